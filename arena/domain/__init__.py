@@ -1,0 +1,1 @@
+"""The nouns of the arena: frozen, pure, without input or output."""

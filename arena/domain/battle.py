@@ -1,0 +1,134 @@
+"""A battle: one prompt, the history before it, two models, two responses.
+
+A follow-up is a battle of its own on a shared history, with a fresh pair (design decision 8), so the prompt of
+every battle is the same for both sides and each vote yields a valid preference pair.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
+from arena.domain.vote import Vote
+
+PROMPT_LIMIT = 30_000
+"""Characters in a prompt."""
+
+
+class Side(StrEnum):
+    """`a` is shown left, `b` right."""
+
+    A = "a"
+    B = "b"
+
+
+class BattleState(StrEnum):
+    """`open`: being written · `ready`: both complete · `voted` · `void`: one side failed, nothing counts."""
+
+    OPEN = "open"
+    READY = "ready"
+    VOTED = "voted"
+    VOID = "void"
+
+
+class VoidCause(StrEnum):
+    """Why a battle is void. Recorded for the admin; a rater reads one sentence that fits them all."""
+
+    MODEL_FAILED = "model_failed"
+    ABANDONED = "abandoned"
+    STOPPED = "stopped"
+    """The arena stopped, or was killed, while the answers were being written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation."""
+
+    role: str
+    """`user` or `assistant`; a system prompt belongs to a model, not to a conversation."""
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One complete answer: it ended with a finish reason, `[DONE]` and visible text."""
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    first_token_seconds: float
+    """From the request to the first visible text, as the server gave it, before pacing."""
+    total_seconds: float
+    """From the request to the last byte, before pacing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Battle:
+    """Everything decided when a battle is opened."""
+
+    battle_id: BattleId
+    conversation_id: ConversationId
+    turn: int
+    """1 for the first prompt of a conversation."""
+    continues: BattleId | None
+    continued_side: Side | None
+    """Whose answer the history ends with: the preferred one, or after a tie one drawn at random."""
+    campaign: str
+    rater_id: RaterId
+    prompt: str
+    history: tuple[Message, ...]
+    """What was said before the prompt; the same for both sides."""
+    model_a: ModelName
+    model_b: ModelName
+    draw_probability: float
+    """Of this unordered pair, when it was drawn: the weight that keeps boards unbiased."""
+    created_at: datetime
+    """UTC."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The history with the prompt: what both models are asked."""
+        return (*self.history, Message(role="user", content=self.prompt))
+
+    def model(self, side: Side) -> ModelName:
+        """The model shown on a side."""
+        return self.model_a if side is Side.A else self.model_b
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    """Why a battle counts for nobody."""
+
+    cause: VoidCause
+    failed_side: Side | None
+    detail: str
+    """The model error's message, for the admin; it may name a model."""
+    voided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleRecord:
+    """A battle with all that has happened to it."""
+
+    battle: Battle
+    response_a: Response | None
+    response_b: Response | None
+    completed_at: datetime | None
+    """UTC; when both responses were stored."""
+    void: Void | None
+    votes: tuple[Vote, ...]
+    """In ledger order."""
+
+    @property
+    def state(self) -> BattleState:
+        if self.void is not None:
+            return BattleState.VOID
+        if self.votes:
+            return BattleState.VOTED
+        if self.response_a is not None and self.response_b is not None:
+            return BattleState.READY
+        return BattleState.OPEN
+
+    def response(self, side: Side) -> Response | None:
+        return self.response_a if side is Side.A else self.response_b

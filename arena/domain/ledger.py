@@ -1,0 +1,111 @@
+"""The ledger: a chain of salted commitments, one line a vote (design decision 11).
+
+    commitment = SHA-256(salt || canonical JSON of the vote and of the battle it judges)
+    line hash  = SHA-256(canonical JSON of [sequence, subject, commitment, hash of the line before])
+
+The salt is stored with the vote, not in the ledger: when a person's text is erased, vote and salt go, the
+commitment stays, and the chain remains valid without giving away what it committed to.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from arena.domain.battle import BattleRecord, Message, Response
+from arena.domain.vote import Vote
+
+GENESIS = "0" * 64
+"""Stands for the hash before the first line."""
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the ledger."""
+
+    sequence: int
+    """1 for the first line; without gaps."""
+    subject: str
+    """Id of the vote."""
+    commitment: str
+    previous: str
+    hash: str
+
+
+def canonical(content: Any) -> bytes:
+    """The one JSON spelling of a content: sorted keys, no spaces, UTF-8."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
+    """The commitment to a vote and everything it judged. `salt` is hex."""
+    content = {"vote": _vote(vote), "battle": _battle(record)}
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(content)).hexdigest()
+
+
+def follow(previous: Line | None, subject: str, committed: str) -> Line:
+    """The line that comes after `previous`."""
+    sequence, before = (1, GENESIS) if previous is None else (previous.sequence + 1, previous.hash)
+    digest = hashlib.sha256(canonical([sequence, subject, committed, before])).hexdigest()
+    return Line(sequence=sequence, subject=subject, commitment=committed, previous=before, hash=digest)
+
+
+def _vote(vote: Vote) -> dict[str, Any]:
+    return {
+        "vote_id": vote.vote_id,
+        "battle_id": vote.battle_id,
+        "rater_id": vote.rater_id,
+        "winner": vote.winner,
+        "strength": vote.strength,
+        "tags": list(vote.tags),
+        "reason": vote.reason,
+        "edit": vote.edit,
+        "reading_seconds": vote.reading_seconds,
+        "cast_at": _time(vote.cast_at),
+        "idempotency_key": vote.idempotency_key,
+        "request_sha256": vote.request_sha256,
+    }
+
+
+def _battle(record: BattleRecord) -> dict[str, Any]:
+    battle = record.battle
+    return {
+        "conversation_id": battle.conversation_id,
+        "turn": battle.turn,
+        "continues": battle.continues,
+        "continued_side": battle.continued_side,
+        "campaign": battle.campaign,
+        "rater_id": battle.rater_id,
+        "prompt": battle.prompt,
+        "history": [_message(message) for message in battle.history],
+        "model_a": battle.model_a,
+        "model_b": battle.model_b,
+        "draw_probability": battle.draw_probability,
+        "created_at": _time(battle.created_at),
+        "response_a": _response(record.response_a),
+        "response_b": _response(record.response_b),
+    }
+
+
+def _message(message: Message) -> list[str]:
+    return [message.role, message.content]
+
+
+def _response(response: Response | None) -> list[Any] | None:
+    if response is None:
+        return None
+    return [
+        response.text,
+        response.finish_reason,
+        response.prompt_tokens,
+        response.completion_tokens,
+        response.first_token_seconds,
+        response.total_seconds,
+    ]
+
+
+def _time(moment: datetime) -> int:
+    """Microseconds since 1970, UTC: what the store keeps, whatever zone a reader prints."""
+    return round(moment.timestamp() * 1_000_000)

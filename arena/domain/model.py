@@ -1,0 +1,46 @@
+"""A model: one endpoint, served name, sampling and system prompt. A changed setting is a new model."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+
+from arena.domain.ids import ModelName
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
+"""Names of models: slugs, unlikely inside prose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How answers are drawn. None leaves the choice to the model server."""
+
+    max_tokens: int = 1024
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One contestant."""
+
+    name: ModelName
+    endpoint: str
+    """Base URL of an OpenAI-compatible server, ending in /v1."""
+    served_name: str
+    """What the server calls it."""
+    system_prompt: str | None = None
+    sampling: Sampling = Sampling()
+    api_key_env: str | None = None
+    """Environment variable that holds the server's key; the key itself is never stored."""
+
+    def fingerprint(self) -> str:
+        """SHA-256 over every setting that shapes an answer; where the model runs and its key do not."""
+        settings = asdict(self)
+        for where in ("endpoint", "api_key_env"):
+            del settings[where]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

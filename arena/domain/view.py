@@ -1,0 +1,53 @@
+"""What a browser may know of a battle. Blinding is a data type: these classes are the whole allow-list.
+
+`BlindView` is everything there is before the vote. `Reveal` is made only from a vote that is durable.
+"""
+
+from dataclasses import dataclass
+
+from arena.domain.battle import BattleRecord, BattleState, Message
+from arena.domain.ids import BattleId, ConversationId, ModelName
+from arena.domain.ledger import Line
+from arena.domain.vote import Vote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindView:
+    """A battle before its vote: no name, setting, latency or token count."""
+
+    battle_id: BattleId
+    conversation_id: ConversationId
+    turn: int
+    state: BattleState
+    prompt: str
+    history: tuple[Message, ...]
+    text_a: str
+    """What has been released so far; both sides at one common pace."""
+    text_b: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal:
+    """What is told after the vote is durable."""
+
+    vote: Vote
+    model_a: ModelName
+    model_b: ModelName
+    line: Line
+    salt: str
+    """Opens the commitment: with it a rater can prove what was voted."""
+
+
+def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
+    """The view of a record that names nothing; the texts are those released so far."""
+    battle = record.battle
+    return BlindView(
+        battle_id=battle.battle_id,
+        conversation_id=battle.conversation_id,
+        turn=battle.turn,
+        state=record.state,
+        prompt=battle.prompt,
+        history=battle.history,
+        text_a="" if record.state is BattleState.VOID else text_a,
+        text_b="" if record.state is BattleState.VOID else text_b,
+    )

@@ -1,0 +1,68 @@
+"""A vote: one rater's outcome on one battle."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from arena.domain.ids import BattleId, RaterId, VoteId
+
+REASON_LIMIT = 200
+"""Characters in the one-line reason."""
+EDIT_LIMIT = 100_000
+"""Characters in an edited answer."""
+
+
+class Winner(StrEnum):
+    """The four outcomes. A tie and both bad are never the same thing."""
+
+    MODEL_A = "model_a"
+    MODEL_B = "model_b"
+    TIE = "tie"
+    BOTH_BAD = "both_bad"
+
+    @property
+    def decided(self) -> bool:
+        """Whether one side won."""
+        return self in (Winner.MODEL_A, Winner.MODEL_B)
+
+
+class Strength(StrEnum):
+    """How much better the winning side is."""
+
+    SLIGHTLY = "slightly"
+    CLEARLY = "clearly"
+
+
+class Tag(StrEnum):
+    """What decided it."""
+
+    CORRECT = "correct"
+    FOLLOWS_REQUEST = "follows_request"
+    COMPLETE = "complete"
+    CLEAR = "clear"
+    RIGHT_LENGTH = "right_length"
+    SAFE = "safe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One rater's outcome on one battle. Votes are only ever added."""
+
+    vote_id: VoteId
+    battle_id: BattleId
+    rater_id: RaterId
+    winner: Winner
+    strength: Strength | None = None
+    """Only with a winning side."""
+    tags: tuple[Tag, ...] = ()
+    reason: str | None = None
+    edit: str | None = None
+    """The rater's corrected text of the preferred answer; only with a winning side."""
+    reading_seconds: float | None = None
+    """From the end of the slower answer to the vote; None when the server cannot know it."""
+    cast_at: datetime
+    """UTC."""
+    idempotency_key: str
+    """The client's own; unique per rater."""
+    request_sha256: str
+    """Of the battle and the body the key came with, so that a reused key with another body is refused."""

@@ -1,0 +1,110 @@
+"""Every error the arena raises on purpose.
+
+    ArenaError
+    ├── Malformed            the request cannot be read                                  HTTP 400
+    ├── Unauthenticated      no identity, or one we did not issue                        HTTP 401
+    ├── Forbidden            a known identity without the role                           HTTP 403
+    ├── NotFound             unknown, or not yours to see                                HTTP 404
+    ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
+    ├── TooLarge             a body or a text beyond its limit                           HTTP 413
+    ├── InvalidValue         readable, but a value is out of range                       HTTP 422
+    ├── Overloaded           full; try again later                                       HTTP 503
+    ├── SettingsError        a configuration file or variable is wrong
+    ├── StoreError           the database cannot do what was asked
+    │   ├── StoreHeld        another process owns the file
+    │   ├── StoreCorrupt     the file, or its ledger, is not what was written
+    │   └── StoreStopped     the writer met an I/O error and accepts nothing more        HTTP 503
+    └── ModelError           a model server did not give a complete answer
+        ├── Unreachable      no connection
+        ├── Rejected         it answered, with an error status (401, 404, 429, 500, ...)
+        ├── NotAModelServer  it answered, but not in the OpenAI format (HTML, a redirect, garbage)
+        ├── TimedOut         no first token, silence, or too long in total
+        └── Incomplete       no finish reason, no [DONE], or no visible text
+
+The message is one sentence a person can act on: what happened, to what, what to do next. It never holds a
+model's secret; messages of `ModelError` name the model and so must not reach a browser before the vote.
+"""
+
+
+class ArenaError(Exception):
+    """What went wrong, to what, and what to do next, in one sentence."""
+
+
+class Malformed(ArenaError):
+    """The request cannot be read."""
+
+
+class Unauthenticated(ArenaError):
+    """No identity, or one this arena did not issue."""
+
+
+class Forbidden(ArenaError):
+    """The identity is known and lacks the role."""
+
+
+class NotFound(ArenaError):
+    """Unknown, or not visible to whoever asks."""
+
+
+class Conflict(ArenaError):
+    """The thing is in another state than the request needs."""
+
+
+class TooLarge(ArenaError):
+    """A body or text is beyond its limit."""
+
+
+class InvalidValue(ArenaError):
+    """A value is readable but out of range."""
+
+
+class Overloaded(ArenaError):
+    """The arena is full; the same request may succeed later."""
+
+
+class SettingsError(ArenaError):
+    """A configuration file or an environment variable is wrong."""
+
+
+class StoreError(ArenaError):
+    """The database cannot do what was asked."""
+
+
+class StoreHeld(StoreError):
+    """Another process owns the database file."""
+
+
+class StoreCorrupt(StoreError):
+    """The file or its ledger is not what was written."""
+
+
+class StoreStopped(StoreError):
+    """The writer met an I/O error; nothing more is acknowledged until a restart."""
+
+
+class ModelError(ArenaError):
+    """A model server did not give a complete answer."""
+
+
+class Unreachable(ModelError):
+    """No connection to the model server."""
+
+
+class Rejected(ModelError):
+    """The model server answered with an error."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotAModelServer(ModelError):
+    """Something answered, but not in the OpenAI streaming format."""
+
+
+class TimedOut(ModelError):
+    """No first token, silence, or too long in total."""
+
+
+class Incomplete(ModelError):
+    """The answer ended without finish reason, `[DONE]` or visible text."""

@@ -1,0 +1,1 @@
+"""Preference data as files that trainers load."""

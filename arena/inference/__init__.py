@@ -1,0 +1,1 @@
+"""Model servers: httpx and the OpenAI wire format live here."""

@@ -1,0 +1,1 @@
+"""Which two models meet next: pure functions that return the draw probability with the pair."""

@@ -1,0 +1,1 @@
+"""One ASGI application: the gate, the API and the pages."""

@@ -1,0 +1,165 @@
+"""Configuration: one TOML file, and the environment for where data lives. Nothing else reads either.
+
+    host, port, data_dir, workspace, public_board
+    [deadlines]   first_token, silence, total                       seconds
+    [limits]      live_battles, body_bytes, battles_per_minute
+    [[models]]    name, endpoint, served_name, system_prompt, api_key_env, [models.sampling]
+
+`data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file. Secrets are only ever named
+(`api_key_env = "VLLM_KEY"`), never written in the file.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
+
+from arena.errors import SettingsError
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$")]
+EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Deadlines(_Section):
+    """How long a model server may take, in seconds."""
+
+    first_token: Seconds = 60
+    """From the request to the first visible text."""
+    silence: Seconds = 30
+    """Between two events of the stream."""
+    total: Seconds = 300
+    """From the request to `[DONE]`."""
+    connect: Seconds = 5
+    """To open the connection."""
+    abandoned: Seconds = 60
+    """With nobody reading a battle for this long, its answers are cancelled and it is void."""
+
+
+class Limits(_Section):
+    """What one arena takes on at once."""
+
+    live_battles: Annotated[int, Field(ge=1)] = 64
+    """Battles being written at the same time; beyond it new ones are refused."""
+    live_battles_per_rater: Annotated[int, Field(ge=1)] = 4
+    body_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024
+    """Largest request body."""
+
+
+class SamplingSettings(_Section):
+    """Sampling parameters as vLLM names them; what is left out is the server's choice."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=131_072)] = 1024
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    top_k: Annotated[int, Field(ge=-1)] | None = None
+    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    repetition_penalty: Annotated[float, Field(gt=0, le=2)] | None = None
+    seed: int | None = None
+
+
+class ModelSettings(_Section):
+    """One contestant: an OpenAI-compatible endpoint with its prompt and sampling."""
+
+    name: Slug
+    endpoint: HttpUrl | None = None
+    """Base URL ending in /v1. Left out, the model runs on the embedded server."""
+    served_name: Annotated[str, StringConstraints(min_length=1)]
+    system_prompt: str | None = None
+    sampling: SamplingSettings = SamplingSettings()
+    api_key_env: EnvironmentName | None = None
+
+
+class Settings(_Section):
+    """The whole configuration."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 7860
+    data_dir: Path = Path("arena-data")
+    workspace: Slug = "default"
+    public_board: bool = True
+    """Whether a rater may read the boards of this workspace."""
+    secure_cookie: bool = False
+    """Set it where the arena is reached over HTTPS."""
+    deadlines: Deadlines = Deadlines()
+    limits: Limits = Limits()
+    models: tuple[ModelSettings, ...] = ()
+
+
+def load(path: Path, *, data_dir: Path | None = None) -> Settings:
+    """Read a configuration file.
+
+    Raises `SettingsError` naming the file, the key and, where the file shows it, the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({error}). Name a TOML file with --config.") from error
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: is not TOML: {error}.") from error
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(_explain(path, text, error)) from error
+    _refuse_duplicates(path, settings)
+    chosen = data_dir or _environment_data_dir()
+    return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
+
+
+def data_dir(given: Path | None) -> Path:
+    """The data directory of a command that reads no configuration file."""
+    return given or _environment_data_dir() or Settings().data_dir
+
+
+def secret(name: str) -> str:
+    """The value of an environment variable that holds a key; `SettingsError` when it is not set."""
+    value = os.environ.get(name)
+    if not value:
+        raise SettingsError(f"The environment variable {name} holds a model server's key and is not set; set it.")
+    return value
+
+
+def _environment_data_dir() -> Path | None:
+    value = os.environ.get("ARENA_DATA_DIR")
+    return Path(value) if value else None
+
+
+def _refuse_duplicates(path: Path, settings: Settings) -> None:
+    seen: dict[str, int] = {}
+    for number, model in enumerate(settings.models, start=1):
+        if model.name in seen:
+            raise SettingsError(
+                f"{path}: model {number} is named {model.name!r}, as is model {seen[model.name]}; "
+                "a changed setting is a new model, so give each its own name."
+            )
+        seen[model.name] = number
+
+
+def _explain(path: Path, text: str, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+    last = next((part for part in reversed(first["loc"]) if isinstance(part, str)), "")
+    line = _line_of(text, last) if first["type"] == "extra_forbidden" else None
+    where = f"{path}, line {line}" if line else f"{path}"
+    if first["type"] == "extra_forbidden":
+        return f"{where}: {key} is not a setting; look for a misspelling in the list of docs/settings.md."
+    if first["type"] == "missing":
+        return f"{where}: {key} is missing; add it."
+    return f"{where}: {key} is {first['input']!r}: {first['msg']}."
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """The line where a key or table is first written; good enough to point a person at it."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        word = line.strip().lstrip("[").split("=")[0].strip().strip("]").split(".")[-1]
+        if word.strip('"') == key:
+            return number
+    return None

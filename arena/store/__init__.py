@@ -1,0 +1,1 @@
+"""The database: DuckDB and every line of SQL live here."""

@@ -1,0 +1,1 @@
+"""The Gradio pages and every word a rater reads."""
