@@ -1,0 +1,54 @@
+# Each target does its own set-up in .venv of this checkout; with nothing to do, set-up is silent.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check bench test-vllm soak docs
+
+PYTHON_BIN := .venv/bin/python
+LINTED := arena leaderboards tests benchmarks scripts
+FAST := not slow and not browser and not model and not soak and not vllm
+
+help:
+	@echo 'make demo       the arena with real models on this machine; options: make demo ARGS="--port 7999 --data-dir DIR"'
+	@echo 'make test       every test that runs without a GPU or heavy packages'
+	@echo 'make check      format, lint, types, import contracts, fast tests'
+	@echo 'make bench      benchmarks; the figures in the docs come from here'
+	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
+	@echo 'make soak       long fault tests, and training on an exported data set with TRL'
+	@echo 'make docs       write the generated pages of docs/ anew'
+
+demo:
+	@scripts/setup.sh .venv embedded
+	@exec .venv/bin/arena demo $(ARGS)
+
+check:
+	@scripts/setup.sh .venv embedded,dev
+	$(PYTHON_BIN) -m ruff format --check $(LINTED)
+	$(PYTHON_BIN) -m ruff check $(LINTED)
+	$(PYTHON_BIN) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PYTHON_BIN) -m pytest -q -m "$(FAST)" $(ARGS)
+
+test:
+	@scripts/setup.sh .venv embedded,dev
+	@scripts/browser.sh
+	$(PYTHON_BIN) -m pytest -m "not soak and not vllm" $(ARGS)
+
+bench:
+	@scripts/setup.sh .venv embedded,dev,bench
+	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(PYTHON_BIN) "$$program"; done
+
+test-vllm:
+	@scripts/setup.sh .venv embedded,dev
+	@exec scripts/test_vllm.sh $(ARGS)
+
+soak:
+	@scripts/setup.sh .venv-soak embedded,dev,soak torch==2.13.0
+	@scripts/browser.sh
+	.venv-soak/bin/python -m pytest -m soak $(ARGS)
+
+docs:
+	@scripts/setup.sh .venv embedded,dev
+	$(PYTHON_BIN) scripts/settings_page.py

@@ -1,0 +1,233 @@
+"""The rules of layering, and that each one bites: a violation is planted in a copy of the packages and must be found.
+
+Rules about who imports whom are contracts of import-linter, in pyproject.toml. What it cannot say (who may read the
+environment, what is pure, where SQL may stand) is checked here on the syntax trees.
+"""
+
+import ast
+import itertools
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACTS = {
+    c["id"]: c for c in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+}
+
+NUMERIC = {"numpy", "scipy", "duckdb", "pyarrow"}
+"""All that leaderboards takes from outside the standard library."""
+TOUCHES_THE_WORLD = {
+    *("asyncio", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "shutil"),
+    *("signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib"),
+}
+"""What a pure module does without: files, the network, other processes, the clock."""
+SQL = re.compile(r"\s*(SELECT|INSERT INTO|CREATE (TABLE|VIEW)|DELETE FROM|UPDATE|COPY|ATTACH|WITH)\s+\S")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The packages and the contracts as they stand, to plant violations in."""
+    for package in ("arena", "leaderboards"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=_everything_but_python)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def _everything_but_python(folder: str, names: list[str]) -> list[str]:
+    kept = {name for name in names if name.endswith(".py") or (Path(folder) / name).is_dir()}
+    return [name for name in names if name not in kept - {"__pycache__"}]
+
+
+def _plant(root: Path, module: str, line: str) -> None:
+    """Write a module holding one line; packages on the way are made where they are missing."""
+    *folders, _ = parts = module.split(".")
+    for depth in range(1, len(folders) + 1):
+        folder = root.joinpath(*folders[:depth])
+        folder.mkdir(exist_ok=True)
+        (folder / "__init__.py").touch()
+    path = root.joinpath(*parts).with_suffix(".py")
+    before = path.read_text() if path.exists() else ""
+    path.write_text(f"{before}\n{line}\n")
+
+
+def _lint(root: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
+    only = itertools.chain.from_iterable(("--contract", name) for name in contracts)
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache", "--no-logo", *only]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_packages_keep_every_import_contract(copy: Path) -> None:
+    run = _lint(copy)
+    assert run.returncode == 0, run.stdout
+
+
+def _forbidden_steps() -> list[tuple[str, str]]:
+    """Every (importer, imported) the layers rule out: a lower layer taking from a higher one, or from its neighbour."""
+    layers = [[name.strip(" ()") for name in line.split("|")] for line in CONTRACTS["layers"]["layers"]]
+    sideways = [step for line in layers for step in itertools.permutations(line, 2)]
+    upward = [
+        (below, above)
+        for high, low in itertools.combinations(range(len(layers)), 2)
+        for above in layers[high]
+        for below in layers[low]
+    ]
+    return sideways + upward
+
+
+def test_every_import_upward_or_sideways_is_found(copy: Path) -> None:
+    steps = _forbidden_steps()
+    for name in {name for step in steps for name in step}:
+        if not (copy / "arena" / f"{name}.py").exists():
+            _plant(copy, f"arena.{name}.planted", "")
+    for below, above in steps:
+        module = f"arena.{below}" if (copy / "arena" / f"{below}.py").exists() else f"arena.{below}.planted"
+        _plant(copy, module, f"import arena.{above}")
+    found = set(re.findall(r"arena\.(\w+) is not allowed to import arena\.(\w+)", _lint(copy, "layers").stdout))
+    assert not set(steps) - found
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "line"),
+    [
+        ("layers", "arena.newcomer.planted", "import arena.domain"),
+        ("duckdb", "arena.services.planted", "import duckdb"),
+        ("duckdb", "arena.exports.planted", "from duckdb import connect"),
+        ("httpx", "arena.services.planted", "import httpx"),
+        ("httpx", "arena.cli.planted", "def call():\n    import httpx"),
+        ("httpx", "arena.server.planted", "import xllamacpp"),
+        ("gradio", "arena.api.planted", "import gradio as gr"),
+        ("gradio", "arena.services.planted", "from gradio import Blocks"),
+        ("leaderboards", "leaderboards.planted", "import arena.errors"),
+        ("leaderboards", "leaderboards.planted", "from arena.domain import vote"),
+    ],
+)
+def test_an_import_against_a_contract_is_found(copy: Path, contract: str, module: str, line: str) -> None:
+    _plant(copy, module, line)
+    run = _lint(copy, contract)
+    assert run.returncode == 1
+    assert re.search(rf"{re.escape(CONTRACTS[contract]['name'])} +BROKEN", run.stdout), run.stdout
+
+
+@pytest.mark.parametrize(("contract", "package"), [("pages", "arena.ui.pages"), ("formats", "arena.exports.formats")])
+def test_neighbours_that_import_each_other_are_found(copy: Path, contract: str, package: str) -> None:
+    _plant(copy, f"{package}.planted_one", "")
+    _plant(copy, f"{package}.planted_two", f"from {package} import planted_one")
+    assert _lint(copy, contract).returncode == 1
+
+
+def test_every_contract_has_a_planted_violation() -> None:
+    planted = {case[0] for case in test_an_import_against_a_contract_is_found.pytestmark[0].args[1]}
+    planted |= {case[0] for case in test_neighbours_that_import_each_other_are_found.pytestmark[0].args[1]}
+    assert planted == set(CONTRACTS)
+
+
+# -- what import-linter cannot say ---------------------------------------------------------------------------------
+
+
+def _trees(root: Path, *packages: str) -> Iterator[tuple[str, ast.Module]]:
+    for package in packages:
+        for path in sorted((root / package).rglob("*.py")):
+            yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    """Full dotted names of all that a module imports, wherever it does so."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _environment_readers(root: Path) -> list[str]:
+    """Modules other than arena.settings that read the environment or TOML."""
+    found = []
+    for path, tree in _trees(root, "arena", "leaderboards"):
+        attributes = {
+            f"{node.value.id}.{node.attr}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
+        names = attributes | _imports(tree)
+        if any(re.match(r"os\.(environb?|getenvb?|putenv)$|tomllib\b|tomli\b|dotenv\b", name) for name in names):
+            found.append(path)
+    return [path for path in found if path != "arena/settings.py"]
+
+
+def _impure(root: Path) -> list[str]:
+    """Modules of arena.domain and arena.pairing that reach beyond the standard library, or for the world."""
+    found = []
+    for path, tree in _trees(root, "arena/domain", "arena/pairing"):
+        tops = {name.split(".")[0] for name in _imports(tree)}
+        opens = any(isinstance(node, ast.Name) and node.id in {"open", "print", "input"} for node in ast.walk(tree))
+        if opens or tops & TOUCHES_THE_WORLD or tops - sys.stdlib_module_names - {"arena"}:
+            found.append(path)
+    return found
+
+
+def _heavy_leaderboards(root: Path) -> list[str]:
+    """Modules of leaderboards that import more than the standard library, numpy, scipy, duckdb and pyarrow."""
+    allowed = sys.stdlib_module_names | NUMERIC | {"leaderboards"}
+    return [
+        path for path, tree in _trees(root, "leaderboards") if {name.split(".")[0] for name in _imports(tree)} - allowed
+    ]
+
+
+def _sql_outside_the_store(root: Path) -> list[str]:
+    """Modules with a string that is SQL, other than those of arena.store."""
+    return [
+        path
+        for path, tree in _trees(root, "arena")
+        if not path.startswith("arena/store/")
+        and any(
+            isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+            for node in ast.walk(tree)
+        )
+    ]
+
+
+RULES = {
+    "only arena.settings reads the environment and TOML": _environment_readers,
+    "arena.domain and arena.pairing are pure": _impure,
+    "leaderboards needs numpy, scipy, duckdb and pyarrow only": _heavy_leaderboards,
+    "SQL stands only in arena.store": _sql_outside_the_store,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_packages_keep_the_rule(rule: str) -> None:
+    assert RULES[rule](ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "module", "line"),
+    [
+        ("only arena.settings reads the environment and TOML", "arena.store.planted", "import os\nos.environ['HOME']"),
+        ("only arena.settings reads the environment and TOML", "arena.cli.planted", "from os import getenv"),
+        ("only arena.settings reads the environment and TOML", "leaderboards.planted", "import tomllib"),
+        ("arena.domain and arena.pairing are pure", "arena.domain.planted", "import numpy"),
+        ("arena.domain and arena.pairing are pure", "arena.domain.planted", "from pathlib import Path"),
+        ("arena.domain and arena.pairing are pure", "arena.pairing.planted", "open('x')"),
+        ("leaderboards needs numpy, scipy, duckdb and pyarrow only", "leaderboards.planted", "import pandas"),
+        ("SQL stands only in arena.store", "arena.services.planted", "text = 'SELECT 1'"),
+        ("SQL stands only in arena.store", "arena.api.planted", "text = f'''\n  INSERT INTO votes {1}'''"),
+    ],
+)
+def test_a_broken_rule_is_found(copy: Path, rule: str, module: str, line: str) -> None:
+    assert RULES[rule](copy) == []
+    _plant(copy, module, line)
+    assert RULES[rule](copy) == [module.replace(".", "/") + ".py"]
+
+
+def test_every_rule_has_a_planted_violation() -> None:
+    assert {case[0] for case in test_a_broken_rule_is_found.pytestmark[0].args[1]} == set(RULES)
