@@ -57,7 +57,7 @@ done
 
 # Of pip's lines, show the downloads one waits for; the log keeps all.
 narrate() {
-  awk '/^ *Downloading .*[0-9] [MG]B\)/ { print "  " $2, $3, $4; fflush() }
+  awk '/^ *Downloading .*[0-9] [MG]B\)/ { split($2, name, "-"); print "  " name[1], name[2], $3, $4; fflush() }
        /^Installing collected packages/ { print "  installing " NF - 3 " packages"; fflush() }' >&2
 }
 
