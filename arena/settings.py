@@ -1,8 +1,8 @@
 """Configuration: one TOML file, and the environment for where data lives. Nothing else reads either.
 
-    host, port, data_dir, workspace, public_board
-    [deadlines]   first_token, silence, total                       seconds
-    [limits]      live_battles, body_bytes, battles_per_minute
+    host, port, data_dir, workspace, public_board, public_url, secure_cookie
+    [deadlines]   first_token, silence, total, connect, abandoned   seconds
+    [limits]      live_battles, live_battles_per_rater, body_bytes
     [[models]]    name, endpoint, served_name, system_prompt, api_key_env, [models.sampling]
 
 `data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file. Secrets are only ever named
@@ -48,6 +48,7 @@ class Limits(_Section):
     live_battles: Annotated[int, Field(ge=1)] = 64
     """Battles being written at the same time; beyond it new ones are refused."""
     live_battles_per_rater: Annotated[int, Field(ge=1)] = 4
+    """Of those, the most that one rater may have."""
     body_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024
     """Largest request body."""
 
@@ -56,35 +57,52 @@ class SamplingSettings(_Section):
     """Sampling parameters as vLLM names them; what is left out is the server's choice."""
 
     max_tokens: Annotated[int, Field(ge=1, le=131_072)] = 1024
+    """Longest answer, in tokens."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    """0 always takes the likeliest token; higher is more varied."""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Draw from the likeliest tokens that together hold this probability."""
     top_k: Annotated[int, Field(ge=-1)] | None = None
+    """Draw from this many likeliest tokens; -1 or 0 from all."""
     min_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Leave out tokens less likely than this share of the likeliest."""
     repetition_penalty: Annotated[float, Field(gt=0, le=2)] | None = None
+    """Above 1, tokens already used become less likely."""
     seed: int | None = None
+    """The same seed and prompt give the same answer, where the server keeps to it."""
 
 
 class ModelSettings(_Section):
     """One contestant: an OpenAI-compatible endpoint with its prompt and sampling."""
 
     name: Slug
+    """How boards and exports call it; a changed setting is a new model, so give it a new name."""
     endpoint: HttpUrl | None = None
     """Base URL ending in /v1. Left out, the model runs on the embedded server."""
     served_name: Annotated[str, StringConstraints(min_length=1)]
+    """What the server calls it: its `--served-model-name`."""
     system_prompt: str | None = None
+    """Sent before every conversation, and never exported."""
     sampling: SamplingSettings = SamplingSettings()
     api_key_env: EnvironmentName | None = None
+    """Name of the environment variable that holds the server's key."""
 
 
 class Settings(_Section):
     """The whole configuration."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; the default is reached from this machine only."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 7860
+    """0 takes any free port."""
     data_dir: Path = Path("arena-data")
+    """Folder of the databases, tokens and releases; made on first start."""
     workspace: Slug = "default"
+    """The wall between labs: each workspace is a database file of its own."""
     public_board: bool = True
     """Whether a rater may read the boards of this workspace."""
+    public_url: HttpUrl | None = None
+    """How browsers reach the arena when that is not its own host and port, such as behind a proxy."""
     secure_cookie: bool = False
     """Set it where the arena is reached over HTTPS."""
     deadlines: Deadlines = Deadlines()
