@@ -14,6 +14,7 @@
     │   ├── StoreHeld        another process owns the file
     │   ├── StoreCorrupt     the file, or its ledger, is not what was written
     │   └── StoreStopped     the writer met an I/O error and accepts nothing more        HTTP 503
+    ├── ReleaseFailed        a release could not be written; nothing of it was kept
     └── ModelError           a model server did not give a complete answer
         ├── Unreachable      no connection
         ├── Rejected         it answered, with an error status (401, 404, 429, 500, ...)
@@ -80,6 +81,10 @@ class StoreCorrupt(StoreError):
 
 class StoreStopped(StoreError):
     """The writer met an I/O error; nothing more is acknowledged until a restart."""
+
+
+class ReleaseFailed(ArenaError):
+    """The files of a release could not be written; nothing of it was kept."""
 
 
 class ModelError(ArenaError):

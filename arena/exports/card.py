@@ -1,0 +1,150 @@
+"""The dataset card: README.md, as the Hugging Face hub and `datasets` read it, and as a person does.
+
+Whatever came from outside stands as JSON: in the YAML header (JSON is YAML) and in an indented block of the text, so
+no name can break out of its place.
+"""
+
+import json
+from collections.abc import Sequence
+
+from arena.exports.format import EXPLANATIONS, Format, Reason
+from arena.exports.manifest import Manifest
+
+SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
+"""Upper bound of rows, and the hub's name for it."""
+
+
+def text(manifest: Manifest, form: Format) -> str:
+    """The whole card. The manifest's files are those written before the card."""
+    return "\n".join(
+        [
+            "---",
+            *_header(manifest, form),
+            "---",
+            "",
+            f"# {_capital(form.title)}",
+            "",
+            f"Human preferences between answers of language models, as `{form.name}`, collected and written by "
+            f"Preference Arena {manifest.code_version}.",
+            "Each battle is one prompt and the answers of two models. Raters saw both answers side by side, without "
+            "names, and chose one, a tie, or both bad.",
+            "",
+            *_contents(manifest, form),
+            "",
+            "## Use",
+            "",
+            f"Run this in the folder to {form.command_purpose}:",
+            "",
+            "```sh",
+            form.command,
+            "```",
+            "",
+            'In Python, `datasets.load_dataset("path/to/this/folder")` reads the Parquet files, and '
+            '`datasets.load_dataset("json", data_files="data/train.jsonl")` the same rows as JSON lines.',
+            "",
+            "## Columns and rules",
+            "",
+            *[f"- {note}" for note in form.notes],
+            "",
+            "## Limits",
+            "",
+            *[f"- {limit}" for limit in _limits(manifest)],
+            "",
+            "## Selection",
+            "",
+            *_block(json.dumps(manifest.selection, indent=2, sort_keys=True)),
+            "",
+            _position(manifest),
+            "",
+        ]
+    )
+
+
+def _header(manifest: Manifest, form: Format) -> list[str]:
+    """The YAML the hub reads. A split without rows is not listed: the loader refuses those."""
+    rows = sum(manifest.counts.rows.values())
+    lines = [f"pretty_name: {_quoted(_capital(form.title))}"]
+    if manifest.license is not None:
+        lines.append(f"license: {_quoted(manifest.license)}")
+    if manifest.languages:
+        lines += _listed("language", manifest.languages)
+    lines += _listed("tags", form.tags)
+    lines += _listed("task_categories", form.task_categories)
+    lines += _listed("size_categories", (next((name for bound, name in SIZES if rows < bound), "10M<n<100M"),))
+    lines += ["configs:", '- config_name: "default"', "  data_files:"]
+    for split, count in manifest.counts.rows.items():
+        if count:
+            lines += [f"  - split: {_quoted(split)}", f'    path: "data/{split}.parquet"']
+    return lines
+
+
+def _contents(manifest: Manifest, form: Format) -> list[str]:
+    counts = manifest.counts
+    unit = form.unit.value
+    return [
+        "## What is in it",
+        "",
+        f"{_plural(counts.battles, 'battle')} with {_plural(counts.votes, 'vote')} selected. Counted by {unit}:",
+        "",
+        f"| | {unit}s |",
+        "|---|--:|",
+        f"| selected | {counts.units:,} |",
+        *[
+            f"| left out, `{reason}`: {EXPLANATIONS[Reason(reason)]} | {count:,} |"
+            for reason, count in counts.left_out.items()
+        ],
+        f"| in the data | {counts.taken:,} |",
+        "",
+        "| split | rows |",
+        "|---|--:|",
+        *[f"| {split} | {count:,} |" for split, count in counts.rows.items()],
+        "",
+        f"The rows hold answers of {_plural(len(manifest.models), 'model')}, judged by "
+        f"{_plural(manifest.raters, 'rater')}. `left_out.parquet` names what was left out, by id and without text; "
+        "`manifest.json` holds every figure and the SHA-256 of every file.",
+        "",
+        f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Held-out share: "
+        f"{manifest.split.test_share:g}, seed {manifest.split.seed}.",
+    ]
+
+
+def _limits(manifest: Manifest) -> list[str]:
+    limits = [
+        "Votes are opinions of the people who happened to come. No agreement between raters and no standing of a rater "
+        "was asked for, nothing near-duplicate was capped, and nobody checked the answers for truth.",
+        "Prompts and answers are as they were written. Personal data was not searched for and not masked, and hostile "
+        "or offensive text was not removed.",
+        "The answers were written by models, whose licences may bind what is trained on them.",
+    ]
+    if manifest.license is None:
+        limits.append("No licence was stated for this release. Ask whoever gave it to you before you use it.")
+    if not manifest.languages:
+        limits.append("The languages of the texts were not determined.")
+    return limits
+
+
+def _position(manifest: Manifest) -> str:
+    if manifest.ledger_head is None:
+        return "The vote ledger was empty when this was read."
+    head = manifest.ledger_head
+    return f"Read when the vote ledger held {_plural(head.sequence, 'line')}; hash of the last: `{head.hash}`."
+
+
+def _listed(key: str, values: Sequence[str]) -> list[str]:
+    return [f"{key}:", *[f"- {_quoted(value)}" for value in values]]
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value)
+
+
+def _block(content: str) -> list[str]:
+    return [f"    {line}" for line in content.splitlines()]
+
+
+def _capital(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,107 @@
+"""What an export format is: a name, a schema, and a pure function from a record to rows.
+
+A format is handed one `BattleRecord` at a time and answers for each of its units (the battle, or each vote on it)
+with rows or with the reason why there are none. So nothing can vanish: units in = units out + units left out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import RaterId, VoteId
+
+Row = dict[str, Any]
+"""One row of a data file: the columns of the format's schema, in that order."""
+
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+"""A conversation as trainers read it: messages with a role and a content."""
+
+
+class Unit(StrEnum):
+    """What a format counts: it answers once for each."""
+
+    BATTLE = "battle"
+    VOTE = "vote"
+
+
+class Reason(StrEnum):
+    """Why a unit has no rows in a release."""
+
+    VOID = "void"
+    UNFINISHED = "unfinished"
+    NO_VOTE = "no_vote"
+    NO_MAJORITY = "no_majority"
+    TIE = "tie"
+    BOTH_BAD = "both_bad"
+    EMPTY_ANSWER = "empty_answer"
+    NOT_UNICODE = "not_unicode"
+
+
+EXPLANATIONS = {
+    Reason.VOID: "one of the answers failed, so the battle counts for nobody",
+    Reason.UNFINISHED: "an answer is missing",
+    Reason.NO_VOTE: "nobody has voted on it",
+    Reason.NO_MAJORITY: "several raters voted and no outcome has the most votes",
+    Reason.TIE: "the raters found both answers equally good",
+    Reason.BOTH_BAD: "the raters found both answers bad",
+    Reason.EMPTY_ANSWER: "one of the answers holds no visible text",
+    Reason.NOT_UNICODE: "a text holds half a character (a lone surrogate), which neither file can carry",
+}
+"""One clause a reason, for cards and pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A unit without rows."""
+
+    reason: Reason
+    vote_id: VoteId | None = None
+    """The vote, where the unit is a vote; None where it is the battle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A unit with rows."""
+
+    rows: tuple[Row, ...]
+    vote_id: VoteId | None = None
+    """The vote, where the unit is a vote; None where it is the battle."""
+
+
+Outcome = Taken | LeftOut
+"""What a format answers for one unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a format may know beside the record."""
+
+    pseudonym: Callable[[RaterId], str]
+    """The rater's name in this release, and only in this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One way of writing what was voted."""
+
+    name: str
+    title: str
+    """What it is for, in a few words."""
+    unit: Unit
+    schema: pa.Schema
+    convert: Callable[[BattleRecord, Context], Iterable[Outcome]]
+    """Pure: the same record gives the same rows. Answers once for each unit of the record."""
+    command: str
+    """Ready to paste in the release's folder."""
+    command_purpose: str
+    """What the command does, as the end of the sentence "Run this in the folder to ..."."""
+    task_categories: tuple[str, ...]
+    """Of the Hugging Face hub."""
+    tags: tuple[str, ...]
+    """Of the Hugging Face hub."""
+    notes: tuple[str, ...]
+    """Sentences for the card: what a reader of this format must know."""

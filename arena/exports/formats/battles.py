@@ -1,0 +1,94 @@
+"""`battles`: one row a vote, in the columns LMArena publishes, with what else the rater told us.
+
+`question_id` is the battle, so several votes on one battle share it. Nothing is filtered: ties, both-bad outcomes
+and votes on empty answers are rows, because boards count them.
+"""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.exports import pairs
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+
+SCHEMA = pa.schema(
+    [
+        ("question_id", pa.string()),
+        ("vote_id", pa.string()),
+        ("conversation_id", pa.string()),
+        ("campaign", pa.string()),
+        ("model_a", pa.string()),
+        ("model_b", pa.string()),
+        ("winner", pa.string()),
+        ("judge", pa.string()),
+        ("conversation_a", MESSAGES),
+        ("conversation_b", MESSAGES),
+        ("turn", pa.int64()),
+        ("language", pa.string()),
+        ("tstamp", pa.float64()),
+        ("strength", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("reason", pa.string()),
+        ("edit", pa.string()),
+        ("draw_probability", pa.float64()),
+    ]
+)
+
+
+def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
+    """One row a vote."""
+    battle = record.battle
+    answered = pairs.answers(record)
+    if isinstance(answered, LeftOut):
+        for vote in record.votes:
+            yield LeftOut(reason=answered.reason, vote_id=vote.vote_id)
+        return
+    asked = pairs.conversation(battle.messages)
+    conversation_a, conversation_b = (asked + pairs.answer(response.text) for response in answered)
+    for vote in record.votes:
+        row: Row = {
+            "question_id": battle.battle_id,
+            "vote_id": vote.vote_id,
+            "conversation_id": battle.conversation_id,
+            "campaign": battle.campaign,
+            "model_a": battle.model_a,
+            "model_b": battle.model_b,
+            "winner": vote.winner.value,
+            "judge": context.pseudonym(vote.rater_id),
+            "conversation_a": conversation_a,
+            "conversation_b": conversation_b,
+            "turn": battle.turn,
+            "language": None,
+            "tstamp": vote.cast_at.timestamp(),
+            "strength": None if vote.strength is None else vote.strength.value,
+            "tags": [tag.value for tag in vote.tags],
+            "reason": vote.reason,
+            "edit": vote.edit,
+            "draw_probability": battle.draw_probability,
+        }
+        yield Taken(rows=(row,), vote_id=vote.vote_id)
+
+
+FORMAT = Format(
+    name="battles",
+    title="votes in LMArena's columns",
+    unit=Unit.VOTE,
+    schema=SCHEMA,
+    convert=convert,
+    command="python -m leaderboards data/train.parquet",
+    command_purpose="rank the models (`pip install preference-arena`)",
+    task_categories=("text-generation",),
+    tags=("preference", "human-feedback", "rlhf", "chatbot-arena"),
+    notes=(
+        "`winner` is `model_a`, `model_b`, `tie` or `both_bad`; a tie and both bad are different outcomes.",
+        "`question_id` is the battle: several votes on one battle share it, as several battles of one conversation "
+        "share `conversation_id`. `turn` counts from 1.",
+        "`judge` is a rater's pseudonym in this release: a keyed hash that changes with the selection and with the "
+        "votes cast so far. That hides who a rater is, not that two releases hold the same vote: ids and texts stay.",
+        "`tstamp` is in seconds since 1970, UTC. `draw_probability` is the chance with which this pair of models was "
+        "drawn. `edit` is the rater's correction of the preferred answer. `language` is empty where it is not known.",
+        "Votes on empty answers are rows here, because leaderboards count them.",
+        "System prompts and sampling settings of the models are not in the data.",
+    ),
+)
