@@ -1,1 +1,1 @@
-"""The database: DuckDB and every line of SQL live here."""
+"""The database: DuckDB and every line of SQL live here. `workspace.Workspace` is the way in."""

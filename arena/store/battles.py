@@ -1,0 +1,214 @@
+"""Battles with all that has happened to them.
+
+Ids are looked up between the smallest and the largest asked for: ids sort by time, as the table does, so DuckDB
+skips all other row groups and needs no index.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
+from arena.store import database, rows, votes
+
+BATTLES = {
+    "ordinal": "BIGINT",
+    "battle_id": "VARCHAR",
+    "conversation_id": "VARCHAR",
+    "turn": "INTEGER",
+    "continues": "VARCHAR",
+    "continued_side": "VARCHAR",
+    "campaign": "VARCHAR",
+    "rater_id": "VARCHAR",
+    "prompt": "VARCHAR",
+    "history": 'STRUCT("role" VARCHAR, "content" VARCHAR)[]',
+    "model_a": "VARCHAR",
+    "model_b": "VARCHAR",
+    "draw_probability": "DOUBLE",
+    "created_at": "TIMESTAMP",
+}
+RESPONSES = {
+    "battle_id": "VARCHAR",
+    "side": "VARCHAR",
+    "text": "VARCHAR",
+    "finish_reason": "VARCHAR",
+    "prompt_tokens": "BIGINT",
+    "completion_tokens": "BIGINT",
+    "first_token_seconds": "DOUBLE",
+    "total_seconds": "DOUBLE",
+    "completed_at": "TIMESTAMP",
+}
+VOIDS = {
+    "battle_id": "VARCHAR",
+    "cause": "VARCHAR",
+    "failed_side": "VARCHAR",
+    "detail": "VARCHAR",
+    "voided_at": "TIMESTAMP",
+}
+
+
+def load(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> BattleRecord | None:
+    """One battle, or None when it is not known here."""
+    return records(connection, [battle_id]).get(battle_id)
+
+
+def records(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> dict[BattleId, BattleRecord]:
+    """Many battles by id; those not known here are left out."""
+    if not battle_ids:
+        return {}
+    opened = [_battle(row) for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)]
+    responses: dict[tuple[str, str], tuple[Response, datetime]] = {
+        (row[0], row[1]): (_response(row), database.read_time(row[8]))
+        for row in _among(connection, "responses", list(RESPONSES), battle_ids)
+    }
+    voids = {row[0]: _void(row) for row in _among(connection, "voids", list(VOIDS), battle_ids)}
+    cast = votes.of_battles(connection, battle_ids)
+    found = {}
+    for battle in opened:
+        side_a, side_b = (responses.get((battle.battle_id, side)) for side in (Side.A, Side.B))
+        found[battle.battle_id] = BattleRecord(
+            battle=battle,
+            response_a=side_a[0] if side_a else None,
+            response_b=side_b[0] if side_b else None,
+            completed_at=side_b[1] if side_b else None,
+            void=voids.get(battle.battle_id),
+            votes=cast.get(battle.battle_id, ()),
+        )
+    return found
+
+
+def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> BattleRecord | None:
+    """The battle this rater opened last, whatever the clock said, or None."""
+    found = rows.fetched(
+        connection, "SELECT battle_id FROM battles WHERE rater_id = ? ORDER BY ordinal DESC LIMIT 1", [rater_id]
+    )
+    return load(connection, BattleId(found[0][0])) if found else None
+
+
+def unfinished(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
+    """Battles that are neither complete nor void, in the order they were opened."""
+    found = rows.fetched(
+        connection,
+        "SELECT battle_id FROM battles "
+        "WHERE battle_id NOT IN (SELECT battle_id FROM responses) AND battle_id NOT IN (SELECT battle_id FROM voids) "
+        "ORDER BY ordinal",
+    )
+    return [BattleId(row[0]) for row in found]
+
+
+def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Battle]]) -> None:
+    """Add battles, each with its ordinal."""
+    rows.append(
+        connection,
+        "battles",
+        BATTLES,
+        [
+            (
+                ordinal,
+                battle.battle_id,
+                battle.conversation_id,
+                battle.turn,
+                battle.continues,
+                battle.continued_side,
+                battle.campaign,
+                battle.rater_id,
+                battle.prompt,
+                [{"role": message.role, "content": message.content} for message in battle.history],
+                battle.model_a,
+                battle.model_b,
+                battle.draw_probability,
+                database.stored_time(battle.created_at),
+            )
+            for ordinal, battle in opened
+        ],
+    )
+
+
+def append_responses(
+    connection: duckdb.DuckDBPyConnection, completed: Iterable[tuple[BattleId, Side, Response, datetime]]
+) -> None:
+    """Add complete answers."""
+    rows.append(
+        connection,
+        "responses",
+        RESPONSES,
+        [
+            (
+                battle_id,
+                side,
+                response.text,
+                response.finish_reason,
+                response.prompt_tokens,
+                response.completion_tokens,
+                response.first_token_seconds,
+                response.total_seconds,
+                database.stored_time(completed_at),
+            )
+            for battle_id, side, response, completed_at in completed
+        ],
+    )
+
+
+def append_voids(connection: duckdb.DuckDBPyConnection, voided: Iterable[tuple[BattleId, Void]]) -> None:
+    """Add reasons why battles count for nobody."""
+    rows.append(
+        connection,
+        "voids",
+        VOIDS,
+        [
+            (battle_id, void.cause, void.failed_side, void.detail, database.stored_time(void.voided_at))
+            for battle_id, void in voided
+        ],
+    )
+
+
+def _among(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], battle_ids: Sequence[BattleId]
+) -> list[tuple[Any, ...]]:
+    return rows.fetched(
+        connection,
+        f"SELECT {', '.join(columns)} FROM {table} "
+        "WHERE battle_id BETWEEN ? AND ? AND battle_id IN (SELECT unnest(?::VARCHAR[]))",
+        [min(battle_ids), max(battle_ids), list(battle_ids)],
+    )
+
+
+def _battle(row: tuple[Any, ...]) -> Battle:
+    return Battle(
+        battle_id=BattleId(row[0]),
+        conversation_id=ConversationId(row[1]),
+        turn=row[2],
+        continues=None if row[3] is None else BattleId(row[3]),
+        continued_side=None if row[4] is None else Side(row[4]),
+        campaign=row[5],
+        rater_id=RaterId(row[6]),
+        prompt=row[7],
+        history=tuple(Message(role=message["role"], content=message["content"]) for message in row[8]),
+        model_a=ModelName(row[9]),
+        model_b=ModelName(row[10]),
+        draw_probability=row[11],
+        created_at=database.read_time(row[12]),
+    )
+
+
+def _response(row: tuple[Any, ...]) -> Response:
+    return Response(
+        text=row[2],
+        finish_reason=row[3],
+        prompt_tokens=row[4],
+        completion_tokens=row[5],
+        first_token_seconds=row[6],
+        total_seconds=row[7],
+    )
+
+
+def _void(row: tuple[Any, ...]) -> Void:
+    return Void(
+        cause=VoidCause(row[1]),
+        failed_side=None if row[2] is None else Side(row[2]),
+        detail=row[3],
+        voided_at=database.read_time(row[4]),
+    )

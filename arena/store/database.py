@@ -1,0 +1,39 @@
+"""Opening one DuckDB file.
+
+Only what the wheel contains is used: no extension is ever fetched. A file is read and written by one process at
+a time, and by one `Workspace` or `Instance` inside it (DuckDB itself would let a process open a file twice).
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from arena.store import failures
+
+CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
+def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the file at `path`, made when it does not exist.
+
+    Raises `StoreHeld`, `StoreCorrupt` or `StoreError`.
+    """
+    with failures.translated(path):
+        return duckdb.connect(str(path), read_only=read_only, config=CONFIGURATION)
+
+
+def stored_time(moment: datetime) -> datetime:
+    """What is bound for a time: UTC without a zone, so that no session's time zone can shift it."""
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {moment} has no zone; times are UTC")
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def read_time(stored: datetime) -> datetime:
+    """The UTC time of a stored one."""
+    return stored.replace(tzinfo=UTC)

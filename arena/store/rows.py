@@ -1,0 +1,37 @@
+"""Adding many rows with one statement.
+
+One execution of an INSERT costs about 1.5 ms whatever it carries, and a bound parameter in a VALUES list about
+17 microseconds. A list bound per column and unnested carries 60 votes in 3.5 ms where VALUES takes 13 ms
+(docs/decisions/0003-group-commit.md), with a statement that never changes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+
+def append(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Add rows to a table. `columns` gives names and SQL types in the order of each row's values."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+    connection.execute(
+        f"INSERT INTO {table} ({names}) SELECT {lists}", [list(column) for column in zip(*rows, strict=True)]
+    )
+
+
+def fetched(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    return connection.execute(query, list(parameters)).fetchall()
+
+
+def number(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> int:
+    """The one whole number a query gives."""
+    row = connection.execute(query, list(parameters)).fetchone()
+    if row is None:
+        raise LookupError(f"no row from {query}")
+    return int(row[0])

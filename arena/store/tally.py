@@ -1,0 +1,58 @@
+"""Counts over what counts, each in one scan."""
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow
+
+from arena.domain.ids import ModelName
+from arena.store import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidRate:
+    """How often a model's side failed."""
+
+    model: ModelName
+    battles: int
+    """Battles it was drawn for, that ended."""
+    failed: int
+    """Those that are void because of it."""
+
+
+def counts(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
+    """Votes per `model_a, model_b, winner` in a column `count`, in that order."""
+    return connection.execute(
+        "SELECT model_a, model_b, winner, count(*) AS count FROM counted_votes "
+        "GROUP BY model_a, model_b, winner ORDER BY model_a, model_b, winner"
+    ).to_arrow_table()
+
+
+def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], int]:
+    """Battles per unordered pair of models, without the void ones."""
+    found = rows.fetched(
+        connection,
+        "SELECT least(model_a, model_b), greatest(model_a, model_b), count(*) FROM battles "
+        "WHERE battle_id NOT IN (SELECT battle_id FROM voids) GROUP BY ALL ORDER BY ALL",
+    )
+    return {frozenset((ModelName(first), ModelName(second))): count for first, second, count in found}
+
+
+def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
+    """For every model ever drawn, how often its own side made a battle void; by name."""
+    found = rows.fetched(
+        connection,
+        """
+        SELECT sides.model, count(*), count(*) FILTER (WHERE voids.failed_side = sides.side)
+        FROM (
+            SELECT battle_id, model_a AS model, 'a' AS side FROM battles
+            UNION ALL
+            SELECT battle_id, model_b AS model, 'b' AS side FROM battles
+        ) AS sides
+        LEFT JOIN voids ON voids.battle_id = sides.battle_id
+        WHERE voids.battle_id IS NOT NULL OR sides.battle_id IN (SELECT battle_id FROM responses)
+        GROUP BY sides.model
+        ORDER BY sides.model
+        """,
+    )
+    return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]

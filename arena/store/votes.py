@@ -1,0 +1,157 @@
+"""Votes and what is told about each: its line in the ledger and the salt that opens the commitment."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+
+from arena import errors
+from arena.domain import ledger
+from arena.domain.ids import BattleId, ModelName, RaterId, VoteId
+from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.store import commands, database, rows
+
+COLUMNS = {
+    "sequence": "BIGINT",
+    "vote_id": "VARCHAR",
+    "battle_id": "VARCHAR",
+    "rater_id": "VARCHAR",
+    "winner": "VARCHAR",
+    "strength": "VARCHAR",
+    "tags": "VARCHAR[]",
+    "reason": "VARCHAR",
+    "edit": "VARCHAR",
+    "reading_seconds": "DOUBLE",
+    "cast_at": "TIMESTAMP",
+    "idempotency_key": "VARCHAR",
+    "request_sha256": "VARCHAR",
+    "salt": "VARCHAR",
+}
+LEDGER = {
+    "sequence": "BIGINT",
+    "subject": "VARCHAR",
+    "commitment": "VARCHAR",
+    "previous": "VARCHAR",
+    "hash": "VARCHAR",
+}
+
+
+def result(connection: duckdb.DuckDBPyConnection, vote_id: VoteId) -> commands.CastResult:
+    """A vote with its receipt; `NotFound` when it is not known here."""
+    found = results(connection, "vote_id BETWEEN ? AND ?", [vote_id, vote_id])
+    if not found:
+        raise errors.NotFound(f"There is no vote {vote_id} here; check the id.")
+    return found[0]
+
+
+def pair_count(connection: duckdb.DuckDBPyConnection, model_a: ModelName, model_b: ModelName) -> int:
+    """How many votes that count compared these two models, whichever was left."""
+    return rows.number(
+        connection,
+        "SELECT count(*) FROM counted_votes WHERE (model_a = ? AND model_b = ?) OR (model_a = ? AND model_b = ?)",
+        [model_a, model_b, model_b, model_a],
+    )
+
+
+def count_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> int:
+    """How many votes this rater has cast."""
+    return rows.number(connection, "SELECT count(*) FROM votes WHERE rater_id = ?", [rater_id])
+
+
+def of_battles(
+    connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]
+) -> dict[BattleId, tuple[Vote, ...]]:
+    """The votes on each of these battles, in ledger order."""
+    found = rows.fetched(
+        connection,
+        f"SELECT {', '.join(COLUMNS)} FROM votes "
+        "WHERE battle_id BETWEEN ? AND ? AND battle_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY sequence",
+        [min(battle_ids), max(battle_ids), list(battle_ids)],
+    )
+    grouped: dict[BattleId, tuple[Vote, ...]] = {}
+    for row in found:
+        vote = read(row)
+        grouped[vote.battle_id] = (*grouped.get(vote.battle_id, ()), vote)
+    return grouped
+
+
+def results(
+    connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
+) -> list[commands.CastResult]:
+    """Votes that meet a condition on the columns of `votes`, with their receipts, in ledger order."""
+    found = rows.fetched(
+        connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
+    )
+    if not found:
+        return []
+    lines = {line.sequence: line for line in lines_between(connection, found[0][0], found[-1][0])}
+    return [
+        commands.CastResult(vote=read(row), line=lines[row[0]], salt=row[13], replayed=False)
+        for row in found
+        if row[0] in lines
+    ]
+
+
+def lines_between(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> list[ledger.Line]:
+    """Lines of the ledger from one sequence to another, both included, in order."""
+    found = rows.fetched(
+        connection,
+        f"SELECT {', '.join(LEDGER)} FROM ledger WHERE sequence BETWEEN ? AND ? ORDER BY sequence",
+        [first, last],
+    )
+    return [
+        ledger.Line(sequence=row[0], subject=row[1], commitment=row[2], previous=row[3], hash=row[4]) for row in found
+    ]
+
+
+def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastResult]) -> None:
+    """Add votes and their ledger lines."""
+    added = list(cast)
+    rows.append(
+        connection,
+        "votes",
+        COLUMNS,
+        [
+            (
+                one.line.sequence,
+                one.vote.vote_id,
+                one.vote.battle_id,
+                one.vote.rater_id,
+                one.vote.winner,
+                one.vote.strength,
+                list(one.vote.tags),
+                one.vote.reason,
+                one.vote.edit,
+                one.vote.reading_seconds,
+                database.stored_time(one.vote.cast_at),
+                one.vote.idempotency_key,
+                one.vote.request_sha256,
+                one.salt,
+            )
+            for one in added
+        ],
+    )
+    rows.append(
+        connection,
+        "ledger",
+        LEDGER,
+        [(one.line.sequence, one.line.subject, one.line.commitment, one.line.previous, one.line.hash) for one in added],
+    )
+
+
+def read(row: tuple[Any, ...]) -> Vote:
+    """The vote in a row of `COLUMNS`."""
+    return Vote(
+        vote_id=VoteId(row[1]),
+        battle_id=BattleId(row[2]),
+        rater_id=RaterId(row[3]),
+        winner=Winner(row[4]),
+        strength=None if row[5] is None else Strength(row[5]),
+        tags=tuple(Tag(tag) for tag in row[6]),
+        reason=row[7],
+        edit=row[8],
+        reading_seconds=row[9],
+        cast_at=database.read_time(row[10]),
+        idempotency_key=row[11],
+        request_sha256=row[12],
+    )

@@ -1,0 +1,136 @@
+"""A workspace: one DuckDB file, one writer, any number of readers.
+
+with Workspace.open(path) as workspace:
+    result = workspace.submit(commands.CastVote(vote=vote, record=record)).result()
+    with workspace.reading() as connection:
+        record = battles.load(connection, battle_id)
+"""
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, overload
+
+import duckdb
+
+from arena import errors
+from arena.store import batch, commands, database, failures, heads, known, migrations, votes
+from arena.store.writer import Writer
+
+
+class Workspace:
+    """The data of one lab, open in this process. Made by `open`."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, writer: Writer, held: heads.Heads) -> None:
+        self.path = path
+        self._connection = connection
+        self._writer = writer
+        self._heads = held
+
+    @classmethod
+    def open(cls, path: Path) -> "Workspace":
+        """Open the file, made and brought to the newest schema as needed.
+
+        Raises `StoreHeld` naming the process that has it, `StoreCorrupt` when it is damaged or behind its heads
+        file, and `StoreError` when it cannot be opened or is newer than this code.
+        """
+        with contextlib.ExitStack() as opened, failures.translated(path):
+            _make_folder(path.parent)
+            connection = database.connect(path)
+            opened.callback(connection.close)
+            held = heads.Heads(path)
+            opened.callback(held.close)
+            # Until the file is found good, closing it must leave the log as evidence.
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+            migrations.migrate(connection, migrations.known("workspace"), path)
+            remembered = known.load(connection)
+            _refuse_losses(path, connection, remembered.head, heads.last(held.path))
+            held.resume(remembered.head)
+            connection.execute("PRAGMA enable_checkpoint_on_shutdown")
+            writer = Writer(connection.cursor(), remembered, held, path)
+            opened.pop_all()
+            return cls(path, connection, writer, held)
+
+    @overload
+    def submit(self, command: commands.CastVote) -> Future[commands.CastResult]: ...
+
+    @overload
+    def submit(
+        self,
+        command: commands.AddModels
+        | commands.OpenBattle
+        | commands.CompleteBattle
+        | commands.VoidBattle
+        | commands.RecordRelease,
+    ) -> Future[None]: ...
+
+    def submit(self, command: commands.Command) -> Future[Any]:
+        """Have a command done. Its future is resolved once it is durable, or with the error that refused it.
+
+        Raises `Overloaded` when too many commands wait, and `StoreStopped` after an error while writing.
+        """
+        return self._writer.submit(batch.prepare(command))
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees one moment of the workspace, for one thread."""
+        with failures.translated(self.path):
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                yield cursor
+            finally:
+                cursor.close()
+
+    @property
+    def stopped(self) -> errors.StoreStopped | None:
+        """Why nothing is written any more, or None while all is well."""
+        return self._writer.stopped
+
+    def close(self) -> None:
+        """Write what waits, then let go of the file."""
+        self._writer.close()
+        self._heads.close()
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise errors.StoreError(
+            f"{folder} cannot be made ({error.strerror}); let this user write there, or choose another --data-dir."
+        ) from error
+
+
+def _refuse_losses(
+    path: Path, connection: duckdb.DuckDBPyConnection, found: heads.Head, promised: heads.Head | None
+) -> None:
+    """Raise `StoreCorrupt` when the database is behind what the heads file says was acknowledged."""
+    if promised is None:
+        return
+    missing = [
+        f"{getattr(promised, table) - getattr(found, table)} of {getattr(promised, table)} {table}"
+        for table in ("votes", "battles", "responses", "voids", "models", "releases")
+        if getattr(found, table) < getattr(promised, table)
+    ]
+    if missing:
+        raise errors.StoreCorrupt(
+            f"{path} lost {', '.join(missing)} that were acknowledged: it is behind {heads.beside(path).name}. "
+            "Restore the latest backup with `arena restore`, or, to go on without them, move that file away."
+        )
+    if promised.votes and votes.lines_between(connection, promised.votes, promised.votes)[0].hash != promised.hash:
+        raise errors.StoreCorrupt(
+            f"{path} is not the database that {heads.beside(path).name} speaks of: line {promised.votes} of the "
+            "ledger differs. Restore the latest backup with `arena restore`, or put the right file back."
+        )

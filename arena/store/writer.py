@@ -1,0 +1,160 @@
+"""The one thread that writes: it commits for everybody who waits (group commit, docs/decisions/0003-group-commit.md).
+
+While a batch is written the next commands gather, so the batch grows with the load: one transaction, one INSERT a
+table and one fdatasync carry all of it. A future is resolved only after the commit. An error while writing stops
+the writer for good: after a failed sync nobody can say what is on the disk, so nothing more is acknowledged.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from arena import errors
+from arena.store import failures
+from arena.store.batch import Batch, Prepared
+from arena.store.heads import Heads
+from arena.store.known import Known
+
+BATCH_LIMIT = 256
+"""Commands in one transaction."""
+WAITING_LIMIT = 2048
+"""Commands that may wait; beyond it they are refused at once."""
+UNFIT = (duckdb.DataError, duckdb.IntegrityError, duckdb.ProgrammingError, ValueError, TypeError)
+"""Raised before the commit, these speak of one command's values and not of the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A command and whoever waits for it."""
+
+    prepared: Prepared
+    future: Future[Any]
+
+
+class Writer:
+    """A bounded queue and the thread that empties it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, known: Known, heads: Heads, path: Path) -> None:
+        self._connection = connection
+        self._known = known
+        self._heads = heads
+        self._path = path
+        self._waiting: deque[Job] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._stopped: errors.StoreStopped | None = None
+        self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
+        self._thread.start()
+
+    def submit(self, prepared: Prepared) -> Future[Any]:
+        """Queue a command. Raises `Overloaded` when the queue is full, `StoreStopped` when nothing is accepted."""
+        future: Future[Any] = Future()
+        with self._changed:
+            if self._stopped is not None:
+                raise errors.StoreStopped(str(self._stopped))
+            if self._closing:
+                raise errors.StoreStopped(f"{self._path} is being closed; nothing more is accepted.")
+            if len(self._waiting) >= WAITING_LIMIT:
+                raise errors.Overloaded(
+                    f"{WAITING_LIMIT} writes are waiting and no more are taken; try again in a second."
+                )
+            self._waiting.append(Job(prepared=prepared, future=future))
+            self._changed.notify()
+        return future
+
+    @property
+    def stopped(self) -> errors.StoreStopped | None:
+        """Why nothing is accepted any more, or None."""
+        return self._stopped
+
+    def close(self) -> None:
+        """Write what waits, then end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while jobs := self._next():
+            self._commit(jobs)
+
+    def _next(self) -> list[Job]:
+        """The next batch; empty when the writer is to end."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            if self._stopped is not None:
+                return []
+            taken = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
+        # A caller may have given up while its command waited; then it is not done at all.
+        kept = [job for job in taken if job.future.set_running_or_notify_cancel()]
+        return kept if kept or not taken else self._next()
+
+    def _commit(self, jobs: list[Job]) -> None:
+        batch = Batch(self._connection, self._known)
+        try:
+            self._connection.execute("BEGIN TRANSACTION")
+            outcomes = batch.decide([job.prepared for job in jobs])
+            batch.write()
+        except UNFIT as error:
+            self._one_by_one(jobs, error)
+            return
+        except BaseException as error:
+            self._stop(jobs, error)
+            return
+        try:
+            self._connection.execute("ROLLBACK" if batch.empty else "COMMIT")
+            head = batch.remember()
+        except BaseException as error:
+            self._stop(jobs, error)
+            return
+        try:
+            if not batch.empty:
+                self._heads.append(head)
+        except OSError as error:
+            self._stop([], error)
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if isinstance(outcome, errors.ArenaError):
+                job.future.set_exception(outcome)
+            else:
+                job.future.set_result(outcome)
+
+    def _one_by_one(self, jobs: list[Job], error: Exception) -> None:
+        """One command holds a value the database does not take: it alone fails, the others are done again."""
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error as failed:
+            self._stop(jobs, failed)
+            return
+        if len(jobs) == 1:
+            jobs[0].future.set_exception(error)
+            return
+        for position, job in enumerate(jobs):
+            if self._stopped is not None:
+                self._stop(jobs[position:], self._stopped)
+                return
+            self._commit([job])
+
+    def _stop(self, jobs: list[Job], error: BaseException) -> None:
+        """Accept nothing more, and tell everybody who waits."""
+        if isinstance(error, errors.StoreStopped):
+            stopped = error
+        else:
+            stopped = failures.stopped(self._path, str(error).strip().partition("\n")[0].rstrip(".") or repr(error))
+            stopped.__cause__ = error
+        with self._changed:
+            self._stopped = stopped
+            self._closing = True
+            waiting = [job for job in self._waiting if job.future.set_running_or_notify_cancel()]
+            self._waiting.clear()
+        with contextlib.suppress(duckdb.Error):
+            # Readers must not see a half-written transaction's locks; if even this fails nothing changes.
+            self._connection.execute("ROLLBACK")
+        for job in (*jobs, *waiting):
+            job.future.set_exception(errors.StoreStopped(str(stopped)))
