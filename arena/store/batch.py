@@ -6,6 +6,7 @@ A command sees what the ones before it in the batch did. A refused command adds 
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -32,21 +33,19 @@ class Ballot:
     """Hash of (rater, idempotency key)."""
 
 
-Prepared = (
-    commands.AddModels
-    | commands.OpenBattle
-    | commands.CompleteBattle
-    | commands.VoidBattle
-    | Ballot
-    | commands.RecordRelease
+Plain = (
+    commands.AddModels | commands.OpenBattle | commands.CompleteBattle | commands.VoidBattle | commands.RecordRelease
 )
+Prepared = Plain | Ballot
 Outcome = commands.CastResult | errors.ArenaError | None
 
 
-def prepare(command: commands.Command) -> Prepared:
+def prepare(command: commands.Command[Any]) -> Prepared:
     """Do in the submitting thread what does not need the writer: above all, the hash over the answers."""
-    if not isinstance(command, commands.CastVote):
+    if isinstance(command, Plain):
         return command
+    if not isinstance(command, commands.CastVote):
+        raise TypeError(f"{command!r} is not a command of the store")
     vote, record = command.vote, command.record
     if record.state is BattleState.OPEN:
         raise errors.Conflict(f"Battle {vote.battle_id} has no complete answers yet; vote when both are there.")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from arena.domain.battle import Battle, BattleRecord, Response, Void
 from arena.domain.ids import BattleId, ReleaseId
@@ -10,23 +10,31 @@ from arena.domain.ledger import Line
 from arena.domain.model import Model
 from arena.domain.vote import Vote
 
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Command(Generic[Result_co]):
+    """Something to write, and the type of what comes back once it is durable."""
+
+    __slots__ = ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddModels:
+class AddModels(Command[None]):
     """Make models known. A known name with other settings is refused; only its endpoint and key may move."""
 
     models: tuple[Model, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenBattle:
+class OpenBattle(Command[None]):
     """Record that a battle was opened."""
 
     battle: Battle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompleteBattle:
+class CompleteBattle(Command[None]):
     """Store both answers. Refused for a battle that is void or complete."""
 
     battle_id: BattleId
@@ -37,20 +45,11 @@ class CompleteBattle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoidBattle:
+class VoidBattle(Command[None]):
     """Record that a battle counts for nobody. Refused for a complete one; nothing happens to a void one."""
 
     battle_id: BattleId
     void: Void
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CastVote:
-    """Record a vote and its line in the ledger."""
-
-    vote: Vote
-    record: BattleRecord
-    """The battle as it was read from this workspace, complete: the ledger commits to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,16 @@ class CastResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRelease:
+class CastVote(Command[CastResult]):
+    """Record a vote and its line in the ledger."""
+
+    vote: Vote
+    record: BattleRecord
+    """The battle as it was read from this workspace, complete: the ledger commits to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRelease(Command[None]):
     """Record an exported data set."""
 
     release_id: ReleaseId
@@ -74,6 +82,3 @@ class RecordRelease:
     manifest: dict[str, Any]
     created_at: datetime
     """UTC."""
-
-
-Command = AddModels | OpenBattle | CompleteBattle | VoidBattle | CastVote | RecordRelease

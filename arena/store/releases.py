@@ -12,7 +12,7 @@ from arena.store import commands, database, rows
 COLUMNS = {"release_id": "VARCHAR", "format": "VARCHAR", "manifest": "VARCHAR", "created_at": "TIMESTAMP"}
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:  # noqa: A001 - read as releases.all
+def all(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:
     """Every release, in the order recorded."""
     found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM releases ORDER BY created_at, release_id")
     return [_release(row) for row in found]

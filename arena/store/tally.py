@@ -22,7 +22,7 @@ class VoidRate:
 
 def counts(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     """Votes per `model_a, model_b, winner` in a column `count`, in that order."""
-    return connection.execute(
+    return connection.sql(
         "SELECT model_a, model_b, winner, count(*) AS count FROM counted_votes "
         "GROUP BY model_a, model_b, winner ORDER BY model_a, model_b, winner"
     ).to_arrow_table()

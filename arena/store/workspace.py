@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import Self, TypeVar
 
 import duckdb
 
 from arena import errors
 from arena.store import batch, commands, database, failures, heads, known, migrations, votes
 from arena.store.writer import Writer
+
+Result = TypeVar("Result")
 
 
 class Workspace:
@@ -53,20 +55,7 @@ class Workspace:
             opened.pop_all()
             return cls(path, connection, writer, held)
 
-    @overload
-    def submit(self, command: commands.CastVote) -> Future[commands.CastResult]: ...
-
-    @overload
-    def submit(
-        self,
-        command: commands.AddModels
-        | commands.OpenBattle
-        | commands.CompleteBattle
-        | commands.VoidBattle
-        | commands.RecordRelease,
-    ) -> Future[None]: ...
-
-    def submit(self, command: commands.Command) -> Future[Any]:
+    def submit(self, command: commands.Command[Result]) -> Future[Result]:
         """Have a command done. Its future is resolved once it is durable, or with the error that refused it.
 
         Raises `Overloaded` when too many commands wait, and `StoreStopped` after an error while writing.

@@ -11,6 +11,8 @@ import duckdb
 
 from arena import errors
 
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL, name VARCHAR NOT NULL)"
+
 
 class Migration(NamedTuple):
     """One step of a schema."""
@@ -33,7 +35,8 @@ def known(kind: str) -> list[Migration]:
 def version(connection: duckdb.DuckDBPyConnection) -> int:
     """The number of the last migration that ran; 0 for a new file."""
     row = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'schema_version'"
+        "SELECT count(*) FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND table_name = 'schema_version'"
     ).fetchone()
     if row is None or row[0] == 0:
         return 0
@@ -56,9 +59,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path:
     for step in steps:
         if step.number > current:
             connection.execute("BEGIN TRANSACTION")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL, name VARCHAR NOT NULL)"
-            )
+            connection.execute(VERSION_TABLE)
             connection.execute(step.sql)
             connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
             connection.execute("COMMIT")
