@@ -12,6 +12,7 @@ ready=$environment/.ready
 log=$environment/setup.log
 
 say() { printf '%s\n' "$*" >&2; }
+trap 'say "Set-up was interrupted; the next run goes on from here."; exit 130' INT TERM
 
 # Two lines: a checksum of what the environment was built from, and the extras it holds. The path counts too,
 # because the programs in an environment know where it lies.
