@@ -1,0 +1,52 @@
+"""Whole releases against committed ones: a difference is a change of meaning, to be reviewed as one.
+
+`WRITE_GOLDEN=1 python -m pytest tests/exports/test_golden.py` writes them anew.
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from arena import exports
+from arena.exports import release
+
+from . import making
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def readable(folder: Path) -> dict[str, str]:
+    """The files of a release that people read, and what left_out.parquet holds.
+
+    Sizes and hashes of Parquet files and of the manifest's own lines about them depend on the version of pyarrow.
+    """
+    read = {
+        name: (folder / name).read_text()
+        for name in ("README.md", "data/train.jsonl", "data/test.jsonl", "manifest.json")
+    }
+    manifest = json.loads(read["manifest.json"])
+    for entry in manifest["files"]:
+        if entry["path"].endswith(".parquet"):
+            del entry["bytes"], entry["sha256"]
+    read["manifest.json"] = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    left_out = pq.read_table(folder / "left_out.parquet").to_pylist()
+    read["left_out.jsonl"] = "".join(json.dumps(row) + "\n" for row in left_out)
+    return read
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_a_release_reads_as_the_committed_one(tmp_path: Path, name: str) -> None:
+    facts = making.facts(test_share=0.4, license="cc-by-4.0", languages=("en",), selection={"test_share": 0.4})
+    release.write(tmp_path / "out", name, making.assorted(), facts)
+    found = readable(tmp_path / "out")
+    if os.environ.get("WRITE_GOLDEN"):
+        shutil.rmtree(GOLDEN / name, ignore_errors=True)
+        for path, text in found.items():
+            (GOLDEN / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (GOLDEN / name / path).write_text(text)
+    committed = {path: (GOLDEN / name / path).read_text() for path in found}
+    assert found == committed
