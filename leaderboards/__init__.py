@@ -1,0 +1,30 @@
+"""Leaderboards from pairwise votes: exact ratings, honest intervals, and what the votes do not decide.
+
+    votes = leaderboards.read("votes.parquet")
+    board = leaderboards.fit(votes)
+    print(board.to_markdown())
+
+Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
+"""
+
+from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
+from leaderboards.errors import InputError, IslandsError
+from leaderboards.fitting import METHODS, fit, islands
+from leaderboards.reading import Votes, read
+from leaderboards.version import __version__
+
+__all__ = [
+    "METHODS",
+    "Board",
+    "Entry",
+    "InputError",
+    "Interval",
+    "IslandsError",
+    "Scale",
+    "Unbounded",
+    "Votes",
+    "__version__",
+    "fit",
+    "islands",
+    "read",
+]

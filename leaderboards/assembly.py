@@ -1,0 +1,159 @@
+"""From estimates in logits to a board: scale, intervals, ranks, and the tallies of each model."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy
+from scipy import special
+
+from leaderboards import board, counts, errors, outcomes, ranks, reading, settings
+
+Floats = counts.Floats
+
+POINTS = 400 / float(numpy.log(10))
+"""Rating points per natural logit."""
+
+
+def assembled(
+    votes: reading.Votes,
+    chosen: settings.Settings,
+    *,
+    rated: counts.Integers,
+    strengths: Floats,
+    covariance: Floats | None,
+    outside: Mapping[int, str],
+    bounds: Mapping[int, tuple[float | None, float | None]],
+    tie_parameter: float | None = None,
+    log_likelihood: float | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> board.Board:
+    """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`."""
+    names = votes.models
+    zero, scale = _zero(chosen, names, rated, strengths)
+    ratings = zero + POINTS * strengths
+    if chosen.anchor is not None and len(rated):
+        ratings[_place(names, rated, chosen.anchor[0])] = chosen.anchor[1]
+    spread = None if covariance is None else POINTS**2 * covariance
+    rank = ranks.order(ratings)
+    best = worst = threshold = errors_of = None
+    if spread is not None and len(rated):
+        threshold = ranks.critical(spread, chosen.level)
+        best, worst = ranks.sets(ratings, spread, threshold)
+        errors_of = _errors(spread, None if chosen.anchor is None else _place(names, rated, chosen.anchor[0]))
+    quantile = float(special.ndtri((1 + chosen.level) / 2))
+    tally = _tallies(votes.counts)
+    entries = []
+    sequence = sorted(range(len(rated)), key=lambda i: (-ratings[i], names[rated[i]]))
+    for i in sequence:
+        se = None if errors_of is None else float(errors_of[i])
+        rating = float(ratings[i])
+        entries.append(
+            board.Entry(
+                model=names[rated[i]],
+                rating=rating,
+                se=se,
+                lower=None if se is None else rating - quantile * se,
+                upper=None if se is None else rating + quantile * se,
+                rank=int(rank[i]),
+                rank_best=None if best is None else int(best[i]),
+                rank_worst=None if worst is None else int(worst[i]),
+                **tally[int(rated[i])],
+            )
+        )
+    unbounded = []
+    for model in sorted(outside, key=lambda index: names[index]):
+        low, high = bounds.get(model, (None, None))
+        lower = None if low is None else float(zero + POINTS * low)
+        upper = None if high is None else float(zero + POINTS * high)
+        unbounded.append(board.Unbounded(model=names[model], direction=outside[model], lower=lower, upper=upper))
+        entries.append(
+            board.Entry(
+                model=names[model],
+                rating=None,
+                se=None,
+                lower=lower,
+                upper=upper,
+                rank=None,
+                rank_best=None,
+                rank_worst=None,
+                **tally[model],
+            )
+        )
+    return board.Board(
+        method=chosen.method,
+        ties=chosen.ties,
+        both_bad=chosen.both_bad,
+        scale=scale,
+        interval=board.Interval(kind=chosen.interval, level=chosen.level, cluster=chosen.cluster or None),
+        controls=chosen.controls,
+        votes=votes.total,
+        entries=tuple(entries),
+        unbounded=tuple(unbounded),
+        tie_parameter=tie_parameter,
+        log_likelihood=log_likelihood,
+        critical=threshold,
+        covariance=None if spread is None else spread[numpy.ix_(sequence, sequence)],
+        counted=votes.counts,
+        details=dict(details or {}),
+    )
+
+
+def _zero(
+    chosen: settings.Settings, names: tuple[str, ...], rated: counts.Integers, strengths: Floats
+) -> tuple[float, board.Scale]:
+    """The rating of strength zero, and the scale that says so."""
+    if chosen.anchor is None:
+        return 1000.0, board.Scale()
+    model, rating = chosen.anchor
+    if model not in names:
+        raise errors.InputError(
+            f'The anchor "{model}" is not among the models; the nearest is "{_near(model, names)}".'
+        )
+    place = _place(names, rated, model)
+    return rating - POINTS * float(strengths[place]), board.Scale(mean=None, anchor=chosen.anchor)
+
+
+def _place(names: tuple[str, ...], rated: counts.Integers, model: str) -> int:
+    found = numpy.flatnonzero(rated == names.index(model))
+    if not len(found):
+        raise errors.InputError(
+            f'The anchor "{model}" has no finite rating, so nothing can be fixed to it; choose a model that has both '
+            "won and lost."
+        )
+    return int(found[0])
+
+
+def _near(model: str, names: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(model, names, n=1, cutoff=0.0)
+    return close[0] if close else names[0]
+
+
+def _errors(spread: Floats, anchor: int | None) -> Floats:
+    """Standard errors of the ratings minus their mean, or minus the anchor's."""
+    variance = numpy.diag(spread).copy()
+    if anchor is not None:
+        variance += variance[anchor] - 2 * spread[anchor]
+        variance[anchor] = 0.0
+    return numpy.sqrt(numpy.maximum(variance, 0))
+
+
+def _tallies(table: counts.Counts) -> list[dict[str, int]]:
+    """votes, wins, losses, ties and both_bad of each model."""
+    size = len(table.models)
+
+    def summed(by_first: Floats, by_second: Floats) -> list[int]:
+        both = numpy.bincount(table.first, weights=by_first, minlength=size)
+        both += numpy.bincount(table.second, weights=by_second, minlength=size)
+        return [round(value) for value in both.tolist()]
+
+    votes = table.votes
+    every = votes.sum(axis=1)
+    columns = {
+        "votes": summed(every, every),
+        "wins": summed(votes[:, outcomes.WIN_A], votes[:, outcomes.WIN_B]),
+        "losses": summed(votes[:, outcomes.WIN_B], votes[:, outcomes.WIN_A]),
+        "ties": summed(votes[:, outcomes.TIE], votes[:, outcomes.TIE]),
+        "both_bad": summed(votes[:, outcomes.BOTH_BAD], votes[:, outcomes.BOTH_BAD]),
+    }
+    return [{name: column[model] for name, column in columns.items()} for model in range(size)]

@@ -1,0 +1,144 @@
+"""A leaderboard: what was fitted, from what, with which settings, and every way to write it down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leaderboards import counts, documents
+from leaderboards.version import __version__
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Floats = counts.Floats
+
+SCHEMA = "leaderboard/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How logits become ratings: rating = mean + factor * logits / ln(base), or the anchor's in place of the mean."""
+
+    base: float = 10.0
+    factor: float = 400.0
+    mean: float | None = 1000.0
+    """Mean over models with a finite rating; None when a model is the anchor."""
+    anchor: tuple[str, float] | None = None
+    """A model and the rating it is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """How the doubt was measured."""
+
+    kind: str
+    level: float
+    cluster: tuple[str, ...] | None = None
+    """The columns whose votes may depend on each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One model's line. What cannot be known yet is None."""
+
+    model: str
+    rating: float | None
+    se: float | None
+    """Standard error of the rating minus the mean, or minus the anchor's."""
+    lower: float | None
+    upper: float | None
+    rank: int | None
+    """Place by rating among the models that have one; equal ratings share the better place."""
+    rank_best: int | None
+    rank_worst: int | None
+    """Together with all others' these hold at once with the stated probability."""
+    votes: int
+    wins: int
+    losses: int
+    ties: int
+    both_bad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unbounded:
+    """A model whose rating has no finite estimate, and what can be said of it."""
+
+    model: str
+    direction: str
+    """above: it never lost on any way to the others; below: it never won; aside: no way of wins joins it to them."""
+    lower: float | None
+    upper: float | None
+    """At most one is known: a one-sided bound at the board's level."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A fitted leaderboard with every setting that made it."""
+
+    method: str
+    ties: str
+    both_bad: str
+    scale: Scale
+    interval: Interval
+    controls: tuple[str, ...]
+    votes: int
+    entries: tuple[Entry, ...]
+    """Rated models from the highest to the lowest, then those without a rating by name."""
+    unbounded: tuple[Unbounded, ...]
+    islands: tuple[tuple[str, ...], ...] = ()
+    """Groups that share no vote; only a board that was never fitted has them."""
+    tie_parameter: float | None = None
+    """nu of Davidson or theta of Rao-Kupper."""
+    log_likelihood: float | None = None
+    critical: float | None = None
+    """How many standard errors two models must be apart for their order to count as certain, all pairs at once."""
+    covariance: Floats | None = field(default=None, repr=False, compare=False)
+    """(rated, rated) covariance of the ratings in the order of the entries, before any anchor."""
+    counted: counts.Counts = field(repr=False, compare=False)
+    """The votes it rests on."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What a method adds: coefficients of controls, settings of the bootstrap."""
+    version: str = __version__
+
+    @property
+    def rated(self) -> tuple[Entry, ...]:
+        """The entries with a rating, highest first."""
+        return tuple(entry for entry in self.entries if entry.rating is not None)
+
+    def __getitem__(self, model: str) -> Entry:
+        """The entry of a model."""
+        for entry in self.entries:
+            if entry.model == model:
+                return entry
+        raise KeyError(model)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `leaderboard/1`."""
+        return documents.as_dict(self)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The document as JSON text, also written to `path` if given."""
+        return _written(documents.as_json(self), path)
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """One line per model."""
+        return _written(documents.as_csv(self), path)
+
+    def to_markdown(self, path: str | Path | None = None) -> str:
+        """A Markdown table."""
+        return _written(documents.as_markdown(self), path)
+
+    def to_table(self, path: str | Path | None = None) -> str:
+        """A table for a terminal."""
+        return _written(documents.as_table(self), path)
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """The entries as an Arrow table."""
+        return documents.as_arrow(self)
+
+
+def _written(text: str, path: str | Path | None) -> str:
+    if path is not None:
+        Path(path).write_text(text, encoding="utf-8")
+    return text

@@ -1,0 +1,119 @@
+"""Ranking from a command line: `python -m leaderboards FILE ...`, and what `arena rank` calls.
+
+`run` turns files and options into a document; `document` does the same for votes that are already read. The document
+goes to stdout, or to `--out`, and nothing else does.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from leaderboards import board, errors, fitting, reading, settings
+from leaderboards.version import __version__
+
+FORMATS: dict[str, Callable[[board.Board], str]] = {
+    "table": board.Board.to_table,
+    "json": board.Board.to_json,
+    "csv": board.Board.to_csv,
+    "markdown": board.Board.to_markdown,
+}
+"""Document formats by the name `--format` takes."""
+
+WRONG_INPUT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of `arena rank`, as they are typed."""
+
+    method: str = "bradley-terry"
+    ties: str = "half"
+    both_bad: str = "tie"
+    interval: str = "sandwich"
+    level: float = 0.95
+    cluster: str | None = None
+    controls: str | None = None
+    anchor: str | None = None
+    format: str = "table"
+    out: str | None = None
+
+
+HELP: dict[str, str] = {
+    "method": f"rating method: {', '.join(fitting.METHODS)}",
+    "ties": f"how a tie counts: {', '.join(settings.TIES)}",
+    "both_bad": f"how a both-bad vote counts: {', '.join(settings.BOTH_BAD)}",
+    "interval": f"how doubt is measured: {', '.join(settings.INTERVALS)}",
+    "level": "confidence of intervals and rank sets, such as 0.95",
+    "cluster": "column whose votes may depend on each other, such as rater; two with a comma",
+    "controls": "covariates to control for, with commas",
+    "anchor": "give one model a fixed rating: MODEL=1000",
+    "format": f"document format: {', '.join(FORMATS)}",
+    "out": "write the document to this file instead of stdout",
+}
+"""One line on each option."""
+
+
+def run(paths: Sequence[str | Path], options: Options) -> str:
+    """The document for these files. Raises InputError."""
+    if not paths:
+        raise errors.InputError("No file was given; name at least one vote file.")
+    return document(reading.read(list(paths)), options)
+
+
+def document(votes: Any, options: Options) -> str:
+    """The document for votes of any kind `read` takes; empty when it went to `options.out`. Raises InputError."""
+    if options.format not in FORMATS:
+        raise errors.InputError(f'format is "{options.format}"; accepted: {", ".join(FORMATS)}.')
+    fitted = fitting.fit(
+        votes,
+        options.method,
+        ties=options.ties,
+        both_bad=options.both_bad,
+        interval=options.interval,
+        level=options.level,
+        cluster=options.cluster,
+        controls=options.controls or (),
+        anchor=options.anchor,
+    )
+    text = FORMATS[options.format](fitted)
+    if options.out is None:
+        return text
+    try:
+        Path(options.out).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise errors.InputError(f"{options.out} cannot be written: {error.strerror}.") from error
+    return ""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, one flag per field of `Options`."""
+    reader = argparse.ArgumentParser(
+        prog="python -m leaderboards", description="Rank models by votes.", allow_abbrev=False
+    )
+    reader.add_argument("files", nargs="*", metavar="FILE", help="CSV, JSON, JSONL or Parquet, each also .gz")
+    reader.add_argument("--version", action="version", version=__version__)
+    for option in fields(Options):
+        reader.add_argument(
+            "--" + option.name.replace("_", "-"),
+            dest=option.name,
+            default=option.default,
+            type=float if option.name == "level" else str,
+            help=HELP[option.name],
+            metavar=option.name.upper(),
+        )
+    return reader
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 2 wrong input with one sentence on stderr."""
+    given = vars(parser().parse_args(arguments))
+    paths = given.pop("files")
+    try:
+        sys.stdout.write(run(paths, Options(**given)))
+    except errors.InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return WRONG_INPUT
+    return 0

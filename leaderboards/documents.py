@@ -1,0 +1,185 @@
+"""Boards as JSON (`leaderboard/1`), CSV, Markdown, a terminal table and Arrow: every format from the same rows."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pyarrow
+
+if TYPE_CHECKING:
+    from leaderboards.board import Board, Entry
+
+FIELDS: dict[str, pyarrow.DataType] = {
+    "model": pyarrow.string(),
+    "rating": pyarrow.float64(),
+    "se": pyarrow.float64(),
+    "lower": pyarrow.float64(),
+    "upper": pyarrow.float64(),
+    "rank": pyarrow.int64(),
+    "rank_best": pyarrow.int64(),
+    "rank_worst": pyarrow.int64(),
+    "votes": pyarrow.int64(),
+    "wins": pyarrow.int64(),
+    "losses": pyarrow.int64(),
+    "ties": pyarrow.int64(),
+    "both_bad": pyarrow.int64(),
+}
+"""The fields of an entry, in the order of every document."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_dict(board: "Board") -> dict[str, Any]:
+    """The board as plain values; keys as in `leaderboard/1`, with what the method adds behind them."""
+    scale = board.scale
+    anchor = None if scale.anchor is None else {"model": scale.anchor[0], "rating": scale.anchor[1]}
+    cluster = board.interval.cluster
+    return {
+        "schema": "leaderboard/1",
+        "method": board.method,
+        "ties": board.ties,
+        "both_bad": board.both_bad,
+        "scale": {
+            "base": _short(scale.base),
+            "factor": _short(scale.factor),
+            "mean": _short(scale.mean),
+            "anchor": anchor,
+        },
+        "interval": {
+            "kind": board.interval.kind,
+            "level": board.interval.level,
+            "cluster": None if cluster is None else cluster[0] if len(cluster) == 1 else list(cluster),
+        },
+        "controls": list(board.controls),
+        "votes": board.votes,
+        "entries": [_row(entry) for entry in board.entries],
+        "islands": [list(group) for group in board.islands],
+        "unbounded": [
+            {
+                "model": outsider.model,
+                "direction": outsider.direction,
+                "rating": None,
+                "se": None,
+                "lower": outsider.lower,
+                "upper": outsider.upper,
+            }
+            for outsider in board.unbounded
+        ],
+        "tie_parameter": board.tie_parameter,
+        "critical": board.critical,
+        "log_likelihood": board.log_likelihood,
+        **board.details,
+        "input_sha256": board.counted.sha256(),
+        "version": board.version,
+    }
+
+
+def as_json(board: "Board") -> str:
+    """JSON with two spaces of indent and a final newline."""
+    return json.dumps(as_dict(board), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(board: "Board") -> str:
+    """A header and one line per model; a name that a spreadsheet would run as a formula gets an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for entry in board.entries:
+        row = _row(entry)
+        name = str(row["model"])
+        row["model"] = "'" + name if name.startswith(_FORMULA_STARTS) else name
+        writer.writerow(["" if value is None else value for value in row.values()])
+    return text.getvalue()
+
+
+def as_markdown(board: "Board") -> str:
+    """A table in Markdown with what it rests on below."""
+    lines = ["| rank | model | rating | interval | votes |", "|---:|---|---:|---:|---:|"]
+    for entry in board.entries:
+        model = entry.model.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+        lines.append(f"| {_ranks(entry)} | {model} | {_rating(entry)} | {_range(entry)} | {entry.votes:,} |")
+    return "\n".join([*lines, "", summary(board), ""])
+
+
+def as_table(board: "Board") -> str:
+    """Aligned columns for a terminal."""
+    titles = ("rank", "model", "rating", "interval", "votes")
+    cells = [
+        (
+            _ranks(entry),
+            "".join(c if c.isprintable() else "?" for c in entry.model),
+            _rating(entry),
+            _range(entry),
+            f"{entry.votes:,}",
+        )
+        for entry in board.entries
+    ]
+    width = [max(len(row[column]) for row in [titles, *cells]) for column in range(len(titles))]
+    sides: list[Callable[[str, int], str]] = [str.rjust, str.ljust, str.rjust, str.rjust, str.rjust]
+
+    def line(row: tuple[str, ...]) -> str:
+        return "  ".join(side(cell, size) for side, cell, size in zip(sides, row, width, strict=True)).rstrip()
+
+    return "\n".join([line(titles), *(line(row) for row in cells), "", summary(board), ""])
+
+
+def as_arrow(board: "Board") -> pyarrow.Table:
+    """One row per model."""
+    rows = [_row(entry) for entry in board.entries]
+    return pyarrow.Table.from_pylist(rows, schema=pyarrow.schema(list(FIELDS.items())))
+
+
+def summary(board: "Board") -> str:
+    """One or two sentences: votes, method, intervals, and who has no rating."""
+    parts = [f"{board.votes:,} votes, {board.method}, ties {board.ties}"]
+    if board.interval.kind != "none":
+        clustered = "" if board.interval.cluster is None else f" clustered by {' and '.join(board.interval.cluster)}"
+        parts.append(f"{board.interval.level:.0%} intervals ({board.interval.kind}{clustered})")
+    if board.controls:
+        parts.append(f"controlled for {', '.join(board.controls)}")
+    text = ", ".join(parts) + "."
+    open_ended = {direction: [u.model for u in board.unbounded if u.direction == direction] for direction in _SAYING}
+    for direction, saying in _SAYING.items():
+        if open_ended[direction]:
+            text += f" {saying}: {', '.join(open_ended[direction])}."
+    return text
+
+
+_SAYING = {
+    "above": "Has not lost to the rated models yet, so no rating",
+    "below": "Has not won against the rated models yet, so no rating",
+    "aside": "No wins join it to the rated models yet, so no rating",
+}
+
+
+def _row(entry: "Entry") -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in FIELDS}
+
+
+def _short(value: float | None) -> float | int | None:
+    """A whole number without its point."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def _ranks(entry: "Entry") -> str:
+    if entry.rank is None:
+        return "-"
+    if entry.rank_best is None or entry.rank_best == entry.rank_worst:
+        return str(entry.rank)
+    return f"{entry.rank} ({entry.rank_best}-{entry.rank_worst})"
+
+
+def _rating(entry: "Entry") -> str:
+    return "-" if entry.rating is None else f"{entry.rating:.1f}"
+
+
+def _range(entry: "Entry") -> str:
+    if entry.lower is None and entry.upper is None:
+        return "-"
+    if entry.upper is None:
+        return f"over {entry.lower:.1f}"
+    if entry.lower is None:
+        return f"under {entry.upper:.1f}"
+    return f"{entry.lower:.1f} to {entry.upper:.1f}"

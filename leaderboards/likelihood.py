@@ -1,0 +1,112 @@
+"""What a tie says about two strengths: one likelihood per way of counting it.
+
+With d = strength(low) - strength(high) and F the logistic function, the probabilities are
+
+    half, drop    win F(d), loss F(-d); a tie is half a win and half a loss (or was left out before)
+    davidson      win : loss : tie = exp(d/2) : exp(-d/2) : nu         Davidson (1970), JASA 65, 317-328
+    rao-kupper    win F(d - a), loss F(-d - a), tie the rest           Rao & Kupper (1967), JASA 62, 194-204
+
+The extra parameter is log nu (Davidson) or a = log theta > 0 (Rao-Kupper): in these both likelihoods are concave.
+Every function takes arrays over pairs, and returns derivatives of the log-likelihood of one vote per outcome (low
+wins, high wins, tie): all that the solver and the sandwich need.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy
+from scipy import special
+
+from leaderboards import counts
+
+Floats = counts.Floats
+
+_OUTSIDE = -1e200
+"""Log-likelihood where a parameter is out of its range: a step there is taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terms:
+    """Log-likelihood of one vote per outcome and its derivatives; arrays are (pairs, 3)."""
+
+    value: Floats
+    slope: Floats
+    """With respect to d."""
+    curve: Floats
+    """Second derivative with respect to d."""
+    slope_extra: Floats | None = None
+    """With respect to the extra parameter e."""
+    curve_extra: Floats | None = None
+    cross: Floats | None = None
+    """Mixed second derivative."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One way of counting ties."""
+
+    terms: Callable[[Floats, float], Terms]
+    start: float | None
+    """Where the extra parameter starts; None when there is none."""
+
+
+def _half(d: Floats, extra: float) -> Terms:
+    low, high = special.expit(d), special.expit(-d)
+    log_low, log_high = -numpy.logaddexp(0, -d), -numpy.logaddexp(0, d)
+    curve = -low * high
+    return Terms(
+        value=numpy.stack([log_low, log_high, (log_low + log_high) / 2], axis=1),
+        slope=numpy.stack([high, -low, (high - low) / 2], axis=1),
+        curve=numpy.stack([curve, curve, curve], axis=1),
+    )
+
+
+def _davidson(d: Floats, extra: float) -> Terms:
+    logits = numpy.stack([d / 2, -d / 2, numpy.full_like(d, extra)], axis=1)
+    value = logits - special.logsumexp(logits, axis=1, keepdims=True)
+    win, loss, tie = numpy.exp(value).T
+    lean = (win - loss) / 2
+    one = numpy.ones((1, 3))
+    return Terms(
+        value=value,
+        slope=numpy.array([[0.5, -0.5, 0.0]]) - lean[:, None],
+        curve=-((win + loss) / 4 - lean**2)[:, None] * one,
+        slope_extra=numpy.array([[0.0, 0.0, 1.0]]) - tie[:, None],
+        curve_extra=-(tie * (1 - tie))[:, None] * one,
+        cross=(lean * tie)[:, None] * one,
+    )
+
+
+def _rao_kupper(d: Floats, extra: float) -> Terms:
+    # log P(tie) = log(exp(2a) - 1) + log F(d - a) + log F(-d - a)
+    a = extra
+    if a <= 0:
+        nothing = numpy.zeros((len(d), 3))
+        return Terms(value=nothing + _OUTSIDE, slope=nothing, curve=nothing, slope_extra=nothing)
+    up, down = d - a, -d - a
+    log_win, log_loss = -numpy.logaddexp(0, -up), -numpy.logaddexp(0, -down)
+    win, loss = numpy.exp(log_win), numpy.exp(log_loss)
+    gap = float(numpy.log(numpy.expm1(2 * a)))
+    gap_slope = float(2 / -numpy.expm1(-2 * a))
+    gap_curve = float(-(gap_slope**2) * numpy.exp(-2 * a))
+    rest_win, rest_loss = 1 - win, 1 - loss
+    bend_win, bend_loss = win * rest_win, loss * rest_loss
+    by_a = numpy.stack([-rest_win, -rest_loss, gap_slope - rest_win - rest_loss], axis=1)
+    by_a_twice = numpy.stack([-bend_win, -bend_loss, gap_curve - bend_win - bend_loss], axis=1)
+    return Terms(
+        value=numpy.stack([log_win, log_loss, gap + log_win + log_loss], axis=1),
+        slope=numpy.stack([rest_win, -rest_loss, rest_win - rest_loss], axis=1),
+        curve=numpy.stack([-bend_win, -bend_loss, -bend_win - bend_loss], axis=1),
+        slope_extra=by_a,
+        curve_extra=by_a_twice,
+        cross=numpy.stack([bend_win, -bend_loss, bend_win - bend_loss], axis=1),
+    )
+
+
+MODELS: dict[str, Model] = {
+    "half": Model(terms=_half, start=None),
+    "drop": Model(terms=_half, start=None),
+    "davidson": Model(terms=_davidson, start=0.0),
+    "rao-kupper": Model(terms=_rao_kupper, start=0.5),
+}
+"""Ways of counting ties, by the name `--ties` takes."""

@@ -1,0 +1,61 @@
+"""`read`: any kind of vote log becomes `Votes`, counted once, with the source kept for questions that need rows."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from leaderboards import counting, counts, errors, files, relations
+from leaderboards import source as sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Votes:
+    """A vote log, counted."""
+
+    counts: counts.Counts
+    source: sources.Source | None = field(default=None, repr=False)
+    """Where the rows are; None when there are only counts."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """All models, by name."""
+        return self.counts.models
+
+    @property
+    def total(self) -> int:
+        """Number of votes."""
+        return self.counts.total
+
+    @property
+    def name(self) -> str:
+        """What a refusal calls the log."""
+        return "the counts" if self.source is None else self.source.name
+
+    def only(self, models: Sequence[str]) -> "Votes":
+        """The votes among these models alone. Raises InputError for a name that is not in the log."""
+        unknown = sorted(set(models) - set(self.models))
+        if unknown:
+            raise errors.InputError(f'{self.name} has no model "{unknown[0]}".')
+        return replace(self, counts=self.counts.only(models))
+
+
+def read(source: Any) -> Votes:
+    """Votes from a path or several, a DuckDB relation, or a pandas, polars or Arrow frame.
+
+    Columns: model_a, model_b, winner, and if there are any count and weight; or counts per pair as model_a, model_b,
+    win_a, win_b, tie, tie_bothbad. Raises InputError, which names the file and the row, for an outcome or a number
+    that is not accepted, a model against itself, and an empty log.
+    """
+    if isinstance(source, Votes):
+        return source
+    if isinstance(source, str | os.PathLike):
+        paths: list[str | Path] = [Path(source)]
+    elif isinstance(source, list | tuple) and source and all(isinstance(path, str | os.PathLike) for path in source):
+        paths = [Path(path) for path in source]
+    else:
+        opened = sources.Source([relations.opened(source)])
+        return Votes(counts=counting.counted(opened), source=opened)
+    opened = sources.Source([files.opened(path) for path in paths])
+    return Votes(counts=counting.counted(opened), source=opened)

@@ -1,0 +1,74 @@
+"""Votes that are already in memory: DuckDB relations, pandas, polars and Arrow frames, lists of dicts.
+
+Frames are recognised by the Arrow stream they offer, so neither pandas nor polars is imported here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow
+
+from leaderboards import errors, source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A DuckDB relation, the caller's own or one over a frame; a `Part` of a source."""
+
+    name: str
+    columns: Mapping[str, str] | None
+    relation: duckdb.DuckDBPyRelation = field(repr=False)
+    held: object = field(default=None, repr=False)
+    """The frame and connection behind the relation, kept alive with it."""
+
+    def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
+        """The answer to `sql`; columns the relation lacks are null."""
+        known = self.columns or {}
+        missing = [column for column in columns if column not in known]
+        relation = self.relation
+        if missing:
+            nulls = ", ".join(f"NULL::VARCHAR AS {source.quoted(column)}" for column in missing)
+            relation = relation.project(f"*, {nulls}")
+        answer = relation.query(source.VOTES, sql)
+        if answer is None:  # only a statement that returns nothing
+            raise errors.InputError(f"{self.name} gave no answer.")
+        return answer.to_arrow_table()
+
+
+def opened(votes: Any) -> Relation:
+    """A relation or frame as a part of a source. Raises InputError when it is neither."""
+    if isinstance(votes, duckdb.DuckDBPyRelation):
+        return _part("the DuckDB relation", votes, None)
+    if isinstance(votes, list) and votes and all(isinstance(row, dict) for row in votes):
+        return _framed("the list of votes", pyarrow.Table.from_pylist(votes))
+    if isinstance(votes, dict):
+        return _framed("the dict of columns", pyarrow.table(votes))
+    if isinstance(votes, pyarrow.RecordBatch):
+        return _framed("the Arrow batch", pyarrow.Table.from_batches([votes]))
+    if hasattr(votes, "__arrow_c_stream__"):
+        kind = type(votes).__module__.partition(".")[0]
+        name = {"pandas": "the pandas frame", "polars": "the polars frame"}.get(kind, "the Arrow table")
+        return _framed(name, pyarrow.table(votes))
+    if hasattr(votes, "to_arrow"):
+        return _framed(f"the {type(votes).__name__}", votes.to_arrow())
+    raise errors.InputError(
+        f"Votes cannot be read from a {type(votes).__name__}; accepted: paths of CSV, JSON, JSONL or Parquet files, "
+        "a DuckDB relation, a pandas, polars or Arrow frame."
+    )
+
+
+def _framed(name: str, table: pyarrow.Table) -> Relation:
+    doubled = sorted({column for column in table.column_names if table.column_names.count(column) > 1})
+    if doubled:
+        raise errors.InputError(f"{name} has the column {doubled[0]} twice.")
+    if not table.column_names:
+        raise errors.InputError(f"{name} has no columns; needed: model_a, model_b, winner.")
+    connection = source.connection()
+    return _part(name, connection.from_arrow(table), (table, connection))
+
+
+def _part(name: str, relation: duckdb.DuckDBPyRelation, held: object) -> Relation:
+    columns = dict(zip(relation.columns, (str(kind) for kind in relation.types), strict=True))
+    return Relation(name=name, columns=columns, relation=relation, held=held)

@@ -1,0 +1,66 @@
+"""Every setting of a fit, checked once; a board carries all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from leaderboards import errors
+
+TIES = ("half", "drop", "davidson", "rao-kupper")
+BOTH_BAD = ("tie", "drop", "separate")
+INTERVALS = ("sandwich", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How votes become a board."""
+
+    method: str = "bradley-terry"
+    ties: str = "half"
+    both_bad: str = "tie"
+    """tie: counted as `ties` says; drop: left out; separate: left out, and each model's rate of them is given."""
+    interval: str = "sandwich"
+    level: float = 0.95
+    cluster: tuple[str, ...] = ()
+    """One or two columns; votes that share a value may depend on each other."""
+    controls: tuple[str, ...] = ()
+    anchor: tuple[str, float] | None = None
+    """A model, and the rating it is given; otherwise the mean is 1000."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that mean nothing."""
+        _one_of("ties", self.ties, TIES)
+        _one_of("both_bad", self.both_bad, BOTH_BAD)
+        _one_of("interval", self.interval, INTERVALS)
+        if not 0 < self.level < 1:
+            raise errors.InputError(f"level is {self.level:g}; it must lie between 0 and 1, such as 0.95.")
+        if len(self.cluster) > 2:
+            raise errors.InputError(f"cluster names {len(self.cluster)} columns; one or two are possible.")
+
+
+def columns(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Column names from one name, several, or a comma-separated list."""
+    if given is None:
+        return ()
+    listed = given.split(",") if isinstance(given, str) else list(given)
+    return tuple(dict.fromkeys(name.strip() for name in listed if name.strip()))
+
+
+def anchored(given: str | tuple[str, float] | None) -> tuple[str, float] | None:
+    """A model and its rating from `MODEL=1000` or a pair."""
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str):
+        return str(given[0]), float(given[1])
+    model, equals, rating = given.rpartition("=")
+    try:
+        number = float(rating)
+    except ValueError:
+        number = float("nan")
+    if not equals or not model or not -1e9 < number < 1e9:
+        raise errors.InputError(f'anchor is "{given}"; it must be a model and its rating, such as MODEL=1000.')
+    return model, number
+
+
+def _one_of(name: str, value: str, accepted: tuple[str, ...]) -> None:
+    if value not in accepted:
+        raise errors.InputError(f'{name} is "{value}"; accepted: {", ".join(accepted)}.')

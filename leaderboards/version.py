@@ -1,0 +1,3 @@
+"""The version that boards carry."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,73 @@
+"""The documents: `leaderboard/1` by its keys, the other formats by the same figures."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import leaderboards
+from leaderboards import documents
+
+ROWS = [
+    ("x", "y", "model_a"),
+    ("x", "y", "model_b"),
+    ("x", "y", "tie"),
+    ("y", "x", "both_bad"),
+    ("star", "x", "model_a"),
+]
+
+
+def test_json_has_the_keys_of_the_schema(written: Callable[..., Path], tmp_path: Path) -> None:
+    board = leaderboards.fit(written(ROWS))
+    text = board.to_json(tmp_path / "board.json")
+    assert (tmp_path / "board.json").read_text() == text
+    document = json.loads(text)
+    assert document["schema"] == "leaderboard/1"
+    assert (document["method"], document["ties"], document["votes"]) == ("bradley-terry", "half", 5)
+    assert document["scale"] == {"base": 10, "factor": 400, "mean": 1000, "anchor": None}
+    assert document["interval"] == {"kind": "sandwich", "level": 0.95, "cluster": None}
+    assert (document["controls"], document["islands"]) == ([], [])
+    assert list(document["entries"][0]) == list(documents.FIELDS)
+    x = next(entry for entry in document["entries"] if entry["model"] == "x")
+    assert (x["votes"], x["wins"], x["losses"], x["ties"], x["both_bad"]) == (5, 1, 2, 1, 1)
+    assert document["unbounded"][0]["model"] == "star"
+    assert document["unbounded"][0]["rating"] is None
+    assert len(document["input_sha256"]) == 64
+    assert document["version"] == leaderboards.__version__
+
+
+def test_csv_markdown_table_and_arrow_hold_the_same_ratings(written: Callable[..., Path]) -> None:
+    board = leaderboards.fit(written(ROWS))
+    lines = list(csv.DictReader(io.StringIO(board.to_csv())))
+    assert [float(line["rating"]) for line in lines if line["rating"]] == [entry.rating for entry in board.rated]
+    assert board.to_arrow().column("rating").to_pylist() == [entry.rating for entry in board.entries]
+    for text in (board.to_markdown(), board.to_table()):
+        assert "Has not lost to the rated models yet, so no rating: star." in text
+        assert f"{board['x'].rating:.1f}" in text
+
+
+def test_a_name_cannot_break_a_table_or_run_in_a_spreadsheet() -> None:
+    rows = [{"model_a": "=1+1", "model_b": "a|b\n\x1b[31m", "winner": winner} for winner in ("model_a", "model_b")]
+    board = leaderboards.fit(rows)
+    assert "\n'=1+1," in board.to_csv()
+    assert "a\\|b" in board.to_markdown()
+    assert "\x1b" not in board.to_table()
+
+
+def test_no_interval_means_no_claims_of_doubt(written: Callable[..., Path]) -> None:
+    board = leaderboards.fit(written(ROWS), interval="none")
+    assert board.entries[0].rating is not None
+    assert {entry.se for entry in board.entries} == {None}
+    assert board.entries[0].rank_best is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("method", "banana"), ("ties", "banana"), ("both_bad", "banana"), ("interval", "banana"), ("level", 1.5)],
+)
+def test_a_setting_that_means_nothing_is_refused(written: Callable[..., Path], setting: str, value: object) -> None:
+    with pytest.raises(leaderboards.InputError, match=setting):
+        leaderboards.fit(written(ROWS), **{setting: value})
