@@ -1,8 +1,4 @@
-"""Battles with all that has happened to them.
-
-Ids are looked up between the smallest and the largest asked for: ids sort by time, as the table does, so DuckDB
-skips all other row groups and needs no index.
-"""
+"""Battles with all that has happened to them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -168,12 +164,8 @@ def append_voids(connection: duckdb.DuckDBPyConnection, voided: Iterable[tuple[B
 def _among(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], battle_ids: Sequence[BattleId]
 ) -> list[tuple[Any, ...]]:
-    return rows.fetched(
-        connection,
-        f"SELECT {', '.join(columns)} FROM {table} "
-        "WHERE battle_id BETWEEN ? AND ? AND battle_id IN (SELECT unnest(?::VARCHAR[]))",
-        [min(battle_ids), max(battle_ids), list(battle_ids)],
-    )
+    condition, parameters = rows.among("battle_id", battle_ids)
+    return rows.fetched(connection, f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", parameters)
 
 
 def _battle(row: tuple[Any, ...]) -> Battle:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from arena import errors
 from arena.store import failures
 
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
@@ -25,6 +26,16 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     """
     with failures.translated(path):
         return duckdb.connect(str(path), read_only=read_only, config=CONFIGURATION)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for databases, readable by this user only; `StoreError` when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise errors.StoreError(
+            f"{folder} cannot be made ({error.strerror}); let this user write there, or choose another --data-dir."
+        ) from error
 
 
 def stored_time(moment: datetime) -> datetime:

@@ -62,11 +62,9 @@ def of_battles(
     connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]
 ) -> dict[BattleId, tuple[Vote, ...]]:
     """The votes on each of these battles, in ledger order."""
+    condition, parameters = rows.among("battle_id", battle_ids)
     found = rows.fetched(
-        connection,
-        f"SELECT {', '.join(COLUMNS)} FROM votes "
-        "WHERE battle_id BETWEEN ? AND ? AND battle_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY sequence",
-        [min(battle_ids), max(battle_ids), list(battle_ids)],
+        connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
     )
     grouped: dict[BattleId, tuple[Vote, ...]] = {}
     for row in found:

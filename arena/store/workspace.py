@@ -39,7 +39,7 @@ class Workspace:
         file, and `StoreError` when it cannot be opened or is newer than this code.
         """
         with contextlib.ExitStack() as opened, failures.translated(path):
-            _make_folder(path.parent)
+            database.make_folder(path.parent)
             connection = database.connect(path)
             opened.callback(connection.close)
             held = heads.Heads(path)
@@ -91,15 +91,6 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise errors.StoreError(
-            f"{folder} cannot be made ({error.strerror}); let this user write there, or choose another --data-dir."
-        ) from error
 
 
 def _refuse_losses(

@@ -1,0 +1,149 @@
+"""The instance file: tokens of labs, trainers and admins, whatever the workspace.
+
+A token is `arena_` and 256 bits of chance, shown once; only its SHA-256 is stored. Tokens are few, so all live in
+memory and a request costs no query.
+"""
+
+import hashlib
+import secrets
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from arena import errors
+from arena.domain.principal import Principal, Role
+from arena.store import database, failures, migrations, rows
+
+TOKENS = {
+    "token_id": "VARCHAR",
+    "role": "VARCHAR",
+    "workspace": "VARCHAR",
+    "hash": "VARCHAR",
+    "created_at": "TIMESTAMP",
+}
+REVOCATIONS = {"token_id": "VARCHAR", "revoked_at": "TIMESTAMP"}
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is known of a token. Its secret is not."""
+
+    token_id: str
+    role: Role
+    workspace: str
+    hash: str
+    """SHA-256 of the whole plaintext."""
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class Instance:
+    """The instance file, open in this process. Made by `open`."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, tokens: list[Token]) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._tokens = {token.hash: token for token in tokens}
+
+    @classmethod
+    def open(cls, path: Path) -> "Instance":
+        """Open the file, made and brought to the newest schema as needed.
+
+        Raises `StoreHeld` naming the process that has it, `StoreCorrupt` or `StoreError`.
+        """
+        database.make_folder(path.parent)
+        connection = database.connect(path)
+        try:
+            with failures.translated(path):
+                migrations.migrate(connection, migrations.known("instance"), path)
+                return cls(path, connection, _stored(connection))
+        except BaseException:
+            connection.close()
+            raise
+
+    def add_token(self, role: Role, workspace: str, now: datetime) -> tuple[str, str]:
+        """Make a token. Its id, and the plaintext to show once."""
+        plaintext = f"arena_{secrets.token_urlsafe(SECRET_BYTES)}"
+        token = Token(
+            token_id=f"t_{secrets.token_hex(8)}",
+            role=role,
+            workspace=workspace,
+            hash=_hash(plaintext),
+            created_at=now,
+            revoked_at=None,
+        )
+        with self._lock, failures.translated(self.path):
+            rows.append(
+                self._connection,
+                "tokens",
+                TOKENS,
+                [(token.token_id, role, workspace, token.hash, database.stored_time(now))],
+            )
+            self._tokens[token.hash] = token
+        return token.token_id, plaintext
+
+    def find_token(self, plaintext: str) -> Principal | None:
+        """Who carries this token, or None when it is unknown or revoked."""
+        token = self._tokens.get(_hash(plaintext))
+        if token is None or token.revoked_at is not None:
+            return None
+        return Principal(id=token.token_id, role=token.role, workspace=token.workspace)
+
+    def tokens(self) -> list[Token]:
+        """Every token ever made, the revoked ones too, in the order made."""
+        return list(self._tokens.values())
+
+    def revoke(self, token_id: str, now: datetime) -> None:
+        """From now on this token opens nothing. Raises `NotFound` for an unknown id; twice is as once."""
+        with self._lock, failures.translated(self.path):
+            token = next((token for token in self._tokens.values() if token.token_id == token_id), None)
+            if token is None:
+                raise errors.NotFound(f"There is no token {token_id}; `arena tokens list` shows those there are.")
+            if token.revoked_at is None:
+                rows.append(self._connection, "revocations", REVOCATIONS, [(token_id, database.stored_time(now))])
+                self._tokens[token.hash] = replace(token, revoked_at=now)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _hash(plaintext: str) -> str:
+    return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _stored(connection: duckdb.DuckDBPyConnection) -> list[Token]:
+    found = rows.fetched(
+        connection,
+        """
+        SELECT tokens.token_id, role, workspace, hash, created_at, min(revoked_at)
+        FROM tokens LEFT JOIN revocations ON revocations.token_id = tokens.token_id
+        GROUP BY ALL ORDER BY created_at, tokens.token_id
+        """,
+    )
+    return [
+        Token(
+            token_id=row[0],
+            role=Role(row[1]),
+            workspace=row[2],
+            hash=row[3],
+            created_at=database.read_time(row[4]),
+            revoked_at=None if row[5] is None else database.read_time(row[5]),
+        )
+        for row in found
+    ]
