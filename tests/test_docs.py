@@ -122,7 +122,7 @@ def test_every_path_named_exists(document: str) -> None:
 
 def test_every_name_the_tour_gives_is_defined_where_it_says() -> None:
     """In the tour, `voting.py` `cast` means: that file defines that function or class."""
-    steps = re.findall(r"\[`[\w/.]+`\]\(\.\./([\w/.]+\.py)\)((?:,? `[\w.]+`)*)", _read("docs/tour.md"))
+    steps = re.findall(r"\[`[\w/.]+`\]\(\.\./([\w/.]+\.py)\)((?:,?\s+`[\w.]+`)*)", _read("docs/tour.md"))
     assert steps
     missing = [
         (path, name)
