@@ -1,1 +1,1 @@
-"""The Gradio pages and every word a rater reads."""
+"""The pages: Gradio, and every word a rater reads. They show and ask; they hold no rule."""

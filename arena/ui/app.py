@@ -1,0 +1,55 @@
+"""The pages as one Gradio application, and how the server mounts it.
+
+Gradio is a view here (design decision 6): the battle page talks to the HTTP API, the leaderboard page asks
+`services.boards`, and nothing is kept in Gradio's own state.
+"""
+
+import warnings
+
+import fastapi
+import gradio as gr
+
+from arena.services.arena import Services
+from arena.ui import frame, theme
+from arena.ui.pages import battle, leaderboard
+
+PAGES = frozenset(address for _, address in frame.PAGES)
+"""Paths of the pages: what a browser opens first."""
+
+WORKERS = 40
+"""Threads in which Gradio runs handlers; the streams of battles are not among them."""
+
+
+def build(services: Services) -> gr.Blocks:
+    """Every page."""
+    with gr.Blocks(title="Preference Arena", analytics_enabled=False, fill_width=True) as pages:
+        battle.build()
+    with pages.route("Leaderboard", "/leaderboard", show_in_navbar=False):
+        shown = leaderboard.build()
+
+        async def show(request: gr.Request) -> str:
+            return await leaderboard.show(services, request)
+
+        pages.load(show, outputs=shown, show_progress="hidden", api_visibility="private")
+    pages.max_threads = WORKERS
+    pages.queue(default_concurrency_limit=WORKERS)
+    return pages
+
+
+def mount(app: fastapi.FastAPI, services: Services) -> None:
+    """Put the pages under "/" of an application that serves `frame.STATIC` at /static."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nor asked for
+        gr.mount_gradio_app(
+            app,
+            build(services),
+            path="/",
+            theme=theme.arena_theme(),
+            head=frame.HEAD,
+            favicon_path=str(frame.STATIC / "favicon.png"),
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+        )

@@ -1,0 +1,265 @@
+"""A standing as the leaderboard page: a sentence computed from the data, then the table it rests on."""
+
+import html
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+import leaderboards
+from arena.services.boards import Standing
+from arena.ui import apart, heat, plots
+
+EARLY = 50
+"""Votes below which the page says that it is early."""
+MANY = 10_000
+"""Estimates above it are not worth their digits."""
+
+NOT_YET = {"above": "has not lost yet", "below": "has not won yet", "aside": "not joined by wins to the others yet"}
+"""What is said of a model without a rating, by direction."""
+
+TIERS = """<p class="sm mute below">Between two tiers every pair of models is told apart. Inside a tier at least one
+pair is not, so do not read an order into it. The range is where a rank can lie, with {level:.0%} confidence for the
+whole board at once.</p>"""
+
+
+def page(standing: Standing, workspace: str, now: datetime) -> str:
+    """The whole page under the top bar."""
+    if not standing.boards:
+        return refusal("No votes yet. The board appears after the first 50.", "Each vote counts at once.")
+    models = sum(len(board.entries) for board in standing.boards)
+    if len(standing.boards) > 1:
+        sentence = "These models have no votes connecting them, so there is no common board."
+        facts = f"{_votes(standing.votes)} on {models} models, in {len(standing.boards)} groups that never met."
+        body = "".join(_island(number, board) for number, board in enumerate(standing.boards, start=1))
+    else:
+        board = standing.boards[0]
+        reading = apart.read(board)
+        sentence, facts = _sentence(board, reading), _facts(board, reading)
+        body = _board(board, reading) + _more(board, reading)
+    early = "" if standing.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
+    return (
+        '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
+        f'<div class="lead"><div><h1>{sentence}</h1><p>{facts}{early}</p></div><div class="sm mute when">'
+        f"{html.escape(workspace)}<br>every vote until {now:%-d %b %Y, %H:%M} UTC</div></div>"
+        '<div class="switches"><a class="btn csv" href="/api/v1/leaderboards/overall?format=csv" download>'
+        f"Download CSV</a></div>{body}</div>"
+    )
+
+
+def refusal(sentence: str, advice: str) -> str:
+    """The page when there is no board to show."""
+    return (
+        '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1"><div class="lead"><div>'
+        f"<h1>{html.escape(sentence)}</h1><p>{html.escape(advice)} "
+        '<a href="/">Start a battle</a></p></div></div></div>'
+    )
+
+
+def _sentence(board: leaderboards.Board, reading: apart.Reading) -> str:
+    unbeaten = [outsider.model for outsider in board.unbounded if outsider.direction == "above"]
+    if unbeaten:
+        verb = "has" if len(unbeaten) == 1 else "have"
+        return f"{_names(unbeaten)} {verb} not lost yet, so there is no leader to name."
+    if len(reading.rated) < 2:
+        return "Too few votes to rank these models yet."
+    leader, *others = reading.rated
+    level = [other.model for place, other in enumerate(others, start=1) if not reading.told_apart[0, place]]
+    if not level:
+        return f"{html.escape(leader.model)} leads, told apart from every other model."
+    if len(level) == len(others) and len(others) > 1:
+        return f"{html.escape(leader.model)} leads, but is not yet told apart from any other model."
+    if len(level) > 2:
+        return f"{html.escape(leader.model)} leads, but is not yet told apart from {len(level)} others."
+    return f"{html.escape(leader.model)} leads, but is not yet told apart from {_names(level)}."
+
+
+def _facts(board: leaderboards.Board, reading: apart.Reading) -> str:
+    told = sum(gap.told_apart for gap in reading.neighbours)
+    facts = f"{_votes(board.votes)} on {len(board.entries)} models."
+    if reading.neighbours:
+        facts += (
+            f" Of the {len(reading.neighbours)} neighbours on this board, {told or 'none'} "
+            f"{'is' if told == 1 else 'are'} told apart at {board.interval.level:.0%}, all comparisons taken together."
+        )
+    return facts
+
+
+def _board(board: leaderboards.Board, reading: apart.Reading) -> str:
+    outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
+    axis = plots.axis(value for entry in (*reading.rated, *board.unbounded) for value in (entry.lower, entry.upper))
+    bodies = [_unbounded(board, outside["above"], axis)]
+    gaps = {gap.higher: gap for gap in reading.neighbours}
+    bodies += [_tier(number, tier, gaps, axis) for number, tier in enumerate(reading.tiers, start=1)]
+    bodies += [_unbounded(board, outside["below"], axis), _unbounded(board, outside["aside"], axis)]
+    head = (
+        '<thead><tr><td></td><th colspan="2" class="nowrap">Rank, range</th><th>Model</th>'
+        f'<th class="plot">Rating and {board.interval.level:.0%} interval{plots.scale(axis)}</th>'
+        '<th class="r" colspan="2">Rating</th><th class="r">Votes</th><th class="r">Win rate</th>'
+        '<th class="r">Votes to separate<br>from the next</th></tr></thead>'
+    )
+    table = f'<table class="board">{head}{"".join(bodies)}</table>'
+    note = TIERS.format(level=board.interval.level) if len(reading.tiers) > 0 else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="group" aria-label="Leaderboard, scrolls sideways">{table}</div>{note}'
+    )
+
+
+def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, apart.Gap], axis: plots.Axis) -> str:
+    rows = []
+    for place, entry in enumerate(tier):
+        head = (
+            f'<th class="tier" scope="rowgroup" rowspan="{len(tier)}"><b><span class="tw">Tier </span>{number}</b></th>'
+            if place == 0
+            else ""
+        )
+        words = _words(entry.rating, entry.lower, entry.upper)
+        rank = f'<td class="rk">{entry.rank}</td><td class="rr">{_range(entry)}</td>'
+        rating = f'<td class="r"><b>{entry.rating:,.0f}</b></td><td class="r mute">{_half_width(entry)}</td>'
+        rows.append(f"<tr>{head}{rank}{_cells(entry, axis, words)}{rating}{_tail(entry, gaps.get(entry.model))}</tr>")
+    return f"<tbody>{''.join(rows)}</tbody>"
+
+
+def _unbounded(board: leaderboards.Board, outsiders: Sequence[leaderboards.Unbounded], axis: plots.Axis) -> str:
+    if not outsiders:
+        return ""
+    rows = []
+    for place, outsider in enumerate(outsiders):
+        head = f'<th class="tier" scope="rowgroup" rowspan="{len(outsiders)}"><b>&ndash;</b></th>' if place == 0 else ""
+        entry = board[outsider.model]
+        words = _words(None, outsider.lower, outsider.upper)
+        rank = '<td class="rk">&ndash;</td><td class="rr"></td>'
+        said = f'<td class="r mute nowrap" colspan="2">{NOT_YET[outsider.direction]}</td>'
+        rows.append(f"<tr>{head}{rank}{_cells(entry, axis, words, outsider)}{said}{_tail(entry, None)}</tr>")
+    return f"<tbody>{''.join(rows)}</tbody>"
+
+
+def _cells(
+    entry: leaderboards.Entry, axis: plots.Axis, words: str, outsider: leaderboards.Unbounded | None = None
+) -> str:
+    lower, upper = (entry.lower, entry.upper) if outsider is None else (outsider.lower, outsider.upper)
+    plot = plots.whisker(axis, entry.rating, lower, upper, words)
+    return f'<th scope="row" class="nowrap model">{html.escape(entry.model)}</th><td class="pl">{plot}</td>'
+
+
+def _tail(entry: leaderboards.Entry, gap: apart.Gap | None) -> str:
+    share = (entry.wins + (entry.ties + entry.both_bad) / 2) / entry.votes if entry.votes else None
+    rate = "" if share is None else f"{share:.1%}"
+    separate = "" if gap is None else '<span class="faint">told apart</span>' if gap.told_apart else _needed(gap.needed)
+    return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
+
+
+def _more(board: leaderboards.Board, reading: apart.Reading) -> str:
+    """Head to head, what is still open, and how it was computed."""
+    order = [entry.model for entry in board.entries]
+    return (
+        '<div class="cols c57 sec"><section><header><h2>Head to head</h2><p class="sm mute">Percent of votes the row '
+        f"wins against the column. Ties and Both bad count as half.</p></header>{heat.matrix(board, order)}</section>"
+        f"<section>{_open(board, reading)}{_method(board)}</section></div>"
+    )
+
+
+def _open(board: leaderboards.Board, reading: apart.Reading) -> str:
+    open_gaps = sorted(
+        (gap for gap in reading.neighbours if not gap.told_apart), key=lambda gap: gap.needed or math.inf
+    )
+    if not open_gaps:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(gap.higher)}</th><td>{html.escape(gap.lower)}</td>'
+        f'<td class="r nowrap">{_difference(gap)}</td><td class="r">{_between(board, gap):,.0f}</td>'
+        f'<td class="r nowrap">{_needed(gap.needed)}</td></tr>'
+        for gap in open_gaps
+    )
+    return (
+        '<h2>Not told apart yet</h2><p class="sm mute open">Direct votes still needed if the difference stays as it is.'
+        '</p><div class="scroll" tabindex="0" role="group" aria-label="Not told apart yet, scrolls sideways"><table>'
+        '<thead><tr><th>Model</th><th>against</th><th class="r">Difference</th><th class="r">Votes so far</th>'
+        f'<th class="r">Still needed</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _method(board: leaderboards.Board) -> str:
+    anchor = f"{board.scale.anchor[0]} = {board.scale.anchor[1]:,.0f}" if board.scale.anchor else "no anchor"
+    mean = "" if board.scale.mean is None else f"mean {board.scale.mean:,.0f}, "
+    ties, both_bad = (sum(getattr(entry, name) for entry in board.entries) // 2 for name in ("ties", "both_bad"))
+    pairs = math.comb(len(board.rated), 2)
+    facts = {
+        "Model": f"{board.method.replace('bradley-terry', 'Bradley–Terry')}, scale {board.scale.factor:,.0f}, {mean}{anchor}",
+        "Intervals": f"{board.interval.kind.capitalize()}, {board.interval.level:.0%}",
+        "Ties": f"{ties:,} Tie and {both_bad:,} Both bad, each as half a win",
+        "Left out": "Nothing that was recorded",
+    }
+    if board.critical is not None:
+        facts["Rank range"] = f"Simultaneous over {pairs:,} pairs, critical value {board.critical:.2f}"
+    items = "".join(f"<dt>{name}</dt><dd>{html.escape(fact)}</dd>" for name, fact in facts.items())
+    sha256 = board.counted.sha256()
+    grouped = " ".join(sha256[start : start + 4] for start in range(0, 32, 4))
+    command = (
+        f"arena rank --method {board.method} --ties {board.ties} \\\n  --interval {board.interval.kind} --format json"
+    )
+    return (
+        f'<h2 class="how-made">Method</h2><dl class="method">{items}<dt>Data</dt><dd class="mono hash" title="{sha256}">'
+        f'sha256 {grouped}</dd></dl><code class="cmd" tabindex="0">{html.escape(command)}</code>'
+    )
+
+
+def _island(number: int, board: leaderboards.Board) -> str:
+    reading = apart.read(board)
+    return (
+        f'<section class="sec"><header><h2>Group {number}: {html.escape(_sentence(board, reading))}</h2>'
+        f"<p>{_facts(board, reading)}</p></header>{_board(board, reading)}</section>"
+    )
+
+
+def _between(board: leaderboards.Board, gap: apart.Gap) -> float:
+    counted = board.counted
+    pair = {gap.higher, gap.lower}
+    return sum(
+        float(votes.sum())
+        for first, second, votes in zip(counted.first, counted.second, counted.votes, strict=True)
+        if {counted.models[first], counted.models[second]} == pair
+    )
+
+
+def _words(rating: float | None, lower: float | None, upper: float | None) -> str:
+    if rating is not None and lower is not None and upper is not None:
+        return f"{rating:,.0f}, interval {lower:,.0f} to {upper:,.0f}"
+    if rating is not None:
+        return f"{rating:,.0f}"
+    if lower is not None:
+        return f"at least {lower:,.0f}"
+    return "no rating yet" if upper is None else f"at most {upper:,.0f}"
+
+
+def _range(entry: leaderboards.Entry) -> str:
+    if entry.rank_best is None or entry.rank_best == entry.rank_worst:
+        return str(entry.rank)
+    return f"{entry.rank_best}&ndash;{entry.rank_worst}"
+
+
+def _half_width(entry: leaderboards.Entry) -> str:
+    if entry.lower is None or entry.upper is None:
+        return ""
+    return f"&plusmn;{(entry.upper - entry.lower) / 2:,.0f}"
+
+
+def _difference(gap: apart.Gap) -> str:
+    return f"{gap.difference:,.0f}" + (f" &plusmn;{gap.error:,.0f}" if math.isfinite(gap.error) else "")
+
+
+def _needed(votes: float | None) -> str:
+    if votes is None:
+        return "unknown"
+    if votes > MANY:
+        return f"over {MANY:,}"
+    step = 10 if votes < 1000 else 40 if votes > 2000 else 20
+    return f"about {max(step, step * round(votes / step)):,}"
+
+
+def _votes(number: int) -> str:
+    return f"{number:,} vote{'' if number == 1 else 's'}"
+
+
+def _names(models: Sequence[str]) -> str:
+    *first, last = (html.escape(model) for model in models)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,27 @@
+"""The leaderboard page: asked for afresh on every load, drawn on the server."""
+
+from datetime import UTC, datetime
+
+import gradio as gr
+
+from arena.errors import ArenaError
+from arena.services.arena import Services
+from arena.ui import board, frame
+
+WAITING = '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1"><p class="vh" role="status">Counting votes</p></div>'
+
+
+def build() -> gr.HTML:
+    """Put the page into the Blocks that is open; the part that is returned takes what `show` gives."""
+    frame.bar("/leaderboard")
+    return frame.part("${value}", value=WAITING)
+
+
+async def show(services: Services, request: gr.Request) -> str:
+    """The board as it stands now, for whoever asks."""
+    try:
+        principal = frame.principal(request)
+        standing = await services.boards.overall(principal)
+    except ArenaError as error:
+        return board.refusal("There is no board to show you.", str(error))
+    return board.page(standing, principal.workspace, datetime.now(UTC))

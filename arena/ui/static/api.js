@@ -1,0 +1,67 @@
+/* The arena's HTTP API, as the pages use it. */
+
+const ROOT = "/api/v1";
+
+/** The arena answered, and said no. */
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `The arena answered ${status}.`);
+    this.status = status;
+  }
+}
+
+/** The arena did not answer in time, or not at all. */
+export class Silence extends Error {}
+
+/** Ask once. Resolves with the JSON answer; throws `Refusal` or `Silence`. */
+export async function ask(method, path, { body, headers = {}, deadline = 10_000 } = {}) {
+  const options = { method, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(deadline) };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let answer, text;
+  try {
+    answer = await fetch(ROOT + path, options);
+    text = await answer.text();
+  } catch {
+    throw new Silence("The arena did not reply.");
+  }
+  let content;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw answer.ok ? new Silence("The arena's answer could not be read.") : new Refusal(answer.status, {});
+  }
+  if (!answer.ok) throw new Refusal(answer.status, content);
+  return content;
+}
+
+/** Open a battle; `continues` names the battle it follows up on. Resolves with its id. */
+export async function open(prompt, continues) {
+  const body = continues ? { prompt, continues } : { prompt };
+  return (await ask("POST", "/battles", { body })).battle_id;
+}
+
+/** A battle as far as this browser may know it. */
+export const battle = (id) => ask("GET", `/battles/${encodeURIComponent(id)}`);
+
+/** The rater's newest battle, or null when there is none. */
+export async function latest() {
+  try {
+    return await ask("GET", "/battles/latest");
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Address of a battle's stream. */
+export const stream = (id) => `${ROOT}/battles/${encodeURIComponent(id)}/stream`;
+
+/** Cast a vote under an idempotency key. Resolves with the names and the receipt. */
+export const vote = (id, ballot, key, deadline) =>
+  ask("POST", `/battles/${encodeURIComponent(id)}/votes`, { body: ballot, headers: { "Idempotency-Key": key }, deadline });
+
+/** Who this browser is: rater, workspace and votes. */
+export const me = () => ask("GET", "/me");

@@ -1,0 +1,322 @@
+/* The battle page: what happens when. State in battle/state.js, drawing in battle/view.js. */
+
+import * as api from "/static/api.js";
+import * as keyboard from "/static/battle/keyboard.js";
+import * as states from "/static/battle/state.js";
+import { Stream } from "/static/battle/stream.js";
+import { View } from "/static/battle/view.js";
+import * as votes from "/static/battle/vote.js";
+
+const DRAFT = "arena.draft";
+const NOTICE_NAMES = 700; // milliseconds in which a second Enter does not leave the names
+
+/** Bring the page to life inside the element Gradio made for it. */
+export function mount(element) {
+  const page = new Battle(element.querySelector(".battle"), element);
+  page.resume();
+  return page;
+}
+
+class Battle {
+  constructor(root, element) {
+    this.state = states.initial();
+    this.view = new View(root);
+    this.stream = null;
+    this.settings = { keys: true, at_once: false };
+    this.settingsKey = null;
+    this.revealedAt = 0;
+    this.#listen(root, element);
+    this.view.draw(this.state);
+  }
+
+  set(change) {
+    Object.assign(this.state, change);
+    this.view.draw(this.state);
+  }
+
+  // ---- where the page begins
+
+  /** Go on where the rater left off: the battle in the address, else an unfinished one, else a fresh prompt. */
+  async resume() {
+    const named = new URLSearchParams(location.search).get("battle");
+    this.#identify();
+    try {
+      const battle = named ? await api.battle(named) : await api.latest();
+      if (battle && (named || ["open", "ready"].includes(battle.state))) return this.show(battle);
+    } catch (error) {
+      if (error instanceof api.Silence) return void setTimeout(() => this.resume(), 2_000);
+    }
+    this.compose(sessionStorage.getItem(DRAFT) || "");
+  }
+
+  async #identify() {
+    try {
+      const me = await api.me();
+      this.settingsKey = `arena.settings.${me.id}`;
+      Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
+      for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
+      this.set({ votes: me.votes });
+    } catch {
+      setTimeout(() => this.#identify(), 5_000);
+    }
+  }
+
+  /** Show a battle as the arena has it. */
+  show(battle) {
+    this.stream?.close();
+    history.replaceState(null, "", `?battle=${encodeURIComponent(battle.battle_id)}`);
+    this.set({
+      ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: false,
+      seen: { a: true, b: false }, show: "a", sending: false, waiting: false, opening: false, refused: "", reveal: null,
+    });
+    if (battle.state === "open") {
+      this.set({ screen: battle.text_a || battle.text_b ? "streaming" : "waiting" });
+      this.stream = new Stream(battle.battle_id, (what, told) => this.told(what, told));
+    } else if (battle.state === "ready") this.ready();
+    else if (battle.state === "voted") this.reveal(battle);
+    else this.set({ screen: "void" });
+  }
+
+  /** What the stream says. */
+  told(what, told) {
+    if (what === "text") {
+      this.set({ text: told, lost: false, screen: told.a || told.b ? "streaming" : this.state.screen });
+    } else if (what === "lost") this.set({ lost: true });
+    else if (what === "void") {
+      this.set({ screen: "void" });
+      this.view.focus("[data-void-heading]");
+    } else if (what === "gone") this.compose(this.state.battle.prompt);
+    else if (told.state === "voted") this.show(told); // in another tab
+    else {
+      this.set({ battle: { ...this.state.battle, ...told }, text: { a: told.text_a, b: told.text_b }, lost: false });
+      this.ready();
+    }
+  }
+
+  /** Both answers are there. A vote that was kept for this battle is taken up again. */
+  ready() {
+    const before = votes.kept(this.state.battle.battle_id);
+    this.set({ screen: "ready" });
+    if (!before) return;
+    this.set({ ...states.fromBallot(this.state, before.ballot), seen: { a: true, b: true }, screen: "chosen" });
+    this.record();
+  }
+
+  // ---- asking
+
+  compose(prompt = "") {
+    this.stream?.close();
+    history.replaceState(null, "", location.pathname);
+    this.#draft(prompt);
+    this.set({ screen: "compose", battle: null, follows: null, refused: "", opening: false, waiting: false });
+    this.view.focus("#pr");
+  }
+
+  follow() {
+    const { battle, text, reveal } = this.state;
+    if (!reveal || reveal.winner === "both_bad") return;
+    this.#draft("");
+    this.set({ screen: "follow", follows: { battle, text, winner: reveal.winner }, refused: "", opening: false });
+    this.view.focus("#pr");
+  }
+
+  /** Start a battle from the prompt box. */
+  start() {
+    const prompt = this.view.one("#pr").value;
+    if (!prompt.trim()) return this.view.focus("#pr");
+    return this.open(prompt, this.state.follows?.battle.battle_id);
+  }
+
+  /** The same prompt to a new pair, after a void battle. */
+  again() {
+    return this.open(this.state.battle.prompt, this.state.battle.continues);
+  }
+
+  async open(prompt, continues) {
+    if (this.state.opening) return;
+    this.set({ opening: true, refused: "" });
+    try {
+      const id = await api.open(prompt, continues);
+      this.#draft("");
+      this.show(await this.#found(id, prompt, continues));
+      this.view.focus("[data-prompt]");
+      scrollTo(0, 0);
+    } catch (error) {
+      const detail = error instanceof api.Refusal ? error.message : `${error.message} Your prompt is kept; try again.`;
+      this.set({ opening: false, refused: detail });
+    }
+  }
+
+  /** The battle just opened; when it cannot be read back at once its stream still can. */
+  async #found(id, prompt, continues) {
+    try {
+      return { ...(await api.battle(id)), continues };
+    } catch {
+      return { battle_id: id, prompt, continues, turn: 1, history: [], state: "open", text_a: "", text_b: "" };
+    }
+  }
+
+  #draft(text) {
+    this.view.one("#pr").value = text;
+    sessionStorage.setItem(DRAFT, text);
+    this.view.counted();
+  }
+
+  // ---- voting
+
+  choose(outcome) {
+    if (states.lock(this.state, this.view.narrow) || this.state.sending) return;
+    const decided = states.OUTCOMES[outcome].side;
+    const editing = this.state.editing && decided === states.side(this.state);
+    this.set({ screen: "chosen", choice: outcome, strength: decided ? this.state.strength : null, editing });
+    if (this.state.waiting || this.settings.at_once) this.record();
+  }
+
+  clear() {
+    votes.drop(this.state.battle.battle_id);
+    this.set({ ...states.freshBallot(), screen: "ready", waiting: false });
+  }
+
+  strength(value) {
+    if (states.side(this.state)) this.set({ strength: value });
+  }
+
+  reason() {
+    this.set({ more: true });
+    this.view.focus("#why");
+  }
+
+  edit() {
+    const chosen = states.side(this.state);
+    if (!chosen) return;
+    if (this.state.editing) {
+      const { [chosen]: dropped, ...edits } = this.state.edits;
+      return this.set({ editing: false, edits });
+    }
+    const show = this.state.show === "both" ? "both" : chosen;
+    this.set({ editing: true, more: true, show, edits: { ...this.state.edits, [chosen]: this.state.text[chosen] } });
+    this.view.focus(`#edit-${chosen}`);
+  }
+
+  /** Keep the vote in this browser, then send it. */
+  async record() {
+    const { battle, choice, sending } = this.state;
+    if (!choice || sending) return;
+    const entry = votes.keep(battle.battle_id, states.ballot(this.state));
+    if (!navigator.onLine) return this.set({ screen: "chosen", waiting: true });
+    this.set({ sending: true, waiting: false });
+    try {
+      const reveal = await votes.send(battle.battle_id, entry);
+      if (this.state.battle !== battle) return;
+      this.reveal(reveal, true);
+    } catch (error) {
+      if (this.state.battle === battle) await this.#unsaved(battle, error);
+    }
+  }
+
+  async #unsaved(battle, error) {
+    if (error instanceof api.Silence && !navigator.onLine) return this.set({ sending: false, waiting: true });
+    if (error instanceof api.Refusal && error.status === 409) {
+      try {
+        const now = await api.battle(battle.battle_id);
+        if (now.state === "voted" || now.state === "void") return this.show(now); // another tab was faster
+      } catch {
+        // what the arena said stands below
+      }
+    }
+    const why = error instanceof api.Silence ? "The arena did not reply within 10 seconds." : error.message;
+    if (error instanceof api.Refusal && error.status < 500) votes.drop(battle.battle_id); // certainly not recorded
+    this.set({ screen: "error", sending: false, failure: `Your vote was not saved. ${why}` });
+    this.view.focus("[data-error-heading]");
+  }
+
+  /** The vote is durable: names and receipt. */
+  reveal(reveal, fresh = false) {
+    votes.drop(this.state.battle.battle_id);
+    this.revealedAt = performance.now();
+    this.set({
+      screen: "revealed", reveal, choice: reveal.winner, editing: false, sending: false, waiting: false,
+      votes: this.state.votes + (fresh ? 1 : 0),
+    });
+    this.view.focus("[data-receipt]");
+    api.me().then((me) => this.set({ votes: me.votes }), () => {}); // else the number counted here stands
+  }
+
+  resend() {
+    this.set({ screen: "chosen" });
+    this.record();
+  }
+
+  back() {
+    this.set({ screen: "chosen" });
+    this.view.focus("[data-prompt]");
+  }
+
+  // ---- hands
+
+  jump(letter) {
+    this.look(letter);
+    this.view.focus(`#ans-${letter} [data-text]`);
+  }
+
+  /** Which answers are shown, where there is room for one. */
+  look(what) {
+    const seen = { a: this.state.seen.a || what !== "b", b: this.state.seen.b || what !== "a" };
+    this.set({ show: what, seen });
+  }
+
+  #act(name, argument) {
+    if (name === "compose" && performance.now() - this.revealedAt < NOTICE_NAMES) return;
+    if (name === "compose") this.compose("");
+    else if (name === "more") this.set({ more: true });
+    else if (name !== "nothing") this[name](argument);
+  }
+
+  #listen(root, element) {
+    const { one, all } = this.view;
+    addEventListener("keydown", (event) => {
+      const action = keyboard.action(event, this.state, this.settings.keys);
+      if (!action) return;
+      event.preventDefault();
+      this.#act(...action);
+    });
+    for (const button of all("[data-act]")) button.addEventListener("click", () => this.#act(button.dataset.act));
+    for (const button of all("[data-vote]")) button.addEventListener("click", () => this.choose(button.dataset.vote));
+    for (const button of all(".pa-tabs [data-show]")) button.addEventListener("click", () => this.look(button.dataset.show));
+    for (const button of all("[data-open]")) {
+      button.addEventListener("click", () => element.querySelector(`#${button.dataset.open}`).showModal());
+    }
+    for (const button of all("[data-example]")) {
+      button.addEventListener("click", () => {
+        this.#draft(button.dataset.example);
+        this.view.focus("#pr");
+      });
+    }
+    for (const input of all("[name=strength]")) input.addEventListener("change", () => this.set({ strength: input.value }));
+    for (const input of all(".tags input")) {
+      input.addEventListener("change", () => this.set({ tags: all(".tags input:checked").map((tag) => tag.value) }));
+    }
+    for (const letter of ["a", "b"]) {
+      const box = one(`#edit-${letter}`);
+      box.addEventListener("input", () => this.set({ edits: { ...this.state.edits, [letter]: box.value } }));
+    }
+    one("#why").addEventListener("input", (event) => this.set({ reason: event.target.value }));
+    one("#pr").addEventListener("input", (event) => {
+      sessionStorage.setItem(DRAFT, event.target.value);
+      this.view.counted();
+    });
+    one("[data-form]").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.start();
+    });
+    for (const box of element.querySelectorAll("[data-setting]")) {
+      box.addEventListener("change", () => {
+        this.settings[box.dataset.setting] = box.checked;
+        if (this.settingsKey) localStorage.setItem(this.settingsKey, JSON.stringify(this.settings));
+      });
+    }
+    addEventListener("online", () => (this.state.waiting ? this.record() : this.view.draw(this.state)));
+    addEventListener("offline", () => this.view.draw(this.state));
+    this.view.onNarrow(() => this.view.draw(this.state));
+  }
+}

@@ -1,0 +1,46 @@
+/* The keyboard: which key does what, and when a key is left to the browser. */
+
+const VOTES = { a: "model_a", arrowleft: "model_a", b: "model_b", arrowright: "model_b", t: "tie", x: "both_bad" };
+const STRENGTHS = { 1: "slightly", 2: "clearly" };
+const TYPED = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])";
+const PRESSED = "a, button, summary, select";
+
+/** The action of a key press as `[name, argument]`, or null to leave the key alone.
+
+    `state` is the page's; `single` says whether single keys are on. */
+export function action(event, state, single) {
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return null;
+  if (document.querySelector("dialog[open]")) return null;
+  const key = event.key.toLowerCase();
+  const { target } = event;
+  const { screen } = state;
+  if (key === "enter") return event.altKey || event.shiftKey ? null : enter(event, target, screen);
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches(TYPED)) return null;
+  if (key === "escape") return screen === "chosen" ? ["clear"] : null;
+  if (!single) return null;
+  if (screen === "ready" || screen === "chosen") {
+    if (target.matches("input[type=radio]") && key.startsWith("arrow")) return null;
+    if (VOTES[key]) return ["choose", VOTES[key]];
+    if (key === "arrowdown" && target.closest("[data-vote]")) return ["choose", "tie"];
+  }
+  if (screen === "chosen") {
+    if (STRENGTHS[key]) return ["strength", STRENGTHS[key]];
+    if (key === "r") return ["reason"];
+    if (key === "e") return ["edit"];
+  }
+  if (key === "[" || key === "]") return ["jump", key === "[" ? "a" : "b"];
+  if (key === "n" && ["revealed", "void", "follow"].includes(screen)) return ["compose"];
+  if (key === "f" && screen === "revealed") return ["follow"];
+  return null;
+}
+
+function enter(event, target, screen) {
+  const chord = event.ctrlKey || event.metaKey;
+  if (target.id === "pr") return chord ? ["start"] : null;
+  if (target.matches("textarea")) return chord && screen === "chosen" ? ["record"] : null;
+  if (chord) return null;
+  const pressed = target.closest(PRESSED);
+  if (pressed && !(screen === "chosen" && pressed.matches("[data-vote][aria-pressed=true]"))) return null;
+  if (event.repeat) return ["nothing"];
+  return { chosen: ["record"], revealed: ["compose"], void: ["again"], error: ["resend"] }[screen] || null;
+}

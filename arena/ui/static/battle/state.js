@@ -1,0 +1,116 @@
+/* The state of the battle page, and what follows from it. No DOM here. */
+
+export const OUTCOMES = {
+  model_a: { glyph: "a", words: "A is better", side: "a" },
+  model_b: { glyph: "b", words: "B is better", side: "b" },
+  tie: { glyph: "t", words: "Tie", side: null },
+  both_bad: { glyph: "", words: "Both bad", side: null },
+};
+
+/** Screens in which the two answers are on the page and a vote is possible or coming. */
+const VOTING = ["ready", "chosen"];
+
+/** What the page knows before it has asked anything. */
+export function initial() {
+  return {
+    screen: "loading",
+    votes: 0,
+    battle: null, // {battle_id, prompt, turn, history}
+    follows: null, // the voted battle a follow-up is being written for
+    text: { a: "", b: "" },
+    lost: false, // the stream broke and is being found again
+    ...freshBallot(),
+    seen: { a: true, b: false },
+    show: "a",
+    sending: false,
+    waiting: false, // the vote is kept here until the connection is back
+    opening: false, // a battle has been asked for
+    refused: "", // why the last battle could not be opened
+    failure: "", // why the last vote was not saved
+    reveal: null,
+  };
+}
+
+/** Nothing chosen, nothing said about it. */
+export function freshBallot() {
+  return { choice: null, strength: null, tags: [], reason: "", edits: {}, editing: false, more: false };
+}
+
+/** The side the rater prefers, or null. */
+export const side = (state) => (state.choice ? OUTCOMES[state.choice].side : null);
+
+/** Why voting is locked; an empty string when it is open. */
+export function lock(state, narrow) {
+  if (state.screen === "waiting") return "Both answers start together.";
+  if (state.screen === "streaming") {
+    return state.lost ? "The connection was lost. Looking for it." : "You can vote when both have finished.";
+  }
+  if (!VOTING.includes(state.screen)) return "Nothing to vote on.";
+  if (narrow && !(state.seen.a && state.seen.b)) return `Open ${state.seen.a ? "B" : "A"} to unlock voting.`;
+  return "";
+}
+
+/** The sentence beside the question. */
+export function hint(state, narrow) {
+  const locked = lock(state, narrow);
+  if (locked) return locked;
+  if (state.waiting) return "Your choice is kept in this browser and sent once when the connection is back.";
+  if (state.sending) return "Recording.";
+  if (state.screen === "chosen") return "Press Enter to record, or choose again to change your mind.";
+  return "";
+}
+
+/** The vote as it is posted. */
+export function ballot(state) {
+  const chosen = side(state);
+  const body = { winner: state.choice };
+  if (chosen && state.strength) body.strength = state.strength;
+  if (state.tags.length) body.tags = [...state.tags].sort();
+  if (state.reason.trim()) body.reason = state.reason.trim();
+  const edit = chosen ? state.edits[chosen] : undefined;
+  if (edit !== undefined && edit.trim() && edit !== state.text[chosen]) body.edit = edit;
+  return body;
+}
+
+/** Take a kept vote back onto the page. */
+export function fromBallot(state, body) {
+  const chosen = OUTCOMES[body.winner].side;
+  return {
+    choice: body.winner,
+    strength: body.strength ?? null,
+    tags: body.tags ?? [],
+    reason: body.reason ?? "",
+    edits: body.edit === undefined ? {} : { [chosen]: body.edit },
+    editing: body.edit !== undefined,
+  };
+}
+
+/** "A is clearly better". */
+export function said(winner, strength) {
+  const outcome = OUTCOMES[winner];
+  if (!outcome.side) return outcome.words;
+  return `${outcome.side.toUpperCase()} is ${strength ? `${strength} ` : ""}better`;
+}
+
+/** "A is better, clearly": the choice, inside a sentence. */
+export function chosen(state) {
+  return OUTCOMES[state.choice].words + (side(state) && state.strength ? `, ${state.strength}` : "");
+}
+
+/** What a follow-up on a voted battle will read: the turns so far, the last answer null when it is drawn after a tie. */
+export function turnsAfter(battle, text, winner) {
+  const preferred = OUTCOMES[winner].side;
+  return [...turnsBefore(battle), { prompt: battle.prompt, answer: preferred ? text[preferred] : null }];
+}
+
+/** The turns before a battle, from its history. */
+export function turnsBefore(battle) {
+  const turns = [];
+  for (const message of battle.history || []) {
+    if (message.role === "user") turns.push({ prompt: message.content, answer: "" });
+    else if (turns.length) turns.at(-1).answer = message.content;
+  }
+  return turns;
+}
+
+export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;

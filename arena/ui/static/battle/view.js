@@ -1,0 +1,214 @@
+/* Draws the state into the page. Everything on the page follows from the state; nothing is read back from it. */
+
+import { Writer, render } from "/static/battle/markdown.js";
+import * as states from "/static/battle/state.js";
+
+const RULED = '<p class="vh">Waiting</p><div class="wait w1"></div><div class="wait w2"></div><div class="wait w3"></div><div class="wait w4"></div>';
+const WRITING = ["waiting", "streaming"];
+const READING = [...WRITING, "ready", "chosen", "revealed"];
+const narrowly = matchMedia("(max-width: 720px)");
+
+export class View {
+  constructor(root) {
+    this.root = root;
+    this.one = (selector) => root.querySelector(selector);
+    this.all = (selector) => [...root.querySelectorAll(selector)];
+    this.writers = { a: new Writer(this.one("#ans-a [data-text]")), b: new Writer(this.one("#ans-b [data-text]")) };
+    this.announced = "";
+    this.history = null;
+  }
+
+  /** Whether one answer is shown at a time. */
+  get narrow() {
+    return narrowly.matches;
+  }
+
+  onNarrow(changed) {
+    narrowly.addEventListener("change", changed);
+  }
+
+  draw(state) {
+    this.root.dataset.state = state.screen;
+    this.root.toggleAttribute("data-offline", state.waiting || !navigator.onLine);
+    const composing = ["compose", "follow"].includes(state.screen);
+    this.#session(state);
+    this.#turns(state);
+    if (composing) this.#compose(state);
+    else if (state.battle) this.#battle(state);
+    this.#refused(state);
+    this.#announce(state);
+  }
+
+  /** Put the focus where the next key press belongs. */
+  focus(selector) {
+    this.one(selector)?.focus({ preventScroll: !selector.startsWith("#") });
+  }
+
+  #session(state) {
+    this.one("[data-votes]").textContent = states.count(state.votes, "vote");
+    this.one("[data-votes-number]").textContent = state.votes.toLocaleString("en");
+    this.one("[data-offline-note]").innerHTML = "<strong>You are offline.</strong> Keep reading. Your choice is kept in this browser and sent once when the connection is back. Names appear after that.";
+  }
+
+  #turns(state) {
+    const follow = state.screen === "follow";
+    const turns = follow
+      ? states.turnsAfter(state.follows.battle, state.follows.text, state.follows.winner)
+      : READING.includes(state.screen) ? states.turnsBefore(state.battle) : [];
+    const history = JSON.stringify([follow, turns]);
+    if (history === this.history) return;
+    this.history = history;
+    this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1)));
+  }
+
+  #compose(state) {
+    const follow = state.screen === "follow";
+    const drawn = follow && states.OUTCOMES[state.follows.winner].side === null;
+    this.one("[data-title]").textContent = follow ? "Battle: ask a follow-up" : "Battle: ask two models";
+    this.one("[data-statement]").textContent = follow
+      ? "Ask a follow-up. Two fresh models go on from here."
+      : "Ask anything. Two models answer, and you say which is better.";
+    this.one("[data-advice]").textContent = follow
+      ? `${drawn ? "One of the two answers, drawn at random," : "The answer you preferred"} becomes the history they both read. ` +
+        "Do not enter personal details: prompts and votes may be published in a release."
+      : "You see their names only after your vote. Do not enter personal details: prompts and votes may be published in a release.";
+    this.one("[data-label]").textContent = follow ? "Your follow-up" : "Your prompt";
+    this.one("#pr").placeholder = follow ? "Write what you would ask next" : "Write a prompt you would really use";
+    this.one("[data-examples]").hidden = follow;
+    this.one("[data-leave]").hidden = !follow;
+    const start = this.one("[data-start]");
+    start.disabled = state.opening;
+    start.textContent = state.opening ? "Starting" : "Start the battle";
+    this.counted();
+  }
+
+  /** The counter under the prompt. */
+  counted() {
+    this.one("[data-count]").textContent = `${this.one("#pr").value.length.toLocaleString("en")} of 30,000 characters`;
+  }
+
+  #battle(state) {
+    this.one("[data-title]").textContent = "Battle: compare two answers";
+    this.one("[data-question]").textContent = state.battle.prompt;
+    this.one("[data-turn]").textContent = `Turn ${state.battle.turn}`;
+    this.one("[data-duel]").dataset.show = state.show;
+    for (const button of this.all(".pa-tabs [data-show]")) button.setAttribute("aria-pressed", button.dataset.show === state.show);
+    for (const mark of this.all("[data-unseen]")) mark.hidden = state.seen[mark.dataset.unseen];
+    for (const letter of ["a", "b"]) this.#answer(state, letter);
+    this.#ballot(state);
+    this.#details(state);
+    if (state.screen === "revealed") this.#receipt(state);
+    if (state.screen === "error") this.#failure(state);
+  }
+
+  #answer(state, letter) {
+    const article = this.one(`#ans-${letter}`);
+    const chosen = states.side(state);
+    const writing = WRITING.includes(state.screen);
+    const editing = state.editing && chosen === letter && state.screen === "chosen";
+    article.setAttribute("aria-busy", writing);
+    article.classList.toggle("won", chosen === letter);
+    article.classList.toggle("lost", chosen !== null && chosen !== letter);
+    article.querySelector("[data-name]").textContent = state.screen === "revealed" ? state.reveal[`model_${letter}`] : "";
+    const status = { waiting: "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
+    article.querySelector("[data-status]").textContent = status[state.screen] || "";
+    if (state.screen === "waiting") this.writers[letter].clear(RULED);
+    else if (READING.includes(state.screen)) this.writers[letter].show(state.text[letter], writing);
+    else if (state.screen === "void") this.writers[letter].clear();
+    article.querySelector("[data-text]").hidden = editing;
+    article.querySelector("[data-editing]").hidden = !editing;
+    const box = article.querySelector("textarea");
+    if (editing && box.value !== state.edits[letter]) box.value = state.edits[letter];
+  }
+
+  #ballot(state) {
+    const locked = states.lock(state, this.narrow) !== "";
+    this.root.toggleAttribute("data-lock", locked && READING.includes(state.screen));
+    for (const button of this.all("[data-vote]")) {
+      button.disabled = locked || state.sending;
+      button.setAttribute("aria-pressed", state.screen === "chosen" && button.dataset.vote === state.choice);
+    }
+    this.one("[data-hint]").textContent = states.hint(state, this.narrow);
+  }
+
+  #details(state) {
+    const decided = states.side(state) !== null;
+    for (const input of this.all("[name=strength]")) {
+      input.disabled = !decided;
+      input.checked = decided && input.value === state.strength;
+    }
+    for (const input of this.all(".tags input")) input.checked = state.tags.includes(input.value);
+    const reason = this.one("#why");
+    if (reason.value !== state.reason) reason.value = state.reason;
+    const more = this.one("[data-more]");
+    more.classList.toggle("open", state.more);
+    this.one("[data-act=more]").setAttribute("aria-expanded", state.more);
+    const edit = this.one("[data-act=edit]");
+    edit.disabled = !decided;
+    edit.setAttribute("aria-pressed", state.editing);
+    this.one("[data-edit-words]").textContent = state.editing ? "Drop the edit" : "Edit the better answer";
+    this.one("[data-record-words]").textContent = state.sending ? "Recording" : state.waiting ? "Kept, not sent yet" : "Record vote";
+    for (const control of this.all(".more input, .more button, .editing textarea")) {
+      if (state.sending) control.disabled = true;
+      else if (!control.matches("[name=strength], [data-act=edit]")) control.disabled = false;
+    }
+  }
+
+  #receipt(state) {
+    const { reveal } = state;
+    const name = (text) => `<b>${escaped(text)}</b>`;
+    this.one("[data-receipt-glyph]").className = `g ${states.OUTCOMES[reveal.winner].glyph}`;
+    this.one("[data-said]").textContent = `${states.said(reveal.winner, reveal.strength)}. Recorded.`;
+    this.one("[data-counted]").textContent = `One vote added; you have ${state.votes.toLocaleString("en")}.`;
+    this.one("[data-names]").innerHTML =
+      `A was ${name(reveal.model_a)}, B was ${name(reveal.model_b)}. They now have ` +
+      `<b>${reveal.votes_between.toLocaleString("en")}</b> ${reveal.votes_between === 1 ? "vote" : "votes"} between them.`;
+    const hash = (reveal.receipt.hash.match(/.{4}/g) || []).slice(0, 3).join(" ");
+    this.one("[data-ledger]").innerHTML = `Ledger line <b>${reveal.receipt.line.toLocaleString("en")}</b> <span class="mono">${escaped(hash)}</span>`;
+    this.one("[data-ledger]").title = reveal.receipt.hash;
+    this.one("[data-act=follow]").hidden = reveal.winner === "both_bad";
+  }
+
+  #failure(state) {
+    this.one("[data-error-heading]").textContent = state.failure;
+    this.one("[data-error-choice]").textContent = states.chosen(state);
+    this.one("[data-reference]").textContent = state.battle.battle_id;
+  }
+
+  #refused(state) {
+    for (const note of this.all("[data-refused]")) {
+      note.hidden = !state.refused;
+      note.textContent = state.refused;
+    }
+  }
+
+  /** Answers are not read out piece by piece: one polite sentence when they start, one when they are there. */
+  #announce(state) {
+    const sentence = {
+      streaming: "Both answers are being written.",
+      ready: this.narrow && states.lock(state, true) ? `Both answers have finished. ${states.lock(state, true)}` : "Both answers have finished. You can vote.",
+      void: "One of the two could not answer. Nothing was recorded.",
+      error: state.failure,
+    }[state.screen] || "";
+    if (sentence === this.announced) return;
+    this.announced = sentence;
+    this.one("[data-live]").textContent = sentence;
+  }
+}
+
+/** One earlier turn: its prompt, and the answer that became history. */
+function earlier(turn, index, open) {
+  const details = document.createElement("details");
+  details.className = "earlier";
+  details.open = open;
+  const answer = turn.answer === null ? "<p>One of the two answers, drawn at random when you start.</p>" : render(turn.answer);
+  details.innerHTML = `<summary><span class="at">Turn ${index + 1}</span><span class="q">${escaped(turn.prompt)}</span></summary>
+    <div class="given"><span class="at">Answer</span><div class="pa-prose">${answer}</div></div>`;
+  return details;
+}
+
+function escaped(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}
