@@ -1,0 +1,175 @@
+"""The OpenAI chat format as vLLM speaks it: what is asked, and what each line of the stream says. Pure.
+
+A stream is server-sent events, one JSON object on one `data:` line each, as every OpenAI-compatible server
+writes them; so lines are parsed and no event object is assembled. Bytes are cut into lines before they are
+decoded, so a character split between two packets is whole again when it is read.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, TypeVar
+
+from arena.domain.battle import Message
+from arena.domain.model import Model
+
+T = TypeVar("T")
+
+EVENT_LIMIT: Final = 1 << 20
+"""Bytes in one line. A token with every field vLLM can add stays far below."""
+
+FIELDS: Final = (b"event", b"id", b"retry")
+"""The fields of a server-sent event that carry nothing for us."""
+
+SNAPSHOT: Final = re.compile(r"-\d{4}-?\d{2}-?\d{2}")
+"""What hosted services append to the name that was asked for: the date of the weights."""
+
+
+class Unreadable(ValueError):
+    """The bytes are not the OpenAI streaming format. The message finishes the sentence "the server ..."."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An error object inside the stream or in the body of an error status."""
+
+    message: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What one line of the stream tells us."""
+
+    text: str = ""
+    """Visible text. Reasoning (`reasoning`, formerly `reasoning_content`) is not part of an answer."""
+    finish_reason: str | None = None
+    model: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    failure: Failure | None = None
+    done: bool = False
+
+
+DONE: Final = Event(done=True)
+
+
+class Lines:
+    """Cuts bytes into lines as they arrive."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes. Raises `Unreadable` when one grows beyond `EVENT_LIMIT`."""
+        data = self._rest + data
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        self._rest = data[cut:]
+        lines = data[:cut].splitlines()
+        if len(self._rest) > EVENT_LIMIT or any(len(line) > EVENT_LIMIT for line in lines):
+            raise Unreadable(f"sent an event of more than {EVENT_LIMIT:,} bytes")
+        return lines
+
+
+def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
+    """The body of a chat completion: the model's system prompt, then the conversation, with its sampling."""
+    system = [{"role": "system", "content": model.system_prompt}] if model.system_prompt is not None else []
+    body: dict[str, Any] = {
+        "model": model.served_name,
+        "messages": system + [{"role": message.role, "content": message.content} for message in messages],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    body |= {name: value for name, value in asdict(model.sampling).items() if value is not None}
+    if model.sampling.repetition_penalty is not None:
+        body["repeat_penalty"] = model.sampling.repetition_penalty  # the same thing, as llama.cpp names it
+    return body
+
+
+def read(line: bytes) -> Event | None:
+    """What a line says; None for blank lines, comments and fields without data. Raises `Unreadable`."""
+    if not line or line.startswith(b":"):
+        return None
+    name, _, value = line.partition(b":")
+    if name != b"data":
+        if name in FIELDS:
+            return None
+        raise Unreadable(f"sent a line that is no server-sent event: {excerpt(line)}")
+    value = value.strip()
+    if value == b"[DONE]":
+        return DONE
+    try:
+        content = json.loads(value)
+    except ValueError as error:  # UnicodeDecodeError is one too
+        raise Unreadable(f"sent an event that is not JSON in UTF-8: {excerpt(value)}") from error
+    return _event(content, value)
+
+
+def listing(body: bytes) -> list[str]:
+    """The names in a list of models; llama.cpp adds aliases to each. Raises `Unreadable`."""
+    try:
+        models = json.loads(body)["data"]
+        return [name for model in models for name in (model["id"], *(model.get("aliases") or ()))]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"answered the question for its models with something else: {excerpt(body)}") from error
+
+
+def failure(content: object, status: int) -> Failure | None:
+    """The error that a decoded JSON body describes, as vLLM, llama.cpp and OpenAI write it; None if it is none."""
+    if not isinstance(content, dict):
+        return None
+    error = content.get("error", content if content.get("object") == "error" else None)
+    if error is None:
+        return None
+    if not isinstance(error, dict):
+        return Failure(message=str(error), status=status)
+    code = error.get("code")
+    known = code if isinstance(code, int) and 400 <= code <= 599 else status
+    return Failure(message=str(error.get("message") or error.get("type") or "no reason given"), status=known)
+
+
+def answers_as(served_name: str, reported: str) -> bool:
+    """Whether an answer signed `reported` is by the model that was asked for.
+
+    vLLM and llama.cpp sign with the name they serve under (the first one, where they were given several).
+    OpenAI signs with the dated snapshot behind an alias. Any other name is another model.
+    """
+    rest = reported.removeprefix(served_name)
+    return not rest or (rest != reported and SNAPSHOT.fullmatch(rest) is not None)
+
+
+def excerpt(data: bytes | str, length: int = 80) -> str:
+    """The beginning of something unexpected, printable and on one line."""
+    text = data if isinstance(data, str) else data[: 4 * length].decode("utf-8", "replace")
+    printable = "".join(character if character.isprintable() else " " for character in text[: 4 * length])
+    words = " ".join(printable.split())
+    return words if len(words) <= length else words[: length - 1] + "…"
+
+
+def _event(content: object, value: bytes) -> Event:
+    if not isinstance(content, dict):
+        raise Unreadable(f"sent an event that is no object: {excerpt(value)}")
+    failed = failure(content, 500)
+    if failed is not None:
+        return Event(failure=failed)
+    try:
+        choices = content["choices"]
+        usage = content.get("usage") or {}
+        choice = choices[0] if choices else {}
+        delta = choice.get("delta") or {}
+        return Event(
+            text=_typed(delta.get("content"), str) or "",
+            finish_reason=_typed(choice.get("finish_reason"), str),
+            model=_typed(content.get("model"), str),
+            prompt_tokens=_typed(usage.get("prompt_tokens"), int),
+            completion_tokens=_typed(usage.get("completion_tokens"), int),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"sent an event that is no chat completion chunk: {excerpt(value)}") from error
+
+
+def _typed(value: object, kind: type[T]) -> T | None:
+    if value is None or isinstance(value, kind):
+        return value
+    raise TypeError(f"{value!r} is not {kind.__name__}")

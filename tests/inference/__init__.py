@@ -1,0 +1,1 @@
+"""Tests of `arena.inference`; `misbehaving` is the model server that other tests use too."""

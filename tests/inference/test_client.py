@@ -1,0 +1,320 @@
+"""The client against a real HTTP server that misbehaves on command."""
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from arena import errors, settings
+from arena.domain.battle import Message, Response
+from arena.domain.ids import ModelName
+from arena.domain.model import Model, Sampling
+from arena.inference import client
+from inference import misbehaving
+
+DEADLINES = settings.Deadlines(connect=0.5, first_token=0.6, silence=0.3, total=1.2)
+PROMPT = (Message(role="user", content="Tell me a story."),)
+CANARY = "canary-5f1c-secret"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[misbehaving.Server]:
+    with misbehaving.serve(listed=("named",)) as running:
+        yield running
+
+
+def asking(server: misbehaving.Server | str, served_name: str, **changes: object) -> Model:
+    endpoint = server if isinstance(server, str) else server.endpoint
+    settings: dict[str, object] = {
+        "name": ModelName("slug-under-test"),
+        "endpoint": endpoint,
+        "served_name": served_name,
+    }
+    return Model(**(settings | changes))  # type: ignore[arg-type]
+
+
+async def complete(model: Model, messages: tuple[Message, ...] = PROMPT) -> tuple[list[str], Response]:
+    async with client.ModelClient(DEADLINES) as models, models.stream(model, messages) as answer:
+        pieces = [piece async for piece in answer]
+        return pieces, answer.response
+
+
+async def refused(model: Model) -> errors.ModelError:
+    with pytest.raises(errors.ModelError) as caught:
+        await complete(model)
+    return caught.value
+
+
+def told(error: BaseException) -> str:
+    """A traceback with the local variables of every frame but those of this file, causes included."""
+    whole = traceback.TracebackException.from_exception(error, capture_locals=True)
+    parts: list[str] = []
+    part: traceback.TracebackException | None = whole
+    while part is not None:
+        frames = [frame for frame in part.stack if frame.filename != __file__]
+        parts += [*part.format_exception_only(), *(f"{frame.line} {frame.locals}" for frame in frames)]
+        part = part.__cause__ or (None if part.__suppress_context__ else part.__context__)
+    return "".join(parts)
+
+
+async def test_a_complete_answer_carries_text_usage_and_finish_reason(server: misbehaving.Server) -> None:
+    pieces, response = await complete(asking(server, "say:It was a dark night.-10ms"))
+    assert pieces == ["It", " was", " a", " dark", " night."]
+    assert response.text == "It was a dark night."
+    assert response.finish_reason == "stop"
+    assert (response.prompt_tokens, response.completion_tokens) == (7, 5)
+    assert 0 < response.first_token_seconds < response.total_seconds < DEADLINES.total
+
+
+async def test_the_request_holds_history_system_prompt_and_only_the_sampling_that_was_set(
+    server: misbehaving.Server,
+) -> None:
+    model = asking(
+        server,
+        "echo",
+        system_prompt="Be brief.",
+        sampling=Sampling(max_tokens=7, temperature=0.0, repetition_penalty=1.1, seed=3),
+    )
+    await complete(model, (Message(role="user", content="a"), Message(role="assistant", content="b"), *PROMPT))
+    assert server.requests[-1].body == {
+        "model": "echo",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "a"},
+            {"role": "assistant", "content": "b"},
+            {"role": "user", "content": "Tell me a story."},
+        ],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": 7,
+        "temperature": 0.0,
+        "repetition_penalty": 1.1,
+        "repeat_penalty": 1.1,
+        "seed": 3,
+    }
+    assert server.requests[-1].headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("served_name", "kind", "words"),
+    [
+        ("reset", errors.Unreachable, "hung up without an answer"),
+        ("hang-up", errors.Unreachable, "hung up without an answer"),
+        ("unauthorized", errors.Rejected, "status 401: Incorrect API key: nothing. Set api_key_env"),
+        ("not-found", errors.Rejected, "status 404: The model `not-found` does not exist. Correct endpoint"),
+        ("unknown-name", errors.Rejected, "status 404: The model `unknown-name` does not exist"),
+        ("overflow", errors.Rejected, "status 400: This model's maximum context length is 2048 tokens"),
+        ("status-429", errors.Rejected, "status 429. Wait"),
+        ("status-500", errors.Rejected, "status 500. Look at the server's log"),
+        ("status-503", errors.Rejected, "status 503. Look at the server's log"),
+        ("error-in-stream", errors.Rejected, "status 500: EngineCore died"),
+        ("redirect", errors.NotAModelServer, "redirect"),
+        ("html", errors.NotAModelServer, "text/html"),
+        ("plain-json", errors.NotAModelServer, "application/json"),
+        ("gzip", errors.NotAModelServer, "compressed"),
+        ("not-http", errors.NotAModelServer, "does not speak HTTP"),
+        ("garbage", errors.NotAModelServer, "no server-sent event"),
+        ("bad-json", errors.NotAModelServer, "not JSON in UTF-8"),
+        ("half-utf8", errors.NotAModelServer, "not JSON in UTF-8"),
+        ("other-json", errors.NotAModelServer, "no chat completion chunk"),
+        ("huge-event", errors.NotAModelServer, "an event of more than 1,048,576 bytes"),
+        ("wrong-model", errors.NotAModelServer, "answered as 'another-model' though 'wrong-model' was asked"),
+        ("hang-before-headers", errors.TimedOut, "no text within 0.6 s"),
+        ("hang-before-text", errors.TimedOut, "no text within 0.6 s"),
+        ("whitespace-forever", errors.TimedOut, "no text within 0.6 s"),
+        ("hang-after-text", errors.TimedOut, "silent for 0.3 s"),
+        ("ping-forever", errors.TimedOut, "silent for 0.3 s"),
+        ("no-end", errors.TimedOut, "not finished within 1.2 s"),
+        ("die-after-0", errors.Incomplete, "connection broke"),
+        ("die-after-3", errors.Incomplete, "connection broke"),
+        ("no-done", errors.Incomplete, "without [DONE]"),
+        ("no-finish", errors.Incomplete, "no finish reason"),
+        ("aborted", errors.Incomplete, "finish reason 'abort'"),
+        ("empty", errors.Incomplete, "without visible text"),
+        ("whitespace", errors.Incomplete, "without visible text"),
+        ("reasoning-only", errors.Incomplete, "without visible text"),
+    ],
+)
+async def test_each_way_a_server_fails_has_its_error(
+    server: misbehaving.Server, served_name: str, kind: type[errors.ModelError], words: str
+) -> None:
+    began = time.monotonic()
+    error = await refused(asking(server, served_name))
+    assert type(error) is kind
+    assert words in str(error)
+    assert str(error).startswith(f"slug-under-test at {server.endpoint}: ")
+    assert str(error).endswith((".", "limit."))
+    assert time.monotonic() - began < DEADLINES.total + 1
+
+
+def test_every_behaviour_of_the_server_is_tried_above() -> None:
+    tried = {
+        misbehaving.behaviour(cell[0])[0]
+        for mark in test_each_way_a_server_fails_has_its_error.pytestmark  # type: ignore[attr-defined]
+        for cell in mark.args[1]
+    }
+    behaved = {misbehaving.BEHAVIOURS[name] for name in misbehaving.BEHAVED}
+    assert set(misbehaving.BEHAVIOURS.values()) - tried == behaved
+
+
+async def test_a_closed_port_is_unreachable() -> None:
+    assert "no connection. Start the server" in str(await refused(asking(misbehaving.closed_endpoint(), "echo")))
+
+
+async def test_an_address_that_accepts_nothing_is_unreachable_within_the_deadline() -> None:
+    began = time.monotonic()
+    with misbehaving.silent_endpoint() as endpoint:
+        error = await refused(asking(endpoint, "echo"))
+    assert isinstance(error, errors.Unreachable)
+    assert "no connection within the deadline" in str(error)
+    assert DEADLINES.connect <= time.monotonic() - began < DEADLINES.connect + 1
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["ftp://127.0.0.1/v1", "http://", "http://127.0.0.1:99999/v1", "http://a b/v1", "http://a..b/v1"]
+)
+async def test_an_endpoint_that_is_no_address_is_unreachable(endpoint: str) -> None:
+    assert isinstance(await refused(asking(endpoint, "echo")), errors.Unreachable)
+
+
+async def test_a_server_behind_the_wrong_path_is_rejected(server: misbehaving.Server) -> None:
+    error = await refused(asking(server.endpoint.removesuffix("/v1") + "/v2", "echo"))
+    assert isinstance(error, errors.Rejected)
+    assert error.status == 404
+
+
+async def test_closing_an_answer_reaches_the_server_at_once(server: misbehaving.Server) -> None:
+    async with client.ModelClient(settings.Deadlines()) as models:
+        async with models.stream(asking(server, "no-end"), PROMPT) as answer:
+            assert await anext(answer) == "and "
+            assert server.writing == 1
+        await _until(lambda: server.disconnects[-1:] == ["no-end"] and server.writing == 0)
+
+
+@pytest.mark.parametrize("served_name", ["no-end", "hang-before-headers", "hang-before-text", "hang-after-text"])
+async def test_cancelling_the_reader_reaches_the_server_at_once(server: misbehaving.Server, served_name: str) -> None:
+    async with client.ModelClient(settings.Deadlines()) as models:
+        server.disconnects.clear()
+        reading = asyncio.create_task(_exhaust(models, asking(server, served_name)))
+        await _until(lambda: server.writing == 1)
+        await asyncio.sleep(0.05)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await _until(lambda: server.disconnects == [served_name] and server.writing == 0)
+
+
+async def test_an_incomplete_answer_has_no_response(server: misbehaving.Server) -> None:
+    async with client.ModelClient(DEADLINES) as models, models.stream(asking(server, "lines"), PROMPT) as answer:
+        await anext(answer)
+        with pytest.raises(RuntimeError):
+            _ = answer.response
+
+
+async def test_many_answers_at_once_are_all_whole(server: misbehaving.Server) -> None:
+    async with client.ModelClient(settings.Deadlines(), connections=64) as models:
+        answers = await asyncio.gather(*(_exhaust(models, asking(server, "lines-1ms")) for _ in range(100)))
+    assert set(answers) == {misbehaving.LINES}
+
+
+async def test_more_requests_than_connections_wait_and_then_are_unreachable(server: misbehaving.Server) -> None:
+    async with client.ModelClient(DEADLINES, connections=1) as models:
+        first = asyncio.create_task(_exhaust(models, asking(server, "no-end")))
+        await _until(lambda: server.writing == 1)
+        with pytest.raises(errors.Unreachable, match="every connection"):
+            await _exhaust(models, asking(server, "lines"))
+        with pytest.raises(errors.TimedOut):
+            await first
+
+
+async def test_a_probe_passes_when_the_server_lists_the_model(server: misbehaving.Server) -> None:
+    async with client.ModelClient(DEADLINES) as models:
+        await models.probe(asking(server, "named"))
+
+
+async def test_a_probe_names_what_is_served_instead(server: misbehaving.Server) -> None:
+    async with client.ModelClient(DEADLINES) as models:
+        with pytest.raises(errors.Rejected, match=r"serves aborted, .*, not unnamed\. Correct served_name") as caught:
+            await models.probe(asking(server, "unnamed"))
+    assert caught.value.status == 404
+
+
+async def test_a_probe_of_a_dead_server_is_unreachable() -> None:
+    async with client.ModelClient(DEADLINES) as models:
+        with pytest.raises(errors.Unreachable):
+            await models.probe(asking(misbehaving.closed_endpoint(), "named"))
+
+
+async def test_a_key_is_sent_and_shown_nowhere(
+    server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MODEL_KEY", CANARY)
+    caplog.set_level(logging.DEBUG)
+    server.requests.clear()
+    broken = set(misbehaving.BEHAVIOURS) - set(misbehaving.BEHAVED)
+    refusals = await asyncio.gather(*(refused(asking(server, name, api_key_env="MODEL_KEY")) for name in broken))
+    assert {asked.served_name for asked in server.requests} == broken
+    assert {asked.headers["authorization"] for asked in server.requests} == {f"Bearer {CANARY}"}
+    for error in refusals:
+        assert CANARY not in repr(error)
+        assert CANARY not in told(error)
+    assert CANARY not in caplog.text
+
+
+async def test_a_key_echoed_by_the_server_is_cut_out(
+    server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_KEY", CANARY)
+    error = await refused(asking(server, "unauthorized", api_key_env="MODEL_KEY"))
+    assert "Incorrect API key: Bearer [key]" in str(error)
+
+
+@pytest.mark.parametrize("value", [None, "", CANARY + "\n", CANARY + "é", CANARY + " x"])
+async def test_an_unusable_key_is_named_by_its_variable_only(
+    server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    monkeypatch.delenv("MODEL_KEY", raising=False)
+    if value is not None:
+        monkeypatch.setenv("MODEL_KEY", value)
+    before = len(server.requests)
+    error = await refused(asking(server, "echo", api_key_env="MODEL_KEY"))
+    assert isinstance(error, errors.Unreachable)
+    assert "MODEL_KEY" in str(error)
+    assert "canary" not in told(error)
+    assert len(server.requests) == before
+
+
+async def test_user_name_and_password_of_an_endpoint_are_not_told() -> None:
+    endpoint = misbehaving.closed_endpoint().replace("http://", f"http://user:{CANARY}@")
+    assert CANARY not in str(await refused(asking(endpoint, "echo")))
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, misbehaving.closed_endpoint())
+    _, response = await complete(asking(server, "lines"))
+    assert response.text == misbehaving.LINES
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(httpx.ConnectError):  # the control: the proxy would have been used
+        await asyncio.to_thread(httpx.get, f"{server.endpoint}/models")
+
+
+async def _exhaust(models: client.ModelClient, model: Model) -> str:
+    async with models.stream(model, PROMPT) as answer:
+        return "".join([piece async for piece in answer])
+
+
+async def _until(holds: object, seconds: float = 2.0) -> None:
+    assert callable(holds)
+    for _ in range(int(seconds / 0.01)):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("did not happen in time")
