@@ -132,6 +132,12 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
     return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
 
 
+def demo_path() -> Path:
+    """The configuration of `arena demo`: in the package when installed, in `configs/` in a checkout."""
+    packaged = Path(__file__).parent / "configs" / "demo.toml"
+    return packaged if packaged.exists() else Path(__file__).parent.parent / "configs" / "demo.toml"
+
+
 def data_dir(given: Path | None) -> Path:
     """The data directory of a command that reads no configuration file."""
     return given or _environment_data_dir() or Settings().data_dir

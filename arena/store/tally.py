@@ -56,3 +56,17 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
         """,
     )
     return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
+
+
+def votes(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
+    """Every vote that counts, a row each without texts: `model_a, model_b, winner, rater, battle_id, tstamp`, by time."""
+    return connection.sql(
+        "SELECT model_a, model_b, winner, rater_id AS rater, battle_id, cast_at AS tstamp FROM counted_votes "
+        "ORDER BY cast_at, vote_id"
+    ).to_arrow_table()
+
+
+def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many `votes`, `battles` and `voids` there are."""
+    tables = ("votes", "battles", "voids")
+    return {table: rows.number(connection, f"SELECT count(*) FROM {table}") for table in tables}

@@ -1,0 +1,23 @@
+"""The API as one FastAPI application; the OpenAPI document is at /api/openapi.json."""
+
+from fastapi import FastAPI
+
+from arena import __version__
+from arena.api import battles, boards, exports, health, keeping, problems
+from arena.services.arena import Services
+
+
+def build(services: Services) -> FastAPI:
+    """The API of a running arena. Identity and limits are the gate's, in `arena.server`."""
+    app = FastAPI(
+        title="Preference Arena",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page fetches scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.services = services
+    problems.install(app)
+    for module in (battles, boards, exports, keeping, health):
+        app.include_router(module.router)
+    return app

@@ -1,0 +1,102 @@
+"""Raters, battles, streams and votes."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+
+from arena.api import bodies
+from arena.api.who import Arena, Who
+from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.ids import BattleId
+from arena.errors import Malformed
+from arena.services.arena import Services, now
+from arena.services.voting import Ballot
+
+router = APIRouter(prefix="/api/v1", tags=["battles"])
+
+VOID_SENTENCE = "One of the two could not answer. Nothing was recorded."
+
+
+@router.post("/raters", status_code=201)
+async def new_rater(arena: Arena) -> bodies.RaterCreated:
+    """Make a rater for a program; a browser gets one with its first page."""
+    rater = arena.identity.new_rater(now())
+    return bodies.RaterCreated(rater_id=rater.rater_id, token=rater.token)
+
+
+@router.get("/me")
+async def me(arena: Arena, who: Who) -> bodies.Me:
+    """Who you are here, and how many votes you have cast."""
+    return bodies.Me(id=who.id, role=who.role, workspace=who.workspace, votes=await arena.voting.count(who))
+
+
+@router.post("/battles", status_code=201)
+async def open_battle(arena: Arena, who: Who, body: bodies.BattleRequest) -> bodies.BattleCreated:
+    """Ask two models. Generation starts here."""
+    continues = None if body.continues is None else BattleId(body.continues)
+    battle_id = await arena.battling.open(who, body.prompt, continues, body.campaign)
+    return bodies.BattleCreated(battle_id=battle_id)
+
+
+@router.get("/battles/latest")
+async def latest_battle(arena: Arena, who: Who) -> bodies.Battle:
+    """Your newest battle, to go on with after a reload."""
+    return await _battle(arena, await arena.battling.latest(who))
+
+
+@router.get("/battles/{battle_id}")
+async def battle(arena: Arena, who: Who, battle_id: str) -> bodies.Battle:
+    """A battle: its texts so far, and its models once it has been voted on."""
+    return await _battle(arena, await arena.battling.record(who, BattleId(battle_id)))
+
+
+@router.get("/battles/{battle_id}/stream")
+async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
+    """Both answers as server-sent events, from the start: `start`, `delta {a, b}`, then `done` or `void {reason}`."""
+    record = await arena.battling.record(who, BattleId(battle_id))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(arena, record), media_type="text/event-stream", headers=headers)
+
+
+@router.post("/battles/{battle_id}/votes", status_code=201)
+async def vote(
+    arena: Arena,
+    who: Who,
+    battle_id: str,
+    body: bodies.VoteRequest,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> bodies.VoteCreated:
+    """Cast a vote. Models are named only in the answer to a vote that is durable."""
+    if idempotency_key is None:
+        raise Malformed("A vote needs an Idempotency-Key header, so that sending it again cannot count twice.")
+    record = await arena.battling.record(who, BattleId(battle_id))
+    ballot = Ballot(
+        winner=body.winner, strength=body.strength, tags=tuple(body.tags), reason=body.reason, edit=body.edit
+    )
+    reveal = await arena.voting.cast(who, record, ballot, idempotency_key)
+    return bodies.vote_created(reveal, await arena.voting.votes_between(record))
+
+
+async def _battle(arena: Services, record: BattleRecord) -> bodies.Battle:
+    view = arena.battling.view(record)
+    if record.state is not BattleState.VOTED:
+        return bodies.blind_battle(view)
+    return bodies.voted_battle(view, await arena.voting.reveal(record), await arena.voting.votes_between(record))
+
+
+async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:
+    yield _event("start", {})
+    async for item in arena.battling.deltas(record):
+        if item is BattleState.READY:
+            yield _event("done", {})
+        elif item is BattleState.VOID:
+            yield _event("void", {"reason": VOID_SENTENCE})
+        elif not isinstance(item, BattleState):
+            yield _event("delta", {"a": item.a, "b": item.b})
+
+
+def _event(name: str, data: dict[str, str]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"

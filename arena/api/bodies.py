@@ -1,0 +1,185 @@
+"""Bodies of requests and responses. `Battle` without its reveal is the allow-list of what is blind."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from arena.domain.view import BlindView, Reveal
+from arena.services.exporting import Export, release_files
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class BattleRequest(_Body):
+    """A prompt to ask two models; `continues` makes it a follow-up on the preferred answer."""
+
+    prompt: str
+    continues: str | None = None
+    campaign: str | None = None
+
+
+class VoteRequest(_Body):
+    """A ballot. Values are checked by the arena, which says what it accepts."""
+
+    winner: str
+    strength: str | None = None
+    tags: list[str] = []
+    reason: str | None = None
+    edit: str | None = None
+
+
+class ExportRequest(_Body):
+    """What to export, and in which format."""
+
+    format: str
+    select: dict[str, Any] = {}
+
+
+class TokenRequest(_Body):
+    """A role to issue a token for."""
+
+    role: str
+
+
+class BackupRequest(_Body):
+    """A folder on the arena's machine that does not exist yet."""
+
+    directory: str
+
+
+class RaterCreated(_Body):
+    rater_id: str
+    token: str
+
+
+class BattleCreated(_Body):
+    battle_id: str
+
+
+class Message(_Body):
+    role: str
+    content: str
+
+
+class Receipt(_Body):
+    """Proof of a vote: with the salt, anyone can check that the ledger line commits to it."""
+
+    line: int
+    hash: str
+    commitment: str
+    salt: str
+
+
+class VoteCreated(_Body):
+    """What a durable vote reveals."""
+
+    vote_id: str
+    model_a: str
+    model_b: str
+    receipt: Receipt
+    winner: str
+    strength: str | None
+    votes_between: int
+
+
+class VotedBallot(_Body):
+    """The details of the vote, for a page that is opened again."""
+
+    tags: list[str]
+    reason: str | None
+    edit: str | None
+
+
+class Battle(_Body):
+    """A battle. `reveal` and `ballot` are there only once it has been voted on."""
+
+    battle_id: str
+    conversation_id: str
+    turn: int
+    state: Literal["open", "ready", "voted", "void"]
+    prompt: str
+    history: list[Message]
+    text_a: str
+    text_b: str
+    vote_id: str | None = None
+    model_a: str | None = None
+    model_b: str | None = None
+    winner: str | None = None
+    strength: str | None = None
+    receipt: Receipt | None = None
+    votes_between: int | None = None
+    ballot: VotedBallot | None = None
+
+
+class Me(_Body):
+    """Who the arena takes you for."""
+
+    id: str
+    role: str
+    workspace: str
+    votes: int
+
+
+class ExportStatus(_Body):
+    release_id: str
+    format: str
+    state: Literal["building", "done", "failed"]
+    battles: int
+    problem: str | None
+    manifest: dict[str, Any] | None
+    files: list[str]
+
+
+def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
+    """What is told once a vote is durable."""
+    return VoteCreated(
+        vote_id=reveal.vote.vote_id,
+        model_a=reveal.model_a,
+        model_b=reveal.model_b,
+        receipt=Receipt(
+            line=reveal.line.sequence, hash=reveal.line.hash, commitment=reveal.line.commitment, salt=reveal.salt
+        ),
+        winner=reveal.vote.winner,
+        strength=reveal.vote.strength,
+        votes_between=votes_between,
+    )
+
+
+def blind_battle(view: BlindView) -> Battle:
+    """A battle as it may be known before its vote."""
+    return Battle(
+        battle_id=view.battle_id,
+        conversation_id=view.conversation_id,
+        turn=view.turn,
+        state=view.state.value,
+        prompt=view.prompt,
+        history=[Message(role=message.role, content=message.content) for message in view.history],
+        text_a=view.text_a,
+        text_b=view.text_b,
+    )
+
+
+def voted_battle(view: BlindView, reveal: Reveal, votes_between: int) -> Battle:
+    """A battle after its vote."""
+    vote = reveal.vote
+    return blind_battle(view).model_copy(
+        update={
+            **dict(vote_created(reveal, votes_between)),
+            "ballot": VotedBallot(tags=list(vote.tags), reason=vote.reason, edit=vote.edit),
+        }
+    )
+
+
+def export_status(export: Export) -> ExportStatus:
+    """How far an export has come."""
+    return ExportStatus(
+        release_id=export.release_id,
+        format=export.format,
+        state=export.state.value,
+        battles=export.battles,
+        problem=export.problem,
+        manifest=export.manifest,
+        files=sorted(release_files(export)),
+    )

@@ -1,0 +1,59 @@
+"""Errors as application/problem+json (RFC 9457): the one place where an `ArenaError` becomes a status."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from arena import errors
+
+STATUS: dict[type[errors.ArenaError], HTTPStatus] = {
+    errors.Malformed: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StoreStopped: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem(status: int, detail: str) -> JSONResponse:
+    """A refusal, with the sentence that says what to do."""
+    headers = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "2"
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def of(error: errors.ArenaError) -> JSONResponse:
+    """The problem an arena error is."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return problem(STATUS[kind], str(error))
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The arena could not do that; its log says why.")
+
+
+def install(app: FastAPI) -> None:
+    """Translate every error of the application."""
+
+    @app.exception_handler(errors.ArenaError)
+    async def arena_error(_: Request, error: errors.ArenaError) -> JSONResponse:
+        return of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        return problem(HTTPStatus.BAD_REQUEST, f"{field}: {first['msg']}. See /api/openapi.json for the shape.")
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail))

@@ -1,0 +1,142 @@
+"""`arena export`, `arena backup`, `arena restore`, `arena verify`."""
+
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arena import settings as configuration
+from arena.cli import local, remote
+from arena.cli.options import DataDir, Workspace
+from arena.cli.remote import Remote
+from arena.domain import ids
+from arena.domain.ids import ReleaseId
+from arena.errors import ArenaError, InvalidValue, StoreCorrupt
+from arena.services import arena, exporting, identity
+from arena.store import backup as backups
+from arena.store import ledger
+from arena.store.commands import RecordRelease
+
+POLL_SECONDS = 0.2
+
+
+def export(
+    format_name: Annotated[str, typer.Option("--format", help="trl-dpo or battles.")],
+    out: Annotated[Path, typer.Option("--out", help="A folder that does not exist yet.")],
+    select: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE, such as test_share=0.1; may be repeated.")
+    ] = None,
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Write the votes as a data set that a trainer loads as it is."""
+    directory = configuration.data_dir(data_dir)
+    selection = _selection(select or [])
+    if out.exists():
+        raise InvalidValue(f"{out} exists already; name a folder that does not.")
+    if running := remote.find(directory):
+        manifest = _export_remote(running, format_name, selection, out)
+    else:
+        manifest = _export_local(directory, workspace, format_name, selection, out)
+    counts = manifest["counts"]
+    typer.echo(
+        f"{out}: {counts['rows']} rows from {counts['battles']} battles, {counts['left_out_total']} left out", err=True
+    )
+
+
+def backup(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Write a consistent copy into a new folder, also while the arena runs."""
+    data = configuration.data_dir(data_dir)
+    if running := remote.find(data):
+        typer.echo(running.call("POST", "/api/v1/backups", {"directory": str(directory.resolve())})["directory"])
+        return
+    with local.workspace(data, workspace) as opened:
+        typer.echo(backups.backup(opened, directory))
+
+
+def restore(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Put a backup in place of a workspace that does not exist; what exists is never overwritten."""
+    data = configuration.data_dir(data_dir)
+    target = arena.workspace_path(data, workspace)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    backups.restore(directory, target)
+    typer.echo(target)
+
+
+def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
+    """Recompute the ledger against every vote, and say what does not match."""
+    data = configuration.data_dir(data_dir)
+    if running := remote.find(data):
+        report = running.call("GET", "/api/v1/verification")
+        lines, problems = report["lines"], report["problems"]
+    else:
+        with local.workspace(data, workspace) as opened:
+            local_report = ledger.verify_workspace(opened)
+        lines, problems = local_report.lines, list(local_report.problems)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise StoreCorrupt(f"{len(problems)} problems found; restore the last backup that verifies.")
+    typer.echo(f"{lines} ledger lines, every vote as it was recorded")
+
+
+def _progress(battles: int) -> None:
+    """Say how far an export is, on one line of a terminal; a file or a pipe gets nothing."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{battles:,} battles read ")
+        sys.stderr.flush()
+
+
+def _selection(pairs: list[str]) -> dict[str, Any]:
+    selection: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidValue(f"--select {pair!r} is not KEY=VALUE, such as test_share=0.1.")
+        try:
+            selection[key] = float(value)
+        except ValueError:
+            selection[key] = value
+    return selection
+
+
+def _export_remote(running: Remote, format_name: str, selection: dict[str, Any], out: Path) -> dict[str, Any]:
+    status = running.call("POST", "/api/v1/exports", {"format": format_name, "select": selection})
+    path = f"/api/v1/exports/{status['release_id']}"
+    while status["state"] == "building":
+        time.sleep(POLL_SECONDS)
+        status = running.call("GET", path)
+        _progress(status["battles"])
+    if status["state"] == "failed":
+        raise ArenaError(status["problem"])
+    aside = out.with_name(f".{out.name}.aside")
+    for name in status["files"]:
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        running.download(f"{path}/files/{name}", aside / name)
+    aside.rename(out)
+    manifest: dict[str, Any] = status["manifest"]
+    return manifest
+
+
+def _export_local(data: Path, workspace: str, format_name: str, selection: dict[str, Any], out: Path) -> dict[str, Any]:
+    exporting.check(format_name, selection)
+    now = arena.now()
+    release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
+    with local.workspace(data, workspace) as opened:
+        secret = identity.signing_secret(data)
+        manifest = exporting.build(opened, workspace, out, format_name, selection, secret, release_id, _progress)
+        opened.submit(
+            RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
+        ).result()
+    return manifest

@@ -1,0 +1,36 @@
+"""Opening the data directly, when no arena runs on it."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from arena.domain.principal import Principal, Role
+from arena.errors import NotFound
+from arena.services import arena
+from arena.services import identity as identities
+from arena.services.identity import Identity
+from arena.store.instance import Instance
+from arena.store.workspace import Workspace
+
+
+@contextmanager
+def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
+    """The tokens of a data directory, with the admin who may read it: whoever may read the files."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with Instance.open(arena.instance_path(data_dir)) as instance:
+        identities.first_admin_token(data_dir, instance, workspace, arena.now())
+        secret = identities.signing_secret(data_dir)
+        admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
+        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, arena.now()
+
+
+@contextmanager
+def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
+    """An existing workspace. Raises `NotFound` when there is none: a command makes no empty one by mistake."""
+    path = arena.workspace_path(data_dir, name)
+    if not path.exists():
+        raise NotFound(f"{data_dir} has no workspace {name}. Start an arena on it, or name another with --data-dir.")
+    with Workspace.open(path) as opened:
+        yield opened

@@ -1,0 +1,43 @@
+"""`arena rank [FILE ...]`: boards from vote files, or from the workspace when no file is named."""
+
+import io
+import sys
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import typer
+
+import leaderboards
+from arena import settings as configuration
+from arena.cli import local, remote
+from arena.errors import InvalidValue
+from arena.store import tally
+from leaderboards import cli as ranking
+
+
+def rank(context: typer.Context) -> None:
+    """Rank models by votes: from files (CSV, JSON, JSONL, Parquet, each also gzip), or from the workspace."""
+    reader = ranking.parser()
+    reader.prog = "arena rank"
+    reader.add_argument("--data-dir", type=Path, default=None, help="where the arena's data is, when no file is named")
+    reader.add_argument("--workspace", default="default", help="which workspace, when no file is named")
+    given = vars(reader.parse_args(context.args))
+    paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
+    options = ranking.Options(**given)
+    try:
+        sys.stdout.write(
+            ranking.run(paths, options)
+            if paths
+            else ranking.document(_votes(configuration.data_dir(data_dir), workspace), options)
+        )
+    except leaderboards.InputError as error:
+        raise InvalidValue(str(error)) from error
+
+
+def _votes(data_dir: Path, workspace: str) -> pyarrow.Table:
+    """Every vote of a workspace that counts, one row each."""
+    if running := remote.find(data_dir):
+        return pyarrow.parquet.read_table(io.BytesIO(running.fetch("GET", "/api/v1/votes")))
+    with local.workspace(data_dir, workspace) as opened, opened.reading() as connection:
+        return tally.votes(connection)

@@ -1,0 +1,88 @@
+"""Reaching the arena that runs on a data directory, through its HTTP API, as its admin.
+
+Commands never need the database's lock: with an arena running they ask it, otherwise they open the file.
+"""
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from arena import errors
+from arena.server import running
+from arena.services.identity import ADMIN_TOKEN_FILE
+
+TIMEOUT_SECONDS = 600
+KINDS: dict[int, type[errors.ArenaError]] = {
+    400: errors.Malformed,
+    401: errors.Unauthenticated,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    422: errors.InvalidValue,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """A running arena and the admin's token for it."""
+
+    url: str
+    token: str
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Send JSON, return JSON. Raises the `ArenaError` that the arena answered with."""
+        data = self.fetch(method, path, body)
+        return json.loads(data) if data else None
+
+    def fetch(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
+        """The bytes of an answer."""
+        with self._open(method, path, body) as response:
+            content: bytes = response.read()
+        return content
+
+    def download(self, path: str, target: Path) -> None:
+        """Copy an answer to a file, whatever its size."""
+        with self._open("GET", path, None) as response, target.open("wb") as file:
+            shutil.copyfileobj(response, file)
+
+    def _open(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - the address is our own server's
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method=method,
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            return opener.open(request, timeout=TIMEOUT_SECONDS)
+        except urllib.error.HTTPError as error:
+            raise KINDS.get(error.code, errors.ArenaError)(_detail(error)) from error
+        except OSError as error:
+            raise errors.StoreHeld(
+                f"The arena at {self.url} holds the data and does not answer ({error}). Stop it, then try again."
+            ) from error
+
+
+def find(data_dir: Path) -> Remote | None:
+    """The arena running on a data directory, or None. Raises when its admin token cannot be read."""
+    arena = running.find(data_dir)
+    if arena is None:
+        return None
+    path = data_dir / ADMIN_TOKEN_FILE
+    try:
+        return Remote(url=arena.url, token=path.read_text().strip())
+    except OSError as error:
+        raise errors.Forbidden(
+            f"An arena runs on {data_dir} and only its admin may ask it, but {path} cannot be read ({error.strerror})."
+        ) from error
+
+
+def _detail(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(error)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the arena answered {error.code} to {error.url}"

@@ -1,0 +1,93 @@
+"""`arena demo`, `arena serve`, `arena check`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arena import settings as configuration
+from arena.cli.options import DataDir
+from arena.errors import ArenaError, SettingsError
+from arena.inference import embedded, weights
+from arena.inference.client import ModelClient
+from arena.server import run
+from arena.services import arena, health
+from arena.services.arena import Services
+from arena.settings import Settings
+
+Config = Annotated[Path, typer.Option("--config", help="A TOML file; configs/arena.toml explains every setting.")]
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Where to listen on 127.0.0.1.", min=0, max=65535)] = 7860,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the arena with real small models on this machine: no GPU, no account, nothing to configure."""
+    path = configuration.demo_path()
+    settings = configuration.load(path, data_dir=data_dir).model_copy(update={"host": "127.0.0.1", "port": port})
+    with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
+        run.run(_with_embedded(settings, server.endpoint), _started)
+
+
+def serve(
+    config: Config,
+    data_dir: DataDir = None,
+    port: Annotated[int | None, typer.Option(help="Instead of the port in the file.", min=0, max=65535)] = None,
+) -> None:
+    """Run the arena with the models of a configuration file."""
+    settings = configuration.load(config, data_dir=data_dir)
+    if port is not None:
+        settings = settings.model_copy(update={"port": port})
+    if any(model.endpoint is None for model in settings.models):
+        with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
+            run.run(_with_embedded(settings, server.endpoint), _started)
+    else:
+        run.run(settings, _started)
+
+
+def check(config: Config) -> None:
+    """Find what is wrong with a configuration: keys, values, and whether every model answers."""
+    settings = configuration.load(config)
+    models = arena.models(_without_embedded(settings))
+    embedded_models = len(settings.models) - len(models)
+    if len(settings.models) < 2:
+        raise SettingsError(
+            f"{config}: {len(settings.models)} models are configured and a battle needs two; add [[models]]."
+        )
+
+    async def probe() -> list[health.Probe]:
+        async with ModelClient(settings.deadlines) as client:
+            return await health.probe(client, models)
+
+    failed = 0
+    for answer in asyncio.run(probe()):
+        typer.echo(f"{answer.model}: {answer.problem or 'answers'}")
+        failed += answer.problem is not None
+    if embedded_models:
+        typer.echo(f"{embedded_models} models run on the embedded server, which starts with the arena")
+    if failed:
+        raise ArenaError(
+            f"{config}: {failed} of {len(settings.models)} models do not answer; "
+            "start their servers or correct their endpoints."
+        )
+
+
+def _with_embedded(settings: Settings, endpoint: str) -> Settings:
+    """The settings with the embedded server's address where a model names none."""
+    models = [model if model.endpoint else model.model_copy(update={"endpoint": endpoint}) for model in settings.models]
+    return settings.model_copy(update={"models": tuple(models)})
+
+
+def _without_embedded(settings: Settings) -> Settings:
+    return settings.model_copy(update={"models": tuple(model for model in settings.models if model.endpoint)})
+
+
+def _started(url: str, services: Services) -> None:
+    if services.new_admin_token is not None:
+        _say(f"The admin token is in {services.new_admin_token}; it is shown nowhere else.")
+    _say(f"The arena is ready: {url}  (data in {services.settings.data_dir.resolve()}; Ctrl-C stops it)")
+
+
+def _say(sentence: str) -> None:
+    typer.echo(sentence, err=True)

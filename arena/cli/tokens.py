@@ -1,0 +1,54 @@
+"""`arena tokens create|list|revoke`."""
+
+from typing import Annotated
+
+import typer
+
+from arena import settings as configuration
+from arena.cli import local, remote
+from arena.cli.options import DataDir
+
+app = typer.Typer(help="Tokens of labs, trainers and admins.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    role: Annotated[str, typer.Option(help="lab, trainer or admin.")],
+    data_dir: DataDir = None,
+    workspace: Annotated[str, typer.Option(help="Which workspace it is for.")] = "default",
+) -> None:
+    """Issue a token. It is shown once, here."""
+    directory = configuration.data_dir(data_dir)
+    if arena := remote.find(directory):
+        typer.echo(arena.call("POST", "/api/v1/tokens", {"role": role})["token"])
+        return
+    with local.identity(directory, workspace) as (identity, admin, now):
+        typer.echo(identity.create_token(admin, role, now).text)
+
+
+@app.command("list")
+def list_tokens(data_dir: DataDir = None) -> None:
+    """Print every token's id, role, workspace and dates."""
+    directory = configuration.data_dir(data_dir)
+    if arena := remote.find(directory):
+        for token in arena.call("GET", "/api/v1/tokens"):
+            state = f"revoked {token['revoked_at']}" if token["revoked_at"] else "valid"
+            typer.echo(f"{token['id']}\t{token['role']}\t{token['workspace']}\t{token['created_at']}\t{state}")
+        return
+    with local.identity(directory, "default") as (identity, admin, _):
+        for issued in identity.tokens(admin):
+            state = f"revoked {issued.revoked_at.isoformat()}" if issued.revoked_at else "valid"
+            typer.echo(
+                f"{issued.token_id}\t{issued.role}\t{issued.workspace}\t{issued.created_at.isoformat()}\t{state}"
+            )
+
+
+@app.command()
+def revoke(token_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None) -> None:
+    """Make a token worthless from now on."""
+    directory = configuration.data_dir(data_dir)
+    if arena := remote.find(directory):
+        arena.call("DELETE", f"/api/v1/tokens/{token_id}")
+        return
+    with local.identity(directory, "default") as (identity, admin, now):
+        identity.revoke_token(admin, token_id, now)

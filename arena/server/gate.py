@@ -1,0 +1,216 @@
+"""The gate: every request, Gradio's included, passes here before anything reads it.
+
+In order: WebSockets are refused, the host and the origin are checked, the principal is recognised (or made, for a
+browser's first page), paths that need an identity are refused without one, the body is limited, and security
+headers are put on every response. Plain ASGI: wrappers that buffer would break streams and cancellation.
+"""
+
+from http.cookies import SimpleCookie
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arena import errors
+from arena.api import problems
+from arena.domain.principal import Principal
+from arena.services.arena import Services, now
+
+COOKIE = "arena_rater"
+COOKIE_SECONDS = 365 * 24 * 3600
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+"""Gradio needs 'unsafe-inline' and 'unsafe-eval' for its scripts and inline styles; everything else is closed."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+MONITORED = ("/healthz", "/readyz", "/metrics")
+"""Need no identity on loopback."""
+OPEN = ("/api/v1/raters", "/api/openapi.json", "/favicon.ico")
+"""Need no identity: there is nothing of anybody behind them."""
+OPEN_FOLDERS = ("/static/", "/assets/", "/svelte/", "/gradio_api/assets/")
+"""Files of the program itself."""
+CLOSED = (
+    "/gradio_api/upload",
+    "/gradio_api/upload_progress",
+    "/gradio_api/file",
+    "/gradio_api/proxy",
+    "/gradio_api/stream",
+    "/gradio_api/component_server",
+    "/gradio_api/vibe",
+    "/gradio_api/run",
+    "/monitoring",
+    "/login",
+    "/logout",
+)
+"""Parts of Gradio that no page of ours uses, and that take files, fetch addresses or run code."""
+
+
+class Gate:
+    """One ASGI layer around the whole application."""
+
+    def __init__(self, app: ASGIApp, services: Services, pages: frozenset[str]) -> None:
+        self._app = app
+        self._services = services
+        self._pages = pages
+        """Paths of our pages: a browser's first visit to one makes it a rater."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        guarded = _Guarded(scope, send)
+        try:
+            self._check_path(scope["path"])
+            self._check_host(Headers(scope=scope))
+            principal = self._recognise(scope, guarded)
+            self._check_identity(scope, principal)
+            limited = _Limited(receive, Headers(scope=scope), self._services.settings.limits.body_bytes)
+        except errors.ArenaError as error:
+            await problems.of(error)(scope, receive, guarded.send)
+            return
+        scope.setdefault("state", {})["principal"] = principal
+        try:
+            await self._app(scope, limited.receive, guarded.send)
+        except errors.TooLarge as error:
+            if guarded.started:
+                raise
+            await problems.of(error)(scope, receive, guarded.send)
+
+    def _check_path(self, path: str) -> None:
+        if any(path == closed or path.startswith((closed + "/", closed + "=")) for closed in CLOSED):
+            raise errors.NotFound("There is nothing here.")
+
+    def _check_host(self, headers: Headers) -> None:
+        """On loopback only loopback names are answered, so that no foreign name can be pointed at the arena."""
+        settings = self._services.settings
+        if _loopback(settings.host) and not _loopback(_host_name(headers.get("host", ""))):
+            public = settings.public_url
+            if public is None or headers.get("host") != _origin_host(str(public)):
+                raise errors.Malformed("The Host header is not this arena's. Set public_url if it is reached by name.")
+
+    def _recognise(self, scope: Scope, guarded: "_Guarded") -> Principal | None:
+        headers = Headers(scope=scope)
+        authorization = headers.get("authorization")
+        unsafe = scope["method"] not in SAFE_METHODS
+        origin = headers.get("origin")
+        if unsafe and origin is not None and not self._ours(origin, scope, headers):
+            raise errors.Forbidden("This request came from another site. Use the arena's own page.")
+        if authorization is not None:
+            kind, _, token = authorization.partition(" ")
+            principal = self._services.identity.bearer(token.strip()) if kind.lower() == "bearer" else None
+            if principal is None:
+                raise errors.Unauthenticated("This token is not valid here. Ask the admin for another.")
+            return principal
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        principal = self._services.identity.rater(cookie.value) if cookie else None
+        if principal is not None and unsafe and origin is None:
+            raise errors.Forbidden("A cookie acts only from the arena's own page, and this request names no origin.")
+        if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
+            rater = self._services.identity.new_rater(now())
+            guarded.set_cookie(rater.token, secure=self._services.settings.secure_cookie)
+            return self._services.identity.rater(rater.token)
+        return principal
+
+    def _ours(self, origin: str, scope: Scope, headers: Headers) -> bool:
+        public = self._services.settings.public_url
+        if public is not None and origin == _origin(str(public)):
+            return True
+        return origin == f"{scope['scheme']}://{headers.get('host', '')}"
+
+    def _check_identity(self, scope: Scope, principal: Principal | None) -> None:
+        path = scope["path"]
+        if principal is not None or path in OPEN or path.startswith(OPEN_FOLDERS):
+            return
+        client = scope.get("client")
+        if path in MONITORED and (client is None or _loopback(client[0])):
+            return
+        raise errors.Unauthenticated(
+            "This needs an identity: open the page for a cookie, or POST /api/v1/raters and send a bearer token."
+        )
+
+
+class _Guarded:
+    """Puts the security headers, and the cookie of a new rater, on a response as it starts."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._send = send
+        self._no_store = scope["path"].startswith("/api/")
+        self._cookie: str | None = None
+        self.started = False
+
+    def set_cookie(self, value: str, *, secure: bool) -> None:
+        flags = "; Secure" if secure else ""
+        self._cookie = f"{COOKIE}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{flags}"
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers[name] = value
+            if self._no_store:
+                headers["Cache-Control"] = "no-store"
+            if self._cookie is not None:
+                headers.append("Set-Cookie", self._cookie)
+                headers["Cache-Control"] = "no-store"
+        await self._send(message)
+
+
+class _Limited:
+    """Counts a request's body as it is read; what is beyond the limit is never handed on."""
+
+    def __init__(self, receive: Receive, headers: Headers, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+        self._sentence = f"The body is larger than {limit:,} bytes. Send less."
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > limit:
+            raise errors.TooLarge(self._sentence)
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise errors.TooLarge(self._sentence)
+        return message
+
+
+def _host_name(host: str) -> str:
+    return urlsplit(f"//{host}").hostname or ""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _origin_host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def _loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,70 @@
+"""Running the arena: bind the port, open the data, serve until told to stop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from arena.errors import SettingsError
+from arena.server import app, running
+from arena.services import arena
+from arena.services.arena import Services
+from arena.settings import Settings
+
+DRAIN_SECONDS = 3
+"""How long open requests may finish after a stop; streams and Gradio's heartbeats are cut after it."""
+
+
+def run(settings: Settings, started: Callable[[str, Services], None]) -> None:
+    """Serve until SIGINT or SIGTERM. `started` is told the address once requests are accepted."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    listener = _bind(settings.host, settings.port)
+    with listener, running.announced(settings.data_dir, url_of(settings.host, listener)):
+        asyncio.run(_serve(settings, listener, started))
+
+
+def url_of(host: str, listener: socket.socket) -> str:
+    """The address a person on this machine opens."""
+    name = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --port.") from error
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Says when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+
+async def _serve(settings: Settings, listener: socket.socket, started: Callable[[str, Services], None]) -> None:
+    async with arena.opened(settings) as services:
+        config = uvicorn.Config(
+            app.build(services),
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            ws="none",
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+            server_header=False,
+        )
+        await _Server(config, lambda: started(url_of(settings.host, listener), services)).serve([listener])

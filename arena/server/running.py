@@ -1,0 +1,67 @@
+"""Where a running arena can be found: a file in its data directory, and the lock that keeps a second one out.
+
+The lock is taken on the file itself and goes with the process, however it ends; the file left behind by a killed
+arena is recognised by its lock being free.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from arena.errors import StoreHeld
+
+FILE = "server.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A running arena."""
+
+    pid: int
+    url: str
+
+
+def find(data_dir: Path) -> Running | None:
+    """The arena that runs on a data directory; None when there is none."""
+    try:
+        with (data_dir / FILE).open() as file:
+            if _lock(file.fileno()):
+                return None
+            return Running(**json.load(file))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+@contextmanager
+def announced(data_dir: Path, url: str) -> Iterator[None]:
+    """Hold the data directory for one arena, and tell commands where it listens.
+
+    Raises `StoreHeld` when another arena runs on it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(data_dir / FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        if not _lock(file.fileno()):
+            other = find(data_dir)
+            where = f"process {other.pid} at {other.url}" if other else "another process"
+            raise StoreHeld(
+                f"An arena runs on {data_dir} already ({where}). Use that one, stop it, or choose another --data-dir."
+            )
+        file.truncate(0)
+        json.dump({"pid": os.getpid(), "url": url}, file)
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,110 @@
+"""The running arena: every service, opened and closed together."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from arena.domain.ids import ModelName
+from arena.domain.model import Model, Sampling
+from arena.errors import SettingsError
+from arena.inference.client import ModelClient
+from arena.services import identity
+from arena.services.battling import Battling
+from arena.services.boards import Boards
+from arena.services.exporting import Exporting
+from arena.services.health import Health
+from arena.services.identity import Identity
+from arena.services.keeping import Keeping
+from arena.services.roster import Roster
+from arena.services.voting import Voting
+from arena.settings import ModelSettings, Settings
+from arena.store.commands import AddModels
+from arena.store.instance import Instance
+from arena.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What can be done, by whom, in one workspace."""
+
+    settings: Settings
+    workspace: Workspace
+    identity: Identity
+    battling: Battling
+    voting: Voting
+    boards: Boards
+    exporting: Exporting
+    health: Health
+    keeping: Keeping
+    new_admin_token: Path | None
+    """Where the admin token was written, on first start only."""
+
+
+def now() -> datetime:
+    """The time, UTC, in the microseconds the store keeps."""
+    return datetime.now(UTC)
+
+
+def instance_path(data_dir: Path) -> Path:
+    """The file that holds tokens; labs never share more than this."""
+    return data_dir / "instance.duckdb"
+
+
+def workspace_path(data_dir: Path, workspace: str) -> Path:
+    """The file of one workspace: the wall between labs."""
+    return data_dir / "workspaces" / f"{workspace}.duckdb"
+
+
+def models(settings: Settings) -> list[Model]:
+    """The contestants of a configuration. Raises `SettingsError` for one without an endpoint."""
+    return [_model(entry) for entry in settings.models]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Services]:
+    """Open the data, register the models and start the services; close it all on the way out."""
+    contestants = models(settings)
+    if len(contestants) < 2:
+        raise SettingsError(f"{len(contestants)} models are configured and a battle needs two; add [[models]].")
+    chance = random.SystemRandom()
+    data_dir = settings.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as exits:
+        instance = exits.enter_context(Instance.open(instance_path(data_dir)))
+        workspace = exits.enter_context(Workspace.open(workspace_path(data_dir, settings.workspace)))
+        workspace.submit(AddModels(models=tuple(contestants))).result()
+        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, now())
+        secret = identity.signing_secret(data_dir)
+        client = await exits.enter_async_context(ModelClient(settings.deadlines))
+        exporting = Exporting(workspace, settings.workspace, data_dir / "releases", secret, chance, now)
+        battling = Battling(workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, now)
+        await exits.enter_async_context(battling)
+        await exits.enter_async_context(exporting)
+        yield Services(
+            settings=settings,
+            workspace=workspace,
+            identity=Identity(instance, secret, settings.workspace, chance),
+            battling=battling,
+            voting=Voting(workspace, chance, now),
+            boards=Boards(workspace, public=settings.public_board),
+            exporting=exporting,
+            health=Health(workspace, battling, client, contestants),
+            keeping=Keeping(workspace),
+            new_admin_token=new_admin_token,
+        )
+
+
+def _model(entry: ModelSettings) -> Model:
+    if entry.endpoint is None:
+        raise SettingsError(f"Model {entry.name} has no endpoint; add one, or run it with `arena demo`.")
+    return Model(
+        name=ModelName(entry.name),
+        endpoint=str(entry.endpoint).rstrip("/"),
+        served_name=entry.served_name,
+        system_prompt=entry.system_prompt,
+        sampling=Sampling(**entry.sampling.model_dump()),
+        api_key_env=entry.api_key_env,
+    )

@@ -1,0 +1,260 @@
+"""Opening battles: draw a pair, ask both models, keep the answers.
+
+The tasks that write answers belong to `Battling`, an async context manager; leaving it cancels them and voids
+their battles, and entering it voids what a killed process left unfinished.
+"""
+
+import asyncio
+import logging
+import random
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Self
+
+from arena.domain import ids, view
+from arena.domain.battle import (
+    PROMPT_LIMIT,
+    Battle,
+    BattleRecord,
+    BattleState,
+    Message,
+    Side,
+    Void,
+    VoidCause,
+)
+from arena.domain.ids import BattleId, ConversationId
+from arena.domain.principal import Principal, Role
+from arena.domain.view import BlindView
+from arena.domain.vote import Winner
+from arena.errors import ArenaError, Conflict, InvalidValue, NotFound, Overloaded, TooLarge
+from arena.inference.client import ModelClient
+from arena.pairing import POLICIES
+from arena.services.live import AbandonedError, Delta, LiveBattle, SideFailedError
+from arena.services.roster import Roster
+from arena.settings import Deadlines, Limits
+from arena.store import battles
+from arena.store.commands import CompleteBattle, OpenBattle, VoidBattle
+from arena.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CAMPAIGN = "default"
+
+
+class Battling:
+    """Battles from the prompt to two complete answers."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        client: ModelClient,
+        roster: Roster,
+        deadlines: Deadlines,
+        limits: Limits,
+        chance: random.Random,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._workspace = workspace
+        self._client = client
+        self._roster = roster
+        self._deadlines = deadlines
+        self._limits = limits
+        self._chance = chance
+        self._now = now
+        self._live: dict[BattleId, LiveBattle] = {}
+        self._busy: Counter[str] = Counter()
+        """Battles being written, by principal."""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        with self._workspace.reading() as connection:
+            left = battles.unfinished(connection)
+        for battle_id in left:
+            await self._void(battle_id, VoidCause.STOPPED, None, "the arena stopped while the answers were written")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def live_count(self) -> int:
+        """Battles being written now."""
+        return self._busy.total()
+
+    async def open(
+        self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
+    ) -> BattleId:
+        """Draw a pair and start both answers. The battle is durable before its id is returned."""
+        _check_prompt(prompt)
+        if campaign not in (None, DEFAULT_CAMPAIGN):
+            raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")
+        previous = None if continues is None else await self.record(principal, continues)
+        side = None if previous is None else self._continued_side(principal, previous)
+        self._refuse_overload(principal)
+        self._busy[principal.id] += 1
+        try:
+            battle = self._drawn(principal, prompt, previous, side)
+            await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
+        except BaseException:
+            self._release_place(principal)
+            raise
+        models = {side: self._roster.models[battle.model(side)] for side in Side}
+        live = LiveBattle(models, battle.messages, self._deadlines.abandoned)
+        self._live[battle.battle_id] = live
+        task = asyncio.create_task(self._write(principal, battle, live), name=battle.battle_id)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return battle.battle_id
+
+    async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
+        """The battle, if this principal may see it: its own rater, or an admin."""
+        record = await asyncio.to_thread(self._load, battle_id)
+        if record is None or (principal.role is not Role.ADMIN and record.battle.rater_id != principal.id):
+            raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
+        return record
+
+    async def latest(self, principal: Principal) -> BattleRecord:
+        """The rater's newest battle, to go on with after a reload."""
+
+        def load() -> BattleRecord | None:
+            with self._workspace.reading() as connection:
+                return battles.latest_of(connection, principal.rater_id)
+
+        record = await asyncio.to_thread(load)
+        if record is None:
+            raise NotFound("You have no battle yet. Start one with a prompt.")
+        return record
+
+    def view(self, record: BattleRecord) -> BlindView:
+        """What may be known of a battle before its vote, with the text released so far."""
+        live = self._live.get(record.battle.battle_id)
+        if record.state is BattleState.OPEN and live is not None:
+            live.touch()
+            return view.blind(record, live.text(Side.A), live.text(Side.B))
+        text_a, text_b = (response.text if response else "" for response in (record.response_a, record.response_b))
+        return view.blind(record, text_a, text_b)
+
+    async def deltas(self, record: BattleRecord) -> AsyncIterator[Delta | BattleState]:
+        """The release of both answers from the start, then the state it ended in: `ready` or `void`."""
+        live = self._live.get(record.battle.battle_id)
+        if live is not None:
+            async for delta in live.deltas():
+                yield delta
+            yield live.ended or BattleState.VOID
+            return
+        ended = await asyncio.to_thread(self._load, record.battle.battle_id)  # it may have ended since
+        record = ended or record
+        blind = self.view(record)
+        if record.state is BattleState.VOID:
+            yield BattleState.VOID
+            return
+        yield Delta(a=blind.text_a, b=blind.text_b)
+        yield BattleState.READY
+
+    def _load(self, battle_id: BattleId) -> BattleRecord | None:
+        with self._workspace.reading() as connection:
+            return battles.load(connection, battle_id)
+
+    def _refuse_overload(self, principal: Principal) -> None:
+        if self._busy.total() >= self._limits.live_battles:
+            raise Overloaded("The arena is writing as many battles as it can. Try again in a few seconds.")
+        if self._busy[principal.id] >= self._limits.live_battles_per_rater:
+            raise Overloaded("You have several battles being written. Finish one, then start the next.")
+
+    def _release_place(self, principal: Principal) -> None:
+        self._busy[principal.id] -= 1
+        self._busy += Counter()  # drops principals that are down to zero
+
+    def _drawn(self, principal: Principal, prompt: str, previous: BattleRecord | None, side: Side | None) -> Battle:
+        now = self._now()
+        draw = POLICIES["uniform"](self._roster.drawable(time.monotonic()), self._chance)
+        conversation_id = ConversationId(ids.mint("c", now, self._chance))
+        turn, history = 1, tuple[Message, ...]()
+        if previous is not None and side is not None:
+            conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
+            history = _history(previous, side)
+        return Battle(
+            battle_id=BattleId(ids.mint("b", now, self._chance)),
+            conversation_id=conversation_id,
+            turn=turn,
+            continues=None if previous is None else previous.battle.battle_id,
+            continued_side=side,
+            campaign=DEFAULT_CAMPAIGN,
+            rater_id=principal.rater_id,
+            prompt=prompt,
+            history=history,
+            model_a=draw.model_a,
+            model_b=draw.model_b,
+            draw_probability=draw.probability,
+            created_at=now,
+        )
+
+    async def _write(self, principal: Principal, battle: Battle, live: LiveBattle) -> None:
+        """Write one battle to its end, whatever that is; a reader never waits for a battle that nobody writes."""
+        ended = BattleState.VOID
+        try:
+            responses = await live.write(self._client)
+            command = CompleteBattle(
+                battle_id=battle.battle_id,
+                response_a=responses[Side.A],
+                response_b=responses[Side.B],
+                completed_at=self._now(),
+            )
+            await asyncio.wrap_future(self._workspace.submit(command))
+            ended = BattleState.READY
+        except SideFailedError as failure:
+            log.warning("battle %s is void: %s", battle.battle_id, failure)
+            self._roster.rest(battle.model(failure.side), time.monotonic())
+            await self._void(battle.battle_id, VoidCause.MODEL_FAILED, failure.side, str(failure))
+        except AbandonedError:
+            await self._void(battle.battle_id, VoidCause.ABANDONED, None, "nobody was reading")
+        except asyncio.CancelledError:
+            await self._void(
+                battle.battle_id, VoidCause.STOPPED, None, "the arena stopped while the answers were written"
+            )
+            raise
+        except ArenaError:
+            log.exception("battle %s could not be stored", battle.battle_id)
+        finally:
+            self._release_place(principal)
+            live.end(ended)
+            del self._live[battle.battle_id]
+
+    async def _void(self, battle_id: BattleId, cause: VoidCause, side: Side | None, detail: str) -> None:
+        void = Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
+        await asyncio.wrap_future(self._workspace.submit(VoidBattle(battle_id=battle_id, void=void)))
+
+    def _continued_side(self, principal: Principal, previous: BattleRecord) -> Side:
+        if previous.battle.rater_id != principal.id:
+            raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
+        if not previous.votes:
+            raise Conflict("A follow-up continues from a vote. Vote on this battle first.")
+        winner = previous.votes[-1].winner
+        if winner is Winner.BOTH_BAD:
+            raise Conflict("Both answers were bad, so there is nothing to continue. Start a new battle.")
+        if winner is Winner.TIE:
+            return self._chance.choice(list(Side))
+        return Side.A if winner is Winner.MODEL_A else Side.B
+
+
+def _check_prompt(prompt: str) -> None:
+    if not prompt.strip():
+        raise InvalidValue("The prompt is empty. Write something to ask.")
+    if "\0" in prompt:
+        raise InvalidValue("The prompt holds a NUL character. Remove it and send again.")
+    if any(unicodedata.category(sign) == "Cs" for sign in prompt):
+        raise InvalidValue("The prompt holds half a character (a lone surrogate). Remove it and send again.")
+    if len(prompt) > PROMPT_LIMIT:
+        raise TooLarge(f"The prompt has {len(prompt):,} characters; {PROMPT_LIMIT:,} is the limit. Shorten it.")
+
+
+def _history(previous: BattleRecord, side: Side) -> tuple[Message, ...]:
+    response = previous.response(side)
+    if response is None:
+        raise Conflict("This battle has no answer to continue from. Start a new battle.")
+    return (*previous.battle.messages, Message(role="assistant", content=response.text))

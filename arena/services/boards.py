@@ -1,0 +1,167 @@
+"""Leaderboards of a workspace: counts from the store, ratings from `leaderboards`.
+
+A board always answers and counts every acknowledged vote. Where no common scale exists there is one board for
+each group of connected models; what cannot be fitted yet is null, with the reason.
+"""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import pyarrow
+
+import leaderboards
+from arena.domain.ids import ModelName
+from arena.domain.principal import Principal, Role
+from arena.errors import NotFound
+from arena.services.identity import demand
+from arena.store import ledger, tally
+from arena.store.workspace import Workspace
+
+OVERALL = "overall"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the models stand after some votes."""
+
+    board: leaderboards.Board
+    """The common board; without a common scale every rating in it is null."""
+    boards: tuple[leaderboards.Board, ...]
+    """What was fitted: the common board, or one for each group that shares no vote with the others, or none yet."""
+    reason: str | None
+    """Why there is no common board; None when there is one."""
+    counts: pyarrow.Table
+    """`model_a, model_b, winner, count`: what was fitted."""
+    void_rates: Mapping[ModelName, float]
+    """Share of each model's battles that are void because it did not answer."""
+    head: str | None
+    """Hash of the ledger line the counts go up to."""
+
+    @property
+    def votes(self) -> int:
+        """Votes that count."""
+        return self.board.votes
+
+    def document(self) -> dict[str, Any]:
+        """The `leaderboard/1` document, with the reason and the void rates."""
+        return {**self.board.to_dict(), "reason": self.reason, "void_rates": dict(self.void_rates), "ledger_head": self.head}
+
+    def to_json(self) -> str:
+        """The document as JSON text."""
+        return json.dumps(self.document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_csv(self) -> str:
+        """One line a model."""
+        return self.board.to_csv()
+
+    def to_markdown(self) -> str:
+        """A Markdown table, below the reason when there is no common board."""
+        return (f"{self.reason}\n\n" if self.reason else "") + self.board.to_markdown()
+
+
+class Boards:
+    """Boards, fitted again when the ledger has moved."""
+
+    def __init__(self, workspace: Workspace, *, public: bool) -> None:
+        self._workspace = workspace
+        self._public = public
+        self._kept: Standing | None = None
+        self._lock = asyncio.Lock()
+
+    async def overall(self, principal: Principal) -> Standing:
+        """The board over every vote that counts."""
+        if not self._public:
+            demand(principal, Role.LAB)
+        async with self._lock:
+            self._kept = await asyncio.to_thread(self._fresh, self._kept)
+            return self._kept
+
+    async def find(self, principal: Principal, name: str) -> Standing:
+        """A board by its name."""
+        if name != OVERALL:
+            raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
+        return await self.overall(principal)
+
+    async def votes(self, principal: Principal) -> pyarrow.Table:
+        """Every vote that counts, one row each, without texts: what `arena rank` fits."""
+        demand(principal, Role.LAB)
+
+        def read() -> pyarrow.Table:
+            with self._workspace.reading() as connection:
+                return tally.votes(connection)
+
+        return await asyncio.to_thread(read)
+
+    def _fresh(self, kept: Standing | None) -> Standing:
+        with self._workspace.reading() as connection:
+            line = ledger.head(connection)
+            head = line.hash if line else None
+            void_rates = {rate.model: rate.failed / rate.battles for rate in tally.void_rates(connection)}
+            if kept is not None and kept.head == head:
+                return dataclasses.replace(kept, void_rates=void_rates)
+            counts = tally.counts(connection)
+        return stand(counts, void_rates, head)
+
+
+def stand(counts: pyarrow.Table, void_rates: Mapping[ModelName, float], head: str | None) -> Standing:
+    """Fit what can be fitted from counts (`model_a, model_b, winner, count`)."""
+    boards: tuple[leaderboards.Board, ...] = ()
+    reason = None
+    if counts.num_rows == 0:
+        board, reason = _unvoted(), "There are no votes yet."
+    else:
+        votes = leaderboards.read(counts)
+        try:
+            board = leaderboards.fit(votes)
+            boards = (board,)
+        except leaderboards.IslandsError as apart:
+            boards = tuple(leaderboards.fit(votes.only(group)) for group in apart.groups)
+            board, reason = _apart(boards, votes), str(apart)
+    return Standing(board=board, boards=boards, reason=reason, counts=counts, void_rates=void_rates, head=head)
+
+
+def _apart(islands: tuple[leaderboards.Board, ...], votes: leaderboards.Votes) -> leaderboards.Board:
+    """Every vote counted and every rating null: these models share no scale."""
+    entries = [
+        dataclasses.replace(
+            entry, rating=None, se=None, lower=None, upper=None, rank=None, rank_best=None, rank_worst=None
+        )
+        for island in islands
+        for entry in island.entries
+    ]
+    return dataclasses.replace(
+        islands[0],
+        entries=tuple(sorted(entries, key=lambda entry: entry.model)),
+        unbounded=(),
+        islands=tuple(tuple(sorted(entry.model for entry in island.entries)) for island in islands),
+        votes=votes.total,
+        counted=votes.counts,
+        covariance=None,
+        critical=None,
+        log_likelihood=None,
+    )
+
+
+def _unvoted() -> leaderboards.Board:
+    """The board before the first vote."""
+    empty = numpy.zeros(0, dtype=numpy.int64)
+    table = numpy.zeros((0, 4))
+    return leaderboards.Board(
+        method="bradley-terry",
+        ties="half",
+        both_bad="tie",
+        scale=leaderboards.Scale(),
+        interval=leaderboards.Interval(kind="sandwich", level=0.95),
+        controls=(),
+        votes=0,
+        entries=(),
+        unbounded=(),
+        counted=leaderboards.counts.Counts(
+            models=(), first=empty, second=empty, votes=table, weight=table, weight_squared=table
+        ),
+    )

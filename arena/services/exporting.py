@@ -1,0 +1,184 @@
+"""Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from arena import __version__, exports
+from arena.domain import ids
+from arena.domain.ids import ReleaseId
+from arena.domain.principal import Principal, Role
+from arena.errors import ArenaError, InvalidValue, NotFound
+from arena.exports import release
+from arena.services.identity import demand
+from arena.store import ledger, selection
+from arena.store.commands import RecordRelease
+from arena.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+class ExportState(StrEnum):
+    """Where an export is."""
+
+    BUILDING = "building"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, kw_only=True)
+class Export:
+    """One export, as far as it has come."""
+
+    release_id: ReleaseId
+    format: str
+    directory: Path
+    state: ExportState = ExportState.BUILDING
+    battles: int = 0
+    """Read so far."""
+    problem: str | None = None
+    manifest: dict[str, Any] | None = None
+
+
+class StoppingError(Exception):
+    """The arena is stopping, and the export with it."""
+
+
+class Exporting:
+    """Releases of one workspace."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        name: str,
+        directory: Path,
+        secret: bytes,
+        chance: random.Random,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._workspace = workspace
+        self._name = name
+        self._directory = directory
+        self._secret = secret
+        self._chance = chance
+        self._now = now
+        self._exports: dict[ReleaseId, Export] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
+        self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    def start(self, principal: Principal, format_name: str, select: Mapping[str, Any]) -> Export:
+        """Begin a release; it is visible in the releases folder only once it is whole."""
+        demand(principal, Role.TRAINER)
+        check(format_name, select)
+        release_id = ReleaseId(ids.mint("rel", self._now(), self._chance))
+        export = Export(release_id=release_id, format=format_name, directory=self._directory / release_id)
+        self._exports[release_id] = export
+        task = asyncio.create_task(self._run(export, select), name=release_id)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return export
+
+    def find(self, principal: Principal, release_id: str) -> Export:
+        """An export started since the arena runs."""
+        demand(principal, Role.TRAINER)
+        found = self._exports.get(ReleaseId(release_id))
+        if found is None:
+            raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
+        return found
+
+    def file(self, principal: Principal, release_id: str, name: str) -> Path:
+        """A file of a finished release, by its path inside the release as the manifest lists it."""
+        export = self.find(principal, release_id)
+        if name not in release_files(export):
+            raise NotFound(f"Release {release_id} has no file {name}; its manifest lists them.")
+        return export.directory / name
+
+    async def _run(self, export: Export, select: Mapping[str, Any]) -> None:
+        def progress(battles: int) -> None:
+            export.battles = battles
+            if self._stopping:
+                raise StoppingError
+
+        async with self._one_at_a_time:
+            try:
+                export.manifest = await asyncio.to_thread(
+                    build,
+                    self._workspace,
+                    self._name,
+                    export.directory,
+                    export.format,
+                    select,
+                    self._secret,
+                    export.release_id,
+                    progress,
+                )
+                command = RecordRelease(
+                    release_id=export.release_id, format=export.format, manifest=export.manifest, created_at=self._now()
+                )
+                await asyncio.wrap_future(self._workspace.submit(command))
+                export.state = ExportState.DONE
+            except StoppingError:
+                export.state, export.problem = ExportState.FAILED, "The arena stopped. Start the export again."
+            except (ArenaError, OSError) as error:
+                log.exception("release %s failed", export.release_id)
+                export.state, export.problem = ExportState.FAILED, f"{error} No release was made."
+
+
+def check(format_name: str, select: Mapping[str, Any]) -> None:
+    """Refuse a format or a selection that does not exist, before anything is read."""
+    if format_name not in exports.FORMATS:
+        accepted = ", ".join(sorted(exports.FORMATS))
+        raise InvalidValue(f"format is {format_name!r}; accepted: {accepted}.")
+    if unknown := sorted(set(select) - {"test_share"}):
+        raise InvalidValue(f"select has the unknown key {unknown[0]!r}; accepted: test_share.")
+    share = select.get("test_share", 0.0)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < 1:
+        raise InvalidValue(f"test_share is {share!r}; it is the held-out share, from 0 to less than 1.")
+
+
+def build(
+    workspace: Workspace,
+    name: str,
+    directory: Path,
+    format_name: str,
+    select: Mapping[str, Any],
+    secret: bytes,
+    release_id: ReleaseId,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """Write a release folder from one consistent reading of the workspace; returns its manifest."""
+    check(format_name, select)
+    with workspace.reading() as connection:
+        head = ledger.head(connection)
+        facts = release.ReleaseFacts(
+            release_id=release_id,
+            selection=dict(select),
+            ledger_head=head,
+            code_version=__version__,
+            workspace=name,
+            rater_secret=secret,
+            test_share=float(select.get("test_share", 0.0)),
+        )
+        manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)
+    return manifest.to_dict()
+
+
+def release_files(export: Export) -> set[str]:
+    """The paths inside a finished release; empty before that."""
+    if export.state is not ExportState.DONE:
+        return set()
+    return {str(path.relative_to(export.directory)) for path in export.directory.rglob("*") if path.is_file()}

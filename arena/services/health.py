@@ -1,0 +1,77 @@
+"""Whether the arena can take battles, and what it counts."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from arena.domain.ids import ModelName
+from arena.domain.model import Model
+from arena.errors import ModelError
+from arena.inference.client import ModelClient
+from arena.services.battling import Battling
+from arena.store import tally
+from arena.store.workspace import Workspace
+
+FRESH_SECONDS = 5.0
+"""A probe is asked again after this long; in between its answer is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Whether one model answers; `problem` says why not."""
+
+    model: ModelName
+    problem: str | None
+
+
+async def probe(client: ModelClient, models: Sequence[Model]) -> list[Probe]:
+    """Ask every model's server, all at once."""
+
+    async def one(model: Model) -> Probe:
+        try:
+            await client.probe(model)
+        except ModelError as error:
+            return Probe(model=model.name, problem=str(error))
+        return Probe(model=model.name, problem=None)
+
+    return list(await asyncio.gather(*(one(model) for model in models)))
+
+
+class Health:
+    """What a monitor asks. Probes of the models are asked at most once in `FRESH_SECONDS`."""
+
+    def __init__(self, workspace: Workspace, battling: Battling, client: ModelClient, models: Sequence[Model]) -> None:
+        self._workspace = workspace
+        self._battling = battling
+        self._client = client
+        self._models = models
+        self._probes: list[Probe] = []
+        self._asked_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def answering(self) -> int:
+        """How many models answer; battles need two."""
+        async with self._lock:
+            if time.monotonic() - self._asked_at > FRESH_SECONDS:
+                self._probes = await probe(self._client, self._models)
+                self._asked_at = time.monotonic()
+            return sum(answer.problem is None for answer in self._probes)
+
+    async def figures(self) -> dict[str, tuple[str, float]]:
+        """Counts by metric name, each with its meaning. None is by model: that would tell who is in a battle."""
+
+        def read() -> dict[str, int]:
+            with self._workspace.reading() as connection:
+                return tally.totals(connection)
+
+        totals = await asyncio.to_thread(read)
+        stopped = self._workspace.stopped is not None
+        return {
+            "arena_votes": ("Votes recorded.", totals["votes"]),
+            "arena_battles": ("Battles opened.", totals["battles"]),
+            "arena_battles_void": ("Battles that are void.", totals["voids"]),
+            "arena_battles_live": ("Battles being written now.", self._battling.live_count),
+            "arena_store_stopped": ("1 after an I/O error, when nothing is written any more.", float(stopped)),
+            "arena_models": ("Models configured.", len(self._models)),
+        }

@@ -1,0 +1,126 @@
+"""Who is asking: raters by a signed value, labs, trainers and admins by a token stored as its hash.
+
+A rater's value is `RATER_ID.SIGNATURE`, HMAC-SHA256 with a secret of this installation. A browser keeps it in a
+cookie, a program sends it as a bearer token; it says who, never what they may do.
+"""
+
+import hashlib
+import hmac
+import os
+import random
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from arena.domain import ids
+from arena.domain.ids import RaterId
+from arena.domain.principal import Principal, Role
+from arena.errors import Forbidden, InvalidValue, NotFound
+from arena.store.instance import Instance, Token
+
+SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
+ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRater:
+    """A rater just made, and the value that proves it later."""
+
+    rater_id: RaterId
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken:
+    """A token just made; its text is shown once and stored hashed."""
+
+    id: str
+    text: str
+
+
+class Identity:
+    """Issues and recognises identities."""
+
+    def __init__(self, instance: Instance, secret: bytes, workspace: str, chance: random.Random) -> None:
+        self._instance = instance
+        self._secret = secret
+        self._workspace = workspace
+        self._chance = chance
+
+    def new_rater(self, now: datetime) -> NewRater:
+        """Make a rater. Nothing is stored until they ask something."""
+        rater_id = RaterId(ids.mint("r", now, self._chance))
+        return NewRater(rater_id=rater_id, token=f"{rater_id}.{self._sign(rater_id)}")
+
+    def rater(self, value: str) -> Principal | None:
+        """The rater a signed value belongs to; None when it was not signed here."""
+        rater_id, _, signature = value.partition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign(rater_id).encode()):
+            return None
+        return Principal(id=rater_id, role=Role.RATER, workspace=self._workspace)
+
+    def bearer(self, value: str) -> Principal | None:
+        """Whoever a bearer token belongs to: a rater, or the holder of an issued token."""
+        if value.startswith("r_"):
+            return self.rater(value)
+        return self._instance.find_token(value)
+
+    def create_token(self, principal: Principal, role: str, now: datetime) -> NewToken:
+        """Issue a token for a lab, a trainer or an admin."""
+        demand(principal, Role.ADMIN)
+        if role not in (Role.LAB, Role.TRAINER, Role.ADMIN):
+            raise InvalidValue(f"role is {role!r}; accepted: lab, trainer, admin.")
+        token_id, text = self._instance.add_token(Role(role), self._workspace, now)
+        return NewToken(id=token_id, text=text)
+
+    def tokens(self, principal: Principal) -> list[Token]:
+        """Every token issued, without its text."""
+        demand(principal, Role.ADMIN)
+        return self._instance.tokens()
+
+    def revoke_token(self, principal: Principal, token_id: str, now: datetime) -> None:
+        """Make a token worthless from now on."""
+        demand(principal, Role.ADMIN)
+        if token_id not in {token.token_id for token in self._instance.tokens()}:
+            raise NotFound(f"There is no token {token_id}; `arena tokens list` shows those issued.")
+        self._instance.revoke(token_id, now)
+
+    def _sign(self, rater_id: str) -> str:
+        return hmac.new(self._secret, b"rater:" + rater_id.encode(), hashlib.sha256).hexdigest()
+
+
+def demand(principal: Principal, *roles: Role) -> None:
+    """Refuse everybody but these roles; an admin may do everything in the workspace."""
+    if principal.role is not Role.ADMIN and principal.role not in roles:
+        needed = " or ".join(dict.fromkeys((*roles, Role.ADMIN)))
+        raise Forbidden(f"This needs the role {needed}; you are a {principal.role}. Ask the admin for a token.")
+
+
+def signing_secret(data_dir: Path) -> bytes:
+    """The installation's secret, made on first start."""
+    return bytes.fromhex(_kept(data_dir / SECRET_FILE, secrets.token_hex(32)))
+
+
+def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: datetime) -> Path | None:
+    """Write the admin token on first start and return its file; None when an admin token was made before."""
+    path = data_dir / ADMIN_TOKEN_FILE
+    if any(token.role is Role.ADMIN for token in instance.tokens()):
+        return None
+    _, text = instance.add_token(Role.ADMIN, workspace, now)
+    path.unlink(missing_ok=True)
+    _kept(path, text)
+    return path
+
+
+def _kept(path: Path, text: str) -> str:
+    """The text of a private file (mode 0600), written now if it was not there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return text

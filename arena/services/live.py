@@ -1,0 +1,141 @@
+"""A battle while its answers are being written: two streams in, one common pace out.
+
+Readers may come and go: each replays what was released and then follows. What is released is the same for
+everybody, at ticks that carry the same number of characters for both sides (design decision 7).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from arena.domain.battle import BattleState, Message, Response, Side
+from arena.domain.model import Model
+from arena.errors import ModelError
+from arena.inference.client import ModelClient
+from arena.inference.pacing import TICK_SECONDS, Pace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """Text to append to each side; either may be empty."""
+
+    a: str
+    b: str
+
+
+class AbandonedError(Exception):
+    """Nobody has read the battle for too long."""
+
+
+class SideFailedError(Exception):
+    """One side gave no complete answer. `__cause__` is the `ModelError`."""
+
+    def __init__(self, side: Side, error: ModelError) -> None:
+        super().__init__(str(error))
+        self.side = side
+
+
+class LiveBattle:
+    """Both answers of one battle, from the first request to the last released character."""
+
+    def __init__(self, models: dict[Side, Model], messages: tuple[Message, ...], abandoned_seconds: float) -> None:
+        self._models = models
+        self._messages = messages
+        self._abandoned_seconds = abandoned_seconds
+        self._received = {Side.A: "", Side.B: ""}
+        self._done = {Side.A: False, Side.B: False}
+        self._shown = {Side.A: 0, Side.B: 0}
+        self._readers = 0
+        self._read_at = time.monotonic()
+        self._changed = asyncio.Event()
+        self.ended: BattleState | None = None
+        """`ready` or `void` once that is durable; None while it is being written."""
+
+    def text(self, side: Side) -> str:
+        """What has been released of one side."""
+        return self._received[side][: self._shown[side]]
+
+    def touch(self) -> None:
+        """Somebody asked about this battle, so it is not abandoned."""
+        self._read_at = time.monotonic()
+
+    async def write(self, client: ModelClient) -> dict[Side, Response]:
+        """Ask both models and release their answers; returns when every character has been released.
+
+        Raises `SideFailedError` or `AbandonedError`; whichever side is still writing is cancelled then, and its
+        connection closed, which tells the model server to stop.
+        """
+        responses: dict[Side, Response] = {}
+        try:
+            async with asyncio.TaskGroup() as group:
+                for side in Side:
+                    group.create_task(self._receive(client, side, responses))
+                group.create_task(self._release())
+        except ExceptionGroup as failures:
+            for failure in failures.exceptions:
+                if isinstance(failure, SideFailedError | AbandonedError):
+                    raise failure from failure.__cause__
+            raise
+        return responses
+
+    def end(self, state: BattleState) -> None:
+        """Tell every reader that the battle is ready or void. Called once that is durable."""
+        self.ended = state
+        self._changed.set()
+
+    async def deltas(self) -> AsyncIterator[Delta]:
+        """What was released so far, then each release as it comes, until the end."""
+        sent = {Side.A: 0, Side.B: 0}
+        async with self._reading():
+            while True:
+                changed, ended = self._changed, self.ended
+                if ended is BattleState.VOID:
+                    return
+                news = {side: self._received[side][sent[side] : self._shown[side]] for side in Side}
+                sent = dict(self._shown)
+                if news[Side.A] or news[Side.B]:
+                    yield Delta(a=news[Side.A], b=news[Side.B])
+                elif ended is not None:
+                    return
+                else:
+                    await changed.wait()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[None]:
+        self._readers += 1
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            self.touch()
+
+    async def _receive(self, client: ModelClient, side: Side, responses: dict[Side, Response]) -> None:
+        try:
+            async with client.stream(self._models[side], self._messages) as answer:
+                async for piece in answer:
+                    self._received[side] += piece
+                responses[side] = answer.response
+        except ModelError as error:
+            raise SideFailedError(side, error) from error
+        self._done[side] = True
+
+    async def _release(self) -> None:
+        pace = Pace()
+        while not all(self._done[side] and self._shown[side] == len(self._received[side]) for side in Side):
+            await asyncio.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            if not self._readers and now - self._read_at > self._abandoned_seconds:
+                raise AbandonedError
+            shown_a, shown_b = pace.step(
+                now, len(self._received[Side.A]), len(self._received[Side.B]), self._done[Side.A], self._done[Side.B]
+            )
+            if (shown_a, shown_b) != (self._shown[Side.A], self._shown[Side.B]):
+                self._shown = {Side.A: shown_a, Side.B: shown_b}
+                self._wake()
+
+    def _wake(self) -> None:
+        """Let every waiting reader look; those who come later wait for the next change."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

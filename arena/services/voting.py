@@ -1,0 +1,173 @@
+"""Casting a vote: may this rater vote on this battle, now, and what is told afterwards."""
+
+import asyncio
+import hashlib
+import json
+import random
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from arena.domain import ids
+from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.ids import VoteId
+from arena.domain.principal import Principal
+from arena.domain.view import Reveal
+from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
+from arena.errors import Conflict, Forbidden, InvalidValue, Malformed, TooLarge
+from arena.store import votes
+from arena.store.commands import CastResult, CastVote
+from arena.store.workspace import Workspace
+
+KEY_LIMIT = 200
+"""Characters in an Idempotency-Key."""
+
+NOT_TEXT = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories that a line of text does not hold: controls, half characters, line and paragraph separators."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """What a rater sends, before it is checked."""
+
+    winner: str
+    strength: str | None = None
+    tags: tuple[str, ...] = ()
+    reason: str | None = None
+    edit: str | None = None
+
+
+class Voting:
+    """Votes, each counted once and revealed only when durable."""
+
+    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
+        self._workspace = workspace
+        self._chance = chance
+        self._now = now
+
+    async def cast(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Reveal:
+        """Record one vote and return what it reveals.
+
+        The same key with the same ballot answers the same again. A refusal records nothing and does not use up
+        the key.
+        """
+        if not 1 <= len(key) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
+            raise Malformed(
+                f"Idempotency-Key has to be 1 to {KEY_LIMIT} printable ASCII characters; send a fresh one a vote."
+            )
+        if record.battle.rater_id != principal.id:
+            raise Forbidden(f"Battle {record.battle.battle_id} belongs to another rater; only they vote on it.")
+        vote = self._vote(principal, record, ballot, key)
+        self._refuse_state(record, vote)
+        result = await asyncio.wrap_future(self._workspace.submit(CastVote(vote=vote, record=record)))
+        return _reveal(record, result)
+
+    async def reveal(self, record: BattleRecord) -> Reveal:
+        """What the last vote on a voted battle revealed."""
+
+        def load() -> CastResult:
+            with self._workspace.reading() as connection:
+                return votes.result(connection, record.votes[-1].vote_id)
+
+        return _reveal(record, await asyncio.to_thread(load))
+
+    async def votes_between(self, record: BattleRecord) -> int:
+        """Votes so far on battles between the same two models. Told after the vote only."""
+
+        def count() -> int:
+            with self._workspace.reading() as connection:
+                return votes.pair_count(connection, record.battle.model_a, record.battle.model_b)
+
+        return await asyncio.to_thread(count)
+
+    async def count(self, principal: Principal) -> int:
+        """Votes this rater has cast."""
+
+        def count() -> int:
+            with self._workspace.reading() as connection:
+                return votes.count_of(connection, principal.rater_id)
+
+        return await asyncio.to_thread(count)
+
+    def _vote(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Vote:
+        winner = _choice(Winner, "winner", ballot.winner)
+        strength = None if ballot.strength is None else _choice(Strength, "strength", ballot.strength)
+        reason = (ballot.reason or "").strip() or None
+        if strength and not winner.decided:
+            raise InvalidValue(f"strength says how much better one side is; leave it out with {winner}.")
+        if ballot.edit is not None and not winner.decided:
+            raise InvalidValue(f"edit corrects the preferred answer; leave it out with {winner}.")
+        if reason and (len(reason) > REASON_LIMIT or any(unicodedata.category(sign) in NOT_TEXT for sign in reason)):
+            raise InvalidValue(f"reason has to be one line of at most {REASON_LIMIT} characters.")
+        edit = _edit(ballot.edit)
+        now = self._now()
+        return Vote(
+            vote_id=VoteId(ids.mint("v", now, self._chance)),
+            battle_id=record.battle.battle_id,
+            rater_id=principal.rater_id,
+            winner=winner,
+            strength=strength,
+            tags=tuple(sorted({_choice(Tag, "tags", tag) for tag in ballot.tags})),
+            reason=reason,
+            edit=edit,
+            reading_seconds=_reading_seconds(record, now),
+            cast_at=now,
+            idempotency_key=key,
+            request_sha256=_request_sha256(record, ballot),
+        )
+
+    def _refuse_state(self, record: BattleRecord, vote: Vote) -> None:
+        """Refuse what the record already shows; the writer checks again against what is durable by then."""
+        if record.state is BattleState.OPEN:
+            raise Conflict("The answers are still being written. Vote when both have finished.")
+        if record.state is BattleState.VOID:
+            raise Conflict("This battle is void: one of the two could not answer. Start a new battle.")
+        for cast in record.votes:
+            same = (cast.idempotency_key, cast.request_sha256) == (vote.idempotency_key, vote.request_sha256)
+            if cast.rater_id == vote.rater_id and not same:
+                raise Conflict("You have voted on this battle already. Start the next one.")
+
+
+def _reveal(record: BattleRecord, result: CastResult) -> Reveal:
+    return Reveal(
+        vote=result.vote,
+        model_a=record.battle.model_a,
+        model_b=record.battle.model_b,
+        line=result.line,
+        salt=result.salt,
+    )
+
+
+def _choice(kind: type[Choice], field: str, value: str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        accepted = ", ".join(kind)
+        raise InvalidValue(f"{field} is {value!r}; accepted: {accepted}.") from None
+
+
+def _edit(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text.strip() or "\0" in text or any(unicodedata.category(sign) == "Cs" for sign in text):
+        raise InvalidValue("edit has to be text, without NUL or half characters; leave it out to keep the answer.")
+    if len(text) > EDIT_LIMIT:
+        raise TooLarge(f"edit has {len(text):,} characters; {EDIT_LIMIT:,} is the limit. Shorten it.")
+    return text
+
+
+def _reading_seconds(record: BattleRecord, now: datetime) -> float | None:
+    if record.completed_at is None:
+        return None
+    return max(0.0, (now - record.completed_at).total_seconds())
+
+
+def _request_sha256(record: BattleRecord, ballot: Ballot) -> str:
+    """Over the battle and the ballot as sent, so that only the very same request repeats an answer."""
+    sent = [record.battle.battle_id, ballot.winner, ballot.strength, ballot.tags, ballot.reason, ballot.edit]
+    return hashlib.sha256(json.dumps(sent).encode()).hexdigest()

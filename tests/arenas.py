@@ -1,0 +1,135 @@
+"""Real arenas for tests: the whole application behind uvicorn on loopback, in a thread of the test process."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from arena.server import app
+from arena.services import arena
+from arena.services.arena import Services
+from arena.settings import ModelSettings, Settings
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arena:
+    """A running arena."""
+
+    url: str
+    services: Services
+    admin_token: str
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """A program that talks to it, with or without a bearer token."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def rater(self) -> httpx.Client:
+        """A program that is a new rater."""
+        with self.client() as anonymous:
+            return self.client(anonymous.post("/api/v1/raters").json()["token"])
+
+    def admin(self) -> httpx.Client:
+        """A program that is the admin."""
+        return self.client(self.admin_token)
+
+
+def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **changes: Any) -> Settings:
+    """Settings with one model for each served name, all at one model server, with short deadlines."""
+    models = [
+        ModelSettings.model_validate({"name": f"canary-{number}-{name}", "endpoint": url, "served_name": name})
+        for number, name in enumerate(served_names)
+    ]
+    return Settings.model_validate({"port": 0, "data_dir": data_dir, "models": models, **changes})
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Arena]:
+    """Serve the whole application until the block ends."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    ready = threading.Event()
+    box: dict[str, Any] = {}
+
+    async def serve() -> None:
+        async with arena.opened(settings) as services:
+            config = uvicorn.Config(
+                app.build(services), log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=1
+            )
+            box["server"], box["services"] = uvicorn.Server(config), services
+            ready.set()
+            await box["server"].serve([listener])
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            box["error"] = error
+            raise
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run, name="arena")
+    thread.start()
+    try:
+        assert ready.wait(START_SECONDS)
+        if "error" in box:
+            raise box["error"]
+        _wait_for(url)
+        token = (settings.data_dir / "admin-token").read_text().strip()
+        yield Arena(url=url, services=box["services"], admin_token=token)
+    finally:
+        if "server" in box:
+            box["server"].should_exit = True
+        thread.join(START_SECONDS)
+        listener.close()
+
+
+def battle(rater: httpx.Client, prompt: str = "Say something.", **more: Any) -> str:
+    """Open a battle and wait until it is ready; returns its id."""
+    battle_id: str = rater.post("/api/v1/battles", json={"prompt": prompt, **more}).raise_for_status().json()["battle_id"]
+    assert [name for name, _ in events(rater, battle_id)][-1] == "done"
+    return battle_id
+
+
+def vote(rater: httpx.Client, battle_id: str, winner: str = "model_a", key: str | None = None, **more: Any) -> httpx.Response:
+    """Vote on a battle, with a fresh key unless one is given."""
+    headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+    return rater.post(f"/api/v1/battles/{battle_id}/votes", json={"winner": winner, **more}, headers=headers)
+
+
+def events(rater: httpx.Client, battle_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every event of a battle's stream, to its end."""
+    found = []
+    with rater.stream("GET", f"/api/v1/battles/{battle_id}/stream") as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        name = ""
+        for line in response.iter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                found.append((name, json.loads(line.removeprefix("data: "))))
+    return found
+
+
+def _wait_for(url: str) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while time.monotonic() < limit:
+        try:
+            if httpx.get(f"{url}/healthz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError("the arena did not start")
