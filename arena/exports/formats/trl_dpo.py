@@ -1,7 +1,7 @@
 """`trl-dpo`: preference pairs for TRL's DPO, ORPO, CPO and reward trainers.
 
-The prompt is explicit. With an implicit one the trainer takes the longest common beginning of both answers for the
-prompt, so two answers that begin alike would lose their opening words.
+The prompt is explicit. Where it is not, the trainer takes the longest common beginning of both texts for the prompt,
+and two answers that begin alike lose their opening words (tests/soak/test_trl_dpo.py shows both).
 """
 
 from collections.abc import Iterator
