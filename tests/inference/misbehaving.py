@@ -9,7 +9,8 @@ The served name that is asked for chooses what happens. Three of them behave:
     lines               ten numbered lines of made-up prose
     say:TEXT            TEXT
 
-and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number. Every name may end in the time between two
+and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tokens (or 3).
+Every name may end in the time between two
 tokens (`lines-50ms`, `say:hello there-20ms`). `server.requests` holds what was asked, `server.disconnects`
 the served names of requests whose client left early, `server.writing` how many answers are being written now.
 """
@@ -204,7 +205,7 @@ async def _no_end(reply: Reply) -> None:
 
 
 async def _die_after(reply: Reply) -> None:
-    count = int(untimed(reply.asked.served_name).rpartition("-")[2])
+    count = int(untimed(reply.asked.served_name).removeprefix("die-after").removeprefix("-") or 3)
     await reply.begin()
     await reply.tokens(["word "] * count)
     reply.writer.close()

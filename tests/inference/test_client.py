@@ -14,7 +14,7 @@ from arena.domain.battle import Message, Response
 from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
 from arena.inference import client
-from inference import misbehaving
+from tests.inference import misbehaving
 
 DEADLINES = settings.Deadlines(connect=0.5, first_token=0.6, silence=0.3, total=1.2)
 PROMPT = (Message(role="user", content="Tell me a story."),)
