@@ -73,6 +73,13 @@ def last(path: Path) -> Head | None:
     return next((head for line in reversed(complete) if (head := parse(line)) is not None), None)
 
 
+def losses(promised: Head, found: Head) -> str:
+    """What a database that should hold `promised` lacks, such as `3 of 120 votes`; empty when nothing."""
+    tables = ("votes", "battles", "responses", "voids", "models", "releases")
+    wanted = [(table, getattr(promised, table), getattr(found, table)) for table in tables]
+    return ", ".join(f"{had - has} of {had} {table}" for table, had, has in wanted if has < had)
+
+
 class Heads:
     """The heads file of an open workspace; holding it also keeps this process from opening the workspace twice."""
 

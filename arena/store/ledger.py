@@ -1,11 +1,61 @@
-"""The ledger as stored."""
+"""The ledger as stored, and the check that nothing in a workspace differs from what was written."""
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
+from arena import errors
 from arena.domain.ledger import Line
-from arena.store import known
+from arena.store import database, known, rows, verification
+
+NAMED_PROBLEMS = 100
+"""Problems told one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyReport:
+    """What a verification found."""
+
+    lines: int
+    """Lines of the ledger that were walked."""
+    problems: tuple[str, ...]
+    """One sentence each; none when all is as it was written."""
 
 
 def head(connection: duckdb.DuckDBPyConnection) -> Line | None:
     """The ledger's last line, or None before the first vote."""
     return known.last_line(connection)
+
+
+def verify(path: Path) -> VerifyReport:
+    """Verify the file of a workspace that no process has open. Nothing is changed, not even a log replayed for good.
+
+    Raises `StoreHeld` when a process has it open, `StoreError` when there is no such file; damage is a problem.
+    """
+    if not path.exists():
+        raise errors.StoreError(f"{path} does not exist; name a workspace with --data-dir.")
+    try:
+        connection = database.connect(path, read_only=True)
+    except errors.StoreCorrupt as damage:
+        return VerifyReport(lines=0, problems=(str(damage),))
+    with connection:
+        return report(connection, path)
+
+
+def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
+    """Verify the workspace at `path` through a connection to it."""
+    told: list[str] = []
+    more = 0
+    for problem in verification.problems(connection, path):
+        if len(told) < NAMED_PROBLEMS:
+            told.append(problem)
+        else:
+            more += 1
+    if more:
+        told.append(f"{more} more problems are not listed.")
+    try:
+        lines = rows.number(connection, "SELECT count(*) FROM ledger")
+    except duckdb.Error:  # already told
+        lines = 0
+    return VerifyReport(lines=lines, problems=tuple(told))

@@ -59,7 +59,10 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
 
 
 def votes(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
-    """Every vote that counts, a row each without texts: `model_a, model_b, winner, rater, battle_id, tstamp`, by time."""
+    """Every vote that counts, a row each without texts, by time.
+
+    Columns `model_a, model_b, winner, rater, battle_id, tstamp`.
+    """
     return connection.sql(
         "SELECT model_a, model_b, winner, rater_id AS rater, battle_id, cast_at AS tstamp FROM counted_votes "
         "ORDER BY cast_at, vote_id"

@@ -63,30 +63,30 @@ def of_battles(
 ) -> dict[BattleId, tuple[Vote, ...]]:
     """The votes on each of these battles, in ledger order."""
     condition, parameters = rows.among("battle_id", battle_ids)
+    grouped: dict[BattleId, tuple[Vote, ...]] = {}
+    for _, vote, _ in stored(connection, condition, parameters):
+        grouped[vote.battle_id] = (*grouped.get(vote.battle_id, ()), vote)
+    return grouped
+
+
+def stored(
+    connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
+) -> list[tuple[int, Vote, str]]:
+    """Votes that meet a condition on the columns of `votes`, each after its sequence and before its salt."""
     found = rows.fetched(
         connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
     )
-    grouped: dict[BattleId, tuple[Vote, ...]] = {}
-    for row in found:
-        vote = read(row)
-        grouped[vote.battle_id] = (*grouped.get(vote.battle_id, ()), vote)
-    return grouped
+    return [(row[0], read(row), row[13]) for row in found]
 
 
 def results(
     connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
 ) -> list[commands.CastResult]:
     """Votes that meet a condition on the columns of `votes`, with their receipts, in ledger order."""
-    found = rows.fetched(
-        connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
-    )
-    if not found:
-        return []
-    lines = {line.sequence: line for line in lines_between(connection, found[0][0], found[-1][0])}
     return [
-        commands.CastResult(vote=read(row), line=lines[row[0]], salt=row[13], replayed=False)
-        for row in found
-        if row[0] in lines
+        commands.CastResult(vote=vote, line=line, salt=salt, replayed=False)
+        for sequence, vote, salt in stored(connection, condition, parameters)
+        for line in lines_between(connection, sequence, sequence)
     ]
 
 

@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 import duckdb
 
 from arena import errors
-from arena.store import batch, commands, database, failures, heads, known, migrations, votes
+from arena.store import batch, commands, database, failures, heads, known, ledger, migrations, votes
 from arena.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -65,13 +65,24 @@ class Workspace:
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that sees one moment of the workspace, for one thread."""
+        with self.connection() as cursor:
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            yield cursor
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection without a transaction, for a copy of the whole file. Nothing else writes past the writer."""
         with failures.translated(self.path):
             cursor = self._connection.cursor()
             try:
-                cursor.execute("BEGIN TRANSACTION READ ONLY")
                 yield cursor
             finally:
                 cursor.close()
+
+    def verify(self) -> ledger.VerifyReport:
+        """Recompute everything the ledger promises, at one moment, while the workspace is in use."""
+        with self.reading() as connection:
+            return ledger.report(connection, self.path)
 
     @property
     def stopped(self) -> errors.StoreStopped | None:
@@ -99,14 +110,10 @@ def _refuse_losses(
     """Raise `StoreCorrupt` when the database is behind what the heads file says was acknowledged."""
     if promised is None:
         return
-    missing = [
-        f"{getattr(promised, table) - getattr(found, table)} of {getattr(promised, table)} {table}"
-        for table in ("votes", "battles", "responses", "voids", "models", "releases")
-        if getattr(found, table) < getattr(promised, table)
-    ]
+    missing = heads.losses(promised, found)
     if missing:
         raise errors.StoreCorrupt(
-            f"{path} lost {', '.join(missing)} that were acknowledged: it is behind {heads.beside(path).name}. "
+            f"{path} lost {missing} that were acknowledged: it is behind {heads.beside(path).name}. "
             "Restore the latest backup with `arena restore`, or, to go on without them, move that file away."
         )
     if promised.votes and votes.lines_between(connection, promised.votes, promised.votes)[0].hash != promised.hash:

@@ -1,0 +1,134 @@
+"""Backups of a workspace while it is in use, and their way back.
+
+    DIRECTORY/NAME.duckdb    a copy of one moment
+    DIRECTORY/NAME.heads     the heads up to that moment: whoever keeps one can later prove what was there
+    DIRECTORY/NAME.sha256    of both, as `sha256sum --check` reads it
+
+Files appear whole or not at all: written under another name, synced, renamed.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from arena import errors
+from arena.store import database, failures, heads, known, ledger
+from arena.store.workspace import Workspace
+
+
+def backup(workspace: Workspace, directory: Path) -> Path:
+    """Copy a workspace as it is at one moment; others go on reading and writing. Returns the copy's path.
+
+    Raises `StoreError` when the directory cannot be made or holds a backup of this workspace already.
+    """
+    database.make_folder(directory)
+    target = directory / workspace.path.name
+    if target.exists():
+        raise errors.StoreError(f"{target} exists and is not overwritten; name a new folder for this backup.")
+    partial = directory / f".{target.stem}-{secrets.token_hex(4)}"
+    partial.mkdir()
+    try:
+        copy = partial / target.name
+        _copy(workspace, copy)
+        _write_heads(workspace.path, copy)
+        checksum = copy.with_suffix(".sha256")
+        checksum.write_text("".join(f"{_digest(file)}  {file.name}\n" for file in (copy, heads.beside(copy))))
+        for file in (checksum, heads.beside(copy), copy):
+            _settle(file, directory / file.name)
+    except OSError as error:
+        raise errors.StoreError(
+            f"{directory} could not take the backup ({error.strerror}); nothing was left there. Free space or name "
+            "another folder."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return target
+
+
+def restore(directory: Path, path: Path) -> Path:
+    """Put a backup of the workspace named as `path` back to `path`, verified before it appears. Returns `path`.
+
+    Raises `StoreError` when there is no such backup or something is at `path` already, and `StoreCorrupt` when the
+    backup is not what was written.
+    """
+    source = directory / path.name
+    if not source.exists():
+        there = ", ".join(sorted(file.name for file in directory.glob("*.duckdb"))) or "no backup at all"
+        raise errors.StoreError(f"{directory} holds no {path.name}; there is {there}.")
+    if path.exists() or path.with_name(f"{path.name}.wal").exists():
+        raise errors.StoreError(f"{path} exists and is not overwritten; move it away first, then restore again.")
+    _check_digests(source)
+    database.make_folder(path.parent)
+    partial = path.parent / f".{path.stem}-{secrets.token_hex(4)}"
+    partial.mkdir()
+    try:
+        copy = partial / path.name
+        for file, goal in ((source, copy), (heads.beside(source), heads.beside(copy))):
+            shutil.copyfile(file, goal)
+        report = ledger.verify(copy)
+        if report.problems:
+            raise errors.StoreCorrupt(f"{source} does not verify and was not restored: {report.problems[0]}")
+        for file in (heads.beside(copy), copy):
+            _settle(file, path.with_name(file.name))
+    except OSError as error:
+        raise errors.StoreError(
+            f"{path} could not be written ({error.strerror}); nothing was left there. Free space and restore again."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return path
+
+
+def _copy(workspace: Workspace, copy: Path) -> None:
+    alias = f"copy_{secrets.token_hex(4)}"
+    quoted = str(copy).replace("'", "''")
+    with workspace.connection() as connection, failures.translated(copy):
+        row = connection.execute("SELECT current_database()").fetchone()
+        name = str(row[0] if row else "").replace('"', '""')
+        connection.execute(f"ATTACH '{quoted}' AS {alias}")
+        try:
+            connection.execute(f'COPY FROM DATABASE "{name}" TO {alias}')
+        finally:
+            connection.execute(f"DETACH {alias}")
+
+
+def _write_heads(database_path: Path, copy: Path) -> None:
+    """The heads up to the copy's moment, and the copy's own."""
+    with database.connect(copy, read_only=True) as connection:
+        now = known.head(connection, known.last_line(connection))
+    with heads.beside(copy).open("wb") as file:
+        for _, head in heads.lines(heads.beside(database_path)):
+            if head is not None and head != now and not heads.losses(head, now):
+                file.write(head.written())
+        file.write(now.written())
+
+
+def _check_digests(source: Path) -> None:
+    listed = source.with_suffix(".sha256")
+    try:
+        entries = (line.split(maxsplit=1) for line in listed.read_text().splitlines())
+        wanted = {name: digest for digest, name in entries}
+        for file in (source, heads.beside(source)):
+            if wanted.get(file.name) != _digest(file):
+                raise errors.StoreCorrupt(f"{file} is not what {listed.name} says it was; restore another backup.")
+    except (OSError, ValueError) as error:
+        raise errors.StoreCorrupt(f"{listed} cannot be read ({error}); restore another backup.") from error
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _settle(file: Path, goal: Path) -> None:
+    """Move a file to its place so that a power cut leaves it whole there or absent."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+    file.rename(goal)
+    folder = os.open(goal.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,187 @@
+"""Verification: recompute everything the ledger promises and compare it with what is stored.
+
+    chain        every line follows from the line before
+    commitments  every line commits to its vote and the battle as they are stored now
+    one to one   one line a vote, one vote a line, one vote per rater and battle, one per rater and key
+    battles      two answers or none, never both answered and void
+    heads        the database is not behind, and not another than, its heads file
+
+Damage that DuckDB itself reports becomes a problem too, so one report says all there is to say.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from arena.domain import ledger
+from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.ids import VoteId
+from arena.domain.vote import Vote
+from arena.store import battles, failures, heads, known, rows, votes
+
+PAGE = 1000
+
+COUNTED = (
+    (
+        "SELECT vote_id FROM votes WHERE vote_id NOT IN (SELECT subject FROM ledger) ORDER BY sequence",
+        "Vote {} has no line in the ledger: it was added past the writer.",
+    ),
+    (
+        "SELECT sequence FROM ledger GROUP BY sequence HAVING count(*) > 1 ORDER BY sequence",
+        "Ledger line {} is there more than once.",
+    ),
+    (
+        "SELECT subject FROM ledger GROUP BY subject HAVING count(*) > 1 ORDER BY subject",
+        "Vote {} has more than one line in the ledger.",
+    ),
+    (
+        "SELECT vote_id FROM votes GROUP BY vote_id HAVING count(*) > 1 ORDER BY vote_id",
+        "Vote {} is stored more than once.",
+    ),
+    (
+        "SELECT rater_id || ' on ' || battle_id FROM votes GROUP BY rater_id, battle_id HAVING count(*) > 1 ORDER BY 1",
+        "Rater {} has more than one vote.",
+    ),
+    (
+        "SELECT rater_id || ' used ' || idempotency_key FROM votes "
+        "GROUP BY rater_id, idempotency_key HAVING count(*) > 1 ORDER BY 1",
+        "Rater {} for more than one vote.",
+    ),
+    (
+        "SELECT vote_id FROM votes WHERE battle_id NOT IN (SELECT battle_id FROM battles) ORDER BY sequence",
+        "Vote {} is on a battle that is not stored.",
+    ),
+    (
+        "SELECT battle_id FROM battles GROUP BY battle_id HAVING count(*) > 1 ORDER BY battle_id",
+        "Battle {} is stored more than once.",
+    ),
+    (
+        "SELECT battle_id FROM responses GROUP BY battle_id "
+        "HAVING count(*) <> 2 OR count(DISTINCT side) <> 2 ORDER BY battle_id",
+        "Battle {} does not have exactly one answer a side.",
+    ),
+    (
+        "SELECT DISTINCT battle_id FROM responses WHERE battle_id IN (SELECT battle_id FROM voids) ORDER BY battle_id",
+        "Battle {} is void and has answers.",
+    ),
+    (
+        "SELECT battle_id FROM responses UNION SELECT battle_id FROM voids "
+        "EXCEPT SELECT battle_id FROM battles ORDER BY battle_id",
+        "Battle {} has answers or is void, and was never opened.",
+    ),
+)
+"""Queries that find nothing in a sound workspace, and what it means when they do."""
+
+
+def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
+    """Every problem of the workspace at `database`, read through `connection`, one sentence each."""
+    for check in (_chain(connection), _counted(connection), _heads(connection, database)):
+        try:
+            yield from check
+        except duckdb.Error as error:
+            yield str(failures.translate(error, database))
+
+
+def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    before: ledger.Line | None = None
+    for page in _pages(connection):
+        for line in page:
+            expected = ledger.follow(before, line.subject, line.commitment)
+            if line.sequence > expected.sequence:
+                yield f"Ledger lines {expected.sequence} to {line.sequence - 1} are missing."
+            elif line != expected:
+                yield f"Ledger line {line.sequence} (vote {line.subject}) does not follow from the line before it."
+            before = line
+        try:
+            yield from _commitments(connection, page)
+        except ValueError:
+            # A value that no enumeration knows: find out which vote it is.
+            for line in page:
+                yield from _one_commitment(connection, line)
+
+
+def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]:
+    last = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
+    for first in range(1, last + 1, PAGE):
+        yield votes.lines_between(connection, first, min(first + PAGE - 1, last))
+
+
+def _commitments(connection: duckdb.DuckDBPyConnection, page: list[ledger.Line]) -> Iterator[str]:
+    """Recompute what each line commits to."""
+    if not page:
+        return
+    numbered = votes.stored(connection, "sequence BETWEEN ? AND ?", [page[0].sequence, page[-1].sequence])
+    stored = {(sequence, vote.vote_id): (vote, salt) for sequence, vote, salt in numbered}
+    records = battles.records(connection, sorted({vote.battle_id for _, vote, _ in numbered}))
+    for line in page:
+        vote, salt = stored.get((line.sequence, VoteId(line.subject)), (None, ""))
+        if vote is None:
+            yield f"Ledger line {line.sequence} commits to vote {line.subject}, which is not stored as that line."
+            continue
+        record = records.get(vote.battle_id)
+        if record is None:
+            continue  # told by COUNTED
+        if record.state is not BattleState.VOTED:
+            yield f"Vote {vote.vote_id} is on battle {vote.battle_id}, which is {record.state}."
+        if not _opens(line, salt, vote, record):
+            yield (
+                f"Vote {vote.vote_id}, or the battle {vote.battle_id} it judges, is not what line {line.sequence} of "
+                "the ledger commits to: it was changed after the vote."
+            )
+
+
+def _one_commitment(connection: duckdb.DuckDBPyConnection, line: ledger.Line) -> Iterator[str]:
+    try:
+        yield from _commitments(connection, [line])
+    except ValueError as error:
+        yield f"Vote {line.subject} of ledger line {line.sequence}, or its battle, holds an unknown value: {error}."
+
+
+def _opens(line: ledger.Line, salt: str, vote: Vote, record: BattleRecord) -> bool:
+    try:
+        return ledger.commitment(salt, vote, record) == line.commitment
+    except ValueError:  # the salt is no longer hexadecimal
+        return False
+
+
+def _counted(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    for query, sentence in COUNTED:
+        for row in rows.fetched(connection, query):
+            yield sentence.format(row[0])
+
+
+def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
+    """Compare the heads file with the ledger, page by page, and with what the tables hold."""
+    path = heads.beside(database)
+    found = known.head(connection, known.last_line(connection))
+    if not path.exists():
+        if found.votes:
+            yield f"{path.name} is missing, so nobody can tell whether the newest votes are; restore it from a backup."
+        return
+    compared: list[heads.Head] = []
+    newest: heads.Head | None = None
+    for number, head in heads.lines(path):
+        if head is None:
+            yield f"Line {number} of {path.name} is damaged."
+            continue
+        newest = head
+        compared.append(head)
+        if len(compared) == PAGE:
+            yield from _differing(connection, compared, path)
+            compared = []
+    yield from _differing(connection, compared, path)
+    if newest is not None and (losses := heads.losses(newest, found)):
+        yield f"{database.name} lost {losses} that were acknowledged: it is behind {path.name}."
+
+
+def _differing(connection: duckdb.DuckDBPyConnection, compared: list[heads.Head], path: Path) -> Iterator[str]:
+    """Heads that name another line than the ledger has."""
+    if not compared:
+        return
+    low, high = min(head.votes for head in compared), max(head.votes for head in compared)
+    hashes = {0: ledger.GENESIS}
+    hashes |= {line.sequence: line.hash for line in votes.lines_between(connection, low, high)}
+    for head in compared:
+        if head.votes in hashes and hashes[head.votes] != head.hash:
+            yield f"Ledger line {head.votes} is not the one that was acknowledged and written to {path.name}."
