@@ -4,6 +4,7 @@ Two models are told apart when their ratings differ by more than `board.critical
 the critical value makes all pairs hold at once.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ def _tiers(
 ) -> tuple[tuple[leaderboards.Entry, ...], ...]:
     ends = [place for place in range(1, len(rated)) if told_apart[:place, place:].all()]
     bounds = [0, *ends, len(rated)]
-    return tuple(rated[start:end] for start, end in zip(bounds, bounds[1:], strict=False) if end > start)
+    return tuple(rated[start:end] for start, end in itertools.pairwise(bounds) if end > start)
 
 
 def _gap(board: leaderboards.Board, higher: leaderboards.Entry, lower: leaderboards.Entry, error: float) -> Gap:
@@ -80,7 +81,10 @@ def _gap(board: leaderboards.Board, higher: leaderboards.Entry, lower: leaderboa
 
 
 def _needed(board: leaderboards.Board, difference: float, error: float) -> float | None:
-    """Votes n for which 1 / (1 / v + n p (1 - p) / u^2) = (difference / critical)^2, v the variance now, u one logit."""
+    """Votes n for which 1 / (1 / v + n p (1 - p) / u^2) = (difference / critical)^2.
+
+    v is the variance of the difference now, p the chance that the higher one wins, u the length of one logit.
+    """
     if not math.isfinite(error) or difference <= 0 or not board.critical:
         return None
     logit = board.scale.factor / math.log(board.scale.base)

@@ -22,6 +22,7 @@ WORKERS = 40
 
 def build(services: Services) -> gr.Blocks:
     """Every page."""
+    pages: gr.Blocks
     with gr.Blocks(title="Preference Arena", analytics_enabled=False, fill_width=True) as pages:
         battle.build()
     with pages.route("Leaderboard", "/leaderboard", show_in_navbar=False):

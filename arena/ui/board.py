@@ -1,11 +1,13 @@
 """A standing as the leaderboard page: a sentence computed from the data, then the table it rests on."""
 
 import html
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import leaderboards
+from arena.domain.ids import ModelName
 from arena.services.boards import Standing
 from arena.ui import apart, heat, plots
 
@@ -13,6 +15,8 @@ EARLY = 50
 """Votes below which the page says that it is early."""
 MANY = 10_000
 """Estimates above it are not worth their digits."""
+
+METHODS = {"bradley-terry": "Bradley\N{EN DASH}Terry"}
 
 NOT_YET = {"above": "has not lost yet", "below": "has not won yet", "aside": "not joined by wins to the others yet"}
 """What is said of a model without a rating, by direction."""
@@ -35,7 +39,7 @@ def page(standing: Standing, workspace: str, now: datetime) -> str:
         board = standing.boards[0]
         reading = apart.read(board)
         sentence, facts = _sentence(board, reading), _facts(board, reading)
-        body = _board(board, reading) + _more(board, reading)
+        body = _board(board, reading) + _more(board, reading, standing.void_rates)
     early = "" if standing.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
     return (
         '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
@@ -86,7 +90,8 @@ def _facts(board: leaderboards.Board, reading: apart.Reading) -> str:
 
 def _board(board: leaderboards.Board, reading: apart.Reading) -> str:
     outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
-    axis = plots.axis(value for entry in (*reading.rated, *board.unbounded) for value in (entry.lower, entry.upper))
+    bounds = [(entry.lower, entry.upper) for entry in reading.rated] + [(o.lower, o.upper) for o in board.unbounded]
+    axis = plots.axis(itertools.chain.from_iterable(bounds))
     bodies = [_unbounded(board, outside["above"], axis)]
     gaps = {gap.higher: gap for gap in reading.neighbours}
     bodies += [_tier(number, tier, gaps, axis) for number, tier in enumerate(reading.tiers, start=1)]
@@ -148,13 +153,13 @@ def _tail(entry: leaderboards.Entry, gap: apart.Gap | None) -> str:
     return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
 
 
-def _more(board: leaderboards.Board, reading: apart.Reading) -> str:
+def _more(board: leaderboards.Board, reading: apart.Reading, void_rates: Mapping[ModelName, float]) -> str:
     """Head to head, what is still open, and how it was computed."""
     order = [entry.model for entry in board.entries]
     return (
         '<div class="cols c57 sec"><section><header><h2>Head to head</h2><p class="sm mute">Percent of votes the row '
         f"wins against the column. Ties and Both bad count as half.</p></header>{heat.matrix(board, order)}</section>"
-        f"<section>{_open(board, reading)}{_method(board)}</section></div>"
+        f"<section>{_open(board, reading)}{_method(board, void_rates)}</section></div>"
     )
 
 
@@ -178,16 +183,16 @@ def _open(board: leaderboards.Board, reading: apart.Reading) -> str:
     )
 
 
-def _method(board: leaderboards.Board) -> str:
+def _method(board: leaderboards.Board, void_rates: Mapping[ModelName, float]) -> str:
     anchor = f"{board.scale.anchor[0]} = {board.scale.anchor[1]:,.0f}" if board.scale.anchor else "no anchor"
     mean = "" if board.scale.mean is None else f"mean {board.scale.mean:,.0f}, "
     ties, both_bad = (sum(getattr(entry, name) for entry in board.entries) // 2 for name in ("ties", "both_bad"))
     pairs = math.comb(len(board.rated), 2)
     facts = {
-        "Model": f"{board.method.replace('bradley-terry', 'Bradley–Terry')}, scale {board.scale.factor:,.0f}, {mean}{anchor}",
+        "Model": f"{METHODS.get(board.method, board.method)}, scale {board.scale.factor:,.0f}, {mean}{anchor}",
         "Intervals": f"{board.interval.kind.capitalize()}, {board.interval.level:.0%}",
         "Ties": f"{ties:,} Tie and {both_bad:,} Both bad, each as half a win",
-        "Left out": "Nothing that was recorded",
+        "No answer": _void(void_rates),
     }
     if board.critical is not None:
         facts["Rank range"] = f"Simultaneous over {pairs:,} pairs, critical value {board.critical:.2f}"
@@ -198,9 +203,18 @@ def _method(board: leaderboards.Board) -> str:
         f"arena rank --method {board.method} --ties {board.ties} \\\n  --interval {board.interval.kind} --format json"
     )
     return (
-        f'<h2 class="how-made">Method</h2><dl class="method">{items}<dt>Data</dt><dd class="mono hash" title="{sha256}">'
-        f'sha256 {grouped}</dd></dl><code class="cmd" tabindex="0">{html.escape(command)}</code>'
+        f'<h2 class="how-made">Method</h2><dl class="method">{items}<dt>Data</dt>'
+        f'<dd class="mono hash" title="{sha256}">sha256 {grouped}</dd></dl>'
+        f'<code class="cmd" tabindex="0">{html.escape(command)}</code>'
     )
+
+
+def _void(void_rates: Mapping[ModelName, float]) -> str:
+    """How often each model left a battle void; such a battle counts for nobody."""
+    failing = sorted(((rate, model) for model, rate in void_rates.items() if rate > 0), reverse=True)
+    if not failing:
+        return "No battle was void because a model did not answer"
+    return "; ".join(f"{model} in {rate:.1%} of its battles" for rate, model in failing)
 
 
 def _island(number: int, board: leaderboards.Board) -> str:

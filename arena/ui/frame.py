@@ -10,6 +10,7 @@ from pathlib import Path
 import gradio as gr
 
 from arena.domain import principal as principals
+from arena.errors import Unauthenticated
 
 STATIC = Path(__file__).parent / "static"
 """Served by the server at /static."""
@@ -65,5 +66,7 @@ def part(markup: str, *, value: str | None = None, script: str | None = None) ->
 
 def principal(request: gr.Request) -> principals.Principal:
     """Who asks, as the server's gate has found out before Gradio sees a request."""
+    if request.request is None:
+        raise Unauthenticated("Open the page in a browser.")
     found: principals.Principal = request.request.scope["state"]["principal"]
     return found

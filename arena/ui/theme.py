@@ -1,4 +1,4 @@
-"""The tokens of static/tokens.css as a Gradio theme: every value points at a CSS variable, so colours live in one place.
+"""The tokens of static/tokens.css as a Gradio theme: values point at CSS variables, so colours live in one place.
 
 Light and dark must both be set: a variable is resolved where it is declared, so only the `_dark` copy,
 declared on `.dark`, picks up the dark tokens. The page's own background and text are the one exception: Gradio
@@ -86,7 +86,7 @@ def arena_theme() -> gr.themes.Base:
             if f"{name}_dark" in known:
                 values[f"{name}_dark"] = f"var(--{token})"
     for token, names in FIXED.items():
-        values.update({name: f"var(--{token})" for name in names.split()})
+        values.update(dict.fromkeys(names.split(), f"var(--{token})"))
     values.update(dict.fromkeys(SHADOWS.split(), "none"))
     values |= {
         "input_shadow_focus": "var(--focus)",
@@ -99,5 +99,7 @@ def arena_theme() -> gr.themes.Base:
     }
     font = ["Atkinson Hyperlegible Next", "ui-sans-serif", "system-ui", "sans-serif"]
     mono = ["Atkinson Hyperlegible Mono", "ui-monospace", "monospace"]
-    fonts = {"font": [gr.themes.Font(name) for name in font], "font_mono": [gr.themes.Font(name) for name in mono]}
-    return gr.themes.Base(**fonts).set(**values)
+    plain = gr.themes.Base(
+        font=[gr.themes.Font(name) for name in font], font_mono=[gr.themes.Font(name) for name in mono]
+    )
+    return plain.set(**values)

@@ -7,8 +7,6 @@ never sees a battle (design decision 5), and the page holds no rule of its own.
 import html
 from pathlib import Path
 
-import gradio as gr
-
 from arena.domain.vote import Tag, Winner
 from arena.ui import frame
 

@@ -8,7 +8,11 @@ from arena.errors import ArenaError
 from arena.services.arena import Services
 from arena.ui import board, frame
 
-WAITING = '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1"><p class="vh" role="status">Counting votes</p></div>'
+WAITING = (
+    '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
+    '<p class="vh" role="status">Counting votes</p>'
+    '<p class="late mute">Counting votes is taking long. If nothing comes, reload the page.</p></div>'
+)
 
 
 def build() -> gr.HTML:

@@ -140,7 +140,7 @@ export class View {
     for (const input of this.all(".tags input")) input.checked = state.tags.includes(input.value);
     const reason = this.one("#why");
     if (reason.value !== state.reason) reason.value = state.reason;
-    const more = this.one("[data-more]");
+    const more = this.one(".more");
     more.classList.toggle("open", state.more);
     this.one("[data-act=more]").setAttribute("aria-expanded", state.more);
     const edit = this.one("[data-act=edit]");
