@@ -66,8 +66,9 @@ def prepare(command: commands.Command[Any]) -> Prepared:
 class Batch:
     """The rows of one transaction."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, known: Known) -> None:
-        self._connection = connection
+    def __init__(self, looking: duckdb.DuckDBPyConnection, known: Known) -> None:
+        """`looking` is a connection for look-ups, apart from the one that `write` is given."""
+        self._looking = looking
         self._known = known
         self._line = known.line
         self._models: list[Model] = []
@@ -91,15 +92,15 @@ class Batch:
                 outcomes.append(refusal)
         return outcomes
 
-    def write(self) -> None:
-        """Add the rows of every accepted command."""
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Add the rows of every accepted command, inside the transaction of `connection`."""
         count = self._known.head
-        models.append(self._connection, enumerate(self._models, start=count.models + 1))
-        battles.append(self._connection, enumerate(self._opened.values(), start=count.battles + 1))
-        battles.append_responses(self._connection, self._responses)
-        battles.append_voids(self._connection, self._voids.items())
-        votes.append(self._connection, [result for _, result in self._cast])
-        releases.append(self._connection, self._releases)
+        models.append(connection, enumerate(self._models, start=count.models + 1))
+        battles.append(connection, enumerate(self._opened.values(), start=count.battles + 1))
+        battles.append_responses(connection, self._responses)
+        battles.append_voids(connection, self._voids.items())
+        votes.append(connection, [result for _, result in self._cast])
+        releases.append(connection, self._releases)
 
     @property
     def empty(self) -> bool:
@@ -154,7 +155,7 @@ class Batch:
         if not suspects:
             return
         stored = votes.results(
-            self._connection,
+            self._looking,
             "rater_id IN (SELECT unnest(?::VARCHAR[])) AND (battle_id IN (SELECT unnest(?::VARCHAR[])) "
             "OR idempotency_key IN (SELECT unnest(?::VARCHAR[])))",
             [
@@ -190,7 +191,7 @@ class Batch:
 
     def _open(self, battle: Battle) -> None:
         battle_id = battle.battle_id
-        stored = self._known.battles.may_hold(presence.hashed(battle_id)) and battles.load(self._connection, battle_id)
+        stored = self._known.battles.may_hold(presence.hashed(battle_id)) and battles.load(self._looking, battle_id)
         if stored or battle_id in self._opened:
             raise errors.Conflict(f"Battle {battle_id} was opened before; mint a new id.")
         self._opened[battle_id] = battle
@@ -218,7 +219,7 @@ class Batch:
             return BattleState.READY
         if battle_id in self._opened or battle_id in self._known.unfinished:
             return BattleState.OPEN
-        record = battles.load(self._connection, battle_id)
+        record = battles.load(self._looking, battle_id)
         if record is None:
             raise errors.NotFound(f"There is no battle {battle_id} here; check the id.")
         return record.state

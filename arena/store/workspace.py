@@ -51,7 +51,7 @@ class Workspace:
             _refuse_losses(path, connection, remembered.head, heads.last(held.path))
             held.resume(remembered.head)
             connection.execute("PRAGMA enable_checkpoint_on_shutdown")
-            writer = Writer(connection.cursor(), remembered, held, path)
+            writer = Writer(connection, remembered, held, path)
             opened.pop_all()
             return cls(path, connection, writer, held)
 

@@ -41,7 +41,10 @@ class Writer:
     """A bounded queue and the thread that empties it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, known: Known, heads: Heads, path: Path) -> None:
-        self._connection = connection
+        self._connection = connection.cursor()
+        # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
+        self._connection.execute("PRAGMA disable_optimizer")
+        self._looking = connection.cursor()
         self._known = known
         self._heads = heads
         self._path = path
@@ -79,6 +82,8 @@ class Writer:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+        self._looking.close()
+        self._connection.close()
 
     def _run(self) -> None:
         while jobs := self._next():
@@ -97,11 +102,11 @@ class Writer:
         return kept if kept or not taken else self._next()
 
     def _commit(self, jobs: list[Job]) -> None:
-        batch = Batch(self._connection, self._known)
+        batch = Batch(self._looking, self._known)
         try:
             self._connection.execute("BEGIN TRANSACTION")
             outcomes = batch.decide([job.prepared for job in jobs])
-            batch.write()
+            batch.write(self._connection)
         except UNFIT as error:
             self._one_by_one(jobs, error)
             return
