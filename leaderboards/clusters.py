@@ -7,11 +7,12 @@ meat of the first plus meat of the second minus meat of both together (Cameron, 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy
 from scipy import sparse
 
-from leaderboards import bradley_terry, counting, counts, errors, outcomes, reading, source
+from leaderboards import bradley_terry, counts, errors, outcomes, reading, source, sql
 
 Floats = counts.Floats
 
@@ -24,37 +25,41 @@ ALIASES = {
 
 
 def meat(
-    found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, columns: Sequence[str], *, both_bad: bool
+    found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
 ) -> Floats:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
-    if votes.source is None or not votes.source.has("winner"):
-        raise errors.InputError(
-            f"{votes.name} holds counts per pair, and clustering needs votes: give the votes, or leave cluster out."
-        )
-    names = [_resolved(votes.source, column) for column in columns]
-    total = _one(found, votes, core, votes.source, names[:1], both_bad)
+    rows = log(votes, "clustering")
+    names = [resolved(rows, column) for column in names]
+    total = _one(found, votes, core, rows, names[:1], both_bad)
     if len(names) == 1:
         return total
     total = (
-        total
-        + _one(found, votes, core, votes.source, names[1:], both_bad)
-        - _one(found, votes, core, votes.source, names, both_bad)
+        total + _one(found, votes, core, rows, names[1:], both_bad) - _one(found, votes, core, rows, names, both_bad)
     )
     values, vectors = numpy.linalg.eigh((total + total.T) / 2)
     projected: Floats = (vectors * numpy.maximum(values, 0)) @ vectors.T
     return projected
 
 
+def log(votes: reading.Votes, purpose: str) -> source.Source:
+    """The votes one by one. Raises InputError when there are only counts per pair."""
+    if votes.source is None:
+        raise errors.InputError(
+            f"{votes.name} holds counts per pair, and {purpose} needs votes: give the votes, or leave it out."
+        )
+    return votes.source
+
+
 def _one(
     found: bradley_terry.Fit,
     votes: reading.Votes,
     core: counts.Integers,
-    log: source.Source,
+    votes_log: source.Source,
     columns: Sequence[str],
     both_bad: bool,
 ) -> Floats:
     """Meat with one cluster for each combination of values of the columns."""
-    groups = counting.grouped(log, votes.models, columns)
+    groups = _grouped(votes_log, votes.models, columns)
     cluster, pair, outcome, sign = _placed(found.pairs, groups, core)
     tied = (outcome == outcomes.TIE) & (found.ties != "drop") | (outcome == outcomes.BOTH_BAD) & both_bad & (
         found.ties != "drop"
@@ -88,7 +93,7 @@ def _one(
 
 
 def _placed(
-    pairs: counts.Pairs, groups: counting.Groups, core: counts.Integers
+    pairs: counts.Pairs, groups: "_Groups", core: counts.Integers
 ) -> tuple[counts.Integers, counts.Integers, counts.Integers, counts.Integers]:
     """Cluster, pair (-1 outside the fit), outcome and side (+1 when model_a is the low one) of each group."""
     place = numpy.full(groups.models + 1, -1, dtype=numpy.int64)
@@ -102,9 +107,54 @@ def _placed(
     return groups.cluster, pair, groups.outcome, numpy.where(first < second, 1, -1)
 
 
-def _resolved(votes: source.Source, column: str) -> str:
+def resolved(votes: source.Source, column: str) -> str:
     """The column a name stands for."""
     for name in ALIASES.get(column, (column,)):
         if votes.has(name) and votes.first(f"{source.quoted(name)} IS NOT NULL", [name]) is not None:
             return name
     raise errors.InputError(f"{votes.name} has no column {column} to cluster by.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Groups:
+    """Votes counted per cluster, ordered pair and outcome; one row each."""
+
+    models: int
+    first: counts.Integers
+    second: counts.Integers
+    outcome: counts.Integers
+    cluster: counts.Integers
+    mass: counts.Floats
+    """Sum of weights over the votes."""
+
+
+def _grouped(log: source.Source, models: Sequence[str], names: Sequence[str]) -> _Groups:
+    """Counts per combination of values of the columns. Raises InputError where a value is missing."""
+    missing = log.first(" OR ".join(f"{source.quoted(column)} IS NULL" for column in names), names)
+    if missing is not None:
+        column = next(column for column in names if missing.values[column] is None)
+        raise errors.InputError(f"{missing}: {column} is missing.")
+    present = [column for column in sql.NUMBERS if log.has(column)]
+    number = {column: f"coalesce({sql.number(log, column)}, 1)" for column in present}
+    mass = " * ".join(number.values()) or "1"
+    keys = ", ".join(f"CAST({source.quoted(column)} AS VARCHAR) AS key_{k}" for k, column in enumerate(names))
+    sides = ", ".join(sql.name(log, column) for column in sql.VOTE)
+    query = f"SELECT {keys}, {sides}, CAST(sum({mass}) AS DOUBLE) AS mass FROM {source.VOTES} GROUP BY ALL"
+    rows = sql.together(log.answers(query, [*sql.VOTE, *present, *names]))
+    cluster = numpy.zeros(rows.num_rows, dtype=numpy.int64)
+    for k in range(len(names)):
+        code, names_here = sql.encoded(rows[f"key_{k}"])
+        cluster = cluster * len(names_here) + code
+    number_of = {name: index for index, name in enumerate(models)}
+    code_a, names_a = sql.encoded(rows["model_a"])
+    code_b, names_b = sql.encoded(rows["model_b"])
+    code_winner, spellings = sql.encoded(rows["winner"])
+    nobody = len(models)
+    return _Groups(
+        models=nobody,
+        first=numpy.array([number_of.get(name, nobody) for name in names_a], dtype=numpy.int64)[code_a],
+        second=numpy.array([number_of.get(name, nobody) for name in names_b], dtype=numpy.int64)[code_b],
+        outcome=numpy.array([outcomes.SPELLINGS[spelling] for spelling in spellings])[code_winner],
+        cluster=cluster,
+        mass=rows["mass"].to_numpy(),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy
+from scipy import special
 
 from leaderboards import (
     assembly,
@@ -12,9 +13,11 @@ from leaderboards import (
     bradley_terry,
     clusters,
     connectivity,
+    controlled,
     counts,
     errors,
     reading,
+    rows,
     settings,
 )
 
@@ -64,7 +67,13 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
     covariance = None
     strengths = numpy.zeros(0)
     extra = value = None
-    if len(shape.core):
+    details: dict[str, Any] = {}
+    if len(shape.core) and chosen.controls:
+        found_with = _controlled(votes, chosen, shape.core, pairs, both_bad=both_bad)
+        strengths, value, covariance = found_with.strengths, found_with.log_likelihood, found_with.covariance
+        details["coefficients"] = _coefficients(found_with, chosen)
+        covariance = None if covariance is None else covariance[: len(shape.core), : len(shape.core)]
+    elif len(shape.core):
         found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties)
         strengths, extra, value = found.strengths, found.extra, found.log_likelihood
         if chosen.interval == "sandwich":
@@ -82,7 +91,52 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         bounds=bounds.bounds(pairs, shape, strengths, chosen.level),
         tie_parameter=None if extra is None else float(numpy.exp(extra)),
         log_likelihood=value,
+        details=details,
     )
+
+
+def _controlled(
+    votes: reading.Votes, chosen: settings.Settings, core: counts.Integers, pairs: counts.Pairs, *, both_bad: bool
+) -> controlled.Fit:
+    """The fit with covariates, started at the one without."""
+    log = clusters.log(votes, "controls")
+    if chosen.ties not in ("half", "drop"):
+        raise errors.InputError(f"Controls go with ties=half or ties=drop, not with ties={chosen.ties}.")
+    found = rows.read(
+        log,
+        [votes.models[model] for model in core],
+        covariates=chosen.controls,
+        clusters=[clusters.resolved(log, column) for column in chosen.cluster],
+    )
+    return controlled.fit(
+        found,
+        len(core),
+        bradley_terry.fit(pairs.among(core), ties=chosen.ties).strengths,
+        ties=chosen.ties != "drop",
+        both_bad=both_bad,
+        interval=chosen.interval == "sandwich",
+    )
+
+
+def _coefficients(found: controlled.Fit, chosen: settings.Settings) -> list[dict[str, Any]]:
+    """What each control is worth, in logits per standard deviation."""
+    quantile = float(special.ndtri((1 + chosen.level) / 2))
+    listed = []
+    for k, name in enumerate(chosen.controls):
+        estimate = float(found.coefficients[k])
+        place = len(found.strengths) + k
+        se = None if found.covariance is None else float(numpy.sqrt(found.covariance[place, place]))
+        listed.append(
+            {
+                "name": name,
+                "estimate": estimate,
+                "se": se,
+                "lower": None if se is None else estimate - quantile * se,
+                "upper": None if se is None else estimate + quantile * se,
+                "scale": float(found.scales[k]),
+            }
+        )
+    return listed
 
 
 def _named(models: tuple[str, ...], groups: tuple[tuple[int, ...], ...]) -> tuple[tuple[str, ...], ...]:

@@ -16,7 +16,9 @@ class Votes:
 
     counts: counts.Counts
     source: sources.Source | None = field(default=None, repr=False)
-    """Where the rows are; None when there are only counts."""
+    """Where the votes are, one by one; None when there are only counts."""
+    name: str = "the counts"
+    """What a refusal calls the log."""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -27,11 +29,6 @@ class Votes:
     def total(self) -> int:
         """Number of votes."""
         return self.counts.total
-
-    @property
-    def name(self) -> str:
-        """What a refusal calls the log."""
-        return "the counts" if self.source is None else self.source.name
 
     def only(self, models: Sequence[str]) -> "Votes":
         """The votes among these models alone. Raises InputError for a name that is not in the log."""
@@ -55,7 +52,10 @@ def read(source: Any) -> Votes:
     elif isinstance(source, list | tuple) and source and all(isinstance(path, str | os.PathLike) for path in source):
         paths = [Path(path) for path in source]
     else:
-        opened = sources.Source([relations.opened(source)])
-        return Votes(counts=counting.counted(opened), source=opened)
-    opened = sources.Source([files.opened(path) for path in paths])
-    return Votes(counts=counting.counted(opened), source=opened)
+        return _counted(sources.Source([relations.opened(source)]))
+    return _counted(sources.Source([files.opened(path) for path in paths]))
+
+
+def _counted(source: sources.Source) -> Votes:
+    counted = counting.counted(source)
+    return Votes(counts=counted, source=source if counting.holds_votes(source) else None, name=source.name)

@@ -1,0 +1,178 @@
+"""Bradley-Terry with covariates: P(a beats b) = F(s_a - s_b + x'c), every vote with its own x.
+
+The covariates x are divided by their standard deviation about zero and never centred: exchanging the sides of a vote
+turns x into -x, and nothing changes. The coefficients c come with the same sandwich errors as the ratings, and
+nothing shrinks them. Newton's method on the votes themselves, from the ratings without covariates.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy
+from scipy import linalg, sparse, special
+
+from leaderboards import counts, errors, outcomes, rows
+
+Floats = counts.Floats
+
+_STEPS = 60
+_HALVINGS = 30
+_FAR = 4.0
+_SMALL = 1e-10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fit:
+    """A maximum of the likelihood; strengths have mean zero."""
+
+    strengths: Floats
+    coefficients: Floats
+    """Logits per standard deviation of each covariate."""
+    scales: Floats
+    """What each covariate was divided by."""
+    log_likelihood: float
+    covariance: Floats | None = field(repr=False)
+    """(models + covariates,) squared; strengths first."""
+
+
+def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: bool, interval: bool) -> Fit:
+    """Strengths of `size` models and coefficients. Raises InputError when a covariate says nothing of its own."""
+    kept = (votes.first >= 0) & (votes.second >= 0) & (votes.weight * votes.times > 0)
+    if not (ties and both_bad):
+        tied = (votes.outcome == outcomes.TIE) & ties | (votes.outcome == outcomes.BOTH_BAD) & both_bad & ties
+        kept &= (votes.outcome < outcomes.TIE) | tied
+    if not kept.all():
+        votes = votes.chosen(kept)
+    mass = votes.times * votes.weight
+    scales = numpy.sqrt((mass @ votes.covariates**2) / mass.sum())
+    if not (scales > 0).all():
+        raise errors.InputError("A covariate is 0 on every vote; leave it out of the controls.")
+    measured = votes.covariates / scales
+    y = numpy.array([1.0, 0.0, 0.5, 0.5])[votes.outcome]
+    plain = bool((mass == 1).all())
+    problem = _Problem(votes.first, votes.second, measured, size)
+    point = numpy.concatenate([start, numpy.zeros(measured.shape[1])])
+    chance, value = problem.at(point, y, mass)
+    for _ in range(_STEPS):
+        residual, bend = y - chance, chance * (1 - chance)
+        if not plain:
+            residual, bend = residual * mass, bend * mass
+        move = linalg.cho_solve(_factor(problem.squares(bend), size), problem.sums(residual))
+        move[:size] -= move[:size].mean()
+        largest = float(numpy.abs(move).max())
+        if largest > _FAR:
+            move *= _FAR / largest
+        for _ in range(_HALVINGS):
+            chance, there = problem.at(point + move, y, mass)
+            if there >= value - 1e-12 * abs(value):
+                break
+            move = move / 2
+        point, value = point + move, there
+        if largest < _SMALL or (largest < 1e-6 and largest**2 * size < _SMALL):
+            break
+    else:
+        raise errors.InputError(f"The ratings did not settle in {_STEPS} steps; leave a covariate out of the controls.")
+    covariance = None
+    if interval:
+        residual = votes.weight * (y - chance)
+        inverse = linalg.cho_solve(
+            _factor(problem.squares(mass * chance * (1 - chance)), size), numpy.eye(len(point)), check_finite=False
+        )
+        if votes.clusters:
+            meat = clustered(problem, votes.times * residual, votes.clusters)
+        else:
+            meat = problem.squares(votes.times * residual**2)
+        covariance = inverse @ meat @ inverse
+        covariance = (covariance + covariance.T) / 2
+    return Fit(
+        strengths=point[:size],
+        coefficients=point[size:],
+        scales=scales,
+        log_likelihood=value,
+        covariance=covariance,
+    )
+
+
+class _Problem:
+    """Sums over votes of functions of the design row (e_a - e_b, x), by pair where they can be."""
+
+    def __init__(self, first: counts.Integers, second: counts.Integers, measured: Floats, size: int) -> None:
+        self.first, self.second, self.size = first, second, size
+        self.columns = numpy.ascontiguousarray(measured.T)
+        self.pair = first * size + second
+
+    def at(self, point: Floats, y: Floats, mass: Floats) -> tuple[Floats, float]:
+        """Chance that side a wins, per vote, and the log-likelihood."""
+        strengths = point[: self.size]
+        gap = (strengths[:, None] - strengths[None, :]).ravel()[self.pair]
+        for column, coefficient in zip(self.columns, point[self.size :], strict=True):
+            gap += coefficient * column
+        chance: Floats = special.expit(gap)
+        value = float(mass @ (y * gap - numpy.logaddexp(0, gap)))
+        return chance, value
+
+    def sums(self, values: Floats) -> Floats:
+        """Sum of value * row."""
+        square = self._by_pair(values)
+        return numpy.concatenate([square.sum(axis=1) - square.sum(axis=0), self.columns @ values])
+
+    def squares(self, values: Floats) -> Floats:
+        """Sum of value * outer(row, row)."""
+        size, extras = self.size, len(self.columns)
+        matrix = numpy.zeros((size + extras, size + extras))
+        square = self._by_pair(values)
+        square = square + square.T
+        matrix[:size, :size] = numpy.diag(square.sum(axis=1)) - square
+        for k, column in enumerate(self.columns):
+            weighted = values * column
+            by_pair = self._by_pair(weighted)
+            matrix[:size, size + k] = by_pair.sum(axis=1) - by_pair.sum(axis=0)
+            matrix[size:, size + k] = self.columns @ weighted
+        matrix[size:, :size] = matrix[:size, size:].T
+        return matrix
+
+    def scores(self, values: Floats, cluster: counts.Integers) -> sparse.csr_array:
+        """(clusters, parameters) sums of value * row."""
+        number = int(cluster.max()) + 1
+        place = [self.first, self.second, *(numpy.full(len(values), self.size + k) for k in range(len(self.columns)))]
+        entry = [values, -values, *(values * column for column in self.columns)]
+        return sparse.csr_array(
+            (numpy.concatenate(entry), (numpy.tile(cluster, len(place)), numpy.concatenate(place))),
+            shape=(number, self.size + len(self.columns)),
+        )
+
+    def _by_pair(self, values: Floats) -> Floats:
+        summed: Floats = numpy.bincount(self.pair, weights=values, minlength=self.size**2).astype(float, copy=False)
+        return summed.reshape(self.size, self.size)
+
+
+def clustered(problem: _Problem, values: Floats, columns: tuple[counts.Integers, ...]) -> Floats:
+    """Meat from scores summed per cluster, one-way or two-way, as in `clusters`."""
+
+    def one(cluster: counts.Integers) -> Floats:
+        _, number = numpy.unique(cluster, return_inverse=True)
+        count = int(number.max()) + 1
+        if count < 2:
+            raise errors.InputError("All votes are in one cluster; intervals need at least two.")
+        scores = problem.scores(values, number)
+        summed: Floats = (scores.T @ scores).toarray() * (count / (count - 1))
+        return summed
+
+    if len(columns) == 1:
+        return one(columns[0])
+    both = columns[0] * (int(columns[1].max()) + 1) + columns[1]
+    total = one(columns[0]) + one(columns[1]) - one(both)
+    eigenvalues, vectors = numpy.linalg.eigh((total + total.T) / 2)
+    projected: Floats = (vectors * numpy.maximum(eigenvalues, 0)) @ vectors.T
+    return projected
+
+
+def _factor(hessian: Floats, size: int) -> tuple[Floats, bool]:
+    filled = hessian
+    filled[:size, :size] += hessian[:size, :size].trace() / size**2
+    try:
+        factor: tuple[Floats, bool] = linalg.cho_factor(filled, lower=True, check_finite=False)
+    except linalg.LinAlgError as error:
+        raise errors.InputError(
+            "A covariate says the same as others or as the models themselves; leave it out of the controls."
+        ) from error
+    return factor

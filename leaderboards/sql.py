@@ -1,0 +1,80 @@
+"""Columns of a log as SQL, and answers as arrays.
+
+What may be text is read as text, what must be a number is tried as one; nothing here decides what is valid.
+"""
+
+from collections.abc import Sequence
+
+import pyarrow
+
+from leaderboards import counts, source
+
+VOTE = ("model_a", "model_b", "winner")
+NUMBERS = ("count", "weight")
+OPTIONAL = ("tie", "tie_bothbad")
+"""Columns of a table of counts that may be missing or empty."""
+
+
+def _type(votes: source.Source | None, column: str) -> str:
+    kinds = (
+        {part.columns[column] for part in votes.parts if part.columns and column in part.columns} if votes else set()
+    )
+    return kinds.pop() if len(kinds) == 1 else "VARCHAR"
+
+
+def name(votes: source.Source, column: str) -> str:
+    """A column as text; ENUM stays as it is, because grouping by it is several times faster."""
+    kind = _type(votes, column)
+    plain = kind == "VARCHAR" or kind.startswith("ENUM")
+    return column if plain else f"CAST({column} AS VARCHAR) AS {column}"
+
+
+def number(votes: source.Source | None, column: str) -> str:
+    """A column as a DOUBLE, null where it is no number."""
+    kind = _type(votes, column)
+    if kind.startswith(("DECIMAL", "VARCHAR")) or not kind.endswith(("INT", "INTEGER", "DOUBLE", "FLOAT")):
+        return f"TRY_CAST(CAST({source.quoted(column)} AS VARCHAR) AS DOUBLE)"
+    return f"CAST({source.quoted(column)} AS DOUBLE)"
+
+
+def wrong(column: str, value: str) -> str:
+    """SQL that holds when a given number cannot be used."""
+    whole = "" if column == "weight" else f" OR {value} <> floor({value})"
+    return f"{source.quoted(column)} IS NOT NULL AND ({value} IS NULL OR NOT isfinite({value}) OR {value} < 0{whole})"
+
+
+def wrong_or_missing(column: str, votes: source.Source | None) -> str:
+    """The same, or the number is missing; counts of ties may be."""
+    missing = "" if column in OPTIONAL else f" OR {source.quoted(column)} IS NULL"
+    return f"({wrong(column, number(votes, column))}){missing}"
+
+
+def unnamed(column: str) -> str:
+    """SQL that holds when a model has no name."""
+    return f"{column} IS NULL OR trim(CAST({column} AS VARCHAR)) = ''"
+
+
+def together(parts: Sequence[pyarrow.Table]) -> pyarrow.Table:
+    """The answers of several parts as one table."""
+    if len(parts) == 1:
+        return parts[0]
+    plain = [
+        part.cast(pyarrow.schema([(f.name, pyarrow.string() if _texts(f.type) else f.type) for f in part.schema]))
+        for part in parts
+    ]
+    return pyarrow.concat_tables(plain, promote_options="permissive")
+
+
+def _texts(kind: pyarrow.DataType) -> bool:
+    return bool(pyarrow.types.is_dictionary(kind) or pyarrow.types.is_large_string(kind))
+
+
+def encoded(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, list[str]]:
+    """Codes (missing is -1) and the names they stand for."""
+    if not pyarrow.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    array = column.unify_dictionaries().combine_chunks()
+    if isinstance(array, pyarrow.ChunkedArray):
+        array = array.chunk(0)
+    codes = array.indices.cast(pyarrow.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes, array.dictionary.to_pylist()
