@@ -70,7 +70,7 @@ class HashedFile:
                 os.fsync(self._file.fileno())
 
     def abandon(self) -> None:
-        """Close the file without caring for what is in it."""
+        """Close the file, if it still is open, without caring for what is in it."""
         self._file.close()
 
     def entry(self, path: str, rows: int | None) -> FileEntry:
@@ -98,17 +98,18 @@ class TableWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._write_batch()
-            self._table.close()
-            self._parquet.close()
+        try:
+            if kind is None:
+                self._write_batch()
+                self._table.close()
+                self._parquet.close()
+                if self._json is not None:
+                    self._json.close()
+        finally:
+            self._table.is_open = False  # without a footer, where something failed: the file is about to be removed
+            self._parquet.abandon()
             if self._json is not None:
-                self._json.close()
-            return
-        self._table.is_open = False  # no footer: what is on the disk is about to be removed
-        self._parquet.abandon()
-        if self._json is not None:
-            self._json.abandon()
+                self._json.abandon()
 
     def add(self, row: Row, line: bytes) -> None:
         """Append a row; `line` is `json_line(row)`."""

@@ -24,10 +24,13 @@ class Pair:
 
 
 def pair(record: BattleRecord) -> Pair | LeftOut:
-    """The record's pair, or why it has none."""
+    """The record's pair, or the first reason why it has none: those in the answers come before those in the votes."""
     answered = answers(record)
     if isinstance(answered, LeftOut):
         return answered
+    text_a, text_b = (response.text for response in answered)
+    if not text_a.strip() or not text_b.strip():
+        return LeftOut(reason=Reason.EMPTY_ANSWER)
     winner = outcome(record.votes)
     if winner is None:
         return LeftOut(reason=Reason.NO_MAJORITY if record.votes else Reason.NO_VOTE)
@@ -35,9 +38,6 @@ def pair(record: BattleRecord) -> Pair | LeftOut:
         return LeftOut(reason=Reason.TIE)
     if winner is Winner.BOTH_BAD:
         return LeftOut(reason=Reason.BOTH_BAD)
-    text_a, text_b = (response.text for response in answered)
-    if not text_a.strip() or not text_b.strip():
-        return LeftOut(reason=Reason.EMPTY_ANSWER)
     prompt = record.battle.messages
     if winner is Winner.MODEL_A:
         return Pair(prompt=prompt, chosen_side=Side.A, chosen=text_a, rejected=text_b)

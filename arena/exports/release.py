@@ -30,6 +30,8 @@ from arena.exports.split import Split
 
 LEFT_OUT = pa.schema([("battle_id", pa.string()), ("vote_id", pa.string()), ("reason", pa.string())])
 """`left_out.parquet`: what has no rows. `vote_id` is null where the whole battle was left out."""
+UNFINISHED = ".partial"
+"""How the name of the folder aside ends."""
 PROGRESS_EVERY = 1000
 """Records between two reports of progress."""
 
@@ -76,7 +78,7 @@ def write(
         raise InvalidValue(f"test_share is {facts.test_share}; it is the held-out share, from 0 to less than 1.")
     if os.path.lexists(directory):
         raise InvalidValue(f"{directory} already exists; name a new folder for the release, or move that one away.")
-    aside = directory.with_name(f".{directory.name}.{facts.release_id}.partial")
+    aside = directory.with_name(f".{directory.name}.{facts.release_id}{UNFINISHED}")
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         aside.mkdir()
@@ -94,6 +96,14 @@ def write(
             raise _failed(directory, error) from error
         raise
     return manifest
+
+
+def remove_unfinished(folder: Path) -> tuple[Path, ...]:
+    """Remove what a killed process left aside in a folder of releases that nobody else is writing to."""
+    left = tuple(sorted(folder.glob(f".*{UNFINISHED}")))
+    for path in left:
+        shutil.rmtree(path)
+    return left
 
 
 def _format(name: str) -> Format:

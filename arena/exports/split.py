@@ -3,7 +3,7 @@
 The split is a hash of the first thing the user said in the conversation. All turns of a conversation share it, and so
 do all conversations that begin with the same prompt; two battles with the same whole prompt therefore never part.
 Nothing else is looked at, so an item keeps its split in every later release, whatever was voted in between, and a
-larger share only moves items from train to test. Why no clusters are grown instead: docs/decisions/exports-split.md.
+larger share only moves items from train to test. Why no clusters are grown instead: docs/decisions/0003.
 """
 
 import hashlib

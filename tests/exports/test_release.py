@@ -1,7 +1,10 @@
 """`exports.release`: a folder that appears whole or not at all, and whose figures add up."""
 
+import errno
 import hashlib
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -263,7 +266,7 @@ import resource, sys
 from pathlib import Path
 from arena.errors import ReleaseFailed
 from arena.exports import release
-from exports import making
+from tests.exports import making
 
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -278,9 +281,9 @@ except ReleaseFailed as error:
 @pytest.mark.parametrize(("limit", "whole"), [(1, False), (10_000, False), (9 * 2**20, False), (2**30, True)])
 def test_a_full_disk_leaves_no_half_release(tmp_path: Path, limit: int, whole: bool) -> None:
     """The limit on the size of a file stands for the disk; the last case is the positive control."""
-    tests = Path(__file__).parents[1]
+    checkout = Path(__file__).parents[2]
     command = [sys.executable, "-c", FILL_THE_DISK, str(tmp_path), str(limit)]
-    done = subprocess.run(command, cwd=tests, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     if whole:
         assert (done.returncode, done.stderr) == (0, "")
         assert set(contents(tmp_path / "out")) == FILES
@@ -289,6 +292,59 @@ def test_a_full_disk_leaves_no_half_release(tmp_path: Path, limit: int, whole: b
         assert "could not be written (File too large), and nothing of it was kept" in done.stderr
         assert "Traceback" not in done.stderr
         assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("call", range(1, 11))
+def test_an_error_of_any_sync_leaves_no_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Five data files, card and manifest, three folders."""
+    calls = []
+
+    def fsync(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == call:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(ReleaseFailed, match="could not be written \\(Input/output error\\)"):
+        release.write(tmp_path / "out", "trl-dpo", making.assorted(), making.facts())
+    assert len(calls) == call
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_file_and_folder_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Positive control of the test above: no more and no fewer calls than it breaks."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    release.write(tmp_path / "out", "trl-dpo", making.assorted(), making.facts())
+    aside = tmp_path / ".out.rel_1.partial"
+    assert sorted(synced) == sorted([*(aside / name for name in FILES), aside / "data", aside, tmp_path])
+
+
+KILL = """
+import os, signal, sys
+from pathlib import Path
+from arena.exports import release
+from tests.exports import making
+
+def records():
+    for number in range(3000):
+        if number == 2500:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield making.record(number)
+
+release.write(Path(sys.argv[1]) / "out", "trl-dpo", records(), making.facts())
+"""
+
+
+def test_a_kill_in_the_middle_leaves_nothing_visible_and_what_is_aside_can_be_removed(tmp_path: Path) -> None:
+    checkout = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", KILL, str(tmp_path)], cwd=checkout, check=False)
+    assert done.returncode == -signal.SIGKILL
+    left = tmp_path / ".out.rel_1.partial"
+    assert list(tmp_path.iterdir()) == [left]
+    release.write(tmp_path / "whole", "trl-dpo", making.assorted(), making.facts(release_id=ReleaseId("rel_2")))
+    assert release.remove_unfinished(tmp_path) == (left,)
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
 
 
 def test_the_secret_and_rater_ids_are_in_no_file(tmp_path: Path) -> None:

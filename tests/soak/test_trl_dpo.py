@@ -14,9 +14,7 @@ from arena.domain.battle import BattleRecord
 from arena.domain.vote import Winner
 from arena.exports import release
 from arena.exports.manifest import Manifest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from exports import making
+from tests.exports import making
 
 pytestmark = [
     pytest.mark.soak,
