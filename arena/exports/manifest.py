@@ -1,7 +1,8 @@
 """The manifest of a release: what was asked for, what came of it, and the hash of every file.
 
 It holds neither a clock's time nor the id under which the arena records the release, so the same selection at the
-same ledger head gives the same bytes in the whole folder, and two people can compare what they hold (docs/decisions/0003).
+same ledger head gives the same bytes in the whole folder, and two people can compare what they hold. See
+docs/decisions/0003.
 """
 
 import dataclasses

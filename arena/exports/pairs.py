@@ -1,7 +1,8 @@
 """The preference pair of a record: one prompt, the chosen answer and the rejected one.
 
 Shared by every format that trains on pairs. Several votes on one battle become one outcome: the one with the most
-votes; where two outcomes lead with equal votes nobody decided, and there is no pair.
+votes, tie and both bad among them; where two outcomes lead with equal votes nobody decided, and there is no pair. To
+ask for more than half of all votes would also drop two for A, one for B and one tie.
 """
 
 from collections import Counter
