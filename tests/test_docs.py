@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import leaderboards.cli
 from arena import cli, errors, settings
 from arena.api import problems
 from scripts import settings_page
@@ -87,6 +88,9 @@ def _unknown(words: list[str]) -> str | None:
         if name not in command.commands:
             return name
         command = command.commands[name]
+    if command.name == "rank":  # hands its words on to the parser it shares with `python -m leaderboards`
+        _, left = leaderboards.cli.parser().parse_known_args(words)
+        return next((word for word in left if word.startswith("-") and word not in {"--data-dir", "--workspace"}), None)
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     return next((word for word in words if word.startswith("-") and word.split("=")[0] not in options), None)
 
@@ -97,7 +101,7 @@ def test_every_arena_command_in_the_documents_exists() -> None:
     assert [(document, unknown) for document, words in named if (unknown := _unknown(words))] == []
 
 
-@pytest.mark.parametrize("line", ["dmeo", "demo --prot 7999", "backup --nowhere"])
+@pytest.mark.parametrize("line", ["dmeo", "demo --prot 7999", "backup --nowhere", "rank --metod elo"])
 def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
     assert _unknown(shlex.split(line))
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+import leaderboards
+
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ("bash", "make", "cat", "cksum", "dirname", "awk", "tail", "tee", "rm", "id", "mktemp", "sleep", "env")
 """The programs of any Unix that the scripts use; python, pip and apt-get are left out on purpose."""
@@ -246,3 +248,7 @@ def test_every_dependency_has_a_reason_beside_it() -> None:
     extras = [requirement for group in project["optional-dependencies"].values() for requirement in group]
     bare = [r for r in project["dependencies"] + extras if not re.search(rf'"{re.escape(r)}",? +# \w', text)]
     assert not bare
+
+
+def test_leaderboards_carries_the_version_of_the_project() -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == leaderboards.__version__
