@@ -124,6 +124,14 @@ def test_every_path_named_exists(document: str) -> None:
     assert not {path for path in named if not (ROOT / path).exists()}
 
 
+def test_every_design_decision_the_code_points_to_is_written_down() -> None:
+    written = set(re.findall(r"^## (\d+)\. ", _read("docs/design.md"), re.MULTILINE))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "arena").rglob("*.py"))
+    named = set(re.findall(r"design decision (\d+)", sources))
+    assert named
+    assert not named - written
+
+
 def test_every_name_the_tour_gives_is_defined_where_it_says() -> None:
     """In the tour, `voting.py` `cast` means: that file defines that function or class."""
     steps = re.findall(r"\[`[\w/.]+`\]\(\.\./([\w/.]+\.py)\)((?:,?\s+`[\w.]+`)*)", _read("docs/tour.md"))
