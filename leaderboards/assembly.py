@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 from scipy import special
 
-from leaderboards import board, counts, errors, outcomes, ranks, reading, settings
+from leaderboards import board, bootstrap, counts, errors, outcomes, ranks, reading, settings
 
 Floats = counts.Floats
 
@@ -22,26 +22,33 @@ def assembled(
     rated: counts.Integers,
     strengths: Floats,
     covariance: Floats | None,
+    drawn: Floats | None = None,
     outside: Mapping[int, str],
     bounds: Mapping[int, tuple[float | None, float | None]],
     tie_parameter: float | None = None,
     log_likelihood: float | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> board.Board:
-    """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`."""
+    """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
+
+    `drawn` (replicates, rated) takes the place of the covariance, and its percentiles that of the normal quantile.
+    """
     names = votes.models
+    if drawn is not None:
+        covariance = bootstrap.covariance(drawn)
     zero, scale = _zero(chosen, names, rated, strengths)
     ratings = zero + POINTS * strengths
     if chosen.anchor is not None and len(rated):
-        ratings[_place(names, rated, chosen.anchor[0])] = chosen.anchor[1]
+        ratings[_place(names, rated, chosen.anchor[0])] = chosen.anchor[1]  # exactly, without rounding
+    anchor = None if chosen.anchor is None or not len(rated) else _place(names, rated, chosen.anchor[0])
     spread = None if covariance is None else POINTS**2 * covariance
     rank = ranks.order(ratings)
-    best = worst = threshold = errors_of = None
+    best = worst = threshold = errors_of = lower = upper = None
     if spread is not None and len(rated):
         threshold = ranks.critical(spread, chosen.level)
         best, worst = ranks.sets(ratings, spread, threshold)
-        errors_of = _errors(spread, None if chosen.anchor is None else _place(names, rated, chosen.anchor[0]))
-    quantile = float(special.ndtri((1 + chosen.level) / 2))
+        errors_of = _errors(spread, anchor)
+        lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
     tally = _tallies(votes.counts)
     entries = []
     sequence = sorted(range(len(rated)), key=lambda i: (-ratings[i], names[rated[i]]))
@@ -53,8 +60,8 @@ def assembled(
                 model=names[rated[i]],
                 rating=rating,
                 se=se,
-                lower=None if se is None else rating - quantile * se,
-                upper=None if se is None else rating + quantile * se,
+                lower=None if lower is None else _finite(lower[i]),
+                upper=None if upper is None else _finite(upper[i]),
                 rank=int(rank[i]),
                 rank_best=None if best is None else int(best[i]),
                 rank_worst=None if worst is None else int(worst[i]),
@@ -64,16 +71,16 @@ def assembled(
     unbounded = []
     for model in sorted(outside, key=lambda index: names[index]):
         low, high = bounds.get(model, (None, None))
-        lower = None if low is None else float(zero + POINTS * low)
-        upper = None if high is None else float(zero + POINTS * high)
-        unbounded.append(board.Unbounded(model=names[model], direction=outside[model], lower=lower, upper=upper))
+        least = None if low is None else float(zero + POINTS * low)
+        most = None if high is None else float(zero + POINTS * high)
+        unbounded.append(board.Unbounded(model=names[model], direction=outside[model], lower=least, upper=most))
         entries.append(
             board.Entry(
                 model=names[model],
                 rating=None,
                 se=None,
-                lower=lower,
-                upper=upper,
+                lower=least,
+                upper=most,
                 rank=None,
                 rank_best=None,
                 rank_worst=None,
@@ -127,6 +134,25 @@ def _place(names: tuple[str, ...], rated: counts.Integers, model: str) -> int:
 def _near(model: str, names: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(model, names, n=1, cutoff=0.0)
     return close[0] if close else names[0]
+
+
+def _limits(
+    chosen: settings.Settings, ratings: Floats, errors_of: Floats, zero: float, drawn: Floats | None, anchor: int | None
+) -> tuple[Floats, Floats]:
+    """Lower and upper ends of the intervals."""
+    if drawn is None:
+        reach = float(special.ndtri((1 + chosen.level) / 2)) * errors_of
+        return ratings - reach, ratings + reach
+    if anchor is None:
+        low, high = bootstrap.limits(drawn, chosen.level)
+        return zero + POINTS * low, zero + POINTS * high
+    low, high = bootstrap.limits(drawn - drawn[:, [anchor]], chosen.level)
+    return ratings[anchor] + POINTS * low, ratings[anchor] + POINTS * high
+
+
+def _finite(value: float) -> float | None:
+    """An end of an interval; None where it is open."""
+    return float(value) if numpy.isfinite(value) else None
 
 
 def _errors(spread: Floats, anchor: int | None) -> Floats:

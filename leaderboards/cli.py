@@ -37,6 +37,8 @@ class Options:
     cluster: str | None = None
     controls: str | None = None
     anchor: str | None = None
+    replicates: int = 1000
+    seed: int = 0
     format: str = "table"
     out: str | None = None
 
@@ -50,6 +52,8 @@ HELP: dict[str, str] = {
     "cluster": "column whose votes may depend on each other, such as rater; two with a comma",
     "controls": "covariates to control for, with commas",
     "anchor": "give one model a fixed rating: MODEL=1000",
+    "replicates": "how often the bootstrap refits",
+    "seed": "of everything drawn at random",
     "format": f"document format: {', '.join(FORMATS)}",
     "out": "write the document to this file instead of stdout",
 }
@@ -77,6 +81,8 @@ def document(votes: Any, options: Options) -> str:
         cluster=options.cluster,
         controls=options.controls or (),
         anchor=options.anchor,
+        replicates=options.replicates,
+        seed=options.seed,
     )
     text = FORMATS[options.format](fitted)
     if options.out is None:
@@ -100,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
             "--" + option.name.replace("_", "-"),
             dest=option.name,
             default=option.default,
-            type=float if option.name == "level" else str,
+            type=type(option.default) if isinstance(option.default, int | float) else str,
             help=HELP[option.name],
             metavar=option.name.upper(),
         )

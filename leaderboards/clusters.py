@@ -6,7 +6,7 @@ meat of the first plus meat of the second minus meat of both together (Cameron, 
 238-249), projected to the nearest positive semidefinite matrix.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy
@@ -28,17 +28,52 @@ def meat(
     found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
 ) -> Floats:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
-    rows = log(votes, "clustering")
-    names = [resolved(rows, column) for column in names]
-    total = _one(found, votes, core, rows, names[:1], both_bad)
+    per_vote = _scores(found)
+
+    def one(together: Sequence[str]) -> Floats:
+        scores = tables(found, votes, core, together, both_bad=both_bad) @ per_vote
+        return squared(scores)
+
+    return combined(one, names)
+
+
+def combined(one: Callable[[Sequence[str]], Floats], names: Sequence[str]) -> Floats:
+    """The meat for one column, or for two by inclusion and exclusion."""
     if len(names) == 1:
-        return total
-    total = (
-        total + _one(found, votes, core, rows, names[1:], both_bad) - _one(found, votes, core, rows, names, both_bad)
-    )
+        return one(names)
+    total = one(names[:1]) + one(names[1:]) - one(names)
     values, vectors = numpy.linalg.eigh((total + total.T) / 2)
     projected: Floats = (vectors * numpy.maximum(values, 0)) @ vectors.T
     return projected
+
+
+def squared(scores: sparse.csr_array) -> Floats:
+    """Sum of outer products of the (clusters, parameters) scores, times G / (G - 1)."""
+    clusters = scores.shape[0]
+    if clusters < 2:
+        raise errors.InputError("All votes are in one cluster; intervals need at least two.")
+    summed: Floats = (scores.T @ scores).toarray() * (clusters / (clusters - 1))
+    return summed
+
+
+def tables(
+    found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
+) -> sparse.csr_array:
+    """(clusters, pairs * 3): each cluster's own table of weights per pair and outcome."""
+    rows = log(votes, "clustering")
+    groups = _grouped(rows, votes.models, [resolved(rows, name) for name in names])
+    pair, sign = _placed(found.pairs, groups, core)
+    outcome = groups.outcome
+    heard = outcome < outcomes.TIE
+    if found.ties != "drop":
+        heard |= (outcome == outcomes.TIE) | ((outcome == outcomes.BOTH_BAD) & both_bad)
+    heard &= pair >= 0
+    column = numpy.where(outcome >= outcomes.TIE, 2, numpy.where(sign > 0, outcome, 1 - outcome))
+    _, cluster = numpy.unique(groups.cluster[heard], return_inverse=True)
+    return sparse.csr_array(
+        (groups.mass[heard], (cluster, pair[heard] * 3 + column[heard])),
+        shape=(int(cluster.max(initial=-1)) + 1, len(found.pairs.low) * 3),
+    )
 
 
 def log(votes: reading.Votes, purpose: str) -> source.Source:
@@ -50,52 +85,32 @@ def log(votes: reading.Votes, purpose: str) -> source.Source:
     return votes.source
 
 
-def _one(
-    found: bradley_terry.Fit,
-    votes: reading.Votes,
-    core: counts.Integers,
-    votes_log: source.Source,
-    columns: Sequence[str],
-    both_bad: bool,
-) -> Floats:
-    """Meat with one cluster for each combination of values of the columns."""
-    groups = _grouped(votes_log, votes.models, columns)
-    cluster, pair, outcome, sign = _placed(found.pairs, groups, core)
-    tied = (outcome == outcomes.TIE) & (found.ties != "drop") | (outcome == outcomes.BOTH_BAD) & both_bad & (
-        found.ties != "drop"
-    )
-    heard = (pair >= 0) & ((outcome < outcomes.TIE) | tied)
-    cluster, pair, outcome, sign = cluster[heard], pair[heard], outcome[heard], sign[heard]
-    mass = groups.mass[heard]
-    column = numpy.where(outcome >= outcomes.TIE, 2, numpy.where(sign > 0, outcome, 1 - outcome))
-    _, cluster = numpy.unique(cluster, return_inverse=True)
-    clusters = int(cluster.max(initial=-1)) + 1
-    if clusters < 2:
-        raise errors.InputError(
-            f"{votes.name} holds {clusters} cluster by {' and '.join(columns)}; intervals need at least two."
-        )
-    slope = mass * found.terms.slope[pair, column]
-    rows = [cluster, cluster]
-    places = [found.pairs.low[pair], found.pairs.high[pair]]
-    values = [slope, -slope]
-    extras = 0
-    if found.terms.slope_extra is not None:
-        extras = 1
-        rows.append(cluster)
-        places.append(numpy.full(len(pair), found.pairs.size))
-        values.append(mass * found.terms.slope_extra[pair, column])
-    scores = sparse.csr_array(
-        (numpy.concatenate(values), (numpy.concatenate(rows), numpy.concatenate(places))),
-        shape=(clusters, found.pairs.size + extras),
-    )
-    summed: Floats = (scores.T @ scores).toarray() * (clusters / (clusters - 1))
-    return summed
+def resolved(votes: source.Source, column: str) -> str:
+    """The column a name stands for. Raises InputError when there is none."""
+    for name in ALIASES.get(column, (column,)):
+        if votes.has(name) and votes.first(f"{source.quoted(name)} IS NOT NULL", [name]) is not None:
+            return name
+    raise errors.InputError(f"{votes.name} has no column {column} to cluster by.")
 
 
-def _placed(
-    pairs: counts.Pairs, groups: "_Groups", core: counts.Integers
-) -> tuple[counts.Integers, counts.Integers, counts.Integers, counts.Integers]:
-    """Cluster, pair (-1 outside the fit), outcome and side (+1 when model_a is the low one) of each group."""
+def _scores(found: bradley_terry.Fit) -> sparse.csr_array:
+    """(pairs * 3, parameters): the score of one vote per pair and outcome."""
+    pairs, terms = found.pairs, found.terms
+    cells = numpy.arange(len(pairs.low) * 3)
+    slope = terms.slope.ravel()
+    entries = [(slope, numpy.repeat(pairs.low, 3)), (-slope, numpy.repeat(pairs.high, 3))]
+    if terms.slope_extra is not None:
+        entries.append((terms.slope_extra.ravel(), numpy.full(len(cells), pairs.size)))
+    values = numpy.concatenate([value for value, _ in entries])
+    places = numpy.concatenate([place for _, place in entries])
+    extras = len(entries) - 2
+    return sparse.csr_array(
+        (values, (numpy.tile(cells, len(entries)), places)), shape=(len(cells), pairs.size + extras)
+    )
+
+
+def _placed(pairs: counts.Pairs, groups: "_Groups", core: counts.Integers) -> tuple[counts.Integers, counts.Integers]:
+    """The pair of each group (-1 outside the fit), and its side: +1 when model_a is the low one."""
     place = numpy.full(groups.models + 1, -1, dtype=numpy.int64)
     place[core] = numpy.arange(len(core))
     first, second = place[groups.first], place[groups.second]
@@ -104,15 +119,7 @@ def _placed(
     wanted = low * pairs.size + high
     slot = numpy.minimum(numpy.searchsorted(keys, wanted), len(keys) - 1)
     pair = numpy.where((low >= 0) & (keys[slot] == wanted), slot, -1)
-    return groups.cluster, pair, groups.outcome, numpy.where(first < second, 1, -1)
-
-
-def resolved(votes: source.Source, column: str) -> str:
-    """The column a name stands for."""
-    for name in ALIASES.get(column, (column,)):
-        if votes.has(name) and votes.first(f"{source.quoted(name)} IS NOT NULL", [name]) is not None:
-            return name
-    raise errors.InputError(f"{votes.name} has no column {column} to cluster by.")
+    return pair, numpy.where(first < second, 1, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

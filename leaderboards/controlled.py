@@ -5,12 +5,13 @@ turns x into -x, and nothing changes. The coefficients c come with the same sand
 nothing shrinks them. Newton's method on the votes themselves, from the ratings without covariates.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy
 from scipy import linalg, sparse, special
 
-from leaderboards import counts, errors, outcomes, rows
+from leaderboards import clusters, counts, errors, outcomes, rows
 
 Floats = counts.Floats
 
@@ -78,7 +79,7 @@ def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: boo
             _factor(problem.squares(mass * chance * (1 - chance)), size), numpy.eye(len(point)), check_finite=False
         )
         if votes.clusters:
-            meat = clustered(problem, votes.times * residual, votes.clusters)
+            meat = _clustered(problem, votes.times * residual, votes.clusters)
         else:
             meat = problem.squares(votes.times * residual**2)
         covariance = inverse @ meat @ inverse
@@ -145,25 +146,16 @@ class _Problem:
         return summed.reshape(self.size, self.size)
 
 
-def clustered(problem: _Problem, values: Floats, columns: tuple[counts.Integers, ...]) -> Floats:
-    """Meat from scores summed per cluster, one-way or two-way, as in `clusters`."""
+def _clustered(problem: _Problem, values: Floats, columns: tuple[counts.Integers, ...]) -> Floats:
+    """Meat from scores summed per cluster, one-way or two-way."""
 
-    def one(cluster: counts.Integers) -> Floats:
-        _, number = numpy.unique(cluster, return_inverse=True)
-        count = int(number.max()) + 1
-        if count < 2:
-            raise errors.InputError("All votes are in one cluster; intervals need at least two.")
-        scores = problem.scores(values, number)
-        summed: Floats = (scores.T @ scores).toarray() * (count / (count - 1))
-        return summed
+    def one(names: Sequence[str]) -> Floats:
+        chosen = [columns[int(name)] for name in names]
+        both = chosen[0] if len(chosen) == 1 else chosen[0] * (int(chosen[1].max()) + 1) + chosen[1]
+        _, number = numpy.unique(both, return_inverse=True)
+        return clusters.squared(problem.scores(values, number))
 
-    if len(columns) == 1:
-        return one(columns[0])
-    both = columns[0] * (int(columns[1].max()) + 1) + columns[1]
-    total = one(columns[0]) + one(columns[1]) - one(both)
-    eigenvalues, vectors = numpy.linalg.eigh((total + total.T) / 2)
-    projected: Floats = (vectors * numpy.maximum(eigenvalues, 0)) @ vectors.T
-    return projected
+    return clusters.combined(one, [str(k) for k in range(len(columns))])
 
 
 def _factor(hessian: Floats, size: int) -> tuple[Floats, bool]:

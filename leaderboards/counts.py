@@ -87,6 +87,11 @@ class Pairs:
     weight_squared: Floats = field(repr=False)
     """(pairs, 3)."""
 
+    @property
+    def weighted(self) -> bool:
+        """Whether any vote weighs other than one."""
+        return self.weight_squared is not self.weight
+
     def among(self, chosen: Integers) -> "Pairs":
         """The pairs inside a subset of models, renumbered by their place in it."""
         place = numpy.full(self.size, -1, dtype=numpy.int64)
@@ -94,12 +99,13 @@ class Pairs:
         inside = (place[self.low] >= 0) & (place[self.high] >= 0)
         if inside.all() and len(chosen) == self.size:
             return self
+        weight = self.weight[inside]
         return Pairs(
             size=len(chosen),
             low=place[self.low[inside]],
             high=place[self.high[inside]],
-            weight=self.weight[inside],
-            weight_squared=self.weight_squared[inside],
+            weight=weight,
+            weight_squared=self.weight_squared[inside] if self.weighted else weight,
         )
 
 
@@ -149,10 +155,11 @@ def folded(counts: Counts, *, ties: bool, both_bad: bool) -> Pairs:
     weight = table(counts.weight)
     weight_squared = table(counts.weight_squared) if counts.weighted else weight
     heard = weight.sum(axis=1) > 0
+    kept = weight[heard]
     return Pairs(
         size=size,
         low=(keys // size)[heard],
         high=(keys % size)[heard],
-        weight=weight[heard],
-        weight_squared=weight_squared[heard],
+        weight=kept,
+        weight_squared=weight_squared[heard] if counts.weighted else kept,
     )

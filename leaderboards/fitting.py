@@ -9,6 +9,7 @@ from scipy import special
 from leaderboards import (
     assembly,
     board,
+    bootstrap,
     bounds,
     bradley_terry,
     clusters,
@@ -33,6 +34,8 @@ def fit(
     cluster: str | Iterable[str] | None = None,
     controls: str | Iterable[str] = (),
     anchor: str | tuple[str, float] | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
 ) -> board.Board:
     """A board. Raises InputError for settings that mean nothing, IslandsError when there is no common scale."""
     if method not in METHODS:
@@ -46,6 +49,8 @@ def fit(
         cluster=settings.columns(cluster),
         controls=settings.columns(controls),
         anchor=settings.anchored(anchor),
+        replicates=replicates,
+        seed=seed,
     )
     return METHODS[method](reading.read(votes), chosen)
 
@@ -65,6 +70,7 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
     if len(shape.islands) > 1:
         raise errors.IslandsError(_named(votes.models, shape.islands))
     covariance = None
+    drawn = None
     strengths = numpy.zeros(0)
     extra = value = None
     details: dict[str, Any] = {}
@@ -76,7 +82,13 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
     elif len(shape.core):
         found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties)
         strengths, extra, value = found.strengths, found.extra, found.log_likelihood
-        if chosen.interval == "sandwich":
+        if chosen.interval == "bootstrap":
+            tables = (
+                clusters.tables(found, votes, shape.core, chosen.cluster, both_bad=both_bad) if chosen.cluster else None
+            )
+            drawn = bootstrap.replicates(found, chosen.replicates, chosen.seed, tables)
+            details["bootstrap"] = {"replicates": chosen.replicates, "seed": chosen.seed}
+        elif chosen.interval == "sandwich":
             meat = (
                 clusters.meat(found, votes, shape.core, chosen.cluster, both_bad=both_bad) if chosen.cluster else None
             )
@@ -87,6 +99,7 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         rated=shape.core,
         strengths=strengths,
         covariance=covariance,
+        drawn=drawn,
         outside=shape.outside,
         bounds=bounds.bounds(pairs, shape, strengths, chosen.level),
         tie_parameter=None if extra is None else float(numpy.exp(extra)),
@@ -100,6 +113,8 @@ def _controlled(
 ) -> controlled.Fit:
     """The fit with covariates, started at the one without."""
     log = clusters.log(votes, "controls")
+    if chosen.interval == "bootstrap":
+        raise errors.InputError("Controls go with interval=sandwich or none: the bootstrap works on counts.")
     if chosen.ties not in ("half", "drop"):
         raise errors.InputError(f"Controls go with ties=half or ties=drop, not with ties={chosen.ties}.")
     found = rows.read(

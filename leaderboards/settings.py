@@ -7,7 +7,7 @@ from leaderboards import errors
 
 TIES = ("half", "drop", "davidson", "rao-kupper")
 BOTH_BAD = ("tie", "drop", "separate")
-INTERVALS = ("sandwich", "none")
+INTERVALS = ("sandwich", "bootstrap", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,11 @@ class Settings:
     anchor: tuple[str, float] | None = None
     """A model, and the rating it is given; otherwise the mean is 1000."""
 
+    replicates: int = 1000
+    """How often the bootstrap refits."""
+    seed: int = 0
+    """Of everything drawn at random."""
+
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
         _one_of("ties", self.ties, TIES)
@@ -33,6 +38,10 @@ class Settings:
         _one_of("interval", self.interval, INTERVALS)
         if not 0 < self.level < 1:
             raise errors.InputError(f"level is {self.level:g}; it must lie between 0 and 1, such as 0.95.")
+        if self.replicates < 2:
+            raise errors.InputError(f"replicates is {self.replicates}; the bootstrap needs at least 2.")
+        if self.interval == "bootstrap" and len(self.cluster) > 1:
+            raise errors.InputError("The bootstrap resamples one cluster column; use interval=sandwich for two.")
         if len(self.cluster) > 2:
             raise errors.InputError(f"cluster names {len(self.cluster)} columns; one or two are possible.")
 

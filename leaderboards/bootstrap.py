@@ -1,0 +1,124 @@
+"""Bootstrap on counts: ratings refitted on resampled votes, without touching a vote.
+
+Resampling n votes with replacement gives every pair and outcome a count that is close to Poisson with the observed
+count as mean, independently (Hanley & MacGibbon 2006, Comput. Methods Programs Biomed. 83, 57-62): one draw per cell
+of the table replaces n draws. Weighted cells are drawn from the gamma distribution with the same mean and variance.
+By cluster, each cluster counts a Poisson(1) number of times as a whole. Same seed, same intervals.
+
+Refits start at the estimate and reuse its Hessian factor (the chord method), all replicates side by side; one that
+does not settle is fitted on its own, and a model that lost its finite rating there counts as infinitely far away.
+"""
+
+import numpy
+from scipy import sparse, special
+
+from leaderboards import bradley_terry, connectivity, counts
+
+Floats = counts.Floats
+
+_BATCH_CELLS = 4_000_000
+"""Cells of resampled tables that are held at once."""
+_CHORDS = 40
+_SETTLED = 1e-7
+
+
+def replicates(found: bradley_terry.Fit, repeats: int, seed: int, clustered: sparse.csr_array | None = None) -> Floats:
+    """(repeats, models) strengths, mean zero. `clustered` is (clusters, pairs * 3): the table of each cluster."""
+    chance = numpy.random.default_rng(seed)
+    pairs = found.pairs
+    batch = max(1, min(repeats, _BATCH_CELLS // max(1, pairs.weight.size)))
+    filled = []
+    for begin in range(0, repeats, batch):
+        size = min(batch, repeats - begin)
+        if clustered is None:
+            tables = _drawn(pairs, chance, size)
+        else:
+            times = chance.poisson(1.0, size=(size, clustered.shape[0])).astype(float)
+            tables = (clustered.T @ times.T).T.reshape(size, len(pairs.low), 3)
+        filled.append(_refitted(found, tables) if found.extra is None else _alone_all(found, tables))
+    return numpy.concatenate(filled)
+
+
+def _drawn(pairs: counts.Pairs, chance: numpy.random.Generator, size: int) -> Floats:
+    if not pairs.weighted:
+        return chance.poisson(pairs.weight, size=(size, *pairs.weight.shape)).astype(float)
+    mean, square = pairs.weight, pairs.weight_squared
+    given = mean > 0
+    tables = numpy.zeros((size, *mean.shape))
+    shape, scale = mean[given] ** 2 / square[given], square[given] / mean[given]
+    tables[:, given] = chance.gamma(shape, scale, size=(size, int(given.sum())))
+    return tables
+
+
+def _refitted(found: bradley_terry.Fit, tables: Floats) -> Floats:
+    """Half-win ties: each replicate by chord steps from the estimate."""
+    pairs = found.pairs
+    size = pairs.size
+    wins = tables[:, :, 0] + tables[:, :, 2] / 2
+    games = tables.sum(axis=2)
+    signs = sparse.csr_array(
+        (
+            numpy.concatenate([numpy.ones(len(pairs.low)), -numpy.ones(len(pairs.low))]),
+            (numpy.tile(numpy.arange(len(pairs.low)), 2), numpy.concatenate([pairs.low, pairs.high])),
+        ),
+        shape=(len(pairs.low), size),
+    )
+    points = numpy.tile(found.strengths, (len(tables), 1))
+    open_ended = numpy.arange(len(tables))
+    for _ in range(_CHORDS):
+        here = points[open_ended]
+        residual = wins[open_ended] - games[open_ended] * special.expit((signs @ here.T).T)
+        move = (signs.T @ residual.T).T @ found.inverse
+        move -= move.mean(axis=1, keepdims=True)
+        points[open_ended] = here + numpy.clip(move, -4, 4)
+        open_ended = open_ended[numpy.abs(move).max(axis=1) > _SETTLED]
+        if not len(open_ended):
+            break
+    for k in open_ended:
+        points[k] = _alone(found, tables[k])
+    return points
+
+
+def _alone_all(found: bradley_terry.Fit, tables: Floats) -> Floats:
+    return numpy.stack([_alone(found, table) for table in tables])
+
+
+def _alone(found: bradley_terry.Fit, table: Floats) -> Floats:
+    """One replicate by itself: exact on its core, infinite outside it."""
+    heard = table.sum(axis=1) > 0
+    pairs = counts.Pairs(
+        size=found.pairs.size,
+        low=found.pairs.low[heard],
+        high=found.pairs.high[heard],
+        weight=table[heard],
+        weight_squared=table[heard],
+    )
+    shape = connectivity.shape(pairs)
+    point = numpy.full(pairs.size, numpy.nan)
+    for model, direction in shape.outside.items():
+        point[model] = {connectivity.ABOVE: numpy.inf, connectivity.BELOW: -numpy.inf}.get(direction, numpy.nan)
+    if len(shape.core):
+        inside = pairs.among(shape.core)
+        ties = found.ties if inside.weight[:, 2].sum() > 0 else "half"
+        fitted = bradley_terry.fit(inside, ties=ties, start=found.strengths[shape.core]).strengths
+        point[shape.core] = fitted + found.strengths[shape.core].mean()
+    return point
+
+
+def covariance(drawn: Floats) -> Floats:
+    """(models, models) covariance over the replicates in which every rating is finite."""
+    finite = drawn[numpy.isfinite(drawn).all(axis=1)]
+    spread: Floats = (
+        numpy.atleast_2d(numpy.cov(finite, rowvar=False)) if len(finite) > 1 else numpy.zeros((drawn.shape[1],) * 2)
+    )
+    return spread
+
+
+def limits(drawn: Floats, level: float) -> tuple[Floats, Floats]:
+    """Percentile limits per model; infinite where too many replicates leave a side open."""
+    known = numpy.where(numpy.isnan(drawn), numpy.inf, drawn)
+    low = numpy.sort(numpy.where(numpy.isnan(drawn), -numpy.inf, drawn), axis=0)
+    high = numpy.sort(known, axis=0)
+    last = len(drawn) - 1
+    first = int(numpy.floor((1 - level) / 2 * last))
+    return low[first], high[last - first]
