@@ -1,0 +1,130 @@
+"""Made-up nouns for tests of the store."""
+
+import itertools
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from arena.domain import ids
+from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
+from arena.domain.model import Model, Sampling
+from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.store import battles, commands
+from arena.store.workspace import Workspace
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
+CHANCE = random.Random(20260304)
+COUNT = itertools.count(1)
+
+
+def model(name: str = "smol-terse", **changes: Any) -> Model:
+    return replace(
+        Model(
+            name=ModelName(name),
+            endpoint="http://127.0.0.1:8000/v1",
+            served_name="smollm2",
+            system_prompt="Be brief.",
+            sampling=Sampling(max_tokens=64, temperature=0.3),
+        ),
+        **changes,
+    )
+
+
+def battle(**changes: Any) -> Battle:
+    return replace(
+        Battle(
+            battle_id=BattleId(ids.mint("b", NOW, CHANCE)),
+            conversation_id=ConversationId(ids.mint("c", NOW, CHANCE)),
+            turn=2,
+            continues=BattleId("b_00000000000000000000000000"),
+            continued_side=Side.B,
+            campaign="open",
+            rater_id=RaterId("r_asker"),
+            prompt="Wie heißt\tdas\r\n\N{GRINNING FACE} 'wirklich'?",
+            history=(Message(role="user", content="Hello"), Message(role="assistant", content="Hi.")),
+            model_a=ModelName("smol-terse"),
+            model_b=ModelName("smol-plain"),
+            draw_probability=1 / 3,
+            created_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def response(text: str = "An answer.", **changes: Any) -> Response:
+    return replace(
+        Response(
+            text=text,
+            finish_reason="stop",
+            prompt_tokens=12,
+            completion_tokens=None,
+            first_token_seconds=0.1,
+            total_seconds=1 / 7,
+        ),
+        **changes,
+    )
+
+
+def void(**changes: Any) -> Void:
+    return replace(
+        Void(cause=VoidCause.MODEL_FAILED, failed_side=Side.A, detail="smol-terse hung", voided_at=NOW), **changes
+    )
+
+
+def vote(battle_id: BattleId, rater: str = "r_asker", **changes: Any) -> Vote:
+    number = next(COUNT)
+    return replace(
+        Vote(
+            vote_id=VoteId(ids.mint("v", NOW, CHANCE)),
+            battle_id=battle_id,
+            rater_id=RaterId(rater),
+            winner=Winner.MODEL_A,
+            strength=Strength.CLEARLY,
+            tags=(Tag.CORRECT, Tag.CLEAR),
+            reason="It answers.",
+            edit="A better answer.",
+            reading_seconds=2.5,
+            cast_at=NOW + timedelta(seconds=number),
+            idempotency_key=f"key-{number}",
+            request_sha256=f"{number:064x}",
+        ),
+        **changes,
+    )
+
+
+def opened(workspace: Workspace, **changes: Any) -> BattleRecord:
+    """A battle that is being written, stored and read back."""
+    made = battle(**changes)
+    workspace.submit(commands.OpenBattle(battle=made)).result()
+    return loaded(workspace, made.battle_id)
+
+
+def completed(workspace: Workspace, **changes: Any) -> BattleRecord:
+    """A battle ready for votes, stored and read back."""
+    made = battle(**changes)
+    workspace.submit(commands.OpenBattle(battle=made))
+    workspace.submit(completing(made.battle_id)).result()
+    return loaded(workspace, made.battle_id)
+
+
+def completing(battle_id: BattleId) -> commands.CompleteBattle:
+    return commands.CompleteBattle(
+        battle_id=battle_id, response_a=response("Left."), response_b=response("Right."), completed_at=NOW
+    )
+
+
+def loaded(workspace: Workspace, battle_id: BattleId) -> BattleRecord:
+    with workspace.reading() as connection:
+        record = battles.load(connection, battle_id)
+    assert record is not None
+    return record
+
+
+def cast(workspace: Workspace, rater: str = "r_asker", **changes: Any) -> commands.CastResult:
+    """A vote on a battle of its own."""
+    record = completed(workspace)
+    return workspace.submit(
+        commands.CastVote(vote=vote(record.battle.battle_id, rater, **changes), record=record)
+    ).result()

@@ -1,0 +1,115 @@
+"""Killed at any moment, the store keeps what it acknowledged, once."""
+
+import contextlib
+import multiprocessing
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from arena.store import ledger
+from arena.store.workspace import Workspace
+
+from . import voting_child
+
+CLIENTS = 8
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["tests.store.voting_child", "arena.store.workspace"])
+"""Processes start from one that has imported everything, so that a kill costs no second of imports."""
+
+
+def run(path: Path, log: Path, early: bool) -> None:
+    """The killed process."""
+    sys.argv = ["voting_child.py", str(path), str(log), str(CLIENTS), *(["--early"] if early else [])]
+    voting_child.main()
+
+
+@contextlib.contextmanager
+def voting(path: Path, log: Path, early: bool = False) -> Iterator[None]:
+    """Eight clients vote in a process of their own, which is killed when the block ends."""
+    process = NURSERY.Process(target=run, args=(path, log, early))
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+
+
+def kill_again_and_again(folder: Path, kills: int, seed: int, early: bool = False) -> tuple[Path, Path]:
+    """Vote and kill, so many times, at moments from the first instruction of opening to deep inside voting."""
+    path, log = folder / "a.duckdb", folder / "log"
+    log.touch()
+    chance = random.Random(seed)
+    for number in range(kills):
+        ready = log.read_text().count("ready")
+        with voting(path, log, early):
+            if number % 4:
+                deadline = time.monotonic() + 20
+                while log.read_text().count("ready") == ready and time.monotonic() < deadline:
+                    time.sleep(0.005)
+            time.sleep(chance.uniform(0, 0.5))
+    return path, log
+
+
+def told_votes(log: Path) -> set[tuple[str, str, str]]:
+    """(rater, key, vote) of everything acknowledged."""
+    lines = (line.split() for line in log.read_text().splitlines())
+    return {(line[1], line[3], line[4]) for line in lines if line[0] == "done"}
+
+
+def stored_votes(path: Path) -> list[tuple[str, str, str]]:
+    with Workspace.open(path) as workspace, workspace.reading() as connection:
+        return connection.execute(
+            "SELECT rater_id, idempotency_key, vote_id FROM votes JOIN counted_votes USING (vote_id, rater_id)"
+        ).fetchall()
+
+
+def lost_and_doubled(path: Path, log: Path) -> tuple[int, int]:
+    """Votes acknowledged and not counted; votes counted more than once for one request."""
+    stored = stored_votes(path)
+    lost = told_votes(log) - set(stored)
+    doubled = [key for key, count in Counter((rater, key) for rater, key, _ in stored).items() if count > 1]
+    return len(lost), len(doubled)
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -> None:
+    path, log = kill_again_and_again(tmp_path, kills=100, seed=4)
+
+    assert len(told_votes(log)) > 500
+    assert lost_and_doubled(path, log) == (0, 0)
+    report = ledger.verify(path)
+    assert report.problems == ()
+    assert report.lines >= len(told_votes(log))
+
+
+def test_a_few_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -> None:
+    path, log = kill_again_and_again(tmp_path, kills=5, seed=5)
+
+    assert len(told_votes(log)) > 20
+    assert lost_and_doubled(path, log) == (0, 0)
+    assert ledger.verify(path).problems == ()
+
+
+def test_the_control_that_acknowledges_before_the_commit_is_caught(tmp_path: Path) -> None:
+    path, log = kill_again_and_again(tmp_path, kills=8, seed=6, early=True)
+
+    lost, _ = lost_and_doubled(path, log)
+    assert lost > 0
+
+
+def test_a_request_cut_off_by_a_kill_is_counted_once_when_it_is_sent_again(tmp_path: Path) -> None:
+    path, log = kill_again_and_again(tmp_path, kills=6, seed=7)
+    tried = {tuple(line.split()[1:]) for line in log.read_text().splitlines() if line.startswith("try")}
+    told = {tuple(line.split()[1:4]) for line in log.read_text().splitlines() if line.startswith("done")}
+
+    # Only the last process' requests may be without an answer; all before them were sent again and answered.
+    assert len(tried - told) <= CLIENTS
+    assert len(told) > 0
+    assert lost_and_doubled(path, log)[1] == 0
