@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -49,7 +50,7 @@ class Arena:
 def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **changes: Any) -> Settings:
     """Settings with one model for each served name, all at one model server, with short deadlines."""
     models = [
-        ModelSettings.model_validate({"name": f"canary-{number}-{name}", "endpoint": url, "served_name": name})
+        ModelSettings.model_validate({"name": _slug(number, name), "endpoint": url, "served_name": name})
         for number, name in enumerate(served_names)
     ]
     return Settings.model_validate({"port": 0, "data_dir": data_dir, "models": models, **changes})
@@ -99,12 +100,16 @@ def running(settings: Settings) -> Iterator[Arena]:
 
 def battle(rater: httpx.Client, prompt: str = "Say something.", **more: Any) -> str:
     """Open a battle and wait until it is ready; returns its id."""
-    battle_id: str = rater.post("/api/v1/battles", json={"prompt": prompt, **more}).raise_for_status().json()["battle_id"]
+    battle_id: str = (
+        rater.post("/api/v1/battles", json={"prompt": prompt, **more}).raise_for_status().json()["battle_id"]
+    )
     assert [name for name, _ in events(rater, battle_id)][-1] == "done"
     return battle_id
 
 
-def vote(rater: httpx.Client, battle_id: str, winner: str = "model_a", key: str | None = None, **more: Any) -> httpx.Response:
+def vote(
+    rater: httpx.Client, battle_id: str, winner: str = "model_a", key: str | None = None, **more: Any
+) -> httpx.Response:
     """Vote on a battle, with a fresh key unless one is given."""
     headers = {"Idempotency-Key": key or uuid.uuid4().hex}
     return rater.post(f"/api/v1/battles/{battle_id}/votes", json={"winner": winner, **more}, headers=headers)
@@ -122,6 +127,10 @@ def events(rater: httpx.Client, battle_id: str) -> list[tuple[str, dict[str, Any
             elif line.startswith("data: "):
                 found.append((name, json.loads(line.removeprefix("data: "))))
     return found
+
+
+def _slug(number: int, served_name: str) -> str:
+    return f"canary-{number}-" + re.sub(r"[^a-z0-9]+", "-", served_name.lower()).strip("-")
 
 
 def _wait_for(url: str) -> None:

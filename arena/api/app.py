@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from arena import __version__
 from arena.api import battles, boards, exports, health, keeping, problems
+from arena.errors import NotFound
 from arena.services.arena import Services
 
 
@@ -20,4 +21,10 @@ def build(services: Services) -> FastAPI:
     problems.install(app)
     for module in (battles, boards, exports, keeping, health):
         app.include_router(module.router)
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def nothing(path: str) -> None:
+        """Whatever is not in the API is refused here, before the pages are asked."""
+        raise NotFound(f"There is no /api/{path} for this method; /api/openapi.json lists what there is.")
+
     return app

@@ -81,9 +81,8 @@ def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
         report = running.call("GET", "/api/v1/verification")
         lines, problems = report["lines"], report["problems"]
     else:
-        with local.workspace(data, workspace) as opened:
-            local_report = ledger.verify_workspace(opened)
-        lines, problems = local_report.lines, list(local_report.problems)
+        found = ledger.verify(local.existing(data, workspace))
+        lines, problems = found.lines, list(found.problems)
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:

@@ -29,8 +29,13 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
 @contextmanager
 def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
     """An existing workspace. Raises `NotFound` when there is none: a command makes no empty one by mistake."""
+    with Workspace.open(existing(data_dir, name)) as opened:
+        yield opened
+
+
+def existing(data_dir: Path, name: str) -> Path:
+    """The file of a workspace that exists; `NotFound` otherwise."""
     path = arena.workspace_path(data_dir, name)
     if not path.exists():
         raise NotFound(f"{data_dir} has no workspace {name}. Start an arena on it, or name another with --data-dir.")
-    with Workspace.open(path) as opened:
-        yield opened
+    return path

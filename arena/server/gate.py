@@ -88,12 +88,11 @@ class Gate:
             await problems.of(error)(scope, receive, guarded.send)
             return
         scope.setdefault("state", {})["principal"] = principal
-        try:
-            await self._app(scope, limited.receive, guarded.send)
-        except errors.TooLarge as error:
-            if guarded.started:
-                raise
-            await problems.of(error)(scope, receive, guarded.send)
+        guarded.limited = limited
+        await self._app(scope, limited.receive, guarded.send)
+        if limited.refusal is not None and not guarded.started:
+            guarded.limited = None
+            await problems.of(limited.refusal)(scope, receive, guarded.send)
 
     def _check_path(self, path: str) -> None:
         if any(path == closed or path.startswith((closed + "/", closed + "=")) for closed in CLOSED):
@@ -155,6 +154,7 @@ class _Guarded:
         self._send = send
         self._no_store = scope["path"].startswith("/api/")
         self._cookie: str | None = None
+        self.limited: _Limited | None = None
         self.started = False
 
     def set_cookie(self, value: str, *, secure: bool) -> None:
@@ -162,6 +162,8 @@ class _Guarded:
         self._cookie = f"{COOKIE}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{flags}"
 
     async def send(self, message: Message) -> None:
+        if self.limited is not None and self.limited.refusal is not None and not self.started:
+            return  # whatever the application made of half a body, the gate answers
         if message["type"] == "http.response.start":
             self.started = True
             headers = MutableHeaders(scope=message)
@@ -182,6 +184,7 @@ class _Limited:
         self._receive = receive
         self._left = limit
         self._sentence = f"The body is larger than {limit:,} bytes. Send less."
+        self.refusal: errors.TooLarge | None = None
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise errors.TooLarge(self._sentence)
@@ -190,7 +193,8 @@ class _Limited:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise errors.TooLarge(self._sentence)
+            self.refusal = errors.TooLarge(self._sentence)
+            return {"type": "http.disconnect"}
         return message
 
 

@@ -49,7 +49,12 @@ class Standing:
 
     def document(self) -> dict[str, Any]:
         """The `leaderboard/1` document, with the reason and the void rates."""
-        return {**self.board.to_dict(), "reason": self.reason, "void_rates": dict(self.void_rates), "ledger_head": self.head}
+        return {
+            **self.board.to_dict(),
+            "reason": self.reason,
+            "void_rates": dict(self.void_rates),
+            "ledger_head": self.head,
+        }
 
     def to_json(self) -> str:
         """The document as JSON text."""

@@ -19,7 +19,12 @@ class Keeping:
     async def verify(self, principal: Principal) -> VerifyReport:
         """Recompute the whole ledger against the votes."""
         demand(principal)
-        return await asyncio.to_thread(ledger.verify_workspace, self._workspace)
+
+        def report() -> VerifyReport:
+            with self._workspace.reading() as connection:
+                return ledger.report(connection, self._workspace.path)
+
+        return await asyncio.to_thread(report)
 
     async def backup(self, principal: Principal, directory: Path) -> Path:
         """Write a consistent copy into a new folder."""

@@ -14,7 +14,7 @@ from arena.domain.battle import BattleState, Message, Response, Side
 from arena.domain.model import Model
 from arena.errors import ModelError
 from arena.inference.client import ModelClient
-from arena.inference.pacing import TICK_SECONDS, Pace
+from arena.inference.pacing import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +122,21 @@ class LiveBattle:
         self._done[side] = True
 
     async def _release(self) -> None:
-        pace = Pace()
+        pace = Pace(time.monotonic())
         while not all(self._done[side] and self._shown[side] == len(self._received[side]) for side in Side):
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(pace.wait(time.monotonic()))
             now = time.monotonic()
             if not self._readers and now - self._read_at > self._abandoned_seconds:
                 raise AbandonedError
-            shown_a, shown_b = pace.step(
-                now, len(self._received[Side.A]), len(self._received[Side.B]), self._done[Side.A], self._done[Side.B]
+            shown = pace.release(
+                now,
+                len(self._received[Side.A]),
+                len(self._received[Side.B]),
+                done_a=self._done[Side.A],
+                done_b=self._done[Side.B],
             )
-            if (shown_a, shown_b) != (self._shown[Side.A], self._shown[Side.B]):
-                self._shown = {Side.A: shown_a, Side.B: shown_b}
+            if (shown.a, shown.b) != (self._shown[Side.A], self._shown[Side.B]):
+                self._shown = {Side.A: shown.a, Side.B: shown.b}
                 self._wake()
 
     def _wake(self) -> None:
