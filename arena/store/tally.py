@@ -15,7 +15,7 @@ class VoidRate:
 
     model: ModelName
     battles: int
-    """Battles it was drawn for, that ended."""
+    """Battles it was drawn for that are void or voted on."""
     failed: int
     """Those that are void because of it."""
 
@@ -39,7 +39,10 @@ def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], i
 
 
 def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
-    """For every model ever drawn, how often its own side made a battle void; by name."""
+    """How often a model's own side made a battle void, among battles that are void or voted on; by name.
+
+    A battle that waits for its vote is not counted yet: the change would tell who is in it.
+    """
     found = rows.fetched(
         connection,
         """
@@ -50,7 +53,7 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
             SELECT battle_id, model_b AS model, 'b' AS side FROM battles
         ) AS sides
         LEFT JOIN voids ON voids.battle_id = sides.battle_id
-        WHERE voids.battle_id IS NOT NULL OR sides.battle_id IN (SELECT battle_id FROM responses)
+        WHERE voids.battle_id IS NOT NULL OR sides.battle_id IN (SELECT battle_id FROM votes)
         GROUP BY sides.model
         ORDER BY sides.model
         """,

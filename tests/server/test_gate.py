@@ -77,7 +77,7 @@ def test_a_forged_cookie_or_token_is_nobody(arena: arenas.Arena) -> None:
             f"{rater_id}.{'0' * len(signature)}",
             f"{rater_id[:-1]}X.{signature}",
             "r_1",
-            "",
+            "x",
             "arena_x",
             "é",
         ):
