@@ -278,6 +278,8 @@ class Battle {
       const action = keyboard.action(event, this.state, this.settings.keys);
       if (!action) return;
       event.preventDefault();
+      // the next Enter records; it must not press a button that was used before this key
+      if (action[0] === "choose" && event.target.matches("button, summary, a")) event.target.blur();
       this.#act(...action);
     });
     for (const button of all("[data-act]")) button.addEventListener("click", () => this.#act(button.dataset.act));

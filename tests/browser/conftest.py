@@ -1,0 +1,107 @@
+"""A real browser, a real arena, and a model server of our own that answers as the name of a model says."""
+
+import json
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright import sync_api
+
+from tests import arenas
+from tests.browser.driver import BattlePage
+from tests.browser.served import Served
+from tests.inference import misbehaving
+
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+PROSE = """The average divides the month's total by the number of sales, which is 0.
+
+Type `=IF(C4=0, "", B4/C4)`."""
+
+LISTED = """## Why you see #DIV/0!
+
+- **Quick fix:** `=IFERROR(B4/C4, 0)`
+
+| Cell | Holds |
+|---|---:|
+| B4 | 1200 |"""
+
+SERVED = (f"say:{PROSE}-5ms", f"say:{LISTED}-5ms")
+NAMES = ("canary-heron-14b", "canary-whimbrel-8b")
+"""Names of the two models: they must not be anywhere before a vote."""
+
+Opened = Callable[..., BattlePage]
+
+
+def models(endpoint: str, served: tuple[str, ...] = SERVED) -> list[dict[str, str]]:
+    """The two models of these tests."""
+    return [{"name": name, "endpoint": endpoint, "served_name": what} for name, what in zip(NAMES, served, strict=True)]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[sync_api.Browser]:
+    """Chromium, as Debian packages it."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("no chromium on this machine; install it (Debian: apt-get install chromium) to test the pages")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[misbehaving.Server]:
+    """The model server of our own."""
+    with misbehaving.serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def arena(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena with two models that answer."""
+    data_dir: Path = tmp_path_factory.mktemp("arena")
+    settings = arenas.settings_for(data_dir, model_server.endpoint, (), models=models(model_server.endpoint))
+    with arenas.running(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(browser: sync_api.Browser) -> Iterator[Opened]:
+    """Opens the battle page of an arena in a browser of its own, as a new rater; checks afterwards that every request
+    stayed with the arena and that no script failed."""
+    pages: list[BattlePage] = []
+
+    def open_page(url: str, width: int = 1440, height: int = 900, path: str = "/", **context: object) -> BattlePage:
+        made = browser.new_context(viewport={"width": width, "height": height}, **context)  # type: ignore[arg-type]
+        page = BattlePage(url, made)
+        pages.append(page)
+        page.visit(path)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    for page in pages:
+        assert page.outside == []
+        assert page.failures == []
+
+
+@pytest.fixture
+def served(model_server: misbehaving.Server, tmp_path: Path) -> Iterator[Served]:
+    """An arena in a process of its own, not started yet."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    lines = [f"port = {port}", f"data_dir = {json.dumps(str(tmp_path / 'data'))}"]
+    for model in models(model_server.endpoint):
+        lines += ["[[models]]", *(f"{key} = {json.dumps(value)}" for key, value in model.items())]
+    config = tmp_path / "arena.toml"
+    config.write_text("\n".join(lines), encoding="utf-8")
+    arena = Served(config=config, data_dir=tmp_path / "data", port=port)
+    yield arena
+    arena.kill()

@@ -1,0 +1,128 @@
+"""What a person does on the pages, in the words of the pages."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright import sync_api
+
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+PATIENCE = 30_000
+"""Milliseconds to wait for a state; two cores are shared."""
+PROMPT = "My spreadsheet shows #DIV/0! when a month has no sales yet. Why, and what should I type instead?"
+
+EXPECTED_ERRORS = (
+    "base-uri 'none'",  # Gradio writes a <base> element, which the policy refuses
+    "Failed to load resource",  # the browser's own note of a refused or lost request
+)
+
+
+class BattlePage:
+    """One browser window of one rater."""
+
+    def __init__(self, url: str, context: sync_api.BrowserContext) -> None:
+        self.url = url
+        self.context = context
+        self.outside: list[str] = []
+        """Requests that left the arena's host."""
+        self.failures: list[str] = []
+        """Errors of scripts."""
+        self.bodies: list[str] = []
+        """Everything the arena answered, as far as it has ended."""
+        self.console: list[str] = []
+        self.votes: list[str] = []
+        """Idempotency keys of the votes sent."""
+        self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", self._on_request)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.failures.append(str(error)))
+
+    def visit(self, path: str = "/") -> None:
+        self.page.goto(self.url + path)
+        if path.startswith("/leaderboard"):
+            self.page.wait_for_selector("#main h1")
+        else:
+            self.page.wait_for_selector(".battle:not([data-state=loading])")
+        self.styled()
+
+    def styled(self) -> None:
+        """Wait for fonts and stylesheets."""
+        self.page.wait_for_function(
+            "document.fonts.status === 'loaded' && getComputedStyle(document.querySelector('.top')).borderBottomWidth === '1px'"
+        )
+
+    def ask(self, prompt: str = PROMPT) -> None:
+        """Write a prompt and start the battle from the keyboard."""
+        self.page.fill("#pr", prompt)
+        self.page.press("#pr", "Control+Enter")
+
+    def wait(self, state: str) -> None:
+        self.page.wait_for_selector(f".battle[data-state={state}]")
+
+    def ready(self, prompt: str = PROMPT) -> None:
+        """A battle with both answers there and voting unlocked."""
+        self.ask(prompt)
+        self.wait("ready")
+        if self.page.is_visible("button[data-show=b]"):
+            self.page.click("button[data-show=b]")
+        self.page.wait_for_selector("[data-vote=model_a]:enabled")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def state(self) -> str:
+        return self.page.get_attribute(".battle", "data-state") or ""
+
+    @property
+    def battle_id(self) -> str:
+        return urlsplit(self.page.url).query.removeprefix("battle=")
+
+    def text(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+    def answer(self, side: str) -> str:
+        return self.page.inner_text(f"#ans-{side} [data-text]")
+
+    def dark(self) -> None:
+        """Choose the dark theme, as the button does."""
+        self.page.evaluate("localStorage.setItem('arena.theme', 'dark')")
+        self.page.evaluate("for (const e of [document.documentElement, document.body]) e.classList.add('dark')")
+
+    def screenshot(self, name: str) -> Path:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def axe(self) -> list[str]:
+        """What axe-core finds against WCAG 2.0, 2.1 and 2.2, levels A and AA."""
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", tags
+        )
+        return [
+            f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    def sideways(self) -> int:
+        """Pixels by which the page is wider than its window."""
+        width: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return width
+
+    def _on_request(self, request: sync_api.Request) -> None:
+        if not request.url.startswith((self.url + "/", "data:", "blob:")):
+            self.outside.append(request.url)
+        if request.method == "POST" and request.url.endswith("/votes"):
+            self.votes.append(request.headers.get("idempotency-key", ""))
+
+    def _on_console(self, message: sync_api.ConsoleMessage) -> None:
+        self.console.append(message.text)
+        if message.type == "error" and not any(known in message.text for known in EXPECTED_ERRORS):
+            self.failures.append(message.text)

@@ -1,0 +1,123 @@
+"""Reloads, lost connections and a killed arena: nothing is lost and nothing counts twice."""
+
+import pytest
+
+from tests import arenas
+from tests.browser.conftest import NAMES, Opened
+from tests.browser.served import Served
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_reload_while_the_answers_are_written_resumes_them(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ask()
+    page.wait("streaming")
+    battle_id = page.battle_id
+    page.visit("/")  # not even the address is needed
+    page.wait("ready")
+    assert page.battle_id == battle_id
+    whole = page.answer("a"), page.answer("b")
+    page.page.reload()
+    page.wait("ready")
+    assert (page.answer("a"), page.answer("b")) == whole
+    assert all("DIV/0" in text or "C4" in text for text in whole)
+
+
+def test_a_reload_after_the_vote_shows_the_receipt_again(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ready()
+    page.press("t", "Enter")
+    page.wait("revealed")
+    receipt = page.text("[data-ledger]")
+    page.page.reload()
+    page.wait("revealed")
+    assert page.text("[data-ledger]") == receipt
+    assert {page.text("#ans-a .name"), page.text("#ans-b .name")} == set(NAMES)
+    page.visit("/")
+    assert page.state == "compose"
+
+
+def test_a_lost_connection_while_the_answers_are_written_is_found_again(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ask()
+    page.wait("streaming")
+    shown = len(page.answer("a"))
+    page.context.set_offline(True)
+    page.page.wait_for_timeout(1_500)
+    assert len(page.answer("a")) >= shown
+    page.context.set_offline(False)
+    page.wait("ready")
+    assert page.answer("a").count("divides") + page.answer("b").count("divides") == 1  # no text came twice
+
+
+def test_a_choice_made_offline_is_kept_and_sent_once(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ready()
+    page.context.set_offline(True)
+    page.page.wait_for_selector("text=You are offline.")
+    page.press("b", "Enter")
+    assert page.text("[data-hint]").startswith("Your choice is kept in this browser")
+    assert page.page.inner_text("#ans-a .names") == ""
+    page.press("a")  # a change of mind replaces what is kept
+    page.context.set_offline(False)
+    page.wait("revealed")
+    assert page.text("[data-said]") == "A is better. Recorded."
+    with arena.admin() as admin:
+        assert admin.get(f"/api/v1/battles/{page.battle_id}").json()["winner"] == "model_a"
+    assert len(set(page.votes)) == 1
+
+
+def test_a_choice_kept_offline_survives_closing_the_page(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ready()
+    page.context.set_offline(True)
+    page.press("x", "Enter")
+    page.page.close()
+    page.context.set_offline(False)
+    page.page = page.context.new_page()
+    page.page.goto(page.url)
+    page.wait("revealed")
+    assert page.text("[data-said]") == "Both bad. Recorded."
+
+
+def test_a_vote_on_a_killed_arena_is_kept_and_sent_again_as_one(served: Served, opened: Opened) -> None:
+    served.start()
+    page = opened(served.url)
+    page.ready()
+    page.press("a", "2")
+    served.kill()
+    page.press("Enter")
+    page.wait("error")
+    assert page.text("[data-error-heading]") == "Your vote was not saved. The arena did not reply within 10 seconds."
+    assert page.text("[data-error-choice]") == "A is better, clearly"
+    assert page.page.is_hidden(".duel")
+    served.start()
+    page.press("Enter")
+    page.wait("revealed")
+    assert page.text("[data-said]") == "A is clearly better. Recorded."
+    assert len(set(page.votes)) == 1
+    assert len(page.votes) > 1
+    assert served.votes() == 1
+
+
+def test_a_vote_that_was_saved_but_whose_answer_was_lost_counts_once(served: Served, opened: Opened) -> None:
+    served.start()
+    page = opened(served.url)
+    page.ready()
+    lose = {"answers": 1}
+
+    def lost(route: object) -> None:
+        if lose["answers"]:
+            lose["answers"] -= 1
+            route.fetch()  # type: ignore[attr-defined]
+            route.abort()  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    page.page.route("**/votes", lost)
+    page.press("b", "Enter")
+    page.wait("revealed")
+    assert len(page.votes) == 2
+    assert len(set(page.votes)) == 1
+    assert served.votes() == 1
