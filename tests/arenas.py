@@ -17,6 +17,7 @@ import httpx
 import uvicorn
 
 from arena.server import app
+from arena.server import running as server_running
 from arena.services import arena
 from arena.services.arena import Services
 from arena.settings import ModelSettings, Settings
@@ -83,19 +84,8 @@ def running(settings: Settings) -> Iterator[Arena]:
             ready.set()
 
     thread = threading.Thread(target=run, name="arena")
-    thread.start()
-    try:
-        assert ready.wait(START_SECONDS)
-        if "error" in box:
-            raise box["error"]
-        _wait_for(url)
-        token = (settings.data_dir / "admin-token").read_text().strip()
-        yield Arena(url=url, services=box["services"], admin_token=token)
-    finally:
-        if "server" in box:
-            box["server"].should_exit = True
-        thread.join(START_SECONDS)
-        listener.close()
+    with listener, server_running.announced(settings.data_dir, url):
+        yield from _served(thread, box, ready, url, settings)
 
 
 def battle(rater: httpx.Client, prompt: str = "Say something.", **more: Any) -> str:
@@ -127,6 +117,23 @@ def events(rater: httpx.Client, battle_id: str) -> list[tuple[str, dict[str, Any
             elif line.startswith("data: "):
                 found.append((name, json.loads(line.removeprefix("data: "))))
     return found
+
+
+def _served(
+    thread: threading.Thread, box: dict[str, Any], ready: threading.Event, url: str, settings: Settings
+) -> Iterator[Arena]:
+    thread.start()
+    try:
+        assert ready.wait(START_SECONDS)
+        if "error" in box:
+            raise box["error"]
+        _wait_for(url)
+        token = (settings.data_dir / "admin-token").read_text().strip()
+        yield Arena(url=url, services=box["services"], admin_token=token)
+    finally:
+        if "server" in box:
+            box["server"].should_exit = True
+        thread.join(START_SECONDS)
 
 
 def _slug(number: int, served_name: str) -> str:

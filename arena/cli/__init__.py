@@ -12,6 +12,7 @@ app = typer.Typer(
     help="Blind battles, honest leaderboards, data sets trainers load.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, tokens among them
 )
 app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)

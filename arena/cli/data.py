@@ -41,9 +41,9 @@ def export(
         manifest = _export_remote(running, format_name, selection, out)
     else:
         manifest = _export_local(directory, workspace, format_name, selection, out)
-    counts = manifest["counts"]
+    counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
     typer.echo(
-        f"{out}: {counts['rows']} rows from {counts['battles']} battles, {counts['left_out_total']} left out", err=True
+        f"{out}: {sum(counts['rows'].values())} rows from {counts['votes']} votes; {left_out} left out", err=True
     )
 
 
@@ -87,7 +87,7 @@ def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
         typer.echo(problem, err=True)
     if problems:
         raise StoreCorrupt(f"{len(problems)} problems found; restore the last backup that verifies.")
-    typer.echo(f"{lines} ledger lines, every vote as it was recorded")
+    typer.echo(f"ledger of {lines} lines: every vote is as it was recorded")
 
 
 def _progress(battles: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import uvicorn
 
 from arena.errors import SettingsError
-from arena.server import app, running
+from arena.server import running
 from arena.services import arena
 from arena.services.arena import Services
 from arena.settings import Settings
@@ -57,6 +57,9 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(settings: Settings, listener: socket.socket, started: Callable[[str, Services], None]) -> None:
+    # Gradio takes seconds to import, and commands that serve nothing must not wait for it.
+    from arena.server import app  # noqa: PLC0415
+
     async with arena.opened(settings) as services:
         config = uvicorn.Config(
             app.build(services),
