@@ -1,12 +1,16 @@
 """What DuckDB's errors mean here: the one place that turns them into ours.
 
-held by another process, or twice by this one     StoreHeld
-not a database, a checksum or the log is wrong    StoreCorrupt
-no permission, no directory, a newer DuckDB       StoreError
-anything else while reading or writing            StoreStopped
+    held by another process, or twice by this one     StoreHeld
+    not a database, a checksum or the log is wrong    StoreCorrupt
+    no permission, no directory, a newer DuckDB       StoreError
+    the disk is full                                  Overloaded: the writer goes on
+    anything else while reading or writing            StoreStopped: the writer does not
+
+An error in our own SQL is a bug and passes through.
 """
 
 import contextlib
+import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +29,7 @@ CORRUPT = (
     "deserialize",
 )
 UNREACHABLE = ("Permission denied", "Read-only file system", "No such file or directory", "Is a directory")
+FULL = ("No space left on device", "Disk quota exceeded")
 NEWER = ("newer version", "newer DuckDB", "is higher than", "can only read version")
 
 
@@ -33,6 +38,8 @@ def translated(path: Path) -> Iterator[None]:
     """Inside it, an error of DuckDB about the file at `path` becomes one of ours."""
     try:
         yield
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+        raise
     except duckdb.Error as error:
         raise translate(error, path) from error
 
@@ -61,6 +68,22 @@ def translate(error: duckdb.Error, path: Path) -> errors.StoreError:
     return stopped(path, _first_line(text))
 
 
+def disk_full(error: BaseException) -> bool:
+    """Whether there was no space: DuckDB then takes the transaction back whole, and can go on once there is some."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    ended = isinstance(error, duckdb.FatalException | duckdb.InternalException)
+    return isinstance(error, duckdb.Error) and not ended and any(sign in str(error) for sign in FULL)
+
+
+def full(path: Path) -> errors.Overloaded:
+    """The disk took no more."""
+    return errors.Overloaded(
+        f"The disk that holds {path.name} is full, so this was not acknowledged; "
+        "once there is space, the same request with the same key succeeds."
+    )
+
+
 def held(path: Path, holder: re.Match[str] | None) -> errors.StoreHeld:
     """Another process has the file open."""
     who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
@@ -78,8 +101,8 @@ def held_here(path: Path) -> errors.StoreHeld:
 def stopped(path: Path, cause: str) -> errors.StoreStopped:
     """The file could not be read or written."""
     return errors.StoreStopped(
-        f"{path} could not be written or read ({cause}); nothing more is accepted, and what was not acknowledged "
-        "is not stored. Check the disk, then start the arena again."
+        f"{path} could not be written or read ({cause}); nothing more is accepted. Check the disk and start the "
+        "arena again, then send anew what was not acknowledged."
     )
 
 

@@ -99,15 +99,24 @@ class Heads:
         start = max(0, size - TAIL_BYTES)
         end = os.pread(self._descriptor, TAIL_BYTES, start).rfind(b"\n") + 1
         os.ftruncate(self._descriptor, start + end)
-        os.lseek(self._descriptor, 0, os.SEEK_END)
         if last(self.path) != current:
             self.append(current)
 
     def append(self, head: Head) -> None:
-        """Add a head; the commit it speaks of is durable."""
+        """Add a head; the commit it speaks of is durable.
+
+        On a full disk it is left out: the next one says as much and more.
+        """
         line = head.written()
-        if os.write(self._descriptor, line) != len(line):
-            raise OSError(f"{self.path} took only a part of a line")
+        end = os.lseek(self._descriptor, 0, os.SEEK_END)
+        try:
+            whole = os.write(self._descriptor, line) == len(line)
+        except OSError as error:
+            if not failures.disk_full(error):
+                raise
+            whole = False
+        if not whole:
+            os.ftruncate(self._descriptor, end)
 
     def close(self) -> None:
         os.close(self._descriptor)

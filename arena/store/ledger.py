@@ -7,7 +7,7 @@ import duckdb
 
 from arena import errors
 from arena.domain.ledger import Line
-from arena.store import database, known, rows, verification
+from arena.store import database, heads, known, migrations, rows, verification
 
 NAMED_PROBLEMS = 100
 """Problems told one by one; the rest is counted."""
@@ -45,6 +45,11 @@ def verify(path: Path) -> VerifyReport:
 
 def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
     """Verify the workspace at `path` through a connection to it."""
+    if migrations.version(connection) == 0:
+        # Killed while it was made: sound unless more was acknowledged before.
+        promised = heads.last(heads.beside(path))
+        empty = promised is None or not any((promised.votes, promised.battles, promised.models))
+        return VerifyReport(lines=0, problems=() if empty else (f"{path} is empty and should not be.",))
     told: list[str] = []
     more = 0
     for problem in verification.problems(connection, path):

@@ -2,7 +2,8 @@
 
 While a batch is written the next commands gather, so the batch grows with the load: one transaction, one INSERT a
 table and one fdatasync carry all of it. A future is resolved only after the commit. An error while writing stops
-the writer for good: after a failed sync nobody can say what is on the disk, so nothing more is acknowledged.
+the writer for good: after a failed sync nobody can say what is on the disk, so nothing more is acknowledged. Only
+a full disk is different: the transaction is taken back whole, and the writer goes on when there is space.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from typing import Any
 import duckdb
 
 from arena import errors
-from arena.store import failures
+from arena.store import checkpoints, failures, known
 from arena.store.batch import Batch, Prepared
 from arena.store.heads import Heads
 from arena.store.known import Known
@@ -40,12 +41,12 @@ class Job:
 class Writer:
     """A bounded queue and the thread that empties it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, known: Known, heads: Heads, path: Path) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, remembered: Known, heads: Heads, path: Path) -> None:
         self._connection = connection.cursor()
         # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
         self._connection.execute("PRAGMA disable_optimizer")
         self._looking = connection.cursor()
-        self._known = known
+        self._known = remembered
         self._heads = heads
         self._path = path
         self._waiting: deque[Job] = deque()
@@ -86,20 +87,22 @@ class Writer:
         self._connection.close()
 
     def _run(self) -> None:
-        while jobs := self._next():
-            self._commit(jobs)
+        while (jobs := self._next()) is not None:
+            if jobs:
+                self._commit(jobs)
+            self._checkpoint(idle=not jobs)
 
-    def _next(self) -> list[Job]:
-        """The next batch; empty when the writer is to end."""
+    def _next(self) -> list[Job] | None:
+        """The next batch; none in it when nobody came for a while, None when the writer is to end."""
         with self._changed:
-            while not self._waiting and not self._closing:
-                self._changed.wait()
-            if self._stopped is not None:
-                return []
+            if not self._waiting and not self._closing:
+                patience = checkpoints.IDLE_SECONDS if checkpoints.due(self._path, idle=True) else None
+                self._changed.wait(patience)
+            if self._stopped is not None or (self._closing and not self._waiting):
+                return None
             taken = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
         # A caller may have given up while its command waited; then it is not done at all.
-        kept = [job for job in taken if job.future.set_running_or_notify_cancel()]
-        return kept if kept or not taken else self._next()
+        return [job for job in taken if job.future.set_running_or_notify_cancel()]
 
     def _commit(self, jobs: list[Job]) -> None:
         batch = Batch(self._looking, self._known)
@@ -111,24 +114,48 @@ class Writer:
             self._one_by_one(jobs, error)
             return
         except BaseException as error:
-            self._stop(jobs, error)
+            self._fail(jobs, error)
             return
         try:
-            self._connection.execute("ROLLBACK" if batch.empty else "COMMIT")
-            head = batch.remember()
+            if batch.empty:
+                self._connection.execute("ROLLBACK")
+            else:
+                self._connection.execute("COMMIT")
+                self._heads.append(batch.remember())
         except BaseException as error:
-            self._stop(jobs, error)
+            self._fail(jobs, error)
             return
-        try:
-            if not batch.empty:
-                self._heads.append(head)
-        except OSError as error:
-            self._stop([], error)
         for job, outcome in zip(jobs, outcomes, strict=True):
             if isinstance(outcome, errors.ArenaError):
                 job.future.set_exception(outcome)
             else:
                 job.future.set_result(outcome)
+
+    def _checkpoint(self, *, idle: bool) -> None:
+        """Fold the log into the file when it is time."""
+        if self._stopped is not None or not checkpoints.due(self._path, idle=idle):
+            return
+        try:
+            self._connection.execute("CHECKPOINT")
+        except duckdb.TransactionException:
+            return  # a backup is running; there will be another time
+        except BaseException as error:
+            self._stop([], error)
+
+    def _fail(self, jobs: list[Job], error: BaseException) -> None:
+        """Nothing of this batch is acknowledged. Go on after a full disk, from what the file holds; else stop."""
+        if not failures.disk_full(error):
+            self._stop(jobs, error)
+            return
+        try:
+            with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has ended it already
+                self._connection.execute("ROLLBACK")
+            self._known = known.load(self._looking)
+        except BaseException as failed:
+            self._stop(jobs, failed)
+            return
+        for job in jobs:
+            job.future.set_exception(failures.full(self._path))
 
     def _one_by_one(self, jobs: list[Job], error: Exception) -> None:
         """One command holds a value the database does not take: it alone fails, the others are done again."""
