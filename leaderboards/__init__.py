@@ -7,7 +7,9 @@
 Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
 """
 
+from leaderboards import influence, standing
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
+from leaderboards.boards import Boards, fit_by
 from leaderboards.errors import InputError, IslandsError
 from leaderboards.fitting import METHODS, fit, islands
 from leaderboards.reading import Votes, read
@@ -16,6 +18,7 @@ from leaderboards.version import __version__
 __all__ = [
     "METHODS",
     "Board",
+    "Boards",
     "Entry",
     "InputError",
     "Interval",
@@ -25,6 +28,9 @@ __all__ = [
     "Votes",
     "__version__",
     "fit",
+    "fit_by",
+    "influence",
     "islands",
     "read",
+    "standing",
 ]

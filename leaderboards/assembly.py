@@ -2,12 +2,13 @@
 
 import difflib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy
 from scipy import special
 
-from leaderboards import board, bootstrap, counts, errors, outcomes, ranks, reading, settings
+from leaderboards import board, bootstrap, bradley_terry, counts, errors, outcomes, ranks, reading, settings
 
 Floats = counts.Floats
 
@@ -23,11 +24,14 @@ def assembled(
     strengths: Floats,
     covariance: Floats | None,
     drawn: Floats | None = None,
-    outside: Mapping[int, str],
-    bounds: Mapping[int, tuple[float | None, float | None]],
+    outside: Mapping[int, str] = MappingProxyType({}),
+    bounds: Mapping[int, tuple[float | None, float | None]] = MappingProxyType({}),
+    scale: board.Scale | None = None,
     tie_parameter: float | None = None,
     log_likelihood: float | None = None,
     details: Mapping[str, Any] | None = None,
+    raters: Mapping[str, float] | None = None,
+    fit: bradley_terry.Fit | None = None,
 ) -> board.Board:
     """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
 
@@ -36,12 +40,16 @@ def assembled(
     names = votes.models
     if drawn is not None:
         covariance = bootstrap.covariance(drawn)
-    zero, scale = _zero(chosen, names, rated, strengths)
-    ratings = zero + POINTS * strengths
+    if scale is None:
+        zero, scale = _zero(chosen, names, rated, strengths)
+        points = POINTS
+    else:
+        zero, points = 0.0, 1.0
+    ratings = zero + points * strengths
     if chosen.anchor is not None and len(rated):
         ratings[_place(names, rated, chosen.anchor[0])] = chosen.anchor[1]  # exactly, without rounding
     anchor = None if chosen.anchor is None or not len(rated) else _place(names, rated, chosen.anchor[0])
-    spread = None if covariance is None else POINTS**2 * covariance
+    spread = None if covariance is None else points**2 * covariance
     rank = ranks.order(ratings)
     best = worst = threshold = errors_of = lower = upper = None
     if spread is not None and len(rated):
@@ -103,6 +111,9 @@ def assembled(
         covariance=None if spread is None else spread[numpy.ix_(sequence, sequence)],
         counted=votes.counts,
         details=dict(details or {}),
+        raters=dict(raters or {}),
+        fit=fit,
+        rated_models=tuple(names[model] for model in rated),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderboards import counts, documents
+from leaderboards import bradley_terry, counts, documents
 from leaderboards.version import __version__
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Scale:
     """Mean over models with a finite rating; None when a model is the anchor."""
     anchor: tuple[str, float] | None = None
     """A model and the rating it is given."""
+    rate: bool = False
+    """A rating is a share between 0 and 1, not a logit: base and factor mean nothing and are null in documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +97,16 @@ class Board:
     """How many standard errors two models must be apart for their order to count as certain, all pairs at once."""
     covariance: Floats | None = field(default=None, repr=False, compare=False)
     """(rated, rated) covariance of the ratings in the order of the entries, before any anchor."""
+    fit: bradley_terry.Fit | None = field(default=None, repr=False, compare=False)
+    """The fit over the rated models, where one can be redone; its models are `rated_models`."""
+    rated_models: tuple[str, ...] = field(default=(), repr=False)
+    """Names of the rated models by name, the order of the fit."""
     counted: counts.Counts = field(repr=False, compare=False)
     """The votes it rests on."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """What a method adds: coefficients of controls, settings of the bootstrap."""
+    raters: Mapping[str, float] = field(default_factory=dict, repr=False)
+    """Reliability by rater, for methods that fit it; never written into a document."""
     version: str = __version__
 
     @property

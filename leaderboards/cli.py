@@ -11,14 +11,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from leaderboards import board, errors, fitting, reading, settings
+from leaderboards import board, boards, errors, fitting, reading, settings
 from leaderboards.version import __version__
 
-FORMATS: dict[str, Callable[[board.Board], str]] = {
-    "table": board.Board.to_table,
-    "json": board.Board.to_json,
-    "csv": board.Board.to_csv,
-    "markdown": board.Board.to_markdown,
+FORMATS: dict[str, Callable[[board.Board | boards.Boards], str]] = {
+    "table": lambda ranked: ranked.to_table(),
+    "json": lambda ranked: ranked.to_json(),
+    "csv": lambda ranked: ranked.to_csv(),
+    "markdown": lambda ranked: ranked.to_markdown(),
 }
 """Document formats by the name `--format` takes."""
 
@@ -39,6 +39,9 @@ class Options:
     anchor: str | None = None
     replicates: int = 1000
     seed: int = 0
+    k: float = 4.0
+    orders: int = 1
+    by: str | None = None
     format: str = "table"
     out: str | None = None
 
@@ -54,6 +57,9 @@ HELP: dict[str, str] = {
     "anchor": "give one model a fixed rating: MODEL=1000",
     "replicates": "how often the bootstrap refits",
     "seed": "of everything drawn at random",
+    "k": "elo: how far one vote moves a rating at most",
+    "orders": "elo: 1 keeps the order of votes, more average over as many shuffled orders",
+    "by": "a board for each value of a column, for each day, week, month, quarter or year, or for each island",
     "format": f"document format: {', '.join(FORMATS)}",
     "out": "write the document to this file instead of stdout",
 }
@@ -71,19 +77,9 @@ def document(votes: Any, options: Options) -> str:
     """The document for votes of any kind `read` takes; empty when it went to `options.out`. Raises InputError."""
     if options.format not in FORMATS:
         raise errors.InputError(f'format is "{options.format}"; accepted: {", ".join(FORMATS)}.')
-    fitted = fitting.fit(
-        votes,
-        options.method,
-        ties=options.ties,
-        both_bad=options.both_bad,
-        interval=options.interval,
-        level=options.level,
-        cluster=options.cluster,
-        controls=options.controls or (),
-        anchor=options.anchor,
-        replicates=options.replicates,
-        seed=options.seed,
-    )
+    given = {option.name: getattr(options, option.name) for option in fields(options)}
+    chosen = {name: value for name, value in given.items() if name not in ("by", "format", "out")}
+    fitted = fitting.fit(votes, **chosen) if options.by is None else boards.fit_by(votes, options.by, **chosen)
     text = FORMATS[options.format](fitted)
     if options.out is None:
         return text

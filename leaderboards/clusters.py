@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy
 from scipy import sparse
 
-from leaderboards import bradley_terry, counts, errors, outcomes, reading, source, sql
+from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, settings, source, sql
 
 Floats = counts.Floats
 
@@ -62,18 +62,30 @@ def tables(
     """(clusters, pairs * 3): each cluster's own table of weights per pair and outcome."""
     rows = log(votes, "clustering")
     groups = _grouped(rows, votes.models, [resolved(rows, name) for name in names])
-    pair, sign = _placed(found.pairs, groups, core)
-    outcome = groups.outcome
-    heard = outcome < outcomes.TIE
-    if found.ties != "drop":
-        heard |= (outcome == outcomes.TIE) | ((outcome == outcomes.BOTH_BAD) & both_bad)
-    heard &= pair >= 0
-    column = numpy.where(outcome >= outcomes.TIE, 2, numpy.where(sign > 0, outcome, 1 - outcome))
+    pair, column = _cells(found.pairs, groups, core, ties=found.ties != "drop", both_bad=both_bad)
+    heard = pair >= 0
     _, cluster = numpy.unique(groups.cluster[heard], return_inverse=True)
     return sparse.csr_array(
         (groups.mass[heard], (cluster, pair[heard] * 3 + column[heard])),
         shape=(int(cluster.max(initial=-1)) + 1, len(found.pairs.low) * 3),
     )
+
+
+def by_rater(
+    pairs: counts.Pairs,
+    votes: reading.Votes,
+    core: counts.Integers,
+    names: Sequence[str],
+    chosen: settings.Settings,
+) -> tuple[crowd.Table, list[str]]:
+    """Votes per rater, pair and outcome, and the raters' names in the order of their numbers."""
+    rows = log(votes, "Crowd-BT")
+    groups = _grouped(rows, votes.models, [resolved(rows, names[0])])
+    pair, column = _cells(pairs, groups, core, ties=chosen.ties_count, both_bad=chosen.both_bad_count)
+    kept = pair >= 0
+    used, rater = numpy.unique(groups.cluster[kept], return_inverse=True)
+    table = crowd.Table(rater=rater, pair=pair[kept], column=column[kept], mass=groups.mass[kept], raters=len(used))
+    return table, [groups.labels[place] for place in used]
 
 
 def log(votes: reading.Votes, purpose: str) -> source.Source:
@@ -85,12 +97,12 @@ def log(votes: reading.Votes, purpose: str) -> source.Source:
     return votes.source
 
 
-def resolved(votes: source.Source, column: str) -> str:
+def resolved(votes: source.Source, column: str, purpose: str = "to cluster by") -> str:
     """The column a name stands for. Raises InputError when there is none."""
     for name in ALIASES.get(column, (column,)):
         if votes.has(name) and votes.first(f"{source.quoted(name)} IS NOT NULL", [name]) is not None:
             return name
-    raise errors.InputError(f"{votes.name} has no column {column} to cluster by.")
+    raise errors.InputError(f"{votes.name} has no column {column} {purpose}.")
 
 
 def _scores(found: bradley_terry.Fit) -> sparse.csr_array:
@@ -109,8 +121,10 @@ def _scores(found: bradley_terry.Fit) -> sparse.csr_array:
     )
 
 
-def _placed(pairs: counts.Pairs, groups: "_Groups", core: counts.Integers) -> tuple[counts.Integers, counts.Integers]:
-    """The pair of each group (-1 outside the fit), and its side: +1 when model_a is the low one."""
+def _cells(
+    pairs: counts.Pairs, groups: "_Groups", core: counts.Integers, *, ties: bool, both_bad: bool
+) -> tuple[counts.Integers, counts.Integers]:
+    """The pair of each group (-1 where it stays out of the fit), and the column of its outcome."""
     place = numpy.full(groups.models + 1, -1, dtype=numpy.int64)
     place[core] = numpy.arange(len(core))
     first, second = place[groups.first], place[groups.second]
@@ -118,8 +132,13 @@ def _placed(pairs: counts.Pairs, groups: "_Groups", core: counts.Integers) -> tu
     keys = pairs.low * pairs.size + pairs.high
     wanted = low * pairs.size + high
     slot = numpy.minimum(numpy.searchsorted(keys, wanted), len(keys) - 1)
-    pair = numpy.where((low >= 0) & (keys[slot] == wanted), slot, -1)
-    return pair, numpy.where(first < second, 1, -1)
+    outcome = groups.outcome
+    heard = outcome < outcomes.TIE
+    if ties:
+        heard |= (outcome == outcomes.TIE) | ((outcome == outcomes.BOTH_BAD) & both_bad)
+    pair = numpy.where(heard & (low >= 0) & (keys[slot] == wanted), slot, -1)
+    column = numpy.where(outcome >= outcomes.TIE, 2, numpy.where(first < second, outcome, 1 - outcome))
+    return pair, column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -133,6 +152,8 @@ class _Groups:
     cluster: counts.Integers
     mass: counts.Floats
     """Sum of weights over the votes."""
+    labels: list[str]
+    """With one column, the value that each cluster stands for."""
 
 
 def _grouped(log: source.Source, models: Sequence[str], names: Sequence[str]) -> _Groups:
@@ -164,4 +185,5 @@ def _grouped(log: source.Source, models: Sequence[str], names: Sequence[str]) ->
         outcome=numpy.array([outcomes.SPELLINGS[spelling] for spelling in spellings])[code_winner],
         cluster=cluster,
         mass=rows["mass"].to_numpy(),
+        labels=names_here,
     )

@@ -42,8 +42,8 @@ def as_dict(board: "Board") -> dict[str, Any]:
         "ties": board.ties,
         "both_bad": board.both_bad,
         "scale": {
-            "base": _short(scale.base),
-            "factor": _short(scale.factor),
+            "base": None if scale.rate else _short(scale.base),
+            "factor": None if scale.rate else _short(scale.factor),
             "mean": _short(scale.mean),
             "anchor": anchor,
         },
@@ -96,22 +96,26 @@ def as_csv(board: "Board") -> str:
 
 def as_markdown(board: "Board") -> str:
     """A table in Markdown with what it rests on below."""
+    digits = _digits(board)
     lines = ["| rank | model | rating | interval | votes |", "|---:|---|---:|---:|---:|"]
     for entry in board.entries:
         model = entry.model.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
-        lines.append(f"| {_ranks(entry)} | {model} | {_rating(entry)} | {_range(entry)} | {entry.votes:,} |")
+        lines.append(
+            f"| {_ranks(entry)} | {model} | {_rating(entry, digits)} | {_range(entry, digits)} | {entry.votes:,} |"
+        )
     return "\n".join([*lines, "", summary(board), ""])
 
 
 def as_table(board: "Board") -> str:
     """Aligned columns for a terminal."""
+    digits = _digits(board)
     titles = ("rank", "model", "rating", "interval", "votes")
     cells = [
         (
             _ranks(entry),
             "".join(c if c.isprintable() else "?" for c in entry.model),
-            _rating(entry),
-            _range(entry),
+            _rating(entry, digits),
+            _range(entry, digits),
             f"{entry.votes:,}",
         )
         for entry in board.entries
@@ -171,15 +175,20 @@ def _ranks(entry: "Entry") -> str:
     return f"{entry.rank} ({entry.rank_best}-{entry.rank_worst})"
 
 
-def _rating(entry: "Entry") -> str:
-    return "-" if entry.rating is None else f"{entry.rating:.1f}"
+def _digits(board: "Board") -> int:
+    """Digits behind the point: a rate needs more than a rating."""
+    return 3 if board.scale.rate else 1
 
 
-def _range(entry: "Entry") -> str:
+def _rating(entry: "Entry", digits: int) -> str:
+    return "-" if entry.rating is None else f"{entry.rating:.{digits}f}"
+
+
+def _range(entry: "Entry", digits: int) -> str:
     if entry.lower is None and entry.upper is None:
         return "-"
     if entry.upper is None:
-        return f"over {entry.lower:.1f}"
+        return f"over {entry.lower:.{digits}f}"
     if entry.lower is None:
-        return f"under {entry.upper:.1f}"
-    return f"{entry.lower:.1f} to {entry.upper:.1f}"
+        return f"under {entry.upper:.{digits}f}"
+    return f"{entry.lower:.{digits}f} to {entry.upper:.{digits}f}"

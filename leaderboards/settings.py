@@ -31,6 +31,21 @@ class Settings:
     seed: int = 0
     """Of everything drawn at random."""
 
+    k: float = 4.0
+    """How far one vote moves an online Elo rating at most."""
+    orders: int = 1
+    """Online Elo: 1 keeps the order of the votes, more average over as many shuffled orders."""
+
+    @property
+    def ties_count(self) -> bool:
+        """Whether a tie enters the fit at all."""
+        return self.ties != "drop"
+
+    @property
+    def both_bad_count(self) -> bool:
+        """Whether a both-bad vote enters it, as a tie."""
+        return self.ties_count and self.both_bad == "tie"
+
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
         _one_of("ties", self.ties, TIES)
@@ -42,6 +57,8 @@ class Settings:
             raise errors.InputError(f"replicates is {self.replicates}; the bootstrap needs at least 2.")
         if self.interval == "bootstrap" and len(self.cluster) > 1:
             raise errors.InputError("The bootstrap resamples one cluster column; use interval=sandwich for two.")
+        if not 0 < self.k <= 1000 or not 1 <= self.orders <= 10_000:
+            raise errors.InputError("k must lie between 0 and 1000, and orders between 1 and 10,000.")
         if len(self.cluster) > 2:
             raise errors.InputError(f"cluster names {len(self.cluster)} columns; one or two are possible.")
 

@@ -1,0 +1,157 @@
+"""Boards by any column, by window of time, or by island, in one call.
+
+leaderboards.fit_by(votes, "category")
+leaderboards.fit_by(votes, "month")       from `tstamp`; also "day", "week", "quarter", "year"
+leaderboards.fit_by(votes, "island")      groups that share no vote, each alone
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow
+
+from leaderboards import board, clusters, counting, errors, fitting, reading, source
+
+WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
+"""Windows of time, and how each is written."""
+
+ISLAND = "island"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boards:
+    """One board per value; a value whose votes allow none has the reason."""
+
+    by: str
+    boards: Mapping[str, board.Board]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `leaderboards/1`: boards in the order of their values, each `leaderboard/1`."""
+        values = sorted([*self.boards, *self.refused])
+        return {
+            "schema": "leaderboards/1",
+            "by": self.by,
+            "boards": [
+                {
+                    "value": value,
+                    "reason": self.refused.get(value),
+                    "board": self.boards[value].to_dict() if value in self.boards else None,
+                }
+                for value in values
+            ],
+        }
+
+    def to_json(self) -> str:
+        """The document as JSON text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_csv(self) -> str:
+        """One line per value and model."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        for count, value in enumerate(sorted(self.boards)):
+            header, *rows = csv.reader(io.StringIO(self.boards[value].to_csv()))
+            if not count:
+                writer.writerow([self.by, *header])
+            shown = "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+            writer.writerows([shown, *row] for row in rows)
+        return text.getvalue()
+
+    def to_markdown(self) -> str:
+        """A heading and a table per value."""
+        return self._joined([f"## {value}\n\n{self.boards[value].to_markdown()}" for value in sorted(self.boards)])
+
+    def to_table(self) -> str:
+        """A title and a table per value, for a terminal."""
+        return self._joined([f"{self.by}: {value}\n\n{self.boards[value].to_table()}" for value in sorted(self.boards)])
+
+    def _joined(self, parts: list[str]) -> str:
+        return "\n".join([*parts, *(f"{value}: {reason}\n" for value, reason in sorted(self.refused.items()))])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """The rows of a part that meet a condition; itself a `Part` of a source."""
+
+    part: source.Part
+    condition: str
+    reads: tuple[str, ...]
+    label: str
+
+    @property
+    def name(self) -> str:
+        """The part's name, and which of its rows."""
+        return f"{self.part.name} ({self.label})"
+
+    @property
+    def columns(self) -> Mapping[str, str] | None:
+        """Those of the part."""
+        return self.part.columns
+
+    def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
+        """The answer over the chosen rows alone."""
+        chosen = f"(SELECT * FROM {source.VOTES} WHERE {self.condition}) AS chosen"
+        return self.part.run(sql.replace(source.VOTES, chosen), list(dict.fromkeys([*columns, *self.reads])))
+
+
+def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
+    """A board for each value of `by`; the settings are those of `fit`. Raises InputError without such a column."""
+    log = reading.read(votes)
+    parts = _islands(log, settings) if by == ISLAND and not _has(log, by) else _slices(log, by)
+    fitted: dict[str, board.Board] = {}
+    refused: dict[str, str] = {}
+    for value, part in parts.items():
+        try:
+            fitted[value] = fitting.fit(part, **settings)
+        except errors.IslandsError as error:
+            refused[value] = str(error)
+    if not fitted:
+        raise errors.InputError(f"No value of {by} has a board: {next(iter(refused.values()), 'there are no votes')}")
+    return Boards(by=by, boards=fitted, refused=refused)
+
+
+def _islands(log: reading.Votes, settings: Mapping[str, Any]) -> dict[str, reading.Votes]:
+    counted = {name: settings[name] for name in ("ties", "both_bad") if name in settings}
+    groups = fitting.islands(log, **counted)
+    width = len(str(len(groups)))
+    return {f"{number:0{width}d}": log.only(group) for number, group in enumerate(groups, 1)}
+
+
+def _has(log: reading.Votes, column: str) -> bool:
+    return log.source is not None and log.source.has(column) and all(p.columns is not None for p in log.source.parts)
+
+
+def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
+    """The votes of each value; every value was counted by the same rules as the whole."""
+    rows = clusters.log(log, "boards by a column")
+    windowed = by in WINDOWS and not _has(log, by)
+    column = "tstamp" if windowed else clusters.resolved(rows, by, "to make boards by")
+    if windowed and rows.first("tstamp IS NOT NULL", ["tstamp"]) is None:
+        raise errors.InputError(f"{log.name} has no column tstamp to make boards by {by}.")
+    value = _window(by) if windowed else f"CAST({source.quoted(column)} AS VARCHAR)"
+    answers = rows.answers(f"SELECT DISTINCT {value} AS value FROM {source.VOTES}", [column])
+    found = sorted({row["value"] for answer in answers for row in answer.to_pylist()}, key=lambda text: text or "")
+    sliced = {}
+    for text in found:
+        label = "(none)" if text is None else text
+        condition = f"{value} IS NULL" if text is None else f"{value} = '{text.replace(chr(39), chr(39) * 2)}'"
+        part = source.Source(
+            [Slice(part=part, condition=condition, reads=(column,), label=f"{by} {label}") for part in rows.parts]
+        )
+        sliced[label] = reading.Votes(counts=counting.counted(part), source=part, name=part.name)
+    return sliced
+
+
+def _window(by: str) -> str:
+    """SQL for the window a time stamp falls into: ISO text, a timestamp, or seconds since 1970."""
+    text = "CAST(tstamp AS VARCHAR)"
+    seconds = f"make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT))"
+    moment = f"coalesce(TRY_CAST({text} AS TIMESTAMP), {seconds})"
+    if by == "quarter":
+        return f"(strftime({moment}, '%Y') || '-Q' || quarter({moment}))"
+    return f"strftime({moment}, '{WINDOWS[by]}')"

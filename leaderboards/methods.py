@@ -1,0 +1,203 @@
+"""Rating methods: each takes votes and settings and gives a board."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy
+from scipy import special
+
+from leaderboards import (
+    assembly,
+    board,
+    bootstrap,
+    bounds,
+    bradley_terry,
+    clusters,
+    connectivity,
+    controlled,
+    counts,
+    crowd,
+    elo,
+    errors,
+    reading,
+    rows,
+    settings,
+    win_rate,
+)
+
+
+def pairs_and_shape(votes: reading.Votes, chosen: settings.Settings) -> tuple[counts.Pairs, connectivity.Shape]:
+    """Counts per pair as the settings say, and how they hang together. Raises IslandsError."""
+    pairs = counts.folded(votes.counts, ties=chosen.ties_count, both_bad=chosen.both_bad_count)
+    shape = connectivity.shape(pairs)
+    if len(shape.islands) > 1:
+        raise errors.IslandsError(named(votes.models, shape.islands))
+    return pairs, shape
+
+
+def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
+    pairs, shape = pairs_and_shape(votes, chosen)
+    covariance = None
+    drawn = None
+    found = None
+    strengths = numpy.zeros(0)
+    extra = value = None
+    details: dict[str, Any] = {}
+    if len(shape.core) and chosen.controls:
+        found_with = _controlled(votes, chosen, shape.core, pairs)
+        strengths, value, covariance = found_with.strengths, found_with.log_likelihood, found_with.covariance
+        details["coefficients"] = _coefficients(found_with, chosen)
+        covariance = None if covariance is None else covariance[: len(shape.core), : len(shape.core)]
+    elif len(shape.core):
+        found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties)
+        strengths, extra, value = found.strengths, found.extra, found.log_likelihood
+        if chosen.interval == "bootstrap":
+            tables = (
+                clusters.tables(found, votes, shape.core, chosen.cluster, both_bad=chosen.both_bad_count)
+                if chosen.cluster
+                else None
+            )
+            drawn = bootstrap.replicates(found, chosen.replicates, chosen.seed, tables)
+            details["bootstrap"] = {"replicates": chosen.replicates, "seed": chosen.seed}
+        elif chosen.interval == "sandwich":
+            meat = (
+                clusters.meat(found, votes, shape.core, chosen.cluster, both_bad=chosen.both_bad_count)
+                if chosen.cluster
+                else None
+            )
+            covariance = bradley_terry.sandwich(found, meat)
+    return assembly.assembled(
+        votes,
+        chosen,
+        rated=shape.core,
+        strengths=strengths,
+        covariance=covariance,
+        drawn=drawn,
+        outside=shape.outside,
+        bounds=bounds.bounds(pairs, shape, strengths, chosen.level),
+        tie_parameter=None if extra is None else float(numpy.exp(extra)),
+        log_likelihood=value,
+        details=details,
+        fit=found,
+    )
+
+
+def _controlled(
+    votes: reading.Votes, chosen: settings.Settings, core: counts.Integers, pairs: counts.Pairs
+) -> controlled.Fit:
+    """The fit with covariates, started at the one without."""
+    log = clusters.log(votes, "controls")
+    if chosen.interval == "bootstrap":
+        raise errors.InputError("Controls go with interval=sandwich or none: the bootstrap works on counts.")
+    if chosen.ties not in ("half", "drop"):
+        raise errors.InputError(f"Controls go with ties=half or ties=drop, not with ties={chosen.ties}.")
+    found = rows.read(
+        log,
+        [votes.models[model] for model in core],
+        covariates=chosen.controls,
+        clusters=[clusters.resolved(log, column) for column in chosen.cluster],
+    )
+    return controlled.fit(
+        found,
+        len(core),
+        bradley_terry.fit(pairs.among(core), ties=chosen.ties).strengths,
+        ties=chosen.ties_count,
+        both_bad=chosen.both_bad_count,
+        interval=chosen.interval == "sandwich",
+    )
+
+
+def _coefficients(found: controlled.Fit, chosen: settings.Settings) -> list[dict[str, Any]]:
+    """What each control is worth, in logits per standard deviation."""
+    quantile = float(special.ndtri((1 + chosen.level) / 2))
+    listed = []
+    for k, name in enumerate(chosen.controls):
+        estimate = float(found.coefficients[k])
+        place = len(found.strengths) + k
+        se = None if found.covariance is None else float(numpy.sqrt(found.covariance[place, place]))
+        listed.append(
+            {
+                "name": name,
+                "estimate": estimate,
+                "se": se,
+                "lower": None if se is None else estimate - quantile * se,
+                "upper": None if se is None else estimate + quantile * se,
+                "scale": float(found.scales[k]),
+            }
+        )
+    return listed
+
+
+def named(models: tuple[str, ...], groups: tuple[tuple[int, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(models[model] for model in group) for group in groups)
+
+
+def _elo(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
+    log = clusters.log(votes, "Elo")
+    pairs_and_shape(votes, chosen)
+    timed = log.has("tstamp") and log.first("tstamp IS NOT NULL", ["tstamp"]) is not None
+    found = elo.heard(
+        rows.read(log, votes.models, order="tstamp" if timed else None),
+        ties=chosen.ties_count,
+        both_bad=chosen.both_bad_count,
+    )
+    ratings = elo.rate(found, len(votes.models), k=chosen.k, orders=chosen.orders, seed=chosen.seed)
+    return assembly.assembled(
+        votes,
+        replace(chosen, interval="none"),
+        rated=numpy.arange(len(votes.models)),
+        strengths=(ratings - elo.START) / assembly.POINTS,
+        covariance=None,
+        details={"elo": {"k": chosen.k, "orders": chosen.orders, "seed": chosen.seed, "ordered_by_time": timed}},
+    )
+
+
+def _win_rate(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
+    pairs, _ = pairs_and_shape(votes, chosen)
+    if chosen.anchor is not None or chosen.interval == "bootstrap" or chosen.cluster:
+        raise errors.InputError("A win rate takes no anchor, no cluster and no bootstrap; leave them out.")
+    rates, covariance = win_rate.rate(pairs)
+    return assembly.assembled(
+        votes,
+        chosen,
+        rated=numpy.arange(len(votes.models)),
+        strengths=rates,
+        covariance=covariance if chosen.interval == "sandwich" else None,
+        scale=board.Scale(mean=None, rate=True),
+    )
+
+
+def _crowd(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
+    pairs, shape = pairs_and_shape(votes, chosen)
+    if chosen.interval == "bootstrap" or chosen.ties not in ("half", "drop"):
+        raise errors.InputError("Crowd-BT goes with ties=half or drop and interval=sandwich or none.")
+    cluster = chosen.cluster or ("rater",)
+    strengths, covariance, raters = numpy.zeros(0), None, {}
+    if len(shape.core):
+        core = pairs.among(shape.core)
+        table, names = clusters.by_rater(core, votes, shape.core, cluster, chosen)
+        found = crowd.fit(core, table)
+        strengths = found.strengths
+        covariance = found.covariance if chosen.interval == "sandwich" else None
+        raters = dict(zip(names, found.reliability.tolist(), strict=True))
+    return assembly.assembled(
+        votes,
+        replace(chosen, cluster=cluster),
+        rated=shape.core,
+        strengths=strengths,
+        covariance=covariance,
+        outside=shape.outside,
+        bounds=bounds.bounds(pairs, shape, strengths, chosen.level),
+        details={"raters": len(raters), "reliability_prior": list(crowd.PRIOR)},
+        raters=raters,
+    )
+
+
+METHODS: dict[str, Callable[[reading.Votes, settings.Settings], board.Board]] = {
+    "bradley-terry": _bradley_terry,
+    "elo": _elo,
+    "win-rate": _win_rate,
+    "crowd-bt": _crowd,
+}
+"""Rating methods by the name `--method` takes."""
