@@ -17,6 +17,8 @@ Floats = counts.Floats
 Integers = counts.Integers
 
 _ROUNDS = 30
+_EQUAL = 1e-9
+"""Logits within which two strengths count as equal, which is not yet a change of order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def fewest(ranked: board.Board, pairs: Sequence[tuple[str, str]] | None = None) 
 
 
 def _removed(found: bradley_terry.Fit, high: int, low: int) -> int | None:
-    """The shortest beginning of the votes with most influence without which `high` is no longer above `low`."""
+    """The shortest beginning of the votes with most influence without which `high` falls below `low`."""
     cells: list[Integers] = []
     amounts: list[Floats] = []
     fit: bradley_terry.Fit | None = found
@@ -59,7 +61,7 @@ def _removed(found: bradley_terry.Fit, high: int, low: int) -> int | None:
         if fit is None:
             return None
         gap = float(fit.strengths[high] - fit.strengths[low])
-        if gap < 0:
+        if gap < -_EQUAL:
             return _shortest(found, high, low, numpy.concatenate(cells), numpy.concatenate(amounts))
         left = _left(found, cells, amounts).ravel()
         direction = fit.inverse[high, : found.pairs.size] - fit.inverse[low, : found.pairs.size]
@@ -68,7 +70,7 @@ def _removed(found: bradley_terry.Fit, high: int, low: int) -> int | None:
         order = order[(lean[order] > 0) & (left[order] >= 1)]
         whole = numpy.floor(left[order])
         reach = numpy.cumsum(whole * lean[order])
-        last = int(numpy.searchsorted(reach, gap))
+        last = int(numpy.searchsorted(reach, gap + _EQUAL))
         if last >= len(order):
             return None
         before = float(reach[last - 1]) if last else 0.0
@@ -88,7 +90,7 @@ def _shortest(found: bradley_terry.Fit, high: int, low: int, cells: Integers, am
         middle = (least + most) // 2
         part = numpy.clip(middle - (ends - amounts), 0, amounts)
         fit = _refitted(found, _left(found, [cells], [part]), found.strengths)
-        if fit is not None and fit.strengths[high] < fit.strengths[low]:
+        if fit is not None and fit.strengths[high] < fit.strengths[low] - _EQUAL:
             most = middle
         else:
             least = middle
