@@ -12,7 +12,7 @@ import duckdb
 
 from arena import errors
 from arena.domain import ledger
-from arena.domain.battle import Battle, BattleState, Response, Side, Void
+from arena.domain.battle import Battle, BattleRecord, BattleState, Response, Side, Void
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.vote import Vote
@@ -42,11 +42,37 @@ Outcome = commands.CastResult | errors.ArenaError | None
 
 def prepare(command: commands.Command[Any]) -> Prepared:
     """Do in the submitting thread what does not need the writer: above all, the hash over the answers."""
-    if isinstance(command, Plain):
-        return command
-    if not isinstance(command, commands.CastVote):
-        raise TypeError(f"{command!r} is not a command of the store")
-    vote, record = command.vote, command.record
+    match command:
+        case commands.OpenBattle(battle=battle):
+            _refuse_unwritable(battle.prompt, *(message.content for message in battle.history))
+            return command
+        case commands.CompleteBattle(response_a=left, response_b=right):
+            _refuse_unwritable(left.text, right.text)
+            return command
+        case commands.VoidBattle(battle_id=battle_id, void=void):
+            readable = void.detail.encode("utf-8", "backslashreplace").decode()
+            return commands.VoidBattle(battle_id=battle_id, void=replace(void, detail=readable))
+        case commands.AddModels() | commands.RecordRelease():
+            return command
+        case commands.CastVote(vote=vote, record=record):
+            return _ballot(vote, record)
+    raise TypeError(f"{command!r} is not a command of the store")
+
+
+def _refuse_unwritable(*texts: str | None) -> None:
+    try:
+        for text in texts:
+            if text is not None:
+                text.encode()
+    except UnicodeEncodeError as error:
+        raise errors.InvalidValue(
+            f"A text holds half of a surrogate pair at character {error.start + 1}, which UTF-8 cannot write; "
+            "send it without."
+        ) from error
+
+
+def _ballot(vote: Vote, record: BattleRecord) -> Ballot:
+    _refuse_unwritable(vote.reason, vote.edit, vote.idempotency_key)
     if record.state is BattleState.OPEN:
         raise errors.Conflict(f"Battle {vote.battle_id} has no complete answers yet; vote when both are there.")
     if record.state is BattleState.VOID:
