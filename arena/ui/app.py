@@ -4,6 +4,7 @@ Gradio is a view here (design decision 6): the battle page talks to the HTTP API
 `services.boards`, and nothing is kept in Gradio's own state.
 """
 
+import sys
 import warnings
 
 import fastapi
@@ -34,6 +35,7 @@ def build(services: Services) -> gr.Blocks:
         pages.load(show, outputs=shown, show_progress="hidden", api_visibility="private")
     pages.max_threads = WORKERS
     pages.queue(default_concurrency_limit=WORKERS)
+    pages._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # (its spelling) no data frame of all events after each event
     return pages
 
 

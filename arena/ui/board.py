@@ -66,6 +66,9 @@ def _sentence(board: leaderboards.Board, reading: apart.Reading) -> str:
         return f"{_names(unbeaten)} {verb} not lost yet, so there is no leader to name."
     if len(reading.rated) < 2:
         return "Too few votes to rank these models yet."
+    first = [entry.model for entry in reading.rated if entry.rank == 1]
+    if len(first) > 1:
+        return f"{_names(first)} share the first place."
     leader, *others = reading.rated
     level = [other.model for place, other in enumerate(others, start=1) if not reading.told_apart[0, place]]
     if not level:
@@ -80,6 +83,8 @@ def _sentence(board: leaderboards.Board, reading: apart.Reading) -> str:
 def _facts(board: leaderboards.Board, reading: apart.Reading) -> str:
     told = sum(gap.told_apart for gap in reading.neighbours)
     facts = f"{_votes(board.votes)} on {len(board.entries)} models."
+    if len(reading.neighbours) == 1:
+        return f"{facts} They are {'' if told else 'not yet '}told apart at {board.interval.level:.0%}."
     if reading.neighbours:
         facts += (
             f" Of the {len(reading.neighbours)} neighbours on this board, {told or 'none'} "

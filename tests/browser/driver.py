@@ -58,7 +58,13 @@ class BattlePage:
         self.page.press("#pr", "Control+Enter")
 
     def wait(self, state: str) -> None:
-        self.page.wait_for_selector(f".battle[data-state={state}]")
+        """Wait for a state of the battle page; says what the page is doing instead when it does not come."""
+        try:
+            self.page.wait_for_selector(f".battle[data-state={state}]")
+        except sync_api.TimeoutError as late:
+            doing = (self.state, self.text("[data-hint]"), self.page.url, self.votes, self.console, self.failures)
+            focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+            raise AssertionError(f"waited for {state}, but: {doing}, focus on {focus}") from late
 
     def ready(self, prompt: str = PROMPT) -> None:
         """A battle with both answers there and voting unlocked."""
@@ -94,6 +100,7 @@ class BattlePage:
     def screenshot(self, name: str) -> Path:
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
+        self.page.wait_for_timeout(250)  # colours fade for 140 milliseconds
         self.page.screenshot(path=path)
         return path
 

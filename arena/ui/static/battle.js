@@ -24,7 +24,7 @@ class Battle {
     this.stream = null;
     this.settings = { keys: true, at_once: false };
     this.settingsKey = null;
-    this.revealedAt = 0;
+    this.revealedAt = -Infinity;
     this.#listen(root, element);
     this.view.draw(this.state);
   }

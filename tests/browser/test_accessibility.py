@@ -1,0 +1,172 @@
+"""axe-core on every page and state, both themes, both widths; what a screen reader is told; forced colours; no motion."""
+
+import pytest
+
+from tests import arenas
+from tests.browser.conftest import Opened, models
+from tests.browser.driver import BattlePage
+from tests.inference import misbehaving
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = pytest.mark.parametrize("width", [1440, 390])
+THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+
+
+def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
+    """Keep what axe finds here."""
+    page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
+    found[where] = page.axe()
+
+
+@WIDTHS
+@THEMES
+def test_axe_finds_nothing_in_any_state(arena: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
+    page = opened(arena.url, width=width)
+    if dark:
+        page.dark()
+    found: dict[str, list[str]] = {}
+    checked(page, "compose", found)
+    for name in ("Guidelines", "Keyboard"):
+        page.page.click(f"text={name}")
+        checked(page, name, found)
+        page.press("Escape")
+    page.ask()
+    page.wait("waiting")
+    checked(page, "waiting", found)
+    page.wait("streaming")
+    checked(page, "streaming", found)
+    page.wait("ready")
+    if width == 390:
+        checked(page, "locked", found)
+        page.page.click("button[data-show=both]")
+    checked(page, "ready", found)
+    page.press("a", "2")
+    checked(page, "chosen", found)
+    page.press("e")
+    checked(page, "edit", found)
+    page.context.set_offline(True)
+    page.page.wait_for_selector("text=You are offline.")
+    checked(page, "offline", found)
+    page.context.set_offline(False)
+    page.press("Control+Enter")
+    page.wait("revealed")
+    checked(page, "revealed", found)
+    page.page.click("text=Ask a follow-up")
+    checked(page, "follow", found)
+    page.visit("/leaderboard")
+    checked(page, "leaderboard", found)
+    assert {where: problems for where, problems in found.items() if problems} == {}
+
+
+@WIDTHS
+@THEMES
+def test_axe_finds_nothing_when_something_failed(
+    opened: Opened,
+    model_server: misbehaving.Server,
+    tmp_path_factory: pytest.TempPathFactory,
+    width: int,
+    dark: bool,
+) -> None:
+    contestants = models(model_server.endpoint, ("say:Yes, in one sentence.", "echo"))
+    settings = arenas.settings_for(tmp_path_factory.mktemp("failing"), model_server.endpoint, (), models=contestants)
+    found: dict[str, list[str]] = {}
+    with arenas.running(settings) as arena:
+        page = opened(arena.url, width=width)
+        if dark:
+            page.dark()
+        page.visit("/leaderboard")
+        assert page.text("#main h1") == "No votes yet. The board appears after the first 50."
+        checked(page, "empty leaderboard", found)
+        page.visit()
+        page.ready("Say yes.")
+        page.page.route("**/votes", lambda route: route.fulfill(status=422, json={"detail": "No."}))
+        page.press("a", "Enter")
+        page.wait("error")
+        assert page.text("[data-error-heading]") == "Your vote was not saved. No."
+        checked(page, "error", found)
+        page.page.click("text=Back to the answers")
+        page.wait("chosen")
+        page.visit("/")
+        page.page.route("**/stream", lambda route: route.fulfill(content_type="text/event-stream", body=VOID))
+        page.page.route("**/api/v1/battles/b_*", lambda route: route.fulfill(json=OPEN_BATTLE))
+        page.page.reload()
+        page.wait("void")
+        checked(page, "void", found)
+    assert {where: problems for where, problems in found.items() if problems} == {}
+
+
+VOID = 'event: start\ndata: {}\n\nevent: void\ndata: {"reason": "one could not answer"}\n\n'
+OPEN_BATTLE = {
+    "battle_id": "b_1",
+    "turn": 1,
+    "state": "open",
+    "prompt": "Say yes.",
+    "history": [],
+    "text_a": "",
+    "text_b": "",
+}
+
+
+def test_axe_finds_a_fault_that_was_put_there(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.page.evaluate(
+        "document.querySelector('.top').insertAdjacentHTML('beforeend', '<img src=\"data:,\"><button></button>')"
+    )
+    assert any(problem.startswith("button-name") for problem in page.axe())
+
+
+def test_a_screen_reader_hears_each_answer_by_name_and_not_piece_by_piece(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ask()
+    page.wait("streaming")
+    assert [page.page.get_attribute(f"#ans-{side}", "aria-busy") for side in "ab"] == ["true", "true"]
+    assert page.page.text_content("[data-live]") == "Both answers are being written."
+    page.wait("ready")
+    assert [page.page.get_attribute(f"#ans-{side}", "aria-busy") for side in "ab"] == ["false", "false"]
+    assert page.page.text_content("[data-live]") == "Both answers have finished. You can vote."
+    snapshot = page.page.locator("body").aria_snapshot()
+    places = [
+        snapshot.index(words)
+        for words in ('link "Skip to content"', 'navigation "Pages"', 'region "This session"', 'region "Prompt"',
+                      'article "Answer A"', 'article "Answer B"', 'group "Which answer is better?"')
+    ]  # fmt: skip
+    assert places == sorted(places)
+    levels = page.page.evaluate(
+        "[...document.querySelectorAll('[data-text] :is(h1, h2, h3, h4, h5, h6)')].map(h => h.tagName)"
+    )
+    assert levels == ["H5"]
+
+
+def test_the_skip_link_leads_to_the_page(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.page.evaluate("document.activeElement.blur()")
+    page.page.keyboard.press("Tab")
+    while page.page.evaluate("document.activeElement.className").find("skip") < 0:
+        page.page.keyboard.press("Shift+Tab")
+    page.press("Enter")
+    assert page.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_forced_colours_keep_the_glyph_and_reduced_motion_stops_the_caret(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url, reduced_motion="reduce", forced_colors="active")
+    page.ask()
+    page.wait("streaming")
+    page.page.wait_for_selector(".caret")
+    moving = "getComputedStyle(document.querySelector('.caret'), '::after').animationName"
+    assert page.page.evaluate(moving) == "none"
+    page.wait("ready")
+    painted = "getComputedStyle(document.querySelector('[data-vote=model_a] .g'), '::before')"
+    assert page.page.evaluate(f"{painted}.forcedColorAdjust") == "none"
+    assert page.page.evaluate(f"{painted}.backgroundColor") not in ("rgba(0, 0, 0, 0)", "")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_follows_the_system_until_one_is_chosen(arena: arenas.Arena, opened: Opened, scheme: str) -> None:
+    page = opened(arena.url, color_scheme=scheme)
+    is_dark = "document.body.classList.contains('dark')"
+    assert page.page.evaluate(is_dark) == (scheme == "dark")
+    page.page.click("[data-theme]")
+    assert page.page.evaluate(is_dark) == (scheme != "dark")
+    page.visit("/leaderboard")
+    assert page.page.evaluate(is_dark) == (scheme != "dark")
