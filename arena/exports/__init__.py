@@ -4,7 +4,46 @@
 """
 
 from arena.exports.format import Format
-from arena.exports.formats import battles, trl_dpo
+from arena.exports.formats import (
+    axolotl_chat,
+    axolotl_intel,
+    axolotl_kto,
+    battles,
+    helpsteer3,
+    llamafactory_alpaca,
+    llamafactory_kto,
+    llamafactory_sharegpt,
+    nemo_rl,
+    openrlhf,
+    sft,
+    torchtune,
+    trl_dpo,
+    trl_kto,
+    trl_reward,
+    trl_tpo,
+    verl,
+)
 
-FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in (trl_dpo, battles)}
+FORMATS: dict[str, Format] = {
+    module.FORMAT.name: module.FORMAT
+    for module in (
+        trl_dpo,
+        trl_reward,
+        trl_kto,
+        trl_tpo,
+        openrlhf,
+        llamafactory_alpaca,
+        llamafactory_sharegpt,
+        llamafactory_kto,
+        axolotl_chat,
+        axolotl_intel,
+        axolotl_kto,
+        verl,
+        nemo_rl,
+        torchtune,
+        helpsteer3,
+        battles,
+        sft,
+    )
+}
 """Every format this arena writes, by name."""

@@ -4,7 +4,7 @@ A format is handed one `BattleRecord` at a time and answers for each of its unit
 with rows or with the reason why there are none. So nothing can vanish: units in = units out + units left out.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,10 @@ class Reason(StrEnum):
     BOTH_BAD = "both_bad"
     EMPTY_ANSWER = "empty_answer"
     NOT_UNICODE = "not_unicode"
+    NO_EDIT = "no_edit"
+    MULTI_TURN = "multi_turn"
+    NOT_ALTERNATING = "not_alternating"
+    RESERVED = "reserved"
 
 
 EXPLANATIONS = {
@@ -50,6 +54,10 @@ EXPLANATIONS = {
     Reason.BOTH_BAD: "the raters found both answers bad",
     Reason.EMPTY_ANSWER: "one of the answers holds no visible text",
     Reason.NOT_UNICODE: "a text holds half a character (a lone surrogate), which neither file can carry",
+    Reason.NO_EDIT: "no rater corrected the answer",
+    Reason.MULTI_TURN: "the prompt is a conversation, and the trainer takes a single message",
+    Reason.NOT_ALTERNATING: "user and assistant do not take turns, which the trainer demands",
+    Reason.RESERVED: "a text holds words that the trainer would not read as text",
 }
 """One clause a reason, for cards and pages."""
 
@@ -84,6 +92,11 @@ class Context:
     """The rater's name in this release, and only in this one."""
 
 
+def no_files(_rows: Mapping[str, int]) -> Mapping[str, str]:
+    """For formats whose trainer wants the data and nothing else."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One way of writing what was voted."""
@@ -105,3 +118,5 @@ class Format:
     """Of the Hugging Face hub."""
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
+    files: Callable[[Mapping[str, int]], Mapping[str, str]] = no_files
+    """Texts by file name that the trainer itself wants in the folder, given the rows of each split."""

@@ -1,21 +1,39 @@
-"""The preference pair of a record: one prompt, the chosen answer and the rejected one.
+"""What the raters of one battle decided, and the preference pair that follows: one prompt, chosen and rejected answer.
 
-Shared by every format that trains on pairs. Several votes on one battle become one outcome: the one with the most
+Shared by every format that trains on judgements. Several votes on one battle become one outcome: the one with the most
 votes, tie and both bad among them; where two outcomes lead with equal votes nobody decided, and there is no pair. To
 ask for more than half of all votes would also drop two for A, one for B and one tie.
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from statistics import fmean
 
 from arena.domain.battle import BattleRecord, Message, Response, Side
-from arena.domain.vote import Vote, Winner
+from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.format import LeftOut, Reason, Row
+
+WON_BY = {Winner.MODEL_A: Side.A, Winner.MODEL_B: Side.B}
+"""The winning side of the outcomes that have one."""
+MARGINS = {Strength.SLIGHTLY: 1 / 3, Strength.CLEARLY: 1.0}
+"""How far apart a reward model should hold the two answers at least. The small margins of the Llama 2 report
+(arXiv 2307.09288, table 27), whose steps run from "slightly better", 1/3, to "significantly better", 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Two answers that can be compared, and the outcome."""
+
+    prompt: tuple[Message, ...]
+    """The history with the prompt: what both models were asked."""
+    text_a: str
+    text_b: str
+    winner: Winner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """What the raters of one battle decided."""
+    """What the raters of one battle preferred."""
 
     prompt: tuple[Message, ...]
     """The history with the prompt: what both models were asked."""
@@ -24,8 +42,18 @@ class Pair:
     rejected: str
 
 
-def pair(record: BattleRecord) -> Pair | LeftOut:
-    """The record's pair, or the first reason why it has none: those in the answers come before those in the votes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """A prompt in which user and assistant take turns."""
+
+    exchanges: tuple[tuple[str, str], ...]
+    """What was said before: each time the user, then the assistant."""
+    question: str
+    """The user's last message."""
+
+
+def judged(record: BattleRecord) -> Judged | LeftOut:
+    """What was decided, or the first reason why nothing was: those in the answers come before those in the votes."""
     answered = answers(record)
     if isinstance(answered, LeftOut):
         return answered
@@ -35,14 +63,37 @@ def pair(record: BattleRecord) -> Pair | LeftOut:
     winner = outcome(record.votes)
     if winner is None:
         return LeftOut(reason=Reason.NO_MAJORITY if record.votes else Reason.NO_VOTE)
-    if winner is Winner.TIE:
+    return Judged(prompt=record.battle.messages, text_a=text_a, text_b=text_b, winner=winner)
+
+
+def pair(record: BattleRecord) -> Pair | LeftOut:
+    """The record's pair, or why it has none."""
+    found = judged(record)
+    if isinstance(found, LeftOut):
+        return found
+    if found.winner is Winner.TIE:
         return LeftOut(reason=Reason.TIE)
-    if winner is Winner.BOTH_BAD:
+    if found.winner is Winner.BOTH_BAD:
         return LeftOut(reason=Reason.BOTH_BAD)
-    prompt = record.battle.messages
-    if winner is Winner.MODEL_A:
-        return Pair(prompt=prompt, chosen_side=Side.A, chosen=text_a, rejected=text_b)
-    return Pair(prompt=prompt, chosen_side=Side.B, chosen=text_b, rejected=text_a)
+    if found.winner is Winner.MODEL_A:
+        return Pair(prompt=found.prompt, chosen_side=Side.A, chosen=found.text_a, rejected=found.text_b)
+    return Pair(prompt=found.prompt, chosen_side=Side.B, chosen=found.text_b, rejected=found.text_a)
+
+
+def completions(record: BattleRecord) -> tuple[tuple[Message, ...], tuple[tuple[str, bool], ...]] | LeftOut:
+    """The prompt, and each answer with whether it is desirable: the chosen one is, the rejected one is not.
+
+    Both bad says of each answer alone that it is undesirable, so it counts here though it makes no pair. A tie says
+    of neither whether it is good.
+    """
+    found = judged(record)
+    if isinstance(found, LeftOut):
+        return found
+    if found.winner is Winner.TIE:
+        return LeftOut(reason=Reason.TIE)
+    labelled_a = (found.text_a, found.winner is Winner.MODEL_A)
+    labelled_b = (found.text_b, found.winner is Winner.MODEL_B)
+    return found.prompt, (labelled_b, labelled_a) if labelled_b[1] else (labelled_a, labelled_b)
 
 
 def answers(record: BattleRecord) -> tuple[Response, Response] | LeftOut:
@@ -62,6 +113,40 @@ def outcome(votes: tuple[Vote, ...]) -> Winner | None:
     if not leaders or (len(leaders) == 2 and leaders[0][1] == leaders[1][1]):
         return None
     return leaders[0][0]
+
+
+def margin(record: BattleRecord, chosen_side: Side) -> float:
+    """The mean margin of the votes for the chosen answer that gave a strength; 0, which asks for none, without any."""
+    given = [
+        MARGINS[vote.strength]
+        for vote in record.votes
+        if WON_BY.get(vote.winner) is chosen_side and vote.strength is not None
+    ]
+    return fmean(given) if given else 0.0
+
+
+def edit(vote: Vote, record: BattleRecord) -> str | None:
+    """The rater's correction of the preferred answer, where there is one that changes something."""
+    side = WON_BY.get(vote.winner)
+    if side is None or vote.edit is None or not vote.edit.strip():
+        return None
+    preferred = record.response(side)
+    return None if preferred is not None and preferred.text == vote.edit else vote.edit
+
+
+def single(prompt: tuple[Message, ...]) -> str | None:
+    """The text of a prompt that is one message by the user; None where there is more to it."""
+    return prompt[0].content if len(prompt) == 1 and prompt[0].role == "user" else None
+
+
+def turns(prompt: tuple[Message, ...]) -> Turns | None:
+    """A prompt as exchanges and a question; None where user and assistant do not take turns."""
+    if any(message.role != ("assistant" if place % 2 else "user") for place, message in enumerate(prompt)):
+        return None
+    if len(prompt) % 2 == 0:
+        return None
+    said = [message.content for message in prompt]
+    return Turns(exchanges=tuple(zip(said[:-1:2], said[1::2], strict=True)), question=said[-1])
 
 
 def conversation(messages: tuple[Message, ...]) -> list[Row]:

@@ -145,6 +145,8 @@ def _fill(
             progress(writing.battles)
         writing.refuse_nothing()
     manifest = writing.manifest()
+    wanted = [files.write_text(folder, name, text) for name, text in form.files(manifest.counts.rows).items()]
+    manifest = dataclasses.replace(manifest, files=_by_path([*manifest.files, *wanted]))
     readme = files.write_text(folder, "README.md", card.text(manifest, form))
     manifest = dataclasses.replace(manifest, files=_by_path([*manifest.files, readme]))
     files.write_text(folder, "manifest.json", manifest.to_json())

@@ -25,8 +25,9 @@ def readable(folder: Path) -> dict[str, str]:
     Sizes and hashes of Parquet files and of the manifest's own lines about them depend on the version of pyarrow.
     """
     read = {
-        name: (folder / name).read_text()
-        for name in ("README.md", "data/train.jsonl", "data/test.jsonl", "manifest.json")
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".parquet"
     }
     manifest = json.loads(read["manifest.json"])
     for entry in manifest["files"]:
@@ -48,5 +49,9 @@ def test_a_release_reads_as_the_committed_one(tmp_path: Path, name: str) -> None
         for path, text in found.items():
             (GOLDEN / name / path).parent.mkdir(parents=True, exist_ok=True)
             (GOLDEN / name / path).write_text(text)
-    committed = {path: (GOLDEN / name / path).read_text() for path in found}
+    committed = {
+        path.relative_to(GOLDEN / name).as_posix(): path.read_text()
+        for path in (GOLDEN / name).rglob("*")
+        if path.is_file()
+    }
     assert found == committed

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import pairs
+from arena.exports import notes, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
 
 
@@ -41,11 +41,8 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "trl"),
     notes=(
-        "`prompt` is the whole conversation up to and including the user's message; `chosen` and `rejected` are one "
-        "assistant message each.",
-        "Ties, both-bad outcomes and empty answers make no pair. Where several raters voted on one battle, the outcome "
-        "with the most votes counts, and a battle without such an outcome is left out.",
-        "System prompts are not in the data. They belong to the models, which may differ in them, and not to the "
-        "conversation: an answer may follow an instruction that the prompt does not show.",
+        notes.ANSWERS,
+        notes.PAIRS,
+        notes.SYSTEM_PROMPTS,
     ),
 )

@@ -1,0 +1,77 @@
+"""`llamafactory-alpaca`: preference pairs in Alpaca's columns, for LLaMA-Factory."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.exports import llamafactory, notes, pairs
+from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+
+
+def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+    """One row for a decided battle."""
+    pair = pairs.pair(record)
+    if isinstance(pair, LeftOut):
+        yield pair
+        return
+    turns = pairs.turns(pair.prompt)
+    if turns is None:
+        yield LeftOut(reason=Reason.NOT_ALTERNATING)
+        return
+    if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.content for message in pair.prompt]):
+        yield LeftOut(reason=Reason.RESERVED)
+        return
+    row: Row = {
+        "instruction": turns.question,
+        "input": "",
+        "chosen": pair.chosen,
+        "rejected": pair.rejected,
+        "system": "",
+        "history": [list(exchange) for exchange in turns.exchanges],
+    }
+    yield Taken(rows=(row,))
+
+
+FORMAT = Format(
+    name="llamafactory-alpaca",
+    title="preference pairs for LLaMA-Factory, in Alpaca's columns",
+    unit=Unit.BATTLE,
+    schema=pa.schema(
+        [
+            ("instruction", pa.string()),
+            ("input", pa.string()),
+            ("chosen", pa.string()),
+            ("rejected", pa.string()),
+            ("system", pa.string()),
+            ("history", pa.list_(pa.list_(pa.string()))),
+        ]
+    ),
+    convert=convert,
+    command=llamafactory.command("dpo"),
+    command_purpose="train an adapter on these pairs with LLaMA-Factory (`pip install llamafactory`)",
+    task_categories=("text-generation", "reinforcement-learning"),
+    tags=("dpo", "rlhf", "preference", "human-feedback", "llama-factory"),
+    files=llamafactory.dataset_info(
+        {
+            "ranking": True,
+            "formatting": "alpaca",
+            "columns": {
+                "prompt": "instruction",
+                "query": "input",
+                "chosen": "chosen",
+                "rejected": "rejected",
+                "system": "system",
+                "history": "history",
+            },
+        }
+    ),
+    notes=(
+        "`instruction` is the user's message and `history` what was said before it, as pairs of a message and its "
+        "answer. `input` and `system` are always empty.",
+        llamafactory.INDEX_NOTE,
+        llamafactory.PLACEHOLDER_NOTE,
+        notes.PAIRS,
+        notes.SYSTEM_PROMPTS,
+    ),
+)

@@ -1,0 +1,63 @@
+"""`llamafactory-sharegpt`: preference pairs in ShareGPT's columns, for LLaMA-Factory."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.exports import llamafactory, notes, pairs
+from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+
+
+def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+    """One row for a decided battle."""
+    pair = pairs.pair(record)
+    if isinstance(pair, LeftOut):
+        yield pair
+        return
+    if pairs.turns(pair.prompt) is None:
+        yield LeftOut(reason=Reason.NOT_ALTERNATING)
+        return
+    if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.content for message in pair.prompt]):
+        yield LeftOut(reason=Reason.RESERVED)
+        return
+    row: Row = {
+        "conversations": [llamafactory.message(message) for message in pair.prompt],
+        "chosen": {"from": "gpt", "value": pair.chosen},
+        "rejected": {"from": "gpt", "value": pair.rejected},
+    }
+    yield Taken(rows=(row,))
+
+
+FORMAT = Format(
+    name="llamafactory-sharegpt",
+    title="preference pairs for LLaMA-Factory, in ShareGPT's columns",
+    unit=Unit.BATTLE,
+    schema=pa.schema(
+        [
+            ("conversations", pa.list_(llamafactory.MESSAGE)),
+            ("chosen", llamafactory.MESSAGE),
+            ("rejected", llamafactory.MESSAGE),
+        ]
+    ),
+    convert=convert,
+    command=llamafactory.command("dpo"),
+    command_purpose="train an adapter on these pairs with LLaMA-Factory (`pip install llamafactory`)",
+    task_categories=("text-generation", "reinforcement-learning"),
+    tags=("dpo", "rlhf", "preference", "human-feedback", "llama-factory"),
+    files=llamafactory.dataset_info(
+        {
+            "ranking": True,
+            "formatting": "sharegpt",
+            "columns": {"messages": "conversations", "chosen": "chosen", "rejected": "rejected"},
+        }
+    ),
+    notes=(
+        "`conversations` is the whole conversation up to and including the user's message, `human` and `gpt` in turns; "
+        "`chosen` and `rejected` are one message by `gpt` each.",
+        llamafactory.INDEX_NOTE,
+        llamafactory.PLACEHOLDER_NOTE,
+        notes.PAIRS,
+        notes.SYSTEM_PROMPTS,
+    ),
+)

@@ -1,0 +1,54 @@
+"""`openrlhf`: preference pairs as message lists, for OpenRLHF's reward and DPO trainers.
+
+The keys are named by flags. Without one for the prompt, the trainer takes all but the last message of `chosen` for it,
+which is nothing here.
+"""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.exports import notes, pairs
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+
+
+def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+    """One row for a decided battle."""
+    pair = pairs.pair(record)
+    if isinstance(pair, LeftOut):
+        yield pair
+        return
+    row: Row = {
+        "prompt": pairs.conversation(pair.prompt),
+        "chosen": pairs.answer(pair.chosen),
+        "rejected": pairs.answer(pair.rejected),
+        "margin": pairs.margin(record, pair.chosen_side),
+    }
+    yield Taken(rows=(row,))
+
+
+FORMAT = Format(
+    name="openrlhf",
+    title="preference pairs for OpenRLHF",
+    unit=Unit.BATTLE,
+    schema=pa.schema([("prompt", MESSAGES), ("chosen", MESSAGES), ("rejected", MESSAGES), ("margin", pa.float64())]),
+    convert=convert,
+    command=(
+        "deepspeed --module openrlhf.cli.train_rm --model.model_name_or_path Qwen/Qwen2.5-0.5B-Instruct "
+        "--data.dataset data/train.jsonl --data.prompt_key prompt --data.chosen_key chosen "
+        "--data.rejected_key rejected --data.apply_chat_template --model.margin_loss_enable "
+        "--data.max_len 4096 --ckpt.output_dir ../reward-model"
+    ),
+    command_purpose="train a reward model on these pairs with OpenRLHF (`pip install openrlhf`)",
+    task_categories=("text-generation", "reinforcement-learning"),
+    tags=("dpo", "rlhf", "preference", "human-feedback", "openrlhf"),
+    notes=(
+        notes.ANSWERS + " `openrlhf.cli.train_dpo` reads them with the same flags for data.",
+        "`--data.prompt_key prompt` is needed: without it OpenRLHF takes all but the last message of `chosen` for the "
+        "prompt.",
+        notes.MARGIN,
+        notes.PAIRS,
+        notes.SYSTEM_PROMPTS,
+    ),
+)

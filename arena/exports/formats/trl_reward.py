@@ -1,0 +1,50 @@
+"""`trl-reward`: preference pairs with a margin, for TRL's reward trainer.
+
+The trainer asks for a margin in every row or in none, so where no rater said how much better an answer is, it is 0,
+which changes nothing about the loss.
+"""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.exports import notes, pairs
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+
+
+def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+    """One row for a decided battle."""
+    pair = pairs.pair(record)
+    if isinstance(pair, LeftOut):
+        yield pair
+        return
+    row: Row = {
+        "prompt": pairs.conversation(pair.prompt),
+        "chosen": pairs.answer(pair.chosen),
+        "rejected": pairs.answer(pair.rejected),
+        "margin": pairs.margin(record, pair.chosen_side),
+    }
+    yield Taken(rows=(row,))
+
+
+FORMAT = Format(
+    name="trl-reward",
+    title="preference pairs with margins for TRL's reward trainer",
+    unit=Unit.BATTLE,
+    schema=pa.schema([("prompt", MESSAGES), ("chosen", MESSAGES), ("rejected", MESSAGES), ("margin", pa.float64())]),
+    convert=convert,
+    command=(
+        'trl reward --model_name_or_path Qwen/Qwen2.5-0.5B-Instruct --dataset_name "$PWD" '
+        "--output_dir ../reward-model --learning_rate 1e-5"
+    ),
+    command_purpose="train a reward model on these pairs with TRL (`pip install trl`)",
+    task_categories=("text-generation", "reinforcement-learning"),
+    tags=("reward-model", "rlhf", "preference", "human-feedback", "trl"),
+    notes=(
+        notes.ANSWERS,
+        notes.MARGIN,
+        notes.PAIRS,
+        notes.SYSTEM_PROMPTS,
+    ),
+)

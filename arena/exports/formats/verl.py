@@ -1,0 +1,47 @@
+"""`verl`: preference pairs of single turns as strings, for verl's reward dataset."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arena.domain.battle import BattleRecord
+from arena.exports import notes, pairs
+from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+
+
+def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+    """One row for a decided battle on a first prompt."""
+    pair = pairs.pair(record)
+    if isinstance(pair, LeftOut):
+        yield pair
+        return
+    question = pairs.single(pair.prompt)
+    if question is None:
+        yield LeftOut(reason=Reason.MULTI_TURN)
+        return
+    row: Row = {"prompt": question, "chosen": pair.chosen, "rejected": pair.rejected}
+    yield Taken(rows=(row,))
+
+
+FORMAT = Format(
+    name="verl",
+    title="preference pairs of single turns for verl",
+    unit=Unit.BATTLE,
+    schema=pa.schema([("prompt", pa.string()), ("chosen", pa.string()), ("rejected", pa.string())]),
+    convert=convert,
+    command=(
+        'python -c "from verl.utils.dataset import RMDataset; '
+        "print(len(RMDataset('data/train.parquet', 'Qwen/Qwen2.5-0.5B-Instruct', max_length=4096)))\""
+    ),
+    command_purpose="read these pairs with verl's reward dataset (`pip install verl`)",
+    task_categories=("text-generation", "reinforcement-learning"),
+    tags=("reward-model", "rlhf", "preference", "human-feedback", "verl"),
+    notes=(
+        "`prompt` is the user's message; `chosen` and `rejected` are the answers. The texts are bare: verl puts the "
+        "prompt and an answer one after the other without a chat template, cuts them at `max_length` tokens, and "
+        "reads Parquet only.",
+        notes.single_turns("verl"),
+        notes.PAIRS,
+        notes.SYSTEM_PROMPTS,
+    ),
+)

@@ -1,0 +1,58 @@
+"""What the formats for LLaMA-Factory share: its index of data sets, and the words it takes for pictures.
+
+It finds a data set by name in `dataset_info.json` of the folder it is pointed to (data/parser.py of version 0.9.5).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from arena.domain.battle import Message
+from arena.exports.format import Row
+
+NAME = "preference_arena"
+"""The training rows, to LLaMA-Factory; those held out are called the same with `_test` behind it."""
+PLACEHOLDERS = ("<image>", "<video>", "<audio>")
+"""With a model that sees or hears, each stands for a file; without one, training stops at the row with an error."""
+MESSAGE = pa.struct([("from", pa.string()), ("value", pa.string())])
+"""One message in ShareGPT's words."""
+SPEAKERS = {"user": "human", "assistant": "gpt"}
+INDEX_NOTE = f"`dataset_info.json` tells LLaMA-Factory about the rows: `{NAME}`, and `{NAME}_test` for those held out."
+PLACEHOLDER_NOTE = (
+    "Battles with the words `<image>`, `<video>` or `<audio>` in a text are left out: LLaMA-Factory takes them for "
+    "files that come with the row."
+)
+
+
+def dataset_info(entry: Mapping[str, Any]) -> Callable[[Mapping[str, int]], Mapping[str, str]]:
+    """The file that lists the splits with rows, each described by `entry`."""
+
+    def files(rows: Mapping[str, int]) -> Mapping[str, str]:
+        names = {"train": NAME, "test": f"{NAME}_test"}
+        listed = {
+            names[split]: {"file_name": f"data/{split}.jsonl", **entry} for split, count in rows.items() if count > 0
+        }
+        return {"dataset_info.json": json.dumps(listed, indent=2) + "\n"}
+
+    return files
+
+
+def message(said: Message) -> Row:
+    """A message as ShareGPT spells it."""
+    return {"from": SPEAKERS[said.role], "value": said.content}
+
+
+def command(stage: str) -> str:
+    """Train an adapter on the rows in the folder; `stage` is LLaMA-Factory's word for the method."""
+    return (
+        f"llamafactory-cli train --stage {stage} --do_train --finetuning_type lora "
+        "--model_name_or_path Qwen/Qwen2.5-0.5B-Instruct --template qwen "
+        f"--dataset_dir . --dataset {NAME} --output_dir ../{stage}-model"
+    )
+
+
+def holds_placeholder(*texts: str) -> bool:
+    """Whether LLaMA-Factory would look for a file because of one of these texts."""
+    return any(placeholder in text for text in texts for placeholder in PLACEHOLDERS)

@@ -1,0 +1,31 @@
+"""Sentences of the card that several formats share."""
+
+ANSWERS = (
+    "`prompt` is the whole conversation up to and including the user's message; `chosen` and `rejected` are one "
+    "assistant message each."
+)
+PAIRS = (
+    "Ties, both-bad outcomes and empty answers make no pair. Where several raters voted on one battle, the outcome "
+    "with the most votes counts, and a battle without such an outcome is left out."
+)
+MARGIN = (
+    "`margin` is what the reward of the chosen answer should exceed that of the rejected one by: 1 where a rater "
+    "found it clearly better, 1/3 where slightly, the mean where several said so, 0 where nobody did."
+)
+LABELS = (
+    "Each battle gives two rows, one after the other. The chosen answer is desirable and the rejected one is not. "
+    "After both bad, neither is. A tie, an empty answer or votes without a leading outcome give no rows."
+)
+SHUFFLE = (
+    "KTO estimates its KL term from each prompt with the answer of a row beside it: shuffle the rows before training, "
+    "so that the neighbour is an answer to something else."
+)
+SYSTEM_PROMPTS = (
+    "System prompts are not in the data. They belong to the models, which may differ in them, and not to the "
+    "conversation: an answer may follow an instruction that the prompt does not show."
+)
+
+
+def single_turns(trainer: str) -> str:
+    """Why follow-ups are not in the data."""
+    return f"Follow-ups of a conversation are left out: {trainer} takes a single message for a prompt here."
