@@ -7,12 +7,13 @@
 Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
 """
 
-from leaderboards import influence, standing
+from leaderboards import influence, information, standing
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
 from leaderboards.boards import Boards, fit_by
 from leaderboards.errors import InputError, IslandsError
 from leaderboards.fitting import METHODS, fit, islands
 from leaderboards.reading import Votes, read
+from leaderboards.running import Running
 from leaderboards.version import __version__
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "InputError",
     "Interval",
     "IslandsError",
+    "Running",
     "Scale",
     "Unbounded",
     "Votes",
@@ -30,6 +32,7 @@ __all__ = [
     "fit",
     "fit_by",
     "influence",
+    "information",
     "islands",
     "read",
     "standing",

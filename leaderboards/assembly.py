@@ -31,10 +31,12 @@ def assembled(
     log_likelihood: float | None = None,
     details: Mapping[str, Any] | None = None,
     raters: Mapping[str, float] | None = None,
+    threshold: float | None = None,
     fit: bradley_terry.Fit | None = None,
 ) -> board.Board:
     """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
 
+    `threshold` is the critical value where it is known; otherwise it is computed.
     `drawn` (replicates, rated) takes the place of the covariance, and its percentiles that of the normal quantile.
     """
     names = votes.models
@@ -51,9 +53,10 @@ def assembled(
     anchor = None if chosen.anchor is None or not len(rated) else _place(names, rated, chosen.anchor[0])
     spread = None if covariance is None else points**2 * covariance
     rank = ranks.order(ratings)
-    best = worst = threshold = errors_of = lower = upper = None
+    best = worst = errors_of = lower = upper = None
     if spread is not None and len(rated):
-        threshold = ranks.critical(spread, chosen.level)
+        if threshold is None:
+            threshold = ranks.critical(spread, chosen.level)
         best, worst = ranks.sets(ratings, spread, threshold)
         errors_of = _errors(spread, anchor)
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)

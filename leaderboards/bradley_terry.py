@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy
 from scipy import linalg
+from scipy.linalg import lapack
 
 from leaderboards import counts, errors, likelihood
 
@@ -20,6 +21,8 @@ Floats = counts.Floats
 
 _STEPS = 100
 _HALVINGS = 40
+_FAR = 8.0
+"""Logits a step may go at most."""
 _SMALL = 1e-11
 """A step below this many logits ends the climb; the step after it would be its square."""
 
@@ -54,38 +57,38 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None)
         if not pairs.weight[:, 2].sum() > 0:
             raise errors.InputError(f"No vote is a tie, so ties={ties} has nothing to estimate; use ties=half.")
         point[size] = model.start
-    terms, value = _at(pairs, model, point)
+    sums = _at(pairs, model, point)
     for step in range(1, _STEPS + 1):
-        gradient, hessian = _derivatives(pairs, terms, extras)
-        move = linalg.cho_solve(_factor(hessian, size), gradient)
+        gradient, hessian = _derivatives(pairs, sums, extras)
+        factor = _factor(hessian, size)
+        move = linalg.cho_solve(factor, gradient, check_finite=False)
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
-        if largest > 8:
-            move *= 8 / largest
+        if largest > _FAR:
+            move *= _FAR / largest
         for _ in range(_HALVINGS):
-            trial = point + move
-            terms_there, value_there = _at(pairs, model, trial)
-            if value_there >= value - 1e-12 * abs(value):
+            trial = _at(pairs, model, point + move)
+            if trial.value >= sums.value - 1e-12 * abs(sums.value):
                 break
             move = move / 2
-        point, terms, value = trial, terms_there, value_there
+        point, sums = point + move, trial
         if largest < _SMALL or (largest < 1e-6 and largest**2 * size < _SMALL):
             steps = step
             break
     else:
         raise errors.InputError(f"The ratings did not settle in {_STEPS} steps; look for models with hardly any votes.")
-    _, hessian = _derivatives(pairs, terms, extras)
-    inverse = _inverted(_factor(hessian, size))
+    # The last step was below a millionth of a logit, so its factor serves for the inverse too.
+    inverse = _inverted(factor)
     extra = float(point[size]) if extras else None
     return Fit(
         strengths=point[:size],
         extra=extra,
-        log_likelihood=value,
+        log_likelihood=sums.value,
         steps=steps,
         pairs=pairs,
         ties=ties,
         inverse=inverse,
-        terms=terms,
+        terms=model.terms(point[pairs.low] - point[pairs.high], 0.0 if extra is None else extra),
     )
 
 
@@ -111,23 +114,21 @@ def independent_meat(found: Fit) -> Floats:
     return meat
 
 
-def _at(pairs: counts.Pairs, model: likelihood.Model, point: Floats) -> tuple[likelihood.Terms, float]:
+def _at(pairs: counts.Pairs, model: likelihood.Model, point: Floats) -> likelihood.Sums:
     extra = float(point[pairs.size]) if model.start is not None else 0.0
-    terms = model.terms(point[pairs.low] - point[pairs.high], extra)
-    return terms, float((pairs.weight * terms.value).sum())
+    return model.sums(pairs.weight, point[pairs.low] - point[pairs.high], extra)
 
 
-def _derivatives(pairs: counts.Pairs, terms: likelihood.Terms, extras: int) -> tuple[Floats, Floats]:
+def _derivatives(pairs: counts.Pairs, sums: likelihood.Sums, extras: int) -> tuple[Floats, Floats]:
     """Gradient, and negative Hessian."""
     size = pairs.size
-    weight = pairs.weight
-    hessian = _laplacian(pairs, -(weight * terms.curve).sum(axis=1), extras)
+    hessian = _laplacian(pairs, -sums.curve, extras)
     gradient = numpy.empty(size + extras)
-    gradient[:size] = _signed(pairs, (weight * terms.slope).sum(axis=1))
-    if terms.slope_extra is not None and terms.curve_extra is not None and terms.cross is not None:
-        gradient[size] = (weight * terms.slope_extra).sum()
-        hessian[:size, size] = hessian[size, :size] = -_signed(pairs, (weight * terms.cross).sum(axis=1))
-        hessian[size, size] = -(weight * terms.curve_extra).sum()
+    gradient[:size] = _signed(pairs, sums.slope)
+    if extras and sums.cross is not None:
+        gradient[size] = sums.slope_extra
+        hessian[:size, size] = hessian[size, :size] = -_signed(pairs, sums.cross)
+        hessian[size, size] = -sums.curve_extra
     return gradient, hessian
 
 
@@ -162,5 +163,11 @@ def _factor(hessian: Floats, size: int) -> tuple[Floats, bool]:
 
 
 def _inverted(factor: tuple[Floats, bool]) -> Floats:
-    inverse: Floats = linalg.cho_solve(factor, numpy.eye(len(factor[0])), check_finite=False)
-    return inverse
+    """The inverse from its Cholesky factor."""
+    inverse, failed = lapack.dpotri(factor[0], lower=1)
+    if failed:
+        raise errors.InputError("The ratings cannot be told apart numerically; look for extreme weights.")
+    full: Floats = numpy.tril(inverse, -1)  # above the diagonal LAPACK leaves what was there
+    full = full + full.T
+    numpy.fill_diagonal(full, inverse.diagonal())
+    return full

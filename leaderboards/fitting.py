@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from leaderboards import board, connectivity, counts, errors, methods, reading, settings
+from leaderboards import blas, board, connectivity, counts, errors, methods, reading, settings
 
 METHODS = methods.METHODS
 """Rating methods by the name `--method` takes."""
@@ -42,7 +42,9 @@ def fit(
         k=k,
         orders=orders,
     )
-    return METHODS[method](reading.read(votes), chosen)
+    log = reading.read(votes)
+    with blas.single_threaded():
+        return METHODS[method](log, chosen)
 
 
 def islands(votes: Any, *, ties: str = "half", both_bad: str = "tie") -> tuple[tuple[str, ...], ...]:

@@ -41,11 +41,25 @@ class Terms:
     """Mixed second derivative."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sums:
+    """The same, summed over the votes of each pair."""
+
+    value: float
+    slope: Floats
+    curve: Floats
+    slope_extra: float = 0.0
+    curve_extra: float = 0.0
+    cross: Floats | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One way of counting ties."""
 
     terms: Callable[[Floats, float], Terms]
+    sums: Callable[[Floats, Floats, float], Sums]
+    """Of the weights (pairs, 3), of d and of the extra parameter."""
     start: float | None
     """Where the extra parameter starts; None when there is none."""
 
@@ -59,6 +73,32 @@ def _half(d: Floats, extra: float) -> Terms:
         slope=numpy.stack([high, -low, (high - low) / 2], axis=1),
         curve=numpy.stack([curve, curve, curve], axis=1),
     )
+
+
+def _half_sums(weight: Floats, d: Floats, extra: float) -> Sums:
+    # A tie is half a win, so wins and votes are all that counts; sum of w log F(d) + (n - w) log F(-d).
+    games = weight.sum(axis=1)
+    won = weight[:, 0] + weight[:, 2] / 2
+    low = special.expit(d)
+    expected = games * low
+    return Sums(value=float(won @ d - games @ numpy.logaddexp(0, d)), slope=won - expected, curve=-expected * (1 - low))
+
+
+def _summed(terms: Callable[[Floats, float], Terms]) -> Callable[[Floats, Floats, float], Sums]:
+    def sums(weight: Floats, d: Floats, extra: float) -> Sums:
+        here = terms(d, extra)
+        if here.slope_extra is None or here.curve_extra is None or here.cross is None:
+            return Sums(value=_OUTSIDE, slope=numpy.zeros(len(d)), curve=numpy.zeros(len(d)))
+        return Sums(
+            value=float((weight * here.value).sum()),
+            slope=(weight * here.slope).sum(axis=1),
+            curve=(weight * here.curve).sum(axis=1),
+            slope_extra=float((weight * here.slope_extra).sum()),
+            curve_extra=float((weight * here.curve_extra).sum()),
+            cross=(weight * here.cross).sum(axis=1),
+        )
+
+    return sums
 
 
 def _davidson(d: Floats, extra: float) -> Terms:
@@ -104,9 +144,9 @@ def _rao_kupper(d: Floats, extra: float) -> Terms:
 
 
 MODELS: dict[str, Model] = {
-    "half": Model(terms=_half, start=None),
-    "drop": Model(terms=_half, start=None),
-    "davidson": Model(terms=_davidson, start=0.0),
-    "rao-kupper": Model(terms=_rao_kupper, start=0.5),
+    "half": Model(terms=_half, sums=_half_sums, start=None),
+    "drop": Model(terms=_half, sums=_half_sums, start=None),
+    "davidson": Model(terms=_davidson, sums=_summed(_davidson), start=0.0),
+    "rao-kupper": Model(terms=_rao_kupper, sums=_summed(_rao_kupper), start=0.5),
 }
 """Ways of counting ties, by the name `--ties` takes."""
