@@ -151,6 +151,17 @@ def secret(name: str) -> str:
     return value
 
 
+def cache_dir() -> Path:
+    """The arena's folder in the user's cache folder, where what was downloaded once is kept."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (cache if cache.is_absolute() else Path.home() / ".cache") / "preference-arena"
+
+
+def inherited(**changes: str) -> dict[str, str]:
+    """The environment for a child process: ours, with these changes."""
+    return os.environ | changes
+
+
 def _environment_data_dir() -> Path | None:
     value = os.environ.get("ARENA_DATA_DIR")
     return Path(value) if value else None

