@@ -165,4 +165,4 @@ class EmbeddedServer:
     def _last_words(self) -> str:
         self._log.seek(0)
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
-        return " / ".join(lines[-LOG_LINES:]) or "it said nothing"
+        return " / ".join(lines[-LOG_LINES:]).rstrip(".") or "it said nothing"
