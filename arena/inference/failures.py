@@ -24,8 +24,6 @@ and the server's address without user name, password and query, and never hold a
 shown with the key cut out, should it have been echoed.
 """
 
-import json
-
 import httpx
 
 from arena import errors
@@ -102,8 +100,8 @@ def of_status(model: Model, status: int, body: bytes, key: Key | None) -> errors
             f"{who(model)}: the server answered a chat request with status {status}. Check endpoint."
         )
     try:
-        failure = wire.failure(json.loads(body), status)
-    except ValueError:
+        failure = wire.failure(wire.decode(body), status)
+    except wire.Unreadable:
         failure = None
     said = failure.message if failure is not None else ""
     return of_failure(model, wire.Failure(message=said, status=status), key)

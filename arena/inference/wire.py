@@ -99,19 +99,23 @@ def read(line: bytes) -> Event | None:
     value = value.strip()
     if value == b"[DONE]":
         return DONE
+    return _event(decode(value), value)
+
+
+def decode(body: bytes) -> Any:
+    """JSON from a server. Raises `Unreadable`, also for nesting that is deeper than Python reads."""
     try:
-        content = json.loads(value)
-    except ValueError as error:  # UnicodeDecodeError is one too
-        raise Unreadable(f"sent an event that is not JSON in UTF-8: {excerpt(value)}") from error
-    return _event(content, value)
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
+        raise Unreadable(f"sent what is not JSON in UTF-8: {excerpt(body)}") from error
 
 
 def listing(body: bytes) -> list[str]:
     """The names in a list of models; llama.cpp adds aliases to each. Raises `Unreadable`."""
     try:
-        models = json.loads(body)["data"]
-        return [name for model in models for name in (model["id"], *(model.get("aliases") or ()))]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        models = decode(body)["data"]
+        return [str(name) for model in models for name in (model["id"], *(model.get("aliases") or ()))]
+    except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"answered the question for its models with something else: {excerpt(body)}") from error
 
 
