@@ -28,11 +28,10 @@ def meat(
     found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
 ) -> Floats:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
-    per_vote = _scores(found)
+    per_vote = scores(found)
 
     def one(together: Sequence[str]) -> Floats:
-        scores = tables(found, votes, core, together, both_bad=both_bad) @ per_vote
-        return squared(scores)
+        return squared(tables(found, votes, core, together, both_bad=both_bad) @ per_vote)
 
     return combined(one, names)
 
@@ -47,13 +46,13 @@ def combined(one: Callable[[Sequence[str]], Floats], names: Sequence[str]) -> Fl
     return projected
 
 
-def squared(scores: sparse.csr_array) -> Floats:
+def squared(summed: sparse.csr_array) -> Floats:
     """Sum of outer products of the (clusters, parameters) scores, times G / (G - 1)."""
-    clusters = scores.shape[0]
+    clusters = summed.shape[0]
     if clusters < 2:
         raise errors.InputError("All votes are in one cluster; intervals need at least two.")
-    summed: Floats = (scores.T @ scores).toarray() * (clusters / (clusters - 1))
-    return summed
+    meat_of_all: Floats = (summed.T @ summed).toarray() * (clusters / (clusters - 1))
+    return meat_of_all
 
 
 def tables(
@@ -105,7 +104,7 @@ def resolved(votes: source.Source, column: str, purpose: str = "to cluster by") 
     raise errors.InputError(f"{votes.name} has no column {column} {purpose}.")
 
 
-def _scores(found: bradley_terry.Fit) -> sparse.csr_array:
+def scores(found: bradley_terry.Fit) -> sparse.csr_array:
     """(pairs * 3, parameters): the score of one vote per pair and outcome."""
     pairs, terms = found.pairs, found.terms
     cells = numpy.arange(len(pairs.low) * 3)

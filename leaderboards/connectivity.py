@@ -40,7 +40,7 @@ def shape(pairs: counts.Pairs) -> Shape:
     _, weak = csgraph.connected_components(wins, directed=True, connection="weak")
     islands = _groups(weak)
     count, strong = csgraph.connected_components(wins, directed=True, connection="strong")
-    if count == 1:
+    if count == 1 and size > 1:
         return Shape(islands=islands, core=numpy.arange(size), outside={})
     met = numpy.bincount(pairs.low, weights=pairs.weight.sum(axis=1), minlength=size)
     met += numpy.bincount(pairs.high, weights=pairs.weight.sum(axis=1), minlength=size)

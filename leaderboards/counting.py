@@ -55,7 +55,7 @@ def _from_votes(votes: source.Source) -> counts.Counts:
     mirrored = numpy.array([*(same.get(name, -2) for name in names_a), -2])[code_a]
     unnamed = any(not name.strip() for name in (*names_a, *names_b))
     if unnamed or min(outcome.min(), code_a.min(), code_b.min()) < 0 or (mirrored == code_b).any():
-        _refuse(votes, columns, extra)
+        _refuse(votes, columns, [column for column in extra if groups[f"given_{column}"].to_numpy().any()])
     rows = groups["votes"].to_numpy()
     present = []
     for column in extra:

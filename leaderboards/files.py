@@ -55,7 +55,10 @@ class File:
         try:
             return self.connection.cursor().sql(f"WITH {source.VOTES} AS ({body}) {sql}").to_arrow_table()
         except duckdb.Error as error:
-            place = None if self.path is None else _malformed(self.path)
+            try:
+                place = None if self.path is None else _malformed(self.path)
+            except (OSError, EOFError, zlib.error):  # not readable at all, which DuckDB's words say better
+                place = None
             if place is None:
                 raise
             raise errors.InputError(f"{place[0]} of {self.name} is not a JSON object: {place[1]}.") from error
@@ -133,7 +136,7 @@ def _malformed(path: Path) -> tuple[str, str] | None:
         if ".json" in [suffix.lower() for suffix in path.suffixes]:
             return _fault(stream.read(), 1, whole=True)
         for number, line in enumerate(stream, 1):
-            fault = _fault(line, number, whole=False) if line.strip() else None
+            fault = _fault(line.strip(), number, whole=False) if line.strip() else None
             if fault is not None:
                 return fault
     return None
