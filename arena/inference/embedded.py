@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 import httpx
 
@@ -57,7 +57,7 @@ class EmbeddedServer:
         self._progress = progress
         self._child: subprocess.Popen[bytes] | None = None
         self._endpoint: str | None = None
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self._log: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -95,6 +95,7 @@ class EmbeddedServer:
         started = time.monotonic()
         deadline = started + START_SECONDS
         self._progress("Loading the embedded model.")
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own script
             # -P keeps this folder off the module path; a session of its own keeps a terminal's Ctrl-C away
             [sys.executable, "-P", str(Path(__file__).with_name("llama.py")), json.dumps(self._options)],
@@ -125,6 +126,8 @@ class EmbeddedServer:
             child.wait()
         if child.stdout is not None:
             child.stdout.close()
+        if self._log is not None:
+            self._log.close()
 
     def _address(self, deadline: float) -> str:
         """The address that the child prints once its model is loaded."""
@@ -163,6 +166,8 @@ class EmbeddedServer:
             ) from error
 
     def _last_words(self) -> str:
+        if self._log is None:
+            return "it said nothing"
         self._log.seek(0)
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         return " / ".join(lines[-LOG_LINES:]).rstrip(".") or "it said nothing"
