@@ -48,7 +48,8 @@ def rows(folder: Path, part: str) -> list[Row]:
 @EACH_FORMAT
 def test_a_release_is_the_folder_of_the_design(tmp_path: Path, name: str) -> None:
     release.write(tmp_path / "out", name, making.assorted(), making.facts())
-    assert set(contents(tmp_path / "out")) == FILES
+    wanted_by_trainer = exports.FORMATS[name].files({"train": 1, "test": 0})
+    assert set(contents(tmp_path / "out")) == FILES | set(wanted_by_trainer)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -73,7 +74,10 @@ def test_the_same_records_at_the_same_head_give_the_same_bytes_in_every_file(tmp
 @EACH_FORMAT
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_both_files_of_a_part_hold_the_same_rows(tmp_path: Path, name: str, part: str) -> None:
-    hostile = [making.record(20 + place, prompt=text, text_a=text) for place, text in enumerate(making.HOSTILE)]
+    hostile = [
+        making.record(number, prompt=text, text_a=text, votes=(making.vote(number, edit=text + "."),))
+        for number, text in enumerate(making.HOSTILE, start=20)
+    ]
     release.write(tmp_path / "out", name, [*making.assorted(), *hostile], making.facts(test_share=0.4))
     table = pq.read_table(tmp_path / "out" / "data" / f"{part}.parquet")
     assert table.schema == exports.FORMATS[name].schema
@@ -107,11 +111,15 @@ def test_what_was_left_out_is_named_with_its_reason_and_without_text(tmp_path: P
 
 @EACH_FORMAT
 def test_half_a_character_is_left_out_and_counted_never_bent(tmp_path: Path, name: str) -> None:
-    broken, whole = making.record(1, text_a="half \ud83d"), making.record(2, text_a="whole \U0001f600")
+    broken, whole = (
+        making.record(number, text_a=text, votes=(making.vote(number, edit=text + "!"),))
+        for number, text in ((1, "half \ud83d"), (2, "whole \U0001f600"))
+    )
     manifest = release.write(tmp_path / "out", name, [broken, whole], making.facts())
     assert manifest.counts.left_out == {"not_unicode": 1}
     assert [row["battle_id"] for row in pq.read_table(tmp_path / "out" / "left_out.parquet").to_pylist()] == ["b_1"]
-    assert len(rows(tmp_path / "out", "train")) == 1
+    assert manifest.counts.taken == 1
+    assert "half" not in (tmp_path / "out" / "data" / "train.jsonl").read_text()
 
 
 WINNERS = st.lists(st.sampled_from(Winner), max_size=4)
@@ -134,7 +142,8 @@ def test_figures_add_up_and_every_vote_is_where_it_belongs(
         for number, (winners, prompt, text, void) in enumerate(made)
     ]
     always = making.record(999, prompt="Always here.")
-    for name, form in exports.FORMATS.items():
+    for name in ("trl-dpo", "battles"):
+        form = exports.FORMATS[name]
         folder = tmp_path_factory.mktemp("release") / "out"
         manifest = release.write(folder, name, [*records, always], making.facts(test_share=share))
         counts = manifest.counts
@@ -180,7 +189,7 @@ def test_every_decided_vote_makes_exactly_one_pair_the_right_way_round(
 
 
 def test_an_unknown_format_is_refused_with_the_accepted_ones(tmp_path: Path) -> None:
-    with pytest.raises(InvalidValue, match="'dpo'; accepted: battles, trl-dpo"):
+    with pytest.raises(InvalidValue, match="'dpo'; accepted: axolotl-chat, .*, trl-tpo, verl"):
         release.write(tmp_path / "out", "dpo", making.assorted(), making.facts())
     assert not list(tmp_path.iterdir())
 
@@ -349,7 +358,7 @@ def test_a_kill_in_the_middle_leaves_nothing_visible_and_what_is_aside_can_be_re
 
 def test_the_secret_and_rater_ids_are_in_no_file(tmp_path: Path) -> None:
     facts = making.facts(rater_secret=b"canary-secret")
-    told = making.vote(1, rater="r_canary-rater")
+    told = making.vote(1, rater="r_canary-rater", edit="Short waves scatter more.")
     for name in exports.FORMATS:
         release.write(tmp_path / name, name, [making.record(votes=(told,))], facts)
         for content in contents(tmp_path / name).values():
