@@ -15,9 +15,14 @@ from tests.browser.served import Served
 from tests.inference import misbehaving
 
 ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 PROSE = """The average divides the month's total by the number of sales, which is 0.
 

@@ -48,9 +48,8 @@ class BattlePage:
 
     def styled(self) -> None:
         """Wait for fonts and stylesheets."""
-        self.page.wait_for_function(
-            "document.fonts.status === 'loaded' && getComputedStyle(document.querySelector('.top')).borderBottomWidth === '1px'"
-        )
+        border = "getComputedStyle(document.querySelector('.top')).borderBottomWidth"
+        self.page.wait_for_function(f"document.fonts.status === 'loaded' && {border} === '1px'")
 
     def ask(self, prompt: str = PROMPT) -> None:
         """Write a prompt and start the battle from the keyboard."""

@@ -1,4 +1,4 @@
-"""axe-core on every page and state, both themes, both widths; what a screen reader is told; forced colours; no motion."""
+"""axe-core on every page and state, in both themes and widths; what is read out; forced colours; reduced motion."""
 
 import pytest
 

@@ -1,13 +1,12 @@
 /* The battle page: what happens when. State in battle/state.js, drawing in battle/view.js. */
 
 import * as api from "/static/api.js";
-import * as keyboard from "/static/battle/keyboard.js";
 import * as states from "/static/battle/state.js";
+import { listen } from "/static/battle/listening.js";
 import { Stream } from "/static/battle/stream.js";
 import { View } from "/static/battle/view.js";
 import * as votes from "/static/battle/vote.js";
 
-const DRAFT = "arena.draft";
 const NOTICE_NAMES = 700; // milliseconds in which a second Enter does not leave the names
 
 /** Bring the page to life inside the element Gradio made for it. */
@@ -25,8 +24,14 @@ class Battle {
     this.settings = { keys: true, at_once: false };
     this.settingsKey = null;
     this.revealedAt = -Infinity;
-    this.#listen(root, element);
+    listen(this, element);
     this.view.draw(this.state);
+  }
+
+  /** Keep a personal setting for this rater. */
+  setting(name, value) {
+    this.settings[name] = value;
+    if (this.settingsKey) localStorage.setItem(this.settingsKey, JSON.stringify(this.settings));
   }
 
   set(change) {
@@ -46,7 +51,7 @@ class Battle {
     } catch (error) {
       if (error instanceof api.Silence) return void setTimeout(() => this.resume(), 2_000);
     }
-    this.compose(sessionStorage.getItem(DRAFT) || "");
+    this.compose(this.drafted());
   }
 
   async #identify() {
@@ -107,7 +112,7 @@ class Battle {
   compose(prompt = "") {
     this.stream?.close();
     history.replaceState(null, "", location.pathname);
-    this.#draft(prompt);
+    this.draft(prompt);
     this.set({ screen: "compose", battle: null, follows: null, refused: "", opening: false, waiting: false });
     this.view.focus("#pr");
   }
@@ -115,7 +120,7 @@ class Battle {
   follow() {
     const { battle, text, reveal } = this.state;
     if (!reveal || reveal.winner === "both_bad") return;
-    this.#draft("");
+    this.draft("");
     this.set({ screen: "follow", follows: { battle, text, winner: reveal.winner }, refused: "", opening: false });
     this.view.focus("#pr");
   }
@@ -137,7 +142,7 @@ class Battle {
     this.set({ opening: true, refused: "" });
     try {
       const id = await api.open(prompt, continues);
-      this.#draft("");
+      this.draft("");
       this.show(await this.#found(id, prompt, continues));
       this.view.focus("[data-prompt]");
       scrollTo(0, 0);
@@ -156,10 +161,20 @@ class Battle {
     }
   }
 
-  #draft(text) {
+  /** Put a text into the prompt box. */
+  draft(text) {
     this.view.one("#pr").value = text;
-    sessionStorage.setItem(DRAFT, text);
+    this.keepDraft();
+  }
+
+  /** A prompt that is being written survives a reload. */
+  keepDraft() {
+    sessionStorage.setItem("arena.draft", this.view.one("#pr").value);
     this.view.counted();
+  }
+
+  drafted() {
+    return sessionStorage.getItem("arena.draft") || "";
   }
 
   // ---- voting
@@ -265,60 +280,11 @@ class Battle {
     this.set({ show: what, seen });
   }
 
-  #act(name, argument) {
+  /** Do what a key or a button asks for. */
+  act(name, argument) {
     if (name === "compose" && performance.now() - this.revealedAt < NOTICE_NAMES) return;
     if (name === "compose") this.compose("");
     else if (name === "more") this.set({ more: true });
     else if (name !== "nothing") this[name](argument);
-  }
-
-  #listen(root, element) {
-    const { one, all } = this.view;
-    addEventListener("keydown", (event) => {
-      const action = keyboard.action(event, this.state, this.settings.keys);
-      if (!action) return;
-      event.preventDefault();
-      // the next Enter records; it must not press a button that was used before this key
-      if (action[0] === "choose" && event.target.matches("button, summary, a")) event.target.blur();
-      this.#act(...action);
-    });
-    for (const button of all("[data-act]")) button.addEventListener("click", () => this.#act(button.dataset.act));
-    for (const button of all("[data-vote]")) button.addEventListener("click", () => this.choose(button.dataset.vote));
-    for (const button of all(".pa-tabs [data-show]")) button.addEventListener("click", () => this.look(button.dataset.show));
-    for (const button of all("[data-open]")) {
-      button.addEventListener("click", () => element.querySelector(`#${button.dataset.open}`).showModal());
-    }
-    for (const button of all("[data-example]")) {
-      button.addEventListener("click", () => {
-        this.#draft(button.dataset.example);
-        this.view.focus("#pr");
-      });
-    }
-    for (const input of all("[name=strength]")) input.addEventListener("change", () => this.set({ strength: input.value }));
-    for (const input of all(".tags input")) {
-      input.addEventListener("change", () => this.set({ tags: all(".tags input:checked").map((tag) => tag.value) }));
-    }
-    for (const letter of ["a", "b"]) {
-      const box = one(`#edit-${letter}`);
-      box.addEventListener("input", () => this.set({ edits: { ...this.state.edits, [letter]: box.value } }));
-    }
-    one("#why").addEventListener("input", (event) => this.set({ reason: event.target.value }));
-    one("#pr").addEventListener("input", (event) => {
-      sessionStorage.setItem(DRAFT, event.target.value);
-      this.view.counted();
-    });
-    one("[data-form]").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.start();
-    });
-    for (const box of element.querySelectorAll("[data-setting]")) {
-      box.addEventListener("change", () => {
-        this.settings[box.dataset.setting] = box.checked;
-        if (this.settingsKey) localStorage.setItem(this.settingsKey, JSON.stringify(this.settings));
-      });
-    }
-    addEventListener("online", () => (this.state.waiting ? this.record() : this.view.draw(this.state)));
-    addEventListener("offline", () => this.view.draw(this.state));
-    this.view.onNarrow(() => this.view.draw(this.state));
   }
 }

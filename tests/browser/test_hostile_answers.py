@@ -1,0 +1,188 @@
+"""Hostile answers in a real browser: no request leaves it and no script runs; with the defences off, both happen."""
+
+import contextlib
+import functools
+import http.server
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from playwright import sync_api
+
+from arena.server import gate
+from arena.ui import frame
+from tests import arenas
+from tests.browser import payloads
+from tests.browser.conftest import NAMES, Opened
+from tests.inference import misbehaving
+
+pytestmark = pytest.mark.browser
+
+ALLOWED = "p br hr strong em s code pre blockquote ul ol li a h4 h5 h6 div table thead tbody tr th td"
+FOREIGN_TAG = re.compile(rf"<(?!/?({ALLOWED.replace(' ', '|')})\b)")
+FOREIGN_ATTRIBUTE = re.compile(r"<[^>]*\s(on\w+|src|srcset|style|ping|action|background)=")
+FOREIGN_LINK = re.compile(r"href=\"(?!https?:|mailto:)")
+
+DEFENDED = (
+    "import('/static/battle/markdown.js').then(({render}) => { box.innerHTML = render(text); return box.innerHTML; })"
+)
+BARE = """import('/static/vendor/markdown-it/markdown-it.esm.min.mjs').then(({default: markdownit}) => {
+  const open = markdownit({html: true, linkify: true});
+  open.validateLink = () => true;
+  box.innerHTML = open.render(text);
+  return box.innerHTML; })"""
+
+
+@dataclass
+class Sink:
+    """A server that counts every request that reaches it."""
+
+    url: str = ""
+    hits: list[str] = field(default_factory=list)
+
+
+class Counting(http.server.BaseHTTPRequestHandler):
+    """Answers everything with nothing, and counts it."""
+
+    sink: Sink
+
+    def do_GET(self) -> None:
+        self.sink.hits.append(self.path)
+        self.send_response(204)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+
+    do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - the base class looks for these names
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Bench(http.server.SimpleHTTPRequestHandler):
+    """An empty page with or without the arena's policy, and the arena's static files."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/static/"):
+            self.path = self.path.removeprefix("/static")
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        if self.path == "/with-policy":
+            self.send_header("Content-Security-Policy", gate.CONTENT_SECURITY_POLICY)
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><div id=box></div>")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def listening(handler: type[http.server.BaseHTTPRequestHandler] | functools.partial[Bench]) -> Iterator[str]:
+    """A server on loopback. Real, not a faked answer: Chromium keeps faked pages away from loopback by itself."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    """The sink, running."""
+    counted = Sink()
+    with listening(type("CountingHere", (Counting,), {"sink": counted})) as url:
+        counted.url = url
+        yield counted
+
+
+@dataclass
+class Shown:
+    """What became of one answer."""
+
+    payload: str
+    markup: str
+    ran: list[str]
+    """Scripts' dialogs."""
+    asked: list[str]
+    """Requests to elsewhere, as the browser tells of them."""
+
+
+def shown(browser: sync_api.Browser, sink: Sink, script: str, *, policy: bool, all_of: Sequence[str]) -> list[Shown]:
+    """Put each answer into an empty page of its own."""
+    sink.hits.clear()
+    found: list[Shown] = []
+    with listening(functools.partial(Bench, directory=str(frame.STATIC))) as url:
+        page = browser.new_page()
+        page.on("dialog", lambda dialog: (found[-1].ran.append(dialog.message), dialog.dismiss()))
+        page.on(
+            "request",
+            lambda request: found[-1].asked.append(request.url) if not request.url.startswith((url, "data:")) else None,
+        )
+        for payload in all_of:
+            text = f"Before.\n\n{payload.format(sink=sink.url)}\n\nAfter."
+            found.append(Shown(payload=payload, markup="", ran=[], asked=[]))
+            page.goto(f"{url}/{'with-policy' if policy else 'without'}")
+            put = f"text => {{ const box = document.getElementById('box'); return {script}; }}"
+            with contextlib.suppress(sync_api.Error):  # a payload may leave the page while it is being read
+                found[-1].markup = page.evaluate(put, text)
+                page.wait_for_timeout(80)
+        page.wait_for_timeout(500)
+        page.close()
+    return found
+
+
+def test_no_answer_reaches_anybody_with_the_defences_on(browser: sync_api.Browser, sink: Sink) -> None:
+    for answer in shown(browser, sink, DEFENDED, policy=True, all_of=payloads.ALL):
+        assert (answer.ran, answer.asked) == ([], []), answer
+        assert "Before." in answer.markup
+        assert not FOREIGN_TAG.search(answer.markup), answer
+        assert not FOREIGN_ATTRIBUTE.search(answer.markup), answer
+        assert not FOREIGN_LINK.search(answer.markup), answer
+    assert sink.hits == []
+
+
+def test_the_sanitizer_alone_lets_nothing_out(browser: sync_api.Browser, sink: Sink) -> None:
+    shown(browser, sink, DEFENDED, policy=False, all_of=payloads.ALL)
+    assert sink.hits == []
+
+
+def test_the_policy_alone_lets_nothing_out_that_it_speaks_of(browser: sync_api.Browser, sink: Sink) -> None:
+    spoken_of = [payload for payload in payloads.ALL if "refresh" not in payload]  # a page that goes elsewhere
+    shown(browser, sink, BARE, policy=True, all_of=spoken_of)
+    assert sink.hits == []
+
+
+def test_with_both_defences_off_the_same_answers_reach_the_sink(browser: sync_api.Browser, sink: Sink) -> None:
+    shown(browser, sink, BARE, policy=False, all_of=payloads.ALL)
+    assert len(set(sink.hits)) >= 25, sorted(set(sink.hits))
+
+
+def test_a_hostile_answer_on_the_page_itself_stays_text(
+    opened: Opened, sink: Sink, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sink.hits.clear()
+    hostile = "\n\n".join(payload.format(sink=sink.url) for payload in payloads.ALL[:: len(payloads.ALL) // 12])
+    hostile += f"\n\n[a link]({sink.url}/link) ![an image]({sink.url}/image.png)"
+    with misbehaving.serve() as server:
+        contestants = [{"name": name, "endpoint": server.endpoint, "served_name": "echo"} for name in NAMES]
+        settings = arenas.settings_for(tmp_path_factory.mktemp("hostile"), server.endpoint, (), models=contestants)
+        with arenas.running(settings) as arena:
+            page = opened(arena.url)  # which fails if a request leaves, or a script does
+            page.ready(hostile)
+            assert "[image: an image]" in page.answer("a")
+            assert page.page.locator("[data-text] :is(img, iframe, script, style, svg, video, form)").count() == 0
+            link = page.page.locator("#ans-a >> text='a link'")
+            assert link.get_attribute("rel") == "noopener noreferrer"
+            assert link.get_attribute("target") == "_blank"
+            page.press("a", "e")
+            page.press("Control+Enter")
+            page.wait("revealed")
+            page.press("f")
+            page.wait("follow")
+            assert page.page.locator("[data-turns] :is(img, iframe, script, style, svg, video, form)").count() == 0
+    assert sink.hits == []

@@ -1,0 +1,118 @@
+"""The leaderboard page: its sentence, its order and its open ends come from the data."""
+
+import re
+from datetime import UTC, datetime
+
+import pyarrow
+import pytest
+
+from arena.services import boards
+from arena.ui import apart, board
+
+NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
+
+Row = tuple[str, str, str, int]
+
+
+def page(*rows: Row) -> str:
+    return board.page(standing(*rows), "harbour-lab", NOW)
+
+
+def standing(*rows: Row) -> boards.Standing:
+    columns = ("model_a", "model_b", "winner", "count")
+    table = pyarrow.table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
+    return boards.stand(table, {}, None)
+
+
+def sentence(markup: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", markup)
+    assert found
+    return found[1]
+
+
+def wins(winner: str, loser: str, won: int, lost: int) -> list[Row]:
+    return [(winner, loser, "model_a", won), (winner, loser, "model_b", lost)]
+
+
+def test_no_votes_is_said_so() -> None:
+    assert sentence(page()) == "No votes yet. The board appears after the first 50."
+
+
+def test_a_leader_told_apart_from_all_is_called_so() -> None:
+    markup = page(*wins("alpha", "beta", 90, 10), *wins("beta", "gamma", 90, 10), *wins("alpha", "gamma", 98, 2))
+    assert sentence(markup) == "alpha leads, told apart from every other model."
+    assert "300 votes on 3 models. Of the 2 neighbours on this board, 2 are told apart at 95%" in markup
+    assert re.findall(r"Tier </span>(\d)", markup) == ["1", "2", "3"]
+    assert "told apart</span>" in markup
+
+
+def test_a_leader_that_may_not_be_first_is_not_called_so() -> None:
+    markup = page(*wins("alpha", "beta", 52, 48), *wins("beta", "gamma", 90, 10), *wins("alpha", "gamma", 90, 10))
+    assert sentence(markup) == "alpha leads, but is not yet told apart from beta."
+    assert re.findall(r'rowspan="(\d)"', markup) == ["2", "1"]
+    assert "about " in markup or "over 10,000" in markup
+
+
+def test_equal_ratings_share_a_place() -> None:
+    assert sentence(page(*wins("alpha", "beta", 5, 5))) == "alpha and beta share the first place."
+
+
+def test_a_model_that_never_lost_has_an_open_end_instead_of_a_rating() -> None:
+    markup = page(*wins("beta", "gamma", 6, 4), ("alpha", "beta", "model_a", 3), ("delta", "gamma", "model_b", 2))
+    assert sentence(markup) == "alpha has not lost yet, so there is no leader to name."
+    assert "has not lost yet</td>" in markup
+    assert "has not won yet</td>" in markup
+    assert markup.index(">alpha</th>") < markup.index(">beta</th>") < markup.index(">delta</th>")
+    assert 'aria-label="at least ' in markup
+    assert 'aria-label="at most ' in markup
+
+
+def test_one_vote_is_a_board_too() -> None:
+    markup = page(("alpha", "beta", "model_a", 1))
+    assert "1 vote on 2 models" in markup
+    assert "It is early" in markup
+
+
+def test_models_that_never_met_get_a_board_each() -> None:
+    markup = page(*wins("alpha", "beta", 6, 4), *wins("gamma", "delta", 7, 3))
+    assert sentence(markup) == "These models have no votes connecting them, so there is no common board."
+    assert markup.count('<table class="board">') == 2
+    assert "Group 2: gamma leads" in markup or "Group 1: gamma leads" in markup
+
+
+def test_a_cell_with_few_votes_shows_their_number() -> None:
+    markup = page(*wins("alpha", "beta", 30, 19), *wins("beta", "gamma", 30, 20), *wins("alpha", "gamma", 40, 12))
+    assert 'class="few" title="alpha against beta: 61% of 49 votes">49</td>' in markup
+    assert 'title="beta against gamma: 60% of 50 votes">60</td>' in markup
+
+
+def test_names_and_workspaces_are_text() -> None:
+    markup = board.page(standing(*wins("<b>alpha", "beta", 6, 4)), "<i>lab", NOW)
+    assert "<b>alpha" not in markup
+    assert "<i>lab" not in markup
+    assert "&lt;b&gt;alpha" in markup
+
+
+def test_a_tier_ends_only_where_every_pair_across_the_line_is_told_apart() -> None:
+    rows = [*wins("a", "b", 55, 45), *wins("b", "c", 55, 45), *wins("a", "c", 70, 30), *wins("c", "d", 95, 5)]
+    reading = apart.read(standing(*rows, *wins("a", "d", 98, 2), *wins("b", "d", 97, 3)).board)
+    assert [[entry.model for entry in tier] for tier in reading.tiers] == [["a", "b", "c"], ["d"]]
+
+
+@pytest.mark.parametrize(("split", "more"), [((60, 40), False), ((55, 45), True)])
+def test_votes_that_would_separate_two_models_do_separate_them(split: tuple[int, int], more: bool) -> None:
+    won, lost = split
+    gap = apart.read(standing(*wins("a", "b", won, lost)).board).neighbours[0]
+    assert (gap.needed is not None) == more or gap.told_apart
+    if gap.needed is not None:
+        factor = 1 + 1.15 * gap.needed / (won + lost)
+        grown = standing(*wins("a", "b", round(won * factor), round(lost * factor)))
+        assert apart.read(grown.board).neighbours[0].told_apart
+        factor = 1 + 0.85 * gap.needed / (won + lost)
+        short = standing(*wins("a", "b", round(won * factor), round(lost * factor)))
+        assert not apart.read(short.board).neighbours[0].told_apart
+
+
+def test_the_counts_of_ties_are_those_of_votes_not_of_models() -> None:
+    markup = page(*wins("a", "b", 5, 5), ("a", "b", "tie", 3), ("a", "b", "both_bad", 2))
+    assert "3 Tie and 2 Both bad, each as half a win" in markup
