@@ -1,0 +1,120 @@
+"""One arena per data directory: the second says who holds it, and a killed one leaves nothing in the way."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from arena.errors import StoreHeld
+from arena.server import running
+from tests.inference import misbehaving
+
+ARENA = Path(sys.executable).parent / "arena"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[Path]:
+    """A configuration with two healthy models."""
+    with misbehaving.serve(listed=("echo", "lines")) as server:
+        path = tmp_path / "arena.toml"
+        path.write_text(
+            f'port = 0\ndata_dir = "{tmp_path / "data"}"\n'
+            + "".join(
+                f'[[models]]\nname = "canary-{name}"\nendpoint = "{server.endpoint}"\nserved_name = "{name}"\n'
+                for name in ("echo", "lines")
+            )
+        )
+        yield path
+
+
+@contextmanager
+def serving(config: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`arena serve` in a process of its own, with its address."""
+    process = subprocess.Popen([ARENA, "serve", "--config", config], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if "The arena is ready: " in line:
+                yield process, line.split("The arena is ready: ")[1].split()[0]
+                return
+        raise AssertionError(f"the arena ended with {process.wait()}")
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.mark.slow
+def test_a_second_arena_on_the_same_data_names_the_first(config: Path, tmp_path: Path) -> None:
+    with serving(config) as (first, url):
+        second = subprocess.run(
+            [ARENA, "serve", "--config", config], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert second.returncode == 1
+        assert second.stderr.count("\n") == 1
+        assert str(first.pid) in second.stderr
+        assert url in second.stderr
+        assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly_even_with_a_page_open(config: Path, tmp_path: Path, stop: signal.Signals) -> None:
+    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}) as browser:
+        browser.get("/")
+        battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
+        with browser.stream("GET", f"/api/v1/battles/{battle}/stream"):
+            started = time.monotonic()
+            process.send_signal(stop)
+            assert process.wait(30) == 0
+            assert time.monotonic() - started < 15
+    assert running.find(tmp_path / "data") is None
+    assert not list((tmp_path / "data/workspaces").glob("*.wal"))
+
+
+@pytest.mark.slow
+def test_a_killed_arena_does_not_keep_the_next_from_starting(config: Path, tmp_path: Path) -> None:
+    with serving(config) as (process, _):
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert running.find(tmp_path / "data") is None
+    with serving(config) as (_, url):
+        assert httpx.get(f"{url}/readyz").status_code == 200
+
+
+@pytest.mark.slow
+def test_a_port_in_use_is_named(config: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [ARENA, "serve", "--config", config, "--port", str(port)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert str(port) in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_announcement_is_private_and_ends_with_its_holder(tmp_path: Path) -> None:
+    assert running.find(tmp_path) is None
+    with running.announced(tmp_path, "http://127.0.0.1:1"):
+        found = running.find(tmp_path)
+        assert found is not None
+        assert (found.pid, found.url) == (os.getpid(), "http://127.0.0.1:1")
+        assert (tmp_path / running.FILE).stat().st_mode & 0o777 == 0o600
+        with pytest.raises(StoreHeld, match=str(os.getpid())), running.announced(tmp_path, "http://127.0.0.1:2"):
+            pass
+        assert json.loads((tmp_path / running.FILE).read_text())["url"] == "http://127.0.0.1:1"
+    assert running.find(tmp_path) is None
