@@ -1,0 +1,101 @@
+"""`arena check` finds what is wrong with a configuration and says where."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, refused
+from tests.inference import misbehaving
+
+MODEL = '[[models]]\nname = "{name}"\nendpoint = "{endpoint}"\nserved_name = "{served_name}"\n'
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with misbehaving.serve(listed=("echo", "lines")) as server:
+        yield server.endpoint
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers everything with a web page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Welcome</title>")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def page() -> Iterator[str]:
+    """The address of a web server that serves no models."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "arena.toml"
+    path.write_text(text)
+    return path
+
+
+def model(name: str, endpoint: str, served_name: str = "echo") -> str:
+    return MODEL.format(name=name, endpoint=endpoint, served_name=served_name)
+
+
+def test_a_good_configuration_passes(arena: Command, tmp_path: Path, endpoint: str) -> None:
+    done = arena("check", "--config", written(tmp_path, model("river", endpoint) + model("lantern", endpoint)))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "river: answers\nlantern: answers\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("prot = 1\n", ("arena.toml, line 1", "prot", "not a setting")),
+        ("port = 1\n\n[deadlines]\nfirst_tokken = 3\n", ("line 4", "deadlines.first_tokken", "not a setting")),
+        ("port = 99999\n", ("port", "99999")),
+        ('port = "x"\n', ("port", "'x'")),
+        ("port = \n", ("is not TOML", "line 1")),
+        (model("same", "http://127.0.0.1:1/v1") * 2, ("model 2", "same", "model 1")),
+        (model("Not A Slug", "http://127.0.0.1:1/v1"), ("models.1.name", "Not A Slug")),
+        ('[[models]]\nname = "river"\n', ("models.1.served_name", "missing")),
+        (model("river", "ftp://x/v1"), ("models.1.endpoint", "ftp")),
+        (model("river", "http://127.0.0.1:1/v1"), ("1 models", "needs two")),
+    ],
+)
+def test_a_wrong_configuration_is_refused_where_it_is_wrong(
+    arena: Command, tmp_path: Path, text: str, words: tuple[str, ...]
+) -> None:
+    refused(arena("check", "--config", written(tmp_path, text)), 2, "arena.toml", *words)
+
+
+def test_a_file_that_is_not_there_is_refused(arena: Command) -> None:
+    refused(arena("check", "--config", "nowhere.toml"), 2, "nowhere.toml")
+
+
+def test_every_model_that_does_not_answer_is_named(arena: Command, tmp_path: Path, endpoint: str, page: str) -> None:
+    """A dead endpoint, one that answers with a page, and a name the server does not serve."""
+    text = (
+        model("river", endpoint)
+        + model("dead", "http://127.0.0.1:9/v1")
+        + model("page", page)
+        + model("misnamed", endpoint, "nobody")
+    )
+    done = arena("check", "--config", written(tmp_path, text))
+    assert done.returncode == 1
+    answers = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert answers["river"] == "answers"
+    assert "127.0.0.1:9" in answers["dead"]
+    assert "nobody" in answers["misnamed"]
+    assert answers["page"] != "answers"
+    assert "3 of 4 models do not answer" in done.stderr
+    assert done.stderr.count("\n") == 1
