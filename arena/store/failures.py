@@ -25,7 +25,8 @@ CORRUPT = (
     "Corrupt database file",
     "does not match stored checksum",
     "Failure while replaying WAL",
-    "WAL",
+    "Corrupt WAL",
+    "Could not read enough bytes",
     "deserialize",
 )
 UNREACHABLE = ("Permission denied", "Read-only file system", "No such file or directory", "Is a directory")

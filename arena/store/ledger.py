@@ -37,7 +37,7 @@ def verify(path: Path) -> VerifyReport:
         raise errors.StoreError(f"{path} does not exist; name a workspace with --data-dir.")
     try:
         connection = database.connect(path, read_only=True)
-    except errors.StoreCorrupt as damage:
+    except (errors.StoreCorrupt, errors.StoreStopped) as damage:
         return VerifyReport(lines=0, problems=(str(damage),))
     with connection:
         return report(connection, path)

@@ -87,10 +87,15 @@ class Writer:
         self._connection.close()
 
     def _run(self) -> None:
-        while (jobs := self._next()) is not None:
-            if jobs:
-                self._commit(jobs)
-            self._checkpoint(idle=not jobs)
+        jobs: list[Job] | None = []
+        try:
+            while (jobs := self._next()) is not None:
+                if jobs:
+                    self._commit(jobs)
+                self._checkpoint(idle=not jobs)
+        except BaseException as error:  # a bug: nobody may wait for a thread that is gone
+            self._stop([job for job in jobs or () if not job.future.done()], error)
+            raise
 
     def _next(self) -> list[Job] | None:
         """The next batch; none in it when nobody came for a while, None when the writer is to end."""

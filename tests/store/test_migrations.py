@@ -1,0 +1,69 @@
+"""A file is at an old schema or at the new one, and a newer one is refused."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from arena import errors
+from arena.store import database, migrations
+from arena.store.instance import Instance
+from arena.store.migrations import Migration
+from arena.store.workspace import Workspace
+
+STEPS = [
+    Migration(1, "beginning", "CREATE TABLE one (a INTEGER); INSERT INTO one VALUES (1)"),
+    Migration(2, "more", "CREATE TABLE two (b INTEGER); INSERT INTO two SELECT a + 1 FROM one"),
+]
+
+
+@pytest.mark.parametrize("kind", ["workspace", "instance"])
+def test_migrations_are_numbered_without_gaps(kind: str) -> None:
+    assert [step.number for step in migrations.known(kind)] == list(range(1, len(migrations.known(kind)) + 1))
+
+
+@pytest.mark.parametrize("opened", [Workspace, Instance])
+def test_a_newer_schema_is_refused_with_a_sentence(tmp_path: Path, opened: type[Workspace] | type[Instance]) -> None:
+    path = tmp_path / "a.duckdb"
+    opened.open(path).close()
+    with database.connect(path) as connection:
+        connection.execute("INSERT INTO schema_version (number, name) VALUES (99, 'future')")
+
+    with pytest.raises(errors.StoreError, match="has schema 99 and this arena knows schemas up to 1; install"):
+        opened.open(path)
+    with database.connect(path, read_only=True) as connection:
+        assert migrations.version(connection) == 99
+
+
+def test_only_what_is_missing_runs_and_in_order(tmp_path: Path) -> None:
+    with database.connect(tmp_path / "a.duckdb") as connection:
+        migrations.migrate(connection, STEPS[:1], tmp_path)
+        migrations.migrate(connection, STEPS, tmp_path)
+        migrations.migrate(connection, STEPS, tmp_path)
+        assert connection.execute("SELECT a, b FROM one, two").fetchall() == [(1, 2)]
+        assert connection.execute("SELECT number, name FROM schema_version ORDER BY number").fetchall() == [
+            (1, "beginning"),
+            (2, "more"),
+        ]
+
+
+def test_a_migration_that_fails_leaves_the_old_schema_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    broken = Migration(2, "broken", "CREATE TABLE two (b INTEGER); INSERT INTO nowhere VALUES (1)")
+    with database.connect(path) as connection:
+        migrations.migrate(connection, STEPS[:1], path)
+        with pytest.raises(duckdb.CatalogException):
+            migrations.migrate(connection, [STEPS[0], broken], path)
+    with database.connect(path) as connection:
+        assert migrations.version(connection) == 1
+        assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'two'").fetchone() == (0,)
+        migrations.migrate(connection, STEPS, path)
+        assert migrations.version(connection) == 2
+
+
+def test_a_migration_leaves_nothing_in_the_log(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    with database.connect(path) as connection:
+        migrations.migrate(connection, STEPS, path)
+        log = path.with_name("a.duckdb.wal")
+        assert not log.exists() or log.stat().st_size == 0

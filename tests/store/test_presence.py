@@ -1,0 +1,41 @@
+"""The hashes in memory never miss a key that the table holds."""
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.store import presence
+from arena.store.presence import Presence
+
+KEYS = st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=50)
+
+
+@given(stored=KEYS, added=KEYS, others=KEYS)
+def test_every_key_stored_or_added_may_be_held_and_no_other(
+    stored: list[tuple[str, str]], added: list[tuple[str, str]], others: list[tuple[str, str]]
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE keys (rater VARCHAR, key VARCHAR)")
+        for one in stored:
+            connection.execute("INSERT INTO keys VALUES (?, ?)", one)
+        present = Presence.of(connection, "keys", "rater", "key")
+    for one in added:
+        present.add(presence.hashed(*one))
+
+    held = {presence.SEPARATOR.join(one) for one in (*stored, *added)}
+    for one in (*stored, *added, *others):
+        assert present.may_hold(presence.hashed(*one)) == (presence.SEPARATOR.join(one) in held)
+
+
+def test_new_hashes_are_still_held_once_they_join_the_sorted_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "MERGE_AT", 10)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE keys (key VARCHAR)")
+        present = Presence.of(connection, "keys", "key")
+    keys = [presence.hashed(str(number)) for number in range(95)]
+    for key in keys:
+        present.add(key)
+
+    assert all(present.may_hold(key) for key in keys)
+    assert not present.may_hold(presence.hashed("95"))
