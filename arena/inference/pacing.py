@@ -4,17 +4,20 @@ Both sides grow together: after every tick each shows the same number of charact
 that is shorter. The common count follows the slower side, and smoothly: it moves in gears, each a fixed number
 of characters a second, so that the jitter of a model does not show.
 
-    reserve   both sides must be ahead of what is shown by some seconds before the first character, and before
-              each higher gear
-    shift up  one gear at a time, while both sides hold the higher pace on average
+    start     a fixed time after both have begun, in a gear that both hold
+    shift up  one gear at a time, while both sides hold the higher pace on average and are ahead by the reserve
     shift down when the reserve is nearly used up
     the end   of the shorter text locks the gear: the longer goes on at the pace so far, never faster
 
 An answer that is complete but not yet all shown would otherwise be told from one still being written: nothing
-waits for it any more. So a complete answer counts as if it went on growing at its own average pace, for ever.
-What is left is what the pair shares: how fast the slower of the two is.
+waits for it any more, and it never stalls. So the arrivals of a complete answer are replayed, over and over, as if
+its writing went on as it was, and the other side still waits for them. What is left to time is what the pair
+shares: how fast the slower of the two is. (Tried: an average pace in place of the replay, and a start as soon as
+enough was written. A classifier then found the slower side in 55 to 60 % of short, slow or stalling battles.)
 """
 
+import bisect
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +38,7 @@ class Rules:
     gears: int = 20
     """The highest shows 832 characters a second."""
     reserve_seconds: float = 1.5
-    """Writing ahead that the first character and each higher gear ask for."""
+    """From when both have begun to the first character; and the writing ahead that a higher gear asks for."""
     low_seconds: float = 0.3
     """Writing ahead below which a lower gear is taken."""
     caution: float = 0.8
@@ -57,36 +60,43 @@ class Shown:
 
 
 class _Written:
-    """One side: how far its writing has come, continued at its average pace once it is complete."""
+    """One side: how far its writing has come. Once it is complete, its arrivals are replayed, over and over."""
 
     def __init__(self) -> None:
         self.length: int | None = None
         """Of the complete text; None while it is being written."""
-        self._received = 0
-        self.began = 0.0
-        self._head = 0
+        self._times: list[float] = []
+        self._counts: list[int] = []
         self._ended = 0.0
 
+    @property
+    def began(self) -> float | None:
+        """When the first character came."""
+        return self._times[0] if self._times else None
+
     def update(self, now: float, received: int, done: bool) -> None:
-        if received and not self._received:
-            self.began, self._head = now, received
-        self._received = received
+        if (received or done) and (not self._counts or received > self._counts[-1]):
+            self._times.append(now)
+            self._counts.append(received)
         if done and self.length is None:
             self.length, self._ended = received, now
 
     def count(self, now: float) -> float:
         """Characters written by now."""
         if self.length is None:
-            return self._received
-        span = self._ended - self.began
-        if span <= 0 or self.length <= self._head:
-            return float("inf")  # it came at once
-        return self.length + (now - self._ended) * (self.length - self._head) / span
+            return self._counts[-1] if self._counts else 0
+        began, head = self._times[0], self._counts[0]
+        span = self._ended - began
+        if span <= 0 or self.length == head:
+            return math.inf  # it came at once
+        rounds, within = divmod(now - self._ended, span)
+        replayed = self._counts[bisect.bisect_right(self._times, began + within) - 1] - head
+        return self.length + rounds * (self.length - head) + replayed
 
     def pace(self, now: float) -> float:
         """Characters a second since the first."""
-        span = now - self.began
-        return self.count(now) / span if span > 0 else 0.0
+        span = now - self._times[0]
+        return self.count(now) / span if span > 0 else math.inf
 
 
 class Pace:
@@ -118,7 +128,7 @@ class Pace:
         written = min(self._a.count(now), self._b.count(now))
         ends = [side.length for side in (self._a, self._b) if side.length is not None]
         if not self._running:
-            self._start(now, written)
+            self._start(now)
         else:
             self._shift(now, written, locked=any(self._count >= end for end in ends))
             self._count = min(written, self._count + (now - self._clock) * self._rules.pace(self._gear))
@@ -128,16 +138,14 @@ class Pace:
         whole = int(self._count)
         return Shown(a=min(whole, received_a), b=min(whole, received_b))
 
-    def _start(self, now: float, written: float) -> None:
-        """Begin with the first gear, or with the one that a slow pair can hold."""
-        rules = self._rules
-        if not written:
+    def _start(self, now: float) -> None:
+        """Begin a fixed time after both have begun, in the first gear or one that a slow pair can hold."""
+        if self._a.began is None or self._b.began is None:
             return
-        waited = now - max(self._a.began, self._b.began)
-        if waited < rules.reserve_seconds and written < rules.reserve_seconds * rules.pace(rules.first):
+        if now - max(self._a.began, self._b.began) < self._rules.reserve_seconds:
             return
         self._running, self._shifted = True, now
-        while self._gear > 0 and self._steady(now) < rules.pace(self._gear):
+        while self._gear > 0 and self._steady(now) < self._rules.pace(self._gear):
             self._gear -= 1
 
     def _shift(self, now: float, written: float, *, locked: bool) -> None:

@@ -1,0 +1,150 @@
+"""One pace for both sides: what is shown, and that nobody can time which model is the slower."""
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.inference import pacing
+from tests.inference import timing
+
+HARD = {
+    "slow": timing.Situation(slow_pace=(10, 60), ratio=(3, 10), length=400),
+    "short": timing.Situation(length=40),
+    "stalling": timing.Situation(stalls=0.03),
+    "jittery": timing.Situation(jitter=1.2),
+}
+"""Where a simple pace would show: writing slower than reading, answers of a line, uneven writing."""
+
+
+@pytest.mark.slow
+def test_a_slow_side_does_not_reveal_itself() -> None:
+    assert timing.accuracy(timing.paced) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.slow
+def test_without_pacing_the_slow_side_is_found() -> None:
+    """The control: the same classifier, on the same battles."""
+    assert timing.accuracy(timing.passed_through) >= 0.95
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("situation", [timing.Situation(), *HARD.values()], ids=["plain", *HARD])
+def test_a_slow_side_does_not_reveal_itself_in_any_situation(situation: timing.Situation) -> None:
+    assert timing.accuracy(timing.paced, situation=situation, battles=5000) == pytest.approx(0.5, abs=0.03)
+    assert timing.accuracy(timing.passed_through, situation=situation, battles=1000) >= 0.95
+
+
+def shown(a: list[int], b: list[int], ticks: int = 5000) -> list[pacing.Shown]:
+    """What is shown of two answers that grow by these characters a tick, tick by tick until the end."""
+    pace = pacing.Pace(100.0)
+    received_a, received_b = list(itertools.accumulate(a)), list(itertools.accumulate(b))
+    history = []
+    for tick in range(ticks):
+        at_a, at_b = min(tick, len(a) - 1), min(tick, len(b) - 1)
+        history.append(
+            pace.release(
+                100.0 + tick * pacing.TICK,
+                received_a[at_a],
+                received_b[at_b],
+                done_a=tick >= len(a),
+                done_b=tick >= len(b),
+            )
+        )
+        if tick >= max(len(a), len(b)) and (history[-1].a, history[-1].b) == (received_a[-1], received_b[-1]):
+            return history
+    raise AssertionError("some text was never shown")
+
+
+def steps(history: list[pacing.Shown]) -> list[tuple[int, int]]:
+    """Characters of each side added at each tick."""
+    start = [pacing.Shown(a=0, b=0), *history]
+    return [(after.a - before.a, after.b - before.b) for before, after in itertools.pairwise(start)]
+
+
+answers = st.lists(st.integers(0, 40), min_size=1, max_size=120).filter(any)
+
+
+@given(answers, answers)
+def test_everything_is_shown_in_the_end_and_nothing_is_taken_back(a: list[int], b: list[int]) -> None:
+    history = shown(a, b)
+    assert (history[-1].a, history[-1].b) == (sum(a), sum(b))
+    assert all(x >= 0 and y >= 0 for x, y in steps(history))
+
+
+@given(answers, answers)
+def test_both_sides_show_as_much_while_both_have_text(a: list[int], b: list[int]) -> None:
+    for now in shown(a, b):
+        assert now.a == now.b or now.a == sum(a) or now.b == sum(b)
+
+
+@given(answers, answers)
+def test_nothing_is_shown_before_it_was_received(a: list[int], b: list[int]) -> None:
+    for tick, now in enumerate(shown(a, b)):
+        assert now.a <= sum(a[: tick + 1])
+        assert now.b <= sum(b[: tick + 1])
+
+
+@given(answers, answers)
+def test_swapping_the_sides_swaps_what_is_shown(a: list[int], b: list[int]) -> None:
+    swapped = [pacing.Shown(a=now.b, b=now.a) for now in shown(b, a)]
+    assert shown(a, b) == swapped
+
+
+@given(answers, answers)
+def test_the_longer_side_never_goes_faster_once_it_is_alone(a: list[int], b: list[int]) -> None:
+    shorter, added = min(sum(a), sum(b)), [max(step) for step in steps(shown(a, b))]
+    totals = list(itertools.accumulate(added))
+    alone = next(tick for tick, total in enumerate(totals) if total >= shorter)
+    assert max(added[alone + 1 :], default=0) <= max(added[: alone + 1]) + 1
+
+
+def test_nothing_is_shown_until_both_have_begun_and_a_fixed_time_has_passed() -> None:
+    late = [0] * 30 + [5] * 100
+    for other in ([5] * 130, [50] * 13, [650]):
+        first = next(tick for tick, step in enumerate(steps(shown(late, other))) if any(step))
+        assert first * pacing.TICK == pytest.approx(30 * pacing.TICK + pacing.Rules().reserve_seconds + pacing.TICK)
+
+
+def test_an_answer_without_text_holds_nobody_for_ever() -> None:
+    pace = pacing.Pace(0.0)
+    for tick in range(200):
+        now = pace.release(tick * pacing.TICK, 0, 100, done_a=True, done_b=True)
+    assert now == pacing.Shown(a=0, b=100)
+
+
+def test_a_stall_of_one_side_holds_both() -> None:
+    stalled = [20] * 30 + [0] * 100 + [20] * 30
+    added = steps(shown(stalled, [20] * 60))
+    assert (0, 0) in added[60:120]
+
+
+def test_jitter_does_not_show() -> None:
+    chance = random.Random(7)
+    uneven = [chance.choice([0, 0, 5, 10, 25]) for _ in range(300)]
+    added = [max(step) for step in steps(shown(uneven, [8] * 300)) if any(step)]
+    changes = sum(abs(after - before) > 1 for before, after in itertools.pairwise(added))
+    assert changes <= 12
+
+
+def test_fast_answers_are_shown_faster_and_faster_up_to_the_highest_gear() -> None:
+    rules = pacing.Rules()
+    added = [max(step) for step in steps(shown([400] * 20, [400] * 20)) if any(step)]
+    assert added[0] == pytest.approx(rules.pace(rules.first) * pacing.TICK, abs=1)
+    assert max(added) == pytest.approx(rules.pace(rules.gears - 1) * pacing.TICK, abs=1)
+    assert all(after >= before - 1 for before, after in itertools.pairwise(added[:-1]))
+
+
+def test_showing_takes_at_most_a_third_longer_than_writing() -> None:
+    seconds = 60
+    history = shown([3] * (seconds * 10), [4] * (seconds * 10 * 3 // 4))
+    assert len(history) * pacing.TICK < seconds * 1.33 + pacing.Rules().reserve_seconds
+
+
+@pytest.mark.parametrize("now", [0.0, 0.03, 0.0999, 0.1, 7.25])
+def test_the_next_tick_is_on_the_grid(now: float) -> None:
+    wait = pacing.Pace(0.0).wait(now)
+    assert 0 < wait <= pacing.TICK + 1e-9
+    assert (now + wait) / pacing.TICK == pytest.approx(round((now + wait) / pacing.TICK))
