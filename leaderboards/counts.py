@@ -17,6 +17,9 @@ from leaderboards import outcomes
 Floats = NDArray[numpy.float64]
 Integers = NDArray[numpy.int64]
 
+_DENSE = 1 << 22
+"""Cells of a table that is cheaper than sorting."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Counts:
@@ -109,6 +112,19 @@ class Pairs:
         )
 
 
+def _slots(keys: Integers, cells: int) -> tuple[Integers, Integers]:
+    """The distinct keys in order, and the place of each key among them; a table of all cells where it is small."""
+    if cells > _DENSE:
+        distinct, place = numpy.unique(keys, return_inverse=True)
+        return distinct, place
+    heard = numpy.zeros(cells, dtype=bool)
+    heard[keys] = True
+    distinct = numpy.flatnonzero(heard)
+    table = numpy.empty(cells, dtype=numpy.int64)
+    table[distinct] = numpy.arange(len(distinct))
+    return distinct, table[keys]
+
+
 def gathered(
     names_a: Sequence[str], names_b: Sequence[str], code_a: Integers, code_b: Integers, tables: Sequence[Floats]
 ) -> Counts:
@@ -121,7 +137,7 @@ def gathered(
     number = {name: index for index, name in enumerate(models)}
     first = numpy.array([number.get(name, -1) for name in names_a], dtype=numpy.int64)[code_a]
     second = numpy.array([number.get(name, -1) for name in names_b], dtype=numpy.int64)[code_b]
-    keys, slot = numpy.unique(first * len(models) + second, return_inverse=True)
+    keys, slot = _slots(first * len(models) + second, len(models) ** 2)
     summed: list[Floats] = [
         numpy.stack([numpy.bincount(slot, weights=table[:, k], minlength=len(keys)) for k in range(4)], axis=1).astype(
             float
@@ -144,7 +160,7 @@ def folded(counts: Counts, *, ties: bool, both_bad: bool) -> Pairs:
     swapped = counts.first > counts.second
     low = numpy.where(swapped, counts.second, counts.first)
     high = numpy.where(swapped, counts.first, counts.second)
-    keys, slot = numpy.unique(low * size + high, return_inverse=True)
+    keys, slot = _slots(low * size + high, size**2)
 
     def table(values: Floats) -> Floats:
         oriented = numpy.where(swapped[:, None], values[:, outcomes.SWAPPED], values)

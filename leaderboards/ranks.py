@@ -18,7 +18,7 @@ from leaderboards import counts
 
 Floats = counts.Floats
 
-DRAWS = 4000
+DRAWS = 2000
 _MANY = 300
 """Models from which on fewer draws do: the largest of so many ratios hardly varies."""
 SEED = 20240613
@@ -48,7 +48,7 @@ def critical(covariance: Floats, level: float, *, draws: int | None = None, seed
     size = len(covariance)
     if size < 2:
         return 0.0
-    draws = draws or (DRAWS if size <= _MANY else DRAWS // 3)
+    draws = draws or (DRAWS if size <= _MANY else DRAWS // 2)
     variance = numpy.maximum(numpy.diag(covariance), _TINY)
     inverse_errors = 1 / differences(covariance)
     spread = (variance[:, None] + variance[None, :]) * inverse_errors**2
