@@ -10,6 +10,8 @@ import select
 import sys
 from typing import Any
 
+HTTP_THREADS = 128
+"""Each stream holds one to its end, waiting ones too; the rest answer whether the server is alive."""
 LOOK_SECONDS = 1.0
 """Between two looks at whether the parent still is the parent."""
 
@@ -30,7 +32,7 @@ def serve(options: dict[str, Any]) -> None:
     parameters.cpuparams.n_threads = options["threads"]
     parameters.cpuparams_batch.n_threads = options["threads"]
     parameters.cache_ram_mib = 0  # the default grows without a plateau
-    parameters.n_threads_http = options["slots"] + 4
+    parameters.n_threads_http = HTTP_THREADS
     parameters.ui = False
     parameters.endpoint_slots = False  # it would show other people's prompts
     parameters.cors_origins = ""

@@ -455,7 +455,8 @@ def silent_endpoint() -> Iterator[str]:
 
 
 async def _connection(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+    # a cancelled connection task would be logged as an error when the server stops
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
         await _exchange(server, reader, writer)
     writer.close()
     with contextlib.suppress(ConnectionError):
@@ -471,7 +472,7 @@ async def _exchange(server: Server, reader: asyncio.StreamReader, writer: asynci
     server.requests.append(asked)
     chosen, pause = behaviour(asked.served_name)
     reply = Reply(server, asked, pause, writer)
-    if head[0].startswith("GET ") and head[0].split()[1].endswith("/models"):
+    if head[0].startswith("GET ") and head[0].split()[1] == "/v1/models":
         cards = [{"id": name, "object": "model", "owned_by": "vllm", "max_model_len": 2048} for name in server.listed]
         await reply.whole(200, "application/json", json.dumps({"object": "list", "data": cards}).encode())
     elif chosen is None or not head[0].startswith("POST /v1/chat/completions "):

@@ -243,6 +243,12 @@ async def test_a_probe_names_what_is_served_instead(server: misbehaving.Server) 
     assert caught.value.status == 404
 
 
+async def test_a_probe_of_something_else_says_so(server: misbehaving.Server) -> None:
+    async with client.ModelClient(DEADLINES) as models:
+        with pytest.raises(errors.Rejected, match="status 404"):
+            await models.probe(asking(server.endpoint + "/deeper/v1", "named"))
+
+
 async def test_a_probe_of_a_dead_server_is_unreachable() -> None:
     async with client.ModelClient(DEADLINES) as models:
         with pytest.raises(errors.Unreachable):

@@ -90,6 +90,28 @@ async def test_many_answers_at_once_are_all_whole(server: embedded.EmbeddedServe
 
 
 @pytest.mark.model
+async def test_the_server_says_that_it_is_alive_while_many_wait(server: embedded.EmbeddedServer) -> None:
+    endless = contestant(server, max_tokens=1000, temperature=1.0)
+    waiting = [asyncio.create_task(complete(endless, f"Write novel {number}.")) for number in range(48)]
+    await asyncio.sleep(1)
+    async with client.ModelClient(settings.Deadlines()) as models:
+        await models.probe(contestant(server))
+    for task in waiting:
+        task.cancel()
+    assert {type(ended) for ended in await asyncio.gather(*waiting, return_exceptions=True)} == {asyncio.CancelledError}
+
+
+@pytest.mark.model
+async def test_no_answer_of_many_in_a_row_is_lost(server: embedded.EmbeddedServer) -> None:
+    async with client.ModelClient(DEADLINES) as models:
+        for number in range(40):
+            messages = (Message(role="user", content=f"Say {number}."),)
+            async with models.stream(contestant(server, max_tokens=2), messages) as answer:
+                async for _ in answer:
+                    pass
+
+
+@pytest.mark.model
 async def test_a_prompt_beyond_the_context_is_rejected(server: embedded.EmbeddedServer) -> None:
     with pytest.raises(errors.Rejected, match="context size") as caught:
         await complete(contestant(server), "word " * 9000)
