@@ -28,7 +28,9 @@ def test_the_vote_bar_stays_put_and_both_columns_are_equal(arena: arenas.Arena, 
     streaming = page.page.evaluate(TOP)
     left, right = page.page.evaluate(WIDTHS)
     assert abs(left - right) <= 1
+    assert page.page.locator(".caret").count() == 2
     page.wait("ready")
+    assert page.page.locator(".caret").count() == 0
     assert waiting == streaming == page.page.evaluate(TOP)
     left, right = page.page.evaluate(WIDTHS)
     assert abs(left - right) <= 1

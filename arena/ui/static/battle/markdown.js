@@ -90,6 +90,7 @@ export class Writer {
     this.#timer = null;
     this.#text = "";
     this.#drawn = null;
+    this.#element.classList.remove("caret");
     this.#element.innerHTML = markup;
   }
 
@@ -98,6 +99,7 @@ export class Writer {
     this.#timer = null;
     const begun = performance.now();
     this.#element.innerHTML = render(this.#text);
+    this.#element.classList.remove("caret");
     if (this.#writing) caret(this.#element);
     this.#drawn = this.#text;
     this.#pause = Math.max(60, 6 * (performance.now() - begun)); // long answers redraw less often
