@@ -5,7 +5,8 @@
 DuckDB opens a database whose log is gone or torn as if nothing were missing. This file lies beside it, so a
 database that is behind its last head has lost something that was acknowledged, and is refused instead of
 continued. Heads are written and not synced: after a power cut the file may be behind the database, which proves
-less but never accuses wrongly, and a second sync would double the price of a vote.
+less but never accuses wrongly, and a second sync would double the price of a vote
+(docs/decisions/0005-heads-beside-the-database.md).
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""The one thread that writes: it commits for everybody who waits (group commit, docs/decisions/0003-group-commit.md).
+"""The one thread that writes: it commits for everybody who waits (docs/decisions/0004-group-commit.md).
 
 While a batch is written the next commands gather, so the batch grows with the load: one transaction, one INSERT a
 table and one fdatasync carry all of it. A future is resolved only after the commit. An error while writing stops
