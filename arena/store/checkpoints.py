@@ -1,8 +1,8 @@
-"""When the log is folded into the database file.
+"""When the log is folded into the database file (docs/decisions/0007-the-writer-folds-the-log.md).
 
 Left to itself, DuckDB does it inside the commit that fills the log: writes then wait 0.2 to 4 s, and when the disk
 is full, a commit that is durable fails and takes the whole database down. So the writer does it, after a commit,
-when nobody waits and there is room (docs/decisions/0007-the-writer-folds-the-log.md). Reading 128 MB of log back after a crash takes about a second.
+when nobody waits and there is room. Reading 128 MB of log back after a crash takes about a second.
 """
 
 import os

@@ -2,7 +2,8 @@
 
 There is no secondary index (design decision 1), and looking 60 keys up by scanning a million votes takes 50 ms.
 So 64 bits of a hash of every key stay in memory, 8 bytes each: sorted ones from the file and a small set of new
-ones (docs/decisions/0006-hashes-instead-of-indexes.md). An absent hash proves an absent key; a present one is looked up in the table before anything is refused.
+ones. An absent hash proves an absent key; a present one is looked up in the table before anything is refused
+(docs/decisions/0006-hashes-instead-of-indexes.md).
 """
 
 import hashlib
