@@ -37,8 +37,8 @@ test:
 	$(PYTHON_BIN) -m pytest -m "not soak and not vllm" $(ARGS)
 
 bench:
-	@scripts/setup.sh .venv-bench embedded,bench
-	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; .venv-bench/bin/python "$$program"; done
+	@scripts/setup.sh .venv embedded
+	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(PYTHON_BIN) "$$program"; done
 
 test-vllm:
 	@scripts/setup.sh .venv embedded,dev
