@@ -48,7 +48,7 @@ def models(endpoint: str, served: tuple[str, ...] = SERVED) -> list[dict[str, st
     return [{"name": name, "endpoint": endpoint, "served_name": what} for name, what in zip(NAMES, served, strict=True)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[sync_api.Browser]:
     """Chromium, as Debian packages it."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -60,14 +60,14 @@ def browser() -> Iterator[sync_api.Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def model_server() -> Iterator[misbehaving.Server]:
     """The model server of our own."""
     with misbehaving.serve() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def arena(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     """An arena with two models that answer."""
     data_dir: Path = tmp_path_factory.mktemp("arena")
