@@ -10,6 +10,7 @@ Which pair is drawn depends on votes already counted and not on the one to come,
 and intervals, stay valid.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy
@@ -20,7 +21,7 @@ from leaderboards import board, counts, errors
 Floats = counts.Floats
 Integers = counts.Integers
 
-NARROW, TOP, PLACE = "narrow", "top", "place"
+NARROW, TOP, BOUNDARY, PLACE = "narrow", "top", "boundary", "place"
 _ROUNDS = 60
 
 
@@ -64,7 +65,8 @@ def design(
 ) -> Design:
     """Draw probabilities for the next `votes`. Raises InputError for an unknown goal or model.
 
-    narrow: all ratings alike; top: the order of the `k` highest, and who is among them; place: the rating of `model`.
+    narrow: all ratings alike; top: the order of the `k` highest, and who is among them; boundary: only who is among
+    them; place: the rating of `model`.
     `floor` is the share drawn uniformly. Models without a rating share the floor, and half of the draws once there are
     any, each against models rated in the middle: they need votes before anything can be computed.
     """
@@ -102,16 +104,52 @@ def design(
     )
 
 
+def best(models: tuple[str, ...], strengths: Mapping[str, float], goal: str = BOUNDARY, *, k: int = 10) -> Design:
+    """The design that would be best if the strengths (logits) were known: a yardstick for what drawing can reach."""
+    known = numpy.array([strengths[name] for name in models])
+    size = len(models)
+    low, high = numpy.triu_indices(size, 1)
+    q = numpy.full(len(low), 1 / len(low))
+    for _ in range(4):  # the worth of a difference depends on its error, so design and error take turns
+        inverse: Floats = numpy.linalg.inv(_information(known, low, high, q) + 1 / size).astype(float)
+        contrasts, worth = _goal(known, inverse * _settled(known, inverse, k), goal, k, None)
+        q = _best(known, numpy.eye(size) * 1e6, low, high, contrasts, worth, 1_000_000)
+    return Design(models=models, low=low, high=high, probability=q)
+
+
+def _settled(strengths: Floats, inverse: Floats, k: int) -> float:
+    """What to scale the covariance by so that the difference across the line is two of its errors."""
+    order = numpy.argsort(-strengths)
+    one, other = order[min(k, len(order) - 1) - 1], order[min(k, len(order) - 1)]
+    spread = inverse[one, one] + inverse[other, other] - 2 * inverse[one, other]
+    return float((strengths[one] - strengths[other]) ** 2 / spread / 4)
+
+
+def _information(strengths: Floats, low: Integers, high: Integers, weight: Floats) -> Floats:
+    """Sum of weight p (1 - p) x x' over pairs."""
+    size = len(strengths)
+    chance = special.expit(strengths[low] - strengths[high])
+    gained = weight * chance * (1 - chance)
+    matrix = numpy.zeros((size, size))
+    matrix[low, high] = matrix[high, low] = -gained
+    numpy.fill_diagonal(matrix, -matrix.sum(axis=1))
+    return matrix
+
+
 def _goal(strengths: Floats, inverse: Floats, goal: str, k: int, target: int | None) -> tuple[Floats, Floats]:
     """(goal, models) differences that should become narrow, and how much each is worth."""
     size = len(strengths)
     centred = numpy.eye(size) - 1 / size
-    if goal != TOP and target is None:
+    if goal not in (TOP, BOUNDARY) and target is None:
         return centred, numpy.ones(size)
     if target is not None:
         return centred[[target]], numpy.ones(1)
     order = numpy.argsort(-strengths)
-    pairs = [(order[i], order[j]) for i in range(min(k, size - 1)) for j in (i + 1, i + 2) if j < size]
+    k = min(k, size - 1)
+    if goal == TOP:
+        pairs = [(order[i], order[j]) for i in range(k) for j in (i + 1, i + 2) if j < size]
+    else:
+        pairs = [(i, j) for i in order[:k] for j in order[k:]]
     contrasts = numpy.zeros((len(pairs), size))
     for row, (one, other) in enumerate(pairs):
         contrasts[row, one], contrasts[row, other] = 1, -1
@@ -135,13 +173,8 @@ def _best(
     weighted = contrasts * numpy.sqrt(worth)[:, None]
     q = numpy.full(len(low), 1 / len(low))
     for _ in range(_ROUNDS):
-        hessian = before + centring * before.trace() / size
-        gained = votes * q * bend
-        hessian[low, high] -= gained
-        hessian[high, low] -= gained
-        totals = numpy.bincount(low, weights=gained, minlength=size)
-        hessian[numpy.arange(size), numpy.arange(size)] += totals
-        hessian[numpy.arange(size), numpy.arange(size)] += numpy.bincount(high, weights=gained, minlength=size)
+        hessian = before + _information(strengths, low, high, votes * q)
+        hessian += centring * hessian.trace() / size
         reach = numpy.linalg.solve(hessian, weighted.T)
         gain = bend * ((reach[low] - reach[high]) ** 2).sum(axis=1)
         step: Floats = q * numpy.sqrt(gain)
@@ -152,5 +185,5 @@ def _best(
     return q
 
 
-GOALS = (NARROW, TOP, PLACE)
+GOALS = (NARROW, TOP, BOUNDARY, PLACE)
 """Goals by the name `design` takes."""

@@ -20,6 +20,7 @@ from leaderboards import (
     crowd,
     elo,
     errors,
+    outcomes,
     reading,
     rows,
     settings,
@@ -44,6 +45,8 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
     strengths = numpy.zeros(0)
     extra = value = None
     details: dict[str, Any] = {}
+    if chosen.both_bad == "separate":
+        details["both_bad_rates"] = both_bad_rates(votes, chosen.level)
     if len(shape.core) and chosen.controls:
         found_with = _controlled(votes, chosen, shape.core, pairs)
         strengths, value, covariance = found_with.strengths, found_with.log_likelihood, found_with.covariance
@@ -81,6 +84,30 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         details=details,
         fit=found,
     )
+
+
+def both_bad_rates(votes: reading.Votes, level: float) -> list[dict[str, Any]]:
+    """Each model's share of votes that called both answers bad, with a Wilson interval; highest first."""
+    table = votes.counts
+    size = len(table.models)
+    bad, heard = numpy.zeros(size), numpy.zeros(size)
+    for side in (table.first, table.second):
+        bad += numpy.bincount(side, weights=table.votes[:, outcomes.BOTH_BAD], minlength=size)
+        heard += numpy.bincount(side, weights=table.votes.sum(axis=1), minlength=size)
+    z = float(special.ndtri((1 + level) / 2))
+    share = bad / heard
+    middle = (share + z**2 / (2 * heard)) / (1 + z**2 / heard)
+    reach = z * numpy.sqrt(share * (1 - share) / heard + z**2 / (4 * heard**2)) / (1 + z**2 / heard)
+    order = sorted(range(size), key=lambda model: (-share[model], table.models[model]))
+    return [
+        {
+            "model": table.models[model],
+            "rate": float(share[model]),
+            "lower": float(max(middle[model] - reach[model], 0)),
+            "upper": float(min(middle[model] + reach[model], 1)),
+        }
+        for model in order
+    ]
 
 
 def _controlled(

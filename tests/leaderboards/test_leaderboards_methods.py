@@ -105,6 +105,21 @@ def test_no_document_names_a_rater(crowd: pyarrow.Table) -> None:
         assert "r17" not in text
 
 
+def test_both_bad_votes_can_be_a_signal_of_their_own(written: Callable[..., Path]) -> None:
+    rows = (
+        [("x", "y", "model_a")] * 6 + [("x", "y", "model_b")] * 3 + [("x", "z", "both_bad")] * 9 + [("x", "z", "tie")]
+    )
+    boards = {setting: leaderboards.fit(written(rows), both_bad=setting) for setting in ("tie", "drop", "separate")}
+    assert boards["drop"]["z"].se == boards["separate"]["z"].se
+    rates = {row["model"]: row for row in boards["separate"].to_dict()["both_bad_rates"]}
+    assert rates["z"]["rate"] == 0.9
+    assert rates["z"]["lower"] == pytest.approx(0.596, abs=1e-3)
+    assert rates["z"]["upper"] == pytest.approx(0.982, abs=1e-3)
+    assert rates["y"]["rate"] == rates["y"]["lower"] == 0
+    assert "both_bad_rates" not in boards["tie"].to_dict()
+    assert boards["tie"]["z"].both_bad == 9
+
+
 def test_every_method_refuses_islands(written: Callable[..., Path]) -> None:
     path = written([("v", "w", "tie", "r"), ("x", "y", "tie", "r")], "model_a,model_b,winner,rater")
     for method in leaderboards.METHODS:
