@@ -85,13 +85,10 @@ class _Written:
         """Characters written by now."""
         if self.length is None:
             return self._counts[-1] if self._counts else 0
-        began, head = self._times[0], self._counts[0]
-        span = self._ended - began
-        if span <= 0 or self.length == head:
-            return math.inf  # it came at once
+        span = max(self._ended - self._times[0], TICK)
         rounds, within = divmod(now - self._ended, span)
-        replayed = self._counts[bisect.bisect_right(self._times, began + within) - 1] - head
-        return self.length + rounds * (self.length - head) + replayed
+        replayed = self._counts[bisect.bisect_right(self._times, self._times[0] + within) - 1]
+        return self.length * (1 + rounds) + replayed
 
     def pace(self, now: float) -> float:
         """Characters a second since the first."""
