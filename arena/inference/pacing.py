@@ -85,6 +85,8 @@ class _Written:
         """Characters written by now."""
         if self.length is None:
             return self._counts[-1] if self._counts else 0
+        if self.length == 0:
+            return math.inf
         span = max(self._ended - self._times[0], TICK)
         rounds, within = divmod(now - self._ended, span)
         replayed = self._counts[bisect.bisect_right(self._times, self._times[0] + within) - 1]
