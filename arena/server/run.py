@@ -76,8 +76,10 @@ async def _serve(settings: Settings, listener: socket.socket, started: Callable[
     from arena.server import app  # noqa: PLC0415
 
     async with arena.opened(settings) as services:
+        application = app.build(services)
+        await asyncio.sleep(0)  # a stop asked for while Gradio was built ends here, before uvicorn calls it a failure
         config = uvicorn.Config(
-            app.build(services),
+            application,
             log_level="warning",
             access_log=False,
             lifespan="on",
