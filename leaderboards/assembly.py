@@ -55,9 +55,10 @@ def assembled(
     rank = ranks.order(ratings)
     best = worst = errors_of = lower = upper = None
     if spread is not None and len(rated):
+        apart = ranks.differences(spread)
         if threshold is None:
-            threshold = ranks.critical(spread, chosen.level)
-        best, worst = ranks.sets(ratings, spread, threshold)
+            threshold = ranks.critical(spread, chosen.level, apart=apart)
+        best, worst = ranks.sets(ratings, spread, threshold, apart=apart)
         errors_of = _errors(spread, anchor)
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
     tally = _tallies(votes.counts)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy
 from scipy import linalg
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
 from leaderboards import counts, errors, likelihood
 
@@ -96,8 +96,20 @@ def sandwich(found: Fit, meat: Floats | None = None) -> Floats:
     """(models, models) covariance of the strengths minus their mean; `meat` replaces that of independent votes."""
     size = found.pairs.size
     middle = independent_meat(found) if meat is None else meat
-    covariance: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
-    return (covariance + covariance.T) / 2
+    filled = middle.copy()
+    filled[:size, :size] += middle[:size, :size].trace() / size**2
+    factor, failed = lapack.dpotrf(filled, lower=1, clean=1)
+    if failed:  # few clusters leave directions without spread
+        covariance: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
+        return (covariance + covariance.T) / 2
+    # With middle = L L', the covariance is R R' for R = inverse L: half the work, and symmetric by construction.
+    root = blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
+    root = root - root.mean(axis=0)  # what was filled in along the free constant
+    spread: Floats = blas.dsyrk(1.0, root)
+    full = numpy.triu(spread, 1)
+    full = full + full.T
+    numpy.fill_diagonal(full, spread.diagonal())
+    return full
 
 
 def independent_meat(found: Fit) -> Floats:

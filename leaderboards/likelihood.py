@@ -79,9 +79,11 @@ def _half_sums(weight: Floats, d: Floats, extra: float) -> Sums:
     # A tie is half a win, so wins and votes are all that counts; sum of w log F(d) + (n - w) log F(-d).
     games = weight.sum(axis=1)
     won = weight[:, 0] + weight[:, 2] / 2
-    low = special.expit(d)
+    small = numpy.exp(-numpy.abs(d))
+    low = numpy.where(d > 0, 1.0, small) / (1 + small)
     expected = games * low
-    return Sums(value=float(won @ d - games @ numpy.logaddexp(0, d)), slope=won - expected, curve=-expected * (1 - low))
+    value = won @ d - games @ (numpy.maximum(d, 0) + numpy.log1p(small))
+    return Sums(value=float(value), slope=won - expected, curve=-expected * (1 - low))
 
 
 def _summed(terms: Callable[[Floats, float], Terms]) -> Callable[[Floats, Floats, float], Sums]:

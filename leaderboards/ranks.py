@@ -43,14 +43,16 @@ def differences(covariance: Floats) -> Floats:
     return errors
 
 
-def critical(covariance: Floats, level: float, *, draws: int | None = None, seed: int = SEED) -> float:
-    """Quantile of max |z_i - z_j| / se_ij over all pairs, z normal with this covariance."""
+def critical(
+    covariance: Floats, level: float, *, draws: int | None = None, seed: int = SEED, apart: Floats | None = None
+) -> float:
+    """Quantile of max |z_i - z_j| / se_ij over all pairs, z normal with this covariance; `apart` is its differences."""
     size = len(covariance)
     if size < 2:
         return 0.0
     draws = draws or (DRAWS if size <= _MANY else DRAWS // 2)
     variance = numpy.maximum(numpy.diag(covariance), _TINY)
-    inverse_errors = 1 / differences(covariance)
+    inverse_errors = 1 / (differences(covariance) if apart is None else apart)
     spread = (variance[:, None] + variance[None, :]) * inverse_errors**2
     looseness = float(spread.max())
     normal = numpy.random.default_rng(seed).standard_normal((draws, size), dtype=numpy.float32)
@@ -76,9 +78,11 @@ def critical(covariance: Floats, level: float, *, draws: int | None = None, seed
     return float(numpy.quantile(largest, level))
 
 
-def sets(ratings: Floats, covariance: Floats, threshold: float) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
+def sets(
+    ratings: Floats, covariance: Floats, threshold: float, *, apart: Floats | None = None
+) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
     """Best and worst rank of each model, all at once: who is apart from whom by more than the threshold."""
-    gap = (ratings[None, :] - ratings[:, None]) / differences(covariance)
+    gap = (ratings[None, :] - ratings[:, None]) / (differences(covariance) if apart is None else apart)
     best = 1 + (gap > threshold).sum(axis=1)
     worst = len(ratings) - (gap < -threshold).sum(axis=1)
     return best, worst
