@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 import duckdb
 
 from arena import errors
-from arena.store import batch, commands, database, failures, heads, known, ledger, migrations, votes
+from arena.store import commands, database, failures, heads, known, ledger, migrations, preparation, votes
 from arena.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -58,9 +58,11 @@ class Workspace:
     def submit(self, command: commands.Command[Result]) -> Future[Result]:
         """Have a command done. Its future is resolved once it is durable, or with the error that refused it.
 
-        Raises `Overloaded` when too many commands wait, and `StoreStopped` after an error while writing.
+        What needs no database to be refused is refused here: `Conflict` for a vote on a battle that is not ready,
+        `InvalidValue` for text that UTF-8 cannot write, `Overloaded` when too many commands wait, `StoreStopped`
+        after an error while writing.
         """
-        return self._writer.submit(batch.prepare(command))
+        return self._writer.submit(preparation.prepare(command))
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:

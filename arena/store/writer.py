@@ -18,9 +18,10 @@ import duckdb
 
 from arena import errors
 from arena.store import checkpoints, failures, known
-from arena.store.batch import Batch, Prepared
+from arena.store.batch import Batch
 from arena.store.heads import Heads
 from arena.store.known import Known
+from arena.store.preparation import Prepared
 
 BATCH_LIMIT = 256
 """Commands in one transaction."""

@@ -53,7 +53,7 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, early: bool = Fals
                 deadline = time.monotonic() + 20
                 while log.read_text().count("ready") == ready and time.monotonic() < deadline:
                     time.sleep(0.005)
-            time.sleep(chance.uniform(0, 0.5))
+            time.sleep(chance.uniform(0, 0.4))
     return path, log
 
 

@@ -18,7 +18,7 @@ from arena.store.workspace import Workspace
 from . import making
 
 VOTES = 25
-FLIPS = 10
+FLIPS = 6
 """Per file and state; a thousand of each run in make soak."""
 
 READER = """

@@ -143,7 +143,7 @@ def test_a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_space(tmp_p
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(disk)], check=True)
     try:
         ballast = disk / "ballast"
-        ballast.write_bytes(b"x" * 6_000_000)
+        ballast.write_bytes(b"x" * 7_000_000)
         told: list[str] = []
         with Workspace.open(disk / "a.duckdb") as workspace:
 

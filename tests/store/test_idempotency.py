@@ -139,7 +139,7 @@ def examples(count: int, steps: int) -> settings:
 
 @pytest.mark.slow
 def test_whatever_is_sent_again_is_one_vote_with_one_answer() -> None:
-    run_state_machine_as_test(Voting, settings=examples(25, 15))
+    run_state_machine_as_test(Voting, settings=examples(12, 12))
 
 
 @pytest.mark.soak

@@ -2,23 +2,23 @@
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.store import presence
+from arena.store import presence, rows
 from arena.store.presence import Presence
 
 KEYS = st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=50)
 
 
+@settings(max_examples=30, deadline=None)
 @given(stored=KEYS, added=KEYS, others=KEYS)
 def test_every_key_stored_or_added_may_be_held_and_no_other(
     stored: list[tuple[str, str]], added: list[tuple[str, str]], others: list[tuple[str, str]]
 ) -> None:
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE keys (rater VARCHAR, key VARCHAR)")
-        for one in stored:
-            connection.execute("INSERT INTO keys VALUES (?, ?)", one)
+        rows.append(connection, "keys", {"rater": "VARCHAR", "key": "VARCHAR"}, stored)
         present = Presence.of(connection, "keys", "rater", "key")
     for one in added:
         present.add(presence.hashed(*one))

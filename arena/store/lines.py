@@ -1,0 +1,28 @@
+"""Lines of the ledger by what they are about."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from arena import errors
+from arena.domain import ledger
+from arena.domain.ids import VoteId
+from arena.store import rows, votes
+
+
+def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> dict[VoteId, ledger.Line]:
+    """The line of each of these votes. Raises `StoreCorrupt` for a vote without one."""
+    if not vote_ids:
+        return {}
+    condition, parameters = rows.among("subject", vote_ids)
+    found = rows.fetched(connection, f"SELECT {', '.join(votes.LEDGER)} FROM ledger WHERE {condition}", parameters)
+    lines = {
+        VoteId(row[1]): ledger.Line(sequence=row[0], subject=row[1], commitment=row[2], previous=row[3], hash=row[4])
+        for row in found
+    }
+    for vote_id in vote_ids:
+        if vote_id not in lines:
+            raise errors.StoreCorrupt(
+                f"Vote {vote_id} has no line in the ledger; run `arena verify`, then restore the last backup that does."
+            )
+    return lines
