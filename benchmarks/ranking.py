@@ -163,7 +163,7 @@ def arenakit(source: Any) -> dict[str, float]:
     names, codes = numpy.unique(numpy.concatenate([loaded["model_a"], loaded["model_b"]]), return_inverse=True)
     arena.models = names.tolist()
     arena.a, arena.b = (side.astype(numpy.int32) for side in numpy.split(codes, 2))
-    outcome = {"model_a": schema.FIRST, "model_b": schema.SECOND, "tie": schema.TIE}
+    outcome = {"model_a": schema.A_WINS, "model_b": schema.B_WINS, "tie": schema.TIE}
     arena.y = loaded["winner"].map(outcome).to_numpy(numpy.int8)
     arena.item = arena.voter = None
     result = boot.bootstrap(arena, n_resamples=100)

@@ -7,7 +7,7 @@
 Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
 """
 
-from leaderboards import influence, information, matrix, standing
+from leaderboards import influence, information, matrix, plots, standing
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
 from leaderboards.boards import Boards, fit_by
 from leaderboards.errors import InputError, IslandsError
@@ -35,6 +35,7 @@ __all__ = [
     "information",
     "islands",
     "matrix",
+    "plots",
     "read",
     "standing",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from leaderboards import board, boards, errors, fitting, reading, settings
+from leaderboards import board, boards, drawing, errors, fitting, plots, reading, settings
 from leaderboards.version import __version__
 
 FORMATS: dict[str, Callable[[board.Board | boards.Boards], str]] = {
@@ -44,6 +44,8 @@ class Options:
     by: str | None = None
     format: str = "table"
     out: str | None = None
+    plot: str | None = None
+    figure: str = "ratings"
 
 
 HELP: dict[str, str] = {
@@ -61,6 +63,8 @@ HELP: dict[str, str] = {
     "orders": "elo: 1 keeps the order of votes, more average over as many shuffled orders",
     "by": "a board for each value of a column, for each day, week, month, quarter or year, or for each island",
     "format": f"document format: {', '.join(FORMATS)}",
+    "plot": "also draw the board into this .svg or .png file; with --by a window of time, ratings over time",
+    "figure": f"what --plot draws: {', '.join(plots.PLOTS)}",
     "out": "write the document to this file instead of stdout",
 }
 """One line on each option."""
@@ -78,9 +82,11 @@ def document(votes: Any, options: Options) -> str:
     if options.format not in FORMATS:
         raise errors.InputError(f'format is "{options.format}"; accepted: {", ".join(FORMATS)}.')
     given = {option.name: getattr(options, option.name) for option in fields(options)}
-    chosen = {name: value for name, value in given.items() if name not in ("by", "format", "out")}
+    chosen = {name: value for name, value in given.items() if name not in ("by", "format", "out", "plot", "figure")}
     fitted = fitting.fit(votes, **chosen) if options.by is None else boards.fit_by(votes, options.by, **chosen)
     text = FORMATS[options.format](fitted)
+    if options.plot is not None:
+        _drawn(fitted, options.figure).save(options.plot)
     if options.out is None:
         return text
     try:
@@ -88,6 +94,17 @@ def document(votes: Any, options: Options) -> str:
     except OSError as error:
         raise errors.InputError(f"{options.out} cannot be written: {error.strerror}.") from error
     return ""
+
+
+def _drawn(fitted: board.Board | boards.Boards, figure: str) -> drawing.Figure:
+    """The figure asked for."""
+    if figure not in plots.PLOTS:
+        raise errors.InputError(f'figure is "{figure}"; accepted: {", ".join(plots.PLOTS)}.')
+    if isinstance(fitted, board.Board):
+        return plots.PLOTS[figure](fitted)
+    if fitted.by in boards.WINDOWS:
+        return plots.over_time(fitted)
+    raise errors.InputError(f"A plot shows one board, or boards over time, not boards by {fitted.by}.")
 
 
 def parser() -> argparse.ArgumentParser:
