@@ -98,6 +98,8 @@ class Battle(_Body):
     battle_id: str
     conversation_id: str
     turn: int
+    continues: str | None
+    """The battle this one follows up on."""
     state: Literal["open", "ready", "voted", "void"]
     prompt: str
     history: list[Message]
@@ -153,6 +155,7 @@ def blind_battle(view: BlindView) -> Battle:
         battle_id=view.battle_id,
         conversation_id=view.conversation_id,
         turn=view.turn,
+        continues=view.continues,
         state=view.state.value,
         prompt=view.prompt,
         history=[Message(role=message.role, content=message.content) for message in view.history],

@@ -18,6 +18,7 @@ class BlindView:
     battle_id: BattleId
     conversation_id: ConversationId
     turn: int
+    continues: BattleId | None
     state: BattleState
     prompt: str
     history: tuple[Message, ...]
@@ -45,6 +46,7 @@ def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
         battle_id=battle.battle_id,
         conversation_id=battle.conversation_id,
         turn=battle.turn,
+        continues=battle.continues,
         state=record.state,
         prompt=battle.prompt,
         history=battle.history,

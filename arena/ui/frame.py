@@ -19,7 +19,6 @@ PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"))
 """Name and address of each page there is."""
 
 HEAD = """
-<meta name="referrer" content="no-referrer">
 <meta http-equiv="x-dns-prefetch-control" content="off">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/static/tokens.css">

@@ -12,11 +12,18 @@ pytestmark = pytest.mark.browser
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
+PICTURED = ("edit", "offline", "error", "void", "chosen", "empty leaderboard", "Keyboard", "Guidelines")
+"""States that the journey does not photograph."""
+
 
 def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
     """Keep what axe finds here."""
     page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
     found[where] = page.axe()
+    if where in PICTURED:
+        width = page.page.viewport_size["width"] if page.page.viewport_size else 0
+        theme = page.page.evaluate("document.body.classList.contains('dark') ? 'dark' : 'light'")
+        page.screenshot(f"{width}-{theme}-{where.replace(' ', '-')}")
 
 
 @WIDTHS

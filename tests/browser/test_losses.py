@@ -4,6 +4,7 @@ import pytest
 
 from tests import arenas
 from tests.browser.conftest import NAMES, Opened
+from tests.browser.driver import PROMPT
 from tests.browser.served import Served
 
 pytestmark = pytest.mark.browser
@@ -79,6 +80,45 @@ def test_a_choice_kept_offline_survives_closing_the_page(arena: arenas.Arena, op
     page.page.goto(page.url)
     page.wait("revealed")
     assert page.text("[data-said]") == "Both bad. Recorded."
+
+
+def test_a_vote_cast_in_another_tab_is_the_one_that_counts(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ready()
+    first = page.page
+    page.page = page.context.new_page()
+    page.page.goto(first.url)
+    page.wait("ready")
+    page.press("b", "Enter")
+    page.wait("revealed")
+    page.page = first
+    page.press("a", "Enter")
+    page.wait("revealed")
+    assert page.text("[data-said]") == "B is better. Recorded."
+
+
+def test_another_prompt_leaves_a_battle_without_a_vote(arena: arenas.Arena, opened: Opened) -> None:
+    page = opened(arena.url)
+    page.ready()
+    page.page.click(".dock >> text=Another prompt")
+    page.wait("compose")
+    page.ready("Something else.")
+    assert page.text("[data-question]") == "Something else."
+    assert page.text("[data-votes]") == "0 votes"
+
+
+def test_an_arena_killed_while_writing_makes_the_battle_void(served: Served, opened: Opened) -> None:
+    served.start()
+    page = opened(served.url)
+    page.ask()
+    page.wait("streaming")
+    served.kill()
+    page.page.wait_for_selector("text=The connection was lost. Looking for it.")
+    served.start()
+    page.wait("void")
+    page.press("Enter")  # the same prompt, to a new pair
+    page.wait("ready")
+    assert page.text("[data-question]") == PROMPT
 
 
 def test_a_vote_on_a_killed_arena_is_kept_and_sent_again_as_one(served: Served, opened: Opened) -> None:

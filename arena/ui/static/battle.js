@@ -155,7 +155,7 @@ class Battle {
   /** The battle just opened; when it cannot be read back at once its stream still can. */
   async #found(id, prompt, continues) {
     try {
-      return { ...(await api.battle(id)), continues };
+      return await api.battle(id);
     } catch {
       return { battle_id: id, prompt, continues, turn: 1, history: [], state: "open", text_a: "", text_b: "" };
     }

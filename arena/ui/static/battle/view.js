@@ -89,7 +89,10 @@ export class View {
 
   #battle(state) {
     this.one("[data-title]").textContent = "Battle: compare two answers";
-    this.one("[data-question]").textContent = state.battle.prompt;
+    const question = this.one("[data-question]");
+    question.textContent = state.battle.prompt;
+    question.toggleAttribute("tabindex", false);
+    if (question.scrollHeight > question.clientHeight + 1) question.tabIndex = 0; // a long prompt scrolls by itself
     this.one("[data-turn]").textContent = `Turn ${state.battle.turn}`;
     this.one("[data-duel]").dataset.show = state.show;
     for (const button of this.all(".pa-tabs [data-show]")) button.setAttribute("aria-pressed", button.dataset.show === state.show);
