@@ -133,8 +133,10 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: dict[
     now = arena.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
     with local.workspace(data, workspace) as opened:
-        secret = identity.signing_secret(data)
-        manifest = exporting.build(opened, workspace, out, format_name, selection, secret, release_id, _progress)
+        secret, signer = identity.signing_secret(data), identity.release_signer(data)
+        manifest = exporting.build(
+            opened, workspace, out, format_name, selection, secret, signer, release_id, _progress
+        )
         opened.submit(
             RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
         ).result()

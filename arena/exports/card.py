@@ -101,7 +101,15 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "",
         f"The rows hold answers of {_plural(len(manifest.models), 'model')}, judged by "
         f"{_plural(manifest.raters, 'rater')}. `left_out.parquet` names what was left out, by id and without text; "
-        "`manifest.json` holds every figure and the SHA-256 of every file.",
+        "`items.parquet` names the battles and votes behind each row; `manifest.json` holds every figure, every "
+        "contributor's share under a pseudonym, and the SHA-256 of every file.",
+        "",
+        "`arena release verify .` (`pip install preference-arena`) finds any change, offline; with `--key` it also "
+        "says whether the release is by the holder of that key. A rater who kept the receipt of a vote can prove that "
+        "it is in here: `arena release prove . VOTE_ID`.",
+        "",
+        f"{_plural(manifest.removed, 'vote')} left before this release, erased or withdrawn by the rater. "
+        "`removed.parquet` lists them by id: drop their rows from every earlier release you hold.",
         "",
         f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Held-out share: "
         f"{manifest.split.test_share:g}, seed {manifest.split.seed}.",

@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from arena.exports.credit import Credit
 from arena.exports.files import FileEntry
 from arena.exports.format import Unit
 
+MANIFEST = "manifest.json"
 SCHEMA = "release/1"
+TREE = "RFC 6962 with SHA-256, over the commitments of items.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,16 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """What proofs of single votes lead to."""
+
+    leaves: int
+    """Votes in the release."""
+    root: str
+    tree: str = TREE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitRule:
     """How rows were split."""
 
@@ -69,10 +82,15 @@ class Manifest:
     """Whose answers are in the rows."""
     raters: int
     """Whose votes are in the rows."""
+    proofs: Proofs | None
+    """None where the records came from no ledger."""
+    removed: int
+    """Votes that left before this release, in `removed.parquet`."""
+    credit: Credit
     command: str
     """Ready to paste in the release's folder."""
     files: tuple[FileEntry, ...]
-    """Every file but this manifest, by path."""
+    """Every file but this manifest and the signature over it, by path."""
 
     def to_dict(self) -> dict[str, Any]:
         """What the file holds, as JSON's own types."""

@@ -1,6 +1,7 @@
 """Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
 
 import asyncio
+import functools
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -16,8 +17,10 @@ from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.errors import ArenaError, InvalidValue, NotFound
 from arena.exports import release
+from arena.exports.facts import ReleaseFacts
+from arena.exports.signing import Signer
 from arena.services.identity import demand
-from arena.store import ledger, selection
+from arena.store import ledger, lines, selection
 from arena.store.commands import RecordRelease
 from arena.store.workspace import Workspace
 
@@ -59,6 +62,7 @@ class Exporting:
         name: str,
         directory: Path,
         secret: bytes,
+        signer: Signer,
         chance: random.Random,
         now: Callable[[], datetime],
     ) -> None:
@@ -66,6 +70,7 @@ class Exporting:
         self._name = name
         self._directory = directory
         self._secret = secret
+        self._signer = signer
         self._chance = chance
         self._now = now
         self._exports: dict[ReleaseId, Export] = {}
@@ -74,6 +79,8 @@ class Exporting:
         self._stopping = False
 
     async def __aenter__(self) -> Self:
+        for left in await asyncio.to_thread(release.remove_unfinished, self._directory):
+            log.warning("removed %s, which a stopped arena had not finished", left)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -115,6 +122,7 @@ class Exporting:
 
         async with self._one_at_a_time:
             try:
+                progress(0)
                 export.manifest = await asyncio.to_thread(
                     build,
                     self._workspace,
@@ -123,6 +131,7 @@ class Exporting:
                     export.format,
                     select,
                     self._secret,
+                    self._signer,
                     export.release_id,
                     progress,
                 )
@@ -157,6 +166,7 @@ def build(
     format_name: str,
     select: Mapping[str, Any],
     secret: bytes,
+    signer: Signer,
     release_id: ReleaseId,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
@@ -164,13 +174,15 @@ def build(
     check(format_name, select)
     with workspace.reading() as connection:
         head = ledger.head(connection)
-        facts = release.ReleaseFacts(
+        facts = ReleaseFacts(
             release_id=release_id,
             selection=dict(select),
             ledger_head=head,
             code_version=__version__,
             workspace=name,
             rater_secret=secret,
+            signer=signer,
+            lines=functools.partial(lines.of_votes, connection),
             test_share=float(select.get("test_share", 0.0)),
         )
         manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)

@@ -17,10 +17,13 @@ from arena.domain import ids
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden, InvalidValue, NotFound
+from arena.exports import signing
+from arena.exports.signing import Signer
 from arena.store.instance import Instance, Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
+RELEASE_KEY_FILE = "release-key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,11 @@ def demand(principal: Principal, *roles: Role) -> None:
 def signing_secret(data_dir: Path) -> bytes:
     """The installation's secret, made on first start."""
     return bytes.fromhex(_kept(data_dir / SECRET_FILE, secrets.token_hex(32)))
+
+
+def release_signer(data_dir: Path) -> Signer:
+    """Signs the releases of this installation, with a key made on first use."""
+    return Signer(_kept(data_dir / RELEASE_KEY_FILE, signing.new_key().strip()))
 
 
 def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: datetime) -> Path | None:

@@ -1,19 +1,44 @@
 """Records and facts to export, with a default for whatever a test does not care about."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.format import Context
-from arena.exports.release import ReleaseFacts
+from arena.exports.signing import Signer
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HEAD = ledger.follow(None, "v_1", "c" * 64)
 CONTEXT = Context(pseudonym=lambda rater_id: f"pseudonym of {rater_id}")
+SIGNER = Signer(
+    Ed25519PrivateKey.from_private_bytes(b"a key for tests, and nobody else")
+    .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    .decode()
+)
+REMOVED = (Removed(battle_id=BattleId("b_90"), vote_id=VoteId("v_9001")),)
+
+
+def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
+    """A line for each vote, numbered like it."""
+    return {
+        vote_id: ledger.Line(
+            sequence=int(vote_id.removeprefix("v_")),
+            subject=vote_id,
+            commitment=hashlib.sha256(vote_id.encode()).hexdigest(),
+            previous=ledger.GENESIS,
+            hash="f" * 64,
+        )
+        for vote_id in vote_ids
+    }
 
 
 def facts(**changes: Any) -> ReleaseFacts:
@@ -24,6 +49,8 @@ def facts(**changes: Any) -> ReleaseFacts:
         "code_version": "1.0.0",
         "workspace": "default",
         "rater_secret": b"secret of the tests",
+        "signer": SIGNER,
+        "lines": lines,
     }
     return ReleaseFacts(**(given | changes))
 

@@ -28,7 +28,10 @@ from . import making
 FILES = {
     "README.md",
     "manifest.json",
+    "signature.json",
+    "items.parquet",
     "left_out.parquet",
+    "removed.parquet",
     "data/train.jsonl",
     "data/train.parquet",
     "data/test.jsonl",
@@ -54,10 +57,11 @@ def test_a_release_is_the_folder_of_the_design(tmp_path: Path, name: str) -> Non
 
 
 @EACH_FORMAT
-def test_the_manifest_is_what_was_returned_and_hashes_every_other_file(tmp_path: Path, name: str) -> None:
+def test_the_manifest_is_what_was_returned_and_hashes_every_file_before_it(tmp_path: Path, name: str) -> None:
     manifest = release.write(tmp_path / "out", name, making.assorted(), making.facts(test_share=0.4))
     found = contents(tmp_path / "out")
     assert json.loads(found.pop("manifest.json")) == manifest.to_dict()
+    del found["signature.json"]
     assert {entry.path: (entry.sha256, entry.bytes) for entry in manifest.files} == {
         path: (hashlib.sha256(content).hexdigest(), len(content)) for path, content in found.items()
     }
@@ -189,7 +193,7 @@ def test_every_decided_vote_makes_exactly_one_pair_the_right_way_round(
 
 
 def test_an_unknown_format_is_refused_with_the_accepted_ones(tmp_path: Path) -> None:
-    with pytest.raises(InvalidValue, match="'dpo'; accepted: axolotl-chat, .*, trl-tpo, verl"):
+    with pytest.raises(InvalidValue, match=r"'dpo'; accepted: axolotl-chat, .*, trl-tpo, verl"):
         release.write(tmp_path / "out", "dpo", making.assorted(), making.facts())
     assert not list(tmp_path.iterdir())
 
@@ -303,9 +307,9 @@ def test_a_full_disk_leaves_no_half_release(tmp_path: Path, limit: int, whole: b
         assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("call", range(1, 11))
+@pytest.mark.parametrize("call", range(1, 14))
 def test_an_error_of_any_sync_leaves_no_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int) -> None:
-    """Five data files, card and manifest, three folders."""
+    """Seven tables, card, manifest and signature, three folders."""
     calls = []
 
     def fsync(descriptor: int) -> None:

@@ -1,0 +1,160 @@
+"""A release in the making: its open tables, and what was counted so far."""
+
+import contextlib
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from arena.domain import ledger
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import RaterId, VoteId
+from arena.domain.vote import Vote
+from arena.errors import InvalidValue
+from arena.exports import credit, files, items, proofs, pseudonyms, split
+from arena.exports.facts import ReleaseFacts
+from arena.exports.format import Context, Format, LeftOut, Reason, Taken
+from arena.exports.manifest import Counts, Head, Manifest, Proofs, SplitRule
+from arena.exports.split import Split
+from arena.exports.tables import Lanes, TableWriter
+
+
+class Assembly:
+    """Records in, rows out, and nothing lost between. Made by `opened`."""
+
+    def __init__(
+        self,
+        form: Format,
+        facts: ReleaseFacts,
+        splits: Mapping[Split, TableWriter],
+        tables: Mapping[str, TableWriter],
+    ) -> None:
+        self._form = form
+        self._facts = facts
+        self._splits = splits
+        self._tables = tables
+        name = pseudonyms.keyed(facts.rater_secret, facts.workspace, facts.selection, facts.ledger_head)
+        self._context = Context(pseudonym=name)
+        self._reasons: Counter[Reason] = Counter()
+        self._models: set[str] = set()
+        self._weights: Counter[RaterId] = Counter()
+        self._tree = proofs.Tree()
+        self._votes = 0
+        self._taken = 0
+        self.battles = 0
+        for removed in facts.removed:
+            tables[items.REMOVED].add(files.json_line(dataclasses.asdict(removed)))
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, folder: Path, form: Format, facts: ReleaseFacts) -> Iterator[Self]:
+        """Open every table of the release; they are durable when the block is left without an error."""
+        with contextlib.ExitStack() as stack:
+            lanes = stack.enter_context(Lanes())
+            data = {
+                part: stack.enter_context(TableWriter(folder / "data", part.value, form.schema, lanes))
+                for part in Split
+            }
+            tables = {
+                name: stack.enter_context(TableWriter(folder, name, schema, lanes, json_lines=False))
+                for name, schema in items.SCHEMAS.items()
+            }
+            yield cls(form, facts, data, tables)
+
+    def add(self, records: Sequence[BattleRecord]) -> None:
+        """Write what the format makes of some records."""
+        lines: Mapping[VoteId, ledger.Line] = {}
+        if self._facts.lines is not None:
+            lines = self._facts.lines([vote.vote_id for record in records for vote in record.votes])
+        for record in records:
+            self.battles += 1
+            self._votes += len(record.votes)
+            part = split.of(record.battle, test_share=self._facts.test_share, seed=self._facts.seed)
+            for outcome in self._form.convert(record, self._context):
+                if isinstance(outcome, LeftOut):
+                    self._leave_out(record, outcome)
+                else:
+                    self._take(record, outcome, part, lines)
+
+    def refuse_nothing(self) -> None:
+        """Raise when there is no row at all: no trainer can use that."""
+        if self._taken:
+            return
+        found = ", ".join(f"{reason.value} {count}" for reason, count in sorted(self._reasons.items()))
+        raise InvalidValue(
+            f"Nothing to export as {self._form.name}: {self.battles} battles are selected and none makes a row"
+            f"{f' (left out: {found})' if found else ''}. Collect votes first, or select more."
+        )
+
+    def manifest(self) -> Manifest:
+        """The manifest so far, without the files that are still to be written."""
+        facts = self._facts
+        head = facts.ledger_head
+        data = [
+            dataclasses.replace(entry, path=f"data/{entry.path}")
+            for table in self._splits.values()
+            for entry in table.entries()
+        ]
+        ids = [entry for table in self._tables.values() for entry in table.entries()]
+        return Manifest(
+            format=self._form.name,
+            workspace=facts.workspace,
+            selection=dict(facts.selection),
+            split=SplitRule(seed=facts.seed, test_share=facts.test_share),
+            ledger_head=None if head is None else Head(sequence=head.sequence, hash=head.hash),
+            code_version=facts.code_version,
+            license=facts.license,
+            languages=facts.languages,
+            counts=Counts(
+                battles=self.battles,
+                votes=self._votes,
+                unit=self._form.unit,
+                units=self._taken + self._reasons.total(),
+                taken=self._taken,
+                left_out={reason.value: count for reason, count in sorted(self._reasons.items())},
+                rows={part.value: table.rows for part, table in self._splits.items()},
+            ),
+            models=tuple(sorted(self._models)),
+            raters=len(self._weights),
+            proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
+            removed=len(facts.removed),
+            credit=credit.of({self._context.pseudonym(rater): weight for rater, weight in self._weights.items()}),
+            command=self._form.command,
+            files=(*data, *ids),
+        )
+
+    def _take(self, record: BattleRecord, taken: Taken, part: Split, lines: Mapping[VoteId, ledger.Line]) -> None:
+        try:
+            written = [files.json_line(row) for row in taken.rows]
+        except files.NotUnicodeError:
+            self._leave_out(record, LeftOut(reason=Reason.NOT_UNICODE, vote_id=taken.vote_id))
+            return
+        table = self._splits[part]
+        place = {"split": part.value, "row": table.rows, "rows": len(written)}
+        for line in written:
+            table.add(line)
+        self._taken += 1
+        self._models.update((record.battle.model_a, record.battle.model_b))
+        for vote in record.votes:
+            if taken.vote_id in (None, vote.vote_id):
+                self._credit(vote, place, None if self._facts.lines is None else lines[vote.vote_id])
+
+    def _credit(self, vote: Vote, place: Mapping[str, str | int], line: ledger.Line | None) -> None:
+        """Note that a vote is in the release: in the table, for its rater, and as a leaf of the tree."""
+        row = {
+            **place,
+            "battle_id": vote.battle_id,
+            "vote_id": vote.vote_id,
+            "line": None if line is None else line.sequence,
+            "commitment": None if line is None else line.commitment,
+        }
+        self._tables[items.ITEMS].add(files.json_line(row))
+        self._weights[vote.rater_id] += 1
+        if line is not None:
+            self._tree.add(line.commitment)
+
+    def _leave_out(self, record: BattleRecord, left_out: LeftOut) -> None:
+        row = {"battle_id": record.battle.battle_id, "vote_id": left_out.vote_id, "reason": left_out.reason.value}
+        self._tables[items.LEFT_OUT].add(files.json_line(row))
+        self._reasons[left_out.reason] += 1

@@ -1,0 +1,76 @@
+"""The tables of a release that hold ids and no text: what is in the rows, what is not, and what left.
+
+    items.parquet     the votes behind each row, with their lines in the ledger: the leaves of the proof tree, in order
+    left_out.parquet  what has no rows, with the reason
+    removed.parquet   votes erased or withdrawn before this release: drop their rows from every earlier one
+
+Ids are those of the arena: they say nothing about who voted, and are the same in every release.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+ITEMS = "items"
+LEFT_OUT = "left_out"
+REMOVED = "removed"
+SCHEMAS = {
+    ITEMS: pa.schema(
+        [
+            ("split", pa.string()),
+            ("row", pa.int64()),  # the first row of the split that holds it, from 0
+            ("rows", pa.int64()),
+            ("battle_id", pa.string()),
+            ("vote_id", pa.string()),
+            ("line", pa.int64()),  # in the ledger; null, like the commitment, where there is no ledger
+            ("commitment", pa.string()),
+        ]
+    ),
+    LEFT_OUT: pa.schema(
+        [
+            ("battle_id", pa.string()),
+            ("vote_id", pa.string()),  # null where the whole battle was left out
+            ("reason", pa.string()),
+        ]
+    ),
+    REMOVED: pa.schema([("battle_id", pa.string()), ("vote_id", pa.string())]),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One vote in a release."""
+
+    index: int
+    """Of its leaf, from 0."""
+    split: str
+    row: int
+    rows: int
+    battle_id: str
+    vote_id: str
+    line: int | None
+    commitment: str | None
+
+
+def read(folder: Path, table: str) -> Iterator[dict[str, Any]]:
+    """The rows of one of these tables, in order, a batch in memory at a time."""
+    with pq.ParquetFile(folder / f"{table}.parquet") as file:
+        for batch in file.iter_batches():
+            yield from batch.to_pylist()
+
+
+def items(folder: Path) -> Iterator[Item]:
+    """The votes in a release, in the order of their leaves."""
+    for index, row in enumerate(read(folder, ITEMS)):
+        yield Item(index=index, **row)
+
+
+def commitments(folder: Path) -> Iterator[str | None]:
+    """The commitments of all votes in a release, in the order of their leaves."""
+    with pq.ParquetFile(folder / f"{ITEMS}.parquet") as file:
+        for batch in file.iter_batches(columns=["commitment"]):
+            yield from batch.column("commitment").to_pylist()

@@ -1,0 +1,99 @@
+"""`exports.tables`: the same rows in both files, hashed as they lie on the disk, whatever the texts hold."""
+
+import errno
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from arena.exports import files, tables
+from arena.exports.tables import Lane, Lanes, TableWriter
+
+from . import making
+
+SCHEMA = pa.schema([("text", pa.string()), ("number", pa.float64())])
+
+
+def write(folder: Path, rows: list[files.Row]) -> list[files.FileEntry]:
+    with Lanes() as lanes, TableWriter(folder, "table", SCHEMA, lanes) as table:
+        for row in rows:
+            table.add(files.json_line(row))
+    return table.entries()
+
+
+def test_both_files_hold_the_same_rows_in_the_same_order(tmp_path: Path) -> None:
+    rows: list[files.Row] = [{"text": text, "number": number / 3} for number, text in enumerate(making.HOSTILE)]
+    write(tmp_path, rows)
+    lines = (tmp_path / "table.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    assert pq.read_table(tmp_path / "table.parquet").to_pylist() == rows
+
+
+def test_an_entry_tells_what_is_on_the_disk(tmp_path: Path) -> None:
+    entries = write(tmp_path, [{"text": "one", "number": 1.0}, {"text": "two", "number": None}])
+    assert [entry.path for entry in entries] == ["table.jsonl", "table.parquet"]
+    for entry in entries:
+        content = (tmp_path / entry.path).read_bytes()
+        assert (entry.bytes, entry.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+        assert entry.rows == 2
+
+
+def test_a_file_without_rows_is_typed_and_has_no_row_group(tmp_path: Path) -> None:
+    write(tmp_path, [])
+    assert (tmp_path / "table.jsonl").read_bytes() == b""
+    parquet = pq.ParquetFile(tmp_path / "table.parquet")
+    assert parquet.schema_arrow == SCHEMA
+    assert parquet.metadata.num_row_groups == 0
+
+
+def test_rows_are_written_batch_by_batch(tmp_path: Path) -> None:
+    line = files.json_line({"text": "x" * 2**20, "number": 0.0})
+    with Lanes() as lanes, TableWriter(tmp_path, "table", SCHEMA, lanes) as table:
+        sizes = []
+        for _ in range(20):
+            table.add(line)
+            lanes.finish()
+            sizes.append((tmp_path / "table.jsonl").stat().st_size)
+    batch = tables.BATCH_BYTES // 2**20
+    assert sizes[batch - 2] == 0
+    assert sizes[-1] >= 2 * tables.BATCH_BYTES - 2**20
+    assert pq.ParquetFile(tmp_path / "table.parquet").metadata.num_row_groups == 3
+
+
+def test_no_more_than_a_few_batches_wait_for_a_lane() -> None:
+    """However slow the disk is, memory stays flat."""
+    lane, held, most = Lane(), [], 0
+
+    def slow(number: int) -> None:
+        os.sched_yield()
+        held.remove(number)
+
+    for number in range(100):
+        held.append(number)
+        lane.do(slow, number)
+        most = max(most, len(held))
+    lane.finish()
+    lane.stop()
+    assert not held
+    assert most <= tables.WAITING + 1
+
+
+def test_what_fails_in_a_lane_is_raised_where_the_rows_are_made() -> None:
+    lane = Lane()
+
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    lane.do(fail)
+    with pytest.raises(OSError, match="full"):
+        lane.finish()
+    lane.stop()
+
+
+def test_a_table_of_other_columns_than_its_schema_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(pa.ArrowInvalid), Lanes() as lanes, TableWriter(tmp_path, "table", SCHEMA, lanes) as table:
+        table.add(files.json_line({"text": "one", "number": 1.0, "surplus": True}))
