@@ -9,10 +9,10 @@ The served name that is asked for chooses what happens. Three of them behave:
     lines               ten numbered lines of made-up prose
     say:TEXT            TEXT
 
-and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tokens (or 3).
-Every name may end in the time between two
-tokens (`lines-50ms`, `say:hello there-20ms`). `server.requests` holds what was asked, `server.disconnects`
-the served names of requests whose client left early, `server.writing` how many answers are being written now.
+and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tokens (or 3). Every name may end in
+the time between two tokens (`lines-50ms`, `say:hello there-20ms`). `server.requests` holds what was asked,
+`server.disconnects` the served names of requests whose client left early, `server.writing` how many answers are
+being written now.
 """
 
 import asyncio
