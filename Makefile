@@ -16,7 +16,7 @@ help:
 	@echo 'make check      format, lint, types, import contracts, fast tests'
 	@echo 'make bench      benchmarks; the figures in the docs come from here'
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
-	@echo 'make soak       long fault tests, and training on an exported data set with TRL'
+	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
 	@echo 'make docs       write the generated pages of docs/ anew'
 
 demo:
@@ -46,6 +46,8 @@ test-vllm:
 
 soak:
 	@scripts/setup.sh .venv-soak embedded,dev,soak torch==2.13.0
+	@scripts/setup.sh .venv-soak-factory "" --no-deps -r tests/soak/factory.txt
+	@scripts/setup.sh .venv-soak-axolotl "" --no-deps -r tests/soak/axolotl.txt
 	@scripts/browser.sh
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)
 

@@ -2,6 +2,7 @@
 # Prepare a virtual environment of this checkout; silent and instant when nothing has changed.
 #   scripts/setup.sh .venv embedded,dev                   the packages of these extras of pyproject.toml
 #   scripts/setup.sh .venv-soak dev,soak torch==2.13.0    the requirements after the extras are installed first
+#   scripts/setup.sh .venv-tool "" -r requirements.txt    no extras: the requirements alone, without this package
 # PYTHON names the interpreter to build from (default: the first of python3.11, python3, ... that is 3.11 or newer).
 # TORCH_INDEX adds the address of a package index, for machines whose pip would otherwise fetch a CUDA build of torch.
 set -euo pipefail
@@ -14,9 +15,23 @@ log=$environment/setup.log
 say() { printf '%s\n' "$*" >&2; }
 trap 'say "Set-up was interrupted; the next run goes on from here."; exit 130' INT TERM
 
-# Two lines: a checksum of what the environment was built from, and the extras it holds. The path counts too,
-# because the programs in an environment know where it lies.
-state=$( { pwd; cat pyproject.toml; } | cksum)
+# Two lines: a checksum of what the environment was built from (pyproject.toml, or the requirements where there are no
+# extras), and the extras it holds. The path counts too, because the programs in an environment know where it lies.
+contents() {
+  local argument
+  pwd
+  if [ -n "$extras" ]; then
+    cat pyproject.toml
+    return
+  fi
+  for argument; do
+    printf '%s\n' "$argument"
+    if [ -f "$argument" ]; then
+      cat "$argument"
+    fi
+  done
+}
+state=$(contents "$@" | cksum)
 held=""
 if [ -f "$ready" ]; then
   { read -r built && read -r held; } <"$ready" || true
@@ -76,5 +91,7 @@ rm -f "$ready"
 if [ $# -gt 0 ]; then
   install "$@"
 fi
-install --editable ".[$extras]"
+if [ -n "$extras" ]; then
+  install --editable ".[$extras]"
+fi
 printf '%s\n%s\n' "$state" "$extras" >"$ready"

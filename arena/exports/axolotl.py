@@ -8,6 +8,7 @@ CONFIGURATION = """\
 base_model: Qwen/Qwen2.5-0.5B-Instruct
 chat_template: chatml
 rl: {method}
+remove_unused_columns: false
 datasets:
   - path: data/train.jsonl
     ds_type: json

@@ -65,8 +65,8 @@ def manifest(work: Path) -> Manifest:
 
 @pytest.fixture(scope="module")
 def trained(work: Path, manifest: Manifest) -> dict[str, Any]:
-    program = Path(__file__).with_name("train_dpo.py")
-    printed = run([sys.executable, str(program), str(work / "release"), str(work)], work, work)
+    program = Path(__file__).with_name("train_trl.py")
+    printed = run([sys.executable, str(program), "trl-dpo", str(work / "release"), str(work)], work, work)
     found: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return found
 
