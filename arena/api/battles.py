@@ -77,14 +77,15 @@ async def vote(
         winner=body.winner, strength=body.strength, tags=tuple(body.tags), reason=body.reason, edit=body.edit
     )
     reveal = await arena.voting.cast(who, record, ballot, idempotency_key)
-    return bodies.vote_created(reveal, await arena.voting.votes_between(record))
+    return bodies.vote_created(reveal, await arena.voting.votes_between(reveal))
 
 
 async def _battle(arena: Services, record: BattleRecord) -> bodies.Battle:
     view = arena.battling.view(record)
     if record.state is not BattleState.VOTED:
         return bodies.blind_battle(view)
-    return bodies.voted_battle(view, await arena.voting.reveal(record), await arena.voting.votes_between(record))
+    reveal = await arena.voting.reveal(record)
+    return bodies.voted_battle(view, reveal, await arena.voting.votes_between(reveal))
 
 
 async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:

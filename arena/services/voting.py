@@ -76,12 +76,12 @@ class Voting:
 
         return _reveal(record, await asyncio.to_thread(load))
 
-    async def votes_between(self, record: BattleRecord) -> int:
-        """Votes so far on battles between the same two models. Told after the vote only."""
+    async def votes_between(self, reveal: Reveal) -> int:
+        """Votes on the two models up to this one, so that the same request is told the same again."""
 
         def count() -> int:
             with self._workspace.reading() as connection:
-                return votes.pair_count(connection, record.battle.model_a, record.battle.model_b)
+                return votes.pair_count(connection, reveal.model_a, reveal.model_b, reveal.line.sequence)
 
         return await asyncio.to_thread(count)
 

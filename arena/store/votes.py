@@ -44,12 +44,13 @@ def result(connection: duckdb.DuckDBPyConnection, vote_id: VoteId) -> commands.C
     return found[0]
 
 
-def pair_count(connection: duckdb.DuckDBPyConnection, model_a: ModelName, model_b: ModelName) -> int:
-    """How many votes that count compared these two models, whichever was left."""
+def pair_count(connection: duckdb.DuckDBPyConnection, model_a: ModelName, model_b: ModelName, up_to: int) -> int:
+    """How many votes compared these two models, whichever was left, up to a line of the ledger."""
     return rows.number(
         connection,
-        "SELECT count(*) FROM counted_votes WHERE (model_a = ? AND model_b = ?) OR (model_a = ? AND model_b = ?)",
-        [model_a, model_b, model_b, model_a],
+        "SELECT count(*) FROM battles JOIN votes ON votes.battle_id = battles.battle_id "
+        "WHERE ((model_a = ? AND model_b = ?) OR (model_a = ? AND model_b = ?)) AND votes.sequence <= ?",
+        [model_a, model_b, model_b, model_a, up_to],
     )
 
 

@@ -339,7 +339,7 @@ def test_counts_are_of_votes_and_pairs_of_battles(workspace: Workspace) -> None:
             {"model_a": left, "model_b": right, "winner": "model_a", "count": 2}
         ]
         assert tally.pairs(connection) == {frozenset((left, right)): 1}
-        assert votes.pair_count(connection, right, left) == 2
+        assert votes.pair_count(connection, right, left, 2) == 2
         rates = {rate.model: (rate.battles, rate.failed) for rate in tally.void_rates(connection)}
     assert rates == {left: (2, 1), right: (2, 0)}
 
