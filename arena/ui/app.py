@@ -49,6 +49,7 @@ def mount(app: fastapi.FastAPI, services: Services) -> None:
             path="/",
             theme=theme.arena_theme(),
             head=frame.HEAD,
+            css=frame.EARLY_CSS,
             favicon_path=str(frame.STATIC / "favicon.png"),
             footer_links=[],
             run_history=False,

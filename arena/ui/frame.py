@@ -27,6 +27,9 @@ HEAD = """
 <link rel="modulepreload" href="/static/frame.js">
 """
 
+EARLY_CSS = ".nav-holder { display: none }"
+"""Put in place by Gradio before its first element: its own list of pages would flash above ours."""
+
 BAR = """
 <a class="skip unstyled" href="#main">Skip to content</a>
 <header class="top unstyled"><div class="pa-wrap">

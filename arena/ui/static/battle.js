@@ -209,7 +209,8 @@ class Battle {
       return this.set({ editing: false, edits });
     }
     const show = this.state.show === "both" ? "both" : chosen;
-    this.set({ editing: true, more: true, show, edits: { ...this.state.edits, [chosen]: this.state.text[chosen] } });
+    // on a phone the details close, so that there is room to write
+    this.set({ editing: true, more: !this.view.narrow, show, edits: { ...this.state.edits, [chosen]: this.state.text[chosen] } });
     this.view.focus(`#edit-${chosen}`);
   }
 
