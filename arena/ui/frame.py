@@ -28,7 +28,7 @@ HEAD = """
 """
 
 EARLY_CSS = ".nav-holder { display: none }"
-"""Put in place by Gradio before its first element: its own list of pages would flash above ours."""
+"""Put in place by Gradio before our stylesheets come: else its own list of pages would stand above ours until then."""
 
 BAR = """
 <a class="skip unstyled" href="#main">Skip to content</a>
