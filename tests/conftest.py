@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
