@@ -3,15 +3,18 @@
 The scripts run in a small copy of the checkout, with stand-ins for the programs they call, so nothing is installed.
 """
 
+import ast
 import os
 import re
 import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -248,6 +251,21 @@ def test_every_dependency_has_a_reason_beside_it() -> None:
     extras = [requirement for group in project["optional-dependencies"].values() for requirement in group]
     bare = [r for r in project["dependencies"] + extras if not re.search(rf'"{re.escape(r)}",? +# \w', text)]
     assert not bare
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    """What another package happens to bring along may be gone with its next release."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements = project["dependencies"] + project["optional-dependencies"]["embedded"]
+    declared = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in requirements}
+    trees = [ast.parse(path.read_text()) for name in ("arena", "leaderboards") for path in (ROOT / name).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    foreign = {name.split(".")[0] for name in named} - sys.stdlib_module_names - {"arena", "leaderboards"}
+    homes = metadata.packages_distributions()
+    assert foreign
+    assert not {name for name in foreign if not declared & {home.lower() for home in homes.get(name, [])}}
 
 
 def test_leaderboards_carries_the_version_of_the_project() -> None:

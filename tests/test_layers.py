@@ -22,7 +22,9 @@ CONTRACTS = {
 }
 
 NUMERIC = {"numpy", "scipy", "duckdb", "pyarrow"}
-"""All that leaderboards takes from outside the standard library."""
+"""All that leaderboards needs from outside the standard library."""
+OPTIONAL = {"leaderboards/drawing.py": {"PIL"}}
+"""What a module of leaderboards uses where it is installed, and says what to install where it is not."""
 TOUCHES_THE_WORLD = {
     *("asyncio", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "shutil"),
     *("signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib"),
