@@ -3,10 +3,12 @@
     python benchmarks/ranking_pairs.py [--models 129] [--top 10] [--seeds 3]
 
 Strengths are spaced like a public board of 129 models: gaps of a few points near the top, wider below. Votes arrive in
-batches, and a tenth of them are ties that count half; after each batch the board is fitted and the next batch drawn from
-`information.design`. Separated means that the true ten best are, with the simultaneous rank sets of the board, certain to
-be the ten best. The oracle knows the strengths and draws from the best fixed design. At the end, the share of ratings
-within their 95 % intervals says whether adaptive drawing left the intervals honest.
+batches, some of them ties that count half; after each batch the board is fitted and the next batch drawn from
+`information.design`. Separated means that the true ten best are certain to be the ten best by the simultaneous rank
+sets of the board. The oracle knows the strengths and draws from the
+fixed design that brings every difference across the line to the same number of errors; drawing that follows the votes
+can beat it, because it spends on the differences that happened to come out small. The share of ratings within
+their 95 % intervals at the end says whether adaptive drawing left the intervals honest.
 """
 
 import argparse
@@ -101,9 +103,7 @@ def main() -> None:
     given = reader.parse_args()
     logits = strengths(given.models, given.top)
     gap = POINTS * (logits[given.top - 1] - logits[given.top])
-    print(
-        f"{given.models} models, {given.top} best, {gap:.1f} points between them and the rest, seeds 0 to {given.seeds - 1}"
-    )
+    print(f"{given.models} models, {gap:.1f} points between the {given.top} best and the rest, {given.seeds} seeds")
     print("| drawing | votes until separated, median | each | intervals that cover | seconds |")
     print("|---|---:|---|---:|---:|")
     medians = {}

@@ -45,7 +45,14 @@ def shape(pairs: counts.Pairs) -> Shape:
     met = numpy.bincount(pairs.low, weights=pairs.weight.sum(axis=1), minlength=size)
     met += numpy.bincount(pairs.high, weights=pairs.weight.sum(axis=1), minlength=size)
     members = _groups(strong)
-    core = max(members, key=lambda group: (len(group), met[list(group)].sum(), -group[0]))
+
+    def weight(group: tuple[int, ...]) -> tuple[int, float, int, int]:
+        # Of equally large groups the one with more votes, then the one above more models; names decide last.
+        beneath = len(csgraph.breadth_first_order(wins, group[0], return_predecessors=False))
+        return len(group), float(met[list(group)].sum()), beneath, -group[0]
+
+    largest = max(len(group) for group in members)
+    core = max((group for group in members if len(group) == largest), key=weight)
     if len(core) == 1:
         return Shape(islands=islands, core=numpy.array([], dtype=numpy.int64), outside=_alone(wins))
     below = set(csgraph.breadth_first_order(wins, core[0], return_predecessors=False).tolist())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy
-from scipy import linalg, sparse, special
+from scipy import linalg, sparse
 
 from leaderboards import clusters, counts, errors, outcomes, rows
 
@@ -47,17 +47,18 @@ def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: boo
     scales = numpy.sqrt((mass @ votes.covariates**2) / mass.sum())
     if not (scales > 0).all():
         raise errors.InputError("A covariate is 0 on every vote; leave it out of the controls.")
-    measured = votes.covariates / scales
+    measured = votes.covariates.T / scales[:, None]
     y = numpy.array([1.0, 0.0, 0.5, 0.5])[votes.outcome]
     plain = bool((mass == 1).all())
     problem = _Problem(votes.first, votes.second, measured, size)
-    point = numpy.concatenate([start, numpy.zeros(measured.shape[1])])
+    point = numpy.concatenate([start, numpy.zeros(len(measured))])
     chance, value = problem.at(point, y, mass)
     for _ in range(_STEPS):
         residual, bend = y - chance, chance * (1 - chance)
         if not plain:
             residual, bend = residual * mass, bend * mass
-        move = linalg.cho_solve(_factor(problem.squares(bend), size), problem.sums(residual))
+        factor = _factor(problem.squares(bend), size)
+        move = linalg.cho_solve(factor, problem.sums(residual))
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
         if largest > _FAR:
@@ -75,9 +76,8 @@ def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: boo
     covariance = None
     if interval:
         residual = votes.weight * (y - chance)
-        inverse = linalg.cho_solve(
-            _factor(problem.squares(mass * chance * (1 - chance)), size), numpy.eye(len(point)), check_finite=False
-        )
+        # The last step was below a millionth of a logit, so its factor serves for the inverse too.
+        inverse = linalg.cho_solve(factor, numpy.eye(len(point)), check_finite=False)
         if votes.clusters:
             meat = _clustered(problem, votes.times * residual, votes.clusters)
         else:
@@ -98,7 +98,7 @@ class _Problem:
 
     def __init__(self, first: counts.Integers, second: counts.Integers, measured: Floats, size: int) -> None:
         self.first, self.second, self.size = first, second, size
-        self.columns = numpy.ascontiguousarray(measured.T)
+        self.columns = measured
         self.pair = first * size + second
 
     def at(self, point: Floats, y: Floats, mass: Floats) -> tuple[Floats, float]:
@@ -107,8 +107,9 @@ class _Problem:
         gap = (strengths[:, None] - strengths[None, :]).ravel()[self.pair]
         for column, coefficient in zip(self.columns, point[self.size :], strict=True):
             gap += coefficient * column
-        chance: Floats = special.expit(gap)
-        value = float(mass @ (y * gap - numpy.logaddexp(0, gap)))
+        small = numpy.exp(-numpy.abs(gap))
+        chance: Floats = numpy.where(gap > 0, 1.0, small) / (1 + small)
+        value = float((mass * y) @ gap - mass @ (numpy.maximum(gap, 0) + numpy.log1p(small)))
         return chance, value
 
     def sums(self, values: Floats) -> Floats:

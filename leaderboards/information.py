@@ -85,10 +85,13 @@ def design(
     place = numpy.array([number[name] for name in ranked.rated_models])
     low, high = numpy.triu_indices(found.pairs.size, 1)
     target = ranked.rated_models.index(model) if goal == PLACE and model in ranked.rated_models else None
-    contrasts, worth = _goal(found.strengths, found.inverse, goal, k, target)
-    best = _best(found.strengths, found.inverse, low, high, contrasts, worth, votes)
+    size = found.pairs.size
+    covariance = found.inverse[:size, :size] - found.inverse[:size, :size].mean()
+    contrasts = _contrasts(found.strengths, goal, k, target)
+    worth = _worth(found.strengths, covariance, contrasts, goal)
+    known = numpy.linalg.pinv(covariance, hermitian=True)
     share = numpy.zeros((len(names), len(names)))
-    share[place[low], place[high]] = best
+    share[place[low], place[high]] = _best(found.strengths, known, low, high, contrasts, worth, votes)
     focused = share[everywhere.low, everywhere.high] + share[everywhere.high, everywhere.low]
     new = [number[entry.model] for entry in ranked.entries if entry.rating is None]
     if new:
@@ -109,20 +112,15 @@ def best(models: tuple[str, ...], strengths: Mapping[str, float], goal: str = BO
     known = numpy.array([strengths[name] for name in models])
     size = len(models)
     low, high = numpy.triu_indices(size, 1)
+    contrasts = _contrasts(known, goal, k, None)
+    gap = contrasts @ known
+    squared = numpy.maximum(gap**2, 1e-12) if goal in (TOP, BOUNDARY) else numpy.ones(len(contrasts))
     q = numpy.full(len(low), 1 / len(low))
-    for _ in range(4):  # the worth of a difference depends on its error, so design and error take turns
-        inverse: Floats = numpy.linalg.inv(_information(known, low, high, q) + 1 / size).astype(float)
-        contrasts, worth = _goal(known, inverse * _settled(known, inverse, k), goal, k, None)
-        q = _best(known, numpy.eye(size) * 1e6, low, high, contrasts, worth, 1_000_000)
+    for _ in range(40):  # the differences that lag behind weigh more, until all advance together
+        inverse = numpy.linalg.inv(_information(known, low, high, q) + 1 / size)
+        lag = numpy.einsum("ci,ij,cj->c", contrasts, inverse, contrasts, optimize=True) / squared
+        q = _best(known, numpy.zeros((size, size)), low, high, contrasts, (lag / lag.max()) ** 4 / squared, 1, q, 5)
     return Design(models=models, low=low, high=high, probability=q)
-
-
-def _settled(strengths: Floats, inverse: Floats, k: int) -> float:
-    """What to scale the covariance by so that the difference across the line is two of its errors."""
-    order = numpy.argsort(-strengths)
-    one, other = order[min(k, len(order) - 1) - 1], order[min(k, len(order) - 1)]
-    spread = inverse[one, one] + inverse[other, other] - 2 * inverse[one, other]
-    return float((strengths[one] - strengths[other]) ** 2 / spread / 4)
 
 
 def _information(strengths: Floats, low: Integers, high: Integers, weight: Floats) -> Floats:
@@ -136,14 +134,12 @@ def _information(strengths: Floats, low: Integers, high: Integers, weight: Float
     return matrix
 
 
-def _goal(strengths: Floats, inverse: Floats, goal: str, k: int, target: int | None) -> tuple[Floats, Floats]:
-    """(goal, models) differences that should become narrow, and how much each is worth."""
+def _contrasts(strengths: Floats, goal: str, k: int, target: int | None) -> Floats:
+    """(goal, models) differences of ratings that should become narrow."""
     size = len(strengths)
-    centred = numpy.eye(size) - 1 / size
-    if goal not in (TOP, BOUNDARY) and target is None:
-        return centred, numpy.ones(size)
-    if target is not None:
-        return centred[[target]], numpy.ones(1)
+    centred: Floats = numpy.eye(size) - 1 / size
+    if goal not in (TOP, BOUNDARY):
+        return centred if target is None else centred[[target]]
     order = numpy.argsort(-strengths)
     k = min(k, size - 1)
     if goal == TOP:
@@ -153,35 +149,49 @@ def _goal(strengths: Floats, inverse: Floats, goal: str, k: int, target: int | N
     contrasts = numpy.zeros((len(pairs), size))
     for row, (one, other) in enumerate(pairs):
         contrasts[row, one], contrasts[row, other] = 1, -1
-    spread = numpy.einsum("ci,ij,cj->c", contrasts, inverse[:size, :size], contrasts)
-    gap = contrasts @ strengths
-    # A difference that is small against its error is worth most; a settled one nothing.
-    error = numpy.sqrt(spread)
-    worth: Floats = special.ndtr(-gap / error / 2) / numpy.maximum(gap, error / 4) ** 2
-    return contrasts, worth
+    return contrasts
+
+
+def _worth(strengths: Floats, covariance: Floats, contrasts: Floats, goal: str) -> Floats:
+    """What narrowing each difference is worth: most where it is small against its error, nothing once settled."""
+    if goal not in (TOP, BOUNDARY):
+        return numpy.ones(len(contrasts))
+    spread = numpy.einsum("ci,ij,cj->c", contrasts, covariance, contrasts, optimize=True)
+    total = (contrasts @ strengths) ** 2 + spread
+    worth: Floats = (spread / total) ** 2 / total
+    return worth
 
 
 def _best(
-    strengths: Floats, inverse: Floats, low: Integers, high: Integers, contrasts: Floats, worth: Floats, votes: int
+    strengths: Floats,
+    before: Floats,
+    low: Integers,
+    high: Integers,
+    contrasts: Floats,
+    worth: Floats,
+    votes: float,
+    start: Floats | None = None,
+    rounds: int = _ROUNDS,
 ) -> Floats:
-    """The design over pairs, by the multiplicative rule."""
+    """The design over pairs, by the multiplicative rule; `before` is the information there already is."""
     size = len(strengths)
     chance = special.expit(strengths[low] - strengths[high])
     bend = chance * (1 - chance)
-    centring = numpy.full((size, size), 1 / size)
-    before = numpy.linalg.pinv(inverse[:size, :size] - inverse[:size, :size].mean(), hermitian=True)
-    weighted = contrasts * numpy.sqrt(worth)[:, None]
-    q = numpy.full(len(low), 1 / len(low))
-    for _ in range(_ROUNDS):
+    weighted = contrasts * numpy.sqrt(worth / worth.max())[:, None]
+    q = numpy.full(len(low), 1 / len(low)) if start is None else start
+    for _ in range(rounds):
         hessian = before + _information(strengths, low, high, votes * q)
-        hessian += centring * hessian.trace() / size
+        hessian += hessian.trace() / size**2
         reach = numpy.linalg.solve(hessian, weighted.T)
-        gain = bend * ((reach[low] - reach[high]) ** 2).sum(axis=1)
+        across = reach @ reach.T
+        own = across.diagonal()
+        gain = bend * numpy.maximum(own[low] + own[high] - 2 * across[low, high], 0)
         step: Floats = q * numpy.sqrt(gain)
         step /= step.sum()
-        if numpy.abs(step - q).sum() < 1e-4:
-            return step
+        settled = numpy.abs(step - q).sum() < 1e-4
         q = step
+        if settled:
+            break
     return q
 
 

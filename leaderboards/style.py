@@ -9,7 +9,7 @@ A covariate is (a - b) / (a + b + 1) of a quantity measured on both answers. It 
 Source of the form: LMSYS, "Does style matter?" (2024).
 """
 
-from leaderboards import errors, source
+from leaderboards import errors, source, sql
 
 _PATTERNS = {
     "headers": r"(?m)^#{1,6}\s",
@@ -35,10 +35,10 @@ _SHORT = {"len": "length", "header": "headers", "list": "lists"}
 def expression(votes: source.Source, name: str) -> tuple[str, list[str]]:
     """SQL for a covariate as a DOUBLE, and the columns it reads. Raises InputError when nothing gives it."""
     if _filled(votes, name):
-        return f"TRY_CAST(CAST({source.quoted(name)} AS VARCHAR) AS DOUBLE)", [name]
+        return sql.number(votes, name), [name]
     sides = [f"{name}_a", f"{name}_b"]
     if all(_filled(votes, side) for side in sides):
-        a, b = (f"TRY_CAST(CAST({source.quoted(side)} AS VARCHAR) AS DOUBLE)" for side in sides)
+        a, b = (sql.number(votes, side) for side in sides)
         return f"({a} - {b}) / ({a} + {b} + 1)", sides
     built_in = _SHORT.get(name, name)
     if built_in in BUILT_IN:
