@@ -257,7 +257,7 @@ def test_every_package_that_is_imported_is_declared() -> None:
     """What another package happens to bring along may be gone with its next release."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     requirements = project["dependencies"] + project["optional-dependencies"]["embedded"]
-    declared = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in requirements}
+    declared = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements}
     trees = [ast.parse(path.read_text()) for name in ("arena", "leaderboards") for path in (ROOT / name).rglob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
@@ -265,7 +265,9 @@ def test_every_package_that_is_imported_is_declared() -> None:
     foreign = {name.split(".")[0] for name in named} - sys.stdlib_module_names - {"arena", "leaderboards"}
     homes = metadata.packages_distributions()
     assert foreign
-    assert not {name for name in foreign if not declared & {home.lower() for home in homes.get(name, [])}}
+    assert not {
+        name for name in foreign if not declared & {home.lower().replace("_", "-") for home in homes.get(name, [])}
+    }
 
 
 def test_leaderboards_carries_the_version_of_the_project() -> None:

@@ -181,7 +181,9 @@ def _heavy_leaderboards(root: Path) -> list[str]:
     """Modules of leaderboards that import more than the standard library, numpy, scipy, duckdb and pyarrow."""
     allowed = sys.stdlib_module_names | NUMERIC | {"leaderboards"}
     return [
-        path for path, tree in _trees(root, "leaderboards") if {name.split(".")[0] for name in _imports(tree)} - allowed
+        path
+        for path, tree in _trees(root, "leaderboards")
+        if {name.split(".")[0] for name in _imports(tree)} - allowed - OPTIONAL.get(path, set())
     ]
 
 
