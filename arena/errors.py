@@ -15,6 +15,7 @@
     │   ├── StoreCorrupt     the file, or its ledger, is not what was written
     │   └── StoreStopped     the writer met an I/O error and accepts nothing more        HTTP 503
     ├── ReleaseFailed        a release could not be written; nothing of it was kept
+    ├── NotAsSigned          a release, an exported ledger or a proof is not what was signed
     └── ModelError           a model server did not give a complete answer
         ├── Unreachable      no connection
         ├── Rejected         it answered, with an error status (401, 404, 429, 500, ...)
@@ -85,6 +86,10 @@ class StoreStopped(StoreError):
 
 class ReleaseFailed(ArenaError):
     """The files of a release could not be written; nothing of it was kept."""
+
+
+class NotAsSigned(ArenaError):
+    """A release, an exported ledger or a proof is not what its maker signed."""
 
 
 class ModelError(ArenaError):

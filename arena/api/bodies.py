@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from arena.domain.view import BlindView, Reveal
+from arena.services import proving
 from arena.services.exporting import Export, release_files
 
 
@@ -132,6 +133,27 @@ class ExportStatus(_Body):
     problem: str | None
     manifest: dict[str, Any] | None
     files: list[str]
+
+
+class PublicKey(_Body):
+    """What a release is checked with: `arena release verify DIR --key KEY`."""
+
+    algorithm: str
+    key: str
+
+
+class Inclusion(_Body):
+    """A `proof/1` document; the rest only for the rater of the vote."""
+
+    proof: dict[str, Any]
+    contributor: str | None
+    salt: str | None
+    content: dict[str, Any] | None
+
+
+def inclusion(found: proving.Inclusion) -> Inclusion:
+    """A proof as it is sent."""
+    return Inclusion(proof=found.proof.to_dict(), contributor=found.contributor, salt=found.salt, content=found.content)
 
 
 def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
 from arena.api.who import Arena, Who
@@ -45,6 +46,12 @@ async def verify(arena: Arena, who: Who) -> dict[str, Any]:
     """Recompute the ledger against the votes."""
     report = await arena.keeping.verify(who)
     return {"lines": report.lines, "problems": list(report.problems)}
+
+
+@router.get("/ledger")
+def ledger(arena: Arena, who: Who) -> StreamingResponse:
+    """The ledger as a signed file: commitments and the chain over them, without text, raters and outcomes."""
+    return StreamingResponse(arena.keeping.ledger(who), media_type="application/jsonl")
 
 
 @router.post("/backups", status_code=201)

@@ -137,6 +137,7 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: dict[
         manifest = exporting.build(
             opened, workspace, out, format_name, selection, secret, signer, release_id, _progress
         )
+        exporting.keep_ids(out, arena.releases_path(data) / release_id)
         opened.submit(
             RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
         ).result()

@@ -34,15 +34,19 @@ class Line:
     hash: str
 
 
-def canonical(content: Any) -> bytes:
-    """The one JSON spelling of a content: sorted keys, no spaces, UTF-8."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def canonical(document: Any) -> bytes:
+    """The one JSON spelling of a document: sorted keys, no spaces, UTF-8."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
     """The commitment to a vote and everything it judged. `salt` is hex."""
-    content = {"vote": _vote(vote), "battle": _battle(record)}
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(content)).hexdigest()
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(content(vote, record))).hexdigest()
+
+
+def content(vote: Vote, record: BattleRecord) -> dict[str, Any]:
+    """What a vote's line commits to."""
+    return {"vote": _vote(vote), "battle": _battle(record)}
 
 
 def follow(previous: Line | None, subject: str, committed: str) -> Line:

@@ -18,6 +18,7 @@ from arena.services.exporting import Exporting
 from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.keeping import Keeping
+from arena.services.proving import Proving
 from arena.services.roster import Roster
 from arena.services.voting import Voting
 from arena.settings import ModelSettings, Settings
@@ -37,6 +38,7 @@ class Services:
     voting: Voting
     boards: Boards
     exporting: Exporting
+    proving: Proving
     health: Health
     keeping: Keeping
     new_admin_token: Path | None
@@ -56,6 +58,11 @@ def instance_path(data_dir: Path) -> Path:
 def workspace_path(data_dir: Path, workspace: str) -> Path:
     """The file of one workspace: the wall between labs."""
     return data_dir / "workspaces" / f"{workspace}.duckdb"
+
+
+def releases_path(data_dir: Path) -> Path:
+    """Where releases are kept."""
+    return data_dir / "releases"
 
 
 def models(settings: Settings) -> list[Model]:
@@ -80,7 +87,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         secret = identity.signing_secret(data_dir)
         client = await exits.enter_async_context(ModelClient(settings.deadlines))
         signer = identity.release_signer(data_dir)
-        exporting = Exporting(workspace, settings.workspace, data_dir / "releases", secret, signer, chance, now)
+        releases = releases_path(data_dir)
+        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, now)
         battling = Battling(workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, now)
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
@@ -92,8 +100,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             voting=Voting(workspace, chance, now),
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
+            proving=Proving(workspace, settings.workspace, releases, secret),
             health=Health(workspace, battling, client, contestants),
-            keeping=Keeping(workspace),
+            keeping=Keeping(workspace, signer),
             new_admin_token=new_admin_token,
         )
 

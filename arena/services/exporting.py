@@ -4,6 +4,7 @@ import asyncio
 import functools
 import logging
 import random
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +17,13 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.errors import ArenaError, InvalidValue, NotFound
-from arena.exports import release
+from arena.exports import items, release
 from arena.exports.facts import ReleaseFacts
+from arena.exports.manifest import MANIFEST
 from arena.exports.signing import Signer
+from arena.exports.statements import SIGNATURE
 from arena.services.identity import demand
-from arena.store import ledger, lines, selection
+from arena.store import ledger, lines, releases, selection
 from arena.store.commands import RecordRelease
 from arena.store.workspace import Workspace
 
@@ -100,12 +103,17 @@ class Exporting:
         return export
 
     def find(self, principal: Principal, release_id: str) -> Export:
-        """An export started since the arena runs."""
+        """An export, finished or not."""
         demand(principal, Role.TRAINER)
-        found = self._exports.get(ReleaseId(release_id))
+        found = self._exports.get(ReleaseId(release_id)) or self._recorded(ReleaseId(release_id))
         if found is None:
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
         return found
+
+    @property
+    def public_key(self) -> str:
+        """What releases of this arena are checked with."""
+        return self._signer.public_key
 
     def file(self, principal: Principal, release_id: str, name: str) -> Path:
         """A file of a finished release, by its path inside the release as the manifest lists it."""
@@ -113,6 +121,21 @@ class Exporting:
         if name not in release_files(export):
             raise NotFound(f"Release {release_id} has no file {name}; its manifest lists them.")
         return export.directory / name
+
+    def _recorded(self, release_id: ReleaseId) -> Export | None:
+        """A release of this workspace as it was recorded."""
+        with self._workspace.reading() as connection:
+            recorded = releases.load(connection, release_id)
+        if recorded is None:
+            return None
+        return Export(
+            release_id=release_id,
+            format=recorded.format,
+            directory=self._directory / release_id,
+            state=ExportState.DONE,
+            battles=recorded.manifest["counts"]["battles"],
+            manifest=recorded.manifest,
+        )
 
     async def _run(self, export: Export, select: Mapping[str, Any]) -> None:
         def progress(battles: int) -> None:
@@ -187,6 +210,13 @@ def build(
         )
         manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)
     return manifest.to_dict()
+
+
+def keep_ids(directory: Path, kept: Path) -> None:
+    """Keep what proofs need of a release that was written elsewhere: ids and the signature, no text."""
+    kept.mkdir(parents=True)
+    for name in (MANIFEST, SIGNATURE, *(f"{table}.parquet" for table in items.SCHEMAS)):
+        shutil.copyfile(directory / name, kept / name)
 
 
 def release_files(export: Export) -> set[str]:

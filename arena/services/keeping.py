@@ -1,20 +1,28 @@
 """Keeping the data: check the ledger, back it up while the arena runs."""
 
 import asyncio
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
-from arena.domain.principal import Principal
+from arena.domain.principal import Principal, Role
+from arena.exports import chain
+from arena.exports.signing import Signer
 from arena.services.identity import demand
-from arena.store import backup, ledger
+from arena.store import backup, ledger, lines
 from arena.store.ledger import VerifyReport
 from arena.store.workspace import Workspace
+
+LINES_AT_A_TIME = 1000
+"""Of the ledger, sent together."""
 
 
 class Keeping:
     """What an admin does to be sure that nothing is lost."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, signer: Signer) -> None:
         self._workspace = workspace
+        self._signer = signer
 
     async def verify(self, principal: Principal) -> VerifyReport:
         """Recompute the whole ledger against the votes."""
@@ -26,7 +34,20 @@ class Keeping:
 
         return await asyncio.to_thread(report)
 
+    def ledger(self, principal: Principal) -> Iterator[bytes]:
+        """The ledger as a signed file, of one moment: it holds no text, no rater and no outcome."""
+        demand(principal, Role.LAB, Role.TRAINER)
+        return exported_ledger(self._workspace, self._signer)
+
     async def backup(self, principal: Principal, directory: Path) -> Path:
         """Write a consistent copy into a new folder."""
         demand(principal)
         return await asyncio.to_thread(backup.backup, self._workspace, directory)
+
+
+def exported_ledger(workspace: Workspace, signer: Signer) -> Iterator[bytes]:
+    """The ledger of a workspace as a signed file, many lines at a time."""
+    with workspace.reading() as connection:
+        rest = chain.text(lines.all(connection), signer)
+        while some := b"".join(itertools.islice(rest, LINES_AT_A_TIME)):
+            yield some

@@ -1,6 +1,6 @@
 """Lines of the ledger by what they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
@@ -8,6 +8,15 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import VoteId
 from arena.store import rows, votes
+
+PAGE = 2000
+
+
+def all(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:
+    """Every line, in order."""
+    last = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
+    for first in range(1, last + 1, PAGE):
+        yield from votes.lines_between(connection, first, min(first + PAGE - 1, last))
 
 
 def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> dict[VoteId, ledger.Line]:

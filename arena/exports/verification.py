@@ -1,0 +1,210 @@
+"""Whether a release is what its maker signed. Needs the folder and nothing else: no arena, no network, no data.
+
+    files      every byte of every file is as the manifest says; none is missing, none is there that should not be
+    manifest   is the one that was signed
+    signature  is valid, in its one spelling, and by the holder of a key, where one is given
+    proofs     the votes listed lead to the root that was signed
+
+Without a key a valid signature only says that one and the same maker wrote all of it: whoever changes a file can sign
+the result with a key of their own. So the report says that the signer is unproven.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from arena.errors import InvalidValue
+from arena.exports import items, proofs, signing, statements
+from arena.exports.manifest import MANIFEST, SCHEMA
+from arena.exports.signing import Signed
+from arena.exports.statements import SIGNATURE
+
+DOCUMENT_BYTES = 256 * 2**20
+"""No manifest is larger, whatever the number of contributors."""
+VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a verification found."""
+
+    problems: tuple[str, ...]
+    """One sentence each; none when nothing was changed."""
+    signer: str | None
+    """The public key of a valid signature."""
+    proven: bool
+    """Whether that is the key that was asked for."""
+
+
+def release(directory: Path, key: str | None = None) -> Checked:
+    """Check a release folder; `key` is the public key of who should have signed it.
+
+    Raises `InvalidValue` when there is no such folder, or when a newer arena wrote it.
+    """
+    if not directory.is_dir():
+        raise InvalidValue(f"{directory} is not a folder; name the folder of a release.")
+    manifest_bytes = _read(directory / MANIFEST)
+    manifest, signature = _parsed(manifest_bytes), _parsed(_read(directory / SIGNATURE))
+    signed = signing.read(signature)
+    problems = list(_signature(directory, signed, key))
+    if manifest_bytes is None or not isinstance(manifest, dict):
+        problems.append(_unreadable(directory, MANIFEST))
+        return _checked(problems, signed, key)
+    if signed is not None and signed.statement.get("manifest_sha256") != _sha256(manifest_bytes):
+        problems.append(f"{MANIFEST} is not the one that was signed.")
+    else:
+        _refuse_newer(directory, manifest)
+        problems += _statement(manifest, signed)
+    listed = _listed(manifest)
+    if listed is None:
+        problems.append(f"{MANIFEST} does not list files as a release does.")
+        return _checked(problems, signed, key)
+    problems += _files(directory, listed)
+    if not problems:
+        problems += _proofs(directory, manifest)
+    return _checked(problems, signed, key)
+
+
+def signer(signed: Signed, key: str | None) -> Iterator[str]:
+    """What is wrong with a signature and who made it."""
+    if not signed.valid():
+        yield "The signature is not valid: what it stands under was changed after signing."
+    elif key is not None and signed.key != key:
+        yield f"The signer is {signed.key}, not the holder of the key given."
+
+
+def _checked(problems: list[str], signed: Signed | None, key: str | None) -> Checked:
+    valid = signed.key if signed is not None and signed.valid() else None
+    return Checked(problems=tuple(problems), signer=valid, proven=valid is not None and valid == key)
+
+
+def _signature(directory: Path, signed: Signed | None, key: str | None) -> Iterator[str]:
+    if signed is None:
+        yield _unreadable(directory, SIGNATURE)
+        return
+    if _read(directory / SIGNATURE) != signed.to_json().encode():
+        yield f"{SIGNATURE} is not spelt as it was written."
+    yield from signer(signed, key)
+
+
+def _statement(manifest: dict[str, Any], signed: Signed | None) -> Iterator[str]:
+    """What is signed beside the manifest's hash has to be what the manifest says."""
+    if signed is None:
+        return
+    try:
+        expected = statements.release(manifest, str(signed.statement.get("manifest_sha256")))
+    except KeyError as absent:
+        yield f"{MANIFEST} does not say {absent}, as a release does."
+        return
+    if signed.statement != expected:
+        yield f"What was signed in {SIGNATURE} is not what {MANIFEST} says."
+
+
+def _refuse_newer(directory: Path, manifest: dict[str, Any]) -> None:
+    said, known = VERSION.fullmatch(str(manifest.get("schema"))), VERSION.fullmatch(SCHEMA)
+    if said and known and said["kind"] == known["kind"] and int(said["number"]) > int(known["number"]):
+        raise InvalidValue(
+            f"{directory} was written by a newer arena ({said[0]}; this one reads up to {SCHEMA}). "
+            "Install that version, then verify again."
+        )
+
+
+def _listed(manifest: dict[str, Any]) -> dict[str, tuple[int, str]] | None:
+    """Size and hash of every file by path; None when the manifest is not shaped like one."""
+    if manifest.get("schema") != SCHEMA or not isinstance(manifest.get("files"), list):
+        return None
+    listed = {}
+    for entry in manifest["files"]:
+        match entry:
+            case {"path": str(path), "bytes": int(size), "sha256": str(digest)} if _inside(path):
+                listed[path] = (size, digest)
+            case _:
+                return None
+    return listed
+
+
+def _inside(path: str) -> bool:
+    """Whether a path is in its one spelling and cannot leave the folder."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and ".." not in parts and "\\" not in path and "\0" not in path and "/".join(parts) == path
+
+
+def _files(directory: Path, listed: dict[str, tuple[int, str]]) -> Iterator[str]:
+    expected = {*listed, MANIFEST, SIGNATURE}
+    folders = {str(folder) for path in expected for folder in PurePosixPath(path).parents} - {"."}
+    found, extra = set(), []
+    for root, below, names in os.walk(directory):
+        for name in (*below, *names):
+            path = Path(root, name)
+            relative = path.relative_to(directory).as_posix()
+            is_folder = path.is_dir() and not path.is_symlink()
+            if relative not in (folders if is_folder else expected):
+                extra.append(relative)
+            elif path.is_symlink() or not (is_folder or path.is_file()):
+                yield f"{relative} is not a file of its own."
+            elif not is_folder:
+                found.add(relative)
+    for relative in sorted(extra):
+        yield f"{relative!r} is there and does not belong to the release."
+    for relative in sorted(expected - found):
+        yield f"{relative} is missing."
+    for relative in sorted(found & set(listed)):
+        size, digest = listed[relative]
+        path = directory / relative
+        if path.stat().st_size != size:
+            yield f"{relative} has {path.stat().st_size:,} bytes instead of {size:,}."
+        elif _file_sha256(path) != digest:
+            yield f"{relative} was changed."
+
+
+def _proofs(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    promised = manifest["proofs"]
+    if promised is None:
+        return
+    tree = proofs.Tree()
+    try:
+        for commitment in items.commitments(directory):
+            tree.add(commitment or "")
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        yield f"{items.ITEMS}.parquet cannot be read ({type(error).__name__})."
+        return
+    if (tree.leaves, tree.root()) != (promised.get("leaves"), promised.get("root")):
+        yield f"The votes in {items.ITEMS}.parquet do not lead to the root that was signed."
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        if path.is_symlink() or path.stat().st_size > DOCUMENT_BYTES:
+            return None
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _parsed(content: bytes | None) -> Any:
+    try:
+        return None if content is None else json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unreadable(directory: Path, name: str) -> str:
+    if not os.path.lexists(directory / name):
+        return f"{name} is missing."
+    return f"{name} cannot be read: it is not what was written."
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

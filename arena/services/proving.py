@@ -1,0 +1,89 @@
+"""Proving that a vote is in a release: to its rater, who is also given what opens it, and to whoever reads releases."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from arena.domain import ledger
+from arena.domain.ids import ReleaseId, VoteId
+from arena.domain.principal import Principal, Role
+from arena.errors import NotFound
+from arena.exports import pseudonyms, receipts
+from arena.exports.manifest import Head
+from arena.exports.receipts import Proof
+from arena.store import battles, releases, votes
+from arena.store.commands import CastResult, RecordRelease
+from arena.store.workspace import Workspace
+
+READERS = (Role.TRAINER, Role.ADMIN)
+"""Who may read every release, and so may ask about any vote in one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """A proof that a vote is in a release and, for its rater alone, what opens it."""
+
+    proof: Proof
+    contributor: str | None
+    """The rater's pseudonym in this release: whose share in its credit is theirs."""
+    salt: str | None
+    content: dict[str, Any] | None
+    """What was committed to: the commitment is the SHA-256 of the salt and this content's canonical JSON."""
+
+
+class Proving:
+    """Proofs from the releases kept in the data directory."""
+
+    def __init__(self, workspace: Workspace, name: str, directory: Path, secret: bytes) -> None:
+        self._workspace = workspace
+        self._name = name
+        self._directory = directory
+        self._secret = secret
+
+    async def prove(self, principal: Principal, release_id: str, vote_id: str) -> Inclusion:
+        """The proof. `NotFound` says why there is none; another rater's vote is not found, as if absent."""
+        return await asyncio.to_thread(self._prove, principal, ReleaseId(release_id), VoteId(vote_id))
+
+    def _prove(self, principal: Principal, release_id: ReleaseId, vote_id: VoteId) -> Inclusion:
+        cast = self._visible(principal, vote_id)
+        with self._workspace.reading() as connection:
+            recorded = releases.load(connection, release_id)
+        if recorded is None:
+            raise NotFound(f"There is no release {release_id}; ask for one that is finished.")
+        directory = self._directory / release_id
+        if not directory.is_dir():
+            raise NotFound(
+                f"Release {release_id} is not kept here; whoever holds its folder can prove the vote with "
+                "`arena release prove DIR VOTE_ID`."
+            )
+        proof = receipts.prove(directory, vote_id)
+        if cast is None or cast.vote.rater_id != principal.id:
+            return Inclusion(proof=proof, contributor=None, salt=None, content=None)
+        return self._opened(proof, cast, recorded)
+
+    def _visible(self, principal: Principal, vote_id: VoteId) -> CastResult | None:
+        """The vote, if this principal may ask about it; None for one that is gone from here."""
+        try:
+            with self._workspace.reading() as connection:
+                cast = votes.result(connection, vote_id)
+        except NotFound:
+            if principal.role in READERS:
+                return None
+            raise
+        if principal.role not in READERS and cast.vote.rater_id != principal.id:
+            raise NotFound(f"There is no vote {vote_id} here; check the id.")
+        return cast
+
+    def _opened(self, proof: Proof, cast: CastResult, recorded: RecordRelease) -> Inclusion:
+        with self._workspace.reading() as connection:
+            record = battles.load(connection, cast.vote.battle_id)
+        position = recorded.manifest["ledger_head"]
+        head = None if position is None else Head(**position)
+        name = pseudonyms.keyed(self._secret, self._name, recorded.manifest["selection"], head)
+        return Inclusion(
+            proof=proof,
+            contributor=name(cast.vote.rater_id),
+            salt=cast.salt,
+            content=None if record is None else ledger.content(cast.vote, record),
+        )

@@ -1,0 +1,81 @@
+"""Releases over HTTP: built, fetched, and each vote proved to its rater."""
+
+import hashlib
+import time
+from typing import Any
+
+import httpx
+
+from arena.domain import ledger
+from arena.exports import receipts
+from tests import arenas
+from tests.api.test_refusals import refused
+
+
+def export(client: httpx.Client, **body: Any) -> dict[str, Any]:
+    """Build a release and wait for it."""
+    status: dict[str, Any] = client.post("/api/v1/exports", json=body).raise_for_status().json()
+    limit = time.monotonic() + 60
+    while status["state"] == "building":
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+        status = client.get(f"/api/v1/exports/{status['release_id']}").json()
+    assert status["state"] == "done", status
+    return status
+
+
+def trainer(arena: arenas.Arena, admin: httpx.Client) -> httpx.Client:
+    return arena.client(admin.post("/api/v1/tokens", json={"role": "trainer"}).json()["token"])
+
+
+def test_a_rater_is_proved_their_vote_and_told_what_opens_it(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    vote = arenas.vote(rater, arenas.battle(rater, "Prove it."), "model_a", reason="better").json()
+    status = export(admin, format="trl-dpo")
+    key = admin.get("/api/v1/exports/key").json()
+    assert key["algorithm"] == "Ed25519"
+    answer = rater.get(f"/api/v1/exports/{status['release_id']}/proofs/{vote['vote_id']}").raise_for_status().json()
+    checked = receipts.check(receipts.read(answer["proof"]), key["key"], vote["receipt"])
+    assert checked.proven
+    assert not checked.problems
+    assert answer["content"]["vote"]["reason"] == "better"
+    opened = bytes.fromhex(vote["receipt"]["salt"]) + ledger.canonical(answer["content"])
+    assert hashlib.sha256(opened).hexdigest() == vote["receipt"]["commitment"]
+    shares = status["manifest"]["credit"]["shares"]
+    assert [share["weight"] for share in shares if share["contributor"] == answer["contributor"]] == [1]
+
+
+def test_a_trainer_gets_the_proof_alone_and_a_stranger_nothing(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    vote = arenas.vote(rater, arenas.battle(rater, "Mine."), "model_b").json()
+    status = export(admin, format="battles")
+    path = f"/api/v1/exports/{status['release_id']}/proofs/{vote['vote_id']}"
+    with trainer(arena, admin) as client:
+        answer = client.get(path).raise_for_status().json()
+        assert answer["proof"]["vote_id"] == vote["vote_id"]
+        assert answer["contributor"] is answer["salt"] is answer["content"] is None
+        refused(client.get(f"/api/v1/exports/{status['release_id']}/proofs/v_none"), 404, "v_none")
+        refused(client.get(f"/api/v1/exports/rel_none/proofs/{vote['vote_id']}"), 404, "rel_none")
+    with arena.rater() as stranger:
+        refused(stranger.get(path), 404, vote["vote_id"])
+
+
+def test_a_vote_after_the_release_is_not_in_it(rater: httpx.Client, admin: httpx.Client) -> None:
+    arenas.vote(rater, arenas.battle(rater, "Before."), "model_a")
+    status = export(admin, format="trl-dpo")
+    later = arenas.vote(rater, arenas.battle(rater, "After."), "model_a").json()
+    refused(rater.get(f"/api/v1/exports/{status['release_id']}/proofs/{later['vote_id']}"), 404, "is not in")
+
+
+def test_the_ledger_is_for_those_who_read_boards_or_releases(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    arenas.vote(rater, arenas.battle(rater, "canary prompt"), "model_a")
+    refused(rater.get("/api/v1/ledger"), 403, "lab or trainer")
+    with trainer(arena, admin) as client:
+        answer = client.get("/api/v1/ledger").raise_for_status()
+    lines = answer.text.splitlines()
+    assert len(lines) >= 2
+    assert "canary" not in answer.text

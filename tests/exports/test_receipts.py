@@ -1,0 +1,90 @@
+"""`exports.receipts`: a proof that needs neither the release nor the arena, and says no to everything else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.errors import InvalidValue, NotFound
+from arena.exports import items, receipts, release, signing
+from arena.exports.signing import Signer
+
+from . import making
+
+KEY = making.SIGNER.public_key
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("release") / "out"
+    records = [*making.assorted(), *(making.record(number, prompt=f"{number}") for number in range(20, 60))]
+    release.write(folder, "battles", records, making.facts(test_share=0.3, removed=making.REMOVED))
+    return folder
+
+
+def receipt(item: items.Item) -> dict[str, Any]:
+    return {"line": item.line, "hash": "f" * 64, "commitment": item.commitment, "salt": "00"}
+
+
+def test_every_vote_in_a_release_is_proved_to_whoever_has_its_receipt(made: Path) -> None:
+    found = list(items.items(made))
+    assert len(found) == 52
+    for item in found:
+        proof = receipts.read(json.loads(receipts.prove(made, item.vote_id).to_json()))
+        assert receipts.check(proof, KEY, receipt(item)).proven
+        assert not receipts.check(proof, KEY, receipt(item)).problems
+        assert receipts.check(proof, KEY, {**receipt(item), "commitment": "0" * 64}).problems
+        assert receipts.check(proof, KEY, {**receipt(item), "line": 0}).problems
+
+
+def test_a_changed_proof_proves_nothing(made: Path) -> None:
+    item = list(items.items(made))[7]
+    document = receipts.prove(made, item.vote_id).to_dict()
+    other = list(items.items(made))[8]
+    path = list(document["path"])
+    statement = document["release"]["statement"]
+    for change in (
+        {"commitment": other.commitment},
+        {"index": other.index},
+        {"path": path[1:]},
+        {"path": [*path, path[0]]},
+        {"path": ["zz", *path[1:]]},
+        {"release": {**document["release"], "statement": {**statement, "proofs": None}}},
+        {"release": {**document["release"], "signature": "0" * 128}},
+    ):
+        assert receipts.check(receipts.read({**document, **change})).problems, change
+    assert not receipts.check(receipts.read(document)).problems
+
+
+def test_a_proof_under_another_signature_is_not_the_makers(made: Path) -> None:
+    proof = receipts.prove(made, next(items.items(made)).vote_id)
+    forged = Signer(signing.new_key()).sign(proof.signed.statement)
+    checked = receipts.check(receipts.read({**proof.to_dict(), "release": forged.to_dict()}), KEY)
+    assert not checked.proven
+    assert checked.problems
+
+
+def test_a_vote_that_is_not_there_is_told_why(made: Path) -> None:
+    with pytest.raises(NotFound, match="erased or withdrawn"):
+        receipts.prove(made, making.REMOVED[0].vote_id)
+    with pytest.raises(NotFound, match="v_nowhere is not in"):
+        receipts.prove(made, "v_nowhere")
+
+
+def test_records_from_outside_a_ledger_make_a_release_without_proofs(tmp_path: Path) -> None:
+    manifest = release.write(tmp_path / "out", "battles", making.assorted(), making.facts(lines=None))
+    assert manifest.proofs is None
+    with pytest.raises(NotFound, match="outside a ledger"):
+        receipts.prove(tmp_path / "out", next(items.items(tmp_path / "out")).vote_id)
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"schema": "proof/2"}, {"schema": "proof/1", "vote_id": 1}])
+def test_what_is_no_proof_is_refused(document: Any) -> None:
+    with pytest.raises(InvalidValue, match="arena release prove"):
+        receipts.read(document)
+
+
+def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue, match=r"signature\.json"):
+        receipts.prove(tmp_path, "v_1")
