@@ -23,6 +23,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         trainers.write(work / "release", method)
         arguments = [method, str(work / "release"), str(work)]
         found[method] = trainers.load(trainers.TRL, "train_trl.py", arguments, work, work)
+        found[method]["model"] = str(work / "model")
     return found
 
 
@@ -86,10 +87,8 @@ def test_the_command_of_the_manifest_trains_in_the_folder_of_the_release(
     tmp_path: Path, trained: dict[str, Any], method: str
 ) -> None:
     manifest = trainers.write(tmp_path / "release", method)
-    arguments = [method, str(tmp_path / "release"), str(tmp_path)]
-    trainers.load(trainers.TRL, "train_trl.py", arguments, tmp_path, tmp_path)  # leaves a model to begin from
     assert trainers.MODEL_OF_THE_COMMANDS in manifest.command
-    command = manifest.command.replace(trainers.MODEL_OF_THE_COMMANDS, str(tmp_path / "model"))
+    command = manifest.command.replace(trainers.MODEL_OF_THE_COMMANDS, trained[method]["model"])
     if command.startswith("trl "):
         command += " --max_steps 3 --report_to none --use_cpu --bf16 false"
     else:

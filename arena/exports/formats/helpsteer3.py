@@ -82,7 +82,10 @@ FORMAT = Format(
         ]
     ),
     convert=convert,
-    command="python -c \"import datasets; print(datasets.load_dataset('.', split='train')[0])\"",
+    command=(
+        'python -c "import datasets; '
+        "print(datasets.load_dataset('parquet', data_files='data/train.parquet', split='train')[0])\""
+    ),
     command_purpose="read these rows with `datasets` (`pip install datasets`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "helpsteer3"),

@@ -44,7 +44,7 @@ FORMAT = Format(
     command=(
         'python -c "import datasets; from trl.experimental import tpo; '
         "tpo.TPOTrainer(model='Qwen/Qwen2.5-0.5B-Instruct', args=tpo.TPOConfig(output_dir='../tpo-model'), "
-        "train_dataset=datasets.load_dataset('.', split='train')).train()\""
+        "train_dataset=datasets.load_dataset('parquet', data_files='data/train.parquet', split='train')).train()\""
     ),
     command_purpose="train a model on these rows with TRL (`pip install trl`)",
     task_categories=("text-generation", "reinforcement-learning"),
