@@ -87,6 +87,23 @@ def test_setup_starts_again_when_the_dependencies_change(checkout: Path, program
     assert _run(["scripts/setup.sh", ".venv", "embedded"], checkout, programs).returncode == 1
 
 
+def test_setup_without_extras_holds_to_its_requirements_alone(checkout: Path, programs: Path) -> None:
+    """A change of pyproject.toml leaves the trainers' environments alone; one of their own list does not."""
+    requirements = checkout / "wanted.txt"
+    requirements.write_text("one==1\n")
+    command = ["scripts/setup.sh", ".venv-tool", "", "--no-deps", "-r", "wanted.txt"]
+    (checkout / ".venv-tool").mkdir()
+    content = "{ pwd; printf '%s\\n' --no-deps -r wanted.txt; cat wanted.txt; } | cksum"
+    state = _run(["bash", "-c", content], checkout, programs).stdout
+    (checkout / ".venv-tool/.ready").write_text(f"{state}\n")
+    with (checkout / "pyproject.toml").open("a") as file:
+        file.write("# one more dependency\n")
+    run = _run(command, checkout, programs)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    requirements.write_text("one==2\n")
+    assert _run(command, checkout, programs).returncode == 1
+
+
 def test_setup_starts_again_for_an_extra_it_does_not_hold(checkout: Path, programs: Path) -> None:
     _stamp(checkout, programs, "embedded")
     assert _run(["scripts/setup.sh", ".venv", "embedded,dev"], checkout, programs).returncode == 1
