@@ -118,11 +118,17 @@ def shown(browser: sync_api.Browser, sink: Sink, script: str, *, policy: bool, a
     found: list[Shown] = []
     with listening(functools.partial(Bench, directory=str(frame.STATIC))) as url:
         page = browser.new_page()
-        page.on("dialog", lambda dialog: (found[-1].ran.append(dialog.message), dialog.dismiss()))
-        page.on(
-            "request",
-            lambda request: found[-1].asked.append(request.url) if not request.url.startswith((url, "data:")) else None,
-        )
+
+        def on_dialog(dialog: sync_api.Dialog) -> None:
+            found[-1].ran.append(dialog.message)
+            dialog.dismiss()
+
+        def on_request(request: sync_api.Request) -> None:
+            if not request.url.startswith((url, "data:")):
+                found[-1].asked.append(request.url)
+
+        page.on("dialog", on_dialog)
+        page.on("request", on_request)
         for payload in all_of:
             text = f"Before.\n\n{payload.format(sink=sink.url)}\n\nAfter."
             found.append(Shown(payload=payload, markup="", ran=[], asked=[]))

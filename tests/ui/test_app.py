@@ -29,8 +29,7 @@ def config() -> dict[str, Any]:
     """What Gradio tells a browser about the pages."""
 
     async def told() -> dict[str, Any]:  # inside a loop, as in the server: Gradio opens loops of its own without one
-        found: dict[str, Any] = app.build(SERVICES).get_config_file()
-        return found
+        return dict(app.build(SERVICES).get_config_file())
 
     return asyncio.run(told())
 

@@ -29,7 +29,7 @@ def test_every_variable_is_one_gradio_knows_and_no_font_is_fetched() -> None:
     made = theme.arena_theme()  # refuses a name it does not know
     assert made._stylesheets == []
     assert made._font_css == []
-    css = made._get_theme_css()
+    css = made._get_theme_css()  # type: ignore[no-untyped-call]
     assert "url(http" not in css
     assert "@import" not in css
     assert "--button-primary-background-fill: var(--accent)" in css
