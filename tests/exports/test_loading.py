@@ -36,7 +36,10 @@ assert list(stream) == by_card["train"].to_list()
 def test_datasets_reads_a_release_as_it_is(tmp_path: Path, name: str, share: float) -> None:
     """In a process of its own, offline: the loader must need nothing but the folder."""
     pytest.importorskip("datasets")
-    hostile = [making.record(20 + place, prompt=text, text_a=text + "!") for place, text in enumerate(making.HOSTILE)]
+    hostile = [
+        making.record(number, prompt=text, text_a=text + "!", votes=(making.vote(number, edit=text + "."),))
+        for number, text in enumerate(making.HOSTILE, start=20)
+    ]
     records = [*making.assorted(), *hostile]
     manifest = release.write(tmp_path / "out", name, records, making.facts(test_share=share))
     done = subprocess.run(
