@@ -5,6 +5,7 @@ their battles, and entering it voids what a killed process left unfinished.
 """
 
 import asyncio
+import dataclasses
 import logging
 import random
 import time
@@ -29,7 +30,7 @@ from arena.domain.ids import BattleId, ConversationId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import BlindView
 from arena.domain.vote import Winner
-from arena.errors import ArenaError, Conflict, InvalidValue, NotFound, Overloaded, TooLarge
+from arena.errors import ArenaError, Conflict, InvalidValue, NotFound, Overloaded, StoreError, TooLarge
 from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
 from arena.services.live import AbandonedError, Delta, LiveBattle, SideFailedError
@@ -99,13 +100,17 @@ class Battling:
         self._busy[principal.id] += 1
         try:
             battle = self._drawn(principal, prompt, previous, side)
-            await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
+            models = {side: self._roster.models[battle.model(side)] for side in Side}
+            live = LiveBattle(models, battle.messages, self._deadlines.abandoned)
+            self._live[battle.battle_id] = live
+            try:
+                await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
+            except BaseException:
+                del self._live[battle.battle_id]
+                raise
         except BaseException:
             self._release_place(principal)
             raise
-        models = {side: self._roster.models[battle.model(side)] for side in Side}
-        live = LiveBattle(models, battle.messages, self._deadlines.abandoned)
-        self._live[battle.battle_id] = live
         task = asyncio.create_task(self._write(principal, battle, live), name=battle.battle_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -113,7 +118,7 @@ class Battling:
 
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
         """The battle, if this principal may see it: its own rater, or an admin."""
-        record = await asyncio.to_thread(self._load, battle_id)
+        record = await self._read(lambda: self._load(battle_id))
         if record is None or (principal.role is not Role.ADMIN and record.battle.rater_id != principal.id):
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
@@ -125,7 +130,7 @@ class Battling:
             with self._workspace.reading() as connection:
                 return battles.latest_of(connection, principal.rater_id)
 
-        record = await asyncio.to_thread(load)
+        record = await self._read(load)
         if record is None:
             raise NotFound("You have no battle yet. Start one with a prompt.")
         return record
@@ -133,7 +138,9 @@ class Battling:
     def view(self, record: BattleRecord) -> BlindView:
         """What may be known of a battle before its vote, with the text released so far."""
         live = self._live.get(record.battle.battle_id)
-        if record.state is BattleState.OPEN and live is not None:
+        if record.state is BattleState.OPEN:
+            if live is None:  # nobody writes it: its end could not be stored
+                return dataclasses.replace(view.blind(record, "", ""), state=BattleState.VOID)
             live.touch()
             return view.blind(record, live.text(Side.A), live.text(Side.B))
         text_a, text_b = (response.text if response else "" for response in (record.response_a, record.response_b))
@@ -150,11 +157,18 @@ class Battling:
         ended = await asyncio.to_thread(self._load, record.battle.battle_id)  # it may have ended since
         record = ended or record
         blind = self.view(record)
-        if record.state is BattleState.VOID:
+        if record.state in (BattleState.OPEN, BattleState.VOID):  # open, and nobody writes it any more
             yield BattleState.VOID
             return
         yield Delta(a=blind.text_a, b=blind.text_b)
         yield BattleState.READY
+
+    async def _read(self, load: Callable[[], BattleRecord | None]) -> BattleRecord | None:
+        """A battle from the store, read again when it ended between the reading and now."""
+        record = await asyncio.to_thread(load)
+        if record is not None and record.state is BattleState.OPEN and record.battle.battle_id not in self._live:
+            record = await asyncio.to_thread(load)
+        return record
 
     def _load(self, battle_id: BattleId) -> BattleRecord | None:
         with self._workspace.reading() as connection:
@@ -227,7 +241,10 @@ class Battling:
 
     async def _void(self, battle_id: BattleId, cause: VoidCause, side: Side | None, detail: str) -> None:
         void = Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
-        await asyncio.wrap_future(self._workspace.submit(VoidBattle(battle_id=battle_id, void=void)))
+        try:
+            await asyncio.wrap_future(self._workspace.submit(VoidBattle(battle_id=battle_id, void=void)))
+        except (StoreError, Overloaded) as error:
+            log.error("battle %s is void, which the next start of the arena will record: %s", battle_id, error)
 
     def _continued_side(self, principal: Principal, previous: BattleRecord) -> Side:
         if previous.battle.rater_id != principal.id:
