@@ -44,7 +44,8 @@ class Assembly:
         self._taken = 0
         self.battles = 0
         for removed in facts.removed:
-            tables[items.REMOVED].add(files.json_line(dataclasses.asdict(removed)))
+            row = dataclasses.asdict(removed)
+            tables[items.REMOVED].add(row, files.json_line(row))
 
     @classmethod
     @contextlib.contextmanager
@@ -132,8 +133,8 @@ class Assembly:
             return
         table = self._splits[part]
         place = {"split": part.value, "row": table.rows, "rows": len(written)}
-        for line in written:
-            table.add(line)
+        for content, line in zip(taken.rows, written, strict=True):
+            table.add(content, line)
         self._taken += 1
         self._models.update((record.battle.model_a, record.battle.model_b))
         for vote in record.votes:
@@ -149,12 +150,12 @@ class Assembly:
             "line": None if line is None else line.sequence,
             "commitment": None if line is None else line.commitment,
         }
-        self._tables[items.ITEMS].add(files.json_line(row))
+        self._tables[items.ITEMS].add(row, files.json_line(row))
         self._weights[vote.rater_id] += 1
         if line is not None:
             self._tree.add(line.commitment)
 
     def _leave_out(self, record: BattleRecord, left_out: LeftOut) -> None:
         row = {"battle_id": record.battle.battle_id, "vote_id": left_out.vote_id, "reason": left_out.reason.value}
-        self._tables[items.LEFT_OUT].add(files.json_line(row))
+        self._tables[items.LEFT_OUT].add(row, files.json_line(row))
         self._reasons[left_out.reason] += 1

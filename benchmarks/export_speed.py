@@ -1,0 +1,198 @@
+"""Seconds and memory to write a million preference pairs as a release, beside `datasets` writing the same rows.
+
+    python benchmarks/export_speed.py [--pairs 1000000] [--rounds 2] [--dir FOLDER]
+
+A pair has a prompt of 400 bytes and two answers of 1,200. Ours is the whole release in `trl-dpo`: Parquet and JSON
+lines, the table of ids, the proof tree, every file hashed and synced, manifest, card and signature. `datasets` writes
+one Parquet file from a generator of the same rows, made by the same function from the same records. Each run is a
+process of its own, with the kernel's count of its peak memory; the runs alternate. Making the records is part of every
+run, and is measured alone as well. No language is detected and no personal data is looked for.
+"""
+
+import argparse
+import importlib.util
+import json
+import platform
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from arena import exports
+from arena.domain import ledger
+from arena.domain.battle import Battle, BattleRecord, Response
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
+from arena.domain.vote import Vote, Winner
+from arena.exports import release, signing
+from arena.exports.facts import ReleaseFacts
+from arena.exports.format import Context, Row, Taken
+from arena.exports.signing import Signer
+
+PROMPT_BYTES, ANSWER_BYTES = 400, 1200
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+RATERS = 400
+FORMAT = exports.FORMATS["trl-dpo"]
+
+
+def records(count: int) -> Iterator[BattleRecord]:
+    """Battles with one vote each, of texts cut from one long one that compresses as English does."""
+    chance = random.Random(20260101)
+    words = ["".join(chance.choices("etaoinshrdlucmfwypvbgk", k=chance.randint(2, 9))) for _ in range(5000)]
+    text = " ".join(chance.choices(words, k=400_000))
+    last = len(text) - ANSWER_BYTES
+    for number in range(count):
+        prompt, left, right = (int(chance.random() * last) for _ in range(3))
+        battle = Battle(
+            battle_id=BattleId(f"b_{number:026}"),
+            conversation_id=ConversationId(f"c_{number:026}"),
+            turn=1,
+            continues=None,
+            continued_side=None,
+            campaign="default",
+            rater_id=RaterId(f"r_{number % RATERS}"),
+            prompt=text[prompt : prompt + PROMPT_BYTES],
+            history=(),
+            model_a=ModelName("one"),
+            model_b=ModelName("other"),
+            draw_probability=1.0,
+            created_at=NOW,
+        )
+        vote = Vote(
+            vote_id=VoteId(f"v_{number:026}"),
+            battle_id=battle.battle_id,
+            rater_id=battle.rater_id,
+            winner=Winner.MODEL_A if number % 2 else Winner.MODEL_B,
+            cast_at=NOW,
+            idempotency_key="key",
+            request_sha256="0" * 64,
+        )
+        yield BattleRecord(
+            battle=battle,
+            response_a=_response(text[left : left + ANSWER_BYTES]),
+            response_b=_response(text[right : right + ANSWER_BYTES]),
+            completed_at=NOW,
+            void=None,
+            votes=(vote,),
+        )
+
+
+def rows(count: int) -> Iterator[Row]:
+    """The rows of the release."""
+    context = Context(pseudonym=str)
+    for record in records(count):
+        for outcome in FORMAT.convert(record, context):
+            if isinstance(outcome, Taken):
+                yield from outcome.rows
+
+
+def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
+    """A line of the ledger for each vote, as the store would give it."""
+    return {
+        vote_id: ledger.Line(
+            sequence=int(vote_id[2:]) + 1,
+            subject=vote_id,
+            commitment=f"{int(vote_id[2:]) * 0x9E3779B97F4A7C15:064x}"[-64:],
+            previous=ledger.GENESIS,
+            hash=ledger.GENESIS,
+        )
+        for vote_id in vote_ids
+    }
+
+
+def ours(count: int, folder: Path) -> None:
+    facts = ReleaseFacts(
+        release_id=ReleaseId("rel_benchmark"),
+        selection={},
+        ledger_head=None,
+        code_version="benchmark",
+        workspace="default",
+        rater_secret=b"benchmark",
+        signer=Signer(signing.new_key()),
+        lines=lines,
+    )
+    release.write(folder / "release", FORMAT.name, records(count), facts)
+
+
+def theirs(count: int, folder: Path) -> None:
+    import datasets  # noqa: PLC0415 - measured only in this run, and not needed for ours
+
+    datasets.disable_progress_bars()
+    made = datasets.Dataset.from_generator(rows, gen_kwargs={"count": count}, cache_dir=str(folder / "cache"))
+    made.to_parquet(str(folder / "train.parquet"))
+
+
+def making_alone(count: int, _folder: Path) -> None:
+    for _ in records(count):
+        pass
+
+
+RUNS: dict[str, Callable[[int, Path], None]] = {
+    "release.write, the whole release": ours,
+    "datasets, from_generator and to_parquet": theirs,
+    "making the records alone": making_alone,
+}
+
+
+def measured(name: str, count: int, folder: Path) -> None:
+    """Do one run in this process and print what it took, as JSON."""
+    started, busy = time.perf_counter(), time.process_time()
+    RUNS[name](count, folder)
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - started,
+                "cpu": time.process_time() - busy,
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20,
+            }
+        )
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Seconds and memory to write preference pairs.")
+    parser.add_argument("--pairs", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--dir", type=Path, help="where to write; a temporary folder otherwise")
+    parser.add_argument("--run", choices=list(RUNS), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.run:
+        measured(given.run, given.pairs, given.dir)
+        return
+    names = list(RUNS)
+    if importlib.util.find_spec("datasets") is None:
+        print("`datasets` is not installed here, so ours is measured alone; `pip install datasets` to compare.")
+        names.remove("datasets, from_generator and to_parquet")
+    print(f"{given.pairs:,} pairs, prompt {PROMPT_BYTES} bytes, answers {ANSWER_BYTES}; {platform.machine()}")
+    print(f"{'':42}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'disk MB':>9}")
+    for _ in range(given.rounds):
+        for name in names:
+            folder = Path(tempfile.mkdtemp(prefix="export-speed-", dir=given.dir))
+            try:
+                command = [sys.executable, __file__, "--run", name, "--pairs", str(given.pairs), "--dir", str(folder)]
+                done = subprocess.run(command, capture_output=True, text=True, check=True)
+            finally:
+                shutil.rmtree(folder)
+            took = json.loads(done.stdout.splitlines()[-1])
+            print(f"{name:42}" + "".join(f"{took[key]:9,.1f}" for key in ("seconds", "cpu", "peak_mb", "disk_mb")))
+
+
+def _response(text: str) -> Response:
+    return Response(
+        text=text,
+        finish_reason="stop",
+        prompt_tokens=100,
+        completion_tokens=300,
+        first_token_seconds=0.1,
+        total_seconds=1.0,
+    )
+
+
+if __name__ == "__main__":
+    main()
