@@ -106,6 +106,8 @@ def assembled(
         scale=scale,
         interval=board.Interval(kind=chosen.interval, level=chosen.level, cluster=chosen.cluster or None),
         controls=chosen.controls,
+        ridge=chosen.ridge,
+        weights=chosen.weights,
         votes=votes.total,
         entries=tuple(entries),
         unbounded=tuple(unbounded),

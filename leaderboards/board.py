@@ -90,6 +90,10 @@ class Board:
     unbounded: tuple[Unbounded, ...]
     islands: tuple[tuple[str, ...], ...] = ()
     """Groups that share no vote; only a board that was never fitted has them."""
+    ridge: float = 0.0
+    """The penalty asked for; 0 when nothing was shrunk."""
+    weights: str = "none"
+    """What a vote weighs besides its own weight, as `weighting` defines it."""
     tie_parameter: float | None = None
     """nu of Davidson or theta of Rao-Kupper."""
     log_likelihood: float | None = None

@@ -68,7 +68,7 @@ def _refitted(found: bradley_terry.Fit, tables: Floats) -> Floats:
     for _ in range(_CHORDS):
         here = points[open_ended]
         residual = wins[open_ended] - games[open_ended] * special.expit((signs @ here.T).T)
-        move = (signs.T @ residual.T).T @ found.inverse
+        move = ((signs.T @ residual.T).T - found.ridge * here) @ found.inverse
         move -= move.mean(axis=1, keepdims=True)
         points[open_ended] = here + numpy.clip(move, -4, 4)
         open_ended = open_ended[numpy.abs(move).max(axis=1) > _SETTLED]
@@ -93,6 +93,9 @@ def _alone(found: bradley_terry.Fit, table: Floats) -> Floats:
         weight=table[heard],
         weight_squared=table[heard],
     )
+    if found.ridge:
+        ties = found.ties if pairs.weight[:, 2].sum() > 0 else "half"
+        return bradley_terry.fit(pairs, ties=ties, start=found.strengths, ridge=found.ridge).strengths
     shape = connectivity.shape(pairs)
     point = numpy.full(pairs.size, numpy.nan)
     for model, direction in shape.outside.items():

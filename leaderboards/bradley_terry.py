@@ -6,7 +6,8 @@ climb is halved until it does. Strengths have mean zero, which fixes the one fre
 
 The covariance is H^-1 M H^-1 (Huber 1967; White 1982, Econometrica 50, 1-25): H the Hessian, M the sum over votes
 of the outer product of their scores. A finite maximum exists only within a strongly connected group of models
-(Ford 1957, Amer. Math. Monthly 64, 28-33); `connectivity` says who is outside.
+(Ford 1957, Amer. Math. Monthly 64, 28-33); `connectivity` says who is outside. A ridge, off unless asked for, takes
+ridge / 2 times the sum of squared strengths off the log-likelihood: then a maximum always exists, and is shrunk.
 """
 
 from dataclasses import dataclass, field
@@ -43,10 +44,12 @@ class Fit:
     """Inverse of the negative Hessian; the constant along which nothing changes is filled in harmlessly."""
     terms: likelihood.Terms = field(repr=False)
     """Derivatives at the maximum."""
+    ridge: float = 0.0
+    """The penalty; `log_likelihood` leaves it out, `inverse` has it in."""
 
 
-def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None) -> Fit:
-    """Strengths of strongly connected models. Raises InputError when the climb does not end."""
+def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None, ridge: float = 0.0) -> Fit:
+    """Strengths of strongly connected models, or with a ridge of any. Raises InputError when the climb does not end."""
     model = likelihood.MODELS[ties]
     size = pairs.size
     extras = 0 if model.start is None else 1
@@ -58,8 +61,12 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None)
             raise errors.InputError(f"No vote is a tie, so ties={ties} has nothing to estimate; use ties=half.")
         point[size] = model.start
     sums = _at(pairs, model, point)
+    height = sums.value - _penalty(point[:size], ridge)
     for step in range(1, _STEPS + 1):
         gradient, hessian = _derivatives(pairs, sums, extras)
+        if ridge:
+            gradient[:size] -= ridge * point[:size]
+            hessian[numpy.arange(size), numpy.arange(size)] += ridge
         factor = _factor(hessian, size)
         move = linalg.cho_solve(factor, gradient, check_finite=False)
         move[:size] -= move[:size].mean()
@@ -68,10 +75,11 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None)
             move *= _FAR / largest
         for _ in range(_HALVINGS):
             trial = _at(pairs, model, point + move)
-            if trial.value >= sums.value - 1e-12 * abs(sums.value):
+            reached = trial.value - _penalty(point[:size] + move[:size], ridge)
+            if reached >= height - 1e-12 * abs(height):
                 break
             move = move / 2
-        point, sums = point + move, trial
+        point, sums, height = point + move, trial, reached
         if largest < _SMALL or (largest < 1e-6 and largest**2 * size < _SMALL):
             steps = step
             break
@@ -89,7 +97,12 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None)
         ties=ties,
         inverse=inverse,
         terms=model.terms(point[pairs.low] - point[pairs.high], 0.0 if extra is None else extra),
+        ridge=ridge,
     )
+
+
+def _penalty(strengths: Floats, ridge: float) -> float:
+    return ridge / 2 * float(strengths @ strengths) if ridge else 0.0
 
 
 def sandwich(found: Fit, meat: Floats | None = None) -> Floats:

@@ -37,6 +37,8 @@ class Options:
     cluster: str | None = None
     controls: str | None = None
     anchor: str | None = None
+    ridge: float = 0.0
+    weights: str = "none"
     replicates: int = 1000
     seed: int = 0
     k: float = 4.0
@@ -57,6 +59,8 @@ HELP: dict[str, str] = {
     "cluster": "column whose votes may depend on each other, such as rater; two with a comma",
     "controls": "covariates to control for, with commas",
     "anchor": "give one model a fixed rating: MODEL=1000",
+    "ridge": "shrink strengths: penalty on their squares in logits; 0 shrinks nothing",
+    "weights": f"what a vote weighs: {', '.join(settings.WEIGHTS)}; the last needs a column draw_probability",
     "replicates": "how often the bootstrap refits",
     "seed": "of everything drawn at random",
     "k": "elo: how far one vote moves a rating at most",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy
+from numpy.typing import NDArray
 from scipy import sparse
 
 from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, settings, source, sql
@@ -63,9 +64,10 @@ def tables(
     groups = _grouped(rows, votes.models, [resolved(rows, name) for name in names])
     pair, column = _cells(found.pairs, groups, core, ties=found.ties != "drop", both_bad=both_bad)
     heard = pair >= 0
+    mass = _mass(groups, heard, votes)
     _, cluster = numpy.unique(groups.cluster[heard], return_inverse=True)
     return sparse.csr_array(
-        (groups.mass[heard], (cluster, pair[heard] * 3 + column[heard])),
+        (mass, (cluster, pair[heard] * 3 + column[heard])),
         shape=(int(cluster.max(initial=-1)) + 1, len(found.pairs.low) * 3),
     )
 
@@ -83,8 +85,16 @@ def by_rater(
     pair, column = _cells(pairs, groups, core, ties=chosen.ties_count, both_bad=chosen.both_bad_count)
     kept = pair >= 0
     used, rater = numpy.unique(groups.cluster[kept], return_inverse=True)
-    table = crowd.Table(rater=rater, pair=pair[kept], column=column[kept], mass=groups.mass[kept], raters=len(used))
+    table = crowd.Table(
+        rater=rater, pair=pair[kept], column=column[kept], mass=_mass(groups, kept, votes), raters=len(used)
+    )
     return table, [groups.labels[place] for place in used]
+
+
+def _mass(groups: "_Groups", chosen: NDArray[numpy.bool_], votes: reading.Votes) -> Floats:
+    """Weights of the chosen groups, times what their pair weighs."""
+    mass = groups.mass[chosen]
+    return mass if votes.factors is None else mass * votes.factors[groups.first[chosen], groups.second[chosen]]
 
 
 def log(votes: reading.Votes, purpose: str) -> source.Source:

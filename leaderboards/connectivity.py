@@ -65,6 +65,11 @@ def shape(pairs: counts.Pairs) -> Shape:
     return Shape(islands=islands, core=numpy.array(core, dtype=numpy.int64), outside=outside)
 
 
+def everybody(size: int) -> Shape:
+    """One group of all models, nobody outside."""
+    return Shape(islands=(tuple(range(size)),), core=numpy.arange(size), outside={})
+
+
 def _alone(wins: sparse.csr_array) -> dict[int, str]:
     """Directions when nobody both won and lost in a circle: who only won, who only lost, who did both or neither."""
     won = numpy.diff(wins.indptr) > 0

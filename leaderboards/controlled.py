@@ -2,7 +2,8 @@
 
 The covariates x are divided by their standard deviation about zero and never centred: exchanging the sides of a vote
 turns x into -x, and nothing changes. The coefficients c come with the same sandwich errors as the ratings, and
-nothing shrinks them. Newton's method on the votes themselves, from the ratings without covariates.
+nothing shrinks them; a ridge, off unless asked for, shrinks strengths only. Newton's method on the votes themselves,
+from the ratings without covariates.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,9 @@ class Fit:
     """(models + covariates,) squared; strengths first."""
 
 
-def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: bool, interval: bool) -> Fit:
+def fit(
+    votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: bool, interval: bool, ridge: float = 0.0
+) -> Fit:
     """Strengths of `size` models and coefficients. Raises InputError when a covariate says nothing of its own."""
     kept = (votes.first >= 0) & (votes.second >= 0) & (votes.weight * votes.times > 0)
     if not (ties and both_bad):
@@ -50,15 +53,19 @@ def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: boo
     measured = votes.covariates.T / scales[:, None]
     y = numpy.array([1.0, 0.0, 0.5, 0.5])[votes.outcome]
     plain = bool((mass == 1).all())
-    problem = _Problem(votes.first, votes.second, measured, size)
+    problem = _Problem(votes.first, votes.second, measured, size, ridge)
     point = numpy.concatenate([start, numpy.zeros(len(measured))])
     chance, value = problem.at(point, y, mass)
     for _ in range(_STEPS):
         residual, bend = y - chance, chance * (1 - chance)
         if not plain:
             residual, bend = residual * mass, bend * mass
-        factor = _factor(problem.squares(bend), size)
-        move = linalg.cho_solve(factor, problem.sums(residual))
+        hessian, gradient = problem.squares(bend), problem.sums(residual)
+        if ridge:
+            gradient[:size] -= ridge * point[:size]
+            hessian[numpy.arange(size), numpy.arange(size)] += ridge
+        factor = _factor(hessian, size)
+        move = linalg.cho_solve(factor, gradient)
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
         if largest > _FAR:
@@ -88,7 +95,7 @@ def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: boo
         strengths=point[:size],
         coefficients=point[size:],
         scales=scales,
-        log_likelihood=value,
+        log_likelihood=value + ridge / 2 * float(point[:size] @ point[:size]),
         covariance=covariance,
     )
 
@@ -96,13 +103,16 @@ def fit(votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: boo
 class _Problem:
     """Sums over votes of functions of the design row (e_a - e_b, x), by pair where they can be."""
 
-    def __init__(self, first: counts.Integers, second: counts.Integers, measured: Floats, size: int) -> None:
+    def __init__(
+        self, first: counts.Integers, second: counts.Integers, measured: Floats, size: int, ridge: float
+    ) -> None:
         self.first, self.second, self.size = first, second, size
         self.columns = measured
+        self.ridge = ridge
         self.pair = first * size + second
 
     def at(self, point: Floats, y: Floats, mass: Floats) -> tuple[Floats, float]:
-        """Chance that side a wins, per vote, and the log-likelihood."""
+        """Chance that side a wins, per vote, and the log-likelihood less the penalty."""
         strengths = point[: self.size]
         gap = (strengths[:, None] - strengths[None, :]).ravel()[self.pair]
         for column, coefficient in zip(self.columns, point[self.size :], strict=True):
@@ -110,7 +120,7 @@ class _Problem:
         small = numpy.exp(-numpy.abs(gap))
         chance: Floats = numpy.where(gap > 0, 1.0, small) / (1 + small)
         value = float((mass * y) @ gap - mass @ (numpy.maximum(gap, 0) + numpy.log1p(small)))
-        return chance, value
+        return chance, value - self.ridge / 2 * float(strengths @ strengths)
 
     def sums(self, values: Floats) -> Floats:
         """Sum of value * row."""

@@ -53,6 +53,8 @@ def as_dict(board: "Board") -> dict[str, Any]:
             "cluster": None if cluster is None else cluster[0] if len(cluster) == 1 else list(cluster),
         },
         "controls": list(board.controls),
+        **({"ridge": board.ridge} if board.ridge else {}),
+        **({"weights": board.weights} if board.weights != "none" else {}),
         "votes": board.votes,
         "entries": [_row(entry) for entry in board.entries],
         "islands": [list(group) for group in board.islands],
@@ -143,6 +145,10 @@ def summary(board: "Board") -> str:
         parts.append(f"{board.interval.level:.0%} intervals ({board.interval.kind}{clustered})")
     if board.controls:
         parts.append(f"controlled for {', '.join(board.controls)}")
+    if board.ridge:
+        parts.append(f"shrunk by ridge {board.ridge:g}")
+    if board.weights != "none":
+        parts.append(f"weighted by {board.weights}")
     text = ", ".join(parts) + "."
     open_ended = {direction: [u.model for u in board.unbounded if u.direction == direction] for direction in _SAYING}
     for direction, saying in _SAYING.items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from leaderboards import blas, board, connectivity, counts, errors, methods, reading, settings
+from leaderboards import blas, board, connectivity, counts, errors, methods, reading, settings, weighting
 
 METHODS = methods.METHODS
 """Rating methods by the name `--method` takes."""
@@ -20,6 +20,8 @@ def fit(
     cluster: str | Iterable[str] | None = None,
     controls: str | Iterable[str] | None = (),
     anchor: str | tuple[str, float] | None = None,
+    ridge: float = 0.0,
+    weights: str = "none",
     replicates: int = 1000,
     seed: int = 0,
     k: float = 4.0,
@@ -37,6 +39,8 @@ def fit(
         cluster=settings.columns(cluster),
         controls=settings.columns(controls),
         anchor=settings.anchored(anchor),
+        ridge=ridge,
+        weights=weights,
         replicates=replicates,
         seed=seed,
         k=k,
@@ -44,7 +48,7 @@ def fit(
     )
     log = reading.read(votes)
     with blas.single_threaded():
-        return METHODS[method](log, chosen)
+        return METHODS[method](weighting.weighed(log, chosen.weights), chosen)
 
 
 def islands(votes: Any, *, ties: str = "half", both_bad: str = "tie") -> tuple[tuple[str, ...], ...]:

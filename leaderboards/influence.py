@@ -115,9 +115,9 @@ def _refitted(found: bradley_terry.Fit, left: Floats, start: Floats) -> bradley_
         weight=left[heard],
         weight_squared=left[heard],
     )
-    if len(connectivity.shape(kept).core) < found.pairs.size:
+    if not found.ridge and len(connectivity.shape(kept).core) < found.pairs.size:
         return None
-    fit = bradley_terry.fit(kept, ties=found.ties, start=start)
+    fit = bradley_terry.fit(kept, ties=found.ties, start=start, ridge=found.ridge)
     slope = numpy.zeros((len(found.pairs.low), 3))
     slope[heard] = fit.terms.slope
     return replace(fit, pairs=found.pairs, terms=likelihood.Terms(value=slope, slope=slope, curve=slope))

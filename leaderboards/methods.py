@@ -34,6 +34,8 @@ def pairs_and_shape(votes: reading.Votes, chosen: settings.Settings) -> tuple[co
     shape = connectivity.shape(pairs)
     if len(shape.islands) > 1:
         raise errors.IslandsError(named(votes.models, shape.islands))
+    if chosen.ridge:  # the penalty gives everybody a finite rating
+        shape = connectivity.everybody(pairs.size)
     return pairs, shape
 
 
@@ -53,7 +55,7 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         details["coefficients"] = _coefficients(found_with, chosen)
         covariance = None if covariance is None else covariance[: len(shape.core), : len(shape.core)]
     elif len(shape.core):
-        found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties)
+        found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, ridge=chosen.ridge)
         strengths, extra, value = found.strengths, found.extra, found.log_likelihood
         if chosen.interval == "bootstrap":
             tables = (
@@ -125,10 +127,15 @@ def _controlled(
         covariates=chosen.controls,
         clusters=[clusters.resolved(log, column) for column in chosen.cluster],
     )
+    if votes.factors is not None:
+        factors = votes.factors[numpy.ix_(core, core)]
+        inside = (found.first >= 0) & (found.second >= 0)
+        found = replace(found, weight=numpy.where(inside, found.weight * factors[found.first, found.second], 0.0))
     return controlled.fit(
         found,
         len(core),
-        bradley_terry.fit(pairs.among(core), ties=chosen.ties).strengths,
+        bradley_terry.fit(pairs.among(core), ties=chosen.ties, ridge=chosen.ridge).strengths,
+        ridge=chosen.ridge,
         ties=chosen.ties_count,
         both_bad=chosen.both_bad_count,
         interval=chosen.interval == "sandwich",

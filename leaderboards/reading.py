@@ -9,6 +9,8 @@ from typing import Any
 from leaderboards import counting, counts, errors, files, relations
 from leaderboards import source as sources
 
+Floats = counts.Floats
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Votes:
@@ -19,6 +21,8 @@ class Votes:
     """Where the votes are, one by one; None when there are only counts."""
     name: str = "the counts"
     """What a refusal calls the log."""
+    factors: Floats | None = field(default=None, repr=False)
+    """(models, models): what `weighting` made a vote on each pair weigh, already in `counts`, not yet in `source`."""
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ class Running:
         self.settings = settings.Settings(**{"anchor": settings.anchored(given.pop("anchor", None)), **given})
         if self.settings.method != "bradley-terry" or self.settings.cluster or self.settings.controls:
             raise errors.InputError("A running board is Bradley-Terry on counts: no clusters, no controls.")
+        if self.settings.weights != "none":
+            raise errors.InputError("A running board counts votes; leave weights at none.")
         start = None if votes is None else reading.read(votes).counts
         if start is not None and start.weighted:
             raise errors.InputError("A running board counts votes; it takes no weights.")
@@ -105,7 +107,7 @@ class Running:
         if len(shape.core):
             names = [log.models[model] for model in shape.core]
             start = numpy.array([self._strengths.get(name, 0.0) for name in names])
-            found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, start=start)
+            found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, start=start, ridge=chosen.ridge)
             strengths, extra, value = found.strengths, found.extra, found.log_likelihood
             covariance = bradley_terry.sandwich(found) if chosen.interval == "sandwich" else None
             self._strengths = dict(zip(names, strengths.tolist(), strict=True))
@@ -131,12 +133,11 @@ class Running:
     def _shape(self, pairs: counts.Pairs, log: reading.Votes) -> connectivity.Shape:
         """How the models hang together; once all are strongly connected, more votes cannot part them."""
         if len(self._strengths) == len(log.models):
-            everybody = numpy.arange(len(log.models))
-            return connectivity.Shape(islands=(tuple(everybody.tolist()),), core=everybody, outside={})
+            return connectivity.everybody(len(log.models))
         shape = connectivity.shape(pairs)
         if len(shape.islands) > 1:
             raise errors.IslandsError([[log.models[model] for model in group] for group in shape.islands])
-        return shape
+        return connectivity.everybody(len(log.models)) if self.settings.ridge else shape
 
 
 class _Arrays:

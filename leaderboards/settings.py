@@ -8,6 +8,7 @@ from leaderboards import errors
 TIES = ("half", "drop", "davidson", "rao-kupper")
 BOTH_BAD = ("tie", "drop", "separate")
 INTERVALS = ("sandwich", "bootstrap", "none")
+WEIGHTS = ("none", "pair-frequency", "draw-probability")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ class Settings:
     controls: tuple[str, ...] = ()
     anchor: tuple[str, float] | None = None
     """A model, and the rating it is given; otherwise the mean is 1000."""
+
+    ridge: float = 0.0
+    """Penalty ridge / 2 times the sum of squared strengths in logits; 0 shrinks nothing."""
+    weights: str = "none"
+    """pair-frequency: every pair weighs the same in total; draw-probability: a vote weighs one over its column."""
 
     replicates: int = 1000
     """How often the bootstrap refits."""
@@ -51,6 +57,15 @@ class Settings:
         _one_of("ties", self.ties, TIES)
         _one_of("both_bad", self.both_bad, BOTH_BAD)
         _one_of("interval", self.interval, INTERVALS)
+        _one_of("weights", self.weights, WEIGHTS)
+        if not 0 <= self.ridge <= 1e9:
+            raise errors.InputError(f"ridge is {self.ridge:g}; it must be 0 or more, such as 0.5.")
+        if self.ridge and self.method != "bradley-terry":
+            raise errors.InputError(f"ridge shrinks Bradley-Terry strengths; method={self.method} has none, so use 0.")
+        if self.weights != "none" and self.method == "elo":
+            raise errors.InputError(
+                f"Elo follows votes one by one; weights={self.weights} goes with the other methods."
+            )
         if not 0 < self.level < 1:
             raise errors.InputError(f"level is {self.level:g}; it must lie between 0 and 1, such as 0.95.")
         if self.replicates < 2:
