@@ -1,6 +1,7 @@
 """Real arenas for tests: the whole application behind uvicorn on loopback, in a thread of the test process."""
 
 import asyncio
+import functools
 import json
 import re
 import socket
@@ -12,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import uvicorn
 
+from arena.inference import pacing
 from arena.server import app
 from arena.server import running as server_running
-from arena.services import arena
+from arena.services import arena, live
 from arena.services.arena import Services
 from arena.settings import ModelSettings, Settings
 
@@ -55,6 +58,14 @@ def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **change
         for number, name in enumerate(served_names)
     ]
     return Settings.model_validate({"port": 0, "data_dir": data_dir, "models": models, **changes})
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Show answers as soon as they are written, for tests that are not about the pace: it takes seconds a battle."""
+    at_once = functools.partial(pacing.Pace, rules=pacing.Rules(first=19, reserve_seconds=0))
+    with mock.patch.object(live, "Pace", at_once):
+        yield
 
 
 @contextmanager

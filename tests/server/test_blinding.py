@@ -49,7 +49,7 @@ def blind_arena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
         settings = Settings.model_validate({"port": 0, "data_dir": tmp_path / "data", "models": models})
         port = server.endpoint.split(":")[2].split("/")[0]
         looked_for = [canary.format(port=port).encode() for canary in (*CANARIES, SECRET)]
-        with arenas.running(settings) as running:
+        with arenas.hurried(), arenas.running(settings) as running:
             yield running, looked_for
 
 

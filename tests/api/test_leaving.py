@@ -1,0 +1,71 @@
+"""Leaving over HTTP: gone from pages, boards, files and later releases, and everybody else's proof stays valid."""
+
+from pathlib import Path
+
+import httpx
+
+from arena.exports import items, receipts
+from tests import arenas
+from tests.api.test_exports import export
+from tests.api.test_refusals import refused
+
+
+def releases(arena: arenas.Arena) -> Path:
+    return arena.services.settings.data_dir / "releases"
+
+
+def texts(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.suffix in {".jsonl", ".json", ".md"})
+
+
+def test_an_erased_rater_is_gone_and_others_prove_their_votes_as_before(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    mine = arenas.vote(rater, arenas.battle(rater, "canary-of-the-erased"), "model_a").json()
+    with arena.rater() as other:
+        theirs = arenas.vote(other, arenas.battle(other, "Stays."), "model_b").json()
+        before = export(admin, format="trl-dpo")["release_id"]
+        assert b"canary-of-the-erased" in texts(releases(arena) / before), "positive control"
+        left = rater.delete("/api/v1/me")
+        assert left.status_code == 200, left.text
+        assert left.json()["votes"] == [mine["vote_id"]]
+        assert left.json()["line"] > theirs["receipt"]["line"]
+        refused(rater.get("/api/v1/me"), 401)
+        refused(rater.post("/api/v1/battles", json={"prompt": "Again?"}), 401)
+
+        after = export(admin, format="trl-dpo")["release_id"]
+        assert b"canary-of-the-erased" not in texts(releases(arena))
+        assert mine["vote_id"] in {row["vote_id"] for row in items.read(releases(arena) / after, items.REMOVED)}
+        refused(admin.get(f"/api/v1/exports/{after}/proofs/{mine['vote_id']}"), 404, "erased or withdrawn")
+        key = admin.get("/api/v1/exports/key").json()["key"]
+        for release_id in (before, after):
+            answer = other.get(f"/api/v1/exports/{release_id}/proofs/{theirs['vote_id']}").raise_for_status().json()
+            assert not receipts.check(receipts.read(answer["proof"]), key, theirs["receipt"]).problems
+    assert admin.get("/api/v1/verification").json()["problems"] == []
+
+
+def test_a_withdrawn_rater_counts_no_more_and_may_go_on_reading(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    vote = arenas.vote(rater, arenas.battle(rater, "Withdrawn."), "model_a").json()
+    counted = admin.get("/api/v1/leaderboards/overall").json()["votes"]
+    left = rater.post("/api/v1/me/withdrawal")
+    assert left.status_code == 201, left.text
+    assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == counted - 1
+    refused(rater.post("/api/v1/me/withdrawal"), 409, "already")
+    assert rater.get("/api/v1/battles/latest").json()["prompt"] == "Withdrawn."
+    with arena.rater() as other:
+        arenas.vote(other, arenas.battle(other, "Counts."), "model_a")
+    status = export(admin, format="battles")
+    folder = releases(arena) / status["release_id"]
+    assert b"Withdrawn." not in texts(folder)
+    assert vote["vote_id"] in {row["vote_id"] for row in items.read(folder, items.REMOVED)}
+
+
+def test_only_the_admin_erases_somebody_else(arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client) -> None:
+    me = rater.get("/api/v1/me").json()["id"]
+    with arena.rater() as stranger:
+        refused(stranger.delete(f"/api/v1/raters/{me}"), 403, "admin")
+    assert rater.get("/api/v1/me").status_code == 200
+    assert admin.delete(f"/api/v1/raters/{me}").status_code == 200
+    refused(rater.get("/api/v1/me"), 401)
