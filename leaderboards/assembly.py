@@ -1,6 +1,7 @@
 """From estimates in logits to a board: scale, intervals, ranks, and the tallies of each model."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -33,10 +34,11 @@ def assembled(
     raters: Mapping[str, float] | None = None,
     threshold: float | None = None,
     fit: bradley_terry.Fit | None = None,
+    tally: list[dict[str, int]] | None = None,
 ) -> board.Board:
     """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
 
-    `threshold` is the critical value where it is known; otherwise it is computed.
+    `threshold` is the critical value and `tally` the votes of each model where they are known; otherwise computed.
     `drawn` (replicates, rated) takes the place of the covariance, and its percentiles that of the normal quantile.
     """
     names = votes.models
@@ -61,25 +63,36 @@ def assembled(
         best, worst = ranks.sets(ratings, spread, threshold, apart=apart)
         errors_of = _errors(spread, anchor)
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
-    tally = _tallies(votes.counts)
-    entries = []
-    sequence = sorted(range(len(rated)), key=lambda i: (-ratings[i], names[rated[i]]))
-    for i in sequence:
-        se = None if errors_of is None else float(errors_of[i])
-        rating = float(ratings[i])
-        entries.append(
-            board.Entry(
-                model=names[rated[i]],
-                rating=rating,
-                se=se,
-                lower=None if lower is None else _finite(lower[i]),
-                upper=None if upper is None else _finite(upper[i]),
-                rank=int(rank[i]),
-                rank_best=None if best is None else int(best[i]),
-                rank_worst=None if worst is None else int(worst[i]),
-                **tally[int(rated[i])],
-            )
+    tally = tallies(votes.counts) if tally is None else tally
+    models = rated.tolist()
+    sequence = sorted(range(len(models)), key=lambda i: (-ratings[i], names[models[i]]))
+    unknown = [None] * len(models)
+    columns = zip(
+        models,
+        ratings.tolist(),
+        unknown if errors_of is None else errors_of.tolist(),
+        unknown if lower is None else lower.tolist(),
+        unknown if upper is None else upper.tolist(),
+        rank.tolist(),
+        unknown if best is None else best.tolist(),
+        unknown if worst is None else worst.tolist(),
+        strict=True,
+    )
+    unsorted = [
+        board.Entry(
+            model=names[model],
+            rating=rating,
+            se=se,
+            lower=_finite(low),
+            upper=_finite(high),
+            rank=place,
+            rank_best=first,
+            rank_worst=last,
+            **tally[model],
         )
+        for model, rating, se, low, high, place, first, last in columns
+    ]
+    entries = [unsorted[i] for i in sequence]
     unbounded = []
     for model in sorted(outside, key=lambda index: names[index]):
         low, high = bounds.get(model, (None, None))
@@ -167,9 +180,9 @@ def _limits(
     return ratings[anchor] + POINTS * low, ratings[anchor] + POINTS * high
 
 
-def _finite(value: float) -> float | None:
+def _finite(value: float | None) -> float | None:
     """An end of an interval; None where it is open."""
-    return float(value) if numpy.isfinite(value) else None
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _errors(spread: Floats, anchor: int | None) -> Floats:
@@ -181,7 +194,7 @@ def _errors(spread: Floats, anchor: int | None) -> Floats:
     return numpy.sqrt(numpy.maximum(variance, 0))
 
 
-def _tallies(table: counts.Counts) -> list[dict[str, int]]:
+def tallies(table: counts.Counts) -> list[dict[str, int]]:
     """votes, wins, losses, ties and both_bad of each model."""
     size = len(table.models)
 

@@ -60,7 +60,12 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
         if not pairs.weight[:, 2].sum() > 0:
             raise errors.InputError(f"No vote is a tie, so ties={ties} has nothing to estimate; use ties=half.")
         point[size] = model.start
-    sums = _at(pairs, model, point)
+    prepared = model.sums(pairs.weight)
+
+    def at(place: Floats) -> likelihood.Sums:
+        return prepared(place[pairs.low] - place[pairs.high], float(place[size]) if extras else 0.0)
+
+    sums = at(point)
     height = sums.value - _penalty(point[:size], ridge)
     for step in range(1, _STEPS + 1):
         gradient, hessian = _derivatives(pairs, sums, extras)
@@ -74,7 +79,7 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
         if largest > _FAR:
             move *= _FAR / largest
         for _ in range(_HALVINGS):
-            trial = _at(pairs, model, point + move)
+            trial = at(point + move)
             reached = trial.value - _penalty(point[:size] + move[:size], ridge)
             if reached >= height - 1e-12 * abs(height):
                 break
@@ -129,7 +134,7 @@ def independent_meat(found: Fit) -> Floats:
     """Sum over votes of the outer product of their scores, each vote on its own."""
     weight = found.pairs.weight_squared
     terms = found.terms
-    models = (weight * terms.slope**2).sum(axis=1)
+    models = numpy.einsum("ij,ij,ij->i", weight, terms.slope, terms.slope)
     meat = _laplacian(found.pairs, models, 0 if terms.slope_extra is None else 1)
     if terms.slope_extra is not None:
         size = found.pairs.size
@@ -137,11 +142,6 @@ def independent_meat(found: Fit) -> Floats:
         meat[:size, size] = meat[size, :size] = border
         meat[size, size] = (weight * terms.slope_extra**2).sum()
     return meat
-
-
-def _at(pairs: counts.Pairs, model: likelihood.Model, point: Floats) -> likelihood.Sums:
-    extra = float(point[pairs.size]) if model.start is not None else 0.0
-    return model.sums(pairs.weight, point[pairs.low] - point[pairs.high], extra)
 
 
 def _derivatives(pairs: counts.Pairs, sums: likelihood.Sums, extras: int) -> tuple[Floats, Floats]:

@@ -58,49 +58,60 @@ class Model:
     """One way of counting ties."""
 
     terms: Callable[[Floats, float], Terms]
-    sums: Callable[[Floats, Floats, float], Sums]
-    """Of the weights (pairs, 3), of d and of the extra parameter."""
+    sums: Callable[[Floats], Callable[[Floats, float], Sums]]
+    """Of the weights (pairs, 3), once: a function of d and of the extra parameter."""
     start: float | None
     """Where the extra parameter starts; None when there is none."""
 
 
 def _half(d: Floats, extra: float) -> Terms:
-    low, high = special.expit(d), special.expit(-d)
-    log_low, log_high = -numpy.logaddexp(0, -d), -numpy.logaddexp(0, d)
-    curve = -low * high
-    return Terms(
-        value=numpy.stack([log_low, log_high, (log_low + log_high) / 2], axis=1),
-        slope=numpy.stack([high, -low, (high - low) / 2], axis=1),
-        curve=numpy.stack([curve, curve, curve], axis=1),
-    )
-
-
-def _half_sums(weight: Floats, d: Floats, extra: float) -> Sums:
-    # A tie is half a win, so wins and votes are all that counts; sum of w log F(d) + (n - w) log F(-d).
-    games = weight.sum(axis=1)
-    won = weight[:, 0] + weight[:, 2] / 2
     small = numpy.exp(-numpy.abs(d))
-    low = numpy.where(d > 0, 1.0, small) / (1 + small)
-    expected = games * low
-    value = won @ d - games @ (numpy.maximum(d, 0) + numpy.log1p(small))
-    return Sums(value=float(value), slope=won - expected, curve=-expected * (1 - low))
+    above = d > 0
+    low, high = numpy.where(above, 1.0, small), numpy.where(above, small, 1.0)
+    low, high = low / (1 + small), high / (1 + small)
+    bend = numpy.log1p(small)
+    value, slope, curve = (numpy.empty((len(d), 3)) for _ in range(3))
+    value[:, 0], value[:, 1] = numpy.minimum(d, 0) - bend, -numpy.maximum(d, 0) - bend
+    value[:, 2] = (value[:, 0] + value[:, 1]) / 2
+    slope[:, 0], slope[:, 1], slope[:, 2] = high, -low, (high - low) / 2
+    curve[:] = (-low * high)[:, None]
+    return Terms(value=value, slope=slope, curve=curve)
 
 
-def _summed(terms: Callable[[Floats, float], Terms]) -> Callable[[Floats, Floats, float], Sums]:
-    def sums(weight: Floats, d: Floats, extra: float) -> Sums:
-        here = terms(d, extra)
-        if here.slope_extra is None or here.curve_extra is None or here.cross is None:
-            return Sums(value=_OUTSIDE, slope=numpy.zeros(len(d)), curve=numpy.zeros(len(d)))
-        return Sums(
-            value=float((weight * here.value).sum()),
-            slope=(weight * here.slope).sum(axis=1),
-            curve=(weight * here.curve).sum(axis=1),
-            slope_extra=float((weight * here.slope_extra).sum()),
-            curve_extra=float((weight * here.curve_extra).sum()),
-            cross=(weight * here.cross).sum(axis=1),
-        )
+def _half_sums(weight: Floats) -> Callable[[Floats, float], Sums]:
+    # A tie is half a win, so wins and votes are all that counts; sum of w log F(d) + (n - w) log F(-d).
+    games = weight @ numpy.ones(3)
+    won = weight @ numpy.array([1.0, 0.0, 0.5])
+
+    def sums(d: Floats, extra: float) -> Sums:
+        small = numpy.exp(-numpy.abs(d))
+        low = numpy.where(d > 0, 1.0, small) / (1 + small)
+        expected = games * low
+        value = won @ d - games @ (numpy.maximum(d, 0) + numpy.log1p(small))
+        return Sums(value=float(value), slope=won - expected, curve=-expected * (1 - low))
 
     return sums
+
+
+def _summed(terms: Callable[[Floats, float], Terms]) -> Callable[[Floats], Callable[[Floats, float], Sums]]:
+    def prepared(weight: Floats) -> Callable[[Floats, float], Sums]:
+        return lambda d, extra: _weighed(weight, terms(d, extra))
+
+    return prepared
+
+
+def _weighed(weight: Floats, here: Terms) -> Sums:
+    """Derivatives of one vote per outcome, summed over votes."""
+    if here.slope_extra is None or here.curve_extra is None or here.cross is None:
+        return Sums(value=_OUTSIDE, slope=numpy.zeros(len(weight)), curve=numpy.zeros(len(weight)))
+    return Sums(
+        value=float((weight * here.value).sum()),
+        slope=(weight * here.slope).sum(axis=1),
+        curve=(weight * here.curve).sum(axis=1),
+        slope_extra=float((weight * here.slope_extra).sum()),
+        curve_extra=float((weight * here.curve_extra).sum()),
+        cross=(weight * here.cross).sum(axis=1),
+    )
 
 
 def _davidson(d: Floats, extra: float) -> Terms:

@@ -8,6 +8,7 @@ The board is the one `fit` gives for all votes so far. Only the critical value o
 and computed again when the votes have grown by a hundredth: one vote among thousands does not move it.
 """
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,20 @@ from leaderboards import (
 
 _GROWTH = 1.01
 
+_NEAR = 0.5
+"""Logits; a longer step is left to Newton's method, which checks that it climbs."""
+
+_SHARES = (1.0, 0.0, 0.5, 0.5)
+"""What side a won, by outcome."""
+
+_COLUMNS = {
+    outcomes.WIN_A: ("wins", "losses"),
+    outcomes.WIN_B: ("losses", "wins"),
+    outcomes.TIE: ("ties", "ties"),
+    outcomes.BOTH_BAD: ("both_bad", "both_bad"),
+}
+"""What a vote adds to, for the model on side a and for that on side b."""
+
 
 class Running:
     """Counts that grow, and the last fit to start the next one from. Not safe to share between threads."""
@@ -52,6 +67,8 @@ class Running:
                 self._votes[start.models[a], start.models[b]] = row
         self._arrays: _Arrays | None = None
         self._strengths: dict[str, float] = {}
+        self._last: bradley_terry.Fit | None = None
+        self._pull: dict[str, float] = {}
         self._threshold: tuple[int, int, float] | None = None
 
     def add(self, model_a: str, model_b: str, winner: str, count: int = 1) -> None:
@@ -68,6 +85,7 @@ class Running:
             row = self._votes[model_a, model_b] = [0.0] * 4
             self._arrays = None
         row[outcome] += count
+        self._pulled(model_a, model_b, outcome, count)
         if self._arrays is not None and not self._arrays.added(model_a, model_b, outcome, count):
             self._arrays = None
 
@@ -106,11 +124,12 @@ class Running:
         strengths, extra, value, covariance, found = numpy.zeros(0), None, None, None, None
         if len(shape.core):
             names = [log.models[model] for model in shape.core]
-            start = numpy.array([self._strengths.get(name, 0.0) for name in names])
+            start = numpy.array([self._strengths.get(name, 0.0) for name in names]) + self._step(names)
             found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, start=start, ridge=chosen.ridge)
             strengths, extra, value = found.strengths, found.extra, found.log_likelihood
             covariance = bradley_terry.sandwich(found) if chosen.interval == "sandwich" else None
             self._strengths = dict(zip(names, strengths.tolist(), strict=True))
+            self._last, self._pull = found, {}
         known = self._threshold
         fresh = known is None or known[0] != len(shape.core) or log.total > known[1] * _GROWTH
         ranked = assembly.assembled(
@@ -125,10 +144,32 @@ class Running:
             log_likelihood=value,
             threshold=None if fresh or known is None else known[2],
             fit=found,
+            tally=self._now().tally(),
         )
         if fresh and ranked.critical is not None:
             self._threshold = (len(shape.core), log.total, ranked.critical)
         return ranked
+
+    def _pulled(self, model_a: str, model_b: str, outcome: int, count: int) -> None:
+        """Keep the score of new votes at the last strengths: times the last inverse it is the step they ask for."""
+        counted = outcome < outcomes.TIE or (
+            self.settings.ties_count if outcome == outcomes.TIE else self.settings.both_bad_count
+        )
+        if counted and model_a in self._strengths and model_b in self._strengths:
+            gap = self._strengths[model_b] - self._strengths[model_a]
+            pull = count * (_SHARES[outcome] - 1 / (1 + math.exp(min(gap, 700.0))))
+            self._pull[model_a] = self._pull.get(model_a, 0.0) + pull
+            self._pull[model_b] = self._pull.get(model_b, 0.0) - pull
+
+    def _step(self, names: list[str]) -> counts.Floats:
+        """Where new votes move the last strengths: so near the maximum that one Newton step ends there."""
+        last = self._last
+        still = numpy.zeros(len(names))
+        if last is None or last.extra is not None or list(self._strengths) != names:
+            return still
+        pull = numpy.array([self._pull.get(name, 0.0) for name in names])
+        step: counts.Floats = last.inverse @ pull
+        return step if float(numpy.abs(step).max()) < _NEAR else still
 
     def _shape(self, pairs: counts.Pairs, log: reading.Votes) -> connectivity.Shape:
         """How the models hang together; once all are strongly connected, more votes cannot part them."""
@@ -146,12 +187,13 @@ class _Arrays:
     def __init__(self, votes: dict[tuple[str, str], list[float]], chosen: settings.Settings) -> None:
         keys = sorted(key for key, row in votes.items() if any(row))
         self.models = tuple(sorted({name for key in keys for name in key}))
-        number = {name: place for place, name in enumerate(self.models)}
+        number = self._number = {name: place for place, name in enumerate(self.models)}
         self._row = {key: place for place, key in enumerate(keys)}
         self._first = numpy.array([number[a] for a, _ in keys], dtype=numpy.int64)
         self._second = numpy.array([number[b] for _, b in keys], dtype=numpy.int64)
         self._table = numpy.array([votes[key] for key in keys], dtype=float).reshape(-1, 4)
         self._chosen = chosen
+        self._tally = assembly.tallies(self.counted())
         self._pairs = counts.folded(self.counted(), ties=chosen.ties_count, both_bad=chosen.both_bad_count)
         at = zip(self._pairs.low.tolist(), self._pairs.high.tolist(), strict=True)
         self._pair = {(self.models[low], self.models[high]): place for place, (low, high) in enumerate(at)}
@@ -163,6 +205,10 @@ class _Arrays:
         if row is None or pair is None:
             return False
         self._table[row, outcome] += count
+        for model, column in zip((model_a, model_b), _COLUMNS[outcome], strict=True):
+            mine = self._tally[self._number[model]]
+            mine["votes"] += count
+            mine[column] += count
         if outcome >= outcomes.TIE:
             counts_as_tie = self._chosen.ties_count if outcome == outcomes.TIE else self._chosen.both_bad_count
             self._pairs.weight[pair, 2] += count * counts_as_tie
@@ -176,6 +222,10 @@ class _Arrays:
         return counts.Counts(
             models=self.models, first=self._first, second=self._second, votes=votes, weight=votes, weight_squared=votes
         )
+
+    def tally(self) -> list[dict[str, int]]:
+        """votes, wins, losses, ties and both_bad of each model."""
+        return self._tally
 
     def folded(self) -> counts.Pairs:
         """A copy that later votes leave alone."""
