@@ -10,6 +10,7 @@ Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
 from leaderboards import influence, information, matrix, plots, standing
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
 from leaderboards.boards import Boards, fit_by
+from leaderboards.comparing import Comparison, compare
 from leaderboards.errors import InputError, IslandsError
 from leaderboards.fitting import METHODS, fit, islands
 from leaderboards.reading import Votes, read
@@ -20,6 +21,7 @@ __all__ = [
     "METHODS",
     "Board",
     "Boards",
+    "Comparison",
     "Entry",
     "InputError",
     "Interval",
@@ -29,6 +31,7 @@ __all__ = [
     "Unbounded",
     "Votes",
     "__version__",
+    "compare",
     "fit",
     "fit_by",
     "influence",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from leaderboards import counting, counts, errors, files, relations
+from leaderboards import counting, counts, databases, errors, files, relations
 from leaderboards import source as sources
 
 Floats = counts.Floats
@@ -43,7 +43,7 @@ class Votes:
 
 
 def read(source: Any) -> Votes:
-    """Votes from a path or several, a DuckDB relation, or a pandas, polars or Arrow frame.
+    """Votes from a path or several, a DuckDB database or relation, or a pandas, polars or Arrow frame.
 
     Columns: model_a, model_b, winner, and if there are any count and weight; or counts per pair as model_a, model_b,
     win_a, win_b, tie, tie_bothbad. Raises InputError, which names the file and the row, for an outcome or a number
@@ -57,7 +57,11 @@ def read(source: Any) -> Votes:
         paths = [Path(path) for path in source]
     else:
         return _counted(sources.Source([relations.opened(source)]))
-    return _counted(sources.Source([files.opened(path) for path in paths]))
+    return _counted(sources.Source([_opened(Path(path)) for path in paths]))
+
+
+def _opened(path: Path) -> sources.Part:
+    return databases.opened(path) if path.suffix.lower() in databases.KINDS else files.opened(path)
 
 
 def _counted(source: sources.Source) -> Votes:

@@ -40,7 +40,7 @@ class Relation:
 def opened(votes: Any) -> Relation:
     """A relation or frame as a part of a source. Raises InputError when it is neither."""
     if isinstance(votes, duckdb.DuckDBPyRelation):
-        return _part("the DuckDB relation", votes, None)
+        return part("the DuckDB relation", votes, None)
     if isinstance(votes, list) and votes and all(isinstance(row, dict) for row in votes):
         return _framed("the list of votes", pyarrow.Table.from_pylist(votes))
     if isinstance(votes, dict):
@@ -66,9 +66,10 @@ def _framed(name: str, table: pyarrow.Table) -> Relation:
     if not table.column_names:
         raise errors.InputError(f"{name} has no columns; needed: model_a, model_b, winner.")
     connection = source.connection()
-    return _part(name, connection.from_arrow(table), (table, connection))
+    return part(name, connection.from_arrow(table), (table, connection))
 
 
-def _part(name: str, relation: duckdb.DuckDBPyRelation, held: object) -> Relation:
+def part(name: str, relation: duckdb.DuckDBPyRelation, held: object) -> Relation:
+    """A relation, with what must live as long as it does."""
     columns = dict(zip(relation.columns, (str(kind) for kind in relation.types), strict=True))
     return Relation(name=name, columns=columns, relation=relation, held=held)
