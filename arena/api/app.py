@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from arena import __version__
-from arena.api import battles, boards, exports, health, keeping, problems
+from arena.api import battles, boards, exports, health, keeping, leaving, problems
 from arena.errors import NotFound
 from arena.services.arena import Services
 
@@ -19,7 +19,7 @@ def build(services: Services) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (battles, boards, exports, keeping, health):
+    for module in (battles, boards, exports, keeping, leaving, health):
         app.include_router(module.router)
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)

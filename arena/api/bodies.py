@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from arena.domain.view import BlindView, Reveal
 from arena.services import proving
 from arena.services.exporting import Export, release_files
+from arena.store.commands import Removed
 
 
 class _Body(BaseModel):
@@ -142,6 +143,17 @@ class PublicKey(_Body):
     key: str
 
 
+class Left(_Body):
+    """What left, and the line of the ledger that says so."""
+
+    removal_id: str
+    kind: str
+    votes: list[str]
+    line: int
+    hash: str
+    note: str
+
+
 class Inclusion(_Body):
     """A `proof/1` document; the rest only for the rater of the vote."""
 
@@ -149,6 +161,24 @@ class Inclusion(_Body):
     contributor: str | None
     salt: str | None
     content: dict[str, Any] | None
+
+
+LEFT_NOTE = (
+    "The ids of these votes are published with the next release, so that holders of earlier ones can drop them. "
+    "Backups made before, and copies that others hold, are not reached from here."
+)
+
+
+def left(removed: Removed) -> Left:
+    """A removal as it is told."""
+    return Left(
+        removal_id=removed.removal.removal_id,
+        kind=removed.removal.kind,
+        votes=[vote_id for _, vote_id in removed.removal.votes],
+        line=removed.line.sequence,
+        hash=removed.line.hash,
+        note=LEFT_NOTE,
+    )
 
 
 def inclusion(found: proving.Inclusion) -> Inclusion:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from arena import errors
-from arena.cli import data, ledger, models, rank, release, serving, tokens
+from arena.cli import data, erase, ledger, models, rank, release, serving, tokens
 
 app = typer.Typer(
     name="arena",
@@ -24,6 +24,7 @@ app.command("export")(data.export)
 app.command("backup")(data.backup)
 app.command("restore")(data.restore)
 app.command("verify")(data.verify)
+app.command("erase")(erase.erase)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(release.app, name="release")

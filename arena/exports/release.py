@@ -15,7 +15,7 @@ from pathlib import Path
 from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.errors import InvalidValue, ReleaseFailed
-from arena.exports import card, files, statements
+from arena.exports import card, files, items, statements
 from arena.exports.assembly import Assembly
 from arena.exports.facts import ReleaseFacts
 from arena.exports.files import FileEntry
@@ -25,6 +25,8 @@ from arena.exports.statements import SIGNATURE
 
 UNFINISHED = ".partial"
 """How the name of the folder aside ends."""
+WITHOUT_TEXT = (MANIFEST, SIGNATURE, *(f"{table}.parquet" for table in items.SCHEMAS))
+"""The files that proofs need: they hold ids and figures."""
 PAGE = 500
 """Records held at a time."""
 PROGRESS_EVERY = 1000

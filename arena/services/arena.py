@@ -21,6 +21,7 @@ from arena.services.keeping import Keeping
 from arena.services.proving import Proving
 from arena.services.roster import Roster
 from arena.services.voting import Voting
+from arena.services.withdrawing import Withdrawing
 from arena.settings import ModelSettings, Settings
 from arena.store.commands import AddModels
 from arena.store.instance import Instance
@@ -39,6 +40,7 @@ class Services:
     boards: Boards
     exporting: Exporting
     proving: Proving
+    withdrawing: Withdrawing
     health: Health
     keeping: Keeping
     new_admin_token: Path | None
@@ -92,14 +94,17 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         battling = Battling(workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, now)
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
+        withdrawing = Withdrawing(workspace, exporting, releases, chance, now)
+        await exits.enter_async_context(withdrawing)
         yield Services(
             settings=settings,
             workspace=workspace,
-            identity=Identity(instance, secret, settings.workspace, chance),
+            identity=Identity(instance, secret, settings.workspace, chance, withdrawing.gone),
             battling=battling,
             voting=Voting(workspace, chance, now),
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
+            withdrawing=withdrawing,
             proving=Proving(workspace, settings.workspace, releases, secret),
             health=Health(workspace, battling, client, contestants),
             keeping=Keeping(workspace, signer),

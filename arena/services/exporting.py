@@ -17,13 +17,11 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.errors import ArenaError, InvalidValue, NotFound
-from arena.exports import items, release
-from arena.exports.facts import ReleaseFacts
-from arena.exports.manifest import MANIFEST
+from arena.exports import release
+from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.signing import Signer
-from arena.exports.statements import SIGNATURE
 from arena.services.identity import demand
-from arena.store import ledger, lines, releases, selection
+from arena.store import ledger, lines, releases, removals, selection
 from arena.store.commands import RecordRelease
 from arena.store.workspace import Workspace
 
@@ -109,6 +107,10 @@ class Exporting:
         if found is None:
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
         return found
+
+    def between(self) -> asyncio.Lock:
+        """Held while no release is written."""
+        return self._one_at_a_time
 
     @property
     def public_key(self) -> str:
@@ -206,6 +208,9 @@ def build(
             rater_secret=secret,
             signer=signer,
             lines=functools.partial(lines.of_votes, connection),
+            removed=[
+                Removed(battle_id=battle_id, vote_id=vote_id) for battle_id, vote_id in removals.published(connection)
+            ],
             test_share=float(select.get("test_share", 0.0)),
         )
         manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)
@@ -215,7 +220,7 @@ def build(
 def keep_ids(directory: Path, kept: Path) -> None:
     """Keep what proofs need of a release that was written elsewhere: ids and the signature, no text."""
     kept.mkdir(parents=True)
-    for name in (MANIFEST, SIGNATURE, *(f"{table}.parquet" for table in items.SCHEMAS)):
+    for name in release.WITHOUT_TEXT:
         shutil.copyfile(directory / name, kept / name)
 
 

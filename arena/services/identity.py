@@ -9,6 +9,7 @@ import hmac
 import os
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +46,16 @@ class NewToken:
 class Identity:
     """Issues and recognises identities."""
 
-    def __init__(self, instance: Instance, secret: bytes, workspace: str, chance: random.Random) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        secret: bytes,
+        workspace: str,
+        chance: random.Random,
+        gone: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """`gone` says which raters were erased: their signed values are worth nothing any more."""
+        self._gone = gone
         self._instance = instance
         self._secret = secret
         self._workspace = workspace
@@ -59,7 +69,7 @@ class Identity:
     def rater(self, value: str) -> Principal | None:
         """The rater a signed value belongs to; None when it was not signed here."""
         rater_id, _, signature = value.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign(rater_id).encode()):
+        if not hmac.compare_digest(signature.encode(), self._sign(rater_id).encode()) or self._gone(rater_id):
             return None
         return Principal(id=rater_id, role=Role.RATER, workspace=self._workspace)
 

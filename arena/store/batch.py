@@ -10,14 +10,16 @@ import duckdb
 
 from arena import errors
 from arena.domain import ledger
-from arena.domain.battle import Battle, BattleState, Response, Side, Void
+from arena.domain.battle import Battle, BattleState, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
-from arena.store import battles, commands, heads, models, presence, releases, votes
+from arena.domain.removal import Removal, RemovalKind
+from arena.domain.vote import Vote
+from arena.store import battles, commands, heads, models, presence, releases, removals, votes
 from arena.store.known import Known
 from arena.store.preparation import Ballot, Prepared
 
-Outcome = commands.CastResult | errors.ArenaError | None
+Outcome = commands.CastResult | commands.Removed | errors.ArenaError | None
 
 
 class Batch:
@@ -35,6 +37,7 @@ class Batch:
         self._completed: set[BattleId] = set()
         self._cast: list[tuple[Ballot, commands.CastResult]] = []
         self._releases: list[commands.RecordRelease] = []
+        self._removals: list[tuple[Removal, RaterId, ledger.Line]] = []
         self._by_battle: dict[tuple[RaterId, BattleId], commands.CastResult] = {}
         self._by_key: dict[tuple[RaterId, str], commands.CastResult] = {}
 
@@ -58,11 +61,13 @@ class Batch:
         battles.append_voids(connection, self._voids.items())
         votes.append(connection, [result for _, result in self._cast])
         releases.append(connection, self._releases)
+        removals.append(connection, self._removals)
 
     @property
     def empty(self) -> bool:
         """Whether nothing was accepted that needs a commit."""
-        return not (self._models or self._opened or self._responses or self._voids or self._cast or self._releases)
+        battles_changed = self._opened or self._responses or self._voids
+        return not (self._models or battles_changed or self._cast or self._releases or self._removals)
 
     def remember(self) -> heads.Head:
         """Take over what is now durable into the writer's memory; the head after it."""
@@ -77,7 +82,7 @@ class Batch:
             known.keys.add(ballot.by_key)
         known.line = self._line
         known.head = heads.Head(
-            votes=known.head.votes + len(self._cast),
+            votes=self._line.sequence if self._line else 0,
             hash=self._line.hash if self._line else ledger.GENESIS,
             models=known.head.models + len(self._models),
             battles=known.head.battles + len(self._opened),
@@ -87,7 +92,7 @@ class Batch:
         )
         return known.head
 
-    def _decide(self, prepared: Prepared) -> commands.CastResult | None:
+    def _decide(self, prepared: Prepared) -> commands.CastResult | commands.Removed | None:
         match prepared:
             case Ballot():
                 return self._cast_vote(prepared)
@@ -101,6 +106,8 @@ class Batch:
                 self._add_models(added)
             case commands.RecordRelease():
                 self._releases.append(prepared)
+            case commands.Remove():
+                return self._remove(prepared)
         return None
 
     def _look_up(self, ballots: list[Ballot]) -> None:
@@ -145,6 +152,38 @@ class Batch:
         self._cast.append((ballot, result))
         self._index(result)
         return result
+
+    def _remove(self, command: commands.Remove) -> commands.Removed:
+        rater_id, kind = command.rater_id, command.kind
+        removals.refuse_again(self._looking, rater_id, kind)
+        if any(one == rater_id for _, one, _ in self._removals):
+            raise errors.Conflict("This rater is leaving already.")
+        votes_now = [(vote.battle_id, vote.vote_id) for vote in self._cast_by(rater_id)]
+        if kind is RemovalKind.ERASED:
+            gone = Void(
+                cause=VoidCause.ABANDONED, failed_side=None, detail="its rater left", voided_at=command.removed_at
+            )
+            owned = {*removals.battles_of(self._looking, rater_id), *self._opened_by(rater_id)}
+            for battle_id in owned:
+                if self._state(battle_id) is BattleState.OPEN:  # or its answers would be stored after all
+                    self._voids[battle_id] = gone
+        removal = Removal(
+            removal_id=command.removal_id,
+            kind=kind,
+            votes=tuple(sorted({*removals.votes_of(self._looking, rater_id), *votes_now}, key=lambda one: one[1])),
+            removed_at=command.removed_at,
+        )
+        self._line = ledger.follow(self._line, removal.removal_id, removal.commitment())
+        self._removals.append((removal, rater_id, self._line))
+        return commands.Removed(removal=removal, line=self._line)
+
+    def _cast_by(self, rater_id: RaterId) -> list[Vote]:
+        """Votes of this batch by a rater."""
+        return [result.vote for _, result in self._cast if result.vote.rater_id == rater_id]
+
+    def _opened_by(self, rater_id: RaterId) -> list[BattleId]:
+        """Battles of this batch by a rater."""
+        return [battle_id for battle_id, battle in self._opened.items() if battle.rater_id == rater_id]
 
     def _open(self, battle: Battle) -> None:
         battle_id = battle.battle_id

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from arena.domain.battle import Battle, BattleRecord, Response, Void
-from arena.domain.ids import BattleId, ReleaseId
+from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
+from arena.domain.removal import Removal, RemovalKind
 from arena.domain.vote import Vote
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -71,6 +72,25 @@ class CastVote(Command[CastResult]):
     vote: Vote
     record: BattleRecord
     """The battle as it was read from this workspace, complete: the ledger commits to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A durable removal."""
+
+    removal: Removal
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove(Command[Removed]):
+    """Erase a rater, or take all of theirs out of what counts. Refused when they have left already."""
+
+    removal_id: str
+    rater_id: RaterId
+    kind: RemovalKind
+    removed_at: datetime
+    """UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

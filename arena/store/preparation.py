@@ -27,7 +27,12 @@ class Ballot:
 
 
 Plain = (
-    commands.AddModels | commands.OpenBattle | commands.CompleteBattle | commands.VoidBattle | commands.RecordRelease
+    commands.AddModels
+    | commands.OpenBattle
+    | commands.CompleteBattle
+    | commands.VoidBattle
+    | commands.RecordRelease
+    | commands.Remove
 )
 Prepared = Plain | Ballot
 
@@ -44,7 +49,7 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.VoidBattle(battle_id=battle_id, void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return commands.VoidBattle(battle_id=battle_id, void=replace(void, detail=readable))
-        case commands.AddModels() | commands.RecordRelease():
+        case commands.AddModels() | commands.RecordRelease() | commands.Remove():
             return command
         case commands.CastVote(vote=vote, record=record):
             return _ballot(vote, record)

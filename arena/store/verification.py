@@ -9,7 +9,7 @@
 Damage that DuckDB itself reports becomes a problem too, so one report says all there is to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -17,8 +17,10 @@ import duckdb
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
+from arena.domain.removal import RemovalKind
 from arena.domain.vote import Vote
-from arena.store import battles, failures, heads, known, rows, votes
+from arena.store import battles, failures, heads, known, removals, rows, votes
+from arena.store.removals import Recorded
 
 PAGE = 1000
 
@@ -85,6 +87,9 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
 
 def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     before: ledger.Line | None = None
+    gone = removals.all(connection) if removals.known(connection) else {}
+    if gone:
+        yield from _removals(connection, gone)
     for page in _pages(connection):
         for line in page:
             expected = ledger.follow(before, line.subject, line.commitment)
@@ -94,11 +99,11 @@ def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
                 yield f"Ledger line {line.sequence} (vote {line.subject}) does not follow from the line before it."
             before = line
         try:
-            yield from _commitments(connection, page)
+            yield from _commitments(connection, page, gone)
         except ValueError:
             # A value that no enumeration knows: find out which vote it is.
             for line in page:
-                yield from _one_commitment(connection, line)
+                yield from _one_commitment(connection, line, gone)
 
 
 def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]:
@@ -107,7 +112,30 @@ def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]
         yield votes.lines_between(connection, first, min(first + PAGE - 1, last))
 
 
-def _commitments(connection: duckdb.DuckDBPyConnection, page: list[ledger.Line]) -> Iterator[str]:
+def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, Recorded]) -> Iterator[str]:
+    """Removals without their line, and votes that were erased and are there."""
+    for removal_id, removal in gone.items():
+        lines = votes.lines_between(connection, removal.sequence, removal.sequence)
+        if [line.subject for line in lines] != [removal_id]:
+            yield f"Removal {removal_id} has no line in the ledger: it was added past the writer."
+    erased = sorted(removals.erased_votes(connection))
+    for row in rows.fetched(
+        connection, "SELECT vote_id FROM votes WHERE vote_id IN (SELECT unnest(?::VARCHAR[]))", [erased]
+    ):
+        yield f"Vote {row[0]} was erased and is stored."
+
+
+def _left(line: ledger.Line, gone: Mapping[str, Recorded]) -> bool:
+    """Whether a vote is not stored because it was erased, as a later line of the ledger says."""
+    return any(
+        removal.kind is RemovalKind.ERASED and removal.sequence > line.sequence and line.subject in removal.votes
+        for removal in gone.values()
+    )
+
+
+def _commitments(
+    connection: duckdb.DuckDBPyConnection, page: list[ledger.Line], gone: Mapping[str, Recorded]
+) -> Iterator[str]:
     """Recompute what each line commits to."""
     if not page:
         return
@@ -116,6 +144,13 @@ def _commitments(connection: duckdb.DuckDBPyConnection, page: list[ledger.Line])
     records = battles.records(connection, sorted({vote.battle_id for _, vote, _ in numbered}))
     for line in page:
         vote, salt = stored.get((line.sequence, VoteId(line.subject)), (None, ""))
+        removal = gone.get(line.subject)
+        if removal is not None:
+            if (removal.sequence, removal.commitment) != (line.sequence, line.commitment):
+                yield f"Removal {line.subject} is not what line {line.sequence} of the ledger commits to."
+            continue
+        if vote is None and _left(line, gone):
+            continue
         if vote is None:
             yield f"Ledger line {line.sequence} commits to vote {line.subject}, which is not stored as that line."
             continue
@@ -131,9 +166,11 @@ def _commitments(connection: duckdb.DuckDBPyConnection, page: list[ledger.Line])
             )
 
 
-def _one_commitment(connection: duckdb.DuckDBPyConnection, line: ledger.Line) -> Iterator[str]:
+def _one_commitment(
+    connection: duckdb.DuckDBPyConnection, line: ledger.Line, gone: Mapping[str, Recorded]
+) -> Iterator[str]:
     try:
-        yield from _commitments(connection, [line])
+        yield from _commitments(connection, [line], gone)
     except ValueError as error:
         yield f"Vote {line.subject} of ledger line {line.sequence}, or its battle, holds an unknown value: {error}."
 

@@ -16,7 +16,19 @@ from typing import Self, TypeVar
 import duckdb
 
 from arena import errors
-from arena.store import commands, database, failures, heads, known, ledger, migrations, preparation, votes
+from arena.store import (
+    commands,
+    compaction,
+    database,
+    failures,
+    heads,
+    known,
+    ledger,
+    migrations,
+    preparation,
+    removals,
+    votes,
+)
 from arena.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -51,6 +63,11 @@ class Workspace:
             _refuse_losses(path, connection, remembered.head, heads.last(held.path))
             held.resume(remembered.head)
             connection.execute("PRAGMA enable_checkpoint_on_shutdown")
+            if removals.unpurged(connection):
+                connection.close()
+                compaction.run(path)
+                connection = database.connect(path)
+                opened.callback(connection.close)
             writer = Writer(connection, remembered, held, path)
             opened.pop_all()
             return cls(path, connection, writer, held)

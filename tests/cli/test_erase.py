@@ -18,7 +18,7 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
         with arenas.running(settings) as running:
-            for name in ("canary-first", "canary-second", "stays"):
+            for name in ("leaves-first", "leaves-second", "stays"):
                 with running.rater() as rater:
                     arenas.vote(rater, arenas.battle(rater, f"{name} {name}"), "model_a", reason=name)
                     raters.append(rater.get("/api/v1/me").json()["id"])
@@ -26,10 +26,10 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
             assert live.returncode == 0, live.stderr
             assert "1 votes left, line 4 of the ledger" in live.stdout
             assert "Backups made before" in live.stdout
-    assert b"canary-second" in stored_bytes(tmp_path / "data"), "positive control"
+    assert b"leaves-second" in stored_bytes(tmp_path / "data"), "positive control"
     done = arena("erase", raters[1])
     assert done.returncode == 0, done.stderr
-    assert b"canary" not in stored_bytes(tmp_path / "data")
+    assert b"leaves" not in stored_bytes(tmp_path / "data")
     assert b"stays" in stored_bytes(tmp_path / "data")
     assert arena("verify").stdout == "ledger of 5 lines: every vote is as it was recorded\n"
     exported = arena("export", "--format", "battles", "--out", "release")

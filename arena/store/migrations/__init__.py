@@ -44,6 +44,11 @@ def version(connection: duckdb.DuckDBPyConnection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def _done(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """Numbers of the migrations that ran. Two that were written at once may reach a file in either order."""
+    return {int(row[0]) for row in connection.execute("SELECT number FROM schema_version").fetchall()}
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path: object) -> None:
     """Bring a file to the newest schema of `steps`.
 
@@ -56,8 +61,9 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path:
             f"{path} has schema {current} and this arena knows schemas up to {newest}; "
             "install the newer arena that wrote it."
         )
+    done = _done(connection) if current else set()
     for step in steps:
-        if step.number > current:
+        if step.number not in done:
             connection.execute("BEGIN TRANSACTION")
             connection.execute(VERSION_TABLE)
             connection.execute(step.sql)

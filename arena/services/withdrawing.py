@@ -1,0 +1,111 @@
+"""Leaving: a rater erases themselves, or withdraws the consent to what they gave.
+
+Erased: their prompts, the answers to them, their votes, reasons and edits are gone, and their identity is not known
+here any more. Withdrawn: nothing is deleted, and nothing of theirs counts or is released from now on, what they vote
+later included. Either way the ledger stays a valid chain, later releases leave it out, and the ids of the votes that
+left are published with the next release, for the holders of earlier ones. Releases that are kept here lose their texts
+when one of their votes was erased; their ids and signature stay, so that everybody else's proof stays valid.
+
+What is out of reach: copies that others hold, and backups made before. Whoever keeps those has to let them go.
+"""
+
+import asyncio
+import logging
+import random
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from arena.domain import ids
+from arena.domain.ids import RaterId
+from arena.domain.principal import Principal
+from arena.domain.removal import RemovalKind, hashed
+from arena.exports import items, release
+from arena.services.exporting import Exporting
+from arena.services.identity import demand
+from arena.store import removals
+from arena.store.commands import Remove, Removed
+from arena.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+class Withdrawing:
+    """Raters who leave."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        exporting: Exporting,
+        directory: Path,
+        chance: random.Random,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._workspace = workspace
+        self._exporting = exporting
+        self._directory = directory
+        self._chance = chance
+        self._now = now
+        with workspace.reading() as connection:
+            self._erased = set(removals.erased(connection))
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(sweep, self._workspace, self._directory)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+    def gone(self, rater_id: str) -> bool:
+        """Whether this rater is erased: their old cookie and token are nobody's."""
+        return bool(self._erased) and hashed(RaterId(rater_id)) in self._erased
+
+    async def withdraw(self, principal: Principal) -> Removed:
+        """Take all of the principal's out of whatever is counted or released from now on."""
+        return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
+
+    async def erase(self, principal: Principal, rater_id: RaterId | None = None) -> Removed:
+        """Erase the principal or, for an admin, any rater."""
+        if rater_id is not None and rater_id != principal.id:
+            demand(principal)
+        return await self._remove(rater_id or principal.rater_id, RemovalKind.ERASED)
+
+    async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> Removed:
+        command = removing(rater_id, kind, self._now(), self._chance)
+        removed = await asyncio.wrap_future(self._workspace.submit(command))
+        if kind is RemovalKind.ERASED:
+            self._erased.add(hashed(rater_id))
+            async with self._exporting.between():  # a release that is being written was read before
+                await asyncio.to_thread(sweep, self._workspace, self._directory)
+        return removed
+
+
+def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random.Random) -> Remove:
+    """The command that removes a rater."""
+    return Remove(removal_id=ids.mint("x", now, chance), rater_id=rater_id, kind=kind, removed_at=now)
+
+
+def sweep(workspace: Workspace, directory: Path) -> tuple[Path, ...]:
+    """Take the texts out of every kept release that holds an erased vote; returns those folders."""
+    with workspace.reading() as connection:
+        erased = removals.erased_votes(connection)
+    swept = []
+    for folder in sorted(directory.glob("rel_*")) if erased else ():
+        if (folder / "data").exists() and any(item.vote_id in erased for item in items.items(folder)):
+            forget_texts(folder)
+            swept.append(folder)
+            log.warning("took the texts out of release %s: it held erased votes", folder.name)
+    return tuple(swept)
+
+
+def forget_texts(folder: Path) -> None:
+    """Leave of a release what proofs need, and nothing that anybody wrote."""
+    for path in folder.iterdir():
+        if path.name in release.WITHOUT_TEXT:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

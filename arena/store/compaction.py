@@ -1,0 +1,48 @@
+"""Writing a database file anew, so that no part of it that was freed still holds what was erased.
+
+DuckDB marks freed blocks as free and leaves their bytes; and a block that two columns share keeps the bytes of the one
+that moved away as long as the other stays. Nothing in SQL reaches them. So whatever was erased is blank at once for
+every query, and its bytes go when the file is written anew: when `arena erase` finds no arena running, and otherwise
+when the arena starts the next time.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from arena import errors
+from arena.store import database, failures
+
+
+def run(path: Path) -> None:
+    """Write the file anew and put it in place of the old one; a crash leaves either of them, whole.
+
+    Raises `StoreError` when there is no room for a second copy; then nothing has changed.
+    """
+    copy = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    quoted = str(copy).replace("'", "''")
+    try:
+        with database.connect(path) as connection, failures.translated(path):
+            connection.execute("CHECKPOINT")
+            name = str(connection.execute("SELECT current_database()").fetchall()[0][0]).replace('"', '""')
+            connection.execute(f"ATTACH '{quoted}' AS anew")
+            connection.execute(f'COPY FROM DATABASE "{name}" TO anew')
+            connection.execute("UPDATE anew.removals SET purged = true")
+            connection.execute("CHECKPOINT anew")
+            connection.execute("DETACH anew")
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
+        copy.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise errors.StoreError(
+            f"{path} could not be written anew ({error.strerror}), so freed parts of it may still hold what was "
+            "erased; free as much space as it takes, then start the arena again."
+        ) from error
+    finally:
+        copy.unlink(missing_ok=True)
+        copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)

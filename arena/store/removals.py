@@ -1,0 +1,167 @@
+"""Removals as stored: what left, and the SQL that makes it leave."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from arena import errors
+from arena.domain import ledger
+from arena.domain.ids import BattleId, RaterId, VoteId
+from arena.domain.removal import Removal, RemovalKind, commitment, hashed
+from arena.store import database, rows, votes
+
+REMOVALS = {
+    "sequence": "BIGINT",
+    "removal_id": "VARCHAR",
+    "kind": "VARCHAR",
+    "rater": "VARCHAR",
+    "removed_at": "TIMESTAMP",
+    "purged": "BOOLEAN",
+}
+REMOVED_VOTES = {"removal_id": "VARCHAR", "battle_id": "VARCHAR", "vote_id": "VARCHAR"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A removal as its line in the ledger has to be."""
+
+    sequence: int
+    kind: RemovalKind
+    votes: frozenset[str]
+    commitment: str
+
+
+def votes_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> list[tuple[BattleId, VoteId]]:
+    """Every vote by a rater, and every vote on a battle whose prompt is theirs."""
+    found = rows.fetched(
+        connection,
+        "SELECT votes.battle_id, votes.vote_id FROM votes JOIN battles ON battles.battle_id = votes.battle_id "
+        "WHERE votes.rater_id = ? OR battles.rater_id = ? ORDER BY votes.vote_id",
+        [rater_id, rater_id],
+    )
+    return [(BattleId(battle_id), VoteId(vote_id)) for battle_id, vote_id in found]
+
+
+def battles_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> list[BattleId]:
+    """Every battle whose prompt is this rater's."""
+    found = rows.fetched(connection, "SELECT battle_id FROM battles WHERE rater_id = ? ORDER BY ordinal", [rater_id])
+    return [BattleId(row[0]) for row in found]
+
+
+def refuse_again(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, kind: RemovalKind) -> None:
+    """Raise `Conflict` for a rater who left that way before. Who withdrew may still be erased."""
+    known = hashed(rater_id) if kind is RemovalKind.ERASED else rater_id
+    query = "SELECT count(*) FROM removals WHERE rater = ? AND kind = ?"
+    if rows.number(connection, query, [known, kind]):
+        raise errors.Conflict(f"Rater {rater_id} is {kind} already; nothing more is to be done.")
+
+
+def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:
+    """Add removals with their lines, and let what is erased go, inside the transaction of the connection.
+
+    Rows of battles and answers stay, blank: the heads file counts them. Votes are gone with their salts.
+    """
+    for removal, rater_id, line in made:
+        erased = removal.kind is RemovalKind.ERASED
+        rows.append(
+            connection,
+            "removals",
+            REMOVALS,
+            [
+                (
+                    line.sequence,
+                    removal.removal_id,
+                    removal.kind,
+                    hashed(rater_id) if erased else rater_id,
+                    database.stored_time(removal.removed_at),
+                    not erased,
+                )
+            ],
+        )
+        rows.append(connection, "removed_votes", REMOVED_VOTES, [(removal.removal_id, *one) for one in removal.votes])
+        rows.append(
+            connection,
+            "ledger",
+            votes.LEDGER,
+            [(line.sequence, line.subject, line.commitment, line.previous, line.hash)],
+        )
+        if erased:
+            _erase(connection, rater_id, [vote_id for _, vote_id in removal.votes])
+
+
+def all(connection: duckdb.DuckDBPyConnection) -> dict[str, Recorded]:
+    """Every removal by its id."""
+    left: dict[str, set[str]] = defaultdict(set)
+    for removal_id, vote_id in rows.fetched(connection, "SELECT removal_id, vote_id FROM removed_votes"):
+        left[removal_id].add(vote_id)
+    return {
+        removal_id: Recorded(
+            sequence=sequence,
+            kind=RemovalKind(kind),
+            votes=frozenset(left[removal_id]),
+            commitment=commitment(removal_id, RemovalKind(kind), left[removal_id]),
+        )
+        for sequence, removal_id, kind in rows.fetched(
+            connection, "SELECT sequence, removal_id, kind FROM removals ORDER BY sequence"
+        )
+    }
+
+
+def published(connection: duckdb.DuckDBPyConnection) -> list[tuple[BattleId, VoteId]]:
+    """The removal list: every vote that ever left, also those a withdrawn rater cast later. By vote."""
+    found = rows.fetched(
+        connection,
+        """
+        SELECT battle_id, vote_id FROM removed_votes
+        UNION
+        SELECT votes.battle_id, votes.vote_id FROM votes JOIN battles ON battles.battle_id = votes.battle_id
+        WHERE votes.rater_id IN (SELECT rater FROM removals WHERE kind = 'withdrawn')
+        OR battles.rater_id IN (SELECT rater FROM removals WHERE kind = 'withdrawn')
+        ORDER BY vote_id
+        """,
+    )
+    return [(BattleId(battle_id), VoteId(vote_id)) for battle_id, vote_id in found]
+
+
+def withdrawn(connection: duckdb.DuckDBPyConnection) -> frozenset[RaterId]:
+    """Raters whose consent is withdrawn."""
+    found = rows.fetched(connection, "SELECT rater FROM removals WHERE kind = 'withdrawn'")
+    return frozenset(RaterId(row[0]) for row in found)
+
+
+def erased(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Hashes of the ids of erased raters."""
+    found = rows.fetched(connection, "SELECT rater FROM removals WHERE kind = 'erased'")
+    return frozenset(str(row[0]) for row in found)
+
+
+def erased_votes(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Ids of the votes that were erased."""
+    found = rows.fetched(
+        connection,
+        "SELECT vote_id FROM removed_votes WHERE removal_id IN (SELECT removal_id FROM removals WHERE kind = 'erased')",
+    )
+    return frozenset(str(row[0]) for row in found)
+
+
+def unpurged(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether something was erased since the file was last written anew."""
+    return rows.number(connection, "SELECT count(*) FROM removals WHERE NOT purged") > 0
+
+
+def known(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file's schema has removals; a file that is only looked at is not migrated."""
+    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'removals'"
+    return rows.number(connection, query) > 0
+
+
+def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: Sequence[VoteId]) -> None:
+    connection.execute("UPDATE removals SET rater = ? WHERE rater = ?", [hashed(rater_id), rater_id])
+    connection.execute("DELETE FROM votes WHERE vote_id IN (SELECT unnest(?::VARCHAR[]))", [list(vote_ids)])
+    connection.execute(
+        "UPDATE responses SET text = '' WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
+        [rater_id],
+    )
+    connection.execute("UPDATE battles SET prompt = '', history = [], rater_id = '' WHERE rater_id = ?", [rater_id])
