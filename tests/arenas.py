@@ -95,7 +95,7 @@ def running(settings: Settings) -> Iterator[Arena]:
             ready.set()
 
     thread = threading.Thread(target=run, name="arena")
-    with listener, server_running.announced(settings.data_dir, url):
+    with listener, server_running.announced(settings.data_dir, url, settings.workspace):
         yield from _served(thread, box, ready, url, settings)
 
 

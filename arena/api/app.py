@@ -1,11 +1,14 @@
 """The API as one FastAPI application; the OpenAPI document is at /api/openapi.json."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from arena import __version__
 from arena.api import battles, boards, exports, health, keeping, leaving, problems
 from arena.errors import NotFound
 from arena.services.arena import Services
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+MONITORED = ("/healthz", "/readyz", "/metrics")
 
 
 def build(services: Services) -> FastAPI:
@@ -22,9 +25,11 @@ def build(services: Services) -> FastAPI:
     for module in (battles, boards, exports, keeping, leaving, health):
         app.include_router(module.router)
 
-    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    async def nothing(path: str) -> None:
+    async def nothing(request: Request) -> None:
         """Whatever is not in the API is refused here, before the pages are asked."""
-        raise NotFound(f"There is no /api/{path} for this method; /api/openapi.json lists what there is.")
+        raise NotFound(f"There is no {request.url.path} for {request.method}; /api/openapi.json lists what there is.")
+
+    for path in ("/api/{path:path}", *MONITORED):
+        app.add_api_route(path, nothing, methods=METHODS, include_in_schema=False)
 
     return app

@@ -12,12 +12,14 @@ MODELS_NEEDED = 2
 """A battle needs two models that answer."""
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def readyz(arena: Arena) -> dict[str, str | int]:
     """Battles can start: at least two models answer and the store takes votes."""
@@ -31,6 +33,7 @@ async def readyz(arena: Arena) -> dict[str, str | int]:
     return {"status": "ready", "models": answering}
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics")
 async def metrics(arena: Arena) -> Response:
     """Figures for Prometheus. They name no model: counts by model would tell who is in an open battle."""

@@ -29,6 +29,7 @@ def problem(status: int, detail: str) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
+    detail = detail.encode("utf-8", "replace").decode()  # it may quote half a character that was sent
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 

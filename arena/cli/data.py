@@ -15,7 +15,7 @@ from arena.cli.remote import Remote
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.errors import ArenaError, InvalidValue, StoreCorrupt
-from arena.services import arena, exporting, identity
+from arena.services import arena, exporting, identity, keeping
 from arena.store import backup as backups
 from arena.store import ledger
 from arena.store.commands import RecordRelease
@@ -37,7 +37,7 @@ def export(
     selection = _selection(select or [])
     if out.exists():
         raise InvalidValue(f"{out} exists already; name a folder that does not.")
-    if running := remote.find(directory):
+    if running := remote.find(directory, workspace):
         manifest = _export_remote(running, format_name, selection, out)
     else:
         manifest = _export_local(directory, workspace, format_name, selection, out)
@@ -54,9 +54,10 @@ def backup(
 ) -> None:
     """Write a consistent copy into a new folder, also while the arena runs."""
     data = configuration.data_dir(data_dir)
-    if running := remote.find(data):
+    if running := remote.find(data, workspace):
         typer.echo(running.call("POST", "/api/v1/backups", {"directory": str(directory.resolve())})["directory"])
         return
+    keeping.refuse_folder(directory.absolute())
     with local.workspace(data, workspace) as opened:
         typer.echo(backups.backup(opened, directory))
 
@@ -77,7 +78,7 @@ def restore(
 def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
     """Recompute the ledger against every vote, and say what does not match."""
     data = configuration.data_dir(data_dir)
-    if running := remote.find(data):
+    if running := remote.find(data, workspace):
         report = running.call("GET", "/api/v1/verification")
         lines, problems = report["lines"], report["problems"]
     else:

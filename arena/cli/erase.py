@@ -20,7 +20,7 @@ def erase(
 ) -> None:
     """Erase a rater: prompts, answers to them, votes, reasons and edits. The ledger stays a valid chain."""
     directory = configuration.data_dir(data_dir)
-    if running := remote.find(directory):
+    if running := remote.find(directory, workspace):
         left = running.call("DELETE", f"/api/v1/raters/{rater_id}")
         votes, line = len(left["votes"]), left["line"]
         later = "; freed parts of the database file are written anew when the arena starts the next time"

@@ -27,7 +27,7 @@ def export(
         raise InvalidValue(f"{out} exists already; name a file that does not.")
     aside = out.with_name(f".{out.name}.aside")
     try:
-        if running := remote.find(directory):
+        if running := remote.find(directory, workspace):
             running.download("/api/v1/ledger", aside)
         else:
             with local.workspace(directory, workspace) as opened, aside.open("wb") as file:

@@ -37,7 +37,7 @@ def rank(context: typer.Context) -> None:
 
 def _votes(data_dir: Path, workspace: str) -> pyarrow.Table:
     """Every vote of a workspace that counts, one row each."""
-    if running := remote.find(data_dir):
+    if running := remote.find(data_dir, workspace):
         return pyarrow.parquet.read_table(io.BytesIO(running.fetch("GET", "/api/v1/votes")))
     with local.workspace(data_dir, workspace) as opened, opened.reading() as connection:
         return tally.votes(connection)

@@ -13,7 +13,7 @@ from typing import Any
 
 from arena import errors
 from arena.server import running
-from arena.services.identity import ADMIN_TOKEN_FILE
+from arena.services.identity import admin_token_path
 
 TIMEOUT_SECONDS = 600
 KINDS: dict[int, type[errors.ArenaError]] = {
@@ -67,12 +67,20 @@ class Remote:
             ) from error
 
 
-def find(data_dir: Path) -> Remote | None:
-    """The arena running on a data directory, or None. Raises when its admin token cannot be read."""
+def find(data_dir: Path, workspace: str) -> Remote | None:
+    """The arena running on a data directory, or None.
+
+    Raises `InvalidValue` when it runs another workspace, and `Forbidden` when its admin token cannot be read.
+    """
     arena = running.find(data_dir)
     if arena is None:
         return None
-    path = data_dir / ADMIN_TOKEN_FILE
+    if arena.workspace != workspace:
+        raise errors.InvalidValue(
+            f"The arena on {data_dir} runs workspace {arena.workspace}, not {workspace}; name that one with "
+            "--workspace, or stop the arena."
+        )
+    path = admin_token_path(data_dir, workspace)
     try:
         return Remote(url=arena.url, token=path.read_text().strip())
     except OSError as error:

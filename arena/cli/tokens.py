@@ -6,7 +6,7 @@ import typer
 
 from arena import settings as configuration
 from arena.cli import local, remote
-from arena.cli.options import DataDir
+from arena.cli.options import DataDir, Workspace
 
 app = typer.Typer(help="Tokens of labs, trainers and admins.", no_args_is_help=True)
 
@@ -15,11 +15,11 @@ app = typer.Typer(help="Tokens of labs, trainers and admins.", no_args_is_help=T
 def create(
     role: Annotated[str, typer.Option(help="lab, trainer or admin.")],
     data_dir: DataDir = None,
-    workspace: Annotated[str, typer.Option(help="Which workspace it is for.")] = "default",
+    workspace: Workspace = "default",
 ) -> None:
     """Issue a token. It is shown once, here."""
     directory = configuration.data_dir(data_dir)
-    if arena := remote.find(directory):
+    if arena := remote.find(directory, workspace):
         typer.echo(arena.call("POST", "/api/v1/tokens", {"role": role})["token"])
         return
     with local.identity(directory, workspace) as (identity, admin, now):
@@ -27,15 +27,15 @@ def create(
 
 
 @app.command("list")
-def list_tokens(data_dir: DataDir = None) -> None:
+def list_tokens(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
     """Print every token's id, role, workspace and dates."""
     directory = configuration.data_dir(data_dir)
-    if arena := remote.find(directory):
+    if arena := remote.find(directory, workspace):
         for token in arena.call("GET", "/api/v1/tokens"):
             state = f"revoked {token['revoked_at']}" if token["revoked_at"] else "valid"
             typer.echo(f"{token['id']}\t{token['role']}\t{token['workspace']}\t{token['created_at']}\t{state}")
         return
-    with local.identity(directory, "default") as (identity, admin, _):
+    with local.identity(directory, workspace) as (identity, admin, _):
         for issued in identity.tokens(admin):
             state = f"revoked {issued.revoked_at.isoformat()}" if issued.revoked_at else "valid"
             typer.echo(
@@ -44,11 +44,13 @@ def list_tokens(data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None) -> None:
+def revoke(
+    token_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None, workspace: Workspace = "default"
+) -> None:
     """Make a token worthless from now on."""
     directory = configuration.data_dir(data_dir)
-    if arena := remote.find(directory):
+    if arena := remote.find(directory, workspace):
         arena.call("DELETE", f"/api/v1/tokens/{token_id}")
         return
-    with local.identity(directory, "default") as (identity, admin, now):
+    with local.identity(directory, workspace) as (identity, admin, now):
         identity.revoke_token(admin, token_id, now)

@@ -4,6 +4,7 @@ Order of acknowledgement never rests on them (clocks jump): that is the ledger's
 """
 
 import random
+import re
 from datetime import datetime
 from typing import NewType
 
@@ -17,6 +18,14 @@ VoteId = NewType("VoteId", str)
 PREFIXES = {BattleId: "b", ConversationId: "c", RaterId: "r", ReleaseId: "rel", VoteId: "v"}
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+SHAPE = re.compile(f"[a-z]{{1,8}}_[{CROCKFORD}]{{26}}")
+
+
+def ours(text: str) -> bool:
+    """Whether a text has the shape of an id minted here; anything else is unknown without looking."""
+    return SHAPE.fullmatch(text) is not None
 
 
 def mint(prefix: str, now: datetime, chance: random.Random) -> str:

@@ -17,7 +17,7 @@ from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.manifest import Counts, Head, Manifest, Proofs, SplitRule
 from arena.exports.split import Split
-from arena.exports.tables import Lanes, TableWriter
+from arena.exports.tables import IdWriter, Lanes, TableWriter
 
 
 class Assembly:
@@ -28,7 +28,7 @@ class Assembly:
         form: Format,
         facts: ReleaseFacts,
         splits: Mapping[Split, TableWriter],
-        tables: Mapping[str, TableWriter],
+        tables: Mapping[str, IdWriter],
     ) -> None:
         self._form = form
         self._facts = facts
@@ -44,8 +44,7 @@ class Assembly:
         self._taken = 0
         self.battles = 0
         for removed in facts.removed:
-            row = dataclasses.asdict(removed)
-            tables[items.REMOVED].add(row, files.json_line(row))
+            tables[items.REMOVED].add(removed.battle_id, removed.vote_id)
 
     @classmethod
     @contextlib.contextmanager
@@ -58,7 +57,7 @@ class Assembly:
                 for part in Split
             }
             tables = {
-                name: stack.enter_context(TableWriter(folder, name, schema, lanes, json_lines=False))
+                name: stack.enter_context(IdWriter(folder, name, schema, lanes))
                 for name, schema in items.SCHEMAS.items()
             }
             yield cls(form, facts, data, tables)
@@ -97,7 +96,7 @@ class Assembly:
             for table in self._splits.values()
             for entry in table.entries()
         ]
-        ids = [entry for table in self._tables.values() for entry in table.entries()]
+        ids = [table.entry() for table in self._tables.values()]
         return Manifest(
             format=self._form.name,
             workspace=facts.workspace,
@@ -132,30 +131,24 @@ class Assembly:
             self._leave_out(record, LeftOut(reason=Reason.NOT_UNICODE, vote_id=taken.vote_id))
             return
         table = self._splits[part]
-        place = {"split": part.value, "row": table.rows, "rows": len(written)}
-        for content, line in zip(taken.rows, written, strict=True):
-            table.add(content, line)
+        first = table.rows
+        for row, content in zip(taken.rows, written, strict=True):
+            table.add(row, content)
         self._taken += 1
         self._models.update((record.battle.model_a, record.battle.model_b))
         for vote in record.votes:
             if taken.vote_id in (None, vote.vote_id):
-                self._credit(vote, place, None if self._facts.lines is None else lines[vote.vote_id])
+                line = None if self._facts.lines is None else lines[vote.vote_id]
+                self._credit(vote, line, part.value, first, len(written))
 
-    def _credit(self, vote: Vote, place: Mapping[str, str | int], line: ledger.Line | None) -> None:
+    def _credit(self, vote: Vote, line: ledger.Line | None, part: str, first: int, rows: int) -> None:
         """Note that a vote is in the release: in the table, for its rater, and as a leaf of the tree."""
-        row = {
-            **place,
-            "battle_id": vote.battle_id,
-            "vote_id": vote.vote_id,
-            "line": None if line is None else line.sequence,
-            "commitment": None if line is None else line.commitment,
-        }
-        self._tables[items.ITEMS].add(row, files.json_line(row))
+        sequence, commitment = (None, None) if line is None else (line.sequence, line.commitment)
+        self._tables[items.ITEMS].add(part, first, rows, vote.battle_id, vote.vote_id, sequence, commitment)
         self._weights[vote.rater_id] += 1
         if line is not None:
             self._tree.add(line.commitment)
 
     def _leave_out(self, record: BattleRecord, left_out: LeftOut) -> None:
-        row = {"battle_id": record.battle.battle_id, "vote_id": left_out.vote_id, "reason": left_out.reason.value}
-        self._tables[items.LEFT_OUT].add(row, files.json_line(row))
+        self._tables[items.LEFT_OUT].add(record.battle.battle_id, left_out.vote_id, left_out.reason.value)
         self._reasons[left_out.reason] += 1

@@ -5,7 +5,9 @@ browser's first page), paths that need an identity are refused without one, the 
 headers are put on every response. Plain ASGI: wrappers that buffer would break streams and cancellation.
 """
 
-from http.cookies import SimpleCookie
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -16,6 +18,8 @@ from arena import errors
 from arena.api import problems
 from arena.domain.principal import Principal
 from arena.services.arena import Services, now
+
+log = logging.getLogger(__name__)
 
 COOKIE = "arena_rater"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -40,24 +44,16 @@ SECURITY_HEADERS = {
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MONITORED = ("/healthz", "/readyz", "/metrics")
 """Need no identity on loopback."""
-OPEN = ("/api/v1/raters", "/api/openapi.json", "/favicon.ico")
+OPEN = ("/api/v1/raters", "/api/openapi.json", "/favicon.ico", "/theme.css")
 """Need no identity: there is nothing of anybody behind them."""
-OPEN_FOLDERS = ("/static/", "/assets/", "/svelte/", "/gradio_api/assets/")
+OPEN_FOLDERS = ("/static/", "/assets/")
 """Files of the program itself."""
-CLOSED = (
-    "/gradio_api/upload",
-    "/gradio_api/upload_progress",
-    "/gradio_api/file",
-    "/gradio_api/proxy",
-    "/gradio_api/stream",
-    "/gradio_api/component_server",
-    "/gradio_api/vibe",
-    "/gradio_api/run",
-    "/monitoring",
-    "/login",
-    "/logout",
-)
-"""Parts of Gradio that no page of ours uses, and that take files, fetch addresses or run code."""
+OURS = ("/api/", "/static/")
+"""Folders that are ours whole."""
+OF_GRADIO = ("/config", "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/startup-events")
+"""What our pages ask of Gradio, beside its files. All else it offers is closed: some of it takes files, fetches
+addresses, runs code, or works without bound on what a visitor asks."""
+OF_GRADIO_FOLDERS = ("/assets/", "/gradio_api/heartbeat/")
 
 
 class Gate:
@@ -89,14 +85,24 @@ class Gate:
             return
         scope.setdefault("state", {})["principal"] = principal
         guarded.limited = limited
-        await self._app(scope, limited.receive, guarded.send)
+        try:
+            await self._app(scope, limited.receive, guarded.send)
+        except Exception:
+            if guarded.started:
+                raise
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            await problems.problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The arena could not do that; its log says why.")(
+                scope, receive, guarded.send
+            )
+            return
         if limited.refusal is not None and not guarded.started:
             guarded.limited = None
             await problems.of(limited.refusal)(scope, receive, guarded.send)
 
     def _check_path(self, path: str) -> None:
-        if any(path == closed or path.startswith((closed + "/", closed + "=")) for closed in CLOSED):
-            raise errors.NotFound("There is nothing here.")
+        known = self._pages.union(MONITORED, OPEN, OF_GRADIO)
+        if path not in known and not path.startswith((*OURS, *OF_GRADIO_FOLDERS)):
+            raise errors.NotFound(f"There is nothing at {path}. The pages are {' and '.join(sorted(self._pages))}.")
 
     def _check_host(self, headers: Headers) -> None:
         """On loopback only loopback names are answered, so that no foreign name can be pointed at the arena."""
@@ -119,8 +125,7 @@ class Gate:
             if principal is None:
                 raise errors.Unauthenticated("This token is not valid here. Ask the admin for another.")
             return principal
-        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        principal = self._services.identity.rater(cookie.value) if cookie else None
+        principal = next(filter(None, map(self._services.identity.rater, _cookies(headers))), None)
         if principal is not None and unsafe and origin is None:
             raise errors.Forbidden("A cookie acts only from the arena's own page, and this request names no origin.")
         if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
@@ -198,8 +203,22 @@ class _Limited:
         return message
 
 
+def _cookies(headers: Headers) -> Iterator[str]:
+    """Every value under our name. Other programs on this host set cookies of any shape, which say nothing to us."""
+    for header in headers.getlist("cookie"):
+        for part in header.split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == COOKIE:
+                yield value
+
+
 def _host_name(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+    """The name in a Host header, without its port; empty when it is none."""
+    try:
+        parts = urlsplit(f"//{host}")
+        return "" if parts.username or parts.path or (parts.port or 0) < 0 else parts.hostname or ""
+    except ValueError:
+        return ""
 
 
 def _origin(url: str) -> str:

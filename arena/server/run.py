@@ -24,7 +24,7 @@ def run(settings: Settings, started: Callable[[str, Services], None]) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     listener = _bind(settings.host, settings.port)
-    with listener, running.announced(settings.data_dir, url_of(settings.host, listener)):
+    with listener, running.announced(settings.data_dir, url_of(settings.host, listener), settings.workspace):
         asyncio.run(_serve(settings, listener, started))
 
 

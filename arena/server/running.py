@@ -23,6 +23,7 @@ class Running:
 
     pid: int
     url: str
+    workspace: str
 
 
 def find(data_dir: Path) -> Running | None:
@@ -37,7 +38,7 @@ def find(data_dir: Path) -> Running | None:
 
 
 @contextmanager
-def announced(data_dir: Path, url: str) -> Iterator[None]:
+def announced(data_dir: Path, url: str, workspace: str) -> Iterator[None]:
     """Hold the data directory for one arena, and tell commands where it listens.
 
     Raises `StoreHeld` when another arena runs on it.
@@ -51,7 +52,7 @@ def announced(data_dir: Path, url: str) -> Iterator[None]:
                 f"An arena runs on {data_dir} already ({where}). Use that one, stop it, or choose another --data-dir."
             )
         file.truncate(0)
-        json.dump({"pid": os.getpid(), "url": url}, file)
+        json.dump({"pid": os.getpid(), "url": url, "workspace": workspace}, file)
         file.flush()
         try:
             yield

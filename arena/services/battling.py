@@ -118,7 +118,7 @@ class Battling:
 
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
         """The battle, if this principal may see it: its own rater, or an admin."""
-        record = await self._read(lambda: self._load(battle_id))
+        record = await self._read(lambda: self._load(battle_id)) if ids.ours(battle_id) else None
         if record is None or (principal.role is not Role.ADMIN and record.battle.rater_id != principal.id):
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record

@@ -1,7 +1,6 @@
 """Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
 
 import asyncio
-import functools
 import logging
 import random
 import shutil
@@ -207,7 +206,7 @@ def build(
             workspace=name,
             rater_secret=secret,
             signer=signer,
-            lines=functools.partial(lines.of_votes, connection),
+            lines=lines.Reader(connection),
             removed=[
                 Removed(battle_id=battle_id, vote_id=vote_id) for battle_id, vote_id in removals.published(connection)
             ],

@@ -23,6 +23,7 @@ from arena.exports.signing import Signer
 from arena.store.instance import Instance, Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
+DEFAULT_WORKSPACE = "default"
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
 RELEASE_KEY_FILE = "release-key"
 
@@ -77,7 +78,8 @@ class Identity:
         """Whoever a bearer token belongs to: a rater, or the holder of an issued token."""
         if value.startswith("r_"):
             return self.rater(value)
-        return self._instance.find_token(value)
+        holder = self._instance.find_token(value)
+        return holder if holder is not None and holder.workspace == self._workspace else None
 
     def create_token(self, principal: Principal, role: str, now: datetime) -> NewToken:
         """Issue a token for a lab, a trainer or an admin."""
@@ -88,14 +90,14 @@ class Identity:
         return NewToken(id=token_id, text=text)
 
     def tokens(self, principal: Principal) -> list[Token]:
-        """Every token issued, without its text."""
+        """Every token issued for this workspace, without its text."""
         demand(principal, Role.ADMIN)
-        return self._instance.tokens()
+        return [token for token in self._instance.tokens() if token.workspace == self._workspace]
 
     def revoke_token(self, principal: Principal, token_id: str, now: datetime) -> None:
         """Make a token worthless from now on."""
         demand(principal, Role.ADMIN)
-        if token_id not in {token.token_id for token in self._instance.tokens()}:
+        if token_id not in {token.token_id for token in self.tokens(principal)}:
             raise NotFound(f"There is no token {token_id}; `arena tokens list` shows those issued.")
         self._instance.revoke(token_id, now)
 
@@ -120,10 +122,15 @@ def release_signer(data_dir: Path) -> Signer:
     return Signer(_kept(data_dir / RELEASE_KEY_FILE, signing.new_key().strip()))
 
 
+def admin_token_path(data_dir: Path, workspace: str) -> Path:
+    """Where the admin token of a workspace was written."""
+    return data_dir / (ADMIN_TOKEN_FILE if workspace == DEFAULT_WORKSPACE else f"{ADMIN_TOKEN_FILE}-{workspace}")
+
+
 def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: datetime) -> Path | None:
-    """Write the admin token on first start and return its file; None when an admin token was made before."""
-    path = data_dir / ADMIN_TOKEN_FILE
-    if any(token.role is Role.ADMIN for token in instance.tokens()):
+    """Write the workspace's admin token on its first start and return its file; None when there was one before."""
+    path = admin_token_path(data_dir, workspace)
+    if any(token.role is Role.ADMIN and token.workspace == workspace for token in instance.tokens()):
         return None
     _, text = instance.add_token(Role.ADMIN, workspace, now)
     path.unlink(missing_ok=True)

@@ -2,10 +2,12 @@
 
 import asyncio
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from arena.domain.principal import Principal, Role
+from arena.errors import InvalidValue
 from arena.exports import chain
 from arena.exports.signing import Signer
 from arena.services.identity import demand
@@ -42,7 +44,20 @@ class Keeping:
     async def backup(self, principal: Principal, directory: Path) -> Path:
         """Write a consistent copy into a new folder."""
         demand(principal)
+        refuse_folder(directory)
         return await asyncio.to_thread(backup.backup, self._workspace, directory)
+
+
+def refuse_folder(directory: Path) -> None:
+    """Raise unless a backup may be written there: a whole path, to a folder that does not exist yet."""
+    if not directory.is_absolute() or "\0" in str(directory):
+        raise InvalidValue(f"{str(directory)!r} is not a whole path on the arena's machine, such as /backups/monday.")
+    try:
+        taken = os.path.lexists(directory)
+    except (OSError, ValueError) as error:
+        raise InvalidValue(f"{str(directory)!r} cannot be a folder ({error}); name another.") from error
+    if taken:
+        raise InvalidValue(f"{directory} exists already; name a folder that does not.")
 
 
 def exported_ledger(workspace: Workspace, signer: Signer) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What is refused: with the right status, a sentence that says what to do, and nothing recorded."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,6 +154,20 @@ def test_roles_are_kept(rater: httpx.Client, arena: arenas.Arena, admin: httpx.C
         refused(trainer.post("/api/v1/exports", json={**export, "select": {"moon": 1}}), 422, "moon")
         refused(trainer.get("/api/v1/exports/rel_none"), 404)
     refused(admin.post("/api/v1/tokens", json={"role": "king"}), 422, "king")
+
+
+@pytest.mark.parametrize("strange", ["\ud800", "b_\0", "x" * 5000, "b_01"])
+def test_an_id_that_cannot_be_ours_is_unknown(rater: httpx.Client, strange: str) -> None:
+    content = json.dumps({"prompt": "And?", "continues": strange}).encode()
+    response = rater.post("/api/v1/battles", content=content, headers={"Content-Type": "application/json"})
+    refused(response, 404)
+
+
+@pytest.mark.parametrize("directory", ["", "relative/x", "/", "/usr", "a\0b", "/proc/x\0y", "\ud800"])
+def test_a_backup_goes_to_a_new_folder_by_its_whole_path(admin: httpx.Client, directory: str) -> None:
+    content = json.dumps({"directory": directory}).encode()
+    response = admin.post("/api/v1/backups", content=content, headers={"Content-Type": "application/json"})
+    refused(response, 422)
 
 
 def test_a_revoked_token_is_worthless(arena: arenas.Arena, admin: httpx.Client) -> None:

@@ -41,6 +41,14 @@ def test_commands_go_through_a_running_arena(arena: Command, voted: arenas.Arena
     rows = [json.loads(line) for line in (tmp_path / "release/data/train.jsonl").read_text().splitlines()]
     assert [len(row["prompt"]) for row in rows] == [1, 3]
     assert rows[1]["prompt"][:2] == [rows[0]["prompt"][0], rows[0]["chosen"][0]]
+    for command in (
+        ("verify",),
+        ("rank",),
+        ("tokens", "list"),
+        ("backup", "x"),
+        ("export", "--format", "battles", "--out", "x"),
+    ):
+        refused(arena(*command, "--workspace", "otherlab"), 2, "runs workspace default, not otherlab")
     backed_up = arena("backup", "copy")
     assert backed_up.returncode == 0, backed_up.stderr
     made = arena("tokens", "create", "--role", "trainer")

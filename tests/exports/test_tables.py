@@ -12,7 +12,7 @@ import pytest
 
 from arena.exports import files, tables
 from arena.exports.format import Row
-from arena.exports.tables import Lane, Lanes, TableWriter
+from arena.exports.tables import IdWriter, Lane, Lanes, TableWriter
 
 from . import making
 
@@ -64,6 +64,21 @@ def test_rows_are_written_batch_by_batch(tmp_path: Path) -> None:
     assert sizes[batch - 2] == 0
     assert sizes[-1] >= 2 * tables.BATCH_BYTES - 2**20
     assert pq.ParquetFile(tmp_path / "table.parquet").metadata.num_row_groups == 3
+
+
+def test_a_table_of_ids_holds_every_row_in_order(tmp_path: Path) -> None:
+    schema = pa.schema([("name", pa.string()), ("number", pa.int64())])
+    count = 2 * tables.ID_ROWS + 7
+    with Lanes() as lanes, IdWriter(tmp_path, "ids", schema, lanes) as table:
+        for number in range(count):
+            table.add(None if number % 3 else f"n{number}", number)
+    found = pq.read_table(tmp_path / "ids.parquet")
+    assert found.schema == schema
+    assert found["number"].to_pylist() == list(range(count))
+    assert found["name"].to_pylist()[:4] == ["n0", None, None, "n3"]
+    content = (tmp_path / "ids.parquet").read_bytes()
+    entry = table.entry()
+    assert (entry.bytes, entry.sha256, entry.rows) == (len(content), hashlib.sha256(content).hexdigest(), count)
 
 
 def test_no_more_than_a_few_batches_wait_for_a_lane() -> None:

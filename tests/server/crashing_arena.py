@@ -5,6 +5,7 @@ from pathlib import Path
 
 from arena.server import app, run  # noqa: F401 - imported before the fork, so that a start takes no second
 from arena.settings import Settings
+from tests import arenas
 
 
 def serve(settings_json: str, address: str) -> None:
@@ -14,4 +15,5 @@ def serve(settings_json: str, address: str) -> None:
         Path(address).write_text(url)
 
     sys.argv = ["arena"]
-    run.run(Settings.model_validate_json(settings_json), started)
+    with arenas.hurried():
+        run.run(Settings.model_validate_json(settings_json), started)

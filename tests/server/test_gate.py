@@ -1,12 +1,18 @@
 """The gate: identity, origin, limits and headers on every path, Gradio's included."""
 
+import asyncio
 import json
+import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+import gradio as gr
 import httpx
 import pytest
+from gradio.routes import App
 
+from arena.domain.principal import Role
 from arena.server.gate import COOKIE
 from tests import arenas
 from tests.inference import misbehaving
@@ -61,7 +67,7 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(arena: arenas.Arena) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/v1/me", "/api/v1/battles/latest", "/api/v1/leaderboards/overall", "/config", "/gradio_api/info", "/nothing"],
+    ["/api/v1/me", "/api/v1/battles/latest", "/api/v1/leaderboards/overall", "/config", "/gradio_api/queue/data"],
 )
 def test_without_an_identity_nothing_of_anybody_is_shown(arena: arenas.Arena, path: str) -> None:
     with arena.client() as client:
@@ -100,7 +106,7 @@ def test_a_cookie_does_not_act_across_origins(arena: arenas.Arena, browser: http
 )
 def test_a_form_of_another_site_does_nothing(arena: arenas.Arena, browser: httpx.Client, content_type: str) -> None:
     headers = {"Origin": "http://evil.example", "Content-Type": content_type}
-    for path in ("/api/v1/battles", "/gradio_api/queue/join", "/gradio_api/call/x"):
+    for path in ("/api/v1/battles", "/gradio_api/queue/join"):
         assert browser.post(path, content=b'{"prompt": "Hello"}', headers=headers).status_code == 403
 
 
@@ -122,6 +128,101 @@ def test_a_body_beyond_the_limit_is_refused_however_it_is_sent(arena: arenas.Are
         )
 
 
+def paths(routes: list[object], prefix: str = "") -> Iterator[str]:
+    """Every path of an application, those of its routers too, with 1 for each parameter."""
+    for route in routes:
+        path = prefix + getattr(route, "path", "")
+        inner = getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", None)
+        if inner:
+            yield from paths(inner, prefix if not hasattr(route, "path") else path)
+        else:
+            yield re.sub(r"\{[^}]*\}", "1", path)
+
+
+def status(browser: httpx.Client, path: str) -> int:
+    """The status of an answer, without waiting for the end of a stream."""
+    with browser.stream("GET", path) as response:
+        return response.status_code
+
+
+def test_of_gradio_only_what_the_pages_use_is_open(browser: httpx.Client, arena: arenas.Arena) -> None:
+    """Every route that Gradio has is tried; a new one in a later release is closed until it is wanted."""
+
+    async def built() -> list[object]:
+        return list(App.create_app(gr.Blocks()).routes)  # inside a loop: Gradio leaks one of its own otherwise
+
+    routes = set(paths(asyncio.run(built())))
+    assert len(routes) > 40
+    closed = {path for path in routes if status(browser, path) == 404}
+    still_open = {path for path in routes - closed if not path.startswith(("/static/", "/assets/"))}
+    assert still_open <= {
+        "/",
+        "/config",
+        "/theme.css",
+        "/favicon.ico",
+        "/gradio_api/queue/data",
+        "/gradio_api/queue/join",
+        "/gradio_api/startup-events",
+        "/gradio_api/heartbeat/1",
+    }
+    assert "/pwa_icon/1" in closed
+    assert {browser.post(path, headers={"Origin": arena.url}).status_code for path in closed} <= {404, 405}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        'prefs={"a": 1, "b": 2}; {ours}',
+        "a/b=1; {ours}",
+        "path=/x; {ours}",
+        "novalue; {ours}",
+        "{ours}; a,b=1",
+        "arena_rater=forged; {ours}",
+    ],
+)
+def test_cookies_of_other_programs_do_not_matter(browser: httpx.Client, arena: arenas.Arena, others: str) -> None:
+    ours = f"{COOKIE}={browser.cookies[COOKIE]}"
+    with arena.client() as client:
+        response = client.get("/api/v1/me", headers={"Cookie": others.replace("{ours}", ours)})
+        assert response.json()["id"] == browser.get("/api/v1/me").json()["id"]
+
+
+@pytest.mark.parametrize("host", ["[::1", "[127.0.0.1]", "evil.example@127.0.0.1", "127.0.0.1/x", ""])
+def test_a_host_header_that_is_none_is_refused_with_the_headers_on(arena: arenas.Arena, host: str) -> None:
+    with arena.client() as client:
+        response = client.get("/healthz", headers={"Host": host})
+    assert response.status_code == 400
+    assert "content-security-policy" in response.headers
+
+
+def test_a_token_of_another_workspace_is_nobody_here(arena: arenas.Arena) -> None:
+    """The wall between labs: another lab's token reads nothing of this one."""
+    instance = arena.services.identity._instance
+    _, other = instance.add_token(Role.LAB, "otherlab", datetime.now(UTC))
+    _, ours = instance.add_token(Role.LAB, "default", datetime.now(UTC))
+    with arena.client(other) as stranger, arena.client(ours) as lab, arena.admin() as admin:
+        for path in ("/api/v1/me", "/api/v1/votes", "/api/v1/ledger", "/api/v1/leaderboards/overall"):
+            assert stranger.get(path).status_code == 401
+            assert lab.get(path).status_code == 200
+        assert "otherlab" not in admin.get("/api/v1/tokens").text
+
+
+def test_what_a_page_of_gradio_cannot_do_is_a_problem_with_the_headers_on(
+    browser: httpx.Client, arena: arenas.Arena
+) -> None:
+    body = {"data": [], "fn_index": -1, "session_hash": "x"}
+    response = browser.post("/gradio_api/queue/join", json=body, headers={"Origin": arena.url})
+    assert response.status_code >= 400
+    assert "content-security-policy" in response.headers
+
+
+def test_a_monitor_may_ask_for_the_head_alone(arena: arenas.Arena) -> None:
+    with arena.client() as client:
+        assert client.head("/healthz").status_code == 200
+        refused = client.post("/healthz")
+    assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -129,6 +230,11 @@ def test_a_body_beyond_the_limit_is_refused_however_it_is_sent(arena: arenas.Are
         "/gradio_api/file=/etc/passwd",
         "/gradio_api/proxy=http://x",
         "/gradio_api/component_server",
+        "/gradio_api/vibe-code",
+        "/gradio_api/process_recording",
+        "/gradio_api/dev/reload",
+        "/pwa_icon/1",
+        "/manifest.json",
     ],
 )
 def test_parts_of_gradio_that_take_files_or_addresses_are_closed(

@@ -109,12 +109,15 @@ def test_a_port_in_use_is_named(config: Path) -> None:
 
 def test_an_announcement_is_private_and_ends_with_its_holder(tmp_path: Path) -> None:
     assert running.find(tmp_path) is None
-    with running.announced(tmp_path, "http://127.0.0.1:1"):
+    with running.announced(tmp_path, "http://127.0.0.1:1", "default"):
         found = running.find(tmp_path)
         assert found is not None
         assert (found.pid, found.url) == (os.getpid(), "http://127.0.0.1:1")
         assert (tmp_path / running.FILE).stat().st_mode & 0o777 == 0o600
-        with pytest.raises(StoreHeld, match=str(os.getpid())), running.announced(tmp_path, "http://127.0.0.1:2"):
+        with (
+            pytest.raises(StoreHeld, match=str(os.getpid())),
+            running.announced(tmp_path, "http://127.0.0.1:2", "default"),
+        ):
             pass
         assert json.loads((tmp_path / running.FILE).read_text())["url"] == "http://127.0.0.1:1"
     assert running.find(tmp_path) is None
