@@ -1,4 +1,4 @@
-"""`arena release verify|diff|prove|key`: what holders of a release do with it, without an arena's data."""
+"""`arena release verify|diff|prove|settle|key`: what holders of a release do with it, without an arena's data."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import typer
 from arena import settings as configuration
 from arena.cli.options import DataDir
 from arena.errors import InvalidValue, NotAsSigned
-from arena.exports import chain, comparison, items, receipts, signing, verification
+from arena.exports import chain, comparison, credit, items, receipts, signing, verification
 from arena.exports.verification import Checked
 from arena.services import identity
 
@@ -74,6 +74,21 @@ def prove(
 ) -> None:
     """Print the proof that a vote is in a release."""
     typer.echo(receipts.prove(directory, vote_id).to_json(), nl=False)
+
+
+@app.command()
+def settle(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    amount: Annotated[int, typer.Argument(help="A whole number of the smallest unit, such as cents.")],
+    unit: Annotated[str, typer.Option("--unit", help="What the amount counts.")] = "EUR-cent",
+) -> None:
+    """Print as CSV what each contributor of a release earns of an amount; the parts sum to it exactly."""
+    shares = _json(directory / "manifest.json")
+    try:
+        weights = {share["contributor"]: int(share["weight"]) for share in shares["credit"]["shares"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidValue(f"{directory} holds no manifest of a release; name the folder of a release.") from error
+    typer.echo(credit.to_csv(credit.settle(credit.of(weights), amount), unit), nl=False)
 
 
 @app.command("key")

@@ -79,6 +79,18 @@ def test_releases_are_compared_by_id(arena: Command, voted: list[dict[str, Any]]
     assert all(answer["vote_id"] not in same.stdout for answer in voted)
 
 
+def test_an_amount_is_shared_out_exactly(arena: Command, voted: list[dict[str, Any]]) -> None:
+    assert len(voted) == 3
+    assert arena("export", "--format", "battles", "--out", "one").returncode == 0
+    settled = arena("release", "settle", "one", "1001", "--unit", "EUR-cent")
+    assert settled.returncode == 0, settled.stderr
+    header, *parts = settled.stdout.splitlines()
+    assert header == "contributor,weight,amount,unit"
+    assert sum(int(part.split(",")[2]) for part in parts) == 1001
+    refused(arena("release", "settle", "one", "10", "--unit", "=1+1"), 2, "unit")
+    refused(arena("release", "settle", "data", "10"), 2, "manifest.json")
+
+
 def test_wrong_input_ends_with_2_and_one_sentence(arena: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "noise").write_text("noise")
