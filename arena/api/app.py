@@ -9,6 +9,7 @@ from arena.services.arena import Services
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 MONITORED = ("/healthz", "/readyz", "/metrics")
+"""What a monitor asks; the gate asks no identity for it on loopback."""
 
 
 def build(services: Services) -> FastAPI:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena import errors
 from arena.api import problems
+from arena.api.app import MONITORED
 from arena.domain.principal import Principal
 from arena.services.arena import Services, now
 
@@ -42,8 +43,6 @@ SECURITY_HEADERS = {
 }
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-MONITORED = ("/healthz", "/readyz", "/metrics")
-"""Need no identity on loopback."""
 OPEN = ("/api/v1/raters", "/api/openapi.json", "/favicon.ico", "/theme.css")
 """Need no identity: there is nothing of anybody behind them."""
 OPEN_FOLDERS = ("/static/", "/assets/")
