@@ -9,7 +9,8 @@ from datetime import datetime
 import leaderboards
 from arena.domain.ids import ModelName
 from arena.services.boards import Standing
-from arena.ui import apart, heat, plots
+from arena.ui import heat, plots
+from leaderboards import standing as ranking
 
 EARLY = 50
 """Votes below which the page says that it is early."""
@@ -37,7 +38,7 @@ def page(standing: Standing, workspace: str, now: datetime) -> str:
         body = "".join(_island(number, board) for number, board in enumerate(standing.boards, start=1))
     else:
         board = standing.boards[0]
-        reading = apart.read(board)
+        reading = ranking.read(board)
         sentence, facts = _sentence(board, reading), _facts(board, reading)
         body = _board(board, reading) + _more(board, reading, standing.void_rates)
     early = "" if standing.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
@@ -59,17 +60,17 @@ def refusal(sentence: str, advice: str) -> str:
     )
 
 
-def _sentence(board: leaderboards.Board, reading: apart.Reading) -> str:
+def _sentence(board: leaderboards.Board, reading: ranking.Standing) -> str:
     unbeaten = [outsider.model for outsider in board.unbounded if outsider.direction == "above"]
     if unbeaten:
         verb = "has" if len(unbeaten) == 1 else "have"
         return f"{_names(unbeaten)} {verb} not lost yet, so there is no leader to name."
-    if len(reading.rated) < 2:
+    if len(board.rated) < 2:
         return "Too few votes to rank these models yet."
-    first = [entry.model for entry in reading.rated if entry.rank == 1]
+    first = [entry.model for entry in board.rated if entry.rank == 1]
     if len(first) > 1:
         return f"{_names(first)} share the first place."
-    leader, *others = reading.rated
+    leader, *others = board.rated
     level = [other.model for place, other in enumerate(others, start=1) if not reading.told_apart[0, place]]
     if not level:
         return f"{html.escape(leader.model)} leads, told apart from every other model."
@@ -80,7 +81,7 @@ def _sentence(board: leaderboards.Board, reading: apart.Reading) -> str:
     return f"{html.escape(leader.model)} leads, but is not yet told apart from {_names(level)}."
 
 
-def _facts(board: leaderboards.Board, reading: apart.Reading) -> str:
+def _facts(board: leaderboards.Board, reading: ranking.Standing) -> str:
     told = sum(gap.told_apart for gap in reading.neighbours)
     facts = f"{_votes(board.votes)} on {len(board.entries)} models."
     if len(reading.neighbours) == 1:
@@ -93,13 +94,16 @@ def _facts(board: leaderboards.Board, reading: apart.Reading) -> str:
     return facts
 
 
-def _board(board: leaderboards.Board, reading: apart.Reading) -> str:
+def _board(board: leaderboards.Board, reading: ranking.Standing) -> str:
     outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
-    bounds = [(entry.lower, entry.upper) for entry in reading.rated] + [(o.lower, o.upper) for o in board.unbounded]
+    bounds = [(entry.lower, entry.upper) for entry in board.rated] + [(o.lower, o.upper) for o in board.unbounded]
     axis = plots.axis(itertools.chain.from_iterable(bounds))
     bodies = [_unbounded(board, outside["above"], axis)]
     gaps = {gap.higher: gap for gap in reading.neighbours}
-    bodies += [_tier(number, tier, gaps, axis) for number, tier in enumerate(reading.tiers, start=1)]
+    bodies += [
+        _tier(number, [board[model] for model in tier], gaps, axis)
+        for number, tier in enumerate(reading.tiers, start=1)
+    ]
     bodies += [_unbounded(board, outside["below"], axis), _unbounded(board, outside["aside"], axis)]
     head = (
         '<thead><tr><td></td><th colspan="2" class="nowrap">Rank, range</th><th>Model</th>'
@@ -114,7 +118,7 @@ def _board(board: leaderboards.Board, reading: apart.Reading) -> str:
     )
 
 
-def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, apart.Gap], axis: plots.Axis) -> str:
+def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, ranking.Gap], axis: plots.Axis) -> str:
     rows = []
     for place, entry in enumerate(tier):
         head = (
@@ -151,14 +155,16 @@ def _cells(
     return f'<th scope="row" class="nowrap model">{html.escape(entry.model)}</th><td class="pl">{plot}</td>'
 
 
-def _tail(entry: leaderboards.Entry, gap: apart.Gap | None) -> str:
+def _tail(entry: leaderboards.Entry, gap: ranking.Gap | None) -> str:
     share = (entry.wins + (entry.ties + entry.both_bad) / 2) / entry.votes if entry.votes else None
     rate = "" if share is None else f"{share:.1%}"
-    separate = "" if gap is None else '<span class="faint">told apart</span>' if gap.told_apart else _needed(gap.needed)
+    separate = (
+        "" if gap is None else '<span class="faint">told apart</span>' if gap.told_apart else _needed(gap.votes_needed)
+    )
     return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
 
 
-def _more(board: leaderboards.Board, reading: apart.Reading, void_rates: Mapping[ModelName, float]) -> str:
+def _more(board: leaderboards.Board, reading: ranking.Standing, void_rates: Mapping[ModelName, float]) -> str:
     """Head to head, what is still open, and how it was computed."""
     order = [entry.model for entry in board.entries]
     return (
@@ -168,16 +174,16 @@ def _more(board: leaderboards.Board, reading: apart.Reading, void_rates: Mapping
     )
 
 
-def _open(board: leaderboards.Board, reading: apart.Reading) -> str:
+def _open(board: leaderboards.Board, reading: ranking.Standing) -> str:
     open_gaps = sorted(
-        (gap for gap in reading.neighbours if not gap.told_apart), key=lambda gap: gap.needed or math.inf
+        (gap for gap in reading.neighbours if not gap.told_apart), key=lambda gap: gap.votes_needed or math.inf
     )
     if not open_gaps:
         return ""
     rows = "".join(
         f'<tr><th scope="row">{html.escape(gap.higher)}</th><td>{html.escape(gap.lower)}</td>'
         f'<td class="r nowrap">{_difference(gap)}</td><td class="r">{_between(board, gap):,.0f}</td>'
-        f'<td class="r nowrap">{_needed(gap.needed)}</td></tr>'
+        f'<td class="r nowrap">{_needed(gap.votes_needed)}</td></tr>'
         for gap in open_gaps
     )
     return (
@@ -223,14 +229,14 @@ def _void(void_rates: Mapping[ModelName, float]) -> str:
 
 
 def _island(number: int, board: leaderboards.Board) -> str:
-    reading = apart.read(board)
+    reading = ranking.read(board)
     return (
         f'<section class="sec"><header><h2>Group {number}: {html.escape(_sentence(board, reading))}</h2>'
         f"<p>{_facts(board, reading)}</p></header>{_board(board, reading)}</section>"
     )
 
 
-def _between(board: leaderboards.Board, gap: apart.Gap) -> float:
+def _between(board: leaderboards.Board, gap: ranking.Gap) -> float:
     counted = board.counted
     pair = {gap.higher, gap.lower}
     return sum(
@@ -262,8 +268,8 @@ def _half_width(entry: leaderboards.Entry) -> str:
     return f"&plusmn;{(entry.upper - entry.lower) / 2:,.0f}"
 
 
-def _difference(gap: apart.Gap) -> str:
-    return f"{gap.difference:,.0f}" + (f" &plusmn;{gap.error:,.0f}" if math.isfinite(gap.error) else "")
+def _difference(gap: ranking.Gap) -> str:
+    return f"{gap.difference:,.0f}" + (f" &plusmn;{gap.reach:,.0f}" if math.isfinite(gap.reach) else "")
 
 
 def _needed(votes: float | None) -> str:

@@ -7,7 +7,8 @@ import pyarrow
 import pytest
 
 from arena.services import boards
-from arena.ui import apart, board
+from arena.ui import board
+from leaderboards import standing as ranking
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 
@@ -95,22 +96,22 @@ def test_names_and_workspaces_are_text() -> None:
 
 def test_a_tier_ends_only_where_every_pair_across_the_line_is_told_apart() -> None:
     rows = [*wins("a", "b", 55, 45), *wins("b", "c", 55, 45), *wins("a", "c", 70, 30), *wins("c", "d", 95, 5)]
-    reading = apart.read(standing(*rows, *wins("a", "d", 98, 2), *wins("b", "d", 97, 3)).board)
-    assert [[entry.model for entry in tier] for tier in reading.tiers] == [["a", "b", "c"], ["d"]]
+    reading = ranking.read(standing(*rows, *wins("a", "d", 98, 2), *wins("b", "d", 97, 3)).board)
+    assert reading.tiers == (("a", "b", "c"), ("d",))
 
 
 @pytest.mark.parametrize(("split", "more"), [((60, 40), False), ((55, 45), True)])
 def test_votes_that_would_separate_two_models_do_separate_them(split: tuple[int, int], more: bool) -> None:
     won, lost = split
-    gap = apart.read(standing(*wins("a", "b", won, lost)).board).neighbours[0]
-    assert (gap.needed is not None) == more or gap.told_apart
-    if gap.needed is not None:
-        factor = 1 + 1.15 * gap.needed / (won + lost)
+    gap = ranking.read(standing(*wins("a", "b", won, lost)).board).neighbours[0]
+    assert bool(gap.votes_needed) == more or gap.told_apart
+    if gap.votes_needed:
+        factor = 1 + 1.15 * gap.votes_needed / (won + lost)
         grown = standing(*wins("a", "b", round(won * factor), round(lost * factor)))
-        assert apart.read(grown.board).neighbours[0].told_apart
-        factor = 1 + 0.85 * gap.needed / (won + lost)
+        assert ranking.read(grown.board).neighbours[0].told_apart
+        factor = 1 + 0.85 * gap.votes_needed / (won + lost)
         short = standing(*wins("a", "b", round(won * factor), round(lost * factor)))
-        assert not apart.read(short.board).neighbours[0].told_apart
+        assert not ranking.read(short.board).neighbours[0].told_apart
 
 
 def test_the_counts_of_ties_are_those_of_votes_not_of_models() -> None:
