@@ -107,8 +107,8 @@ async def test_leaving_an_answer_aborts_it_on_the_server(vllm: VllmServer) -> No
     async with ModelClient(DEADLINES) as client:
         async with client.stream(endless(vllm), STORY) as answer:
             await anext(answer)
-            await _until(lambda: running(vllm) == 1)
-        await _until(lambda: running(vllm) == 0)
+            await _running(vllm, 1)
+        await _running(vllm, 0)
     assert finished(vllm) == before[1]
     assert written(vllm) - before[0] < ENDLESS / 2
     stopped = written(vllm)
@@ -120,7 +120,7 @@ async def test_an_answer_that_is_read_goes_on(vllm: VllmServer) -> None:
     """The control: without leaving, the server would have gone on writing."""
     async with ModelClient(DEADLINES) as client, client.stream(endless(vllm), STORY) as answer:
         await anext(answer)
-        await _until(lambda: running(vllm) == 1)
+        await _running(vllm, 1)
         began = written(vllm)
         await asyncio.sleep(2)
         assert running(vllm) == 1
@@ -130,17 +130,17 @@ async def test_an_answer_that_is_read_goes_on(vllm: VllmServer) -> None:
 async def test_cancelling_the_reader_aborts_on_the_server(vllm: VllmServer) -> None:
     before = finished(vllm)
     reading = asyncio.create_task(complete(endless(vllm), STORY))
-    await _until(lambda: running(vllm) == 1)
+    await _running(vllm, 1)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    await _until(lambda: running(vllm) == 0)
+    await _running(vllm, 0)
     assert finished(vllm) == before
 
 
 def endless(vllm: VllmServer) -> Model:
-    """A contestant that would write for a minute: so hot that it hardly ever draws the token that ends an answer."""
-    return vllm.model(sampling=Sampling(max_tokens=ENDLESS, temperature=10.0))
+    """A contestant that would write for a minute: the hottest vLLM takes, which hardly ever draws the end."""
+    return vllm.model(sampling=Sampling(max_tokens=ENDLESS, temperature=2.0))
 
 
 def running(vllm: VllmServer) -> float:
@@ -158,9 +158,12 @@ def finished(vllm: VllmServer) -> float:
     return sum(vllm.metric("vllm:request_success_total", finished_reason=reason) for reason in ("stop", "length"))
 
 
-async def _until(holds: object, seconds: float = 15.0) -> None:
-    assert callable(holds)
+async def _running(vllm: VllmServer, wanted: int, seconds: float = 15.0) -> None:
+    """Wait until this many answers are being written on the server."""
     deadline = time.monotonic() + seconds
-    while not await asyncio.to_thread(holds):
-        assert time.monotonic() < deadline, "did not happen in time"
+    while (found := await asyncio.to_thread(running, vllm)) != wanted:
+        assert time.monotonic() < deadline, (
+            f"{found} answers are being written after {seconds:.0f} s, not {wanted}; "
+            f"{written(vllm)} tokens and {finished(vllm)} whole answers were written so far"
+        )
         await asyncio.sleep(0.1)
