@@ -6,7 +6,6 @@ by the names of the columns that are asked for. So a value far down the file mee
 
 import csv
 import gzip
-import json
 import shutil
 import tempfile
 import weakref
@@ -18,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow
 
-from leaderboards import errors, source
+from leaderboards import errors, faults, source
 
 KINDS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """Kind of file by the end of its name, before an optional `.gz`."""
@@ -37,7 +36,7 @@ class File:
     """A table function call; `{columns}` stands for the columns asked for when the file declares none."""
     connection: duckdb.DuckDBPyConnection = field(repr=False)
     path: Path | None = None
-    """Set for JSON, where a refusal looks for the malformed line itself: DuckDB's count of them is one too many."""
+    """Set for text files, where a refusal looks for the fault itself."""
     unpacked: object = field(default=None, repr=False)
     """Keeps a temporary copy alive for as long as the file is in use."""
 
@@ -55,13 +54,10 @@ class File:
         try:
             return self.connection.cursor().sql(f"WITH {source.VOTES} AS ({body}) {sql}").to_arrow_table()
         except duckdb.Error as error:
-            try:
-                place = None if self.path is None else _malformed(self.path)
-            except (OSError, EOFError, zlib.error):  # not readable at all, which DuckDB's words say better
-                place = None
-            if place is None:
+            said = None if self.path is None else faults.sentence(self.path, self.name)
+            if said is None:
                 raise
-            raise errors.InputError(f"{place[0]} of {self.name} is not a JSON object: {place[1]}.") from error
+            raise errors.InputError(said) from error
 
 
 def opened(path: str | Path) -> File:
@@ -96,21 +92,39 @@ def _opened_csv(path: Path, packed: bool) -> File:
         raise errors.InputError(f"line 1 of {path.name} is not UTF-8 text.") from error
     if not header.strip():
         raise errors.InputError(f"{path.name} is empty; its first line must name the columns model_a, model_b, winner.")
-    delimiter = max(",;\t", key=header.count)
-    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled or "" in names:
+    if "\r" in header:
         raise errors.InputError(
-            f"line 1 of {path.name} "
-            + (f"names the column {doubled[0]} twice." if doubled and doubled[0] else "has a column without a name.")
+            f"line 1 of {path.name} has a carriage return inside; end lines with a line feed, or with both."
         )
+    delimiter = max(",;\t", key=header.count)
+    try:
+        names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter, strict=True))]
+    except csv.Error as error:
+        raise errors.InputError(f"line 1 of {path.name} cannot be read as CSV: {error}.") from error
+    _distinct(names, path.name)
     typed = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
     scan = (
         f"read_csv({_text(str(path))}, auto_detect = false, header = true, delim = {_text(delimiter)}, quote = '\"', "
         f"escape = '\"', columns = {{{typed}}}, compression = '{'gzip' if packed else 'none'}', "
         f"max_line_size = {_LARGEST_LINE})"
     )
-    return File(name=path.name, columns=dict.fromkeys(names, "VARCHAR"), scan=scan, connection=source.connection())
+    columns = dict.fromkeys(names, "VARCHAR")
+    return File(name=path.name, columns=columns, scan=scan, connection=source.connection(), path=path)
+
+
+def _distinct(names: Sequence[str], file: str) -> None:
+    """Refuse a header that leaves a column without a name or gives one name to two, which letter case does not part."""
+    if "" in names:
+        raise errors.InputError(f"line 1 of {file} has a column without a name.")
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.setdefault(name.lower(), name)
+        if other is not name:
+            raise errors.InputError(
+                f"line 1 of {file} names the column {name} twice."
+                if other == name
+                else f"line 1 of {file} has columns that differ only in letter case: {other} and {name}; rename one."
+            )
 
 
 def _opened_json(path: Path, packed: bool) -> File:
@@ -128,33 +142,6 @@ def _json(path: Path, packed: bool, layout: str) -> File:
         f"records = true, compression = '{'gzip' if packed else 'none'}', maximum_object_size = {_LARGEST_OBJECT})"
     )
     return File(name=path.name, columns=None, scan=scan, connection=source.connection(), path=path)
-
-
-def _malformed(path: Path) -> tuple[str, str] | None:
-    """The first place that is not JSON, and why; None when it all is."""
-    with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as stream:
-        if ".json" in [suffix.lower() for suffix in path.suffixes]:
-            return _fault(stream.read(), 1, whole=True)
-        for number, line in enumerate(stream, 1):
-            fault = _fault(line.strip(), number, whole=False) if line.strip() else None
-            if fault is not None:
-                return fault
-    return None
-
-
-def _fault(text: bytes, line: int, *, whole: bool) -> tuple[str, str] | None:
-    """Why a text is not JSON objects, and the line."""
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        return f"line {line + error.lineno - 1:,}", f"{error.msg} at character {error.colno:,}"
-    except UnicodeDecodeError as error:
-        line += text[: error.start].count(b"\n")
-        return f"line {line:,}", "it is not UTF-8 text"
-    if whole and isinstance(value, list):
-        wrong = next((number for number, row in enumerate(value, 1) if not isinstance(row, dict)), None)
-        return None if wrong is None else (f"row {wrong:,}", "it is no object")
-    return None if isinstance(value, dict) else (f"line {line:,}", "it is no object")
 
 
 def _opened_parquet(path: Path, packed: bool) -> File:

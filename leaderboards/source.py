@@ -116,7 +116,8 @@ def sentence(name: str, message: str) -> str:
         expected = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
         if expected:
             return f"line {int(line[1]):,} of {name} has {expected[2]} columns where the header has {expected[1]}."
-        reason = next((text for text in message.splitlines()[1:] if text and not text.startswith("Original")), "")
+        said = message.partition("Possible fixes")[0].strip().splitlines()
+        reason = said[-1]  # above it stands the row itself, which may be several lines long
         return f"line {int(line[1]):,} of {name} cannot be read as CSV: {_plain(reason)}."
     line = re.search(r"at byte (\d+) in (?:line|record/value) (\d+): (.+)", message)
     if line:

@@ -111,6 +111,17 @@ def _cases() -> list[tuple[str, bytes, str]]:
         ("log.csv", b"\n\n\n", "log.csv is empty"),
         ("log.csv", b"model_a,model_b,winner,winner\nx,y,tie,tie\n", "the column winner twice"),
         ("log.csv", b"model_a,,winner\nx,y,tie\n", "a column without a name"),
+        (
+            "log.csv",
+            b"model_a,model_b,winner,Winner\nx,y,tie,tie\n",
+            "columns that differ only in letter case: winner and Winner",
+        ),
+        ("log.csv", b"model_a,model_b,winner\rx,y,tie\r", "line 1 of log.csv has a carriage return inside"),
+        ("log.csv", b"model_a,model_b,winner\nx,y,tie\nx,y\rz,tie\n", "line 3 of log.csv has a carriage return"),
+        ("log.csv", b'model_a,model_b,winner\nx,"y\rz\n",tie\nx,y\rz,tie\n', "line 4 of log.csv has a carriage return"),
+        ("log.csv", b"model_a,model_b,winner\nx,y,tie\rx,y,tie\r", "line 2 of log.csv has a carriage return"),
+        ("log.csv", b'model_a,model_b,"winner\nx,y,tie\n', "line 1 of log.csv cannot be read as CSV"),
+        ("log.csv", b'model_a,model_b,winner\nx,y,"tie\nx,y,tie\n', "line 2 of log.csv cannot be read as CSV: Value"),
         ("log.json", b"{", "log.json"),
         ("log.json", b"[1, 2]", "row 1 of log.json"),
         ("log.json", whole.encode()[: len(whole) // 2], "of log.json"),
@@ -173,6 +184,12 @@ def test_the_log_without_the_mistakes_is_read(tmp_path: Path) -> None:
         path = tmp_path / f"log.{kind}"
         path.write_bytes(_content(kind, [dict(vote) for vote in GOOD]))
         assert leaderboards.read(path).total == len(GOOD)
+
+
+def test_a_carriage_return_in_quotes_or_before_a_line_feed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(b'model_a,model_b,winner\r\nx,"y\rz",tie\r\nx,"y\rz",model_a\r\n')
+    assert leaderboards.read(path).models == ("x", "y\rz")
 
 
 def test_a_mistake_in_a_frame_names_row_and_kind(simulated: Callable[..., list[dict[str, str]]]) -> None:
