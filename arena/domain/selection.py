@@ -1,0 +1,170 @@
+"""A selection: which votes a release is made from, in words that can be stored, repeated and compared.
+
+The default selection takes everything that counts. `to_mapping` says only what differs from it, sorted and in one
+spelling, so that the same selection reads the same in every manifest; `from_mapping` reads it back.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from arena.domain import selection_values as values
+from arena.errors import InvalidValue
+
+
+class Policy(StrEnum):
+    """What becomes of something special."""
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
+class Several(StrEnum):
+    """What several votes on one battle become.
+
+    `majority`: the outcome with the most votes · `unanimous`: the battle leaves unless all agree · `each`: rows of its
+    own for every vote, with its margin where the format has one.
+    """
+
+    MAJORITY = "majority"
+    UNANIMOUS = "unanimous"
+    EACH = "each"
+
+
+NOT_GIVEN = "not_given"
+"""The strength of a vote without one, a tie among them."""
+STRENGTHS = ("clearly", NOT_GIVEN, "slightly")
+HERE = "arena"
+"""The source of battles that were fought in this arena."""
+UNCATEGORISED = "none"
+"""The category of battles without one."""
+UNDETERMINED = "und"
+"""The language of a text that shows none; ISO 639-2's own code for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which votes, and how they become rows. An empty tuple, like None, asks for nothing."""
+
+    campaigns: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    """Both answers are by one of these."""
+    sources: tuple[str, ...] = ()
+    """Where battles come from: `arena` for those fought here, otherwise the source an import named."""
+    languages: tuple[str, ...] = ()
+    """Codes of ISO 639, of the prompt; `und` for a prompt that shows none."""
+    categories: tuple[str, ...] = ()
+    """As an import named them; `none` for battles without one."""
+    since: datetime | None = None
+    """UTC; votes cast then or later."""
+    until: datetime | None = None
+    """UTC; votes cast before."""
+    first_turn: int = 1
+    """1 for the first prompt of a conversation."""
+    last_turn: int | None = None
+    minimum_votes: int = 1
+    """On one battle, of those that are still selected."""
+    minimum_agreement: float = 0.0
+    """Share of the votes on one battle that the outcome with the most votes has at least."""
+    several: Several = Several.MAJORITY
+    strengths: tuple[str, ...] = ()
+    ties: Policy = Policy.KEEP
+    """Votes for a tie, before several votes become one outcome; a format that cannot use one leaves it out anyway."""
+    both_bad: Policy = Policy.KEEP
+    """Likewise."""
+    leaks: Policy = Policy.KEEP
+    """Battles in which a text names one of the two models, or who made it."""
+    minimum_rater_votes: int = 1
+    """Votes that count, in the whole workspace."""
+    minimum_rater_agreement: float = 0.0
+    """Share of the votes of others, on battles the rater voted on, with the same outcome. A rater who shares no battle
+    has no such share, and leaves as soon as one is asked for."""
+    exact_duplicates: int | None = None
+    """Battles with one and the same prompt, history included, that stay; the first ones do."""
+    near_duplicates: int | None = None
+    """Battles with nearly the same prompt that stay; the first ones do."""
+    minimum_prompt_characters: int = 0
+    maximum_prompt_characters: int | None = None
+    minimum_answer_characters: int = 0
+    """Of both answers."""
+    maximum_answer_characters: int | None = None
+    mask: tuple[str, ...] = ()
+    """Kinds of personal data that are masked in the rows."""
+    test_share: float = 0.0
+    """Of first prompts, in the test split."""
+    held_out_share: float = 0.0
+    """Of first prompts, in no release at all."""
+    split_by_cluster: bool = False
+    """Whether conversations with nearly the same first prompt stay in one split."""
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Read a selection as JSON or TOML spells it. Raises `InvalidValue` naming the key and what is accepted."""
+        if not isinstance(mapping, Mapping):
+            raise InvalidValue(f"A selection is a table of keys and values, not {values.shown(mapping)}.")
+        for key in mapping:
+            if key not in READERS:
+                raise InvalidValue(values.unknown("select", str(key), READERS))
+        given = {key: READERS[key](key, value) for key, value in mapping.items()}
+        selection = cls(**given)
+        for lower, upper in ORDERED:
+            low, high = getattr(selection, lower), getattr(selection, upper)
+            if low is not None and high is not None and not (low < high if lower == "since" else low <= high):
+                raise InvalidValue(f"{lower} is {low} and {upper} is {high}, which selects nothing; widen them.")
+        return selection
+
+    def to_mapping(self) -> dict[str, Any]:
+        """What differs from the default, by key, as JSON's own types."""
+        named = {field.name: (getattr(self, field.name), field.default) for field in dataclasses.fields(self)}
+        return {key: values.spelt(value) for key, (value, default) in sorted(named.items()) if value != default}
+
+
+READERS: Mapping[str, values.Reader] = {
+    "campaigns": values.names(),
+    "models": values.names(),
+    "sources": values.names(),
+    "languages": values.codes,
+    "categories": values.names(),
+    "since": values.moment,
+    "until": values.moment,
+    "first_turn": values.count(1),
+    "last_turn": values.optional(values.count(1)),
+    "minimum_votes": values.count(1),
+    "minimum_agreement": values.share(1.0),
+    "several": values.choice(Several),
+    "strengths": values.names(STRENGTHS),
+    "ties": values.choice(Policy),
+    "both_bad": values.choice(Policy),
+    "leaks": values.choice(Policy),
+    "minimum_rater_votes": values.count(1),
+    "minimum_rater_agreement": values.share(1.0),
+    "exact_duplicates": values.optional(values.count(1)),
+    "near_duplicates": values.optional(values.count(1)),
+    "minimum_prompt_characters": values.count(0),
+    "maximum_prompt_characters": values.optional(values.count(1)),
+    "minimum_answer_characters": values.count(0),
+    "maximum_answer_characters": values.optional(values.count(1)),
+    "mask": values.names(),
+    "test_share": values.part,
+    "held_out_share": values.part,
+    "split_by_cluster": values.switch,
+}
+"""How each key is read."""
+ORDERED = (
+    ("since", "until"),
+    ("first_turn", "last_turn"),
+    ("minimum_prompt_characters", "maximum_prompt_characters"),
+    ("minimum_answer_characters", "maximum_answer_characters"),
+)
+"""Keys of which the first must not be above the second."""
+
+
+def worded(key: str, text: str) -> Any:
+    """A value as a command line spells it: lists with commas between; the reader of the key then checks it."""
+    reader = READERS.get(key)
+    if reader is None:
+        raise InvalidValue(values.unknown("select", key, READERS))
+    return values.worded(getattr(Selection(), key), text)
