@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
+from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 
 PROMPT_LIMIT = 30_000
@@ -51,15 +52,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One complete answer: it ended with a finish reason, `[DONE]` and visible text."""
+    """One complete answer: it ended with a finish reason, `[DONE]` and visible text. An imported one may be empty."""
 
     text: str
-    finish_reason: str
+    finish_reason: str | None
+    """None, as the times are, for an answer that was imported: nobody here saw it being written."""
     prompt_tokens: int | None
     completion_tokens: int | None
-    first_token_seconds: float
+    first_token_seconds: float | None
     """From the request to the first visible text, as the server gave it, before pacing."""
-    total_seconds: float
+    total_seconds: float | None
     """From the request to the last byte, before pacing."""
 
 
@@ -81,8 +83,8 @@ class Battle:
     """What was said before the prompt; the same for both sides."""
     model_a: ModelName
     model_b: ModelName
-    draw_probability: float
-    """Of this unordered pair, when it was drawn: the weight that keeps boards unbiased."""
+    draw_probability: float | None
+    """Of this unordered pair, when it was drawn: the weight that keeps boards unbiased. None when not known."""
     created_at: datetime
     """UTC."""
 
@@ -119,6 +121,8 @@ class BattleRecord:
     void: Void | None
     votes: tuple[Vote, ...]
     """In ledger order."""
+    origin: Origin | None = None
+    """Where it came from; None for a battle that was fought here."""
 
     @property
     def state(self) -> BattleState:

@@ -9,7 +9,7 @@ commitment stays, and the chain remains valid without giving away what it commit
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +45,9 @@ def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
 
 
 def content(vote: Vote, record: BattleRecord) -> dict[str, Any]:
-    """What a vote's line commits to."""
-    return {"vote": _vote(vote), "battle": _battle(record)}
+    """What a vote's line commits to; the origin only where there is one, so that older lines stay what they are."""
+    origin = {} if record.origin is None else {"origin": asdict(record.origin)}
+    return {"vote": _vote(vote), "battle": _battle(record), **origin}
 
 
 def follow(previous: Line | None, subject: str, committed: str) -> Line:

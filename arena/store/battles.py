@@ -8,7 +8,7 @@ import duckdb
 
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
-from arena.store import database, rows, votes
+from arena.store import database, origins, rows, votes
 
 BATTLES = {
     "ordinal": "BIGINT",
@@ -62,6 +62,7 @@ def records(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId
     }
     voids = {row[0]: _void(row) for row in _among(connection, "voids", list(VOIDS), battle_ids)}
     cast = votes.of_battles(connection, battle_ids)
+    imported = origins.of_battles(connection, battle_ids)
     found = {}
     for battle in opened:
         side_a, side_b = (responses.get((battle.battle_id, side)) for side in (Side.A, Side.B))
@@ -72,6 +73,7 @@ def records(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId
             completed_at=side_b[1] if side_b else None,
             void=voids.get(battle.battle_id),
             votes=cast.get(battle.battle_id, ()),
+            origin=imported.get(battle.battle_id),
         )
     return found
 

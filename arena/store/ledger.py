@@ -7,7 +7,7 @@ import duckdb
 
 from arena import errors
 from arena.domain.ledger import Line
-from arena.store import database, heads, known, migrations, rows, verification
+from arena.store import database, heads, known, migrations, origins, rows, verification
 
 NAMED_PROBLEMS = 100
 """Problems told one by one; the rest is counted."""
@@ -52,6 +52,7 @@ def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
         return VerifyReport(lines=0, problems=() if empty else (f"{path} is empty and should not be.",))
     told: list[str] = []
     more = 0
+    origins.stand_in(connection)
     for problem in verification.problems(connection, path):
         if len(told) < NAMED_PROBLEMS:
             told.append(problem)

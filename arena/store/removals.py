@@ -164,4 +164,7 @@ def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: S
         "UPDATE responses SET text = '' WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
         [rater_id],
     )
+    connection.execute(
+        "DELETE FROM origins WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)", [rater_id]
+    )
     connection.execute("UPDATE battles SET prompt = '', history = [], rater_id = '' WHERE rater_id = ?", [rater_id])

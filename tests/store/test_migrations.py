@@ -6,10 +6,11 @@ import duckdb
 import pytest
 
 from arena import errors
-from arena.store import database, migrations
+from arena.store import commands, database, ledger, migrations
 from arena.store.instance import Instance
 from arena.store.migrations import Migration
 from arena.store.workspace import Workspace
+from tests.store import making
 
 STEPS = [
     Migration(1, "beginning", "CREATE TABLE one (a INTEGER); INSERT INTO one VALUES (1)"),
@@ -79,3 +80,45 @@ def test_a_migration_leaves_nothing_in_the_log(tmp_path: Path) -> None:
         migrations.migrate(connection, STEPS, path)
         log = path.with_name("a.duckdb.wal")
         assert not log.exists() or log.stat().st_size == 0
+
+
+def _released(path: Path, numbers: set[int]) -> None:
+    """A workspace with votes, as a release of the arena that knew only these migrations left it."""
+    now = path.with_name("now.duckdb")
+    with Workspace.open(now) as workspace:
+        for _ in range(3):
+            making.cast(workspace)
+    with database.connect(path) as connection:
+        steps = [step for step in migrations.known("workspace") if step.number in numbers]
+        migrations.migrate(connection, steps, path)
+        connection.execute(f"ATTACH '{now}' AS now (READ_ONLY)")
+        for table in ("battles", "responses", "votes", "ledger"):
+            connection.execute(f"INSERT INTO {table} SELECT * FROM now.{table}")
+
+
+@pytest.mark.parametrize("numbers", [{1}, {1, 3}])
+def test_a_released_schema_is_brought_forward_and_its_chain_stays_valid(tmp_path: Path, numbers: set[int]) -> None:
+    path = tmp_path / "a.duckdb"
+    _released(path, numbers)
+    with database.connect(path, read_only=True) as connection:
+        assert ledger.report(connection, path).lines == 3  # an older file can be looked at without changing it
+    with Workspace.open(path) as workspace:
+        assert workspace.verify() == ledger.VerifyReport(lines=3, problems=())
+        making.cast(workspace)
+        with workspace.reading() as connection:
+            done = connection.execute("SELECT number FROM schema_version ORDER BY number").fetchall()
+    assert done == [(step.number,) for step in migrations.known("workspace")]
+
+
+def test_what_an_import_cannot_know_may_be_missing(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "a.duckdb") as workspace:
+        opened = making.battle(draw_probability=None)
+        answer = making.response(finish_reason=None, first_token_seconds=None, total_seconds=None)
+        workspace.submit(commands.OpenBattle(battle=opened))
+        workspace.submit(
+            commands.CompleteBattle(
+                battle_id=opened.battle_id, response_a=answer, response_b=answer, completed_at=making.NOW
+            )
+        ).result()
+        record = making.loaded(workspace, opened.battle_id)
+        assert (record.battle.draw_probability, record.response_a, record.origin) == (None, answer, None)

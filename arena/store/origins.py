@@ -1,0 +1,52 @@
+"""Where imported battles came from."""
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+
+from arena.domain.ids import BattleId
+from arena.domain.origin import Origin
+from arena.store import rows
+
+COLUMNS = {
+    "battle_id": "VARCHAR",
+    "source": "VARCHAR",
+    "item": "VARCHAR",
+    "language": "VARCHAR",
+    "category": "VARCHAR",
+    "timed": "BOOLEAN",
+    "digest": "VARCHAR",
+}
+
+
+def of_battles(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> dict[BattleId, Origin]:
+    """The origins of those of these battles that were imported."""
+    condition, parameters = rows.among("battle_id", battle_ids)
+    found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM origins WHERE {condition}", parameters)
+    return {
+        BattleId(row[0]): Origin(
+            source=row[1], item=row[2], language=row[3], category=row[4], timed=row[5], digest=row[6]
+        )
+        for row in found
+    }
+
+
+def append(connection: duckdb.DuckDBPyConnection, imported: Iterable[tuple[BattleId, Origin]]) -> None:
+    """Add the origins of battles."""
+    rows.append(
+        connection,
+        "origins",
+        COLUMNS,
+        [
+            (battle_id, origin.source, origin.item, origin.language, origin.category, origin.timed, origin.digest)
+            for battle_id, origin in imported
+        ],
+    )
+
+
+def stand_in(connection: duckdb.DuckDBPyConnection) -> None:
+    """Where the file is older than imports, and only looked at: an empty table for this connection alone."""
+    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'origins'"
+    if not rows.number(connection, query):
+        lists = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        connection.execute(f"CREATE TEMP TABLE origins ({lists})")
