@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from playwright import sync_api
 
+from tests import arenas
+
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 PATIENCE = 30_000
@@ -66,9 +68,10 @@ class BattlePage:
             raise AssertionError(f"waited for {state}, but: {doing}, focus on {focus}") from late
 
     def ready(self, prompt: str = PROMPT) -> None:
-        """A battle with both answers there and voting unlocked."""
-        self.ask(prompt)
-        self.wait("ready")
+        """A battle with both answers there and voting unlocked; an arena in this process does not pace them."""
+        with arenas.hurried():
+            self.ask(prompt)
+            self.wait("ready")
         if self.page.is_visible("button[data-show=b]"):
             self.page.click("button[data-show=b]")
         self.page.wait_for_selector("[data-vote=model_a]:enabled")
