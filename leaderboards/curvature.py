@@ -1,0 +1,180 @@
+"""The negative Hessian of a likelihood over pairs, and the steps of Newton's method that it gives.
+
+Each pair adds bend * (e_low - e_high)(e_low - e_high)^T: a weighted graph Laplacian, flat along the constant. With a tie
+model it has one more row, with a ridge a little more on the diagonal. Three ways to solve for a step, chosen as measured
+in docs/decisions/0009 and by `benchmarks/ranking_solvers.py`:
+
+    dense      Cholesky factor of the whole matrix, made definite along the constant; n^3 / 3
+    iterative  conjugate gradients with the diagonal as preconditioner (Hestenes & Stiefel 1952, J. Res. NBS 49,
+               409-436), over the pairs alone: a few dozen passes where everybody is near everybody else
+    sparse     LU factors without the last strength, ordered for little fill (Li 2005, ACM TOMS 31, 302-325): for
+               long chains of models, where the iteration is slow and the factors stay thin
+
+The inverse is computed when somebody asks for it; only intervals do.
+"""
+
+import functools
+
+import numpy
+from scipy import linalg, sparse
+from scipy.linalg import lapack
+from scipy.sparse import linalg as sparse_linalg
+
+from leaderboards import counts, errors, likelihood
+
+Floats = counts.Floats
+
+MANY = 400
+"""Models from which on the iteration is faster than a dense factor."""
+_DENSE = 2_000
+"""Models up to which a dense factor takes over when the iteration does not end."""
+_PASSES = 200
+_BLOCK = 128
+
+
+class Curvature:
+    """The negative Hessian at one point."""
+
+    def __init__(self, pairs: counts.Pairs, sums: likelihood.Sums, extras: int, ridge: float) -> None:
+        self.pairs = pairs
+        self.bend = -sums.curve
+        """Per pair."""
+        self.ridge = ridge
+        self.border = -signed(pairs, sums.cross) if extras and sums.cross is not None else None
+        """The column of the extra parameter, without its own element."""
+        self.corner = -sums.curve_extra
+
+    def step(self, gradient: Floats, accuracy: float) -> Floats:
+        """The solution of matrix * step = gradient; the iteration stops at this relative accuracy."""
+        if self.pairs.size >= MANY:
+            found = self.iterated(gradient, accuracy)
+            if found is not None:
+                return found
+            if self.pairs.size > _DENSE:
+                return self.eliminated(gradient)
+        solved: Floats = linalg.cho_solve((self.factor, True), gradient, check_finite=False)
+        return solved
+
+    def iterated(self, gradient: Floats, accuracy: float, passes: int = _PASSES) -> Floats | None:
+        """By conjugate gradients; None when they do not end."""
+        upper = self._upper
+        diagonal = self._diagonal
+        size = self.pairs.size
+        point = numpy.zeros(len(gradient))
+        left = gradient.copy()
+        scaled = left / diagonal
+        towards = scaled.copy()
+        height = float(left @ scaled)
+        goal = accuracy**2 * height
+        for _ in range(passes):
+            if height <= goal:
+                return point
+            product = diagonal * towards
+            inner = towards[:size]
+            product[:size] -= upper @ inner + inner @ upper
+            if self.border is not None:
+                product[:size] += self.border * towards[size]
+                product[size] += self.border @ inner
+            length = height / float(towards @ product)
+            point += length * towards
+            left -= length * product
+            scaled = left / diagonal
+            before, height = height, float(left @ scaled)
+            towards = scaled + height / before * towards
+        return None
+
+    def eliminated(self, gradient: Floats) -> Floats:
+        """By sparse LU factors; without a ridge the last strength stays where it is."""
+        size = self.pairs.size
+        upper = self._upper
+        matrix = sparse.diags_array(self._diagonal[:size]) - upper - upper.T
+        if self.border is not None:
+            edge = sparse.csr_array(self.border[:, None])
+            matrix = sparse.block_array([[matrix, edge], [edge.T, sparse.csr_array([[self.corner]])]])
+        free = numpy.arange(len(gradient))
+        if not self.ridge:
+            free = numpy.delete(free, size - 1)
+        inside = sparse.csc_array(matrix.tocsr()[free][:, free])
+        try:
+            factors = sparse_linalg.splu(
+                inside, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+            )
+        except RuntimeError as error:
+            raise _singular() from error
+        found = numpy.zeros(len(gradient))
+        found[free] = factors.solve(gradient[free])
+        return found
+
+    @functools.cached_property
+    def factor(self) -> Floats:
+        """Lower Cholesky factor of the matrix, made definite along the free constant, where it is flat."""
+        size = self.pairs.size
+        matrix = laplacian(self.pairs, self.bend, 0 if self.border is None else 1)
+        matrix[numpy.arange(size), numpy.arange(size)] += self.ridge
+        if self.border is not None:
+            matrix[:size, size] = matrix[size, :size] = self.border
+            matrix[size, size] = self.corner
+        matrix[:size, :size] += matrix[:size, :size].trace() / size**2
+        factor, failed = lapack.dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
+        if failed:
+            raise _singular()
+        lower: Floats = factor
+        return lower
+
+    @functools.cached_property
+    def inverse(self) -> Floats:
+        """Inverse of the matrix; what was filled in along the constant is harmless."""
+        inverse, failed = lapack.dpotri(self.factor, lower=1)
+        if failed:
+            raise _singular()
+        return mirrored(inverse)
+
+    @functools.cached_property
+    def _upper(self) -> sparse.csr_array:
+        """What the pairs put off the diagonal, negated, above it; pairs are in order."""
+        size = self.pairs.size
+        starts = numpy.zeros(size + 1, dtype=numpy.int64)
+        numpy.cumsum(numpy.bincount(self.pairs.low, minlength=size), out=starts[1:])
+        return sparse.csr_array((self.bend, self.pairs.high, starts), shape=(size, size))
+
+    @functools.cached_property
+    def _diagonal(self) -> Floats:
+        pairs = self.pairs
+        diagonal = numpy.full(pairs.size + (self.border is not None), self.corner + 0.0)
+        diagonal[: pairs.size] = self.ridge
+        diagonal[: pairs.size] += numpy.bincount(pairs.low, weights=self.bend, minlength=pairs.size)
+        diagonal[: pairs.size] += numpy.bincount(pairs.high, weights=self.bend, minlength=pairs.size)
+        return diagonal
+
+
+def signed(pairs: counts.Pairs, values: Floats) -> Floats:
+    """Sum over the pairs of each model, positive where it is the low one."""
+    summed: Floats = numpy.bincount(pairs.low, weights=values, minlength=pairs.size).astype(float)
+    summed -= numpy.bincount(pairs.high, weights=values, minlength=pairs.size)
+    return summed
+
+
+def laplacian(pairs: counts.Pairs, values: Floats, extras: int) -> Floats:
+    """Sum over pairs of value * (e_low - e_high)(e_low - e_high)^T, with room for the extra parameter."""
+    size = pairs.size
+    matrix = numpy.zeros((size + extras, size + extras))
+    matrix[pairs.low, pairs.high] = -values
+    matrix[pairs.high, pairs.low] = -values
+    matrix[numpy.arange(size), numpy.arange(size)] = -matrix[:size, :size].sum(axis=1)
+    return matrix
+
+
+def mirrored(lower: Floats) -> Floats:
+    """The symmetric matrix of which only the lower triangle is right, in place; in blocks that stay in the cache."""
+    for begin in range(0, len(lower), _BLOCK):
+        end = begin + _BLOCK
+        lower[begin:end, end:] = lower[end:, begin:end].T
+        corner = numpy.tril(lower[begin:end, begin:end])
+        lower[begin:end, begin:end] = corner + numpy.tril(corner, -1).T
+    return lower
+
+
+def _singular() -> errors.InputError:
+    return errors.InputError(
+        "The ratings cannot be told apart numerically; look for a model with hardly any votes or extreme weights."
+    )
