@@ -3,16 +3,20 @@
 Resampling n votes with replacement gives every pair and outcome a count that is close to Poisson with the observed
 count as mean, independently (Hanley & MacGibbon 2006, Comput. Methods Programs Biomed. 83, 57-62): one draw per cell
 of the table replaces n draws. Weighted cells are drawn from the gamma distribution with the same mean and variance.
-By cluster, each cluster counts a Poisson(1) number of times as a whole. Same seed, same intervals.
+By cluster, each cluster counts a Poisson(1) number of times as a whole. Same seed, same intervals. Pairs of a model
+whose votes show no spread are drawn from the outcomes the fit expects, as `silence` says.
 
 Refits start at the estimate and reuse its Hessian factor (the chord method), all replicates side by side; one that
 does not settle is fitted on its own, and a model that lost its finite rating there counts as infinitely far away.
 """
 
+import dataclasses
+
 import numpy
+from numpy.typing import NDArray
 from scipy import sparse, special
 
-from leaderboards import bradley_terry, connectivity, counts
+from leaderboards import bradley_terry, connectivity, counts, silence
 
 Floats = counts.Floats
 
@@ -26,17 +30,34 @@ def replicates(found: bradley_terry.Fit, repeats: int, seed: int, clustered: spa
     """(repeats, models) strengths, mean zero. `clustered` is (clusters, pairs * 3): the table of each cluster."""
     chance = numpy.random.default_rng(seed)
     pairs = found.pairs
+    cells, silent = _cells(found)
     batch = max(1, min(repeats, _BATCH_CELLS // max(1, pairs.weight.size)))
     filled = []
     for begin in range(0, repeats, batch):
         size = min(batch, repeats - begin)
         if clustered is None:
-            tables = _drawn(pairs, chance, size)
+            tables = _drawn(cells, chance, size)
         else:
             times = chance.poisson(1.0, size=(size, clustered.shape[0])).astype(float)
             tables = (clustered.T @ times.T).T.reshape(size, len(pairs.low), 3)
+            if silent.any():
+                tables[:, silent] = _drawn(cells, chance, size)[:, silent]
         filled.append(_refitted(found, tables) if found.extra is None else _alone_all(found, tables))
     return numpy.concatenate(filled)
+
+
+def _cells(found: bradley_terry.Fit) -> tuple[counts.Pairs, NDArray[numpy.bool_]]:
+    """The votes to resample, those of silent pairs as the fit expects them; and which pairs are silent."""
+    pairs = found.pairs
+    silent = silence.pairs(found, bradley_terry.independent_meat(found))
+    if not silent.any():
+        return pairs, silent
+    shares = silence.shares(found)
+    weight, square = (
+        numpy.where(silent[:, None], shares * table.sum(axis=1, keepdims=True), table)
+        for table in (pairs.weight, pairs.weight_squared)
+    )
+    return dataclasses.replace(pairs, weight=weight, weight_squared=square if pairs.weighted else weight), silent
 
 
 def _drawn(pairs: counts.Pairs, chance: numpy.random.Generator, size: int) -> Floats:

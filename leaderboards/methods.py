@@ -24,6 +24,7 @@ from leaderboards import (
     reading,
     rows,
     settings,
+    silence,
     win_rate,
 )
 
@@ -71,7 +72,7 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
                 if chosen.cluster
                 else None
             )
-            covariance = bradley_terry.sandwich(found, meat)
+            covariance = silence.covariance(found, meat)
     return assembly.assembled(
         votes,
         chosen,

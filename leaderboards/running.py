@@ -29,6 +29,7 @@ from leaderboards import (
     outcomes,
     reading,
     settings,
+    silence,
 )
 
 _GROWTH = 1.01
@@ -127,7 +128,7 @@ class Running:
             start = numpy.array([self._strengths.get(name, 0.0) for name in names]) + self._step(names)
             found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, start=start, ridge=chosen.ridge)
             strengths, extra, value = found.strengths, found.extra, found.log_likelihood
-            covariance = bradley_terry.sandwich(found) if chosen.interval == "sandwich" else None
+            covariance = silence.covariance(found) if chosen.interval == "sandwich" else None
             self._strengths = dict(zip(names, strengths.tolist(), strict=True))
             self._last, self._pull = found, {}
         known = self._threshold

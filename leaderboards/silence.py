@@ -1,0 +1,58 @@
+"""Models whose votes show no spread, which is not the same as being certain.
+
+A tie between equal strengths has a score of 0. A model all of whose votes are such ties adds nothing to the meat of a
+sandwich, so that one tie would make it as certain as its opponent, and a board of ties alone certain of everything.
+There nothing can be measured, and what the model of the votes itself expects stands in: on every pair of such a silent
+model the expected information of its votes (Fisher 1925, Proc. Camb. Phil. Soc. 22, 700-725), p (1 - p) for ties as
+half. For a board of ties alone the covariance is then the inverse of the Hessian. All other pairs stay as they are.
+"""
+
+import numpy
+from numpy.typing import NDArray
+from scipy import special
+
+from leaderboards import bradley_terry, counts
+
+Floats = counts.Floats
+
+_NOTHING = 1e-12
+"""Share of the expected spread below which none was seen; scores at a maximum are off by rounding alone."""
+
+
+def covariance(found: bradley_terry.Fit, meat: Floats | None = None) -> Floats:
+    """The sandwich of a fit, silent models filled in; `meat` replaces that of independent votes."""
+    seen = bradley_terry.independent_meat(found) if meat is None else meat
+    chosen = pairs(found, seen)
+    if not chosen.any():
+        return bradley_terry.sandwich(found, seen)
+    low, high, expected = found.pairs.low[chosen], found.pairs.high[chosen], _expected(found)[chosen]
+    filled = seen.copy()
+    numpy.add.at(filled, (low, low), expected)
+    numpy.add.at(filled, (high, high), expected)
+    numpy.subtract.at(filled, (low, high), expected)
+    numpy.subtract.at(filled, (high, low), expected)
+    return bradley_terry.sandwich(found, filled)
+
+
+def pairs(found: bradley_terry.Fit, meat: Floats) -> NDArray[numpy.bool_]:
+    """(pairs,): whether one of the two shows no spread in this meat."""
+    low, high, size = found.pairs.low, found.pairs.high, found.pairs.size
+    expected = _expected(found)
+    own = numpy.bincount(low, weights=expected, minlength=size) + numpy.bincount(high, weights=expected, minlength=size)
+    silent = meat.diagonal()[:size] <= _NOTHING * own
+    chosen: NDArray[numpy.bool_] = silent[low] | silent[high]
+    return chosen
+
+
+def shares(found: bradley_terry.Fit) -> Floats:
+    """(pairs, 3): how often the fit expects each outcome; a tie that counts half is no outcome of its own."""
+    if found.extra is not None:
+        return numpy.exp(found.terms.value)
+    chance = special.expit(found.strengths[found.pairs.low] - found.strengths[found.pairs.high])
+    return numpy.stack([chance, 1 - chance, numpy.zeros_like(chance)], axis=1)
+
+
+def _expected(found: bradley_terry.Fit) -> Floats:
+    """(pairs,): the spread of scores that the fit expects."""
+    summed: Floats = (found.pairs.weight_squared * -found.terms.curve).sum(axis=1)
+    return summed
