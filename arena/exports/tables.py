@@ -1,8 +1,7 @@
 """Tables of a release: rows written as a stream, as Parquet and as JSON lines.
 
-Rows come one by one with their line of JSON. A batch of them becomes columns in one call: for lists of messages that
-takes a fifteenth of the time of `from_pylist`, and half the processor time of parsing the lines again. Compression,
-hashing and writing leave the interpreter free, and are done by `Lane`s, threads beside the one that makes the rows
+Rows come one by one with their line of JSON, and become columns a piece at a time. Compression, hashing and writing
+leave the interpreter free, and are done by `Lane`s, threads beside the one that makes the rows
 (benchmarks/export_speed.py measures it).
 Only a few batches are held, so memory does not grow with the release, and rows only until a piece of a batch is full,
 while the processor still has them at hand. The bytes depend on the rows alone: pieces and batches are cut by the size
@@ -19,6 +18,7 @@ from typing import ParamSpec, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from arena.exports import columns
 from arena.exports.files import FileEntry, HashedFile
 from arena.exports.format import Row
 
@@ -91,7 +91,6 @@ class TableWriter:
         self._name = name
         self._schema = schema
         self._lanes = lanes
-        self._kind = pa.struct(list(schema))
         self._rows: list[Row] = []
         self._lines: list[bytes] = []
         self._columns: list[pa.RecordBatch] = []
@@ -137,8 +136,7 @@ class TableWriter:
     def _end_piece(self) -> None:
         """Turn the rows held into columns."""
         if self._rows:
-            columns = pa.array(self._rows, type=self._kind).flatten()
-            self._columns.append(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+            self._columns.append(columns.batch(self._rows, self._schema))
             self._pieces.append(b"".join(self._lines))
             self._rows.clear()
             self._lines.clear()
@@ -211,8 +209,8 @@ class IdWriter:
 
     def _hand_on(self) -> None:
         if self._held:
-            columns = zip(self._schema, zip(*self._held, strict=True), strict=True)
-            arrays = [pa.array(values, type=field.type) for field, values in columns]
+            by_field = zip(self._schema, zip(*self._held, strict=True), strict=True)
+            arrays = [pa.array(values, type=field.type) for field, values in by_field]
             self._lanes.columns.do(_write_columns, self._table, pa.Table.from_arrays(arrays, schema=self._schema))
             self._held.clear()
 
@@ -228,9 +226,9 @@ class IdWriter:
         self._parquet.abandon()
 
 
-def _write_columns(table: pq.ParquetWriter, columns: pa.Table) -> None:
+def _write_columns(table: pq.ParquetWriter, rows: pa.Table) -> None:
     """Write a batch as one row group."""
-    table.write_table(columns, row_group_size=columns.num_rows)
+    table.write_table(rows, row_group_size=rows.num_rows)
 
 
 def _write_lines(file: HashedFile, pieces: list[bytes]) -> None:

@@ -1,13 +1,13 @@
 """Battles with all that has happened to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
-from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
+from arena.domain.ids import BattleId, RaterId
 from arena.store import database, origins, rows, votes
 
 BATTLES = {
@@ -53,29 +53,37 @@ def load(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> BattleRe
 
 def records(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> dict[BattleId, BattleRecord]:
     """Many battles by id; those not known here are left out."""
+    return {record.battle.battle_id: record for record in each(connection, battle_ids)}
+
+
+def each(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> Iterator[BattleRecord]:
+    """These battles in this order, without those not known here.
+
+    Each is made when it is asked for, from rows read together: a thousand records held at once keep the collector of
+    cycles busier than making them does.
+    """
     if not battle_ids:
-        return {}
-    opened = [_battle(row) for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)]
-    responses: dict[tuple[str, str], tuple[Response, datetime]] = {
-        (row[0], row[1]): (_response(row), database.read_time(row[8]))
-        for row in _among(connection, "responses", list(RESPONSES), battle_ids)
-    }
-    voids = {row[0]: _void(row) for row in _among(connection, "voids", list(VOIDS), battle_ids)}
-    cast = votes.of_battles(connection, battle_ids)
+        return
+    opened = {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)}
+    answers: dict[str, dict[str, tuple[Any, ...]]] = {Side.A: {}, Side.B: {}}
+    for row in _among(connection, "responses", list(RESPONSES), battle_ids):
+        answers.setdefault(row[1], {})[row[0]] = row
+    voids = {row[0]: row for row in _among(connection, "voids", list(VOIDS), battle_ids)}
+    cast = votes.rows_of(connection, battle_ids)
     imported = origins.of_battles(connection, battle_ids)
-    found = {}
-    for battle in opened:
-        side_a, side_b = (responses.get((battle.battle_id, side)) for side in (Side.A, Side.B))
-        found[battle.battle_id] = BattleRecord(
-            battle=battle,
-            response_a=side_a[0] if side_a else None,
-            response_b=side_b[0] if side_b else None,
-            completed_at=side_b[1] if side_b else None,
-            void=voids.get(battle.battle_id),
-            votes=cast.get(battle.battle_id, ()),
-            origin=imported.get(battle.battle_id),
+    for battle_id in battle_ids:
+        if battle_id not in opened:
+            continue
+        side_a, side_b = answers[Side.A].get(battle_id), answers[Side.B].get(battle_id)
+        yield BattleRecord(
+            battle=_battle(opened[battle_id]),
+            response_a=_response(side_a) if side_a else None,
+            response_b=_response(side_b) if side_b else None,
+            completed_at=database.read_time(side_b[8]) if side_b else None,
+            void=_void(voids[battle_id]) if battle_id in voids else None,
+            votes=tuple([votes.read(row) for row in cast.get(battle_id, ())]),
+            origin=imported.get(battle_id),
         )
-    return found
 
 
 def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> BattleRecord | None:
@@ -172,17 +180,17 @@ def _among(
 
 def _battle(row: tuple[Any, ...]) -> Battle:
     return Battle(
-        battle_id=BattleId(row[0]),
-        conversation_id=ConversationId(row[1]),
+        battle_id=row[0],
+        conversation_id=row[1],
         turn=row[2],
-        continues=None if row[3] is None else BattleId(row[3]),
+        continues=row[3],
         continued_side=None if row[4] is None else Side(row[4]),
         campaign=row[5],
-        rater_id=RaterId(row[6]),
+        rater_id=row[6],
         prompt=row[7],
-        history=tuple(Message(role=message["role"], content=message["content"]) for message in row[8]),
-        model_a=ModelName(row[9]),
-        model_b=ModelName(row[10]),
+        history=tuple([Message(role=message["role"], content=message["content"]) for message in row[8]]),
+        model_a=row[9],
+        model_b=row[10],
         draw_probability=row[11],
         created_at=database.read_time(row[12]),
     )

@@ -9,14 +9,14 @@ from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId
 from arena.store import battles, removals, rows
 
-PAGE = 2000
+PAGE = 5000
 """Battles read together: each reading of a page scans the row groups it lies in."""
 
 
 def voted(connection: duckdb.DuckDBPyConnection) -> Iterator[BattleRecord]:
     """Every battle with a vote that counts, in the ledger order of its first vote."""
-    ordered = [
-        BattleId(row[0])
+    ordered: list[BattleId] = [
+        row[0]
         for row in rows.fetched(
             connection,
             "SELECT votes.battle_id FROM votes JOIN counted_votes ON counted_votes.vote_id = votes.vote_id "
@@ -25,10 +25,9 @@ def voted(connection: duckdb.DuckDBPyConnection) -> Iterator[BattleRecord]:
     ]
     gone = removals.withdrawn(connection)
     for start in range(0, len(ordered), PAGE):
-        page = ordered[start : start + PAGE]
-        found = battles.records(connection, page)
-        for battle_id in page:
-            record = found[battle_id]
+        for record in battles.each(connection, ordered[start : start + PAGE]):
             if gone and any(vote.rater_id in gone for vote in record.votes):
-                record = replace(record, votes=tuple(vote for vote in record.votes if vote.rater_id not in gone))
-            yield record
+                counted = tuple(vote for vote in record.votes if vote.rater_id not in gone)
+                yield replace(record, votes=counted)
+            else:
+                yield record

@@ -59,14 +59,14 @@ def count_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> int:
     return rows.number(connection, "SELECT count(*) FROM votes WHERE rater_id = ?", [rater_id])
 
 
-def of_battles(
+def rows_of(
     connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]
-) -> dict[BattleId, tuple[Vote, ...]]:
-    """The votes on each of these battles, in ledger order."""
+) -> dict[BattleId, list[tuple[Any, ...]]]:
+    """The rows of the votes on each of these battles, for `read`, in ledger order."""
     condition, parameters = rows.among("battle_id", battle_ids)
-    grouped: dict[BattleId, tuple[Vote, ...]] = {}
-    for _, vote, _ in stored(connection, condition, parameters):
-        grouped[vote.battle_id] = (*grouped.get(vote.battle_id, ()), vote)
+    grouped: dict[BattleId, list[tuple[Any, ...]]] = {}
+    for row in _rows(connection, condition, parameters):
+        grouped.setdefault(row[2], []).append(row)
     return grouped
 
 
@@ -74,10 +74,7 @@ def stored(
     connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
 ) -> list[tuple[int, Vote, str]]:
     """Votes that meet a condition on the columns of `votes`, each after its sequence and before its salt."""
-    found = rows.fetched(
-        connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
-    )
-    return [(row[0], read(row), row[13]) for row in found]
+    return [(row[0], read(row), row[13]) for row in _rows(connection, condition, parameters)]
 
 
 def results(
@@ -141,16 +138,22 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
 def read(row: tuple[Any, ...]) -> Vote:
     """The vote in a row of `COLUMNS`."""
     return Vote(
-        vote_id=VoteId(row[1]),
-        battle_id=BattleId(row[2]),
-        rater_id=RaterId(row[3]),
+        vote_id=row[1],
+        battle_id=row[2],
+        rater_id=row[3],
         winner=Winner(row[4]),
         strength=None if row[5] is None else Strength(row[5]),
-        tags=tuple(Tag(tag) for tag in row[6]),
+        tags=tuple([Tag(tag) for tag in row[6]]),
         reason=row[7],
         edit=row[8],
         reading_seconds=row[9],
         cast_at=database.read_time(row[10]),
         idempotency_key=row[11],
         request_sha256=row[12],
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return rows.fetched(
+        connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
     )
