@@ -100,19 +100,20 @@ async def test_a_dead_server_voids_at_once_and_its_model_rests(tmp_path: Path, s
         *({"name": name, "endpoint": server.endpoint, "served_name": "say:Yes."} for name in ("one", "two")),
     ]
     settings = Settings.model_validate({"data_dir": tmp_path / "data", "models": models, "deadlines": SHORT})
-    async with arena.opened(settings) as services:
-        rater = services.identity.rater(services.identity.new_rater(arena.now()).token)
-        assert rater is not None
-        ended, pairs = [], []
-        for _ in range(12):
-            record = await services.battling.record(rater, await services.battling.open(rater, "Tell me."))
-            pairs.append({record.battle.model_a, record.battle.model_b})
-            ended.append([item async for item in services.battling.deltas(record)][-1])
-        voids = ended.count(BattleState.VOID)
-        assert voids <= 1
-        if voids:
-            after = ended.index(BattleState.VOID) + 1
-            assert all("dead" not in pair for pair in pairs[after:])
+    with arenas.hurried():
+        async with arena.opened(settings) as services:
+            rater = services.identity.rater(services.identity.new_rater(arena.now()).token)
+            assert rater is not None
+            ended, pairs = [], []
+            for _ in range(12):
+                record = await services.battling.record(rater, await services.battling.open(rater, "Tell me."))
+                pairs.append({record.battle.model_a, record.battle.model_b})
+                ended.append([item async for item in services.battling.deltas(record)][-1])
+            voids = ended.count(BattleState.VOID)
+            assert voids <= 1
+            if voids:
+                after = ended.index(BattleState.VOID) + 1
+                assert all("dead" not in pair for pair in pairs[after:])
 
 
 async def test_the_healthy_side_is_told_to_stop_when_the_other_fails(
