@@ -7,7 +7,7 @@
 Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
 """
 
-from leaderboards import influence, information, matrix, plots, standing
+from leaderboards import influence, information, matrix, plots, progress, standing
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
 from leaderboards.boards import Boards, fit_by
 from leaderboards.comparing import Comparison, compare
@@ -39,6 +39,7 @@ __all__ = [
     "islands",
     "matrix",
     "plots",
+    "progress",
     "read",
     "standing",
 ]

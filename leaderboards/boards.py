@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow
 
-from leaderboards import board, clusters, counting, errors, fitting, reading, source
+from leaderboards import board, clusters, counting, errors, fitting, progress, reading, source
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
 """Windows of time, and how each is written."""
@@ -105,11 +105,13 @@ def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
     parts = _islands(log, settings) if by == ISLAND and not _has(log, by) else _slices(log, by)
     fitted: dict[str, board.Board] = {}
     refused: dict[str, str] = {}
-    for value, part in parts.items():
-        try:
-            fitted[value] = fitting.fit(part, **settings)
-        except errors.IslandsError as error:
-            refused[value] = str(error)
+    with progress.step(f"boards by {by}", len(parts)) as boards_done:
+        for value, part in parts.items():
+            try:
+                fitted[value] = fitting.fit(part, **settings)
+            except errors.IslandsError as error:
+                refused[value] = str(error)
+            boards_done.advance()
     if not fitted:
         raise errors.InputError(f"No value of {by} has a board: {next(iter(refused.values()), 'there are no votes')}")
     return Boards(by=by, boards=fitted, refused=refused)

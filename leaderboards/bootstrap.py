@@ -16,7 +16,7 @@ import numpy
 from numpy.typing import NDArray
 from scipy import sparse, special
 
-from leaderboards import bradley_terry, connectivity, counts, silence
+from leaderboards import bradley_terry, connectivity, counts, progress, silence
 
 Floats = counts.Floats
 
@@ -32,17 +32,19 @@ def replicates(found: bradley_terry.Fit, repeats: int, seed: int, clustered: spa
     pairs = found.pairs
     cells, silent = _cells(found)
     batch = max(1, min(repeats, _BATCH_CELLS // max(1, pairs.weight.size)))
+    refitted = _refitted if found.extra is None else _alone_all
     filled = []
-    for begin in range(0, repeats, batch):
-        size = min(batch, repeats - begin)
-        if clustered is None:
-            tables = _drawn(cells, chance, size)
-        else:
-            times = chance.poisson(1.0, size=(size, clustered.shape[0])).astype(float)
-            tables = (clustered.T @ times.T).T.reshape(size, len(pairs.low), 3)
-            if silent.any():
-                tables[:, silent] = _drawn(cells, chance, size)[:, silent]
-        filled.append(_refitted(found, tables) if found.extra is None else _alone_all(found, tables))
+    with progress.step("bootstrap replicates", repeats) as settled:
+        for begin in range(0, repeats, batch):
+            size = min(batch, repeats - begin)
+            if clustered is None:
+                tables = _drawn(cells, chance, size)
+            else:
+                times = chance.poisson(1.0, size=(size, clustered.shape[0])).astype(float)
+                tables = (clustered.T @ times.T).T.reshape(size, len(pairs.low), 3)
+                if silent.any():
+                    tables[:, silent] = _drawn(cells, chance, size)[:, silent]
+            filled.append(refitted(found, tables, settled))
     return numpy.concatenate(filled)
 
 
@@ -71,7 +73,7 @@ def _drawn(pairs: counts.Pairs, chance: numpy.random.Generator, size: int) -> Fl
     return tables
 
 
-def _refitted(found: bradley_terry.Fit, tables: Floats) -> Floats:
+def _refitted(found: bradley_terry.Fit, tables: Floats, settled: progress.Step) -> Floats:
     """Half-win ties: each replicate by chord steps from the estimate."""
     pairs = found.pairs
     size = pairs.size
@@ -92,16 +94,23 @@ def _refitted(found: bradley_terry.Fit, tables: Floats) -> Floats:
         move = ((signs.T @ residual.T).T - found.ridge * here) @ found.inverse
         move -= move.mean(axis=1, keepdims=True)
         points[open_ended] = here + numpy.clip(move, -4, 4)
-        open_ended = open_ended[numpy.abs(move).max(axis=1) > _SETTLED]
+        moving = numpy.abs(move).max(axis=1) > _SETTLED
+        settled.advance(int((~moving).sum()))
+        open_ended = open_ended[moving]
         if not len(open_ended):
             break
     for k in open_ended:
         points[k] = _alone(found, tables[k])
+        settled.advance()
     return points
 
 
-def _alone_all(found: bradley_terry.Fit, tables: Floats) -> Floats:
-    return numpy.stack([_alone(found, table) for table in tables])
+def _alone_all(found: bradley_terry.Fit, tables: Floats, settled: progress.Step) -> Floats:
+    points = numpy.empty((len(tables), found.pairs.size))
+    for k, table in enumerate(tables):
+        points[k] = _alone(found, table)
+        settled.advance()
+    return points
 
 
 def _alone(found: bradley_terry.Fit, table: Floats) -> Floats:

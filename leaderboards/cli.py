@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from leaderboards import board, boards, drawing, errors, fitting, plots, reading, settings
+from leaderboards import board, boards, drawing, errors, fitting, plots, progress, reading, settings
 from leaderboards.version import __version__
 
 FORMATS: dict[str, Callable[[board.Board | boards.Boards], str]] = {
@@ -135,7 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = vars(parser().parse_args(arguments))
     paths = given.pop("files")
     try:
-        sys.stdout.write(run(paths, Options(**given)))
+        with progress.shown(sys.stderr):
+            text = run(paths, Options(**given))
+        sys.stdout.write(text)
     except errors.InputError as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_INPUT

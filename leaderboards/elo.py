@@ -7,7 +7,7 @@ Kept for comparison: Bradley-Terry uses all votes at once and depends on no orde
 
 import numpy
 
-from leaderboards import counts, outcomes, rows
+from leaderboards import counts, outcomes, progress, rows
 
 START = 1000.0
 
@@ -20,7 +20,11 @@ def rate(votes: rows.Rows, size: int, *, k: float, orders: int, seed: int) -> co
     if orders == 1:
         return _walked(votes, share, sequence, size, k)
     chance = numpy.random.default_rng(seed)
-    walks = [_walked(votes, share, chance.permutation(sequence), size, k) for _ in range(orders)]
+    walks = []
+    with progress.step("orders of the votes", orders) as walked:
+        for _ in range(orders):
+            walks.append(_walked(votes, share, chance.permutation(sequence), size, k))
+            walked.advance()
     mean: counts.Floats = numpy.mean(walks, axis=0)
     return mean
 

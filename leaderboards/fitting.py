@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from leaderboards import blas, board, connectivity, counts, errors, methods, reading, settings, weighting
+from leaderboards import blas, board, connectivity, counts, errors, methods, progress, reading, settings, weighting
 
 METHODS = methods.METHODS
 """Rating methods by the name `--method` takes."""
@@ -47,7 +47,7 @@ def fit(
         orders=orders,
     )
     log = reading.read(votes)
-    with blas.single_threaded():
+    with blas.single_threaded(), progress.step("fitting"):
         return METHODS[method](weighting.weighed(log, chosen.weights), chosen)
 
 

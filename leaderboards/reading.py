@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from leaderboards import counting, counts, databases, errors, files, relations
+from leaderboards import counting, counts, databases, errors, files, progress, relations
 from leaderboards import source as sources
 
 Floats = counts.Floats
@@ -65,5 +65,6 @@ def _opened(path: Path) -> sources.Part:
 
 
 def _counted(source: sources.Source) -> Votes:
-    counted = counting.counted(source)
+    with progress.step(f"reading {source.name}"):
+        counted = counting.counted(source)
     return Votes(counts=counted, source=source if counting.holds_votes(source) else None, name=source.name)

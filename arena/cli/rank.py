@@ -26,11 +26,13 @@ def rank(context: typer.Context) -> None:
     paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
     options = ranking.Options(**given)
     try:
-        sys.stdout.write(
-            ranking.run(paths, options)
-            if paths
-            else ranking.document(_votes(configuration.data_dir(data_dir), workspace), options)
-        )
+        with leaderboards.progress.shown(sys.stderr):
+            text = (
+                ranking.run(paths, options)
+                if paths
+                else ranking.document(_votes(configuration.data_dir(data_dir), workspace), options)
+            )
+        sys.stdout.write(text)
     except leaderboards.InputError as error:
         raise InvalidValue(str(error)) from error
 

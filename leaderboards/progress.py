@@ -1,0 +1,95 @@
+"""What long work is doing, in one line for whoever waits.
+
+    with leaderboards.progress.shown(sys.stderr):
+        board = leaderboards.fit(votes, interval="bootstrap")
+
+Work that may be long says so with `step`; without a listener that costs nothing. `shown` looks four times a second, so
+that a scan, which says nothing while it runs, is seen too. On a terminal one line is written over and taken away at the
+end; elsewhere a line appears only when the work lasts longer than two seconds, and then ever more rarely.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TextIO
+
+PATIENCE = 2.0
+"""Seconds of silence where nobody watches."""
+_EVERY = 0.25
+_BLINK = 0.5
+"""Seconds on a terminal before the line appears: quick work does not flicker."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """A piece of work, and how much of it is done."""
+
+    what: str
+    total: int | None
+    done: int = 0
+
+    def advance(self, by: int = 1) -> None:
+        """So much more is done."""
+        self.done += by
+
+    def __str__(self) -> str:
+        if self.total is None:
+            return self.what if not self.done else f"{self.what} {self.done:,}"
+        return f"{self.what} {min(self.done, self.total):,} of {self.total:,}"
+
+
+_steps: ContextVar[list[Step] | None] = ContextVar("steps", default=None)
+"""What is being done, the outermost first; None when nobody listens."""
+
+
+@contextmanager
+def step(what: str, total: int | None = None) -> Iterator[Step]:
+    """Name a piece of work while it lasts, and say how many parts it has if that is known."""
+    current = Step(what=what, total=total)
+    steps = _steps.get()
+    if steps is None:
+        yield current
+        return
+    steps.append(current)
+    try:
+        yield current
+    finally:
+        steps.pop()
+
+
+@contextmanager
+def shown(stream: TextIO) -> Iterator[None]:
+    """Show the steps of the work inside on this stream."""
+    steps: list[Step] = []
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(stream, steps, ended), daemon=True)
+    token = _steps.set(steps)
+    watcher.start()
+    try:
+        yield
+    finally:
+        _steps.reset(token)
+        ended.set()
+        watcher.join()
+
+
+def _watch(stream: TextIO, steps: list[Step], ended: threading.Event) -> None:
+    """Write the line until the work has ended."""
+    begin = time.monotonic()
+    terminal = stream.isatty()
+    due, written = (_BLINK if terminal else PATIENCE), False
+    while not ended.wait(_EVERY):
+        seconds = time.monotonic() - begin
+        text = ", ".join(str(current) for current in tuple(steps))
+        if seconds < due or not text:
+            continue
+        line = f"{text}, {seconds:.0f} s"
+        stream.write(f"\r\x1b[K{line[:78]}" if terminal else f"{line}\n")
+        stream.flush()
+        written, due = True, 0.0 if terminal else 2 * seconds
+    if terminal and written:
+        stream.write("\r\x1b[K")
+        stream.flush()
