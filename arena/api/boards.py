@@ -1,6 +1,7 @@
 """Leaderboards, and the votes they are fitted from."""
 
 import io
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,6 +12,9 @@ from arena.api.who import Arena, Who
 from arena.errors import InvalidValue
 
 router = APIRouter(prefix="/api/v1", tags=["leaderboards"])
+
+
+_WEIGHT = re.compile(r"0?\.[0-9]{1,3}|0\.?|1(\.0{0,3})?")
 
 
 class BoardFormat(StrEnum):
@@ -26,12 +30,12 @@ async def leaderboard(
     arena: Arena,
     who: Who,
     board: str,
-    accept: Annotated[str, Header()] = "",
+    accept: Annotated[tuple[str, ...], Header()] = (),
     spelling: Annotated[str | None, Query(alias="format")] = None,
 ) -> Response:
     """A board as JSON (`leaderboard/1`), CSV or Markdown, by `Accept` or `?format=json|csv|markdown`."""
     standing = await arena.boards.find(who, board)
-    media = _format(spelling, accept)
+    media = _format(spelling, ",".join(accept))
     text = {
         BoardFormat.JSON: standing.to_json,
         BoardFormat.CSV: standing.to_csv,
@@ -56,5 +60,26 @@ def _format(spelling: str | None, accept: str) -> BoardFormat:
         if spelling.upper() not in BoardFormat.__members__:
             raise InvalidValue(f"format is {spelling!r}; accepted: json, csv, markdown.")
         return BoardFormat[spelling.upper()]
-    offered = (part.split(";")[0].strip() for part in accept.split(","))
-    return next((BoardFormat(media) for media in offered if media in list(BoardFormat)), BoardFormat.JSON)
+    ranges = [_range(part) for part in accept.split(",") if part.strip()]
+    wanted = {media: _quality(media.value, ranges) for media in BoardFormat}
+    return max(
+        wanted, key=lambda media: wanted[media]
+    )  # of equals the first: JSON, also when nothing here is asked for
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range in lower case and its weight, 0 where that is none (RFC 9110, 12.5.1)."""
+    media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    weights = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
+    if not weights:
+        return media, 1.0
+    return media, float(weights[0]) if _WEIGHT.fullmatch(weights[0]) else 0.0
+
+
+def _quality(media: str, ranges: list[tuple[str, float]]) -> float:
+    """How much a media type is wanted: the weight of the most specific range that takes it in."""
+    for match in (media, f"{media.partition('/')[0]}/*", "*/*"):
+        weights = [weight for name, weight in ranges if name == match]
+        if weights:
+            return max(weights)
+    return 0.0
