@@ -17,6 +17,8 @@ from arena.store.workspace import Workspace
 from . import voting_child
 
 CLIENTS = 8
+DEEPEST_BYTES = 10_000
+"""Of the clients' log between opening and the kill: some 80 votes."""
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.store.voting_child", "arena.store.workspace"])
 """Processes start from one that has imported everything, so that a kill costs no second of imports."""
@@ -42,7 +44,10 @@ def voting(path: Path, log: Path, early: bool = False) -> Iterator[None]:
 
 
 def kill_again_and_again(folder: Path, kills: int, seed: int, early: bool = False) -> tuple[Path, Path]:
-    """Vote and kill, so many times, at moments from the first instruction of opening to deep inside voting."""
+    """Vote and kill, so many times, at moments from the first instruction of opening to deep inside voting.
+
+    How deep is counted in what the clients wrote down, not in seconds: a busy machine must not make it shallow.
+    """
     path, log = folder / "a.duckdb", folder / "log"
     log.touch()
     chance = random.Random(seed)
@@ -53,7 +58,12 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, early: bool = Fals
                 deadline = time.monotonic() + 20
                 while log.read_text().count("ready") == ready and time.monotonic() < deadline:
                     time.sleep(0.005)
-            time.sleep(chance.uniform(0, 0.4))
+                written = log.stat().st_size + chance.randrange(DEEPEST_BYTES)
+                while log.stat().st_size < written and time.monotonic() < deadline:
+                    time.sleep(0.001)
+                time.sleep(chance.uniform(0, 0.02))
+            else:
+                time.sleep(chance.uniform(0, 0.4))
     return path, log
 
 
