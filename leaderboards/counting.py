@@ -1,14 +1,14 @@
 """From a source to counts: one scan in SQL, and the first wrong row by name when there is one.
 
-The scan groups by pair and outcome; validity is then judged on the groups, of which there are few. Only when a
-group is wrong does a second scan look for the row, so a clean log pays nothing for the checks.
+The scan groups by pair and outcome, by code where `coded` can; validity is then judged on the groups, of which there
+are few. Only when a group is wrong does a second scan look for the row, so a clean log pays nothing for the checks.
 """
 
 from collections.abc import Sequence
 
 import numpy
 
-from leaderboards import counts, errors, outcomes, source, sql
+from leaderboards import coded, counts, errors, outcomes, source, sql
 
 
 def counted(votes: source.Source) -> counts.Counts:
@@ -42,8 +42,9 @@ def _from_votes(votes: source.Source) -> counts.Counts:
             f"sum({times} * {heavy}) AS mass",
             f"sum({times} * {heavy} * {heavy}) AS square",
         ]
-    parts = votes.answers(f"SELECT {', '.join(chosen)} FROM {source.VOTES} GROUP BY ALL", columns)
-    groups = sql.together(parts)
+    groups = None if extra else coded.counted(votes)
+    if groups is None:
+        groups = sql.together(votes.answers(f"SELECT {', '.join(chosen)} FROM {source.VOTES} GROUP BY ALL", columns))
     if groups.num_rows == 0:
         raise errors.InputError(f"{votes.name} holds no votes.")
     code_a, names_a = sql.encoded(groups["model_a"])
@@ -53,7 +54,7 @@ def _from_votes(votes: source.Source) -> counts.Counts:
     outcome = meaning[code_winner]
     same = {name: index for index, name in enumerate(names_b)}
     mirrored = numpy.array([*(same.get(name, -2) for name in names_a), -2])[code_a]
-    unnamed = any(not name.strip() for name in (*names_a, *names_b))
+    unnamed = _unnamed(code_a, names_a) or _unnamed(code_b, names_b)
     if unnamed or min(outcome.min(), code_a.min(), code_b.min()) < 0 or (mirrored == code_b).any():
         _refuse(votes, columns, [column for column in extra if groups[f"given_{column}"].to_numpy().any()])
     rows = groups["votes"].to_numpy()
@@ -89,7 +90,7 @@ def _from_table(votes: source.Source) -> counts.Counts:
     code_b, names_b = sql.encoded(groups["model_b"])
     same = {name: index for index, name in enumerate(names_b)}
     mirrored = numpy.array([*(same.get(name, -2) for name in names_a), -2])[code_a]
-    unnamed = any(not name.strip() for name in (*names_a, *names_b))
+    unnamed = _unnamed(code_a, names_a) or _unnamed(code_b, names_b)
     wrong_number = groups["wrong"].to_numpy(zero_copy_only=False).any()
     if unnamed or wrong_number or min(code_a.min(), code_b.min()) < 0 or (mirrored == code_b).any():
         _refuse(votes, columns, numbers)
@@ -145,6 +146,12 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
             shown = "missing" if value is None else f'"{_cut(value)}"'
             raise errors.InputError(f"{place}: {column} is {shown}; it must be {rule}.")
     raise errors.InputError(f"{place} cannot be counted.")
+
+
+def _unnamed(codes: counts.Integers, names: Sequence[str]) -> bool:
+    """Whether a name in use is empty; an ENUM may hold names that no vote has."""
+    empty = [code for code, name in enumerate(names) if not name.strip()]
+    return bool(empty) and bool(numpy.isin(codes, empty).any())
 
 
 def _is_fine(column: str, value: object) -> bool:

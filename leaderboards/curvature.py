@@ -1,8 +1,8 @@
 """The negative Hessian of a likelihood over pairs, and the steps of Newton's method that it gives.
 
-Each pair adds bend * (e_low - e_high)(e_low - e_high)^T: a weighted graph Laplacian, flat along the constant. With a tie
-model it has one more row, with a ridge a little more on the diagonal. Three ways to solve for a step, chosen as measured
-in docs/decisions/0009 and by `benchmarks/ranking_solvers.py`:
+Each pair adds bend * (e_low - e_high)(e_low - e_high)^T: a weighted graph Laplacian, flat along the constant. With a
+tie model it has one more row, with a ridge a little more on the diagonal. Three ways to solve for a step, chosen by
+what `benchmarks/ranking_solvers.py` measures (docs/decisions/0009):
 
     dense      Cholesky factor of the whole matrix, made definite along the constant; n^3 / 3
     iterative  conjugate gradients with the diagonal as preconditioner (Hestenes & Stiefel 1952, J. Res. NBS 49,
@@ -29,6 +29,8 @@ MANY = 400
 _DENSE = 2_000
 """Models up to which a dense factor takes over when the iteration does not end."""
 _PASSES = 200
+_ROUNDING = 1e-14
+"""What rounding leaves of a gradient, against the curvature."""
 _BLOCK = 128
 
 
@@ -58,20 +60,23 @@ class Curvature:
     def iterated(self, gradient: Floats, accuracy: float, passes: int = _PASSES) -> Floats | None:
         """By conjugate gradients; None when they do not end."""
         upper = self._upper
+        lower = upper.T
         diagonal = self._diagonal
         size = self.pairs.size
         point = numpy.zeros(len(gradient))
         left = gradient.copy()
+        if not self.ridge:
+            left[:size] -= left[:size].mean()  # rounding along the constant, to which no step answers
         scaled = left / diagonal
         towards = scaled.copy()
         height = float(left @ scaled)
-        goal = accuracy**2 * height
+        goal = max(accuracy**2 * height, _ROUNDING**2 * float(diagonal.sum()))
         for _ in range(passes):
             if height <= goal:
                 return point
             product = diagonal * towards
             inner = towards[:size]
-            product[:size] -= upper @ inner + inner @ upper
+            product[:size] -= upper @ inner + lower @ inner
             if self.border is not None:
                 product[:size] += self.border * towards[size]
                 product[size] += self.border @ inner

@@ -3,7 +3,7 @@
 Frames are recognised by the Arrow stream they offer, so neither pandas nor polars is imported here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,13 @@ class Relation:
         if answer is None:  # only a statement that returns nothing
             raise errors.InputError(f"{self.name} gave no answer.")
         return answer.to_arrow_table()
+
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
+        """These columns of all rows as they are, about `rows` at a time."""
+        relation = self.relation
+        if set(self.columns or ()) - set(columns):  # asking DuckDB for fewer columns has its price too
+            relation = relation.project(", ".join(source.quoted(column) for column in columns))
+        yield from relation.to_arrow_reader(rows)
 
 
 def opened(votes: Any) -> Relation:
