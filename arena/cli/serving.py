@@ -11,7 +11,7 @@ from arena.cli.options import DataDir
 from arena.errors import ArenaError, SettingsError
 from arena.inference import embedded, weights
 from arena.inference.client import ModelClient
-from arena.server import run
+from arena.server import run, running
 from arena.services import arena, health
 from arena.services.arena import Services
 from arena.settings import Settings
@@ -26,8 +26,7 @@ def demo(
     """Run the arena with real small models on this machine: no GPU, no account, nothing to configure."""
     path = configuration.demo_path()
     settings = configuration.load(path, data_dir=data_dir).model_copy(update={"host": "127.0.0.1", "port": port})
-    with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
-        run.run(_with_embedded(settings, server.endpoint), _started)
+    _run_embedded(settings)
 
 
 def serve(
@@ -40,8 +39,7 @@ def serve(
     if port is not None:
         settings = settings.model_copy(update={"port": port})
     if any(model.endpoint is None for model in settings.models):
-        with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
-            run.run(_with_embedded(settings, server.endpoint), _started)
+        _run_embedded(settings)
     else:
         run.run(settings, _started)
 
@@ -71,6 +69,13 @@ def check(config: Config) -> None:
             f"{config}: {failed} of {len(settings.models)} models do not answer; "
             "start their servers or correct their endpoints."
         )
+
+
+def _run_embedded(settings: Settings) -> None:
+    """Run the arena with the embedded server behind the models that name no endpoint."""
+    running.refuse_second(settings.data_dir)
+    with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
+        run.run(_with_embedded(settings, server.endpoint), _started)
 
 
 def _with_embedded(settings: Settings, endpoint: str) -> Settings:

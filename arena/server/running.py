@@ -37,6 +37,15 @@ def find(data_dir: Path) -> Running | None:
         return None
 
 
+def refuse_second(data_dir: Path) -> None:
+    """Raise `StoreHeld` when an arena runs on a data directory: before minutes are spent on starting models for one
+    more. `announced` is what keeps it out.
+    """
+    other = find(data_dir)
+    if other is not None:
+        raise _held(data_dir, other)
+
+
 @contextmanager
 def announced(data_dir: Path, url: str, workspace: str) -> Iterator[None]:
     """Hold the data directory for one arena, and tell commands where it listens.
@@ -46,11 +55,7 @@ def announced(data_dir: Path, url: str, workspace: str) -> Iterator[None]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(data_dir / FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         if not _lock(file.fileno()):
-            other = find(data_dir)
-            where = f"process {other.pid} at {other.url}" if other else "another process"
-            raise StoreHeld(
-                f"An arena runs on {data_dir} already ({where}). Use that one, stop it, or choose another --data-dir."
-            )
+            raise _held(data_dir, find(data_dir))
         file.truncate(0)
         json.dump({"pid": os.getpid(), "url": url, "workspace": workspace}, file)
         file.flush()
@@ -58,6 +63,13 @@ def announced(data_dir: Path, url: str, workspace: str) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+def _held(data_dir: Path, other: Running | None) -> StoreHeld:
+    where = f"process {other.pid} at {other.url}" if other else "another process"
+    return StoreHeld(
+        f"An arena runs on {data_dir} already ({where}). Use that one, stop it, or choose another --data-dir."
+    )
 
 
 def _lock(descriptor: int) -> bool:

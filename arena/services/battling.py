@@ -9,7 +9,6 @@ import dataclasses
 import logging
 import random
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -17,7 +16,6 @@ from typing import Self
 
 from arena.domain import ids, view
 from arena.domain.battle import (
-    PROMPT_LIMIT,
     Battle,
     BattleRecord,
     BattleState,
@@ -29,10 +27,10 @@ from arena.domain.battle import (
 from arena.domain.ids import BattleId, ConversationId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import BlindView
-from arena.domain.vote import Winner
-from arena.errors import ArenaError, Conflict, InvalidValue, NotFound, Overloaded, StoreError, TooLarge
+from arena.errors import ArenaError, InvalidValue, NotFound, Overloaded, StoreError
 from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
+from arena.services import asking
 from arena.services.live import AbandonedError, Delta, LiveBattle, SideFailedError
 from arena.services.roster import Roster
 from arena.settings import Deadlines, Limits
@@ -91,11 +89,11 @@ class Battling:
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
-        _check_prompt(prompt)
+        asking.check(prompt)
         if campaign not in (None, DEFAULT_CAMPAIGN):
             raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")
         previous = None if continues is None else await self.record(principal, continues)
-        side = None if previous is None else self._continued_side(principal, previous)
+        side = None if previous is None else asking.continued_side(principal.rater_id, previous, self._chance)
         self._refuse_overload(principal)
         self._busy[principal.id] += 1
         try:
@@ -191,7 +189,7 @@ class Battling:
         turn, history = 1, tuple[Message, ...]()
         if previous is not None and side is not None:
             conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
-            history = _history(previous, side)
+            history = asking.history(previous, side)
         return Battle(
             battle_id=BattleId(ids.mint("b", now, self._chance)),
             conversation_id=conversation_id,
@@ -245,33 +243,3 @@ class Battling:
             await asyncio.wrap_future(self._workspace.submit(VoidBattle(battle_id=battle_id, void=void)))
         except (StoreError, Overloaded) as error:
             log.error("battle %s is void, which the next start of the arena will record: %s", battle_id, error)
-
-    def _continued_side(self, principal: Principal, previous: BattleRecord) -> Side:
-        if previous.battle.rater_id != principal.id:
-            raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
-        if not previous.votes:
-            raise Conflict("A follow-up continues from a vote. Vote on this battle first.")
-        winner = previous.votes[-1].winner
-        if winner is Winner.BOTH_BAD:
-            raise Conflict("Both answers were bad, so there is nothing to continue. Start a new battle.")
-        if winner is Winner.TIE:
-            return self._chance.choice(list(Side))
-        return Side.A if winner is Winner.MODEL_A else Side.B
-
-
-def _check_prompt(prompt: str) -> None:
-    if not prompt.strip():
-        raise InvalidValue("The prompt is empty. Write something to ask.")
-    if "\0" in prompt:
-        raise InvalidValue("The prompt holds a NUL character. Remove it and send again.")
-    if any(unicodedata.category(sign) == "Cs" for sign in prompt):
-        raise InvalidValue("The prompt holds half a character (a lone surrogate). Remove it and send again.")
-    if len(prompt) > PROMPT_LIMIT:
-        raise TooLarge(f"The prompt has {len(prompt):,} characters; {PROMPT_LIMIT:,} is the limit. Shorten it.")
-
-
-def _history(previous: BattleRecord, side: Side) -> tuple[Message, ...]:
-    response = previous.response(side)
-    if response is None:
-        raise Conflict("This battle has no answer to continue from. Start a new battle.")
-    return (*previous.battle.messages, Message(role="assistant", content=response.text))

@@ -102,6 +102,7 @@ def test_a_second_vote_is_refused(rater: httpx.Client) -> None:
     [
         ("", 422, "empty"),
         (" \n\t", 422, "empty"),
+        ("\u200b\u2060", 422, "empty"),
         ("a\0b", 422, "NUL"),
         ("x" * 30_001, 413, "30,000"),
         ("x" * 1_000_000, 413, "bytes"),

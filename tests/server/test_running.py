@@ -67,6 +67,24 @@ def test_a_second_arena_on_the_same_data_names_the_first(config: Path, tmp_path:
 
 
 @pytest.mark.slow
+def test_a_second_demo_is_refused_before_it_fetches_or_loads_a_model(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "no cache")}
+    with running.announced(tmp_path / "data", "http://127.0.0.1:1", "default"):
+        second = subprocess.run(
+            [ARENA, "demo", "--data-dir", tmp_path / "data"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=environment,
+        )
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert str(os.getpid()) in second.stderr
+    assert not (tmp_path / "no cache").exists()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly_even_with_a_page_open(config: Path, tmp_path: Path, stop: signal.Signals) -> None:
     with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}) as browser:

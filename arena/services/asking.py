@@ -1,0 +1,46 @@
+"""What may be asked: a prompt, and what a follow-up continues from."""
+
+import random
+import unicodedata
+
+from arena.domain.battle import PROMPT_LIMIT, BattleRecord, Message, Side
+from arena.domain.ids import RaterId
+from arena.domain.vote import Winner
+from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
+
+INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Categories of Unicode that show nothing by themselves; of a zero-width space nobody can say what was asked."""
+
+
+def check(prompt: str) -> None:
+    """Refuse what no model can be asked."""
+    if "\0" in prompt:
+        raise InvalidValue("The prompt holds a NUL character. Remove it and send again.")
+    if all(unicodedata.category(sign) in INVISIBLE for sign in prompt):
+        raise InvalidValue("The prompt is empty. Write something to ask.")
+    if any(unicodedata.category(sign) == "Cs" for sign in prompt):
+        raise InvalidValue("The prompt holds half a character (a lone surrogate). Remove it and send again.")
+    if len(prompt) > PROMPT_LIMIT:
+        raise TooLarge(f"The prompt has {len(prompt):,} characters; {PROMPT_LIMIT:,} is the limit. Shorten it.")
+
+
+def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Random) -> Side:
+    """Whose answer a follow-up goes on from: the preferred one, or after a tie one drawn at random."""
+    if previous.battle.rater_id != rater_id:
+        raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
+    if not previous.votes:
+        raise Conflict("A follow-up continues from a vote. Vote on this battle first.")
+    winner = previous.votes[-1].winner
+    if winner is Winner.BOTH_BAD:
+        raise Conflict("Both answers were bad, so there is nothing to continue. Start a new battle.")
+    if winner is Winner.TIE:
+        return chance.choice(list(Side))
+    return Side.A if winner is Winner.MODEL_A else Side.B
+
+
+def history(previous: BattleRecord, side: Side) -> tuple[Message, ...]:
+    """All that was said up to and with the answer on a side."""
+    response = previous.response(side)
+    if response is None:
+        raise Conflict("This battle has no answer to continue from. Start a new battle.")
+    return (*previous.battle.messages, Message(role="assistant", content=response.text))
