@@ -22,7 +22,7 @@ def test_every_pair_keeps_its_floor_and_all_sum_to_one(board: leaderboards.Board
 
 
 def test_separating_the_top_draws_among_the_top(board: leaderboards.Board) -> None:
-    design = information.design(board, "top", k=3)
+    design = information.design(board, "top", k=3, floor=0.1)
     top = {entry.model for entry in board.entries[:5]}
     inside = sum(
         p
@@ -33,7 +33,7 @@ def test_separating_the_top_draws_among_the_top(board: leaderboards.Board) -> No
 
 
 def test_placing_a_model_draws_that_model(board: leaderboards.Board) -> None:
-    design = information.design(board, "place", model="m0007")
+    design = information.design(board, "place", model="m0007", floor=0.1)
     share = sum(
         p
         for low, high, p in zip(design.low, design.high, design.probability, strict=True)
