@@ -118,7 +118,10 @@ def test_an_import_against_a_contract_is_found(copy: Path, contract: str, module
     assert re.search(rf"{re.escape(CONTRACTS[contract]['name'])} +BROKEN", run.stdout), run.stdout
 
 
-@pytest.mark.parametrize(("contract", "package"), [("pages", "arena.ui.pages"), ("formats", "arena.exports.formats")])
+@pytest.mark.parametrize(
+    ("contract", "package"),
+    [("pages", "arena.ui.pages"), ("formats", "arena.exports.formats"), ("shapes", "arena.imports.shapes")],
+)
 def test_neighbours_that_import_each_other_are_found(copy: Path, contract: str, package: str) -> None:
     _plant(copy, f"{package}.planted_one", "")
     _plant(copy, f"{package}.planted_two", f"from {package} import planted_one")

@@ -1,0 +1,83 @@
+"""What a reader makes of a row: entries, each one vote with the battle it judges, and what it has to leave outside."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from arena.domain.battle import Message
+from arena.domain.vote import Strength, Tag, Winner
+
+
+class RowFault(Exception):
+    """Why nothing of a row can be taken, as a clause that follows "row 12 of votes.csv: "."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A part of a row that cannot be taken."""
+
+    why: str
+    """A clause that follows "row 12 of votes.csv: "."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One vote, and the battle it judges, as the source tells them."""
+
+    messages: tuple[Message, ...]
+    """What both models were asked: the history with the prompt, which the user wrote."""
+    text_a: str
+    text_b: str
+    model_a: str | None
+    """None where the source does not say who answered."""
+    model_b: str | None
+    winner: Winner
+    rater: str | None
+    """What the source calls the rater; None where it does not say who voted."""
+    nth: int = 1
+    """Which of the battle's unnamed raters this is."""
+    item: str | None = None
+    """What the source calls the battle."""
+    conversation: str | None = None
+    """What the source calls the conversation; the item otherwise."""
+    language: str | None = None
+    category: str | None = None
+    cast_at: datetime | None = None
+    """With a zone; None where the source does not say."""
+    strength: Strength | None = None
+    tags: tuple[Tag, ...] = ()
+    reason: str | None = None
+    edit: str | None = None
+    campaign: str | None = None
+    draw_probability: float | None = None
+    battle_id: str | None = None
+    """Of an arena like this one, where the file is one's release: ids stay what they are."""
+    vote_id: str | None = None
+    """Known by it wherever it goes, whatever its rater is called."""
+    author: str | None = None
+    """The rater whose prompt it is, where the source says so."""
+
+    @property
+    def turn(self) -> int:
+        """Which prompt of its conversation this is, from 1."""
+        return sum(message.role == "user" for message in self.messages)
+
+    def digest(self, source: str) -> str:
+        """What tells this battle from every other: two entries with the same one are votes on the same battle."""
+        told = hashlib.sha256()
+        for text in (source, self.item, self.model_a, self.model_b, self.text_a, self.text_b):
+            told.update(b"-" if text is None else _spelled(text))
+        for message in self.messages:
+            told.update(_spelled(message.role) + _spelled(message.content))
+        return told.hexdigest()
+
+
+def _spelled(text: str) -> bytes:
+    """A text after its length, so that no two lists of texts are spelled alike."""
+    encoded = text.encode()
+    return b"%d:%b" % (len(encoded), encoded)
+
+
+def placed(better: str, worse: str, seed: str) -> bool:
+    """Whether the better of two ranked answers stands left: a coin that falls the same way each time it is asked."""
+    return hashlib.sha256("\x1f".join((seed, better, worse)).encode()).digest()[0] % 2 == 0

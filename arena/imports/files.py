@@ -1,0 +1,139 @@
+"""The rows of a file: CSV, TSV, JSON, JSONL and Parquet, each also gzip, a few rows in memory at a time.
+
+Rows are numbered from 1 as a person counts them: lines of a JSONL file, records of a CSV file below its header,
+elements of a JSON list, rows of a Parquet file.
+"""
+
+import csv
+import gzip
+import json
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from arena.errors import InvalidValue
+from arena.imports import unreadtext
+from arena.imports.entry import RowFault
+from arena.imports.shape import Row
+
+LARGEST_ROW = 64 * 1024 * 1024
+"""Bytes of one row; a longer one is damage, or an attack on the memory."""
+CHUNK = 1024 * 1024
+BATCH_ROWS = 256
+
+Numbered = tuple[int, Row | RowFault]
+"""A row with its number, or why it cannot be read."""
+
+
+def rows(path: Path) -> Iterator[Numbered]:
+    """Every row of a file. Raises `InvalidValue` for a file that cannot be read, or not to its end."""
+    kind = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else path.suffix
+    reader = READERS.get(kind.lower())
+    if reader is None:
+        raise InvalidValue(f"{path} is of no kind that can be read; accepted: {', '.join(READERS)}, each also .gz.")
+    number = 0
+    try:
+        with _opened(path) as stream:
+            for number, row in reader(stream):
+                yield number, row
+    except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
+        raise InvalidValue(f"{path} cannot be read after row {number} ({error}).") from error
+    except OSError as error:
+        raise InvalidValue(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _jsonl(stream: IO[bytes]) -> Iterator[Numbered]:
+    number = 0
+    while line := stream.readline(LARGEST_ROW):
+        number += 1
+        if len(line) == LARGEST_ROW and not line.endswith(b"\n"):
+            raise csv.Error(f"a line is longer than {LARGEST_ROW:,} bytes")
+        if line.strip():
+            yield number, _object(line)
+
+
+def _object(text: bytes) -> Row | RowFault:
+    """An object of JSON; the second reader knows NaN, which data frames write."""
+    try:
+        try:
+            found = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return RowFault(f"it is not JSON ({error}).")
+    return found if isinstance(found, dict) else RowFault("it is not an object with columns.")
+
+
+def _json(stream: IO[bytes]) -> Iterator[Numbered]:
+    """The elements of one list, taken one after another; or, where there is no list, objects that follow each other."""
+    unread = unreadtext.Unread(stream, LARGEST_ROW)
+    listed = unread.skip() and unread.begins("[")
+    number = 0
+    while unread.skip("," if number else ""):
+        if listed and unread.begins("]"):
+            return
+        found = unread.value()
+        number += 1
+        yield number, found if isinstance(found, dict) else RowFault("it is not an object with columns.")
+    if listed:
+        raise EOFError("the list does not end")
+
+
+def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
+    """Records below a header, separated as the header is: comma, semicolon or tab."""
+    csv.field_size_limit(LARGEST_ROW)
+    header = stream.readline(LARGEST_ROW).decode("utf-8-sig").rstrip("\r\n")
+    delimiter = max(",;\t", key=header.count)
+    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    if not names or "" in names or len(set(names)) < len(names):
+        raise csv.Error("the first line must name each column once")
+    lines = (line.decode() for line in iter(lambda: stream.readline(LARGEST_ROW), b""))
+    for number, record in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
+        if len(record) == len(names):
+            yield number, {name: _cell(cell) for name, cell in zip(names, record, strict=True)}
+        else:
+            yield number, RowFault(f"it has {len(record)} values and the header names {len(names)} columns.")
+
+
+def _cell(cell: str) -> Any:
+    """A cell's text; nothing for an empty one, and what it is JSON of where it is a list or an object."""
+    if cell[:1] in ("[", "{"):
+        try:
+            return json.loads(cell)
+        except ValueError:
+            return cell
+    return cell or None
+
+
+def _parquet(stream: IO[bytes]) -> Iterator[Numbered]:
+    """Rows of a Parquet file, which is read from its end: a packed one is unpacked aside first."""
+    with tempfile.TemporaryFile() as aside:
+        if isinstance(stream, gzip.GzipFile):
+            shutil.copyfileobj(stream, aside, CHUNK)
+        number = 0
+        with pq.ParquetFile(aside if isinstance(stream, gzip.GzipFile) else stream) as file:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, row
+
+
+READERS: dict[str, Callable[[IO[bytes]], Iterator[Numbered]]] = {
+    ".jsonl": _jsonl,
+    ".ndjson": _jsonl,
+    ".json": _json,
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".parquet": _parquet,
+}

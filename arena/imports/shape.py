@@ -1,0 +1,27 @@
+"""What a shape is: a name, the columns it is known by, and a pure function from a row to entries."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from arena.imports.entry import Entry, Outside
+
+Row = dict[str, Any]
+"""One row of a file: an object of a JSON file, a line of a CSV file with every value as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One way in which votes are written elsewhere."""
+
+    name: str
+    """Also the name of the source, where the import is not told another."""
+    title: str
+    columns: tuple[frozenset[str], ...]
+    """A row that has all the columns of one of these sets is of this shape."""
+    entries: Callable[[Row], Iterator[Entry | Outside]]
+    """Pure. Raises `RowFault` when nothing of the row can be taken; `Outside` says so of a part of it."""
+
+    def recognises(self, columns: frozenset[str]) -> bool:
+        """Whether a row with these columns is of this shape."""
+        return any(known <= columns for known in self.columns)

@@ -1,0 +1,87 @@
+"""`battles`: what `arena export --format battles` writes, here or in another arena. Nothing of a vote is lost.
+
+Ids stay what they are, so that a removal list of the other arena names the same votes. Raters come under the pseudonyms
+of that release: a vote that is here already is known by its id, whatever its rater is called this time.
+"""
+
+from collections.abc import Iterator
+
+from arena.domain import ids
+from arena.domain.vote import Strength, Tag
+from arena.imports import cells, conversations
+from arena.imports.entry import Entry, RowFault
+from arena.imports.shape import Row, Shape
+
+
+def entries(row: Row) -> Iterator[Entry]:
+    """The row's one vote."""
+    model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
+    if model_a == model_b:
+        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
+    winner = cells.winner(row.get("winner"))
+    strength, tags, edit = _strength(row), _tags(row), cells.optional(row.get("edit"), "edit")
+    if not winner.decided and (strength is not None or edit is not None):
+        raise RowFault(f"winner is {winner}, and a strength or an edit goes only with a winning side.")
+    messages, text_a, text_b = conversations.both(row)
+    battle_id, vote_id, conversation_id = (_id(row, column) for column in ("question_id", "vote_id", "conversation_id"))
+    judge = cells.identity(row.get("judge"), "judge")
+    yield Entry(
+        messages=messages,
+        text_a=text_a,
+        text_b=text_b,
+        model_a=model_a,
+        model_b=model_b,
+        winner=winner,
+        rater=judge,
+        item=battle_id,
+        conversation=conversation_id,
+        language=cells.label(row.get("language")),
+        category=cells.label(row.get("category")),
+        cast_at=cells.moment(row.get("tstamp"), "tstamp"),
+        strength=strength,
+        tags=tags,
+        reason=cells.optional(row.get("reason"), "reason"),
+        edit=edit,
+        campaign=cells.identity(row.get("campaign"), "campaign"),
+        draw_probability=cells.share(row.get("draw_probability"), "draw_probability"),
+        battle_id=battle_id,
+        vote_id=vote_id,
+        author=judge,
+    )
+
+
+def _id(row: Row, column: str) -> str:
+    found = row.get(column)
+    if not isinstance(found, str) or not ids.ours(found):
+        raise RowFault(f"{column} is {cells.shown(found)}; it must be an id that an arena minted.")
+    return found
+
+
+def _strength(row: Row) -> Strength | None:
+    found = row.get("strength")
+    if found is None or found == "":
+        return None
+    if found not in set(Strength):
+        raise RowFault(f"strength is {cells.shown(found)}; accepted: {', '.join(Strength)}.")
+    return Strength(found)
+
+
+def _tags(row: Row) -> tuple[Tag, ...]:
+    found = row.get("tags")
+    if found is None:
+        return ()
+    if not isinstance(found, list) or any(tag not in set(Tag) for tag in found):
+        raise RowFault(f"tags is {cells.shown(found)}; accepted: a list of {', '.join(Tag)}.")
+    return tuple(Tag(tag) for tag in found)
+
+
+SHAPE = Shape(
+    name="battles",
+    title="the `battles` format of an arena's release",
+    columns=(
+        frozenset(
+            {"question_id", "vote_id", "conversation_id", "draw_probability", "conversation_a", "conversation_b"}
+        ),
+    ),
+    entries=entries,
+)

@@ -1,0 +1,47 @@
+"""`lmarena`: vote logs in LMArena's columns, the older with texts, the newer with parts of content.
+
+Two conversations that part before the last answer share no prompt, so they make no battle here: every battle has one
+prompt for both sides (design decision 8). Where `turn` is smaller than the conversations are long, the vote was on that
+turn and what follows is not part of it.
+"""
+
+from collections.abc import Iterator
+
+from arena.imports import cells, conversations
+from arena.imports.entry import Entry, RowFault
+from arena.imports.shape import Row, Shape
+
+
+def entries(row: Row) -> Iterator[Entry]:
+    """The row's one vote."""
+    model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
+    if model_a == model_b:
+        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
+    winner = cells.winner(row.get("winner"))
+    order = row.get("evaluation_order")
+    if isinstance(order, int) and order > 1:
+        raise RowFault(f"evaluation_order is {order}, and what was said before is not in conversation_a.")
+    messages, text_a, text_b = conversations.both(row)
+    item = cells.identity(cells.first(row, ("question_id", "id")), "question_id")
+    yield Entry(
+        messages=messages,
+        text_a=text_a,
+        text_b=text_b,
+        model_a=model_a,
+        model_b=model_b,
+        winner=winner,
+        rater=cells.identity(cells.first(row, ("judge", "evaluation_session_id")), "judge"),
+        item=item,
+        conversation=cells.identity(cells.first(row, ("evaluation_session_id", "question_id")), "question_id"),
+        language=cells.label(row.get("language")),
+        category=cells.label(row.get("category")),
+        cast_at=cells.moment(cells.first(row, ("tstamp", "timestamp")), "tstamp"),
+    )
+
+
+SHAPE = Shape(
+    name="lmarena",
+    title="vote logs in LMArena's columns",
+    columns=(frozenset({"model_a", "model_b", "winner", "conversation_a", "conversation_b"}),),
+    entries=entries,
+)

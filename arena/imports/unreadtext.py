@@ -1,0 +1,59 @@
+"""JSON values one after another from a stream that is larger than memory."""
+
+import codecs
+import json
+from typing import IO, Any
+
+CHUNK = 1024 * 1024
+SPACE = " \t\r\n\ufeff"
+
+
+class Unread:
+    """The text of a stream that is not taken yet."""
+
+    def __init__(self, stream: IO[bytes], largest: int) -> None:
+        """`largest` is how many characters a value may have."""
+        self._stream = stream
+        self._largest = largest
+        self._decode = codecs.getincrementaldecoder("utf-8")().decode
+        self._scan = json.JSONDecoder().raw_decode
+        self._text = ""
+        self._place = 0
+
+    def skip(self, other: str = "") -> bool:
+        """Pass over white space and the `other` characters; False at the end."""
+        while True:
+            while self._place < len(self._text) and self._text[self._place] in SPACE + other:
+                self._place += 1
+            if self._place < len(self._text):
+                return True
+            if not self._more(1):
+                return False
+
+    def begins(self, character: str) -> bool:
+        """Whether this character is next; then it is taken."""
+        found = self._text.startswith(character, self._place)
+        self._place += found
+        return found
+
+    def value(self) -> Any:
+        """The next value. Raises `EOFError` where it breaks off, or is no JSON."""
+        chunks = 1
+        while True:
+            try:
+                found, self._place = self._scan(self._text, self._place)
+            except (ValueError, RecursionError) as error:
+                if len(self._text) - self._place > self._largest:
+                    raise EOFError(f"a value is longer than {self._largest:,} characters, or no JSON") from error
+                if not self._more(chunks):
+                    raise EOFError(str(error)) from error
+                chunks *= 2  # or a long value would be begun again for each part of it
+            else:
+                return found
+
+    def _more(self, chunks: int) -> bool:
+        """Read on; False at the end."""
+        data = self._stream.read(chunks * CHUNK)
+        self._text = self._text[self._place :] + self._decode(data, final=not data)
+        self._place = 0
+        return bool(data)

@@ -1,0 +1,111 @@
+"""Files of every kind give the same rows, a few at a time; what breaks off is said."""
+
+import gzip
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from arena import errors
+from arena.imports import files, reading
+from arena.imports.entry import Entry, Outside, RowFault
+from tests.imports import making
+
+KINDS = ("jsonl", "ndjson", "json", "csv", "parquet", "jsonl.gz", "json.gz", "csv.gz", "parquet.gz")
+ROWS = [making.lmarena(question_id=f"q{n}", conversation_a=making.said(answer=f'{n}, "é"\nnext')) for n in range(30)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_file_gives_the_same_votes(tmp_path: Path, kind: str) -> None:
+    path = making.write(tmp_path / f"votes.{kind}", ROWS)
+    shape = reading.shape_of(path, None)
+    assert shape.name == "lmarena"
+    found = list(reading.entries(path, shape))
+    assert [number for number, _ in found] == list(range(1, 31))
+    assert [entry for _, entry in found] == [making.one("lmarena", row) for row in ROWS]
+
+
+def test_a_bad_line_is_told_by_its_number_and_the_rest_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "votes.jsonl"
+    good = json.dumps(making.lmarena())
+    path.write_text(
+        f"{good}\n\nnot json\n[1]\n{json.dumps(making.lmarena(winner='x'))}\n{good.replace('1682351591.1322', 'NaN')}\n"
+    )
+    found = list(reading.entries(path, reading.shape_of(path, None)))
+    assert [number for number, _ in found] == [1, 3, 4, 5, 6]
+    assert [type(entry) for _, entry in found] == [Entry, Outside, Outside, Outside, Entry]
+    assert "it is not JSON" in str(found[1][1])
+    assert "it is not an object with columns" in str(found[2][1])
+
+
+def test_a_record_with_too_few_values_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("chosen,rejected,prompt\na,b,c\na,b\n")
+    found = list(files.rows(path))
+    assert found[0] == (1, {"chosen": "a", "rejected": "b", "prompt": "c"})
+    assert isinstance(found[1][1], RowFault)
+
+
+@pytest.mark.parametrize("kind", ["jsonl.gz", "json"])
+def test_a_file_that_breaks_off_gives_what_is_whole_and_says_so(tmp_path: Path, kind: str) -> None:
+    path = making.write(tmp_path / f"votes.{kind}", ROWS * 20)
+    path.write_bytes(path.read_bytes()[:-300])
+    whole: list[files.Numbered] = []
+    with pytest.raises(errors.InvalidValue, match=r"cannot be read after row \d+"):
+        whole.extend(files.rows(path))
+    assert len(whole) > 400
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("votes.txt", b"x", "no kind that can be read"),
+        ("votes.jsonl", b"", "no row that can be read"),
+        ("votes.jsonl", b'{"a": 1}\n', "has the columns a, which no shape has"),
+        ("votes.json", b"[1, 2", "cannot be read after row"),
+        ("votes.parquet", b"PAR1", "cannot be read after row 0"),
+        ("votes.csv", b"a,a\n1,2\n", "must name each column once"),
+        ("votes.jsonl.gz", b"no gzip", "cannot be read after row 0"),
+        ("votes.csv", b"chosen,rejected\n\xff\xfe,b\n", "cannot be read after row 0"),
+    ],
+)
+def test_a_file_that_holds_no_votes_is_refused(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(errors.InvalidValue) as refusal:
+        reading.shape_of(path, None)
+    assert sentence in str(refusal.value)
+
+
+def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(errors.InvalidValue, match="is a folder"):
+        reading.shape_of(tmp_path, None)
+    with pytest.raises(errors.InvalidValue, match="does not exist"):
+        reading.shape_of(tmp_path / "votes.jsonl", "trl")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["jsonl.gz", "json.gz", "csv.gz", "parquet"])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
+    """Forty megabytes of rows: a reader that held them would need all of that."""
+    row = making.lmarena(
+        conversation_a=making.said(answer="x" * 20_000), conversation_b=making.said(answer="y" * 20_000)
+    )
+    path = making.write(tmp_path / f"votes.{kind}", [row] * 1000)
+    tracemalloc.start()
+    count = sum(1 for _ in reading.entries(path, reading.shape_of(path, None)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 1000
+    assert peak < 25_000_000
+
+
+@pytest.mark.slow
+def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "votes.jsonl.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(100):
+            file.write(b'"' + b"x" * 1_000_000)
+    with pytest.raises(errors.InvalidValue, match="longer than"):
+        reading.shape_of(path, None)
