@@ -65,7 +65,8 @@ def assembled(
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
     tally = tallies(votes.counts) if tally is None else tally
     models = rated.tolist()
-    sequence = sorted(range(len(models)), key=lambda i: (-ratings[i], names[models[i]]))
+    highest = (-ratings).tolist()
+    sequence = sorted(range(len(models)), key=lambda i: (highest[i], names[models[i]]))
     unknown = [None] * len(models)
     columns = zip(
         models,
@@ -127,7 +128,7 @@ def assembled(
         tie_parameter=tie_parameter,
         log_likelihood=log_likelihood,
         critical=threshold,
-        covariance=None if spread is None else spread[numpy.ix_(sequence, sequence)],
+        covariance=None if spread is None else spread.take(sequence, axis=0).take(sequence, axis=1),
         counted=votes.counts,
         details=dict(details or {}),
         raters=dict(raters or {}),
@@ -201,7 +202,8 @@ def tallies(table: counts.Counts) -> list[dict[str, int]]:
     def summed(by_first: Floats, by_second: Floats) -> list[int]:
         both = numpy.bincount(table.first, weights=by_first, minlength=size)
         both += numpy.bincount(table.second, weights=by_second, minlength=size)
-        return [round(value) for value in both.tolist()]
+        rounded: list[int] = numpy.rint(both).astype(numpy.int64).tolist()
+        return rounded
 
     votes = table.votes
     every = votes.sum(axis=1)
@@ -212,4 +214,4 @@ def tallies(table: counts.Counts) -> list[dict[str, int]]:
         "ties": summed(votes[:, outcomes.TIE], votes[:, outcomes.TIE]),
         "both_bad": summed(votes[:, outcomes.BOTH_BAD], votes[:, outcomes.BOTH_BAD]),
     }
-    return [{name: column[model] for name, column in columns.items()} for model in range(size)]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

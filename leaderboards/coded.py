@@ -10,13 +10,16 @@ from collections.abc import Sequence
 import duckdb
 import numpy
 import pyarrow
+from numpy.typing import NDArray
 
 from leaderboards import counts, relations, source, sql
 
+Keys = NDArray[numpy.int32]
+
 _CELLS = 1 << 22
 """Cells of a histogram beyond which grouping is cheaper."""
-_ROWS = 1 << 20
-"""Votes in a batch."""
+_ROWS = 1 << 17
+"""Votes that are held before they are added up."""
 
 
 def counted(votes: source.Source) -> pyarrow.Table | None:
@@ -38,30 +41,47 @@ def counted(votes: source.Source) -> pyarrow.Table | None:
 
 def _counted(part: relations.Relation) -> pyarrow.Table | None:
     names: list[pyarrow.Array] = []
-    seen = numpy.zeros(0, dtype=numpy.int64)
+    cells = held = 0
+    waiting: list[Keys] = []
+    table = None
     for batch in part.batches(sql.VOTE, _ROWS):
         columns = [batch.column(column) for column in sql.VOTE]
         if not names:
             names = [column.dictionary for column in columns]
             cells = math.prod(len(known) for known in names)
-            if cells > _CELLS:
-                return None
-            seen = numpy.zeros(cells, dtype=numpy.int64)
-        if any(column.null_count for column in columns):
+        if cells > _CELLS or any(column.null_count for column in columns):
             return None
-        seen += numpy.bincount(_keys(columns), minlength=len(seen))
+        waiting.append(_keys(columns))
+        held += len(waiting[-1])
+        if held >= max(_ROWS, cells):
+            table = _added(table, numpy.concatenate(waiting), cells)
+            waiting, held = [], 0
     if not names:
         return None
-    heard = numpy.flatnonzero(seen)
-    codes = numpy.unravel_index(heard, [len(known) for known in names])
+    keys = numpy.concatenate([*waiting, numpy.zeros(0, dtype=numpy.int32)])
+    if table is None and len(keys) < cells:  # sorting is cheaper than a table hardly filled
+        keys.sort()
+        first = numpy.flatnonzero(numpy.diff(keys, prepend=-1))
+        distinct, votes = keys[first], numpy.diff(first, append=len(keys))
+    else:
+        table = _added(table, keys, cells)
+        distinct = numpy.flatnonzero(table)
+        votes = table[distinct]
+    codes = numpy.unravel_index(distinct, [len(known) for known in names])
     arrays = [pyarrow.DictionaryArray.from_arrays(code, known) for code, known in zip(codes, names, strict=True)]
-    return pyarrow.table([*arrays, seen[heard]], names=[*sql.VOTE, "votes"])
+    return pyarrow.table([*arrays, votes], names=[*sql.VOTE, "votes"])
 
 
-def _keys(columns: Sequence[pyarrow.DictionaryArray]) -> counts.Integers:
+def _keys(columns: Sequence[pyarrow.DictionaryArray]) -> Keys:
     """One number per vote: the place of its codes in the histogram."""
-    keys: counts.Integers = columns[0].indices.to_numpy().astype(numpy.int64)
+    keys: Keys = columns[0].indices.to_numpy().astype(numpy.int32)
     for column in columns[1:]:
         keys *= len(column.dictionary)
         keys += column.indices.to_numpy()
     return keys
+
+
+def _added(table: counts.Integers | None, keys: Keys, cells: int) -> counts.Integers:
+    """The histogram with more votes."""
+    more: counts.Integers = numpy.bincount(keys, minlength=cells)
+    return more if table is None else table + more
