@@ -1,7 +1,7 @@
 """Who is asking: raters by a signed value, labs, trainers and admins by a token stored as its hash.
 
-A rater's value is `RATER_ID.SIGNATURE`, HMAC-SHA256 with a secret of this installation. A browser keeps it in a
-cookie, a program sends it as a bearer token; it says who, never what they may do.
+A rater's value is `RATER_ID.SIGNATURE`, HMAC-SHA256 over the workspace and the id with a secret of this installation.
+A browser keeps it in a cookie, a program sends it as a bearer token; it says who, never what they may do.
 """
 
 import hashlib
@@ -102,7 +102,8 @@ class Identity:
         self._instance.revoke(token_id, now)
 
     def _sign(self, rater_id: str) -> str:
-        return hmac.new(self._secret, b"rater:" + rater_id.encode(), hashlib.sha256).hexdigest()
+        signed = f"rater:{self._workspace}:{rater_id}"
+        return hmac.new(self._secret, signed.encode(), hashlib.sha256).hexdigest()
 
 
 def demand(principal: Principal, *roles: Role) -> None:
