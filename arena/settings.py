@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, V
 
 from arena.errors import SettingsError
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$")]
+SLUG = r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 

@@ -1,16 +1,18 @@
 """Opening the data directly, when no arena runs on it."""
 
 import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from arena.domain.principal import Principal, Role
-from arena.errors import NotFound
+from arena.errors import InvalidValue, NotFound
 from arena.services import arena
 from arena.services import identity as identities
 from arena.services.identity import Identity
+from arena.settings import SLUG as WORKSPACE_NAME
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 
@@ -30,6 +32,15 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
 def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
     """An existing workspace. Raises `NotFound` when there is none: a command makes no empty one by mistake."""
     with Workspace.open(existing(data_dir, name)) as opened:
+        yield opened
+
+
+@contextmanager
+def made(data_dir: Path, name: str) -> Iterator[Workspace]:
+    """A workspace, made where there is none. Raises `InvalidValue` for a name that none can have."""
+    if re.fullmatch(WORKSPACE_NAME, name) is None:
+        raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
+    with Workspace.open(arena.workspace_path(data_dir, name)) as opened:
         yield opened
 
 

@@ -3,6 +3,8 @@
 Order of acknowledgement never rests on them (clocks jump): that is the ledger's sequence.
 """
 
+import base64
+import hashlib
 import random
 import re
 from datetime import datetime
@@ -18,7 +20,7 @@ VoteId = NewType("VoteId", str)
 PREFIXES = {BattleId: "b", ConversationId: "c", RaterId: "r", ReleaseId: "rel", VoteId: "v"}
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
+FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CROCKFORD.encode())
 
 SHAPE = re.compile(f"[a-z]{{1,8}}_[{CROCKFORD}]{{26}}")
 
@@ -30,5 +32,15 @@ def ours(text: str) -> bool:
 
 def mint(prefix: str, now: datetime, chance: random.Random) -> str:
     """A new id such as `b_01K7QX4M8ZJ5T0W3N6R9V2C4E1`: 48 bits of milliseconds, then 80 bits of chance."""
-    number = (int(now.timestamp() * 1000) << 80) | chance.getrandbits(80)
-    return f"{prefix}_" + "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))
+    return _spelled(prefix, (int(now.timestamp() * 1000) << 80) | chance.getrandbits(80))
+
+
+def derived(prefix: str, *names: str) -> str:
+    """The id that always stands for these names: 128 bits of their hash. Nobody was given one like it by `mint`."""
+    digest = hashlib.sha256("\x1f".join(names).encode()).digest()
+    return _spelled(prefix, int.from_bytes(digest[:16], "big"))
+
+
+def _spelled(prefix: str, number: int) -> str:
+    """128 bits in 26 characters of five; the first holds only three."""
+    return f"{prefix}_{base64.b32encode((number << 6).to_bytes(17, 'big'))[:26].translate(FROM_BASE32).decode()}"

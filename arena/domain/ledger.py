@@ -9,16 +9,18 @@ commitment stays, and the chain remains valid without giving away what it commit
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from arena.domain.battle import BattleRecord, Message, Response
+from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 
 GENESIS = "0" * 64
 """Stands for the hash before the first line."""
 SALT_BYTES = 16
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Line:
 
 def canonical(document: Any) -> bytes:
     """The one JSON spelling of a document: sorted keys, no spaces, UTF-8."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return ENCODER.encode(document).encode()
 
 
 def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
@@ -46,7 +48,7 @@ def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
 
 def content(vote: Vote, record: BattleRecord) -> dict[str, Any]:
     """What a vote's line commits to; the origin only where there is one, so that older lines stay what they are."""
-    origin = {} if record.origin is None else {"origin": asdict(record.origin)}
+    origin = {} if record.origin is None else {"origin": _origin(record.origin)}
     return {"vote": _vote(vote), "battle": _battle(record), **origin}
 
 
@@ -91,6 +93,17 @@ def _battle(record: BattleRecord) -> dict[str, Any]:
         "created_at": _time(battle.created_at),
         "response_a": _response(record.response_a),
         "response_b": _response(record.response_b),
+    }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {
+        "source": origin.source,
+        "item": origin.item,
+        "language": origin.language,
+        "category": origin.category,
+        "timed": origin.timed,
+        "digest": origin.digest,
     }
 
 

@@ -30,7 +30,7 @@ class Model:
 
     name: ModelName
     endpoint: str
-    """Base URL of an OpenAI-compatible server, ending in /v1."""
+    """Base URL of an OpenAI-compatible server, ending in /v1; empty for an imported model."""
     served_name: str
     """What the server calls it."""
     system_prompt: str | None = None
@@ -38,9 +38,19 @@ class Model:
     api_key_env: str | None = None
     """Environment variable that holds the server's key; the key itself is never stored."""
 
+    @property
+    def imported(self) -> bool:
+        """Whether only its name is known, from votes that were cast elsewhere: it cannot be asked."""
+        return not self.endpoint
+
     def fingerprint(self) -> str:
         """SHA-256 over every setting that shapes an answer; where the model runs and its key do not."""
         settings = asdict(self)
         for where in ("endpoint", "api_key_env"):
             del settings[where]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def imported(name: ModelName) -> Model:
+    """A model of which only the name is known."""
+    return Model(name=name, endpoint="", served_name=name)

@@ -25,6 +25,8 @@ class Known:
     unfinished: set[BattleId]
     battles: Presence
     """Battle ids."""
+    origins: Presence
+    """Digests of imported battles."""
     ballots: Presence
     """(rater, battle) of every vote."""
     keys: Presence
@@ -40,6 +42,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Known:
         models={model.name: model for model in models.all(connection)},
         unfinished=set(battles.unfinished(connection)),
         battles=Presence.of(connection, "battles", "battle_id"),
+        origins=Presence.of(connection, "origins", "digest"),
         ballots=Presence.of(connection, "votes", "rater_id", "battle_id"),
         keys=Presence.of(connection, "votes", "rater_id", "idempotency_key"),
     )

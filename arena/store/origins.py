@@ -31,6 +31,16 @@ def of_battles(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[Battl
     }
 
 
+def find(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, BattleId]:
+    """The battles that have these digests, by digest; those not known here are left out."""
+    found = rows.fetched(
+        connection,
+        "SELECT digest, battle_id FROM origins WHERE digest IN (SELECT unnest(?::VARCHAR[]))",
+        [list(digests)],
+    )
+    return {row[0]: BattleId(row[1]) for row in found}
+
+
 def append(connection: duckdb.DuckDBPyConnection, imported: Iterable[tuple[BattleId, Origin]]) -> None:
     """Add the origins of battles."""
     rows.append(

@@ -70,6 +70,16 @@ def rows_of(
     return grouped
 
 
+def known(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> frozenset[str]:
+    """Those of these votes that are stored."""
+    if not vote_ids:
+        return frozenset()
+    condition, parameters = rows.among("vote_id", vote_ids)
+    return frozenset(
+        row[0] for row in rows.fetched(connection, f"SELECT vote_id FROM votes WHERE {condition}", parameters)
+    )
+
+
 def stored(
     connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
 ) -> list[tuple[int, Vote, str]]:

@@ -1,0 +1,112 @@
+"""`arena import battles FILE...`: votes that were cast elsewhere, into the workspace, with where they came from."""
+
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arena import imports
+from arena import settings as configuration
+from arena.cli import local, remote
+from arena.cli.options import DataDir, Workspace
+from arena.cli.remote import Remote
+from arena.errors import ArenaError, InvalidValue
+from arena.services import arena, importing
+from arena.services.importing import Import
+
+POLL_SECONDS = 0.2
+
+app = typer.Typer(help="Votes that were cast elsewhere.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Votes that were cast elsewhere."""
+
+
+@app.command()
+def battles(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, JSONL, CSV or Parquet, each also .gz.")],
+    shape: Annotated[
+        str | None,
+        typer.Option("--from", help=f"What the files hold: {', '.join(sorted(imports.SHAPES))}.", show_default=False),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Name of the data set: keeps its items and raters apart from others'.", show_default=False),
+    ] = None,
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Take votes in that were cast elsewhere; the same file twice changes nothing."""
+    directory = configuration.data_dir(data_dir)
+    if running := remote.find(directory, workspace):
+        done = _remote(running, files, shape, source)
+    else:
+        done = _local(directory, workspace, files, shape, source)
+    if not done.votes + done.here:
+        raise InvalidValue(f"Nothing was imported: {_counts(done)}.")
+    typer.echo(_counts(done))
+
+
+def _local(directory: Path, workspace: str, files: list[Path], shape: str | None, source: str | None) -> Import:
+    sources = importing.recognise(files, shape, source)
+    done = Import(import_id="")
+    told = 0
+
+    def between() -> None:
+        nonlocal told
+        told = _tell(done.told, told)
+        _progress(done.votes + done.here)
+
+    with local.made(directory, workspace) as opened:
+        importing.run(opened, done, sources, random.SystemRandom(), arena.now, between)
+    between()
+    _rest(done.outside, told)
+    return done
+
+
+def _remote(running: Remote, files: list[Path], shape: str | None, source: str | None) -> Import:
+    """Have the arena read the files: it runs on this machine."""
+    asked = {"files": [str(path.resolve()) for path in files], "shape": shape, "source": source}
+    status: dict[str, Any] = running.call("POST", "/api/v1/imports", asked)
+    told = _tell(status["told"], 0)
+    while status["state"] == "reading":
+        time.sleep(POLL_SECONDS)
+        status = running.call("GET", f"/api/v1/imports/{status['import_id']}?after={told}")
+        told += _tell(status["told"], 0)
+        _progress(status["votes"] + status["here"])
+    if status["state"] == "failed":
+        raise ArenaError(status["problem"])
+    _rest(status["outside"], told)
+    counted = {name: status[name] for name in ("import_id", "votes", "battles", "here", "outside")}
+    return Import(**counted)
+
+
+def _tell(sentences: list[str], told: int) -> int:
+    """Print the sentences that are new; how many are told now."""
+    for sentence in sentences[told:]:
+        typer.echo(sentence, err=True)
+    return len(sentences)
+
+
+def _rest(outside: int, told: int) -> None:
+    if outside > told:
+        typer.echo(f"{outside - told:,} more rows were left outside and are not listed.", err=True)
+
+
+def _counts(done: Import) -> str:
+    return (
+        f"{done.votes:,} votes on {done.battles:,} new battles entered, {done.here:,} were here already, "
+        f"{done.outside:,} left outside"
+    )
+
+
+def _progress(votes: int) -> None:
+    """Say how far an import is, on one line of a terminal; a file or a pipe gets nothing."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{votes:,} votes read ")
+        sys.stderr.flush()

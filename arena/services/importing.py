@@ -1,0 +1,204 @@
+"""Importing votes that were cast elsewhere: page after page, each in one transaction, with progress.
+
+Killed anywhere, an import is begun again by giving it the same files: what is here is passed over.
+"""
+
+import asyncio
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from arena.domain import ids
+from arena.domain.principal import Principal
+from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
+from arena.imports import reading
+from arena.imports.entry import Entry, Outside
+from arena.imports.shape import Shape
+from arena.services import admitting
+from arena.services.identity import demand
+from arena.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+PAGE = 500
+"""Votes in one transaction: raters who vote meanwhile wait for at most one page."""
+NAMED_OUTSIDE = 10_000
+"""Rows that are told one by one; the rest is counted."""
+ATTEMPTS = 3
+"""At a page, when what it was compared with changes before it is written."""
+SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+BREATH_SECONDS = 0.005
+"""Between pages in a running arena: its pages and streams come first."""
+
+
+class ImportState(StrEnum):
+    """Where an import is."""
+
+    READING = "reading"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, kw_only=True)
+class Import:
+    """One import, as far as it has come."""
+
+    import_id: str
+    state: ImportState = ImportState.READING
+    votes: int = 0
+    """Entered."""
+    battles: int = 0
+    """Entered."""
+    here: int = 0
+    """Votes that were here already."""
+    outside: int = 0
+    """Rows, or votes of a row, that were left outside."""
+    told: list[str] = field(default_factory=list)
+    """One sentence for each, up to `NAMED_OUTSIDE`."""
+    problem: str | None = None
+    """Why it failed."""
+
+    def leave(self, path: Path, row: int, why: str) -> None:
+        """Leave something outside."""
+        self.outside += 1
+        if len(self.told) < NAMED_OUTSIDE:
+            self.told.append(f"row {row:,} of {path.name}: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that is known to be readable, with what it holds and what the data set is called."""
+
+    path: Path
+    shape: Shape
+    name: str
+
+
+class StoppingError(Exception):
+    """The arena is stopping, and the import with it."""
+
+
+class Importing:
+    """Imports into the workspace of a running arena, one at a time, in a thread."""
+
+    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
+        self._workspace = workspace
+        self._chance = chance
+        self._now = now
+        self._imports: dict[str, Import] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
+        self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    async def start(self, principal: Principal, paths: Sequence[Path], shape: str | None, source: str | None) -> Import:
+        """Begin an import of files on this machine. Raises `InvalidValue` before anything of it is read in."""
+        demand(principal)
+        if relative := next((path for path in paths if not path.is_absolute()), None):
+            raise InvalidValue(f"{str(relative)!r} is not a whole path on the arena's machine.")
+        sources = await asyncio.to_thread(recognise, paths, shape, source)
+        begun = Import(import_id=ids.mint("imp", self._now(), self._chance))
+        self._imports[begun.import_id] = begun
+        task = asyncio.create_task(self._run(begun, sources), name=begun.import_id)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return begun
+
+    def find(self, principal: Principal, import_id: str) -> Import:
+        """An import of this run of the arena, finished or not."""
+        demand(principal)
+        found = self._imports.get(import_id)
+        if found is None:
+            raise NotFound(f"There is no import {import_id}; start one with POST /api/v1/imports.")
+        return found
+
+    async def _run(self, begun: Import, sources: Sequence[Source]) -> None:
+        def breathe() -> None:
+            if self._stopping:
+                raise StoppingError
+            time.sleep(BREATH_SECONDS)
+
+        async with self._one_at_a_time:
+            try:
+                await asyncio.to_thread(run, self._workspace, begun, sources, self._chance, self._now, breathe)
+                begun.state = ImportState.DONE
+            except StoppingError:
+                begun.state, begun.problem = ImportState.FAILED, "The arena stopped. Import the same files again."
+            except ArenaError as error:
+                log.exception("import %s failed", begun.import_id)
+                begun.state, begun.problem = ImportState.FAILED, f"{error} Import the same files again."
+
+
+def recognise(paths: Sequence[Path], shape: str | None, source: str | None) -> list[Source]:
+    """Find out what each file holds; `InvalidValue` for the first that cannot be imported."""
+    if not paths:
+        raise InvalidValue("No file is named; name the files to import.")
+    if source is not None and SOURCE.fullmatch(source) is None:
+        raise InvalidValue(f"source is {source!r}; it is the data set's name, such as lmsys/chatbot_arena.")
+    found = [(path, reading.shape_of(path, shape)) for path in paths]
+    return [Source(path=path, shape=known, name=source or known.name) for path, known in found]
+
+
+def run(
+    workspace: Workspace,
+    begun: Import,
+    sources: Sequence[Source],
+    chance: random.Random,
+    now: Callable[[], datetime],
+    between: Callable[[], None],
+) -> None:
+    """Import files, counting in `begun`. `between` is called after each page, and may end it by raising."""
+    for source in sources:
+        page: list[tuple[int, Entry]] = []
+        try:
+            for row, found in reading.entries(source.path, source.shape):
+                if isinstance(found, Outside):
+                    begun.leave(source.path, row, found.why)
+                    continue
+                page.append((row, found))
+                if len(page) == PAGE:
+                    _enter(workspace, begun, source, page, chance, now)
+                    page = []
+                    between()
+        except InvalidValue as broken:
+            begun.outside += 1
+            begun.told.append(str(broken))
+        _enter(workspace, begun, source, page, chance, now)
+
+
+def _enter(
+    workspace: Workspace,
+    begun: Import,
+    source: Source,
+    page: Sequence[tuple[int, Entry]],
+    chance: random.Random,
+    now: Callable[[], datetime],
+) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        with workspace.reading() as connection:
+            admitted = admitting.admit(connection, source.name, page, now(), chance)
+        try:
+            entered = workspace.submit(admitted.command()).result() if admitted.votes else 0
+        except Conflict:
+            if attempt == ATTEMPTS:
+                raise
+            continue
+        begun.votes += entered
+        begun.battles += len(admitted.battles)
+        begun.here += admitted.here
+        for row, why in admitted.outside:
+            begun.leave(source.path, row, why)
+        return
