@@ -1,0 +1,63 @@
+"""Find personal data in a text: every kind by its own finder, and one answer where several found the same place."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+from arena.errors import InvalidValue
+from arena.exports.personal import card, iban, ip, key, mail, national_id, phone, plain
+from arena.exports.personal.kinds import Found, Kind
+from arena.exports.personal.names import Recogniser
+
+FINDERS: Mapping[Kind, Callable[[str], Iterator[tuple[int, int]]]] = {
+    Kind.KEY: key.find,
+    Kind.MAIL: mail.find,
+    Kind.IBAN: iban.find,
+    Kind.CARD: card.find,
+    Kind.NATIONAL_ID: national_id.find,
+    Kind.IP: ip.find,
+    Kind.PHONE: phone.find,
+}
+"""By kind, the surest first: where two kinds overlap, the first one names the place."""
+ORDER = (*FINDERS, Kind.NAME)
+
+
+def kinds_of(names: Iterable[str]) -> frozenset[Kind]:
+    """The kinds of these names. Raises InvalidValue for a name that is none."""
+    found = set()
+    for name in names:
+        try:
+            found.add(Kind(name))
+        except ValueError:
+            accepted = ", ".join(Kind)
+            raise InvalidValue(f"mask has the unknown kind {name!r}; accepted: {accepted}.") from None
+    return frozenset(found)
+
+
+def find(text: str, kinds: Collection[Kind], names: Recogniser | None = None) -> tuple[Found, ...]:
+    """What of these kinds is in a text, in order and without overlaps. Raises InvalidValue: names need a recogniser."""
+    read = plain.of(text)
+    spans = [
+        (*read.span(start, end), place)
+        for place, kind in enumerate(ORDER)
+        if kind in kinds and kind in FINDERS
+        for start, end in FINDERS[kind](read.text)
+    ]
+    if Kind.NAME in kinds:
+        if names is None:
+            raise InvalidValue(
+                "Names cannot be masked: no name_recogniser is set. Set one, or leave out the kind name."
+            )
+        spans += [(start, end, len(FINDERS)) for start, end in names(text) if 0 <= start < end <= len(text)]
+    return tuple(_parted(spans))
+
+
+def _parted(spans: list[tuple[int, int, int]]) -> Iterator[Found]:
+    """Spans as finds: those that overlap become one, so that nothing of either stays; the surest kind names it."""
+    spans.sort()
+    merged: list[list[int]] = []
+    for start, end, place in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1][1] = max(end, merged[-1][1])
+            merged[-1][2] = min(place, merged[-1][2])
+        else:
+            merged.append([start, end, place])
+    return (Found(kind=ORDER[place], start=start, end=end) for start, end, place in merged)

@@ -1,0 +1,85 @@
+"""Mail addresses: as they are sent to, in every script, and hidden from robots ("jo [at] example dot com").
+
+Anchored at the sign in the middle: what stands left of it is read backwards, what stands right of it forwards, both
+with a limit, so that no text takes long.
+"""
+
+import re
+from collections.abc import Iterator
+
+SIGN = re.compile(
+    r"(?P<plain>(?<=[\w.'+-])(?:@|%40)(?=[^\W_][\w-]{0,62}+\.|\[))"
+    r"|(?P<hidden> {0,2}[\[({<] ?(?:at|ät|@|a|arobase|arroba|chiocciola) ?[\])}>] {0,2})"
+    r"|(?P<spaced>(?<=\w) ?@ ?(?=\w))"
+    r"|(?P<spoken> (?:at|ät|arobase|arroba|chiocciola) (?=\w))",
+    re.IGNORECASE,
+)
+LOCAL_BACKWARDS = re.compile(r"\"[^\"\n]{1,62}\"|[\w.+'&-]{1,64}")
+DISGUISED_BACKWARDS = re.compile(r"[\w.+'&-]{1,64}(?: (?:tod|tknup|tniop|otnup) [\w.+-]{1,64}){0,3}", re.IGNORECASE)
+"""Where dots may be words, and are written the other way round."""
+LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+TOP = r"(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})(?![\w(])"
+PLAIN_DOMAIN = re.compile(rf"(?:{LABEL}\.){{1,8}}{TOP}", re.IGNORECASE)
+ADDRESS_DOMAIN = re.compile(r"\[(?:IPv6:)?[0-9a-f.:]{3,45}\]", re.IGNORECASE)
+WORD_DOT = r"(?:dot|punkt|point|punto)"
+SPOKEN_TOP = r"(?:com|org|net|edu|gov|info|io|ai|dev|app|eu|uk|us|ca|au|ie|de|at|ch|fr|be|lu|es|mx|ar|it|nl|pt|example)"
+"""Where an address is spelled out in words, "at every point in" must be none."""
+DOT = rf"(?: {{0,2}}[\[({{<] ?(?:{WORD_DOT}|\.) ?[\])}}>] {{0,2}}| {{1,2}}{WORD_DOT} {{1,2}}| ?\. ?)"
+HIDDEN_DOMAIN = re.compile(rf"(?:{LABEL}{DOT}){{1,4}}{TOP}", re.IGNORECASE)
+SPOKEN_DOMAIN = re.compile(rf"{LABEL}(?: {WORD_DOT} {LABEL}){{0,3}} {WORD_DOT} {SPOKEN_TOP}(?!\w)", re.IGNORECASE)
+DETACHED = re.compile(r"[._\d+-]")
+"""In a name that is set apart from its sign by spaces; without one of these it may be a word ("tea @ cafe.example")."""
+FILES = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|css|js|mjs|ts|json|html?|ya?ml|toml|txt|pdf|zip|tar|gz)$", re.IGNORECASE
+)
+"""Endings of file names that are no domain: `icon@2x.png`."""
+REPOSITORY = re.compile(r"[:/][\w~.-]")
+"""After `git@example.com`: the address of a repository."""
+
+
+def find(text: str) -> Iterator[tuple[int, int]]:
+    """Where mail addresses stand."""
+    reached = 0
+    for sign in SIGN.finditer(text):
+        domain = _domain(text, sign)
+        if domain is None:
+            continue
+        before = text[max(reached, sign.start() - 99) : sign.start()][::-1]
+        name = (LOCAL_BACKWARDS if sign["plain"] else DISGUISED_BACKWARDS).match(before)
+        if name is None:
+            continue
+        start = sign.start() - name.end()
+        while start < sign.start() and text[start] in ".'+-&":
+            start += 1
+        if start == sign.start():
+            continue
+        local = text[start : sign.start()]
+        if sign["spaced"] and not DETACHED.search(local):
+            continue
+        if local == "git" and REPOSITORY.match(text, domain):
+            continue
+        if _is_password(text, start):
+            continue
+        yield start, domain
+        reached = domain
+
+
+def _domain(text: str, sign: re.Match[str]) -> int | None:
+    """Where the domain after the sign ends."""
+    if sign["plain"] or sign["spaced"]:
+        found = PLAIN_DOMAIN.match(text, sign.end()) or ADDRESS_DOMAIN.match(text, sign.end())
+        if found is not None and FILES.search(found[0]):
+            return None
+    elif sign["spoken"]:
+        found = SPOKEN_DOMAIN.match(text, sign.end())
+    else:
+        found = HIDDEN_DOMAIN.match(text, sign.end())
+    return None if found is None else found.end()
+
+
+def _is_password(text: str, start: int) -> bool:
+    """Whether what looks like a name is the password of an address such as https://user:password@example.com."""
+    if start == 0 or text[start - 1] != ":":
+        return False
+    user = text.rfind("://", max(0, start - 70), start)
+    return user != -1 and not any(character in " \n" for character in text[user:start])

@@ -1,0 +1,81 @@
+"""Mask personal data in texts and records.
+
+What a text becomes depends on the text and the kinds alone. So a message reads the same wherever it stands, as the
+prompt of one battle and in the history of the next, and a text that was masked stays as it is.
+"""
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from arena.domain.battle import BattleRecord, Response
+from arena.exports.personal import finding
+from arena.exports.personal.kinds import PLACEHOLDERS, Kind
+from arena.exports.personal.names import Recogniser
+
+MASKED = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS.values()))
+
+
+def mask(text: str, kinds: Collection[Kind], names: Recogniser | None = None) -> tuple[str, Counter[Kind]]:
+    """A text with a placeholder for each find, and how many of each kind there were."""
+    counts: Counter[Kind] = Counter()
+    while pieces := list(_pieces(text, kinds, names, counts)):
+        text = "".join(pieces)  # and look again: what stood beside a find may be one without it
+    return text, counts
+
+
+def masked_record(
+    record: BattleRecord, kinds: Collection[Kind], names: Recogniser | None = None
+) -> tuple[BattleRecord, Counter[Kind]]:
+    """A record with every text of it masked, and how many finds of each kind there were."""
+    counts: Counter[Kind] = Counter()
+
+    def masked(text: str) -> str:
+        result, found = mask(text, kinds, names)
+        counts.update(found)
+        return result
+
+    def answer(response: Response | None) -> Response | None:
+        return None if response is None else dataclasses.replace(response, text=masked(response.text))
+
+    battle = dataclasses.replace(
+        record.battle,
+        prompt=masked(record.battle.prompt),
+        history=tuple(
+            dataclasses.replace(message, content=masked(message.content)) for message in record.battle.history
+        ),
+    )
+    votes = tuple(
+        dataclasses.replace(
+            vote,
+            reason=None if vote.reason is None else masked(vote.reason),
+            edit=None if vote.edit is None else masked(vote.edit),
+        )
+        for vote in record.votes
+    )
+    result = dataclasses.replace(
+        record, battle=battle, response_a=answer(record.response_a), response_b=answer(record.response_b), votes=votes
+    )
+    return result, counts
+
+
+def report(records: Iterable[BattleRecord], kinds: Collection[Kind], names: Recogniser | None = None) -> Counter[Kind]:
+    """How many finds of each kind masking would replace in these records."""
+    counts: Counter[Kind] = Counter()
+    for record in records:
+        counts.update(masked_record(record, kinds, names)[1])
+    return counts
+
+
+def _pieces(text: str, kinds: Collection[Kind], names: Recogniser | None, counts: Counter[Kind]) -> Iterator[str]:
+    """The text in pieces with every find replaced; nothing when there is none. Placeholders are no finds."""
+    found = [one for one in finding.find(text, kinds, names) if MASKED.sub("", text[one.start : one.end]).strip()]
+    reached = 0
+    for one in found:
+        counts[one.kind] += 1
+        yield text[reached : one.start]
+        yield PLACEHOLDERS[one.kind]
+        reached = one.end
+    if found:
+        yield text[reached:]

@@ -1,0 +1,54 @@
+"""The committed cases: texts in five languages, with every piece of personal data marked by its kind.
+
+A line is a language, a tab and a JSON string, in which `⟦kind:...⟧` marks what must be found and nothing else. A text
+without marks holds look-alikes. `written.txt` was written by hand, `generated.txt` by `generate.py`. The first letter
+of keys is an escape (`\\u0067hp_...`), so that scanners for leaked keys leave the files alone.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from arena.exports.personal import Found, Kind
+
+FOLDER = Path(__file__).parent
+FILES = ("written.txt", "generated.txt")
+MARK = re.compile(r"⟦(\w+):(.*?)⟧", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One text, and what is in it."""
+
+    origin: str
+    """File and line."""
+    language: str
+    text: str
+    expected: tuple[Found, ...]
+
+
+def read() -> list[Case]:
+    """All committed cases."""
+    return [
+        parsed(f"{name}:{number}", line)
+        for name in FILES
+        for number, line in enumerate((FOLDER / name).read_text(encoding="utf-8").splitlines(), start=1)
+        if line and not line.startswith("#")
+    ]
+
+
+def parsed(origin: str, line: str) -> Case:
+    """A line of a file as a case."""
+    language, _, quoted = line.partition("\t")
+    marked = json.loads(quoted)
+    return Case(origin=origin, language=language, text=MARK.sub(r"\2", marked), expected=tuple(_expected(marked)))
+
+
+def _expected(marked: str) -> Iterator[Found]:
+    marks = 0
+    for match in MARK.finditer(marked):
+        start = match.start() - marks
+        yield Found(kind=Kind(match[1]), start=start, end=start + len(match[2]))
+        marks += len(match[0]) - len(match[2])
