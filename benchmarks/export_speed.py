@@ -30,6 +30,7 @@ from arena import exports
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleRecord, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
+from arena.domain.selection import Selection
 from arena.domain.vote import Vote, Winner
 from arena.exports import release, signing
 from arena.exports.facts import ReleaseFacts
@@ -110,12 +111,12 @@ def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
 def ours(count: int, folder: Path) -> None:
     facts = ReleaseFacts(
         release_id=ReleaseId("rel_benchmark"),
-        selection={},
         ledger_head=None,
         code_version="benchmark",
         workspace="default",
         rater_secret=b"benchmark",
         signer=Signer(signing.new_key()),
+        selection=Selection(),
         lines=lines,
     )
     release.write(folder / "release", FORMAT.name, records(count), facts)

@@ -130,14 +130,12 @@ def _export_remote(running: Remote, format_name: str, selection: dict[str, Any],
 
 
 def _export_local(data: Path, workspace: str, format_name: str, selection: dict[str, Any], out: Path) -> dict[str, Any]:
-    exporting.check(format_name, selection)
+    chosen = exporting.check(format_name, selection)
     now = arena.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
     with local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
-        manifest = exporting.build(
-            opened, workspace, out, format_name, selection, secret, signer, release_id, _progress
-        )
+        manifest = exporting.build(opened, workspace, out, format_name, chosen, secret, signer, release_id, _progress)
         exporting.keep_ids(out, arena.releases_path(data) / release_id)
         opened.submit(
             RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)

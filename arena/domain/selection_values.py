@@ -25,8 +25,8 @@ def unknown(what: str, key: str, accepted: Iterable[str]) -> str:
     """The sentence for a key that does not exist, with the nearest one that does."""
     known = list(accepted)
     near = difflib.get_close_matches(key, known, n=1)
-    meant = f"did you mean {near[0]!r}?" if near else f"accepted: {', '.join(sorted(known))}."
-    return f"{what} has the unknown key {shown(key)}; {meant}"
+    meant = f" (did you mean {near[0]!r}?)" if near else f"; accepted: {', '.join(sorted(known))}"
+    return f"{what} has the unknown key {shown(key)}{meant}."
 
 
 def shown(value: Any) -> str:

@@ -10,12 +10,14 @@ from typing import Self
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId, VoteId
+from arena.domain.selection import Several
 from arena.domain.vote import Vote
 from arena.errors import InvalidValue
-from arena.exports import credit, files, items, proofs, pseudonyms, split
+from arena.exports import credit, files, items, proofs, pseudonyms, selecting, split
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.manifest import Counts, Head, Manifest, Proofs, SplitRule
+from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.tables import IdWriter, Lanes, TableWriter
 
@@ -34,15 +36,17 @@ class Assembly:
         self._facts = facts
         self._splits = splits
         self._tables = tables
-        name = pseudonyms.keyed(facts.rater_secret, facts.workspace, facts.selection, facts.ledger_head)
+        self._sieve = Sieve(facts.selection, facts.known, facts.seed)
+        asked = facts.selection.to_mapping()
+        name = pseudonyms.keyed(facts.rater_secret, facts.workspace, asked, facts.ledger_head)
         self._context = Context(pseudonym=name)
         self._reasons: Counter[Reason] = Counter()
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
         self._tree = proofs.Tree()
+        self._battles = 0
         self._votes = 0
         self._taken = 0
-        self.battles = 0
         for removed in facts.removed:
             tables[items.REMOVED].add(removed.battle_id, removed.vote_id)
 
@@ -63,27 +67,38 @@ class Assembly:
             yield cls(form, facts, data, tables)
 
     def add(self, records: Sequence[BattleRecord]) -> None:
-        """Write what the format makes of some records."""
+        """Write what the format makes of what is selected of some records."""
+        selection, seed = self._facts.selection, self._facts.seed
+        selected = []
+        for record in records:
+            sifted = self._sieve.sift(record)
+            for vote_id, reason in sifted.left:
+                self._tables[items.LEFT_OUT].add(record.battle.battle_id, vote_id, reason.value)
+            if sifted.record is not None:
+                part = split.of(record.battle, test_share=selection.test_share, seed=seed, position=sifted.position)
+                selected.append((sifted.record, part))
         lines: Mapping[VoteId, ledger.Line] = {}
         if self._facts.lines is not None:
-            lines = self._facts.lines([vote.vote_id for record in records for vote in record.votes])
-        for record in records:
-            self.battles += 1
+            lines = self._facts.lines([vote.vote_id for record, _ in selected for vote in record.votes])
+        for record, part in selected:
+            self._battles += 1
             self._votes += len(record.votes)
-            part = split.of(record.battle, test_share=self._facts.test_share, seed=self._facts.seed)
-            for outcome in self._form.convert(record, self._context):
-                if isinstance(outcome, LeftOut):
-                    self._leave_out(record, outcome)
-                else:
-                    self._take(record, outcome, part, lines)
+            for judged in selecting.judged(record, selection.several):
+                self._convert(judged, part, lines)
+
+    @property
+    def battles(self) -> int:
+        """Read so far, selected or not."""
+        return self._sieve.battles
 
     def refuse_nothing(self) -> None:
         """Raise when there is no row at all: no trainer can use that."""
         if self._taken:
             return
-        found = ", ".join(f"{reason.value} {count}" for reason, count in sorted(self._reasons.items()))
+        reasons = self._sieve.left_battles + self._reasons
+        found = ", ".join(f"{reason.value} {count}" for reason, count in sorted(reasons.items()))
         raise InvalidValue(
-            f"Nothing to export as {self._form.name}: {self.battles} battles are selected and none makes a row"
+            f"Nothing to export as {self._form.name}: {self._battles} battles are selected and none makes a row"
             f"{f' (left out: {found})' if found else ''}. Collect votes first, or select more."
         )
 
@@ -100,19 +115,21 @@ class Assembly:
         return Manifest(
             format=self._form.name,
             workspace=facts.workspace,
-            selection=dict(facts.selection),
-            split=SplitRule(seed=facts.seed, test_share=facts.test_share),
+            selection=facts.selection.to_mapping(),
+            split=SplitRule.of(facts.selection, facts.seed),
             ledger_head=None if head is None else Head(sequence=head.sequence, hash=head.hash),
             code_version=facts.code_version,
             license=facts.license,
             languages=facts.languages,
             counts=Counts(
-                battles=self.battles,
+                counted={"battles": self._sieve.battles, "votes": self._sieve.votes},
+                not_selected={"battles": _named(self._sieve.left_battles), "votes": _named(self._sieve.left_votes)},
+                battles=self._battles,
                 votes=self._votes,
-                unit=self._form.unit,
+                unit=selecting.unit(self._form, facts.selection.several),
                 units=self._taken + self._reasons.total(),
                 taken=self._taken,
-                left_out={reason.value: count for reason, count in sorted(self._reasons.items())},
+                left_out=_named(self._reasons),
                 rows={part.value: table.rows for part, table in self._splits.items()},
             ),
             models=tuple(sorted(self._models)),
@@ -123,6 +140,15 @@ class Assembly:
             command=self._form.command,
             files=(*data, *ids),
         )
+
+    def _convert(self, record: BattleRecord, part: Split, lines: Mapping[VoteId, ledger.Line]) -> None:
+        for outcome in self._form.convert(record, self._context):
+            if isinstance(outcome, Taken):
+                self._take(record, outcome, part, lines)
+            elif self._facts.selection.several is Several.EACH:
+                self._leave_out(record, dataclasses.replace(outcome, vote_id=record.votes[0].vote_id))
+            else:
+                self._leave_out(record, outcome)
 
     def _take(self, record: BattleRecord, taken: Taken, part: Split, lines: Mapping[VoteId, ledger.Line]) -> None:
         try:
@@ -152,3 +178,7 @@ class Assembly:
     def _leave_out(self, record: BattleRecord, left_out: LeftOut) -> None:
         self._tables[items.LEFT_OUT].add(record.battle.battle_id, left_out.vote_id, left_out.reason.value)
         self._reasons[left_out.reason] += 1
+
+
+def _named(counts: Counter[Reason]) -> dict[str, int]:
+    return {reason.value: count for reason, count in sorted(counts.items())}

@@ -5,10 +5,10 @@ no name can break out of its place.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from arena.exports.format import EXPLANATIONS, Format, Reason
-from arena.exports.manifest import Manifest
+from arena.exports.manifest import Counts, Manifest
 
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 """Upper bound of rows, and the hub's name for it."""
@@ -84,6 +84,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
     return [
         "## What is in it",
         "",
+        *_selected(counts),
         f"{_plural(counts.battles, 'battle')} with {_plural(counts.votes, 'vote')} selected. Counted by {unit}:",
         "",
         f"| | {unit}s |",
@@ -113,13 +114,41 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "",
         f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Held-out share: "
         f"{manifest.split.test_share:g}, seed {manifest.split.seed}.",
+        *_held_out(manifest),
     ]
+
+
+def _selected(counts: Counts) -> list[str]:
+    """How the selection came about, where something that counts is not in it."""
+    left = counts.not_selected["votes"]
+    if not left:
+        return []
+    return [
+        f"{_plural(counts.counted['votes'], 'vote')} on {_plural(counts.counted['battles'], 'battle')} counted on the "
+        "leaderboard when this was read. The selection at the end of this card took some of them:",
+        "",
+        "| | votes |",
+        "|---|--:|",
+        f"| counted on the leaderboard | {counts.counted['votes']:,} |",
+        *[
+            f"| not selected, `{reason}`: {EXPLANATIONS[Reason(reason)]} | {count:,} |"
+            for reason, count in left.items()
+        ],
+        f"| votes selected | {counts.votes:,} |",
+        "",
+    ]
+
+
+def _held_out(manifest: Manifest) -> list[str]:
+    share = manifest.split.held_out_share
+    if not share:
+        return []
+    return ["", f"A share of {share:g} of all prompts is held out of this and every other release, so nobody has it."]
 
 
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
-        "Votes are opinions of the people who happened to come. No agreement between raters and no standing of a rater "
-        "was asked for, nothing near-duplicate was capped, and nobody checked the answers for truth.",
+        f"Votes are opinions of the people who happened to come. {_capital(_unchecked(manifest.selection.keys()))}.",
         "Prompts and answers are as they were written. Personal data was not searched for and not masked, and hostile "
         "or offensive text was not removed.",
         "The answers were written by models, whose licences may bind what is trained on them.",
@@ -129,6 +158,23 @@ def _limits(manifest: Manifest) -> list[str]:
     if not manifest.languages:
         limits.append("The languages of the texts were not determined.")
     return limits
+
+
+def _unchecked(asked: Collection[str]) -> str:
+    """What the selection did not ask for, given the keys that it names."""
+    unasked = [
+        thing
+        for thing, keys in (
+            ("no agreement between raters", {"minimum_agreement", "several"}),
+            ("no standing of a rater", {"minimum_rater_votes", "minimum_rater_agreement"}),
+        )
+        if keys.isdisjoint(asked)
+    ]
+    clauses = [f"{' and '.join(unasked)} was asked for"] if unasked else []
+    if "near_duplicates" not in asked:
+        clauses.append("nothing near-duplicate was capped")
+    last = "nobody checked the answers for truth"
+    return f"{', '.join(clauses)}, and {last}" if clauses else last
 
 
 def _position(manifest: Manifest) -> str:

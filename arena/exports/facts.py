@@ -1,12 +1,13 @@
 """What a release is made from, beside its records."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from arena.domain import ledger
 from arena.domain.ids import BattleId, ReleaseId, VoteId
+from arena.domain.selection import Selection
 from arena.exports.signing import Signer
+from arena.exports.stages import Known
 
 Lines = Callable[[Sequence[VoteId]], Mapping[VoteId, ledger.Line]]
 """The line of each of these votes in the ledger."""
@@ -26,8 +27,6 @@ class ReleaseFacts:
 
     release_id: ReleaseId
     """Names the folder aside; it enters no file, so that a release built again has the same bytes."""
-    selection: Mapping[str, Any]
-    """What was asked for, as JSON can spell it."""
     ledger_head: ledger.Line | None
     """Of the same consistent reading as the records."""
     code_version: str
@@ -36,15 +35,22 @@ class ReleaseFacts:
     """Keys the pseudonyms of raters; never written."""
     signer: Signer
     """Signs the release."""
+    selection: Selection
+    """What was asked for."""
+    known: Known = field(default_factory=Known)
+    """What the selection asks beside the records; of the same reading."""
     lines: Lines | None = None
     """Of the same reading as the records; None for records from outside a ledger: then no vote can be proved."""
     removed: Sequence[Removed] = ()
     """Votes that left before this release, for the holders of earlier ones; sorted by id."""
-    test_share: float = 0.0
-    """Of first prompts, held out for the test split: from 0 to less than 1."""
     seed: int = 0
     """Of the split; the same in every release, so that an item keeps its split."""
     license: str | None = None
     """The hub's name of a licence, such as `cc-by-4.0`."""
     languages: tuple[str, ...] = ()
     """ISO 639 codes, where they are known."""
+
+    @property
+    def mask(self) -> tuple[str, ...]:
+        """Kinds of personal data that are masked in the rows."""
+        return self.selection.mask

@@ -29,7 +29,7 @@ class Unit(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a unit has no rows in a release."""
+    """Why a unit has no rows in a release: a format's own reasons first, then those of a selection."""
 
     VOID = "void"
     UNFINISHED = "unfinished"
@@ -43,6 +43,25 @@ class Reason(StrEnum):
     MULTI_TURN = "multi_turn"
     NOT_ALTERNATING = "not_alternating"
     RESERVED = "reserved"
+    CAMPAIGN = "campaign"
+    SOURCE = "source"
+    CATEGORY = "category"
+    MODEL = "model"
+    TURN = "turn"
+    TIME = "time"
+    STRENGTH = "strength"
+    RATER_VOTES = "rater_votes"
+    RATER_AGREEMENT = "rater_agreement"
+    PROMPT_LENGTH = "prompt_length"
+    ANSWER_LENGTH = "answer_length"
+    LEAK = "leak"
+    LANGUAGE = "language"
+    HELD_OUT = "held_out"
+    TOO_FEW_VOTES = "too_few_votes"
+    DISAGREEMENT = "disagreement"
+    NOT_UNANIMOUS = "not_unanimous"
+    EXACT_DUPLICATE = "exact_duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
 
 
 EXPLANATIONS = {
@@ -58,6 +77,25 @@ EXPLANATIONS = {
     Reason.MULTI_TURN: "the prompt is a conversation, and the trainer takes a single message",
     Reason.NOT_ALTERNATING: "user and assistant do not take turns, which the trainer demands",
     Reason.RESERVED: "a text holds words that the trainer would not read as text",
+    Reason.CAMPAIGN: "it belongs to another campaign than those selected",
+    Reason.SOURCE: "it comes from another source than those selected",
+    Reason.CATEGORY: "it is of another category than those selected",
+    Reason.MODEL: "an answer is by another model than those selected",
+    Reason.TURN: "it is another turn of the conversation than those selected",
+    Reason.TIME: "it was cast outside the time selected, or nobody knows when",
+    Reason.STRENGTH: "the rater gave another strength than those selected",
+    Reason.RATER_VOTES: "the rater has cast fewer votes than the selection asks for",
+    Reason.RATER_AGREEMENT: "the rater agrees with others less than the selection asks for, or shares no battle",
+    Reason.PROMPT_LENGTH: "the prompt is shorter or longer than the selection asks for",
+    Reason.ANSWER_LENGTH: "an answer is shorter or longer than the selection asks for",
+    Reason.LEAK: "a text names one of the two models, or who made it",
+    Reason.LANGUAGE: "the prompt is in another language than those selected",
+    Reason.HELD_OUT: "the prompt is held out of every release",
+    Reason.TOO_FEW_VOTES: "fewer raters voted on the battle than the selection asks for",
+    Reason.DISAGREEMENT: "the raters agree less than the selection asks for",
+    Reason.NOT_UNANIMOUS: "the raters do not all agree",
+    Reason.EXACT_DUPLICATE: "enough battles with the same prompt came before it",
+    Reason.NEAR_DUPLICATE: "enough battles with nearly the same prompt came before it",
 }
 """One clause a reason, for cards and pages."""
 

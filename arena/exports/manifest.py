@@ -7,27 +7,38 @@ docs/decisions/0003.
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
+from arena.domain.selection import Selection
+from arena.errors import InvalidValue
 from arena.exports.credit import Credit
 from arena.exports.files import FileEntry
 from arena.exports.format import Unit
 
 MANIFEST = "manifest.json"
 SCHEMA = "release/1"
+FIRST_PROMPT = "first prompt of the conversation"
+VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
 TREE = "RFC 6962 with SHA-256, over the commitments of items.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """In and out: `units` = `taken` + the sum of `left_out`."""
+    """In and out: `counted` = what is selected + what is not; `units` = `taken` + the sum of `left_out`."""
 
+    counted: Mapping[str, int]
+    """`battles` with `votes` that count, before the selection: what leaderboards are made of."""
+    not_selected: Mapping[str, Mapping[str, int]]
+    """`votes` by the first reason for which each is not selected, and `battles` by the reason that took their last
+    vote; `left_out.parquet` names each vote."""
     battles: int
     """Battles selected."""
     votes: int
-    """Votes on them."""
+    """Votes on them that are selected."""
     unit: Unit
     """What `units`, `taken` and `left_out` count."""
     units: int
@@ -62,7 +73,15 @@ class SplitRule:
 
     seed: int
     test_share: float
-    by: str = "first prompt of the conversation"
+    by: str = FIRST_PROMPT
+    held_out_share: float = 0.0
+    """Of first prompts, in no release."""
+
+    @classmethod
+    def of(cls, selection: Selection, seed: int) -> Self:
+        """The rule that a selection asks for."""
+        by = "cluster of nearly equal first prompts" if selection.split_by_cluster else FIRST_PROMPT
+        return cls(seed=seed, test_share=selection.test_share, by=by, held_out_share=selection.held_out_share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +119,30 @@ class Manifest:
     def to_json(self) -> str:
         """What the file holds."""
         return json.dumps({"schema": SCHEMA, **dataclasses.asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def read(directory: Path) -> dict[str, Any]:
+    """The manifest of a release folder, as JSON's own types.
+
+    Raises `InvalidValue` when there is none, or when a newer arena wrote it. Whether anything was changed is for
+    `verification` to say.
+    """
+    try:
+        document = json.loads((directory / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidValue(f"{directory} holds no {MANIFEST} of a release; name the folder of a release.") from error
+    refuse_newer(directory, document)
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InvalidValue(f"{directory} holds no {MANIFEST} of a release ({SCHEMA}); name the folder of a release.")
+    return document
+
+
+def refuse_newer(directory: Path, document: Any) -> None:
+    """Raise `InvalidValue` when a document says that a newer arena wrote it."""
+    schema = document.get("schema") if isinstance(document, dict) else None
+    said, known = VERSION.fullmatch(str(schema)), VERSION.fullmatch(SCHEMA)
+    if said and known and said["kind"] == known["kind"] and int(said["number"]) > int(known["number"]):
+        raise InvalidValue(
+            f"{directory} was written by a newer arena ({said[0]}; this one reads up to {SCHEMA}). "
+            "Install that version, then try again."
+        )

@@ -48,8 +48,8 @@ def write(
     cannot be written.
     """
     form = _format(format_name)
-    if not 0 <= facts.test_share < 1:
-        raise InvalidValue(f"test_share is {facts.test_share}; it is the held-out share, from 0 to less than 1.")
+    if not 0 <= facts.selection.test_share < 1:
+        raise InvalidValue(f"test_share is {facts.selection.test_share}; it is a share from 0 to less than 1.")
     if os.path.lexists(directory):
         raise InvalidValue(f"{directory} already exists; name a new folder for the release, or move that one away.")
     aside = directory.with_name(f".{directory.name}.{facts.release_id}{UNFINISHED}")

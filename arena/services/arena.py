@@ -20,6 +20,7 @@ from arena.services.identity import Identity
 from arena.services.keeping import Keeping
 from arena.services.proving import Proving
 from arena.services.roster import Roster
+from arena.services.selecting import Selecting
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
 from arena.settings import ModelSettings, Settings
@@ -39,6 +40,7 @@ class Services:
     voting: Voting
     boards: Boards
     exporting: Exporting
+    selecting: Selecting
     proving: Proving
     withdrawing: Withdrawing
     health: Health
@@ -104,6 +106,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             voting=Voting(workspace, chance, now),
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
+            selecting=Selecting(workspace),
             withdrawing=withdrawing,
             proving=Proving(workspace, settings.workspace, releases, secret),
             health=Health(workspace, battling, client, contestants),

@@ -1,6 +1,7 @@
 """Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
 
 import asyncio
+import functools
 import logging
 import random
 import shutil
@@ -11,16 +12,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from arena import __version__, exports
+from arena import __version__
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
+from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import ArenaError, InvalidValue, NotFound
 from arena.exports import release
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.signing import Signer
+from arena.services import selecting
 from arena.services.identity import demand
-from arena.store import ledger, lines, releases, removals, selection
+from arena.store import ledger, lines, models, releases, removals, selection
 from arena.store.commands import RecordRelease
 from arena.store.workspace import Workspace
 
@@ -90,11 +93,11 @@ class Exporting:
     def start(self, principal: Principal, format_name: str, select: Mapping[str, Any]) -> Export:
         """Begin a release; it is visible in the releases folder only once it is whole."""
         demand(principal, Role.TRAINER)
-        check(format_name, select)
+        chosen = check(format_name, select)
         release_id = ReleaseId(ids.mint("rel", self._now(), self._chance))
         export = Export(release_id=release_id, format=format_name, directory=self._directory / release_id)
         self._exports[release_id] = export
-        task = asyncio.create_task(self._run(export, select), name=release_id)
+        task = asyncio.create_task(self._run(export, chosen), name=release_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return export
@@ -138,7 +141,7 @@ class Exporting:
             manifest=recorded.manifest,
         )
 
-    async def _run(self, export: Export, select: Mapping[str, Any]) -> None:
+    async def _run(self, export: Export, chosen: Selection) -> None:
         def progress(battles: int) -> None:
             export.battles = battles
             if self._stopping:
@@ -153,7 +156,7 @@ class Exporting:
                     self._name,
                     export.directory,
                     export.format,
-                    select,
+                    chosen,
                     self._secret,
                     self._signer,
                     export.release_id,
@@ -171,16 +174,10 @@ class Exporting:
                 export.state, export.problem = ExportState.FAILED, f"{error} No release was made."
 
 
-def check(format_name: str, select: Mapping[str, Any]) -> None:
-    """Refuse a format or a selection that does not exist, before anything is read."""
-    if format_name not in exports.FORMATS:
-        accepted = ", ".join(sorted(exports.FORMATS))
-        raise InvalidValue(f"format is {format_name!r}; accepted: {accepted}.")
-    if unknown := sorted(set(select) - {"test_share"}):
-        raise InvalidValue(f"select has the unknown key {unknown[0]!r}; accepted: test_share.")
-    share = select.get("test_share", 0.0)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < 1:
-        raise InvalidValue(f"test_share is {share!r}; it is the held-out share, from 0 to less than 1.")
+def check(format_name: str, select: Mapping[str, Any]) -> Selection:
+    """Read a selection. Refuses it, or a format that does not exist, before anything is read."""
+    selecting.named(format_name)
+    return Selection.from_mapping(select)
 
 
 def build(
@@ -188,20 +185,21 @@ def build(
     name: str,
     directory: Path,
     format_name: str,
-    select: Mapping[str, Any],
+    chosen: Selection,
     secret: bytes,
     signer: Signer,
     release_id: ReleaseId,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
-    check(format_name, select)
     with workspace.reading() as connection:
-        head = ledger.head(connection)
+        refuse_to_release_held_out(chosen, *releases.held_out(connection))
+        standings = functools.partial(selection.standings, connection)
         facts = ReleaseFacts(
             release_id=release_id,
-            selection=dict(select),
-            ledger_head=head,
+            selection=chosen,
+            known=selecting.knowledge(chosen, models.all(connection), standings),
+            ledger_head=ledger.head(connection),
             code_version=__version__,
             workspace=name,
             rater_secret=secret,
@@ -210,10 +208,21 @@ def build(
             removed=[
                 Removed(battle_id=battle_id, vote_id=vote_id) for battle_id, vote_id in removals.published(connection)
             ],
-            test_share=float(select.get("test_share", 0.0)),
+            languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
         manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)
     return manifest.to_dict()
+
+
+def refuse_to_release_held_out(chosen: Selection, promised: float, by_cluster: bool) -> None:
+    """Raise when a selection would release prompts that an earlier release held out of every release."""
+    if chosen.held_out_share >= promised and chosen.split_by_cluster >= by_cluster:
+        return
+    wanted = f"held_out_share={promised:g}{' and split_by_cluster=true' if by_cluster else ''}"
+    raise InvalidValue(
+        f"An earlier release held prompts out of every release, with {wanted}, and this selection would release some "
+        "of them; select as much or more."
+    )
 
 
 def keep_ids(directory: Path, kept: Path) -> None:

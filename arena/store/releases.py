@@ -24,6 +24,24 @@ def load(connection: duckdb.DuckDBPyConnection, release_id: ReleaseId) -> comman
     return _release(found[0]) if found else None
 
 
+def held_out(connection: duckdb.DuckDBPyConnection) -> tuple[float, bool]:
+    """What recorded releases held out of every release: the largest share of prompts, and whether by clusters."""
+    found = rows.fetched(
+        connection,
+        """
+        SELECT coalesce(max(share), 0), coalesce(bool_or(by_cluster), false)
+        FROM (
+            SELECT
+                CAST(json_extract(manifest, '$.selection.held_out_share') AS DOUBLE) AS share,
+                CAST(json_extract(manifest, '$.selection.split_by_cluster') AS BOOLEAN) AS by_cluster
+            FROM releases
+        )
+        WHERE share > 0
+        """,
+    )
+    return float(found[0][0]), bool(found[0][1])
+
+
 def append(connection: duckdb.DuckDBPyConnection, recorded: Iterable[commands.RecordRelease]) -> None:
     """Add releases."""
     rows.append(

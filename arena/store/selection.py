@@ -6,7 +6,8 @@ from dataclasses import replace
 import duckdb
 
 from arena.domain.battle import BattleRecord
-from arena.domain.ids import BattleId
+from arena.domain.ids import BattleId, RaterId
+from arena.domain.standing import Standing
 from arena.store import battles, removals, rows
 
 PAGE = 5000
@@ -31,3 +32,38 @@ def voted(connection: duckdb.DuckDBPyConnection) -> Iterator[BattleRecord]:
                 yield replace(record, votes=counted)
             else:
                 yield record
+
+
+def standings(connection: duckdb.DuckDBPyConnection) -> dict[RaterId, Standing]:
+    """What every rater with a vote that counts did beside the others who voted on the same battles."""
+    found = rows.fetched(
+        connection,
+        """
+        WITH mine AS (SELECT rater_id, count(*) AS votes FROM counted_votes GROUP BY rater_id),
+        beside AS (
+            SELECT
+                own.rater_id,
+                count(*) AS compared,
+                count(*) FILTER (WHERE own.winner = other.winner) AS agreed
+            FROM counted_votes AS own
+            JOIN counted_votes AS other ON own.battle_id = other.battle_id AND own.rater_id <> other.rater_id
+            GROUP BY own.rater_id
+        )
+        SELECT mine.rater_id, mine.votes, coalesce(beside.compared, 0), coalesce(beside.agreed, 0)
+        FROM mine LEFT JOIN beside ON beside.rater_id = mine.rater_id
+        ORDER BY mine.rater_id
+        """,
+    )
+    return {
+        RaterId(rater_id): Standing(votes=votes, compared=compared, agreed=agreed)
+        for rater_id, votes, compared, agreed in found
+    }
+
+
+def withdrawn_votes(connection: duckdb.DuckDBPyConnection) -> int:
+    """Votes that are kept and do not count, because their consent was withdrawn."""
+    return rows.number(
+        connection,
+        "SELECT count(*) FROM votes WHERE vote_id NOT IN (SELECT vote_id FROM counted_votes) "
+        "AND battle_id NOT IN (SELECT battle_id FROM voids)",
+    )

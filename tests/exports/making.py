@@ -1,5 +1,6 @@
 """Records and facts to export, with a default for whatever a test does not care about."""
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
+from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.format import Context
@@ -41,10 +43,16 @@ def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
     }
 
 
-def facts(**changes: Any) -> ReleaseFacts:
+def facts(
+    test_share: float = 0.0, selection: Selection | Mapping[str, Any] | None = None, **changes: Any
+) -> ReleaseFacts:
+    """Facts of a release; `test_share` is said by itself where a test is about nothing else of the selection."""
+    chosen = selection if isinstance(selection, Selection) else Selection.from_mapping(selection or {})
+    if test_share:
+        chosen = dataclasses.replace(chosen, test_share=test_share)
     given: dict[str, Any] = {
+        "selection": chosen,
         "release_id": ReleaseId("rel_1"),
-        "selection": {},
         "ledger_head": HEAD,
         "code_version": "1.0.0",
         "workspace": "default",

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from arena import exports
+from arena.domain.selection import Selection
 from arena.exports import release
 
 from . import making
@@ -85,7 +86,7 @@ HOSTILE = 'x"\n---\nlicense: mit\n---\n```sh\nrm -rf /\n```\n# Title <script>ale
 
 
 def test_a_selection_cannot_break_out_of_its_block(tmp_path: Path) -> None:
-    text = card(tmp_path, selection={"campaign": HOSTILE})
+    text = card(tmp_path, selection=Selection(campaigns=("default", HOSTILE)))
     assert [line for line in text.splitlines() if "script>" in line] == [
         line for line in text.splitlines() if line.startswith("    ") and "script>" in line
     ]

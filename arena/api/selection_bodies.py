@@ -1,0 +1,184 @@
+"""Bodies of the requests about selections, and of their answers."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from arena.domain.battle import Side
+from arena.exports.counting import FormatCounts, Step
+from arena.exports.examples import Example
+from arena.exports.format import EXPLANATIONS, Reason
+from arena.services import selecting
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CountsRequest(_Body):
+    """A selection, and the format its rows would be counted in."""
+
+    select: dict[str, Any] = {}
+    format: str | None = None
+
+
+class PreviewRequest(_Body):
+    """A selection, a format, and what the examples are drawn by."""
+
+    select: dict[str, Any] = {}
+    format: str
+    seed: int = 0
+
+
+class Left(_Body):
+    """What left under one reason."""
+
+    reason: str
+    explanation: str
+    count: int
+
+
+class Filter(_Body):
+    """One filter, in the order in which a vote may leave."""
+
+    key: str
+    reason: str
+    explanation: str
+    votes: int
+    """That it took: each vote counts under the first filter that takes it."""
+    battles: int
+    votes_remain: int
+    battles_remain: int
+
+
+class Rows(_Body):
+    """What a format makes of the selection: units = taken + the sum of what was left out."""
+
+    unit: str
+    units: int
+    taken: int
+    left_out: list[Left]
+    rows: dict[str, int]
+    """By split."""
+
+
+class Counts(_Body):
+    """recorded - withdrawn = counted; counted - what the filters took = votes."""
+
+    select: dict[str, Any]
+    """The selection in its one spelling."""
+    recorded: int
+    withdrawn: int
+    counted: int
+    """Votes on the leaderboard."""
+    counted_battles: int
+    filters: list[Filter]
+    votes: int
+    battles: int
+    values: dict[str, dict[str, int]]
+    """By key of the selection and value: the votes that this value has, or would add."""
+    format: Rows | None
+
+
+class Message(_Body):
+    role: str
+    content: str
+
+
+class Pair(_Body):
+    """One example. `chosen` and `rejected` are null where neither side won."""
+
+    battle_id: str
+    prompt: str
+    history: list[Message]
+    text_a: str
+    text_b: str
+    chosen: str | None
+    rejected: str | None
+    winner: str
+    strength: str | None
+    tags: list[str]
+    reason: str | None
+    votes: int
+    agreeing: int
+    split: str
+    rows: list[dict[str, Any]]
+    """As the format writes them."""
+
+
+class Preview(_Body):
+    """Examples; fewer than four where no more is selected."""
+
+    pairs: list[Pair]
+
+
+def counts(found: selecting.Counts) -> Counts:
+    """Figures as they are sent."""
+    counted = found.counted
+    return Counts(
+        select=found.selection.to_mapping(),
+        recorded=counted.counted + found.withdrawn,
+        withdrawn=found.withdrawn,
+        counted=counted.counted,
+        counted_battles=counted.counted_battles,
+        filters=[_filter(step) for step in counted.steps],
+        votes=counted.votes,
+        battles=counted.battles,
+        values={key: dict(values) for key, values in counted.values.items()},
+        format=None if counted.format is None else _rows(counted.format),
+    )
+
+
+def preview(found: list[Example]) -> Preview:
+    """Examples as they are sent."""
+    return Preview(pairs=[_pair(example) for example in found])
+
+
+def _filter(step: Step) -> Filter:
+    return Filter(
+        key=step.key,
+        reason=step.reason.value,
+        explanation=EXPLANATIONS[step.reason],
+        votes=step.votes,
+        battles=step.battles,
+        votes_remain=step.votes_remain,
+        battles_remain=step.battles_remain,
+    )
+
+
+def _rows(made: FormatCounts) -> Rows:
+    return Rows(
+        unit=made.unit.value,
+        units=made.units,
+        taken=made.taken,
+        left_out=[_left(reason, count) for reason, count in made.left_out.items()],
+        rows={part.value: rows for part, rows in made.rows.items()},
+    )
+
+
+def _left(reason: Reason, count: int) -> Left:
+    return Left(reason=reason.value, explanation=EXPLANATIONS[reason], count=count)
+
+
+def _pair(example: Example) -> Pair:
+    record, vote = example.record, example.leading
+    texts = {side: response.text for side in Side if (response := record.response(side)) is not None}
+    text_a, text_b = texts.get(Side.A, ""), texts.get(Side.B, "")
+    side = example.chosen_side
+    return Pair(
+        battle_id=record.battle.battle_id,
+        prompt=record.battle.prompt,
+        history=[Message(role=message.role, content=message.content) for message in record.battle.history],
+        text_a=text_a,
+        text_b=text_b,
+        chosen=None if side is None else texts.get(side),
+        rejected=None if side is None else (text_b if side is Side.A else text_a),
+        winner=vote.winner.value,
+        strength=None if vote.strength is None else vote.strength.value,
+        tags=[tag.value for tag in vote.tags],
+        reason=vote.reason,
+        votes=len(record.votes),
+        agreeing=example.agreeing,
+        split=example.split.value,
+        rows=list(example.rows),
+    )

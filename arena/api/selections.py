@@ -1,0 +1,20 @@
+"""Selections: what each filter takes, and examples, before anything is exported."""
+
+from fastapi import APIRouter
+
+from arena.api import selection_bodies as bodies
+from arena.api.who import Arena, Who
+
+router = APIRouter(prefix="/api/v1/selections", tags=["selections"])
+
+
+@router.post("/counts")
+async def counts(arena: Arena, who: Who, body: bodies.CountsRequest) -> bodies.Counts:
+    """How many votes each filter of a selection takes, and how many have each value."""
+    return bodies.counts(await arena.selecting.counts(who, body.select, body.format))
+
+
+@router.post("/preview")
+async def preview(arena: Arena, who: Who, body: bodies.PreviewRequest) -> bodies.Preview:
+    """Four examples of what a release would hold; another seed draws others."""
+    return bodies.preview(await arena.selecting.preview(who, body.select, body.format, body.seed))

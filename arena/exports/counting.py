@@ -1,0 +1,169 @@
+"""What a release would hold, counted without writing it: what each filter takes, and how many votes each value has."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from arena.domain.battle import BattleRecord
+from arena.domain.selection import Selection
+from arena.exports import files, selecting, split, stages
+from arena.exports.format import Context, Format, LeftOut, Reason, Taken, Unit
+from arena.exports.selecting import Sieve
+from arena.exports.split import Split
+from arena.exports.stages import Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One question of a selection, and what it took."""
+
+    key: str
+    """Of the selection."""
+    reason: Reason
+    votes: int
+    """That left under this reason."""
+    battles: int
+    """Of which no vote is left since."""
+    votes_remain: int
+    battles_remain: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatCounts:
+    """What a format makes of what is selected: `units` = `taken` + the sum of `left_out`."""
+
+    unit: Unit
+    units: int
+    taken: int
+    left_out: Mapping[Reason, int]
+    rows: Mapping[Split, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A selection in figures: `counted` = `votes` + what every step took."""
+
+    counted: int
+    """Votes that count, before the selection."""
+    counted_battles: int
+    steps: tuple[Step, ...]
+    votes: int
+    """Selected."""
+    battles: int
+    values: Mapping[str, Mapping[str, int]]
+    """By key, then value: votes with this value that every other question about one record leaves, most first. Limits
+    on several votes together and on duplicates are not looked at, because they depend on what else is selected."""
+    format: FormatCounts | None
+
+
+class Values:
+    """Votes by the values that a selection can name."""
+
+    def __init__(self, selection: Selection, known: Known) -> None:
+        self._asked = tuple(stages.asked(selection, known))
+        self._of_battle = {
+            "campaigns": stages.campaign,
+            "sources": stages.source,
+            "categories": stages.category,
+            "languages": known.language,
+        }
+        self.counts: dict[str, Counter[str]] = {key: Counter() for key in (*self._of_battle, "strengths")}
+
+    def add(self, record: BattleRecord) -> None:
+        """Count the votes on a record: a vote that one question alone would take is counted for that question's key."""
+        refused: dict[str, set[str]] = {vote.vote_id: set() for vote in record.votes}
+        for stage in self._asked:
+            stayed = {vote.vote_id for vote in stage.stays(record)}
+            for vote_id, keys in refused.items():
+                if vote_id not in stayed:
+                    keys.add(stage.key)
+        for vote in record.votes:
+            keys = refused[vote.vote_id]
+            if len(keys) <= 1:
+                for key in keys & self.counts.keys() if keys else self.counts:
+                    value = stages.strength(vote) if key == "strengths" else self._of_battle[key](record)
+                    self.counts[key][value] += 1
+
+
+def count(
+    records: Iterable[BattleRecord], selection: Selection, known: Known, form: Format | None = None, seed: int = 0
+) -> Counted:
+    """Count what a selection takes of records in the order of the ledger, and what a format makes of it."""
+    sieve, values = Sieve(selection, known, seed), Values(selection, known)
+    made = _Rows(form, selection, seed)
+    for record in records:
+        values.add(record)
+        sifted = sieve.sift(record)
+        if sifted.record is not None:
+            made.add(sifted.record, sifted.position)
+    steps = []
+    votes, battles = sieve.votes, sieve.battles
+    for stage in sieve.stages:
+        votes -= sieve.left_votes[stage.reason]
+        battles -= sieve.left_battles[stage.reason]
+        steps.append(
+            Step(
+                key=stage.key,
+                reason=stage.reason,
+                votes=sieve.left_votes[stage.reason],
+                battles=sieve.left_battles[stage.reason],
+                votes_remain=votes,
+                battles_remain=battles,
+            )
+        )
+    return Counted(
+        counted=sieve.votes,
+        counted_battles=sieve.battles,
+        steps=tuple(steps),
+        votes=votes,
+        battles=battles,
+        values={key: dict(sorted(found.items(), key=_most_first)) for key, found in values.counts.items()},
+        format=made.counts(),
+    )
+
+
+class _Rows:
+    """Rows that a format would write."""
+
+    def __init__(self, form: Format | None, selection: Selection, seed: int) -> None:
+        self._form = form
+        self._selection = selection
+        self._seed = seed
+        self._context = Context(pseudonym=lambda _: "")
+        self._taken = 0
+        self._left_out: Counter[Reason] = Counter()
+        self._rows: Counter[Split] = Counter(dict.fromkeys(Split, 0))
+
+    def add(self, record: BattleRecord, position: int | None) -> None:
+        if self._form is None:
+            return
+        part = split.of(record.battle, test_share=self._selection.test_share, seed=self._seed, position=position)
+        for judged in selecting.judged(record, self._selection.several):
+            for outcome in self._form.convert(judged, self._context):
+                if isinstance(outcome, LeftOut):
+                    self._left_out[outcome.reason] += 1
+                elif _unicode(outcome):
+                    self._taken += 1
+                    self._rows[part] += len(outcome.rows)
+                else:
+                    self._left_out[Reason.NOT_UNICODE] += 1
+
+    def counts(self) -> FormatCounts | None:
+        if self._form is None:
+            return None
+        return FormatCounts(
+            unit=selecting.unit(self._form, self._selection.several),
+            units=self._taken + self._left_out.total(),
+            taken=self._taken,
+            left_out=dict(sorted(self._left_out.items())),
+            rows=dict(self._rows),
+        )
+
+
+def _unicode(taken: Taken) -> bool:
+    """Whether the rows can be written."""
+    return not any(files.has_lone_surrogate(row) for row in taken.rows)
+
+
+def _most_first(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]

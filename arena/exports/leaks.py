@@ -1,0 +1,122 @@
+"""Whether a text gives a model away: it names one of the two models of its battle, or who made it.
+
+What counts as a name: the whole name of the model here and the name its server gives it, with or without the marks
+between their parts ("GPT-4o", "gpt 4o"); the family, where it is one of those below ("smollm" of smollm2-135m-terse);
+and the family's maker. A family that is also a common word (command, solar) is not looked for by itself; a rarer word
+(llama, gemini) is, because whoever asks for this filter would rather lose a text about the animal. Only the two models
+of the battle are looked for: an answer by one model that names a third tells nothing about who wrote it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import ModelName
+
+MAKERS: Mapping[str, tuple[str, ...]] = {
+    "alpaca": ("Stanford",),
+    "aya": ("Cohere",),
+    "baichuan": (),
+    "bard": ("Google",),
+    "chatglm": ("Zhipu",),
+    "chatgpt": ("OpenAI",),
+    "claude": ("Anthropic",),
+    "command": ("Cohere",),
+    "dbrx": ("Databricks",),
+    "deepseek": (),
+    "dolly": ("Databricks",),
+    "ernie": ("Baidu",),
+    "exaone": ("LG AI Research",),
+    "falcon": ("TII", "Technology Innovation Institute"),
+    "gemini": ("Google", "DeepMind"),
+    "gemma": ("Google", "DeepMind"),
+    "glm": ("Zhipu", "Z.ai"),
+    "gpt": ("OpenAI", "ChatGPT"),
+    "granite": ("IBM",),
+    "grok": ("xAI",),
+    "hermes": ("Nous Research",),
+    "internlm": ("Shanghai AI Laboratory",),
+    "jamba": ("AI21",),
+    "kimi": ("Moonshot AI",),
+    "koala": ("Berkeley",),
+    "lfm": ("Liquid AI",),
+    "llama": ("Meta AI",),
+    "minicpm": ("OpenBMB",),
+    "minimax": (),
+    "mistral": (),
+    "mixtral": ("Mistral",),
+    "mpt": ("MosaicML", "Databricks"),
+    "nemotron": ("NVIDIA",),
+    "nova": ("Amazon",),
+    "olmo": ("Allen Institute", "Ai2"),
+    "openchat": (),
+    "palm": ("Google", "DeepMind"),
+    "phi": ("Microsoft",),
+    "pythia": ("EleutherAI",),
+    "qwen": ("Alibaba",),
+    "qwq": ("Qwen", "Alibaba"),
+    "reka": (),
+    "smollm": ("Hugging Face", "HuggingFace"),
+    "solar": ("Upstage",),
+    "stablelm": ("Stability AI",),
+    "starling": ("Nexusflow",),
+    "tulu": ("Allen Institute", "Ai2"),
+    "vicuna": ("LMSYS",),
+    "wizardlm": ("Microsoft",),
+    "yi": ("01.AI",),
+    "zephyr": ("Hugging Face", "HuggingFace"),
+}
+"""Families of models by the word their names begin with, and who makes them; a maker named like the family is left
+out."""
+COMMON = frozenset(("command", "falcon", "granite", "koala", "nova", "palm", "phi", "solar", "starling", "yi"))
+"""Families that are common words, or parts of them, in texts about something else."""
+PART = re.compile(r"[^\W\d_]+|\d+")
+"""A run of letters or of digits: what marks part, or a digit beside a letter."""
+SHORTEST = 3
+"""Characters of the shortest name of a model that is looked for."""
+INSIDE = 5
+"""Characters of the shortest family that is found inside a longer word of a model's name, as in codellama."""
+
+
+class Finder:
+    """Looks for the names of models; what it looks for is worked out once a pair of models."""
+
+    def __init__(self, served: Mapping[ModelName, str] | None = None) -> None:
+        self._served = served or {}
+        self._patterns: dict[tuple[ModelName, ModelName], re.Pattern[str] | None] = {}
+
+    def leaks(self, record: BattleRecord) -> bool:
+        """Whether the prompt, what was said before it, or an answer names a model of the battle or its maker."""
+        pair = record.battle.model_a, record.battle.model_b
+        if pair not in self._patterns:
+            self._patterns[pair] = _pattern({name for model in pair for name in self._names(model)})
+        pattern = self._patterns[pair]
+        return pattern is not None and any(pattern.search(text) for text in _texts(record))
+
+    def _names(self, model: ModelName) -> set[str]:
+        return names(model) | names(self._served.get(model, "").rpartition("/")[2])
+
+
+def names(model: str) -> set[str]:
+    """What gives a model of this name away: itself, its family and its maker."""
+    found = {model} if len(model) >= SHORTEST else set()
+    for word in PART.findall(model.casefold()):
+        for family, makers in MAKERS.items():
+            if word == family or (len(family) >= INSIDE and family in word):
+                found |= {*makers} if family in COMMON else {family, *makers}
+    return found
+
+
+def _pattern(wanted: set[str]) -> re.Pattern[str] | None:
+    spelt = [r"[-_. /]?".join(map(re.escape, PART.findall(name))) for name in sorted(wanted)]
+    found = [one for one in spelt if one]
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(found)})(?![^\W\d_])", re.IGNORECASE) if found else None
+
+
+def _texts(record: BattleRecord) -> Iterable[str]:
+    yield record.battle.prompt
+    for message in record.battle.history:
+        yield message.content
+    for response in (record.response_a, record.response_b):
+        if response is not None:
+            yield response.text

@@ -1,0 +1,145 @@
+"""A selection applied: records in, what is left of each out, and every vote that left under the first reason for it.
+
+    a record -> what its battle and votes are asked one by one, then together -> whether enough like it came before
+
+The questions are in `stages`, in the order in which a vote may leave; so a vote with several reasons is counted under
+the first, and votes in = votes out + votes left. One record is held at a time. What has to know the whole is given
+(raters, in `Known`) or counted as the records come, which is why their order must be that of the ledger.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import VoteId
+from arena.domain.selection import Selection, Several
+from arena.exports import duplicates, split, stages
+from arena.exports.format import Format, Reason, Unit
+from arena.exports.stages import Known, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sifted:
+    """What became of one record."""
+
+    record: BattleRecord | None
+    """With the votes that are left; None when there is none."""
+    left: tuple[tuple[VoteId, Reason], ...] = ()
+    position: int | None = None
+    """Where it stands for the split; None where that is the matter of its first prompt alone."""
+
+
+class Sieve:
+    """A selection at work on one stream of records, in the order of the ledger."""
+
+    def __init__(self, selection: Selection, known: Known | None = None, seed: int = 0) -> None:
+        self.selection = selection
+        asked = known or Known()
+        self.single = tuple(stages.asked(selection, asked))
+        """What is asked of a record alone."""
+        self._places = Places(seed) if selection.split_by_cluster else None
+        self._stages = (*self.single, *self._held_out(), *stages.asked_together(selection), *self._duplicates())
+        self._place: tuple[int, int] | None = None
+        self.battles = 0
+        """Seen so far, like `votes`."""
+        self.votes = 0
+        self.left_battles: Counter[Reason] = Counter()
+        """Battles of which no vote is left, under the reason that took the last one."""
+        self.left_votes: Counter[Reason] = Counter()
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every question, in order."""
+        return self._stages
+
+    def sift(self, record: BattleRecord) -> Sifted:
+        """What the selection leaves of a record."""
+        self.battles += 1
+        self.votes += len(record.votes)
+        if self._places is not None:
+            self._place = self._places.of(record)
+        left: list[tuple[VoteId, Reason]] = []
+        for stage in self._stages:
+            staying = stage.stays(record)
+            if len(staying) == len(record.votes):
+                continue
+            stayed = {vote.vote_id for vote in staying}
+            gone = [vote.vote_id for vote in record.votes if vote.vote_id not in stayed]
+            left += [(vote_id, stage.reason) for vote_id in gone]
+            self.left_votes[stage.reason] += len(gone)
+            if not staying:
+                self.left_battles[stage.reason] += 1
+                return Sifted(record=None, left=tuple(left))
+            record = replace(record, votes=staying)
+        place = None if self._place is None else self._place[0]
+        return Sifted(record=record, left=tuple(left), position=place)
+
+    def _held_out(self) -> tuple[Stage, ...]:
+        share = self.selection.held_out_share
+        if share <= 0:
+            return ()
+
+        def released(record: BattleRecord) -> bool:
+            own = split.held_out_place(split.first_prompt(record.battle))
+            leading = own if self._place is None else self._place[1]
+            return not split.held_out(min(own, leading), share)
+
+        return (Stage(key="held_out_share", reason=Reason.HELD_OUT, stays=stages.battle(released)),)
+
+    def _duplicates(self) -> tuple[Stage, ...]:
+        """Caps on what is alike; they count what came through every question before them."""
+        found = []
+        exact, near = self.selection.exact_duplicates, self.selection.near_duplicates
+        if exact is not None:
+            repeats = duplicates.Repeats()
+
+            def rare(record: BattleRecord) -> bool:
+                return repeats.count(duplicates.whole_prompt(record)) <= exact
+
+            found.append(Stage(key="exact_duplicates", reason=Reason.EXACT_DUPLICATE, stays=stages.battle(rare)))
+        if near is not None:
+            clusters = duplicates.Clusters()
+
+            def unlike(record: BattleRecord) -> bool:
+                return clusters.sizes[clusters.join(duplicates.whole_prompt(record))] <= near
+
+            found.append(Stage(key="near_duplicates", reason=Reason.NEAR_DUPLICATE, stays=stages.battle(unlike)))
+        return tuple(found)
+
+
+def judged(record: BattleRecord, several: Several) -> Iterator[BattleRecord]:
+    """A record as formats are asked about it: once, or where each vote has rows of its own, once with every vote."""
+    if several is not Several.EACH:
+        yield record
+        return
+    for vote in record.votes:
+        yield replace(record, votes=(vote,))
+
+
+def unit(form: Format, several: Several) -> Unit:
+    """What a format counts when it is asked that way."""
+    return Unit.VOTE if several is Several.EACH else form.unit
+
+
+class Places:
+    """Where conversations stand for the split when clusters of first prompts stay together: where their leader does.
+
+    Every record that counts is asked for its place, selected or not, so that a place does not depend on the selection.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._clusters = duplicates.Clusters()
+        self._split = array("Q")
+        self._held_out = array("Q")
+
+    def of(self, record: BattleRecord) -> tuple[int, int]:
+        """The position for the split, and the one for what is held out of every release."""
+        prompt = split.first_prompt(record.battle)
+        number = self._clusters.join(prompt)
+        if number == len(self._split):
+            self._split.append(split.place_of(prompt, self._seed))
+            self._held_out.append(split.held_out_place(prompt))
+        return self._split[number], self._held_out[number]
