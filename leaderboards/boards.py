@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow
 
-from leaderboards import board, clusters, counting, errors, fitting, progress, reading, source
+from leaderboards import board, clusters, counting, documents, errors, fitting, progress, reading, source
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
 """Windows of time, and how each is written."""
@@ -57,9 +57,8 @@ class Boards:
         for count, value in enumerate(sorted(self.boards)):
             header, *rows = csv.reader(io.StringIO(self.boards[value].to_csv()))
             if not count:
-                writer.writerow([self.by, *header])
-            shown = "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-            writer.writerows([shown, *row] for row in rows)
+                writer.writerow([documents.cell(self.by), *header])
+            writer.writerows([documents.cell(value), *row] for row in rows)
         return text.getvalue()
 
     def to_markdown(self) -> str:

@@ -28,7 +28,7 @@ FIELDS: dict[str, pyarrow.DataType] = {
 }
 """The fields of an entry, in the order of every document."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def as_dict(board: "Board") -> dict[str, Any]:
@@ -90,10 +90,15 @@ def as_csv(board: "Board") -> str:
     writer.writerow(FIELDS)
     for entry in board.entries:
         row = _row(entry)
-        name = str(row["model"])
-        row["model"] = "'" + name if name.startswith(_FORMULA_STARTS) else name
+        row["model"] = cell(str(row["model"]))
         writer.writerow(["" if value is None else value for value in row.values()])
     return text.getvalue()
+
+
+def cell(name: str) -> str:
+    """A name that a spreadsheet runs as no formula, and that stays one cell: `csv` does not quote a carriage return."""
+    plain = name.replace("\r", " ")
+    return "'" + plain if name.startswith(_FORMULA_STARTS) else plain
 
 
 def as_markdown(board: "Board") -> str:

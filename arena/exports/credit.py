@@ -12,9 +12,11 @@ the names. So the parts sum to the amount exactly, and the same release and amou
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from arena.domain.settlement import Part
 from arena.errors import InvalidValue
 
 RULE = "one for each vote in the data"
@@ -22,6 +24,8 @@ UNIT = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}")
 """Names of units, such as `EUR-cent` or `points`; none can start a formula."""
 LARGEST = 2**53
 """Amounts up to here are whole numbers in every reader of JSON and in every spreadsheet."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +48,6 @@ class Credit:
     """The largest first, equal ones by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What one contributor earned."""
-
-    contributor: str
-    weight: int
-    amount: int
-    """In the smallest unit; may be negative in a correction."""
-
-
 def of(weights: Mapping[str, int]) -> Credit:
     """Shares by contributor."""
     ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
@@ -62,6 +56,14 @@ def of(weights: Mapping[str, int]) -> Credit:
         total=sum(weights.values()),
         shares=tuple(Share(contributor=name, weight=weight) for name, weight in ordered),
     )
+
+
+def read(manifest: Mapping[str, Any]) -> Credit:
+    """The shares in a manifest. Raises `InvalidValue` when it holds none."""
+    try:
+        return of({str(share["contributor"]): int(share["weight"]) for share in manifest["credit"]["shares"]})
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidValue("The manifest does not say who contributed; name the folder of a release.") from error
 
 
 def settle(credit: Credit, amount: int) -> tuple[Part, ...]:
@@ -84,27 +86,23 @@ def settle(credit: Credit, amount: int) -> tuple[Part, ...]:
     )
 
 
-def corrections(before: Mapping[str, int], after: Sequence[Part]) -> tuple[Part, ...]:
-    """New lines that turn what was settled into what is right; lines already written stay as they are.
-
-    `before` is the sum of all earlier lines of the same settlement, by contributor.
-    """
-    wanted = {part.contributor: part for part in after}
-    changed = []
-    for name in [*wanted, *sorted(set(before) - set(wanted))]:
-        part = wanted.get(name)
-        difference = (part.amount if part else 0) - before.get(name, 0)
-        if difference:
-            changed.append(Part(contributor=name, weight=part.weight if part else 0, amount=difference))
-    return tuple(changed)
-
-
-def to_csv(parts: Sequence[Part], unit: str) -> str:
-    """One line a part, under a header; every cell is a number, a pseudonym or the name of the unit."""
+def named(unit: str) -> str:
+    """The name of a unit. Raises `InvalidValue` for one that could be more than a name."""
     if not UNIT.fullmatch(unit):
         raise InvalidValue(f"The unit is {unit!r}; name it in letters, digits, spaces and dashes, such as EUR-cent.")
+    return unit
+
+
+def to_csv(parts: Iterable[tuple[Part, int | None]], unit: str) -> str:
+    """One row a part with its line of the ledger, if it has one, under a header. No cell can be a formula."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["contributor", "weight", "amount", "unit"])
-    rows.writerows([part.contributor, part.weight, part.amount, unit] for part in parts)
+    rows.writerow(["contributor", "weight", "amount", "unit", "line"])
+    rows.writerows([_cell(part.contributor), part.weight, part.amount, named(unit), line] for part, line in parts)
     return text.getvalue()
+
+
+def _cell(name: str) -> str:
+    """A pseudonym as a cell; whoever wrote the manifest may have put a formula in its place."""
+    plain = name.replace("\r", " ")  # which `csv` does not quote, and readers take for the end of the row
+    return "'" + plain if name.startswith(FORMULA_STARTS) else plain

@@ -12,14 +12,28 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleState, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId
-from arena.domain.model import Model
+from arena.domain.origin import Origin
 from arena.domain.removal import Removal, RemovalKind
-from arena.domain.vote import Vote
-from arena.store import battles, commands, heads, models, presence, releases, removals, votes
+from arena.store import (
+    battles,
+    commands,
+    entering,
+    heads,
+    models,
+    origins,
+    preparation,
+    presence,
+    releases,
+    removals,
+    settlements,
+    votes,
+)
 from arena.store.known import Known
-from arena.store.preparation import Ballot, Prepared
+from arena.store.preparation import Ballot, Entering, Prepared
+from arena.store.registering import Registering
 
-Outcome = commands.CastResult | commands.Removed | errors.ArenaError | None
+Result = commands.CastResult | commands.Removed | commands.Settled | int | None
+Outcome = Result | errors.ArenaError
 
 
 class Batch:
@@ -30,20 +44,22 @@ class Batch:
         self._looking = looking
         self._known = known
         self._line = known.line
-        self._models: list[Model] = []
+        self._models = Registering(known.models)
         self._opened: dict[BattleId, Battle] = {}
         self._responses: list[tuple[BattleId, Side, Response, datetime]] = []
         self._voids: dict[BattleId, Void] = {}
         self._completed: set[BattleId] = set()
+        self._origins: dict[int, tuple[BattleId, Origin]] = {}
         self._cast: list[tuple[Ballot, commands.CastResult]] = []
         self._releases: list[commands.RecordRelease] = []
         self._removals: list[tuple[Removal, RaterId, ledger.Line]] = []
+        self._settled: dict[str, commands.Settled] = {}
         self._by_battle: dict[tuple[RaterId, BattleId], commands.CastResult] = {}
         self._by_key: dict[tuple[RaterId, str], commands.CastResult] = {}
 
     def decide(self, prepared: list[Prepared]) -> list[Outcome]:
         """The outcome of each command, in order: its result, or the error that refuses it."""
-        self._look_up([one for one in prepared if isinstance(one, Ballot)])
+        self._look_up([ballot for one in prepared for ballot in preparation.ballots(one)])
         outcomes: list[Outcome] = []
         for one in prepared:
             try:
@@ -55,26 +71,31 @@ class Batch:
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Add the rows of every accepted command, inside the transaction of `connection`."""
         count = self._known.head
-        models.append(connection, enumerate(self._models, start=count.models + 1))
+        models.append(connection, enumerate(self._models.added, start=count.models + 1))
         battles.append(connection, enumerate(self._opened.values(), start=count.battles + 1))
         battles.append_responses(connection, self._responses)
         battles.append_voids(connection, self._voids.items())
+        origins.append(connection, self._origins.values())
         votes.append(connection, [result for _, result in self._cast])
         releases.append(connection, self._releases)
         removals.append(connection, self._removals)
+        settlements.append(connection, list(self._settled.values()))
 
     @property
     def empty(self) -> bool:
         """Whether nothing was accepted that needs a commit."""
         battles_changed = self._opened or self._responses or self._voids
-        return not (self._models or battles_changed or self._cast or self._releases or self._removals)
+        lines_added = self._cast or self._removals or self._settled
+        return not (self._models.added or battles_changed or lines_added or self._releases)
 
     def remember(self) -> heads.Head:
         """Take over what is now durable into the writer's memory; the head after it."""
         known = self._known
-        known.models.update({model.name: model for model in self._models})
+        known.models.update({model.name: model for model in self._models.added})
         for battle_id in self._opened:
             known.battles.add(presence.hashed(battle_id))
+        for digest in self._origins:
+            known.origins.add(digest)
         known.unfinished.update(self._opened)
         known.unfinished.difference_update(self._completed, self._voids)
         for ballot, _ in self._cast:
@@ -84,7 +105,7 @@ class Batch:
         known.head = heads.Head(
             votes=self._line.sequence if self._line else 0,
             hash=self._line.hash if self._line else ledger.GENESIS,
-            models=known.head.models + len(self._models),
+            models=known.head.models + len(self._models.added),
             battles=known.head.battles + len(self._opened),
             responses=known.head.responses + len(self._responses),
             voids=known.head.voids + len(self._voids),
@@ -92,7 +113,7 @@ class Batch:
         )
         return known.head
 
-    def _decide(self, prepared: Prepared) -> commands.CastResult | commands.Removed | None:
+    def _decide(self, prepared: Prepared) -> Result:
         match prepared:
             case Ballot():
                 return self._cast_vote(prepared)
@@ -103,11 +124,15 @@ class Batch:
             case commands.VoidBattle(battle_id=battle_id, void=void):
                 self._void(battle_id, void)
             case commands.AddModels(models=added):
-                self._add_models(added)
+                self._models.add(added)
             case commands.RecordRelease():
                 self._releases.append(prepared)
             case commands.Remove():
                 return self._remove(prepared)
+            case commands.Settle():
+                return self._settle(prepared)
+            case Entering():
+                return self._enter(prepared)
         return None
 
     def _look_up(self, ballots: list[Ballot]) -> None:
@@ -153,17 +178,34 @@ class Batch:
         self._index(result)
         return result
 
+    def _enter(self, page: Entering) -> int:
+        """All or nothing: looked at whole before the first of it is taken."""
+        if self._removals or any(entered.by_digest in self._origins for entered in page.battles):
+            raise errors.Conflict("Some of this page was imported, or a rater left, meanwhile; import the file again.")
+        entering.refuse_known(self._looking, self._known, page, self._by_battle)
+        self._models.name(sorted({record.battle.model(side) for record in page.battles for side in Side}))
+        for entered in page.battles:
+            battle_id = entered.battle.battle_id
+            self._opened[battle_id] = entered.battle
+            self._origins[entered.by_digest] = (battle_id, entered.origin)
+            self._answer(battle_id, entered.response_a, entered.response_b, entered.completed_at)
+        for ballot in page.ballots:
+            self._cast_vote(ballot)
+        return len(page.ballots)
+
     def _remove(self, command: commands.Remove) -> commands.Removed:
         rater_id, kind = command.rater_id, command.kind
         removals.refuse_again(self._looking, rater_id, kind)
         if any(one == rater_id for _, one, _ in self._removals):
             raise errors.Conflict("This rater is leaving already.")
-        votes_now = [(vote.battle_id, vote.vote_id) for vote in self._cast_by(rater_id)]
+        now = [result.vote for _, result in self._cast if result.vote.rater_id == rater_id]
+        votes_now = [(vote.battle_id, vote.vote_id) for vote in now]
         if kind is RemovalKind.ERASED:
             gone = Void(
                 cause=VoidCause.ABANDONED, failed_side=None, detail="its rater left", voided_at=command.removed_at
             )
-            owned = {*removals.battles_of(self._looking, rater_id), *self._opened_by(rater_id)}
+            opened = (battle_id for battle_id, battle in self._opened.items() if battle.rater_id == rater_id)
+            owned = {*removals.battles_of(self._looking, rater_id), *opened}
             for battle_id in owned:
                 if self._state(battle_id) is BattleState.OPEN:  # or its answers would be stored after all
                     self._voids[battle_id] = gone
@@ -177,13 +219,14 @@ class Batch:
         self._removals.append((removal, rater_id, self._line))
         return commands.Removed(removal=removal, line=self._line)
 
-    def _cast_by(self, rater_id: RaterId) -> list[Vote]:
-        """Votes of this batch by a rater."""
-        return [result.vote for _, result in self._cast if result.vote.rater_id == rater_id]
-
-    def _opened_by(self, rater_id: RaterId) -> list[BattleId]:
-        """Battles of this batch by a rater."""
-        return [battle_id for battle_id, battle in self._opened.items() if battle.rater_id == rater_id]
+    def _settle(self, command: commands.Settle) -> commands.Settled:
+        if command.release in self._settled:
+            raise errors.Conflict("This release is being settled already; settle it again once that is done.")
+        settled = settlements.decide(self._looking, command, self._line)
+        if settled.parts:
+            self._line = settled.parts[-1].line
+            self._settled[command.release] = settled
+        return settled
 
     def _open(self, battle: Battle) -> None:
         battle_id = battle.battle_id
@@ -196,9 +239,12 @@ class Batch:
         state = self._state(command.battle_id)
         if state is not BattleState.OPEN:
             raise errors.Conflict(f"Battle {command.battle_id} is {_said(state)} and takes no answers; open a new one.")
-        self._completed.add(command.battle_id)
-        for side, response in ((Side.A, command.response_a), (Side.B, command.response_b)):
-            self._responses.append((command.battle_id, side, response, command.completed_at))
+        self._answer(command.battle_id, command.response_a, command.response_b, command.completed_at)
+
+    def _answer(self, battle_id: BattleId, left: Response, right: Response, completed_at: datetime) -> None:
+        self._completed.add(battle_id)
+        for side, response in ((Side.A, left), (Side.B, right)):
+            self._responses.append((battle_id, side, response, completed_at))
 
     def _void(self, battle_id: BattleId, void: Void) -> None:
         state = self._state(battle_id)
@@ -219,24 +265,6 @@ class Batch:
         if record is None:
             raise errors.NotFound(f"There is no battle {battle_id} here; check the id.")
         return record.state
-
-    def _add_models(self, added: tuple[Model, ...]) -> None:
-        """All or none."""
-        fresh: dict[str, Model] = {}
-        for model in added:
-            before = fresh.get(model.name) or self._newest(model)
-            if before is not None and before.fingerprint() != model.fingerprint():
-                raise errors.Conflict(
-                    f"Model {model.name} is known with other settings; a changed setting is a new model, "
-                    "so give it a new name."
-                )
-            if before != model:
-                fresh[model.name] = model
-        self._models.extend(fresh.values())
-
-    def _newest(self, model: Model) -> Model | None:
-        in_batch = [one for one in self._models if one.name == model.name]
-        return in_batch[-1] if in_batch else self._known.models.get(model.name)
 
 
 def _said(state: BattleState) -> str:

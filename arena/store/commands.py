@@ -9,6 +9,7 @@ from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
 from arena.domain.removal import Removal, RemovalKind
+from arena.domain.settlement import Entry, Part
 from arena.domain.vote import Vote
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -90,6 +91,55 @@ class Remove(Command[Removed]):
     rater_id: RaterId
     kind: RemovalKind
     removed_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterBattles(Command[int]):
+    """Record battles that were fought elsewhere, with their votes: all of it, or nothing when any of it is here.
+
+    What comes back is the number of votes. Models that are not known yet become known as imported.
+    """
+
+    battles: tuple[BattleRecord, ...]
+    """New here, each with its origin and both answers, and without votes."""
+    votes: tuple[tuple[Vote, BattleRecord], ...]
+    """Each with the battle it judges: one of these, or one read from this workspace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledPart:
+    """A durable part of a settlement."""
+
+    entry: Entry
+    line: Line
+    salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a settlement added: nothing where all of it was settled before."""
+
+    parts: tuple[SettledPart, ...]
+    settled_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle(Command[Settled]):
+    """Bring what the contributors of a release earned to these parts: by new lines, which hold the differences.
+
+    Refused while the release is settled in another unit.
+    """
+
+    settlement_id: str
+    release: str
+    """SHA-256 of the release's manifest."""
+    root: str | None
+    unit: str
+    parts: tuple[Part, ...]
+    """Everybody's, whatever was settled before."""
+    settled_at: datetime
     """UTC."""
 
 

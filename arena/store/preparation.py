@@ -4,11 +4,13 @@ refused, and compute the ledger's commitment, the dearest part of a vote.
 
 import secrets
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from arena import errors
 from arena.domain import ledger
-from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.battle import Battle, BattleRecord, BattleState, Response
+from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 from arena.store import commands, presence
 
@@ -26,6 +28,27 @@ class Ballot:
     """Hash of (rater, idempotency key)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """An imported battle, whole."""
+
+    battle: Battle
+    origin: Origin
+    response_a: Response
+    response_b: Response
+    completed_at: datetime
+    by_digest: int
+    """Hash of the origin's digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entering:
+    """Imported battles with what could be computed before they reached the writer."""
+
+    battles: tuple[Entered, ...]
+    ballots: tuple[Ballot, ...]
+
+
 Plain = (
     commands.AddModels
     | commands.OpenBattle
@@ -33,8 +56,16 @@ Plain = (
     | commands.VoidBattle
     | commands.RecordRelease
     | commands.Remove
+    | commands.Settle
 )
-Prepared = Plain | Ballot
+Prepared = Plain | Ballot | Entering
+
+
+def ballots(prepared: Prepared) -> tuple[Ballot, ...]:
+    """The votes in a command."""
+    if isinstance(prepared, Entering):
+        return prepared.ballots
+    return (prepared,) if isinstance(prepared, Ballot) else ()
 
 
 def prepare(command: commands.Command[Any]) -> Prepared:
@@ -49,10 +80,15 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.VoidBattle(battle_id=battle_id, void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return commands.VoidBattle(battle_id=battle_id, void=replace(void, detail=readable))
-        case commands.AddModels() | commands.RecordRelease() | commands.Remove():
+        case commands.AddModels() | commands.RecordRelease() | commands.Remove() | commands.Settle():
             return command
         case commands.CastVote(vote=vote, record=record):
             return _ballot(vote, record)
+        case commands.EnterBattles(battles=entered, votes=cast):
+            return Entering(
+                battles=tuple(_entered(record) for record in entered),
+                ballots=tuple(_ballot(vote, record) for vote, record in cast),
+            )
     raise TypeError(f"{command!r} is not a command of the store")
 
 
@@ -66,6 +102,26 @@ def _refuse_unwritable(*texts: str | None) -> None:
             f"A text holds half of a surrogate pair at character {error.start + 1}, which UTF-8 cannot write; "
             "send it without."
         ) from error
+
+
+def _entered(record: BattleRecord) -> Entered:
+    """An imported battle whose texts can be written."""
+    battle, origin, left, right = record.battle, record.origin, record.response_a, record.response_b
+    if origin is None or left is None or right is None or record.completed_at is None or record.votes:
+        raise ValueError(f"battle {battle.battle_id} is no imported battle")
+    _refuse_unwritable(
+        *(message.content for message in battle.messages),
+        *(left.text, right.text, battle.model_a, battle.model_b, battle.campaign),
+        *(origin.source, origin.item, origin.language, origin.category),
+    )
+    return Entered(
+        battle=battle,
+        origin=origin,
+        response_a=left,
+        response_b=right,
+        completed_at=record.completed_at,
+        by_digest=presence.hashed(origin.digest),
+    )
 
 
 def _ballot(vote: Vote, record: BattleRecord) -> Ballot:

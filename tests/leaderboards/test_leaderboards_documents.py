@@ -57,6 +57,18 @@ def test_a_name_cannot_break_a_table_or_run_in_a_spreadsheet() -> None:
     assert "\x1b" not in board.to_table()
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
+def test_no_cell_of_a_csv_starts_as_a_formula(start: str) -> None:
+    """ASVS 1.2.10, read back by a reader of CSV: a carriage return would end the row and begin a cell."""
+    name = f"{start}1+1\r=cmd|' /C calc'!A0"
+    board = leaderboards.fit([{"model_a": name, "model_b": "plain", "winner": side} for side in ("model_a", "model_b")])
+    rows = list(csv.reader(io.StringIO(board.to_csv(), newline="")))
+    assert [len(row) for row in rows] == [len(documents.FIELDS)] * 3
+    models = [row[0] for row in rows[1:]]
+    assert not [model for model in models if model.startswith(("=", "+", "-", "@", "\t", "\r", "\0"))]
+    assert sorted(models)[0].startswith("'")
+
+
 def test_no_interval_means_no_claims_of_doubt(written: Callable[..., Path]) -> None:
     board = leaderboards.fit(written(ROWS), interval="none")
     assert board.entries[0].rating is not None

@@ -1,0 +1,155 @@
+"""Settlements as stored: a row a part, with the salt that opens its line of the ledger."""
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from arena import errors
+from arena.domain import ledger, settlement
+from arena.domain.settlement import Entry, Part
+from arena.store import commands, database, rows, votes
+
+SETTLEMENTS = {
+    "sequence": "BIGINT",
+    "subject": "VARCHAR",
+    "settlement_id": "VARCHAR",
+    "release": "VARCHAR",
+    "root": "VARCHAR",
+    "total": "BIGINT",
+    "unit": "VARCHAR",
+    "contributor": "VARCHAR",
+    "weight": "BIGINT",
+    "amount": "BIGINT",
+    "salt": "VARCHAR",
+    "settled_at": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A part as its line in the ledger has to be."""
+
+    sequence: int
+    commitment: str
+
+
+def decide(
+    connection: duckdb.DuckDBPyConnection, command: commands.Settle, head: ledger.Line | None
+) -> commands.Settled:
+    """The lines that come after `head`: what is missing to the parts wanted, and nothing when nothing is."""
+    before: dict[str, Counter[str]] = defaultdict(Counter)
+    for unit, contributor, amount in rows.fetched(
+        connection, "SELECT unit, contributor, amount FROM settlements WHERE release = ?", [command.release]
+    ):
+        before[unit][contributor] += amount
+    for unit, parts in before.items():
+        if unit != command.unit and any(parts.values()):
+            raise errors.Conflict(
+                f"This release was settled in {unit}: settle it in that unit, or at 0 there before it is settled in "
+                f"{command.unit}."
+            )
+    lines = []
+    missing = settlement.corrections(before[command.unit], command.parts)
+    for place, part in enumerate(missing, start=1):
+        entry = Entry(
+            settlement_id=command.settlement_id,
+            release=command.release,
+            root=command.root,
+            total=sum(one.amount for one in command.parts),
+            unit=command.unit,
+            part=part,
+        )
+        salt = secrets.token_hex(ledger.SALT_BYTES)
+        head = ledger.follow(head, f"{command.settlement_id}-{place}", entry.commitment(salt))
+        lines.append(commands.SettledPart(entry=entry, line=head, salt=salt))
+    return commands.Settled(parts=tuple(lines), settled_at=command.settled_at)
+
+
+def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Settled]) -> None:
+    """Add settlements with their lines."""
+    parts = [(part, one.settled_at) for one in settled for part in one.parts]
+    rows.append(connection, "settlements", SETTLEMENTS, [_row(part, settled_at) for part, settled_at in parts])
+    rows.append(
+        connection,
+        "ledger",
+        votes.LEDGER,
+        [
+            (one.line.sequence, one.line.subject, one.line.commitment, one.line.previous, one.line.hash)
+            for one, _ in parts
+        ],
+    )
+
+
+def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Recorded]:
+    """Every part by the subject of its line. Empty where the file, only looked at, is older than settlements."""
+    if not _known(connection):
+        return {}
+    return {
+        row[1]: Recorded(sequence=row[0], commitment=_commitment(row))
+        for row in rows.fetched(connection, f"SELECT {', '.join(SETTLEMENTS)} FROM settlements ORDER BY sequence")
+    }
+
+
+def problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Parts without a line of the ledger, and amounts that their parts do not sum to."""
+    if not _known(connection):
+        return
+    for (subject,) in rows.fetched(
+        connection,
+        "SELECT subject FROM settlements WHERE NOT EXISTS (SELECT * FROM ledger "
+        "WHERE ledger.subject = settlements.subject AND ledger.sequence = settlements.sequence) ORDER BY sequence",
+    ):
+        yield f"Part {subject} of a settlement has no line in the ledger: it was added past the writer."
+    query = (
+        "SELECT settlement_id, release, unit, min(total), max(total), sum(amount) FROM settlements "
+        "GROUP BY settlement_id, release, unit ORDER BY min(sequence)"
+    )
+    sums: Counter[tuple[str, str]] = Counter()
+    for settlement_id, release, unit, least, most, amount in rows.fetched(connection, query):
+        sums[release, unit] += int(amount)
+        if not least == most == sums[release, unit]:
+            yield f"The parts of release {release} up to settlement {settlement_id} do not sum to the amount settled."
+
+
+def _row(part: commands.SettledPart, settled_at: datetime) -> tuple[Any, ...]:
+    entry = part.entry
+    return (
+        part.line.sequence,
+        part.line.subject,
+        entry.settlement_id,
+        entry.release,
+        entry.root,
+        entry.total,
+        entry.unit,
+        entry.part.contributor,
+        entry.part.weight,
+        entry.part.amount,
+        part.salt,
+        database.stored_time(settled_at),
+    )
+
+
+def _commitment(row: tuple[Any, ...]) -> str:
+    """What the line of a row has to commit to; nothing it can commit to where the salt is no longer hexadecimal."""
+    entry = Entry(
+        settlement_id=row[2],
+        release=row[3],
+        root=row[4],
+        total=row[5],
+        unit=row[6],
+        part=Part(contributor=row[7], weight=row[8], amount=row[9]),
+    )
+    try:
+        return entry.commitment(row[10])
+    except ValueError:
+        return ""
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> bool:
+    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?"
+    return rows.number(connection, query, ["settlements"]) > 0
