@@ -5,7 +5,8 @@
 
 Work that may be long says so with `step`; without a listener that costs nothing. `shown` looks four times a second, so
 that a scan, which says nothing while it runs, is seen too. On a terminal one line is written over and taken away at the
-end; elsewhere a line appears only when the work lasts longer than two seconds, and then ever more rarely.
+end; elsewhere a line appears only when the work takes more than two seconds of processor time, and then ever more
+rarely: a machine that is busy with other things does not make quick work talk.
 """
 
 import threading
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 PATIENCE = 2.0
-"""Seconds of silence where nobody watches."""
+"""Seconds of processor time in silence where nobody watches."""
 _EVERY = 0.25
 _BLINK = 0.5
 """Seconds on a terminal before the line appears: quick work does not flicker."""
@@ -78,18 +79,19 @@ def shown(stream: TextIO) -> Iterator[None]:
 
 def _watch(stream: TextIO, steps: list[Step], ended: threading.Event) -> None:
     """Write the line until the work has ended."""
-    begin = time.monotonic()
     terminal = stream.isatty()
+    clock = time.monotonic if terminal else time.process_time
+    begin, begun = time.monotonic(), clock()
     due, written = (_BLINK if terminal else PATIENCE), False
     while not ended.wait(_EVERY):
-        seconds = time.monotonic() - begin
+        spent = clock() - begun
         text = ", ".join(str(current) for current in tuple(steps))
-        if seconds < due or not text:
+        if spent < due or not text:
             continue
-        line = f"{text}, {seconds:.0f} s"
+        line = f"{text}, {time.monotonic() - begin:.0f} s"
         stream.write(f"\r\x1b[K{line[:78]}" if terminal else f"{line}\n")
         stream.flush()
-        written, due = True, 0.0 if terminal else 2 * seconds
+        written, due = True, 0.0 if terminal else 2 * spent
     if terminal and written:
         stream.write("\r\x1b[K")
         stream.flush()

@@ -42,12 +42,12 @@ class Votes:
         return replace(self, counts=self.counts.only(models))
 
 
-def read(source: Any) -> Votes:
+def read(source: Any, name: str | None = None) -> Votes:
     """Votes from a path or several, a DuckDB database or relation, or a pandas, polars or Arrow frame.
 
     Columns: model_a, model_b, winner, and if there are any count and weight; or counts per pair as model_a, model_b,
     win_a, win_b, tie, tie_bothbad. Raises InputError, which names the file and the row, for an outcome or a number
-    that is not accepted, a model against itself, and an empty log.
+    that is not accepted, a model against itself, and an empty log. `name` is what a refusal calls a frame or relation.
     """
     if isinstance(source, Votes):
         return source
@@ -56,7 +56,8 @@ def read(source: Any) -> Votes:
     elif isinstance(source, list | tuple) and source and all(isinstance(path, str | os.PathLike) for path in source):
         paths = [Path(path) for path in source]
     else:
-        return _counted(sources.Source([relations.opened(source)]))
+        opened = relations.opened(source)
+        return _counted(sources.Source([opened if name is None else replace(opened, name=name)]))
     return _counted(sources.Source([_opened(Path(path)) for path in paths]))
 
 

@@ -44,7 +44,7 @@ def expression(votes: source.Source, name: str) -> tuple[str, list[str]]:
     if built_in in BUILT_IN:
         sides = ["conversation_a", "conversation_b"]
         if all(_filled(votes, side) for side in sides):
-            a, b = (_quantity(built_in, _answer(votes, side)) for side in sides)
+            a, b = (quantity(built_in, _answer(votes, side)) for side in sides)
             return f"({a} - {b}) / ({a} + {b} + 1)", sides
         raise errors.InputError(
             f"{votes.name} has no conversation_a and conversation_b to count {built_in} in, and no column {name}."
@@ -82,7 +82,8 @@ def _joined(messages: str, column: str) -> str:
     return f"coalesce(array_to_string({texts}, chr(10)), '')"
 
 
-def _quantity(name: str, text: str) -> str:
+def quantity(name: str, text: str) -> str:
+    """SQL for a built-in quantity of a text."""
     if name == "length":
         return f"(length({text}) / 4.0)"
     pattern = _PATTERNS[name].replace("'", "''")

@@ -48,10 +48,13 @@ async def leaderboard(
 
 
 @router.get("/votes")
-async def votes(arena: Arena, who: Who) -> Response:
-    """Every vote that counts as Parquet, without texts: what `arena rank` reads from a running arena."""
+async def votes(arena: Arena, who: Who, measure: Annotated[tuple[str, ...], Query()] = ()) -> Response:
+    """Every vote that counts as Parquet, without texts: what `arena rank` reads from a running arena.
+
+    `?measure=length&measure=latency` adds what is measured on both answers, as columns NAME_a and NAME_b.
+    """
     sink = io.BytesIO()
-    pyarrow.parquet.write_table(await arena.boards.votes(who), sink)
+    pyarrow.parquet.write_table(await arena.boards.votes(who, measure), sink)
     return Response(sink.getvalue(), media_type="application/vnd.apache.parquet")
 
 

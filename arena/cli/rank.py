@@ -2,6 +2,7 @@
 
 import io
 import sys
+import urllib.parse
 from pathlib import Path
 
 import pyarrow
@@ -14,6 +15,7 @@ from arena.cli import local, remote
 from arena.errors import InvalidValue
 from arena.store import tally
 from leaderboards import cli as ranking
+from leaderboards import settings
 
 
 def rank(context: typer.Context) -> None:
@@ -30,16 +32,20 @@ def rank(context: typer.Context) -> None:
             text = (
                 ranking.run(paths, options)
                 if paths
-                else ranking.document(_votes(configuration.data_dir(data_dir), workspace), options)
+                else ranking.document(_votes(configuration.data_dir(data_dir), workspace, options), options)
             )
         sys.stdout.write(text)
     except leaderboards.InputError as error:
         raise InvalidValue(str(error)) from error
 
 
-def _votes(data_dir: Path, workspace: str) -> pyarrow.Table:
-    """Every vote of a workspace that counts, one row each."""
+def _votes(data_dir: Path, workspace: str, options: ranking.Options) -> leaderboards.Votes:
+    """Every vote of a workspace that counts, with what the controls measure on its answers."""
+    measures = [name for name in settings.columns(options.controls) if name in tally.MEASURES]
     if running := remote.find(data_dir, workspace):
-        return pyarrow.parquet.read_table(io.BytesIO(running.fetch("GET", "/api/v1/votes")))
-    with local.workspace(data_dir, workspace) as opened, opened.reading() as connection:
-        return tally.votes(connection)
+        query = urllib.parse.urlencode([("measure", name) for name in measures])
+        table = pyarrow.parquet.read_table(io.BytesIO(running.fetch("GET", f"/api/v1/votes?{query}")))
+    else:
+        with local.workspace(data_dir, workspace) as opened, opened.reading() as connection:
+            table = tally.votes(connection, measures)
+    return leaderboards.read(table, f"workspace {workspace}")

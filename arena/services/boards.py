@@ -7,7 +7,7 @@ each group of connected models; what cannot be fitted yet is null, with the reas
 import asyncio
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow
 import leaderboards
 from arena.domain.ids import ModelName
 from arena.domain.principal import Principal, Role
-from arena.errors import NotFound
+from arena.errors import InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.store import ledger, tally
 from arena.store.workspace import Workspace
@@ -92,13 +92,16 @@ class Boards:
             raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
         return await self.overall(principal)
 
-    async def votes(self, principal: Principal) -> pyarrow.Table:
-        """Every vote that counts, one row each, without texts: what `arena rank` fits."""
+    async def votes(self, principal: Principal, measures: Sequence[str] = ()) -> pyarrow.Table:
+        """Every vote that counts, one row each, without texts: what `arena rank` fits. `measures` as in the tally."""
         demand(principal, Role.LAB)
+        unknown = [name for name in measures if name not in tally.MEASURES]
+        if unknown:
+            raise InvalidValue(f"measure is {unknown[0]!r}; accepted: {', '.join(tally.MEASURES)}.")
 
         def read() -> pyarrow.Table:
             with self._workspace.reading() as connection:
-                return tally.votes(connection)
+                return tally.votes(connection, tuple(dict.fromkeys(measures)))
 
         return await asyncio.to_thread(read)
 

@@ -1,5 +1,6 @@
 """Counts over what counts, each in one scan."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -7,6 +8,11 @@ import pyarrow
 
 from arena.domain.ids import ModelName
 from arena.store import rows
+from leaderboards import style
+
+LATENCY = "latency"
+MEASURES = (*style.BUILT_IN, LATENCY)
+"""What can be measured on both answers of a vote: style, and the seconds the answer took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +67,37 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
     return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
 
 
-def votes(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
+def votes(connection: duckdb.DuckDBPyConnection, measures: Sequence[str] = ()) -> pyarrow.Table:
     """Every vote that counts, a row each without texts, by time.
 
-    Columns `model_a, model_b, winner, rater, battle_id, tstamp`.
+    Columns `model_a, model_b, winner, rater, battle_id, tstamp` (null where an import does not know it), `campaign,
+    turn, draw_probability, prompt_id` (equal for equal prompts), `language, category`, and for each of `measures`,
+    which are names in `MEASURES`, two columns NAME_a and NAME_b.
     """
+    measured = "".join(
+        f", {'answer_' + side + '.total_seconds' if name == LATENCY else style.quantity(name, f'answer_{side}.text')} "
+        f"AS {name}_{side}"
+        for name in measures
+        for side in "ab"
+    )
+    answers = "".join(
+        f" JOIN responses AS answer_{side} "
+        f"ON answer_{side}.battle_id = vote.battle_id AND answer_{side}.side = '{side}'"
+        for side in "ab"
+    )
     return connection.sql(
-        "SELECT model_a, model_b, winner, rater_id AS rater, battle_id, cast_at AS tstamp FROM counted_votes "
-        "ORDER BY cast_at, vote_id"
+        f"""
+        SELECT
+            vote.model_a, vote.model_b, vote.winner, vote.rater_id AS rater, vote.battle_id,
+            CASE WHEN coalesce(origins.timed, true) THEN vote.cast_at END AS tstamp,
+            vote.campaign, battles.turn, battles.draw_probability,
+            dense_rank() OVER (ORDER BY battles.prompt) AS prompt_id,
+            origins.language, origins.category{measured}
+        FROM counted_votes AS vote
+        JOIN battles ON battles.battle_id = vote.battle_id
+        LEFT JOIN origins ON origins.battle_id = vote.battle_id{answers if measures else ""}
+        ORDER BY vote.cast_at, vote.vote_id
+        """
     ).to_arrow_table()
 
 

@@ -47,10 +47,20 @@ def test_on_a_terminal_one_line_is_written_over_and_taken_away() -> None:
 def test_elsewhere_lines_come_ever_more_rarely() -> None:
     stream = io.StringIO()
     with progress.shown(stream), progress.step("reading votes.parquet"):
-        time.sleep(0.5)
+        end = time.process_time() + 0.5
+        while time.process_time() < end:
+            pass
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "reading votes.parquet, 0 s"
+    assert lines[0].startswith("reading votes.parquet, ")
     assert 2 <= len(lines) <= 6
+
+
+@pytest.mark.usefixtures("hurried")
+def test_waiting_for_a_busy_machine_is_not_work() -> None:
+    stream = io.StringIO()
+    with progress.shown(stream), progress.step("reading votes.parquet"):
+        time.sleep(0.1)
+    assert stream.getvalue() == ""
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
@@ -110,4 +120,4 @@ def test_the_command_line_keeps_stdout_for_the_document(shared: Path) -> None:
         check=True,
     )
     assert json.loads(done.stdout)["votes"] == 8931
-    assert "reading llmfao_votes.jsonl.gz, 0 s\n" in done.stderr
+    assert "reading llmfao_votes.jsonl.gz, " in done.stderr
