@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from arena.domain import selection_values as values
+from arena.domain.personal import Kind
 from arena.errors import InvalidValue
 
 
@@ -147,7 +148,7 @@ READERS: Mapping[str, values.Reader] = {
     "maximum_prompt_characters": values.optional(values.count(1)),
     "minimum_answer_characters": values.count(0),
     "maximum_answer_characters": values.optional(values.count(1)),
-    "mask": values.names(),
+    "mask": values.names(tuple(Kind), every=True),
     "test_share": values.part,
     "held_out_share": values.part,
     "split_by_cluster": values.switch,

@@ -35,8 +35,9 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}..."
 
 
-def names(accepted: Collection[str] = ()) -> Reader:
-    """A list of names, each once and sorted; with `accepted`, only these, and all of them ask for nothing."""
+def names(accepted: Collection[str] = (), *, every: bool = False) -> Reader:
+    """A list of names, each once and sorted; with `accepted`, only these. All of them ask for nothing, but not where
+    `every` one asks for something."""
 
     def read(key: str, value: Any) -> tuple[str, ...]:
         given = (value,) if isinstance(value, str) else value
@@ -52,7 +53,7 @@ def names(accepted: Collection[str] = ()) -> Reader:
             if accepted and name not in accepted:
                 raise InvalidValue(f"{key} holds {name!r}; accepted: {', '.join(accepted)}.")
         found = tuple(sorted(set(given)))
-        return () if accepted and len(found) == len(accepted) else found
+        return () if accepted and len(found) == len(accepted) and not every else found
 
     return read
 

@@ -10,13 +10,15 @@ from typing import Self
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId, VoteId
+from arena.domain.personal import Kind
 from arena.domain.selection import Several
 from arena.domain.vote import Vote
 from arena.errors import InvalidValue
-from arena.exports import credit, files, items, proofs, pseudonyms, selecting, split
+from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.manifest import Counts, Head, Manifest, Proofs, SplitRule
+from arena.exports.personal import names as recognisers
 from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.tables import IdWriter, Lanes, TableWriter
@@ -41,6 +43,7 @@ class Assembly:
         name = pseudonyms.keyed(facts.rater_secret, facts.workspace, asked, facts.ledger_head)
         self._context = Context(pseudonym=name)
         self._reasons: Counter[Reason] = Counter()
+        self._found: Counter[Kind] = Counter()
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
         self._tree = proofs.Tree()
@@ -83,8 +86,12 @@ class Assembly:
         for record, part in selected:
             self._battles += 1
             self._votes += len(record.votes)
-            for judged in selecting.judged(record, selection.several):
+            shown, found = self._masked(record)
+            taken = self._taken
+            for judged in selecting.judged(shown, selection.several):
                 self._convert(judged, part, lines)
+            if self._taken > taken:
+                self._found.update(found)
 
     @property
     def battles(self) -> int:
@@ -136,9 +143,26 @@ class Assembly:
             raters=len(self._weights),
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
             removed=len(facts.removed),
+            masked=self._masking(),
             credit=credit.of({self._context.pseudonym(rater): weight for rater, weight in self._weights.items()}),
             command=self._form.command,
             files=(*data, *ids),
+        )
+
+    def _masked(self, record: BattleRecord) -> tuple[BattleRecord, Counter[Kind]]:
+        """A record as the rows show it. Its split was decided before (docs/decisions/0009)."""
+        if not self._facts.mask:
+            return record, Counter()
+        return personal.masked_record(record, self._facts.mask, self._facts.names)
+
+    def _masking(self) -> personal.Masked | None:
+        if not self._facts.mask:
+            return None
+        names = self._facts.names if Kind.NAME in self._facts.mask else None
+        return personal.Masked(
+            kinds=self._facts.mask,
+            found={kind: self._found[kind] for kind in self._facts.mask},
+            names=None if names is None else recognisers.path(names),
         )
 
     def _convert(self, record: BattleRecord, part: Split, lines: Mapping[VoteId, ledger.Line]) -> None:

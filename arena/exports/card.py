@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.manifest import Counts, Manifest
+from arena.exports.personal import statement
 
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 """Upper bound of rows, and the hub's name for it."""
@@ -114,6 +115,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "",
         f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Held-out share: "
         f"{manifest.split.test_share:g}, seed {manifest.split.seed}.",
+        *([] if manifest.masked is None else ["", statement.SPLIT]),
         *_held_out(manifest),
     ]
 
@@ -149,8 +151,7 @@ def _held_out(manifest: Manifest) -> list[str]:
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
         f"Votes are opinions of the people who happened to come. {_capital(_unchecked(manifest.selection.keys()))}.",
-        "Prompts and answers are as they were written. Personal data was not searched for and not masked, and hostile "
-        "or offensive text was not removed.",
+        *statement.sentences(manifest.masked),
         "The answers were written by models, whose licences may bind what is trained on them.",
     ]
     if manifest.license is None:

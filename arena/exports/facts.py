@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from arena.domain import ledger
 from arena.domain.ids import BattleId, ReleaseId, VoteId
+from arena.domain.personal import Kind
 from arena.domain.selection import Selection
+from arena.exports.personal.names import Recogniser
 from arena.exports.signing import Signer
 from arena.exports.stages import Known
 
@@ -49,8 +51,10 @@ class ReleaseFacts:
     """The hub's name of a licence, such as `cc-by-4.0`."""
     languages: tuple[str, ...] = ()
     """ISO 639 codes, where they are known."""
+    names: Recogniser | None = None
+    """Finds the names of people, where the selection asks to mask them."""
 
     @property
-    def mask(self) -> tuple[str, ...]:
+    def mask(self) -> tuple[Kind, ...]:
         """Kinds of personal data that are masked in the rows."""
-        return self.selection.mask
+        return tuple(kind for kind in Kind if kind in self.selection.mask)

@@ -18,6 +18,7 @@ from arena.errors import InvalidValue
 from arena.exports.credit import Credit
 from arena.exports.files import FileEntry
 from arena.exports.format import Unit
+from arena.exports.personal.kinds import Masked
 
 MANIFEST = "manifest.json"
 SCHEMA = "release/1"
@@ -105,6 +106,8 @@ class Manifest:
     """None where the records came from no ledger."""
     removed: int
     """Votes that left before this release, in `removed.parquet`."""
+    masked: Masked | None
+    """None where the selection asked to mask nothing."""
     credit: Credit
     command: str
     """Ready to paste in the release's folder."""

@@ -1,10 +1,11 @@
 """Find personal data in a text: every kind by its own finder, and one answer where several found the same place."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from arena.domain.personal import Kind
 from arena.errors import InvalidValue
 from arena.exports.personal import card, iban, ip, key, mail, national_id, phone, plain
-from arena.exports.personal.kinds import Found, Kind
+from arena.exports.personal.kinds import Found
 from arena.exports.personal.names import Recogniser
 
 FINDERS: Mapping[Kind, Callable[[str], Iterator[tuple[int, int]]]] = {
@@ -18,18 +19,6 @@ FINDERS: Mapping[Kind, Callable[[str], Iterator[tuple[int, int]]]] = {
 }
 """By kind, the surest first: where two kinds overlap, the first one names the place."""
 ORDER = (*FINDERS, Kind.NAME)
-
-
-def kinds_of(names: Iterable[str]) -> frozenset[Kind]:
-    """The kinds of these names. Raises InvalidValue for a name that is none."""
-    found = set()
-    for name in names:
-        try:
-            found.add(Kind(name))
-        except ValueError:
-            accepted = ", ".join(Kind)
-            raise InvalidValue(f"mask has the unknown kind {name!r}; accepted: {accepted}.") from None
-    return frozenset(found)
 
 
 def find(text: str, kinds: Collection[Kind], names: Recogniser | None = None) -> tuple[Found, ...]:

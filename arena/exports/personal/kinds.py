@@ -1,26 +1,9 @@
-"""What personal data is looked for, and what stands in its place once it is masked."""
+"""What is found, what stands in its place once it is masked, and how a sentence calls it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """One kind of personal data."""
-
-    MAIL = "mail"
-    PHONE = "phone"
-    CARD = "card"
-    """Numbers of payment cards."""
-    IBAN = "iban"
-    IP = "ip"
-    """IPv4 and IPv6 addresses that may point at somebody."""
-    KEY = "key"
-    """Keys, tokens and passwords that open something."""
-    NATIONAL_ID = "national_id"
-    """Numbers by which a state knows a person: social security, tax, identity card."""
-    NAME = "name"
-    """Found by a recogniser of the arena's admin, or not at all."""
-
+from arena.domain.personal import Kind
 
 STRUCTURED = tuple(kind for kind in Kind if kind is not Kind.NAME)
 """The kinds that have a form, so that they are found without knowing the language."""
@@ -57,3 +40,15 @@ class Found:
     kind: Kind
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """What was masked in a release."""
+
+    kinds: tuple[Kind, ...]
+    """That were looked for."""
+    found: Mapping[Kind, int]
+    """Places that were masked in the battles with rows, by kind; every text of a battle counts once."""
+    names: str | None
+    """The function that found names, as `module:function`."""

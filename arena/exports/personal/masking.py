@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from arena.domain.battle import BattleRecord, Response
+from arena.domain.personal import Kind
 from arena.exports.personal import finding
-from arena.exports.personal.kinds import PLACEHOLDERS, Kind
+from arena.exports.personal.kinds import PLACEHOLDERS
 from arena.exports.personal.names import Recogniser
 
 MASKED = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS.values()))

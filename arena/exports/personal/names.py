@@ -17,6 +17,12 @@ class Recogniser(Protocol):
     def __call__(self, text: str, /) -> Iterable[tuple[int, int]]: ...
 
 
+def path(recogniser: Recogniser) -> str:
+    """Where a recogniser is from, as `module:function`."""
+    kind = recogniser if hasattr(recogniser, "__qualname__") else type(recogniser)
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
 def load(path: str) -> Recogniser:
     """The recogniser that a setting names as `module:function`. Raises SettingsError."""
     module, colon, function = path.partition(":")

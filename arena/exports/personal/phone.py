@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from arena.exports.personal import announcing, numbering
 
 JOINT = r"(?:[ .\-/()]{0,3}|-?\n {0,4})"
+ISLAND = re.compile(r"[+(\d][\d+() .\-/\n]{5,}+\d?")
+"""Where numbers may be at all: most texts have no more than a few such places."""
 INTERNATIONAL = re.compile(rf"(?<![\w+])(?:\(?\+{{1,2}}\(?|\(?00[ -]?|(?<=wa\.me/))[1-9](?:{JOINT}\d){{6,16}}+(?!\w)")
 TRUNK = re.compile(
     r"(?<![\w+#-])(?<!\d[.,:/ ])(?:\(?0\)?[1-9]\d{0,4}\)?|\(0 [1-9]\d(?: \d\d?)?\)|0 8\d\d)"
@@ -22,7 +24,7 @@ AMERICAN = re.compile(
     r"[2-9]\d{2}[ .-]{1,3}\d{4}(?!\w|[.,:/-]\d)"
 )
 SOUTHERN = re.compile(
-    r"(?<![\w+#-])(?<!\d[.,:/-])\(?[36-9]\d{1,2}\)?(?:[ .\-/]{1,3}\d{2,7}){1,4}(?!\w|[.,:/-]\d|[ ]?[€$£%])"
+    r"(?<![\w+#-])(?<!\d[ .,:/-])\(?[36-9]\d{1,2}\)?(?:[ .\-/]{1,3}\d{2,7}){1,4}(?!\w|[.,:/-]\d|[ ]?[€$£%])"
 )
 """Spain, and mobile numbers in Italy: no zero before them."""
 BARE = re.compile(r"(?<![\w+#-])(?<!\d[.,:/-])(?:1?[2-9]\d{8,9}|0\d{8,11}|\d{3}-\d{4})(?!\w|[.,:/-]\d)")
@@ -65,32 +67,35 @@ THREES = re.compile(r"[36-9]\d{2}[ .]\d{3}[ .]\d{3}|[38]\d{2}[ .-]\d{6}")
 
 def find(text: str) -> Iterator[tuple[int, int]]:
     """Where phone numbers stand. Finds may overlap."""
-    for match in INTERNATIONAL.finditer(text):
-        start, found = _without_bracket(match)
-        end = _international(found)
-        if end:
-            yield start, _extended(text, start + end)
-    for match in TRUNK.finditer(text):
-        start, found = _without_bracket(match)
-        if DATE.match(found):
-            continue
-        end = _trunk(found)
-        if end and not _is_listed(text, start, start + end) and announcing.is_phone(text, start) is not False:
-            yield start, _extended(text, start + end)
-    for match in AMERICAN.finditer(text):
-        start, end = match.span()
-        if not _fits("US", _digits(match[0])[-10:]) or _is_listed(text, start, end):
-            continue
-        if announcing.is_phone(text, start) is not False:
+    for island in ISLAND.finditer(text):
+        for start, end in _within(text, island.start(), min(island.end() + 3, len(text))):
             yield start, _extended(text, end)
-    for match in SOUTHERN.finditer(text):
+
+
+def _within(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Where phone numbers stand in a part of a text."""
+    for match in INTERNATIONAL.finditer(text, first, last):
+        start, found = _without_bracket(match)
+        end = start + _international(found)
+        if end > start:
+            yield start, end
+    for match in TRUNK.finditer(text, first, last):
+        start, found = _without_bracket(match)
+        end = start + (0 if DATE.match(found) else _trunk(found))
+        if end > start and _is_alone(text, start, end):
+            yield start, end
+    for match in AMERICAN.finditer(text, first, last):
+        start, end = match.span()
+        if _fits("US", _digits(match[0])[-10:]) and _is_alone(text, start, end):
+            yield start, end
+    for match in SOUTHERN.finditer(text, first, last):
         start = match.start()
-        end = _southern(text, match)
-        if end and not _is_listed(text, start, start + end) and announcing.is_phone(text, start) is not False:
-            yield start, _extended(text, start + end)
-    for match in BARE.finditer(text):
+        end = start + _southern(text, match)
+        if end > start and _is_alone(text, start, end):
+            yield start, end
+    for match in BARE.finditer(text, first, last):
         if _bare(match[0]) and announcing.is_phone(text, match.start()):
-            yield match.start(), _extended(text, match.end())
+            yield match.span()
 
 
 def _international(found: str) -> int:
@@ -174,11 +179,14 @@ def _digits(written: str) -> str:
     return OTHERS.sub("", written)
 
 
-def _is_listed(text: str, start: int, end: int) -> bool:
-    """Whether more numbers stand beside it, parted by spaces like its own groups: then it is a row of figures."""
-    if " " not in text[start:end] or "(" in text[start:end]:
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether no word before a number calls it something else, and no more numbers stand beside it, parted by spaces as
+    its own groups: then it is a row of figures."""
+    if announcing.is_phone(text, start) is False:
         return False
-    return MORE.match(text, end) is not None or EARLIER.search(text, max(0, start - 2), start) is not None
+    if "(" in text[start:end] or " " not in text[start:end]:
+        return True
+    return MORE.match(text, end) is None and EARLIER.search(text, max(0, start - 2), start) is None
 
 
 def _extended(text: str, end: int) -> int:

@@ -1,0 +1,21 @@
+"""The kinds of personal data that a release can be asked to mask."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """One kind of personal data."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+    CARD = "card"
+    """Numbers of payment cards."""
+    IBAN = "iban"
+    IP = "ip"
+    """IPv4 and IPv6 addresses that may point at somebody."""
+    KEY = "key"
+    """Keys, tokens and passwords that open something."""
+    NATIONAL_ID = "national_id"
+    """Numbers by which a state knows a person: social security, tax, identity card."""
+    NAME = "name"
+    """Found by a recogniser that the arena's admin plugs in, or not at all."""
