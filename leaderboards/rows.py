@@ -23,7 +23,7 @@ class Rows:
     """The row's `count`, 1 without one."""
     weight: Floats
     covariates: Floats = field(repr=False)
-    """(rows, covariates)."""
+    """(covariates, rows)."""
     clusters: tuple[Integers, ...] = field(repr=False)
     """Per cluster column, the number of the row's cluster."""
 
@@ -35,7 +35,7 @@ class Rows:
             outcome=self.outcome[kept],
             times=self.times[kept],
             weight=self.weight[kept],
-            covariates=self.covariates[kept],
+            covariates=self.covariates[:, kept],
             clusters=tuple(cluster[kept] for cluster in self.clusters),
         )
 
@@ -60,12 +60,12 @@ def read(
     ordered = f" ORDER BY {source.quoted(order)}" if order else ""
     table = sql.together(log.answers(f"SELECT {', '.join(chosen)} FROM {source.VOTES}{ordered}", columns))
     size = table.num_rows
-    measured = numpy.empty((size, len(expressions)))
+    measured = numpy.empty((len(expressions), size))
     for k, (name, (term, read_from)) in enumerate(zip(covariates, expressions, strict=True)):
         column = table[f"covariate_{k}"]
         if column.null_count == 0:
-            measured[:, k] = column.to_numpy()
-        if column.null_count or not numpy.isfinite(measured[:, k]).all():
+            numpy.concatenate([chunk.to_numpy() for chunk in column.chunks], out=measured[k])
+        if column.null_count or not numpy.isfinite(measured[k]).all():
             place = log.first(f"{term} IS NULL OR NOT isfinite({term})", list(dict.fromkeys(read_from)))
             raise errors.InputError(f"{place}: the covariate {name} is missing or no number.")
     groups = []

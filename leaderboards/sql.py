@@ -76,5 +76,6 @@ def encoded(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, list[str]]:
     array = column.unify_dictionaries().combine_chunks()
     if isinstance(array, pyarrow.ChunkedArray):
         array = array.chunk(0)
-    codes = array.indices.cast(pyarrow.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    indices = array.indices.cast(pyarrow.int64())
+    codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
     return codes, array.dictionary.to_pylist()
