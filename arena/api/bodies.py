@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from arena.domain.view import BlindView, Reveal
 from arena.services import proving
 from arena.services.exporting import Export, release_files
-from arena.store.commands import Removed
+from arena.services.importing import Import
+from arena.store.commands import Removed, Settled
 
 
 class _Body(BaseModel):
@@ -37,6 +38,50 @@ class ExportRequest(_Body):
 
     format: str
     select: dict[str, Any] = {}
+
+
+class ImportRequest(_Body):
+    """Files on the arena's machine, and what they hold where that is not to be seen from their columns."""
+
+    files: list[str]
+    shape: str | None = None
+    source: str | None = None
+
+
+class ImportStatus(_Body):
+    import_id: str
+    state: Literal["reading", "done", "failed"]
+    votes: int
+    battles: int
+    here: int
+    outside: int
+    told: list[str]
+    problem: str | None
+
+
+class SettlementRequest(_Body):
+    """A release by the SHA-256 of its manifest, and the whole amount it is to be settled at, in the smallest unit."""
+
+    release: str
+    amount: int
+    unit: str = "EUR-cent"
+
+
+class SettledPart(_Body):
+    """What a contributor is to be paid now, or gives back, and the line of the ledger that says so."""
+
+    contributor: str
+    weight: int
+    amount: int
+    line: int
+    salt: str
+    commitment: str
+
+
+class Settlement(_Body):
+    """Only what was not settled before."""
+
+    parts: list[SettledPart]
 
 
 class TokenRequest(_Body):
@@ -227,6 +272,20 @@ def voted_battle(view: BlindView, reveal: Reveal, votes_between: int) -> Battle:
     )
 
 
+def import_status(begun: Import, after: int) -> ImportStatus:
+    """How far an import has come; of what it left outside, the sentences from `after` on."""
+    return ImportStatus(
+        import_id=begun.import_id,
+        state=begun.state.value,
+        votes=begun.votes,
+        battles=begun.battles,
+        here=begun.here,
+        outside=begun.outside,
+        told=begun.told[after:],
+        problem=begun.problem,
+    )
+
+
 def export_status(export: Export) -> ExportStatus:
     """How far an export has come."""
     return ExportStatus(
@@ -237,4 +296,21 @@ def export_status(export: Export) -> ExportStatus:
         problem=export.problem,
         manifest=export.manifest,
         files=sorted(release_files(export)),
+    )
+
+
+def settlement(settled: Settled) -> Settlement:
+    """A settlement as it is told."""
+    return Settlement(
+        parts=[
+            SettledPart(
+                contributor=one.entry.part.contributor,
+                weight=one.entry.part.weight,
+                amount=one.entry.part.amount,
+                line=one.line.sequence,
+                salt=one.salt,
+                commitment=one.line.commitment,
+            )
+            for one in settled.parts
+        ]
     )

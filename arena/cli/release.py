@@ -1,6 +1,8 @@
-"""`arena release verify|diff|prove|settle|key`: what holders of a release do with it, without an arena's data."""
+"""`arena release verify|diff|prove|settle|key`: what holders of a release do with it. Only settling needs an arena."""
 
+import hashlib
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,13 +10,17 @@ from typing import Annotated, Any
 import typer
 
 from arena import settings as configuration
-from arena.cli.options import DataDir
+from arena.cli import local, remote
+from arena.cli.options import DataDir, Workspace
+from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
-from arena.exports import chain, comparison, credit, items, receipts, signing, verification
+from arena.exports import chain, comparison, credit, items, manifest, receipts, signing, verification
 from arena.exports.verification import Checked
-from arena.services import identity
+from arena.services import arena, identity, settling
 
 app = typer.Typer(help="Check, compare and prove releases, offline.", no_args_is_help=True)
+
+PART = ("contributor", "weight", "amount")
 
 Key = Annotated[
     str | None,
@@ -81,14 +87,36 @@ def settle(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
     amount: Annotated[int, typer.Argument(help="A whole number of the smallest unit, such as cents.")],
     unit: Annotated[str, typer.Option("--unit", help="What the amount counts.")] = "EUR-cent",
+    print_only: Annotated[
+        bool, typer.Option("--print-only", help="Print everybody's part and write no lines; needs no arena.")
+    ] = False,
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
 ) -> None:
-    """Print as CSV what each contributor of a release earns of an amount; the parts sum to it exactly."""
-    shares = _json(directory / "manifest.json")
-    try:
-        weights = {share["contributor"]: int(share["weight"]) for share in shares["credit"]["shares"]}
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidValue(f"{directory} holds no manifest of a release; name the folder of a release.") from error
-    typer.echo(credit.to_csv(credit.settle(credit.of(weights), amount), unit), nl=False)
+    """Share an amount out over the contributors of a release, exactly, as CSV and as lines of the arena's ledger.
+
+    Settled again at another amount, the differences are printed and written as new lines; at the same amount, nothing.
+    """
+    shares = credit.read(manifest.read(directory))
+    if print_only:
+        parts = [(part, None) for part in credit.settle(shares, amount)]
+        typer.echo(credit.to_csv(parts, unit), nl=False)
+        return
+    digest = hashlib.sha256((directory / manifest.MANIFEST).read_bytes()).hexdigest()
+    data = configuration.data_dir(data_dir)
+    if running := remote.find(data, workspace):
+        body = {"release": digest, "amount": amount, "unit": unit}
+        lines = running.call("POST", "/api/v1/settlements", body)["parts"]
+        settled = [(Part(**{name: one[name] for name in PART}), one["line"]) for one in lines]
+    else:
+        with local.workspace(data, workspace) as opened:
+            command = settling.settling(opened, digest, amount, unit, arena.now(), random.SystemRandom())
+            settled = [(one.entry.part, one.line.sequence) for one in opened.submit(command).result().parts]
+    typer.echo(credit.to_csv(settled, unit), nl=False)
+    if settled:
+        typer.echo(f"{len(settled)} parts are lines {settled[0][1]} to {settled[-1][1]} of the ledger", err=True)
+    else:
+        typer.echo("all of it was settled before; nothing is to be paid and nothing was written", err=True)
 
 
 @app.command("key")
@@ -118,7 +146,7 @@ def _with(checked: Checked, more: Iterator[str]) -> Checked:
 
 def _lines(directory: Path) -> Iterator[tuple[int, str]]:
     """Every line of the ledger that a release speaks of."""
-    head = _json(directory / "manifest.json")["ledger_head"]
+    head = manifest.read(directory)["ledger_head"]
     if head is not None:
         yield head["sequence"], head["hash"]
     for item in items.items(directory):

@@ -14,9 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from arena.errors import InvalidValue
-from arena.exports import items
+from arena.exports import items, manifest
 from arena.exports.format import Unit
-from arena.exports.manifest import MANIFEST, SCHEMA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,8 @@ class Difference:
 
 def compare(before: Path, after: Path) -> Difference:
     """Compare two release folders. Raises `InvalidValue` when one is not a release."""
-    manifests = [_manifest(folder) for folder in (before, after)]
-    units = {manifest["counts"]["unit"] for manifest in manifests}
+    manifests = [manifest.read(folder) for folder in (before, after)]
+    units = {one["counts"]["unit"] for one in manifests}
     unit = Unit.VOTE if units == {Unit.VOTE.value} else Unit.BATTLE
     column = f"{unit.value}_id"
     try:
@@ -98,14 +97,3 @@ def _units(folder: Path, column: str) -> dict[str, tuple[str, ...]]:
 def _settings(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     names = ("format", "workspace", "selection", "split", "code_version", "license", "ledger_head")
     return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        schema, _ = manifest["schema"], manifest["counts"]["unit"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InvalidValue(f"{folder} holds no {MANIFEST} of a release; name the folder of a release.") from error
-    if schema != SCHEMA:
-        raise InvalidValue(f"{folder} is a {schema} and this arena reads {SCHEMA}; use the version that wrote it.")
-    return manifest

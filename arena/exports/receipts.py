@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from arena.errors import InvalidValue, NotFound
-from arena.exports import items, proofs, signing, verification
+from arena.exports import items, manifest, proofs, signing, verification
 from arena.exports.signing import Signed
 from arena.exports.statements import SIGNATURE
 from arena.exports.verification import Checked
@@ -56,6 +56,7 @@ def prove(directory: Path, vote_id: str) -> Proof:
     signed = signing.read(_document(directory / SIGNATURE))
     if signed is None:
         raise InvalidValue(f"{directory} holds no {SIGNATURE} of a release; name the folder of a release.")
+    manifest.read(directory)
     found, commitments = None, []
     for item in items.items(directory):
         if item.commitment is None or item.line is None:

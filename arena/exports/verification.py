@@ -12,7 +12,6 @@ the result with a key of their own. So the report says that the signer is unprov
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,13 +21,12 @@ import pyarrow as pa
 
 from arena.errors import InvalidValue
 from arena.exports import items, proofs, signing, statements
-from arena.exports.manifest import MANIFEST, SCHEMA
+from arena.exports.manifest import MANIFEST, SCHEMA, refuse_newer
 from arena.exports.signing import Signed
 from arena.exports.statements import SIGNATURE
 
 DOCUMENT_BYTES = 256 * 2**20
 """No manifest is larger, whatever the number of contributors."""
-VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ def release(directory: Path, key: str | None = None) -> Checked:
     if signed is not None and signed.statement.get("manifest_sha256") != _sha256(manifest_bytes):
         problems.append(f"{MANIFEST} is not the one that was signed.")
     else:
-        _refuse_newer(directory, manifest)
+        refuse_newer(directory, manifest)
         problems += _statement(manifest, signed)
     listed = _listed(manifest)
     if listed is None:
@@ -105,15 +103,6 @@ def _statement(manifest: dict[str, Any], signed: Signed | None) -> Iterator[str]
         return
     if signed.statement != expected:
         yield f"What was signed in {SIGNATURE} is not what {MANIFEST} says."
-
-
-def _refuse_newer(directory: Path, manifest: dict[str, Any]) -> None:
-    said, known = VERSION.fullmatch(str(manifest.get("schema"))), VERSION.fullmatch(SCHEMA)
-    if said and known and said["kind"] == known["kind"] and int(said["number"]) > int(known["number"]):
-        raise InvalidValue(
-            f"{directory} was written by a newer arena ({said[0]}; this one reads up to {SCHEMA}). "
-            "Install that version, then verify again."
-        )
 
 
 def _listed(manifest: dict[str, Any]) -> dict[str, tuple[int, str]] | None:

@@ -17,10 +17,12 @@ from arena.services.boards import Boards
 from arena.services.exporting import Exporting
 from arena.services.health import Health
 from arena.services.identity import Identity
+from arena.services.importing import Importing
 from arena.services.keeping import Keeping
 from arena.services.proving import Proving
 from arena.services.roster import Roster
 from arena.services.selecting import Selecting
+from arena.services.settling import Settling
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
 from arena.settings import ModelSettings, Settings
@@ -40,8 +42,10 @@ class Services:
     voting: Voting
     boards: Boards
     exporting: Exporting
+    importing: Importing
     selecting: Selecting
     proving: Proving
+    settling: Settling
     withdrawing: Withdrawing
     health: Health
     keeping: Keeping
@@ -96,6 +100,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         battling = Battling(workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, now)
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
+        importing = await exits.enter_async_context(Importing(workspace, chance, now))
         withdrawing = Withdrawing(workspace, exporting, releases, chance, now)
         await exits.enter_async_context(withdrawing)
         yield Services(
@@ -106,9 +111,11 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             voting=Voting(workspace, chance, now),
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
+            importing=importing,
             selecting=Selecting(workspace),
             withdrawing=withdrawing,
             proving=Proving(workspace, settings.workspace, releases, secret),
+            settling=Settling(workspace, chance, now),
             health=Health(workspace, battling, client, contestants),
             keeping=Keeping(workspace, signer),
             new_admin_token=new_admin_token,

@@ -10,7 +10,7 @@ from arena.domain.ids import VoteId
 from arena.store import rows, votes
 
 PAGE = 2000
-AHEAD = 5000
+AHEAD = 20_000
 """Lines that a `Reader` reads together."""
 
 

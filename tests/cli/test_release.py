@@ -79,16 +79,56 @@ def test_releases_are_compared_by_id(arena: Command, voted: list[dict[str, Any]]
     assert all(answer["vote_id"] not in same.stdout for answer in voted)
 
 
-def test_an_amount_is_shared_out_exactly(arena: Command, voted: list[dict[str, Any]]) -> None:
+def test_an_amount_is_shared_out_exactly_and_only_once(
+    arena: Command, voted: list[dict[str, Any]], tmp_path: Path
+) -> None:
     assert len(voted) == 3
     assert arena("export", "--format", "battles", "--out", "one").returncode == 0
+    shown = arena("release", "settle", "one", "1001", "--print-only", ARENA_DATA_DIR=str(tmp_path / "nowhere"))
+    assert (shown.returncode, shown.stderr) == (0, "")
     settled = arena("release", "settle", "one", "1001", "--unit", "EUR-cent")
     assert settled.returncode == 0, settled.stderr
-    header, *parts = settled.stdout.splitlines()
-    assert header == "contributor,weight,amount,unit"
-    assert sum(int(part.split(",")[2]) for part in parts) == 1001
+    assert settled.stderr == "1 parts are lines 4 to 4 of the ledger\n"
+    for printed, line in ((shown, ""), (settled, "4")):
+        header, *parts = printed.stdout.splitlines()
+        assert header == "contributor,weight,amount,unit,line"
+        assert sum(int(part.split(",")[2]) for part in parts) == 1001
+        assert parts[0].split(",")[4] == line
+    again = arena("release", "settle", "one", "1001")
+    assert (again.returncode, again.stdout.splitlines()) == (0, ["contributor,weight,amount,unit,line"])
+    assert "settled before; nothing is to be paid" in again.stderr
+    assert (
+        arena("export", "--format", "battles", "--out", "same").returncode == 0
+    )  # another ledger head: another release
+    corrected = arena("release", "settle", "one", "1000")
+    assert corrected.stdout.splitlines()[1].split(",")[2:] == ["-1", "EUR-cent", "5"]
+    assert arena("verify").stdout == "ledger of 5 lines: every vote is as it was recorded\n"
+    shutil.copytree(tmp_path / "one", tmp_path / "changed")
+    manifest = (tmp_path / "changed/manifest.json").read_text()
+    (tmp_path / "changed/manifest.json").write_text(manifest.replace('"weight": 3', '"weight": 4'))
+    refused(arena("release", "settle", "changed", "2000"), 1, "recorded no release with the manifest")
     refused(arena("release", "settle", "one", "10", "--unit", "=1+1"), 2, "unit")
+    refused(arena("release", "settle", "one", "10", "--unit", "points"), 1, "was settled in EUR-cent")
     refused(arena("release", "settle", "data", "10"), 2, "manifest.json")
+
+
+def test_a_release_by_a_newer_arena_is_refused_by_every_command(
+    arena: Command, voted: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    assert arena("export", "--format", "battles", "--out", "old").returncode == 0
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+    manifest = tmp_path / "new/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"schema": "release/1"', '"schema": "release/2"'))
+    for command in (
+        ("diff", "old", "new"),
+        ("diff", "new", "old"),
+        ("prove", "new", voted[0]["vote_id"]),
+        ("settle", "new", "10"),
+        ("settle", "new", "10", "--print-only"),
+    ):
+        refused(arena("release", *command), 2, "newer arena (release/2; this one reads up to release/1)")
+    (tmp_path / "new/signature.json").unlink()
+    refused(arena("release", "verify", "new"), 2, "newer arena (release/2; this one reads up to release/1)")
 
 
 def test_wrong_input_ends_with_2_and_one_sentence(arena: Command, tmp_path: Path) -> None:
