@@ -192,7 +192,7 @@ def build(
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
-    with workspace.reading() as connection:
+    with workspace.reading() as connection, selection.frugal(connection):
         refuse_to_release_held_out(chosen, *releases.held_out(connection))
         standings = functools.partial(selection.standings, connection)
         facts = ReleaseFacts(
