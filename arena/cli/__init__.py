@@ -5,7 +5,7 @@ import sys
 import typer
 
 from arena import errors
-from arena.cli import data, erase, ledger, models, rank, release, serving, tokens
+from arena.cli import data, erase, importing, ledger, models, rank, release, serving, tokens
 
 app = typer.Typer(
     name="arena",
@@ -25,6 +25,7 @@ app.command("backup")(data.backup)
 app.command("restore")(data.restore)
 app.command("verify")(data.verify)
 app.command("erase")(erase.erase)
+app.add_typer(importing.app, name="import")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(models.app, name="models")
 app.add_typer(release.app, name="release")
