@@ -1,7 +1,6 @@
 """From estimates in logits to a board: scale, intervals, ranks, and the tallies of each model."""
 
 import difflib
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -65,15 +64,14 @@ def assembled(
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
     tally = tallies(votes.counts) if tally is None else tally
     models = rated.tolist()
-    highest = (-ratings).tolist()
-    sequence = sorted(range(len(models)), key=lambda i: (highest[i], names[models[i]]))
+    sequence = numpy.argsort(-ratings, kind="stable").tolist()  # equal ratings stay in the order of the names
     unknown = [None] * len(models)
     columns = zip(
         models,
         ratings.tolist(),
         unknown if errors_of is None else errors_of.tolist(),
-        unknown if lower is None else lower.tolist(),
-        unknown if upper is None else upper.tolist(),
+        unknown if lower is None else _finite(lower),
+        unknown if upper is None else _finite(upper),
         rank.tolist(),
         unknown if best is None else best.tolist(),
         unknown if worst is None else worst.tolist(),
@@ -84,8 +82,8 @@ def assembled(
             model=names[model],
             rating=rating,
             se=se,
-            lower=_finite(low),
-            upper=_finite(high),
+            lower=low,
+            upper=high,
             rank=place,
             rank_best=first,
             rank_worst=last,
@@ -181,9 +179,10 @@ def _limits(
     return ratings[anchor] + POINTS * low, ratings[anchor] + POINTS * high
 
 
-def _finite(value: float | None) -> float | None:
-    """An end of an interval; None where it is open."""
-    return value if value is not None and math.isfinite(value) else None
+def _finite(ends: Floats) -> list[float | None]:
+    """Ends of intervals; None where one is open."""
+    listed: list[float | None] = ends.tolist()
+    return [None if open_here else end for end, open_here in zip(listed, ~numpy.isfinite(ends), strict=True)]
 
 
 def _errors(spread: Floats, anchor: int | None) -> Floats:

@@ -32,6 +32,7 @@ _PASSES = 200
 _ROUNDING = 1e-14
 """What rounding leaves of a gradient, against the curvature."""
 _BLOCK = 128
+_ABOVE = numpy.triu(numpy.ones((_BLOCK, _BLOCK), dtype=bool), 1)
 
 
 class Curvature:
@@ -174,8 +175,8 @@ def mirrored(lower: Floats) -> Floats:
     for begin in range(0, len(lower), _BLOCK):
         end = begin + _BLOCK
         lower[begin:end, end:] = lower[end:, begin:end].T
-        corner = numpy.tril(lower[begin:end, begin:end])
-        lower[begin:end, begin:end] = corner + numpy.tril(corner, -1).T
+        corner = lower[begin:end, begin:end]
+        numpy.copyto(corner, corner.T, where=_ABOVE[: len(corner), : len(corner)])
     return lower
 
 
