@@ -58,6 +58,7 @@ def test_a_battles_row_says_everything_the_rater_told() -> None:
         ],
         "turn": 1,
         "language": None,
+        "category": None,
         "tstamp": datetime(2026, 3, 1, 9, 35, tzinfo=UTC).timestamp(),
         "strength": "clearly",
         "tags": ["correct", "clear"],

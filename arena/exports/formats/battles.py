@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         ("conversation_b", MESSAGES),
         ("turn", pa.int64()),
         ("language", pa.string()),
+        ("category", pa.string()),
         ("tstamp", pa.float64()),
         ("strength", pa.string()),
         ("tags", pa.list_(pa.string())),
@@ -44,6 +45,7 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
         for vote in record.votes:
             yield LeftOut(reason=answered.reason, vote_id=vote.vote_id)
         return
+    origin = record.origin
     asked = pairs.conversation(battle.messages)
     conversation_a, conversation_b = (asked + pairs.answer(response.text) for response in answered)
     for vote in record.votes:
@@ -59,8 +61,9 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
             "conversation_a": conversation_a,
             "conversation_b": conversation_b,
             "turn": battle.turn,
-            "language": None,
-            "tstamp": vote.cast_at.timestamp(),
+            "language": None if origin is None else origin.language,
+            "category": None if origin is None else origin.category,
+            "tstamp": vote.cast_at.timestamp() if origin is None or origin.timed else None,
             "strength": None if vote.strength is None else vote.strength.value,
             "tags": [tag.value for tag in vote.tags],
             "reason": vote.reason,
@@ -87,7 +90,9 @@ FORMAT = Format(
         "`judge` is a rater's pseudonym in this release: a keyed hash that changes with the selection and with the "
         "votes cast so far. That hides who a rater is, not that two releases hold the same vote: ids and texts stay.",
         "`tstamp` is in seconds since 1970, UTC. `draw_probability` is the chance with which this pair of models was "
-        "drawn. `edit` is the rater's correction of the preferred answer. `language` is empty where it is not known.",
+        "drawn. `edit` is the rater's correction of the preferred answer.",
+        "`language` and `category` are those of the source a vote was imported from, as it spells them. What a source "
+        "does not say is empty, `tstamp` and `draw_probability` too.",
         "Votes on empty answers are rows here, because leaderboards count them.",
         "System prompts and sampling settings of the models are not in the data.",
     ),

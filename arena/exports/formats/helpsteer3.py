@@ -34,8 +34,8 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         return
     agreeing = [score(vote) for vote in record.votes if vote.winner is judged.winner]
     row: Row = {
-        "domain": None,
-        "language": None,
+        "domain": None if record.origin is None else record.origin.category,
+        "language": None if record.origin is None else record.origin.language,
         "context": pairs.conversation(judged.prompt),
         "response1": judged.text_a,
         "response2": judged.text_b,
@@ -101,7 +101,7 @@ FORMAT = Format(
         "answers and battles without a leading outcome.",
         "Trainers that make pairs of these rows must drop those with `overall_preference` 0: NeMo-RL's converter "
         "would train on the same answer as chosen and rejected.",
-        "`domain` and `language` are empty where they are not known.",
+        "`domain` and `language` are those of the source a battle was imported from, and empty elsewhere.",
         notes.SYSTEM_PROMPTS,
     ),
 )
