@@ -45,7 +45,8 @@ OTHER = (
     "booking",
     "confirmation", "customer", "member", "license", "licence", "batch", "bestell", "auftrag", "rechnung", "kunden",
     "vorgang", "sendung", "konto", "kontonummer", "aktenzeichen", "commande", "facture", "dossier", "suivi", "colis",
-    "client", "compte", "contrat", "pedido", "factura", "cuenta", "expediente", "seguimiento", "referencia", "ordine",
+    "client", "compte", "contrat",
+    "vertrag", "pedido", "factura", "cuenta", "expediente", "seguimiento", "referencia", "ordine",
     "fattura", "conto", "pratica", "spedizione", "population", "lott", "seed", "timestamp", "unix", "epoch", "nhs",
     "siren", "siret", "tva", "iva",
 )  # fmt: skip

@@ -74,7 +74,8 @@ NAMED = re.compile(
     r"(?:pass(?:wor[dt]|wd|phrase)?|passwort|kennwort|pwd|mot de passe|contraseña|clave|secret|token|credential"
     r"|api[ _-]?key|api[ _-]?schlüssel|clé (?:api|d'api)|chiave api|access[ _-]?key|account[ _-]?key|private[ _-]?key"
     r"|shared[ _-]?key|signing[ _-]?key|encryption[ _-]?key|auth[ _-]?key)(?:[ _-]?(?:id|key|value))?"
-    r"[\"'`]?(?: {0,2}(?:[:=]|=>|:=) {0,2}| (?:is|ist|est|es|è):? )[\"'`]?([^\s\"'`<>(){}\[\],;]{8,256})(?![\w(\[])"
+    r"[\"'`]?(?:(?: [a-z-]{2,12})? {0,2}(?:[:=]|=>|:=) {0,2}| (?:is|was|ist|war|lautet|est|était|es|era|è):? )"
+    r"[\"'`]?([^\s\"'`<>(){}\[\],;]{8,256})(?![\w(\[])"
 )
 NAMES = ("pass", "kennwort", "pwd", "contraseña", "clave", "secret", "token", "credential", "key", "api")
 """Parts of the names in NAMED, each of which holds one: looking for plain words first is much faster."""

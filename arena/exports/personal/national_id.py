@@ -175,8 +175,8 @@ ANNOUNCED = (
     Announced(
         words=r"passport|reisepass|passeport|pasaporte|passaporto",
         hints=("passport", "reisepass", "passeport", "pasaporte", "passaporto"),
-        form=r"[A-Z0-9]{2}\d[A-Z0-9]{5,6}",
-        checks=lambda number: sum(map(str.isdigit, number)) > 4,
+        form=r"[A-Z]{0,3}\d[A-Z0-9]{4,8}",
+        checks=lambda number: len(number) in (8, 9) and sum(map(str.isdigit, number)) > 4,
     ),
 )
 WORDS = tuple(re.compile(announced.words, re.IGNORECASE) for announced in ANNOUNCED)

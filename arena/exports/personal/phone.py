@@ -31,7 +31,7 @@ BARE = re.compile(r"(?<![\w+#-])(?<!\d[.,:/-])(?:1?[2-9]\d{8,9}|0\d{8,11}|\d{3}-
 DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?!\1\d)")
 ZIP = re.compile(r"\d{5}-\d{4}")
 EXTENSION = re.compile(
-    r" ?,? ?(?:ext\.?|x|extension|durchwahl|dw|poste|int\.|interno|extensión) ?\d{1,5}\b", re.IGNORECASE
+    r" ?,? ?(?:ext\.?|x|extension|durchwahl|dw|poste|int\.|interno|extensión) ?\d{1,5}(?![ /-]?\d)", re.IGNORECASE
 )
 OTHERS = re.compile(r"\D+")
 MORE = re.compile(r" ?\d")

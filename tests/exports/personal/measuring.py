@@ -6,7 +6,7 @@ half is missed, and what was found of it is wrong.
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.exports import personal
@@ -19,13 +19,13 @@ from tests.exports.personal.cases import Case
 class Measure:
     """Of some cases, or of one kind in them."""
 
-    expected: int
+    marked: int
     found: int
     right: int
 
     @property
     def recall(self) -> float:
-        return self.right / self.expected if self.expected else 1.0
+        return self.right / self.marked if self.marked else 1.0
 
     @property
     def precision(self) -> float:
@@ -41,46 +41,57 @@ class Miss:
     wrong: tuple[Found, ...]
 
 
-def measured(given: Sequence[Case]) -> tuple[Measure, dict[str, Measure], dict[str, Measure], list[Miss]]:
-    """Overall, by kind, by language, and every case that is not as it should be."""
-    expected: Counter[str] = Counter()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """All measures, and every case that is not as it should be."""
+
+    overall: Measure
+    kinds: Mapping[str, Measure]
+    languages: Mapping[str, Measure]
+    misses: tuple[Miss, ...]
+
+
+def measured(given: Sequence[Case]) -> Result:
+    """Look for everything in every case."""
+    marked: Counter[str] = Counter()
     found: Counter[str] = Counter()
     right: Counter[str] = Counter()
     misses = []
     for case in given:
         finds = personal.find(case.text, personal.STRUCTURED)
-        for counter, spans in (
-            (expected, set(case.expected)),
-            (found, set(finds)),
-            (right, set(finds) & set(case.expected)),
-        ):
+        both = tuple(one for one in finds if one in case.expected)
+        for counter, spans in ((marked, case.expected), (found, finds), (right, both)):
             counter.update(one.kind.value for one in spans)
             counter[case.language] += len(spans)
-            counter["all"] += len(spans)
+            counter[""] += len(spans)
         missed = tuple(one for one in case.expected if one not in finds)
         wrong = tuple(one for one in finds if one not in case.expected)
         if missed or wrong:
             misses.append(Miss(case=case, missed=missed, wrong=wrong))
 
-    def of(names: Iterable[str]) -> dict[str, Measure]:
-        return {name: Measure(expected=expected[name], found=found[name], right=right[name]) for name in names}
+    def of(name: str) -> Measure:
+        return Measure(marked=marked[name], found=found[name], right=right[name])
 
-    languages = sorted({case.language for case in given})
-    return of(("all",))["all"], of(kind.value for kind in personal.STRUCTURED), of(languages), misses
+    return Result(
+        overall=of(""),
+        kinds={kind.value: of(kind.value) for kind in personal.STRUCTURED},
+        languages={language: of(language) for language in sorted({case.language for case in given})},
+        misses=tuple(misses),
+    )
 
 
-def main() -> None:
-    given = cases.read()
-    overall, kinds, languages, misses = measured(given)
-    lines = [f"{len(given)} cases", f"{'':12}{'marked':>8}{'found':>8}{'right':>8}{'recall':>9}{'precision':>11}"]
-    for name, one in {**kinds, **languages, "all": overall}.items():
-        lines.append(f"{name:12}{one.expected:8}{one.found:8}{one.right:8}{one.recall:9.4f}{one.precision:11.4f}")
-    for miss in misses:
+def lines(given: Sequence[Case]) -> Iterator[str]:
+    """What the command prints."""
+    result = measured(given)
+    yield f"{len(given)} cases"
+    yield f"{'':12}{'marked':>8}{'found':>8}{'right':>8}{'recall':>9}{'precision':>11}"
+    for name, one in {**result.kinds, **result.languages, "all": result.overall}.items():
+        yield f"{name:12}{one.marked:8}{one.found:8}{one.right:8}{one.recall:9.4f}{one.precision:11.4f}"
+    for miss in result.misses:
         spans = [f"missed {one.kind} {miss.case.text[one.start : one.end]!r}" for one in miss.missed]
         spans += [f"wrong {one.kind} {miss.case.text[one.start : one.end]!r}" for one in miss.wrong]
-        lines.append(f"{miss.case.origin}: {'; '.join(spans)} in {miss.case.text!r}")
-    sys.stdout.write("\n".join(lines) + "\n")
+        yield f"{miss.case.origin}: {'; '.join(spans)} in {miss.case.text!r}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write("\n".join(lines(cases.read())) + "\n")

@@ -1,0 +1,154 @@
+"""No text takes a finder long: strings that make patterns try again and again, and texts that are nothing but finds.
+
+Time is that of the processor for this thread, the best of a few runs, because the machine is shared.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from arena.exports import personal
+from arena.exports.personal import Kind, finding, plain
+
+SIZE = 100_000
+"""Characters."""
+LIMIT = 0.05
+"""Seconds for a string that is made to be slow."""
+CROWDED_LIMIT = 0.25
+"""Seconds for thousands of finds: each has its cost, and no more than that."""
+PIECES = {
+    Kind.MAIL: (
+        "a",
+        "@",
+        "a@",
+        "a.",
+        "a-",
+        "a@a.",
+        "@a.a",
+        " at",
+        "a at b dot ",
+        "a [at] ",
+        "[at",
+        "a@a-",
+        "a.b@",
+        "%40",
+    ),
+    Kind.PHONE: (
+        "0",
+        "1",
+        "1 ",
+        "12 ",
+        "+",
+        "+1",
+        "+1 ",
+        "(",
+        "(0",
+        "(0)",
+        "1-",
+        "1.",
+        "1/",
+        "01 ",
+        "0 8",
+        "\n",
+        "1\n",
+        "2 2",
+    ),
+    Kind.CARD: ("4", "4 ", "4111 ", "4111-", "3", "3782 822463 ", "1" * 19 + " ", "4.", "4\n", "-"),
+    Kind.IBAN: ("DE", "DE89", "DE89 ", "GB82 W", "D1", "IBAN", "AL47", "MT84 ", "DE89\n", "de89-"),
+    Kind.IP: ("1", "1.", "1.1.1.1.", ":", "a:", "::", "1:", "f.", "255.", "2001:db8:", "[:"),
+    Kind.KEY: (
+        *(
+            "-----BEGIN ",
+            "-----BEGIN PRIVATE KEY-----",
+            "-----END ",
+            "eyJ",
+            "eyJhbGciOiJI.",
+            "sk-",
+            "password=",
+            "token:",
+        ),
+        *("://", "://a:", "://a:b", "bearer ", "key", "api key ", "12345678:AA", "a1", "AKIA", "secret is "),
+    ),
+    Kind.NATIONAL_ID: (
+        *(
+            "1",
+            "1 ",
+            "12-",
+            "A",
+            "AA ",
+            "AAA",
+            "RSSMRA",
+            "QQ",
+            "X1",
+            "1A",
+            "756.",
+            "1 85 05 ",
+            "12.",
+            "ssn ",
+            "passport ",
+        ),
+        *("ssn nhs pps ", "\n", " ", "ausweis "),
+    ),
+}
+"""What each kind's strings are made of, over and over: beginnings without ends, and separators without numbers."""
+CROWDS = {
+    Kind.MAIL: "a{0}@example.com ",
+    Kind.PHONE: "+1 202-555-{0:04} ",
+    Kind.CARD: "4111 1111 1111 {0:04}, ",
+    Kind.IBAN: "DE8937040044053201{0:04} ",
+    Kind.IP: "192.0.2.{0} ",
+    Kind.KEY: "token=a1B2c3D4e5F6{0:04} ",
+    Kind.NATIONAL_ID: "987-65-{0:04} ",
+}
+
+
+def seconds(find: Callable[[str], Iterable[object]], text: str) -> float:
+    """Processor time, the best of three."""
+    times = []
+    for _ in range(3):
+        start = time.thread_time()
+        list(find(text))
+        times.append(time.thread_time() - start)
+        if times[-1] < LIMIT / 2:
+            break
+    return min(times)
+
+
+def strings(kind: Kind) -> Iterable[str]:
+    """Long strings of each piece: alone, after what a find begins with, and before what ends one."""
+    for piece in PIECES[kind]:
+        yield (piece * SIZE)[:SIZE]
+        yield "x@+1 (DE89 4111 " + (piece * SIZE)[:SIZE] + "!"
+
+
+@pytest.mark.parametrize("kind", personal.STRUCTURED)
+def test_no_string_makes_a_finder_slow(kind: Kind) -> None:
+    find = finding.FINDERS[kind]
+    list(find("+49 30 23125123, 030 23125123, DE89370400440532013000"))  # compiles what is compiled on first use
+    slow = {text[:40]: seconds(find, text) for text in strings(kind)}
+    assert max(slow.values()) < LIMIT, max(slow.items(), key=lambda item: item[1])
+
+
+@pytest.mark.parametrize("kind", personal.STRUCTURED)
+def test_strings_for_one_kind_do_not_slow_the_others(kind: Kind) -> None:
+    pieces = [piece for others in PIECES.values() for piece in others]
+    mixed = "".join((piece * 300)[:300] for piece in pieces * 5)[:SIZE]
+    assert seconds(finding.FINDERS[kind], mixed) < LIMIT
+
+
+@pytest.mark.parametrize("kind", personal.STRUCTURED)
+def test_thousands_of_finds_cost_what_each_costs(kind: Kind) -> None:
+    text = "".join(CROWDS[kind].format(number % 250) for number in range(SIZE))[:SIZE]
+    assert seconds(finding.FINDERS[kind], text) < CROWDED_LIMIT
+
+
+@pytest.mark.parametrize("piece", ["é1", "\u200b1", "\uff11", "\u00a0\u2011"])
+def test_no_string_makes_reading_slow(piece: str) -> None:
+    assert seconds(lambda text: [plain.of(text)], (piece * SIZE)[:SIZE]) < LIMIT
+
+
+def test_a_pattern_that_tries_everything_is_noticed() -> None:
+    known = re.compile(r"(?:[\w.]+)+@(?:[\w-]+\.)+com")  # as many an address pattern on the web
+    assert seconds(known.finditer, "a" * 22) > LIMIT
