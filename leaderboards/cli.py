@@ -11,10 +11,24 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from leaderboards import board, boards, drawing, errors, fitting, plots, progress, reading, settings
+from leaderboards import (
+    board,
+    boards,
+    comparing,
+    drawing,
+    errors,
+    fitting,
+    plots,
+    progress,
+    reading,
+    report,
+    settings,
+)
 from leaderboards.version import __version__
 
-FORMATS: dict[str, Callable[[board.Board | boards.Boards], str]] = {
+Ranked = board.Board | boards.Boards | comparing.Comparison | report.Report
+
+FORMATS: dict[str, Callable[[Ranked], str]] = {
     "table": lambda ranked: ranked.to_table(),
     "json": lambda ranked: ranked.to_json(),
     "csv": lambda ranked: ranked.to_csv(),
@@ -23,6 +37,9 @@ FORMATS: dict[str, Callable[[board.Board | boards.Boards], str]] = {
 """Document formats by the name `--format` takes."""
 
 WRONG_INPUT = 2
+
+_OF_THE_DOCUMENT = ("by", "compare", "report", "format", "out", "plot", "figure")
+"""Options that are no settings of a fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +61,8 @@ class Options:
     k: float = 4.0
     orders: int = 1
     by: str | None = None
+    compare: str | None = None
+    report: bool = False
     format: str = "table"
     out: str | None = None
     plot: str | None = None
@@ -66,6 +85,8 @@ HELP: dict[str, str] = {
     "k": "elo: how far one vote moves a rating at most",
     "orders": "elo: 1 keeps the order of votes, more average over as many shuffled orders",
     "by": "a board for each value of a column, for each day, week, month, quarter or year, or for each island",
+    "compare": "lay another board beside it, and what moved: `raw` for the one without controls, or a vote file",
+    "report": "also say who is told apart, the votes that would settle or change an order, and how well one scale fits",
     "format": f"document format: {', '.join(FORMATS)}",
     "plot": "also draw the board into this .svg or .png file; with --by a window of time, ratings over time",
     "figure": f"what --plot draws: {', '.join(plots.PLOTS)}",
@@ -85,10 +106,17 @@ def document(votes: Any, options: Options) -> str:
     """The document for votes of any kind `read` takes; empty when it went to `options.out`. Raises InputError."""
     if options.format not in FORMATS:
         raise errors.InputError(f'format is "{options.format}"; accepted: {", ".join(FORMATS)}.')
+    if sum((options.by is not None, options.compare is not None, options.report)) > 1:
+        raise errors.InputError("by, compare and report each make another document; ask for one at a time.")
     given = {option.name: getattr(options, option.name) for option in fields(options)}
-    chosen = {name: value for name, value in given.items() if name not in ("by", "format", "out", "plot", "figure")}
+    chosen = {name: value for name, value in given.items() if name not in _OF_THE_DOCUMENT}
     fitted = fitting.fit(votes, **chosen) if options.by is None else boards.fit_by(votes, options.by, **chosen)
-    text = FORMATS[options.format](fitted)
+    written: Ranked = fitted
+    if isinstance(fitted, board.Board) and options.report:
+        written = report.read(fitted)
+    elif isinstance(fitted, board.Board) and options.compare is not None:
+        written = _compared(votes, fitted, options.compare, chosen)
+    text = FORMATS[options.format](written)
     if options.plot is not None:
         _drawn(fitted, options.figure).save(options.plot)
     if options.out is None:
@@ -98,6 +126,15 @@ def document(votes: Any, options: Options) -> str:
     except OSError as error:
         raise errors.InputError(f"{options.out} cannot be written: {error.strerror}.") from error
     return ""
+
+
+def _compared(votes: Any, fitted: board.Board, other: str, chosen: dict[str, Any]) -> comparing.Comparison:
+    """The board beside the one without controls, or beside that of another file."""
+    if other != "raw":
+        return comparing.compare(fitting.fit(other, **chosen), fitted, (Path(other).name, "now"))
+    if not fitted.controls:
+        raise errors.InputError("compare=raw lays a controlled board beside the raw one; name the controls, too.")
+    return comparing.compare(fitting.fit(votes, **{**chosen, "controls": None}), fitted)
 
 
 def _drawn(fitted: board.Board | boards.Boards, figure: str) -> drawing.Figure:
@@ -119,6 +156,9 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("files", nargs="*", metavar="FILE", help="CSV, JSON, JSONL or Parquet, each also .gz")
     reader.add_argument("--version", action="version", version=__version__)
     for option in fields(Options):
+        if isinstance(option.default, bool):
+            reader.add_argument("--" + option.name, action="store_true", help=HELP[option.name])
+            continue
         reader.add_argument(
             "--" + option.name.replace("_", "-"),
             dest=option.name,

@@ -1,9 +1,12 @@
 """Two boards side by side, and what moved: a raw one and one controlled for style, or last month's and this one's."""
 
+import csv
+import io
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from leaderboards import board, errors
+from leaderboards import board, documents, errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,25 +31,62 @@ class Comparison:
     before: board.Board
     after: board.Board
     moves: tuple[Move, ...]
+    titles: tuple[str, str]
+    """What tables call the two boards."""
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """The moves as plain values."""
         return [{name: getattr(move, name) for name in Move.__slots__} for move in self.moves]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The document `comparison/1`: both boards, each `leaderboard/1`, and the moves."""
+        return {
+            "schema": "comparison/1",
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            "moves": self.to_dicts(),
+        }
+
+    def to_json(self) -> str:
+        """The document as JSON text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_csv(self) -> str:
+        """One line per model."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(Move.__slots__)
+        for row in self.to_dicts():
+            row["model"] = documents.cell(row["model"])
+            writer.writerow(["" if value is None else value for value in row.values()])
+        return text.getvalue()
+
     def to_markdown(self) -> str:
         """A table in Markdown."""
-        titles = [_title(self.before), _title(self.after)]
-        lines = [f"| model | {titles[0]} | {titles[1]} | moved | rank |", "|---|---:|---:|---:|---:|"]
+        titles, *rows = self._rows()
+        lines = [f"| {' | '.join(map(documents.escaped, row))} |" for row in rows]
+        return "\n".join([f"| {' | '.join(titles)} |", "|---|---:|---:|---:|---:|", *lines, "", *self._summaries()])
+
+    def to_table(self) -> str:
+        """The same for a terminal."""
+        sides = (str.ljust, str.rjust, str.rjust, str.rjust, str.rjust)
+        return "\n".join([*documents.aligned(self._rows(), sides), "", *self._summaries()])
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        rows = [("model", *self.titles, "moved", "rank")]
         for move in self.moves:
-            name = move.model.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
-            ratings = ["-" if r is None else f"{r:.1f}" for r in (move.rating_before, move.rating_after)]
+            before, after = ("-" if r is None else f"{r:.1f}" for r in (move.rating_before, move.rating_after))
             moved = "-" if move.moved is None else f"{move.moved:+.1f}"
             ranks = "-" if move.places is None else f"{move.rank_before} to {move.rank_after}"
-            lines.append(f"| {name} | {ratings[0]} | {ratings[1]} | {moved} | {ranks} |")
-        return "\n".join([*lines, ""])
+            rows.append((move.model, before, after, moved, ranks))
+        return rows
+
+    def _summaries(self) -> list[str]:
+        boards = zip(self.titles, (self.before, self.after), strict=True)
+        return [f"{title}: {documents.summary(ranked)}\n" for title, ranked in boards]
 
 
-def compare(before: board.Board, after: board.Board) -> Comparison:
+def compare(before: board.Board, after: board.Board, titles: tuple[str, str] | None = None) -> Comparison:
     """What moved between two boards on one scale. Raises InputError when the scales differ."""
     if before.scale != after.scale:
         raise errors.InputError("The boards have different scales; fit both with the same method and anchor.")
@@ -54,7 +94,7 @@ def compare(before: board.Board, after: board.Board) -> Comparison:
     later = {entry.model for entry in after.entries}
     moves = [_move(entry.model, known.get(entry.model), entry) for entry in after.entries]
     moves += [_move(entry.model, entry, None) for entry in before.entries if entry.model not in later]
-    return Comparison(before=before, after=after, moves=tuple(moves))
+    return Comparison(before=before, after=after, moves=tuple(moves), titles=titles or (_title(before), _title(after)))
 
 
 def _move(model: str, old: board.Entry | None, new: board.Entry | None) -> Move:

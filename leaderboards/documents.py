@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
@@ -106,7 +106,7 @@ def as_markdown(board: "Board") -> str:
     digits = _digits(board)
     lines = ["| rank | model | rating | interval | votes |", "|---:|---|---:|---:|---:|"]
     for entry in board.entries:
-        model = entry.model.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+        model = escaped(entry.model)
         lines.append(
             f"| {_ranks(entry)} | {model} | {_rating(entry, digits)} | {_range(entry, digits)} | {entry.votes:,} |"
         )
@@ -116,24 +116,28 @@ def as_markdown(board: "Board") -> str:
 def as_table(board: "Board") -> str:
     """Aligned columns for a terminal."""
     digits = _digits(board)
-    titles = ("rank", "model", "rating", "interval", "votes")
-    cells = [
-        (
-            _ranks(entry),
-            "".join(c if c.isprintable() else "?" for c in entry.model),
-            _rating(entry, digits),
-            _range(entry, digits),
-            f"{entry.votes:,}",
-        )
-        for entry in board.entries
+    rows = [("rank", "", "model", "rating", "interval", "votes")]
+    for entry in board.entries:
+        rank, _, ranks = _ranks(entry).partition(" ")
+        cells = (rank, ranks, entry.model, _rating(entry, digits), _range(entry, digits), f"{entry.votes:,}")
+        rows.append(cells)
+    sides = (str.rjust, str.ljust, str.ljust, str.rjust, str.rjust, str.rjust)
+    return "\n".join([*aligned(rows, sides), "", summary(board), ""])
+
+
+def aligned(rows: Sequence[Sequence[str]], sides: Sequence[Callable[[str, int], str]]) -> list[str]:
+    """Rows as lines of aligned columns, each cell to its side; what is not printable is a question mark."""
+    plain = [["".join(c if c.isprintable() else "?" for c in text) for text in row] for row in rows]
+    width = [max(map(len, column)) for column in zip(*plain, strict=True)]
+    return [
+        "  ".join(side(text, size) for side, text, size in zip(sides, row, width, strict=True)).rstrip()
+        for row in plain
     ]
-    width = [max(len(row[column]) for row in [titles, *cells]) for column in range(len(titles))]
-    sides: list[Callable[[str, int], str]] = [str.rjust, str.ljust, str.rjust, str.rjust, str.rjust]
 
-    def line(row: tuple[str, ...]) -> str:
-        return "  ".join(side(cell, size) for side, cell, size in zip(sides, row, width, strict=True)).rstrip()
 
-    return "\n".join([line(titles), *(line(row) for row in cells), "", summary(board), ""])
+def escaped(text: str) -> str:
+    """A text that stays one cell of a Markdown table."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
 def as_arrow(board: "Board") -> pyarrow.Table:
@@ -154,13 +158,37 @@ def summary(board: "Board") -> str:
         parts.append(f"shrunk by ridge {board.ridge:g}")
     if board.weights != "none":
         parts.append(f"weighted by {board.weights}")
-    text = ", ".join(parts) + "."
+    text = ", ".join(parts) + "." + _effects(board)
     open_ended = {direction: [u.model for u in board.unbounded if u.direction == direction] for direction in _SAYING}
     for direction, saying in _SAYING.items():
         if open_ended[direction]:
             text += f" {saying}: {', '.join(open_ended[direction])}."
     return text
 
+
+def _effects(board: "Board") -> str:
+    """What a method estimates besides ratings, in sentences: controls, ties, both-bad votes."""
+    text = ""
+    effects = [_effect(row) for row in board.details.get("coefficients", ())]
+    if effects:
+        text += f" Effects in logits per standard deviation: {', '.join(effects)}."
+    if board.tie_parameter is not None:
+        text += f" Tie parameter {board.tie_parameter:.3f}."
+    rates = board.details.get("both_bad_rates", ())
+    if rates:
+        worst = [f"{r['model']} {r['rate']:.1%} ({r['lower']:.1%} to {r['upper']:.1%})" for r in rates[:_SHOWN]]
+        more = "" if len(rates) <= _SHOWN else f" and {len(rates) - _SHOWN} more in the JSON document"
+        text += f" Called bad together with the other answer: {', '.join(worst)}{more}."
+    return text
+
+
+def _effect(row: dict[str, Any]) -> str:
+    interval = "" if row["se"] is None else f" ({row['lower']:+.3f} to {row['upper']:+.3f})"
+    return f"{row['name']} {row['estimate']:+.3f}{interval}"
+
+
+_SHOWN = 5
+"""Rates of both-bad votes in a sentence."""
 
 _SAYING = {
     "above": "Has not lost to the rated models yet, so no rating",
