@@ -7,11 +7,13 @@ import asyncio
 import logging
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +35,8 @@ NAMED_OUTSIDE = 10_000
 """Rows that are told one by one; the rest is counted."""
 ATTEMPTS = 3
 """At a page, when what it was compared with changes before it is written."""
+BROKEN = sys.maxsize
+"""Stands for the number of a row where the file itself cannot be read on."""
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 BREATH_SECONDS = 0.005
 """Between pages in a running arena: its pages and streams come first."""
@@ -69,7 +73,7 @@ class Import:
         """Leave something outside."""
         self.outside += 1
         if len(self.told) < NAMED_OUTSIDE:
-            self.told.append(f"row {row:,} of {path.name}: {why}")
+            self.told.append(why if row == BROKEN else f"row {row:,} of {path.name}: {why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,20 +166,16 @@ def run(
 ) -> None:
     """Import files, counting in `begun`. `between` is called after each page, and may end it by raising."""
     for source in sources:
-        page: list[tuple[int, Entry]] = []
+        page: list[tuple[int, Entry | Outside]] = []
         try:
             for row, found in reading.entries(source.path, source.shape):
-                if isinstance(found, Outside):
-                    begun.leave(source.path, row, found.why)
-                    continue
                 page.append((row, found))
                 if len(page) == PAGE:
                     _enter(workspace, begun, source, page, chance, now)
                     page = []
                     between()
         except InvalidValue as broken:
-            begun.outside += 1
-            begun.told.append(str(broken))
+            page.append((BROKEN, Outside(why=str(broken))))
         _enter(workspace, begun, source, page, chance, now)
 
 
@@ -183,13 +183,14 @@ def _enter(
     workspace: Workspace,
     begun: Import,
     source: Source,
-    page: Sequence[tuple[int, Entry]],
+    page: Sequence[tuple[int, Entry | Outside]],
     chance: random.Random,
     now: Callable[[], datetime],
 ) -> None:
+    entries = [(row, found) for row, found in page if isinstance(found, Entry)]
     for attempt in range(1, ATTEMPTS + 1):
         with workspace.reading() as connection:
-            admitted = admitting.admit(connection, source.name, page, now(), chance)
+            admitted = admitting.admit(connection, source.name, entries, now(), chance)
         try:
             entered = workspace.submit(admitted.command()).result() if admitted.votes else 0
         except Conflict:
@@ -199,6 +200,7 @@ def _enter(
         begun.votes += entered
         begun.battles += len(admitted.battles)
         begun.here += admitted.here
-        for row, why in admitted.outside:
+        read = [(row, found.why) for row, found in page if isinstance(found, Outside)]
+        for row, why in sorted([*read, *admitted.outside], key=itemgetter(0)):
             begun.leave(source.path, row, why)
         return
