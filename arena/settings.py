@@ -1,4 +1,4 @@
-"""Configuration: one TOML file, and the environment for where data lives. Nothing else reads either.
+"""Configuration: one TOML file, and the environment for where data lives; stored selections. Nothing else reads those.
 
     host, port, data_dir, workspace, public_board, public_url, secure_cookie
     [deadlines]   first_token, silence, total, connect, abandoned   seconds
@@ -10,9 +10,10 @@
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
 
@@ -116,14 +117,7 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
 
     Raises `SettingsError` naming the file, the key and, where the file shows it, the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read ({error}). Name a TOML file with --config.") from error
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: is not TOML: {error}.") from error
+    text, tree = _tree(path)
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
@@ -134,9 +128,27 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
 
 
 def demo_path() -> Path:
-    """The configuration of `arena demo`: in the package when installed, in `configs/` in a checkout."""
-    packaged = Path(__file__).parent / "configs" / "demo.toml"
-    return packaged if packaged.exists() else Path(__file__).parent.parent / "configs" / "demo.toml"
+    """The configuration of `arena demo`."""
+    return _shipped("demo.toml")
+
+
+def selections(data_dir: Path) -> dict[str, Path]:
+    """The stored selections by name: those that come with the arena, and those in the data directory."""
+    folders = (_shipped("selections"), data_dir / "selections")
+    found = {path.stem: path for folder in folders for path in folder.glob("*.toml") if re.fullmatch(SLUG, path.stem)}
+    return dict(sorted(found.items()))
+
+
+def selection(given: str, data_dir: Path) -> dict[str, Any]:
+    """What a selection file says, by the path of a TOML file or by the name of a stored one."""
+    if given.endswith(".toml"):
+        return _tree(Path(given))[1]
+    stored = selections(data_dir)
+    if given not in stored:
+        raise SettingsError(
+            f"There is no selection {given!r}; name a .toml file, KEY=VALUE, or one of: {', '.join(stored)}."
+        )
+    return _tree(stored[given])[1]
 
 
 def data_dir(given: Path | None) -> Path:
@@ -161,6 +173,24 @@ def cache_dir() -> Path:
 def inherited(**changes: str) -> dict[str, str]:
     """The environment for a child process: ours, with these changes."""
     return os.environ | changes
+
+
+def _shipped(name: str) -> Path:
+    """What comes with the arena: in the package when installed, in `configs/` in a checkout."""
+    packaged = Path(__file__).parent / "configs" / name
+    return packaged if packaged.exists() else Path(__file__).parent.parent / "configs" / name
+
+
+def _tree(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file, and what it says."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({error}). Name a TOML file.") from error
+    try:
+        return text, tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(f"{path}: is not TOML: {error}.") from error
 
 
 def _environment_data_dir() -> Path | None:

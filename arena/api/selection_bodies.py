@@ -30,6 +30,14 @@ class PreviewRequest(_Body):
     seed: int = 0
 
 
+class Stored(_Body):
+    """A selection under a name; `select` is null where its file is wrong, and `problem` says why."""
+
+    name: str
+    select: dict[str, Any] | None
+    problem: str | None
+
+
 class Left(_Body):
     """What left under one reason."""
 
@@ -110,6 +118,12 @@ class Preview(_Body):
     """Examples; fewer than four where no more is selected."""
 
     pairs: list[Pair]
+
+
+def stored(found: selecting.Stored) -> Stored:
+    """A stored selection as it is sent."""
+    select = None if found.selection is None else found.selection.to_mapping()
+    return Stored(name=found.name, select=select, problem=found.problem)
 
 
 def counts(found: selecting.Counts) -> Counts:

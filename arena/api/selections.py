@@ -8,6 +8,12 @@ from arena.api.who import Arena, Who
 router = APIRouter(prefix="/api/v1/selections", tags=["selections"])
 
 
+@router.get("")
+async def stored(arena: Arena, who: Who) -> list[bodies.Stored]:
+    """The selections that are stored under a name."""
+    return [bodies.stored(one) for one in await arena.selecting.stored(who)]
+
+
 @router.post("/counts")
 async def counts(arena: Arena, who: Who, body: bodies.CountsRequest) -> bodies.Counts:
     """How many votes each filter of a selection takes, and how many have each value."""

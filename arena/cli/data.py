@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from arena import exports
 from arena import settings as configuration
-from arena.cli import local, remote
+from arena.cli import local, remote, selecting
 from arena.cli.options import DataDir, Workspace
 from arena.cli.remote import Remote
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
+from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue, StoreCorrupt
 from arena.services import arena, exporting, identity, keeping
 from arena.store import backup as backups
@@ -24,17 +26,21 @@ POLL_SECONDS = 0.2
 
 
 def export(
-    format_name: Annotated[str, typer.Option("--format", help="trl-dpo or battles.")],
+    format_name: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(exports.FORMATS)}.")],
     out: Annotated[Path, typer.Option("--out", help="A folder that does not exist yet.")],
     select: Annotated[
-        list[str] | None, typer.Option(help="KEY=VALUE, such as test_share=0.1; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|FILE|KEY=VALUE",
+            help="A stored selection, such as strict; a TOML file; or a key, such as test_share=0.1. May be repeated.",
+        ),
     ] = None,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
     """Write the votes as a data set that a trainer loads as it is."""
     directory = configuration.data_dir(data_dir)
-    selection = _selection(select or [])
+    selection = selecting.read(select or [], directory)
     if out.exists():
         raise InvalidValue(f"{out} exists already; name a folder that does not.")
     if running := remote.find(directory, workspace):
@@ -98,21 +104,8 @@ def _progress(battles: int) -> None:
         sys.stderr.flush()
 
 
-def _selection(pairs: list[str]) -> dict[str, Any]:
-    selection: dict[str, Any] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise InvalidValue(f"--select {pair!r} is not KEY=VALUE, such as test_share=0.1.")
-        try:
-            selection[key] = float(value)
-        except ValueError:
-            selection[key] = value
-    return selection
-
-
-def _export_remote(running: Remote, format_name: str, selection: dict[str, Any], out: Path) -> dict[str, Any]:
-    status = running.call("POST", "/api/v1/exports", {"format": format_name, "select": selection})
+def _export_remote(running: Remote, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
+    status = running.call("POST", "/api/v1/exports", {"format": format_name, "select": selection.to_mapping()})
     path = f"/api/v1/exports/{status['release_id']}"
     while status["state"] == "building":
         time.sleep(POLL_SECONDS)
@@ -129,13 +122,15 @@ def _export_remote(running: Remote, format_name: str, selection: dict[str, Any],
     return manifest
 
 
-def _export_local(data: Path, workspace: str, format_name: str, selection: dict[str, Any], out: Path) -> dict[str, Any]:
-    chosen = exporting.check(format_name, selection)
+def _export_local(data: Path, workspace: str, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
+    exports.named(format_name)
     now = arena.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
     with local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
-        manifest = exporting.build(opened, workspace, out, format_name, chosen, secret, signer, release_id, _progress)
+        manifest = exporting.build(
+            opened, workspace, out, format_name, selection, secret, signer, release_id, _progress
+        )
         exporting.keep_ids(out, arena.releases_path(data) / release_id)
         opened.submit(
             RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)

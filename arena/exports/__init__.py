@@ -3,6 +3,7 @@
 `release.write` turns records into a folder. A new format is one file in `formats` and one entry in `FORMATS`.
 """
 
+from arena.errors import InvalidValue
 from arena.exports.format import Format
 from arena.exports.formats import (
     axolotl_chat,
@@ -47,3 +48,11 @@ FORMATS: dict[str, Format] = {
     )
 }
 """Every format this arena writes, by name."""
+
+
+def named(name: str) -> Format:
+    """A format by its name. Raises `InvalidValue` for one that this arena does not write."""
+    form = FORMATS.get(name)
+    if form is None:
+        raise InvalidValue(f"format is {name!r}; accepted: {', '.join(sorted(FORMATS))}.")
+    return form

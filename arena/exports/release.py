@@ -47,7 +47,7 @@ def write(
     for an unknown format, an existing target or a selection without a single row, and ReleaseFailed when the files
     cannot be written.
     """
-    form = _format(format_name)
+    form = exports.named(format_name)
     if not 0 <= facts.selection.test_share < 1:
         raise InvalidValue(f"test_share is {facts.selection.test_share}; it is a share from 0 to less than 1.")
     if os.path.lexists(directory):
@@ -78,13 +78,6 @@ def remove_unfinished(folder: Path) -> tuple[Path, ...]:
     for path in left:
         shutil.rmtree(path)
     return left
-
-
-def _format(name: str) -> Format:
-    form = exports.FORMATS.get(name)
-    if form is None:
-        raise InvalidValue(f"format is {name!r}; accepted: {', '.join(sorted(exports.FORMATS))}.")
-    return form
 
 
 def _failed(directory: Path, error: OSError) -> ReleaseFailed:

@@ -112,7 +112,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
             importing=importing,
-            selecting=Selecting(workspace),
+            selecting=Selecting(workspace, data_dir),
             withdrawing=withdrawing,
             proving=Proving(workspace, settings.workspace, releases, secret),
             settling=Settling(workspace, chance, now),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from arena import __version__
+from arena import __version__, exports
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
@@ -176,7 +176,7 @@ class Exporting:
 
 def check(format_name: str, select: Mapping[str, Any]) -> Selection:
     """Read a selection. Refuses it, or a format that does not exist, before anything is read."""
-    selecting.named(format_name)
+    exports.named(format_name)
     return Selection.from_mapping(select)
 
 

@@ -6,16 +6,17 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from arena import exports
+from arena import exports, settings
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import Selection
 from arena.domain.standing import Standing
-from arena.errors import InvalidValue
+from arena.errors import InvalidValue, SettingsError
 from arena.exports import counting, examples, languages
 from arena.exports.counting import Counted
 from arena.exports.examples import Example
@@ -41,20 +42,36 @@ class Counts:
     counted: Counted
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A selection under a name."""
+
+    name: str
+    selection: Selection | None
+    problem: str | None
+    """Why the file is no selection; None where it is one."""
+
+
 class Selecting:
     """Selections of one workspace. One is worked on at a time, in a thread."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, data_dir: Path) -> None:
         self._workspace = workspace
+        self._data_dir = data_dir
         self._one_at_a_time = asyncio.Lock()
         self._kept: OrderedDict[str, Counts] = OrderedDict()
         self._languages: dict[BattleId, str] = {}
+
+    async def stored(self, principal: Principal) -> list[Stored]:
+        """The selections that are stored under a name, by name."""
+        demand(principal, Role.TRAINER)
+        return await asyncio.to_thread(stored, self._data_dir)
 
     async def counts(self, principal: Principal, select: Mapping[str, Any], format_name: str | None = None) -> Counts:
         """What every filter of a selection takes, what is left, and how many votes each value has."""
         demand(principal, Role.TRAINER)
         chosen = Selection.from_mapping(select)
-        form = None if format_name is None else named(format_name)
+        form = None if format_name is None else exports.named(format_name)
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._count, chosen, form)
 
@@ -63,7 +80,7 @@ class Selecting:
     ) -> list[Example]:
         """Four examples of what a release would hold; another seed draws others."""
         demand(principal, Role.TRAINER)
-        chosen, form = Selection.from_mapping(select), named(format_name)
+        chosen, form = Selection.from_mapping(select), exports.named(format_name)
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._draw, chosen, form, seed)
 
@@ -101,6 +118,19 @@ class Selecting:
         return found
 
 
+def stored(data_dir: Path) -> list[Stored]:
+    """Every stored selection, or what is wrong with its file."""
+    found = []
+    for name in settings.selections(data_dir):
+        try:
+            read = Selection.from_mapping(settings.selection(name, data_dir))
+        except (InvalidValue, SettingsError) as error:
+            found.append(Stored(name=name, selection=None, problem=str(error)))
+        else:
+            found.append(Stored(name=name, selection=read, problem=None))
+    return found
+
+
 def knowledge(
     chosen: Selection,
     registered: Iterable[Model],
@@ -114,11 +144,3 @@ def knowledge(
         served={model.name: model.served_name for model in registered},
         language=language,
     )
-
-
-def named(format_name: str) -> Format:
-    """A format by its name."""
-    form = exports.FORMATS.get(format_name)
-    if form is None:
-        raise InvalidValue(f"format is {format_name!r}; accepted: {', '.join(sorted(exports.FORMATS))}.")
-    return form

@@ -38,6 +38,23 @@ def boss(voted: arenas.Arena) -> Iterator[httpx.Client]:
         yield client
 
 
+def test_stored_selections_are_listed_and_a_broken_file_says_what_is_wrong(
+    voted: arenas.Arena, boss: httpx.Client
+) -> None:
+    folder = voted.services.settings.data_dir / "selections"
+    folder.mkdir()
+    (folder / "ours.toml").write_text('languages = ["en"]\nsince = 2026-03-01\n')
+    (folder / "broken.toml").write_text('langauges = ["en"]\n')
+    (folder / "strict.toml").write_text("minimum_votes = 4\n")
+    listed = {one["name"]: one for one in boss.get("/api/v1/selections").raise_for_status().json()}
+    assert listed["ours"]["select"] == {"languages": ["en"], "since": "2026-03-01T00:00:00+00:00"}
+    assert listed["everything"]["select"] == {"test_share": 0.1}
+    assert listed["strict"]["select"] == {"minimum_votes": 4}
+    assert "did you mean" in listed["broken"]["problem"]
+    assert listed["broken"]["select"] is None
+    assert {"strict", "margins"} <= listed.keys()
+
+
 def counted(client: httpx.Client, **body: Any) -> dict[str, Any]:
     found: dict[str, Any] = client.post("/api/v1/selections/counts", json=body).raise_for_status().json()
     return found
@@ -72,11 +89,11 @@ def test_each_filter_says_how_many_it_took_and_how_many_remain(boss: httpx.Clien
 
 
 def test_a_vote_more_is_counted_at_once_and_a_withdrawn_one_no_more(voted: arenas.Arena, boss: httpx.Client) -> None:
-    long = {"minimum_prompt_characters": 300}
+    long = {"minimum_prompt_characters": 60}
     before = counted(boss, select=long)
     assert (before["votes"], before["withdrawn"]) == (0, 0)
     with voted.rater() as rater:
-        arenas.vote(rater, arenas.battle(rater, "Why? " * 100)).raise_for_status()
+        arenas.vote(rater, arenas.battle(rater, "Why? " * 13)).raise_for_status()
         assert counted(boss, select=long)["votes"] == 1
         rater.post("/api/v1/me/withdrawal").raise_for_status()
     after = counted(boss, select=long)
