@@ -73,7 +73,7 @@ class Comparison:
         return "\n".join([*documents.aligned(self._rows(), sides), "", *self._summaries()])
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = [("model", *self.titles, "moved", "rank")]
+        rows: list[tuple[str, ...]] = [("model", *self.titles, "moved", "rank")]
         for move in self.moves:
             before, after = ("-" if r is None else f"{r:.1f}" for r in (move.rating_before, move.rating_after))
             moved = "-" if move.moved is None else f"{move.moved:+.1f}"

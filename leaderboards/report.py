@@ -63,7 +63,9 @@ class Report:
         return "\n".join([self.board.to_table(), *columns, "", *self._sentences(), ""])
 
     def _neighbours(self) -> list[tuple[str, ...]]:
-        rows = [("higher", "lower", "difference", "votes to tell apart", "votes that hold the order")]
+        rows: list[tuple[str, ...]] = [
+            ("higher", "lower", "difference", "votes to tell apart", "votes that hold the order")
+        ]
         for gap, flip in zip(self.standing.neighbours, self.flips, strict=True):
             needed = "told apart" if gap.told_apart else "-" if gap.votes_needed is None else f"{gap.votes_needed:,}"
             held = "-" if flip.votes is None else f"{flip.votes:,}"

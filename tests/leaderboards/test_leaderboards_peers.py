@@ -74,6 +74,39 @@ def test_style_effects_are_not_shrunk(written: Write) -> None:
     assert effect["estimate"] / effect["scale"] == pytest.approx(0.8, abs=0.08)
 
 
+def test_style_can_be_taken_out_of_a_board() -> None:
+    """arenakit has no style control, so a model that merely writes more stands above one that is as good."""
+    chance = numpy.random.default_rng(12)
+    votes = []
+    for _ in range(3_000):
+        wordy, terse = int(chance.integers(200, 400)), int(chance.integers(50, 150))
+        won = chance.random() < 0.5 + 0.4 * (wordy - terse) / (wordy + terse)
+        winner = "model_a" if won else "model_b"
+        votes.append({"model_a": "wordy", "model_b": "terse", "winner": winner, "length_a": wordy, "length_b": terse})
+        same = {
+            "model_a": "wordy",
+            "model_b": "wordy too",
+            "length_a": wordy,
+            "length_b": int(chance.integers(50, 400)),
+        }
+        won = chance.random() < 0.5 + 0.4 * (same["length_a"] - same["length_b"]) / (wordy + same["length_b"])
+        votes.append({**same, "winner": "model_a" if won else "model_b"})
+    raw, controlled = leaderboards.fit(votes), leaderboards.fit(votes, controls="length")
+    leads = [board["wordy"].rating - board["terse"].rating for board in (raw, controlled)]
+    assert leads[0] > 100
+    assert abs(leads[1]) < 0.4 * leads[0]
+    assert controlled.details["coefficients"][0]["lower"] > 0
+
+
+def test_a_tie_is_an_outcome_of_its_own(written: Write) -> None:
+    """feedloop and Potato's arena know no ties: a rater who sees no difference has to invent one."""
+    rows = [("x", "y", "tie")] * 30 + [("x", "y", "model_a")] * 5 + [("x", "y", "model_b")] * 5
+    board = leaderboards.fit(written([*rows, ("x", "y", "both_bad")]))
+    assert (board["x"].wins, board["x"].losses, board["x"].ties, board["x"].both_bad) == (5, 5, 30, 1)
+    invented = [("x", "y", ("model_a", "model_b")[k % 2]) for k in range(40)]
+    assert board["x"].se < 0.7 * leaderboards.fit(written(invented, name="invented.csv"))["x"].se
+
+
 def test_one_rater_with_many_votes_widens_the_intervals(written: Write) -> None:
     """No peer's interval knows that ten thousand clicks of ten people are not ten thousand opinions."""
     rows = []
