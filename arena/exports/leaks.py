@@ -72,6 +72,8 @@ COMMON = frozenset(("command", "falcon", "granite", "koala", "nova", "palm", "ph
 """Families that are common words, or parts of them, in texts about something else."""
 PART = re.compile(r"[^\W\d_]+|\d+")
 """A run of letters or of digits: what marks part, or a digit beside a letter."""
+LATIN = "[a-z\u00e0-\u024f]"
+"""A letter beside which a name is part of a longer word; other scripts set no space beside one."""
 SHORTEST = 3
 """Characters of the shortest name of a model that is looked for."""
 INSIDE = 5
@@ -110,7 +112,7 @@ def names(model: str) -> set[str]:
 def _pattern(wanted: set[str]) -> re.Pattern[str] | None:
     spelt = [r"[-_. /]?".join(map(re.escape, PART.findall(name))) for name in sorted(wanted)]
     found = [one for one in spelt if one]
-    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(found)})(?![^\W\d_])", re.IGNORECASE) if found else None
+    return re.compile(rf"(?<!{LATIN})(?:{'|'.join(found)})(?!{LATIN})", re.IGNORECASE) if found else None
 
 
 def _texts(record: BattleRecord) -> Iterable[str]:
