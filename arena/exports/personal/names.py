@@ -23,8 +23,10 @@ def path(recogniser: Recogniser) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
-def load(path: str) -> Recogniser:
-    """The recogniser that a setting names as `module:function`. Raises SettingsError."""
+def load(path: str | None) -> Recogniser | None:
+    """The recogniser that a setting names as `module:function`; None where it names none. Raises SettingsError."""
+    if path is None:
+        return None
     module, colon, function = path.partition(":")
     if not (module and colon and function):
         raise SettingsError(f"name_recogniser is {path!r}; write it as module:function.")
@@ -35,8 +37,6 @@ def load(path: str) -> Recogniser:
             f"name_recogniser {path!r} cannot be loaded ({error}); install its package beside the arena, or correct it."
         ) from error
     if not callable(found):
-        raise SettingsError(
-            f"name_recogniser {path!r} is not a function; name one that takes a text and returns spans."
-        )
+        raise SettingsError(f"name_recogniser {path!r} is no function; name one that takes a text and returns spans.")
     recogniser: Recogniser = found
     return recogniser

@@ -4,6 +4,8 @@ A text without mail addresses and phone numbers may still tell who wrote it, so 
 recognised.
 """
 
+from collections.abc import Sequence
+
 from arena.domain.personal import Kind
 from arena.exports.personal import measured
 from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES, Masked
@@ -49,7 +51,7 @@ def sentences(masked: Masked | None) -> list[str]:
     return found
 
 
-def _listed(kinds: list[Kind] | tuple[Kind, ...]) -> str:
+def _listed(kinds: Sequence[Kind]) -> str:
     titles = [TITLES[kind] for kind in kinds]
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
 

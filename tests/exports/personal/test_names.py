@@ -19,9 +19,14 @@ def capitals(text: str, /) -> Iterator[tuple[int, int]]:
 
 def test_a_recogniser_is_loaded_by_its_path_and_used() -> None:
     recogniser = names.load("tests.exports.personal.test_names:capitals")
+    assert recogniser is not None
     assert names.path(recogniser) == "tests.exports.personal.test_names:capitals"
     masked = personal.mask("Jane Roe, jane@example.com, Jane Roe", tuple(Kind), recogniser)
     assert masked == ("[NAME], [EMAIL], [NAME]", {Kind.NAME: 2, Kind.MAIL: 1})
+
+
+def test_no_path_is_no_recogniser() -> None:
+    assert names.load(None) is None
 
 
 def test_spans_outside_of_the_text_are_not_believed() -> None:
@@ -36,7 +41,7 @@ def test_spans_outside_of_the_text_are_not_believed() -> None:
         ("module", "write it as module:function"),
         ("no_such_module:find", "cannot be loaded"),
         ("json:no_such_function", "cannot be loaded"),
-        ("json:__name__", "is not a function"),
+        ("json:__name__", "is no function"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_refused_in_a_sentence(path: str, problem: str) -> None:
