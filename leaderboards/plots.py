@@ -12,6 +12,8 @@ _NAMES = 230.0
 _PLOT = 520.0
 _MARGIN = 24.0
 _LONGEST = 32
+_MIDDLE = 236
+"""The grey of an even share."""
 _COLOURS = ("#0b6b75", "#b4641b", "#5a4fcf", "#3f7d20", "#a8325e", "#6b6f76", "#1d5fa8", "#8a6d00")
 
 
@@ -34,8 +36,7 @@ def ratings(ranked: board.Board) -> Figure:
             marks.append(Line(x1=left, y1=y, x2=right, y2=y, colour=ACCENT, width=2))
         if entry.rating is not None:
             marks.append(Dot(x=at(entry.rating), y=y))
-        shown = "no rating yet" if entry.rating is None else f"{entry.rating:.{3 if ranked.scale.rate else 0}f}"
-        marks += [_name(entry.model, y), Text(x=_NAMES + _PLOT + 12, y=y, text=shown)]
+        marks += [_name(entry.model, y), Text(x=_NAMES + _PLOT + 12, y=y, text=_rating(entry, ranked.scale.rate))]
     return _figure(title, marks, len(entries))
 
 
@@ -52,7 +53,8 @@ def rank_sets(ranked: board.Board) -> Figure:
         best, worst = entry.rank_best or 1, entry.rank_worst or len(entries)
         marks.append(Box(x=at(best - 0.4), y=y - 6, width=at(worst + 0.4) - at(best - 0.4), height=12, colour=PALE))
         marks.append(Dot(x=at(entry.rank or best), y=y))
-        marks += [_name(entry.model, y), Text(x=_NAMES + _PLOT + 12, y=y, text=f"{best} to {worst}")]
+        shown = f"{best}" if best == worst else f"{best} to {worst}"
+        marks += [_name(entry.model, y), Text(x=_NAMES + _PLOT + 12, y=y, text=shown)]
     return _figure(title, marks, len(entries))
 
 
@@ -63,7 +65,11 @@ def win_matrix(ranked: board.Board) -> Figure:
     cell = max(14.0, min(34.0, 700 / size))
     left, top = _NAMES, 70.0
     title = "Share of votes the row won against the column, per cent"
-    marks: list[Mark] = [Text(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2)]
+    key = "petrol: won more, ochre: lost more, empty: never met"
+    marks: list[Mark] = [
+        Text(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2),
+        Text(x=_MARGIN, y=43, text=key, size=11),
+    ]
     for row, model in enumerate(table.models):
         y = top + (row + 0.5) * cell
         marks.append(_name(f"{row + 1}  {model}", y))
@@ -86,19 +92,21 @@ def win_matrix(ranked: board.Board) -> Figure:
 
 
 def over_time(ranked: boards.Boards, models: Sequence[str] | None = None) -> Figure:
-    """Ratings over windows of time, for the given models or the eight with most votes."""
+    """Ratings over windows of time with their intervals, for the given models or the eight with most votes."""
     windows = sorted(ranked.boards)
     heard: dict[str, int] = {}
     for one in ranked.boards.values():
         for entry in one.rated:
             heard[entry.model] = heard.get(entry.model, 0) + entry.votes
     chosen = list(models or sorted(heard, key=lambda name: (-heard[name], name))[: len(_COLOURS)])
-    paths: dict[str, list[tuple[int, float]]] = {name: [] for name in chosen}
+    paths: dict[str, list[tuple[int, board.Entry]]] = {name: [] for name in chosen}
     for place, window in enumerate(windows):
         for entry in ranked.boards[window].rated:
             if entry.model in paths and entry.rating is not None:
-                paths[entry.model].append((place, entry.rating))
-    values = [rating for path in paths.values() for _, rating in path]
+                paths[entry.model].append((place, entry))
+    paths = dict(sorted(paths.items(), key=lambda item: -(item[1][-1][1].rating or 0) if item[1] else 0.0))
+    every_entry = [entry for path in paths.values() for _, entry in path]
+    values = [v for entry in every_entry for v in (entry.rating, entry.lower, entry.upper) if v is not None]
     if not values:
         raise errors.InputError("None of these models has a rating in any window of time.")
     low, high = _padded(min(values), max(values))
@@ -118,7 +126,11 @@ def over_time(ranked: boards.Boards, models: Sequence[str] | None = None) -> Fig
         marks.append(Text(x=at(place, low)[0], y=top + tall + 18, text=windows[place], anchor="middle", size=11))
     for number, (name, path) in enumerate(paths.items()):
         colour = _COLOURS[number % len(_COLOURS)]
-        points = [at(place, rating) for place, rating in path]
+        shift = 2.5 * (number - (len(paths) - 1) / 2)  # side by side, so that intervals do not hide each other
+        points = [(at(place, 0)[0] + shift, at(place, entry.rating or 0.0)[1]) for place, entry in path]
+        for (x, _), (_, entry) in zip(points, path, strict=True):
+            if entry.lower is not None and entry.upper is not None:
+                marks.append(Line(x1=x, y1=at(0, entry.lower)[1], x2=x, y2=at(0, entry.upper)[1], colour=colour))
         marks += [Dot(x=x, y=y, radius=3, colour=colour) for x, y in points]
         for (x1, y1), (x2, y2) in itertools.pairwise(points):
             marks.append(Line(x1=x1, y1=y1, x2=x2, y2=y2, colour=colour, width=2))
@@ -126,6 +138,14 @@ def over_time(ranked: boards.Boards, models: Sequence[str] | None = None) -> Fig
         marks.append(Box(x=70 + wide + 20, y=y - 5, width=10, height=10, colour=colour))
         marks.append(Text(x=70 + wide + 36, y=y, text=_short(name)))
     return Figure(title=title, width=70 + wide + 36 + 240, height=top + tall + 44, marks=tuple(marks))
+
+
+def _rating(entry: board.Entry, rate: bool) -> str:
+    """A rating in digits, or the one bound that is known of it."""
+    digits = 3 if rate else 0
+    if entry.rating is not None:
+        return f"{entry.rating:.{digits}f}"
+    return f"under {entry.upper:.{digits}f}" if entry.lower is None else f"over {entry.lower:.{digits}f}"
 
 
 PLOTS: dict[str, Callable[[board.Board], Figure]] = {
@@ -181,7 +201,7 @@ def _short(name: str) -> str:
 
 
 def _shade(share: float) -> str:
-    """From ochre (lost) over white to petrol (won)."""
+    """From ochre (lost) over pale grey to petrol (won); white is left for two that never met."""
     far = (11, 107, 117) if share >= 0.5 else (180, 100, 27)
     weight = min(1.0, 2 * abs(share - 0.5))
-    return "#" + "".join(f"{round(255 + (channel - 255) * weight):02x}" for channel in far)
+    return "#" + "".join(f"{round(_MIDDLE + (channel - _MIDDLE) * weight):02x}" for channel in far)

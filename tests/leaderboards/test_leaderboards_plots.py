@@ -42,13 +42,15 @@ def test_a_figure_is_well_formed_and_names_every_model(path: Path, figure: str) 
 
 def test_an_open_bound_runs_to_the_edge_and_claims_no_rating(path: Path) -> None:
     text = "".join(_root(plots.ratings(leaderboards.fit(path))).itertext())
-    assert "no rating yet" in text
+    assert "over " in text
 
 
 def test_ratings_over_time_have_a_point_for_each_window(path: Path) -> None:
     figure = plots.over_time(leaderboards.fit_by(path, "month"), ["x", "y"])
     dots = [mark for mark in figure.marks if isinstance(mark, plots.Dot)]
     assert len(dots) == 4
+    upright = [mark for mark in figure.marks if isinstance(mark, plots.Line) and mark.x1 == mark.x2]
+    assert len(upright) == 4, "each with its interval"
 
 
 def test_a_png_has_the_size_of_the_figure(path: Path) -> None:
