@@ -1,11 +1,12 @@
 """Configuration: one TOML file, and the environment for where data lives; stored selections. Nothing else reads those.
 
-    host, port, data_dir, workspace, public_board, public_url, secure_cookie
+    host, port, data_dir, workspace, public_board, public_url, secure_cookie, name_recogniser
     [deadlines]   first_token, silence, total, connect, abandoned   seconds
     [limits]      live_battles, live_battles_per_rater, body_bytes
     [[models]]    name, endpoint, served_name, system_prompt, api_key_env, [models.sampling]
 
-`data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file. Secrets are only ever named
+`data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
+`ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only ever named
 (`api_key_env = "VLLM_KEY"`), never written in the file.
 """
 
@@ -22,6 +23,7 @@ from arena.errors import SettingsError
 SLUG = r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+FunctionPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -107,6 +109,8 @@ class Settings(_Section):
     """How browsers reach the arena when that is not its own host and port, such as behind a proxy."""
     secure_cookie: bool = False
     """Set it where the arena is reached over HTTPS."""
+    name_recogniser: FunctionPath | None = None
+    """A function that finds names of people, as `module:function`, for releases that mask them."""
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
     models: tuple[ModelSettings, ...] = ()
@@ -154,6 +158,11 @@ def selection(given: str, data_dir: Path) -> dict[str, Any]:
 def data_dir(given: Path | None) -> Path:
     """The data directory of a command that reads no configuration file."""
     return given or _environment_data_dir() or Settings().data_dir
+
+
+def name_recogniser(configured: str | None = None) -> str | None:
+    """The function that finds names of people, as `module:function`: the environment's, or else the file's."""
+    return os.environ.get("ARENA_NAME_RECOGNISER") or configured
 
 
 def secret(name: str) -> str:
