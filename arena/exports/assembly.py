@@ -2,23 +2,24 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from arena.domain import ledger
+from arena.domain import consent, ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId, VoteId
 from arena.domain.personal import Kind
 from arena.domain.selection import Several
-from arena.domain.vote import Vote
 from arena.errors import InvalidValue
 from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.manifest import Counts, Head, Manifest, Proofs, SplitRule
 from arena.exports.personal import names as recognisers
+from arena.exports.placing import Place, Placing, Unit
 from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.tables import IdWriter, Lanes, TableWriter
@@ -37,16 +38,22 @@ class Assembly:
         self._form = form
         self._facts = facts
         self._splits = splits
+        self._placing = {
+            part: Placing(table, form.apart, functools.partial(self._placed, part.value))
+            for part, table in splits.items()
+        }
         self._tables = tables
         self._sieve = Sieve(facts.selection, facts.known, facts.seed)
         asked = facts.selection.to_mapping()
         name = pseudonyms.keyed(facts.rater_secret, facts.workspace, asked, facts.ledger_head)
         self._context = Context(pseudonym=name)
+        self._mask = facts.mask
         self._reasons: Counter[Reason] = Counter()
         self._found: Counter[Kind] = Counter()
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
         self._tree = proofs.Tree()
+        self._own = False
         self._battles = 0
         self._votes = 0
         self._taken = 0
@@ -98,8 +105,10 @@ class Assembly:
         """Read so far, selected or not."""
         return self._sieve.battles
 
-    def refuse_nothing(self) -> None:
-        """Raise when there is no row at all: no trainer can use that."""
+    def finish(self) -> None:
+        """Write what is held back. Raises when there is no row at all: no trainer can use that."""
+        for placing in self._placing.values():
+            placing.finish()
         if self._taken:
             return
         reasons = self._sieve.left_battles + self._reasons
@@ -143,6 +152,7 @@ class Assembly:
             raters=len(self._weights),
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
             removed=len(facts.removed),
+            consent=(consent.VERSION,) if self._own else (),
             masked=self._masking(),
             credit=credit.of({self._context.pseudonym(rater): weight for rater, weight in self._weights.items()}),
             command=self._form.command,
@@ -151,9 +161,9 @@ class Assembly:
 
     def _masked(self, record: BattleRecord) -> tuple[BattleRecord, Counter[Kind]]:
         """A record as the rows show it. Its split was decided before (docs/decisions/0009)."""
-        if not self._facts.mask:
+        if not self._mask:
             return record, Counter()
-        return personal.masked_record(record, self._facts.mask, self._facts.names)
+        return personal.masked_record(record, self._mask, self._facts.names)
 
     def _masking(self) -> personal.Masked | None:
         if not self._facts.mask:
@@ -180,24 +190,22 @@ class Assembly:
         except files.NotUnicodeError:
             self._leave_out(record, LeftOut(reason=Reason.NOT_UNICODE, vote_id=taken.vote_id))
             return
-        table = self._splits[part]
-        first = table.rows
-        for row, content in zip(taken.rows, written, strict=True):
-            table.add(row, content)
+        votes = [vote for vote in record.votes if taken.vote_id in (None, vote.vote_id)]
+        behind = [(vote, None if self._facts.lines is None else lines[vote.vote_id]) for vote in votes]
         self._taken += 1
         self._models.update((record.battle.model_a, record.battle.model_b))
-        for vote in record.votes:
-            if taken.vote_id in (None, vote.vote_id):
-                line = None if self._facts.lines is None else lines[vote.vote_id]
-                self._credit(vote, line, part.value, first, len(written))
+        self._own = self._own or record.origin is None
+        self._placing[part].add(Unit(rows=taken.rows, lines=written, votes=behind))
 
-    def _credit(self, vote: Vote, line: ledger.Line | None, part: str, first: int, rows: int) -> None:
-        """Note that a vote is in the release: in the table, for its rater, and as a leaf of the tree."""
-        sequence, commitment = (None, None) if line is None else (line.sequence, line.commitment)
-        self._tables[items.ITEMS].add(part, first, rows, vote.battle_id, vote.vote_id, sequence, commitment)
-        self._weights[vote.rater_id] += 1
-        if line is not None:
-            self._tree.add(line.commitment)
+    def _placed(self, part: str, unit: Unit, place: Place) -> None:
+        """Note that votes are in the release: in the table, for their raters, and as leaves of the tree."""
+        for vote, line in unit.votes:
+            sequence, commitment = (None, None) if line is None else (line.sequence, line.commitment)
+            at = (part, place.row, len(unit.rows), place.step)
+            self._tables[items.ITEMS].add(*at, vote.battle_id, vote.vote_id, sequence, commitment)
+            self._weights[vote.rater_id] += 1
+            if line is not None:
+                self._tree.add(line.commitment)
 
     def _leave_out(self, record: BattleRecord, left_out: LeftOut) -> None:
         self._tables[items.LEFT_OUT].add(record.battle.battle_id, left_out.vote_id, left_out.reason.value)

@@ -7,6 +7,7 @@ no name can break out of its place.
 import json
 from collections.abc import Collection, Sequence
 
+from arena.domain import consent
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.manifest import Counts, Manifest
 from arena.exports.personal import statement
@@ -113,6 +114,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         f"{_plural(manifest.removed, 'vote')} left before this release, erased or withdrawn by the rater. "
         "`removed.parquet` lists them by id: drop their rows from every earlier release you hold.",
         "",
+        *_consent(manifest),
         f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Held-out share: "
         f"{manifest.split.test_share:g}, seed {manifest.split.seed}.",
         *([] if manifest.masked is None else ["", statement.SPLIT]),
@@ -203,3 +205,10 @@ def _capital(phrase: str) -> str:
 
 def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _consent(manifest: Manifest) -> list[str]:
+    if not manifest.consent:
+        return ["Everything in it was imported: what raters agreed to is for its sources to say.", ""]
+    told = " ".join(f'"{consent.TEXTS[version]}" (version {version})' for version in manifest.consent)
+    return [f"Whoever wrote or voted in the arena itself was told: {told}", ""]

@@ -156,5 +156,7 @@ class Format:
     """Of the Hugging Face hub."""
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
+    apart: bool = False
+    """Whether the rows of a unit stand far from each other; then every unit has equally many. See `placing`."""
     files: Callable[[Mapping[str, int]], Mapping[str, str]] = no_files
     """Texts by file name that the trainer itself wants in the folder, given the rows of each split."""

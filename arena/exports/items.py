@@ -24,6 +24,7 @@ SCHEMAS = {
             ("split", pa.string()),
             ("row", pa.int64()),  # the first row of the split that holds it, from 0
             ("rows", pa.int64()),
+            ("step", pa.int64()),  # from one of its rows to the next: row, row + step, ...
             ("battle_id", pa.string()),
             ("vote_id", pa.string()),
             ("line", pa.int64()),  # in the ledger; null, like the commitment, where there is no ledger
@@ -50,6 +51,7 @@ class Item:
     split: str
     row: int
     rows: int
+    step: int
     battle_id: str
     vote_id: str
     line: int | None

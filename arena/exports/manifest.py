@@ -106,6 +106,8 @@ class Manifest:
     """None where the records came from no ledger."""
     removed: int
     """Votes that left before this release, in `removed.parquet`."""
+    consent: tuple[str, ...]
+    """Versions of the text under which the raters gave prompts and votes; none where everything was imported."""
     masked: Masked | None
     """None where the selection asked to mask nothing."""
     credit: Credit

@@ -1,5 +1,7 @@
 """Sentences of the card that several formats share."""
 
+from arena.exports import placing
+
 ANSWERS = (
     "`prompt` is the whole conversation up to and including the user's message; `chosen` and `rejected` are one "
     "assistant message each."
@@ -13,12 +15,14 @@ MARGIN = (
     "found it clearly better, 1/3 where slightly, the mean where several said so, 0 where nobody did."
 )
 LABELS = (
-    "Each battle gives two rows, one after the other. The chosen answer is desirable and the rejected one is not. "
+    "Each battle gives two rows. The chosen answer is desirable and the rejected one is not. "
     "After both bad, neither is. A tie, an empty answer or votes without a leading outcome give no rows."
 )
-SHUFFLE = (
-    "KTO estimates its KL term from each prompt with the answer of a row beside it: shuffle the rows before training, "
-    "so that the neighbour is an answer to something else."
+APART = (
+    "KTO estimates its KL term from each prompt with the answer of another row of its batch, in the order of the file. "
+    f"So the two rows of a battle stand {placing.BLOCK} or more rows apart (in a smaller release: as many as it has "
+    "battles), and desirable rows alternate with undesirable ones. Keep that order, with batches on a device no larger "
+    "than the distance. `items.parquet` says where each row is."
 )
 SYSTEM_PROMPTS = (
     "System prompts are not in the data. They belong to the models, which may differ in them, and not to the "

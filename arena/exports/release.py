@@ -106,7 +106,7 @@ def _fill(
                 progress(told)
         if progress is not None and assembly.battles != told:
             progress(assembly.battles)
-        assembly.refuse_nothing()
+        assembly.finish()
     manifest = assembly.manifest()
     wanted = [files.write_text(folder, name, text) for name, text in form.files(manifest.counts.rows).items()]
     manifest = dataclasses.replace(manifest, files=_by_path([*manifest.files, *wanted]))

@@ -106,7 +106,7 @@ def test_an_amount_is_shared_out_exactly_and_only_once(
     shutil.copytree(tmp_path / "one", tmp_path / "changed")
     manifest = (tmp_path / "changed/manifest.json").read_text()
     (tmp_path / "changed/manifest.json").write_text(manifest.replace('"weight": 3', '"weight": 4'))
-    refused(arena("release", "settle", "changed", "2000"), 1, "recorded no release with the manifest")
+    refused(arena("release", "settle", "changed", "2000"), 2, "recorded no release with the manifest")
     refused(arena("release", "settle", "one", "10", "--unit", "=1+1"), 2, "unit")
     refused(arena("release", "settle", "one", "10", "--unit", "points"), 1, "was settled in EUR-cent")
     refused(arena("release", "settle", "data", "10"), 2, "manifest.json")

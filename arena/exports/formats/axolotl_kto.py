@@ -42,6 +42,7 @@ FORMAT = Format(
     unit=Unit.BATTLE,
     schema=pa.schema([("prompt", pa.string()), ("completion", pa.string()), ("label", pa.bool_())]),
     convert=convert,
+    apart=True,
     command=axolotl.COMMAND,
     command_purpose="train an adapter on these answers with Axolotl (`pip install axolotl`)",
     task_categories=("text-generation", "reinforcement-learning"),
@@ -51,7 +52,7 @@ FORMAT = Format(
         "`prompt` is the user's message, `completion` an answer to it, and `label` says whether it is desirable. The "
         "texts are bare; `axolotl.yml` puts the words of ChatML around them.",
         notes.LABELS,
-        notes.SHUFFLE,
+        notes.APART,
         notes.single_turns("Axolotl"),
         notes.SYSTEM_PROMPTS,
     ),

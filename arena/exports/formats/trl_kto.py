@@ -29,6 +29,7 @@ FORMAT = Format(
     unit=Unit.BATTLE,
     schema=pa.schema([("prompt", MESSAGES), ("completion", MESSAGES), ("label", pa.bool_())]),
     convert=convert,
+    apart=True,
     command=(
         'trl kto --model_name_or_path Qwen/Qwen2.5-0.5B-Instruct --dataset_name "$PWD" '
         "--output_dir ../kto-model --learning_rate 5e-7"
@@ -40,7 +41,7 @@ FORMAT = Format(
         "`prompt` is the whole conversation up to and including the user's message; `completion` is one assistant "
         "message; `label` says whether it is desirable.",
         notes.LABELS,
-        notes.SHUFFLE,
+        notes.APART,
         notes.SYSTEM_PROMPTS,
     ),
 )
