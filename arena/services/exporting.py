@@ -17,14 +17,15 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
-from arena.errors import ArenaError, InvalidValue, NotFound
-from arena.exports import release
+from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
+from arena.exports import packing, release
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.signing import Signer
 from arena.services import selecting
 from arena.services.identity import demand
 from arena.store import ledger, lines, models, releases, removals, selection
 from arena.store.commands import RecordRelease
+from arena.store.releases import Listed
 from arena.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -48,12 +49,19 @@ class Export:
     state: ExportState = ExportState.BUILDING
     battles: int = 0
     """Read so far."""
+    stopped: bool = False
+    """Somebody asked for an end of it."""
     problem: str | None = None
     manifest: dict[str, Any] | None = None
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths inside a finished release; empty before that."""
+        return packing.names(self.directory) if self.state is ExportState.DONE else ()
+
 
 class StoppingError(Exception):
-    """The arena is stopping, and the export with it."""
+    """The arena is stopping, or the export is asked to."""
 
 
 class Exporting:
@@ -110,6 +118,28 @@ class Exporting:
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
         return found
 
+    def all(self, principal: Principal) -> tuple[list[Listed], list[Export]]:
+        """Releases that were recorded, oldest first, and the exports since the start that are none."""
+        demand(principal, Role.TRAINER)
+        with self._workspace.reading() as connection:
+            recorded = releases.listed(connection)
+        return recorded, [export for export in self._exports.values() if export.state is not ExportState.DONE]
+
+    def listed(self, export: Export) -> Listed | None:
+        """What the list says of one release; None while it is none."""
+        if export.state is not ExportState.DONE:
+            return None
+        with self._workspace.reading() as connection:
+            return next((one for one in releases.listed(connection) if one.release_id == export.release_id), None)
+
+    def stop(self, principal: Principal, release_id: str) -> Export:
+        """Ask for an end of an export; it is over when its state says so, and leaves nothing."""
+        export = self.find(principal, release_id)
+        if export.state is not ExportState.BUILDING:
+            raise Conflict(f"Export {release_id} is {export.state} already. A release that was made stays.")
+        export.stopped = True
+        return export
+
     def between(self) -> asyncio.Lock:
         """Held while no release is written."""
         return self._one_at_a_time
@@ -122,7 +152,7 @@ class Exporting:
     def file(self, principal: Principal, release_id: str, name: str) -> Path:
         """A file of a finished release, by its path inside the release as the manifest lists it."""
         export = self.find(principal, release_id)
-        if name not in release_files(export):
+        if name not in export.files:
             raise NotFound(f"Release {release_id} has no file {name}; its manifest lists them.")
         return export.directory / name
 
@@ -144,7 +174,7 @@ class Exporting:
     async def _run(self, export: Export, chosen: Selection) -> None:
         def progress(battles: int) -> None:
             export.battles = battles
-            if self._stopping:
+            if self._stopping or export.stopped:
                 raise StoppingError
 
         async with self._one_at_a_time:
@@ -168,7 +198,8 @@ class Exporting:
                 await asyncio.wrap_future(self._workspace.submit(command))
                 export.state = ExportState.DONE
             except StoppingError:
-                export.state, export.problem = ExportState.FAILED, "The arena stopped. Start the export again."
+                why = "The arena stopped. Start the export again." if self._stopping else "It was stopped."
+                export.state, export.problem = ExportState.FAILED, f"{why} No release was made."
             except (ArenaError, OSError) as error:
                 log.exception("release %s failed", export.release_id)
                 export.state, export.problem = ExportState.FAILED, f"{error} No release was made."

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -10,6 +12,18 @@ from arena.domain.ids import ReleaseId
 from arena.store import commands, database, rows
 
 COLUMNS = {"release_id": "VARCHAR", "format": "VARCHAR", "manifest": "VARCHAR", "created_at": "TIMESTAMP"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A release without its manifest, which grows with its contributors."""
+
+    release_id: ReleaseId
+    format: str
+    number: int
+    """From 1, in the order recorded: releases are only ever added."""
+    rows: int
+    created_at: datetime
 
 
 def all(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:
@@ -22,6 +36,34 @@ def load(connection: duckdb.DuckDBPyConnection, release_id: ReleaseId) -> comman
     """One release, or None when it is not known here."""
     found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM releases WHERE release_id = ?", [release_id])
     return _release(found[0]) if found else None
+
+
+def listed(connection: duckdb.DuckDBPyConnection) -> list[Listed]:
+    """Every release, in the order recorded, in a few figures."""
+    found = rows.fetched(
+        connection,
+        """
+        SELECT
+            release_id,
+            format,
+            row_number() OVER (ORDER BY created_at, release_id) AS number,
+            CAST(json_extract(manifest, '$.counts.rows.train') AS BIGINT)
+                + CAST(json_extract(manifest, '$.counts.rows.test') AS BIGINT) AS written,
+            created_at
+        FROM releases
+        ORDER BY number
+        """,
+    )
+    return [
+        Listed(
+            release_id=ReleaseId(row[0]),
+            format=row[1],
+            number=row[2],
+            rows=row[3],
+            created_at=database.read_time(row[4]),
+        )
+        for row in found
+    ]
 
 
 def held_out(connection: duckdb.DuckDBPyConnection) -> tuple[float, bool]:

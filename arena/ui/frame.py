@@ -15,7 +15,7 @@ from arena.errors import Unauthenticated
 STATIC = Path(__file__).parent / "static"
 """Served by the server at /static."""
 
-PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"))
+PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"), ("Data", "/data"))
 """Name and address of each page there is."""
 
 HEAD = """
@@ -23,6 +23,7 @@ HEAD = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/static/tokens.css">
 <link rel="stylesheet" href="/static/arena.css">
+<link rel="stylesheet" href="/static/data.css">
 <link rel="stylesheet" href="/static/pages.css">
 <link rel="modulepreload" href="/static/frame.js">
 """

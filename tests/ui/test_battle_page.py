@@ -9,7 +9,8 @@ from arena.ui import frame
 from arena.ui.pages import battle
 
 PAGE = battle.markup()
-SCRIPTS = sorted(frame.STATIC.glob("*.js")) + sorted((frame.STATIC / "battle").glob("*.js"))
+SCRIPTS = [frame.STATIC / name for name in ("api.js", "battle.js", "frame.js")]
+SCRIPTS += sorted((frame.STATIC / "battle").glob("*.js"))
 
 
 def test_every_outcome_has_one_button_and_every_tag_one_box() -> None:

@@ -1,0 +1,90 @@
+"""Bodies of the requests about releases, and of their answers."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from arena.exports import packing
+from arena.services.exporting import Export
+from arena.store.releases import Listed
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Entry(_Body):
+    """One release or unfinished export in the list."""
+
+    release_id: str
+    format: str
+    state: Literal["building", "done", "failed"]
+    number: int | None
+    """Of a release, from 1 in the order made."""
+    rows: int | None
+    created_at: str | None
+    battles: int | None
+    """Read so far, while it is no release."""
+    problem: str | None
+
+
+class Status(_Body):
+    """How far an export is; its manifest and files once it is done."""
+
+    release_id: str
+    format: str
+    state: Literal["building", "done", "failed"]
+    number: int | None
+    created_at: str | None
+    battles: int
+    problem: str | None
+    manifest: dict[str, Any] | None
+    manifest_sha256: str | None
+    files: list[str]
+
+
+def entries(recorded: list[Listed], others: list[Export]) -> list[Entry]:
+    """Releases, oldest first, then what is none."""
+    return [*map(_recorded, recorded), *map(_unfinished, others)]
+
+
+def status(export: Export, listed: Listed | None) -> Status:
+    """How far an export has come."""
+    return Status(
+        release_id=export.release_id,
+        format=export.format,
+        state=export.state.value,
+        number=None if listed is None else listed.number,
+        created_at=None if listed is None else listed.created_at.isoformat(),
+        battles=export.battles,
+        problem=export.problem,
+        manifest=export.manifest,
+        manifest_sha256=None if listed is None else packing.manifest_sha256(export.directory),
+        files=list(export.files),
+    )
+
+
+def _recorded(release: Listed) -> Entry:
+    return Entry(
+        release_id=release.release_id,
+        format=release.format,
+        state="done",
+        number=release.number,
+        rows=release.rows,
+        created_at=release.created_at.isoformat(),
+        battles=None,
+        problem=None,
+    )
+
+
+def _unfinished(export: Export) -> Entry:
+    return Entry(
+        release_id=export.release_id,
+        format=export.format,
+        state=export.state.value,
+        number=None,
+        rows=None,
+        created_at=None,
+        battles=export.battles,
+        problem=export.problem,
+    )

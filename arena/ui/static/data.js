@@ -1,0 +1,241 @@
+/* The data page: what happens when. Drawing in data/view.js, the API in data/asking.js. */
+
+import * as api from "/static/api.js";
+import * as asking from "/static/data/asking.js";
+import { listen } from "/static/data/listening.js";
+import * as selections from "/static/data/selection.js";
+import { View } from "/static/data/view.js";
+
+const STILL = 250; // milliseconds without a change before votes are counted again
+const POLL = 400; // milliseconds between two questions how far a release is
+
+/** Bring the page to life inside the element Gradio made for it. */
+export function mount(element) {
+  const page = new Data(element.querySelector(".data-page"));
+  page.begin();
+  return page;
+}
+
+/** What the page knows before it has asked anything. */
+function initial() {
+  return {
+    screen: "loading", refused: "", entering: false, trouble: "", role: "",
+    ...selections.read(location.search),
+    seed: 0, counts: null, counting: false, uncounted: "", pairs: null, looking: false,
+    stored: [], list: [], number: 1, key: "", building: null, stopping: false, lost: false, failed: "", made: "",
+  };
+}
+
+class Data {
+  constructor(root) {
+    this.state = initial();
+    this.view = new View(root, this);
+    this.asked = 0; // changes of the selection so far
+    this.busy = false;
+    listen(this);
+    this.view.draw(this.state);
+  }
+
+  set(change) {
+    Object.assign(this.state, change);
+    this.view.draw(this.state);
+  }
+
+  // ---- the token
+
+  begin() {
+    if (asking.kept()) this.enter();
+    else this.set({ screen: "token" });
+  }
+
+  /** Try the token this tab holds. */
+  async enter(fresh = false) {
+    this.set({ entering: true, refused: "" });
+    try {
+      const [list, key, me] = [await asking.releases(), await asking.key(), await asking.me()];
+      const stored = (await asking.selections()).filter((one) => one.select);
+      this.#listed(list, { screen: "open", entering: false, role: me.role, key: key.key, stored });
+      if (fresh) this.view.focus("[data-statement]");
+      this.changed();
+    } catch (error) {
+      this.set({ entering: false });
+      this.troubled(error);
+    }
+  }
+
+  /** Take a token that was typed. */
+  offer(token) {
+    if (!token) return this.view.focus("[data-token]");
+    if (!asking.sayable(token)) return this.set({ refused: "This is no token: one is a row of letters and figures without spaces." });
+    asking.keep(token);
+    return this.enter(true);
+  }
+
+  forget(why = "") {
+    asking.forget();
+    clearTimeout(this.waiting);
+    clearTimeout(this.polling);
+    this.view.one("[data-token]").value = "";
+    this.asked += 1; // what is still on its way is not looked at
+    const { select, format } = this.state;
+    this.set({ ...initial(), select, format, screen: "token", refused: why });
+    this.view.focus("[data-token]");
+  }
+
+  /** Say why something could not be done. */
+  troubled(error) {
+    if (asking.refused(error)) return this.forget(`The arena refused this token. ${error.message}`);
+    if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
+    if (this.state.screen === "open") return this.set({ trouble: error.message });
+    return this.set({ screen: "token", refused: `${error.message} Your token is kept; try again.` });
+  }
+
+  // ---- selecting and looking
+
+  /** A person changed the selection. */
+  choose(select) {
+    this.set({ select, trouble: "", failed: "", made: "" });
+    this.changed();
+  }
+
+  /** Take a selection and a format that made a release before. */
+  again(select, format) {
+    this.set({ format });
+    this.choose(select);
+    this.view.focus("#select-heading");
+  }
+
+  /** Count and draw again, once nothing has changed for a moment. */
+  changed() {
+    history.replaceState(history.state, "", location.pathname + selections.write(this.state.select, this.state.format));
+    this.asked += 1;
+    this.set({ counting: true });
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.refresh(), this.state.counts ? STILL : 0);
+  }
+
+  /** Ask once at a time; a change in between is asked about afterwards. */
+  async refresh() {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      for (let asked = -1; asked !== this.asked && asking.kept(); ) {
+        asked = this.asked;
+        await this.#ask(() => asked === this.asked);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #ask(current) {
+    const { select, format } = this.state;
+    try {
+      const counts = await asking.counts(select, format);
+      if (!current()) return;
+      this.set({ counts, counting: false, uncounted: "" });
+      await this.look(current);
+    } catch (error) {
+      if (!current()) return;
+      if (!(error instanceof api.Refusal) || asking.refused(error)) {
+        this.set({ counting: false });
+        return void this.troubled(error);
+      }
+      this.set({ counts: null, pairs: null, counting: false, uncounted: error.message });
+    }
+  }
+
+  async look(current = () => true) {
+    const { select, format, seed } = this.state;
+    this.set({ looking: true });
+    try {
+      const { pairs } = await asking.preview(select, format, seed);
+      if (current()) this.set({ pairs });
+    } finally {
+      this.set({ looking: false });
+    }
+  }
+
+  async others() {
+    const asked = this.asked;
+    this.set({ seed: this.state.seed + 1 });
+    try {
+      await this.look(() => asked === this.asked);
+    } catch (error) {
+      this.troubled(error);
+    }
+  }
+
+  // ---- building
+
+  async build() {
+    this.set({ failed: "", trouble: "", made: "" });
+    try {
+      this.#follow(await asking.build(this.state.select, this.state.format));
+      this.view.focus("[data-stop]");
+    } catch (error) {
+      if (asking.refused(error)) this.troubled(error);
+      else this.set({ failed: error.message });
+    }
+  }
+
+  async stop() {
+    this.set({ stopping: true });
+    try {
+      await asking.stop(this.state.building.release_id);
+    } catch (error) {
+      if (!(error instanceof api.Refusal && error.status === 409)) this.troubled(error); // it was done before
+    }
+  }
+
+  /** Take in how far a release is, and ask again until it is made or has failed. */
+  #follow(status) {
+    if (status.state === "building") {
+      this.set({ building: status, lost: false });
+      this.polling = setTimeout(() => this.#poll(status.release_id), POLL);
+    } else this.#ended(status);
+  }
+
+  async #poll(id) {
+    try {
+      const status = await asking.release(id);
+      if (this.state.building?.release_id === id) this.#follow(status);
+    } catch (error) {
+      if (this.state.building?.release_id !== id) return; // the token was forgotten meanwhile
+      if (!(error instanceof api.Silence)) {
+        this.set({ building: null, stopping: false });
+        return void this.troubled(error);
+      }
+      this.set({ lost: true });
+      this.polling = setTimeout(() => this.#poll(id), 5 * POLL);
+    }
+  }
+
+  async #ended(status) {
+    const failed = status.state === "failed" ? status.problem : "";
+    try {
+      const list = await asking.releases();
+      const inside = this.view.one("[data-building]").contains(document.activeElement);
+      this.#listed(list, { building: null, stopping: false, lost: false, failed, made: failed ? "" : status.release_id });
+      if (inside && failed) this.view.focus("[data-build]");
+      else if (inside) this.view.releases.focus(status.release_id);
+    } catch (error) {
+      this.set({ building: null, stopping: false, failed });
+      this.troubled(error);
+    }
+  }
+
+  /** Take another format. */
+  format(name) {
+    this.set({ format: name, failed: "", made: "" });
+    this.changed();
+  }
+
+  /** Take in the list of releases; one that is being built is followed. */
+  #listed(list, change) {
+    const numbers = list.map((one) => one.number ?? 0);
+    this.set({ ...change, list, number: Math.max(0, ...numbers) + 1 });
+    const building = list.find((one) => one.state === "building");
+    if (building && !this.state.building) this.#follow(building);
+  }
+}

@@ -1,0 +1,156 @@
+/* The questions of a selection: draws what is asked and how many votes each answer has or took. */
+
+import { button, figure, make } from "/static/data/making.js";
+import * as selections from "/static/data/selection.js";
+
+const SHOWN = 8; // values of one key in sight; more are unfolded
+const WORDS = {
+  sources: { arena: "This arena" },
+  categories: { none: "Without a category" },
+  strengths: { clearly: "Clearly", slightly: "Slightly", not_given: "Not given" },
+  languages: { und: "Not determined" },
+};
+const tongues = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+
+/** How a value is called. */
+function words(key, value) {
+  const said = WORDS[key]?.[value];
+  if (said || key !== "languages") return said ?? value;
+  try {
+    return tongues.of(value);
+  } catch {
+    return value;
+  }
+}
+
+export class Filters {
+  /** `choose` is told a new selection whenever a person changes one. */
+  constructor(root, choose) {
+    this.root = root;
+    this.choose = choose;
+    this.select = {};
+    this.values = {};
+    this.all = (selector) => [...root.querySelectorAll(selector)];
+    this.#listen();
+  }
+
+  /** Show a selection, and its figures where there are any. */
+  draw(select, counts) {
+    this.select = select;
+    if (counts) this.values = counts.values;
+    for (const group of this.all("[data-values]")) this.#values(group);
+    for (const box of this.all("[data-keep]")) box.checked = select[box.dataset.keep] !== "drop";
+    for (const choice of this.all("[name=several]")) choice.checked = choice.value === (select.several ?? "majority");
+    for (const field of this.all("[data-number]")) fill(field, select[field.dataset.number] ?? "");
+    for (const field of this.all("[data-percent]")) {
+      const share = select[field.dataset.percent];
+      fill(field, typeof share === "number" ? Number((share * 100).toPrecision(12)) : "");
+    }
+    for (const field of this.all("[data-day]")) fill(field, String(select[field.dataset.day] ?? "").slice(0, 10));
+    for (const box of this.all("[data-switch]")) box.checked = select[box.dataset.switch] === true;
+    this.#masking();
+    this.#others();
+    if (counts) this.#took(counts);
+    for (const details of this.all("[data-details]")) {
+      const asked = [...details.querySelectorAll("input")].some((field) => (field.type === "checkbox" ? field.checked : field.value));
+      if (asked) details.open = true;
+    }
+  }
+
+  #values(group) {
+    const key = group.dataset.values;
+    const found = this.values[key] ?? {};
+    const asked = selections.names(this.select, key);
+    const names = [...Object.keys(found), ...(asked ?? []).filter((name) => !(name in found))];
+    group.hidden = names.length === 0;
+    const unfolded = group.querySelector("details")?.open || names.slice(SHOWN).some((name) => asked?.includes(name));
+    const focused = group.contains(document.activeElement) ? document.activeElement.dataset.value : undefined;
+    for (const old of group.querySelectorAll(":scope > :not(legend), .all-none")) old.remove();
+    if (names.length === 1 && !asked) return void group.append(this.#only(key, names[0], found[names[0]]));
+    const lines = names.map((name) => this.#value(key, name, !asked || asked.includes(name), found[name] ?? 0, names));
+    if (names.length > 3) group.querySelector("legend").append(this.#none(key, asked));
+    group.append(...lines.slice(0, SHOWN));
+    if (lines.length > SHOWN) {
+      const more = make("summary", { class: "sm" }, `${lines.length - SHOWN} more`);
+      group.append(make("details", { open: unfolded }, [more, ...lines.slice(SHOWN)]));
+    }
+    if (focused !== undefined) [...group.querySelectorAll("[data-value]")].find((box) => box.dataset.value === focused)?.focus();
+  }
+
+  #value(key, name, on, votes, all) {
+    const box = make("input", { type: "checkbox", "data-value": name });
+    box.checked = on;
+    box.addEventListener("change", () => this.choose(selections.listed(this.select, key, name, box.checked, all)));
+    return make("label", { class: "ck" }, [box, make("span", { class: "name" }, words(key, name)), make("span", { class: "ct" }, figure(votes))]);
+  }
+
+  /** The one value there is: nothing to choose. */
+  #only(key, name, votes) {
+    return make("p", { class: "ck" }, [make("span", { class: "name" }, words(key, name)), make("span", { class: "ct" }, figure(votes))]);
+  }
+
+  /** All on, or all off so that one can be picked. */
+  #none(key, asked) {
+    const off = asked?.length === 0;
+    const pressed = () => this.choose(off ? selections.changed(this.select, key, null) : { ...this.select, [key]: [] });
+    return button(off ? "All" : "None", pressed, { "data-value": "", class: "tbtn all-none" });
+  }
+
+  #masking() {
+    const kinds = selections.names(this.select, "mask") ?? [];
+    for (const box of this.all("[data-mask]")) box.checked = kinds.includes(box.dataset.mask);
+    this.root.querySelector("[data-masking]").textContent = kinds.length ? `${kinds.length} of ${this.all("[data-mask]").length} kinds` : "off";
+    this.root.querySelector("[data-masking-note]").textContent = kinds.length
+      ? "What is found is replaced, a mail address by [EMAIL]. Names and stories stay: a release is never anonymous."
+      : "Off: texts leave as they were written.";
+  }
+
+  /** What the address asks for and no control here shows. */
+  #others() {
+    const shown = new Set(["several", "mask", "until", "last_turn"]);
+    for (const name of ["values", "keep", "number", "percent", "day", "switch"]) {
+      for (const part of this.all(`[data-${name}]`)) shown.add(part.dataset[name]);
+    }
+    const lines = Object.keys(this.select).filter((key) => !shown.has(key)).map((key) => {
+      const remove = button("Remove", () => this.choose(selections.changed(this.select, key, null)), { "aria-label": `Remove ${key}` });
+      return make("p", { class: "sm" }, [make("span", { class: "mono" }, `${key} = ${JSON.stringify(this.select[key])}`), " ", remove]);
+    });
+    const box = this.root.querySelector("[data-others]");
+    box.hidden = lines.length === 0;
+    box.replaceChildren(make("p", { class: "lab" }, "Also asked"), ...lines);
+  }
+
+  #took(counts) {
+    const took = Object.fromEntries(counts.filters.map((filter) => [filter.key, filter.votes]));
+    for (const place of this.all("[data-took]")) {
+      const votes = took[place.dataset.took];
+      place.textContent = votes === undefined ? "" : `−${figure(votes)}`;
+    }
+  }
+
+  #listen() {
+    const on = (selector, value) => {
+      for (const field of this.all(selector)) {
+        field.addEventListener("change", () => {
+          const [key, found] = value(field);
+          this.choose(selections.changed(this.select, key, found));
+        });
+      }
+    };
+    on("[data-keep]", (box) => [box.dataset.keep, box.checked ? null : "drop"]);
+    on("[name=several]", (choice) => ["several", choice.value === "majority" ? null : choice.value]);
+    on("[data-number]", (field) => [field.dataset.number, field.value === "" ? null : Number(field.value)]);
+    on("[data-percent]", (field) => [field.dataset.percent, field.value === "" ? null : Number(field.value) / 100]);
+    on("[data-day]", (field) => [field.dataset.day, field.value]);
+    on("[data-switch]", (box) => [box.dataset.switch, box.checked]);
+    on("[data-mask]", () => {
+      const kinds = this.all("[data-mask]:checked").map((box) => box.dataset.mask).sort();
+      return ["mask", kinds.length ? kinds : null];
+    });
+  }
+}
+
+/** Put a value into a field, unless somebody is writing there. */
+function fill(field, value) {
+  if (field !== document.activeElement || field.type === "checkbox") field.value = value;
+}

@@ -1,0 +1,142 @@
+/* Releases that were made: figures, what to check them with, what to train with, and their files. */
+
+import * as asking from "/static/data/asking.js";
+import { button, coded, day, figure, make, size } from "/static/data/making.js";
+
+/** `purpose` tells what a format's command does; `again` takes a selection back onto the page; `trouble` is told why
+    something could not be fetched. */
+export class Releases {
+  constructor(root, { purpose, title, again, trouble }) {
+    this.root = root;
+    this.purpose = purpose;
+    this.title = title;
+    this.again = again;
+    this.trouble = trouble;
+    this.key = "";
+    this.shown = new Map(); // details of each release by its id
+  }
+
+  /** List releases, newest first; the one named `open` is unfolded. */
+  draw(list, key, open) {
+    this.key = key;
+    const made = list.filter((one) => one.state === "done");
+    for (const one of made) if (!this.shown.has(one.release_id)) this.shown.set(one.release_id, this.#folded(one));
+    const folded = made.map((one) => this.shown.get(one.release_id)).reverse();
+    const heading = make("h3", { class: "ruled" }, made.length === 1 ? "One release" : `${figure(made.length)} releases`);
+    this.root.replaceChildren(...(made.length ? [heading, ...folded] : []));
+    if (open) this.shown.get(open).open = true;
+  }
+
+  /** Forget what was shown. */
+  clear() {
+    this.shown.clear();
+    this.root.replaceChildren();
+  }
+
+  /** Put the focus on a release. */
+  focus(id) {
+    this.shown.get(id)?.querySelector("summary").focus();
+  }
+
+  #folded(one) {
+    const facts = `${day(one.created_at)}, ${this.title(one.format)}, ${figure(one.rows)} rows`;
+    const summary = make("summary", {}, [make("b", {}, `Release ${one.number}`), make("span", { class: "mute sm" }, facts)]);
+    const body = make("div", { class: "inside" }, make("p", { class: "sm mute" }, "Fetching"));
+    const details = make("details", { class: "release", "data-release": one.release_id }, [summary, body]);
+    details.addEventListener("toggle", async () => {
+      if (!details.open || details.dataset.filled) return;
+      details.dataset.filled = "yes";
+      try {
+        body.replaceChildren(...this.#inside(await asking.release(one.release_id)));
+      } catch (error) {
+        delete details.dataset.filled;
+        details.open = false;
+        this.trouble(error);
+      }
+    });
+    return details;
+  }
+
+  #inside(release) {
+    const { manifest, number } = release;
+    const { counts, ledger_head: head } = manifest;
+    const folder = `release-${number}`;
+    const left = Object.values(counts.left_out).reduce((sum, count) => sum + count, 0);
+    const rows = Object.entries(counts.rows).map(([split, count]) => `${split} ${figure(count)}`).join(", ");
+    const facts = [
+      ["Rows", rows],
+      ["From", `${figure(counts.votes)} votes on ${figure(counts.battles)} battles, of ${figure(manifest.raters)} raters; ${figure(left)} ${counts.unit}s left out`],
+      ["Ledger head", head ? [`line ${figure(head.sequence)} `, hash(head.hash)] : "empty"],
+      ["Manifest", hash(release.manifest_sha256)],
+      ["Selection", Object.keys(manifest.selection).length ? make("span", { class: "mono wrapped" }, JSON.stringify(manifest.selection)) : "everything"],
+    ];
+    const parts = [
+      make("dl", { class: "method" }, facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+      button("Select the same", () => this.again(manifest.selection, release.format)),
+      ...this.#files(release, folder),
+      make("h4", {}, "Check it"),
+      ...command(`arena release verify ${folder} --key ${this.key}`),
+      make("p", { class: "xs mute" }, "Works offline and finds any change. Ask this arena for its key, not whoever hands you the files."),
+    ];
+    const purpose = this.purpose(release.format);
+    if (purpose) parts.push(make("h4", {}, "Use it"), make("p", { class: "sm" }, ["In its folder, to ", ...coded(purpose), ":"]));
+    parts.push(...command(manifest.command));
+    return parts;
+  }
+
+  #files(release, folder) {
+    const heading = make("h4", {}, "Get it");
+    const sizes = Object.fromEntries(release.manifest.files.map((file) => [file.path, file.bytes]));
+    if (!release.files.some((name) => name.startsWith("data/"))) {
+      const gone = "Its texts are no longer here: it was made elsewhere, or one of its raters was erased. What proofs need is.";
+      return [heading, make("p", { class: "sm" }, gone), this.#list(release, sizes)];
+    }
+    const total = Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0);
+    const id = encodeURIComponent(release.release_id);
+    const all = this.#save(`Download all (${size(total)}, zip)`, `${id}/archive`, `${folder}.zip`, { class: "btn pri wide-button", "data-archive": true });
+    const each = make("details", { class: "each" }, [make("summary", { class: "sm" }, "File by file"), this.#list(release, sizes)]);
+    return [heading, all, each];
+  }
+
+  #list(release, sizes) {
+    const id = encodeURIComponent(release.release_id);
+    const lines = release.files.map((name) => {
+      const path = `${id}/files/${name.split("/").map(encodeURIComponent).join("/")}`;
+      const save = this.#save(name, path, name.split("/").at(-1), { class: "tbtn mono", "data-file": name });
+      return make("li", {}, [save, make("span", { class: "mute" }, name in sizes ? size(sizes[name]) : "")]);
+    });
+    return make("ul", { class: "files" }, lines);
+  }
+
+  /** A button that fetches something and hands it to the browser. */
+  #save(words, path, name, attributes) {
+    return button(words, async (pressed) => {
+      if (pressed.getAttribute("aria-busy") === "true") return;
+      pressed.setAttribute("aria-busy", "true");
+      pressed.textContent = "Fetching";
+      try {
+        await asking.download(path, name);
+      } catch (error) {
+        this.trouble(error);
+      }
+      pressed.removeAttribute("aria-busy");
+      pressed.textContent = words;
+    }, attributes);
+  }
+}
+
+function hash(text) {
+  return make("span", { class: "mono wrapped" }, text);
+}
+
+/** A command to paste, with a button that copies it where the browser lets it. */
+function command(text) {
+  const code = make("code", { class: "cmd", tabindex: "0", role: "group", "aria-label": "Command" }, text);
+  if (!navigator.clipboard) return [code];
+  const copy = button("Copy", async () => {
+    await navigator.clipboard.writeText(text);
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 2_000);
+  });
+  return [code, copy];
+}

@@ -1,0 +1,63 @@
+/* A selection as the page holds it: what differs from taking everything, by key, as the API reads it. No DOM here.
+
+   It stands in the address, each value as JSON where it is not a plain word: ?ties=drop&languages=["de","en"]. */
+
+export const FORMAT = "trl-dpo";
+
+/** Read the address: `{select, format}`. */
+export function read(query) {
+  const select = {};
+  let format = FORMAT;
+  for (const [key, text] of new URLSearchParams(query)) {
+    if (key === "format") format = text;
+    else if (!key.startsWith("__")) select[key] = value(text); // Gradio's own keys begin so
+  }
+  return { select, format };
+}
+
+/** Write the address; empty when nothing differs. */
+export function write(select, format = FORMAT) {
+  const query = new URLSearchParams();
+  if (format !== FORMAT) query.set("format", format);
+  for (const key of Object.keys(select).sort()) query.set(key, text(select[key]));
+  const said = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+  return said ? `?${said}` : "";
+}
+
+/** A selection with one key changed; a value that asks for nothing takes the key out. */
+export function changed(select, key, value) {
+  const { [key]: dropped, ...rest } = select;
+  return value === null || value === undefined || value === false || value === "" ? rest : { ...rest, [key]: value };
+}
+
+/** A list with one name in or out. `all` are the names there are: with all of them the list asks for nothing. */
+export function listed(select, key, name, on, all) {
+  const before = names(select, key) ?? all;
+  const after = on ? [...new Set([...before, name])] : before.filter((other) => other !== name);
+  const every = all.every((other) => after.includes(other));
+  return changed(select, key, every ? null : after.sort());
+}
+
+/** The names a selection asks for under a key; null when it asks for none. */
+export function names(select, key) {
+  const found = select[key];
+  return found === undefined ? null : Array.isArray(found) ? found.map(String) : [String(found)];
+}
+
+function value(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function text(value) {
+  if (typeof value !== "string") return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value); // a word that would be read as something else
+  } catch {
+    return value;
+  }
+}

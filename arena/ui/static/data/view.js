@@ -1,0 +1,174 @@
+/* Draws the state of the data page. Everything on the page follows from the state. */
+
+import { Filters } from "/static/data/filters.js";
+import { count, figure, make } from "/static/data/making.js";
+import { articles } from "/static/data/pairs.js";
+import { Releases } from "/static/data/releases.js";
+import * as selections from "/static/data/selection.js";
+import * as waterfall from "/static/data/waterfall.js";
+
+const ASKS = "Prompts, answers and votes are for trainers. Enter a token to see them.";
+const OFFERS = "Every release is built from a written selection and described by a manifest that anyone can check.";
+
+export class View {
+  constructor(root, page) {
+    this.root = root;
+    this.one = (selector) => root.querySelector(selector);
+    this.all = (selector) => [...root.querySelectorAll(selector)];
+    this.filters = new Filters(this.one("[data-filters]"), (select) => page.choose(select));
+    this.releases = new Releases(this.one("[data-releases]"), {
+      purpose: (format) => this.#format(format)?.dataset.purpose ?? "",
+      title: (format) => this.title(format),
+      again: (select, format) => page.again(select, format),
+      trouble: (error) => page.troubled(error),
+    });
+    this.drawn = {};
+    this.announced = "";
+  }
+
+  /** What a format is called on this page. */
+  title(format) {
+    return this.#format(format)?.dataset.title ?? format;
+  }
+
+  draw(state) {
+    const open = state.screen === "open";
+    this.root.dataset.screen = state.screen;
+    this.one("[data-token-form]").hidden = state.screen !== "token";
+    this.one("[data-workbench]").hidden = !open;
+    this.one("[data-session]").hidden = !open;
+    this.#said("[data-token-refused]", state.refused);
+    this.#said("[data-trouble]", open ? state.trouble : "");
+    this.one("[data-enter]").textContent = state.entering ? "Opening" : "Open";
+    this.one("[data-statement]").textContent = this.#statement(state);
+    this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : OFFERS;
+    if (open) {
+      this.one("[data-role]").textContent = `You hold a token of the role ${state.role}.`;
+      this.#select(state);
+      this.#look(state);
+      this.#build(state);
+    } else if (this.drawn.counts) this.#clear();
+    this.#announce(state);
+  }
+
+  /** Put the focus where the next key press belongs. */
+  focus(selector) {
+    this.one(selector)?.focus();
+  }
+
+  #statement(state) {
+    if (state.screen !== "open") return "Build training data from the votes.";
+    const building = state.building ? ` Release ${state.number} is being built.` : "";
+    if (!state.counts) return (state.counting ? "Counting votes." : "Nothing is counted.") + building;
+    if (!state.counts.recorded) return "No votes yet.";
+    const rows = total(state.counts);
+    if (!rows) return `No pairs match.${building}`;
+    const what = this.#format(state.format)?.dataset.rows ?? "rows";
+    return `${figure(rows)} ${rows === 1 ? what.replace(/s$/, "") : what} for ${this.title(state.format)}.${building}`;
+  }
+
+  #select(state) {
+    this.#stored(state);
+    this.filters.draw(state.select, state.counts);
+    const votes = state.counts?.votes ?? 0;
+    this.one("[data-selected]").textContent = state.counts ? figure(votes) : "";
+    this.one("[data-selected-words]").textContent = state.counting ? "counting" : `${votes === 1 ? "vote" : "votes"} selected`;
+    this.one("[data-reset]").hidden = Object.keys(state.select).length === 0;
+    this.#said("[data-refused]", state.uncounted);
+  }
+
+  /** The selections that are stored under a name; the one that is asked now is the one shown. */
+  #stored(state) {
+    const choice = this.one("[data-stored]");
+    this.one("[data-stored-box]").hidden = state.stored.length === 0;
+    if (this.drawn.stored !== state.stored) {
+      const names = state.stored.map(({ name }) => make("option", { value: name }, name));
+      choice.replaceChildren(make("option", { value: "" }, "None of them"), ...names);
+    }
+    this.drawn.stored = state.stored;
+    const asked = selections.write(state.select);
+    choice.value = state.stored.find((one) => selections.write(one.select) === asked)?.name ?? "";
+  }
+
+  #look(state) {
+    const box = this.one("[data-pairs]");
+    box.setAttribute("aria-busy", state.looking);
+    if (this.drawn.pairs !== state.pairs) box.replaceChildren(...articles(state.pairs ?? []));
+    this.drawn.pairs = state.pairs;
+    const none = state.counts && total(state.counts) === 0;
+    const words = state.counts && !state.counts.recorded ? "No votes yet." : "No pairs match. Remove a filter.";
+    this.one("[data-no-pairs]").hidden = !none;
+    this.one("[data-no-pairs]").textContent = words;
+    this.one("[data-others-button]").hidden = !state.pairs?.length;
+    if (this.drawn.counts !== state.counts) {
+      this.one("[data-waterfall]").replaceChildren(...(state.counts ? waterfall.rows(state.counts) : []));
+    }
+    this.drawn.counts = state.counts;
+  }
+
+  #build(state) {
+    for (const choice of this.all("[name=format]")) choice.checked = choice.value === state.format;
+    const rows = state.counts?.format?.rows;
+    const words = rows
+      ? ["Train ", make("b", {}, figure(rows.train)), ", test ", make("b", {}, figure(rows.test)), ". A conversation is never in both."]
+      : [];
+    this.one("[data-splits]").replaceChildren(...words);
+    const start = this.one("[data-build]");
+    start.textContent = `${state.building ? "Building" : "Build"} release ${state.number}`;
+    start.disabled = Boolean(state.building) || state.counting || !state.counts || !total(state.counts);
+    this.#progress(state);
+    this.#said("[data-build-failed]", state.failed);
+    if (this.drawn.list !== state.list || this.drawn.made !== state.made) this.releases.draw(state.list, state.key, state.made);
+    Object.assign(this.drawn, { list: state.list, made: state.made });
+  }
+
+  #progress(state) {
+    this.one("[data-building]").hidden = !state.building;
+    if (!state.building) return;
+    const read = state.building.battles;
+    const all = Math.max(read, state.counts?.counted_battles ?? 0);
+    const share = all ? Math.floor((100 * read) / all) : 0;
+    const bar = this.one("[data-progress]");
+    bar.setAttribute("aria-valuenow", share);
+    bar.querySelector("i").style.width = `${share}%`;
+    const stopping = state.stopping ? " Stopping." : "";
+    const words = read < all || !read ? `${figure(read)} of ${count(all, "battle")} read.` : "All battles read. Writing the manifest and signing it.";
+    this.one("[data-building-words]").textContent = (state.lost ? "The arena does not answer; asking again." : words) + stopping;
+    this.one("[data-stop]").disabled = state.stopping;
+  }
+
+  /** Nothing of the workspace stays on the page without a token. */
+  #clear() {
+    this.filters.draw({}, { values: {}, filters: [] });
+    this.releases.clear();
+    for (const place of ["[data-pairs]", "[data-waterfall]", "[data-splits]", "[data-selected]", "[data-role]", "[data-stored]"]) this.one(place).replaceChildren();
+    this.drawn = {};
+  }
+
+  #said(selector, sentence) {
+    const note = this.one(selector);
+    note.hidden = !sentence;
+    if (note.textContent !== sentence) note.textContent = sentence;
+  }
+
+  /** One polite sentence when something has come to an end. */
+  #announce(state) {
+    let sentence = "";
+    if (state.screen !== "open" || state.counting) return;
+    if (state.building) sentence = `Building release ${state.number}.`;
+    else if (state.made) sentence = `Release ${state.number - 1} is ready.`;
+    else if (state.counts) sentence = `${this.#statement(state)} ${count(state.counts.votes, "vote")} selected.`;
+    if (sentence === this.announced) return;
+    this.announced = sentence;
+    this.one("[data-live]").textContent = sentence;
+  }
+
+  #format(name) {
+    return this.all("[name=format]").find((choice) => choice.value === name);
+  }
+}
+
+/** Rows of every split. */
+function total(counts) {
+  return Object.values(counts.format?.rows ?? {}).reduce((sum, rows) => sum + rows, 0);
+}
