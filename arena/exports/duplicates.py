@@ -1,9 +1,9 @@
 """Prompts that are the same, or nearly: how many came before, and which cluster a prompt belongs to.
 
 Nearly the same: the sets of their shingles, runs of 4 characters, share 7 tenths of what they hold together (Jaccard).
-It is estimated with MinHash (Broder 1997) over 128 permutations, and candidates are found by 32 bands of 4 (LSH).
+It is estimated with MinHash (Broder 1997) over 64 permutations, and candidates are found by 16 bands of 4 (LSH).
 A cluster is led by the first prompt of it: a later one joins the leader it is most like, or leads a new cluster. So
-clusters do not chain together, and what joined a cluster stays there whatever comes later: docs/decisions/0010.
+clusters do not chain together, and what joined a cluster stays there whatever comes later: docs/decisions/0012.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from arena.exports import split
 
 SIMILAR = 0.7
 SHINGLE = 4
-PERMUTATIONS, BANDS, SEED = 128, 32, 1
+PERMUTATIONS, BANDS, SEED = 64, 16, 1
 CLUSTER_LIMIT = 400_000
-"""Leaders that are held: 3 kB each."""
+"""Leaders that are held: 2.5 kB each (benchmarks/near_duplicates.py)."""
 
 
 class Repeats:
@@ -68,7 +68,7 @@ class Clusters:
 
 def shingles(text: str) -> list[str]:
     """The runs of characters in a text, each once and sorted; capitals and spacing do not count."""
-    plain = split.plain(text)
+    plain = split.plain(text).encode("utf-8", "replace").decode()
     return sorted({plain[start : start + SHINGLE] for start in range(max(1, len(plain) - SHINGLE + 1))})
 
 

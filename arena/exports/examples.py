@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from arena.domain.battle import BattleRecord, Side
 from arena.domain.selection import Selection
 from arena.domain.vote import Vote
-from arena.exports import pairs, selecting, split
+from arena.exports import pairs, personal, selecting, split
 from arena.exports.format import Context, Format, Row, Taken
+from arena.exports.personal import Kind, Recogniser
 from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.stages import Known
@@ -44,9 +45,17 @@ class Example:
 
 
 def draw(
-    records: Iterable[BattleRecord], selection: Selection, known: Known, form: Format, seed: int, wanted: int = 4
+    records: Iterable[BattleRecord],
+    selection: Selection,
+    known: Known,
+    form: Format,
+    *,
+    seed: int,
+    wanted: int = 4,
+    names: Recogniser | None = None,
 ) -> list[Example]:
-    """Up to `wanted` examples, other ones for every seed, the same ones for the same seed and records."""
+    """Up to `wanted` examples, masked as the rows are: other ones for every seed, but for few records."""
+    kinds = tuple(kind for kind in Kind if kind in selection.mask)
     sieve = Sieve(selection, known)
     context = Context(pseudonym=lambda _: "rater")
     best: list[tuple[int, str, Example]] = []
@@ -58,10 +67,11 @@ def draw(
             drawn = (-_drawn(seed, judged.votes[0]), judged.votes[0].vote_id)
             if len(best) == wanted and drawn < best[0][:2]:
                 continue
-            rows = [row for one in form.convert(judged, context) if isinstance(one, Taken) for row in one.rows]
+            shown = personal.masked_record(judged, kinds, names)[0] if kinds else judged
+            rows = [row for one in form.convert(shown, context) if isinstance(one, Taken) for row in one.rows]
             if rows:
                 part = split.of(judged.battle, test_share=selection.test_share, seed=0, position=sifted.position)
-                heapq.heappush(best, (*drawn, Example(record=judged, split=part, rows=tuple(rows))))
+                heapq.heappush(best, (*drawn, Example(record=shown, split=part, rows=tuple(rows))))
                 if len(best) > wanted:
                     heapq.heappop(best)
     return [example for _, _, example in sorted(best, key=lambda one: one[:2], reverse=True)]

@@ -2,7 +2,7 @@
 
 Its model knows 139 languages and is inside the package. It is asked only about those below, whose users write to
 models in numbers: without Nigerian Pidgin and Extremaduran, one short English or Spanish prompt fewer in a dozen is
-taken for another language (docs/decisions/0009; benchmarks/languages.py measures it).
+taken for another language (docs/decisions/0011; benchmarks/languages.py measures it).
 """
 
 import functools

@@ -21,6 +21,7 @@ from arena.exports import counting, examples, languages
 from arena.exports.counting import Counted
 from arena.exports.examples import Example
 from arena.exports.format import Format
+from arena.exports.personal import Recogniser
 from arena.exports.stages import Known
 from arena.services.identity import demand
 from arena.store import ledger, models, selection
@@ -55,9 +56,10 @@ class Stored:
 class Selecting:
     """Selections of one workspace. One is worked on at a time, in a thread."""
 
-    def __init__(self, workspace: Workspace, data_dir: Path) -> None:
+    def __init__(self, workspace: Workspace, data_dir: Path, names: Recogniser | None = None) -> None:
         self._workspace = workspace
         self._data_dir = data_dir
+        self._names = names
         self._one_at_a_time = asyncio.Lock()
         self._kept: OrderedDict[str, Counts] = OrderedDict()
         self._languages: dict[BattleId, str] = {}
@@ -107,7 +109,8 @@ class Selecting:
         with self._workspace.reading() as connection:
             standings = functools.partial(selection.standings, connection)
             known = knowledge(chosen, models.all(connection), standings, self._language)
-            return examples.draw(selection.voted(connection), chosen, known, form, seed)
+            records = selection.voted(connection)
+            return examples.draw(records, chosen, known, form, seed=seed, names=self._names)
 
     def _language(self, record: BattleRecord) -> str:
         found = self._languages.get(record.battle.battle_id)

@@ -121,6 +121,22 @@ def test_examples_are_what_the_format_writes_and_other_ones_for_another_seed(bos
     assert (clear["winner"], clear["strength"], clear["tags"]) == ("model_a", "clearly", ["clear"])
 
 
+def test_examples_are_masked_as_the_rows_are(voted: arenas.Arena, boss: httpx.Client) -> None:
+    with voted.rater() as rater:
+        prompt = "Write to jo@example.org, please."
+        arenas.vote(rater, arenas.battle(rater, prompt)).raise_for_status()
+
+        def drawn(**select: Any) -> str:
+            select |= {"minimum_prompt_characters": len(prompt), "maximum_prompt_characters": len(prompt)}
+            body = {"format": "trl-dpo", "select": select}
+            return boss.post("/api/v1/selections/preview", json=body).raise_for_status().text
+
+        assert "jo@example.org" in drawn()
+        assert "jo@example.org" not in drawn(mask=["mail"])
+        rater.delete("/api/v1/me").raise_for_status()
+        assert "jo@example.org" not in drawn()
+
+
 @pytest.mark.parametrize("path", ["counts", "preview"])
 @pytest.mark.parametrize(
     ("select", "words"),
