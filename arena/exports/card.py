@@ -8,12 +8,17 @@ import json
 from collections.abc import Collection, Sequence
 
 from arena.domain import consent
+from arena.domain.selection import Several
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.manifest import Counts, Manifest
 from arena.exports.personal import statement
 
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 """Upper bound of rows, and the hub's name for it."""
+EACH_VOTE = (
+    "Every vote was taken by itself: where several raters voted on one battle, each vote has rows of its own, with the "
+    "margin of that vote. What is said below of several votes on one battle does not apply."
+)
 
 
 def text(manifest: Manifest, form: Format) -> str:
@@ -46,7 +51,7 @@ def text(manifest: Manifest, form: Format) -> str:
             "",
             "## Columns and rules",
             "",
-            *[f"- {note}" for note in form.notes],
+            *[f"- {note}" for note in _notes(manifest, form)],
             "",
             "## Limits",
             "",
@@ -60,6 +65,11 @@ def text(manifest: Manifest, form: Format) -> str:
             "",
         ]
     )
+
+
+def _notes(manifest: Manifest, form: Format) -> tuple[str, ...]:
+    each = manifest.selection.get("several") == Several.EACH
+    return (EACH_VOTE, *form.notes) if each else form.notes
 
 
 def _header(manifest: Manifest, form: Format) -> list[str]:
