@@ -14,8 +14,11 @@ LOOKED_AT = 20
 """Rows that are looked at for a shape: the first ones may be damaged."""
 
 
-def shape_of(path: Path, name: str | None) -> Shape:
-    """The shape that is named, or the one whose columns the file has. Raises `InvalidValue`."""
+def shape_of(path: Path, name: str | None) -> Shape | None:
+    """The shape that is named, or the one whose columns the file has; None for a file without rows.
+
+    Raises `InvalidValue` for a file that is not there, or of no shape.
+    """
     if path.is_dir():
         raise InvalidValue(f"{path} is a folder; name the files in it, such as data/train.jsonl and data/test.jsonl.")
     if not path.exists():
@@ -23,12 +26,16 @@ def shape_of(path: Path, name: str | None) -> Shape:
     if name is not None:
         return imports.named(name)
     columns: list[str] = []
+    empty = True
     for _, row in islice(files.rows(path), LOOKED_AT):
+        empty = False
         if isinstance(row, RowFault):
             continue
         if shape := imports.recognised(row):
             return shape
         columns = columns or sorted(row)
+    if empty:
+        return None
     if not columns:
         raise InvalidValue(f"{path} has no row that can be read; it must hold votes, one a row.")
     raise InvalidValue(

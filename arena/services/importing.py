@@ -147,13 +147,16 @@ class Importing:
 
 
 def recognise(paths: Sequence[Path], shape: str | None, source: str | None) -> list[Source]:
-    """Find out what each file holds; `InvalidValue` for the first that cannot be imported."""
+    """Find out what each file holds; `InvalidValue` for the first that cannot be imported. Files without rows go."""
     if not paths:
         raise InvalidValue("No file is named; name the files to import.")
     if source is not None and SOURCE.fullmatch(source) is None:
         raise InvalidValue(f"source is {source!r}; it is the data set's name, such as lmsys/chatbot_arena.")
     found = [(path, reading.shape_of(path, shape)) for path in paths]
-    return [Source(path=path, shape=known, name=source or known.name) for path, known in found]
+    sources = [Source(path=path, shape=known, name=source or known.name) for path, known in found if known is not None]
+    if not sources:
+        raise InvalidValue(f"{paths[0]} has no rows; name a file that holds votes, one a row.")
+    return sources
 
 
 def run(

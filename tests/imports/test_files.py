@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arena import errors
+from arena import errors, imports
 from arena.imports import files, reading
 from arena.imports.entry import Entry, Outside, RowFault
 from tests.imports import making
@@ -20,7 +20,7 @@ ROWS = [making.lmarena(question_id=f"q{n}", conversation_a=making.said(answer=f'
 def test_every_kind_of_file_gives_the_same_votes(tmp_path: Path, kind: str) -> None:
     path = making.write(tmp_path / f"votes.{kind}", ROWS)
     shape = reading.shape_of(path, None)
-    assert shape.name == "lmarena"
+    assert shape is imports.SHAPES["lmarena"]
     found = list(reading.entries(path, shape))
     assert [number for number, _ in found] == list(range(1, 31))
     assert [entry for _, entry in found] == [making.one("lmarena", row) for row in ROWS]
@@ -32,7 +32,7 @@ def test_a_bad_line_is_told_by_its_number_and_the_rest_is_read(tmp_path: Path) -
     path.write_text(
         f"{good}\n\nnot json\n[1]\n{json.dumps(making.lmarena(winner='x'))}\n{good.replace('1682351591.1322', 'NaN')}\n"
     )
-    found = list(reading.entries(path, reading.shape_of(path, None)))
+    found = list(reading.entries(path, imports.SHAPES["lmarena"]))
     assert [number for number, _ in found] == [1, 3, 4, 5, 6]
     assert [type(entry) for _, entry in found] == [Entry, Outside, Outside, Outside, Entry]
     assert "it is not JSON" in str(found[1][1])
@@ -61,7 +61,7 @@ def test_a_file_that_breaks_off_gives_what_is_whole_and_says_so(tmp_path: Path, 
     ("name", "content", "sentence"),
     [
         ("votes.txt", b"x", "no kind that can be read"),
-        ("votes.jsonl", b"", "no row that can be read"),
+        ("votes.jsonl", b"x\n", "no row that can be read"),
         ("votes.jsonl", b'{"a": 1}\n', "has the columns a, which no shape has"),
         ("votes.json", b"[1, 2", "cannot be read after row"),
         ("votes.parquet", b"PAR1", "cannot be read after row 0"),
@@ -76,6 +76,14 @@ def test_a_file_that_holds_no_votes_is_refused(tmp_path: Path, name: str, conten
     with pytest.raises(errors.InvalidValue) as refusal:
         reading.shape_of(path, None)
     assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["votes.jsonl", "votes.json"])
+def test_a_file_without_rows_has_no_shape(tmp_path: Path, name: str) -> None:
+    """The test split of a small release is one."""
+    path = tmp_path / name
+    path.write_text("" if name.endswith("l") else "[]")
+    assert reading.shape_of(path, None) is None
 
 
 def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
@@ -94,7 +102,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
     )
     path = making.write(tmp_path / f"votes.{kind}", [row] * 1000)
     tracemalloc.start()
-    count = sum(1 for _ in reading.entries(path, reading.shape_of(path, None)))
+    count = sum(1 for _ in reading.entries(path, imports.SHAPES["lmarena"]))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 1000

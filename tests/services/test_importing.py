@@ -238,6 +238,13 @@ def test_a_file_that_breaks_off_enters_what_is_whole(workspace: Workspace, tmp_p
     assert "cannot be read after row 4" in done.told[0]
 
 
+def test_files_without_rows_are_passed_over_unless_there_are_no_others(workspace: Workspace, tmp_path: Path) -> None:
+    empty = imported.write(tmp_path / "test.jsonl", [])
+    assert counts(run(workspace, imported.write(tmp_path / "train.jsonl", [imported.lmarena()]), empty)) == (1, 1, 0, 0)
+    with pytest.raises(errors.InvalidValue, match=r"test\.jsonl has no rows"):
+        run(workspace, empty)
+
+
 @pytest.mark.parametrize("source", ["", "../x y", "a" * 200])
 def test_a_source_without_a_proper_name_is_refused(tmp_path: Path, source: str) -> None:
     path = imported.write(tmp_path / "log.jsonl", [imported.lmarena()])
