@@ -17,6 +17,7 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue, StoreCorrupt
+from arena.exports.personal import names as recognisers
 from arena.services import arena, exporting, identity, keeping
 from arena.store import backup as backups
 from arena.store import ledger
@@ -128,8 +129,9 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
     with local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
+        names = recognisers.load(configuration.name_recogniser())
         manifest = exporting.build(
-            opened, workspace, out, format_name, selection, secret, signer, release_id, _progress
+            opened, workspace, out, format_name, selection, secret, signer, release_id, _progress, names
         )
         exporting.keep_ids(out, arena.releases_path(data) / release_id)
         opened.submit(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from arena import settings as configuration
 from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
 from arena.errors import SettingsError
+from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
 from arena.services import identity
 from arena.services.battling import Battling
@@ -96,7 +98,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         client = await exits.enter_async_context(ModelClient(settings.deadlines))
         signer = identity.release_signer(data_dir)
         releases = releases_path(data_dir)
-        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, now)
+        names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
+        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, now, names)
         battling = Battling(workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, now)
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
@@ -112,7 +115,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
             importing=importing,
-            selecting=Selecting(workspace, data_dir),
+            selecting=Selecting(workspace, data_dir, names),
             withdrawing=withdrawing,
             proving=Proving(workspace, settings.workspace, releases, secret),
             settling=Settling(workspace, chance, now),

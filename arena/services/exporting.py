@@ -20,6 +20,7 @@ from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
 from arena.exports import packing, release
 from arena.exports.facts import ReleaseFacts, Removed
+from arena.exports.personal import Recogniser
 from arena.exports.signing import Signer
 from arena.services import selecting
 from arena.services.identity import demand
@@ -76,6 +77,7 @@ class Exporting:
         signer: Signer,
         chance: random.Random,
         now: Callable[[], datetime],
+        names: Recogniser | None = None,
     ) -> None:
         self._workspace = workspace
         self._name = name
@@ -84,6 +86,7 @@ class Exporting:
         self._signer = signer
         self._chance = chance
         self._now = now
+        self._names = names
         self._exports: dict[ReleaseId, Export] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
@@ -191,6 +194,7 @@ class Exporting:
                     self._signer,
                     export.release_id,
                     progress,
+                    self._names,
                 )
                 command = RecordRelease(
                     release_id=export.release_id, format=export.format, manifest=export.manifest, created_at=self._now()
@@ -221,6 +225,7 @@ def build(
     signer: Signer,
     release_id: ReleaseId,
     progress: Callable[[int], None] | None = None,
+    names: Recogniser | None = None,
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
     with workspace.reading() as connection, selection.frugal(connection):
@@ -239,6 +244,7 @@ def build(
             removed=[
                 Removed(battle_id=battle_id, vote_id=vote_id) for battle_id, vote_id in removals.published(connection)
             ],
+            names=names,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
         manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)

@@ -33,7 +33,8 @@ def find(text: str, kinds: Collection[Kind], names: Recogniser | None = None) ->
     if Kind.NAME in kinds:
         if names is None:
             raise InvalidValue(
-                "Names cannot be masked: no name_recogniser is set. Set one, or leave out the kind name."
+                "Names cannot be masked, because no name_recogniser is set; set one in the configuration or as "
+                "ARENA_NAME_RECOGNISER, or leave out the kind name."
             )
         spans += [(start, end, len(FINDERS)) for start, end in names(text) if 0 <= start < end <= len(text)]
     return tuple(_parted(spans))
