@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow
+from pyarrow import compute
 
-from leaderboards import board, clusters, counting, documents, errors, fitting, progress, reading, source
+from leaderboards import board, clusters, documents, errors, fitting, progress, reading, source, sql
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
 """Windows of time, and how each is written."""
@@ -101,7 +102,8 @@ class Slice:
 def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
     """A board for each value of `by`; the settings are those of `fit`. Raises InputError without such a column."""
     log = reading.read(votes)
-    parts = _islands(log, settings) if by == ISLAND and not _has(log, by) else _slices(log, by)
+    with progress.step(f"counting by {by}"):
+        parts = _islands(log, settings) if by == ISLAND and not _has(log, by) else _slices(log, by)
     fitted: dict[str, board.Board] = {}
     refused: dict[str, str] = {}
     with progress.step(f"boards by {by}", len(parts)) as boards_done:
@@ -135,8 +137,8 @@ def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
     if windowed and rows.first("tstamp IS NOT NULL", ["tstamp"]) is None:
         raise errors.InputError(f"{log.name} has no column tstamp to make boards by {by}.")
     value = _window(by) if windowed else f"CAST({source.quoted(column)} AS VARCHAR)"
-    answers = rows.answers(f"SELECT DISTINCT {value} AS value FROM {source.VOTES}", [column])
-    found = sorted({row["value"] for answer in answers for row in answer.to_pylist()}, key=lambda text: text or "")
+    counted = _counted(rows, value, column)
+    found = sorted(counted["slice"].unique().to_pylist(), key=lambda text: text or "")
     sliced = {}
     for text in found:
         label = "(none)" if text is None else text
@@ -144,8 +146,23 @@ def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
         part = source.Source(
             [Slice(part=part, condition=condition, reads=(column,), label=f"{by} {label}") for part in rows.parts]
         )
-        sliced[label] = reading.Votes(counts=counting.counted(part), source=part, name=part.name)
+        here = compute.is_null(counted["slice"]) if text is None else compute.equal(counted["slice"], text)
+        votes = reading.read(counted.filter(here).drop_columns("slice"))
+        sliced[label] = reading.Votes(counts=votes.counts, source=part, name=part.name)
     return sliced
+
+
+def _counted(rows: source.Source, value: str, column: str) -> pyarrow.Table:
+    """All slices counted in one scan: a log of votes with counts, and the slice of each row."""
+    names = ", ".join(sql.name(rows, name) for name in sql.VOTE)
+    extra = [name for name in sql.NUMBERS if rows.has(name)]
+    times = f"coalesce({sql.number(rows, 'count')}, 1)" if "count" in extra else "1"
+    weight = ", CAST(weight AS VARCHAR) AS weight" if "weight" in extra else ""
+    query = (
+        f"SELECT {value} AS slice, {names}{weight}, CAST(sum({times}) AS BIGINT) AS count "
+        f"FROM {source.VOTES} GROUP BY ALL"
+    )
+    return sql.together(rows.answers(query, list(dict.fromkeys([*sql.VOTE, *extra, column]))))
 
 
 def _window(by: str) -> str:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from leaderboards import (
     board,
@@ -148,11 +148,17 @@ def _drawn(fitted: board.Board | boards.Boards, figure: str) -> drawing.Figure:
     raise errors.InputError(f"A plot shows one board, or boards over time, not boards by {fitted.by}.")
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses in one sentence, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError in place of printing how the program is used."""
+        raise errors.InputError(f"{message[:1].upper()}{message[1:]}; {self.prog} --help lists the options.")
+
+
+def parser() -> Parser:
     """The command line, one flag per field of `Options`."""
-    reader = argparse.ArgumentParser(
-        prog="python -m leaderboards", description="Rank models by votes.", allow_abbrev=False
-    )
+    reader = Parser(prog="python -m leaderboards", description="Rank models by votes.", allow_abbrev=False)
     reader.add_argument("files", nargs="*", metavar="FILE", help="CSV, JSON, JSONL or Parquet, each also .gz")
     reader.add_argument("--version", action="version", version=__version__)
     for option in fields(Options):
@@ -172,9 +178,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 done, 2 wrong input with one sentence on stderr."""
-    given = vars(parser().parse_args(arguments))
-    paths = given.pop("files")
     try:
+        given = vars(parser().parse_args(arguments))
+        paths = given.pop("files")
         with progress.shown(sys.stderr):
             text = run(paths, Options(**given))
         sys.stdout.write(text)

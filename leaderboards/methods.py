@@ -56,6 +56,10 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         details["coefficients"] = _coefficients(found_with, chosen)
         covariance = None if covariance is None else covariance[: len(shape.core), : len(shape.core)]
     elif len(shape.core):
+        if chosen.ties in ("davidson", "rao-kupper") and not pairs.among(shape.core).weight[:, :2].any():
+            raise errors.InputError(
+                f"Every vote is a tie, so ties={chosen.ties} has no finite estimate; use ties=half."
+            )
         found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, ridge=chosen.ridge)
         strengths, extra, value = found.strengths, found.extra, found.log_likelihood
         if chosen.interval == "bootstrap":

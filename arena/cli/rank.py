@@ -24,10 +24,10 @@ def rank(context: typer.Context) -> None:
     reader.prog = "arena rank"
     reader.add_argument("--data-dir", type=Path, default=None, help="where the arena's data is, when no file is named")
     reader.add_argument("--workspace", default="default", help="which workspace, when no file is named")
-    given = vars(reader.parse_args(context.args))
-    paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
-    options = ranking.Options(**given)
     try:
+        given = vars(reader.parse_args(context.args))
+        paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
+        options = ranking.Options(**given)
         with leaderboards.progress.shown(sys.stderr):
             text = (
                 ranking.run(paths, options)

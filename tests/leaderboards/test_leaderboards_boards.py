@@ -29,6 +29,20 @@ def test_each_value_has_the_board_of_its_votes_alone(written: Callable[..., Path
     assert sum(board.votes for board in boards.boards.values()) == 5
 
 
+def test_counts_weights_and_missing_values_go_to_their_value(written: Callable[..., Path]) -> None:
+    rows = [
+        ("x", "y", "model_a", "code", 3, 0.5),
+        ("y", "x", "model_a", "code", 2, 2),
+        ("x", "y", "both_bad", "code", 1, 1),
+        ("x", "y", "tie", "", 4, 1),
+    ]
+    columns = "model_a,model_b,winner,category,count,weight"
+    boards = leaderboards.fit_by(written(rows, columns), "category")
+    assert {value: board.votes for value, board in boards.boards.items()} == {"code": 6, "(none)": 4}
+    alone = leaderboards.fit(written(rows[:3], columns, "code.csv"))
+    assert boards.boards["code"].to_json() == alone.to_json()
+
+
 def test_clusters_and_controls_see_only_the_votes_of_the_value(shared: Path) -> None:
     boards = leaderboards.fit_by(shared / "pandalm_votes.jsonl.gz", "judge", controls="length")
     assert len(boards.boards) == 3
