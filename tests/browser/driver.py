@@ -44,6 +44,8 @@ class BattlePage:
         self.page.goto(self.url + path)
         if path.startswith("/leaderboard"):
             self.page.wait_for_selector("#main h1")
+        elif path.startswith("/data"):
+            self.page.wait_for_selector(".data-page:not([data-screen=loading])")
         else:
             self.page.wait_for_selector(".battle:not([data-state=loading])")
         self.styled()

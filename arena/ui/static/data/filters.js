@@ -99,7 +99,7 @@ export class Filters {
   #masking() {
     const kinds = selections.names(this.select, "mask") ?? [];
     for (const box of this.all("[data-mask]")) box.checked = kinds.includes(box.dataset.mask);
-    this.root.querySelector("[data-masking]").textContent = kinds.length ? `${kinds.length} of ${this.all("[data-mask]").length} kinds` : "off";
+    this.root.querySelector("[data-masking]").textContent = kinds.length ? `${kinds.length} ${kinds.length === 1 ? "kind" : "kinds"}` : "off";
     this.root.querySelector("[data-masking-note]").textContent = kinds.length
       ? "What is found is replaced, a mail address by [EMAIL]. Names and stories stay: a release is never anonymous."
       : "Off: texts leave as they were written.";
@@ -124,7 +124,7 @@ export class Filters {
     const took = Object.fromEntries(counts.filters.map((filter) => [filter.key, filter.votes]));
     for (const place of this.all("[data-took]")) {
       const votes = took[place.dataset.took];
-      place.textContent = votes === undefined ? "" : `−${figure(votes)}`;
+      place.textContent = votes === undefined ? "" : votes ? `−${figure(votes)}` : "0";
     }
   }
 
@@ -144,7 +144,9 @@ export class Filters {
     on("[data-day]", (field) => [field.dataset.day, field.value]);
     on("[data-switch]", (box) => [box.dataset.switch, box.checked]);
     on("[data-mask]", () => {
-      const kinds = this.all("[data-mask]:checked").map((box) => box.dataset.mask).sort();
+      const boxes = this.all("[data-mask]");
+      const unshown = (selections.names(this.select, "mask") ?? []).filter((kind) => boxes.every((box) => box.dataset.mask !== kind));
+      const kinds = [...unshown, ...boxes.filter((box) => box.checked).map((box) => box.dataset.mask)].sort();
       return ["mask", kinds.length ? kinds : null];
     });
   }

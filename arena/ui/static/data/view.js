@@ -83,7 +83,7 @@ export class View {
     this.one("[data-stored-box]").hidden = state.stored.length === 0;
     if (this.drawn.stored !== state.stored) {
       const names = state.stored.map(({ name }) => make("option", { value: name }, name));
-      choice.replaceChildren(make("option", { value: "" }, "None of them"), ...names);
+      choice.replaceChildren(make("option", { value: "" }, "Your own"), ...names);
     }
     this.drawn.stored = state.stored;
     const asked = selections.write(state.select);

@@ -1,0 +1,177 @@
+"""The data page: a token, a selection whose figures add up, a release that is built, fetched and verified."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from arena.exports import verification
+from tests import arenas
+from tests.browser.conftest import Opened, models
+from tests.browser.driver import BattlePage
+from tests.inference import misbehaving
+
+pytestmark = pytest.mark.browser
+
+PAYLOAD = "<img src=x: onerror=\"window.hacked = 1; new Image().src = 'http://sink.example/'\">"
+HARMLESS = '<img src="data:," onerror="window.hacked = 1">'
+VOTES = (
+    ("Why is the sky so blue in the morning?", {"winner": "model_a", "strength": "clearly", "tags": ["clear"]}),
+    (f"Say what this does: {PAYLOAD}", {"winner": "model_b", "strength": "slightly", "reason": PAYLOAD}),
+    ("Warum ist der Himmel am Morgen so blau?", {"winner": "model_a"}),
+    ("How long should I boil a fresh egg?", {"winner": "model_b"}),
+    ("What should I call my new black cat?", {"winner": "tie"}),
+    ("Who was the first person on the moon?", {"winner": "both_bad"}),
+)
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.fixture(scope="module")
+def voted(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena with six votes of one rater, some on hostile texts."""
+    contestants = models(model_server.endpoint, ("echo", "say:No."))
+    settings = arenas.settings_for(tmp_path_factory.mktemp("data"), model_server.endpoint, (), models=contestants)
+    with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
+        for prompt, ballot in VOTES:
+            arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()  # type: ignore[arg-type]
+        yield running
+
+
+def offer(page: BattlePage, token: str) -> None:
+    page.page.fill("#token", token)
+    page.press("Enter")
+
+
+def counted(page: BattlePage) -> None:
+    """Wait until the page has counted and shows pairs, or that there are none."""
+    page.page.wait_for_function(
+        "!document.querySelector('[data-selected-words]').textContent.startsWith('counting') && "
+        "document.querySelector('[data-pairs]').getAttribute('aria-busy') === 'false' && "
+        "document.querySelector('[data-waterfall] tr')"
+    )
+
+
+def waterfall(page: BattlePage) -> dict[str, int]:
+    """The table of what was left out, after adding it up."""
+    lines: list[tuple[str, str, str]] = page.page.eval_on_selector_all(
+        "[data-waterfall] tr",
+        "rows => rows.map(row => [row.className, row.cells[0].innerText, row.cells[2].innerText])",
+    )
+    table = {words: int(figure.replace(MINUS, "-").replace("+", "").replace(",", "")) for _, words, figure in lines}
+    standing = 0
+    for kind, words, _ in lines:
+        if kind:
+            assert table[words] == standing or not standing, (words, table)
+            standing = table[words]
+        else:
+            standing += table[words]
+    return table
+
+
+def build(page: BattlePage) -> int:
+    """Build with the keyboard; returns the number of the release."""
+    page.page.focus("[data-build]")
+    number = int(page.text("[data-build]").split()[-1])
+    page.press("Enter")
+    page.page.wait_for_selector("[data-archive]:visible")
+    assert page.page.text_content("[data-live]") == f"Release {number} is ready."
+    assert page.page.evaluate("document.activeElement.innerText").startswith(f"Release {number}")
+    return number
+
+
+def test_a_trainer_selects_looks_builds_fetches_and_verifies(
+    voted: arenas.Arena, opened: Opened, tmp_path: Path
+) -> None:
+    page = opened(voted.url, path="/data")
+    assert "blue" not in page.page.content()
+    assert page.axe() == []
+    offer(page, "arena_nonsense")
+    page.page.wait_for_selector("text=The arena refused this token. This token is not valid here.")
+    with voted.client() as anyone:
+        offer(page, anyone.post("/api/v1/raters").json()["token"])
+    page.page.wait_for_selector("text=This needs the role trainer or admin; you are a rater.")
+    assert page.page.evaluate("document.activeElement.id") == "token"
+    assert page.axe() == []
+    assert page.page.evaluate("sessionStorage.length") == 0
+
+    offer(page, voted.admin_token)
+    counted(page)
+    assert page.text("h1") == "4 preference pairs for TRL DPO."
+    assert page.page.locator(".pair").count() == 4
+    table = waterfall(page)
+    with voted.admin() as admin:
+        assert table["Counted on the leaderboard"] == admin.get("/api/v1/leaderboards/overall").json()["votes"] == 6
+    assert table["Rows of the release"] == 4
+    assert page.axe() == []
+    page.screenshot("1440-light-data")
+
+    shown = "".join(page.page.locator(".pair").all_inner_texts())
+    assert PAYLOAD in shown  # as text, in prompt, answer and reason
+    page.page.locator("details.row summary").first.click()
+    assert page.page.evaluate("window.hacked") is None
+
+    page.page.focus("[data-keep=ties]")
+    page.press("Space")
+    page.page.wait_for_selector(f"[data-took=ties]:text-is('{MINUS}1')")
+    counted(page)
+    assert page.page.url.endswith("?ties=drop")
+    assert waterfall(page)["Votes selected"] == 5
+    page.page.check("[name=format][value=trl-kto]")
+    page.page.wait_for_function("document.querySelector('h1').textContent === '10 judged answers for TRL KTO.'")
+    counted(page)
+    assert waterfall(page)["Rows of the release"] == 10
+
+    number = build(page)
+    with page.page.expect_download() as fetched:
+        page.page.click("[data-archive]")
+    assert fetched.value.suggested_filename == f"release-{number}.zip"
+    fetched.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        archive.extractall(tmp_path)
+    command = re.fullmatch(r"arena release verify (\S+) --key ([0-9a-f]{64})", page.text(".release .cmd >> nth=0"))
+    assert command is not None
+    checked = verification.release(tmp_path / command[1], command[2])
+    assert (checked.problems, checked.proven) == ((), True)
+    page.page.click("text=File by file")
+    with page.page.expect_download() as fetched:
+        page.page.click("[data-file='data/train.jsonl']")
+    assert fetched.value.path().read_bytes() == (tmp_path / command[1] / "data/train.jsonl").read_bytes()
+    assert page.axe() == []
+    page.screenshot("1440-light-data-built")
+
+
+def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, width=390, height=844, path='/data?languages=zu&first_turn=1&models=["x"]')
+    page.dark()
+    offer(page, voted.admin_token)
+    counted(page)
+    assert (page.text("h1"), page.text("[data-no-pairs]")) == ("No pairs match.", "No pairs match. Remove a filter.")
+    assert page.page.is_disabled("[data-build]")
+    assert page.axe() == []
+    page.page.click("text=Remove every filter")
+    page.page.wait_for_selector(".pair")
+    counted(page)
+    assert page.page.url == f"{voted.url}/data"
+    for details in ("text=Time, turns and raters", "text=Mask personal data"):
+        page.page.click(details)
+    assert page.axe() == []
+    assert page.sideways() == 0
+    page.screenshot("390-dark-data")
+
+    page.page.reload()
+    page.page.wait_for_selector(".pair")  # the tab still has the token
+    page.page.click("text=Forget token")
+    assert page.page.evaluate("document.activeElement.id") == "token"
+    assert page.page.evaluate("[sessionStorage.length, document.body.innerText.includes('blue')]") == [0, False]
+    assert "blue" not in page.page.content()
+    assert "Release 1" not in page.page.content()
+    page.page.reload()
+    page.page.wait_for_selector("#token")
+
+
+def test_a_payload_read_as_markup_would_have_been_noticed(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="/data")
+    page.page.evaluate("payload => document.querySelector('h1').insertAdjacentHTML('beforeend', payload)", HARMLESS)
+    page.page.wait_for_function("window.hacked === 1")
