@@ -1,0 +1,93 @@
+"""`store.selection` and what was held out: raters beside each other, and who withdrew is not looked at."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.domain.ids import RaterId, ReleaseId
+from arena.domain.removal import RemovalKind
+from arena.domain.standing import Standing
+from arena.domain.vote import Winner
+from arena.store import commands, releases, selection
+from arena.store.workspace import Workspace
+
+from . import making
+
+A, B, TIE = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.open(tmp_path / "default.duckdb") as opened:
+        yield opened
+
+
+def judged(workspace: Workspace, *votes: tuple[str, Winner]) -> None:
+    """A battle with a vote by each of these raters."""
+    record = making.completed(workspace, rater_id=RaterId("r_asker"))
+    for rater, winner in votes:
+        strength = None if winner is TIE else making.Strength.SLIGHTLY
+        edit = {} if winner.decided else {"edit": None}
+        vote = making.vote(record.battle.battle_id, rater, winner=winner, strength=strength, **edit)
+        workspace.submit(commands.CastVote(vote=vote, record=record)).result()
+
+
+def standings(workspace: Workspace) -> dict[str, Standing]:
+    with workspace.reading() as connection:
+        return {str(rater): one for rater, one in selection.standings(connection).items()}
+
+
+def test_raters_are_compared_with_each_other_vote_on_the_same_battle(workspace: Workspace) -> None:
+    judged(workspace, ("r_1", A), ("r_2", A), ("r_3", B))
+    judged(workspace, ("r_1", TIE), ("r_2", TIE))
+    judged(workspace, ("r_1", A))
+    judged(workspace, ("r_4", A))
+    found = standings(workspace)
+    assert found == {
+        "r_1": Standing(votes=3, compared=3, agreed=2),
+        "r_2": Standing(votes=2, compared=3, agreed=2),
+        "r_3": Standing(votes=1, compared=2, agreed=0),
+        "r_4": Standing(votes=1, compared=0, agreed=0),
+    }
+    assert (found["r_1"].agreement, found["r_3"].agreement, found["r_4"].agreement) == (pytest.approx(2 / 3), 0.0, None)
+
+
+def test_who_withdrew_is_compared_with_nobody_and_counted_as_withdrawn(workspace: Workspace) -> None:
+    judged(workspace, ("r_1", A), ("r_2", A))
+    removal = commands.Remove(
+        removal_id="x_1", rater_id=RaterId("r_2"), kind=RemovalKind.WITHDRAWN, removed_at=making.NOW
+    )
+    workspace.submit(removal).result()
+    assert standings(workspace) == {"r_1": Standing(votes=1, compared=0, agreed=0)}
+    with workspace.reading() as connection:
+        assert selection.withdrawn_votes(connection) == 1
+        (record,) = selection.voted(connection)
+    assert [vote.rater_id for vote in record.votes] == ["r_1"]
+
+
+def held_out(workspace: Workspace, *selections: dict[str, Any]) -> tuple[float, bool]:
+    for number, asked in enumerate(selections):
+        manifest = {"selection": asked}
+        recorded = commands.RecordRelease(
+            release_id=ReleaseId(f"rel_{number}"), format="trl-dpo", manifest=manifest, created_at=making.NOW
+        )
+        workspace.submit(recorded).result()
+    with workspace.reading() as connection:
+        return releases.held_out(connection)
+
+
+@pytest.mark.parametrize(
+    ("selections", "expected"),
+    [
+        ([], (0.0, False)),
+        ([{}, {"test_share": 0.5, "split_by_cluster": True}], (0.0, False)),
+        ([{"held_out_share": 0.1}, {"held_out_share": 0.2}, {}], (0.2, False)),
+        ([{"held_out_share": 0.1, "split_by_cluster": True}, {"held_out_share": 0.2}], (0.2, True)),
+    ],
+)
+def test_what_any_release_held_out_is_remembered(
+    workspace: Workspace, selections: Sequence[dict[str, Any]], expected: tuple[float, bool]
+) -> None:
+    assert held_out(workspace, *selections) == expected
