@@ -57,7 +57,8 @@ def test_plain_intervals_cover_and_rank_sets_hold_at_once() -> None:
 @pytest.mark.slow
 def test_clustered_intervals_cover_where_raters_differ_and_plain_ones_visibly_fail() -> None:
     truth = _truth(0.8)
-    plain, clustered = [], []
+    rank = ranks.order(truth)
+    plain, clustered, held = [], [], []
     for seed in range(SEEDS):
         _, pairs, rater, pair, column = _log(seed, 0.8)
         found = bradley_terry.fit(pairs)
@@ -65,10 +66,11 @@ def test_clustered_intervals_cover_where_raters_differ_and_plain_ones_visibly_fa
         tables = sparse.csr_array(cells, shape=(RATERS, len(pairs.low) * 3))
         meat = clusters.squared(tables @ clusters.scores(found))
         error = numpy.abs(found.strengths - truth)
-        for kept, spread in (
-            (plain, bradley_terry.sandwich(found)),
-            (clustered, bradley_terry.sandwich(found, meat)),
-        ):
+        wide = bradley_terry.sandwich(found, meat)
+        for kept, spread in ((plain, bradley_terry.sandwich(found)), (clustered, wide)):
             kept.append(error <= 1.959964 * numpy.sqrt(numpy.diag(spread)))
+        best, worst = ranks.sets(found.strengths, wide, ranks.critical(wide, 0.95, draws=1_000))
+        held.append(((best <= rank) & (rank <= worst)).all())
     assert 0.94 <= numpy.mean(clustered) <= 0.96
+    assert numpy.mean(held) >= 0.95
     assert numpy.mean(plain) < 0.9
