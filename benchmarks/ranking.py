@@ -1,19 +1,19 @@
 """Ratings beside the peers: CPU time over all threads, from the same votes, interleaved, results compared.
 
-    python benchmarks/ranking.py                 the table; --rounds 3 --only 200x1e6 --large
+    python benchmarks/ranking.py                 the table; --rounds 3 --only 200x1e6 --peer arena-rank --large
     python benchmarks/ranking.py --floor         DuckDB's bare scan of the same votes beside the whole fit
 
-The peers live in `.venv-peers`, which this program builds once and then runs itself in. Every contender starts at the
-same DuckDB table (ENUM columns) or Parquet file and loads it as its documentation says; ours ends with intervals and
-simultaneous rank sets, the peers' with what the title says. The first round warms compilers and caches up and is
-dropped; every later round starts again at the table. FastChat is its latest release on PyPI (0.2.36), whose
-matrix of votes times models needs 16 bytes a cell: where that is more than 4 GB it is left out and said so.
+The peers live in `.venv-peers`, which this program builds once and then runs itself in. Every contender
+(`peers/contenders.py`) starts at the same DuckDB table (ENUM columns) or Parquet file and loads it as its documentation
+says. The first round warms compilers and caches up and is dropped; every later round starts again at the table. Time is
+that of all threads and of child processes.
 """
 
 # ruff: noqa: PLC0415 - the peers exist only in the second environment
 import argparse
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +22,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from peers import cases, contenders
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-peers"
@@ -36,7 +38,10 @@ def environment() -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
         install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*install, "-r", str(ROOT / "benchmarks" / "peers.txt")], check=True)
-        subprocess.run([*install, "--no-deps", "fschat==0.2.36"], check=True)  # its server packages are not needed
+        # Its server packages are not needed, and the release lags behind the repository.
+        for fastchat in ("fschat @ git+https://github.com/lm-sys/FastChat", "fschat==0.2.36"):
+            if subprocess.run([*install, "--no-deps", fastchat], check=False).returncode == 0:
+                break
         (ENVIRONMENT / "complete").touch()
     return python
 
@@ -76,141 +81,20 @@ def votes(connection: Any, models: int, size: int, covariates: int = 0) -> None:
     )
 
 
-def frame(source: Any) -> Any:
-    """The votes as pandas with text columns, which is what the peers take."""
-    loaded = source().df()
-    for column in ("model_a", "model_b", "winner"):
-        loaded[column] = loaded[column].astype(str)
-    return loaded
+def spent() -> float:
+    """CPU seconds so far, over all threads and over child processes that ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def ours(source: Any) -> dict[str, float]:
-    import leaderboards
-
-    return {entry.model: entry.rating for entry in leaderboards.fit(source()).entries}
-
-
-def ours_styled(source: Any) -> dict[str, float]:
-    import leaderboards
-
-    board = leaderboards.fit(source(), controls=["x0", "x1", "x2", "x3"])
-    return {entry.model: entry.rating for entry in board.entries}
-
-
-def ours_bootstrap(source: Any) -> dict[str, float]:
-    import leaderboards
-
-    board = leaderboards.fit(source(), interval="bootstrap", replicates=100)
-    return {entry.model: entry.rating for entry in board.entries}
-
-
-def arena_rank(source: Any) -> dict[str, float]:
-    from arena_rank.models.bradley_terry import BradleyTerry
-    from arena_rank.utils.data_utils import PairDataset
-
-    dataset = PairDataset.from_pandas(frame(source))
-    result = BradleyTerry(n_competitors=dataset.n_competitors).compute_ratings_and_cis(dataset)
-    return dict(zip(result["competitors"], map(float, result["ratings"]), strict=True))
-
-
-def arena_rank_styled(source: Any) -> dict[str, float]:
-    from arena_rank.models.contextual_bradley_terry import ContextualBradleyTerry
-    from arena_rank.utils.data_utils import ContextualPairDataset
-
-    dataset = ContextualPairDataset.from_pandas(frame(source), ["x0", "x1", "x2", "x3"], reweighted=False)
-    model = ContextualBradleyTerry(n_competitors=dataset.n_competitors, n_features=4)
-    result = model.compute_ratings_and_cis(dataset)
-    return dict(zip(result["competitors"], map(float, result["ratings"]), strict=True))
-
-
-def evalica(source: Any) -> dict[str, float]:
-    import evalica as package
-    import numpy
-
-    loaded = frame(source)
-    winners = loaded["winner"].map(
-        {"model_a": package.Winner.X, "model_b": package.Winner.Y, "tie": package.Winner.Draw}
-    )
-    scores = package.bradley_terry(loaded["model_a"], loaded["model_b"], winners).scores
-    logs = numpy.log(scores) * 400 / numpy.log(10)
-    return dict((logs - logs.mean() + 1000).items())
-
-
-def fastchat(source: Any) -> dict[str, float]:
-    import types
-
-    # The module imports the whole server; its rating function needs none of that.
-    for name, offered in {
-        "fastchat.model": (),
-        "fastchat.model.model_registry": ("get_model_info",),
-        "fastchat.serve.monitor.basic_stats": ("get_log_files",),
-        "fastchat.serve.monitor.clean_battle_data": ("clean_battle_data",),
-    }.items():
-        module = sys.modules.setdefault(name, types.ModuleType(name))
-        for attribute in offered:
-            setattr(module, attribute, None)
-    from fastchat.serve.monitor.elo_analysis import compute_elo_mle_with_tie
-
-    return dict(compute_elo_mle_with_tie(frame(source)).items())
-
-
-def arenakit(source: Any) -> dict[str, float]:
-    import numpy
-    from arenakit import boot, schema
-
-    loaded = frame(source)
-    arena = object.__new__(schema.Arena)  # its constructor takes a list of a million validated objects
-    names, codes = numpy.unique(numpy.concatenate([loaded["model_a"], loaded["model_b"]]), return_inverse=True)
-    arena.models = names.tolist()
-    arena.a, arena.b = (side.astype(numpy.int32) for side in numpy.split(codes, 2))
-    outcome = {"model_a": schema.A_WINS, "model_b": schema.B_WINS, "tie": schema.TIE}
-    arena.y = loaded["winner"].map(outcome).to_numpy(numpy.int8)
-    arena.item = arena.voter = None
-    result = boot.bootstrap(arena, n_resamples=100)
-    logs = (result.point - result.point.mean()) * 400 / numpy.log(10) + 1000
-    return dict(zip(arena.models, logs.tolist(), strict=True))
-
-
-Contender = Callable[[Any], dict[str, float]]
-CASES: list[tuple[str, int, int, int, str, dict[str, Contender]]] = [
-    (
-        "20, 1e6, from a table",
-        20,
-        10**6,
-        0,
-        "table",
-        {"arena-rank": arena_rank, "evalica": evalica, "FastChat": fastchat},
-    ),
-    ("200, 1e6", 200, 10**6, 0, "table", {"arena-rank": arena_rank, "evalica": evalica, "FastChat": fastchat}),
-    ("200, 1e7", 200, 10**7, 0, "table", {"arena-rank": arena_rank, "evalica": evalica, "FastChat": fastchat}),
-    ("1000, 1e5", 1000, 10**5, 0, "table", {"arena-rank": arena_rank, "evalica": evalica, "FastChat": fastchat}),
-    (
-        "200, 1e6, from Parquet",
-        200,
-        10**6,
-        0,
-        "parquet",
-        {"arena-rank": arena_rank, "evalica": evalica, "FastChat": fastchat},
-    ),
-    ("100 bootstraps, 200, 1e6", 200, 10**6, 0, "table", {"arenakit": arenakit}),
-    ("style, 4 covariates, 200, 1e6", 200, 10**6, 4, "table", {"arena-rank": arena_rank_styled}),
-]
-BARS = {
-    "20, 1e6, from a table": {"arena-rank": 60, "evalica": 18, "FastChat": 35},
-    "200, 1e6": {"arena-rank": 25, "evalica": 6, "FastChat": 13},
-    "200, 1e7": {"arena-rank": 22, "evalica": 11, "FastChat": 30},
-    "1000, 1e5": {"arena-rank": 8, "evalica": 1, "FastChat": 2},
-    "200, 1e6, from Parquet": {"arena-rank": 10, "evalica": 2.5, "FastChat": 5},
-    "100 bootstraps, 200, 1e6": {"arenakit": 2.5, "FastChat": 30},
-    "style, 4 covariates, 200, 1e6": {"arena-rank": 18, "FastChat": 9},
-}
-
-
-def measured(contender: Contender, source: Any) -> tuple[float, dict[str, float]]:
-    """CPU seconds over all threads, and the ratings."""
-    begin = time.process_time()
+def measured(contender: cases.Contender, source: Any) -> tuple[float, dict[str, float]]:
+    """CPU seconds, and the ratings."""
+    begin = spent()
     ratings = contender(source)
-    return time.process_time() - begin, ratings
+    taken = spent() - begin
+    if contender is contenders.fastchat_release_bootstrap:
+        taken *= 100 / contenders.RELEASE_ROUNDS
+    return taken, ratings
 
 
 def origins(connection: Any, path: Path | None) -> dict[str, Callable[[], Any]]:
@@ -222,43 +106,42 @@ def origins(connection: Any, path: Path | None) -> dict[str, Callable[[], Any]]:
     return dict.fromkeys(("ours", "peers"), lambda: connection.sql("FROM votes"))
 
 
-def compare(rounds: int, only: str | None, large: bool) -> None:
+def compare(rounds: int, only: str | None, peer: str | None, large: bool) -> None:
     """Print one line per case and peer."""
     import duckdb
 
     print("| log (models, votes) | ours, CPU s | peer | peer, CPU s | ratio | bar | largest rating difference |")
     print("|---|---:|---|---:|---:|---:|---:|")
-    for title, models, size, covariates, origin, peers in CASES:
+    for case in cases.every():
+        title, size, models = case.title, case.size, case.models
         if (only and only not in title.replace(", ", "x")) or (size >= 10**7 and not large and not only):
             continue
+        run = {"ours": case.mine, **{name: what for name, (what, _) in case.peers.items() if peer in (None, name)}}
+        if run.get("FastChat") is contenders.fastchat_release and 16 * size * models > 4 * 2**30:
+            del run["FastChat"]
+            print(f"| {title} | | FastChat | left out: its matrix needs {16 * size * models / 2**30:.0f} GB | | | |")
         connection = duckdb.connect()
-        votes(connection, models, size, covariates)
+        votes(connection, models, size, case.covariates)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "votes.parquet"
             connection.execute(f"COPY votes TO '{path}' (FORMAT parquet)")
-            mine: Contender = ours_styled if covariates else ours_bootstrap if "bootstrap" in title else ours
-            sources = origins(connection, path if origin == "parquet" else None)
-            run = {"ours": mine, **peers}
-            if "FastChat" in run and 16 * size * models > 4 * 2**30:
-                del run["FastChat"]
-                print(
-                    f"| {title} | | FastChat | left out: its matrix needs {16 * size * models / 2**30:.0f} GB | | | |"
-                )
+            sources = origins(connection, path if case.parquet else None)
             times: dict[str, list[float]] = {name: [] for name in run}
             ratings: dict[str, dict[str, float]] = {}
             for number in range(rounds + 1):
                 for name, contender in run.items():
-                    spent, ratings[name] = measured(contender, sources["ours" if name == "ours" else "peers"])
+                    taken, ratings[name] = measured(contender, sources["ours" if name == "ours" else "peers"])
                     if number:
-                        times[name].append(spent)
+                        times[name].append(taken)
         own = statistics.median(times["ours"])
         for name in list(run)[1:]:
-            peer = statistics.median(times[name])
+            other = statistics.median(times[name])
             shift = statistics.fmean(ratings[name].values()) - statistics.fmean(ratings["ours"].values())
             apart = max(abs(ratings[name][model] - shift - rating) for model, rating in ratings["ours"].items())
-            bar = BARS[title].get(name, "")
+            bar = case.peers[name][1]
             print(
-                f"| {title} | {own:.3f} | {name} | {peer:.3f} | {peer / own:.1f} | >= {bar} | {apart:.2g} |", flush=True
+                f"| {title} | {own:.3f} | {name} | {other:.3f} | {other / own:.1f} | >= {bar:g} | {apart:.2g} |",
+                flush=True,
             )
         connection.close()
 
@@ -288,13 +171,13 @@ def floor(sizes: list[int]) -> None:
         print(f"| {size:,} | {scan:.3f} | {fit:.3f} | {fit / scan:.2f} |", flush=True)
     running = leaderboards.Running(connection.sql("FROM votes"))
     running.fit()
-    spent = []
-    for _ in range(20):
+    taken = []
+    for _ in range(50):
         begin = time.process_time()
         running.add("model-0001", "model-0002", "model_a")
         running.fit()
-        spent.append(time.process_time() - begin)
-    print(f"\nOne more vote at 200 models: new board in {1000 * statistics.median(spent):.1f} ms (bar: 5 ms).")
+        taken.append(time.process_time() - begin)
+    print(f"\nOne more vote at 200 models: new board in {1000 * statistics.median(taken):.1f} ms (bar: 5 ms).")
 
 
 def header() -> None:
@@ -311,13 +194,18 @@ def header() -> None:
         ),
         platform.processor(),
     )
-    print(f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}; {versions}; seed {SEED}.\n")
+    fastchat = "FastChat from its repository" if contenders.fastchat_is_new() else "FastChat's release"
+    print(
+        f"{model}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}, Python {platform.python_version()}; "
+        f"{versions}; {fastchat}; seed {SEED}.\n"
+    )
 
 
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--rounds", type=int, default=3)
     reader.add_argument("--only", help="cases whose title, with x for commas, holds this text: 200x1e6")
+    reader.add_argument("--peer", help="only this peer: arena-rank, evalica, FastChat, arenakit")
     reader.add_argument("--large", action="store_true", help="also ten million votes")
     reader.add_argument("--floor", action="store_true", help="only the bare scan beside the fit")
     reader.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -328,8 +216,9 @@ def main() -> None:
         sys.exit(subprocess.run([str(python), __file__, "--inside", *sys.argv[1:]], env=paths, check=False).returncode)
     header()
     if not given.floor:
-        compare(given.rounds, given.only, given.large)
-    floor([10**6, 10**7] if given.large or given.floor else [10**6])
+        compare(given.rounds, given.only, given.peer, given.large)
+    if given.floor or not given.only:
+        floor([10**6, 10**7] if given.large or given.floor else [10**6])
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ Floats = counts.Floats
 
 MANY = 400
 """Models from which on the iteration is faster than a dense factor."""
-_DENSE = 2_000
-"""Models up to which a dense factor takes over when the iteration does not end."""
-_PASSES = 200
+_THIN = 32
+"""Pairs per model up to which elimination takes over when the iteration does not end, above it the dense factor."""
+_PASSES = 100
 _ROUNDING = 1e-14
 """What rounding leaves of a gradient, against the curvature."""
 _BLOCK = 128
@@ -53,8 +53,12 @@ class Curvature:
             found = self.iterated(gradient, accuracy)
             if found is not None:
                 return found
-            if self.pairs.size > _DENSE:
+            if len(self.pairs.low) <= _THIN * self.pairs.size:
                 return self.eliminated(gradient)
+        return self.factored(gradient)
+
+    def factored(self, gradient: Floats) -> Floats:
+        """By the dense factor."""
         solved: Floats = linalg.cho_solve((self.factor, True), gradient, check_finite=False)
         return solved
 

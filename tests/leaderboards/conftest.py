@@ -74,7 +74,12 @@ def second_solver() -> Callable[[list[dict[str, str]]], dict[str, float]]:
             chance = 1 / (1 + numpy.exp(logits[None, :] - logits[:, None]))
             return wins.sum(axis=1) - (games * chance).sum(axis=1) - logits.mean()
 
-        logits = optimize.root(score, numpy.log(worth), tol=1e-13).x
+        def slope(logits: numpy.ndarray) -> numpy.ndarray:
+            chance = 1 / (1 + numpy.exp(logits[None, :] - logits[:, None]))
+            bend = games * chance * (1 - chance)
+            return bend - numpy.diag(bend.sum(axis=1)) - 1 / len(logits)
+
+        logits = optimize.root(score, numpy.log(worth), jac=slope, tol=1e-13).x
         ratings = 1000 + 400 / numpy.log(10) * (logits - logits.mean())
         return dict(zip(names, ratings.tolist(), strict=True))
 

@@ -8,6 +8,7 @@ import numpy
 import pytest
 
 import leaderboards
+from leaderboards import curvature
 
 
 @pytest.mark.parametrize("log", ["llmfao", "pandalm"])
@@ -84,3 +85,37 @@ def test_clustering_counts_per_pair_is_refused(written: Callable[..., Path]) -> 
     path = written([("x", "y", 3, 1)], "model_a,model_b,win_a,win_b")
     with pytest.raises(leaderboards.InputError, match="clustering needs votes"):
         leaderboards.fit(path, cluster="rater")
+
+
+@pytest.mark.slow
+def test_a_thousand_models_agree_with_a_second_solver_in_ratings_and_errors(
+    simulated: Callable[..., list[dict[str, str]]],
+    second_solver: Callable[[list[dict[str, str]]], dict[str, float]],
+) -> None:
+    rows = simulated(numpy.linspace(-2, 2, 1_000), 60_000, seed=3)
+    board = leaderboards.fit(rows)
+    assert len(board.rated) >= curvature.MANY
+    expected = second_solver(rows)
+    names = [entry.model for entry in board.entries]
+    assert max(abs(entry.rating - expected[entry.model]) for entry in board.rated) < 1e-6
+    errors = _errors_vote_by_vote(rows, expected, names)
+    assert [entry.se for entry in board.entries] == pytest.approx(errors.tolist(), rel=1e-3)
+
+
+def _errors_vote_by_vote(rows: list[dict[str, str]], ratings: dict[str, float], names: list[str]) -> numpy.ndarray:
+    """Sandwich errors by the definition: a pseudo-inverse, and the outer product of every vote's score."""
+    place = {name: index for index, name in enumerate(names)}
+    points = 400 / numpy.log(10)
+    hessian, meat = numpy.zeros((2, len(names), len(names)))
+    for vote in rows:
+        a, b = place[vote["model_a"]], place[vote["model_b"]]
+        chance = 1 / (1 + 10 ** ((ratings[vote["model_b"]] - ratings[vote["model_a"]]) / 400))
+        surprise = {"model_a": 1.0, "model_b": 0.0, "tie": 0.5}[vote["winner"]] - chance
+        for matrix, value in ((hessian, chance * (1 - chance)), (meat, surprise**2)):
+            matrix[a, a] += value
+            matrix[b, b] += value
+            matrix[a, b] -= value
+            matrix[b, a] -= value
+    inverse = numpy.linalg.pinv(hessian, hermitian=True)
+    errors: numpy.ndarray = points * numpy.sqrt(numpy.diag(inverse @ meat @ inverse))
+    return errors
