@@ -1,12 +1,10 @@
 """Bodies of requests and responses. `Battle` without its reveal is the allow-list of what is blind."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from arena.domain.view import BlindView, Reveal
-from arena.services import proving
-from arena.services.exporting import Export, release_files
 from arena.services.importing import Import
 from arena.store.commands import Removed, Settled
 
@@ -31,13 +29,6 @@ class VoteRequest(_Body):
     tags: list[str] = []
     reason: str | None = None
     edit: str | None = None
-
-
-class ExportRequest(_Body):
-    """What to export, and in which format."""
-
-    format: str
-    select: dict[str, Any] = {}
 
 
 class ImportRequest(_Body):
@@ -171,23 +162,6 @@ class Me(_Body):
     votes: int
 
 
-class ExportStatus(_Body):
-    release_id: str
-    format: str
-    state: Literal["building", "done", "failed"]
-    battles: int
-    problem: str | None
-    manifest: dict[str, Any] | None
-    files: list[str]
-
-
-class PublicKey(_Body):
-    """What a release is checked with: `arena release verify DIR --key KEY`."""
-
-    algorithm: str
-    key: str
-
-
 class Left(_Body):
     """What left, and the line of the ledger that says so."""
 
@@ -197,15 +171,6 @@ class Left(_Body):
     line: int
     hash: str
     note: str
-
-
-class Inclusion(_Body):
-    """A `proof/1` document; the rest only for the rater of the vote."""
-
-    proof: dict[str, Any]
-    contributor: str | None
-    salt: str | None
-    content: dict[str, Any] | None
 
 
 LEFT_NOTE = (
@@ -224,11 +189,6 @@ def left(removed: Removed) -> Left:
         hash=removed.line.hash,
         note=LEFT_NOTE,
     )
-
-
-def inclusion(found: proving.Inclusion) -> Inclusion:
-    """A proof as it is sent."""
-    return Inclusion(proof=found.proof.to_dict(), contributor=found.contributor, salt=found.salt, content=found.content)
 
 
 def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
@@ -283,19 +243,6 @@ def import_status(begun: Import, after: int) -> ImportStatus:
         outside=begun.outside,
         told=begun.told[after:],
         problem=begun.problem,
-    )
-
-
-def export_status(export: Export) -> ExportStatus:
-    """How far an export has come."""
-    return ExportStatus(
-        release_id=export.release_id,
-        format=export.format,
-        state=export.state.value,
-        battles=export.battles,
-        problem=export.problem,
-        manifest=export.manifest,
-        files=sorted(release_files(export)),
     )
 
 

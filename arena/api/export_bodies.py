@@ -5,12 +5,20 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from arena.exports import packing
-from arena.services.exporting import Export
+from arena.services import proving
+from arena.services.export import Export
 from arena.store.releases import Listed
 
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ExportRequest(_Body):
+    """What to export, and in which format."""
+
+    format: str
+    select: dict[str, Any] = {}
 
 
 class Entry(_Body):
@@ -43,6 +51,22 @@ class Status(_Body):
     files: list[str]
 
 
+class PublicKey(_Body):
+    """What a release is checked with: `arena release verify DIR --key KEY`."""
+
+    algorithm: str
+    key: str
+
+
+class Inclusion(_Body):
+    """A `proof/1` document; the rest only for the rater of the vote."""
+
+    proof: dict[str, Any]
+    contributor: str | None
+    salt: str | None
+    content: dict[str, Any] | None
+
+
 def entries(recorded: list[Listed], others: list[Export]) -> list[Entry]:
     """Releases, oldest first, then what is none."""
     return [*map(_recorded, recorded), *map(_unfinished, others)]
@@ -62,6 +86,11 @@ def status(export: Export, listed: Listed | None) -> Status:
         manifest_sha256=None if listed is None else packing.manifest_sha256(export.directory),
         files=list(export.files),
     )
+
+
+def inclusion(found: proving.Inclusion) -> Inclusion:
+    """A proof as it is sent."""
+    return Inclusion(proof=found.proof.to_dict(), contributor=found.contributor, salt=found.salt, content=found.content)
 
 
 def _recorded(release: Listed) -> Entry:

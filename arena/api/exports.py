@@ -3,24 +3,23 @@
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, StreamingResponse
 
-from arena.api import bodies, export_bodies
+from arena.api import export_bodies as bodies
 from arena.api.who import Arena, Who
-from arena.errors import NotFound
-from arena.exports import packing, signing
+from arena.exports import signing
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 
 
 @router.post("", status_code=202)
-async def start_export(arena: Arena, who: Who, body: bodies.ExportRequest) -> export_bodies.Status:
+async def start_export(arena: Arena, who: Who, body: bodies.ExportRequest) -> bodies.Status:
     """Begin a release of everything selected."""
-    return export_bodies.status(arena.exporting.start(who, body.format, body.select), None)
+    return bodies.status(arena.exporting.start(who, body.format, body.select), None)
 
 
 @router.get("")
-async def exports(arena: Arena, who: Who) -> list[export_bodies.Entry]:
+async def exports(arena: Arena, who: Who) -> list[bodies.Entry]:
     """Every release, oldest first, then the exports since the start that are building or have failed."""
-    return export_bodies.entries(*arena.exporting.all(who))
+    return bodies.entries(*arena.exporting.all(who))
 
 
 @router.get("/key")
@@ -30,28 +29,24 @@ async def export_key(arena: Arena, who: Who) -> bodies.PublicKey:
 
 
 @router.get("/{release_id}")
-async def export(arena: Arena, who: Who, release_id: str) -> export_bodies.Status:
+async def export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     """How far an export is; its manifest and files once it is done."""
     found = arena.exporting.find(who, release_id)
-    return export_bodies.status(found, arena.exporting.listed(found))
+    return bodies.status(found, arena.exporting.listed(found))
 
 
 @router.delete("/{release_id}", status_code=202)
-async def stop_export(arena: Arena, who: Who, release_id: str) -> export_bodies.Status:
+async def stop_export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     """Ask for an end of an export that is being built; a release that was made stays."""
-    return export_bodies.status(arena.exporting.stop(who, release_id), None)
+    return bodies.status(arena.exporting.stop(who, release_id), None)
 
 
 @router.get("/{release_id}/archive")
 async def export_archive(arena: Arena, who: Who, release_id: str) -> StreamingResponse:
     """A finished release as one zip, whose folder `arena release verify` takes."""
-    found = arena.exporting.find(who, release_id)
-    listed = arena.exporting.listed(found)
-    if listed is None:
-        raise NotFound(f"Export {release_id} is no release ({found.state}). GET /api/v1/exports lists those there are.")
-    folder = f"release-{listed.number}"
+    folder, content = arena.exporting.archive(who, release_id)
     headers = {"Content-Disposition": f'attachment; filename="{folder}.zip"'}
-    return StreamingResponse(packing.zipped(found.directory, folder), media_type="application/zip", headers=headers)
+    return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
 @router.get("/{release_id}/files/{name:path}")

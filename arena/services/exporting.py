@@ -5,10 +5,8 @@ import functools
 import logging
 import random
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +21,7 @@ from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.personal import Recogniser
 from arena.exports.signing import Signer
 from arena.services import selecting
+from arena.services.export import Export, ExportState
 from arena.services.identity import demand
 from arena.store import ledger, lines, models, releases, removals, selection
 from arena.store.commands import RecordRelease
@@ -30,35 +29,6 @@ from arena.store.releases import Listed
 from arena.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
-
-
-class ExportState(StrEnum):
-    """Where an export is."""
-
-    BUILDING = "building"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(slots=True, kw_only=True)
-class Export:
-    """One export, as far as it has come."""
-
-    release_id: ReleaseId
-    format: str
-    directory: Path
-    state: ExportState = ExportState.BUILDING
-    battles: int = 0
-    """Read so far."""
-    stopped: bool = False
-    """Somebody asked for an end of it."""
-    problem: str | None = None
-    manifest: dict[str, Any] | None = None
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The paths inside a finished release; empty before that."""
-        return packing.names(self.directory) if self.state is ExportState.DONE else ()
 
 
 class StoppingError(Exception):
@@ -158,6 +128,15 @@ class Exporting:
         if name not in export.files:
             raise NotFound(f"Release {release_id} has no file {name}; its manifest lists them.")
         return export.directory / name
+
+    def archive(self, principal: Principal, release_id: str) -> tuple[str, Iterator[bytes]]:
+        """A finished release as one zip: the name of the folder it unpacks to, and its bytes."""
+        export = self.find(principal, release_id)
+        listed = self.listed(export)
+        if listed is None:
+            raise NotFound(f"Export {release_id} is no release ({export.state}). GET /api/v1/exports lists them.")
+        folder = f"release-{listed.number}"
+        return folder, packing.zipped(export.directory, folder)
 
     def _recorded(self, release_id: ReleaseId) -> Export | None:
         """A release of this workspace as it was recorded."""
@@ -267,10 +246,3 @@ def keep_ids(directory: Path, kept: Path) -> None:
     kept.mkdir(parents=True)
     for name in release.WITHOUT_TEXT:
         shutil.copyfile(directory / name, kept / name)
-
-
-def release_files(export: Export) -> set[str]:
-    """The paths inside a finished release; empty before that."""
-    if export.state is not ExportState.DONE:
-        return set()
-    return {str(path.relative_to(export.directory)) for path in export.directory.rglob("*") if path.is_file()}
