@@ -73,7 +73,8 @@ CREDENTIALS = re.compile(r"://[^\s:/@\[\]<>'\"]{0,64}:([^\s/@\[\]<>{}$'\"]{3,128
 NAMED = re.compile(
     r"(?:pass(?:wor[dt]|wd|phrase)?|passwort|kennwort|pwd|mot de passe|contraseña|clave|secret|token|credential"
     r"|api[ _-]?key|api[ _-]?schlüssel|clé (?:api|d'api)|chiave api|access[ _-]?key|account[ _-]?key|private[ _-]?key"
-    r"|shared[ _-]?key|signing[ _-]?key|encryption[ _-]?key|auth[ _-]?key)(?:[ _-]?(?:id|key|value))?"
+    r"|shared[ _-]?key|signing[ _-]?key|encryption[ _-]?key|auth[ _-]?key)"
+    r"(?:[ _-]?(?:id|key|value)|(?:[_-][a-z]{1,12}){1,2})?"
     r"[\"'`]?(?:(?: [a-z-]{2,12})? {0,2}(?:[:=]|=>|:=) {0,2}| (?:is|was|ist|war|lautet|est|était|es|era|è):? )"
     r"[\"'`]?([^\s\"'`<>(){}\[\],;]{8,256})(?![\w(\[])"
 )

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 SIGN = re.compile(
-    r"(?P<plain>(?<=[\w.'+-])(?:@|%40)(?=[^\W_][\w-]{0,62}+\.|\[))"
-    r"|(?P<hidden> {0,2}[\[({<] ?(?:at|ät|@|a|arobase|arroba|chiocciola) ?[\])}>] {0,2})"
-    r"|(?P<spaced>(?<=\w) ?@ ?(?=\w))"
-    r"|(?P<spoken> (?:at|ät|arobase|arroba|chiocciola) (?=\w))",
+    r"(?=[@% \[({<])(?:(?P<plain>(?<=[\w.'+-])(?:@|%40)(?=[^\W_][\w-]{0,62}+\.|\[))"
+    r"|(?P<hidden> {0,2}[\[({<] ?(?:at|ät|@|arobase|arroba|chiocciola) ?[\])}>] {0,2})"
+    r"|(?P<spaced>(?<=\w)(?: @ ?|@ )(?=\w))"
+    r"|(?P<spoken> (?:at|ät|arobase|arroba|chiocciola) (?=\w)))",
     re.IGNORECASE,
 )
 LOCAL_BACKWARDS = re.compile(r"\"[^\"\n]{1,62}\"|[\w.+'&-]{1,64}")
@@ -24,10 +24,10 @@ ADDRESS_DOMAIN = re.compile(r"\[(?:IPv6:)?[0-9a-f.:]{3,45}\]", re.IGNORECASE)
 WORD_DOT = r"(?:dot|punkt|point|punto)"
 SPOKEN_TOP = r"(?:com|org|net|edu|gov|info|io|ai|dev|app|eu|uk|us|ca|au|ie|de|at|ch|fr|be|lu|es|mx|ar|it|nl|pt|example)"
 """Where an address is spelled out in words, "at every point in" must be none."""
-DOT = rf"(?: {{0,2}}[\[({{<] ?(?:{WORD_DOT}|\.) ?[\])}}>] {{0,2}}| {{1,2}}{WORD_DOT} {{1,2}}| ?\. ?)"
+DOT = rf"(?: {{0,2}}[\[({{<] ?(?:{WORD_DOT}|\.) ?[\])}}>] {{0,2}}| {{1,2}}{WORD_DOT} {{1,2}}|\.)"
 HIDDEN_DOMAIN = re.compile(rf"(?:{LABEL}{DOT}){{1,4}}{TOP}", re.IGNORECASE)
 SPOKEN_DOMAIN = re.compile(rf"{LABEL}(?: {WORD_DOT} {LABEL}){{0,3}} {WORD_DOT} {SPOKEN_TOP}(?!\w)", re.IGNORECASE)
-DETACHED = re.compile(r"[._\d+-]")
+DETACHED = re.compile(r"(?=.*[^\W\d_]).*[._\d+-]")
 """In a name that is set apart from its sign by spaces; without one of these it may be a word ("tea @ cafe.example")."""
 FILES = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|css|js|mjs|ts|json|html?|ya?ml|toml|txt|pdf|zip|tar|gz)$", re.IGNORECASE
@@ -54,7 +54,7 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         if start == sign.start():
             continue
         local = text[start : sign.start()]
-        if sign["spaced"] and not DETACHED.search(local):
+        if sign["spaced"] and not DETACHED.match(local):
             continue
         if local == "git" and REPOSITORY.match(text, domain):
             continue

@@ -23,8 +23,8 @@ from stdnum.nl import bsn
 JOINTS = re.compile(r"[ ./-]+")
 J = r"[ -]?"
 """Between groups."""
-FREE = r"(?<![\w+#])(?<!\d[.,:/-])"
-"""Before a number: nothing that it is a part of."""
+FREE = r"(?=[0-9A-Z])(?<![\w+#])(?<!\d[.,:/-])"
+"""Before a number: nothing that it is a part of. The look at its first character is there to be quick."""
 ENDED = r"(?!\w|[.,:/-]\d)"
 """After it."""
 WINDOW = 40
