@@ -3,7 +3,6 @@
 Order of acknowledgement never rests on them (clocks jump): that is the ledger's sequence.
 """
 
-import base64
 import hashlib
 import random
 import re
@@ -20,7 +19,7 @@ VoteId = NewType("VoteId", str)
 PREFIXES = {BattleId: "b", ConversationId: "c", RaterId: "r", ReleaseId: "rel", VoteId: "v"}
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-FROM_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CROCKFORD.encode())
+PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 
 SHAPE = re.compile(f"[a-z]{{1,8}}_[{CROCKFORD}]{{26}}")
 
@@ -43,4 +42,4 @@ def derived(prefix: str, *names: str) -> str:
 
 def _spelled(prefix: str, number: int) -> str:
     """128 bits in 26 characters of five; the first holds only three."""
-    return f"{prefix}_{base64.b32encode((number << 6).to_bytes(17, 'big'))[:26].translate(FROM_BASE32).decode()}"
+    return f"{prefix}_" + "".join([PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])

@@ -43,13 +43,23 @@ def canonical(document: Any) -> bytes:
 
 def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
     """The commitment to a vote and everything it judged. `salt` is hex."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(content(vote, record))).hexdigest()
+    return sealed(salt, vote, opening(record))
+
+
+def opening(record: BattleRecord) -> bytes:
+    """The beginning of the canonical JSON of `content`: all but the vote, whose key sorts last."""
+    return canonical(_judged(record))[:-1]
+
+
+def sealed(salt: str, vote: Vote, opened: bytes) -> str:
+    """The commitment to a vote on the battle of this opening, which several votes on it share."""
+    told = b'%b,"vote":%b}' % (opened, canonical(_vote(vote)))
+    return hashlib.sha256(bytes.fromhex(salt) + told).hexdigest()
 
 
 def content(vote: Vote, record: BattleRecord) -> dict[str, Any]:
     """What a vote's line commits to; the origin only where there is one, so that older lines stay what they are."""
-    origin = {} if record.origin is None else {"origin": _origin(record.origin)}
-    return {"vote": _vote(vote), "battle": _battle(record), **origin}
+    return {**_judged(record), "vote": _vote(vote)}
 
 
 def follow(previous: Line | None, subject: str, committed: str) -> Line:
@@ -57,6 +67,11 @@ def follow(previous: Line | None, subject: str, committed: str) -> Line:
     sequence, before = (1, GENESIS) if previous is None else (previous.sequence + 1, previous.hash)
     digest = hashlib.sha256(canonical([sequence, subject, committed, before])).hexdigest()
     return Line(sequence=sequence, subject=subject, commitment=committed, previous=before, hash=digest)
+
+
+def _judged(record: BattleRecord) -> dict[str, Any]:
+    origin = {} if record.origin is None else {"origin": _origin(record.origin)}
+    return {"battle": _battle(record), **origin}
 
 
 def _vote(vote: Vote) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +25,7 @@ from arena.imports import reading
 from arena.imports.entry import Entry, Outside
 from arena.imports.shape import Shape
 from arena.services import admitting
+from arena.services.admitting import Admitted
 from arena.services.identity import demand
 from arena.store.workspace import Workspace
 
@@ -169,41 +171,84 @@ def run(
 ) -> None:
     """Import files, counting in `begun`. `between` is called after each page, and may end it by raising."""
     for source in sources:
-        page: list[tuple[int, Entry | Outside]] = []
-        try:
-            for row, found in reading.entries(source.path, source.shape):
-                page.append((row, found))
-                if len(page) == PAGE:
-                    _enter(workspace, begun, source, page, chance, now)
-                    page = []
-                    between()
-        except InvalidValue as broken:
-            page.append((BROKEN, Outside(why=str(broken))))
-        _enter(workspace, begun, source, page, chance, now)
+        entering = _Entering(workspace, begun, source, chance, now)
+        for page in _pages(source):
+            entering.submit(page)
+            between()
+        entering.finish()
 
 
-def _enter(
-    workspace: Workspace,
-    begun: Import,
-    source: Source,
-    page: Sequence[tuple[int, Entry | Outside]],
-    chance: random.Random,
-    now: Callable[[], datetime],
-) -> None:
-    entries = [(row, found) for row, found in page if isinstance(found, Entry)]
-    for attempt in range(1, ATTEMPTS + 1):
-        with workspace.reading() as connection:
-            admitted = admitting.admit(connection, source.name, entries, now(), chance)
-        try:
-            entered = workspace.submit(admitted.command()).result() if admitted.votes else 0
-        except Conflict:
-            if attempt == ATTEMPTS:
-                raise
-            continue
+Page = list[tuple[int, Entry | Outside]]
+"""What was read, with the numbers of the rows."""
+
+
+def _pages(source: Source) -> Iterator[Page]:
+    page: Page = []
+    try:
+        for row, found in reading.entries(source.path, source.shape):
+            page.append((row, found))
+            if len(page) == PAGE:
+                yield page
+                page = []
+    except InvalidValue as broken:
+        page.append((BROKEN, Outside(why=str(broken))))
+    if page:
+        yield page
+
+
+class _Entering:
+    """The pages of one file on their way in: one is written while the next is read, and no later one is looked at
+    before it is written, or two of them would hold the same battle.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        begun: Import,
+        source: Source,
+        chance: random.Random,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._workspace = workspace
+        self._begun = begun
+        self._source = source
+        self._chance = chance
+        self._now = now
+        self._page: Page = []
+        self._admitted = Admitted()
+        self._written: Future[int] | None = None
+
+    def submit(self, page: Page) -> None:
+        """Have a page written, once the one before is."""
+        self.finish()
+        self._page = page
+        self._admit()
+
+    def finish(self) -> None:
+        """Wait for the page that is being written, and count it."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                entered = 0 if self._written is None else self._written.result()
+            except Conflict:
+                if attempt == ATTEMPTS:
+                    raise
+                self._admit()
+            else:
+                self._count(entered)
+                return
+
+    def _admit(self) -> None:
+        entries = [(row, found) for row, found in self._page if isinstance(found, Entry)]
+        with self._workspace.reading() as connection:
+            self._admitted = admitting.admit(connection, self._source.name, entries, self._now(), self._chance)
+        self._written = self._workspace.submit(self._admitted.command()) if self._admitted.votes else None
+
+    def _count(self, entered: int) -> None:
+        begun, admitted = self._begun, self._admitted
         begun.votes += entered
         begun.battles += len(admitted.battles)
         begun.here += admitted.here
-        read = [(row, found.why) for row, found in page if isinstance(found, Outside)]
+        read = [(row, found.why) for row, found in self._page if isinstance(found, Outside)]
         for row, why in sorted([*read, *admitted.outside], key=itemgetter(0)):
-            begun.leave(source.path, row, why)
-        return
+            begun.leave(self._source.path, row, why)
+        self._page, self._admitted, self._written = [], Admitted(), None

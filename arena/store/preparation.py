@@ -3,6 +3,7 @@ refused, and compute the ledger's commitment, the dearest part of a vote.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from arena import errors
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleRecord, BattleState, Response
+from arena.domain.ids import BattleId
 from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 from arena.store import commands, presence
@@ -83,11 +85,11 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.AddModels() | commands.RecordRelease() | commands.Remove() | commands.Settle():
             return command
         case commands.CastVote(vote=vote, record=record):
-            return _ballot(vote, record)
+            return _ballot(vote, record, ledger.opening(record))
         case commands.EnterBattles(battles=entered, votes=cast):
             return Entering(
                 battles=tuple(_entered(record) for record in entered),
-                ballots=tuple(_ballot(vote, record) for vote, record in cast),
+                ballots=_ballots(cast),
             )
     raise TypeError(f"{command!r} is not a command of the store")
 
@@ -124,7 +126,20 @@ def _entered(record: BattleRecord) -> Entered:
     )
 
 
-def _ballot(vote: Vote, record: BattleRecord) -> Ballot:
+def _ballots(cast: Iterable[tuple[Vote, BattleRecord]]) -> tuple[Ballot, ...]:
+    """Votes on imported battles, of which several may be on one."""
+    opened: dict[BattleId, bytes] = {}
+    found = []
+    for vote, record in cast:
+        battle_id = record.battle.battle_id
+        if battle_id not in opened:
+            opened[battle_id] = ledger.opening(record)
+        found.append(_ballot(vote, record, opened[battle_id]))
+    return tuple(found)
+
+
+def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> Ballot:
+    """`opened` is how the battle begins the text that is committed to."""
     _refuse_unwritable(vote.reason, vote.edit, vote.idempotency_key)
     if record.state is BattleState.OPEN:
         raise errors.Conflict(f"Battle {vote.battle_id} has no complete answers yet; vote when both are there.")
@@ -136,7 +151,7 @@ def _ballot(vote: Vote, record: BattleRecord) -> Ballot:
     return Ballot(
         vote=vote,
         salt=salt,
-        commitment=ledger.commitment(salt, vote, record),
+        commitment=ledger.sealed(salt, vote, opened),
         by_battle=presence.hashed(vote.rater_id, vote.battle_id),
         by_key=presence.hashed(vote.rater_id, vote.idempotency_key),
     )

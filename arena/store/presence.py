@@ -38,7 +38,7 @@ class Presence:
         """False when no such key was ever added."""
         if hashed in self._recent:
             return True
-        place = int(np.searchsorted(self._sorted, np.uint64(hashed)))
+        place = int(self._sorted.searchsorted(np.uint64(hashed)))
         return place < len(self._sorted) and int(self._sorted[place]) == hashed
 
     def add(self, hashed: int) -> None:
