@@ -162,7 +162,12 @@ class _Rows:
 
 def _unicode(taken: Taken) -> bool:
     """Whether the rows can be written."""
-    return not any(files.has_lone_surrogate(row) for row in taken.rows)
+    try:
+        for row in taken.rows:
+            files.json_line(row)
+    except files.NotUnicodeError:
+        return False
+    return True
 
 
 def _most_first(item: tuple[str, int]) -> tuple[int, str]:

@@ -9,6 +9,7 @@ of the battle are looked for: an answer by one model that names a third tells no
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName
@@ -85,15 +86,14 @@ class Finder:
 
     def __init__(self, served: Mapping[ModelName, str] | None = None) -> None:
         self._served = served or {}
-        self._patterns: dict[tuple[ModelName, ModelName], re.Pattern[str] | None] = {}
+        self._wanted: dict[tuple[ModelName, ModelName], _Wanted] = {}
 
     def leaks(self, record: BattleRecord) -> bool:
         """Whether the prompt, what was said before it, or an answer names a model of the battle or its maker."""
         pair = record.battle.model_a, record.battle.model_b
-        if pair not in self._patterns:
-            self._patterns[pair] = _pattern({name for model in pair for name in self._names(model)})
-        pattern = self._patterns[pair]
-        return pattern is not None and any(pattern.search(text) for text in _texts(record))
+        if pair not in self._wanted:
+            self._wanted[pair] = _wanted({name for model in pair for name in self._names(model)})
+        return any(self._wanted[pair].found(text) for text in _texts(record))
 
     def _names(self, model: ModelName) -> set[str]:
         return names(model) | names(self._served.get(model, "").rpartition("/")[2])
@@ -109,10 +109,24 @@ def names(model: str) -> set[str]:
     return found
 
 
-def _pattern(wanted: set[str]) -> re.Pattern[str] | None:
-    spelt = [r"[-_. /]?".join(map(re.escape, PART.findall(name))) for name in sorted(wanted)]
-    found = [one for one in spelt if one]
-    return re.compile(rf"(?<!{LATIN})(?:{'|'.join(found)})(?!{LATIN})", re.IGNORECASE) if found else None
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Names to look for."""
+
+    beginnings: tuple[str, ...]
+    """The first part of each: where none of them is in a text, which is quickly seen, no name is."""
+    pattern: re.Pattern[str]
+
+    def found(self, text: str) -> bool:
+        small = text.lower()
+        return any(part in small for part in self.beginnings) and self.pattern.search(small) is not None
+
+
+def _wanted(names: set[str]) -> _Wanted:
+    parts = [found for name in sorted(names) if (found := PART.findall(name.lower()))]
+    spelt = "|".join(r"[-_. /]?".join(map(re.escape, found)) for found in parts)
+    beginnings = tuple(sorted({found[0] for found in parts}))
+    return _Wanted(beginnings, re.compile(rf"(?<!{LATIN})(?:{spelt})(?!{LATIN})"))
 
 
 def _texts(record: BattleRecord) -> Iterable[str]:

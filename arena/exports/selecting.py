@@ -10,7 +10,8 @@ the first, and votes in = votes out + votes left. One record is held at a time. 
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import VoteId
@@ -20,8 +21,7 @@ from arena.exports.format import Format, Reason, Unit
 from arena.exports.stages import Known, Stage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
+class Sifted(NamedTuple):
     """What became of one record."""
 
     record: BattleRecord | None
@@ -37,10 +37,13 @@ class Sieve:
     def __init__(self, selection: Selection, known: Known | None = None, seed: int = 0) -> None:
         self.selection = selection
         asked = known or Known()
-        self.single = tuple(stages.asked(selection, asked))
-        """What is asked of a record alone."""
         self._places = Places(seed) if selection.split_by_cluster else None
-        self._stages = (*self.single, *self._held_out(), *stages.asked_together(selection), *self._duplicates())
+        self._stages = (
+            *stages.asked(selection, asked),
+            *self._held_out(),
+            *stages.asked_together(selection),
+            *self._duplicates(),
+        )
         self._place: tuple[int, int] | None = None
         self.battles = 0
         """Seen so far, like `votes`."""
@@ -60,6 +63,8 @@ class Sieve:
         self.votes += len(record.votes)
         if self._places is not None:
             self._place = self._places.of(record)
+        elif not self._stages:
+            return Sifted(record)
         left: list[tuple[VoteId, Reason]] = []
         for stage in self._stages:
             staying = stage.stays(record)

@@ -3,11 +3,12 @@
 import asyncio
 import functools
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from arena import exports, settings
 from arena.domain.battle import BattleRecord
@@ -26,6 +27,8 @@ from arena.exports.stages import Known
 from arena.services.identity import demand
 from arena.store import ledger, models, selection
 from arena.store.workspace import Workspace
+
+Made = TypeVar("Made")
 
 KEPT = 64
 """Counts that are kept: whoever changes a filter often changes it back."""
@@ -53,6 +56,10 @@ class Stored:
     """Why the file is no selection; None where it is one."""
 
 
+class UnwantedError(Exception):
+    """Nobody waits for the figures any more."""
+
+
 class Selecting:
     """Selections of one workspace. One is worked on at a time, in a thread."""
 
@@ -75,7 +82,7 @@ class Selecting:
         chosen = Selection.from_mapping(select)
         form = None if format_name is None else exports.named(format_name)
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._count, chosen, form)
+            return await self._in_a_thread(functools.partial(self._count, chosen, form))
 
     async def preview(
         self, principal: Principal, select: Mapping[str, Any], format_name: str, seed: int = 0
@@ -84,9 +91,17 @@ class Selecting:
         demand(principal, Role.TRAINER)
         chosen, form = Selection.from_mapping(select), exports.named(format_name)
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._draw, chosen, form, seed)
+            return await self._in_a_thread(functools.partial(self._draw, chosen, form, seed))
 
-    def _count(self, chosen: Selection, form: Format | None) -> Counts:
+    async def _in_a_thread(self, work: Callable[[threading.Event], Made]) -> Made:
+        """Do work that ends early when nobody waits for it any more: whoever asked has left, or the arena stops."""
+        unwanted = threading.Event()
+        try:
+            return await asyncio.to_thread(work, unwanted)
+        finally:
+            unwanted.set()
+
+    def _count(self, chosen: Selection, form: Format | None, unwanted: threading.Event) -> Counts:
         with self._workspace.reading() as connection:
             head = ledger.head(connection)
             position = None if head is None else head.hash
@@ -98,18 +113,18 @@ class Selecting:
                 found = Counts(
                     selection=chosen,
                     withdrawn=selection.withdrawn_votes(connection),
-                    counted=counting.count(selection.voted(connection), chosen, known, form),
+                    counted=counting.count(wanted(selection.voted(connection), unwanted), chosen, known, form),
                 )
         self._kept[key] = found
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
 
-    def _draw(self, chosen: Selection, form: Format, seed: int) -> list[Example]:
+    def _draw(self, chosen: Selection, form: Format, seed: int, unwanted: threading.Event) -> list[Example]:
         with self._workspace.reading() as connection:
             standings = functools.partial(selection.standings, connection)
             known = knowledge(chosen, models.all(connection), standings, self._language)
-            records = selection.voted(connection)
+            records = wanted(selection.voted(connection), unwanted)
             return examples.draw(records, chosen, known, form, seed=seed, names=self._names)
 
     def _language(self, record: BattleRecord) -> str:
@@ -119,6 +134,14 @@ class Selecting:
             if len(self._languages) < LANGUAGES_KEPT:
                 self._languages[record.battle.battle_id] = found
         return found
+
+
+def wanted(records: Iterable[BattleRecord], unwanted: threading.Event) -> Iterator[BattleRecord]:
+    """Records as long as somebody waits for what is made of them."""
+    for record in records:
+        if unwanted.is_set():
+            raise UnwantedError
+        yield record
 
 
 def stored(data_dir: Path) -> list[Stored]:

@@ -1,0 +1,76 @@
+"""`services.selecting`: figures are kept until the ledger moves, and work that nobody waits for ends."""
+
+import asyncio
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from arena.domain.principal import Principal, Role
+from arena.errors import Forbidden
+from arena.services.selecting import Selecting
+from arena.store import selection
+from arena.store.workspace import Workspace
+from tests.store import making
+
+TRAINER = Principal(id="t_1", role=Role.TRAINER, workspace="default")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.open(tmp_path / "default.duckdb") as opened:
+        making.cast(opened)
+        yield opened
+
+
+async def test_figures_are_read_once_until_a_vote_comes(workspace: Workspace, tmp_path: Path) -> None:
+    selecting = Selecting(workspace, tmp_path)
+    with mock.patch.object(selection, "voted", wraps=selection.voted) as read:
+        first = await selecting.counts(TRAINER, {"ties": "drop"})
+        assert await selecting.counts(TRAINER, {"ties": "drop", "leaks": "keep"}) is first
+        assert read.call_count == 1
+        await asyncio.to_thread(making.cast, workspace)
+        assert (await selecting.counts(TRAINER, {"ties": "drop"})).counted.votes == first.counted.votes + 1
+        assert read.call_count == 2
+
+
+async def test_a_rater_and_a_lab_are_refused(workspace: Workspace, tmp_path: Path) -> None:
+    selecting = Selecting(workspace, tmp_path)
+    for role in (Role.RATER, Role.LAB):
+        other = Principal(id="x_1", role=role, workspace="default")
+        with pytest.raises(Forbidden, match="trainer"):
+            await selecting.counts(other, {})
+        with pytest.raises(Forbidden, match="trainer"):
+            await selecting.preview(other, {}, "trl-dpo")
+        with pytest.raises(Forbidden, match="trainer"):
+            await selecting.stored(other)
+
+
+async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspace: Workspace, tmp_path: Path) -> None:
+    with workspace.reading() as connection:
+        (record,) = selection.voted(connection)
+    reading, ended = threading.Event(), threading.Event()
+
+    def endless(_connection: object) -> Iterator[object]:
+        try:
+            for _ in itertools.count():
+                reading.set()
+                time.sleep(0.001)
+                yield record
+        finally:
+            ended.set()
+
+    selecting = Selecting(workspace, tmp_path)
+    with mock.patch.object(selection, "voted", endless):
+        task = asyncio.create_task(selecting.counts(TRAINER, {}))
+        assert await asyncio.to_thread(reading.wait, 30)
+        assert not task.done()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(ended.wait, 30)
+    assert (await selecting.counts(TRAINER, {})).counted.votes == 1
