@@ -1,13 +1,17 @@
 """The data page: a token, a selection whose figures add up, a release that is built, fetched and verified."""
 
 import re
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 
 from arena.exports import verification
+from arena.services import exporting
 from tests import arenas
 from tests.browser.conftest import Opened, models
 from tests.browser.driver import BattlePage
@@ -169,6 +173,30 @@ def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, op
     assert "Release 1" not in page.page.content()
     page.page.reload()
     page.page.wait_for_selector("#token")
+
+
+def test_a_build_that_is_stopped_says_so_and_leaves_nothing(voted: arenas.Arena, opened: Opened) -> None:
+    def slow(*arguments: Any) -> dict[str, Any]:
+        progress: Callable[[int], None] = next(one for one in arguments if callable(one))
+        for _ in range(3000):
+            progress(3)
+            time.sleep(0.01)
+        raise AssertionError("nobody stopped it")
+
+    page = opened(voted.url, path="/data")
+    offer(page, voted.admin_token)
+    counted(page)
+    releases = page.page.locator(".release").count()
+    with mock.patch.object(exporting, "build", slow):
+        page.page.focus("[data-build]")
+        page.press("Enter")
+        page.page.wait_for_selector("text=3 of 6 battles read.")
+        assert page.page.get_attribute("[data-progress]", "aria-valuenow") == "50"
+        assert page.axe() == []
+        page.press("Enter")  # the focus is on "Stop building"
+        page.page.wait_for_selector("text=It was stopped. No release was made.")
+    assert page.page.evaluate("document.activeElement.innerText") == f"Build release {releases + 1}"
+    assert page.page.locator(".release").count() == releases
 
 
 def test_a_payload_read_as_markup_would_have_been_noticed(voted: arenas.Arena, opened: Opened) -> None:

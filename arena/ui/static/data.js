@@ -180,11 +180,14 @@ class Data {
   }
 
   async stop() {
+    if (this.state.stopping) return;
     this.set({ stopping: true });
     try {
       await asking.stop(this.state.building.release_id);
     } catch (error) {
-      if (!(error instanceof api.Refusal && error.status === 409)) this.troubled(error); // it was done before
+      if (error instanceof api.Refusal && error.status === 409) return; // it was done before
+      this.set({ stopping: false });
+      this.troubled(error);
     }
   }
 

@@ -134,7 +134,7 @@ export class View {
     const stopping = state.stopping ? " Stopping." : "";
     const words = read < all || !read ? `${figure(read)} of ${count(all, "battle")} read.` : "All battles read. Writing the manifest and signing it.";
     this.one("[data-building-words]").textContent = (state.lost ? "The arena does not answer; asking again." : words) + stopping;
-    this.one("[data-stop]").disabled = state.stopping;
+    this.one("[data-stop]").setAttribute("aria-disabled", state.stopping); // disabled, it would lose the focus
   }
 
   /** Nothing of the workspace stays on the page without a token. */
