@@ -14,9 +14,9 @@ import dataclasses
 
 import numpy
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import sparse
 
-from leaderboards import bradley_terry, connectivity, counts, progress, silence
+from leaderboards import bradley_terry, connectivity, counts, poisson, progress, silence
 
 Floats = counts.Floats
 
@@ -24,6 +24,8 @@ _BATCH_CELLS = 4_000_000
 """Cells of resampled tables that are held at once."""
 _CHORDS = 40
 _SETTLED = 1e-7
+_FAR = 500.0
+"""Logits beyond which a chance is 0 or 1 anyway."""
 
 
 def replicates(found: bradley_terry.Fit, repeats: int, seed: int, clustered: sparse.csr_array | None = None) -> Floats:
@@ -41,9 +43,9 @@ def replicates(found: bradley_terry.Fit, repeats: int, seed: int, clustered: spa
                 tables = _drawn(cells, chance, size)
             else:
                 times = chance.poisson(1.0, size=(size, clustered.shape[0])).astype(float)
-                tables = (clustered.T @ times.T).T.reshape(size, len(pairs.low), 3)
+                tables = (clustered.T @ times.T).reshape(len(pairs.low), 3, size)
                 if silent.any():
-                    tables[:, silent] = _drawn(cells, chance, size)[:, silent]
+                    tables[silent] = _drawn(cells, chance, size)[silent]
             filled.append(refitted(found, tables, settled))
     return numpy.concatenate(filled)
 
@@ -63,52 +65,61 @@ def _cells(found: bradley_terry.Fit) -> tuple[counts.Pairs, NDArray[numpy.bool_]
 
 
 def _drawn(pairs: counts.Pairs, chance: numpy.random.Generator, size: int) -> Floats:
+    """(pairs, 3, size) resampled tables."""
+    mean, square = pairs.weight.ravel(), pairs.weight_squared.ravel()
     if not pairs.weighted:
-        return chance.poisson(pairs.weight, size=(size, *pairs.weight.shape)).astype(float)
-    mean, square = pairs.weight, pairs.weight_squared
+        return poisson.drawn(mean, chance, size).reshape(-1, 3, size)
     given = mean > 0
-    tables = numpy.zeros((size, *mean.shape))
+    tables = numpy.zeros((len(mean), size))
     shape, scale = mean[given] ** 2 / square[given], square[given] / mean[given]
-    tables[:, given] = chance.gamma(shape, scale, size=(size, int(given.sum())))
-    return tables
+    tables[given] = chance.gamma(shape[:, None], scale[:, None], size=(int(given.sum()), size))
+    return tables.reshape(-1, 3, size)
 
 
 def _refitted(found: bradley_terry.Fit, tables: Floats, settled: progress.Step) -> Floats:
-    """Half-win ties: each replicate by chord steps from the estimate."""
+    """Half-win ties: each replicate by chord steps from the estimate; (replicates, models)."""
     pairs = found.pairs
     size = pairs.size
-    wins = tables[:, :, 0] + tables[:, :, 2] / 2
-    games = tables.sum(axis=2)
+    wins = tables[:, 0] + tables[:, 2] / 2
+    games = tables.sum(axis=1)
     signs = sparse.csr_array(
         (
             numpy.concatenate([numpy.ones(len(pairs.low)), -numpy.ones(len(pairs.low))]),
-            (numpy.tile(numpy.arange(len(pairs.low)), 2), numpy.concatenate([pairs.low, pairs.high])),
+            (numpy.concatenate([pairs.low, pairs.high]), numpy.tile(numpy.arange(len(pairs.low)), 2)),
         ),
-        shape=(len(pairs.low), size),
+        shape=(size, len(pairs.low)),
     )
-    points = numpy.tile(found.strengths, (len(tables), 1))
-    open_ended = numpy.arange(len(tables))
+    repeats = tables.shape[2]
+    points = numpy.repeat(found.strengths[:, None], repeats, axis=1)
+    open_ended = numpy.arange(repeats)
     for _ in range(_CHORDS):
-        here = points[open_ended]
-        residual = wins[open_ended] - games[open_ended] * special.expit((signs @ here.T).T)
-        move = ((signs.T @ residual.T).T - found.ridge * here) @ found.inverse
-        move -= move.mean(axis=1, keepdims=True)
-        points[open_ended] = here + numpy.clip(move, -4, 4)
-        moving = numpy.abs(move).max(axis=1) > _SETTLED
+        every = len(open_ended) == repeats
+        here = points if every else points[:, open_ended]
+        residual = here[pairs.high]
+        residual -= here[pairs.low]
+        numpy.clip(residual, -_FAR, _FAR, out=residual)
+        numpy.exp(residual, out=residual)
+        residual += 1
+        numpy.divide(games if every else games[:, open_ended], residual, out=residual)
+        numpy.subtract(wins if every else wins[:, open_ended], residual, out=residual)
+        move = found.inverse @ (signs @ residual - found.ridge * here)
+        move -= move.mean(axis=0)
+        points[:, open_ended] = here + numpy.clip(move, -4, 4)
+        moving = numpy.abs(move).max(axis=0) > _SETTLED
         settled.advance(int((~moving).sum()))
         open_ended = open_ended[moving]
         if not len(open_ended):
             break
     for k in open_ended:
-        points[k] = _alone(found, tables[k])
+        points[:, k] = _alone(found, tables[:, :, k])
         settled.advance()
-    return points
+    return points.T
 
 
 def _alone_all(found: bradley_terry.Fit, tables: Floats, settled: progress.Step) -> Floats:
-    points = numpy.empty((len(tables), found.pairs.size))
-    for k, table in enumerate(tables):
-        points[k] = _alone(found, table)
+    points = numpy.empty((tables.shape[2], found.pairs.size))
+    for k in range(len(points)):
+        points[k] = _alone(found, tables[:, :, k])
         settled.advance()
     return points
 
