@@ -1,18 +1,16 @@
 """Opening the data directly, when no arena runs on it."""
 
 import random
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from arena.domain.principal import Principal, Role
-from arena.errors import InvalidValue, NotFound
+from arena.errors import NotFound
 from arena.services import arena
 from arena.services import identity as identities
 from arena.services.identity import Identity
-from arena.settings import SLUG as WORKSPACE_NAME
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 
@@ -37,9 +35,7 @@ def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
 
 @contextmanager
 def made(data_dir: Path, name: str) -> Iterator[Workspace]:
-    """A workspace, made where there is none. Raises `InvalidValue` for a name that none can have."""
-    if re.fullmatch(WORKSPACE_NAME, name) is None:
-        raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
+    """A workspace, made where there is none."""
     with Workspace.open(arena.workspace_path(data_dir, name)) as opened:
         yield opened
 

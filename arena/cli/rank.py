@@ -12,6 +12,7 @@ import typer
 import leaderboards
 from arena import settings as configuration
 from arena.cli import local, remote
+from arena.cli.options import workspace_name
 from arena.errors import InvalidValue
 from arena.store import tally
 from leaderboards import cli as ranking
@@ -23,7 +24,9 @@ def rank(context: typer.Context) -> None:
     reader = ranking.parser()
     reader.prog = "arena rank"
     reader.add_argument("--data-dir", type=Path, default=None, help="where the arena's data is, when no file is named")
-    reader.add_argument("--workspace", default="default", help="which workspace, when no file is named")
+    reader.add_argument(
+        "--workspace", type=workspace_name, default="default", help="which workspace, when no file is named"
+    )
     try:
         given = vars(reader.parse_args(context.args))
         paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")

@@ -46,7 +46,7 @@ def test_its_user_defined_kto_strategy_reads_every_answer_with_its_label(tmp_pat
     prompt, *bad = voted.BOTH_BAD
     expected += [(trainers.asked((("user", prompt),)), told(answer), False) for answer in bad]
     rows = loaded(tmp_path, "axolotl-kto")
-    assert [(row["prompt"], row["completion"], row["label"]) for row in rows] == expected
+    assert [(row["prompt"], row["completion"], row["label"]) for row in rows] == trainers.dealt(expected)
 
 
 def test_an_answer_that_is_left_out_would_have_been_read_wrong(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_it_reads_every_answer_with_its_label(work: Path) -> None:
     expected += [((("user", prompt),), answer, False) for answer in bad]
     assert loaded(work, "llamafactory-kto") == [
         {"prompt": SYSTEM + trainers.asked(messages), "completion": answer + trainers.END, "label": label}
-        for messages, answer, label in expected
+        for messages, answer, label in trainers.dealt(expected)
     ]
 
 

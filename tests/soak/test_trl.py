@@ -58,7 +58,16 @@ def test_the_kto_trainer_reads_every_answer_with_its_label(trained: dict[str, An
     prompt, *bad = voted.BOTH_BAD
     expected += [(trainers.asked((("user", prompt),)), answer + trainers.END, False) for answer in bad]
     rows = trained["trl-kto"]["rows"]
-    assert [(row["prompt"], row["completion"], row["label"]) for row in rows] == expected
+    assert [(row["prompt"], row["completion"], row["label"]) for row in rows] == trainers.dealt(expected)
+
+
+def test_the_kto_trainer_compares_no_answer_with_one_to_the_same_prompt(trained: dict[str, Any]) -> None:
+    """In batches of two, where rows side by side would all be."""
+    rows = trained["trl-kto"]["rows"]
+    answers = {(row["prompt"], row["completion"]) for row in rows}
+    assert len(rows) > 4
+    compared = [(row["prompt"], row["KL_completion"]) for row in rows[: len(rows) // 2 * 2]]
+    assert not answers & set(compared)
 
 
 def test_the_tpo_trainer_reads_every_correction_as_the_reference(trained: dict[str, Any]) -> None:

@@ -1,0 +1,35 @@
+"""Names that would reach files elsewhere are refused by every command, before a file is touched."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, refused
+
+COMMANDS = (
+    ("verify",),
+    ("ledger", "export", "ledger.jsonl"),
+    ("erase", "r_1"),
+    ("export", "--format", "trl-dpo", "--out", "out"),
+    ("backup", "copy"),
+    ("restore", "copy"),
+    ("tokens", "list"),
+    ("rank",),
+)
+NAMES = ("../x", "..", "a/b", "", "/etc/passwd", "a\nb", "-x/y", "A B", "x" * 65)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_workspace_outside_the_data_cannot_be_named(arena: Command, tmp_path: Path, command: tuple[str, ...]) -> None:
+    for name in ("../x", "a/b"):
+        refused(arena(*command, f"--workspace={name}"), 2, "cannot name a workspace")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_no_such_name_is_taken(arena: Command, tmp_path: Path) -> None:
+    for name in NAMES:
+        refused(arena("verify", f"--workspace={name}"), 2, "cannot name a workspace")
+    refused(arena("verify", "--workspace=default"), 2, "has no workspace default")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,92 @@
+"""Fifty raters leave: nothing of theirs is in files, database and later releases, and a thousand proofs stay valid."""
+
+import random
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from arena.domain.ids import RaterId, ReleaseId
+from arena.domain.removal import RemovalKind
+from arena.domain.selection import Selection
+from arena.exports import items, receipts, verification
+from arena.services import exporting, withdrawing
+from arena.store import commands, ledger
+from arena.store.workspace import Workspace
+from tests.exports.making import SIGNER
+from tests.store import making
+
+STAYING, LEAVING = 1000, 50
+KEY = SIGNER.public_key
+
+
+def fill(workspace: Workspace) -> list[commands.CastResult]:
+    """A vote by each rater on a prompt of their own, with their number in every text."""
+    opened = []
+    for number in range(STAYING + LEAVING):
+        word = f"canary{number}" if number % 21 == 0 else f"stays{number}"
+        battle = making.battle(rater_id=RaterId(f"r_{word}"), prompt=f"prompt {word}", history=())
+        workspace.submit(commands.OpenBattle(battle=battle))
+        left, right = making.response(f"left {word}"), making.response(f"right {word}")
+        completing = commands.CompleteBattle(
+            battle_id=battle.battle_id, response_a=left, response_b=right, completed_at=making.NOW
+        )
+        opened.append((battle.battle_id, word, workspace.submit(completing)))
+    futures = []
+    for battle_id, word, done in opened:
+        done.result()
+        vote = making.vote(battle_id, f"r_{word}", reason=f"reason {word}", edit=f"edit {word}")
+        record = making.loaded(workspace, battle_id)
+        futures.append(workspace.submit(commands.CastVote(vote=vote, record=record)))
+    return [future.result() for future in futures]
+
+
+def release(workspace: Workspace, folder: Path) -> None:
+    secret, name = b"secret of the tests", ReleaseId(folder.name)
+    exporting.build(workspace, "default", folder, "trl-tpo", Selection(), secret, SIGNER, name)
+
+
+def everything(root: Path) -> str:
+    """Every byte of every file, those of Parquet tables also as they read."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    tables = [repr(pq.read_table(path).to_pylist()) for path in files if path.suffix == ".parquet"]
+    return "".join([*(path.read_bytes().decode("latin-1") for path in files), *tables])
+
+
+@pytest.mark.slow
+def test_a_thousand_proofs_outlive_fifty_erasures_and_no_canary_does(tmp_path: Path) -> None:
+    path, releases = tmp_path / "workspaces" / "default.duckdb", tmp_path / "releases"
+    with Workspace.open(path) as workspace:
+        cast = fill(workspace)
+        release(workspace, releases / "rel_1")
+        told = {one.vote.vote_id: {"line": one.line.sequence, "commitment": one.line.commitment} for one in cast}
+        before = {vote_id: receipts.prove(releases / "rel_1", vote_id) for vote_id in told}
+    assert "canary" in everything(tmp_path), "positive control: canaries can be found"
+    gone = {one.vote.vote_id for one in cast if "canary" in one.vote.rater_id}
+    assert len(gone) == LEAVING
+    chance = random.Random(7)
+    with Workspace.open(path) as workspace:
+        for one in cast:
+            if one.vote.vote_id in gone:
+                workspace.submit(
+                    withdrawing.removing(one.vote.rater_id, RemovalKind.ERASED, making.NOW, chance)
+                ).result()
+        assert withdrawing.sweep(workspace, releases) == (releases / "rel_1",)
+    with Workspace.open(path) as workspace:  # which writes the file anew
+        assert workspace.verify().problems == ()
+        release(workspace, releases / "rel_2")
+    found = everything(tmp_path)
+    assert "canary" not in found
+    assert "stays1" in found, "positive control: what stays is still found"
+
+    staying = [vote_id for vote_id in told if vote_id not in gone]
+    assert len(staying) == STAYING
+    for vote_id in staying:
+        for proof in (before[vote_id], receipts.prove(releases / "rel_2", vote_id)):
+            checked = receipts.check(proof, KEY, told[vote_id])
+            assert (checked.problems, checked.proven) == ((), True)
+    assert receipts.prove(releases / "rel_1", staying[0]) == before[staying[0]], "the kept ids prove it still"
+    assert verification.release(releases / "rel_2", KEY).problems == ()
+    assert {row["vote_id"] for row in items.read(releases / "rel_2", items.REMOVED)} == gone
+    assert not gone & {item.vote_id for item in items.items(releases / "rel_2")}
+    assert ledger.verify(path).problems == ()
