@@ -9,9 +9,8 @@ NEAR = 24
 """Characters before it in which a word announces another kind."""
 PHONE = (
     "tel", "tél", "phone", "call", "mobil", "móvil", "movil", "handy", "fax", "whats", "signal", "anruf", "appel",
-    "rappel",
-    "joindre", "joignable", "portable", "llam", "llám", "celular", "chiam", "cellular", "contact", "contatt", "reach",
-    "erreich", "durchwahl", "hotline",
+    "rappel", "joindre", "joignable", "portable", "llam", "llám", "celular", "chiam", "cellular", "contact", "contatt",
+    "reach", "erreich", "durchwahl", "hotline",
 )  # fmt: skip
 """How words begin that announce a phone number."""
 PHONE_WORDS = frozenset(
@@ -19,26 +18,10 @@ PHONE_WORDS = frozenset(
 )
 NUMBER_WORDS = frozenset({"number", "nummer", "numéro", "número", "numero", "num", "nr", "no"})
 """Say nothing alone; with a word of OWN before them, a phone number: nobody says "my number" of anything else."""
-OWN = frozenset(
-    {
-        "my",
-        "our",
-        "his",
-        "her",
-        "their",
-        "your",
-        "new",
-        "meine",
-        "unsere",
-        "seine",
-        "ihre",
-        "mon",
-        "notre",
-        "votre",
-        "son",
-    }
-    | {"mi", "su", "nuestro", "vuestro", "mio", "suo", "nostro", "vostro"}
-)
+OWN = frozenset((
+    "my", "our", "his", "her", "their", "your", "new", "meine", "unsere", "seine", "ihre", "mon", "notre", "votre",
+    "son", "mi", "su", "nuestro", "vuestro", "mio", "suo", "nostro", "vostro",
+))  # fmt: skip
 OTHER = (
     "order", "invoice", "account", "acct", "ticket", "track", "case", "reference", "serial", "isbn", "issn", "ean",
     "upc", "gtin", "sku", "part", "item", "article", "artikel", "version", "patent", "doi", "pmid", "arxiv", "policy",

@@ -88,7 +88,6 @@ REFERENCE = re.compile(
 """Names where a value is kept, and what stands for a value."""
 CALL = re.compile(r"[A-Za-z_][A-Za-z_.]*\d{0,2}")
 """A word, perhaps with a number at its end: a name of code, or plain language."""
-HEXADECIMAL = re.compile(r"[0-9a-fA-F-]+")
 
 
 def find(text: str) -> Iterator[tuple[int, int]]:

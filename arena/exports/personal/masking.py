@@ -4,10 +4,11 @@ What a text becomes depends on the text and the kinds alone. So a message reads 
 prompt of one battle and in the history of the next, and a text that was masked stays as it is.
 """
 
+import bisect
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from arena.domain.battle import BattleRecord, Response
 from arena.domain.personal import Kind
@@ -70,13 +71,28 @@ def report(records: Iterable[BattleRecord], kinds: Collection[Kind], names: Reco
 
 
 def _pieces(text: str, kinds: Collection[Kind], names: Recogniser | None, counts: Counter[Kind]) -> Iterator[str]:
-    """The text in pieces with every find replaced; nothing when there is none. Placeholders are no finds."""
-    found = [one for one in finding.find(text, kinds, names) if MASKED.sub("", text[one.start : one.end]).strip()]
+    """The text in pieces with every find replaced; nothing when there is none.
+
+    A placeholder is replaced as a whole or not at all, and none is a find by itself. So with every round less of the
+    text stands outside of placeholders, and the rounds end, whatever a recogniser takes for a name.
+    """
+    places = [match.span() for match in MASKED.finditer(text)]
+    starts = [start for start, _ in places]
     reached = 0
-    for one in found:
-        counts[one.kind] += 1
-        yield text[reached : one.start]
-        yield PLACEHOLDERS[one.kind]
-        reached = one.end
-    if found:
+    for one in finding.find(text, kinds, names):
+        start, end = max(reached, _around(places, starts, one.start)[0]), _around(places, starts, one.end - 1)[1]
+        if MASKED.sub("", text[start:end]).strip():
+            counts[one.kind] += 1
+            yield text[reached:start]
+            yield PLACEHOLDERS[one.kind]
+            reached = end
+    if reached:
         yield text[reached:]
+
+
+def _around(places: Sequence[tuple[int, int]], starts: Sequence[int], position: int) -> tuple[int, int]:
+    """The placeholder that a character is a part of, or else the character alone."""
+    before = bisect.bisect_right(starts, position) - 1
+    if before >= 0 and position < places[before][1]:
+        return places[before]
+    return position, position + 1

@@ -30,6 +30,7 @@ SOUTHERN = re.compile(
 BARE = re.compile(r"(?<![\w+#-])(?<!\d[.,:/-])(?:1?[2-9]\d{8,9}|0\d{8,11}|\d{3}-\d{4})(?!\w|[.,:/-]\d)")
 DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?!\1\d)")
 ZIP = re.compile(r"\d{5}-\d{4}")
+"""Of the United States."""
 EXTENSION = re.compile(
     r" ?,? ?(?:ext\.?|x|extension|durchwahl|dw|poste|int\.|interno|extensión) ?\d{1,5}(?![ /-]?\d)", re.IGNORECASE
 )
@@ -116,12 +117,10 @@ def _trunk(found: str) -> int:
     for end in _ends(found):
         written = found[:end]
         digits = _digits(written)
-        if not 9 <= len(digits) <= 13:
+        if not 9 <= len(digits) <= 13 or ZIP.fullmatch(written):
             continue
         for region, pattern in WRITTEN.items():
             national = digits if region == "IT" else digits[1:]
-            if ZIP.fullmatch(written):
-                continue
             if pattern.fullmatch(written) and _fits(region, national):
                 return end if written != digits or _is_mobile(digits) else 0
     return 0

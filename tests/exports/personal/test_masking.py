@@ -1,6 +1,7 @@
 """`personal.mask` and `personal.masked_record`: once and for all, and the same for the same text."""
 
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,22 @@ def test_a_masked_text_stays_as_it_is(text: str) -> None:
 def test_a_placeholder_holds_nothing_to_find(placeholder: str) -> None:
     for text in (placeholder, f"tel {placeholder}", f"password: {placeholder}", f"ssn {placeholder}{placeholder}"):
         assert personal.mask(text, personal.STRUCTURED) == (text, {})
+
+
+@given(PIECES, st.integers(1, 4))
+def test_masking_ends_whatever_a_recogniser_takes_for_a_name(text: str, size: int) -> None:
+    def eager(text: str, /) -> list[tuple[int, int]]:
+        return [(start, start + size) for start in range(0, len(text), 2 * size)]
+
+    once, _ = personal.mask(text, tuple(Kind), eager)
+    assert personal.mask(once, tuple(Kind), eager) == (once, {})
+
+
+def test_a_placeholder_that_is_taken_for_a_name_stays_whole() -> None:
+    def shouted(text: str, /) -> list[tuple[int, int]]:
+        return [match.span() for match in re.finditer("[A-Z]{4,}", text)]
+
+    assert personal.mask("JANE at jo@example.com", tuple(Kind), shouted)[0] == "[NAME] at [EMAIL]"
 
 
 SECRET = "Write to jo@example.com or call +1 202-555-0123."
