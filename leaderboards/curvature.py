@@ -2,7 +2,7 @@
 
 Each pair adds bend * (e_low - e_high)(e_low - e_high)^T: a weighted graph Laplacian, flat along the constant. With a
 tie model it has one more row, with a ridge a little more on the diagonal. Three ways to solve for a step, chosen by
-what `benchmarks/ranking_solvers.py` measures (docs/decisions/0009):
+what `benchmarks/ranking_solvers.py` measures (docs/decisions/0010):
 
     dense      Cholesky factor of the whole matrix, made definite along the constant; n^3 / 3
     iterative  conjugate gradients with the diagonal as preconditioner (Hestenes & Stiefel 1952, J. Res. NBS 49,
