@@ -9,7 +9,8 @@ Review of Economic Studies 91, 476-518.
 The quantile is simulated from the fitted covariance with a fixed seed, so a board is the same each time. Most pairs
 never hold the maximum: |z_i - z_j| <= sqrt(t_i^2 + t_j^2) sqrt(v_i + v_j) for t = z / sqrt(v) (Cauchy-Schwarz), so per
 draw only the models with the largest |t| are compared with each other, and the bound proves the rest smaller; where
-it does not, they are compared with all others, and only then everybody with everybody.
+it does not, they are compared with all others, and only then everybody with everybody. The level is raised by the
+standard error of the simulated share, so that sets err on the side of doubt.
 """
 
 import numpy
@@ -56,6 +57,7 @@ def critical(
     if size < 2:
         return 0.0
     draws = draws or (DRAWS if size <= _MANY else DRAWS // 2)
+    level = _raised(level, draws)
     variance = numpy.maximum(numpy.diag(covariance), _TINY).astype(numpy.float32)
     inverse_errors = numpy.reciprocal((differences(covariance) if apart is None else apart).astype(numpy.float32))
     spread = numpy.square(inverse_errors)
@@ -84,6 +86,11 @@ def critical(
                 ratio = numpy.abs(values[:, None] - values[None, :]) * inverse_errors
                 largest[draw] = ratio.max()
     return float(numpy.quantile(largest, level))
+
+
+def _raised(level: float, draws: int) -> float:
+    """The level and the standard error of a share of draws at it, but no more than half the way to 1."""
+    return level + min(float(numpy.sqrt(level * (1 - level) / draws)), (1 - level) / 2)
 
 
 def sets(

@@ -74,3 +74,27 @@ def test_clustered_intervals_cover_where_raters_differ_and_plain_ones_visibly_fa
     assert 0.94 <= numpy.mean(clustered) <= 0.96
     assert numpy.mean(held) >= 0.95
     assert numpy.mean(plain) < 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "strengths", [numpy.zeros(MODELS), numpy.repeat([0.5, -0.5], MODELS // 2)], ids=["all", "half"]
+)
+def test_rank_sets_hold_at_once_where_models_are_equal(strengths: numpy.ndarray) -> None:
+    """The hardest case: of equal models no order may be claimed, so one pair told apart in a whole board is an error."""
+    lows, highs = numpy.triu_indices(MODELS, 1)
+    first = 1 + (strengths[None, :] > strengths[:, None]).sum(axis=1)
+    last = MODELS - (strengths[None, :] < strengths[:, None]).sum(axis=1)
+    held = []
+    for seed in range(SEEDS):
+        chance = numpy.random.default_rng(50_000 + seed)
+        pair = chance.integers(len(lows), size=VOTES)
+        won = chance.random(VOTES) < 1 / (1 + numpy.exp(strengths[highs[pair]] - strengths[lows[pair]]))
+        cells = numpy.bincount(pair * 3 + ~won, minlength=len(lows) * 3)
+        weight = cells.reshape(-1, 3).astype(float)
+        pairs = counts.Pairs(size=MODELS, low=lows, high=highs, weight=weight, weight_squared=weight)
+        found = bradley_terry.fit(pairs)
+        spread = bradley_terry.sandwich(found)
+        best, worst = ranks.sets(found.strengths, spread, ranks.critical(spread, 0.95))
+        held.append(((best <= first) & (last <= worst)).all())
+    assert numpy.mean(held) >= 0.95
