@@ -81,7 +81,7 @@ def test_clustered_intervals_cover_where_raters_differ_and_plain_ones_visibly_fa
     "strengths", [numpy.zeros(MODELS), numpy.repeat([0.5, -0.5], MODELS // 2)], ids=["all", "half"]
 )
 def test_rank_sets_hold_at_once_where_models_are_equal(strengths: numpy.ndarray) -> None:
-    """The hardest case: of equal models no order may be claimed, so one pair told apart in a whole board is an error."""
+    """The hardest case: of equal models no order may be claimed, so one pair told apart on a board is an error."""
     lows, highs = numpy.triu_indices(MODELS, 1)
     first = 1 + (strengths[None, :] > strengths[:, None]).sum(axis=1)
     last = MODELS - (strengths[None, :] < strengths[:, None]).sum(axis=1)
