@@ -3,7 +3,19 @@
 from fastapi import FastAPI, Request
 
 from arena import __version__
-from arena.api import battles, boards, exports, health, imports, keeping, leaving, problems, selections, settlements
+from arena.api import (
+    battles,
+    boards,
+    contributions,
+    exports,
+    health,
+    imports,
+    keeping,
+    leaving,
+    problems,
+    selections,
+    settlements,
+)
 from arena.errors import NotFound
 from arena.services.arena import Services
 
@@ -23,7 +35,7 @@ def build(services: Services) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (battles, boards, exports, selections, settlements, imports, keeping, leaving, health):
+    for module in (battles, boards, contributions, exports, selections, settlements, imports, keeping, leaving, health):
         app.include_router(module.router)
 
     async def nothing(request: Request) -> None:

@@ -76,3 +76,10 @@ def commitments(folder: Path) -> Iterator[str | None]:
     with pq.ParquetFile(folder / f"{ITEMS}.parquet") as file:
         for batch in file.iter_batches(columns=["commitment"]):
             yield from batch.column("commitment").to_pylist()
+
+
+def vote_ids(folder: Path) -> list[str]:
+    """The votes in a release by id, in the order of their leaves."""
+    with pq.ParquetFile(folder / f"{ITEMS}.parquet") as file:
+        found: list[str] = file.read(columns=["vote_id"]).column("vote_id").to_pylist()
+    return list(dict.fromkeys(found))

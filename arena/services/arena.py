@@ -16,6 +16,7 @@ from arena.inference.client import ModelClient
 from arena.services import identity
 from arena.services.battling import Battling
 from arena.services.boards import Boards
+from arena.services.contributing import Contributing
 from arena.services.exporting import Exporting
 from arena.services.health import Health
 from arena.services.identity import Identity
@@ -47,6 +48,7 @@ class Services:
     importing: Importing
     selecting: Selecting
     proving: Proving
+    contributing: Contributing
     settling: Settling
     withdrawing: Withdrawing
     health: Health
@@ -117,6 +119,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             importing=importing,
             selecting=Selecting(workspace, data_dir, names),
             withdrawing=withdrawing,
+            contributing=Contributing(workspace, releases),
             proving=Proving(workspace, settings.workspace, releases, secret),
             settling=Settling(workspace, chance, now),
             health=Health(workspace, battling, client, contestants),

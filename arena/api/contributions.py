@@ -1,0 +1,94 @@
+"""Contributions: what a rater gave, and the releases that used it."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from arena.api.bodies import Receipt
+from arena.api.who import Arena, Who
+from arena.services.contributing import Contribution, Contributions, Use
+
+router = APIRouter(prefix="/api/v1/me", tags=["contributions"])
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Given(_Body):
+    """One vote as it was cast. The models were revealed to its rater."""
+
+    vote_id: str
+    battle_id: str
+    cast_at: str
+    prompt: str
+    model_a: str
+    model_b: str
+    winner: str
+    strength: str | None
+    tags: list[str]
+    reason: str | None
+    edit: str | None
+    receipt: Receipt
+
+
+class Used(_Body):
+    """A release that holds votes of the rater."""
+
+    release_id: str
+    number: int
+    created_at: str
+    votes: list[str]
+    of: int
+    """Votes in the release, of everybody."""
+
+
+class Own(_Body):
+    """Everything of one rater, newest first."""
+
+    rater_id: str
+    withdrawn: bool
+    votes: list[Given]
+    releases: list[Used]
+
+
+@router.get("/contributions")
+async def contributions(arena: Arena, who: Who) -> Own:
+    """Your votes with their receipts, and the releases that used them."""
+    return _own(who.id, await arena.contributing.own(who))
+
+
+def _own(rater_id: str, found: Contributions) -> Own:
+    return Own(
+        rater_id=rater_id,
+        withdrawn=found.withdrawn,
+        votes=[_given(one) for one in found.given],
+        releases=[_used(use) for use in found.uses],
+    )
+
+
+def _given(one: Contribution) -> Given:
+    vote, line = one.cast.vote, one.cast.line
+    return Given(
+        vote_id=vote.vote_id,
+        battle_id=vote.battle_id,
+        cast_at=vote.cast_at.isoformat(),
+        prompt=one.record.battle.prompt,
+        model_a=one.record.battle.model_a,
+        model_b=one.record.battle.model_b,
+        winner=vote.winner.value,
+        strength=None if vote.strength is None else vote.strength.value,
+        tags=[tag.value for tag in vote.tags],
+        reason=vote.reason,
+        edit=vote.edit,
+        receipt=Receipt(line=line.sequence, hash=line.hash, commitment=line.commitment, salt=one.cast.salt),
+    )
+
+
+def _used(use: Use) -> Used:
+    return Used(
+        release_id=use.release.release_id,
+        number=use.release.number,
+        created_at=use.release.created_at.isoformat(),
+        votes=list(use.vote_ids),
+        of=use.of,
+    )

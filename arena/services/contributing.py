@@ -1,0 +1,83 @@
+"""What a rater gave, and what became of it: their votes with receipts, and the releases that used them."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from arena.domain.battle import BattleRecord
+from arena.domain.principal import Principal
+from arena.exports import items
+from arena.store import battles, lines, releases, removals, votes
+from arena.store.commands import CastResult
+from arena.store.releases import Listed
+from arena.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """One vote with its receipt, and the battle it judged."""
+
+    cast: CastResult
+    record: BattleRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A release kept here that holds votes of the rater."""
+
+    release: Listed
+    vote_ids: tuple[str, ...]
+    of: int
+    """Votes in the release, of everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributions:
+    """Everything of one rater."""
+
+    given: tuple[Contribution, ...]
+    """Newest first."""
+    uses: tuple[Use, ...]
+    """Newest release first."""
+    withdrawn: bool
+    """Whether the rater withdrew consent: nothing of theirs counts or is released any more."""
+
+
+class Contributing:
+    """Contributions to one workspace."""
+
+    def __init__(self, workspace: Workspace, directory: Path) -> None:
+        self._workspace = workspace
+        self._directory = directory
+
+    async def own(self, principal: Principal) -> Contributions:
+        """What this rater gave; nobody sees another's."""
+        return await asyncio.to_thread(self._own, principal)
+
+    def _own(self, principal: Principal) -> Contributions:
+        rater_id = principal.rater_id
+        with self._workspace.reading() as connection:
+            cast = votes.stored(connection, "rater_id = ?", [rater_id])
+            found = lines.of_votes(connection, [vote.vote_id for _, vote, _ in cast])
+            judged = battles.records(connection, [vote.battle_id for _, vote, _ in cast])
+            listed = releases.listed(connection)
+            withdrawn = rater_id in removals.withdrawn(connection)
+        given = [
+            Contribution(
+                cast=CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False),
+                record=judged[vote.battle_id],
+            )
+            for _, vote, salt in cast
+        ]
+        own = {str(vote.vote_id) for _, vote, _ in cast}
+        uses = [use for release in listed if own and (use := self._use(release, own)) is not None]
+        return Contributions(given=tuple(reversed(given)), uses=tuple(reversed(uses)), withdrawn=withdrawn)
+
+    def _use(self, release: Listed, own: set[str]) -> Use | None:
+        """What a release holds of these votes; None where that is nothing, or the release is not kept here."""
+        try:
+            held = items.vote_ids(self._directory / release.release_id)
+        except FileNotFoundError:
+            return None
+        mine = tuple(vote_id for vote_id in held if vote_id in own)
+        return Use(release=release, vote_ids=mine, of=len(held)) if mine else None
