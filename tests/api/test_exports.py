@@ -1,6 +1,7 @@
 """Releases over HTTP: built, fetched, and each vote proved to its rater."""
 
 import hashlib
+import json
 import time
 from typing import Any
 
@@ -79,3 +80,27 @@ def test_the_ledger_is_for_those_who_read_boards_or_releases(
     lines = answer.text.splitlines()
     assert len(lines) >= 2
     assert "canary" not in answer.text
+
+
+def test_a_release_is_settled_once_by_the_admin_and_told_what_is_new(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    arenas.vote(rater, arenas.battle(rater, "Pay me."), "model_a")
+    manifest = export(admin, format="trl-dpo")["manifest"]
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    body = {"release": hashlib.sha256(text.encode()).hexdigest(), "amount": 1001}
+    with trainer(arena, admin) as buyer:
+        for outsider in (rater, buyer):
+            refused(outsider.post("/api/v1/settlements", json=body), 403)
+    first = admin.post("/api/v1/settlements", json=body)
+    assert first.status_code == 201
+    assert sum(part["amount"] for part in first.json()["parts"]) == 1001
+    assert len({part["line"] for part in first.json()["parts"]}) == len(manifest["credit"]["shares"])
+    assert admin.post("/api/v1/settlements", json=body).json() == {"parts": []}
+    less = admin.post("/api/v1/settlements", json={**body, "amount": 1000}).json()["parts"]
+    assert sum(part["amount"] for part in less) == -1
+    refused(admin.post("/api/v1/settlements", json={**body, "unit": "points"}), 409, "EUR-cent")
+    refused(admin.post("/api/v1/settlements", json={**body, "unit": "=1+1"}), 422, "unit")
+    refused(admin.post("/api/v1/settlements", json={**body, "amount": -1}), 422, "whole number")
+    refused(admin.post("/api/v1/settlements", json={**body, "release": "0" * 64}), 404, "recorded no release")
+    assert admin.get("/api/v1/verification").json()["problems"] == []
