@@ -1,19 +1,23 @@
 """Seconds and memory to write a million preference pairs as a release, beside `datasets` writing the same rows.
 
-    python benchmarks/export_speed.py [--pairs 1000000] [--rounds 2] [--dir FOLDER]
+    python benchmarks/export_speed.py [--pairs 1000000] [--rounds 2] [--dir FOLDER] [--store]
 
 A pair has a prompt of 400 bytes and two answers of 1,200. Ours is the whole release in `trl-dpo`: Parquet and JSON
 lines, the table of ids, the proof tree, every file hashed and synced, manifest, card and signature. `datasets` is given
 a generator of the same rows, made by the same function from the same records, and writes Parquet alone, or both files
 that a release has; it hashes and syncs nothing. Each run is a process of its own, with the kernel's count of its peak
 memory; the runs alternate. Making the records is part of every run, and is measured alone as well. No language is
-detected and no personal data is looked for.
+detected and no personal data is looked for. With `--store` the records are written to a workspace first, which is not
+measured, and every run reads them from there: what `arena export` does, and `datasets` given what the store gives.
 """
 
 import argparse
+import contextlib
 import functools
 import importlib.util
+import itertools
 import json
+import os
 import platform
 import random
 import resource
@@ -22,13 +26,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from arena import exports
 from arena.domain import ledger
-from arena.domain.battle import Battle, BattleRecord, Response
+from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.selection import Selection
 from arena.domain.vote import Vote, Winner
@@ -36,11 +40,20 @@ from arena.exports import release, signing
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Row, Taken
 from arena.exports.signing import Signer
+from arena.services import exporting
+from arena.store import battles, database, migrations, selection, votes
+from arena.store.commands import CastResult
+from arena.store.workspace import Workspace
 
 PROMPT_BYTES, ANSWER_BYTES = 400, 1200
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 RATERS = 400
+FILLED_TOGETHER = 5000
+COLUMNS = ("seconds", "cpu", "peak_mb", "disk_mb", "load")
 FORMAT = exports.FORMATS["trl-dpo"]
+
+
+WORKSPACE = "default.duckdb"
 
 
 def records(count: int) -> Iterator[BattleRecord]:
@@ -72,7 +85,7 @@ def records(count: int) -> Iterator[BattleRecord]:
             rater_id=battle.rater_id,
             winner=Winner.MODEL_A if number % 2 else Winner.MODEL_B,
             cast_at=NOW,
-            idempotency_key="key",
+            idempotency_key=f"key {number}",
             request_sha256="0" * 64,
         )
         yield BattleRecord(
@@ -85,10 +98,10 @@ def records(count: int) -> Iterator[BattleRecord]:
         )
 
 
-def rows(count: int) -> Iterator[Row]:
+def rows(made: Iterable[BattleRecord]) -> Iterator[Row]:
     """The rows of the release."""
     context = Context(pseudonym=str)
-    for record in records(count):
+    for record in made:
         for outcome in FORMAT.convert(record, context):
             if isinstance(outcome, Taken):
                 yield from outcome.rows
@@ -126,29 +139,88 @@ def theirs(count: int, folder: Path, *, json_lines: bool = False) -> None:
     import datasets  # noqa: PLC0415 - measured only in this run, and not needed for ours
 
     datasets.disable_progress_bars()
-    made = datasets.Dataset.from_generator(rows, gen_kwargs={"count": count}, cache_dir=str(folder / "cache"))
+    given = functools.partial(rows_of, count, folder)
+    made = datasets.Dataset.from_generator(given, cache_dir=str(folder / "cache"))
     made.to_parquet(str(folder / "train.parquet"))
     if json_lines:
         made.to_json(str(folder / "train.jsonl"))
 
 
-def making_alone(count: int, _folder: Path) -> None:
-    for _ in records(count):
+def rows_of(count: int, folder: Path) -> Iterator[Row]:
+    """The rows, from the workspace where there is one."""
+    path = folder.parent / WORKSPACE
+    if not path.exists():
+        yield from rows(records(count))
+        return
+    with Workspace.open(path) as workspace, workspace.reading() as connection, selection.frugal(connection):
+        yield from rows(selection.voted(connection))
+
+
+def making_alone(count: int, folder: Path) -> None:
+    for _ in rows_of(count, folder):
         pass
+
+
+def export(_count: int, folder: Path) -> None:
+    with Workspace.open(folder.parent / WORKSPACE) as workspace:
+        exporting.build(
+            workspace,
+            "default",
+            folder / "release",
+            FORMAT.name,
+            Selection(),
+            b"benchmark",
+            Signer(signing.new_key()),
+            ReleaseId("rel_benchmark"),
+        )
+
+
+def fill(path: Path, count: int) -> None:
+    """Write the records to a new workspace, many at a time."""
+    line, done, rest = None, 0, records(count)
+    with contextlib.closing(database.connect(path)) as connection:
+        migrations.migrate(connection, migrations.known("workspace"), path)
+        while page := list(itertools.islice(rest, FILLED_TOGETHER)):
+            cast = []
+            for record in page:
+                salt, vote = "00" * ledger.SALT_BYTES, record.votes[0]
+                line = ledger.follow(line, vote.vote_id, ledger.commitment(salt, vote, record))
+                cast.append(CastResult(vote=vote, line=line, salt=salt, replayed=False))
+            sides = [(record, side) for record in page for side in Side]
+            connection.execute("BEGIN")
+            battles.append(connection, enumerate((record.battle for record in page), start=done + 1))
+            battles.append_responses(
+                connection,
+                [(one.battle.battle_id, side, answer(one, side), NOW) for one, side in sides],
+            )
+            votes.append(connection, cast)
+            connection.execute("COMMIT")
+            done += len(page)
+        connection.execute("CHECKPOINT")
+
+
+def answer(record: BattleRecord, side: Side) -> Response:
+    found = record.response(side)
+    assert found is not None
+    return found
 
 
 RUNS: dict[str, Callable[[int, Path], None]] = {
     "release.write, the whole release": ours,
     "datasets, Parquet alone": theirs,
     "datasets, Parquet and JSON lines": functools.partial(theirs, json_lines=True),
-    "making the records alone": making_alone,
+    "making the rows alone": making_alone,
+}
+FROM_STORE: dict[str, Callable[[int, Path], None]] = {
+    "arena export, the whole release": export,
+    **{name: run for name, run in RUNS.items() if run is not ours},
 }
 
 
 def measured(name: str, count: int, folder: Path) -> None:
     """Do one run in this process and print what it took, as JSON."""
     started, busy = time.perf_counter(), time.process_time()
-    RUNS[name](count, folder)
+    (RUNS | FROM_STORE)[name](count, folder)
     print(
         json.dumps(
             {
@@ -166,27 +238,32 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--dir", type=Path, help="where to write; a temporary folder otherwise")
-    parser.add_argument("--run", choices=list(RUNS), help=argparse.SUPPRESS)
+    parser.add_argument("--store", action="store_true", help="read the records from a workspace, made first")
+    parser.add_argument("--run", choices=list(RUNS | FROM_STORE), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.run:
         measured(given.run, given.pairs, given.dir)
         return
-    names = list(RUNS)
+    names = list(FROM_STORE if given.store else RUNS)
     if importlib.util.find_spec("datasets") is None:
         print("`datasets` is not installed here, so ours is measured alone; `pip install datasets` to compare.")
         names = [name for name in names if not name.startswith("datasets")]
     print(f"{given.pairs:,} pairs, prompt {PROMPT_BYTES} bytes, answers {ANSWER_BYTES}; {platform.machine()}")
-    print(f"{'':42}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'disk MB':>9}")
-    for _ in range(given.rounds):
-        for name in names:
-            folder = Path(tempfile.mkdtemp(prefix="export-speed-", dir=given.dir))
+    print(f"{'':42}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'disk MB':>9}{'load':>9}")
+    with tempfile.TemporaryDirectory(prefix="export-speed-", dir=given.dir) as parent:
+        if given.store:
+            fill(Path(parent, WORKSPACE), given.pairs)
+        for name in [name for _ in range(given.rounds) for name in names]:
+            folder = Path(parent, "run")
+            folder.mkdir()
             try:
                 command = [sys.executable, __file__, "--run", name, "--pairs", str(given.pairs), "--dir", str(folder)]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
             finally:
                 shutil.rmtree(folder)
             took = json.loads(done.stdout.splitlines()[-1])
-            print(f"{name:42}" + "".join(f"{took[key]:9,.1f}" for key in ("seconds", "cpu", "peak_mb", "disk_mb")))
+            took["load"] = os.getloadavg()[0]
+            print(f"{name:42}" + "".join(f"{took[key]:9,.1f}" for key in COLUMNS), flush=True)
 
 
 def _response(text: str) -> Response:
