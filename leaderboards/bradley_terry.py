@@ -117,7 +117,7 @@ def sandwich(found: Fit, meat: Floats | None = None) -> Floats:
     """(models, models) covariance of the strengths minus their mean; `meat` replaces that of independent votes."""
     size = found.pairs.size
     middle = independent_meat(found) if meat is None else meat
-    filled = middle.copy(order="F")
+    filled = middle.T.copy(order="F")  # symmetric, so no element has to move
     filled[:size, :size] += middle[:size, :size].trace() / size**2
     factor, failed = lapack.dpotrf(filled, lower=1, clean=0, overwrite_a=1)
     if failed:  # few clusters leave directions without spread
@@ -126,7 +126,7 @@ def sandwich(found: Fit, meat: Floats | None = None) -> Floats:
     # With middle = L L', the covariance is R R' for R = inverse L: half the work, and symmetric by construction.
     root = blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
     root -= root.mean(axis=0)  # what was filled in along the free constant
-    return curvature.mirrored(blas.dsyrk(1.0, root, lower=1))
+    return curvature.mirrored(blas.dsyrk(1.0, root, lower=1)).T
 
 
 def independent_meat(found: Fit) -> Floats:
