@@ -202,12 +202,7 @@ class _Entering:
     """
 
     def __init__(
-        self,
-        workspace: Workspace,
-        begun: Import,
-        source: Source,
-        chance: random.Random,
-        now: Callable[[], datetime],
+        self, workspace: Workspace, begun: Import, source: Source, chance: random.Random, now: Callable[[], datetime]
     ) -> None:
         self._workspace = workspace
         self._begun = begun
