@@ -5,7 +5,8 @@ no name can break out of its place.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from arena.domain import consent
 from arena.domain.selection import Several
@@ -162,7 +163,7 @@ def _held_out(manifest: Manifest) -> list[str]:
 
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
-        f"Votes are opinions of the people who happened to come. {_capital(_unchecked(manifest.selection.keys()))}.",
+        f"Votes are opinions of the people who happened to come. {_capital(_unchecked(manifest.selection))}.",
         *statement.sentences(manifest.masked),
         "The answers were written by models, whose licences may bind what is trained on them.",
     ]
@@ -173,8 +174,9 @@ def _limits(manifest: Manifest) -> list[str]:
     return limits
 
 
-def _unchecked(asked: Collection[str]) -> str:
-    """What the selection did not ask for, given the keys that it names."""
+def _unchecked(selection: Mapping[str, Any]) -> str:
+    """What the selection did not ask for."""
+    asked = {key for key, value in selection.items() if value != Several.EACH}
     unasked = [
         thing
         for thing, keys in (

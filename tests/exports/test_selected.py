@@ -101,7 +101,9 @@ def test_each_vote_has_rows_of_its_own_with_its_own_margin(tmp_path: Path) -> No
     assert [(item.vote_id, item.row) for item in items.items(tmp_path / "out")] == [("v_11", 0), ("v_12", 1)]
     (left,) = items.read(tmp_path / "out", items.LEFT_OUT)
     assert left == {"battle_id": "b_1", "vote_id": "v_13", "reason": "tie"}
-    assert "Every vote was taken by itself" in (tmp_path / "out" / "README.md").read_text()
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "Every vote was taken by itself" in card
+    assert "No agreement between raters and no standing" in card
     with pytest.raises(InvalidValue, match="none makes a row"):
         written(tmp_path / "nothing", "trl-reward", [record])
 
