@@ -1,6 +1,6 @@
 """The pages as one Gradio application, and how the server mounts it.
 
-Gradio is a view here (design decision 6): the battle and data pages talk to the HTTP API, the leaderboard page asks
+Gradio is a view here (design decision 6): all pages but one talk to the HTTP API, the leaderboard page asks
 `services.boards`, and nothing is kept in Gradio's own state.
 """
 
@@ -12,7 +12,7 @@ import gradio as gr
 
 from arena.services.arena import Services
 from arena.ui import frame, theme
-from arena.ui.pages import battle, data, leaderboard
+from arena.ui.pages import battle, data, leaderboard, me
 
 PAGES = frozenset(address for _, address in frame.PAGES)
 """Paths of the pages: what a browser opens first."""
@@ -35,6 +35,8 @@ def build(services: Services) -> gr.Blocks:
         pages.load(show, outputs=shown, show_progress="hidden", api_visibility="private")
     with pages.route("Data", "/data", show_in_navbar=False):
         data.build()
+    with pages.route("My contributions", "/me", show_in_navbar=False):
+        me.build()
     pages.max_threads = WORKERS
     pages.queue(default_concurrency_limit=WORKERS)
     pages._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # (its spelling) no data frame of all events after each event

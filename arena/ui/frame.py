@@ -15,7 +15,7 @@ from arena.errors import Unauthenticated
 STATIC = Path(__file__).parent / "static"
 """Served by the server at /static."""
 
-PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"), ("Data", "/data"))
+PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"), ("Data", "/data"), ("My contributions", "/me"))
 """Name and address of each page there is."""
 
 HEAD = """

@@ -46,6 +46,8 @@ class BattlePage:
             self.page.wait_for_selector("#main h1")
         elif path.startswith("/data"):
             self.page.wait_for_selector(".data-page:not([data-screen=loading])")
+        elif path.startswith("/me"):
+            self.page.wait_for_selector(".me-page:not([data-screen=loading])")
         else:
             self.page.wait_for_selector(".battle:not([data-state=loading])")
         self.styled()

@@ -1,6 +1,6 @@
 /* The questions of a selection: draws what is asked and how many votes each answer has or took. */
 
-import { button, figure, make } from "/static/data/making.js";
+import { button, figure, make } from "/static/making.js";
 import * as selections from "/static/data/selection.js";
 
 const SHOWN = 8; // values of one key in sight; more are unfolded

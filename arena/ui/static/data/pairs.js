@@ -1,6 +1,6 @@
 /* Examples of what a release would hold: prompt, chosen, rejected, the vote in words, and the row as written. */
 
-import { count, glyph, make } from "/static/data/making.js";
+import { count, glyph, make } from "/static/making.js";
 
 const OUTCOMES = {
   model_a: { glyph: "a", side: "A" },

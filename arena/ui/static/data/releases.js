@@ -1,7 +1,7 @@
 /* Releases that were made: figures, what to check them with, what to train with, and their files. */
 
 import * as asking from "/static/data/asking.js";
-import { button, coded, day, figure, make, size } from "/static/data/making.js";
+import { button, coded, day, figure, make, size } from "/static/making.js";
 
 /** `purpose` tells what a format's command does; `again` takes a selection back onto the page; `trouble` is told why
     something could not be fetched. */

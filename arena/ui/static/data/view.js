@@ -1,7 +1,7 @@
 /* Draws the state of the data page. Everything on the page follows from the state. */
 
 import { Filters } from "/static/data/filters.js";
-import { count, figure, make } from "/static/data/making.js";
+import { count, figure, make } from "/static/making.js";
 import { articles } from "/static/data/pairs.js";
 import { Releases } from "/static/data/releases.js";
 import * as selections from "/static/data/selection.js";

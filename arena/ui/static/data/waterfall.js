@@ -1,6 +1,6 @@
 /* What was left out, and why: from the votes recorded to the rows of a release. The lines add up. */
 
-import { figure, make } from "/static/data/making.js";
+import { figure, make } from "/static/making.js";
 
 /** The lines: `{words, count}` where something stands, `{words, change}` where something leaves or comes. */
 export function lines(counts) {

@@ -1,0 +1,119 @@
+/* Draws what a rater gave. */
+
+import * as states from "/static/battle/state.js";
+import { button, count, day, figure, glyph, make } from "/static/making.js";
+
+const SHOWN = 20; // votes in sight; the rest are asked for
+const OPENING = 90; // characters of a prompt
+
+export class View {
+  constructor(root, page) {
+    this.root = root;
+    this.page = page;
+    this.one = (selector) => root.querySelector(selector);
+    this.every = false;
+    this.one("[data-more]").addEventListener("click", () => {
+      this.every = true;
+      this.#list(this.own);
+    });
+  }
+
+  draw(own) {
+    this.own = own;
+    this.root.dataset.screen = "open";
+    this.one("[data-statement]").textContent = statement(own);
+    this.one("[data-given]").hidden = own.votes.length === 0;
+    this.one("[data-leaving]").hidden = own.votes.length === 0 && !own.withdrawn;
+    this.one("[data-withdraw]").hidden = own.withdrawn;
+    this.one("[data-withdrawn]").hidden = !own.withdrawn;
+    if (!own.votes.length) return;
+    this.#figures(own);
+    this.#outcomes(own);
+    this.#releases(own);
+    this.#list(own);
+  }
+
+  /** Nothing of the rater is here any more. */
+  erased() {
+    for (const part of ["[data-given]", "[data-leaving]"]) this.one(part).hidden = true;
+    for (const part of ["[data-list]", "[data-releases]"]) this.one(part).replaceChildren();
+    this.one("[data-statement]").textContent = "You are erased.";
+    this.one("[data-advice]").textContent = "The next page you open makes you a new rater.";
+  }
+
+  say(selector, ...content) {
+    const note = this.one(selector);
+    note.hidden = content.length === 0;
+    note.replaceChildren(...content);
+  }
+
+  #figures(own) {
+    const reasons = own.votes.filter((vote) => vote.reason || vote.tags.length).length;
+    const edits = own.votes.filter((vote) => vote.edit).length;
+    this.one("[data-votes]").textContent = figure(own.votes.length);
+    this.one("[data-since]").textContent = `${own.votes.length === 1 ? "vote" : "votes"} since ${day(own.votes.at(-1).cast_at)}`;
+    this.one("[data-reasons]").textContent = figure(reasons);
+    this.one("[data-edits]").textContent = `with reasons or tags, ${count(edits, "corrected answer")}`;
+    this.one("[data-used]").textContent = figure(own.releases.length);
+    this.one("[data-used-words]").textContent = own.releases.length === 1 ? "release used your votes" : "releases used your votes";
+  }
+
+  #outcomes(own) {
+    for (const row of this.root.querySelectorAll("[data-outcome]")) {
+      const share = own.votes.filter((vote) => vote.winner === row.dataset.outcome).length / own.votes.length;
+      row.querySelector(".bar").style.width = `${100 * share}%`;
+      row.querySelector("[data-count]").textContent = figure(Math.round(share * own.votes.length));
+      row.querySelector("[data-share]").textContent = `${Math.round(100 * share)}%`;
+    }
+  }
+
+  #releases(own) {
+    this.one("[data-unused]").hidden = own.releases.length > 0;
+    this.one("[data-release-box]").hidden = own.releases.length === 0;
+    const rows = own.releases.map((release) => {
+      const check = button("Check my votes", () => this.page.check(release));
+      const votes = [make("b", {}, figure(release.votes.length)), make("span", { class: "mute" }, ` of ${figure(release.of)}`)];
+      return make("tr", {}, [
+        make("th", { scope: "row" }, `Release ${release.number}`),
+        make("td", { class: "mute" }, day(release.created_at)),
+        make("td", { class: "r nowrap" }, votes),
+        make("td", { class: "r nowrap" }, check),
+      ]);
+    });
+    this.one("[data-releases]").replaceChildren(...rows);
+  }
+
+  #list(own) {
+    const shown = this.every ? own.votes : own.votes.slice(0, SHOWN);
+    this.one("[data-list]").replaceChildren(...shown.map((vote) => this.#vote(vote, own)));
+    const more = this.one("[data-more]");
+    more.hidden = shown.length === own.votes.length;
+    more.textContent = `Show all ${figure(own.votes.length)} votes`;
+  }
+
+  #vote(vote, own) {
+    const moment = new Date(vote.cast_at).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    const opening = vote.prompt.length > OPENING ? `${vote.prompt.slice(0, OPENING)} …` : vote.prompt;
+    const saves = [button("Receipt", () => this.page.receipt(vote), { "aria-label": `Receipt of line ${vote.receipt.line}` })];
+    const release = own.releases.find((one) => one.votes.includes(vote.vote_id));
+    if (release) saves.push(" ", button("Proof", () => this.page.proof(release, vote), { "aria-label": `Proof of line ${vote.receipt.line} in release ${release.number}` }));
+    return make("tr", {}, [
+      make("td", { class: "mute nowrap" }, moment),
+      make("td", { class: "nowrap" }, [glyph(states.OUTCOMES[vote.winner].glyph), ` ${states.said(vote.winner, vote.strength)}`]),
+      make("td", { class: "asked" }, opening),
+      make("td", { class: "r nowrap" }, [`${figure(vote.receipt.line)} `, make("span", { class: "mono mute" }, vote.receipt.hash.slice(0, 8))]),
+      make("td", { class: "nowrap saves" }, saves),
+    ]);
+  }
+}
+
+/** The sentence the page opens with. */
+function statement(own) {
+  if (!own.votes.length) return "You have not voted yet.";
+  const gave = `You gave ${count(own.votes.length, "vote")}`;
+  if (own.withdrawn) return `${gave} and withdrew your consent. None of them counts.`;
+  const [newest] = own.releases;
+  if (!newest) return `${gave}.`;
+  const there = newest.votes.length === 1 ? "One of them is" : `${figure(newest.votes.length)} of them are`;
+  return `${gave}. ${there} in release ${newest.number}, and you can prove it.`;
+}

@@ -1,0 +1,89 @@
+"""A rater's own page: votes and receipts, a release that is checked, withdrawing and erasing with a typed word."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.exports import receipts
+from tests import arenas
+from tests.api.test_exports import export
+from tests.browser.conftest import Opened, models
+from tests.browser.driver import BattlePage
+from tests.inference import misbehaving
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = 'Say hi. <img src=x: onerror="window.hacked = 1">'
+
+
+@pytest.fixture(scope="module")
+def own(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena of this module's own."""
+    contestants = models(model_server.endpoint, ("echo", "say:No."))
+    settings = arenas.settings_for(tmp_path_factory.mktemp("me"), model_server.endpoint, (), models=contestants)
+    with arenas.running(settings) as running:
+        yield running
+
+
+def saved(page: BattlePage, button: str) -> Any:
+    """What a button hands to the browser to save."""
+    with page.page.expect_download() as fetched:
+        page.page.click(button)
+    return json.loads(Path(fetched.value.path()).read_text(encoding="utf-8"))
+
+
+def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, opened: Opened) -> None:
+    page = opened(own.url, path="/me")
+    assert page.text("h1") == "You have not voted yet."
+    assert page.axe() == []
+    page.visit("/")
+    page.ready(HOSTILE)
+    page.press("a", "2", "Enter")
+    page.wait("revealed")
+    page.visit("/me")
+    assert page.text("h1") == "You gave 1 vote."
+    assert page.page.is_visible("text=No release has used your votes yet.")
+    with own.admin() as admin:
+        export(admin, format="trl-dpo")
+        key = admin.get("/api/v1/exports/key").json()["key"]
+    page.visit("/me")
+    assert page.text("h1") == "You gave 1 vote. One of them is in release 1, and you can prove it."
+    assert HOSTILE in page.text("[data-list]")
+    assert page.page.evaluate("window.hacked") is None
+    page.page.click("text=Check my votes")
+    page.page.wait_for_selector("text=Your vote is in release 1.")
+    proof, receipt = saved(page, "text='Proof'"), saved(page, "text='Receipt'")
+    checked = receipts.check(receipts.read(proof), key, receipt)
+    assert (checked.problems, checked.proven) == ((), True)
+    assert saved(page, "[data-export]")["votes"][0]["prompt"] == HOSTILE
+    assert page.axe() == []
+    page.screenshot("1440-light-me")
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.dark()
+    assert page.sideways() == 0
+    page.screenshot("390-dark-me")  # waits until the colours have faded
+    assert page.axe() == []
+
+    page.page.fill("#withdraw", "withdraw")
+    page.press("Enter")
+    page.page.wait_for_selector("text=Nothing was done. Type WITHDRAW in capitals.")
+    page.page.fill("#withdraw", "WITHDRAW")
+    page.press("Enter")
+    page.page.wait_for_selector("text=Your consent is withdrawn. Nothing of yours counts or is released.")
+    assert page.text("h1") == "You gave 1 vote and withdrew your consent. None of them counts."
+    assert "1 vote left" in page.text("[data-left]")
+    with own.admin() as admin:
+        assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == 0
+    assert page.axe() == []
+
+    page.page.fill("#erase", "ERASE")
+    page.press("Enter")
+    page.page.wait_for_selector("h1:text-is('You are erased.')")
+    assert "Say hi" not in page.page.content()
+    assert page.page.evaluate("document.activeElement.hasAttribute('data-left')")
+    assert page.axe() == []
+    page.visit("/me")
+    assert page.text("h1") == "You have not voted yet."
