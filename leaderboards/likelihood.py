@@ -67,15 +67,14 @@ class Model:
 def _half(d: Floats, extra: float) -> Terms:
     small = numpy.exp(-numpy.abs(d))
     above = d > 0
-    low, high = numpy.where(above, 1.0, small), numpy.where(above, small, 1.0)
-    low, high = low / (1 + small), high / (1 + small)
-    bend = numpy.log1p(small)
-    value, slope, curve = (numpy.empty((len(d), 3)) for _ in range(3))
-    value[:, 0], value[:, 1] = numpy.minimum(d, 0) - bend, -numpy.maximum(d, 0) - bend
-    value[:, 2] = (value[:, 0] + value[:, 1]) / 2
-    slope[:, 0], slope[:, 1], slope[:, 2] = high, -low, (high - low) / 2
-    curve[:] = (-low * high)[:, None]
-    return Terms(value=value, slope=slope, curve=curve)
+    rest = 1 + small
+    low, high = numpy.where(above, 1.0, small) / rest, numpy.where(above, small, 1.0) / rest
+    won = numpy.minimum(d, 0) - numpy.log1p(small)
+    return Terms(
+        value=numpy.stack([won, won - d, won - d / 2], axis=1),
+        slope=numpy.stack([high, -low, (high - low) / 2], axis=1),
+        curve=numpy.broadcast_to((-low * high)[:, None], (len(d), 3)),
+    )
 
 
 def _half_sums(weight: Floats) -> Callable[[Floats, float], Sums]:

@@ -54,5 +54,5 @@ def shares(found: bradley_terry.Fit) -> Floats:
 
 def _expected(found: bradley_terry.Fit) -> Floats:
     """(pairs,): the spread of scores that the fit expects."""
-    summed: Floats = (found.pairs.weight_squared * -found.terms.curve).sum(axis=1)
+    summed: Floats = -numpy.einsum("ij,ij->i", found.pairs.weight_squared, found.terms.curve)
     return summed
