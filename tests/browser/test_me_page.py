@@ -50,7 +50,7 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
         export(admin, format="trl-dpo")
         key = admin.get("/api/v1/exports/key").json()["key"]
     page.visit("/me")
-    assert page.text("h1") == "You gave 1 vote. One of them is in release 1, and you can prove it."
+    assert page.text("h1") == "You gave 1 vote. It is in release 1, and you can prove it."
     assert HOSTILE in page.text("[data-list]")
     assert page.page.evaluate("window.hacked") is None
     page.page.click("text=Check my votes")

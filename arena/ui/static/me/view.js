@@ -114,6 +114,7 @@ function statement(own) {
   if (own.withdrawn) return `${gave} and withdrew your consent. None of them counts.`;
   const [newest] = own.releases;
   if (!newest) return `${gave}.`;
-  const there = newest.votes.length === 1 ? "One of them is" : `${figure(newest.votes.length)} of them are`;
-  return `${gave}. ${there} in release ${newest.number}, and you can prove it.`;
+  const some = newest.votes.length === 1 ? "One of them is" : `${figure(newest.votes.length)} of them are`;
+  const there = newest.votes.length === own.votes.length ? "All of them are" : some;
+  return `${gave}. ${own.votes.length === 1 ? "It is" : there} in release ${newest.number}, and you can prove it.`;
 }
