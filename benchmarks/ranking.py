@@ -28,6 +28,8 @@ from peers import cases, contenders
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-peers"
 SEED = 20240613
+_PAUSE = 0.3
+"""Seconds before a measurement."""
 
 
 def environment() -> Path:
@@ -88,7 +90,8 @@ def spent() -> float:
 
 
 def measured(contender: cases.Contender, source: Any) -> tuple[float, dict[str, float]]:
-    """CPU seconds, and the ratings."""
+    """CPU seconds, and the ratings; threads that the contender before left spinning go to sleep first."""
+    time.sleep(_PAUSE)
     begin = spent()
     ratings = contender(source)
     taken = spent() - begin
