@@ -4,6 +4,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,9 +20,9 @@ from tests.inference import misbehaving
 
 pytestmark = pytest.mark.browser
 
-PAYLOAD = "<img src=x: onerror=\"window.hacked = 1; new Image().src = 'http://sink.example/'\">"
+PAYLOAD = "<img src=x: onerror=\"window.hacked = new Image().src = 'http://sink.example'\">"
 HARMLESS = '<img src="data:," onerror="window.hacked = 1">'
-VOTES = (
+VOTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Why is the sky so blue in the morning?", {"winner": "model_a", "strength": "clearly", "tags": ["clear"]}),
     (f"Say what this does: {PAYLOAD}", {"winner": "model_b", "strength": "slightly", "reason": PAYLOAD}),
     ("Warum ist der Himmel am Morgen so blau?", {"winner": "model_a"}),
@@ -38,8 +39,13 @@ def voted(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFac
     contestants = models(model_server.endpoint, ("echo", "say:No."))
     settings = arenas.settings_for(tmp_path_factory.mktemp("data"), model_server.endpoint, (), models=contestants)
     with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
-        for prompt, ballot in VOTES:
-            arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()  # type: ignore[arg-type]
+
+        def cast(given: tuple[str, dict[str, Any]]) -> None:
+            prompt, ballot = given
+            arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()
+
+        with futures.ThreadPoolExecutor(3) as pool:
+            list(pool.map(cast, VOTES))
         yield running
 
 
