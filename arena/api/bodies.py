@@ -5,15 +5,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from arena.domain.view import BlindView, Reveal
-from arena.services.importing import Import
-from arena.store.commands import Removed, Settled
+from arena.store.commands import Removed
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """A body: no key that is not known, no value of another type."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class BattleRequest(_Body):
+class BattleRequest(Body):
     """A prompt to ask two models; `continues` makes it a follow-up on the preferred answer."""
 
     prompt: str
@@ -21,7 +22,7 @@ class BattleRequest(_Body):
     campaign: str | None = None
 
 
-class VoteRequest(_Body):
+class VoteRequest(Body):
     """A ballot. Values are checked by the arena, which says what it accepts."""
 
     winner: str
@@ -31,77 +32,33 @@ class VoteRequest(_Body):
     edit: str | None = None
 
 
-class ImportRequest(_Body):
-    """Files on the arena's machine, and what they hold where that is not to be seen from their columns."""
-
-    files: list[str]
-    shape: str | None = None
-    source: str | None = None
-
-
-class ImportStatus(_Body):
-    import_id: str
-    state: Literal["reading", "done", "failed"]
-    votes: int
-    battles: int
-    here: int
-    outside: int
-    told: list[str]
-    problem: str | None
-
-
-class SettlementRequest(_Body):
-    """A release by the SHA-256 of its manifest, and the whole amount it is to be settled at, in the smallest unit."""
-
-    release: str
-    amount: int
-    unit: str = "EUR-cent"
-
-
-class SettledPart(_Body):
-    """What a contributor is to be paid now, or gives back, and the line of the ledger that says so."""
-
-    contributor: str
-    weight: int
-    amount: int
-    line: int
-    salt: str
-    commitment: str
-
-
-class Settlement(_Body):
-    """Only what was not settled before."""
-
-    parts: list[SettledPart]
-
-
-class TokenRequest(_Body):
+class TokenRequest(Body):
     """A role to issue a token for."""
 
     role: str
 
 
-class BackupRequest(_Body):
+class BackupRequest(Body):
     """A folder on the arena's machine that does not exist yet."""
 
     directory: str
 
 
-class RaterCreated(_Body):
+class RaterCreated(Body):
     rater_id: str
     token: str
 
 
-class BattleCreated(_Body):
+class BattleCreated(Body):
     battle_id: str
 
 
-class Message(_Body):
+class Message(Body):
     role: str
     content: str
 
 
-class Receipt(_Body):
+class Receipt(Body):
     """Proof of a vote: with the salt, anyone can check that the ledger line commits to it."""
 
     line: int
@@ -110,7 +67,7 @@ class Receipt(_Body):
     salt: str
 
 
-class VoteCreated(_Body):
+class VoteCreated(Body):
     """What a durable vote reveals."""
 
     vote_id: str
@@ -122,7 +79,7 @@ class VoteCreated(_Body):
     votes_between: int
 
 
-class VotedBallot(_Body):
+class VotedBallot(Body):
     """The details of the vote, for a page that is opened again."""
 
     tags: list[str]
@@ -130,7 +87,7 @@ class VotedBallot(_Body):
     edit: str | None
 
 
-class Battle(_Body):
+class Battle(Body):
     """A battle. `reveal` and `ballot` are there only once it has been voted on."""
 
     battle_id: str
@@ -153,7 +110,7 @@ class Battle(_Body):
     ballot: VotedBallot | None = None
 
 
-class Me(_Body):
+class Me(Body):
     """Who the arena takes you for."""
 
     id: str
@@ -162,7 +119,7 @@ class Me(_Body):
     votes: int
 
 
-class Left(_Body):
+class Left(Body):
     """What left, and the line of the ledger that says so."""
 
     removal_id: str
@@ -229,35 +186,4 @@ def voted_battle(view: BlindView, reveal: Reveal, votes_between: int) -> Battle:
             **dict(vote_created(reveal, votes_between)),
             "ballot": VotedBallot(tags=list(vote.tags), reason=vote.reason, edit=vote.edit),
         }
-    )
-
-
-def import_status(begun: Import, after: int) -> ImportStatus:
-    """How far an import has come; of what it left outside, the sentences from `after` on."""
-    return ImportStatus(
-        import_id=begun.import_id,
-        state=begun.state.value,
-        votes=begun.votes,
-        battles=begun.battles,
-        here=begun.here,
-        outside=begun.outside,
-        told=begun.told[after:],
-        problem=begun.problem,
-    )
-
-
-def settlement(settled: Settled) -> Settlement:
-    """A settlement as it is told."""
-    return Settlement(
-        parts=[
-            SettledPart(
-                contributor=one.entry.part.contributor,
-                weight=one.entry.part.weight,
-                amount=one.entry.part.amount,
-                line=one.line.sequence,
-                salt=one.salt,
-                commitment=one.line.commitment,
-            )
-            for one in settled.parts
-        ]
     )

@@ -2,26 +2,23 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from arena.api.bodies import Body
 from arena.exports import packing
 from arena.services import proving
 from arena.services.export import Export
 from arena.store.releases import Listed
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class ExportRequest(_Body):
+class ExportRequest(Body):
     """What to export, and in which format."""
 
     format: str
-    select: dict[str, Any] = {}
+    select: dict[str, Any] = Field(default_factory=dict)
 
 
-class Entry(_Body):
+class Entry(Body):
     """One release or unfinished export in the list."""
 
     release_id: str
@@ -36,7 +33,7 @@ class Entry(_Body):
     problem: str | None
 
 
-class Status(_Body):
+class Status(Body):
     """How far an export is; its manifest and files once it is done."""
 
     release_id: str
@@ -51,14 +48,14 @@ class Status(_Body):
     files: list[str]
 
 
-class PublicKey(_Body):
+class PublicKey(Body):
     """What a release is checked with: `arena release verify DIR --key KEY`."""
 
     algorithm: str
     key: str
 
 
-class Inclusion(_Body):
+class Inclusion(Body):
     """A `proof/1` document; the rest only for the rater of the vote."""
 
     proof: dict[str, Any]

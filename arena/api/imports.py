@@ -1,26 +1,58 @@
 """Imports: start one from files on the arena's machine, ask how far it is."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from arena.api import bodies
+from arena.api.bodies import Body
 from arena.api.who import Arena, Who
+from arena.services.importing import Import
 
 router = APIRouter(prefix="/api/v1/imports", tags=["admin"])
 
 
+class ImportRequest(Body):
+    """Files on the arena's machine, and what they hold where that is not to be seen from their columns."""
+
+    files: list[str]
+    shape: str | None = None
+    source: str | None = None
+
+
+class ImportStatus(Body):
+    import_id: str
+    state: Literal["reading", "done", "failed"]
+    votes: int
+    battles: int
+    here: int
+    outside: int
+    told: list[str]
+    problem: str | None
+
+
 @router.post("", status_code=202)
-async def start_import(arena: Arena, who: Who, body: bodies.ImportRequest) -> bodies.ImportStatus:
+async def start_import(arena: Arena, who: Who, body: ImportRequest) -> ImportStatus:
     """Begin to take in votes from files on the arena's machine."""
     files = [Path(name) for name in body.files]
-    return bodies.import_status(await arena.importing.start(who, files, body.shape, body.source), 0)
+    return _status(await arena.importing.start(who, files, body.shape, body.source), 0)
 
 
 @router.get("/{import_id}")
-async def read_import(
-    arena: Arena, who: Who, import_id: str, after: Annotated[int, Query(ge=0)] = 0
-) -> bodies.ImportStatus:
+async def read_import(arena: Arena, who: Who, import_id: str, after: Annotated[int, Query(ge=0)] = 0) -> ImportStatus:
     """How far an import is, with what it left outside from the sentence `after` on."""
-    return bodies.import_status(arena.importing.find(who, import_id), after)
+    return _status(arena.importing.find(who, import_id), after)
+
+
+def _status(begun: Import, after: int) -> ImportStatus:
+    """How far an import has come; of what it left outside, the sentences from `after` on."""
+    return ImportStatus(
+        import_id=begun.import_id,
+        state=begun.state.value,
+        votes=begun.votes,
+        battles=begun.battles,
+        here=begun.here,
+        outside=begun.outside,
+        told=begun.told[after:],
+        problem=begun.problem,
+    )

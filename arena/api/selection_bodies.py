@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from arena.api.bodies import Body
 from arena.domain.battle import Side
 from arena.exports.counting import FormatCounts, Step
 from arena.exports.examples import Example
@@ -11,26 +12,22 @@ from arena.exports.format import EXPLANATIONS, Reason
 from arena.services import selecting
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class CountsRequest(_Body):
+class CountsRequest(Body):
     """A selection, and the format its rows would be counted in."""
 
-    select: dict[str, Any] = {}
+    select: dict[str, Any] = Field(default_factory=dict)
     format: str | None = None
 
 
-class PreviewRequest(_Body):
+class PreviewRequest(Body):
     """A selection, a format, and what the examples are drawn by."""
 
-    select: dict[str, Any] = {}
+    select: dict[str, Any] = Field(default_factory=dict)
     format: str
     seed: int = 0
 
 
-class Stored(_Body):
+class Stored(Body):
     """A selection under a name; `select` is null where its file is wrong, and `problem` says why."""
 
     name: str
@@ -38,7 +35,7 @@ class Stored(_Body):
     problem: str | None
 
 
-class Left(_Body):
+class Left(Body):
     """What left under one reason."""
 
     reason: str
@@ -46,7 +43,7 @@ class Left(_Body):
     count: int
 
 
-class Filter(_Body):
+class Filter(Body):
     """One filter, in the order in which a vote may leave."""
 
     key: str
@@ -59,7 +56,7 @@ class Filter(_Body):
     battles_remain: int
 
 
-class Rows(_Body):
+class Rows(Body):
     """What a format makes of the selection: units = taken + the sum of what was left out."""
 
     unit: str
@@ -70,7 +67,7 @@ class Rows(_Body):
     """By split."""
 
 
-class Counts(_Body):
+class Counts(Body):
     """recorded - withdrawn = counted; counted - what the filters took = votes."""
 
     select: dict[str, Any]
@@ -88,12 +85,12 @@ class Counts(_Body):
     format: Rows | None
 
 
-class Message(_Body):
+class Message(Body):
     role: str
     content: str
 
 
-class Pair(_Body):
+class Pair(Body):
     """One example. `chosen` and `rejected` are null where neither side won."""
 
     battle_id: str
@@ -114,7 +111,7 @@ class Pair(_Body):
     """As the format writes them."""
 
 
-class Preview(_Body):
+class Preview(Body):
     """Examples; fewer than four where no more is selected."""
 
     pairs: list[Pair]
