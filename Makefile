@@ -8,6 +8,7 @@ SHELL := bash
 
 PYTHON_BIN := .venv/bin/python
 LINTED := arena leaderboards tests benchmarks scripts
+TWO := -n 2 --dist loadfile
 FAST := not slow and not browser and not model and not soak and not vllm
 
 help:
@@ -29,12 +30,12 @@ check:
 	$(PYTHON_BIN) -m ruff check $(LINTED)
 	$(PYTHON_BIN) -m mypy
 	.venv/bin/lint-imports --no-logo
-	$(PYTHON_BIN) -m pytest -q -m "$(FAST)" $(ARGS)
+	$(PYTHON_BIN) -m pytest -q $(TWO) -m "$(FAST)" $(ARGS)
 
 test:
 	@scripts/setup.sh .venv embedded,dev
 	@scripts/browser.sh
-	$(PYTHON_BIN) -m pytest -m "not soak and not vllm" $(ARGS)
+	$(PYTHON_BIN) -m pytest $(TWO) -m "not soak and not vllm" $(ARGS)
 
 bench:
 	@scripts/setup.sh .venv embedded
