@@ -17,4 +17,4 @@ class Origin:
     timed: bool
     """Whether the source says when it was voted on. Where not, the votes carry the time of the import."""
     digest: str
-    """SHA-256 over source, item, models and texts: a battle with the same digest is the same battle."""
+    """SHA-256 over item, models and texts: a battle with the same digest is the same battle."""

@@ -62,10 +62,14 @@ class Entry:
         """Which prompt of its conversation this is, from 1."""
         return sum(message.role == "user" for message in self.messages)
 
-    def digest(self, source: str) -> str:
-        """What tells this battle from every other: two entries with the same one are votes on the same battle."""
+    @property
+    def digest(self) -> str:
+        """What tells this battle from every other: two entries with the same one are votes on the same battle.
+
+        The name of the source is no part of it: a file that is given under another name holds the same battles.
+        """
         told = hashlib.sha256()
-        for text in (source, self.item, self.model_a, self.model_b, self.text_a, self.text_b):
+        for text in (self.item, self.model_a, self.model_b, self.text_a, self.text_b):
             told.update(b"-" if text is None else _spelled(text))
         for message in self.messages:
             told.update(_spelled(message.role) + _spelled(message.content))

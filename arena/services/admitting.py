@@ -1,7 +1,8 @@
 """What of a page of imported entries is new here, as the command that records it.
 
 A battle is known by the digest of its origin, a vote by its rater and battle, and a vote that another arena minted by
-its id. What is here already is passed over; what contradicts it, or comes from somebody who left, stays outside.
+its id. What is here already is passed over; what contradicts it, or comes from somebody who left, stays outside. The
+rater of a battle that is here is named after the source it came from first, whatever the source is called today.
 """
 
 import functools
@@ -24,6 +25,7 @@ from arena.store.rows import Connection
 
 CAMPAIGN = "imported"
 """Of battles whose source names none."""
+LEFT = "whose vote or prompt it is left this workspace."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def admit(
 
     Votes without a time get `now`, a microsecond apart, in their order.
     """
-    digests = [entry.digest(source) for _, entry in entries]
+    digests = [entry.digest for _, entry in entries]
     stored = _look_up(connection, [entry for _, entry in entries], digests)
     admitted = Admitted()
     for place, ((row, entry), digest) in enumerate(zip(entries, digests, strict=True)):
@@ -98,11 +100,13 @@ def _admit(
     if entry.vote_id is not None and entry.vote_id in stored.votes:
         admitted.here += 1
         return
-    rater_id = rater(source, entry, digest)
     record = stored.by_digest.get(digest) or admitted.battles.get(digest)
+    if record is not None and record.origin is None:  # an erasure keeps the digest alone
+        raise RowFault(LEFT)
+    rater_id = rater(source if record is None or record.origin is None else record.origin.source, entry, digest)
     author = _author(source, entry) if record is None else record.battle.rater_id
     if entry.vote_id in stored.left or hashed(rater_id) in stored.erased or hashed(author) in stored.erased:
-        raise RowFault("whose vote or prompt it is left this workspace.")
+        raise RowFault(LEFT)
     if record is None:
         if entry.battle_id is not None and BattleId(entry.battle_id) in stored.by_id:
             raise RowFault(f"battle {entry.battle_id} is here already, and not as the file tells it.")

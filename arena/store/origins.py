@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from arena.domain.ids import BattleId
+from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.store import rows
 
@@ -20,9 +20,11 @@ COLUMNS = {
 
 
 def of_battles(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> dict[BattleId, Origin]:
-    """The origins of those of these battles that were imported."""
+    """The origins of those of these battles that were imported. A forgotten one is none."""
     condition, parameters = rows.among("battle_id", battle_ids)
-    found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM origins WHERE {condition}", parameters)
+    found = rows.fetched(
+        connection, f"SELECT {', '.join(COLUMNS)} FROM origins WHERE {condition} AND source <> ''", parameters
+    )
     return {
         BattleId(row[0]): Origin(
             source=row[1], item=row[2], language=row[3], category=row[4], timed=row[5], digest=row[6]
@@ -51,6 +53,15 @@ def append(connection: duckdb.DuckDBPyConnection, imported: Iterable[tuple[Battl
             (battle_id, origin.source, origin.item, origin.language, origin.category, origin.timed, origin.digest)
             for battle_id, origin in imported
         ],
+    )
+
+
+def forget(connection: duckdb.DuckDBPyConnection, author: RaterId) -> None:
+    """Of the battles whose prompt is this rater's, keep the digests alone: the file cannot bring them back."""
+    connection.execute(
+        "UPDATE origins SET source = '', item = '', language = NULL, category = NULL "
+        "WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
+        [author],
     )
 
 

@@ -10,7 +10,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import database, rows, votes
+from arena.store import database, origins, rows, votes
 
 REMOVALS = {
     "sequence": "BIGINT",
@@ -164,7 +164,5 @@ def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: S
         "UPDATE responses SET text = '' WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
         [rater_id],
     )
-    connection.execute(
-        "DELETE FROM origins WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)", [rater_id]
-    )
+    origins.forget(connection, rater_id)
     connection.execute("UPDATE battles SET prompt = '', history = [], rater_id = '' WHERE rater_id = ?", [rater_id])

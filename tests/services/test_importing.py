@@ -87,16 +87,27 @@ def test_several_raters_of_an_item_share_its_battle_also_across_files(workspace:
     assert len({vote.rater_id for vote in record.votes}) == 3
 
 
-def test_items_of_one_name_with_other_texts_or_of_another_source_are_kept_apart(
+def test_items_of_one_name_with_other_texts_are_kept_apart_and_a_second_name_of_the_source_counts_nothing_twice(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     path = imported.write(
         tmp_path / "log.jsonl", [imported.lmarena(), imported.lmarena(conversation_a=imported.said(answer="Else."))]
     )
     assert counts(run(workspace, path)) == (2, 2, 0, 0)
-    assert counts(run(workspace, path, source="another")) == (2, 2, 0, 0)
+    assert counts(run(workspace, path, source="another")) == (0, 0, 2, 0)
+    more = imported.write(tmp_path / "more.jsonl", [imported.lmarena(), imported.lmarena(question_id="q2")])
+    assert counts(run(workspace, more, source="another")) == (1, 1, 1, 0)
     raters = {vote.rater_id for record in records(workspace) for vote in record.votes}
-    assert len(raters) == 2
+    assert len(raters) == 2, "one name in two sources is two raters where the battles differ"
+
+
+@pytest.mark.parametrize("make", [imported.lmarena, imported.trl, imported.battles])
+def test_every_shape_knows_its_votes_under_another_name_of_the_source(
+    workspace: Workspace, tmp_path: Path, make: Any
+) -> None:
+    path = imported.write(tmp_path / "log.jsonl", [make()])
+    assert counts(run(workspace, path, source="one")) == (1, 1, 0, 0)
+    assert counts(run(workspace, path, source="two")) == (0, 0, 1, 0)
 
 
 def test_what_contradicts_an_earlier_vote_stays_outside_and_is_told_by_row(
@@ -184,15 +195,30 @@ def _erase(workspace: Workspace, rater_id: RaterId) -> None:
     workspace.submit(command).result()
 
 
-@pytest.mark.parametrize("make", [imported.lmarena, imported.battles])
-def test_what_was_erased_does_not_come_back_with_the_file(workspace: Workspace, tmp_path: Path, make: Any) -> None:
+@pytest.mark.parametrize("source", [None, "another"])
+@pytest.mark.parametrize("make", [imported.lmarena, imported.battles, imported.trl])
+def test_what_was_erased_does_not_come_back_with_the_file(
+    workspace: Workspace, tmp_path: Path, make: Any, source: str | None
+) -> None:
     path = imported.write(tmp_path / "log.jsonl", [make()])
     run(workspace, path)
     (record,) = records(workspace)
     _erase(workspace, record.votes[0].rater_id)
-    done = run(workspace, path)
+    done = run(workspace, path, source=source)
     assert counts(done) == (0, 0, 0, 1)
     assert "left this workspace" in done.told[0]
+    assert records(workspace) == []
+
+
+@pytest.mark.parametrize("source", [None, "another"])
+def test_the_votes_of_others_and_the_prompts_of_an_erased_author_do_not_come_back(
+    workspace: Workspace, tmp_path: Path, source: str | None
+) -> None:
+    path = imported.write(tmp_path / "log.jsonl", [imported.lmarena(), imported.lmarena(judge="b")])
+    run(workspace, path)
+    (record,) = records(workspace)
+    _erase(workspace, record.battle.rater_id)
+    assert counts(run(workspace, path, source=source)) == (0, 0, 0, 2)
     assert records(workspace) == []
 
 
@@ -201,7 +227,8 @@ def test_an_erased_author_takes_the_origin_along(workspace: Workspace, tmp_path:
     (record,) = records(workspace)
     _erase(workspace, record.battle.rater_id)
     with workspace.reading() as connection:
-        assert rows.number(connection, "SELECT count(*) FROM origins") == 0
+        kept = rows.fetched(connection, "SELECT source, item, language, category, length(digest) FROM origins")
+        assert kept == [("", "", None, None, 64)]
         blank = battles.load(connection, BattleId(record.battle.battle_id))
     assert blank is not None
     assert (blank.battle.prompt, blank.origin) == ("", None)
