@@ -33,7 +33,8 @@ def export(
         list[str] | None,
         typer.Option(
             metavar="NAME|FILE|KEY=VALUE",
-            help="A stored selection, such as strict; a TOML file; or a key, such as test_share=0.1. May be repeated.",
+            help="A stored selection, such as strict; a TOML file; or a key, such as test_share=0.1. May be repeated. "
+            "held_out_share (at most 0.5) binds every later release: one that holds out less is refused.",
         ),
     ] = None,
     data_dir: DataDir = None,

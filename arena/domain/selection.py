@@ -46,6 +46,10 @@ UNDETERMINED = "und"
 """The language of a text that shows none; ISO 639-2's own code for it."""
 
 
+MOST_HELD_OUT = 0.5
+"""Share of first prompts that can be held out: it binds every later release, so a slip must leave something."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which votes, and how they become rows. An empty tuple, like None, asks for nothing."""
@@ -97,7 +101,7 @@ class Selection:
     test_share: float = 0.0
     """Of first prompts, in the test split."""
     held_out_share: float = 0.0
-    """Of first prompts, in no release at all."""
+    """Of first prompts, in no release at all; every later release has to hold out as much."""
     split_by_cluster: bool = False
     """Whether conversations with nearly the same first prompt stay in one split."""
 
@@ -150,7 +154,7 @@ READERS: Mapping[str, values.Reader] = {
     "maximum_answer_characters": values.optional(values.count(1)),
     "mask": values.names(tuple(Kind), every=True),
     "test_share": values.part,
-    "held_out_share": values.part,
+    "held_out_share": values.share(MOST_HELD_OUT),
     "split_by_cluster": values.switch,
 }
 """How each key is read."""

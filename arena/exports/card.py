@@ -158,7 +158,11 @@ def _held_out(manifest: Manifest) -> list[str]:
     share = manifest.split.held_out_share
     if not share:
         return []
-    return ["", f"A share of {share:g} of all prompts is held out of this and every other release, so nobody has it."]
+    return [
+        "",
+        f"A share of {share:g} of all prompts is held out of this release and of every later one, which is "
+        "refused unless it holds out as much.",
+    ]
 
 
 def _limits(manifest: Manifest) -> list[str]:

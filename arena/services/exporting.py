@@ -15,12 +15,12 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
-from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
+from arena.errors import ArenaError, Conflict, NotFound
 from arena.exports import packing, release
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.personal import Recogniser
 from arena.exports.signing import Signer
-from arena.services import selecting
+from arena.services import promising, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
 from arena.store import ledger, lines, models, releases, removals, selection
@@ -208,7 +208,7 @@ def build(
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
     with workspace.reading() as connection, selection.frugal(connection):
-        refuse_to_release_held_out(chosen, *releases.held_out(connection))
+        promising.refuse_to_break(chosen, releases.promises(connection))
         standings = functools.partial(selection.standings, connection)
         facts = ReleaseFacts(
             release_id=release_id,
@@ -228,17 +228,6 @@ def build(
         )
         manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)
     return manifest.to_dict()
-
-
-def refuse_to_release_held_out(chosen: Selection, promised: float, by_cluster: bool) -> None:
-    """Raise when a selection would release prompts that an earlier release held out of every release."""
-    if chosen.held_out_share >= promised and chosen.split_by_cluster >= by_cluster:
-        return
-    wanted = f"held_out_share={promised:g}{' and split_by_cluster=true' if by_cluster else ''}"
-    raise InvalidValue(
-        f"An earlier release held prompts out of every release, with {wanted}, and this selection would release some "
-        "of them; select as much or more."
-    )
 
 
 def keep_ids(directory: Path, kept: Path) -> None:

@@ -26,6 +26,17 @@ class Listed:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a release held out of itself and of every later one."""
+
+    release_id: ReleaseId
+    number: int
+    share: float
+    """Of first prompts."""
+    by_cluster: bool
+
+
 def all(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:
     """Every release, in the order recorded."""
     found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM releases ORDER BY created_at, release_id")
@@ -66,22 +77,26 @@ def listed(connection: duckdb.DuckDBPyConnection) -> list[Listed]:
     ]
 
 
-def held_out(connection: duckdb.DuckDBPyConnection) -> tuple[float, bool]:
-    """What recorded releases held out of every release: the largest share of prompts, and whether by clusters."""
+def promises(connection: duckdb.DuckDBPyConnection) -> list[Promise]:
+    """What recorded releases held out of every release, in the order recorded; those that held out nothing are not
+    among them."""
     found = rows.fetched(
         connection,
         """
-        SELECT coalesce(max(share), 0), coalesce(bool_or(by_cluster), false)
+        SELECT release_id, number, share, by_cluster
         FROM (
             SELECT
+                release_id,
+                row_number() OVER (ORDER BY created_at, release_id) AS number,
                 CAST(json_extract(manifest, '$.selection.held_out_share') AS DOUBLE) AS share,
-                CAST(json_extract(manifest, '$.selection.split_by_cluster') AS BOOLEAN) AS by_cluster
+                coalesce(CAST(json_extract(manifest, '$.selection.split_by_cluster') AS BOOLEAN), false) AS by_cluster
             FROM releases
         )
         WHERE share > 0
+        ORDER BY number
         """,
     )
-    return float(found[0][0]), bool(found[0][1])
+    return [Promise(release_id=ReleaseId(row[0]), number=row[1], share=row[2], by_cluster=row[3]) for row in found]
 
 
 def append(connection: duckdb.DuckDBPyConnection, recorded: Iterable[commands.RecordRelease]) -> None:

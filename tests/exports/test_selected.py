@@ -77,11 +77,11 @@ def test_the_card_says_what_was_not_asked_for_and_no_more(tmp_path: Path) -> Non
     written(tmp_path / "out", "trl-dpo", making.assorted(), **asked)
     text = (tmp_path / "out" / "README.md").read_text()
     assert "No standing of a rater was asked for, and nobody checked the answers for truth." in text
-    assert "share of 0.01 of all prompts is held out of this and every other release" in text
+    assert "share of 0.01 of all prompts is held out of this release and of every later one" in text
     written(tmp_path / "two", "trl-dpo", making.assorted(), ties="drop")
     text = (tmp_path / "two" / "README.md").read_text()
     assert "No agreement between raters and no standing of a rater was asked for, nothing near-duplicate was" in text
-    assert "held out of this and every other release" not in text
+    assert "held out of this release and of every later one" not in text
 
 
 def test_each_vote_has_rows_of_its_own_with_its_own_margin(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_who_withdrew_is_compared_with_nobody_and_counted_as_withdrawn(workspace
     assert [vote.rater_id for vote in record.votes] == ["r_1"]
 
 
-def held_out(workspace: Workspace, *selections: dict[str, Any]) -> tuple[float, bool]:
+def promised(workspace: Workspace, *selections: dict[str, Any]) -> list[tuple[int, float, bool]]:
     for number, asked in enumerate(selections):
         manifest = {"selection": asked}
         recorded = commands.RecordRelease(
@@ -75,19 +75,22 @@ def held_out(workspace: Workspace, *selections: dict[str, Any]) -> tuple[float, 
         )
         workspace.submit(recorded).result()
     with workspace.reading() as connection:
-        return releases.held_out(connection)
+        return [(one.number, one.share, one.by_cluster) for one in releases.promises(connection)]
 
 
 @pytest.mark.parametrize(
     ("selections", "expected"),
     [
-        ([], (0.0, False)),
-        ([{}, {"test_share": 0.5, "split_by_cluster": True}], (0.0, False)),
-        ([{"held_out_share": 0.1}, {"held_out_share": 0.2}, {}], (0.2, False)),
-        ([{"held_out_share": 0.1, "split_by_cluster": True}, {"held_out_share": 0.2}], (0.2, True)),
+        ([], []),
+        ([{}, {"test_share": 0.5, "split_by_cluster": True}], []),
+        ([{"held_out_share": 0.1}, {"held_out_share": 0.2}, {}], [(1, 0.1, False), (2, 0.2, False)]),
+        (
+            [{"held_out_share": 0.1, "split_by_cluster": True}, {"held_out_share": 0.2}],
+            [(1, 0.1, True), (2, 0.2, False)],
+        ),
     ],
 )
 def test_what_any_release_held_out_is_remembered(
-    workspace: Workspace, selections: Sequence[dict[str, Any]], expected: tuple[float, bool]
+    workspace: Workspace, selections: Sequence[dict[str, Any]], expected: list[tuple[int, float, bool]]
 ) -> None:
-    assert held_out(workspace, *selections) == expected
+    assert promised(workspace, *selections) == expected
