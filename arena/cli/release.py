@@ -15,6 +15,7 @@ from arena.cli.options import DataDir, Workspace
 from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports import chain, comparison, credit, items, manifest, receipts, signing, verification
+from arena.exports.receipts import Proof
 from arena.exports.verification import Checked
 from arena.services import arena, identity, settling
 
@@ -57,9 +58,13 @@ def verify(
     if proof is not None:
         found = receipts.read(_json(proof))
         checked = receipts.check(found, public_key, None if receipt is None else _receipt(receipt))
-        if directory is not None and found.signed != signing.read(_json(directory / "signature.json")):
-            checked = _with(checked, iter(["The proof is of another release."]))
-        tell(checked, f"{proof}: vote {found.vote_id} is in the release")
+        if directory is not None and not checked.problems:
+            checked = _with(checked, receipts.missing(found, directory))
+        if directory is not None or found.opening is not None:
+            tell(checked, f"{proof}: vote {found.vote_id} is in the release")
+        else:
+            tell(checked, f"{proof}: the commitment {found.commitment} is in the release")
+        typer.echo(_not_shown(found, directory, receipt), nl=False)
 
 
 @app.command()
@@ -140,6 +145,19 @@ def tell(checked: Checked, success: str) -> None:
         typer.echo(f"{success}; the signer is unproven: ask the maker whether {checked.signer} is theirs, or use --key")
 
 
+def _not_shown(proof: Proof, directory: Path | None, receipt: Path | None) -> str:
+    """What a proof that holds leaves open, as a line; nothing where the release names all of it."""
+    if directory is not None:
+        return ""
+    said = f"the receipt {receipt} says" if receipt is not None else "the proof says"
+    if proof.opening is not None:
+        return f"not shown: that it is line {proof.line} of the ledger, as {said}; name the folder of the release too\n"
+    return (
+        f"not shown: that this is the commitment of vote {proof.vote_id} at line {proof.line}, as {said}; "
+        "name the folder of the release too, or a proof with salt and content, as the arena sends it to the rater\n"
+    )
+
+
 def _with(checked: Checked, more: Iterator[str]) -> Checked:
     return Checked(problems=(*checked.problems, *more), signer=checked.signer, proven=checked.proven)
 
@@ -160,7 +178,7 @@ def _receipt(path: Path) -> dict[str, Any]:
     inner = document.get("receipt", document) if isinstance(document, dict) else None
     if not isinstance(inner, dict) or not {"line", "commitment"} <= set(inner):
         raise InvalidValue(f"{path} holds no receipt; keep what the arena answers to a vote.")
-    return inner
+    return {**inner, **{name: document[name] for name in ("vote_id",) if name in document}}
 
 
 def _json(path: Path) -> Any:

@@ -1,16 +1,24 @@
 """A proof that one vote is in one release, as a document: `proof/1`.
 
-It holds the path from the vote's commitment to the root, and the signed statement with that root. Whoever has the
-receipt of the vote (line and commitment, told when it was cast) and the maker's public key can check it with nothing
-else: not the release, not the arena.
+It holds the path from the vote's commitment to the root, and the signed statement with that root. By itself it shows
+that a commitment is in the release; its vote id and line are only what it says. What binds them is either
+
+    the release   whose `items.parquet` names vote, line and place of each commitment
+    the content   which opens the commitment with the salt of the receipt, and names the vote: what the arena sends to
+                  the rater beside the proof
+
+and neither needs the arena.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arena.domain import ledger
 from arena.errors import InvalidValue, NotFound
 from arena.exports import items, manifest, proofs, signing, verification
 from arena.exports.signing import Signed
@@ -18,6 +26,17 @@ from arena.exports.statements import SIGNATURE
 from arena.exports.verification import Checked
 
 SCHEMA = "proof/1"
+SALT = re.compile(f"[0-9a-f]{{{2 * ledger.SALT_BYTES}}}")
+"""Of this length and no other: a longer one could hold the beginning of what was committed to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the arena sends to the rater beside the proof."""
+
+    salt: str
+    content: Mapping[str, Any]
+    """What was committed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +52,8 @@ class Proof:
     path: tuple[str, ...]
     signed: Signed
     """The release's own signature, with the root and the number of leaves."""
+    opening: Opening | None = None
+    """Where it came with one; no part of the document."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON's own types."""
@@ -77,8 +98,14 @@ def prove(directory: Path, vote_id: str) -> Proof:
 
 
 def read(document: Any) -> Proof:
-    """The proof in a parsed document. Raises `InvalidValue` when it is not one."""
+    """The proof in a parsed document, alone or with its opening. Raises `InvalidValue` when it is not one."""
+    inner, opening = document, None
     match document:
+        case {"proof": dict(inner), "salt": str(salt), "content": dict(content)}:
+            opening = Opening(salt=salt, content=content)
+        case {"proof": dict(inner)}:
+            pass
+    match inner:
         case {
             "schema": "proof/1",
             "vote_id": str(vote_id),
@@ -97,12 +124,13 @@ def read(document: Any) -> Proof:
                     index=index,
                     path=tuple(path),
                     signed=signed,
+                    opening=opening,
                 )
     raise InvalidValue(f"This is no {SCHEMA} document; make one with `arena release prove DIR VOTE_ID`.")
 
 
 def check(proof: Proof, key: str | None = None, receipt: Mapping[str, Any] | None = None) -> Checked:
-    """Whether a proof leads from the vote, or from the receipt given, to a root that was signed."""
+    """Whether the commitment leads to a root that was signed, and receipt and opening, where given, agree with it."""
     problems = list(verification.signer(proof.signed, key))
     promised = proof.signed.statement.get("proofs")
     try:
@@ -113,10 +141,57 @@ def check(proof: Proof, key: str | None = None, receipt: Mapping[str, Any] | Non
         leads = False
     if not leads:
         problems.append(f"The path does not lead from vote {proof.vote_id} to the root that was signed.")
-    if receipt is not None and (receipt.get("line"), receipt.get("commitment")) != (proof.line, proof.commitment):
-        problems.append("The receipt is that of another vote.")
+    if receipt is not None:
+        problems += _receipt(proof, receipt)
+    if proof.opening is not None:
+        problems += _opening(proof, proof.opening)
     valid = proof.signed.key if proof.signed.valid() else None
     return Checked(problems=tuple(problems), signer=valid, proven=valid is not None and valid == key)
+
+
+def missing(proof: Proof, directory: Path) -> Iterator[str]:
+    """What a checked release folder says differently of the vote of a proof."""
+    if proof.signed != signing.read(_document(directory / SIGNATURE)):
+        yield "The proof is of another release."
+        return
+    said = (proof.index, proof.vote_id, proof.line, proof.commitment)
+    if not any(said == (item.index, item.vote_id, item.line, item.commitment) for item in items.items(directory)):
+        yield (
+            f"{items.ITEMS}.parquet does not list vote {proof.vote_id} with line {proof.line} and this commitment at "
+            f"place {proof.index}."
+        )
+
+
+def _receipt(proof: Proof, receipt: Mapping[str, Any]) -> Iterator[str]:
+    """How a receipt, with or without the id of its vote, differs from the proof."""
+    if (receipt.get("line"), receipt.get("commitment")) != (proof.line, proof.commitment):
+        yield "The receipt is that of another vote."
+    elif receipt.get("vote_id", proof.vote_id) != proof.vote_id:
+        yield f"The receipt is that of vote {receipt['vote_id']}; the proof names {proof.vote_id}."
+    elif proof.opening is not None and receipt.get("salt", proof.opening.salt) != proof.opening.salt:
+        yield "The salt of the receipt is not the one that came with the proof."
+
+
+def _opening(proof: Proof, opening: Opening) -> Iterator[str]:
+    """What is wrong with what should open the commitment."""
+    if not opens(opening, proof.commitment):
+        yield "Salt and content do not open the commitment."
+        return
+    match opening.content:
+        case {"vote": {"vote_id": proof.vote_id}}:
+            return
+    yield f"The content that opens the commitment is not that of vote {proof.vote_id}."
+
+
+def opens(opening: Opening, commitment: str) -> bool:
+    """Whether a commitment is the SHA-256 of this salt and the canonical JSON of this content."""
+    if not SALT.fullmatch(opening.salt):
+        return False
+    try:
+        told = ledger.canonical(opening.content)
+    except (ValueError, RecursionError):
+        return False
+    return hashlib.sha256(bytes.fromhex(opening.salt) + told).hexdigest() == commitment
 
 
 def _why_not(directory: Path, vote_id: str) -> str:

@@ -48,8 +48,27 @@ def test_a_stranger_checks_a_release_and_a_proof_with_nothing_but_the_key(
         "release", "verify", "--proof", "proof.json", "--receipt", "receipt.json", "--key", key, **stranger
     )
     assert (included.returncode, included.stderr) == (0, "")
-    assert f"vote {voted[1]['vote_id']} is in the release, by the holder" in included.stdout
-    assert arena("release", "verify", "release", "--proof", "proof.json", **stranger).returncode == 0
+    shown, not_shown = included.stdout.splitlines()
+    assert f"the commitment {voted[1]['receipt']['commitment']} is in the release, by the holder" in shown
+    assert (
+        f"not shown: that this is the commitment of vote {voted[1]['vote_id']} at line 2, as the receipt" in not_shown
+    )
+    listed = arena("release", "verify", "release", "--proof", "proof.json", **stranger)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert f"vote {voted[1]['vote_id']} is in the release" in listed.stdout
+    assert "not shown" not in listed.stdout
+    (tmp_path / "forged.json").write_text(json.dumps({**json.loads(proof.stdout), "vote_id": "v_forged"}))
+    alone = arena("release", "verify", "--proof", "forged.json", "--key", key, **stranger)
+    assert alone.returncode == 0
+    assert "v_forged is in the release" not in alone.stdout
+    assert "not shown: that this is the commitment of vote v_forged" in alone.stdout
+    against = ("release", "verify", "--proof", "forged.json", "--receipt", "receipt.json", "--key", key)
+    forged = arena(*against, **stranger)
+    assert (forged.returncode, forged.stdout) == (1, "")
+    assert f"The receipt is that of vote {voted[1]['vote_id']}; the proof names v_forged." in forged.stderr
+    forged = arena("release", "verify", "release", "--proof", "forged.json", "--key", key, **stranger)
+    assert forged.returncode == 1
+    assert "items.parquet does not list vote v_forged" in forged.stderr
     assert arena("ledger", "verify", "ledger.jsonl", "--key", key, **stranger).returncode == 0
     assert not (tmp_path / "nowhere").exists()
 

@@ -1,11 +1,15 @@
 """`exports.receipts`: a proof that needs neither the release nor the arena, and says no to everything else."""
 
+import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from arena.domain import ledger
+from arena.domain.ids import VoteId
 from arena.errors import InvalidValue, NotFound
 from arena.exports import items, receipts, release, signing
 from arena.exports.signing import Signer
@@ -63,6 +67,66 @@ def test_a_proof_under_another_signature_is_not_the_makers(made: Path) -> None:
     checked = receipts.check(receipts.read({**proof.to_dict(), "release": forged.to_dict()}), KEY)
     assert not checked.proven
     assert checked.problems
+
+
+FORGED = ({"vote_id": "v_forged"}, {"line": 999}, {"vote_id": "v_forged", "line": 999})
+
+
+def test_a_proof_that_names_another_vote_or_line_is_found_by_the_release(made: Path, tmp_path: Path) -> None:
+    item, other = list(items.items(made))[7:9]
+    proof = receipts.prove(made, item.vote_id)
+    assert list(receipts.missing(proof, made)) == []
+    for change in (*FORGED, {"index": other.index}, {"vote_id": other.vote_id, "line": other.line}):
+        forged = receipts.read({**proof.to_dict(), **change})
+        (problem,) = receipts.missing(forged, made)
+        assert f"does not list vote {forged.vote_id} with line {forged.line}" in problem
+    release.write(tmp_path / "other", "battles", making.assorted(), making.facts())
+    assert list(receipts.missing(proof, tmp_path / "other")) == ["The proof is of another release."]
+
+
+SALT = "5a" * ledger.SALT_BYTES
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the arena sends to the rater: a proof with salt and content."""
+    record = making.record(1)
+    (vote,) = record.votes
+
+    def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
+        committed = ledger.commitment(SALT, vote, record)
+        return {one: dataclasses.replace(line, commitment=committed) for one, line in making.lines(vote_ids).items()}
+
+    folder = tmp_path_factory.mktemp("opened") / "out"
+    release.write(folder, "battles", [record], making.facts(lines=lines))
+    proof = receipts.prove(folder, vote.vote_id).to_dict()
+    return json.loads(json.dumps({"proof": proof, "salt": SALT, "content": ledger.content(vote, record)}))
+
+
+def test_the_content_that_opens_the_commitment_shows_which_vote_it_is(opened: dict[str, Any]) -> None:
+    proof = receipts.read(opened)
+    told = {"line": proof.line, "commitment": proof.commitment, "salt": SALT, "vote_id": proof.vote_id}
+    assert receipts.check(proof, KEY).problems == ()
+    assert receipts.check(proof, KEY, told).problems == ()
+    for change in ({"line": 999}, {"vote_id": "v_forged"}, {"salt": "00" * ledger.SALT_BYTES}):
+        assert len(receipts.check(proof, KEY, {**told, **change}).problems) == 1
+
+
+def test_a_forged_id_or_content_beside_a_proof_is_found(opened: dict[str, Any]) -> None:
+    vote = opened["content"]["vote"]
+    forged = {**opened["content"], "vote": {**vote, "vote_id": "v_forged"}}
+    proof = {**opened["proof"], "vote_id": "v_forged"}
+    for change, problem in (
+        ({"proof": proof}, "is not that of vote v_forged"),
+        ({"proof": proof, "content": forged}, "do not open"),
+        ({"content": {**opened["content"], "vote": {**vote, "winner": "model_b"}}}, "do not open"),
+        ({"content": {}}, "do not open"),
+        ({"content": {"vote": "\ud800"}}, "do not open"),
+        ({"salt": SALT + "00"}, "do not open"),
+        ({"salt": "é"}, "do not open"),
+    ):
+        (found,) = receipts.check(receipts.read({**opened, **change}), KEY).problems
+        assert problem in found
 
 
 def test_a_vote_that_is_not_there_is_told_why(made: Path) -> None:
