@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 @router.post("", status_code=202)
 async def start_export(arena: Arena, who: Who, body: bodies.ExportRequest) -> bodies.Status:
     """Begin a release of everything selected."""
-    return bodies.status(arena.exporting.start(who, body.format, body.select), None)
+    return bodies.status(await arena.exporting.start(who, body.format, body.select), None)
 
 
 @router.get("")

@@ -15,7 +15,7 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
-from arena.errors import ArenaError, Conflict, NotFound
+from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
 from arena.exports import packing, release
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.personal import Recogniser
@@ -71,10 +71,12 @@ class Exporting:
         self._stopping = True
         await asyncio.gather(*self._tasks)
 
-    def start(self, principal: Principal, format_name: str, select: Mapping[str, Any]) -> Export:
-        """Begin a release; it is visible in the releases folder only once it is whole."""
+    async def start(self, principal: Principal, format_name: str, select: Mapping[str, Any]) -> Export:
+        """Begin a release; it is visible in the releases folder only once it is whole. What earlier releases promised
+        is asked here, to refuse at once, and again when it is built: another one may be recorded in between."""
         demand(principal, Role.TRAINER)
         chosen = check(format_name, select)
+        await asyncio.to_thread(self._keep_promises, chosen)
         release_id = ReleaseId(ids.mint("rel", self._now(), self._chance))
         export = Export(release_id=release_id, format=format_name, directory=self._directory / release_id)
         self._exports[release_id] = export
@@ -138,6 +140,10 @@ class Exporting:
         folder = f"release-{listed.number}"
         return folder, packing.zipped(export.directory, folder)
 
+    def _keep_promises(self, chosen: Selection) -> None:
+        with self._workspace.reading() as connection:
+            promising.refuse_to_break(chosen, releases.promises(connection))
+
     def _recorded(self, release_id: ReleaseId) -> Export | None:
         """A release of this workspace as it was recorded."""
         with self._workspace.reading() as connection:
@@ -183,6 +189,9 @@ class Exporting:
             except StoppingError:
                 why = "The arena stopped. Start the export again." if self._stopping else "It was stopped."
                 export.state, export.problem = ExportState.FAILED, f"{why} No release was made."
+            except InvalidValue as error:  # what was asked for, not what the arena did
+                log.warning("release %s was refused: %s", export.release_id, error)
+                export.state, export.problem = ExportState.FAILED, f"{error} No release was made."
             except (ArenaError, OSError) as error:
                 log.exception("release %s failed", export.release_id)
                 export.state, export.problem = ExportState.FAILED, f"{error} No release was made."

@@ -24,8 +24,9 @@ from arena.exports.examples import Example
 from arena.exports.format import Format
 from arena.exports.personal import Recogniser
 from arena.exports.stages import Known
+from arena.services import promising
 from arena.services.identity import demand
-from arena.store import ledger, models, selection
+from arena.store import ledger, models, releases, selection
 from arena.store.workspace import Workspace
 
 Made = TypeVar("Made")
@@ -103,6 +104,7 @@ class Selecting:
 
     def _count(self, chosen: Selection, form: Format | None, unwanted: threading.Event) -> Counts:
         with self._workspace.reading() as connection:
+            promising.refuse_to_break(chosen, releases.promises(connection))
             head = ledger.head(connection)
             position = None if head is None else head.hash
             key = json.dumps([position, chosen.to_mapping(), None if form is None else form.name])

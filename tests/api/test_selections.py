@@ -1,6 +1,7 @@
 """Selections over HTTP: what each filter takes, examples, and releases of what was selected."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -181,3 +182,25 @@ def test_a_selection_without_a_row_makes_no_release(boss: httpx.Client) -> None:
     assert status["state"] == "failed"
     assert "language 5" in status["problem"]
     assert "No release was made" in status["problem"]
+
+
+def test_a_selection_that_breaks_the_promise_of_a_release_is_refused_at_once_and_by_its_number(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with misbehaving.serve(listed=MODELS) as server, arenas.hurried():
+        settings = arenas.settings_for(tmp_path, server.endpoint, MODELS)
+        with arenas.running(settings) as running, running.rater() as rater, running.admin() as admin:
+            for prompt, ballot in VOTES[:3]:
+                arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()
+            keeps = {"held_out_share": 0.01}
+            promised = export(admin, format="battles", select=keeps)
+            for path in ("/api/v1/exports", "/api/v1/selections/counts"):
+                answer = admin.post(path, json={"format": "battles"})
+                refused(answer, 422, f"Release 1 ({promised['release_id']}) promised", "held_out_share=0.01")
+                refused(
+                    admin.post(path, json={"format": "battles", "select": {"held_out_share": 0.6}}), 422, "0 to 0.5"
+                )
+            assert len(admin.get("/api/v1/exports").json()) == 1
+            assert counted(admin, format="battles", select=keeps)["votes"] == 3, "positive control"
+            assert export(admin, format="battles", select=keeps)["number"] == 2
+    assert "Traceback" not in caplog.text

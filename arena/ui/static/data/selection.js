@@ -44,6 +44,16 @@ export function names(select, key) {
   return found === undefined ? null : Array.isArray(found) ? found.map(String) : [String(found)];
 }
 
+/** What the arena says of a selection, in this page's words: keys become the labels of their fields. */
+export function worded(sentence) {
+  return sentence
+    .replace(/held_out_share=([\d.e-]+\d)/, (_, share) => `“Held out of all releases, %” ${percent(share)}`)
+    .replace(/held_out_share is ([\d.e-]+); it is a share from 0 to ([\d.]*\d)/, (_, asked, most) => `“Held out of all releases, %” is ${percent(asked)}; it is from 0 to ${percent(most)}`)
+    .replace("split_by_cluster=true", "“Nearly equal prompts stay together”");
+}
+
+const percent = (share) => Number((share * 100).toPrecision(12));
+
 function value(text) {
   try {
     return JSON.parse(text);

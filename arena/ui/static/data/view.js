@@ -74,7 +74,7 @@ export class View {
     this.one("[data-selected]").textContent = state.counts ? figure(votes) : "";
     this.one("[data-selected-words]").textContent = state.counting ? "counting" : `${votes === 1 ? "vote" : "votes"} selected`;
     this.one("[data-reset]").hidden = Object.keys(state.select).length === 0;
-    this.#said("[data-refused]", state.uncounted);
+    this.#said("[data-refused]", selections.worded(state.uncounted));
   }
 
   /** The selections that are stored under a name; the one that is asked now is the one shown. */
@@ -117,7 +117,7 @@ export class View {
     start.textContent = `${state.building ? "Building" : "Build"} release ${state.number}`;
     start.disabled = Boolean(state.building) || state.counting || !state.counts || !total(state.counts);
     this.#progress(state);
-    this.#said("[data-build-failed]", state.failed);
+    this.#said("[data-build-failed]", selections.worded(state.failed));
     if (this.drawn.list !== state.list || this.drawn.made !== state.made) this.releases.draw(state.list, state.key, state.made);
     Object.assign(this.drawn, { list: state.list, made: state.made });
   }
