@@ -1,6 +1,7 @@
 """`arena erase`: let a rater go."""
 
 import random
+import urllib.parse
 from typing import Annotated
 
 import typer
@@ -10,29 +11,54 @@ from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
-from arena.services import arena, withdrawing
+from arena.errors import InvalidValue
+from arena.services import admitting, arena, withdrawing
 
 
 def erase(
-    rater_id: Annotated[str, typer.Argument(metavar="RATER_ID")],
+    rater_id: Annotated[str | None, typer.Argument(metavar="[RATER_ID]", show_default=False)] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="With --judge, an imported rater: the name of the data set as `arena import battles --source` was "
+            "told, or else the shape, such as lmarena.",
+            show_default=False,
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="With --source: the rater as the file spells them.", show_default=False)
+    ] = None,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
-    """Erase a rater: prompts, answers to them, votes, reasons and edits. The ledger stays a valid chain."""
+    """Erase a rater: prompts, answers to them, votes, reasons and edits. The ledger stays a valid chain.
+
+    Name the rater by their id, or one who came with an import by --source and --judge.
+    """
+    erased = _rater(rater_id, source, judge)
     directory = configuration.data_dir(data_dir)
     if running := remote.find(directory, workspace):
-        left = running.call("DELETE", f"/api/v1/raters/{rater_id}")
+        left = running.call("DELETE", f"/api/v1/raters/{urllib.parse.quote(erased, safe='')}")
         votes, line = len(left["votes"]), left["line"]
         later = "; freed parts of the database file are written anew when the arena starts the next time"
     else:
         with local.workspace(directory, workspace) as opened:
-            command = withdrawing.removing(RaterId(rater_id), RemovalKind.ERASED, arena.now(), random.SystemRandom())
+            withdrawing.demand_known(opened, erased)
+            command = withdrawing.removing(erased, RemovalKind.ERASED, arena.now(), random.SystemRandom())
             removed = opened.submit(command).result()
             withdrawing.sweep(opened, arena.releases_path(directory))
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence
     typer.echo(
-        f"{rater_id} is erased: {votes} votes left, line {line} of the ledger says so{later}. "
+        f"{erased} is erased: {votes} votes left, line {line} of the ledger says so{later}. "
         "Backups made before hold them still: delete those, or keep them no longer than you must."
     )
+
+
+def _rater(rater_id: str | None, source: str | None, judge: str | None) -> RaterId:
+    if rater_id and source is None and judge is None:
+        return RaterId(rater_id)
+    if rater_id is None and source and judge:
+        return admitting.named(source, judge)
+    raise InvalidValue("Name whom to erase: either RATER_ID, or both --source SOURCE and --judge NAME.")

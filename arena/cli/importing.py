@@ -36,7 +36,7 @@ def battles(
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option(help="Name of the data set: keeps its items and raters apart from others'.", show_default=False),
+        typer.Option(help="Name of the data set: keeps its raters apart from those of others.", show_default=False),
     ] = None,
     data_dir: DataDir = None,
     workspace: Workspace = "default",

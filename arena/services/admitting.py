@@ -83,7 +83,8 @@ def admit(
 
 
 @functools.lru_cache(maxsize=100_000)
-def _named(source: str, name: str) -> RaterId:
+def named(source: str, name: str) -> RaterId:
+    """The rater whom a source calls so."""
     return RaterId(ids.derived("r", source, name))
 
 
@@ -91,7 +92,7 @@ def rater(source: str, entry: Entry, digest: str) -> RaterId:
     """The rater of an entry. It is nobody's identity here: those carry a signature that only this arena gives."""
     if entry.rater is None:
         return RaterId(ids.derived("r", source, digest, str(entry.nth)))
-    return _named(source, entry.rater)
+    return named(source, entry.rater)
 
 
 def _admit(
@@ -144,7 +145,7 @@ def _look_up(connection: Connection, entries: Sequence[Entry], digests: Sequence
 
 def _author(source: str, entry: Entry) -> RaterId:
     """Whose prompt it is; where that is not told, one name stands for the prompts of the whole source."""
-    return _named(source, entry.author or "")
+    return named(source, entry.author or "")
 
 
 def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: random.Random) -> BattleRecord:

@@ -22,6 +22,7 @@ from arena.domain import ids
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal
 from arena.domain.removal import RemovalKind, hashed
+from arena.errors import NotFound
 from arena.exports import items, release
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
@@ -67,9 +68,10 @@ class Withdrawing:
         return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
 
     async def erase(self, principal: Principal, rater_id: RaterId | None = None) -> Removed:
-        """Erase the principal or, for an admin, any rater."""
+        """Erase the principal or, for an admin, any rater of whom there is something here."""
         if rater_id is not None and rater_id != principal.id:
             demand(principal)
+            await asyncio.to_thread(demand_known, self._workspace, rater_id)
         return await self._remove(rater_id or principal.rater_id, RemovalKind.ERASED)
 
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> Removed:
@@ -80,6 +82,17 @@ class Withdrawing:
             async with self._exporting.between():  # a release that is being written was read before
                 await asyncio.to_thread(sweep, self._workspace, self._directory)
         return removed
+
+
+def demand_known(workspace: Workspace, rater_id: RaterId) -> None:
+    """Raise `NotFound` for somebody who left no trace here: a slip of the pen is not an erasure."""
+    with workspace.reading() as connection:
+        if rater_id and removals.concerns(connection, rater_id):
+            return
+    raise NotFound(
+        f"Rater {rater_id} has no battle and no vote here, so nothing was erased; check the id, or the names of the "
+        "source and the judge it stands for."
+    )
 
 
 def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random.Random) -> Remove:

@@ -58,6 +58,15 @@ def refuse_again(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, kind:
         raise errors.Conflict(f"Rater {rater_id} is {kind} already; nothing more is to be done.")
 
 
+def concerns(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> bool:
+    """Whether anything here is, or was, by this rater: a battle, a vote, or a removal."""
+    query = (
+        "SELECT (SELECT count(*) FROM battles WHERE rater_id = ?) + (SELECT count(*) FROM votes WHERE rater_id = ?)"
+        " + (SELECT count(*) FROM removals WHERE rater IN (?, ?))"
+    )
+    return rows.number(connection, query, [rater_id, rater_id, rater_id, hashed(rater_id)]) > 0
+
+
 def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:
     """Add removals with their lines, and let what is erased go, inside the transaction of the connection.
 

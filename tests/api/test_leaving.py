@@ -64,8 +64,21 @@ def test_a_withdrawn_rater_counts_no_more_and_may_go_on_reading(
 
 def test_only_the_admin_erases_somebody_else(arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client) -> None:
     me = rater.get("/api/v1/me").json()["id"]
+    arenas.battle(rater, "Mine.")
     with arena.rater() as stranger:
         refused(stranger.delete(f"/api/v1/raters/{me}"), 403, "admin")
     assert rater.get("/api/v1/me").status_code == 200
     assert admin.delete(f"/api/v1/raters/{me}").status_code == 200
     refused(rater.get("/api/v1/me"), 401)
+
+
+def test_an_unknown_rater_is_not_erased_and_who_did_nothing_may_still_leave(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    lines = admin.get("/api/v1/verification").json()["lines"]
+    refused(admin.delete("/api/v1/raters/nobody"), 404, "has no battle and no vote here")
+    me = rater.get("/api/v1/me").json()["id"]
+    refused(admin.delete(f"/api/v1/raters/{me}"), 404, "nothing was erased")
+    assert admin.get("/api/v1/verification").json()["lines"] == lines
+    assert rater.delete("/api/v1/me").status_code == 200
+    refused(admin.delete(f"/api/v1/raters/{me}"), 409, "erased already")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests import arenas
 from tests.cli.conftest import Command, refused
+from tests.imports import making
 from tests.inference import misbehaving
 
 MODELS = ("echo", "say:No.")
@@ -36,3 +37,23 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
     assert exported.returncode == 0, exported.stderr
     assert "1 rows from 1 votes" in exported.stderr
     refused(arena("erase", raters[1]), 1, "erased already")
+
+
+def test_whoever_left_no_trace_here_is_not_erased_and_no_line_says_so(arena: Command, tmp_path: Path) -> None:
+    assert arena("import", "battles", making.write(tmp_path / "log.jsonl", [making.lmarena()])).returncode == 0
+    for unknown in (("r_TYPO",), ("r_1/../x y?z",), ("--source", "lmarena", "--judge", "nobody")):
+        refused(arena("erase", *unknown), 2, "has no battle and no vote here")
+    for half in ((), ("--source", "lmarena"), ("--judge", "x"), ("--source", "lmarena", "--judge", ""), ("",)):
+        refused(arena("erase", *half), 2, "both --source SOURCE and --judge NAME")
+    assert arena("verify").stdout == "ledger of 1 lines: every vote is as it was recorded\n"
+
+
+def test_an_imported_judge_is_erased_by_the_names_of_the_source_and_theirs(arena: Command, tmp_path: Path) -> None:
+    path = making.write(tmp_path / "log.jsonl", [making.lmarena(judge="ann"), making.lmarena(judge="bob")])
+    assert arena("import", "battles", path, "--source", "lab/log").returncode == 0
+    erased = arena("erase", "--source", "lab/log", "--judge", "ann")
+    assert erased.returncode == 0, erased.stderr
+    assert "1 votes left, line 3 of the ledger" in erased.stdout
+    for name in ("lab/log", "other"):
+        again = arena("import", "battles", path, "--source", name)
+        assert again.stdout == "0 votes on 0 new battles entered, 1 were here already, 1 left outside\n"
