@@ -17,7 +17,7 @@ from arena.errors import InvalidValue
 from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
-from arena.exports.manifest import Counts, Head, Manifest, Proofs, SplitRule
+from arena.exports.manifest import Counts, Head, Manifest, Origin, Proofs, SplitRule
 from arena.exports.personal import names as recognisers
 from arena.exports.placing import Place, Placing, Unit
 from arena.exports.selecting import Sieve
@@ -54,6 +54,7 @@ class Assembly:
         self._weights: Counter[RaterId] = Counter()
         self._tree = proofs.Tree()
         self._own = False
+        self._imported = False
         self._battles = 0
         self._votes = 0
         self._taken = 0
@@ -153,6 +154,7 @@ class Assembly:
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
             removed=len(facts.removed),
             consent=(consent.VERSION,) if self._own else (),
+            origin=self._origin(),
             masked=self._masking(),
             credit=credit.of({self._context.pseudonym(rater): weight for rater, weight in self._weights.items()}),
             command=self._form.command,
@@ -164,6 +166,11 @@ class Assembly:
         if not self._mask:
             return record, Counter()
         return personal.masked_record(record, self._mask, self._facts.names)
+
+    def _origin(self) -> Origin:
+        if self._own and self._imported:
+            return Origin.MIXED
+        return Origin.IMPORTED if self._imported else Origin.ARENA
 
     def _masking(self) -> personal.Masked | None:
         if not self._facts.mask:
@@ -195,6 +202,7 @@ class Assembly:
         self._taken += 1
         self._models.update((record.battle.model_a, record.battle.model_b))
         self._own = self._own or record.origin is None
+        self._imported = self._imported or record.origin is not None
         self._placing[part].add(Unit(rows=taken.rows, lines=written, votes=behind))
 
     def _placed(self, part: str, unit: Unit, place: Place) -> None:

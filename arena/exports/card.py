@@ -11,11 +11,27 @@ from typing import Any
 from arena.domain import consent
 from arena.domain.selection import Several
 from arena.exports.format import EXPLANATIONS, Format, Reason
-from arena.exports.manifest import Counts, Manifest
+from arena.exports.manifest import Counts, Manifest, Origin
 from arena.exports.personal import statement
 
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 """Upper bound of rows, and the hub's name for it."""
+WRITTEN = {
+    Origin.ARENA: "Human preferences between answers of language models, collected by Preference Arena.",
+    Origin.IMPORTED: "Preferences between answers of language models, collected elsewhere and imported.",
+    Origin.MIXED: "Preferences between answers of language models, some collected by Preference Arena, some "
+    "elsewhere and imported.",
+}
+"""What the data are and who collected them."""
+BATTLE = "Each battle is one prompt and the answers of two models."
+BLIND = "saw both answers side by side, without names, and chose one, a tie, or both bad."
+SHOWN = {
+    Origin.ARENA: f"{BATTLE} Raters {BLIND}",
+    Origin.IMPORTED: f"{BATTLE} How raters saw them, and whether they knew the models, is for its sources to say.",
+    Origin.MIXED: f"{BATTLE} Raters of the arena {BLIND} How those of imported battles saw them, and whether they knew "
+    "the models, is for its sources to say.",
+}
+"""What is known of how raters saw the battles."""
 EACH_VOTE = (
     "Every vote was taken by itself: where several raters voted on one battle, each vote has rows of its own, with the "
     "margin of that vote. What is said below of several votes on one battle does not apply."
@@ -32,10 +48,8 @@ def text(manifest: Manifest, form: Format) -> str:
             "",
             f"# {_capital(form.title)}",
             "",
-            f"Human preferences between answers of language models, as `{form.name}`, collected and written by "
-            f"Preference Arena {manifest.code_version}.",
-            "Each battle is one prompt and the answers of two models. Raters saw both answers side by side, without "
-            "names, and chose one, a tie, or both bad.",
+            f"{WRITTEN[manifest.origin]} Written as `{form.name}` by Preference Arena {manifest.code_version}.",
+            SHOWN[manifest.origin],
             "",
             *_contents(manifest, form),
             "",
@@ -126,8 +140,9 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "`removed.parquet` lists them by id: drop their rows from every earlier release you hold.",
         "",
         *_consent(manifest),
-        f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Held-out share: "
-        f"{manifest.split.test_share:g}, seed {manifest.split.seed}.",
+        f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Test share: "
+        f"{manifest.split.test_share:g}, seed {manifest.split.seed}. Held-out share, in no part: "
+        f"{manifest.split.held_out_share:g}.",
         *([] if manifest.masked is None else ["", statement.SPLIT]),
         *_held_out(manifest),
     ]

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +26,16 @@ SCHEMA = "release/1"
 FIRST_PROMPT = "first prompt of the conversation"
 VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
 TREE = "RFC 6962 with SHA-256, over the commitments of items.parquet"
+
+
+class Origin(StrEnum):
+    """Where the battles of a release were fought."""
+
+    ARENA = "arena"
+    """All in the arena that wrote it."""
+    IMPORTED = "imported"
+    """All elsewhere."""
+    MIXED = "mixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +119,8 @@ class Manifest:
     """Votes that left before this release, in `removed.parquet`."""
     consent: tuple[str, ...]
     """Versions of the text under which the raters gave prompts and votes; none where everything was imported."""
+    origin: Origin
+    """Where the battles in the rows were fought."""
     masked: Masked | None
     """None where the selection asked to mask nothing."""
     credit: Credit

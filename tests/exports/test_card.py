@@ -1,5 +1,6 @@
 """`exports.card`: what the hub reads, what a person reads, and names that try to break out."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 import yaml
 
 from arena import exports
+from arena.domain.battle import BattleRecord
+from arena.domain.origin import Origin
 from arena.domain.selection import Selection
 from arena.exports import release
 
@@ -80,6 +83,44 @@ def test_the_counts_of_the_card_add_up(tmp_path: Path) -> None:
     left_out = [count for name, count in counted.items() if name.startswith("left out")]
     assert counted["selected"] == counted["in the data"] + sum(left_out) == 9
     assert counted["train"] + counted["test"] == counted["in the data"]
+
+
+def imported(record: BattleRecord) -> BattleRecord:
+    origin = Origin(source="votes", item=record.battle.battle_id, language=None, category=None, timed=True, digest="d")
+    return dataclasses.replace(record, origin=origin)
+
+
+def written(folder: Path, *records: BattleRecord) -> str:
+    """The card over these records, on one line; what the manifest calls their origin stands before it."""
+    manifest = release.write(folder / "out", "battles", records, making.facts())
+    return f"{manifest.origin}: " + " ".join((folder / "out" / "README.md").read_text().split())
+
+
+def test_the_card_claims_of_imported_battles_neither_who_collected_them_nor_that_raters_were_blind(
+    tmp_path: Path,
+) -> None:
+    one, two = making.record(1), making.record(2, prompt="Two?")
+    ours = written(tmp_path / "ours", one, two)
+    assert ours.startswith("arena: ")
+    assert "collected by Preference Arena." in ours
+    assert "Raters saw both answers side by side, without names" in ours
+    assert "elsewhere" not in ours
+    theirs = written(tmp_path / "theirs", imported(one), imported(two))
+    assert theirs.startswith("imported: ")
+    assert "collected elsewhere and imported" in theirs
+    assert "whether they knew the models, is for its sources to say" in theirs
+    for claim in ("collected by", "without names", "side by side", "Human preferences"):
+        assert claim not in theirs
+    mixed = written(tmp_path / "mixed", one, imported(two))
+    assert mixed.startswith("mixed: ")
+    assert "some collected by Preference Arena, some elsewhere" in mixed
+    assert "Raters of the arena saw both answers side by side" in mixed
+    assert "How those of imported battles saw them" in mixed
+
+
+def test_the_test_share_and_the_held_out_share_go_by_their_names(tmp_path: Path) -> None:
+    text = card(tmp_path, selection=Selection(test_share=0.4, held_out_share=0.001))
+    assert "Test share: 0.4, seed 0. Held-out share, in no part: 0.001." in text
 
 
 HOSTILE = 'x"\n---\nlicense: mit\n---\n```sh\nrm -rf /\n```\n# Title <script>alert(1)</script>'
