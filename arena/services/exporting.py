@@ -126,10 +126,7 @@ class Exporting:
 
     def file(self, principal: Principal, release_id: str, name: str) -> Path:
         """A file of a finished release, by its path inside the release as the manifest lists it."""
-        export = self.find(principal, release_id)
-        if name not in export.files:
-            raise NotFound(f"Release {release_id} has no file {name}; its manifest lists them.")
-        return export.directory / name
+        return self.find(principal, release_id).path(name)
 
     def archive(self, principal: Principal, release_id: str) -> tuple[str, Iterator[bytes]]:
         """A finished release as one zip: the name of the folder it unpacks to, and its bytes."""
@@ -137,6 +134,7 @@ class Exporting:
         listed = self.listed(export)
         if listed is None:
             raise NotFound(f"Export {release_id} is no release ({export.state}). GET /api/v1/exports lists them.")
+        export.demand_whole()
         folder = f"release-{listed.number}"
         return folder, packing.zipped(export.directory, folder)
 

@@ -115,3 +115,20 @@ def test_a_rater_sees_stops_and_fetches_no_release(voted: httpx.Client, rater: h
     for answer in (rater.get(EXPORTS), rater.get(path), rater.delete(path), rater.get(f"{path}/archive")):
         refused(answer, 403, "trainer")
     refused(voted.get(f"{EXPORTS}/rel_none/archive"), 404, "rel_none")
+
+
+def test_a_release_whose_texts_are_gone_is_not_packed_and_says_so_and_its_ids_stay(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    arenas.vote(rater, arenas.battle(rater, "Gone soon."), "model_a").raise_for_status()
+    with arena.rater() as other:
+        arenas.vote(other, arenas.battle(other, "Stays."), "model_b").raise_for_status()
+        status = export(admin, format="trl-dpo")
+        path = f"{EXPORTS}/{status['release_id']}"
+        for part in ("archive", "files/data/train.jsonl"):
+            assert admin.get(f"{path}/{part}").status_code == 200, "positive control"
+        rater.delete("/api/v1/me").raise_for_status()
+        for part in ("archive", "files/data/train.jsonl", "files/README.md"):
+            refused(admin.get(f"{path}/{part}"), 404, "no longer kept here", "a rater was erased")
+        assert admin.get(f"{path}/files/signature.json").status_code == 200
+        refused(admin.get(f"{path}/files/data/none.jsonl"), 404, "its manifest lists them")

@@ -74,10 +74,13 @@ export class Releases {
       make("dl", { class: "method" }, facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
       button("Select the same", () => this.again(manifest.selection, release.format)),
       ...this.#files(release, folder),
+    ];
+    if (!whole(release)) return parts;
+    parts.push(
       make("h4", {}, "Check it"),
       ...command(`arena release verify ${folder} --key ${this.key}`),
       make("p", { class: "xs mute" }, "Works offline and finds any change. Ask this arena for its key, not whoever hands you the files."),
-    ];
+    );
     const purpose = this.purpose(release.format);
     if (purpose) parts.push(make("h4", {}, "Use it"), make("p", { class: "sm" }, ["In its folder, to ", ...coded(purpose), ":"]));
     parts.push(...command(manifest.command));
@@ -87,7 +90,7 @@ export class Releases {
   #files(release, folder) {
     const heading = make("h4", {}, "Get it");
     const sizes = Object.fromEntries(release.manifest.files.map((file) => [file.path, file.bytes]));
-    if (!release.files.some((name) => name.startsWith("data/"))) {
+    if (!whole(release)) {
       const gone = "Its texts are no longer here: it was made elsewhere, or one of its raters was erased. What proofs need is.";
       return [heading, make("p", { class: "sm" }, gone), this.#list(release, sizes)];
     }
@@ -123,6 +126,11 @@ export class Releases {
       pressed.textContent = words;
     }, attributes);
   }
+}
+
+/** Whether every file the manifest lists is still here; without one nothing can be checked or trained with. */
+function whole(release) {
+  return release.manifest.files.every((file) => release.files.includes(file.path));
 }
 
 function hash(text) {
