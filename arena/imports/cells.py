@@ -1,6 +1,5 @@
 """Reading the values of a row. Each function raises `RowFault`, which names the column and what stands there."""
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
+from arena.imports import jsonkeys
 from arena.imports.entry import RowFault
 
 ROLES = ("system", "user", "assistant")
@@ -113,8 +113,8 @@ def conversation(value: object, column: str) -> tuple[Message, ...]:
     """Messages: a list of roles and contents, or the JSON of one."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except ValueError as error:
+            value = jsonkeys.loads(value)
+        except (ValueError, RecursionError) as error:
             raise RowFault(f"{column} is {shown(value)}; it must be a list of messages.") from error
     if not isinstance(value, list) or not value:
         raise RowFault(f"{column} is {shown(value)}; it must be a list of messages.")

@@ -6,7 +6,6 @@ elements of a JSON list, rows of a Parquet file.
 
 import csv
 import gzip
-import json
 import shutil
 import tempfile
 import zlib
@@ -14,12 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arena.errors import InvalidValue
-from arena.imports import unreadtext
+from arena.imports import jsonkeys, unreadtext
 from arena.imports.entry import RowFault
 from arena.imports.shape import Row
 
@@ -64,12 +62,11 @@ def _jsonl(stream: IO[bytes]) -> Iterator[Numbered]:
 
 
 def _object(text: bytes) -> Row | RowFault:
-    """An object of JSON; the second reader knows NaN, which data frames write."""
+    """An object of JSON."""
     try:
-        try:
-            found = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            found = json.loads(text)
+        found = jsonkeys.loads(text)
+    except RowFault as fault:
+        return fault
     except (ValueError, RecursionError) as error:
         return RowFault(f"it is not JSON ({error}).")
     return found if isinstance(found, dict) else RowFault("it is not an object with columns.")
@@ -83,9 +80,13 @@ def _json(stream: IO[bytes]) -> Iterator[Numbered]:
     while unread.skip("," if number else ""):
         if listed and unread.begins("]"):
             return
-        found = unread.value()
         number += 1
-        yield number, found if isinstance(found, dict) else RowFault("it is not an object with columns.")
+        try:
+            found = unread.value()
+        except RowFault as fault:
+            yield number, fault
+        else:
+            yield number, found if isinstance(found, dict) else RowFault("it is not an object with columns.")
     if listed:
         raise EOFError("the list does not end")
 
@@ -100,18 +101,24 @@ def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
         raise csv.Error("the first line must name each column once")
     lines = (line.decode() for line in iter(lambda: stream.readline(LARGEST_ROW), b""))
     for number, record in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
-        if len(record) == len(names):
-            yield number, {name: _cell(cell) for name, cell in zip(names, record, strict=True)}
-        else:
-            yield number, RowFault(f"it has {len(record)} values and the header names {len(names)} columns.")
+        yield number, _record(names, record)
+
+
+def _record(names: list[str], record: list[str]) -> Row | RowFault:
+    if len(record) != len(names):
+        return RowFault(f"it has {len(record)} values and the header names {len(names)} columns.")
+    try:
+        return {name: _cell(cell) for name, cell in zip(names, record, strict=True)}
+    except RowFault as fault:
+        return fault
 
 
 def _cell(cell: str) -> Any:
     """A cell's text; nothing for an empty one, and what it is JSON of where it is a list or an object."""
     if cell[:1] in ("[", "{"):
         try:
-            return json.loads(cell)
-        except ValueError:
+            return jsonkeys.loads(cell)
+        except (ValueError, RecursionError):
             return cell
     return cell or None
 

@@ -4,6 +4,8 @@ import codecs
 import json
 from typing import IO, Any
 
+from arena.imports import jsonkeys
+
 CHUNK = 1024 * 1024
 SPACE = " \t\r\n\ufeff"
 
@@ -16,7 +18,8 @@ class Unread:
         self._stream = stream
         self._largest = largest
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
-        self._scan = json.JSONDecoder().raw_decode
+        self._objects = jsonkeys.Objects()
+        self._scan = json.JSONDecoder(object_pairs_hook=self._objects).raw_decode
         self._text = ""
         self._place = 0
 
@@ -37,9 +40,12 @@ class Unread:
         return found
 
     def value(self) -> Any:
-        """The next value. Raises `EOFError` where it breaks off, or is no JSON."""
+        """The next value. Raises `EOFError` where it breaks off, or is no JSON, and `RowFault` for one that is
+        passed over, since an object in it has a key twice.
+        """
         chunks = 1
         while True:
+            self._objects.begin()
             try:
                 found, self._place = self._scan(self._text, self._place)
             except (ValueError, RecursionError) as error:
@@ -49,6 +55,7 @@ class Unread:
                     raise EOFError(str(error)) from error
                 chunks *= 2  # or a long value would be begun again for each part of it
             else:
+                self._objects.demand_once()
                 return found
 
     def _more(self, chunks: int) -> bool:

@@ -39,6 +39,31 @@ def test_a_bad_line_is_told_by_its_number_and_the_rest_is_read(tmp_path: Path) -
     assert "it is not an object with columns" in str(found[2][1])
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "json", "csv"])
+def test_a_row_with_one_key_twice_is_told_and_not_guessed(tmp_path: Path, kind: str) -> None:
+    rows = [
+        '{"a": [{"x": 1}, {"x": 2}]}',
+        '{"a": [{"x": 1, "x": 2}]}',
+        '{"a": [{"x": 1}], "a": [{"x": 2}]}',
+        '{"a": 1}',
+    ]
+    quoted = [row.replace('"', '""') for row in rows]
+    path = tmp_path / f"votes.{kind}"
+    path.write_text(
+        {
+            "jsonl": "\n".join(rows),
+            "json": f"[{', '.join(rows)}]",
+            "csv": "a,b\n" + "".join(f'"{row}",b\n' for row in quoted),
+        }[kind]
+    )
+    found = list(files.rows(path))
+    assert {number: str(row) for number, row in found if isinstance(row, RowFault)} == {
+        2: 'an object in it has the key "x" twice.',
+        3: 'an object in it has the key "a" twice.',
+    }
+    assert [number for number, _ in found] == [1, 2, 3, 4], "positive control: the others are read"
+
+
 def test_a_record_with_too_few_values_is_told(tmp_path: Path) -> None:
     path = tmp_path / "votes.csv"
     path.write_text("chosen,rejected,prompt\na,b,c\na,b\n")
