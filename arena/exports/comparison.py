@@ -11,9 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from arena.errors import InvalidValue
 from arena.exports import items, manifest
 from arena.exports.format import Unit
 
@@ -58,15 +55,10 @@ def compare(before: Path, after: Path) -> Difference:
     units = {one["counts"]["unit"] for one in manifests}
     unit = Unit.VOTE if units == {Unit.VOTE.value} else Unit.BATTLE
     column = f"{unit.value}_id"
-    try:
-        was, now = _units(before, column), _units(after, column)
-        gone = set(was) - set(now)
-        withdrawn = {row[column] for row in items.read(after, items.REMOVED)} & gone
-        reasons = {row[column]: row["reason"] for row in items.read(after, items.LEFT_OUT) if row[column] in gone}
-    except (OSError, pa.ArrowException, KeyError) as error:
-        raise InvalidValue(
-            f"The tables of {before} or {after} cannot be read ({error}); check them with `arena release verify`."
-        ) from error
+    was, now = _units(before, column), _units(after, column)
+    gone = set(was) - set(now)
+    withdrawn = {row[column] for row in items.read(after, items.REMOVED)} & gone
+    reasons = {row[column]: row["reason"] for row in items.read(after, items.LEFT_OUT) if row[column] in gone}
     left_out = {one: reasons[one] for one in sorted(set(reasons) - withdrawn)}
     both = set(was) & set(now)
     changed = {one for one in both if was[one] != now[one]}

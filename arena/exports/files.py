@@ -1,5 +1,6 @@
 """Files of a release: hashed while they are written, and on the disk when they are closed. And rows as JSON lines."""
 
+import errno
 import hashlib
 import os
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from arena.exports.format import Row
 
 LINE_BREAKS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
 """Characters that JSON allows in a text, and that some readers of lines take for the end of the line."""
+
+
+DOCUMENT_BYTES = 256 * 2**20
+"""No manifest is larger, whatever the number of contributors."""
 
 
 class NotUnicodeError(ValueError):
@@ -92,6 +97,15 @@ def has_lone_surrogate(value: Any) -> bool:
     if isinstance(value, list):
         return any(has_lone_surrogate(inner) for inner in value)
     return False
+
+
+def document(path: Path) -> bytes:
+    """A manifest or signature, as it stands. Raises `OSError` for what is no regular file, or larger than any."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
+    if path.stat().st_size > DOCUMENT_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {DOCUMENT_BYTES:,} bytes", str(path))
+    return path.read_bytes()
 
 
 def write_text(root: Path, name: str, text: str) -> FileEntry:

@@ -7,7 +7,8 @@
 Ids are those of the arena: they say nothing about who voted, and are the same in every release.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from arena.errors import InvalidValue
+
 ITEMS = "items"
 LEFT_OUT = "left_out"
 REMOVED = "removed"
+COMMITMENT = re.compile(r"[0-9a-f]{64}")
 SCHEMAS = {
     ITEMS: pa.schema(
         [
@@ -59,23 +63,26 @@ class Item:
 
 
 def read(folder: Path, table: str) -> Iterator[dict[str, Any]]:
-    """The rows of one of these tables, in order, a batch in memory at a time."""
-    with pq.ParquetFile(folder / f"{table}.parquet") as file:
-        for batch in file.iter_batches():
-            yield from batch.to_pylist()
+    """The rows of one of these tables, in order, a batch in memory at a time. Raises `InvalidValue` for any other file.
+
+    A folder from elsewhere can hold anything under that name.
+    """
+    for row in _rows(folder, table):
+        if row["battle_id"] is None or (row["vote_id"] is None and table != LEFT_OUT):
+            raise _unreadable(folder, table, "a row names nothing")
+        yield row
 
 
 def items(folder: Path) -> Iterator[Item]:
     """The votes in a release, in the order of their leaves."""
     for index, row in enumerate(read(folder, ITEMS)):
-        yield Item(index=index, **row)
+        yield Item(index=index, **{**row, "commitment": _commitment(folder, row)})
 
 
 def commitments(folder: Path) -> Iterator[str | None]:
     """The commitments of all votes in a release, in the order of their leaves."""
-    with pq.ParquetFile(folder / f"{ITEMS}.parquet") as file:
-        for batch in file.iter_batches(columns=["commitment"]):
-            yield from batch.column("commitment").to_pylist()
+    for row in _rows(folder, ITEMS, ["commitment"]):
+        yield _commitment(folder, row)
 
 
 def vote_ids(folder: Path) -> list[str]:
@@ -83,3 +90,30 @@ def vote_ids(folder: Path) -> list[str]:
     with pq.ParquetFile(folder / f"{ITEMS}.parquet") as file:
         found: list[str] = file.read(columns=["vote_id"]).column("vote_id").to_pylist()
     return list(dict.fromkeys(found))
+
+
+def _rows(folder: Path, table: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    path = folder / f"{table}.parquet"
+    if not path.is_file():
+        raise _unreadable(folder, table, "there is no such file")
+    try:
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(SCHEMAS[table]):
+                raise _unreadable(folder, table, "it has other columns")
+            for batch in file.iter_batches(columns=columns):
+                yield from batch.to_pylist()
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise _unreadable(folder, table, type(error).__name__) from error
+
+
+def _commitment(folder: Path, row: Mapping[str, Any]) -> str | None:
+    found: str | None = row["commitment"]
+    if found is not None and not COMMITMENT.fullmatch(found):
+        raise _unreadable(folder, ITEMS, "a commitment is none")
+    return found
+
+
+def _unreadable(folder: Path, table: str, cause: str) -> InvalidValue:
+    return InvalidValue(
+        f"{folder / table}.parquet cannot be read ({cause}); check the folder with `arena release verify`."
+    )

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from arena.domain.selection import Selection
 from arena.errors import InvalidValue
+from arena.exports import files, shape
 from arena.exports.credit import Credit
 from arena.exports.files import FileEntry
 from arena.exports.format import Unit
@@ -142,16 +143,20 @@ class Manifest:
 def read(directory: Path) -> dict[str, Any]:
     """The manifest of a release folder, as JSON's own types.
 
-    Raises `InvalidValue` when there is none, or when a newer arena wrote it. Whether anything was changed is for
-    `verification` to say.
+    Raises `InvalidValue` when there is none, when a newer arena wrote it, or when it is not shaped like one. Whether
+    anything was changed is for `verification` to say.
     """
     try:
-        document = json.loads((directory / MANIFEST).read_bytes())
+        document = json.loads(files.document(directory / MANIFEST))
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidValue(f"{directory} holds no {MANIFEST} of a release; name the folder of a release.") from error
     refuse_newer(directory, document)
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise InvalidValue(f"{directory} holds no {MANIFEST} of a release ({SCHEMA}); name the folder of a release.")
+    for name in shape.misshapen(document):
+        raise InvalidValue(
+            f"{directory / MANIFEST} does not say {name!r} as a release does; get the release again from its maker."
+        )
     return document
 
 

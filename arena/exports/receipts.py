@@ -20,7 +20,7 @@ from typing import Any
 
 from arena.domain import ledger
 from arena.errors import InvalidValue, NotFound
-from arena.exports import items, manifest, proofs, signing, verification
+from arena.exports import files, items, manifest, proofs, signing, verification
 from arena.exports.signing import Signed
 from arena.exports.statements import SIGNATURE
 from arena.exports.verification import Checked
@@ -205,6 +205,6 @@ def _why_not(directory: Path, vote_id: str) -> str:
 
 def _document(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(files.document(path))
     except (OSError, ValueError, RecursionError):
         return None

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from arena.domain import ledger
 from arena.errors import InvalidValue
+from arena.exports import shape
 
 SCHEMA = "signature/1"
 ALGORITHM = "Ed25519"
@@ -103,7 +104,8 @@ def read(document: Any) -> Signed | None:
     """The signed statement in a parsed document; None when it is not shaped like one."""
     match document:
         case {"statement": dict(statement), "algorithm": "Ed25519", "key": str(key), "signature": str(signature)}:
-            return Signed(statement=statement, key=key, signature=signature) if len(document) == 4 else None
+            fits = len(document) == 4 and shape.shallow(statement)
+            return Signed(statement=statement, key=key, signature=signature) if fits else None
     return None
 
 

@@ -17,16 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pyarrow as pa
-
 from arena.errors import InvalidValue
-from arena.exports import items, proofs, signing, statements
+from arena.exports import files, items, proofs, shape, signing, statements
 from arena.exports.manifest import MANIFEST, SCHEMA, refuse_newer
 from arena.exports.signing import Signed
 from arena.exports.statements import SIGNATURE
-
-DOCUMENT_BYTES = 256 * 2**20
-"""No manifest is larger, whatever the number of contributors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +59,7 @@ def release(directory: Path, key: str | None = None) -> Checked:
     if listed is None:
         problems.append(f"{MANIFEST} does not list files as a release does.")
         return _checked(problems, signed, key)
+    problems += [f"{MANIFEST} does not say {name!r} as a release does." for name in shape.misshapen(manifest)]
     problems += _files(directory, listed)
     if not problems:
         problems += _proofs(directory, manifest)
@@ -109,10 +105,10 @@ def _listed(manifest: dict[str, Any]) -> dict[str, tuple[int, str]] | None:
     """Size and hash of every file by path; None when the manifest is not shaped like one."""
     if manifest.get("schema") != SCHEMA or not isinstance(manifest.get("files"), list):
         return None
-    listed = {}
+    listed: dict[str, tuple[int, str]] = {}
     for entry in manifest["files"]:
         match entry:
-            case {"path": str(path), "bytes": int(size), "sha256": str(digest)} if _inside(path):
+            case {"path": str(path), "bytes": int(size), "sha256": str(digest)} if _inside(path) and path not in listed:
                 listed[path] = (size, digest)
             case _:
                 return None
@@ -161,18 +157,16 @@ def _proofs(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
     try:
         for commitment in items.commitments(directory):
             tree.add(commitment or "")
-    except (pa.ArrowException, ValueError, KeyError) as error:
-        yield f"{items.ITEMS}.parquet cannot be read ({type(error).__name__})."
+    except InvalidValue:
+        yield f"{items.ITEMS}.parquet cannot be read: it is not what a release holds."
         return
-    if (tree.leaves, tree.root()) != (promised.get("leaves"), promised.get("root")):
+    if (tree.leaves, tree.root()) != (promised["leaves"], promised["root"]):
         yield f"The votes in {items.ITEMS}.parquet do not lead to the root that was signed."
 
 
 def _read(path: Path) -> bytes | None:
     try:
-        if path.is_symlink() or path.stat().st_size > DOCUMENT_BYTES:
-            return None
-        return path.read_bytes()
+        return None if path.is_symlink() else files.document(path)
     except OSError:
         return None
 
