@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from arena.domain.removal import RemovalKind
 from arena.domain.view import BlindView, Reveal
 from arena.store.commands import Removed
 
@@ -134,6 +135,10 @@ LEFT_NOTE = (
     "The ids of these votes are published with the next release, so that holders of earlier ones can drop them. "
     "Backups made before, and copies that others hold, are not reached from here."
 )
+ERASED_NOTE = (
+    f"{LEFT_NOTE} Freed parts of the database file and its log hold the texts, where no query reaches them, until the "
+    "arena starts the next time; its log asks the admin for that."
+)
 
 
 def left(removed: Removed) -> Left:
@@ -144,7 +149,7 @@ def left(removed: Removed) -> Left:
         votes=[vote_id for _, vote_id in removed.removal.votes],
         line=removed.line.sequence,
         hash=removed.line.hash,
-        note=LEFT_NOTE,
+        note=ERASED_NOTE if removed.removal.kind is RemovalKind.ERASED else LEFT_NOTE,
     )
 
 

@@ -40,7 +40,7 @@ def erase(
     if running := remote.find(directory, workspace):
         left = running.call("DELETE", f"/api/v1/raters/{urllib.parse.quote(erased, safe='')}")
         votes, line = len(left["votes"]), left["line"]
-        later = "; freed parts of the database file are written anew when the arena starts the next time"
+        later = "; freed parts of the database file and its log hold the texts until the arena starts the next time"
     else:
         with local.workspace(directory, workspace) as opened:
             withdrawing.demand_known(opened, erased)

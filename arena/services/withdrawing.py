@@ -6,6 +6,9 @@ later included. Either way the ledger stays a valid chain, later releases leave 
 left are published with the next release, for the holders of earlier ones. Releases that are kept here lose their texts
 when one of their votes was erased; their ids and signature stay, so that everybody else's proof stays valid.
 
+In a running arena, freed parts of the database file and its log hold what was erased, where no query reaches, until the
+arena opens the file the next time and writes it anew; the log says so to the admin.
+
 What is out of reach: copies that others hold, and backups made before. Whoever keeps those has to let them go.
 """
 
@@ -79,6 +82,11 @@ class Withdrawing:
         removed = await asyncio.wrap_future(self._workspace.submit(command))
         if kind is RemovalKind.ERASED:
             self._erased.add(hashed(rater_id))
+            log.warning(
+                "removal %s erased a rater; freed parts of the database file and its log hold their texts until the "
+                "arena starts the next time: restart it to finish",
+                command.removal_id,
+            )
             async with self._exporting.between():  # a release that is being written was read before
                 await asyncio.to_thread(sweep, self._workspace, self._directory)
         return removed

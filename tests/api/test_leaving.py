@@ -29,6 +29,7 @@ def test_an_erased_rater_is_gone_and_others_prove_their_votes_as_before(
         left = rater.delete("/api/v1/me")
         assert left.status_code == 200, left.text
         assert left.json()["votes"] == [mine["vote_id"]]
+        assert "until the arena starts the next time" in left.json()["note"]
         assert left.json()["line"] > theirs["receipt"]["line"]
         refused(rater.get("/api/v1/me"), 401)
         refused(rater.post("/api/v1/battles", json={"prompt": "Again?"}), 401)
@@ -51,6 +52,7 @@ def test_a_withdrawn_rater_counts_no_more_and_may_go_on_reading(
     counted = admin.get("/api/v1/leaderboards/overall").json()["votes"]
     left = rater.post("/api/v1/me/withdrawal")
     assert left.status_code == 201, left.text
+    assert "starts the next time" not in left.json()["note"]
     assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == counted - 1
     refused(rater.post("/api/v1/me/withdrawal"), 409, "already")
     assert rater.get("/api/v1/battles/latest").json()["prompt"] == "Withdrawn."

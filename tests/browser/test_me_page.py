@@ -64,6 +64,7 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.dark()
     assert page.sideways() == 0
+    assert page.page.is_visible("text=The table scrolls sideways.")
     page.screenshot("390-dark-me")  # waits until the colours have faded
     assert page.axe() == []
 
@@ -84,6 +85,7 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     page.page.wait_for_selector("h1:text-is('You are erased.')")
     assert "Say hi" not in page.page.content()
     assert page.page.evaluate("document.activeElement.hasAttribute('data-left')")
+    assert "until the arena starts the next time" in page.text("[data-left]")
     assert page.axe() == []
     page.visit("/me")
     assert page.text("h1") == "You have not voted yet."
