@@ -28,6 +28,7 @@ class ImportStatus(Body):
     here: int
     outside: int
     told: list[str]
+    broken: list[str]
     problem: str | None
 
 
@@ -54,5 +55,6 @@ def _status(begun: Import, after: int) -> ImportStatus:
         here=begun.here,
         outside=begun.outside,
         told=begun.told[after:],
+        broken=begun.broken,
         problem=begun.problem,
     )

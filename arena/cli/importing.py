@@ -50,6 +50,11 @@ def battles(
     if not done.votes + done.here:
         raise InvalidValue(f"Nothing was imported: {_counts(done)}.")
     typer.echo(_counts(done))
+    if done.broken:
+        raise ArenaError(
+            f"{', '.join(done.broken)} could not be read to the end: what was read stays, and what the rest holds is "
+            "unknown. Get the whole file and import it again."
+        )
 
 
 def _local(directory: Path, workspace: str, files: list[Path], shape: str | None, source: str | None) -> Import:
@@ -82,7 +87,7 @@ def _remote(running: Remote, files: list[Path], shape: str | None, source: str |
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
     _rest(status["outside"], told)
-    counted = {name: status[name] for name in ("import_id", "votes", "battles", "here", "outside")}
+    counted = {name: status[name] for name in ("import_id", "votes", "battles", "here", "outside", "broken")}
     return Import(**counted)
 
 

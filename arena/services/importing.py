@@ -68,12 +68,16 @@ class Import:
     """Rows, or votes of a row, that were left outside."""
     told: list[str] = field(default_factory=list)
     """One sentence for each, up to `NAMED_OUTSIDE`."""
+    broken: list[str] = field(default_factory=list)
+    """Names of files that could not be read to their end: what the rest of them holds is unknown."""
     problem: str | None = None
     """Why it failed."""
 
     def leave(self, path: Path, row: int, why: str) -> None:
         """Leave something outside."""
         self.outside += 1
+        if row == BROKEN:
+            self.broken.append(path.name)
         if len(self.told) < NAMED_OUTSIDE:
             self.told.append(why if row == BROKEN else f"row {row:,} of {path.name}: {why}")
 

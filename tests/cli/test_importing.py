@@ -77,6 +77,28 @@ def test_wrong_input_ends_with_2_and_a_sentence(arena: Command, tmp_path: Path) 
     assert nothing.stderr.splitlines()[-1].startswith("arena: Nothing was imported")
 
 
+def test_a_file_that_was_cut_short_keeps_what_was_read_and_ends_with_1(arena: Command, tmp_path: Path) -> None:
+    path = making.write(tmp_path / "log.jsonl.gz", ROWS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-12])
+    there = ("--data-dir", str(tmp_path / "data"))
+    for entered in (True, False):
+        done = arena("import", "battles", path, *there)
+        assert done.returncode == 1
+        assert done.stdout.startswith("0 votes") is not entered
+        assert "1 left outside" in done.stdout
+        assert "log.jsonl.gz could not be read to the end" in done.stderr.splitlines()[-1]
+    with misbehaving.serve(listed=MODELS) as server:
+        settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
+        with arenas.running(settings):
+            live = arena("import", "battles", path, *there)
+            assert live.returncode == 1
+            assert "what the rest holds is unknown" in live.stderr.splitlines()[-1]
+    path.write_bytes(whole)
+    assert arena("import", "battles", path, *there).returncode == 0, "positive control"
+    assert arena("verify").stdout == "ledger of 40 lines: every vote is as it was recorded\n"
+
+
 def test_a_running_arena_reads_the_files_itself(arena: Command, tmp_path: Path) -> None:
     """Ranked, exported and voted on beside its own battles; the roster still serves its own models only."""
     path = making.write(tmp_path / "log.parquet", [*ROWS, *BAD])
