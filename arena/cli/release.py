@@ -95,6 +95,7 @@ def settle(
     print_only: Annotated[
         bool, typer.Option("--print-only", help="Print everybody's part and write no lines; needs no arena.")
     ] = False,
+    key: Key = None,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
@@ -103,7 +104,10 @@ def settle(
     Settled again at another amount, the differences are printed and written as new lines; at the same amount, nothing.
     """
     shares = credit.read(manifest.read(directory))
+    if key is not None and not print_only:
+        raise InvalidValue("--key is for --print-only; otherwise the arena settles only what it recorded itself.")
     if print_only:
+        _as_signed(directory, key)
         parts = [(part, None) for part in credit.settle(shares, amount)]
         typer.echo(credit.to_csv(parts, unit), nl=False)
         return
@@ -130,6 +134,15 @@ def show_key(data_dir: DataDir = None) -> None:
     directory = configuration.data_dir(data_dir)
     directory.mkdir(parents=True, exist_ok=True)
     typer.echo(identity.release_signer(directory).public_key)
+
+
+def _as_signed(directory: Path, key: str | None) -> None:
+    """Raise `NotAsSigned` for a release that was changed; say so when nobody vouches for its signer."""
+    checked = verification.release(directory, None if key is None else signing.public_key(key))
+    if checked.problems:
+        raise NotAsSigned(f"{checked.problems[0]} Nothing was settled; see `arena release verify {directory}`.")
+    if not checked.proven:
+        typer.echo(f"the signer is unproven: ask the maker whether {checked.signer} is theirs, or use --key", err=True)
 
 
 def tell(checked: Checked, success: str) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from arena.domain.settlement import Part
 from arena.errors import InvalidValue
+from arena.exports import shape
 
 RULE = "one for each vote in the data"
 UNIT = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}")
@@ -61,9 +62,15 @@ def of(weights: Mapping[str, int]) -> Credit:
 def read(manifest: Mapping[str, Any]) -> Credit:
     """The shares in a manifest. Raises `InvalidValue` when it holds none."""
     try:
-        return of({str(share["contributor"]): int(share["weight"]) for share in manifest["credit"]["shares"]})
-    except (KeyError, TypeError, ValueError) as error:
+        shares = [(str(share["contributor"]), share["weight"]) for share in manifest["credit"]["shares"]]
+    except (KeyError, TypeError) as error:
         raise InvalidValue("The manifest does not say who contributed; name the folder of a release.") from error
+    for name, weight in shares:
+        if not shape.whole(weight):
+            raise InvalidValue(f"The weight of {name[:80]!r} is {weight!r}; it is a whole number of votes, from 0.")
+    if len(dict(shares)) < len(shares):
+        raise InvalidValue("The manifest names a contributor twice; get the release again from its maker.")
+    return of(dict(shares))
 
 
 def settle(credit: Credit, amount: int) -> tuple[Part, ...]:

@@ -103,7 +103,10 @@ def test_an_amount_is_shared_out_exactly_and_only_once(
 ) -> None:
     assert len(voted) == 3
     assert arena("export", "--format", "battles", "--out", "one").returncode == 0
-    shown = arena("release", "settle", "one", "1001", "--print-only", ARENA_DATA_DIR=str(tmp_path / "nowhere"))
+    key, nowhere = arena("release", "key").stdout.strip(), str(tmp_path / "nowhere")
+    unproven = arena("release", "settle", "one", "1001", "--print-only", ARENA_DATA_DIR=nowhere)
+    assert unproven.stderr == f"the signer is unproven: ask the maker whether {key} is theirs, or use --key\n"
+    shown = arena("release", "settle", "one", "1001", "--print-only", "--key", key, ARENA_DATA_DIR=nowhere)
     assert (shown.returncode, shown.stderr) == (0, "")
     settled = arena("release", "settle", "one", "1001", "--unit", "EUR-cent")
     assert settled.returncode == 0, settled.stderr
@@ -126,6 +129,9 @@ def test_an_amount_is_shared_out_exactly_and_only_once(
     manifest = (tmp_path / "changed/manifest.json").read_text()
     (tmp_path / "changed/manifest.json").write_text(manifest.replace('"weight": 3', '"weight": 4'))
     refused(arena("release", "settle", "changed", "2000"), 2, "recorded no release with the manifest")
+    refused(arena("release", "settle", "changed", "2000", "--print-only"), 1, "manifest.json is not the one that was")
+    refused(arena("release", "settle", "one", "10", "--print-only", "--key", "0" * 64), 1, "not the holder of the key")
+    refused(arena("release", "settle", "one", "10", "--key", key), 2, "--key is for --print-only")
     refused(arena("release", "settle", "one", "10", "--unit", "=1+1"), 2, "unit")
     refused(arena("release", "settle", "one", "10", "--unit", "points"), 1, "was settled in EUR-cent")
     refused(arena("release", "settle", "data", "10"), 2, "manifest.json")

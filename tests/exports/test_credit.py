@@ -91,3 +91,16 @@ def test_an_amount_out_of_range_or_without_shares_is_refused() -> None:
             credit.settle(credit.of({"a": 1}), amount)
     with pytest.raises(InvalidValue, match="Nobody has a share"):
         credit.settle(credit.of({}), 1)
+
+
+@pytest.mark.parametrize("weight", [-1, 1.5, "2", True, None, [1]])
+def test_a_weight_that_is_no_whole_number_is_refused(weight: object) -> None:
+    shares = [{"contributor": "one", "weight": 3}, {"contributor": "two", "weight": 2}]
+    assert credit.read({"credit": {"shares": shares}}).total == 5
+    with pytest.raises(InvalidValue, match="The weight of 'two' is"):
+        credit.read({"credit": {"shares": [shares[0], {"contributor": "two", "weight": weight}]}})
+
+
+def test_a_contributor_named_twice_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="names a contributor twice"):
+        credit.read({"credit": {"shares": [{"contributor": "one", "weight": 3}] * 2}})
