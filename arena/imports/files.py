@@ -21,8 +21,10 @@ from arena.imports import jsonkeys, unreadtext
 from arena.imports.entry import RowFault
 from arena.imports.shape import Row
 
-LARGEST_ROW = 64 * 1024 * 1024
+LARGEST_ROW = 16 * 1024 * 1024
 """Bytes of one row; a longer one is damage, or an attack on the memory."""
+LARGEST_BLANK = 1024 * 1024
+"""Bytes of blank lines, or characters between two values, on end: a packed file makes gigabytes of them of nothing."""
 CHUNK = 1024 * 1024
 BATCH_ROWS = 256
 
@@ -52,13 +54,20 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _jsonl(stream: IO[bytes]) -> Iterator[Numbered]:
-    number = 0
-    while line := stream.readline(LARGEST_ROW):
-        number += 1
+    for number, line in enumerate(_lines(stream), 1):
         if len(line) == LARGEST_ROW and not line.endswith(b"\n"):
             raise csv.Error(f"a line is longer than {LARGEST_ROW:,} bytes")
         if line.strip():
             yield number, _object(line)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    blank = 0
+    while line := stream.readline(LARGEST_ROW):
+        blank = blank + len(line) if line.isspace() else 0
+        if blank > LARGEST_BLANK:
+            raise csv.Error(f"more than {LARGEST_BLANK:,} bytes of it are blank")
+        yield line
 
 
 def _object(text: bytes) -> Row | RowFault:
@@ -74,7 +83,7 @@ def _object(text: bytes) -> Row | RowFault:
 
 def _json(stream: IO[bytes]) -> Iterator[Numbered]:
     """The elements of one list, taken one after another; or, where there is no list, objects that follow each other."""
-    unread = unreadtext.Unread(stream, LARGEST_ROW)
+    unread = unreadtext.Unread(stream, LARGEST_ROW, LARGEST_BLANK)
     listed = unread.skip() and unread.begins("[")
     number = 0
     while unread.skip("," if number else ""):
@@ -99,7 +108,7 @@ def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
     names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
     if not names or "" in names or len(set(names)) < len(names):
         raise csv.Error("the first line must name each column once")
-    lines = (line.decode() for line in iter(lambda: stream.readline(LARGEST_ROW), b""))
+    lines = (line.decode() for line in _lines(stream))
     for number, record in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
         yield number, _record(names, record)
 

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from typing import IO, Any
 
 from arena.imports import jsonkeys
@@ -13,8 +14,9 @@ SPACE = " \t\r\n\ufeff"
 class Unread:
     """The text of a stream that is not taken yet."""
 
-    def __init__(self, stream: IO[bytes], largest: int) -> None:
-        """`largest` is how many characters a value may have."""
+    def __init__(self, stream: IO[bytes], largest: int, largest_blank: int) -> None:
+        """`largest` is how many characters a value may have, `largest_blank` what is passed over before one."""
+        self._largest_blank = largest_blank
         self._stream = stream
         self._largest = largest
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
@@ -24,10 +26,13 @@ class Unread:
         self._place = 0
 
     def skip(self, other: str = "") -> bool:
-        """Pass over white space and the `other` characters; False at the end."""
+        """Pass over white space and the `other` characters; False at the end. Raises `EOFError` for too many."""
+        passed, blank = 0, re.compile(f"[{re.escape(SPACE + other)}]*")
         while True:
-            while self._place < len(self._text) and self._text[self._place] in SPACE + other:
-                self._place += 1
+            begin, self._place = self._place, blank.match(self._text, self._place).end()  # type: ignore[union-attr]
+            passed += self._place - begin
+            if passed > self._largest_blank:
+                raise EOFError(f"more than {self._largest_blank:,} characters of it are blank")
             if self._place < len(self._text):
                 return True
             if not self._more(1):

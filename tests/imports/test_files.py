@@ -142,3 +142,18 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
             file.write(b'"' + b"x" * 1_000_000)
     with pytest.raises(errors.InvalidValue, match="longer than"):
         reading.shape_of(path, None)
+
+
+@pytest.mark.parametrize("kind", ["jsonl.gz", "json.gz", "csv.gz"])
+def test_blanks_without_end_are_not_read_to_their_end(tmp_path: Path, kind: str) -> None:
+    for blanks, refused in ((1000, False), (40_000_000, True)):
+        path = tmp_path / f"votes{blanks}.{kind}"
+        with gzip.open(path, "wb", compresslevel=1) as file:
+            file.write(b"a,b\n1,2\n" if kind == "csv.gz" else b'{"a": 1}\n')
+            file.write((b" " * 99 + b"\n") * (blanks // 100))
+        if refused:
+            with pytest.raises(errors.InvalidValue, match=r"of it are blank"):
+                list(files.rows(path))
+        else:
+            assert next(iter(files.rows(path)))[0] == 1, "positive control"
+            list(files.rows(path))
