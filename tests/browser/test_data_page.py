@@ -155,6 +155,8 @@ def test_a_trainer_selects_looks_builds_fetches_and_verifies(
 def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, opened: Opened) -> None:
     page = opened(voted.url, width=390, height=844, path='/data?languages=zu&first_turn=1&models=["x"]')
     page.dark()
+    offer(page, "")
+    assert page.text("[data-token-refused]") == "Nothing was entered. Paste a token first."
     offer(page, voted.admin_token)
     counted(page)
     assert (page.text("h1"), page.text("[data-no-pairs]")) == ("No pairs match.", "No pairs match. Remove a filter.")
@@ -169,6 +171,16 @@ def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, op
     assert page.axe() == []
     assert page.sideways() == 0
     page.screenshot("390-dark-data")
+    page.page.click("text=Go to 3 Build")
+    assert page.page.evaluate("document.activeElement.getBoundingClientRect().top < innerHeight")
+    assert page.page.evaluate("document.activeElement.id") == "build-heading"
+    page.page.fill("[data-percent=held_out_share]", "60")
+    page.press("Tab")
+    page.page.wait_for_selector("text=“Held out of all releases, %” is 60; it is from 0 to 50.")
+    assert page.page.is_disabled("[data-build]")
+    page.page.fill("[data-percent=held_out_share]", "")
+    page.press("Tab")
+    counted(page)
 
     page.page.reload()
     page.page.wait_for_selector(".pair")  # the tab still has the token

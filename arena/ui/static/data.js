@@ -65,7 +65,10 @@ class Data {
 
   /** Take a token that was typed. */
   offer(token) {
-    if (!token) return this.view.focus("[data-token]");
+    if (!token) {
+      this.set({ refused: "Nothing was entered. Paste a token first." });
+      return this.view.focus("[data-token]");
+    }
     if (!asking.sayable(token)) return this.set({ refused: "This is no token: one is a row of letters and figures without spaces." });
     asking.keep(token);
     return this.enter(true);

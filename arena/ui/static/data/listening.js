@@ -15,6 +15,7 @@ export function listen(page) {
   pressed("[data-forget]", () => page.forget());
   pressed("[data-reset]", () => page.choose({}));
   pressed("[data-others-button]", () => page.others());
+  pressed("[data-to-build]", () => page.view.focus("#build-heading"));
   pressed("[data-build]", () => page.build());
   pressed("[data-stop]", () => page.stop());
   for (const choice of all("[name=format]")) choice.addEventListener("change", () => page.format(choice.value));
