@@ -17,6 +17,7 @@ import leaderboards.cli
 from arena import cli, errors, settings
 from arena.api import problems
 from scripts import settings_page
+from tests import syntax
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -140,7 +141,7 @@ def test_every_name_the_tour_gives_is_defined_where_it_says() -> None:
         (path, name)
         for path, names in steps
         for name in re.findall(r"`([\w.]+)`", names)
-        if not _defines(ast.parse(_read(path)), name.split("."))
+        if not _defines(syntax.parse(_read(path)), name.split("."))
     ]
     assert not missing
 

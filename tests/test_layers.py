@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
+
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = {
     c["id"]: c for c in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -140,7 +142,7 @@ def test_every_contract_has_a_planted_violation() -> None:
 def _trees(root: Path, *packages: str) -> Iterator[tuple[str, ast.Module]]:
     for package in packages:
         for path in sorted((root / package).rglob("*.py")):
-            yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+            yield path.relative_to(root).as_posix(), syntax.parse(path.read_text(encoding="utf-8"))
 
 
 def _imports(tree: ast.Module) -> set[str]:

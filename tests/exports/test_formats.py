@@ -11,6 +11,7 @@ from arena.domain.vote import Winner
 from arena.exports import formats
 from arena.exports.format import EXPLANATIONS, LeftOut, Reason, Row, Taken, Unit
 from arena.exports.formats import battles
+from tests import syntax
 
 from . import making
 
@@ -101,7 +102,7 @@ def test_a_format_answers_once_for_each_unit_with_the_columns_of_its_schema(form
 def test_formats_do_not_import_each_other() -> None:
     folder = Path(formats.__file__).parent
     for file in folder.glob("[a-z]*.py"):
-        tree = ast.parse(file.read_text())
+        tree = syntax.parse(file.read_text())
         imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         assert not [name for name in imported if name.startswith("arena.exports.formats")], file.name
 
