@@ -34,7 +34,8 @@ check:
 
 test:
 	@scripts/setup.sh .venv embedded,dev
-	@scripts/browser.sh
+	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
+	@scripts/program.sh "the tests that fail real syncs" strace strace
 	$(PYTHON_BIN) -m pytest $(TWO) -m "not soak and not vllm" $(ARGS)
 
 bench:
@@ -49,7 +50,8 @@ soak:
 	@scripts/setup.sh .venv-soak embedded,dev,soak torch==2.13.0
 	@scripts/setup.sh .venv-soak-factory "" --no-deps -r tests/soak/factory.txt
 	@scripts/setup.sh .venv-soak-axolotl "" --no-deps -r tests/soak/axolotl.txt
-	@scripts/browser.sh
+	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
+	@scripts/program.sh "the tests that fail real syncs" strace strace
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)
 
 docs:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import leaderboards
+from tests import syntax
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ("bash", "make", "cat", "cksum", "dirname", "awk", "tail", "tee", "rm", "id", "mktemp", "sleep", "env")
@@ -192,15 +193,17 @@ def test_continuous_integration_runs_the_three_and_stops_at_the_first_failure(
 
 # -- the browser ---------------------------------------------------------------------------------------------------
 
+BROWSER = ["scripts/program.sh", "the browser tests", "chromium fonts-liberation", "chromium", "google-chrome"]
+
 
 def test_a_browser_that_is_there_is_left_alone(checkout: Path, programs: Path) -> None:
     _write_program(programs / "chromium", "exit 1")
-    run = _run(["scripts/browser.sh"], checkout, programs)
+    run = _run(BROWSER, checkout, programs)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
 def test_a_browser_that_cannot_be_installed_is_one_sentence_and_no_failure(checkout: Path, programs: Path) -> None:
-    run = _run(["scripts/browser.sh"], checkout, programs)
+    run = _run(BROWSER, checkout, programs)
     assert run.returncode == 0
     assert run.stderr.startswith("No chromium here, so the browser tests are skipped; to run them, install it")
 
@@ -209,7 +212,7 @@ def test_root_installs_the_browser_with_apt(checkout: Path, programs: Path) -> N
     (programs / "id").unlink()
     _write_program(programs / "id", "echo 0")
     _write_program(programs / "apt-get", 'echo "$@" >>calls')
-    assert _run(["scripts/browser.sh"], checkout, programs).returncode == 0
+    assert _run(BROWSER, checkout, programs).returncode == 0
     assert "install -q -y --no-install-recommends chromium" in (checkout / "calls").read_text()
 
 
@@ -275,7 +278,9 @@ def test_every_package_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     requirements = project["dependencies"] + project["optional-dependencies"]["embedded"]
     declared = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements}
-    trees = [ast.parse(path.read_text()) for name in ("arena", "leaderboards") for path in (ROOT / name).rglob("*.py")]
+    trees = [
+        syntax.parse(path.read_text()) for name in ("arena", "leaderboards") for path in (ROOT / name).rglob("*.py")
+    ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     named |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}

@@ -8,6 +8,7 @@ while the processor still has them at hand. The bytes depend on the rows alone: 
 of the rows, each file is written by one lane in order, and nothing here looks at a clock.
 """
 
+import abc
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -84,7 +85,34 @@ class Lanes:
         self.lines.stop()
 
 
-class TableWriter:
+class _Writer(abc.ABC):
+    """Whole when its block ends without an error; otherwise nothing more is written."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._close()
+        except BaseException:
+            self._abandon()
+            raise
+        if kind is not None:
+            self._abandon()
+
+    @abc.abstractmethod
+    def _close(self) -> None:
+        """Write what is held, and end the files."""
+
+    @abc.abstractmethod
+    def _abandon(self) -> None:
+        """End the files as they are; never raises."""
+
+
+class TableWriter(_Writer):
     """Rows to one Parquet file and, beside it, the same rows as JSON lines."""
 
     def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes) -> None:
@@ -101,21 +129,6 @@ class TableWriter:
         self._parquet = HashedFile(root / f"{name}.parquet")
         self._json = HashedFile(root / f"{name}.jsonl")
         self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self._close()
-        except BaseException:
-            self._abandon()
-            raise
-        if kind is not None:
-            self._abandon()
 
     def add(self, row: Row, line: bytes) -> None:
         """Append a row; `line` is its `files.json_line`."""
@@ -169,7 +182,7 @@ class TableWriter:
         self._json.abandon()
 
 
-class IdWriter:
+class IdWriter(_Writer):
     """Rows of ids and figures to one Parquet file."""
 
     def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes) -> None:
@@ -180,21 +193,6 @@ class IdWriter:
         self.rows = 0
         self._parquet = HashedFile(root / f"{name}.parquet")
         self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self._close()
-        except BaseException:
-            self._abandon()
-            raise
-        if kind is not None:
-            self._abandon()
 
     def add(self, *row: str | int | None) -> None:
         """Append a row, in the order of the schema."""

@@ -130,6 +130,16 @@ def asked(messages: Sequence[Message], column: str) -> tuple[Message, ...]:
     return tuple(messages)
 
 
+def prompt(fields: Mapping[str, Any], columns: Sequence[str]) -> tuple[Message, ...]:
+    """The conversation or the one message that the first of these columns with a value holds."""
+    column = next((name for name in columns if fields.get(name) is not None), None)
+    if column is None:
+        raise RowFault(f"no field is the prompt; accepted: {', '.join(columns)}.")
+    if isinstance(fields[column], list):
+        return asked(conversation(fields[column], column), column)
+    return asked([Message(role="user", content=text(fields[column], column))], column)
+
+
 def shown(value: object) -> str:
     """A value as a sentence quotes it: short, on one line."""
     if value is None:

@@ -8,7 +8,6 @@ Files appear whole or not at all: written under another name, synced, renamed.
 """
 
 import hashlib
-import os
 import secrets
 import shutil
 from pathlib import Path
@@ -36,7 +35,7 @@ def backup(workspace: Workspace, directory: Path) -> Path:
         checksum = copy.with_suffix(".sha256")
         checksum.write_text("".join(f"{_digest(file)}  {file.name}\n" for file in (copy, heads.beside(copy))))
         for file in (checksum, heads.beside(copy), copy):
-            _settle(file, directory / file.name)
+            database.settle(file, directory / file.name)
     except OSError as error:
         raise errors.StoreError(
             f"{directory} could not take the backup ({error.strerror}); nothing was left there. Free space or name "
@@ -71,7 +70,7 @@ def restore(directory: Path, path: Path) -> Path:
         if report.problems:
             raise errors.StoreCorrupt(f"{source} does not verify and was not restored: {report.problems[0]}")
         for file in (heads.beside(copy), copy):
-            _settle(file, path.with_name(file.name))
+            database.settle(file, path.with_name(file.name))
     except OSError as error:
         raise errors.StoreError(
             f"{path} could not be written ({error.strerror}); nothing was left there. Free space and restore again."
@@ -120,15 +119,3 @@ def _check_digests(source: Path) -> None:
 def _digest(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _settle(file: Path, goal: Path) -> None:
-    """Move a file to its place so that a power cut leaves it whole there or absent."""
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())
-    file.rename(goal)
-    folder = os.open(goal.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -6,7 +6,6 @@ every query, and its bytes go when the file is written anew: when `arena erase` 
 when the arena starts the next time.
 """
 
-import os
 import secrets
 from pathlib import Path
 
@@ -30,14 +29,7 @@ def run(path: Path) -> None:
             connection.execute("UPDATE anew.removals SET purged = true")
             connection.execute("CHECKPOINT anew")
             connection.execute("DETACH anew")
-        with copy.open("rb") as file:
-            os.fsync(file.fileno())
-        copy.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        database.settle(copy, path)
     except OSError as error:
         raise errors.StoreError(
             f"{path} could not be written anew ({error.strerror}), so freed parts of it may still hold what was "

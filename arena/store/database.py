@@ -4,6 +4,7 @@ Only what the wheel contains is used: no extension is ever fetched. A file is re
 a time, and by one `Workspace` or `Instance` inside it (DuckDB itself would let a process open a file twice).
 """
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,3 +50,15 @@ def stored_time(moment: datetime) -> datetime:
 def read_time(stored: datetime) -> datetime:
     """The UTC time of a stored one."""
     return stored.replace(tzinfo=UTC)
+
+
+def settle(file: Path, goal: Path) -> None:
+    """Move a file to its place so that a power cut leaves it whole there, or what was there before."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+    file.replace(goal)
+    folder = os.open(goal.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -18,10 +18,7 @@ from arena.exports.format import Unit
 from . import making
 from .test_real_votes import SHARED, records, votes
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SHARED.is_dir(), reason="The folder with real votes is not beside this checkout."),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared")]
 
 EDITED = " (checked)"
 

@@ -20,10 +20,7 @@ from . import making
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SHARED.is_dir(), reason="The folder with real votes is not beside this checkout."),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared")]
 
 
 def votes(name: str) -> list[dict[str, Any]]:

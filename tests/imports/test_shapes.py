@@ -272,7 +272,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("open-assistant", making.tree(making.reply("m1", "x", 0)), "no message of this tree has two ranked replies."),
     ("open-assistant", making.tree(prompt="Why?"), "a message tree has its first message there."),
     ("label-studio", making.label_studio(annotations=[]), "nobody has annotated this task."),
-    ("label-studio", making.label_studio(data={"answer1": "x"}), "data names no prompt"),
+    ("label-studio", making.label_studio(data={"answer1": "x"}), "no field is the prompt"),
     ("argilla", making.argilla(responses={}), "no response ranks or chooses among response1, response2."),
     ("argilla", making.argilla(fields={"prompt": "Why?", "text": "x"}), "no two fields are the answers"),
     ("trl", making.trl(prompt=None), "prompt is missing, and where two texts part nobody can say."),

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, ranking
 from arena.imports.entry import Entry, Outside, RowFault
@@ -37,7 +36,7 @@ class Response(NamedTuple):
 def entries(row: Row) -> Iterator[Entry | Outside]:
     """One vote a person and pair of answers."""
     fields = row["fields"] if isinstance(row.get("fields"), dict) else row
-    messages, answers = _prompt(fields), _answers(fields)
+    messages, answers = cells.prompt(fields, PROMPTS), _answers(fields)
     votes = [(one, ranks) for one in _responses(row) if (ranks := _ranks(one.value, answers)) is not None]
     questions = sorted({one.question for one, _ in votes})
     if len(questions) > 1:
@@ -70,15 +69,6 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
                 language=cells.label(cells.first(metadata, ("language",)) or row.get("language")),
                 category=cells.label(cells.first(metadata, ("category",)) or row.get("category")),
             )
-
-
-def _prompt(fields: Mapping[str, Any]) -> tuple[Message, ...]:
-    column = next((name for name in PROMPTS if fields.get(name) is not None), None)
-    if column is None:
-        raise RowFault(f"no field is the prompt; accepted: {', '.join(PROMPTS)}.")
-    if isinstance(fields[column], list):
-        return cells.asked(cells.conversation(fields[column], column), column)
-    return cells.asked([Message(role="user", content=cells.text(fields[column], column))], column)
 
 
 def _answers(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -23,7 +23,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
     data, annotations = row.get("data"), row.get("annotations")
     if not isinstance(data, dict) or not isinstance(annotations, list):
         raise RowFault("data must be an object and annotations a list: export the project as JSON, not as JSON-MIN.")
-    messages = _prompt(data)
+    messages = cells.prompt(data, PROMPTS)
     if not annotations:
         raise RowFault("nobody has annotated this task.")
     for number, annotation in enumerate(annotations, 1):
@@ -59,15 +59,6 @@ def _entry(row: Row, data: Mapping[str, Any], messages: tuple[Message, ...], ann
         category=cells.label(data.get("category")),
         cast_at=cells.moment(annotation.get("created_at"), "created_at"),
     )
-
-
-def _prompt(data: Mapping[str, Any]) -> tuple[Message, ...]:
-    column = next((name for name in PROMPTS if data.get(name) is not None), None)
-    if column is None:
-        raise RowFault(f"data names no prompt; accepted: {', '.join(PROMPTS)}.")
-    if isinstance(data[column], list):
-        return cells.asked(cells.conversation(data[column], column), column)
-    return cells.asked([Message(role="user", content=cells.text(data[column], column))], column)
 
 
 def _outcome(result: list[Any]) -> tuple[list[str], Winner]:
