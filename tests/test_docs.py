@@ -16,6 +16,7 @@ import typer
 import leaderboards.cli
 from arena import cli, errors, settings
 from arena.api import problems
+from arena.cli.later import Later
 from scripts import settings_page
 from tests import syntax
 
@@ -83,12 +84,14 @@ def test_every_make_target_in_the_documents_exists() -> None:
 
 def _unknown(words: list[str]) -> str | None:
     """The first word of an `arena` command line that is no command or option of the program, if any."""
-    command = typer.main.get_command(cli.app)
+    command = cli.COMMANDS
     while words and isinstance(command, typer.core.TyperGroup):
         name, *words = words
         if name not in command.commands:
             return name
         command = command.commands[name]
+        if isinstance(command, Later):
+            command = command.whole()
     if command.name == "rank":  # hands its words on to the parser it shares with `python -m leaderboards`
         _, left = leaderboards.cli.parser().parse_known_args(words)
         return next((word for word in left if word.startswith("-") and word not in {"--data-dir", "--workspace"}), None)

@@ -12,7 +12,8 @@ from arena.api.who import Arena, Who
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import BattleId
 from arena.errors import Malformed
-from arena.services.arena import Services, now
+from arena.services import places
+from arena.services.arena import Services
 from arena.services.voting import Ballot
 
 router = APIRouter(prefix="/api/v1", tags=["battles"])
@@ -23,7 +24,7 @@ VOID_SENTENCE = "One of the two could not answer. Nothing was recorded."
 @router.post("/raters", status_code=201)
 async def new_rater(arena: Arena) -> bodies.RaterCreated:
     """Make a rater for a program; a browser gets one with its first page."""
-    rater = arena.identity.new_rater(now())
+    rater = arena.identity.new_rater(places.now())
     return bodies.RaterCreated(rater_id=rater.rater_id, token=rater.token)
 
 

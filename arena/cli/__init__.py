@@ -2,34 +2,63 @@
 
 import sys
 
-import typer
-
 from arena import errors
-from arena.cli import data, erase, importing, ledger, models, rank, release, serving, tokens
+from arena.cli.later import Later, group
 
-app = typer.Typer(
-    name="arena",
-    help="Blind battles, honest leaderboards, data sets trainers load.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,  # they print local variables, tokens among them
+COMMANDS = group(
+    "arena",
+    "Blind battles, honest leaderboards, data sets trainers load.",
+    Later("demo", "serving.demo", "Run the arena with real small models on this machine: no GPU, no account."),
+    Later("serve", "serving.serve", "Run the arena with the models of a configuration file."),
+    Later("check", "checking.check", "Find what is wrong with a configuration."),
+    Later(
+        "rank",
+        "rank.rank",
+        "Rank models by votes.",
+        allow_extra_args=True,
+        ignore_unknown_options=True,
+        help_option_names=[],
+    ),
+    Later("export", "exporting.export", "Write the votes as a data set that a trainer loads as it is."),
+    Later("backup", "keeping.backup", "Write a consistent copy into a new folder, also while the arena runs."),
+    Later("restore", "keeping.restore", "Put a backup in place of a workspace that does not exist."),
+    Later("verify", "keeping.verify", "Recompute the ledger against every vote, and say what does not match."),
+    Later("erase", "erase.erase", "Erase a rater: prompts, answers to them, votes, reasons and edits."),
+    group(
+        "import",
+        "Votes that were cast elsewhere.",
+        Later("battles", "importing.battles", "Take votes in that were cast elsewhere."),
+    ),
+    group(
+        "ledger",
+        "The ledger as a signed file, without text, raters and outcomes.",
+        Later("export", "ledger.export", "Write the ledger to a file that does not exist yet."),
+        Later("verify", "ledger.verify", "Find any change to an exported ledger, offline."),
+    ),
+    group(
+        "models",
+        "The models of a configuration, and the embedded server.",
+        Later("list", "models.list_models", "Print each model with where it runs."),
+        Later("fetch", "models.fetch", "Fetch the embedded model's weights into the user's cache, once."),
+        Later("up", "models.up", "Serve the embedded model by itself until Ctrl-C."),
+    ),
+    group(
+        "release",
+        "Check, compare and prove releases, offline.",
+        Later("verify", "release.verify", "Find any change to a release, or check the proof of one vote."),
+        Later("diff", "release.diff", "Tell what was added, removed and changed between two releases, by id."),
+        Later("prove", "release.prove", "Print the proof that a vote is in a release."),
+        Later("settle", "settling.settle", "Share an amount out over the contributors of a release, exactly."),
+        Later("key", "settling.show_key", "Print the public key that signs the releases of this arena."),
+    ),
+    group(
+        "tokens",
+        "Tokens of labs, trainers and admins.",
+        Later("create", "tokens.create", "Issue a token. It is shown once, here."),
+        Later("list", "tokens.list_tokens", "Print every token's id, role, workspace and dates."),
+        Later("revoke", "tokens.revoke", "Make a token worthless from now on."),
+    ),
 )
-app.command("demo")(serving.demo)
-app.command("serve")(serving.serve)
-app.command("check")(serving.check)
-app.command(
-    "rank", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-)(rank.rank)
-app.command("export")(data.export)
-app.command("backup")(data.backup)
-app.command("restore")(data.restore)
-app.command("verify")(data.verify)
-app.command("erase")(erase.erase)
-app.add_typer(importing.app, name="import")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(models.app, name="models")
-app.add_typer(release.app, name="release")
-app.add_typer(tokens.app, name="tokens")
 
 WRONG_INPUT = (
     errors.InvalidValue,
@@ -43,7 +72,7 @@ WRONG_INPUT = (
 def main() -> None:
     """Run a command; turn what went wrong into a sentence and an exit status."""
     try:
-        app()
+        COMMANDS()
     except errors.ArenaError as error:
         print(f"arena: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, WRONG_INPUT) else 1)

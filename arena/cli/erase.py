@@ -12,7 +12,7 @@ from arena.cli.options import DataDir, Workspace
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
-from arena.services import admitting, arena, withdrawing
+from arena.services import admitting, places, withdrawing
 
 
 def erase(
@@ -44,9 +44,9 @@ def erase(
     else:
         with local.workspace(directory, workspace) as opened:
             withdrawing.demand_known(opened, erased)
-            command = withdrawing.removing(erased, RemovalKind.ERASED, arena.now(), random.SystemRandom())
+            command = withdrawing.removing(erased, RemovalKind.ERASED, places.now(), random.SystemRandom())
             removed = opened.submit(command).result()
-            withdrawing.sweep(opened, arena.releases_path(directory))
+            withdrawing.sweep(opened, places.releases_path(directory))
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence

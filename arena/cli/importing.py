@@ -14,20 +14,12 @@ from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.cli.remote import Remote
 from arena.errors import ArenaError, InvalidValue
-from arena.services import arena, importing
+from arena.services import importing, places
 from arena.services.importing import Import
 
 POLL_SECONDS = 0.2
 
-app = typer.Typer(help="Votes that were cast elsewhere.", no_args_is_help=True)
 
-
-@app.callback()
-def group() -> None:
-    """Votes that were cast elsewhere."""
-
-
-@app.command()
 def battles(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, JSONL, CSV or Parquet, each also .gz.")],
     shape: Annotated[
@@ -68,7 +60,7 @@ def _local(directory: Path, workspace: str, files: list[Path], shape: str | None
         _progress(done.votes + done.here)
 
     with local.made(directory, workspace) as opened:
-        importing.run(opened, done, sources, random.SystemRandom(), arena.now, between)
+        importing.run(opened, done, sources, random.SystemRandom(), places.now, between)
     between()
     _rest(done.outside, told)
     return done

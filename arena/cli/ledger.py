@@ -12,10 +12,7 @@ from arena.errors import InvalidValue
 from arena.exports import chain, signing
 from arena.services import identity, keeping
 
-app = typer.Typer(help="The ledger as a signed file, without text, raters and outcomes.", no_args_is_help=True)
 
-
-@app.command()
 def export(
     out: Annotated[Path, typer.Argument(metavar="FILE")],
     data_dir: DataDir = None,
@@ -37,7 +34,6 @@ def export(
         aside.unlink(missing_ok=True)
 
 
-@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     key: release.Key = None,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
-from arena.services import arena
 from arena.services import identity as identities
+from arena.services import places
 from arena.services.identity import Identity
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -19,11 +19,11 @@ from arena.store.workspace import Workspace
 def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
     """The tokens of a data directory, with the admin who may read it: whoever may read the files."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    with Instance.open(arena.instance_path(data_dir)) as instance:
-        identities.first_admin_token(data_dir, instance, workspace, arena.now())
+    with Instance.open(places.instance_path(data_dir)) as instance:
+        identities.first_admin_token(data_dir, instance, workspace, places.now())
         secret = identities.signing_secret(data_dir)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
-        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, arena.now()
+        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, places.now()
 
 
 @contextmanager
@@ -36,13 +36,13 @@ def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
 @contextmanager
 def made(data_dir: Path, name: str) -> Iterator[Workspace]:
     """A workspace, made where there is none."""
-    with Workspace.open(arena.workspace_path(data_dir, name)) as opened:
+    with Workspace.open(places.workspace_path(data_dir, name)) as opened:
         yield opened
 
 
 def existing(data_dir: Path, name: str) -> Path:
     """The file of a workspace that exists; `NotFound` otherwise."""
-    path = arena.workspace_path(data_dir, name)
+    path = places.workspace_path(data_dir, name)
     if not path.exists():
         raise NotFound(f"{data_dir} has no workspace {name}. Start an arena on it, or name another with --data-dir.")
     return path

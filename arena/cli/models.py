@@ -9,10 +9,7 @@ import typer
 from arena import settings as configuration
 from arena.inference import embedded, weights
 
-app = typer.Typer(help="The models of a configuration, and the embedded server.", no_args_is_help=True)
 
-
-@app.command("list")
 def list_models(
     config: Annotated[Path | None, typer.Option("--config", help="A TOML file; the demo's otherwise.")] = None,
 ) -> None:
@@ -21,13 +18,11 @@ def list_models(
         typer.echo(f"{model.name}\t{model.served_name}\t{model.endpoint or 'embedded'}")
 
 
-@app.command()
 def fetch() -> None:
     """Fetch the embedded model's weights into the user's cache, once."""
     typer.echo(weights.fetch(_say))
 
 
-@app.command()
 def up(
     port: Annotated[int, typer.Option(help="Where to listen on 127.0.0.1; 0 chooses.", min=0, max=65535)] = 0,
 ) -> None:

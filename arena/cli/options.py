@@ -22,3 +22,4 @@ DataDir = Annotated[
     typer.Option("--data-dir", help="Where the arena's data is; ARENA_DATA_DIR otherwise.", show_default=False),
 ]
 Workspace = Annotated[str, typer.Option("--workspace", help="Which workspace.", callback=workspace_name)]
+Config = Annotated[Path, typer.Option("--config", help="A TOML file; configs/arena.toml explains every setting.")]

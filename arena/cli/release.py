@@ -1,27 +1,16 @@
-"""`arena release verify|diff|prove|settle|key`: what holders of a release do with it. Only settling needs an arena."""
+"""`arena release verify|diff|prove`: what holders of a release do with it, without an arena."""
 
-import hashlib
 import json
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from arena import settings as configuration
-from arena.cli import local, remote
-from arena.cli.options import DataDir, Workspace
-from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
-from arena.exports import chain, comparison, credit, items, manifest, receipts, signing, verification
+from arena.exports import chain, comparison, items, manifest, receipts, signing, verification
 from arena.exports.receipts import Proof
 from arena.exports.verification import Checked
-from arena.services import arena, identity, settling
-
-app = typer.Typer(help="Check, compare and prove releases, offline.", no_args_is_help=True)
-
-PART = ("contributor", "weight", "amount")
 
 Key = Annotated[
     str | None,
@@ -29,7 +18,6 @@ Key = Annotated[
 ]
 
 
-@app.command()
 def verify(
     directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", show_default=False)] = None,
     key: Key = None,
@@ -67,7 +55,6 @@ def verify(
         typer.echo(_not_shown(found, directory, receipt), nl=False)
 
 
-@app.command()
 def diff(
     before: Annotated[Path, typer.Argument(metavar="DIR_A")],
     after: Annotated[Path, typer.Argument(metavar="DIR_B")],
@@ -78,71 +65,12 @@ def diff(
     typer.echo(found.to_json() if as_json else found.to_text(), nl=False)
 
 
-@app.command()
 def prove(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
     vote_id: Annotated[str, typer.Argument(metavar="VOTE_ID")],
 ) -> None:
     """Print the proof that a vote is in a release."""
     typer.echo(receipts.prove(directory, vote_id).to_json(), nl=False)
-
-
-@app.command()
-def settle(
-    directory: Annotated[Path, typer.Argument(metavar="DIR")],
-    amount: Annotated[int, typer.Argument(help="A whole number of the smallest unit, such as cents.")],
-    unit: Annotated[str, typer.Option("--unit", help="What the amount counts.")] = "EUR-cent",
-    print_only: Annotated[
-        bool, typer.Option("--print-only", help="Print everybody's part and write no lines; needs no arena.")
-    ] = False,
-    key: Key = None,
-    data_dir: DataDir = None,
-    workspace: Workspace = "default",
-) -> None:
-    """Share an amount out over the contributors of a release, exactly, as CSV and as lines of the arena's ledger.
-
-    Settled again at another amount, the differences are printed and written as new lines; at the same amount, nothing.
-    """
-    shares = credit.read(manifest.read(directory))
-    if key is not None and not print_only:
-        raise InvalidValue("--key is for --print-only; otherwise the arena settles only what it recorded itself.")
-    if print_only:
-        _as_signed(directory, key)
-        parts = [(part, None) for part in credit.settle(shares, amount)]
-        typer.echo(credit.to_csv(parts, unit), nl=False)
-        return
-    digest = hashlib.sha256((directory / manifest.MANIFEST).read_bytes()).hexdigest()
-    data = configuration.data_dir(data_dir)
-    if running := remote.find(data, workspace):
-        body = {"release": digest, "amount": amount, "unit": unit}
-        lines = running.call("POST", "/api/v1/settlements", body)["parts"]
-        settled = [(Part(**{name: one[name] for name in PART}), one["line"]) for one in lines]
-    else:
-        with local.workspace(data, workspace) as opened:
-            command = settling.settling(opened, digest, amount, unit, arena.now(), random.SystemRandom())
-            settled = [(one.entry.part, one.line.sequence) for one in opened.submit(command).result().parts]
-    typer.echo(credit.to_csv(settled, unit), nl=False)
-    if settled:
-        typer.echo(f"{len(settled)} parts are lines {settled[0][1]} to {settled[-1][1]} of the ledger", err=True)
-    else:
-        typer.echo("all of it was settled before; nothing is to be paid and nothing was written", err=True)
-
-
-@app.command("key")
-def show_key(data_dir: DataDir = None) -> None:
-    """Print the public key that signs the releases of this arena; it is made on first use."""
-    directory = configuration.data_dir(data_dir)
-    directory.mkdir(parents=True, exist_ok=True)
-    typer.echo(identity.release_signer(directory).public_key)
-
-
-def _as_signed(directory: Path, key: str | None) -> None:
-    """Raise `NotAsSigned` for a release that was changed; say so when nobody vouches for its signer."""
-    checked = verification.release(directory, None if key is None else signing.public_key(key))
-    if checked.problems:
-        raise NotAsSigned(f"{checked.problems[0]} Nothing was settled; see `arena release verify {directory}`.")
-    if not checked.proven:
-        typer.echo(f"the signer is unproven: ask the maker whether {checked.signer} is theirs, or use --key", err=True)
 
 
 def tell(checked: Checked, success: str) -> None:

@@ -1,22 +1,15 @@
-"""`arena demo`, `arena serve`, `arena check`."""
+"""`arena demo`, `arena serve`."""
 
-import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from arena import settings as configuration
-from arena.cli.options import DataDir
-from arena.errors import ArenaError, SettingsError
+from arena.cli.options import Config, DataDir
 from arena.inference import embedded, weights
-from arena.inference.client import ModelClient
 from arena.server import run, running
-from arena.services import arena, health
 from arena.services.arena import Services
 from arena.settings import Settings
-
-Config = Annotated[Path, typer.Option("--config", help="A TOML file; configs/arena.toml explains every setting.")]
 
 
 def demo(
@@ -44,33 +37,6 @@ def serve(
         run.run(settings, _started)
 
 
-def check(config: Config) -> None:
-    """Find what is wrong with a configuration: keys, values, and whether every model answers."""
-    settings = configuration.load(config)
-    models = arena.models(_without_embedded(settings))
-    embedded_models = len(settings.models) - len(models)
-    if len(settings.models) < 2:
-        raise SettingsError(
-            f"{config}: {len(settings.models)} models are configured and a battle needs two; add [[models]]."
-        )
-
-    async def probe() -> list[health.Probe]:
-        async with ModelClient(settings.deadlines) as client:
-            return await health.probe(client, models)
-
-    failed = 0
-    for answer in asyncio.run(probe()):
-        typer.echo(f"{answer.model}: {answer.problem or 'answers'}")
-        failed += answer.problem is not None
-    if embedded_models:
-        typer.echo(f"{embedded_models} models run on the embedded server, which starts with the arena")
-    if failed:
-        raise ArenaError(
-            f"{config}: {failed} of {len(settings.models)} models do not answer; "
-            "start their servers or correct their endpoints."
-        )
-
-
 def _run_embedded(settings: Settings) -> None:
     """Run the arena with the embedded server behind the models that name no endpoint."""
     running.refuse_second(settings.data_dir)
@@ -82,10 +48,6 @@ def _with_embedded(settings: Settings, endpoint: str) -> Settings:
     """The settings with the embedded server's address where a model names none."""
     models = [model if model.endpoint else model.model_copy(update={"endpoint": endpoint}) for model in settings.models]
     return settings.model_copy(update={"models": tuple(models)})
-
-
-def _without_embedded(settings: Settings) -> Settings:
-    return settings.model_copy(update={"models": tuple(model for model in settings.models if model.endpoint)})
 
 
 def _started(url: str, services: Services) -> None:

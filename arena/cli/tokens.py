@@ -8,10 +8,7 @@ from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 
-app = typer.Typer(help="Tokens of labs, trainers and admins.", no_args_is_help=True)
 
-
-@app.command()
 def create(
     role: Annotated[str, typer.Option(help="lab, trainer or admin.")],
     data_dir: DataDir = None,
@@ -26,7 +23,6 @@ def create(
         typer.echo(identity.create_token(admin, role, now).text)
 
 
-@app.command("list")
 def list_tokens(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
     """Print every token's id, role, workspace and dates."""
     directory = configuration.data_dir(data_dir)
@@ -43,7 +39,6 @@ def list_tokens(data_dir: DataDir = None, workspace: Workspace = "default") -> N
             )
 
 
-@app.command()
 def revoke(
     token_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None, workspace: Workspace = "default"
 ) -> None:

@@ -18,7 +18,8 @@ from arena import errors
 from arena.api import problems
 from arena.api.app import MONITORED
 from arena.domain.principal import Principal
-from arena.services.arena import Services, now
+from arena.services import places
+from arena.services.arena import Services
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class Gate:
         if principal is not None and unsafe and origin is None:
             raise errors.Forbidden("A cookie acts only from the arena's own page, and this request names no origin.")
         if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
-            rater = self._services.identity.new_rater(now())
+            rater = self._services.identity.new_rater(places.now())
             guarded.set_cookie(rater.token, secure=self._services.settings.secure_cookie)
             return self._services.identity.rater(rater.token)
         return principal

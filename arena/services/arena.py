@@ -4,16 +4,13 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from arena import settings as configuration
-from arena.domain.ids import ModelName
-from arena.domain.model import Model, Sampling
 from arena.errors import SettingsError
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
-from arena.services import identity
+from arena.services import identity, places, roster
 from arena.services.battling import Battling
 from arena.services.boards import Boards
 from arena.services.contributing import Contributing
@@ -28,7 +25,7 @@ from arena.services.selecting import Selecting
 from arena.services.settling import Settling
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
-from arena.settings import ModelSettings, Settings
+from arena.settings import Settings
 from arena.store.commands import AddModels
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -57,63 +54,40 @@ class Services:
     """Where the admin token was written, on first start only."""
 
 
-def now() -> datetime:
-    """The time, UTC, in the microseconds the store keeps."""
-    return datetime.now(UTC)
-
-
-def instance_path(data_dir: Path) -> Path:
-    """The file that holds tokens; labs never share more than this."""
-    return data_dir / "instance.duckdb"
-
-
-def workspace_path(data_dir: Path, workspace: str) -> Path:
-    """The file of one workspace: the wall between labs."""
-    return data_dir / "workspaces" / f"{workspace}.duckdb"
-
-
-def releases_path(data_dir: Path) -> Path:
-    """Where releases are kept."""
-    return data_dir / "releases"
-
-
-def models(settings: Settings) -> list[Model]:
-    """The contestants of a configuration. Raises `SettingsError` for one without an endpoint."""
-    return [_model(entry) for entry in settings.models]
-
-
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Services]:
     """Open the data, register the models and start the services; close it all on the way out."""
-    contestants = models(settings)
+    contestants = roster.configured(settings)
     if len(contestants) < 2:
         raise SettingsError(f"{len(contestants)} models are configured and a battle needs two; add [[models]].")
     chance = random.SystemRandom()
     data_dir = settings.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as exits:
-        instance = exits.enter_context(Instance.open(instance_path(data_dir)))
-        workspace = exits.enter_context(Workspace.open(workspace_path(data_dir, settings.workspace)))
+        instance = exits.enter_context(Instance.open(places.instance_path(data_dir)))
+        workspace = exits.enter_context(Workspace.open(places.workspace_path(data_dir, settings.workspace)))
         workspace.submit(AddModels(models=tuple(contestants))).result()
-        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, now())
+        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, places.now())
         secret = identity.signing_secret(data_dir)
         client = await exits.enter_async_context(ModelClient(settings.deadlines))
         signer = identity.release_signer(data_dir)
-        releases = releases_path(data_dir)
+        releases = places.releases_path(data_dir)
         names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
-        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, now, names)
-        battling = Battling(workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, now)
+        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, places.now, names)
+        battling = Battling(
+            workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, places.now
+        )
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
-        importing = await exits.enter_async_context(Importing(workspace, chance, now))
-        withdrawing = Withdrawing(workspace, exporting, releases, chance, now)
+        importing = await exits.enter_async_context(Importing(workspace, chance, places.now))
+        withdrawing = Withdrawing(workspace, exporting, releases, chance, places.now)
         await exits.enter_async_context(withdrawing)
         yield Services(
             settings=settings,
             workspace=workspace,
             identity=Identity(instance, secret, settings.workspace, chance, withdrawing.gone),
             battling=battling,
-            voting=Voting(workspace, chance, now),
+            voting=Voting(workspace, chance, places.now),
             boards=Boards(workspace, public=settings.public_board),
             exporting=exporting,
             importing=importing,
@@ -121,21 +95,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             withdrawing=withdrawing,
             contributing=Contributing(workspace, releases),
             proving=Proving(workspace, settings.workspace, releases, secret),
-            settling=Settling(workspace, chance, now),
+            settling=Settling(workspace, chance, places.now),
             health=Health(workspace, battling, client, contestants),
             keeping=Keeping(workspace, signer),
             new_admin_token=new_admin_token,
         )
-
-
-def _model(entry: ModelSettings) -> Model:
-    if entry.endpoint is None:
-        raise SettingsError(f"Model {entry.name} has no endpoint; add one, or run it with `arena demo`.")
-    return Model(
-        name=ModelName(entry.name),
-        endpoint=str(entry.endpoint).rstrip("/"),
-        served_name=entry.served_name,
-        system_prompt=entry.system_prompt,
-        sampling=Sampling(**entry.sampling.model_dump()),
-        api_key_env=entry.api_key_env,
-    )

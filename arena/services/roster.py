@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from arena.domain.ids import ModelName
-from arena.domain.model import Model
+from arena.domain.model import Model, Sampling
+from arena.errors import SettingsError
+from arena.settings import ModelSettings, Settings
 
 REST_SECONDS = 30.0
 
@@ -33,3 +35,21 @@ class Roster:
         """The models a pair may be drawn from."""
         awake = [name for name in self.models if self._resting_until.get(name, 0.0) <= now]
         return awake if len(awake) >= 2 else list(self.models)
+
+
+def configured(settings: Settings) -> list[Model]:
+    """The contestants of a configuration. Raises `SettingsError` for one without an endpoint."""
+    return [_model(entry) for entry in settings.models]
+
+
+def _model(entry: ModelSettings) -> Model:
+    if entry.endpoint is None:
+        raise SettingsError(f"Model {entry.name} has no endpoint; add one, or run it with `arena demo`.")
+    return Model(
+        name=ModelName(entry.name),
+        endpoint=str(entry.endpoint).rstrip("/"),
+        served_name=entry.served_name,
+        system_prompt=entry.system_prompt,
+        sampling=Sampling(**entry.sampling.model_dump()),
+        api_key_env=entry.api_key_env,
+    )

@@ -1,4 +1,4 @@
-"""`arena export`, `arena backup`, `arena restore`, `arena verify`."""
+"""`arena export`: the votes as a release, by the arena that runs or on the files."""
 
 import random
 import sys
@@ -16,11 +16,9 @@ from arena.cli.remote import Remote
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
-from arena.errors import ArenaError, InvalidValue, StoreCorrupt
+from arena.errors import ArenaError, InvalidValue
 from arena.exports.personal import names as recognisers
-from arena.services import arena, exporting, identity, keeping
-from arena.store import backup as backups
-from arena.store import ledger
+from arena.services import exporting, identity, places
 from arena.store.commands import RecordRelease
 
 POLL_SECONDS = 0.2
@@ -55,50 +53,6 @@ def export(
     )
 
 
-def backup(
-    directory: Annotated[Path, typer.Argument(metavar="DIR")],
-    data_dir: DataDir = None,
-    workspace: Workspace = "default",
-) -> None:
-    """Write a consistent copy into a new folder, also while the arena runs."""
-    data = configuration.data_dir(data_dir)
-    if running := remote.find(data, workspace):
-        typer.echo(running.call("POST", "/api/v1/backups", {"directory": str(directory.resolve())})["directory"])
-        return
-    keeping.refuse_folder(directory.absolute())
-    with local.workspace(data, workspace) as opened:
-        typer.echo(backups.backup(opened, directory))
-
-
-def restore(
-    directory: Annotated[Path, typer.Argument(metavar="DIR")],
-    data_dir: DataDir = None,
-    workspace: Workspace = "default",
-) -> None:
-    """Put a backup in place of a workspace that does not exist; what exists is never overwritten."""
-    data = configuration.data_dir(data_dir)
-    target = arena.workspace_path(data, workspace)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    backups.restore(directory, target)
-    typer.echo(target)
-
-
-def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
-    """Recompute the ledger against every vote, and say what does not match."""
-    data = configuration.data_dir(data_dir)
-    if running := remote.find(data, workspace):
-        report = running.call("GET", "/api/v1/verification")
-        lines, problems = report["lines"], report["problems"]
-    else:
-        found = ledger.verify(local.existing(data, workspace))
-        lines, problems = found.lines, list(found.problems)
-    for problem in problems:
-        typer.echo(problem, err=True)
-    if problems:
-        raise StoreCorrupt(f"{len(problems)} problems found; restore the last backup that verifies.")
-    typer.echo(f"ledger of {lines} lines: every vote is as it was recorded")
-
-
 def _progress(battles: int) -> None:
     """Say how far an export is, on one line of a terminal; a file or a pipe gets nothing."""
     if sys.stderr.isatty():
@@ -126,7 +80,7 @@ def _export_remote(running: Remote, format_name: str, selection: Selection, out:
 
 def _export_local(data: Path, workspace: str, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
     exports.named(format_name)
-    now = arena.now()
+    now = places.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
     with local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
@@ -134,7 +88,7 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
         manifest = exporting.build(
             opened, workspace, out, format_name, selection, secret, signer, release_id, _progress, names
         )
-        exporting.keep_ids(out, arena.releases_path(data) / release_id)
+        exporting.keep_ids(out, places.releases_path(data) / release_id)
         opened.submit(
             RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
         ).result()

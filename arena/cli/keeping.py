@@ -1,0 +1,58 @@
+"""`arena backup`, `arena restore`, `arena verify`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from arena import settings as configuration
+from arena.cli import local, remote
+from arena.cli.options import DataDir, Workspace
+from arena.errors import StoreCorrupt
+from arena.services import keeping, places
+from arena.store import backup as backups
+from arena.store import ledger
+
+
+def backup(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Write a consistent copy into a new folder, also while the arena runs."""
+    data = configuration.data_dir(data_dir)
+    if running := remote.find(data, workspace):
+        typer.echo(running.call("POST", "/api/v1/backups", {"directory": str(directory.resolve())})["directory"])
+        return
+    keeping.refuse_folder(directory.absolute())
+    with local.workspace(data, workspace) as opened:
+        typer.echo(backups.backup(opened, directory))
+
+
+def restore(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Put a backup in place of a workspace that does not exist; what exists is never overwritten."""
+    data = configuration.data_dir(data_dir)
+    target = places.workspace_path(data, workspace)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    backups.restore(directory, target)
+    typer.echo(target)
+
+
+def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
+    """Recompute the ledger against every vote, and say what does not match."""
+    data = configuration.data_dir(data_dir)
+    if running := remote.find(data, workspace):
+        report = running.call("GET", "/api/v1/verification")
+        lines, problems = report["lines"], report["problems"]
+    else:
+        found = ledger.verify(local.existing(data, workspace))
+        lines, problems = found.lines, list(found.problems)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise StoreCorrupt(f"{len(problems)} problems found; restore the last backup that verifies.")
+    typer.echo(f"ledger of {lines} lines: every vote is as it was recorded")
