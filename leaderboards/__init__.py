@@ -4,7 +4,8 @@
     board = leaderboards.fit(votes)
     print(board.to_markdown())
 
-Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena.
+Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena. Modules `import scipy` and name its parts where
+they use them: scipy imports each at its first use, so that nothing waits for parts it does not need.
 """
 
 from leaderboards import influence, information, matrix, plots, progress, standing

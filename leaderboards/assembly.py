@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy
-from scipy import special
+import scipy
 
 from leaderboards import board, bootstrap, bradley_terry, counts, errors, outcomes, ranks, reading, settings
 
@@ -170,7 +170,7 @@ def _limits(
 ) -> tuple[Floats, Floats]:
     """Lower and upper ends of the intervals."""
     if drawn is None:
-        reach = float(special.ndtri((1 + chosen.level) / 2)) * errors_of
+        reach = float(scipy.special.ndtri((1 + chosen.level) / 2)) * errors_of
         return ratings - reach, ratings + reach
     if anchor is None:
         low, high = bootstrap.limits(drawn, chosen.level)

@@ -13,8 +13,8 @@ does not settle is fitted on its own, and a model that lost its finite rating th
 import dataclasses
 
 import numpy
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from leaderboards import bradley_terry, connectivity, counts, poisson, progress, silence
 
@@ -28,7 +28,9 @@ _FAR = 500.0
 """Logits beyond which a chance is 0 or 1 anyway."""
 
 
-def replicates(found: bradley_terry.Fit, repeats: int, seed: int, clustered: sparse.csr_array | None = None) -> Floats:
+def replicates(
+    found: bradley_terry.Fit, repeats: int, seed: int, clustered: "scipy.sparse.csr_array | None" = None
+) -> Floats:
     """(repeats, models) strengths, mean zero. `clustered` is (clusters, pairs * 3): the table of each cluster."""
     chance = numpy.random.default_rng(seed)
     pairs = found.pairs
@@ -82,7 +84,7 @@ def _refitted(found: bradley_terry.Fit, tables: Floats, settled: progress.Step) 
     size = pairs.size
     wins = tables[:, 0] + tables[:, 2] / 2
     games = tables.sum(axis=1)
-    signs = sparse.csr_array(
+    signs = scipy.sparse.csr_array(
         (
             numpy.concatenate([numpy.ones(len(pairs.low)), -numpy.ones(len(pairs.low))]),
             (numpy.concatenate([pairs.low, pairs.high]), numpy.tile(numpy.arange(len(pairs.low)), 2)),

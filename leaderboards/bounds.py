@@ -9,7 +9,7 @@ its supremum. For a model whose votes are all wins over the core that is the exa
 import math
 
 import numpy
-from scipy import optimize, special
+import scipy
 
 from leaderboards import connectivity, counts
 
@@ -73,7 +73,7 @@ def _bound(votes: counts.Pairs, known: Floats, model: int, side: float, level: f
     if excess(-side * _FAR) > 0:
         return None
     low, high = sorted((-side * _FAR, side * _FAR))
-    return float(optimize.brentq(excess, low, high, xtol=1e-9))
+    return float(scipy.optimize.brentq(excess, low, high, xtol=1e-9))
 
 
 def _profile(votes: counts.Pairs, known: Floats, model: int, rating: float, free: list[int]) -> float:
@@ -87,7 +87,7 @@ def _profile(votes: counts.Pairs, known: Floats, model: int, rating: float, free
         place[free] = point
         gap = place[votes.low] - place[votes.high]
         value = -(wins * numpy.logaddexp(0, -gap) + losses * numpy.logaddexp(0, gap)).sum()
-        pull = wins * special.expit(-gap) - losses * special.expit(gap)
+        pull = wins * scipy.special.expit(-gap) - losses * scipy.special.expit(gap)
         slope: Floats = numpy.bincount(votes.low, weights=pull, minlength=votes.size).astype(float)
         slope -= numpy.bincount(votes.high, weights=pull, minlength=votes.size)
         return float(-value), -slope[free]
@@ -96,5 +96,5 @@ def _profile(votes: counts.Pairs, known: Floats, model: int, rating: float, free
         return -negative(numpy.zeros(0))[0]
     start = numpy.clip(numpy.full(len(free), rating), -_FAR, _FAR)
     limits = [(-_FAR, _FAR)] * len(free)
-    result = optimize.minimize(negative, start, jac=True, method="L-BFGS-B", bounds=limits, options=_CLOSELY)
+    result = scipy.optimize.minimize(negative, start, jac=True, method="L-BFGS-B", bounds=limits, options=_CLOSELY)
     return -float(result.fun)

@@ -15,7 +15,7 @@ ridge / 2 times the sum of squared strengths off the log-likelihood: then a maxi
 from dataclasses import dataclass, field
 
 import numpy
-from scipy.linalg import blas, lapack
+import scipy
 
 from leaderboards import counts, curvature, errors, likelihood
 
@@ -119,14 +119,14 @@ def sandwich(found: Fit, meat: Floats | None = None) -> Floats:
     middle = independent_meat(found) if meat is None else meat
     filled = middle.T.copy(order="F")  # symmetric, so no element has to move
     filled[:size, :size] += middle[:size, :size].trace() / size**2
-    factor, failed = lapack.dpotrf(filled, lower=1, clean=0, overwrite_a=1)
+    factor, failed = scipy.linalg.lapack.dpotrf(filled, lower=1, clean=0, overwrite_a=1)
     if failed:  # few clusters leave directions without spread
         covariance: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
         return (covariance + covariance.T) / 2
     # With middle = L L', the covariance is R R' for R = inverse L: half the work, and symmetric by construction.
-    root = blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
+    root = scipy.linalg.blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
     root -= root.mean(axis=0)  # what was filled in along the free constant
-    return curvature.mirrored(blas.dsyrk(1.0, root, lower=1)).T
+    return curvature.mirrored(scipy.linalg.blas.dsyrk(1.0, root, lower=1)).T
 
 
 def independent_meat(found: Fit) -> Floats:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, settings, source, sql
 
@@ -47,7 +47,7 @@ def combined(one: Callable[[Sequence[str]], Floats], names: Sequence[str]) -> Fl
     return projected
 
 
-def squared(summed: sparse.csr_array) -> Floats:
+def squared(summed: "scipy.sparse.csr_array") -> Floats:
     """Sum of outer products of the (clusters, parameters) scores, times G / (G - 1)."""
     clusters = summed.shape[0]
     if clusters < 2:
@@ -58,7 +58,7 @@ def squared(summed: sparse.csr_array) -> Floats:
 
 def tables(
     found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
-) -> sparse.csr_array:
+) -> "scipy.sparse.csr_array":
     """(clusters, pairs * 3): each cluster's own table of weights per pair and outcome."""
     rows = log(votes, "clustering")
     groups = _grouped(rows, votes.models, [resolved(rows, name) for name in names])
@@ -66,7 +66,7 @@ def tables(
     heard = pair >= 0
     mass = _mass(groups, heard, votes)
     _, cluster = numpy.unique(groups.cluster[heard], return_inverse=True)
-    return sparse.csr_array(
+    return scipy.sparse.csr_array(
         (mass, (cluster, pair[heard] * 3 + column[heard])),
         shape=(int(cluster.max(initial=-1)) + 1, len(found.pairs.low) * 3),
     )
@@ -114,7 +114,7 @@ def resolved(votes: source.Source, column: str, purpose: str = "to cluster by") 
     raise errors.InputError(f"{votes.name} has no column {column} {purpose}.")
 
 
-def scores(found: bradley_terry.Fit) -> sparse.csr_array:
+def scores(found: bradley_terry.Fit) -> "scipy.sparse.csr_array":
     """(pairs * 3, parameters): the score of one vote per pair and outcome."""
     pairs, terms = found.pairs, found.terms
     cells = numpy.arange(len(pairs.low) * 3)
@@ -125,7 +125,7 @@ def scores(found: bradley_terry.Fit) -> sparse.csr_array:
     values = numpy.concatenate([value for value, _ in entries])
     places = numpy.concatenate([place for _, place in entries])
     extras = len(entries) - 2
-    return sparse.csr_array(
+    return scipy.sparse.csr_array(
         (values, (numpy.tile(cells, len(entries)), places)), shape=(len(cells), pairs.size + extras)
     )
 

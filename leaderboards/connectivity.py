@@ -9,8 +9,7 @@ largest such group a model has only won, or only lost, on every way to it. Sourc
 from dataclasses import dataclass
 
 import numpy
-from scipy import sparse
-from scipy.sparse import csgraph
+import scipy
 
 from leaderboards import counts
 
@@ -36,10 +35,10 @@ def shape(pairs: counts.Pairs) -> Shape:
     high_won = (pairs.weight[:, 1] > 0) | (pairs.weight[:, 2] > 0)
     winner = numpy.concatenate([pairs.low[low_won], pairs.high[high_won]])
     loser = numpy.concatenate([pairs.high[low_won], pairs.low[high_won]])
-    wins = sparse.csr_array((numpy.ones(len(winner), dtype=numpy.int8), (winner, loser)), shape=(size, size))
-    _, weak = csgraph.connected_components(wins, directed=True, connection="weak")
+    wins = scipy.sparse.csr_array((numpy.ones(len(winner), dtype=numpy.int8), (winner, loser)), shape=(size, size))
+    _, weak = scipy.sparse.csgraph.connected_components(wins, directed=True, connection="weak")
     islands = _groups(weak)
-    count, strong = csgraph.connected_components(wins, directed=True, connection="strong")
+    count, strong = scipy.sparse.csgraph.connected_components(wins, directed=True, connection="strong")
     if count == 1 and size > 1:
         return Shape(islands=islands, core=numpy.arange(size), outside={})
     met = numpy.bincount(pairs.low, weights=pairs.weight.sum(axis=1), minlength=size)
@@ -48,15 +47,15 @@ def shape(pairs: counts.Pairs) -> Shape:
 
     def weight(group: tuple[int, ...]) -> tuple[int, float, int, int]:
         # Of equally large groups the one with more votes, then the one above more models; names decide last.
-        beneath = len(csgraph.breadth_first_order(wins, group[0], return_predecessors=False))
+        beneath = len(scipy.sparse.csgraph.breadth_first_order(wins, group[0], return_predecessors=False))
         return len(group), float(met[list(group)].sum()), beneath, -group[0]
 
     largest = max(len(group) for group in members)
     core = max((group for group in members if len(group) == largest), key=weight)
     if len(core) == 1:
         return Shape(islands=islands, core=numpy.array([], dtype=numpy.int64), outside=_alone(wins))
-    below = set(csgraph.breadth_first_order(wins, core[0], return_predecessors=False).tolist())
-    above = set(csgraph.breadth_first_order(wins.T.tocsr(), core[0], return_predecessors=False).tolist())
+    below = set(scipy.sparse.csgraph.breadth_first_order(wins, core[0], return_predecessors=False).tolist())
+    above = set(scipy.sparse.csgraph.breadth_first_order(wins.T.tocsr(), core[0], return_predecessors=False).tolist())
     outside = {
         model: ABOVE if model in above else BELOW if model in below else ASIDE
         for model in range(size)
@@ -70,7 +69,7 @@ def everybody(size: int) -> Shape:
     return Shape(islands=(tuple(range(size)),), core=numpy.arange(size), outside={})
 
 
-def _alone(wins: sparse.csr_array) -> dict[int, str]:
+def _alone(wins: "scipy.sparse.csr_array") -> dict[int, str]:
     """Directions when nobody both won and lost in a circle: who only won, who only lost, who did both or neither."""
     won = numpy.diff(wins.indptr) > 0
     lost = numpy.bincount(wins.indices, minlength=wins.shape[0]) > 0

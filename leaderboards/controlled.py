@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy
-from scipy import linalg
+import scipy
 
 from leaderboards import clusters, counts, errors, outcomes, passes, rows
 
@@ -58,7 +58,7 @@ def fit(
             gradient[:size] -= ridge * point[:size]
             hessian[numpy.arange(size), numpy.arange(size)] += ridge
         factor = _factor(hessian, size)
-        move = linalg.cho_solve(factor, gradient)
+        move = scipy.linalg.cho_solve(factor, gradient)
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
         if largest < _SMALL or (largest < 1e-6 and largest**2 * size < _SMALL):
@@ -77,7 +77,7 @@ def fit(
     covariance = None
     if interval:
         # The step that is left is below a millionth of a logit, so its factor serves for the inverse too.
-        inverse = linalg.cho_solve(factor, numpy.eye(len(point)), check_finite=False)
+        inverse = scipy.linalg.cho_solve(factor, numpy.eye(len(point)), check_finite=False)
         if votes.clusters:
             meat = _clustered(problem, point, votes.clusters)
         else:
@@ -177,8 +177,8 @@ def _factor(hessian: Floats, size: int) -> tuple[Floats, bool]:
     filled = hessian
     filled[:size, :size] += hessian[:size, :size].trace() / size**2
     try:
-        factor: tuple[Floats, bool] = linalg.cho_factor(filled, lower=True, check_finite=False)
-    except linalg.LinAlgError as error:
+        factor: tuple[Floats, bool] = scipy.linalg.cho_factor(filled, lower=True, check_finite=False)
+    except scipy.linalg.LinAlgError as error:
         raise errors.InputError(
             "A covariate says the same as others or as the models themselves; leave it out of the controls."
         ) from error

@@ -10,7 +10,7 @@ with one cluster per rater, the Hessian with every reliability eliminated.
 from dataclasses import dataclass, field
 
 import numpy
-from scipy import special
+import scipy
 
 from leaderboards import bradley_terry, counts
 
@@ -52,7 +52,7 @@ def fit(pairs: counts.Pairs, table: Table) -> Fit:
     reliability = numpy.full(table.raters, 8 / 9)
     strengths = bradley_terry.fit(pairs).strengths
     for _ in range(_ROUNDS):
-        chance = special.expit(side * (strengths[pairs.low] - strengths[pairs.high])[pair])
+        chance = scipy.special.expit(side * (strengths[pairs.low] - strengths[pairs.high])[pair])
         meant = reliability[rater] * chance
         meant = meant / (meant + (1 - reliability[rater]) * (1 - chance))
         faithful = numpy.bincount(rater, weights=mass * meant, minlength=table.raters)
@@ -78,7 +78,7 @@ def _covariance(pairs: counts.Pairs, table: Table, strengths: Floats, reliabilit
     gap = (strengths[pairs.low] - strengths[pairs.high])[table.pair]
     tie = table.column == 2
     side = numpy.where(table.column == 1, -1.0, 1.0)
-    p = special.expit(side * gap)
+    p = scipy.special.expit(side * gap)
     h = reliability[table.rater]
     likely = h * p + (1 - h) * (1 - p)
     bend = p * (1 - p)

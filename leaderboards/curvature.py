@@ -16,9 +16,7 @@ The inverse is computed when somebody asks for it; only intervals do.
 import functools
 
 import numpy
-from scipy import linalg, sparse
-from scipy.linalg import lapack
-from scipy.sparse import linalg as sparse_linalg
+import scipy
 
 from leaderboards import counts, errors, likelihood
 
@@ -59,7 +57,7 @@ class Curvature:
 
     def factored(self, gradient: Floats) -> Floats:
         """By the dense factor."""
-        solved: Floats = linalg.cho_solve((self.factor, True), gradient, check_finite=False)
+        solved: Floats = scipy.linalg.cho_solve((self.factor, True), gradient, check_finite=False)
         return solved
 
     def iterated(self, gradient: Floats, accuracy: float, passes: int = _PASSES) -> Floats | None:
@@ -97,16 +95,16 @@ class Curvature:
         """By sparse LU factors; without a ridge the last strength stays where it is."""
         size = self.pairs.size
         upper = self._upper
-        matrix = sparse.diags_array(self._diagonal[:size]) - upper - upper.T
+        matrix = scipy.sparse.diags_array(self._diagonal[:size]) - upper - upper.T
         if self.border is not None:
-            edge = sparse.csr_array(self.border[:, None])
-            matrix = sparse.block_array([[matrix, edge], [edge.T, sparse.csr_array([[self.corner]])]])
+            edge = scipy.sparse.csr_array(self.border[:, None])
+            matrix = scipy.sparse.block_array([[matrix, edge], [edge.T, scipy.sparse.csr_array([[self.corner]])]])
         free = numpy.arange(len(gradient))
         if not self.ridge:
             free = numpy.delete(free, size - 1)
-        inside = sparse.csc_array(matrix.tocsr()[free][:, free])
+        inside = scipy.sparse.csc_array(matrix.tocsr()[free][:, free])
         try:
-            factors = sparse_linalg.splu(
+            factors = scipy.sparse.linalg.splu(
                 inside, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
             )
         except RuntimeError as error:
@@ -125,7 +123,7 @@ class Curvature:
             matrix[:size, size] = matrix[size, :size] = self.border
             matrix[size, size] = self.corner
         matrix[:size, :size] += matrix[:size, :size].trace() / size**2
-        factor, failed = lapack.dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
+        factor, failed = scipy.linalg.lapack.dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
         if failed:
             raise _singular()
         lower: Floats = factor
@@ -134,18 +132,18 @@ class Curvature:
     @functools.cached_property
     def inverse(self) -> Floats:
         """Inverse of the matrix; what was filled in along the constant is harmless."""
-        inverse, failed = lapack.dpotri(self.factor, lower=1)
+        inverse, failed = scipy.linalg.lapack.dpotri(self.factor, lower=1)
         if failed:
             raise _singular()
         return mirrored(inverse)
 
     @functools.cached_property
-    def _upper(self) -> sparse.csr_array:
+    def _upper(self) -> "scipy.sparse.csr_array":
         """What the pairs put off the diagonal, negated, above it; pairs are in order."""
         size = self.pairs.size
         starts = numpy.zeros(size + 1, dtype=numpy.int64)
         numpy.cumsum(numpy.bincount(self.pairs.low, minlength=size), out=starts[1:])
-        return sparse.csr_array((self.bend, self.pairs.high, starts), shape=(size, size))
+        return scipy.sparse.csr_array((self.bend, self.pairs.high, starts), shape=(size, size))
 
     @functools.cached_property
     def _diagonal(self) -> Floats:

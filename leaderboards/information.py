@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy
-from scipy import special
+import scipy
 
 from leaderboards import board, counts, errors
 
@@ -129,7 +129,7 @@ def best(models: tuple[str, ...], strengths: Mapping[str, float], goal: str = BO
 def _information(strengths: Floats, low: Integers, high: Integers, weight: Floats) -> Floats:
     """Sum of weight p (1 - p) x x' over pairs."""
     size = len(strengths)
-    chance = special.expit(strengths[low] - strengths[high])
+    chance = scipy.special.expit(strengths[low] - strengths[high])
     gained = weight * chance * (1 - chance)
     matrix = numpy.zeros((size, size))
     matrix[low, high] = matrix[high, low] = -gained
@@ -178,7 +178,7 @@ def _best(
 ) -> Floats:
     """The design over pairs, by the multiplicative rule; `before` is the information there already is."""
     size = len(strengths)
-    chance = special.expit(strengths[low] - strengths[high])
+    chance = scipy.special.expit(strengths[low] - strengths[high])
     bend = chance * (1 - chance)
     weighted = contrasts * numpy.sqrt(worth / worth.max())[:, None]
     q = numpy.full(len(low), 1 / len(low)) if start is None else start

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy
-from scipy import special
+import scipy
 
 from leaderboards import counts
 
@@ -115,7 +115,7 @@ def _weighed(weight: Floats, here: Terms) -> Sums:
 
 def _davidson(d: Floats, extra: float) -> Terms:
     logits = numpy.stack([d / 2, -d / 2, numpy.full_like(d, extra)], axis=1)
-    value = logits - special.logsumexp(logits, axis=1, keepdims=True)
+    value = logits - scipy.special.logsumexp(logits, axis=1, keepdims=True)
     win, loss, tie = numpy.exp(value).T
     lean = (win - loss) / 2
     one = numpy.ones((1, 3))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
-from scipy import optimize, special
+import scipy
 
 from leaderboards import board, bradley_terry, connectivity, counts, errors, likelihood, outcomes, reading
 
@@ -77,7 +77,7 @@ def read(ranked: board.Board) -> Matrix:
     ):
         won[one, other], votes[one, other], fitted[one, other] = mine, games, of_mine
         variance[one, other] = spread
-    everywhere = special.expit(found.strengths[:, None] - found.strengths[None, :])
+    everywhere = scipy.special.expit(found.strengths[:, None] - found.strengths[None, :])
     fitted = numpy.where(votes > 0, fitted, everywhere)
     numpy.fill_diagonal(fitted, numpy.nan)
     with numpy.errstate(invalid="ignore", divide="ignore"):
@@ -109,7 +109,7 @@ def diagnose(ranked: board.Board) -> Diagnosis:
     return Diagnosis(
         chi_square=chi_square,
         degrees=degrees,
-        p_value=float(special.gammaincc(degrees / 2, chi_square / 2)) if degrees > 0 else 1.0,
+        p_value=float(scipy.special.gammaincc(degrees / 2, chi_square / 2)) if degrees > 0 else 1.0,
         circles=round(float(numpy.trace(wins @ wins @ wins)) / 3),
         triples=round(float(numpy.trace(decided @ decided @ decided)) / 6),
         side_bias=bias,
@@ -178,8 +178,8 @@ def _side_bias(ranked: board.Board, found: bradley_terry.Fit) -> tuple[float, fl
         return 0.0, float("inf")
 
     def score(bias: float) -> float:
-        return float((won - games * special.expit(gap + bias)).sum())
+        return float((won - games * scipy.special.expit(gap + bias)).sum())
 
-    bias = float(optimize.brentq(score, -20, 20))
-    chance = special.expit(gap + bias)
+    bias = float(scipy.optimize.brentq(score, -20, 20))
+    chance = scipy.special.expit(gap + bias)
     return bias, float(1 / numpy.sqrt((games * chance * (1 - chance)).sum()))

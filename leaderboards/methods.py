@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy
-from scipy import special
+import scipy
 
 from leaderboards import (
     assembly,
@@ -101,7 +101,7 @@ def both_bad_rates(votes: reading.Votes, level: float) -> list[dict[str, Any]]:
     for side in (table.first, table.second):
         bad += numpy.bincount(side, weights=table.votes[:, outcomes.BOTH_BAD], minlength=size)
         heard += numpy.bincount(side, weights=table.votes.sum(axis=1), minlength=size)
-    z = float(special.ndtri((1 + level) / 2))
+    z = float(scipy.special.ndtri((1 + level) / 2))
     share = bad / heard
     middle = (share + z**2 / (2 * heard)) / (1 + z**2 / heard)
     reach = z * numpy.sqrt(share * (1 - share) / heard + z**2 / (4 * heard**2)) / (1 + z**2 / heard)
@@ -149,7 +149,7 @@ def _controlled(
 
 def _coefficients(found: controlled.Fit, chosen: settings.Settings) -> list[dict[str, Any]]:
     """What each control is worth, in logits per standard deviation."""
-    quantile = float(special.ndtri((1 + chosen.level) / 2))
+    quantile = float(scipy.special.ndtri((1 + chosen.level) / 2))
     listed = []
     for k, name in enumerate(chosen.controls):
         estimate = float(found.coefficients[k])

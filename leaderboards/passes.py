@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy
-from scipy import sparse
+import scipy
 
 from leaderboards import counts
 
@@ -90,14 +90,14 @@ class Problem:
             meat=numpy.zeros((0, 0)) if spread is None else spread.matrix(self.scales),
         )
 
-    def scores(self, point: Floats, cluster: counts.Integers) -> sparse.csr_array:
+    def scores(self, point: Floats, cluster: counts.Integers) -> "scipy.sparse.csr_array":
         """(clusters, parameters): the scores of each cluster's votes, summed."""
         _, _, chance = _chances(_gaps(point[: self.size]), self.pair, self.columns, point[self.size :] / self.scales)
         values = self.times * self.weight * (self.share - chance)
         measured = self.columns / self.scales[:, None]
         place = [self.first, self.second, *(numpy.full(len(values), self.size + k) for k in range(len(measured)))]
         entry = [values, -values, *(values * column for column in measured)]
-        return sparse.csr_array(
+        return scipy.sparse.csr_array(
             (numpy.concatenate(entry), (numpy.tile(cluster, len(place)), numpy.concatenate(place))),
             shape=(int(cluster.max()) + 1, self.size + len(measured)),
         )

@@ -6,8 +6,8 @@ step of the distribution function falls between, the whole number is searched fo
 """
 
 import numpy
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from leaderboards import counts
 
@@ -43,7 +43,7 @@ def drawn(means: Floats, chance: numpy.random.Generator, size: int) -> Floats:
 def _looked_up(mean: float, chance: numpy.random.Generator, shape: tuple[int, int]) -> NDArray[numpy.int16]:
     uniform = chance.integers(0, 1 << 32, size=shape, dtype=numpy.uint32)
     highest = int(mean + 12 * numpy.sqrt(mean) + 30)
-    steps = numpy.floor(special.pdtr(numpy.arange(highest), mean) * 2.0**32)
+    steps = numpy.floor(scipy.special.pdtr(numpy.arange(highest), mean) * 2.0**32)
     steps = numpy.minimum(steps, 2.0**32 - 1).astype(numpy.uint32)
     first = numpy.searchsorted(steps, _ENDS, side="right").astype(numpy.int16)
     decided = numpy.append(first[1:], highest) == first

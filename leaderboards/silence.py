@@ -8,8 +8,8 @@ half. For a board of ties alone the covariance is then the inverse of the Hessia
 """
 
 import numpy
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from leaderboards import bradley_terry, counts
 
@@ -48,7 +48,7 @@ def shares(found: bradley_terry.Fit) -> Floats:
     """(pairs, 3): how often the fit expects each outcome; a tie that counts half is no outcome of its own."""
     if found.extra is not None:
         return numpy.exp(found.terms.value)
-    chance = special.expit(found.strengths[found.pairs.low] - found.strengths[found.pairs.high])
+    chance = scipy.special.expit(found.strengths[found.pairs.low] - found.strengths[found.pairs.high])
     return numpy.stack([chance, 1 - chance, numpy.zeros_like(chance)], axis=1)
 
 
