@@ -6,27 +6,38 @@ more than the number of models that are significantly better; its worst rank lea
 All these statements hold together with the stated probability. Source: Mogstad, Romano, Shaikh & Wilhelm (2024),
 Review of Economic Studies 91, 476-518.
 
-The quantile is simulated from the fitted covariance with a fixed seed, so a board is the same each time. Most pairs
-never hold the maximum: |z_i - z_j| <= sqrt(t_i^2 + t_j^2) sqrt(v_i + v_j) for t = z / sqrt(v) (Cauchy-Schwarz), so per
-draw only the models with the largest |t| are compared with each other, and the bound proves the rest smaller; where
-it does not, they are compared with all others, and only then everybody with everybody. The level is raised by the
-standard error of the simulated share, so that sets err on the side of doubt.
+The chance that any of K pairs exceeds c is K P(|Z| > c) E[1 / N]: N counts the pairs that exceed c where one of them,
+chosen at random, is known to (Naiman & Priebe 2001, J. Comput. Graph. Stat. 10, 296-328; Adler, Blanchet & Liu 2012,
+Ann. Appl. Probab. 22, 1167-1214). E[1 / N] is simulated from the fitted covariance with a fixed seed, so a board is the
+same each time, and raised by its standard error, so that sets err on the side of doubt. A few hundred draws do where
+the quantile itself would take tens of thousands; only where pairs exceed c in crowds is it simulated itself. Few models
+have to be compared with all others: |z_i - z_j|^2 <= (t_i^2 + t_j^2) (v_i + v_j) for t = z / sqrt(v) (Cauchy-Schwarz),
+so one of a pair that exceeds c has a large t.
 """
 
 import numpy
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack
 
 from leaderboards import counts
 
 Floats = counts.Floats
 Singles = NDArray[numpy.float32]
 
-DRAWS = 2000
-_MANY = 300
-"""Models from which on fewer draws do: the largest of so many ratios hardly varies."""
+DRAWS = 1000
+_ENOUGH = 100_000
+"""Draws times models from which on fewer draws do: among many pairs one hardly ever exceeds together with others."""
+_FEWEST = 128
+_TOGETHER = 0.1
+"""E[1 / N] from which on it is simulated better than the quantile itself; its relative variance is at most 1 / E."""
+_CROWD = 2000
+"""Draws for the quantile itself."""
 SEED = 20240613
-_LEADERS = 8
+_STEPS = 6
+_CLOSE = 1e-3
+"""A critical value that moves by less has settled; each step ends above the next."""
+_ROWS = 1 << 18
+"""Elements compared at once."""
 _TINY = 1e-14
 """A variance no rating reaches; keeps models whose votes leave no spread from dividing by zero."""
 
@@ -56,59 +67,87 @@ def critical(
     size = len(covariance)
     if size < 2:
         return 0.0
-    draws = draws or (DRAWS if size <= _MANY else DRAWS // 2)
-    level = _raised(level, draws)
-    variance = numpy.maximum(numpy.diag(covariance), _TINY).astype(numpy.float32)
-    inverse_errors = numpy.reciprocal((differences(covariance) if apart is None else apart).astype(numpy.float32))
-    spread = numpy.square(inverse_errors)
-    spread *= variance[:, None] + variance[None, :]
-    looseness = 1.0001 * float(spread.max())
-    normal = numpy.random.default_rng(seed).standard_normal((draws, size), dtype=numpy.float32)
-    drawn = _spread(normal, covariance)
-    scores = numpy.abs(drawn) / numpy.sqrt(variance)
-    leaders = min(_LEADERS, size)
-    last = max(size - leaders - 1, 0)
-    places = numpy.argpartition(scores, last, axis=1)
-    top = places[:, size - leaders :]
-    values = numpy.take_along_axis(drawn, top, axis=1)
-    one, other = numpy.triu_indices(leaders, 1)
-    ratio = numpy.abs(values[:, one] - values[:, other]) * inverse_errors[top[:, one], top[:, other]]
-    largest = ratio.max(axis=1).astype(float)
-    if leaders < size:
-        rest = scores[numpy.arange(draws), places[:, last]].astype(float)
-        bound = numpy.sqrt(looseness * (scores.max(axis=1).astype(float) ** 2 + rest**2))
-        provisional = 0.999 * float(numpy.quantile(largest, level))
-        for draw in numpy.flatnonzero(bound > numpy.maximum(largest, provisional)):
-            values = drawn[draw]
-            ratio = numpy.abs(values[top[draw]][:, None] - values[None, :]) * inverse_errors[top[draw]]
-            largest[draw] = ratio.max()
-            if numpy.sqrt(2 * looseness) * rest[draw] > max(largest[draw], provisional):
-                ratio = numpy.abs(values[:, None] - values[None, :]) * inverse_errors
-                largest[draw] = ratio.max()
-    return float(numpy.quantile(largest, level))
+    apart = differences(covariance) if apart is None else apart
+    draws = draws or max(_FEWEST, min(DRAWS, _ENOUGH // size))
+    chance = numpy.random.default_rng(seed)
+    drawn, towards = _lines(covariance, apart, draws, chance)
+    beyond = 1 - chance.random(draws)
+    large = _large(numpy.maximum(numpy.diag(covariance), _TINY), apart)
+    alone, found = 1.0, numpy.inf
+    for _ in range(_STEPS):
+        before, found = found, float(-scipy.special.ndtri((1 - level) / (alone * size * (size - 1))))
+        if before - found < _CLOSE:
+            break
+        ratio = (-scipy.special.ndtri(beyond * scipy.special.ndtr(-found))).astype(numpy.float32)
+        together = _exceeding(drawn + ratio[:, None] * towards, found * large, found, apart)
+        shares = 1 / numpy.maximum(together, 1)
+        alone = min(1.0, float(shares.mean() + shares.std() / numpy.sqrt(draws)))
+        if alone < _TOGETHER:
+            return _quantile(covariance, level, apart, chance)
+    return found
 
 
-def _raised(level: float, draws: int) -> float:
-    """The level and the standard error of a share of draws at it, but no more than half the way to 1."""
-    return level + min(float(numpy.sqrt(level * (1 - level) / draws)), (1 - level) / 2)
+def _lines(covariance: Floats, apart: Floats, draws: int, chance: numpy.random.Generator) -> tuple[Singles, Singles]:
+    """Draws, each without its part along a pair chosen at random, and that part where the pair is one error apart."""
+    size = len(covariance)
+    one = chance.integers(size, size=draws)
+    other = (one + chance.integers(1, size, size=draws)) % size
+    error = apart[one, other]
+    towards = ((covariance[one] - covariance[other]) / error[:, None]).astype(numpy.float32)
+    drawn = _normal(covariance, draws, chance)
+    place = numpy.arange(draws)
+    ratio = ((drawn[place, one] - drawn[place, other]) / error).astype(numpy.float32)
+    return drawn - ratio[:, None] * towards, towards
+
+
+def _large(variance: Floats, apart: Floats) -> Floats:
+    """(models,): where two models are one error apart or more, one of them has at least this value."""
+    looseness = variance[:, None] + variance[None, :]
+    looseness /= apart
+    looseness /= apart
+    least: Floats = numpy.sqrt(variance / (2.0001 * looseness.max()))
+    return least
+
+
+def _exceeding(drawn: Singles, large: Floats, threshold: float, apart: Floats) -> Floats:
+    """Of each draw, how many pairs differ by more than the threshold; one of a pair is always `large` or more."""
+    leads = numpy.abs(drawn) >= large
+    draw, leader = numpy.nonzero(leads)
+    pairs = numpy.zeros(len(drawn))
+    step = max(1, _ROWS // drawn.shape[1])
+    for begin in range(0, len(draw), step):
+        here, who = draw[begin : begin + step], leader[begin : begin + step]
+        over = numpy.abs(drawn[here] - drawn[here, who][:, None]) > threshold * apart[who]
+        both = numpy.count_nonzero(over & leads[here], axis=1)  # such a pair is met from either end
+        pairs += numpy.bincount(here, numpy.count_nonzero(over, axis=1) - both / 2, minlength=len(drawn))
+    return pairs
+
+
+def _quantile(covariance: Floats, level: float, apart: Floats, chance: numpy.random.Generator) -> float:
+    """The quantile from the largest ratio of each draw, raised by its standard error, at most half the way to 1."""
+    drawn = _normal(covariance, _CROWD, chance)
+    largest = [float((numpy.abs(values[:, None] - values[None, :]) / apart).max()) for values in drawn]
+    raised = level + min(float(numpy.sqrt(level * (1 - level) / _CROWD)), (1 - level) / 2)
+    return float(numpy.quantile(largest, raised))
 
 
 def sets(
     ratings: Floats, covariance: Floats, threshold: float, *, apart: Floats | None = None
 ) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
     """Best and worst rank of each model, all at once: who is apart from whom by more than the threshold."""
-    gap = (ratings[None, :] - ratings[:, None]) / (differences(covariance) if apart is None else apart)
-    best = 1 + (gap > threshold).sum(axis=1)
-    worst = len(ratings) - (gap < -threshold).sum(axis=1)
-    return best, worst
+    apart = differences(covariance) if apart is None else apart
+    place = (ratings - ratings.mean()).astype(apart.dtype)
+    better = place[None, :] - place[:, None] > threshold * apart
+    return 1 + numpy.count_nonzero(better, axis=1), len(ratings) - numpy.count_nonzero(better, axis=0)
 
 
-def _spread(normal: Singles, covariance: Floats) -> Singles:
+def _normal(covariance: Floats, draws: int, chance: numpy.random.Generator) -> Singles:
     """Independent draws, one a row, given this covariance; it has no spread along the all-ones direction."""
-    filled = covariance + covariance.trace() / len(covariance) ** 2
-    root, failed = lapack.spotrf(filled.astype(numpy.float32).T, lower=1, clean=0, overwrite_a=1)
+    normal = chance.standard_normal((draws, len(covariance)), dtype=numpy.float32)
+    filled = (covariance + covariance.trace() / len(covariance) ** 2).astype(numpy.float32, copy=False)
+    root, failed = scipy.linalg.lapack.spotrf(filled.T, lower=1, clean=0, overwrite_a=1)
     if not failed:
-        drawn: Singles = blas.strmm(1.0, root, normal.T, lower=1, overwrite_b=1).T
+        drawn: Singles = scipy.linalg.blas.strmm(1.0, root, normal.T, lower=1, overwrite_b=1).T
         return drawn
     values, vectors = numpy.linalg.eigh(covariance)
     rooted: Singles = (vectors * numpy.sqrt(numpy.maximum(values, 0))).T.astype(numpy.float32)

@@ -34,6 +34,22 @@ def test_the_critical_value_is_the_quantile_over_all_pairs(kind: str) -> None:
     assert (_largest_ratios(covariance, 20_000, 1) <= threshold).mean() == pytest.approx(0.95, abs=0.012)
 
 
+def test_two_models_are_told_apart_as_one_difference_is() -> None:
+    assert ranks.critical(numpy.array([[1.0, -1.0], [-1.0, 1.0]]), 0.95) == pytest.approx(1.959964, abs=1e-6)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_among_many_models_few_draws_find_the_quantile(spread: float) -> None:
+    size = 400
+    covariance = numpy.diag(numpy.exp(spread * numpy.random.default_rng(2).normal(size=size)))
+    thresholds = [ranks.critical(covariance, 0.95, seed=seed) for seed in range(3)]
+    normal = numpy.random.default_rng(7).standard_normal((2_000, size)) * numpy.sqrt(numpy.diag(covariance))
+    apart = ranks.differences(covariance)
+    largest = [(numpy.abs(values[:, None] - values[None, :]) / apart).max() for values in normal]
+    for threshold in thresholds:  # erring on the side of doubt, and by no more than one in a hundred
+        assert (numpy.array(largest) <= threshold).mean() == pytest.approx(0.953, abs=0.015)
+
+
 def test_real_votes_give_the_same_sets_each_time(shared: Path) -> None:
     boards = [leaderboards.fit(shared / "llmfao_votes.jsonl.gz") for _ in range(2)]
     assert boards[0].to_json() == boards[1].to_json()
