@@ -17,6 +17,8 @@ class CountsRequest(Body):
 
     select: dict[str, Any] = Field(default_factory=dict)
     format: str | None = None
+    by_language: bool = True
+    """False for figures that do not wait until the languages of all prompts are found."""
 
 
 class PreviewRequest(Body):
@@ -33,6 +35,14 @@ class Stored(Body):
     name: str
     select: dict[str, Any] | None
     problem: str | None
+
+
+class Promised(Body):
+    """What every selection has to ask for, because releases promised it; empty where none did."""
+
+    select: dict[str, Any]
+    releases: list[int]
+    """Numbers of the releases that promised."""
 
 
 class Left(Body):
@@ -81,7 +91,8 @@ class Counts(Body):
     votes: int
     battles: int
     values: dict[str, dict[str, int]]
-    """By key of the selection and value: the votes that this value has, or would add."""
+    """By key of the selection and value: the votes that this value has, or would add. A vote counts for both of its
+    models. Languages are left out while they are not known."""
     format: Rows | None
 
 

@@ -14,10 +14,18 @@ async def stored(arena: Arena, who: Who) -> list[bodies.Stored]:
     return [bodies.stored(one) for one in await arena.selecting.stored(who)]
 
 
+@router.get("/promised")
+async def promised(arena: Arena, who: Who) -> bodies.Promised:
+    """What a selection has to hold out: whatever releases so far held out of every later one."""
+    found = await arena.selecting.promised(who)
+    return bodies.Promised(select=found.select, releases=list(found.releases))
+
+
 @router.post("/counts")
 async def counts(arena: Arena, who: Who, body: bodies.CountsRequest) -> bodies.Counts:
     """How many votes each filter of a selection takes, and how many have each value."""
-    return bodies.counts(await arena.selecting.counts(who, body.select, body.format))
+    found = await arena.selecting.counts(who, body.select, body.format, by_language=body.by_language)
+    return bodies.counts(found)
 
 
 @router.post("/preview")

@@ -1,16 +1,34 @@
 """What a release would hold, counted without writing it: what each filter takes, and how many votes each value has."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from arena.domain.battle import BattleRecord
+from arena.domain.ids import ModelName
 from arena.domain.selection import Selection
 from arena.exports import files, selecting, split, stages
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken, Unit
 from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.stages import Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Battles of which a selection and a format say the same."""
+
+    record: BattleRecord
+    """One of them."""
+    battles: int
+    models: Mapping[ModelName, int]
+    """In how many of the battles each model is."""
+
+    @classmethod
+    def alone(cls, record: BattleRecord) -> Self:
+        """One battle."""
+        return cls(record=record, battles=1, models={record.battle.model_a: 1, record.battle.model_b: 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +70,15 @@ class Counted:
     battles: int
     values: Mapping[str, Mapping[str, int]]
     """By key, then value: votes with this value that every other question about one record leaves, most first. Limits
-    on several votes together and on duplicates are not looked at, because they depend on what else is selected."""
+    on several votes together and on duplicates are not looked at, because they depend on what else is selected. A vote
+    is counted for both of its models."""
     format: FormatCounts | None
 
 
 class Values:
     """Votes by the values that a selection can name."""
 
-    def __init__(self, selection: Selection, known: Known) -> None:
+    def __init__(self, selection: Selection, known: Known, without: Container[str] = ()) -> None:
         self._asked = tuple(stages.asked(selection, known))
         self._of_battle = {
             "campaigns": stages.campaign,
@@ -67,10 +86,12 @@ class Values:
             "categories": stages.category,
             "languages": known.language,
         }
-        self.counts: dict[str, Counter[str]] = {key: Counter() for key in (*self._of_battle, "strengths")}
+        keys = (*self._of_battle, "models", "strengths")
+        self.counts: dict[str, Counter[str]] = {key: Counter() for key in keys if key not in without}
 
-    def add(self, record: BattleRecord) -> None:
+    def add(self, alike: Alike) -> None:
         """Count the votes on a record: a vote that one question alone would take is counted for that question's key."""
+        record = alike.record
         refused: dict[str, set[str]] = {vote.vote_id: set() for vote in record.votes}
         for stage in self._asked:
             stayed = {vote.vote_id for vote in stage.stays(record)}
@@ -81,21 +102,32 @@ class Values:
             keys = refused[vote.vote_id]
             if len(keys) <= 1:
                 for key in keys & self.counts.keys() if keys else self.counts:
-                    value = stages.strength(vote) if key == "strengths" else self._of_battle[key](record)
-                    self.counts[key][value] += 1
+                    if key == "models":
+                        self.counts[key].update(alike.models)
+                    else:
+                        value = stages.strength(vote) if key == "strengths" else self._of_battle[key](record)
+                        self.counts[key][value] += alike.battles
 
 
 def count(
-    records: Iterable[BattleRecord], selection: Selection, known: Known, form: Format | None = None, seed: int = 0
+    kinds: Iterable[Alike],
+    selection: Selection,
+    known: Known,
+    form: Format | None = None,
+    seed: int = 0,
+    without: Container[str] = (),
 ) -> Counted:
-    """Count what a selection takes of records in the order of the ledger, and what a format makes of it."""
-    sieve, values = Sieve(selection, known, seed), Values(selection, known)
+    """Count what a selection takes, and what a format makes of it; but no values of the keys in `without`.
+
+    Where the selection asks how many like it came before, each battle comes alone, in the order of the ledger.
+    """
+    sieve, values = Sieve(selection, known, seed), Values(selection, known, without)
     made = _Rows(form, selection, seed)
-    for record in records:
-        values.add(record)
-        sifted = sieve.sift(record)
+    for alike in kinds:
+        values.add(alike)
+        sifted = sieve.sift(alike.record, alike.battles)
         if sifted.record is not None:
-            made.add(sifted.record, sifted.position)
+            made.add(sifted.record, sifted.position, alike.battles)
     steps = []
     votes, battles = sieve.votes, sieve.battles
     for stage in sieve.stages:
@@ -134,19 +166,19 @@ class _Rows:
         self._left_out: Counter[Reason] = Counter()
         self._rows: Counter[Split] = Counter(dict.fromkeys(Split, 0))
 
-    def add(self, record: BattleRecord, position: int | None) -> None:
+    def add(self, record: BattleRecord, position: int | None, battles: int) -> None:
         if self._form is None:
             return
         part = split.of(record.battle, test_share=self._selection.test_share, seed=self._seed, position=position)
         for judged in selecting.judged(record, self._selection.several):
             for outcome in self._form.convert(judged, self._context):
                 if isinstance(outcome, LeftOut):
-                    self._left_out[outcome.reason] += 1
+                    self._left_out[outcome.reason] += battles
                 elif _unicode(outcome):
-                    self._taken += 1
-                    self._rows[part] += len(outcome.rows)
+                    self._taken += battles
+                    self._rows[part] += battles * len(outcome.rows)
                 else:
-                    self._left_out[Reason.NOT_UNICODE] += 1
+                    self._left_out[Reason.NOT_UNICODE] += battles
 
     def counts(self) -> FormatCounts | None:
         if self._form is None:

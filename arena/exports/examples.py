@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arena.domain.battle import BattleRecord, Side
+from arena.domain.ids import BattleId, VoteId
 from arena.domain.selection import Selection
 from arena.domain.vote import Vote
 from arena.exports import pairs, personal, selecting, split
@@ -52,30 +53,43 @@ def draw(
     *,
     seed: int,
     wanted: int = 4,
+    by_rank: bool = False,
     names: Recogniser | None = None,
 ) -> list[Example]:
-    """Up to `wanted` examples, masked as the rows are: other ones for every seed, but for few records."""
+    """Up to `wanted` examples, each of another battle: other ones for every seed, but for few records. `by_rank` says
+    that the records come by their rank, so that no more of them are read than it takes."""
     kinds = tuple(kind for kind in Kind if kind in selection.mask)
     sieve = Sieve(selection, known)
-    context = Context(pseudonym=lambda _: "rater")
-    best: list[tuple[int, str, Example]] = []
+    best: list[tuple[int, Example]] = []
     for record in records:
+        ranked = rank(seed, record.battle.battle_id)
         sifted = sieve.sift(record)
-        if sifted.record is None:
+        if sifted.record is None or (len(best) == wanted and ranked > -best[0][0]):
             continue
-        for judged in selecting.judged(sifted.record, selection.several):
-            drawn = (-_drawn(seed, judged.votes[0]), judged.votes[0].vote_id)
-            if len(best) == wanted and drawn < best[0][:2]:
-                continue
-            shown = personal.masked_record(judged, kinds, names)[0] if kinds else judged
-            rows = [row for one in form.convert(shown, context) if isinstance(one, Taken) for row in one.rows]
-            if rows:
-                part = split.of(judged.battle, test_share=selection.test_share, seed=0, position=sifted.position)
-                heapq.heappush(best, (*drawn, Example(record=shown, split=part, rows=tuple(rows))))
-                if len(best) > wanted:
-                    heapq.heappop(best)
-    return [example for _, _, example in sorted(best, key=lambda one: one[:2], reverse=True)]
+        shown = personal.masked_record(sifted.record, kinds, names)[0] if kinds else sifted.record
+        part = split.of(record.battle, test_share=selection.test_share, seed=0, position=sifted.position)
+        example = _example(shown, part, selection, form, seed)
+        if example is None:
+            continue
+        heapq.heappush(best, (-ranked, example))
+        if len(best) > wanted:
+            heapq.heappop(best)
+        if by_rank and len(best) == wanted:
+            break
+    return [example for _, example in sorted(best, key=lambda one: -one[0])]
 
 
-def _drawn(seed: int, vote: Vote) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed}\n{vote.vote_id}".encode()).digest()[:8])
+def rank(seed: int, drawn: BattleId | VoteId) -> int:
+    """Where a seed puts a battle, or a vote: the first ones are shown."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{drawn}".encode()).digest())
+
+
+def _example(shown: BattleRecord, part: Split, selection: Selection, form: Format, seed: int) -> Example | None:
+    """A record with its rows; where each vote has rows of its own, one of the votes that have."""
+    context = Context(pseudonym=lambda _: "rater")
+    judged = selecting.judged(shown, selection.several)
+    for one in sorted(judged, key=lambda record: rank(seed, record.votes[0].vote_id)):
+        rows = [row for outcome in form.convert(one, context) if isinstance(outcome, Taken) for row in outcome.rows]
+        if rows:
+            return Example(record=one, split=part, rows=tuple(rows))
+    return None

@@ -57,10 +57,10 @@ class Sieve:
         """Every question, in order."""
         return self._stages
 
-    def sift(self, record: BattleRecord) -> Sifted:
-        """What the selection leaves of a record."""
-        self.battles += 1
-        self.votes += len(record.votes)
+    def sift(self, record: BattleRecord, alike: int = 1) -> Sifted:
+        """What the selection leaves of a record, which stands for so many that are alike."""
+        self.battles += alike
+        self.votes += alike * len(record.votes)
         if self._places is not None:
             self._place = self._places.of(record)
         elif not self._stages:
@@ -73,9 +73,9 @@ class Sieve:
             stayed = {vote.vote_id for vote in staying}
             gone = [vote.vote_id for vote in record.votes if vote.vote_id not in stayed]
             left += [(vote_id, stage.reason) for vote_id in gone]
-            self.left_votes[stage.reason] += len(gone)
+            self.left_votes[stage.reason] += alike * len(gone)
             if not staying:
-                self.left_battles[stage.reason] += 1
+                self.left_battles[stage.reason] += alike
                 return Sifted(record=None, left=tuple(left))
             record = replace(record, votes=staying)
         place = None if self._place is None else self._place[0]

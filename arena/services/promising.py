@@ -1,10 +1,38 @@
 """What releases promised for good: prompts that one of them held out of every release are in no later one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from arena.domain.selection import Selection
 from arena.errors import InvalidValue
 from arena.store.releases import Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """What keeps every promise at once."""
+
+    share: float
+    """Of first prompts to hold out, at least; 0 where nothing was promised."""
+    by_cluster: bool
+    releases: tuple[int, ...]
+    """Numbers of those that promised."""
+
+    @property
+    def select(self) -> dict[str, Any]:
+        """As keys of a selection."""
+        asked = Selection(held_out_share=self.share, split_by_cluster=self.by_cluster)
+        return asked.to_mapping()
+
+
+def promised(promises: Sequence[Promise]) -> Promised:
+    """What a selection has to hold out now."""
+    return Promised(
+        share=max((promise.share for promise in promises), default=0.0),
+        by_cluster=any(promise.by_cluster for promise in promises),
+        releases=tuple(promise.number for promise in promises),
+    )
 
 
 def refuse_to_break(chosen: Selection, promises: Sequence[Promise]) -> None:
@@ -16,9 +44,8 @@ def refuse_to_break(chosen: Selection, promises: Sequence[Promise]) -> None:
     ]
     if not broken:
         return
-    by_cluster = any(promise.by_cluster for promise in promises)
-    most = max(promise.share for promise in promises)
-    wanted = f"held_out_share={most:g}{' and split_by_cluster=true' if by_cluster else ''}"
+    needed = promised(promises)
+    wanted = f"held_out_share={needed.share:g}{' and split_by_cluster=true' if needed.by_cluster else ''}"
     most_of_all = max(broken, key=lambda promise: (promise.share, promise.by_cluster))
     raise InvalidValue(
         f"Release {most_of_all.number} ({most_of_all.release_id}) promised that prompts it held out are in no later "

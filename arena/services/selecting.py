@@ -5,14 +5,14 @@ import functools
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from arena import exports, settings
 from arena.domain.battle import BattleRecord
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import RaterId
 from arena.domain.model import Model
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import Selection
@@ -24,8 +24,10 @@ from arena.exports.examples import Example
 from arena.exports.format import Format
 from arena.exports.personal import Recogniser
 from arena.exports.stages import Known
-from arena.services import promising
+from arena.services import kinds, promising
 from arena.services.identity import demand
+from arena.services.kinds import Texts
+from arena.services.promising import Promised
 from arena.store import ledger, models, releases, selection
 from arena.store.workspace import Workspace
 
@@ -33,8 +35,6 @@ Made = TypeVar("Made")
 
 KEPT = 64
 """Counts that are kept: whoever changes a filter often changes it back."""
-LANGUAGES_KEPT = 1_000_000
-"""Languages of battles that are kept, 150 bytes each: a battle never changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,6 @@ class Stored:
     """Why the file is no selection; None where it is one."""
 
 
-class UnwantedError(Exception):
-    """Nobody waits for the figures any more."""
-
-
 class Selecting:
     """Selections of one workspace. One is worked on at a time, in a thread."""
 
@@ -69,21 +65,41 @@ class Selecting:
         self._data_dir = data_dir
         self._names = names
         self._one_at_a_time = asyncio.Lock()
+        self._one_finds_languages = asyncio.Lock()
         self._kept: OrderedDict[str, Counts] = OrderedDict()
-        self._languages: dict[BattleId, str] = {}
+        self._texts = Texts()
 
     async def stored(self, principal: Principal) -> list[Stored]:
         """The selections that are stored under a name, by name."""
         demand(principal, Role.TRAINER)
         return await asyncio.to_thread(stored, self._data_dir)
 
-    async def counts(self, principal: Principal, select: Mapping[str, Any], format_name: str | None = None) -> Counts:
-        """What every filter of a selection takes, what is left, and how many votes each value has."""
+    async def counts(
+        self,
+        principal: Principal,
+        select: Mapping[str, Any],
+        format_name: str | None = None,
+        *,
+        by_language: bool = True,
+    ) -> Counts:
+        """What every filter of a selection takes, what is left, and how many votes each value has.
+
+        Votes are counted by language where the selection names one, where `by_language` asks for it, and where the
+        languages are known already: to find them in many prompts takes a while, and others do not wait for it.
+        """
         demand(principal, Role.TRAINER)
         chosen = Selection.from_mapping(select)
         form = None if format_name is None else exports.named(format_name)
+        if by_language or chosen.languages:
+            async with self._one_finds_languages:
+                await self._in_a_thread(self._find_languages)
         async with self._one_at_a_time:
             return await self._in_a_thread(functools.partial(self._count, chosen, form))
+
+    async def promised(self, principal: Principal) -> Promised:
+        """What every selection has to hold out, because a release promised it."""
+        demand(principal, Role.TRAINER)
+        return await asyncio.to_thread(self._promised)
 
     async def preview(
         self, principal: Principal, select: Mapping[str, Any], format_name: str, seed: int = 0
@@ -107,43 +123,46 @@ class Selecting:
             promising.refuse_to_break(chosen, releases.promises(connection))
             head = ledger.head(connection)
             position = None if head is None else head.hash
-            key = json.dumps([position, chosen.to_mapping(), None if form is None else form.name])
+            by_language = self._texts.knows_languages(connection)
+            key = json.dumps([position, chosen.to_mapping(), None if form is None else form.name, by_language])
             found = self._kept.pop(key, None)
             if found is None:
                 standings = functools.partial(selection.standings, connection)
-                known = knowledge(chosen, models.all(connection), standings, self._language)
+                known = knowledge(chosen, models.all(connection), standings, self._texts.language)
+                battles = kinds.counted(connection, chosen, self._texts, unwanted, by_language=by_language)
+                without = () if by_language else ("languages",)
                 found = Counts(
                     selection=chosen,
                     withdrawn=selection.withdrawn_votes(connection),
-                    counted=counting.count(wanted(selection.voted(connection), unwanted), chosen, known, form),
+                    counted=counting.count(battles, chosen, known, form, without=without),
                 )
         self._kept[key] = found
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
 
+    def _find_languages(self, unwanted: threading.Event) -> None:
+        with self._workspace.reading() as connection:
+            self._texts.languages(connection, unwanted)
+
+    def _promised(self) -> Promised:
+        with self._workspace.reading() as connection:
+            return promising.promised(releases.promises(connection))
+
     def _draw(self, chosen: Selection, form: Format, seed: int, unwanted: threading.Event) -> list[Example]:
         with self._workspace.reading() as connection:
+            promising.refuse_to_break(chosen, releases.promises(connection))
             standings = functools.partial(selection.standings, connection)
-            known = knowledge(chosen, models.all(connection), standings, self._language)
-            records = wanted(selection.voted(connection), unwanted)
-            return examples.draw(records, chosen, known, form, seed=seed, names=self._names)
-
-    def _language(self, record: BattleRecord) -> str:
-        found = self._languages.get(record.battle.battle_id)
-        if found is None:
-            found = languages.of(record)
-            if len(self._languages) < LANGUAGES_KEPT:
-                self._languages[record.battle.battle_id] = found
-        return found
-
-
-def wanted(records: Iterable[BattleRecord], unwanted: threading.Event) -> Iterator[BattleRecord]:
-    """Records as long as somebody waits for what is made of them."""
-    for record in records:
-        if unwanted.is_set():
-            raise UnwantedError
-        yield record
+            known = knowledge(chosen, models.all(connection), standings, self._texts.language)
+            return examples.draw(
+                kinds.wanted(kinds.drawn(connection, chosen, seed), unwanted),
+                chosen,
+                known,
+                form,
+                seed=seed,
+                by_rank=not kinds.compares(chosen),
+                names=self._names,
+            )
 
 
 def stored(data_dir: Path) -> list[Stored]:

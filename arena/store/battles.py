@@ -86,6 +86,12 @@ def each(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) 
         )
 
 
+def opened(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> Iterator[Battle]:
+    """What was asked in these battles, in any order, without those not known here."""
+    if battle_ids:
+        yield from map(_battle, _among(connection, "battles", list(BATTLES)[1:], battle_ids))
+
+
 def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> BattleRecord | None:
     """The battle this rater opened last, whatever the clock said, or None."""
     found = rows.fetched(

@@ -37,9 +37,12 @@ def among(column: str, ids: Sequence[str]) -> tuple[str, list[Any]]:
     return f"{column} BETWEEN ? AND ? AND {column} IN (SELECT unnest(?::VARCHAR[]))", [min(ids), max(ids), list(ids)]
 
 
-def fetched(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """All rows of a query."""
-    return connection.execute(query, list(parameters)).fetchall()
+def fetched(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | dict[str, Any] = ()
+) -> list[tuple[Any, ...]]:
+    """All rows of a query, whose parameters are given in their order or by name."""
+    given = parameters if isinstance(parameters, dict) else list(parameters)
+    return connection.execute(query, given).fetchall()
 
 
 def number(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> int:

@@ -1,7 +1,7 @@
 """What an export takes: voted battles, streamed so that a workspace larger than memory can be exported."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -30,7 +30,12 @@ def frugal(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def voted(connection: duckdb.DuckDBPyConnection) -> Iterator[BattleRecord]:
     """Every battle with a vote that counts, in the ledger order of its first vote."""
-    ordered: list[BattleId] = [
+    return records(connection, battle_ids(connection))
+
+
+def battle_ids(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
+    """Of every battle with a vote that counts, in the ledger order of its first vote."""
+    return [
         row[0]
         for row in rows.fetched(
             connection,
@@ -38,6 +43,10 @@ def voted(connection: duckdb.DuckDBPyConnection) -> Iterator[BattleRecord]:
             "GROUP BY votes.battle_id ORDER BY min(votes.sequence)",
         )
     ]
+
+
+def records(connection: duckdb.DuckDBPyConnection, ordered: Sequence[BattleId]) -> Iterator[BattleRecord]:
+    """These battles with the votes that count, in this order."""
     gone = removals.withdrawn(connection)
     for start in range(0, len(ordered), PAGE):
         for record in battles.each(connection, ordered[start : start + PAGE]):

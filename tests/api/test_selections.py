@@ -70,6 +70,9 @@ def test_everything_is_counted_as_the_board_counts_it(boss: httpx.Client) -> Non
     assert found["values"]["languages"] == {"en": 4, "de": 1}
     assert found["values"]["strengths"] == {"not_given": 3, "clearly": 1, "slightly": 1}
     assert found["values"]["sources"] == {"arena": 5}
+    assert sorted(found["values"]["models"].values()) == [5, 5]
+    quick = counted(boss, select={}, format="trl-dpo", by_language=False)
+    assert quick == found
     assert found["values"]["categories"] == {"none": 5}
     assert found["format"]["rows"] == {"train": 3, "test": 0}
     assert {left["reason"]: left["count"] for left in found["format"]["left_out"]} == {"tie": 1, "both_bad": 1}
@@ -193,8 +196,13 @@ def test_a_selection_that_breaks_the_promise_of_a_release_is_refused_at_once_and
             for prompt, ballot in VOTES[:3]:
                 arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()
             keeps = {"held_out_share": 0.01}
+            nothing = admin.get("/api/v1/selections/promised").raise_for_status().json()
+            assert nothing == {"select": {}, "releases": []}
             promised = export(admin, format="battles", select=keeps)
-            for path in ("/api/v1/exports", "/api/v1/selections/counts"):
+            kept = admin.get("/api/v1/selections/promised").raise_for_status().json()
+            assert kept == {"select": keeps, "releases": [1]}
+            refused(rater.get("/api/v1/selections/promised"), 403, "trainer")
+            for path in ("/api/v1/exports", "/api/v1/selections/counts", "/api/v1/selections/preview"):
                 answer = admin.post(path, json={"format": "battles"})
                 refused(answer, 422, f"Release 1 ({promised['release_id']}) promised", "held_out_share=0.01")
                 refused(
@@ -202,5 +210,7 @@ def test_a_selection_that_breaks_the_promise_of_a_release_is_refused_at_once_and
                 )
             assert len(admin.get("/api/v1/exports").json()) == 1
             assert counted(admin, format="battles", select=keeps)["votes"] == 3, "positive control"
+            shown = admin.post("/api/v1/selections/preview", json={"format": "battles", "select": keeps})
+            assert len(shown.raise_for_status().json()["pairs"]) == 3, "positive control"
             assert export(admin, format="battles", select=keeps)["number"] == 2
     assert "Traceback" not in caplog.text

@@ -12,6 +12,7 @@ import pytest
 
 from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden
+from arena.services import kinds
 from arena.services.selecting import Selecting
 from arena.store import selection
 from arena.store.workspace import Workspace
@@ -29,7 +30,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 async def test_figures_are_read_once_until_a_vote_comes(workspace: Workspace, tmp_path: Path) -> None:
     selecting = Selecting(workspace, tmp_path)
-    with mock.patch.object(selection, "voted", wraps=selection.voted) as read:
+    with mock.patch.object(kinds, "counted", wraps=kinds.counted) as read:
         first = await selecting.counts(TRAINER, {"ties": "drop"})
         assert await selecting.counts(TRAINER, {"ties": "drop", "leaks": "keep"}) is first
         assert read.call_count == 1
@@ -48,6 +49,8 @@ async def test_a_rater_and_a_lab_are_refused(workspace: Workspace, tmp_path: Pat
             await selecting.preview(other, {}, "trl-dpo")
         with pytest.raises(Forbidden, match="trainer"):
             await selecting.stored(other)
+        with pytest.raises(Forbidden, match="trainer"):
+            await selecting.promised(other)
 
 
 async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspace: Workspace, tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspac
         (record,) = selection.voted(connection)
     reading, ended = threading.Event(), threading.Event()
 
-    def endless(_connection: object) -> Iterator[object]:
+    def endless(*_: object) -> Iterator[object]:
         try:
             for _ in itertools.count():
                 reading.set()
@@ -65,7 +68,7 @@ async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspac
             ended.set()
 
     selecting = Selecting(workspace, tmp_path)
-    with mock.patch.object(selection, "voted", endless):
+    with mock.patch.object(selection, "records", endless):
         task = asyncio.create_task(selecting.counts(TRAINER, {}))
         assert await asyncio.to_thread(reading.wait, 30)
         assert not task.done()
@@ -74,3 +77,34 @@ async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspac
             await task
         assert await asyncio.to_thread(ended.wait, 30)
     assert (await selecting.counts(TRAINER, {})).counted.votes == 1
+
+
+async def test_languages_are_counted_once_they_are_found_and_asked_for(workspace: Workspace, tmp_path: Path) -> None:
+    selecting = Selecting(workspace, tmp_path)
+    first = await selecting.counts(TRAINER, {}, by_language=False)
+    assert "languages" not in first.counted.values
+    found = (await selecting.counts(TRAINER, {})).counted
+    assert sum(found.values["languages"].values()) == found.votes == first.counted.votes
+    assert (await selecting.counts(TRAINER, {}, by_language=False)).counted == found
+    await asyncio.to_thread(making.cast, workspace)
+    assert "languages" not in (await selecting.counts(TRAINER, {}, by_language=False)).counted.values
+    (code,) = found.values["languages"]
+    asked = await selecting.counts(TRAINER, {"languages": [code]}, by_language=False)
+    assert asked.counted.votes == asked.counted.values["languages"][code] == 2
+
+
+async def test_figures_do_not_wait_while_languages_are_found(workspace: Workspace, tmp_path: Path) -> None:
+    selecting, finding, found = Selecting(workspace, tmp_path), threading.Event(), threading.Event()
+
+    def slowly(_record: object) -> str:
+        finding.set()
+        found.wait(30)
+        return "en"
+
+    with mock.patch.object(kinds.languages, "of", slowly):
+        slow = asyncio.create_task(selecting.counts(TRAINER, {}))
+        assert await asyncio.to_thread(finding.wait, 30)
+        quick = await selecting.counts(TRAINER, {}, by_language=False)
+        assert not slow.done()
+        found.set()
+        assert (await slow).counted.votes == quick.counted.votes

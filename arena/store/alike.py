@@ -1,0 +1,141 @@
+"""Battles that a selection cannot tell apart, together: what is counted of one of them is counted of all.
+
+A selection asks of most battles the same few things, so there are far fewer kinds of battles than battles. The texts
+stay where they are: DuckDB says of each whether it is empty, or long enough, and whether anything in it is peculiar;
+a battle with a peculiar text, or with a corrected answer, is alike to no other. What counts is decided above: here is
+only said what differs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from arena.domain.ids import BattleId, ModelName
+from arena.store import database, rows
+
+PLAIN = r"[!-~\p{L}]"
+"""A text with one of these is visible; of others, only those that are empty are known to be alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What tells battles apart, beside what always does: campaign, origin, turn, roles, outcomes and strengths."""
+
+    models: bool = False
+    raters: bool = False
+    moments: tuple[datetime, ...] = ()
+    """Votes before and after each of these."""
+    prompt_characters: tuple[int, ...] = ()
+    """Prompts shorter than each of these, or not."""
+    answer_characters: tuple[int, ...] = ()
+    reserved: tuple[str, ...] = ()
+    """Words that make a text peculiar."""
+    around: str = ""
+    """An answer whose first line stands in this text is peculiar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Battles that are alike, in the order of the ledger."""
+
+    battle_ids: Sequence[BattleId]
+    models_a: Sequence[ModelName]
+    """On the left, of each battle."""
+    models_b: Sequence[ModelName]
+
+
+def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
+    """Every battle with a vote that counts, in the kind it belongs to."""
+    found = rows.fetched(
+        connection,
+        """
+        WITH cast_votes AS (
+            SELECT
+                battle_id,
+                min(sequence) AS place,
+                bool_or(edit IS NOT NULL) AS peculiar,
+                string_agg(
+                    concat_ws(
+                        ' ', winner, coalesce(strength, '-'), CASE WHEN $raters THEN rater_id END,
+                        list_transform($moments::TIMESTAMP[], lambda moment: cast_at < moment)::VARCHAR
+                    ),
+                    ',' ORDER BY sequence
+                ) AS votes
+            FROM votes
+            WHERE vote_id IN (SELECT vote_id FROM counted_votes)
+            GROUP BY battle_id
+        ),
+        answered AS (
+            SELECT
+                battle_id,
+                bool_or(
+                    text <> '' AND (
+                        NOT regexp_matches(text, $plain)
+                        OR contains($around, split_part(text, chr(10), 1))
+                        OR ($reserved <> '' AND regexp_matches(text, $reserved))
+                    )
+                ) AS peculiar,
+                string_agg(
+                    concat_ws(
+                        ' ', side, text = '',
+                        list_transform($answer_characters::BIGINT[], lambda bound: length(text) < bound)::VARCHAR
+                    ),
+                    ',' ORDER BY side
+                ) AS answers
+            FROM responses
+            GROUP BY battle_id
+        ),
+        described AS (
+            SELECT
+                battles.battle_id, battles.model_a, battles.model_b, cast_votes.place,
+                battles.campaign, battles.turn, cast_votes.votes, answered.answers,
+                array_to_string(list_transform(battles.history, lambda message: message.role), ' ') AS roles,
+                list_transform($prompt_characters::BIGINT[], lambda bound: length(prompt) < bound) AS prompt_lengths,
+                origins.source, origins.category, origins.language, origins.timed,
+                CASE WHEN $models THEN battles.model_a END AS asked_a,
+                CASE WHEN $models THEN battles.model_b END AS asked_b,
+                CASE
+                    WHEN cast_votes.peculiar OR answered.peculiar OR (
+                        $reserved <> '' AND (
+                            regexp_matches(prompt, $reserved) OR regexp_matches(history::VARCHAR, $reserved)
+                        )
+                    ) THEN battles.battle_id
+                END AS alone
+            FROM cast_votes
+            JOIN battles ON battles.battle_id = cast_votes.battle_id
+            LEFT JOIN answered ON answered.battle_id = battles.battle_id
+            LEFT JOIN origins ON origins.battle_id = battles.battle_id AND origins.source <> ''
+        )
+        SELECT
+            list(battle_id ORDER BY place), list(model_a ORDER BY place), list(model_b ORDER BY place),
+            min(place) AS first
+        FROM described
+        GROUP BY
+            campaign, turn, votes, answers, roles, prompt_lengths, source, category, language, timed,
+            asked_a, asked_b, alone
+        ORDER BY first
+        """,
+        {
+            "raters": asked.raters,
+            "moments": [database.stored_time(moment) for moment in asked.moments],
+            "plain": PLAIN,
+            "around": asked.around,
+            "reserved": "|".join(asked.reserved),
+            "prompt_characters": list(asked.prompt_characters),
+            "answer_characters": list(asked.answer_characters),
+            "models": asked.models,
+        },
+    )
+    return [Kind(battle_ids=row[0], models_a=row[1], models_b=row[2]) for row in found]
+
+
+def untold(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
+    """The battles with a vote that counts of which no source says the language."""
+    found = rows.fetched(
+        connection,
+        "SELECT DISTINCT battle_id FROM counted_votes WHERE battle_id NOT IN "
+        "(SELECT battle_id FROM origins WHERE source <> '' AND language IS NOT NULL)",
+    )
+    return [row[0] for row in found]
