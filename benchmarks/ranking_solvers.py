@@ -21,7 +21,7 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from leaderboards import blas, bradley_terry, counts, curvature
+from leaderboards import blas, bradley_terry, counts, curvature, sandwich
 
 POINTS = 400 / numpy.log(10)
 SEED = 20240613
@@ -130,7 +130,7 @@ def _row(models: int, opponents: int, kind: str, rounds: int) -> str:
         intervals = ""
         if models <= DENSE:
             begin = time.process_time()
-            bradley_terry.sandwich(found["as chosen"])
+            sandwich.covariance(found["as chosen"])
             intervals = f"{1000 * (time.process_time() - begin):.0f}"
     shown = [f"{1000 * spent[name]:.1f}" if name in spent else "" for name in ("dense", "iterated", "eliminated")]
     peaks = ", ".join(f"{name} {memory(log, name):.0f}" for name in ("dense", "as chosen") if name in spent)

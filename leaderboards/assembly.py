@@ -22,7 +22,7 @@ def assembled(
     *,
     rated: counts.Integers,
     strengths: Floats,
-    covariance: Floats | None,
+    covariance: counts.Reals | None,
     drawn: Floats | None = None,
     outside: Mapping[int, str] = MappingProxyType({}),
     bounds: Mapping[int, tuple[float | None, float | None]] = MappingProxyType({}),
@@ -185,13 +185,14 @@ def _finite(ends: Floats) -> list[float | None]:
     return [None if open_here else end for end, open_here in zip(listed, ~numpy.isfinite(ends), strict=True)]
 
 
-def _errors(spread: Floats, anchor: int | None) -> Floats:
+def _errors(spread: counts.Reals, anchor: int | None) -> Floats:
     """Standard errors of the ratings minus their mean, or minus the anchor's."""
-    variance = numpy.diag(spread).copy()
+    variance = numpy.diag(spread).astype(float)
     if anchor is not None:
         variance += variance[anchor] - 2 * spread[anchor]
         variance[anchor] = 0.0
-    return numpy.sqrt(numpy.maximum(variance, 0))
+    errors_of: Floats = numpy.sqrt(numpy.maximum(variance, 0))
+    return errors_of
 
 
 def tallies(table: counts.Counts) -> list[dict[str, int]]:

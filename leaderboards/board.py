@@ -11,8 +11,6 @@ from leaderboards.version import __version__
 if TYPE_CHECKING:
     import pyarrow
 
-Floats = counts.Floats
-
 SCHEMA = "leaderboard/1"
 
 
@@ -99,7 +97,7 @@ class Board:
     log_likelihood: float | None = None
     critical: float | None = None
     """How many standard errors two models must be apart for their order to count as certain, all pairs at once."""
-    covariance: Floats | None = field(default=None, repr=False, compare=False)
+    covariance: counts.Reals | None = field(default=None, repr=False, compare=False)
     """(rated, rated) covariance of the ratings in the order of the entries, before any anchor."""
     fit: bradley_terry.Fit | None = field(default=None, repr=False, compare=False)
     """The fit over the rated models, where one can be redone; its models are `rated_models`."""

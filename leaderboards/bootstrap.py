@@ -16,7 +16,7 @@ import numpy
 import scipy
 from numpy.typing import NDArray
 
-from leaderboards import bradley_terry, connectivity, counts, poisson, progress, silence
+from leaderboards import bradley_terry, connectivity, counts, poisson, progress, sandwich, silence
 
 Floats = counts.Floats
 
@@ -55,7 +55,7 @@ def replicates(
 def _cells(found: bradley_terry.Fit) -> tuple[counts.Pairs, NDArray[numpy.bool_]]:
     """The votes to resample, those of silent pairs as the fit expects them; and which pairs are silent."""
     pairs = found.pairs
-    silent = silence.pairs(found, bradley_terry.independent_meat(found))
+    silent = silence.pairs(found, sandwich.independent_meat(found).diagonal())
     if not silent.any():
         return pairs, silent
     shares = silence.shares(found)

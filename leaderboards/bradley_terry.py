@@ -1,4 +1,4 @@
-"""Bradley-Terry strengths by maximum likelihood, and the sandwich covariance of the estimate.
+"""Bradley-Terry strengths by maximum likelihood; `sandwich` has their covariance.
 
 P(i beats j) = 1 / (1 + exp(s_j - s_i)). Source: Bradley & Terry (1952), Biometrika 39, 324-345; ties as in
 `likelihood`. Newton's method with the steps of `curvature`: the log-likelihood is concave, so a step that does not
@@ -6,16 +6,14 @@ climb is halved until it does. Far from the maximum a rough step will do: its ac
 (Dembo, Eisenstat & Steihaug 1982, SIAM J. Numer. Anal. 19, 400-408). Strengths have mean zero, which fixes the one free
 constant.
 
-The covariance is H^-1 M H^-1 (Huber 1967; White 1982, Econometrica 50, 1-25): H the Hessian, M the sum over votes
-of the outer product of their scores. A finite maximum exists only within a strongly connected group of models
-(Ford 1957, Amer. Math. Monthly 64, 28-33); `connectivity` says who is outside. A ridge, off unless asked for, takes
-ridge / 2 times the sum of squared strengths off the log-likelihood: then a maximum always exists, and is shrunk.
+A finite maximum exists only within a strongly connected group of models (Ford 1957, Amer. Math. Monthly 64, 28-33);
+`connectivity` says who is outside. A ridge, off unless asked for, takes ridge / 2 times the sum of squared strengths
+off the log-likelihood: then a maximum always exists, and is shrunk.
 """
 
 from dataclasses import dataclass, field
 
 import numpy
-import scipy
 
 from leaderboards import counts, curvature, errors, likelihood
 
@@ -111,36 +109,6 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
 
 def _penalty(strengths: Floats, ridge: float) -> float:
     return ridge / 2 * float(strengths @ strengths) if ridge else 0.0
-
-
-def sandwich(found: Fit, meat: Floats | None = None) -> Floats:
-    """(models, models) covariance of the strengths minus their mean; `meat` replaces that of independent votes."""
-    size = found.pairs.size
-    middle = independent_meat(found) if meat is None else meat
-    filled = middle.T.copy(order="F")  # symmetric, so no element has to move
-    filled[:size, :size] += middle[:size, :size].trace() / size**2
-    factor, failed = scipy.linalg.lapack.dpotrf(filled, lower=1, clean=0, overwrite_a=1)
-    if failed:  # few clusters leave directions without spread
-        covariance: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
-        return (covariance + covariance.T) / 2
-    # With middle = L L', the covariance is R R' for R = inverse L: half the work, and symmetric by construction.
-    root = scipy.linalg.blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
-    root -= root.mean(axis=0)  # what was filled in along the free constant
-    return curvature.mirrored(scipy.linalg.blas.dsyrk(1.0, root, lower=1)).T
-
-
-def independent_meat(found: Fit) -> Floats:
-    """Sum over votes of the outer product of their scores, each vote on its own."""
-    weight = found.pairs.weight_squared
-    terms = found.terms
-    models = numpy.einsum("ij,ij,ij->i", weight, terms.slope, terms.slope)
-    meat = curvature.laplacian(found.pairs, models, 0 if terms.slope_extra is None else 1)
-    if terms.slope_extra is not None:
-        size = found.pairs.size
-        border = curvature.signed(found.pairs, (weight * terms.slope * terms.slope_extra).sum(axis=1))
-        meat[:size, size] = meat[size, :size] = border
-        meat[size, size] = (weight * terms.slope_extra**2).sum()
-    return meat
 
 
 def _gradient(pairs: counts.Pairs, sums: likelihood.Sums, point: Floats, extras: int, ridge: float) -> Floats:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from leaderboards import outcomes
 
 Floats = NDArray[numpy.float64]
+Reals = NDArray[numpy.floating]
+"""In single or double precision."""
 Integers = NDArray[numpy.int64]
 
 _DENSE = 1 << 22

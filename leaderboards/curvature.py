@@ -14,13 +14,18 @@ The inverse is computed when somebody asks for it; only intervals do.
 """
 
 import functools
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy
 import scipy
+from numpy.typing import NDArray
 
 from leaderboards import counts, errors, likelihood
 
 Floats = counts.Floats
+Singles = NDArray[numpy.float32]
+Matrix = TypeVar("Matrix", Floats, Singles)
 
 MANY = 400
 """Models from which on the iteration is faster than a dense factor."""
@@ -33,17 +38,49 @@ _BLOCK = 128
 _ABOVE = numpy.triu(numpy.ones((_BLOCK, _BLOCK), dtype=bool), 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paired:
+    """Sum over pairs of value * (e_low - e_high)(e_low - e_high)^T, bordered by the extra parameter if there is one."""
+
+    pairs: counts.Pairs
+    values: Floats
+    """(pairs,)."""
+    border: Floats | None = None
+    """The column of the extra parameter, without its own element."""
+    corner: float = 0.0
+
+    def diagonal(self) -> Floats:
+        """The diagonal of the whole matrix."""
+        size = self.pairs.size
+        diagonal = numpy.full(size + (self.border is not None), self.corner + 0.0)
+        diagonal[:size] = numpy.bincount(self.pairs.low, weights=self.values, minlength=size)
+        diagonal[:size] += numpy.bincount(self.pairs.high, weights=self.values, minlength=size)
+        return diagonal
+
+    def lower(self, scale: Floats | None = None) -> Any:
+        """The matrix, zero above its diagonal; with a scale, rows and columns times that and in single precision."""
+        low, high, size = self.pairs.low, self.pairs.high, self.pairs.size
+        diagonal, values, border = self.diagonal(), self.values, self.border
+        if scale is not None:
+            diagonal, values = diagonal * scale**2, values * scale[low] * scale[high]
+            border = None if border is None else border * scale[:size] * scale[size]
+        matrix = numpy.zeros((len(diagonal), len(diagonal)), dtype=float if scale is None else numpy.float32)
+        matrix[low, high] = -values
+        matrix[numpy.arange(len(diagonal)), numpy.arange(len(diagonal))] = diagonal
+        if border is not None:
+            matrix[:size, size] = border
+        return matrix.T
+
+
 class Curvature:
     """The negative Hessian at one point."""
 
     def __init__(self, pairs: counts.Pairs, sums: likelihood.Sums, extras: int, ridge: float) -> None:
+        border = -signed(pairs, sums.cross) if extras and sums.cross is not None else None
+        self.paired = Paired(pairs=pairs, values=-sums.curve, border=border, corner=-sums.curve_extra)
         self.pairs = pairs
-        self.bend = -sums.curve
-        """Per pair."""
+        self.border = border
         self.ridge = ridge
-        self.border = -signed(pairs, sums.cross) if extras and sums.cross is not None else None
-        """The column of the extra parameter, without its own element."""
-        self.corner = -sums.curve_extra
 
     def step(self, gradient: Floats, accuracy: float) -> Floats:
         """The solution of matrix * step = gradient; the iteration stops at this relative accuracy."""
@@ -98,7 +135,9 @@ class Curvature:
         matrix = scipy.sparse.diags_array(self._diagonal[:size]) - upper - upper.T
         if self.border is not None:
             edge = scipy.sparse.csr_array(self.border[:, None])
-            matrix = scipy.sparse.block_array([[matrix, edge], [edge.T, scipy.sparse.csr_array([[self.corner]])]])
+            matrix = scipy.sparse.block_array(
+                [[matrix, edge], [edge.T, scipy.sparse.csr_array([[self.paired.corner]])]]
+            )
         free = numpy.arange(len(gradient))
         if not self.ridge:
             free = numpy.delete(free, size - 1)
@@ -117,13 +156,10 @@ class Curvature:
     def factor(self) -> Floats:
         """Lower Cholesky factor of the matrix, made definite along the free constant, where it is flat."""
         size = self.pairs.size
-        matrix = laplacian(self.pairs, self.bend, 0 if self.border is None else 1)
+        matrix = self.paired.lower()
         matrix[numpy.arange(size), numpy.arange(size)] += self.ridge
-        if self.border is not None:
-            matrix[:size, size] = matrix[size, :size] = self.border
-            matrix[size, size] = self.corner
         matrix[:size, :size] += matrix[:size, :size].trace() / size**2
-        factor, failed = scipy.linalg.lapack.dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
+        factor, failed = scipy.linalg.lapack.dpotrf(matrix, lower=1, clean=0, overwrite_a=1)
         if failed:
             raise _singular()
         lower: Floats = factor
@@ -143,15 +179,12 @@ class Curvature:
         size = self.pairs.size
         starts = numpy.zeros(size + 1, dtype=numpy.int64)
         numpy.cumsum(numpy.bincount(self.pairs.low, minlength=size), out=starts[1:])
-        return scipy.sparse.csr_array((self.bend, self.pairs.high, starts), shape=(size, size))
+        return scipy.sparse.csr_array((self.paired.values, self.pairs.high, starts), shape=(size, size))
 
     @functools.cached_property
     def _diagonal(self) -> Floats:
-        pairs = self.pairs
-        diagonal = numpy.full(pairs.size + (self.border is not None), self.corner + 0.0)
-        diagonal[: pairs.size] = self.ridge
-        diagonal[: pairs.size] += numpy.bincount(pairs.low, weights=self.bend, minlength=pairs.size)
-        diagonal[: pairs.size] += numpy.bincount(pairs.high, weights=self.bend, minlength=pairs.size)
+        diagonal = self.paired.diagonal()
+        diagonal[: self.pairs.size] += self.ridge
         return diagonal
 
 
@@ -162,17 +195,7 @@ def signed(pairs: counts.Pairs, values: Floats) -> Floats:
     return summed
 
 
-def laplacian(pairs: counts.Pairs, values: Floats, extras: int) -> Floats:
-    """Sum over pairs of value * (e_low - e_high)(e_low - e_high)^T, with room for the extra parameter."""
-    size = pairs.size
-    matrix = numpy.zeros((size + extras, size + extras))
-    matrix[pairs.low, pairs.high] = -values
-    matrix[pairs.high, pairs.low] = -values
-    matrix[numpy.arange(size), numpy.arange(size)] = -matrix[:size, :size].sum(axis=1)
-    return matrix
-
-
-def mirrored(lower: Floats) -> Floats:
+def mirrored(lower: Matrix) -> Matrix:
     """The symmetric matrix of which only the lower triangle is right, in place; in blocks that stay in the cache."""
     for begin in range(0, len(lower), _BLOCK):
         end = begin + _BLOCK

@@ -42,7 +42,7 @@ def pairs_and_shape(votes: reading.Votes, chosen: settings.Settings) -> tuple[co
 
 def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
     pairs, shape = pairs_and_shape(votes, chosen)
-    covariance = None
+    covariance: counts.Reals | None = None
     drawn = None
     found = None
     strengths = numpy.zeros(0)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from leaderboards import counts
 
 Floats = counts.Floats
+Reals = counts.Reals
 Singles = NDArray[numpy.float32]
 
 DRAWS = 1000
@@ -48,10 +49,10 @@ def order(ratings: Floats) -> NDArray[numpy.int64]:
     return ranked
 
 
-def differences(covariance: Floats) -> Floats:
+def differences(covariance: Reals) -> Reals:
     """(models, models) standard errors of rating differences; infinite on the diagonal."""
     variance = numpy.diag(covariance)
-    errors: Floats = covariance * -2.0
+    errors: Reals = covariance * -2.0
     errors += variance[:, None]
     errors += variance[None, :]
     numpy.fill_diagonal(errors, numpy.inf)
@@ -61,7 +62,7 @@ def differences(covariance: Floats) -> Floats:
 
 
 def critical(
-    covariance: Floats, level: float, *, draws: int | None = None, seed: int = SEED, apart: Floats | None = None
+    covariance: Reals, level: float, *, draws: int | None = None, seed: int = SEED, apart: Reals | None = None
 ) -> float:
     """Quantile of max |z_i - z_j| / se_ij over all pairs, z normal with this covariance; `apart` is its differences."""
     size = len(covariance)
@@ -87,7 +88,7 @@ def critical(
     return found
 
 
-def _lines(covariance: Floats, apart: Floats, draws: int, chance: numpy.random.Generator) -> tuple[Singles, Singles]:
+def _lines(covariance: Reals, apart: Reals, draws: int, chance: numpy.random.Generator) -> tuple[Singles, Singles]:
     """Draws, each without its part along a pair chosen at random, and that part where the pair is one error apart."""
     size = len(covariance)
     one = chance.integers(size, size=draws)
@@ -100,16 +101,16 @@ def _lines(covariance: Floats, apart: Floats, draws: int, chance: numpy.random.G
     return drawn - ratio[:, None] * towards, towards
 
 
-def _large(variance: Floats, apart: Floats) -> Floats:
+def _large(variance: Reals, apart: Reals) -> Reals:
     """(models,): where two models are one error apart or more, one of them has at least this value."""
     looseness = variance[:, None] + variance[None, :]
     looseness /= apart
     looseness /= apart
-    least: Floats = numpy.sqrt(variance / (2.0001 * looseness.max()))
+    least: Reals = numpy.sqrt(variance / (2.0001 * looseness.max()))
     return least
 
 
-def _exceeding(drawn: Singles, large: Floats, threshold: float, apart: Floats) -> Floats:
+def _exceeding(drawn: Singles, large: Reals, threshold: float, apart: Reals) -> Floats:
     """Of each draw, how many pairs differ by more than the threshold; one of a pair is always `large` or more."""
     leads = numpy.abs(drawn) >= large
     draw, leader = numpy.nonzero(leads)
@@ -123,7 +124,7 @@ def _exceeding(drawn: Singles, large: Floats, threshold: float, apart: Floats) -
     return pairs
 
 
-def _quantile(covariance: Floats, level: float, apart: Floats, chance: numpy.random.Generator) -> float:
+def _quantile(covariance: Reals, level: float, apart: Reals, chance: numpy.random.Generator) -> float:
     """The quantile from the largest ratio of each draw, raised by its standard error, at most half the way to 1."""
     drawn = _normal(covariance, _CROWD, chance)
     largest = [float((numpy.abs(values[:, None] - values[None, :]) / apart).max()) for values in drawn]
@@ -132,7 +133,7 @@ def _quantile(covariance: Floats, level: float, apart: Floats, chance: numpy.ran
 
 
 def sets(
-    ratings: Floats, covariance: Floats, threshold: float, *, apart: Floats | None = None
+    ratings: Floats, covariance: Reals, threshold: float, *, apart: Reals | None = None
 ) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
     """Best and worst rank of each model, all at once: who is apart from whom by more than the threshold."""
     apart = differences(covariance) if apart is None else apart
@@ -141,7 +142,7 @@ def sets(
     return 1 + numpy.count_nonzero(better, axis=1), len(ratings) - numpy.count_nonzero(better, axis=0)
 
 
-def _normal(covariance: Floats, draws: int, chance: numpy.random.Generator) -> Singles:
+def _normal(covariance: Reals, draws: int, chance: numpy.random.Generator) -> Singles:
     """Independent draws, one a row, given this covariance; it has no spread along the all-ones direction."""
     normal = chance.standard_normal((draws, len(covariance)), dtype=numpy.float32)
     filled = (covariance + covariance.trace() / len(covariance) ** 2).astype(numpy.float32, copy=False)

@@ -37,6 +37,9 @@ _GROWTH = 1.01
 _NEAR = 0.5
 """Logits; a longer step is left to Newton's method, which checks that it climbs."""
 
+_CLOSELY = 1e-8
+"""Relative accuracy of such a step."""
+
 _SHARES = (1.0, 0.0, 0.5, 0.5)
 """What side a won, by outcome."""
 
@@ -152,7 +155,7 @@ class Running:
         return ranked
 
     def _pulled(self, model_a: str, model_b: str, outcome: int, count: int) -> None:
-        """Keep the score of new votes at the last strengths: times the last inverse it is the step they ask for."""
+        """Keep the score of new votes at the last strengths: a Newton step from there answers it."""
         counted = outcome < outcomes.TIE or (
             self.settings.ties_count if outcome == outcomes.TIE else self.settings.both_bad_count
         )
@@ -169,7 +172,7 @@ class Running:
         if last is None or last.extra is not None or list(self._strengths) != names:
             return still
         pull = numpy.array([self._pull.get(name, 0.0) for name in names])
-        step: counts.Floats = last.inverse @ pull
+        step = last.hessian.step(pull, _CLOSELY)
         return step if float(numpy.abs(step).max()) < _NEAR else still
 
     def _shape(self, pairs: counts.Pairs, log: reading.Votes) -> connectivity.Shape:

@@ -7,11 +7,13 @@ model the expected information of its votes (Fisher 1925, Proc. Camb. Phil. Soc.
 half. For a board of ties alone the covariance is then the inverse of the Hessian. All other pairs stay as they are.
 """
 
+from dataclasses import replace
+
 import numpy
 import scipy
 from numpy.typing import NDArray
 
-from leaderboards import bradley_terry, counts
+from leaderboards import bradley_terry, counts, curvature, sandwich
 
 Floats = counts.Floats
 
@@ -19,27 +21,26 @@ _NOTHING = 1e-12
 """Share of the expected spread below which none was seen; scores at a maximum are off by rounding alone."""
 
 
-def covariance(found: bradley_terry.Fit, meat: Floats | None = None) -> Floats:
+def covariance(found: bradley_terry.Fit, meat: Floats | None = None) -> counts.Reals:
     """The sandwich of a fit, silent models filled in; `meat` replaces that of independent votes."""
-    seen = bradley_terry.independent_meat(found) if meat is None else meat
-    chosen = pairs(found, seen)
+    alone = sandwich.independent_meat(found)
+    chosen = pairs(found, alone.diagonal() if meat is None else meat.diagonal())
     if not chosen.any():
-        return bradley_terry.sandwich(found, seen)
-    low, high, expected = found.pairs.low[chosen], found.pairs.high[chosen], _expected(found)[chosen]
-    filled = seen.copy()
-    numpy.add.at(filled, (low, low), expected)
-    numpy.add.at(filled, (high, high), expected)
-    numpy.subtract.at(filled, (low, high), expected)
-    numpy.subtract.at(filled, (high, low), expected)
-    return bradley_terry.sandwich(found, filled)
+        return sandwich.covariance(found, alone if meat is None else meat)
+    expected = numpy.where(chosen, _expected(found), 0.0)
+    if meat is None:
+        return sandwich.covariance(found, replace(alone, values=alone.values + expected))
+    low, high, filled = found.pairs.low[chosen], found.pairs.high[chosen], meat.copy()
+    for one, other, sign in ((low, low, 1), (high, high, 1), (low, high, -1), (high, low, -1)):
+        numpy.add.at(filled, (one, other), sign * expected[chosen])
+    return sandwich.covariance(found, filled)
 
 
-def pairs(found: bradley_terry.Fit, meat: Floats) -> NDArray[numpy.bool_]:
-    """(pairs,): whether one of the two shows no spread in this meat."""
+def pairs(found: bradley_terry.Fit, seen: Floats) -> NDArray[numpy.bool_]:
+    """(pairs,): whether one of the two shows no spread in a meat of this diagonal."""
     low, high, size = found.pairs.low, found.pairs.high, found.pairs.size
-    expected = _expected(found)
-    own = numpy.bincount(low, weights=expected, minlength=size) + numpy.bincount(high, weights=expected, minlength=size)
-    silent = meat.diagonal()[:size] <= _NOTHING * own
+    own = curvature.Paired(pairs=found.pairs, values=_expected(found)).diagonal()
+    silent = seen[:size] <= _NOTHING * own
     chosen: NDArray[numpy.bool_] = silent[low] | silent[high]
     return chosen
 
