@@ -50,7 +50,9 @@ def test_the_manifest_the_table_and_the_counts_before_say_the_same(tmp_path: Pat
     assert counts["units"] == counts["votes" if counts["unit"] == "vote" else "battles"]
     assert manifest["selection"] == Selection.from_mapping(select).to_mapping()
 
-    before = counting.count(map(counting.Alike.alone, repeated()), Selection.from_mapping(select), Known(), exports.FORMATS[name])
+    before = counting.count(
+        map(counting.Alike.alone, repeated()), Selection.from_mapping(select), Known(), exports.FORMATS[name]
+    )
     assert before.format is not None
     assert (before.votes, before.battles) == (counts["votes"], counts["battles"])
     assert before.format.unit.value == counts["unit"]

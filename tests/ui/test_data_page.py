@@ -16,9 +16,6 @@ FOLDER = frame.STATIC / "data"
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))}
 SCRIPTS["data.js"] = (frame.STATIC / "data.js").read_text(encoding="utf-8")
 
-ELSEWHERE = {"models"}
-"""Keys without a control: the address may name them, and the page lists what it names."""
-
 
 def test_every_format_is_offered_once_with_its_columns() -> None:
     offered = re.findall(r'name="format" value="([\w-]+)"', PAGE)
@@ -29,7 +26,7 @@ def test_every_format_is_offered_once_with_its_columns() -> None:
 
 def test_every_key_of_a_selection_has_a_control() -> None:
     hooks = set(re.findall(r'data-(?:values|keep|number|percent|day|switch)="(\w+)"', PAGE)) | {"several", "mask"}
-    assert hooks == {field.name for field in dataclasses.fields(Selection)} - ELSEWHERE
+    assert hooks == {field.name for field in dataclasses.fields(Selection)}
     assert re.findall(r'name="several" value="(\w+)"', PAGE) == list(Several)
     assert re.findall(r'data-mask="(\w+)"', PAGE) == [kind.value for kind in personal.STRUCTURED]
 

@@ -20,7 +20,7 @@ export function mount(element) {
 function initial() {
   return {
     screen: "loading", refused: "", entering: false, trouble: "", role: "",
-    ...selections.read(location.search),
+    ...selections.read(location.search), promised: { select: {}, releases: [] },
     seed: 0, counts: null, counting: false, uncounted: "", pairs: null, looking: false,
     stored: [], list: [], number: 1, key: "", building: null, stopping: false, lost: false, failed: "", made: "",
   };
@@ -53,8 +53,9 @@ class Data {
     this.set({ entering: true, refused: "" });
     try {
       const [list, key, me] = [await asking.releases(), await asking.key(), await asking.me()];
-      const stored = (await asking.selections()).filter((one) => one.select);
-      this.#listed(list, { screen: "open", entering: false, role: me.role, key: key.key, stored });
+      const [stored, promised] = [(await asking.selections()).filter((one) => one.select), await asking.promised()];
+      const select = selections.keeping(promised, this.state.select);
+      this.#listed(list, { screen: "open", entering: false, role: me.role, key: key.key, stored, promised, select });
       if (fresh) this.view.focus("[data-statement]");
       this.changed();
     } catch (error) {
@@ -101,10 +102,15 @@ class Data {
     this.changed();
   }
 
+  /** Take a selection as it was written down, with what releases have promised since. */
+  take(select) {
+    this.choose(selections.keeping(this.state.promised, select));
+  }
+
   /** Take a selection and a format that made a release before. */
   again(select, format) {
     this.set({ format });
-    this.choose(select);
+    this.take(select);
     this.view.focus("#select-heading");
   }
 
@@ -134,9 +140,10 @@ class Data {
   async #ask(current) {
     const { select, format } = this.state;
     try {
-      const counts = await asking.counts(select, format);
+      const counts = await asking.counts(select, format, false);
       if (!current()) return;
       this.set({ counts, counting: false, uncounted: "" });
+      this.#findLanguages();
       await this.look(current);
     } catch (error) {
       if (!current()) return;
@@ -145,6 +152,26 @@ class Data {
         return void this.troubled(error);
       }
       this.set({ counts: null, pairs: null, counting: false, uncounted: error.message });
+    }
+  }
+
+  /** Votes by language come after the other figures: to find the languages, every prompt is read once. */
+  async #findLanguages() {
+    if (this.finding) return;
+    this.finding = true;
+    try {
+      while (asking.kept() && this.state.counts && !this.state.counts.values.languages) {
+        const { select, format } = this.state;
+        const asked = this.asked;
+        const counts = await asking.counts(select, format, true);
+        if (asked === this.asked) this.set({ counts });
+      }
+    } catch (error) {
+      if (asking.refused(error) || error instanceof api.Silence) this.troubled(error);
+      // a selection that is refused was refused before, and a newer one is asked about by itself
+      else if (!(error instanceof api.Refusal)) throw error;
+    } finally {
+      this.finding = false;
     }
   }
 
@@ -220,9 +247,9 @@ class Data {
   async #ended(status) {
     const failed = status.state === "failed" ? status.problem : "";
     try {
-      const list = await asking.releases();
+      const [list, promised] = [await asking.releases(), await asking.promised()];
       const inside = this.view.one("[data-building]").contains(document.activeElement);
-      this.#listed(list, { building: null, stopping: false, lost: false, failed, made: failed ? "" : status.release_id });
+      this.#listed(list, { promised, building: null, stopping: false, lost: false, failed, made: failed ? "" : status.release_id });
       if (inside && failed) this.view.focus("[data-build]");
       else if (inside) this.view.releases.focus(status.release_id);
     } catch (error) {

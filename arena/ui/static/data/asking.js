@@ -26,7 +26,9 @@ function ask(method, path, body) {
 
 export const me = () => ask("GET", "/me");
 export const selections = () => ask("GET", "/selections");
-export const counts = (select, format) => ask("POST", "/selections/counts", { select, format });
+export const promised = () => ask("GET", "/selections/promised");
+/** `languages` waits until the languages of all prompts are found; otherwise they may be left out. */
+export const counts = (select, format, languages) => ask("POST", "/selections/counts", { select, format, by_language: languages });
 export const preview = (select, format, seed) => ask("POST", "/selections/preview", { select, format, seed });
 export const releases = () => ask("GET", "/exports");
 export const release = (id) => ask("GET", `/exports/${encodeURIComponent(id)}`);

@@ -30,6 +30,7 @@ export class Filters {
     this.choose = choose;
     this.select = {};
     this.values = {};
+    this.drawn = new Map(); // what each list of values was drawn from
     this.all = (selector) => [...root.querySelectorAll(selector)];
     this.#listen();
   }
@@ -37,7 +38,8 @@ export class Filters {
   /** Show a selection, and its figures where there are any. */
   draw(select, counts) {
     this.select = select;
-    if (counts) this.values = counts.values;
+    // languages come after the rest, and until then those of before stay
+    if (counts) this.values = { languages: this.values.languages, ...counts.values };
     for (const group of this.all("[data-values]")) this.#values(group);
     for (const box of this.all("[data-keep]")) box.checked = select[box.dataset.keep] !== "drop";
     for (const choice of this.all("[name=several]")) choice.checked = choice.value === (select.several ?? "majority");
@@ -57,15 +59,26 @@ export class Filters {
     }
   }
 
+  /** Forget every figure. */
+  clear() {
+    this.draw({}, { values: { languages: {} }, filters: [] });
+    this.values = {};
+  }
+
   #values(group) {
     const key = group.dataset.values;
-    const found = this.values[key] ?? {};
     const asked = selections.names(this.select, key);
+    const state = JSON.stringify([this.values[key] ?? null, asked]);
+    if (this.drawn.get(key) === state) return; // what is drawn again loses the focus
+    this.drawn.set(key, state);
+    const found = this.values[key] ?? {};
     const names = [...Object.keys(found), ...(asked ?? []).filter((name) => !(name in found))];
-    group.hidden = names.length === 0;
+    const awaited = key in this.values && !this.values[key];
+    group.hidden = names.length === 0 && !awaited;
     const unfolded = group.querySelector("details")?.open || names.slice(SHOWN).some((name) => asked?.includes(name));
     const focused = group.contains(document.activeElement) ? document.activeElement.dataset.value : undefined;
-    for (const old of group.querySelectorAll(":scope > :not(legend), .all-none")) old.remove();
+    for (const old of group.querySelectorAll(":scope > :not(legend, [data-hint]), .all-none")) old.remove();
+    if (awaited) group.append(make("p", { class: "sm mute" }, "Counting: every prompt is read once."));
     if (names.length === 1 && !asked) return void group.append(this.#only(key, names[0], found[names[0]]));
     const lines = names.map((name) => this.#value(key, name, !asked || asked.includes(name), found[name] ?? 0, names));
     if (names.length > 3) group.querySelector("legend").append(this.#none(key, asked));

@@ -10,10 +10,10 @@ export function listen(page) {
   });
   one("[data-stored]").addEventListener("change", (event) => {
     const stored = page.state.stored.find((found) => found.name === event.target.value);
-    if (stored) page.choose(stored.select);
+    if (stored) page.take(stored.select);
   });
   pressed("[data-forget]", () => page.forget());
-  pressed("[data-reset]", () => page.choose({}));
+  pressed("[data-reset]", () => page.take({}));
   pressed("[data-others-button]", () => page.others());
   pressed("[data-to-build]", () => page.view.focus("#build-heading"));
   pressed("[data-build]", () => page.build());

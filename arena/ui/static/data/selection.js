@@ -30,6 +30,9 @@ export function changed(select, key, value) {
   return value === null || value === undefined || value === false || value === "" ? rest : { ...rest, [key]: value };
 }
 
+/** A selection that keeps what releases promised, where it says nothing else. */
+export const keeping = (promised, select) => ({ ...promised.select, ...select });
+
 /** A list with one name in or out. `all` are the names there are: with all of them the list asks for nothing. */
 export function listed(select, key, name, on, all) {
   const before = names(select, key) ?? all;
@@ -50,6 +53,15 @@ export function worded(sentence) {
     .replace(/held_out_share=([\d.e-]+\d)/, (_, share) => `“Held out of all releases, %” ${percent(share)}`)
     .replace(/held_out_share is ([\d.e-]+); it is a share from 0 to ([\d.]*\d)/, (_, asked, most) => `“Held out of all releases, %” is ${percent(asked)}; it is from 0 to ${percent(most)}`)
     .replace("split_by_cluster=true", "“Nearly equal prompts stay together”");
+}
+
+/** Why something is held out that nobody here asked for; empty where no release promised anything. */
+export function promisedWords({ select, releases }) {
+  if (!releases.length) return "";
+  const several = releases.length > 1;
+  const which = new Intl.ListFormat("en").format(releases.map(String));
+  const together = select.split_by_cluster ? ", nearly equal prompts together," : "";
+  return `Filled in: release${several ? "s" : ""} ${which} promised to keep ${percent(select.held_out_share)}% of the prompts${together} out of every later release.`;
 }
 
 const percent = (share) => Number((share * 100).toPrecision(12));

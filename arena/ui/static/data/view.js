@@ -73,7 +73,8 @@ export class View {
     const votes = state.counts?.votes ?? 0;
     this.one("[data-selected]").textContent = state.counts ? figure(votes) : "";
     this.one("[data-selected-words]").textContent = state.counting ? "counting" : `${votes === 1 ? "vote" : "votes"} selected`;
-    this.one("[data-reset]").hidden = Object.keys(state.select).length === 0;
+    this.one("[data-reset]").hidden = selections.write(state.select) === selections.write(state.promised.select);
+    this.#said("[data-promised]", selections.promisedWords(state.promised));
     this.#said("[data-refused]", selections.worded(state.uncounted));
   }
 
@@ -87,7 +88,8 @@ export class View {
     }
     this.drawn.stored = state.stored;
     const asked = selections.write(state.select);
-    choice.value = state.stored.find((one) => selections.write(one.select) === asked)?.name ?? "";
+    const same = (one) => selections.write(selections.keeping(state.promised, one.select)) === asked;
+    choice.value = state.stored.find(same)?.name ?? "";
   }
 
   #look(state) {
@@ -139,7 +141,7 @@ export class View {
 
   /** Nothing of the workspace stays on the page without a token. */
   #clear() {
-    this.filters.draw({}, { values: {}, filters: [] });
+    this.filters.clear();
     this.releases.clear();
     for (const place of ["[data-pairs]", "[data-waterfall]", "[data-splits]", "[data-selected]", "[data-role]", "[data-stored]"]) this.one(place).replaceChildren();
     this.drawn = {};
