@@ -1,7 +1,6 @@
 """`arena export`: the votes as a release, by the arena that runs or on the files."""
 
 import random
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from arena import exports
 from arena import settings as configuration
 from arena.cli import local, remote, selecting
 from arena.cli.options import DataDir, Workspace
+from arena.cli.progress import Progress
 from arena.cli.remote import Remote
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
@@ -53,20 +53,14 @@ def export(
     )
 
 
-def _progress(battles: int) -> None:
-    """Say how far an export is, on one line of a terminal; a file or a pipe gets nothing."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{battles:,} battles read ")
-        sys.stderr.flush()
-
-
 def _export_remote(running: Remote, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
     status = running.call("POST", "/api/v1/exports", {"format": format_name, "select": selection.to_mapping()})
     path = f"/api/v1/exports/{status['release_id']}"
-    while status["state"] == "building":
-        time.sleep(POLL_SECONDS)
-        status = running.call("GET", path)
-        _progress(status["battles"])
+    with Progress("battles read") as far:
+        while status["state"] == "building":
+            time.sleep(POLL_SECONDS)
+            status = running.call("GET", path)
+            far.say(status["battles"])
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
     aside = out.with_name(f".{out.name}.aside")
@@ -82,11 +76,11 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
     exports.named(format_name)
     now = places.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
-    with local.workspace(data, workspace) as opened:
+    with Progress("battles read") as far, local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
         names = recognisers.load(configuration.name_recogniser())
         manifest = exporting.build(
-            opened, workspace, out, format_name, selection, secret, signer, release_id, _progress, names
+            opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names
         )
         exporting.keep_ids(out, places.releases_path(data) / release_id)
         opened.submit(

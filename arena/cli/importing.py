@@ -1,7 +1,6 @@
 """`arena import battles FILE...`: votes that were cast elsewhere, into the workspace, with where they came from."""
 
 import random
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from arena import imports
 from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
+from arena.cli.progress import Progress
 from arena.cli.remote import Remote
 from arena.errors import ArenaError, InvalidValue
 from arena.services import importing, places
@@ -56,12 +56,11 @@ def _local(directory: Path, workspace: str, files: list[Path], shape: str | None
 
     def between() -> None:
         nonlocal told
-        told = _tell(done.told, told)
-        _progress(done.votes + done.here)
+        told += _tell(done.told[told:], far, done.votes + done.here)
 
-    with local.made(directory, workspace) as opened:
+    with Progress("votes read") as far, local.made(directory, workspace) as opened:
         importing.run(opened, done, sources, random.SystemRandom(), places.now, between)
-    between()
+        between()
     _rest(done.outside, told)
     return done
 
@@ -70,12 +69,12 @@ def _remote(running: Remote, files: list[Path], shape: str | None, source: str |
     """Have the arena read the files: it runs on this machine."""
     asked = {"files": [str(path.resolve()) for path in files], "shape": shape, "source": source}
     status: dict[str, Any] = running.call("POST", "/api/v1/imports", asked)
-    told = _tell(status["told"], 0)
-    while status["state"] == "reading":
-        time.sleep(POLL_SECONDS)
-        status = running.call("GET", f"/api/v1/imports/{status['import_id']}?after={told}")
-        told += _tell(status["told"], 0)
-        _progress(status["votes"] + status["here"])
+    with Progress("votes read") as far:
+        told = _tell(status["told"], far, 0)
+        while status["state"] == "reading":
+            time.sleep(POLL_SECONDS)
+            status = running.call("GET", f"/api/v1/imports/{status['import_id']}?after={told}")
+            told += _tell(status["told"], far, status["votes"] + status["here"])
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
     _rest(status["outside"], told)
@@ -83,10 +82,13 @@ def _remote(running: Remote, files: list[Path], shape: str | None, source: str |
     return Import(**counted)
 
 
-def _tell(sentences: list[str], told: int) -> int:
-    """Print the sentences that are new; how many are told now."""
-    for sentence in sentences[told:]:
+def _tell(sentences: list[str], far: Progress, votes: int) -> int:
+    """Print these sentences, and how many votes were read; how many sentences there were."""
+    if sentences:
+        far.clear()
+    for sentence in sentences:
         typer.echo(sentence, err=True)
+    far.say(votes)
     return len(sentences)
 
 
@@ -100,10 +102,3 @@ def _counts(done: Import) -> str:
         f"{done.votes:,} votes on {done.battles:,} new battles entered, {done.here:,} were here already, "
         f"{done.outside:,} left outside"
     )
-
-
-def _progress(votes: int) -> None:
-    """Say how far an import is, on one line of a terminal; a file or a pipe gets nothing."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{votes:,} votes read ")
-        sys.stderr.flush()

@@ -17,7 +17,7 @@ WINNERS = {
 }
 """The accepted spellings of an outcome, and no others."""
 NAME_LIMIT = 200
-"""Characters in a name of a model, a rater or an item."""
+"""Characters in a name of a model, a rater or an item, and in a language or a category."""
 
 
 def nothing(value: object) -> bool:
@@ -43,9 +43,13 @@ def optional(value: object, column: str) -> str | None:
     return None if nothing(value) else text(value, column)
 
 
-def label(value: object) -> str | None:
-    """A language or a category as the source spells it; None for anything that is not a text."""
-    return value if isinstance(value, str) and value and value.isprintable() else None
+def label(value: object, column: str) -> str | None:
+    """A language or a category as the source spells it; None for anything that is not a text on one line."""
+    if not isinstance(value, str) or not value or not value.isprintable():
+        return None
+    if len(value) > NAME_LIMIT:
+        raise RowFault(f"{column} is {shown(value)}; it has at most {NAME_LIMIT} characters.")
+    return value
 
 
 def name(value: object, column: str) -> str:

@@ -6,18 +6,15 @@ elements of a JSON list, rows of a Parquet file.
 
 import csv
 import gzip
-import shutil
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from arena.errors import InvalidValue
-from arena.imports import jsonkeys, unreadtext
+from arena.imports import jsonkeys, parquet, unreadtext
 from arena.imports.entry import RowFault
 from arena.imports.shape import Row
 
@@ -25,8 +22,8 @@ LARGEST_ROW = 16 * 1024 * 1024
 """Bytes of one row; a longer one is damage, or an attack on the memory."""
 LARGEST_BLANK = 1024 * 1024
 """Bytes of blank lines, or characters between two values, on end: a packed file makes gigabytes of them of nothing."""
-CHUNK = 1024 * 1024
-BATCH_ROWS = 256
+LARGEST_UNPACKED = 4 * 1024 * 1024 * 1024
+"""Bytes of a Parquet file inside a packed one, which has to be unpacked to the disk before it can be read."""
 
 Numbered = tuple[int, Row | RowFault]
 """A row with its number, or why it cannot be read."""
@@ -43,7 +40,7 @@ def rows(path: Path) -> Iterator[Numbered]:
         with _opened(path) as stream:
             for number, row in reader(stream):
                 yield number, row
-    except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, pa.ArrowInvalid, csv.Error) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, pa.ArrowException, csv.Error) as error:
         raise InvalidValue(f"{path} cannot be read after row {number} ({error}).") from error
     except OSError as error:
         raise InvalidValue(f"{path} cannot be read ({error.strerror or error}).") from error
@@ -133,16 +130,7 @@ def _cell(cell: str) -> Any:
 
 
 def _parquet(stream: IO[bytes]) -> Iterator[Numbered]:
-    """Rows of a Parquet file, which is read from its end: a packed one is unpacked aside first."""
-    with tempfile.TemporaryFile() as aside:
-        if isinstance(stream, gzip.GzipFile):
-            shutil.copyfileobj(stream, aside, CHUNK)
-        number = 0
-        with pq.ParquetFile(aside if isinstance(stream, gzip.GzipFile) else stream) as file:
-            for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield number, row
+    yield from enumerate(parquet.rows(stream, LARGEST_ROW, LARGEST_UNPACKED), 1)
 
 
 READERS: dict[str, Callable[[IO[bytes]], Iterator[Numbered]]] = {

@@ -26,6 +26,8 @@ from arena.store.rows import Connection
 CAMPAIGN = "imported"
 """Of battles whose source names none."""
 LEFT = "whose vote or prompt it is left this workspace."
+AHEAD = timedelta(days=1)
+"""How far a vote's time may be ahead of the clock here, which may be slow; a later one is a mistake."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +100,8 @@ def rater(source: str, entry: Entry, digest: str) -> RaterId:
 def _admit(
     entry: Entry, digest: str, source: str, stored: _Stored, admitted: Admitted, now: datetime, chance: random.Random
 ) -> None:
+    if entry.cast_at is not None and entry.cast_at > now + AHEAD:
+        raise RowFault(f"its time is {entry.cast_at:%Y-%m-%d %H:%M} UTC, which is still to come.")
     if entry.vote_id is not None and entry.vote_id in stored.votes:
         admitted.here += 1
         return

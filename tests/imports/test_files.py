@@ -2,9 +2,13 @@
 
 import gzip
 import json
+import resource
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from arena import errors, imports
@@ -157,3 +161,48 @@ def test_blanks_without_end_are_not_read_to_their_end(tmp_path: Path, kind: str)
         else:
             assert next(iter(files.rows(path)))[0] == 1, "positive control"
             list(files.rows(path))
+
+
+def test_a_text_that_stands_in_many_rows_of_a_small_parquet_file_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """Sixty million bytes of text in each row, of which the file holds them once."""
+    long = pa.array(["x" * 60_000_000, "short"])
+    table = pa.table({"text": pa.DictionaryArray.from_arrays(pa.array([1, *[0] * 100, 1], pa.int32()), long)})
+    path = tmp_path / "votes.parquet"
+    pq.write_table(table, path, dictionary_pagesize_limit=1 << 30)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = list(files.rows(path))
+    assert {str(row) for _, row in found[1:-1]} == {"it is larger than 16,777,216 bytes."}
+    assert [found[0], found[-1]] == [(1, {"text": "short"}), (102, {"text": "short"})], "positive control"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000, "kilobytes; unpacked it is 6 GB"
+
+
+def test_a_packed_parquet_file_is_not_unpacked_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = making.write(tmp_path / "votes.parquet.gz", ROWS)
+    assert len(list(files.rows(path))) == len(ROWS), "positive control"
+    monkeypatch.setattr(files, "LARGEST_UNPACKED", 1000)
+    with pytest.raises(errors.InvalidValue, match="unpacks to more than 1,000 bytes"):
+        list(files.rows(path))
+
+
+def test_whatever_a_parquet_file_nests_is_read_as_it_is(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "map": [("a", "b")],
+            "lists": [["x"], ["y", "z"]],
+            "object": {"in": {"one": "c", "none": None}},
+            "bytes": b"q",
+        },
+        {"map": [], "lists": None, "object": None, "bytes": None},
+    ]
+    kinds = pa.schema(
+        {
+            "map": pa.map_(pa.string(), pa.string()),
+            "lists": pa.list_(pa.large_list(pa.string())),
+            "object": pa.struct({"in": pa.struct({"one": pa.large_string(), "none": pa.null()})}),
+            "bytes": pa.binary(),
+        }
+    )
+    table = pa.Table.from_pylist(rows, kinds)
+    table = table.append_column("number", pa.array([1, 1]).dictionary_encode())
+    pq.write_table(table, tmp_path / "votes.parquet")
+    assert [row for _, row in files.rows(tmp_path / "votes.parquet")] == [{**row, "number": 1} for row in rows]

@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,26 @@ def test_what_contradicts_an_earlier_vote_stays_outside_and_is_told_by_row(
         "row 2 of log.jsonl: its rater voted model_a on this battle already, and here tie.",
         'row 3 of log.jsonl: winner is "banana"; accepted: model_a, model_b, tie, both_bad.',
         "row 4 of log.jsonl: some votes on this battle have a time and others have none.",
+    ]
+
+
+def test_a_vote_that_is_still_to_come_and_a_category_without_end_stay_outside(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    tomorrow, later = NOW + timedelta(hours=23), NOW + timedelta(days=2)
+    path = imported.write(
+        tmp_path / "log.jsonl",
+        [
+            imported.lmarena(question_id="q1", tstamp=later.timestamp()),
+            imported.lmarena(question_id="q2", tstamp=tomorrow.timestamp(), category="c" * 200),
+            imported.lmarena(question_id="q3", category="c" * 201),
+        ],
+    )
+    done = run(workspace, path)
+    assert counts(done) == (1, 1, 0, 2), "positive control: the second, by a clock that is ahead"
+    assert done.told == [
+        "row 1 of log.jsonl: its time is 2026-05-06 03:02 UTC, which is still to come.",
+        f'row 3 of log.jsonl: category is "{"c" * 56}...; it has at most 200 characters.',
     ]
 
 

@@ -66,8 +66,8 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
                 winner=Winner.BOTH_BAD if ranks[0] == -1 else winner,
                 rater=cells.identity(response.user, "user_id"),
                 item=item,
-                language=cells.label(cells.first(metadata, ("language",)) or row.get("language")),
-                category=cells.label(cells.first(metadata, ("category",)) or row.get("category")),
+                language=cells.label(cells.first(metadata, ("language",)) or row.get("language"), "language"),
+                category=cells.label(cells.first(metadata, ("category",)) or row.get("category"), "category"),
             )
 
 

@@ -38,8 +38,8 @@ def entries(row: Row) -> Iterator[Entry]:
             winner=winner,
             rater=None,
             nth=number,
-            language=cells.label(row.get("language")),
-            category=cells.label(row.get("domain")),
+            language=cells.label(row.get("language"), "language"),
+            category=cells.label(row.get("domain"), "domain"),
             strength=strength,
             reason=reason,
         )

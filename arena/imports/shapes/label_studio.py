@@ -55,8 +55,8 @@ def _entry(row: Row, data: Mapping[str, Any], messages: tuple[Message, ...], ann
         winner=winner,
         rater=cells.identity(who, "completed_by"),
         item=cells.identity(row.get("id"), "id"),
-        language=cells.label(data.get("language")),
-        category=cells.label(data.get("category")),
+        language=cells.label(data.get("language"), "language"),
+        category=cells.label(data.get("category"), "category"),
         cast_at=cells.moment(annotation.get("created_at"), "created_at"),
     )
 

@@ -33,8 +33,8 @@ def entries(row: Row) -> Iterator[Entry]:
         rater=cells.identity(cells.first(row, ("judge", "evaluation_session_id")), "judge"),
         item=item,
         conversation=cells.identity(cells.first(row, ("evaluation_session_id", "question_id")), "question_id"),
-        language=cells.label(row.get("language")),
-        category=cells.label(row.get("category")),
+        language=cells.label(row.get("language"), "language"),
+        category=cells.label(row.get("category"), "category"),
         cast_at=cells.moment(cells.first(row, ("tstamp", "timestamp")), "tstamp"),
     )
 

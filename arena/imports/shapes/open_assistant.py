@@ -64,7 +64,7 @@ def _entry(
         rater=f"ranking of {node.get('message_id')}",
         item=f"{side_a.name} {side_b.name}",
         conversation=tree,
-        language=cells.label(node.get("lang")),
+        language=cells.label(node.get("lang"), "lang"),
     )
 
 

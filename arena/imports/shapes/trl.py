@@ -38,8 +38,8 @@ def entries(row: Row) -> Iterator[Entry]:
         winner=Winner.MODEL_A if left else Winner.MODEL_B,
         rater=None,
         item=cells.identity(cells.first(row, ("prompt_id", "id")), "prompt_id"),
-        language=cells.label(row.get("language")),
-        category=cells.label(row.get("category")),
+        language=cells.label(row.get("language"), "language"),
+        category=cells.label(row.get("category"), "category"),
     )
 
 
