@@ -16,7 +16,7 @@ from arena.domain.selection import Policy, Selection
 from arena.exports import examples, languages, llamafactory, split
 from arena.exports.counting import Alike
 from arena.exports.formats import axolotl_chat
-from arena.store import alike, battles, rows, selection
+from arena.store import alike, battles, removals, rows, selection
 from arena.store.alike import Asked
 
 Thing = TypeVar("Thing")
@@ -49,6 +49,13 @@ class Texts:
     def __init__(self) -> None:
         self._languages: dict[BattleId, str] = {}
         self._places: dict[BattleId, tuple[int, int]] = {}
+        self._erased = 0
+
+    def refresh(self, connection: rows.Connection) -> None:
+        """Forget everything once somebody was erased: prompts of theirs are no longer what they were."""
+        erased = len(removals.erased(connection))
+        if erased != self._erased:
+            self._languages, self._places, self._erased = {}, {}, erased
 
     def language(self, record: BattleRecord) -> str:
         """The language of a prompt."""

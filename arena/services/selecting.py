@@ -1,11 +1,12 @@
 """Looking at a selection before it is exported: how much of what it takes, and a few examples."""
 
 import asyncio
+import difflib
 import functools
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +34,10 @@ from arena.store.workspace import Workspace
 
 Made = TypeVar("Made")
 
+NEAR = 3
+"""Spellings that are offered for a model that is not known."""
+LISTED = 12
+"""Names of models that are listed where none is near."""
 KEPT = 64
 """Counts that are kept: whoever changes a filter often changes it back."""
 
@@ -123,6 +128,7 @@ class Selecting:
             promising.refuse_to_break(chosen, releases.promises(connection))
             head = ledger.head(connection)
             position = None if head is None else head.hash
+            self._texts.refresh(connection)
             by_language = self._texts.knows_languages(connection)
             key = json.dumps([position, chosen.to_mapping(), None if form is None else form.name, by_language])
             found = self._kept.pop(key, None)
@@ -143,6 +149,7 @@ class Selecting:
 
     def _find_languages(self, unwanted: threading.Event) -> None:
         with self._workspace.reading() as connection:
+            self._texts.refresh(connection)
             self._texts.languages(connection, unwanted)
 
     def _promised(self) -> Promised:
@@ -184,10 +191,24 @@ def knowledge(
     standings: Callable[[], Mapping[RaterId, Standing]],
     language: Callable[[BattleRecord], str] = languages.of,
 ) -> Known:
-    """What a selection asks beside the records; standings are read only where it asks something of raters."""
+    """What a selection asks beside the records; standings are read only where it asks something of raters.
+
+    Raises `InvalidValue` for a model that nobody here has heard of.
+    """
+    served = {model.name: model.served_name for model in registered}
+    for name in chosen.models:
+        _demand_known(name, list(served))
     raters = chosen.minimum_rater_votes > 1 or chosen.minimum_rater_agreement > 0
     return Known(
         standings=standings() if raters else {},
-        served={model.name: model.served_name for model in registered},
+        served=served,
         language=language,
     )
+
+
+def _demand_known(name: str, known: Sequence[str]) -> None:
+    """A misspelt model would select nothing, or less than was meant."""
+    if name not in known:
+        near = difflib.get_close_matches(name, known, NEAR)
+        others = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known[:LISTED]) or 'none'}."
+        raise InvalidValue(f"models names {name!r}, which this workspace does not know; {others}")

@@ -1,8 +1,11 @@
 """Leaving over HTTP: gone from pages, boards, files and later releases, and everybody else's proof stays valid."""
 
+import logging
+import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from arena.exports import items, receipts
 from tests import arenas
@@ -19,15 +22,24 @@ def texts(folder: Path) -> bytes:
 
 
 def test_an_erased_rater_is_gone_and_others_prove_their_votes_as_before(
-    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine = arenas.vote(rater, arenas.battle(rater, "canary-of-the-erased"), "model_a").json()
     with arena.rater() as other:
         theirs = arenas.vote(other, arenas.battle(other, "Stays."), "model_b").json()
         before = export(admin, format="trl-dpo")["release_id"]
         assert b"canary-of-the-erased" in texts(releases(arena) / before), "positive control"
+        me = rater.get("/api/v1/me").json()["id"]
+        caplog.set_level(logging.INFO)
         left = rater.delete("/api/v1/me")
         assert left.status_code == 200, left.text
+        told = [record.getMessage() for record in caplog.records if record.name == "arena.services.withdrawing"]
+        assert re.fullmatch(
+            r"removal x_\w+ erased a rater; .* until the arena starts the next time: restart .*", told[0]
+        )
+        assert told[1] == f"took the texts out of release {before}: it held erased votes"
+        assert {record.levelname for record in caplog.records if record.getMessage() in told} == {"WARNING"}
+        assert not [line for line in told if me in line or "canary" in line]
         assert left.json()["votes"] == [mine["vote_id"]]
         assert "until the arena starts the next time" in left.json()["note"]
         assert left.json()["line"] > theirs["receipt"]["line"]
@@ -46,12 +58,13 @@ def test_an_erased_rater_is_gone_and_others_prove_their_votes_as_before(
 
 
 def test_a_withdrawn_rater_counts_no_more_and_may_go_on_reading(
-    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     vote = arenas.vote(rater, arenas.battle(rater, "Withdrawn."), "model_a").json()
     counted = admin.get("/api/v1/leaderboards/overall").json()["votes"]
     left = rater.post("/api/v1/me/withdrawal")
     assert left.status_code == 201, left.text
+    assert "erased" not in caplog.text
     assert "starts the next time" not in left.json()["note"]
     assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == counted - 1
     refused(rater.post("/api/v1/me/withdrawal"), 409, "already")
