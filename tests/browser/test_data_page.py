@@ -153,11 +153,16 @@ def test_a_trainer_selects_looks_builds_fetches_and_verifies(
 
 
 def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, opened: Opened) -> None:
-    page = opened(voted.url, width=390, height=844, path='/data?languages=zu&first_turn=1&models=["x"]')
+    page = opened(voted.url, width=390, height=844, path="/data?languages=zu&first_turn=1&models=canary-heron")
     page.dark()
     offer(page, "")
     assert page.text("[data-token-refused]") == "Nothing was entered. Paste a token first."
     offer(page, voted.admin_token)
+    page.page.wait_for_selector("text=did you mean canary-heron-14b")
+    assert page.text("h1") == "Nothing is counted."
+    page.page.click("text=Remove every filter")
+    page.page.wait_for_selector(".pair")
+    page.visit('/data?languages=zu&first_turn=1&models=["canary-heron-14b","canary-whimbrel-8b"]')
     counted(page)
     assert (page.text("h1"), page.text("[data-no-pairs]")) == ("No pairs match.", "No pairs match. Remove a filter.")
     assert page.page.is_disabled("[data-build]")

@@ -14,7 +14,7 @@ import pytest
 from arena import exports
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord, Side
-from arena.domain.ids import BattleId, ModelName
+from arena.domain.ids import BattleId
 from arena.domain.origin import Origin
 from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Vote, Winner
@@ -22,13 +22,15 @@ from arena.exports import counting, examples
 from arena.exports.counting import Alike
 from arena.services import kinds, selecting
 from arena.services.kinds import Texts
-from arena.store import alike, battles, models, origins, selection, votes
+from arena.store import alike, battles, origins, selection, votes
 from arena.store.alike import Asked
 from arena.store.commands import CastResult
 from arena.store.rows import Connection
 from arena.store.workspace import Workspace
 from tests.exports import making
+from tests.store.making import model
 
+MODELS = [model(name) for name in ("alpha", "beta", "gamma")]
 ANSWERS = (
     "Light scatters.",
     "It reflects the sea.",
@@ -92,12 +94,12 @@ def made(count: int = 400) -> Iterator[BattleRecord]:
             text_b=chance.choice(ANSWERS[:2] if plain else ANSWERS),
             votes=tuple(vote(chance, number, place) for place in range(1 if usual else chance.choice((1, 2, 3)))),
         )
-        model_a, model_b = chance.sample(("alpha", "beta", "gamma"), 2)
+        model_a, model_b = chance.sample([one.name for one in MODELS], 2)
         battle = dataclasses.replace(
             record.battle,
             campaign="default" if usual else chance.choice(("default", "spring")),
-            model_a=ModelName(model_a),
-            model_b=ModelName(model_b),
+            model_a=model_a,
+            model_b=model_b,
         )
         yield dataclasses.replace(record, battle=battle, origin=None if usual else origin(chance, number))
 
@@ -158,7 +160,7 @@ class Counting:
     def __init__(self, connection: Connection, select: dict[str, Any]) -> None:
         self.chosen, texts = Selection.from_mapping(select), Texts()
         standings = functools.partial(selection.standings, connection)
-        self.known = selecting.knowledge(self.chosen, models.all(connection), standings, texts.language)
+        self.known = selecting.knowledge(self.chosen, MODELS, standings, texts.language)
         self.together = list(kinds.counted(connection, self.chosen, texts, threading.Event(), by_language=True))
         self.one_by_one = list(map(Alike.alone, selection.voted(connection)))
 
