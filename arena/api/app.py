@@ -1,11 +1,12 @@
 """The API as one FastAPI application; the OpenAPI document is at /api/openapi.json."""
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 
 from arena import __version__
 from arena.api import (
     battles,
     boards,
+    bodies,
     contributions,
     exports,
     health,
@@ -32,6 +33,7 @@ def build(services: Services) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # its page fetches scripts from elsewhere
         redoc_url=None,
+        dependencies=[Depends(bodies.demand_keys_once)],
     )
     app.state.services = services
     problems.install(app)

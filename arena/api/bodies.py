@@ -2,10 +2,14 @@
 
 from typing import Literal
 
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from arena.domain.removal import RemovalKind
 from arena.domain.view import BlindView, Reveal
+from arena.errors import Malformed
+from arena.imports import jsonkeys
+from arena.imports.entry import RowFault
 from arena.store.commands import Removed
 
 
@@ -13,6 +17,21 @@ class Body(BaseModel):
     """A body: no key that is not known, no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+async def demand_keys_once(request: Request) -> None:
+    """Raise `Malformed` where an object of a body names a key twice: readers differ in which of two values they take.
+
+    What is no JSON is refused by the route, which says what it takes.
+    """
+    if request.method not in {"POST", "PUT", "PATCH"}:
+        return
+    try:
+        jsonkeys.loads(await request.body())
+    except RowFault as fault:
+        raise Malformed(f"The body is ambiguous: {fault} Name each key once.") from fault
+    except (ValueError, RecursionError):
+        return
 
 
 class BattleRequest(Body):

@@ -32,6 +32,14 @@ SHOWN = {
     "the models, is for its sources to say.",
 }
 """What is known of how raters saw the battles."""
+OPINIONS = {
+    Origin.ARENA: "Votes are opinions of the people who happened to come.",
+    Origin.IMPORTED: "Votes are opinions of whoever judged for their sources, people or models; how they were chosen "
+    "is for those to say.",
+    Origin.MIXED: "Votes are opinions of the people who happened to come to the arena and, where imported, of whoever "
+    "judged for their sources, people or models; how those were chosen is for the sources to say.",
+}
+"""Whose opinions the votes are."""
 EACH_VOTE = (
     "Every vote was taken by itself: where several raters voted on one battle, each vote has rows of its own, with the "
     "margin of that vote. What is said below of several votes on one battle does not apply."
@@ -182,7 +190,7 @@ def _held_out(manifest: Manifest) -> list[str]:
 
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
-        f"Votes are opinions of the people who happened to come. {_capital(_unchecked(manifest.selection))}.",
+        f"{OPINIONS[manifest.origin]} {_capital(_unchecked(manifest.selection))}.",
         *statement.sentences(manifest.masked),
         "The answers were written by models, whose licences may bind what is trained on them.",
     ]

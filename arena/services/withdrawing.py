@@ -23,9 +23,9 @@ from typing import Self
 
 from arena.domain import ids
 from arena.domain.ids import RaterId
-from arena.domain.principal import Principal
+from arena.domain.principal import Principal, Role
 from arena.domain.removal import RemovalKind, hashed
-from arena.errors import NotFound
+from arena.errors import Forbidden, NotFound
 from arena.exports import items, release
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
@@ -67,12 +67,15 @@ class Withdrawing:
         return bool(self._erased) and hashed(RaterId(rater_id)) in self._erased
 
     async def withdraw(self, principal: Principal) -> Removed:
-        """Take all of the principal's out of whatever is counted or released from now on."""
+        """Take all of a rater's out of whatever is counted or released from now on."""
+        _demand_rater(principal)
         return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
 
     async def erase(self, principal: Principal, rater_id: RaterId | None = None) -> Removed:
-        """Erase the principal or, for an admin, any rater of whom there is something here."""
-        if rater_id is not None and rater_id != principal.id:
+        """Erase the rater who asks or, for an admin, any rater of whom there is something here."""
+        if rater_id is None:
+            _demand_rater(principal)
+        elif rater_id != principal.id or principal.role is not Role.RATER:
             demand(principal)
             await asyncio.to_thread(demand_known, self._workspace, rater_id)
         return await self._remove(rater_id or principal.rater_id, RemovalKind.ERASED)
@@ -90,6 +93,15 @@ class Withdrawing:
             async with self._exporting.between():  # a release that is being written was read before
                 await asyncio.to_thread(sweep, self._workspace, self._directory)
         return removed
+
+
+def _demand_rater(principal: Principal) -> None:
+    """Raise `Forbidden` for the token of a lab, a trainer or an admin: nobody left with it."""
+    if principal.role is not Role.RATER:
+        raise Forbidden(
+            f"Leaving is for raters, and this is the token of a role, {principal.role}. An admin erases a rater with "
+            "DELETE /api/v1/raters/RATER_ID, and ends a token with DELETE /api/v1/tokens/TOKEN_ID."
+        )
 
 
 def demand_known(workspace: Workspace, rater_id: RaterId) -> None:

@@ -97,3 +97,16 @@ def test_an_unknown_rater_is_not_erased_and_who_did_nothing_may_still_leave(
     assert admin.get("/api/v1/verification").json()["lines"] == lines
     assert rater.delete("/api/v1/me").status_code == 200
     refused(admin.delete(f"/api/v1/raters/{me}"), 409, "erased already")
+
+
+@pytest.mark.parametrize("role", ["lab", "trainer", "admin"])
+def test_the_token_of_a_role_does_not_leave(arena: arenas.Arena, admin: httpx.Client, role: str) -> None:
+    lines = admin.get("/api/v1/verification").json()["lines"]
+    token = admin.post("/api/v1/tokens", json={"role": role}).raise_for_status().json()
+    with arena.client(token["token"]) as other:
+        refused(other.delete("/api/v1/me"), 403, "Leaving is for raters")
+        refused(other.post("/api/v1/me/withdrawal"), 403, "Leaving is for raters")
+        me = other.get("/api/v1/me").json()["id"]
+        refused(other.delete(f"/api/v1/raters/{me}"), 404 if role == "admin" else 403)
+        assert other.get("/api/v1/me").status_code == 200
+    assert admin.get("/api/v1/verification").json()["lines"] == lines

@@ -74,6 +74,20 @@ def test_a_body_that_is_not_json_is_refused(rater: httpx.Client) -> None:
 
 
 @pytest.mark.usefixtures("nothing_recorded")
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ('{"winner": "model_a", "winner": "model_b"}', 400, ["ambiguous", '"winner" twice']),
+        ('{"winner": "banana"}', 422, ["banana"]),  # positive control: said once, it is read
+    ],
+)
+def test_a_body_that_names_a_key_twice_is_refused_and_the_key_named(
+    rater: httpx.Client, body: str, status: int, words: list[str]
+) -> None:
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    refused(rater.post(f"/api/v1/battles/{arenas.battle(rater)}/votes", content=body, headers=headers), status, *words)
+
+
 def test_a_vote_on_a_foreign_or_unknown_battle_is_refused_alike(arena: arenas.Arena, rater: httpx.Client) -> None:
     battle_id = arenas.battle(rater)
     with arena.rater() as stranger:

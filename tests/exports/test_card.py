@@ -104,18 +104,21 @@ def test_the_card_claims_of_imported_battles_neither_who_collected_them_nor_that
     assert ours.startswith("arena: ")
     assert "collected by Preference Arena." in ours
     assert "Raters saw both answers side by side, without names" in ours
+    assert "Votes are opinions of the people who happened to come. No agreement" in ours
     assert "elsewhere" not in ours
     theirs = written(tmp_path / "theirs", imported(one), imported(two))
     assert theirs.startswith("imported: ")
     assert "collected elsewhere and imported" in theirs
     assert "whether they knew the models, is for its sources to say" in theirs
-    for claim in ("collected by", "without names", "side by side", "Human preferences"):
+    assert "opinions of whoever judged for their sources, people or models" in theirs
+    for claim in ("collected by", "without names", "side by side", "Human preferences", "happened to come"):
         assert claim not in theirs
     mixed = written(tmp_path / "mixed", one, imported(two))
     assert mixed.startswith("mixed: ")
     assert "some collected by Preference Arena, some elsewhere" in mixed
     assert "Raters of the arena saw both answers side by side" in mixed
     assert "How those of imported battles saw them" in mixed
+    assert "people who happened to come to the arena and, where imported, of whoever judged" in mixed
 
 
 def test_the_test_share_and_the_held_out_share_go_by_their_names(tmp_path: Path) -> None:

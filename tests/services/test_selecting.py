@@ -11,10 +11,10 @@ from unittest import mock
 import pytest
 
 from arena.domain.principal import Principal, Role
-from arena.errors import Forbidden
+from arena.errors import Forbidden, InvalidValue
 from arena.services import kinds
 from arena.services.selecting import Selecting
-from arena.store import selection
+from arena.store import commands, selection
 from arena.store.workspace import Workspace
 from tests.store import making
 
@@ -51,6 +51,19 @@ async def test_a_rater_and_a_lab_are_refused(workspace: Workspace, tmp_path: Pat
             await selecting.stored(other)
         with pytest.raises(Forbidden, match="trainer"):
             await selecting.promised(other)
+
+
+async def test_a_model_that_nobody_knows_is_named_with_those_spelled_nearly_so(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    selecting = Selecting(workspace, tmp_path)
+    known = ["smol-plain", "smol-terse"]
+    workspace.submit(commands.AddModels(models=tuple(making.model(name) for name in known))).result()
+    with pytest.raises(InvalidValue, match=r"models names 'smol-ters', which .* did you mean smol-terse"):
+        await selecting.counts(TRAINER, {"models": ["smol-plain", "smol-ters"]})
+    with pytest.raises(InvalidValue, match=r"models names 'zzz', .*known: smol-plain, smol-terse"):
+        await selecting.preview(TRAINER, {"models": ["zzz"]}, "trl-dpo")
+    assert (await selecting.counts(TRAINER, {"models": known})).counted.counted["votes"] == 1, "positive control"
 
 
 async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspace: Workspace, tmp_path: Path) -> None:
