@@ -63,7 +63,7 @@ async def test_a_model_that_nobody_knows_is_named_with_those_spelled_nearly_so(
         await selecting.counts(TRAINER, {"models": ["smol-plain", "smol-ters"]})
     with pytest.raises(InvalidValue, match=r"models names 'zzz', .*known: smol-plain, smol-terse"):
         await selecting.preview(TRAINER, {"models": ["zzz"]}, "trl-dpo")
-    assert (await selecting.counts(TRAINER, {"models": known})).counted.counted["votes"] == 1, "positive control"
+    assert (await selecting.counts(TRAINER, {"models": known})).counted.votes == 1, "positive control"
 
 
 async def test_counting_leaves_the_loop_free_and_ends_when_nobody_waits(workspace: Workspace, tmp_path: Path) -> None:
