@@ -197,21 +197,13 @@ def _errors(spread: counts.Reals, anchor: int | None) -> Floats:
 
 def tallies(table: counts.Counts) -> list[dict[str, int]]:
     """votes, wins, losses, ties and both_bad of each model."""
-    size = len(table.models)
-
-    def summed(by_first: Floats, by_second: Floats) -> list[int]:
-        both = numpy.bincount(table.first, weights=by_first, minlength=size)
-        both += numpy.bincount(table.second, weights=by_second, minlength=size)
-        rounded: list[int] = numpy.rint(both).astype(numpy.int64).tolist()
-        return rounded
-
-    votes = table.votes
-    every = votes.sum(axis=1)
-    columns = {
-        "votes": summed(every, every),
-        "wins": summed(votes[:, outcomes.WIN_A], votes[:, outcomes.WIN_B]),
-        "losses": summed(votes[:, outcomes.WIN_B], votes[:, outcomes.WIN_A]),
-        "ties": summed(votes[:, outcomes.TIE], votes[:, outcomes.TIE]),
-        "both_bad": summed(votes[:, outcomes.BOTH_BAD], votes[:, outcomes.BOTH_BAD]),
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    size, rows = len(table.models), numpy.arange(len(table.first) + 1)
+    by_first, by_second = (
+        scipy.sparse.csr_array((numpy.ones(len(side)), side, rows), shape=(len(side), size)).T @ table.votes
+        for side in (table.first, table.second)
+    )
+    summed = by_first + by_second[:, outcomes.SWAPPED]  # a win of the other side is a loss
+    order = [outcomes.WIN_A, outcomes.WIN_B, outcomes.TIE, outcomes.BOTH_BAD]
+    columns = numpy.column_stack([summed.sum(axis=1), summed[:, order]])
+    listed = numpy.rint(columns).astype(numpy.int64).tolist()
+    return [dict(zip(("votes", "wins", "losses", "ties", "both_bad"), row, strict=True)) for row in listed]

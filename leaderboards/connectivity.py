@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy
 import scipy
+from numpy.typing import NDArray
 
 from leaderboards import counts
 
@@ -31,16 +32,18 @@ class Shape:
 def shape(pairs: counts.Pairs) -> Shape:
     """Islands, core and outsiders."""
     size = pairs.size
-    low_won = (pairs.weight[:, 0] > 0) | (pairs.weight[:, 2] > 0)
-    high_won = (pairs.weight[:, 1] > 0) | (pairs.weight[:, 2] > 0)
+    low_wins, high_wins, ties = (pairs.weight > 0).T
+    low_won, high_won = low_wins | ties, high_wins | ties
+    if _joined(pairs, low_won & high_won):
+        return everybody(size)
     winner = numpy.concatenate([pairs.low[low_won], pairs.high[high_won]])
     loser = numpy.concatenate([pairs.high[low_won], pairs.low[high_won]])
     wins = scipy.sparse.csr_array((numpy.ones(len(winner), dtype=numpy.int8), (winner, loser)), shape=(size, size))
-    _, weak = scipy.sparse.csgraph.connected_components(wins, directed=True, connection="weak")
-    islands = _groups(weak)
     count, strong = scipy.sparse.csgraph.connected_components(wins, directed=True, connection="strong")
     if count == 1 and size > 1:
-        return Shape(islands=islands, core=numpy.arange(size), outside={})
+        return everybody(size)
+    _, weak = scipy.sparse.csgraph.connected_components(wins, directed=True, connection="weak")
+    islands = _groups(weak)
     met = numpy.bincount(pairs.low, weights=pairs.weight.sum(axis=1), minlength=size)
     met += numpy.bincount(pairs.high, weights=pairs.weight.sum(axis=1), minlength=size)
     members = _groups(strong)
@@ -62,6 +65,14 @@ def shape(pairs: counts.Pairs) -> Shape:
         if strong[model] != strong[core[0]]
     }
     return Shape(islands=islands, core=numpy.array(core, dtype=numpy.int64), outside=outside)
+
+
+def _joined(pairs: counts.Pairs, chosen: NDArray[numpy.bool_]) -> bool:
+    """Whether these pairs join all models: where each has won against the other, that is all there is to find out."""
+    joins = (numpy.ones(int(chosen.sum()), dtype=numpy.int8), (pairs.low[chosen], pairs.high[chosen]))
+    graph = scipy.sparse.csr_array(joins, shape=(pairs.size, pairs.size))
+    count: int = scipy.sparse.csgraph.connected_components(graph, directed=False, return_labels=False)
+    return count == 1 and pairs.size > 1
 
 
 def everybody(size: int) -> Shape:

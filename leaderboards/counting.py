@@ -65,11 +65,9 @@ def _from_votes(votes: source.Source) -> counts.Counts:
             if (given < rows).any() or groups[f"wrong_{column}"].to_numpy(zero_copy_only=False).any():
                 _refuse(votes, columns, [column])
             present.append(column)
-    tables = [
-        _spread(groups[name].to_numpy(), outcome)
-        for name in (("total", "mass", "square") if "weight" in present else ("total",) if present else ("votes",))
-    ]
-    result = counts.gathered(names_a, names_b, code_a, code_b, tables)
+    sums = ("total", "mass", "square") if "weight" in present else ("total",) if present else ("votes",)
+    values = [groups[name].to_numpy().astype(float) for name in sums]
+    result = counts.gathered(names_a, names_b, code_a, code_b, outcome, values)
     if not result.weight.sum() > 0:
         raise errors.InputError(f"{votes.name} holds no votes: every count or weight is 0.")
     return result
@@ -94,10 +92,15 @@ def _from_table(votes: source.Source) -> counts.Counts:
     wrong_number = groups["wrong"].to_numpy(zero_copy_only=False).any()
     if unnamed or wrong_number or min(code_a.min(), code_b.min()) < 0 or (mirrored == code_b).any():
         _refuse(votes, columns, numbers)
-    table = numpy.zeros((groups.num_rows, 4))
-    for column in numbers:
-        table[:, outcomes.TABLE_COLUMNS[column]] = groups[column].to_numpy()
-    result = counts.gathered(names_a, names_b, code_a, code_b, [table])
+    kinds = [outcomes.TABLE_COLUMNS[column] for column in numbers]
+    result = counts.gathered(
+        names_a,
+        names_b,
+        numpy.tile(code_a, len(kinds)),
+        numpy.tile(code_b, len(kinds)),
+        numpy.repeat(kinds, groups.num_rows),
+        [numpy.concatenate([groups[column].to_numpy().astype(float) for column in numbers])],
+    )
     if result.total == 0:
         raise errors.InputError(f"{votes.name} holds no votes: every count is 0.")
     return result
@@ -165,10 +168,3 @@ def _is_fine(column: str, value: object) -> bool:
 def _cut(value: object) -> str:
     text = str(value)
     return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _spread(values: counts.Floats, outcome: counts.Integers) -> counts.Floats:
-    """(rows, 4) with each value in the column of its outcome."""
-    table = numpy.zeros((len(outcome), 4))
-    table[numpy.arange(len(outcome)), outcome] = values
-    return table

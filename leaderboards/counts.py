@@ -7,12 +7,10 @@ Two logs with the same counts have the same likelihood, so ten million votes ove
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy
 from numpy.typing import NDArray
-
-from leaderboards import outcomes
 
 Floats = NDArray[numpy.float64]
 Reals = NDArray[numpy.floating]
@@ -104,13 +102,18 @@ class Pairs:
         inside = (place[self.low] >= 0) & (place[self.high] >= 0)
         if inside.all() and len(chosen) == self.size:
             return self
-        weight = self.weight[inside]
+        kept = self.where(inside)
+        return replace(kept, size=len(chosen), low=place[kept.low], high=place[kept.high])
+
+    def where(self, kept: NDArray[numpy.bool_]) -> "Pairs":
+        """Some of the pairs, of as many models."""
+        weight = self.weight[kept]
         return Pairs(
-            size=len(chosen),
-            low=place[self.low[inside]],
-            high=place[self.high[inside]],
+            size=self.size,
+            low=self.low[kept],
+            high=self.high[kept],
             weight=weight,
-            weight_squared=self.weight_squared[inside] if self.weighted else weight,
+            weight_squared=self.weight_squared[kept] if self.weighted else weight,
         )
 
 
@@ -122,30 +125,32 @@ def _slots(keys: Integers, cells: int) -> tuple[Integers, Integers]:
     heard = numpy.zeros(cells, dtype=bool)
     heard[keys] = True
     distinct = numpy.flatnonzero(heard)
-    table = numpy.empty(cells, dtype=numpy.int64)
-    table[distinct] = numpy.arange(len(distinct))
-    return distinct, table[keys]
+    table = numpy.empty(cells, dtype=numpy.int32)
+    table[distinct] = numpy.arange(len(distinct), dtype=numpy.int32)
+    return distinct, table[keys].astype(numpy.int64)
 
 
 def gathered(
-    names_a: Sequence[str], names_b: Sequence[str], code_a: Integers, code_b: Integers, tables: Sequence[Floats]
+    names_a: Sequence[str],
+    names_b: Sequence[str],
+    code_a: Integers,
+    code_b: Integers,
+    outcome: Integers,
+    sums: Sequence[Floats],
 ) -> Counts:
-    """Counts from rows (model a, model b, four counts each); rows of one pair are added up.
+    """Counts from rows (model a, model b, outcome, its sums); rows of one pair and outcome are added up.
 
-    `tables` is (votes,) or (votes, weight, weight_squared), each (rows, 4). Only models that have a row are kept.
+    `sums` is (votes,) or (votes, weight, weight_squared), each (rows,). Only models that have a row are kept.
     """
-    used = {names_a[code] for code in numpy.unique(code_a)} | {names_b[code] for code in numpy.unique(code_b)}
-    models = tuple(sorted(used))
+    sides = ((names_a, numpy.bincount(code_a)), (names_b, numpy.bincount(code_b)))
+    models = tuple(sorted({names[code] for names, rows in sides for code in numpy.flatnonzero(rows).tolist()}))
     number = {name: index for index, name in enumerate(models)}
     first = numpy.array([number.get(name, -1) for name in names_a], dtype=numpy.int64)[code_a]
     second = numpy.array([number.get(name, -1) for name in names_b], dtype=numpy.int64)[code_b]
     keys, slot = _slots(first * len(models) + second, len(models) ** 2)
-    summed: list[Floats] = [
-        numpy.stack([numpy.bincount(slot, weights=table[:, k], minlength=len(keys)) for k in range(4)], axis=1).astype(
-            float
-        )
-        for table in tables
-    ]
+    cell = slot * 4 + outcome
+    cells = 4 * len(keys)
+    summed: list[Floats] = [numpy.bincount(cell, values, cells).reshape(-1, 4).astype(float) for values in sums]
     return Counts(
         models=models,
         first=keys // len(models),
@@ -165,19 +170,20 @@ def folded(counts: Counts, *, ties: bool, both_bad: bool) -> Pairs:
     keys, slot = _slots(low * size + high, size**2)
 
     def table(values: Floats) -> Floats:
-        oriented = numpy.where(swapped[:, None], values[:, outcomes.SWAPPED], values)
-        tied = oriented[:, outcomes.TIE] * ties + oriented[:, outcomes.BOTH_BAD] * both_bad
-        columns = (oriented[:, outcomes.WIN_A], oriented[:, outcomes.WIN_B], tied)
-        return numpy.stack([numpy.bincount(slot, weights=column, minlength=len(keys)) for column in columns], axis=1)
+        win_a, win_b, tie, bad = values.T
+        folded = numpy.empty((len(keys), 3))
+        folded[:, 0] = numpy.bincount(slot, numpy.where(swapped, win_b, win_a), len(keys))
+        folded[:, 1] = numpy.bincount(slot, numpy.where(swapped, win_a, win_b), len(keys))
+        folded[:, 2] = numpy.bincount(slot, tie * ties + bad * both_bad, len(keys))
+        return folded
 
     weight = table(counts.weight)
-    weight_squared = table(counts.weight_squared) if counts.weighted else weight
     heard = weight.sum(axis=1) > 0
-    kept = weight[heard]
-    return Pairs(
+    pairs = Pairs(
         size=size,
-        low=(keys // size)[heard],
-        high=(keys % size)[heard],
-        weight=kept,
-        weight_squared=weight_squared[heard] if counts.weighted else kept,
+        low=keys // size,
+        high=keys % size,
+        weight=weight,
+        weight_squared=table(counts.weight_squared) if counts.weighted else weight,
     )
+    return pairs if heard.all() else pairs.where(heard)

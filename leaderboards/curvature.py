@@ -183,9 +183,9 @@ class Curvature:
 
     @functools.cached_property
     def _diagonal(self) -> Floats:
-        diagonal = self.paired.diagonal()
-        diagonal[: self.pairs.size] += self.ridge
-        return diagonal
+        ones, upper = numpy.ones(self.pairs.size), self._upper
+        diagonal = upper @ ones + upper.T @ ones + self.ridge
+        return diagonal if self.border is None else numpy.append(diagonal, self.paired.corner)
 
 
 def signed(pairs: counts.Pairs, values: Floats) -> Floats:

@@ -21,6 +21,8 @@ from leaderboards import counts
 
 Floats = counts.Floats
 
+_LARGEST = 700.0
+"""The exponential of more has no number."""
 _OUTSIDE = -1e200
 """Log-likelihood where a parameter is out of its range: a step there is taken back."""
 
@@ -69,7 +71,7 @@ def _half(d: Floats, extra: float) -> Terms:
     above = d > 0
     rest = 1 + small
     low, high = numpy.where(above, 1.0, small) / rest, numpy.where(above, small, 1.0) / rest
-    won = numpy.minimum(d, 0) - numpy.log1p(small)
+    won = numpy.minimum(d, 0) - numpy.log(rest)
     return Terms(
         value=numpy.stack([won, won - d, won - d / 2], axis=1),
         slope=numpy.stack([high, -low, (high - low) / 2], axis=1),
@@ -78,16 +80,17 @@ def _half(d: Floats, extra: float) -> Terms:
 
 
 def _half_sums(weight: Floats) -> Callable[[Floats, float], Sums]:
-    # A tie is half a win, so wins and votes are all that counts; sum of w log F(d) + (n - w) log F(-d).
+    # A tie is half a win, so games and losses are all that counts: log F(d) = -log(1 + exp(-d)) = log F(-d) + d.
     games = weight @ numpy.ones(3)
     won = weight @ numpy.array([1.0, 0.0, 0.5])
+    lost = games - won
 
     def sums(d: Floats, extra: float) -> Sums:
-        small = numpy.exp(-numpy.abs(d))
-        low = numpy.where(d > 0, 1.0, small) / (1 + small)
+        both = 1 + numpy.exp(numpy.minimum(-d, _LARGEST))
+        low = 1 / both
         expected = games * low
-        value = won @ d - games @ (numpy.maximum(d, 0) + numpy.log1p(small))
-        return Sums(value=float(value), slope=won - expected, curve=-expected * (1 - low))
+        value = -(lost @ d) - games @ numpy.log(both)
+        return Sums(value=float(value), slope=won - expected, curve=expected * (low - 1))
 
     return sums
 
