@@ -140,7 +140,7 @@ def test_a_trainer_selects_looks_builds_fetches_and_verifies(
     fetched.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         archive.extractall(tmp_path)
-    command = re.fullmatch(r"arena release verify (\S+) --key ([0-9a-f]{64})", page.text(".release .cmd >> nth=0"))
+    command = re.fullmatch(r"arena release verify (\S+) --key ([0-9a-f]{64})", page.text(".release .cmd >> nth=1"))
     assert command is not None
     checked = verification.release(tmp_path / command[1], command[2])
     assert (checked.problems, checked.proven) == ((), True)

@@ -13,6 +13,8 @@ const TAGS = {
   right_length: "Right length", safe: "Safe",
 };
 const LONG = 280; // characters in sight
+const VISIBLE = /[^\s\p{Z}\p{C}]/u;
+const NAMED = 6; // characters of a text that cannot be seen
 
 /** Articles for some examples. */
 export const articles = (pairs) => pairs.map(article);
@@ -31,7 +33,7 @@ function line(name, text, tone = "") {
 
 /** A text on a few lines, opened as it was written. */
 function long(text) {
-  if (!text.trim()) return make("i", { class: "mute" }, "(empty)");
+  if (!VISIBLE.test(text)) return make("i", { class: "mute" }, text.trim() ? `(nothing visible: ${points(text)})` : "(empty)");
   const plain = text.trim().replace(/\s+/g, " ");
   if (plain === text && text.length <= LONG) return make("span", {}, text);
   const cut = plain.length <= LONG ? plain.length : Math.max(plain.lastIndexOf(" ", LONG), LONG / 2);
@@ -46,6 +48,12 @@ function long(text) {
     written.textContent = open ? `${text} ` : short;
   });
   return [written, more];
+}
+
+/** The first characters of a text, as Unicode numbers them. */
+function points(text) {
+  const all = [...text].map((one) => `U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+  return all.slice(0, NAMED).join(" ") + (all.length > NAMED ? " …" : "");
 }
 
 /** The vote in words, as the battle page says it. */

@@ -78,11 +78,12 @@ export class Releases {
     if (!whole(release)) return parts;
     parts.push(
       make("h4", {}, "Check it"),
+      make("p", { class: "sm" }, "Beside the folder, on any machine with this program:"),
       ...command(`arena release verify ${folder} --key ${this.key}`),
       make("p", { class: "xs mute" }, "Works offline and finds any change. Ask this arena for its key, not whoever hands you the files."),
     );
     const purpose = this.purpose(release.format);
-    if (purpose) parts.push(make("h4", {}, "Use it"), make("p", { class: "sm" }, ["In its folder, to ", ...coded(purpose), ":"]));
+    if (purpose) parts.push(make("h4", {}, "Use it"), make("p", { class: "sm" }, ["In its folder (", make("code", { class: "mono" }, `cd ${folder}`), "), to ", ...coded(purpose), ":"]));
     parts.push(...command(manifest.command));
     return parts;
   }
@@ -98,7 +99,7 @@ export class Releases {
     const id = encodeURIComponent(release.release_id);
     const all = this.#save(`Download all (${size(total)}, zip)`, `${id}/archive`, `${folder}.zip`, { class: "btn pri wide-button", "data-archive": true });
     const each = make("details", { class: "each" }, [make("summary", { class: "sm" }, "File by file"), this.#list(release, sizes)]);
-    return [heading, all, each];
+    return [heading, all, each, make("p", { class: "sm" }, "Unpack it where you mean to keep it:"), ...command(`python3 -m zipfile -e ${folder}.zip .`)];
   }
 
   #list(release, sizes) {

@@ -8,6 +8,7 @@ import * as selections from "/static/data/selection.js";
 import * as waterfall from "/static/data/waterfall.js";
 
 const ASKS = "Prompts, answers and votes are for trainers. Enter a token to see them.";
+const NOTHING = ["No votes yet. They come from the page Battle, or from elsewhere with ", make("code", { class: "mono" }, "arena import battles FILE"), "."];
 const OFFERS = "Every release is built from a written selection and described by a manifest that anyone can check.";
 
 export class View {
@@ -98,9 +99,9 @@ export class View {
     if (this.drawn.pairs !== state.pairs) box.replaceChildren(...articles(state.pairs ?? []));
     this.drawn.pairs = state.pairs;
     const none = state.counts && total(state.counts) === 0;
-    const words = state.counts && !state.counts.recorded ? "No votes yet." : "No pairs match. Remove a filter.";
+    const words = state.counts && !state.counts.recorded ? NOTHING : "No pairs match. Remove a filter.";
     this.one("[data-no-pairs]").hidden = !none;
-    this.one("[data-no-pairs]").textContent = words;
+    this.one("[data-no-pairs]").replaceChildren(...[words].flat());
     this.one("[data-others-button]").hidden = !state.pairs?.length;
     if (this.drawn.counts !== state.counts) {
       this.one("[data-waterfall]").replaceChildren(...(state.counts ? waterfall.rows(state.counts) : []));
@@ -111,7 +112,7 @@ export class View {
   #build(state) {
     for (const choice of this.all("[name=format]")) choice.checked = choice.value === state.format;
     const rows = state.counts?.format?.rows;
-    const words = rows
+    const words = rows && total(state.counts)
       ? ["Train ", make("b", {}, figure(rows.train)), ", test ", make("b", {}, figure(rows.test)), ". A conversation is never in both."]
       : [];
     this.one("[data-splits]").replaceChildren(...words);

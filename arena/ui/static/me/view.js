@@ -23,6 +23,7 @@ export class View {
     this.root.dataset.screen = "open";
     this.one("[data-statement]").textContent = statement(own);
     this.one("[data-given]").hidden = own.votes.length === 0;
+    this.one("[data-begin]").hidden = own.votes.length > 0 || own.withdrawn;
     this.one("[data-leaving]").hidden = own.votes.length === 0 && !own.withdrawn;
     this.one("[data-withdraw]").hidden = own.withdrawn;
     this.one("[data-withdrawn]").hidden = !own.withdrawn;
@@ -35,7 +36,7 @@ export class View {
 
   /** Nothing of the rater is here any more. */
   erased() {
-    for (const part of ["[data-given]", "[data-leaving]"]) this.one(part).hidden = true;
+    for (const part of ["[data-given]", "[data-begin]", "[data-leaving]"]) this.one(part).hidden = true;
     for (const part of ["[data-list]", "[data-releases]"]) this.one(part).replaceChildren();
     this.one("[data-statement]").textContent = "You are erased.";
     this.one("[data-advice]").textContent = "The next page you open makes you a new rater.";
