@@ -52,15 +52,14 @@ def assembled(
     if chosen.anchor is not None and len(rated):
         ratings[_place(names, rated, chosen.anchor[0])] = chosen.anchor[1]  # exactly, without rounding
     anchor = None if chosen.anchor is None or not len(rated) else _place(names, rated, chosen.anchor[0])
-    spread = None if covariance is None else points**2 * covariance
     rank = ranks.order(ratings)
     best = worst = errors_of = lower = upper = None
-    if spread is not None and len(rated):
-        apart = ranks.differences(spread)
+    if covariance is not None and len(rated):
+        apart = ranks.differences(covariance)
         if threshold is None:
-            threshold = ranks.critical(spread, chosen.level, apart=apart)
-        best, worst = ranks.sets(ratings, spread, threshold, apart=apart)
-        errors_of = _errors(spread, anchor)
+            threshold = ranks.critical(covariance, chosen.level, apart=apart)
+        best, worst = ranks.sets(strengths, covariance, threshold, apart=apart)
+        errors_of = points * _errors(covariance, anchor)
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
     tally = tallies(votes.counts) if tally is None else tally
     models = rated.tolist()
@@ -126,7 +125,7 @@ def assembled(
         tie_parameter=tie_parameter,
         log_likelihood=log_likelihood,
         critical=threshold,
-        covariance=None if spread is None else spread.take(sequence, axis=0).take(sequence, axis=1),
+        spread=covariance,
         counted=votes.counts,
         details=dict(details or {}),
         raters=dict(raters or {}),
@@ -186,7 +185,7 @@ def _finite(ends: Floats) -> list[float | None]:
 
 
 def _errors(spread: counts.Reals, anchor: int | None) -> Floats:
-    """Standard errors of the ratings minus their mean, or minus the anchor's."""
+    """Standard errors of the strengths minus their mean, or minus the anchor's."""
     variance = numpy.diag(spread).astype(float)
     if anchor is not None:
         variance += variance[anchor] - 2 * spread[anchor]

@@ -1,5 +1,6 @@
 """A leaderboard: what was fitted, from what, with which settings, and every way to write it down."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,8 +98,8 @@ class Board:
     log_likelihood: float | None = None
     critical: float | None = None
     """How many standard errors two models must be apart for their order to count as certain, all pairs at once."""
-    covariance: counts.Reals | None = field(default=None, repr=False, compare=False)
-    """(rated, rated) covariance of the ratings in the order of the entries, before any anchor."""
+    spread: counts.Reals | None = field(default=None, repr=False, compare=False)
+    """(rated, rated) covariance of the strengths before they were scaled and anchored, in the order of the fit."""
     fit: bradley_terry.Fit | None = field(default=None, repr=False, compare=False)
     """The fit over the rated models, where one can be redone; its models are `rated_models`."""
     rated_models: tuple[str, ...] = field(default=(), repr=False)
@@ -115,6 +116,16 @@ class Board:
     def rated(self) -> tuple[Entry, ...]:
         """The entries with a rating, highest first."""
         return tuple(entry for entry in self.entries if entry.rating is not None)
+
+    @property
+    def covariance(self) -> counts.Reals | None:
+        """(rated, rated) covariance of the ratings in the order of the entries, before any anchor."""
+        if self.spread is None:
+            return None
+        number = {model: place for place, model in enumerate(self.rated_models)}
+        order = [number[entry.model] for entry in self.rated]
+        points = 1.0 if self.scale.rate else self.scale.factor / math.log(self.scale.base)
+        return points**2 * self.spread.take(order, axis=0).take(order, axis=1)
 
     def __getitem__(self, model: str) -> Entry:
         """The entry of a model."""

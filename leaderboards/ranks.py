@@ -37,8 +37,8 @@ SEED = 20240613
 _STEPS = 6
 _CLOSE = 1e-3
 """A critical value that moves by less has settled; each step ends above the next."""
-_ROWS = 1 << 18
-"""Elements compared at once."""
+_BLOCK = 128
+"""Rows of a matrix that are compared at once, so that what they make stays in the cache."""
 _TINY = 1e-14
 """A variance no rating reaches; keeps models whose votes leave no spread from dividing by zero."""
 
@@ -103,10 +103,11 @@ def _lines(covariance: Reals, apart: Reals, draws: int, chance: numpy.random.Gen
 
 def _large(variance: Reals, apart: Reals) -> Reals:
     """(models,): where two models are one error apart or more, one of them has at least this value."""
-    looseness = variance[:, None] + variance[None, :]
-    looseness /= apart
-    looseness /= apart
-    least: Reals = numpy.sqrt(variance / (2.0001 * looseness.max()))
+    looseness = max(
+        float(((variance[begin : begin + _BLOCK, None] + variance) / apart[begin : begin + _BLOCK] ** 2).max())
+        for begin in range(0, len(variance), _BLOCK)
+    )
+    least: Reals = numpy.sqrt(variance / (2.0001 * looseness))
     return least
 
 
@@ -115,9 +116,8 @@ def _exceeding(drawn: Singles, large: Reals, threshold: float, apart: Reals) -> 
     leads = numpy.abs(drawn) >= large
     draw, leader = numpy.nonzero(leads)
     pairs = numpy.zeros(len(drawn))
-    step = max(1, _ROWS // drawn.shape[1])
-    for begin in range(0, len(draw), step):
-        here, who = draw[begin : begin + step], leader[begin : begin + step]
+    for begin in range(0, len(draw), _BLOCK):
+        here, who = draw[begin : begin + _BLOCK], leader[begin : begin + _BLOCK]
         over = numpy.abs(drawn[here] - drawn[here, who][:, None]) > threshold * apart[who]
         both = numpy.count_nonzero(over & leads[here], axis=1)  # such a pair is met from either end
         pairs += numpy.bincount(here, numpy.count_nonzero(over, axis=1) - both / 2, minlength=len(drawn))
@@ -138,8 +138,13 @@ def sets(
     """Best and worst rank of each model, all at once: who is apart from whom by more than the threshold."""
     apart = differences(covariance) if apart is None else apart
     place = (ratings - ratings.mean()).astype(apart.dtype)
-    better = place[None, :] - place[:, None] > threshold * apart
-    return 1 + numpy.count_nonzero(better, axis=1), len(ratings) - numpy.count_nonzero(better, axis=0)
+    best, worst = numpy.ones(len(place), dtype=numpy.int64), numpy.full(len(place), len(place))
+    for begin in range(0, len(place), _BLOCK):
+        here = slice(begin, begin + _BLOCK)
+        better = place - place[here, None] > threshold * apart[here]
+        best[here] += numpy.count_nonzero(better, axis=1)
+        worst -= numpy.count_nonzero(better, axis=0)
+    return best, worst
 
 
 def _normal(covariance: Reals, draws: int, chance: numpy.random.Generator) -> Singles:

@@ -149,7 +149,7 @@ def _apart(islands: tuple[leaderboards.Board, ...], votes: leaderboards.Votes) -
         islands=tuple(tuple(sorted(entry.model for entry in island.entries)) for island in islands),
         votes=votes.total,
         counted=votes.counts,
-        covariance=None,
+        spread=None,
         critical=None,
         log_likelihood=None,
     )
