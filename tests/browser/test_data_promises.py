@@ -1,11 +1,14 @@
 """The data page after releases that bind: what they promised is filled in, and whose texts are gone is said."""
 
 import re
+import threading
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
 from arena.domain.ids import RaterId
+from arena.exports import languages
 from tests import arenas
 from tests.browser.conftest import Opened, models
 from tests.browser.driver import BattlePage
@@ -32,6 +35,25 @@ def promised(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPath
 def change(page: BattlePage, selector: str, value: str) -> None:
     page.page.fill(selector, value)
     page.press("Tab")
+
+
+def test_figures_and_pairs_come_before_the_languages_are_found(promised: arenas.Arena, opened: Opened) -> None:
+    found = threading.Event()
+
+    def slowly(_record: object) -> str:
+        found.wait(60)
+        return "en"
+
+    with mock.patch.object(languages, "of", slowly):
+        page = opened(promised.url, path="/data")
+        offer(page, promised.admin_token)
+        counted(page)
+        assert page.page.locator(".pair").count() == 2
+        assert page.text("[data-values=languages] p") == "Counting: every prompt is read once."
+        assert page.page.is_enabled("[data-build]")
+        assert page.axe() == []
+        found.set()
+        page.page.wait_for_selector("[data-values=languages] >> text=English")
 
 
 def test_what_a_release_promised_is_filled_in_and_a_selection_that_breaks_it_says_what_to_do(
@@ -68,6 +90,7 @@ def test_what_a_release_promised_is_filled_in_and_a_selection_that_breaks_it_say
         r"hold out more\.",
         fresh.text("[data-refused]"),
     )
+    assert fresh.text("[data-advice]") == fresh.text("[data-refused]")
     assert fresh.page.locator(".pair").count() == 0
     assert fresh.page.is_disabled("[data-build]")
     assert fresh.axe() == []

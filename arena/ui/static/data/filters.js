@@ -68,12 +68,12 @@ export class Filters {
   #values(group) {
     const key = group.dataset.values;
     const asked = selections.names(this.select, key);
-    const state = JSON.stringify([this.values[key] ?? null, asked]);
+    const awaited = key in this.values && !this.values[key];
+    const state = JSON.stringify([this.values[key] ?? null, awaited, asked]);
     if (this.drawn.get(key) === state) return; // what is drawn again loses the focus
     this.drawn.set(key, state);
     const found = this.values[key] ?? {};
     const names = [...Object.keys(found), ...(asked ?? []).filter((name) => !(name in found))];
-    const awaited = key in this.values && !this.values[key];
     group.hidden = names.length === 0 && !awaited;
     const unfolded = group.querySelector("details")?.open || names.slice(SHOWN).some((name) => asked?.includes(name));
     const focused = group.contains(document.activeElement) ? document.activeElement.dataset.value : undefined;

@@ -42,7 +42,7 @@ export class View {
     this.#said("[data-trouble]", open ? state.trouble : "");
     this.one("[data-enter]").textContent = state.entering ? "Opening" : "Open";
     this.one("[data-statement]").textContent = this.#statement(state);
-    this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : OFFERS;
+    this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : selections.worded(state.uncounted) || OFFERS;
     if (open) {
       this.one("[data-role]").textContent = `You hold a token of the role ${state.role}.`;
       this.#select(state);
@@ -73,7 +73,8 @@ export class View {
     this.filters.draw(state.select, state.counts);
     const votes = state.counts?.votes ?? 0;
     this.one("[data-selected]").textContent = state.counts ? figure(votes) : "";
-    this.one("[data-selected-words]").textContent = state.counting ? "counting" : `${votes === 1 ? "vote" : "votes"} selected`;
+    const words = state.counts ? `${votes === 1 ? "vote" : "votes"} selected` : "Nothing is counted";
+    this.one("[data-selected-words]").textContent = state.counting ? "counting" : words;
     this.one("[data-reset]").hidden = selections.write(state.select) === selections.write(state.promised.select);
     this.#said("[data-promised]", selections.promisedWords(state.promised));
     this.#said("[data-refused]", selections.worded(state.uncounted));
