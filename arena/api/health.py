@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from arena.api.who import Arena
+from arena.domain import wording
 from arena.errors import Overloaded
 
 router = APIRouter(tags=["health"])
@@ -28,7 +29,8 @@ async def readyz(arena: Arena) -> dict[str, str | int]:
         raise arena.workspace.stopped
     if answering < MODELS_NEEDED:
         raise Overloaded(
-            f"{answering} models answer and a battle needs two. `arena check` says which do not; start them."
+            f"{wording.counted(answering, 'model')} can be asked, and a battle needs two. `arena check` says which do "
+            "not answer; start them."
         )
     return {"status": "ready", "models": answering}
 

@@ -6,6 +6,7 @@ import typer
 
 from arena import settings as configuration
 from arena.cli.options import Config
+from arena.domain import wording
 from arena.errors import ArenaError, SettingsError
 from arena.inference.client import ModelClient
 from arena.services import health, roster
@@ -19,7 +20,8 @@ def check(config: Config) -> None:
     embedded_models = len(settings.models) - len(models)
     if len(settings.models) < 2:
         raise SettingsError(
-            f"{config}: {len(settings.models)} models are configured and a battle needs two; add [[models]]."
+            f"{config}: {wording.counted(len(settings.models), 'model')} configured, and a battle needs two; "
+            "add [[models]]."
         )
 
     async def probe() -> list[health.Probe]:
@@ -31,7 +33,7 @@ def check(config: Config) -> None:
         typer.echo(f"{answer.model}: {answer.problem or 'answers'}")
         failed += answer.problem is not None
     if embedded_models:
-        typer.echo(f"{embedded_models} models run on the embedded server, which starts with the arena")
+        typer.echo(f"{wording.counted(embedded_models, 'model')} on the embedded server, which starts with the arena")
     if failed:
         raise ArenaError(
             f"{config}: {failed} of {len(settings.models)} models do not answer; "

@@ -9,6 +9,7 @@ import typer
 from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
+from arena.domain import wording
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
@@ -51,7 +52,7 @@ def erase(
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence
     typer.echo(
-        f"{erased} is erased: {votes} votes left, line {line} of the ledger says so{later}. "
+        f"{erased} is erased: {wording.counted(votes, 'vote')} left, line {line} of the ledger says so{later}. "
         "Backups made before hold them still: delete those, or keep them no longer than you must."
     )
 

@@ -13,7 +13,7 @@ from arena.cli import local, remote, selecting
 from arena.cli.options import DataDir, Workspace
 from arena.cli.progress import Progress
 from arena.cli.remote import Remote
-from arena.domain import ids
+from arena.domain import ids, wording
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue
@@ -48,9 +48,8 @@ def export(
     else:
         manifest = _export_local(directory, workspace, format_name, selection, out)
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
-    typer.echo(
-        f"{out}: {sum(counts['rows'].values())} rows from {counts['votes']} votes; {left_out} left out", err=True
-    )
+    rows, votes = wording.counted(sum(counts["rows"].values()), "row"), wording.counted(counts["votes"], "vote")
+    typer.echo(f"{out}: {rows} from {votes}; {left_out:,} left out", err=True)
 
 
 def _export_remote(running: Remote, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.cli.progress import Progress
 from arena.cli.remote import Remote
+from arena.domain import wording
 from arena.errors import ArenaError, InvalidValue
 from arena.services import importing, places
 from arena.services.importing import Import
@@ -94,11 +95,12 @@ def _tell(sentences: list[str], far: Progress, votes: int) -> int:
 
 def _rest(outside: int, told: int) -> None:
     if outside > told:
-        typer.echo(f"{outside - told:,} more rows were left outside and are not listed.", err=True)
+        typer.echo(f"{wording.counted(outside - told, 'more row')} left outside and not listed.", err=True)
 
 
 def _counts(done: Import) -> str:
     return (
-        f"{done.votes:,} votes on {done.battles:,} new battles entered, {done.here:,} were here already, "
+        f"{wording.counted(done.votes, 'vote')} on {wording.counted(done.battles, 'new battle')} entered, "
+        f"{done.here:,} here already, "
         f"{done.outside:,} left outside"
     )

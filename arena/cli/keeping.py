@@ -8,6 +8,7 @@ import typer
 from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
+from arena.domain import wording
 from arena.errors import StoreCorrupt
 from arena.services import keeping, places
 from arena.store import backup as backups
@@ -54,5 +55,5 @@ def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:
-        raise StoreCorrupt(f"{len(problems)} problems found; restore the last backup that verifies.")
-    typer.echo(f"ledger of {lines} lines: every vote is as it was recorded")
+        raise StoreCorrupt(f"{wording.counted(len(problems), 'problem')} found; restore the last backup that verifies.")
+    typer.echo(f"ledger of {wording.counted(lines, 'line')}: every vote is as it was recorded")

@@ -8,6 +8,7 @@ import typer
 from arena import settings as configuration
 from arena.cli import local, release, remote
 from arena.cli.options import DataDir, Workspace
+from arena.domain import wording
 from arena.errors import InvalidValue
 from arena.exports import chain, signing
 from arena.services import identity, keeping
@@ -40,4 +41,4 @@ def verify(
 ) -> None:
     """Find any change to an exported ledger, offline."""
     found = chain.check(file, None if key is None else signing.public_key(key))
-    release.tell(found.checked, f"{file}: {found.lines} lines, each follows from the one before")
+    release.tell(found.checked, f"{file}: {wording.counted(found.lines, 'line')}, each follows from the one before")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from arena.domain import wording
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports import chain, comparison, items, manifest, receipts, signing, verification
 from arena.exports.receipts import Proof
@@ -78,8 +79,8 @@ def tell(checked: Checked, success: str) -> None:
     for problem in checked.problems:
         typer.echo(problem, err=True)
     if checked.problems:
-        count = len(checked.problems)
-        raise NotAsSigned(f"{count} problem{'s' * (count > 1)} found; do not use it, get it again from its maker.")
+        count = wording.counted(len(checked.problems), "problem")
+        raise NotAsSigned(f"{count} found; do not use it, get it again from its maker.")
     if checked.proven:
         typer.echo(f"{success}, by the holder of the key given")
     else:

@@ -10,6 +10,7 @@ import typer
 from arena import settings as configuration
 from arena.cli import local, release, remote
 from arena.cli.options import DataDir, Workspace
+from arena.domain import wording
 from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports import credit, manifest, signing, verification
@@ -53,7 +54,9 @@ def settle(
             settled = [(one.entry.part, one.line.sequence) for one in opened.submit(command).result().parts]
     typer.echo(credit.to_csv(settled, unit), nl=False)
     if settled:
-        typer.echo(f"{len(settled)} parts are lines {settled[0][1]} to {settled[-1][1]} of the ledger", err=True)
+        first, last = settled[0][1], settled[-1][1]
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        typer.echo(f"{wording.counted(len(settled), 'part')} in {lines} of the ledger", err=True)
     else:
         typer.echo("all of it was settled before; nothing is to be paid and nothing was written", err=True)
 

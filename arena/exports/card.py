@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from arena.domain import consent
+from arena.domain import consent, wording
 from arena.domain.selection import Several
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.manifest import Counts, Manifest, Origin
@@ -120,7 +120,8 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "## What is in it",
         "",
         *_selected(counts),
-        f"{_plural(counts.battles, 'battle')} with {_plural(counts.votes, 'vote')} selected. Counted by {unit}:",
+        f"{wording.counted(counts.battles, 'battle')} with {wording.counted(counts.votes, 'vote')} selected. "
+        f"Counted by {unit}:",
         "",
         f"| | {unit}s |",
         "|---|--:|",
@@ -135,16 +136,16 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "|---|--:|",
         *[f"| {split} | {count:,} |" for split, count in counts.rows.items()],
         "",
-        f"The rows hold answers of {_plural(len(manifest.models), 'model')}, judged by "
-        f"{_plural(manifest.raters, 'rater')}. `left_out.parquet` names what was left out, by id and without text; "
-        "`items.parquet` names the battles and votes behind each row; `manifest.json` holds every figure, every "
+        f"The rows hold answers of {wording.counted(len(manifest.models), 'model')}, judged by "
+        f"{wording.counted(manifest.raters, 'rater')}. `left_out.parquet` names what was left out, by id and without "
+        "text; `items.parquet` names the battles and votes behind each row; `manifest.json` holds every figure, every "
         "contributor's share under a pseudonym, and the SHA-256 of every file.",
         "",
         "`arena release verify .` (`pip install preference-arena`) finds any change, offline; with `--key` it also "
         "says whether the release is by the holder of that key. A rater who kept the receipt of a vote can prove that "
         "it is in here: `arena release prove . VOTE_ID`.",
         "",
-        f"{_plural(manifest.removed, 'vote')} left before this release, erased or withdrawn by the rater. "
+        f"{wording.counted(manifest.removed, 'vote')} left before this release, erased or withdrawn by the rater. "
         "`removed.parquet` lists them by id: drop their rows from every earlier release you hold.",
         "",
         *_consent(manifest),
@@ -161,9 +162,10 @@ def _selected(counts: Counts) -> list[str]:
     left = counts.not_selected["votes"]
     if not left:
         return []
+    votes, battles = (wording.counted(counts.counted[f"{noun}s"], noun) for noun in ("vote", "battle"))
     return [
-        f"{_plural(counts.counted['votes'], 'vote')} on {_plural(counts.counted['battles'], 'battle')} counted on the "
-        "leaderboard when this was read. The selection at the end of this card took some of them:",
+        f"{votes} on {battles} counted on the leaderboard when this was read. The selection at the end of this card "
+        "took some of them:",
         "",
         "| | votes |",
         "|---|--:|",
@@ -223,7 +225,7 @@ def _position(manifest: Manifest) -> str:
     if manifest.ledger_head is None:
         return "The vote ledger was empty when this was read."
     head = manifest.ledger_head
-    return f"Read when the vote ledger held {_plural(head.sequence, 'line')}; hash of the last: `{head.hash}`."
+    return f"Read when the vote ledger held {wording.counted(head.sequence, 'line')}; hash of the last: `{head.hash}`."
 
 
 def _listed(key: str, values: Sequence[str]) -> list[str]:
@@ -240,10 +242,6 @@ def _block(content: str) -> list[str]:
 
 def _capital(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _consent(manifest: Manifest) -> list[str]:

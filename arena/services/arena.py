@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from arena import settings as configuration
+from arena.domain import wording
 from arena.errors import SettingsError
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
@@ -59,7 +60,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     """Open the data, register the models and start the services; close it all on the way out."""
     contestants = roster.configured(settings)
     if len(contestants) < 2:
-        raise SettingsError(f"{len(contestants)} models are configured and a battle needs two; add [[models]].")
+        raise SettingsError(
+            f"{wording.counted(len(contestants), 'model')} configured, and a battle needs two; add [[models]]."
+        )
     chance = random.SystemRandom()
     data_dir = settings.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)

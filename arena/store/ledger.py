@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from arena import errors
+from arena.domain import wording
 from arena.domain.ledger import Line
 from arena.store import database, heads, known, migrations, origins, rows, verification
 
@@ -59,7 +60,7 @@ def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
         else:
             more += 1
     if more:
-        told.append(f"{more} more problems are not listed.")
+        told.append(f"{wording.counted(more, 'more problem')} not listed.")
     try:
         lines = rows.number(connection, "SELECT count(*) FROM ledger")
     except duckdb.Error:  # already told

@@ -69,7 +69,7 @@ def test_a_good_configuration_passes(arena: Command, tmp_path: Path, endpoint: s
         (model("Not A Slug", "http://127.0.0.1:1/v1"), ("models.1.name", "Not A Slug")),
         ('[[models]]\nname = "river"\n', ("models.1.served_name", "missing")),
         (model("river", "ftp://x/v1"), ("models.1.endpoint", "ftp")),
-        (model("river", "http://127.0.0.1:1/v1"), ("1 models", "needs two")),
+        (model("river", "http://127.0.0.1:1/v1"), ("1 model configured", "needs two")),
     ],
 )
 def test_a_wrong_configuration_is_refused_where_it_is_wrong(

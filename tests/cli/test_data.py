@@ -66,7 +66,7 @@ def test_commands_work_on_the_files_when_no_arena_runs(arena: Command, tmp_path:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
         with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
             arenas.vote(rater, arenas.battle(rater, "One?"), "model_a")
-    assert arena("verify").stdout == "ledger of 1 lines: every vote is as it was recorded\n"
+    assert arena("verify").stdout == "ledger of 1 line: every vote is as it was recorded\n"
     assert json.loads(arena("rank", "--format", "json").stdout)["votes"] == 1
     assert arena("export", "--format", "battles", "--out", "release").returncode == 0
     refused(arena("export", "--format", "battles", "--out", "release"), 2, "exists already")
@@ -74,7 +74,7 @@ def test_commands_work_on_the_files_when_no_arena_runs(arena: Command, tmp_path:
     assert arena("backup", "copy").returncode == 0
     refused(arena("restore", "copy"), 1, "default.duckdb")
     assert arena("restore", "copy", "--data-dir", "elsewhere").returncode == 0
-    assert arena("verify", "--data-dir", "elsewhere").stdout == "ledger of 1 lines: every vote is as it was recorded\n"
+    assert arena("verify", "--data-dir", "elsewhere").stdout == "ledger of 1 line: every vote is as it was recorded\n"
     assert arena("tokens", "create", "--role", "lab").returncode == 0
     refused(arena("tokens", "create", "--role", "king"), 2, "king")
 

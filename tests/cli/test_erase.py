@@ -25,7 +25,7 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
                     raters.append(rater.get("/api/v1/me").json()["id"])
             live = arena("erase", raters[0])
             assert live.returncode == 0, live.stderr
-            assert "1 votes left, line 4 of the ledger" in live.stdout
+            assert "1 vote left, line 4 of the ledger" in live.stdout
             assert "Backups made before" in live.stdout
     assert b"leaves-second" in stored_bytes(tmp_path / "data"), "positive control"
     done = arena("erase", raters[1])
@@ -35,7 +35,7 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
     assert arena("verify").stdout == "ledger of 5 lines: every vote is as it was recorded\n"
     exported = arena("export", "--format", "battles", "--out", "release")
     assert exported.returncode == 0, exported.stderr
-    assert "1 rows from 1 votes" in exported.stderr
+    assert "1 row from 1 vote" in exported.stderr
     refused(arena("erase", raters[1]), 1, "erased already")
 
 
@@ -45,7 +45,7 @@ def test_whoever_left_no_trace_here_is_not_erased_and_no_line_says_so(arena: Com
         refused(arena("erase", *unknown), 2, "has no battle and no vote here")
     for half in ((), ("--source", "lmarena"), ("--judge", "x"), ("--source", "lmarena", "--judge", ""), ("",)):
         refused(arena("erase", *half), 2, "both --source SOURCE and --judge NAME")
-    assert arena("verify").stdout == "ledger of 1 lines: every vote is as it was recorded\n"
+    assert arena("verify").stdout == "ledger of 1 line: every vote is as it was recorded\n"
 
 
 def test_an_imported_judge_is_erased_by_the_names_of_the_source_and_theirs(arena: Command, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_an_imported_judge_is_erased_by_the_names_of_the_source_and_theirs(arena
     assert arena("import", "battles", path, "--source", "lab/log").returncode == 0
     erased = arena("erase", "--source", "lab/log", "--judge", "ann")
     assert erased.returncode == 0, erased.stderr
-    assert "1 votes left, line 3 of the ledger" in erased.stdout
+    assert "1 vote left, line 3 of the ledger" in erased.stdout
     for name in ("lab/log", "other"):
         again = arena("import", "battles", path, "--source", name)
-        assert again.stdout == "0 votes on 0 new battles entered, 1 were here already, 1 left outside\n"
+        assert again.stdout == "0 votes on 0 new battles entered, 1 here already, 1 left outside\n"

@@ -39,14 +39,14 @@ def counted(done: subprocess.CompletedProcess[str]) -> str:
 def test_an_import_makes_the_workspace_and_tells_bad_rows_by_number(arena: Command, tmp_path: Path) -> None:
     path = making.write(tmp_path / "log.jsonl.gz", [*ROWS, *BAD])
     done = arena("import", "battles", path, "--workspace", "otherlab", "--data-dir", "elsewhere")
-    assert counted(done) == "40 votes on 40 new battles entered, 0 were here already, 2 left outside"
+    assert counted(done) == "40 votes on 40 new battles entered, 0 here already, 2 left outside"
     assert done.stderr.splitlines() == [
         'row 41 of log.jsonl.gz: winner is "banana"; accepted: model_a, model_b, tie, both_bad.',
         'row 42 of log.jsonl.gz: "GPT 4" stands against itself.',
     ]
     there = ("--workspace", "otherlab", "--data-dir", "elsewhere")
     again = arena("import", "battles", path, *there)
-    assert counted(again) == "0 votes on 0 new battles entered, 40 were here already, 2 left outside"
+    assert counted(again) == "0 votes on 0 new battles entered, 40 here already, 2 left outside"
     assert arena("verify", *there).stdout == "ledger of 40 lines: every vote is as it was recorded\n"
 
 
@@ -106,9 +106,9 @@ def test_a_running_arena_reads_the_files_itself(arena: Command, tmp_path: Path) 
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
         with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
             done = arena("import", "battles", "log.parquet")
-            assert counted(done) == "40 votes on 40 new battles entered, 0 were here already, 2 left outside"
+            assert counted(done) == "40 votes on 40 new battles entered, 0 here already, 2 left outside"
             assert done.stderr.splitlines()[1] == 'row 42 of log.parquet: "GPT 4" stands against itself.'
-            assert counted(arena("import", "battles", path)).startswith("0 votes on 0 new battles entered, 40 were")
+            assert counted(arena("import", "battles", path)).startswith("0 votes on 0 new battles entered, 40 here")
             refused(arena("import", "battles", path, "--from", "papyrus"), 2, "'papyrus' is no shape")
             for _ in range(4):
                 revealed = arenas.vote(rater, arenas.battle(rater, "One?"), "model_a").json()
@@ -192,7 +192,7 @@ def test_killed_anywhere_and_given_again_every_vote_is_there_once(tmp_path: Path
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     verified = subprocess.run([command[0], "verify"], env=environment, capture_output=True, text=True, check=False)
-    assert verified.stdout == "ledger of 6000 lines: every vote is as it was recorded\n", verified.stderr
+    assert verified.stdout == "ledger of 6,000 lines: every vote is as it was recorded\n", verified.stderr
 
 
 def _votes(database: Path) -> int:

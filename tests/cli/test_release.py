@@ -110,7 +110,7 @@ def test_an_amount_is_shared_out_exactly_and_only_once(
     assert (shown.returncode, shown.stderr) == (0, "")
     settled = arena("release", "settle", "one", "1001", "--unit", "EUR-cent")
     assert settled.returncode == 0, settled.stderr
-    assert settled.stderr == "1 parts are lines 4 to 4 of the ledger\n"
+    assert settled.stderr == "1 part in line 4 of the ledger\n"
     for printed, line in ((shown, ""), (settled, "4")):
         header, *parts = printed.stdout.splitlines()
         assert header == "contributor,weight,amount,unit,line"

@@ -202,7 +202,7 @@ def test_many_problems_are_counted_beyond_the_first_hundred(path: Path, monkeypa
 
     problems = ledger.verify(path).problems
     assert len(problems) == 3
-    assert problems[2] == f"{VOTES - 2} more problems are not listed."
+    assert problems[2] == f"{VOTES - 2} more problems not listed."
 
 
 def test_verification_walks_the_ledger_in_pages(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
