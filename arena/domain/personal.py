@@ -1,5 +1,7 @@
-"""The kinds of personal data that a release can be asked to mask."""
+"""The kinds of personal data that a release can be asked to mask, and what was masked in one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -19,3 +21,15 @@ class Kind(StrEnum):
     """Numbers by which a state knows a person: social security, tax, identity card."""
     NAME = "name"
     """Found by a recogniser that the arena's admin plugs in, or not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """What was masked in a release."""
+
+    kinds: tuple[Kind, ...]
+    """That were looked for."""
+    found: Mapping[Kind, int]
+    """Places that were masked in the battles with rows, by kind; every text of a battle counts once."""
+    names: str | None
+    """The function that found names, as `module:function`."""

@@ -14,13 +14,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+from arena.domain.personal import Masked
 from arena.domain.selection import Selection
 from arena.errors import InvalidValue
 from arena.exports import files, shape
 from arena.exports.credit import Credit
 from arena.exports.files import FileEntry
 from arena.exports.format import Unit
-from arena.exports.personal.kinds import Masked
 
 MANIFEST = "manifest.json"
 SCHEMA = "release/1"

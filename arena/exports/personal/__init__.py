@@ -4,9 +4,9 @@ A new kind is one file with a `find(text)` that yields spans, and one entry in `
 that was measured and what is not: docs/decisions/0009.
 """
 
-from arena.domain.personal import Kind
+from arena.domain.personal import Kind, Masked
 from arena.exports.personal.finding import find
-from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES, Found, Masked
+from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES, Found
 from arena.exports.personal.masking import mask, masked_record, report
 from arena.exports.personal.names import Recogniser
 

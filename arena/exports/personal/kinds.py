@@ -1,6 +1,5 @@
 """What is found, what stands in its place once it is masked, and how a sentence calls it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from arena.domain.personal import Kind
@@ -40,15 +39,3 @@ class Found:
     kind: Kind
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Masked:
-    """What was masked in a release."""
-
-    kinds: tuple[Kind, ...]
-    """That were looked for."""
-    found: Mapping[Kind, int]
-    """Places that were masked in the battles with rows, by kind; every text of a battle counts once."""
-    names: str | None
-    """The function that found names, as `module:function`."""

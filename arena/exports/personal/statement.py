@@ -6,9 +6,9 @@ recognised.
 
 from collections.abc import Sequence
 
-from arena.domain.personal import Kind
+from arena.domain.personal import Kind, Masked
 from arena.exports.personal import measured
-from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES, Masked
+from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES
 
 NOT_SEARCHED = (
     "Prompts and answers are as they were written. Personal data was not searched for and not masked, and hostile or "
