@@ -24,6 +24,9 @@ from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.tables import IdWriter, Lanes, TableWriter
 
+NOTHING: Counter[Kind] = Counter()
+"""Found where nothing was looked for."""
+
 
 class Assembly:
     """Records in, rows out, and nothing lost between. Made by `opened`."""
@@ -43,6 +46,7 @@ class Assembly:
             for part, table in splits.items()
         }
         self._tables = tables
+        self._items = tables[items.ITEMS]
         self._sieve = Sieve(facts.selection, facts.known, facts.seed)
         asked = facts.selection.to_mapping()
         name = pseudonyms.keyed(facts.rater_secret, facts.workspace, asked, facts.ledger_head)
@@ -98,7 +102,7 @@ class Assembly:
             taken = self._taken
             for judged in selecting.judged(shown, selection.several):
                 self._convert(judged, part, lines)
-            if self._taken > taken:
+            if found and self._taken > taken:
                 self._found.update(found)
 
     @property
@@ -164,7 +168,7 @@ class Assembly:
     def _masked(self, record: BattleRecord) -> tuple[BattleRecord, Counter[Kind]]:
         """A record as the rows show it. Its split was decided before (docs/decisions/0009)."""
         if not self._mask:
-            return record, Counter()
+            return record, NOTHING
         return personal.masked_record(record, self._mask, self._facts.names)
 
     def _origin(self) -> Origin:
@@ -203,14 +207,15 @@ class Assembly:
         self._models.update((record.battle.model_a, record.battle.model_b))
         self._own = self._own or record.origin is None
         self._imported = self._imported or record.origin is not None
-        self._placing[part].add(Unit(rows=taken.rows, lines=written, votes=behind))
+        self._placing[part].add(Unit(lines=written, votes=behind))
 
     def _placed(self, part: str, unit: Unit, place: Place) -> None:
         """Note that votes are in the release: in the table, for their raters, and as leaves of the tree."""
         for vote, line in unit.votes:
             sequence, commitment = (None, None) if line is None else (line.sequence, line.commitment)
-            at = (part, place.row, len(unit.rows), place.step)
-            self._tables[items.ITEMS].add(*at, vote.battle_id, vote.vote_id, sequence, commitment)
+            self._items.add(
+                part, place.row, len(unit.lines), place.step, vote.battle_id, vote.vote_id, sequence, commitment
+            )
             self._weights[vote.rater_id] += 1
             if line is not None:
                 self._tree.add(line.commitment)

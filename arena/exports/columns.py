@@ -1,32 +1,18 @@
-"""Values as Arrow columns, for data that is lists and structs of texts.
+"""JSON lines as Arrow columns.
 
-Arrow turns a list of texts into a column at the speed of copying them, and takes most of its time for the dictionaries
-around them. So the dictionaries are taken apart here, level by level, and Arrow is handed texts and numbers: half the
-time for conversations (benchmarks/export_speed.py).
+A row is a dictionary of lists and dictionaries, and taking those apart keeps the interpreter busy. Its line of JSON is
+made anyway, and Arrow reads lines without the interpreter, so that another thread can do it (benchmarks/export_speed.py
+measures it). Both files of a table then hold the same by construction.
 """
 
-from collections.abc import Sequence
-from itertools import accumulate, chain
-from typing import Any
-
 import pyarrow as pa
-
-from arena.exports.format import Row
-
-
-def batch(rows: Sequence[Row], schema: pa.Schema) -> pa.RecordBatch:
-    """Rows as columns of the schema."""
-    arrays = [of([row[field.name] for row in rows], field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+from pyarrow import json
 
 
-def of(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """Values as one column; where a list or a struct is absent, Arrow does it all."""
-    if pa.types.is_list(kind) and None not in values:
-        ends = pa.array([0, *accumulate(map(len, values))], type=pa.int32())
-        return pa.ListArray.from_arrays(ends, of(list(chain.from_iterable(values)), kind.value_type), type=kind)
-    if pa.types.is_struct(kind) and None not in values:
-        fields = [kind.field(place) for place in range(kind.num_fields)]
-        inner = [of([value[field.name] for value in values], field.type) for field in fields]
-        return pa.StructArray.from_arrays(inner, fields=fields)
-    return pa.array(values, type=kind)
+def read(lines: bytes, schema: pa.Schema) -> pa.Table:
+    """The rows of some lines, in one piece a column. Raises `pyarrow.ArrowInvalid` for rows of another schema."""
+    return json.read_json(
+        pa.BufferReader(lines),
+        read_options=json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+        parse_options=json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+    )

@@ -11,29 +11,25 @@ Two rows of a battle stand as many rows apart as the block has battles; memory h
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from arena.domain import ledger
 from arena.domain.vote import Vote
-from arena.exports.format import Row
 from arena.exports.tables import TableWriter
 
 BLOCK = 512
 """Battles whose rows are dealt out together: more than a device takes at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Unit(NamedTuple):
     """What a format made of a battle or a vote, with the votes behind it."""
 
-    rows: Sequence[Row]
     lines: Sequence[bytes]
-    """The rows as JSON."""
+    """The rows, as JSON."""
     votes: Sequence[tuple[Vote, ledger.Line | None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where the rows of a unit are."""
 
     row: int
@@ -56,8 +52,8 @@ class Placing:
         """Write a unit, or hold it until its block is full."""
         if not self._apart:
             row = self._table.rows
-            for each, line in zip(unit.rows, unit.lines, strict=True):
-                self._table.add(each, line)
+            for line in unit.lines:
+                self._table.add(line)
             self._placed(unit, Place(row=row, step=1))
             return
         self._held.append(unit)
@@ -71,9 +67,8 @@ class Placing:
     def _deal(self, count: int) -> None:
         block, self._held = self._held[:count], self._held[count:]
         first = self._table.rows
-        for turn in range(max((len(unit.rows) for unit in block), default=0)):
+        for turn in range(max((len(unit.lines) for unit in block), default=0)):
             for place, unit in enumerate(block):
-                which = (place + turn) % len(unit.rows)
-                self._table.add(unit.rows[which], unit.lines[which])
+                self._table.add(unit.lines[(place + turn) % len(unit.lines)])
         for place, unit in enumerate(block):
             self._placed(unit, Place(row=first + place, step=count))

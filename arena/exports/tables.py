@@ -1,11 +1,9 @@
 """Tables of a release: rows written as a stream, as Parquet and as JSON lines.
 
-Rows come one by one with their line of JSON, and become columns a piece at a time. Compression, hashing and writing
-leave the interpreter free, and are done by `Lane`s, threads beside the one that makes the rows
-(benchmarks/export_speed.py measures it).
-Only a few batches are held, so memory does not grow with the release, and rows only until a piece of a batch is full,
-while the processor still has them at hand. The bytes depend on the rows alone: pieces and batches are cut by the size
-of the rows, each file is written by one lane in order, and nothing here looks at a clock.
+Rows come one by one as lines of JSON. Turning them into columns, compressing, hashing and writing leave the interpreter
+free, and are done by `Lane`s, threads beside the one that makes the rows (benchmarks/export_speed.py measures it).
+Only a few batches are held, so memory does not grow with the release. The bytes depend on the rows alone: pieces and
+batches are cut by the size of the rows, each file is written by one lane in order, and nothing here looks at a clock.
 """
 
 import abc
@@ -21,10 +19,9 @@ import pyarrow.parquet as pq
 
 from arena.exports import columns
 from arena.exports.files import FileEntry, HashedFile
-from arena.exports.format import Row
 
 PIECE_BYTES = 2**20
-"""JSON of the rows that are held as rows."""
+"""JSON of the rows that become columns together."""
 BATCH_BYTES = 8 * 2**20
 """JSON of the rows that are handed on together; one batch is one Parquet row group."""
 COMPRESSION = "snappy"
@@ -119,9 +116,7 @@ class TableWriter(_Writer):
         self._name = name
         self._schema = schema
         self._lanes = lanes
-        self._rows: list[Row] = []
         self._lines: list[bytes] = []
-        self._columns: list[pa.RecordBatch] = []
         self._pieces: list[bytes] = []
         self._in_piece = 0
         self._in_batch = 0
@@ -130,9 +125,8 @@ class TableWriter(_Writer):
         self._json = HashedFile(root / f"{name}.jsonl")
         self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
 
-    def add(self, row: Row, line: bytes) -> None:
-        """Append a row; `line` is its `files.json_line`."""
-        self._rows.append(row)
+    def add(self, line: bytes) -> None:
+        """Append a row by its `files.json_line`."""
         self._lines.append(line)
         self._in_piece += len(line)
         self.rows += 1
@@ -147,11 +141,8 @@ class TableWriter(_Writer):
         ]
 
     def _end_piece(self) -> None:
-        """Turn the rows held into columns."""
-        if self._rows:
-            self._columns.append(columns.batch(self._rows, self._schema))
+        if self._lines:
             self._pieces.append(b"".join(self._lines))
-            self._rows.clear()
             self._lines.clear()
         self._in_batch += self._in_piece
         self._in_piece = 0
@@ -160,11 +151,11 @@ class TableWriter(_Writer):
 
     def _hand_on(self) -> None:
         """Give the lanes a batch. Without rows no row group is made: loaders stumble over empty ones."""
-        if not self._columns:
+        if not self._pieces:
             return
-        self._lanes.columns.do(_write_columns, self._table, pa.Table.from_batches(self._columns, self._schema))
+        self._lanes.columns.do(_write_rows, self._table, self._schema, self._pieces)
         self._lanes.lines.do(_write_lines, self._json, self._pieces)
-        self._columns, self._pieces, self._in_batch = [], [], 0
+        self._pieces, self._in_batch = [], 0
 
     def _close(self) -> None:
         self._end_piece()
@@ -227,6 +218,10 @@ class IdWriter(_Writer):
 def _write_columns(table: pq.ParquetWriter, rows: pa.Table) -> None:
     """Write a batch as one row group."""
     table.write_table(rows, row_group_size=rows.num_rows)
+
+
+def _write_rows(table: pq.ParquetWriter, schema: pa.Schema, pieces: list[bytes]) -> None:
+    _write_columns(table, pa.concat_tables([columns.read(piece, schema) for piece in pieces]))
 
 
 def _write_lines(file: HashedFile, pieces: list[bytes]) -> None:

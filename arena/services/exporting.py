@@ -1,7 +1,9 @@
 """Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
 
 import asyncio
+import contextlib
 import functools
+import gc
 import logging
 import random
 import shutil
@@ -23,7 +25,7 @@ from arena.exports.signing import Signer
 from arena.services import promising, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
-from arena.store import ledger, lines, models, releases, removals, selection
+from arena.store import ledger, models, releases, removals, selection
 from arena.store.commands import RecordRelease
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
@@ -214,7 +216,12 @@ def build(
     names: Recogniser | None = None,
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
-    with workspace.reading() as connection, selection.frugal(connection):
+    with (
+        workspace.reading() as connection,
+        selection.frugal(connection),
+        selection.Ahead(connection) as ahead,
+        _collector_at_rest(),
+    ):
         promising.refuse_to_break(chosen, releases.promises(connection))
         standings = functools.partial(selection.standings, connection)
         facts = ReleaseFacts(
@@ -226,15 +233,28 @@ def build(
             workspace=name,
             rater_secret=secret,
             signer=signer,
-            lines=lines.Reader(connection),
+            lines=ahead.lines,
             removed=[
                 Removed(battle_id=battle_id, vote_id=vote_id) for battle_id, vote_id in removals.published(connection)
             ],
             names=names,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
-        manifest = release.write(directory, format_name, selection.voted(connection), facts, progress)
+        manifest = release.write(directory, format_name, ahead.records(), facts, progress)
     return manifest.to_dict()
+
+
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Inside it, the collector of cycles does not go through what the process held before.
+
+    Millions of records come and go meanwhile, and it would do so again with every page of them.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def keep_ids(directory: Path, kept: Path) -> None:

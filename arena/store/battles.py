@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId
+from arena.domain.origin import Origin
 from arena.store import database, origins, rows, votes
 
 BATTLES = {
@@ -62,27 +63,52 @@ def each(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) 
     Each is made when it is asked for, from rows read together: a thousand records held at once keep the collector of
     cycles busier than making them does.
     """
+    yield from made(read(connection, battle_ids))
+
+
+class Read(NamedTuple):
+    """Rows of some battles, from which their records can be made without the database."""
+
+    battle_ids: Sequence[BattleId]
+    battles: dict[BattleId, tuple[Any, ...]]
+    answers_a: dict[BattleId, tuple[Any, ...]]
+    answers_b: dict[BattleId, tuple[Any, ...]]
+    voids: dict[BattleId, tuple[Any, ...]]
+    votes: dict[BattleId, list[tuple[Any, ...]]]
+    origins: dict[BattleId, Origin]
+
+
+def read(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> Read:
+    """All that is stored about these battles."""
     if not battle_ids:
-        return
-    opened = {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)}
-    answers: dict[str, dict[str, tuple[Any, ...]]] = {Side.A: {}, Side.B: {}}
-    for row in _among(connection, "responses", list(RESPONSES), battle_ids):
-        answers.setdefault(row[1], {})[row[0]] = row
-    voids = {row[0]: row for row in _among(connection, "voids", list(VOIDS), battle_ids)}
-    cast = votes.rows_of(connection, battle_ids)
-    imported = origins.of_battles(connection, battle_ids)
-    for battle_id in battle_ids:
-        if battle_id not in opened:
+        return Read(battle_ids, {}, {}, {}, {}, {}, {})
+    answers = _among(connection, "responses", list(RESPONSES), battle_ids)
+    return Read(
+        battle_ids,
+        {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)},
+        {row[0]: row for row in answers if row[1] == Side.A},
+        {row[0]: row for row in answers if row[1] == Side.B},
+        {row[0]: row for row in _among(connection, "voids", list(VOIDS), battle_ids)},
+        votes.rows_of(connection, battle_ids),
+        origins.of_battles(connection, battle_ids),
+    )
+
+
+def made(found: Read) -> Iterator[BattleRecord]:
+    """The records of battles that were read, in the order asked for, without those not known here."""
+    for battle_id in found.battle_ids:
+        row = found.battles.get(battle_id)
+        if row is None:
             continue
-        side_a, side_b = answers[Side.A].get(battle_id), answers[Side.B].get(battle_id)
+        side_a, side_b = found.answers_a.get(battle_id), found.answers_b.get(battle_id)
         yield BattleRecord(
-            battle=_battle(opened[battle_id]),
+            battle=_battle(row),
             response_a=_response(side_a) if side_a else None,
             response_b=_response(side_b) if side_b else None,
             completed_at=database.read_time(side_b[8]) if side_b else None,
-            void=_void(voids[battle_id]) if battle_id in voids else None,
-            votes=tuple([votes.read(row) for row in cast.get(battle_id, ())]),
-            origin=imported.get(battle_id),
+            void=_void(found.voids[battle_id]) if battle_id in found.voids else None,
+            votes=tuple([votes.read(vote) for vote in found.votes.get(battle_id, ())]),
+            origin=found.origins.get(battle_id),
         )
 
 

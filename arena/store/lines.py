@@ -1,6 +1,6 @@
 """Lines of the ledger by what they are about."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
@@ -10,29 +10,6 @@ from arena.domain.ids import VoteId
 from arena.store import rows, votes
 
 PAGE = 2000
-AHEAD = 20_000
-"""Lines that a `Reader` reads together."""
-
-
-class Reader:
-    """The lines of votes that are asked for roughly in the order of the ledger: read ahead, not vote by vote."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._held: dict[VoteId, ledger.Line] = {}
-
-    def __call__(self, vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
-        """The line of each of these votes. Raises `StoreCorrupt` for a vote without one."""
-        absent = [vote_id for vote_id in vote_ids if vote_id not in self._held]
-        if not absent:
-            return self._held
-        first = of_votes(self._connection, absent[:1])[absent[0]].sequence
-        ahead = votes.lines_between(self._connection, first, first + AHEAD - 1)
-        found = {VoteId(line.subject): line for line in ahead}
-        kept = {vote_id: self._held[vote_id] for vote_id in vote_ids if vote_id in self._held}
-        self._held = found | kept
-        self._held |= of_votes(self._connection, [vote_id for vote_id in vote_ids if vote_id not in self._held])
-        return self._held
 
 
 def all(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:

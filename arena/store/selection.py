@@ -1,15 +1,20 @@
 """What an export takes: voted battles, streamed so that a workspace larger than memory can be exported."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import functools
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Self
 
 import duckdb
 
+from arena.domain import ledger
 from arena.domain.battle import BattleRecord
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.standing import Standing
-from arena.store import battles, removals, rows
+from arena.store import battles, lines, removals, rows
 
 PAGE = 20_000
 """Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows."""
@@ -45,16 +50,65 @@ def battle_ids(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
     ]
 
 
+class Ahead:
+    """`voted`, for who works on all of it: a thread reads a page while the one before is worked on. With the lines of
+    the votes. Until the block is left, the connection is the thread's."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._gone = removals.withdrawn(connection)
+        self._pages = _pages(battle_ids(connection))
+        self._lines: Mapping[VoteId, ledger.Line] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def records(self) -> Iterator[BattleRecord]:
+        """The battles, in the ledger order of the first vote of each."""
+        reading = self._begun()
+        while reading:
+            page, lines_of_page = reading.pop().result()
+            reading = self._begun()
+            self._lines = {**self._lines, **lines_of_page}
+            yield from _counting(battles.made(page), self._gone)
+            self._lines = lines_of_page
+
+    def lines(self, _vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
+        """The lines of all votes on the records given last: on a page of them at least."""
+        return self._lines
+
+    def _begun(self) -> list[Future[tuple[battles.Read, Mapping[VoteId, ledger.Line]]]]:
+        return [self._thread.submit(self._read, page) for page in itertools.islice(self._pages, 1)]
+
+    def _read(self, battle_ids: Sequence[BattleId]) -> tuple[battles.Read, Mapping[VoteId, ledger.Line]]:
+        found = battles.read(self._connection, battle_ids)
+        vote_ids = [VoteId(row[1]) for cast in found.votes.values() for row in cast]
+        return found, lines.of_votes(self._connection, vote_ids)
+
+
 def records(connection: duckdb.DuckDBPyConnection, ordered: Sequence[BattleId]) -> Iterator[BattleRecord]:
     """These battles with the votes that count, in this order."""
-    gone = removals.withdrawn(connection)
+    gone, read = removals.withdrawn(connection), functools.partial(battles.read, connection)
+    for page in map(read, _pages(ordered)):
+        yield from _counting(battles.made(page), gone)
+
+
+def _pages(ordered: Sequence[BattleId]) -> Iterator[Sequence[BattleId]]:
     for start in range(0, len(ordered), PAGE):
-        for record in battles.each(connection, ordered[start : start + PAGE]):
-            if gone and any(vote.rater_id in gone for vote in record.votes):
-                counted = tuple(vote for vote in record.votes if vote.rater_id not in gone)
-                yield replace(record, votes=counted)
-            else:
-                yield record
+        yield ordered[start : start + PAGE]
+
+
+def _counting(made: Iterable[BattleRecord], gone: Collection[RaterId]) -> Iterator[BattleRecord]:
+    """Records without the votes of who is gone."""
+    for record in made:
+        if gone and any(vote.rater_id in gone for vote in record.votes):
+            yield replace(record, votes=tuple(vote for vote in record.votes if vote.rater_id not in gone))
+        else:
+            yield record
 
 
 def standings(connection: duckdb.DuckDBPyConnection) -> dict[RaterId, Standing]:

@@ -22,7 +22,7 @@ SCHEMA = pa.schema([("text", pa.string()), ("number", pa.float64())])
 def write(folder: Path, rows: list[Row]) -> list[files.FileEntry]:
     with Lanes() as lanes, TableWriter(folder, "table", SCHEMA, lanes) as table:
         for row in rows:
-            table.add(row, files.json_line(row))
+            table.add(files.json_line(row))
     return table.entries()
 
 
@@ -57,7 +57,7 @@ def test_rows_are_written_batch_by_batch(tmp_path: Path) -> None:
     with Lanes() as lanes, TableWriter(tmp_path, "table", SCHEMA, lanes) as table:
         sizes = []
         for _ in range(20):
-            table.add(row, line)
+            table.add(line)
             lanes.finish()
             sizes.append((tmp_path / "table.jsonl").stat().st_size)
     batch = tables.BATCH_BYTES // 2**20

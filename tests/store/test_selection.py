@@ -1,5 +1,7 @@
 """`store.selection` and what was held out: raters beside each other, and who withdrew is not looked at."""
 
+import itertools
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,37 @@ def test_who_withdrew_is_compared_with_nobody_and_counted_as_withdrawn(workspace
         assert selection.withdrawn_votes(connection) == 1
         (record,) = selection.voted(connection)
     assert [vote.rater_id for vote in record.votes] == ["r_1"]
+
+
+def test_reading_ahead_gives_the_same_records_with_the_line_of_every_vote(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "PAGE", 3)
+    for number in range(10):
+        judged(workspace, ("r_1", A), *([("r_2", B)] if number % 2 else []))
+    with workspace.reading() as connection:
+        expected = list(selection.voted(connection))
+        with selection.Ahead(connection) as ahead:
+            given, found = ahead.records(), []
+            while page := list(itertools.islice(given, 3)):
+                vote_ids = [vote.vote_id for record in page for vote in record.votes]
+                known = ahead.lines(vote_ids)
+                assert [known[vote_id].subject for vote_id in vote_ids] == vote_ids
+                found += page
+    assert found == expected
+
+
+def test_nothing_is_read_any_more_when_the_block_is_left_early(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "PAGE", 1)
+    for _ in range(3):
+        judged(workspace, ("r_1", A))
+    with workspace.reading() as connection:
+        with selection.Ahead(connection) as ahead:
+            next(ahead.records())
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("reading")]
+        assert len(list(selection.voted(connection))) == 3
 
 
 def promised(workspace: Workspace, *selections: dict[str, Any]) -> list[tuple[int, float, bool]]:
