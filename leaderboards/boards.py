@@ -64,14 +64,18 @@ class Boards:
 
     def to_markdown(self) -> str:
         """A heading and a table per value."""
-        return self._joined([f"## {value}\n\n{self.boards[value].to_markdown()}" for value in sorted(self.boards)])
+        parts = [
+            f"## {documents.escaped(value)}\n\n{self.boards[value].to_markdown()}" for value in sorted(self.boards)
+        ]
+        return "\n".join([*parts, *(f"{documents.escaped(reason)}\n" for reason in self._reasons())])
 
     def to_table(self) -> str:
         """A title and a table per value, for a terminal."""
-        return self._joined([f"{self.by}: {value}\n\n{self.boards[value].to_table()}" for value in sorted(self.boards)])
+        parts = [f"{self.by}: {value}\n\n{self.boards[value].to_table()}" for value in sorted(self.boards)]
+        return "\n".join([*parts, *(f"{reason}\n" for reason in self._reasons())])
 
-    def _joined(self, parts: list[str]) -> str:
-        return "\n".join([*parts, *(f"{value}: {reason}\n" for value, reason in sorted(self.refused.items()))])
+    def _reasons(self) -> list[str]:
+        return [f"{value}: {reason}" for value, reason in sorted(self.refused.items())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,14 +63,14 @@ class Comparison:
 
     def to_markdown(self) -> str:
         """A table in Markdown."""
-        titles, *rows = self._rows()
-        lines = [f"| {' | '.join(map(documents.escaped, row))} |" for row in rows]
-        return "\n".join([f"| {' | '.join(titles)} |", "|---|---:|---:|---:|---:|", *lines, "", *self._summaries()])
+        titles, *lines = [f"| {' | '.join(map(documents.escaped, row))} |" for row in self._rows()]
+        sentences = [f"{documents.escaped(text)}\n" for text in self._summaries()]
+        return "\n".join([titles, "|---|---:|---:|---:|---:|", *lines, "", *sentences])
 
     def to_table(self) -> str:
         """The same for a terminal."""
         sides = (str.ljust, str.rjust, str.rjust, str.rjust, str.rjust)
-        return "\n".join([*documents.aligned(self._rows(), sides), "", *self._summaries()])
+        return "\n".join([*documents.aligned(self._rows(), sides), "", *(f"{text}\n" for text in self._summaries())])
 
     def _rows(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = [("model", *self.titles, "moved", "rank")]
@@ -83,7 +83,7 @@ class Comparison:
 
     def _summaries(self) -> list[str]:
         boards = zip(self.titles, (self.before, self.after), strict=True)
-        return [f"{title}: {documents.summary(ranked)}\n" for title, ranked in boards]
+        return [f"{title}: {documents.summary(ranked)}" for title, ranked in boards]
 
 
 def compare(before: board.Board, after: board.Board, titles: tuple[str, str] | None = None) -> Comparison:

@@ -26,6 +26,8 @@ _CLOSE = 1e-3
 _SAMPLE = 20_000
 """Votes in the sample for the start."""
 _GUESSES = 5
+_OWN = 1e-10
+"""Share of a covariate's spread that neither models nor other covariates explain, below which there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,11 +45,22 @@ class Fit:
 
 
 def fit(
-    votes: rows.Rows, size: int, start: Floats, *, ties: bool, both_bad: bool, interval: bool, ridge: float = 0.0
+    votes: rows.Rows,
+    names: Sequence[str],
+    size: int,
+    start: Floats,
+    *,
+    ties: bool,
+    both_bad: bool,
+    interval: bool,
+    ridge: float = 0.0,
 ) -> Fit:
-    """Strengths of `size` models and coefficients. Raises InputError when a covariate says nothing of its own."""
+    """Strengths of `size` models and coefficients of the covariates by these names.
+
+    Raises InputError when a covariate says nothing of its own.
+    """
     votes = _heard(votes, ties=ties, both_bad=both_bad)
-    problem = _problem(votes, size)
+    problem = _problem(votes, names, size)
     together = interval and not votes.clusters
     point = _start(problem, start)
     here = problem.look(point)
@@ -57,7 +70,7 @@ def fit(
         if ridge:
             gradient[:size] -= ridge * point[:size]
             hessian[numpy.arange(size), numpy.arange(size)] += ridge
-        factor = _factor(hessian, size)
+        factor = _factor(hessian, names)
         move = scipy.linalg.cho_solve(factor, gradient)
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
@@ -103,7 +116,7 @@ def _heard(votes: rows.Rows, *, ties: bool, both_bad: bool) -> rows.Rows:
     return votes if kept.all() else votes.chosen(kept)
 
 
-def _problem(votes: rows.Rows, size: int) -> passes.Problem:
+def _problem(votes: rows.Rows, names: Sequence[str], size: int) -> passes.Problem:
     """The votes and the scales of their covariates. Raises InputError for a covariate without spread."""
     plain = bool((votes.times == 1).all() and (votes.weight == 1).all())
     if plain:
@@ -111,8 +124,9 @@ def _problem(votes: rows.Rows, size: int) -> passes.Problem:
     else:
         mass = votes.times * votes.weight
         squares = numpy.array([mass @ column**2 for column in votes.covariates]) / mass.sum()
-    if not (squares > 0).all():
-        raise errors.InputError("A covariate is 0 on every vote; leave it out of the controls.")
+    for name, square in zip(names, squares, strict=True):
+        if not square > 0:
+            raise errors.InputError(f"The covariate {name} is 0 on every vote; leave it out of the controls.")
     return passes.Problem(
         first=votes.first,
         second=votes.second,
@@ -173,13 +187,18 @@ def _clustered(problem: passes.Problem, point: Floats, columns: tuple[counts.Int
     return clusters.combined(one, [str(k) for k in range(len(columns))])
 
 
-def _factor(hessian: Floats, size: int) -> tuple[Floats, bool]:
+def _factor(hessian: Floats, names: Sequence[str]) -> tuple[Floats, bool]:
+    """Cholesky factor, made definite along the constant. Raises InputError for a covariate that others give away."""
+    size = len(hessian) - len(names)
     filled = hessian
     filled[:size, :size] += hessian[:size, :size].trace() / size**2
-    try:
-        factor: tuple[Floats, bool] = scipy.linalg.cho_factor(filled, lower=True, check_finite=False)
-    except scipy.linalg.LinAlgError as error:
+    factor, place = scipy.linalg.lapack.dpotrf(filled, lower=1)
+    left = numpy.diagonal(factor)[size:] ** 2 / numpy.diagonal(filled)[size:]  # of each covariate's own spread
+    given = numpy.flatnonzero(left < _OWN)
+    if place or len(given):
+        which = place - 1 - size if place else int(given[0])
+        subject = f"The covariate {names[which]}" if which >= 0 else "A covariate"
         raise errors.InputError(
-            "A covariate says the same as others or as the models themselves; leave it out of the controls."
-        ) from error
-    return factor
+            f"{subject} says the same as others or as the models themselves; leave it out of the controls."
+        )
+    return factor, True

@@ -28,6 +28,9 @@ FIELDS: dict[str, pyarrow.DataType] = {
 }
 """The fields of an entry, in the order of every document."""
 
+_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|~#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
+"""What means something in Markdown."""
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -110,7 +113,7 @@ def as_markdown(board: "Board") -> str:
         lines.append(
             f"| {_ranks(entry)} | {model} | {_rating(entry, digits)} | {_range(entry, digits)} | {entry.votes:,} |"
         )
-    return "\n".join([*lines, "", summary(board), ""])
+    return "\n".join([*lines, "", escaped(summary(board)), ""])
 
 
 def as_table(board: "Board") -> str:
@@ -122,12 +125,12 @@ def as_table(board: "Board") -> str:
         cells = (rank, ranks, entry.model, _rating(entry, digits), _range(entry, digits), f"{entry.votes:,}")
         rows.append(cells)
     sides = (str.rjust, str.ljust, str.ljust, str.rjust, str.rjust, str.rjust)
-    return "\n".join([*aligned(rows, sides), "", summary(board), ""])
+    return "\n".join([*aligned(rows, sides), "", printable(summary(board)), ""])
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: Sequence[Callable[[str, int], str]]) -> list[str]:
     """Rows as lines of aligned columns, each cell to its side; what is not printable is a question mark."""
-    plain = [["".join(c if c.isprintable() else "?" for c in text) for text in row] for row in rows]
+    plain = [[printable(text) for text in row] for row in rows]
     width = [max(map(len, column)) for column in zip(*plain, strict=True)]
     return [
         "  ".join(side(text, size) for side, text, size in zip(sides, row, width, strict=True)).rstrip()
@@ -135,9 +138,14 @@ def aligned(rows: Sequence[Sequence[str]], sides: Sequence[Callable[[str, int], 
     ]
 
 
+def printable(text: str) -> str:
+    """A text that a terminal shows and does not obey."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def escaped(text: str) -> str:
-    """A text that stays one cell of a Markdown table."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    """A text that Markdown shows as it is, in a cell or a sentence: no column, line, style, link or HTML of its own."""
+    return " ".join(text.translate(_ESCAPES).splitlines())
 
 
 def as_arrow(board: "Board") -> pyarrow.Table:

@@ -138,6 +138,7 @@ def _controlled(
         found = replace(found, weight=numpy.where(inside, found.weight * factors[found.first, found.second], 0.0))
     return controlled.fit(
         found,
+        chosen.controls,
         len(core),
         bradley_terry.fit(pairs.among(core), ties=chosen.ties, ridge=chosen.ridge).strengths,
         ridge=chosen.ridge,

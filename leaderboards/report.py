@@ -55,7 +55,9 @@ class Report:
         """The board, its neighbours as a table, and sentences."""
         lines = [f"| {' | '.join(map(documents.escaped, row))} |" for row in self._neighbours()]
         lines.insert(1, "|---|---|---:|---:|---:|")
-        return "\n".join([self.board.to_markdown(), *lines, "", *(f"{text}\n" for text in self._sentences())])
+        return "\n".join(
+            [self.board.to_markdown(), *lines, "", *(f"{documents.escaped(text)}\n" for text in self._sentences())]
+        )
 
     def to_table(self) -> str:
         """The same for a terminal."""

@@ -21,6 +21,7 @@ from arena.errors import InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.store import ledger, tally
 from arena.store.workspace import Workspace
+from leaderboards import documents
 
 OVERALL = "overall"
 
@@ -66,7 +67,8 @@ class Standing:
 
     def to_markdown(self) -> str:
         """A Markdown table, below the reason when there is no common board."""
-        return (f"{self.reason}\n\n" if self.reason else "") + self.board.to_markdown()
+        reason = f"{documents.escaped(self.reason)}\n\n" if self.reason else ""
+        return reason + self.board.to_markdown()
 
 
 class Boards:

@@ -102,8 +102,8 @@ def test_clusters_widen_controlled_intervals_like_plain_ones(shared: Path) -> No
         ("height", "votes.csv has no column height, and no height_a and height_b, to control for"),
         ("length", "votes.csv has no conversation_a and conversation_b to count length in"),
         ("bold_share", "row 2 of votes.csv: the covariate bold_share is missing or no number."),
-        ("zero", "A covariate is 0 on every vote"),
-        ("one,two", "A covariate says the same as others"),
+        ("one,zero", "The covariate zero is 0 on every vote"),
+        ("one,two", "The covariate two says the same as others"),
     ],
 )
 def test_a_control_that_cannot_be_used_is_refused(written: Callable[..., Path], controls: str, sentence: str) -> None:
@@ -112,6 +112,21 @@ def test_a_control_that_cannot_be_used_is_refused(written: Callable[..., Path], 
     with pytest.raises(leaderboards.InputError) as refusal:
         leaderboards.fit(path, controls=controls)
     assert str(refusal.value).startswith(sentence)
+
+
+def test_a_covariate_that_the_models_give_away_is_named() -> None:
+    """The same figure for every vote of a model: its strength has that in it, and no two logs could part them."""
+    chance = numpy.random.default_rng(1)
+    price = dict(zip("abcde", chance.random(5), strict=True))
+    rows = []
+    for _ in range(400):
+        one, other = chance.choice(list("abcde"), 2, replace=False).tolist()
+        measured = {"lean": chance.normal(), "price": price[one] - price[other], "side": 1.0}
+        rows.append({"model_a": one, "model_b": other, "winner": chance.choice(["model_a", "model_b"]), **measured})
+    with pytest.raises(leaderboards.InputError, match="The covariate price says the same as others or as the models"):
+        leaderboards.fit(rows, controls="lean,price")
+    side = leaderboards.fit(rows, controls="lean,side").details["coefficients"][1]  # the control: what side a is worth
+    assert side["se"] == pytest.approx(0.1, rel=0.1)
 
 
 def test_counts_per_pair_cannot_be_controlled(written: Callable[..., Path]) -> None:

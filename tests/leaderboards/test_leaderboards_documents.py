@@ -57,6 +57,33 @@ def test_a_name_cannot_break_a_table_or_run_in_a_spreadsheet() -> None:
     assert "\x1b" not in board.to_table()
 
 
+HOSTILE = "a|b`c`\r\n| 1 | *d* __e__ [f](g) <img src=x onerror=h> &lt;\x1b[31m"
+
+
+@pytest.mark.parametrize("unrated", [False, True])
+def test_markdown_shows_a_name_and_never_obeys_it(unrated: bool) -> None:
+    winners = ("model_a",) if unrated else ("model_a", "model_b")
+    rows = [{"model_a": HOSTILE, "model_b": "plain", "winner": winner} for winner in winners]
+    text = leaderboards.fit([*rows, *(dict(row, model_a="other") for row in rows[:1])]).to_markdown()
+    assert text.count("\\| 1 \\| \\*d\\* \\_\\_e\\_\\_ \\[f\\](g) &lt;img src=x onerror=h&gt; &amp;lt;") == 1 + unrated
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in table} == {6}
+    assert len(table) == 2 + 3
+
+
+def test_headings_reasons_and_comparisons_are_escaped_too() -> None:
+    rows = [
+        {"model_a": "<b>x", "model_b": "y", "winner": winner, "category": "<i>|"} for winner in ("model_a", "model_b")
+    ]
+    apart = [{"model_a": f"<b>{k}", "model_b": f"z{k}", "winner": "tie", "category": "apart"} for k in range(2)]
+    boards = leaderboards.fit_by([*rows, *apart], "category")
+    board = leaderboards.fit(rows)
+    for text in (boards.to_markdown(), leaderboards.compare(board, board).to_markdown()):
+        assert "&lt;b&gt;" in text
+        assert "<" not in text
+    assert "## &lt;i&gt;\\|" in boards.to_markdown()
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
 def test_no_cell_of_a_csv_starts_as_a_formula(start: str) -> None:
     """ASVS 1.2.10, read back by a reader of CSV: a carriage return would end the row and begin a cell."""
