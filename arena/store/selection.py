@@ -16,7 +16,7 @@ from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.standing import Standing
 from arena.store import battles, lines, removals, rows
 
-PAGE = 20_000
+PAGE = 10_000
 """Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows."""
 MEMORY = "400MB"
 """What DuckDB keeps of the file while all of it is read. Left alone it keeps everything, and gains nothing by it."""
