@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName
@@ -15,8 +15,7 @@ from arena.exports.split import Split
 from arena.exports.stages import Known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class Alike(NamedTuple):
     """Battles of which a selection and a format say the same."""
 
     record: BattleRecord
@@ -103,7 +102,8 @@ class Values:
             if len(keys) <= 1:
                 for key in keys & self.counts.keys() if keys else self.counts:
                     if key == "models":
-                        self.counts[key].update(alike.models)
+                        for model, battles in alike.models.items():
+                            self.counts[key][model] += battles
                     else:
                         value = stages.strength(vote) if key == "strengths" else self._of_battle[key](record)
                         self.counts[key][value] += alike.battles
