@@ -47,3 +47,17 @@ def test_it_ranks_with_its_four_dependencies_alone() -> None:
 def test_the_guard_notices_another_package() -> None:
     done = _run("{'iniconfig'}", "iniconfig")
     assert done.stdout == "the guard is off\n", done.stderr
+
+
+def test_scipy_imports_its_parts_when_they_are_needed() -> None:
+    """They take as long to import as everything else together, and `--help` needs none of them."""
+    program = "import sys, leaderboards.cli; {}; print(*(name for name in sys.modules if name == 'scipy.special'))"
+    help_alone, fitted = (
+        subprocess.run([sys.executable, "-c", program.format(work)], capture_output=True, text=True, check=True).stdout
+        for work in (
+            "leaderboards.cli.parser().format_help()",
+            "leaderboards.fit([{'model_a': 'x', 'model_b': 'y', 'winner': 'tie'}])",
+        )
+    )
+    assert help_alone.strip() == ""
+    assert fitted.strip(), "positive control"
