@@ -2,6 +2,7 @@
 
 import * as api from "/static/api.js";
 import * as asking from "/static/data/asking.js";
+import * as languages from "/static/data/languages.js";
 import { listen } from "/static/data/listening.js";
 import * as selections from "/static/data/selection.js";
 import { View } from "/static/data/view.js";
@@ -143,7 +144,7 @@ class Data {
       const counts = await asking.counts(select, format, false);
       if (!current()) return;
       this.set({ counts, counting: false, uncounted: "" });
-      this.#findLanguages();
+      languages.find(this);
       await this.look(current);
     } catch (error) {
       if (!current()) return;
@@ -152,26 +153,6 @@ class Data {
         return void this.troubled(error);
       }
       this.set({ counts: null, pairs: null, counting: false, uncounted: error.message });
-    }
-  }
-
-  /** Votes by language come after the other figures: to find the languages, every prompt is read once. */
-  async #findLanguages() {
-    if (this.finding) return;
-    this.finding = true;
-    try {
-      while (asking.kept() && this.state.counts && !this.state.counts.values.languages) {
-        const { select, format } = this.state;
-        const asked = this.asked;
-        const counts = await asking.counts(select, format, true);
-        if (asked === this.asked) this.set({ counts });
-      }
-    } catch (error) {
-      if (asking.refused(error) || error instanceof api.Silence) this.troubled(error);
-      // a selection that is refused was refused before, and a newer one is asked about by itself
-      else if (!(error instanceof api.Refusal)) throw error;
-    } finally {
-      this.finding = false;
     }
   }
 
