@@ -9,8 +9,8 @@ that a release has; it hashes and syncs nothing. Each run is a process of its ow
 memory; the runs alternate. Making the records is part of every run, and is measured alone as well. No language is
 detected and no personal data is looked for. With `--store` the records are written to a workspace first, which is not
 measured, and every run reads them from there, a page ahead: what `arena export` does, and `datasets` given what the
-store gives. What bounds ours is the interpreter: one thread makes records and rows, while reading, columns, compression,
-hashing and writing fill another core. On a machine that is busy with other things, look at the CPU seconds.
+store gives. What bounds ours is the interpreter: one thread makes records and rows, while reading, columns,
+compression, hashing and writing fill another core. On a busy machine, look at the CPU seconds.
 """
 
 import argparse

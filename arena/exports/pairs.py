@@ -8,6 +8,7 @@ ask for more than half of all votes would also drop two for A, one for B and one
 from collections import Counter
 from dataclasses import dataclass
 from statistics import fmean
+from typing import NamedTuple
 
 from arena.domain.battle import BattleRecord, Message, Response, Side
 from arena.domain.vote import Strength, Vote, Winner
@@ -20,8 +21,7 @@ MARGINS = {Strength.SLIGHTLY: 1 / 3, Strength.CLEARLY: 1.0}
 (arXiv 2307.09288, table 27), whose steps run from "slightly better", 1/3, to "significantly better", 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """Two answers that can be compared, and the outcome."""
 
     prompt: tuple[Message, ...]
@@ -31,8 +31,7 @@ class Judged:
     winner: Winner
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(NamedTuple):
     """What the raters of one battle preferred."""
 
     prompt: tuple[Message, ...]
@@ -57,7 +56,7 @@ def judged(record: BattleRecord) -> Judged | LeftOut:
     answered = answers(record)
     if isinstance(answered, LeftOut):
         return answered
-    text_a, text_b = (response.text for response in answered)
+    text_a, text_b = answered[0].text, answered[1].text
     if not text_a.strip() or not text_b.strip():
         return LeftOut(reason=Reason.EMPTY_ANSWER)
     winner = outcome(record.votes)
