@@ -34,6 +34,14 @@ def test_both_files_hold_the_same_rows_in_the_same_order(tmp_path: Path) -> None
     assert pq.read_table(tmp_path / "table.parquet").to_pylist() == rows
 
 
+def test_a_row_of_other_columns_is_refused(tmp_path: Path) -> None:
+    for row in ({"text": "one", "number": "two"}, {"text": "one", "number": 1.0, "more": 2}):
+        folder = tmp_path / str(len(row))
+        folder.mkdir()
+        with pytest.raises(pa.ArrowInvalid):
+            write(folder, [row])
+
+
 def test_an_entry_tells_what_is_on_the_disk(tmp_path: Path) -> None:
     entries = write(tmp_path, [{"text": "one", "number": 1.0}, {"text": "two", "number": None}])
     assert [entry.path for entry in entries] == ["table.jsonl", "table.parquet"]
