@@ -1,5 +1,7 @@
 """Islands are refused by name; models without a finite rating are reported with what can be said of them."""
 
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +80,19 @@ def test_an_anchor_without_a_rating_is_refused(written: Callable[..., Path]) -> 
         leaderboards.fit(path, anchor="star=1000")
     with pytest.raises(leaderboards.InputError, match='"starr" is not among the models; the nearest is "star"'):
         leaderboards.fit(path, anchor="starr=1000")
+
+
+def test_an_outsider_above_another_costs_its_bound_nothing(written: Callable[..., Path]) -> None:
+    """Of y nothing but one win over the core is left to fit: that x beat it is as likely as can be with x far above."""
+    rows = [("c", "d", "model_a"), ("d", "c", "model_a"), ("y", "c", "model_a"), ("x", "y", "model_a")]
+    board = leaderboards.fit(written(rows))
+    bounds = {outsider.model: outsider.lower for outsider in board.unbounded}
+    assert bounds["y"] == pytest.approx(1000 + 400 * math.log10(0.05 / 0.95), abs=1e-3)
+
+
+def test_a_sparse_board_of_many_outsiders_takes_no_time(simulated: Callable[..., list[dict[str, str]]]) -> None:
+    votes = simulated(numpy.linspace(-3, 3, 40), 100, seed=3)
+    begin = time.process_time()
+    boards = leaderboards.fit_by([{**vote, "category": "all"} for vote in votes], "island")
+    assert sum(len(board.unbounded) for board in boards.boards.values()) > 10
+    assert time.process_time() - begin < 5
