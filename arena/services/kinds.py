@@ -1,7 +1,8 @@
 """Battles as they are counted: those of which a selection and every format say the same are counted together.
 
 Of each kind one battle is read whole and asked; so the rules stay where they are, and what is said here is only which
-battles cannot differ. A selection that compares texts with each other, or looks for names in them, reads them all.
+battles cannot differ. A selection that compares texts with each other, or looks for names in them, reads them all
+(docs/decisions/0015).
 """
 
 import functools
