@@ -5,7 +5,9 @@ Whatever goes wrong before that, a full disk or a stop in the middle, removes th
 as it was.
 """
 
+import contextlib
 import dataclasses
+import gc
 import itertools
 import os
 import shutil
@@ -60,7 +62,8 @@ def write(
         raise _failed(directory, error) from error
     made = aside
     try:
-        manifest = _fill(aside, form, records, facts, progress)
+        with _collector_at_rest():
+            manifest = _fill(aside, form, records, facts, progress)
         aside.rename(directory)
         made = directory
         files.sync_folder(directory.parent)
@@ -78,6 +81,19 @@ def remove_unfinished(folder: Path) -> tuple[Path, ...]:
     for path in left:
         shutil.rmtree(path)
     return left
+
+
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Inside it, the collector of cycles does not go through what the process held before.
+
+    Millions of records come and go meanwhile, and it would do so again with every page of them.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _failed(directory: Path, error: OSError) -> ReleaseFailed:

@@ -1,9 +1,7 @@
 """Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
 
 import asyncio
-import contextlib
 import functools
-import gc
 import logging
 import random
 import shutil
@@ -220,7 +218,6 @@ def build(
         workspace.reading() as connection,
         selection.frugal(connection),
         selection.Ahead(connection) as ahead,
-        _collector_at_rest(),
     ):
         promising.refuse_to_break(chosen, releases.promises(connection))
         standings = functools.partial(selection.standings, connection)
@@ -242,19 +239,6 @@ def build(
         )
         manifest = release.write(directory, format_name, ahead.records(), facts, progress)
     return manifest.to_dict()
-
-
-@contextlib.contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Inside it, the collector of cycles does not go through what the process held before.
-
-    Millions of records come and go meanwhile, and it would do so again with every page of them.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def keep_ids(directory: Path, kept: Path) -> None:
