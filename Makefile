@@ -39,7 +39,7 @@ test:
 	$(PYTHON_BIN) -m pytest $(TWO) -m "not soak and not vllm" $(ARGS)
 
 bench:
-	@scripts/setup.sh .venv embedded
+	@scripts/setup.sh .venv embedded,dev
 	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(PYTHON_BIN) "$$program"; done
 
 test-vllm:

@@ -33,16 +33,21 @@ def rows(stream: IO[bytes], largest: int, unpacked: int) -> Iterator[Row | RowFa
         with pq.ParquetFile(stream) as plain:
             schema, texts = plain.schema_arrow, _texts(plain.schema)
         with pq.ParquetFile(stream, read_dictionary=texts) as file:
-            for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                if _size(batch.columns) <= largest:
-                    yield from batch.cast(schema).to_pylist()
-                    continue
-                for place in range(len(batch)):
-                    row = batch.slice(place, 1)
-                    if _size(row.columns) > largest:
-                        yield RowFault(f"it is larger than {largest:,} bytes.")
-                    else:
-                        yield from row.cast(schema).to_pylist()
+            for group in range(file.num_row_groups):  # each has dictionaries of its own, which Arrow does not join
+                for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group]):
+                    yield from _rows(batch, schema, largest)
+
+
+def _rows(batch: pa.RecordBatch, schema: pa.Schema, largest: int) -> Iterator[Row | RowFault]:
+    if _size(batch.columns) <= largest:
+        yield from batch.cast(schema).to_pylist()
+        return
+    for place in range(len(batch)):
+        row = batch.slice(place, 1)
+        if _size(row.columns) > largest:
+            yield RowFault(f"it is larger than {largest:,} bytes.")
+        else:
+            yield from row.cast(schema).to_pylist()
 
 
 def _unpack(stream: IO[bytes], aside: IO[bytes], unpacked: int) -> None:

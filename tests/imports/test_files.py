@@ -204,5 +204,13 @@ def test_whatever_a_parquet_file_nests_is_read_as_it_is(tmp_path: Path) -> None:
     )
     table = pa.Table.from_pylist(rows, kinds)
     table = table.append_column("number", pa.array([1, 1]).dictionary_encode())
-    pq.write_table(table, tmp_path / "votes.parquet")
+    pq.write_table(table, tmp_path / "votes.parquet", row_group_size=1)
     assert [row for _, row in files.rows(tmp_path / "votes.parquet")] == [{**row, "number": 1} for row in rows]
+
+
+def test_texts_in_lists_are_read_across_the_parts_of_a_parquet_file(tmp_path: Path) -> None:
+    """Some parts keep texts in a dictionary, and the last gives it up half-way."""
+    said = [[{"role": "user", "content": f"{number} " * 300}] for number in range(900)]
+    table = pa.table({"conversation_a": said})
+    pq.write_table(table, tmp_path / "votes.parquet", row_group_size=400, dictionary_pagesize_limit=100_000)
+    assert [row for _, row in files.rows(tmp_path / "votes.parquet")] == table.to_pylist()
