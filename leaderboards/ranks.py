@@ -9,10 +9,10 @@ Review of Economic Studies 91, 476-518.
 The chance that any of K pairs exceeds c is K P(|Z| > c) E[1 / N]: N counts the pairs that exceed c where one of them,
 chosen at random, is known to (Naiman & Priebe 2001, J. Comput. Graph. Stat. 10, 296-328; Adler, Blanchet & Liu 2012,
 Ann. Appl. Probab. 22, 1167-1214). E[1 / N] is simulated from the fitted covariance with a fixed seed, so a board is the
-same each time, and raised by its standard error, so that sets err on the side of doubt. A few hundred draws do where
-the quantile itself would take tens of thousands; only where pairs exceed c in crowds is it simulated itself. Few models
-have to be compared with all others: |z_i - z_j|^2 <= (t_i^2 + t_j^2) (v_i + v_j) for t = z / sqrt(v) (Cauchy-Schwarz),
-so one of a pair that exceeds c has a large t.
+same each time, and raised by twice its standard error, so that sets err on the side of doubt. A few hundred draws do
+where the quantile itself would take tens of thousands; only where pairs exceed c in crowds is it simulated itself. Few
+models have to be compared with all others: |z_i - z_j|^2 <= (t_i^2 + t_j^2) (v_i + v_j) for t = z / sqrt(v)
+(Cauchy-Schwarz), so one of a pair that exceeds c has a large t.
 """
 
 import numpy
@@ -82,7 +82,7 @@ def critical(
         ratio = (-scipy.special.ndtri(beyond * scipy.special.ndtr(-found))).astype(numpy.float32)
         together = _exceeding(drawn + ratio[:, None] * towards, found * large, found, apart)
         shares = 1 / numpy.maximum(together, 1)
-        alone = min(1.0, float(shares.mean() + shares.std() / numpy.sqrt(draws)))
+        alone = min(1.0, float(shares.mean() + 2 * shares.std() / numpy.sqrt(draws)))
         if alone < _TOGETHER:
             return _quantile(covariance, level, apart, chance)
     return found

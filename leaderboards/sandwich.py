@@ -8,6 +8,9 @@ Many models are computed in single precision, in two thirds of the time. H is fi
 made definite along its constant, so that its condition tells how much of a digit is lost (van der Sluis 1969, Numer.
 Math. 14, 14-23): the loss stays below sqrt(n) * norm of the inverse * rounding. Where that may reach one in ten
 thousand, and for long chains of models it does, everything is computed again in double precision.
+
+A factor of M is off by rounding times its largest element, and H^-1 magnifies that twice. Where parts hang together by
+votes of little weight it drowns what they say, in any precision; the covariance is then added up pair by pair.
 """
 
 import numpy
@@ -21,6 +24,9 @@ Singles = curvature.Singles
 _LOSS = 1e-4
 """Relative error that is let pass; measured ones are a hundred times smaller."""
 _ROUNDING = float(numpy.finfo(numpy.float32).eps) / 2
+_DOUBLE_ROUNDING = float(numpy.finfo(float).eps) / 2
+_CELLS = 1 << 22
+"""Of the matrix of models and pairs that is held at once."""
 
 
 def covariance(found: bradley_terry.Fit, meat: curvature.Paired | Floats | None = None) -> counts.Reals:
@@ -30,7 +36,10 @@ def covariance(found: bradley_terry.Fit, meat: curvature.Paired | Floats | None 
         rough = _single(found, middle)
         if rough is not None:
             return rough
-    return _double(found, middle)
+    exact = _double(found, middle)
+    if isinstance(middle, curvature.Paired) and middle.border is None and _drowned(found, middle, exact):
+        return _by_pair(found, middle)
+    return exact
 
 
 def independent_meat(found: bradley_terry.Fit) -> curvature.Paired:
@@ -69,24 +78,57 @@ def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Single
     scale = 1 / numpy.sqrt(diagonal)
     constant = numpy.zeros(len(diagonal), dtype=numpy.float32)
     constant[:size] = numpy.sqrt(diagonal[:size] / diagonal[:size].sum())  # the scaled matrices are flat along it
+    spread = meat.diagonal() * scale**2
+    weight = float(spread.max())
+    if not 0 < weight < numpy.inf:
+        return None
     factor = _factor(found.hessian.paired.lower(scale), constant)
     if factor is None:
         return None
     inverse, failed = scipy.linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
     curvature.mirrored(inverse)
-    if failed or not numpy.sqrt(size) * _ROUNDING * scipy.linalg.lapack.slange("1", inverse) < _LOSS:
+    norm = scipy.linalg.lapack.slange("1", inverse)
+    if failed or not numpy.sqrt(size) * _ROUNDING * norm < _LOSS:
         return None
+    inner = scale / numpy.sqrt(weight)  # a weight of all votes cancels out, and must not leave the range on its way
     if isinstance(meat, curvature.Paired):
-        factor = _factor(meat.lower(scale), constant)
+        factor = _factor(meat.lower(inner), constant)
     else:
-        factor = _factor((meat * scale * scale[:, None]).astype(numpy.float32).T, constant)
+        factor = _factor((meat * inner * inner[:, None]).astype(numpy.float32).T, constant)
     if factor is None:
         return None
+    scale = scale * numpy.sqrt(weight)
     root = scipy.linalg.blas.strmm(1.0, factor, inverse, side=1, lower=1, overwrite_b=1)[:size]
     root *= scale[:size, None].astype(numpy.float32)
     root -= root.mean(axis=0)
     half: Singles = scipy.linalg.blas.ssyrk(1.0, root, lower=1)
+    largest = float((half.diagonal() / scale[:size] ** 2).max())
+    if not numpy.sqrt(size) * _ROUNDING * norm**2 < _LOSS * largest:
+        return None
     return curvature.mirrored(half).T
+
+
+def _drowned(found: bradley_terry.Fit, meat: curvature.Paired, exact: Floats) -> bool:
+    """Whether rounding of the factor of M may reach the covariance; the trace of H^-1 stands for its norm."""
+    size = found.pairs.size
+    diagonal = found.hessian.paired.diagonal()
+    norm = float((found.inverse.diagonal() * diagonal).sum())
+    weight, largest = float((meat.diagonal() / diagonal).max()), float((exact.diagonal() * diagonal).max())
+    return bool(numpy.sqrt(size) * _DOUBLE_ROUNDING * norm**2 * weight > _LOSS * largest)
+
+
+def _by_pair(found: bradley_terry.Fit, meat: curvature.Paired) -> Floats:
+    """H^-1 M H^-1 as the sum of what each pair adds: slower, and no pair is rounded away beside another."""
+    inverse, pairs = found.inverse, found.pairs
+    total: Floats = numpy.zeros(inverse.shape, order="F")
+    step = max(1, _CELLS // pairs.size)
+    for begin in range(0, len(pairs.low), step):
+        here = slice(begin, begin + step)
+        root = inverse[:, pairs.low[here]] - inverse[:, pairs.high[here]]
+        root *= numpy.sqrt(meat.values[here])
+        root -= root.mean(axis=0)
+        total = scipy.linalg.blas.dsyrk(1.0, root, beta=1.0, c=total, lower=1, overwrite_c=1)
+    return curvature.mirrored(total).T
 
 
 def _factor(matrix: Singles, constant: Singles) -> Singles | None:

@@ -107,7 +107,8 @@ def of(record: BattleRecord) -> str:
 
 
 def code(spelt: str) -> str:
-    """The code of a language as a source spells it: `English`, `en`, `en-GB`, `eng`; `und` where that says nothing."""
+    """The code of a language as a source spells it: `English`, `en`, `en-GB`; one of three letters stays as it is, and
+    `und` stands where nothing is said."""
     plain = spelt.strip().casefold()
     if plain in CODES:
         return CODES[plain]

@@ -31,23 +31,32 @@ def rows(stream: IO[bytes], largest: int, unpacked: int) -> Iterator[Row | RowFa
             _unpack(stream, aside, unpacked)
             stream = aside
         with pq.ParquetFile(stream) as plain:
-            schema, texts = plain.schema_arrow, _texts(plain.schema)
+            names, texts = plain.schema_arrow.names, _texts(plain.schema)
+        if len(set(names)) < len(names):
+            raise csv.Error("it must name each column once")
         with pq.ParquetFile(stream, read_dictionary=texts) as file:
             for group in range(file.num_row_groups):  # each has dictionaries of its own, which Arrow does not join
                 for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group]):
-                    yield from _rows(batch, schema, largest)
+                    yield from _rows(batch, largest)
 
 
-def _rows(batch: pa.RecordBatch, schema: pa.Schema, largest: int) -> Iterator[Row | RowFault]:
+def _rows(batch: pa.RecordBatch, largest: int) -> Iterator[Row | RowFault]:
+    """The rows of a batch, all at once where every one of them is in order."""
     if _size(batch.columns) <= largest:
-        yield from batch.cast(schema).to_pylist()
-        return
+        try:
+            yield from batch.to_pylist()
+            return
+        except (ValueError, OverflowError):
+            pass  # a value is none of Python's; which row has it is found below
     for place in range(len(batch)):
         row = batch.slice(place, 1)
         if _size(row.columns) > largest:
             yield RowFault(f"it is larger than {largest:,} bytes.")
-        else:
-            yield from row.cast(schema).to_pylist()
+            continue
+        try:
+            yield row.to_pylist()[0]
+        except (ValueError, OverflowError) as error:
+            yield RowFault(f"it has a value that cannot be read ({error}).")
 
 
 def _unpack(stream: IO[bytes], aside: IO[bytes], unpacked: int) -> None:

@@ -214,3 +214,25 @@ def test_texts_in_lists_are_read_across_the_parts_of_a_parquet_file(tmp_path: Pa
     table = pa.table({"conversation_a": said})
     pq.write_table(table, tmp_path / "votes.parquet", row_group_size=400, dictionary_pagesize_limit=100_000)
     assert [row for _, row in files.rows(tmp_path / "votes.parquet")] == table.to_pylist()
+
+
+def test_a_moment_outside_the_calendar_keeps_its_row_outside_and_no_other(tmp_path: Path) -> None:
+    seconds = pa.array([0, 9 * 10**11, 1], pa.timestamp("s"))
+    pq.write_table(pa.table({"model_a": ["x", "y", "z"], "tstamp": seconds}), tmp_path / "votes.parquet")
+    found = [row for _, row in files.rows(tmp_path / "votes.parquet")]
+    assert [row["model_a"] for row in found[::2]] == ["x", "z"], "positive control"
+    assert "cannot be read (date value out of range)" in str(found[1])
+
+
+def test_views_of_texts_and_lists_are_read(tmp_path: Path) -> None:
+    table = pa.table(
+        {"text": pa.array(["x", None], pa.string_view()), "list": pa.array([["y"], []], pa.list_view(pa.string()))}
+    )
+    pq.write_table(table, tmp_path / "votes.parquet")
+    assert [row for _, row in files.rows(tmp_path / "votes.parquet")] == table.to_pylist()
+
+
+def test_a_parquet_file_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_arrays([pa.array(["tie"])] * 2, ["winner"] * 2), tmp_path / "votes.parquet")
+    with pytest.raises(errors.InvalidValue, match="name each column once"):
+        list(files.rows(tmp_path / "votes.parquet"))

@@ -1,5 +1,7 @@
 """Standard errors of many models come from single precision where that is enough, and from double where it is not."""
 
+from dataclasses import replace
+
 import numpy
 import pytest
 
@@ -41,3 +43,67 @@ def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.
     assert sandwich.covariance(found).dtype == numpy.float64
     monkeypatch.setattr(sandwich, "_LOSS", 1.0)
     assert sandwich.covariance(found).dtype == numpy.float32  # the control: only the bound kept it from that
+
+
+def _bridged(models: int, weight: float) -> counts.Pairs:
+    """Two halves full of votes, joined by four of this weight."""
+    chance = numpy.random.default_rng(5)
+    half = models // 2
+    first = chance.integers(half, size=50 * models)
+    second = (first + chance.integers(1, half, size=len(first))) % half
+    side = half * chance.integers(2, size=len(first))
+    first, second = first + side, second + side
+    low, high = numpy.minimum(first, second), numpy.maximum(first, second)
+    keys, pair = numpy.unique(low * models + high, return_inverse=True)
+    votes = numpy.bincount(pair * 3 + chance.integers(2, size=len(pair)), minlength=3 * len(keys)).reshape(-1, 3)
+    place = numpy.searchsorted(keys, half)  # pairs are in order
+    keys = numpy.insert(keys, place, half)
+    weights, squares = (
+        numpy.insert(votes.astype(float), place, [2 * w, 2 * w, 0], axis=0) for w in (weight, weight**2)
+    )
+    return counts.Pairs(size=models, low=keys // models, high=keys % models, weight=weights, weight_squared=squares)
+
+
+def _vote_by_vote(found: bradley_terry.Fit) -> numpy.typing.NDArray[numpy.float64]:
+    """Standard errors from the scores themselves, without their matrix M."""
+    pairs, size = found.pairs, found.pairs.size
+    chance = 1 / (1 + numpy.exp(found.strengths[pairs.high] - found.strengths[pairs.low]))
+    bend = pairs.weight.sum(axis=1) * chance * (1 - chance)
+    hessian = numpy.full((size, size), bend.mean() / size)
+    for one, other, sign in (
+        (pairs.low, pairs.low, 1),
+        (pairs.high, pairs.high, 1),
+        (pairs.low, pairs.high, -1),
+        (pairs.high, pairs.low, -1),
+    ):
+        numpy.add.at(hessian, (one, other), sign * bend)
+    inverse = numpy.linalg.inv(hessian)
+    scores = pairs.weight_squared[:, 0] * (1 - chance) ** 2 + pairs.weight_squared[:, 1] * chance**2
+    moved = (inverse[:, pairs.low] - inverse[:, pairs.high]) * numpy.sqrt(scores)
+    moved -= moved.mean(axis=0)
+    return numpy.sqrt((moved**2).sum(axis=1))
+
+
+@pytest.mark.parametrize("models", [20, 450])
+@pytest.mark.parametrize("weight", [1.0, 1e-3, 1e-5, 1e-7])
+def test_parts_that_hang_together_by_little_are_as_uncertain_as_that_little_is(models: int, weight: float) -> None:
+    found = bradley_terry.fit(_bridged(models, weight))
+    errors = numpy.sqrt(numpy.diag(sandwich.covariance(found)))
+    assert errors == pytest.approx(_vote_by_vote(found), rel=1e-4)
+
+
+def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the test before."""
+    monkeypatch.setattr(sandwich, "_drowned", lambda *_: False)
+    found = bradley_terry.fit(_bridged(450, 1e-7))
+    errors = numpy.sqrt(numpy.diag(sandwich.covariance(found)))
+    assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
+
+
+@pytest.mark.parametrize("weight", [1e-42, 1e38, 1e100])
+def test_a_weight_of_all_votes_cancels_out_in_single_precision(weight: float) -> None:
+    found = _fitted(MODELS - 1)
+    pairs = replace(found.pairs, weight=weight * found.pairs.weight, weight_squared=weight**2 * found.pairs.weight)
+    same = sandwich.covariance(bradley_terry.fit(pairs))
+    assert same.dtype == numpy.float32
+    assert numpy.diag(same) == pytest.approx(numpy.diag(sandwich.covariance(found)), rel=1e-5)
