@@ -38,7 +38,7 @@ _BLOCK = 128
 _ABOVE = numpy.triu(numpy.ones((_BLOCK, _BLOCK), dtype=bool), 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots, for the diagonal that is kept
 class Paired:
     """Sum over pairs of value * (e_low - e_high)(e_low - e_high)^T, bordered by the extra parameter if there is one."""
 
@@ -50,7 +50,11 @@ class Paired:
     corner: float = 0.0
 
     def diagonal(self) -> Floats:
-        """The diagonal of the whole matrix."""
+        """The diagonal of the whole matrix; not to be changed."""
+        return self._diagonal
+
+    @functools.cached_property
+    def _diagonal(self) -> Floats:
         size = self.pairs.size
         diagonal = numpy.full(size + (self.border is not None), self.corner + 0.0)
         diagonal[:size] = numpy.bincount(self.pairs.low, weights=self.values, minlength=size)
