@@ -17,6 +17,7 @@ from arena.domain import ids, wording
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue
+from arena.exports import aside
 from arena.exports.personal import names as recognisers
 from arena.services import exporting, identity, places
 from arena.store.commands import RecordRelease
@@ -44,7 +45,7 @@ def export(
     if out.exists():
         raise InvalidValue(f"{out} exists already; name a folder that does not.")
     if running := remote.find(directory, workspace):
-        manifest = _export_remote(running, format_name, selection, out)
+        manifest = _export_remote(running, directory, format_name, selection, out)
     else:
         manifest = _export_local(directory, workspace, format_name, selection, out)
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
@@ -52,7 +53,7 @@ def export(
     typer.echo(f"{out}: {rows} from {votes}; {left_out:,} left out", err=True)
 
 
-def _export_remote(running: Remote, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
+def _export_remote(running: Remote, data: Path, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
     status = running.call("POST", "/api/v1/exports", {"format": format_name, "select": selection.to_mapping()})
     path = f"/api/v1/exports/{status['release_id']}"
     with Progress("battles read") as far:
@@ -62,11 +63,10 @@ def _export_remote(running: Remote, format_name: str, selection: Selection, out:
             far.say(status["battles"])
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
-    aside = out.with_name(f".{out.name}.aside")
-    for name in status["files"]:
-        (aside / name).parent.mkdir(parents=True, exist_ok=True)
-        running.download(f"{path}/files/{name}", aside / name)
-    aside.rename(out)
+    with aside.becoming(out, ReleaseId(status["release_id"]), places.releases_path(data)) as folder:
+        for name in status["files"]:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            running.download(f"{path}/files/{name}", folder / name)
     manifest: dict[str, Any] = status["manifest"]
     return manifest
 
@@ -75,13 +75,14 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
     exports.named(format_name)
     now = places.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
+    kept = places.releases_path(data)
     with Progress("battles read") as far, local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
         names = recognisers.load(configuration.name_recogniser())
         manifest = exporting.build(
-            opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names
+            opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names, kept
         )
-        exporting.keep_ids(out, places.releases_path(data) / release_id)
+        exporting.keep_ids(out, kept / release_id)
         opened.submit(
             RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
         ).result()

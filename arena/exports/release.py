@@ -1,8 +1,7 @@
 """Write a release: a folder that appears whole, or not at all.
 
-Everything is written aside, in a hidden folder next to the target, synced and hashed; one rename makes it visible.
-Whatever goes wrong before that, a full disk or a stop in the middle, removes the folder aside and leaves the target
-as it was.
+Everything is written aside, synced and hashed; one rename makes it visible. Whatever goes wrong before that, a full
+disk or a stop in the middle, removes the folder aside and leaves the target as it was.
 """
 
 import contextlib
@@ -10,14 +9,13 @@ import dataclasses
 import gc
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from arena import exports
 from arena.domain.battle import BattleRecord
-from arena.errors import InvalidValue, ReleaseFailed
-from arena.exports import card, files, items, statements
+from arena.errors import InvalidValue
+from arena.exports import aside, card, files, items, statements
 from arena.exports.assembly import Assembly
 from arena.exports.facts import ReleaseFacts
 from arena.exports.files import FileEntry
@@ -25,8 +23,6 @@ from arena.exports.format import Format
 from arena.exports.manifest import MANIFEST, Manifest
 from arena.exports.statements import SIGNATURE
 
-UNFINISHED = ".partial"
-"""How the name of the folder aside ends."""
 WITHOUT_TEXT = (MANIFEST, SIGNATURE, *(f"{table}.parquet" for table in items.SCHEMAS))
 """The files that proofs need: they hold ids and figures."""
 PAGE = 50
@@ -42,45 +38,21 @@ def write(
     records: Iterable[BattleRecord],
     facts: ReleaseFacts,
     progress: Callable[[int], None] | None = None,
+    noted: Path | None = None,
 ) -> Manifest:
     """Write `directory`, which must not exist, from records in their stable order.
 
-    `progress` is told how many records were read, now and then; what it raises ends the release. Raises InvalidValue
-    for an unknown format, an existing target or a selection without a single row, and ReleaseFailed when the files
-    cannot be written.
+    `progress` is told how many records were read, now and then; what it raises ends the release. `noted` is the folder
+    of releases that knows of this one while it is unfinished. Raises InvalidValue for an unknown format, an existing
+    target or a selection without a single row, and ReleaseFailed when the files cannot be written.
     """
     form = exports.named(format_name)
     if not 0 <= facts.selection.test_share < 1:
         raise InvalidValue(f"test_share is {facts.selection.test_share}; it is a share from 0 to less than 1.")
     if os.path.lexists(directory):
         raise InvalidValue(f"{directory} already exists; name a new folder for the release, or move that one away.")
-    aside = directory.with_name(f".{directory.name}.{facts.release_id}{UNFINISHED}")
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        aside.mkdir()
-    except OSError as error:
-        raise _failed(directory, error) from error
-    made = aside
-    try:
-        with _collector_at_rest():
-            manifest = _fill(aside, form, records, facts, progress)
-        aside.rename(directory)
-        made = directory
-        files.sync_folder(directory.parent)
-    except BaseException as error:
-        shutil.rmtree(made, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise _failed(directory, error) from error
-        raise
-    return manifest
-
-
-def remove_unfinished(folder: Path) -> tuple[Path, ...]:
-    """Remove what a killed process left aside in a folder of releases that nobody else is writing to."""
-    left = tuple(sorted(folder.glob(f".*{UNFINISHED}")))
-    for path in left:
-        shutil.rmtree(path)
-    return left
+    with aside.becoming(directory, facts.release_id, noted) as folder, _collector_at_rest():
+        return _fill(folder, form, records, facts, progress)
 
 
 @contextlib.contextmanager
@@ -94,13 +66,6 @@ def _collector_at_rest() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _failed(directory: Path, error: OSError) -> ReleaseFailed:
-    cause = error.strerror or str(error)
-    return ReleaseFailed(
-        f"{directory} could not be written ({cause}), and nothing of it was kept; see to the disk and export again."
-    )
 
 
 def _fill(

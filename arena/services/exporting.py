@@ -16,7 +16,7 @@ from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
-from arena.exports import packing, release
+from arena.exports import aside, packing, release
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.personal import Recogniser
 from arena.exports.signing import Signer
@@ -63,8 +63,7 @@ class Exporting:
         self._stopping = False
 
     async def __aenter__(self) -> Self:
-        for left in await asyncio.to_thread(release.remove_unfinished, self._directory):
-            log.warning("removed %s, which a stopped arena had not finished", left)
+        await asyncio.to_thread(aside.remove_unfinished, self._directory)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -212,6 +211,7 @@ def build(
     release_id: ReleaseId,
     progress: Callable[[int], None] | None = None,
     names: Recogniser | None = None,
+    noted: Path | None = None,
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
     with (
@@ -237,7 +237,7 @@ def build(
             names=names,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
-        manifest = release.write(directory, format_name, ahead.records(), facts, progress)
+        manifest = release.write(directory, format_name, ahead.records(), facts, progress, noted)
     return manifest.to_dict()
 
 

@@ -26,7 +26,7 @@ from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.removal import RemovalKind, hashed
 from arena.errors import Forbidden, NotFound
-from arena.exports import items, release
+from arena.exports import aside, items, release
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
 from arena.store import removals
@@ -121,7 +121,9 @@ def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random
 
 
 def sweep(workspace: Workspace, directory: Path) -> tuple[Path, ...]:
-    """Take the texts out of every kept release that holds an erased vote; returns those folders."""
+    """Take the texts out of every kept release that holds an erased vote, and let go what dead exports left; returns
+    those releases."""
+    aside.remove_unfinished(directory)
     with workspace.reading() as connection:
         erased = removals.erased_votes(connection)
     swept = []

@@ -1,5 +1,9 @@
 """`arena erase`: through a running arena, and on the files, where not a byte of the texts is left."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from tests import arenas
@@ -57,3 +61,25 @@ def test_an_imported_judge_is_erased_by_the_names_of_the_source_and_theirs(arena
     for name in ("lab/log", "other"):
         again = arena("import", "battles", path, "--source", name)
         assert again.stdout == "0 votes on 0 new battles entered, 1 here already, 1 left outside\n"
+
+
+KILLED = """
+import os, signal
+from arena import cli
+from arena.exports import card
+
+card.text = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+cli.main()
+"""
+
+
+def test_erasing_removes_what_a_killed_export_left(arena: Command, tmp_path: Path) -> None:
+    assert arena("import", "battles", making.write(tmp_path / "log.jsonl", [making.lmarena()])).returncode == 0
+    environment, there = {**os.environ, "ARENA_DATA_DIR": str(tmp_path / "data")}, tmp_path / "there"
+    command = [sys.executable, "-c", KILLED, "export", "--format", "battles", "--out", str(there / "out")]
+    assert subprocess.run(command, env=environment, check=False).returncode == -signal.SIGKILL
+    assert b"Why?" in stored_bytes(there), "positive control"
+    erased = arena("erase", "--source", "lmarena", "--judge", "worker_1")
+    assert erased.returncode == 0, erased.stderr
+    assert "which a stopped arena had not finished" in erased.stderr
+    assert not list(there.iterdir())

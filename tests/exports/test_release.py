@@ -4,7 +4,6 @@ import errno
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -331,33 +330,6 @@ def test_every_file_and_folder_is_synced(tmp_path: Path, monkeypatch: pytest.Mon
     release.write(tmp_path / "out", "trl-dpo", making.assorted(), making.facts())
     aside = tmp_path / ".out.rel_1.partial"
     assert sorted(synced) == sorted([*(aside / name for name in FILES), aside / "data", aside, tmp_path])
-
-
-KILL = """
-import os, signal, sys
-from pathlib import Path
-from arena.exports import release
-from tests.exports import making
-
-def records():
-    for number in range(3000):
-        if number == 2500:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield making.record(number)
-
-release.write(Path(sys.argv[1]) / "out", "trl-dpo", records(), making.facts())
-"""
-
-
-def test_a_kill_in_the_middle_leaves_nothing_visible_and_what_is_aside_can_be_removed(tmp_path: Path) -> None:
-    checkout = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", KILL, str(tmp_path)], cwd=checkout, check=False)
-    assert done.returncode == -signal.SIGKILL
-    left = tmp_path / ".out.rel_1.partial"
-    assert list(tmp_path.iterdir()) == [left]
-    release.write(tmp_path / "whole", "trl-dpo", making.assorted(), making.facts(release_id=ReleaseId("rel_2")))
-    assert release.remove_unfinished(tmp_path) == (left,)
-    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
 
 
 def test_the_secret_and_rater_ids_are_in_no_file(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Erasure and withdrawal in the store: the texts go, the chain stays, and nothing else can hide behind it."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,5 +198,30 @@ def test_the_writer_goes_on_after_a_removal_and_so_does_the_next_start(path: Pat
         assert voted(workspace, "r_2", "two").line.sequence == 3
     with Workspace.open(path) as workspace:
         assert voted(workspace, "r_3", "three").line.sequence == 4
+        assert workspace.verify().problems == ()
+    assert not list(path.parent.glob(".default*"))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from arena.store import database
+from arena.store.workspace import Workspace
+
+database.settle = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+Workspace.open(Path(sys.argv[1]))
+"""
+
+
+def test_what_a_killed_start_left_of_the_new_file_goes_with_the_next(path: Path) -> None:
+    with Workspace.open(path) as workspace:
+        voted(workspace, "r_1", "one")
+        voted(workspace, "r_2", "canary")
+        remove(workspace, "r_1")
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = path.parent.glob(".default.duckdb.*")
+    assert b"canary" in left.read_bytes(), "positive control"
+    with Workspace.open(path) as workspace:
         assert workspace.verify().problems == ()
     assert not list(path.parent.glob(".default*"))
