@@ -46,7 +46,8 @@ class Message:
     """One message of a conversation."""
 
     role: str
-    """`user` or `assistant`; a system prompt belongs to a model, not to a conversation."""
+    """`user` or `assistant`; of an imported conversation the first may be `system`. The system prompt of a model is no
+    message."""
     content: str
 
 

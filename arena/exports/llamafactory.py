@@ -18,7 +18,7 @@ PLACEHOLDERS = ("<image>", "<video>", "<audio>")
 """With a model that sees or hears, each stands for a file; without one, training stops at the row with an error."""
 MESSAGE = pa.struct([("from", pa.string()), ("value", pa.string())])
 """One message in ShareGPT's words."""
-SPEAKERS = {"user": "human", "assistant": "gpt"}
+SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
 INDEX_NOTE = f"`dataset_info.json` tells LLaMA-Factory about the rows: `{NAME}`, and `{NAME}_test` for those held out."
 PLACEHOLDER_NOTE = (
     "Battles with the words `<image>`, `<video>` or `<audio>` in a text are left out: LLaMA-Factory takes them for "

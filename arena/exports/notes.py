@@ -25,8 +25,8 @@ APART = (
     "than the distance. `items.parquet` says where each row is."
 )
 SYSTEM_PROMPTS = (
-    "System prompts are not in the data. They belong to the models, which may differ in them, and not to the "
-    "conversation: an answer may follow an instruction that the prompt does not show."
+    "System prompts of the models are not in the data. They belong to the models, which may differ in them, and not to "
+    "the conversation: an answer may follow an instruction that the prompt does not show."
 )
 
 

@@ -45,6 +45,8 @@ class Pair(NamedTuple):
 class Turns:
     """A prompt in which user and assistant take turns."""
 
+    system: str
+    """What both models were told before; empty where nothing was."""
     exchanges: tuple[tuple[str, str], ...]
     """What was said before: each time the user, then the assistant."""
     question: str
@@ -139,13 +141,18 @@ def single(prompt: tuple[Message, ...]) -> str | None:
 
 
 def turns(prompt: tuple[Message, ...]) -> Turns | None:
-    """A prompt as exchanges and a question; None where user and assistant do not take turns."""
-    if any(message.role != ("assistant" if place % 2 else "user") for place, message in enumerate(prompt)):
+    """A prompt as exchanges and a question; None where user and assistant do not take turns.
+
+    A system message may come first, but no empty one: trainers would put their own in its place.
+    """
+    begins = prompt[0].role == "system" and prompt[0].content != ""
+    system, taken = (prompt[0].content, prompt[1:]) if begins else ("", prompt)
+    if any(message.role != ("assistant" if place % 2 else "user") for place, message in enumerate(taken)):
         return None
-    if len(prompt) % 2 == 0:
+    if len(taken) % 2 == 0:
         return None
-    said = [message.content for message in prompt]
-    return Turns(exchanges=tuple(zip(said[:-1:2], said[1::2], strict=True)), question=said[-1])
+    said = [message.content for message in taken]
+    return Turns(system=system, exchanges=tuple(zip(said[:-1:2], said[1::2], strict=True)), question=said[-1])
 
 
 def conversation(messages: tuple[Message, ...]) -> list[Row]:

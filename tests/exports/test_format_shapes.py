@@ -289,6 +289,32 @@ def test_llamafactory_is_spared_its_own_words_and_turns_it_refuses(name: str) ->
     assert len(rows(name, making.record(text_a="an <img> of it"))) == (2 if name == "llamafactory-kto" else 1)
 
 
+TOLD = ("system", "Be brief.")
+
+
+def test_a_system_message_goes_where_the_trainer_reads_one() -> None:
+    first = making.record(history=[TOLD], prompt="Another?", text_a="Nine.", text_b="Eleven.", votes=(VOTE,))
+    assert rows("axolotl-intel", first) == [
+        {"system": "Be brief.", "question": "Another?", "chosen": "Eleven.", "rejected": "Nine."}
+    ]
+    later = making.record(history=[TOLD, *FIRST], prompt="Another?", text_a="Nine.", text_b="Eleven.", votes=(VOTE,))
+    (alpaca,) = rows("llamafactory-alpaca", later)
+    assert (alpaca["system"], alpaca["history"]) == ("Be brief.", [["Name a prime.", "Seven."]])
+    told = {"from": "system", "value": "Be brief."}
+    assert rows("llamafactory-sharegpt", later)[0]["conversations"][0] == told
+    assert [row["conversations"][0] for row in rows("llamafactory-kto", later)] == [told, told]
+    assert outcomes("axolotl-intel", later) == [LeftOut(reason=Reason.MULTI_TURN)]
+    for name in ("verl", "axolotl-kto"):
+        assert outcomes(name, first) == [LeftOut(reason=Reason.MULTI_TURN)]
+
+
+@pytest.mark.parametrize("name", ["llamafactory-alpaca", "llamafactory-sharegpt", "llamafactory-kto"])
+def test_an_empty_system_message_is_no_turn_that_llamafactory_takes(name: str) -> None:
+    """It would put its own in the place of an empty one."""
+    empty = making.record(history=[("system", "")])
+    assert outcomes(name, empty) == [LeftOut(reason=Reason.NOT_ALTERNATING)]
+
+
 @pytest.mark.parametrize("answer", ["a", "user", "assistant", "message", "\n", "_start|>"])
 def test_axolotl_is_spared_answers_it_would_find_too_early(answer: str) -> None:
     assert axolotl_chat.found_too_early(answer)

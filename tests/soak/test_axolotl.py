@@ -33,7 +33,7 @@ def test_its_chat_template_strategy_reads_every_pair_as_it_was_voted(tmp_path: P
 def test_its_intel_strategy_reads_every_pair_on_a_first_prompt(tmp_path: Path) -> None:
     assert loaded(tmp_path, "axolotl-intel") == [
         {"prompt": trainers.asked(vote.messages), "chosen": told(vote.chosen), "rejected": told(vote.rejected)}
-        for vote in voted.FIRST_PROMPTS
+        for vote in voted.TOLD_FIRST
     ]
 
 

@@ -16,8 +16,8 @@ from tests.soak import trainers, voted
 pytestmark = [pytest.mark.soak, trainers.needs(trainers.FACTORY)]
 
 FORMATS = ("llamafactory-alpaca", "llamafactory-sharegpt", "llamafactory-kto")
-SYSTEM = "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n"
-"""What LLaMA-Factory's own `qwen` template begins every conversation with."""
+SYSTEM = ("system", "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.")
+"""What LLaMA-Factory's own `qwen` template begins every conversation with that has no system message."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,11 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = [str(Path(__file__).parent), str(folder / "texts" / "data" / "train.jsonl"), str(folder / "model")]
     trainers.run(trainers.FACTORY, [str(trainers.FACTORY / "bin/python"), "-c", program, *arguments], folder, folder)
     return folder
+
+
+def asked(messages: tuple[tuple[str, str], ...]) -> str:
+    """A prompt as the template spells it."""
+    return trainers.asked(messages if messages[0][0] == "system" else (SYSTEM, *messages))
 
 
 def command(manifest: Manifest, work: Path) -> str:
@@ -64,8 +69,8 @@ def loaded(work: Path, format_name: str) -> list[dict[str, Any]]:
 def test_it_reads_every_pair_as_it_was_voted(work: Path, format_name: str) -> None:
     assert loaded(work, format_name) == [
         {
-            "prompt": SYSTEM + trainers.asked(vote.messages),
-            "prompt_of_rejected": SYSTEM + trainers.asked(vote.messages),
+            "prompt": asked(vote.messages),
+            "prompt_of_rejected": asked(vote.messages),
             "chosen": vote.chosen + trainers.END,
             "rejected": vote.rejected + trainers.END,
         }
@@ -82,7 +87,7 @@ def test_it_reads_every_answer_with_its_label(work: Path) -> None:
     prompt, *bad = voted.BOTH_BAD
     expected += [((("user", prompt),), answer, False) for answer in bad]
     assert loaded(work, "llamafactory-kto") == [
-        {"prompt": SYSTEM + trainers.asked(messages), "completion": answer + trainers.END, "label": label}
+        {"prompt": asked(messages), "completion": answer + trainers.END, "label": label}
         for messages, answer, label in trainers.dealt(expected)
     ]
 

@@ -28,6 +28,7 @@ class Voted:
         return (*self.history, ("user", self.prompt))
 
 
+TOLD = ("system", "You are an astronomer.")
 SAID = (("user", "Why is the sky blue?"), ("assistant", "Light scatters."))
 VOTED = (
     Voted(prompt="Why is the sky blue?", chosen="Light scatters.", rejected="It reflects the sea."),
@@ -48,13 +49,18 @@ VOTED = (
         strength=Strength.SLIGHTLY,
         edit="Hello, friend.",
     ),
+    Voted(prompt="Which star is nearest?", history=(TOLD,), chosen="The Sun.", rejected="Sirius.", edit="Our Sun."),
+    Voted(prompt="And at noon?", history=(TOLD, *SAID), chosen="White.", rejected="Green.", side=Side.B, edit="Pale."),
     *(
         Voted(prompt=text, chosen=text + "?", rejected=text + "!", side=Side.B, edit=text + ".")
         for text in making.HOSTILE
     ),
 )
-"""First prompts and follow-ups, both sides, answers that begin alike, and texts that break careless writers."""
+"""First prompts and follow-ups, with a system message and without, both sides, answers that begin alike, and texts that
+break careless writers."""
 FIRST_PROMPTS = tuple(vote for vote in VOTED if not vote.history)
+TOLD_FIRST = tuple(vote for vote in VOTED if vote.history in ((), (TOLD,)))
+"""First prompts, also those under a system message."""
 BOTH_BAD = ("Name a prime.", "4", "9")
 """A battle without a winner: the prompt and its two answers."""
 NEVER = ("TIED", "EMPTY", "UNDECIDED")

@@ -15,11 +15,11 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
     if isinstance(pair, LeftOut):
         yield pair
         return
-    question = pairs.single(pair.prompt)
-    if question is None:
+    turns = pairs.turns(pair.prompt)
+    if turns is None or turns.exchanges:
         yield LeftOut(reason=Reason.MULTI_TURN)
         return
-    row: Row = {"system": "", "question": question, "chosen": pair.chosen, "rejected": pair.rejected}
+    row: Row = {"system": turns.system, "question": turns.question, "chosen": pair.chosen, "rejected": pair.rejected}
     yield Taken(rows=(row,))
 
 
@@ -37,8 +37,9 @@ FORMAT = Format(
     tags=("dpo", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("dpo", "type: chatml.intel"),
     notes=(
-        "`question` is the user's message; `chosen` and `rejected` are the answers. `system` is always empty. Axolotl "
-        "writes the words of ChatML around them; `axolotl.yml` tells it so.",
+        "`question` is the user's message; `chosen` and `rejected` are the answers. `system` is empty wherever the "
+        "conversation has no system message. Axolotl writes the words of ChatML around them; `axolotl.yml` tells it "
+        "so.",
         notes.single_turns("Axolotl") + " `axolotl-chat` holds them.",
         notes.PAIRS,
         notes.SYSTEM_PROMPTS,

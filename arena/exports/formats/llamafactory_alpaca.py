@@ -27,7 +27,7 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         "input": "",
         "chosen": pair.chosen,
         "rejected": pair.rejected,
-        "system": "",
+        "system": turns.system,
         "history": [list(exchange) for exchange in turns.exchanges],
     }
     yield Taken(rows=(row,))
@@ -68,7 +68,7 @@ FORMAT = Format(
     ),
     notes=(
         "`instruction` is the user's message and `history` what was said before it, as pairs of a message and its "
-        "answer. `input` and `system` are always empty.",
+        "answer. `input` is always empty, and `system` wherever the conversation has no system message.",
         llamafactory.INDEX_NOTE,
         llamafactory.PLACEHOLDER_NOTE,
         notes.PAIRS,

@@ -44,8 +44,8 @@ FORMAT = Format(
         {"formatting": "sharegpt", "columns": {"messages": "conversations", "kto_tag": "kto_tag"}}
     ),
     notes=(
-        "`conversations` is the whole conversation, `human` and `gpt` in turns; `kto_tag` says whether its last "
-        "message is desirable.",
+        "`conversations` is the whole conversation, `human` and `gpt` in turns after a `system` message where it has "
+        "one; `kto_tag` says whether its last message is desirable.",
         llamafactory.INDEX_NOTE,
         notes.LABELS,
         notes.APART,

@@ -53,8 +53,8 @@ FORMAT = Format(
         }
     ),
     notes=(
-        "`conversations` is the whole conversation up to and including the user's message, `human` and `gpt` in turns; "
-        "`chosen` and `rejected` are one message by `gpt` each.",
+        "`conversations` is the whole conversation up to and including the user's message, `human` and `gpt` in turns "
+        "after a `system` message where it has one; `chosen` and `rejected` are one message by `gpt` each.",
         llamafactory.INDEX_NOTE,
         llamafactory.PLACEHOLDER_NOTE,
         notes.PAIRS,
