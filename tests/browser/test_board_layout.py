@@ -20,6 +20,13 @@ SEEN = """selector => [...document.querySelectorAll(selector)].every(part => {
     const box = part.getBoundingClientRect();
     return box.width > 0 && box.left >= 0 && box.right <= innerWidth;
 })"""
+DRIFTS = """() => {
+    const middle = part => (({left, width}) => left + width / 2)(part.getBoundingClientRect());
+    const lines = [...document.querySelectorAll('.board tbody tr:first-child .wide .gridl')].map(middle);
+    const numbers = [...document.querySelectorAll('.board thead .wide text')];
+    return numbers.map((number, place) => middle(number) - lines[place]);
+}"""
+"""How far each number of the scale stands from its line, in pixels."""
 
 
 @pytest.fixture
@@ -48,6 +55,7 @@ def test_rank_name_rating_and_interval_are_in_sight(voted: arenas.Arena, opened:
     plot = ".board .narrow" if width == 390 else ".board .wide"
     for part in (".board .rk", ".board .rr", ".board .model", plot, RATING, f"{RATING} + td", ".heat tbody th"):
         assert page.page.evaluate(SEEN, part), part
+    assert all(abs(drift) < 1 for drift in page.page.evaluate(DRIFTS))
     assert page.sideways() == 0
     assert page.axe() == []
     page.screenshot(f"leaderboard-{width}")
