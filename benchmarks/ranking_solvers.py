@@ -130,7 +130,7 @@ def _row(models: int, opponents: int, kind: str, rounds: int) -> str:
         intervals = ""
         if models <= DENSE:
             begin = time.process_time()
-            sandwich.covariance(found["as chosen"])
+            sandwich.spread(found["as chosen"])
             intervals = f"{1000 * (time.process_time() - begin):.0f}"
     shown = [f"{1000 * spent[name]:.1f}" if name in spent else "" for name in ("dense", "iterated", "eliminated")]
     peaks = ", ".join(f"{name} {memory(log, name):.0f}" for name in ("dense", "as chosen") if name in spent)

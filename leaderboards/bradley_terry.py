@@ -23,8 +23,8 @@ _STEPS = 100
 _HALVINGS = 40
 _FAR = 8.0
 """Logits a step may go at most."""
-_SMALL = 1e-11
-"""A step below this many logits ends the climb; the step after it would be its square."""
+_SMALL = 1e-9
+"""Logits; the climb ends where no more than this is left to go, by far."""
 _ROUGHEST, _FINEST = 1e-1, 1e-8
 """Accuracy of an iterated step."""
 
@@ -69,14 +69,15 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
     prepared = model.sums(pairs.weight)
 
     def at(place: Floats) -> likelihood.Sums:
-        return prepared(place[pairs.low] - place[pairs.high], float(place[size]) if extras else 0.0)
+        return prepared(pairs.gaps(place), float(place[size]) if extras else 0.0)
 
     sums = at(point)
     height = sums.value - _penalty(point[:size], ridge)
     largest = 1.0
     for step in range(1, _STEPS + 1):
         here = curvature.Curvature(pairs, sums, extras, ridge)
-        move = here.step(_gradient(pairs, sums, point, extras, ridge), min(_ROUGHEST, max(_FINEST, largest**2)))
+        accuracy = min(_ROUGHEST, max(_FINEST, largest**2)) if size >= curvature.MANY else 0.0
+        move = here.step(_gradient(pairs, sums, point, extras, ridge), accuracy)
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
         if largest > _FAR:
@@ -88,7 +89,7 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
                 break
             move = move / 2
         point, sums, height = point + move, trial, reached
-        if largest < _SMALL or (largest < _near(size) and largest**2 * size < _SMALL):
+        if largest < _SMALL or largest * (largest + accuracy) * size < _SMALL:
             steps = step
             break
     else:
@@ -102,7 +103,7 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
         pairs=pairs,
         ties=ties,
         hessian=here,
-        terms=model.terms(point[pairs.low] - point[pairs.high], 0.0 if extra is None else extra),
+        terms=model.terms(pairs.gaps(point), 0.0 if extra is None else extra),
         ridge=ridge,
     )
 
@@ -114,14 +115,9 @@ def _penalty(strengths: Floats, ridge: float) -> float:
 def _gradient(pairs: counts.Pairs, sums: likelihood.Sums, point: Floats, extras: int, ridge: float) -> Floats:
     size = pairs.size
     gradient = numpy.empty(size + extras)
-    gradient[:size] = curvature.signed(pairs, sums.slope)
+    gradient[:size] = pairs.signed(sums.slope)
     if ridge:
         gradient[:size] -= ridge * point[:size]
     if extras:
         gradient[size] = sums.slope_extra
     return gradient
-
-
-def _near(size: int) -> float:
-    """Logits; a step as small, squared, is the error that is left. An iterated step is not that exact."""
-    return 1e-6 if size < curvature.MANY else 1e-9

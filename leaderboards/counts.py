@@ -4,12 +4,14 @@ Two logs with the same counts have the same likelihood, so ten million votes ove
 39,800 rows of four numbers, and every fit starts from those.
 """
 
+import functools
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy
+import scipy
 from numpy.typing import NDArray
 
 Floats = NDArray[numpy.float64]
@@ -76,7 +78,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots, for the places that are kept
 class Pairs:
     """Counts per unordered pair, ready for a likelihood: low wins, high wins, ties."""
 
@@ -84,9 +86,9 @@ class Pairs:
     """Number of models."""
     low: Integers
     high: Integers
-    """The two models of a pair; low < high."""
+    """The two models of a pair; low < high. Pairs are in order."""
     weight: Floats = field(repr=False)
-    """(pairs, 3): low wins, high wins, ties."""
+    """(pairs, 3): low wins, high wins, ties; quickest with each column in one piece."""
     weight_squared: Floats = field(repr=False)
     """(pairs, 3)."""
 
@@ -94,6 +96,25 @@ class Pairs:
     def weighted(self) -> bool:
         """Whether any vote weighs other than one."""
         return self.weight_squared is not self.weight
+
+    @functools.cached_property
+    def starts(self) -> Integers:
+        """(models + 1,): where the pairs of each low model begin."""
+        return numpy.searchsorted(self.low, numpy.arange(self.size + 1))
+
+    def gaps(self, strengths: Floats) -> Floats:
+        """The low model's strength minus the high one's, of each pair."""
+        return numpy.repeat(strengths[: self.size], numpy.diff(self.starts)) - strengths[self.high]
+
+    def above(self, values: Floats) -> "scipy.sparse.csr_array":
+        """One value a pair as a matrix, above its diagonal."""
+        return scipy.sparse.csr_array((values, self.high, self.starts), shape=(self.size, self.size))
+
+    def signed(self, values: Floats) -> Floats:
+        """Sum over the pairs of each model, positive where it is the low one."""
+        upper, ones = self.above(values), numpy.ones(self.size)
+        summed: Floats = upper @ ones - upper.T @ ones
+        return summed
 
     def among(self, chosen: Integers) -> "Pairs":
         """The pairs inside a subset of models, renumbered by their place in it."""
@@ -119,6 +140,10 @@ class Pairs:
 
 def _slots(keys: Integers, cells: int) -> tuple[Integers, Integers]:
     """The distinct keys in order, and the place of each key among them; a table of all cells where it is small."""
+    steps = numpy.diff(keys, prepend=-1)
+    if (steps >= 0).all():
+        fresh = steps > 0
+        return keys[fresh], numpy.cumsum(fresh) - 1
     if cells > _DENSE:
         distinct, place = numpy.unique(keys, return_inverse=True)
         return distinct, place
@@ -171,11 +196,8 @@ def folded(counts: Counts, *, ties: bool, both_bad: bool) -> Pairs:
 
     def table(values: Floats) -> Floats:
         win_a, win_b, tie, bad = values.T
-        folded = numpy.empty((len(keys), 3))
-        folded[:, 0] = numpy.bincount(slot, numpy.where(swapped, win_b, win_a), len(keys))
-        folded[:, 1] = numpy.bincount(slot, numpy.where(swapped, win_a, win_b), len(keys))
-        folded[:, 2] = numpy.bincount(slot, tie * ties + bad * both_bad, len(keys))
-        return folded
+        columns = numpy.where(swapped, win_b, win_a), numpy.where(swapped, win_a, win_b), tie * ties + bad * both_bad
+        return numpy.array([numpy.bincount(slot, column, len(keys)) for column in columns]).T
 
     weight = table(counts.weight)
     heard = weight.sum(axis=1) > 0

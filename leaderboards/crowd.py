@@ -52,7 +52,7 @@ def fit(pairs: counts.Pairs, table: Table) -> Fit:
     reliability = numpy.full(table.raters, 8 / 9)
     strengths = bradley_terry.fit(pairs).strengths
     for _ in range(_ROUNDS):
-        chance = scipy.special.expit(side * (strengths[pairs.low] - strengths[pairs.high])[pair])
+        chance = scipy.special.expit(side * pairs.gaps(strengths)[pair])
         meant = reliability[rater] * chance
         meant = meant / (meant + (1 - reliability[rater]) * (1 - chance))
         faithful = numpy.bincount(rater, weights=mass * meant, minlength=table.raters)
@@ -75,7 +75,7 @@ def fit(pairs: counts.Pairs, table: Table) -> Fit:
 def _covariance(pairs: counts.Pairs, table: Table, strengths: Floats, reliability: Floats) -> Floats:
     """Sandwich of the strengths, clustered by rater."""
     size = pairs.size
-    gap = (strengths[pairs.low] - strengths[pairs.high])[table.pair]
+    gap = pairs.gaps(strengths)[table.pair]
     tie = table.column == 2
     side = numpy.where(table.column == 1, -1.0, 1.0)
     p = scipy.special.expit(side * gap)

@@ -54,12 +54,15 @@ class Paired:
         return self._diagonal
 
     @functools.cached_property
+    def upper(self) -> "scipy.sparse.csr_array":
+        """What the pairs put off the diagonal, negated, above it."""
+        return self.pairs.above(self.values)
+
+    @functools.cached_property
     def _diagonal(self) -> Floats:
-        size = self.pairs.size
-        diagonal = numpy.full(size + (self.border is not None), self.corner + 0.0)
-        diagonal[:size] = numpy.bincount(self.pairs.low, weights=self.values, minlength=size)
-        diagonal[:size] += numpy.bincount(self.pairs.high, weights=self.values, minlength=size)
-        return diagonal
+        upper, ones = self.upper, numpy.ones(self.pairs.size)
+        diagonal: Floats = upper @ ones + upper.T @ ones
+        return diagonal if self.border is None else numpy.append(diagonal, self.corner)
 
     def lower(self, scale: Floats | None = None) -> Any:
         """The matrix, zero above its diagonal; with a scale, rows and columns times that and in single precision."""
@@ -80,7 +83,7 @@ class Curvature:
     """The negative Hessian at one point."""
 
     def __init__(self, pairs: counts.Pairs, sums: likelihood.Sums, extras: int, ridge: float) -> None:
-        border = -signed(pairs, sums.cross) if extras and sums.cross is not None else None
+        border = -pairs.signed(sums.cross) if extras and sums.cross is not None else None
         self.paired = Paired(pairs=pairs, values=-sums.curve, border=border, corner=-sums.curve_extra)
         self.pairs = pairs
         self.border = border
@@ -103,9 +106,9 @@ class Curvature:
 
     def iterated(self, gradient: Floats, accuracy: float, passes: int = _PASSES) -> Floats | None:
         """By conjugate gradients; None when they do not end."""
-        upper = self._upper
+        upper = self.paired.upper
         lower = upper.T
-        diagonal = self._diagonal
+        diagonal = self._diagonal()
         size = self.pairs.size
         point = numpy.zeros(len(gradient))
         left = gradient.copy()
@@ -135,8 +138,8 @@ class Curvature:
     def eliminated(self, gradient: Floats) -> Floats:
         """By sparse LU factors; without a ridge the last strength stays where it is."""
         size = self.pairs.size
-        upper = self._upper
-        matrix = scipy.sparse.diags_array(self._diagonal[:size]) - upper - upper.T
+        upper = self.paired.upper
+        matrix = scipy.sparse.diags_array(self._diagonal()[:size]) - upper - upper.T
         if self.border is not None:
             edge = scipy.sparse.csr_array(self.border[:, None])
             matrix = scipy.sparse.block_array(
@@ -177,26 +180,11 @@ class Curvature:
             raise _singular()
         return mirrored(inverse)
 
-    @functools.cached_property
-    def _upper(self) -> "scipy.sparse.csr_array":
-        """What the pairs put off the diagonal, negated, above it; pairs are in order."""
-        size = self.pairs.size
-        starts = numpy.zeros(size + 1, dtype=numpy.int64)
-        numpy.cumsum(numpy.bincount(self.pairs.low, minlength=size), out=starts[1:])
-        return scipy.sparse.csr_array((self.paired.values, self.pairs.high, starts), shape=(size, size))
-
-    @functools.cached_property
     def _diagonal(self) -> Floats:
-        ones, upper = numpy.ones(self.pairs.size), self._upper
-        diagonal = upper @ ones + upper.T @ ones + self.ridge
-        return diagonal if self.border is None else numpy.append(diagonal, self.paired.corner)
-
-
-def signed(pairs: counts.Pairs, values: Floats) -> Floats:
-    """Sum over the pairs of each model, positive where it is the low one."""
-    summed: Floats = numpy.bincount(pairs.low, weights=values, minlength=pairs.size).astype(float)
-    summed -= numpy.bincount(pairs.high, weights=values, minlength=pairs.size)
-    return summed
+        """The diagonal with the ridge."""
+        diagonal = self.paired.diagonal().copy()
+        diagonal[: self.pairs.size] += self.ridge
+        return diagonal
 
 
 def mirrored(lower: Matrix) -> Matrix:

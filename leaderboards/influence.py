@@ -65,7 +65,7 @@ def _removed(found: bradley_terry.Fit, high: int, low: int) -> int | None:
             return _shortest(found, high, low, numpy.concatenate(cells), numpy.concatenate(amounts))
         left = _left(found, cells, amounts).ravel()
         direction = fit.inverse[high, : found.pairs.size] - fit.inverse[low, : found.pairs.size]
-        lean = ((direction[found.pairs.low] - direction[found.pairs.high])[:, None] * fit.terms.slope).ravel()
+        lean = (found.pairs.gaps(direction)[:, None] * fit.terms.slope).ravel()
         order = numpy.argsort(-lean)
         order = order[(lean[order] > 0) & (left[order] >= 1)]
         whole = numpy.floor(left[order])

@@ -73,10 +73,15 @@ def _half(d: Floats, extra: float) -> Terms:
     low, high = numpy.where(above, 1.0, small) / rest, numpy.where(above, small, 1.0) / rest
     won = numpy.minimum(d, 0) - numpy.log(rest)
     return Terms(
-        value=numpy.stack([won, won - d, won - d / 2], axis=1),
-        slope=numpy.stack([high, -low, (high - low) / 2], axis=1),
-        curve=numpy.broadcast_to((-low * high)[:, None], (len(d), 3)),
+        value=_columns(won, won - d, won - d / 2),
+        slope=_columns(high, -low, (high - low) / 2),
+        curve=numpy.broadcast_to(-low * high, (3, len(d))).T,
     )
+
+
+def _columns(*columns: Floats) -> Floats:
+    """(pairs, 3), each column in one piece."""
+    return numpy.array(columns).T
 
 
 def _half_sums(weight: Floats) -> Callable[[Floats, float], Sums]:
@@ -117,7 +122,7 @@ def _weighed(weight: Floats, here: Terms) -> Sums:
 
 
 def _davidson(d: Floats, extra: float) -> Terms:
-    logits = numpy.stack([d / 2, -d / 2, numpy.full_like(d, extra)], axis=1)
+    logits = _columns(d / 2, -d / 2, numpy.full_like(d, extra))
     value = logits - scipy.special.logsumexp(logits, axis=1, keepdims=True)
     win, loss, tie = numpy.exp(value).T
     lean = (win - loss) / 2
@@ -146,15 +151,15 @@ def _rao_kupper(d: Floats, extra: float) -> Terms:
     gap_curve = float(-(gap_slope**2) * numpy.exp(-2 * a))
     rest_win, rest_loss = 1 - win, 1 - loss
     bend_win, bend_loss = win * rest_win, loss * rest_loss
-    by_a = numpy.stack([-rest_win, -rest_loss, gap_slope - rest_win - rest_loss], axis=1)
-    by_a_twice = numpy.stack([-bend_win, -bend_loss, gap_curve - bend_win - bend_loss], axis=1)
+    by_a = _columns(-rest_win, -rest_loss, gap_slope - rest_win - rest_loss)
+    by_a_twice = _columns(-bend_win, -bend_loss, gap_curve - bend_win - bend_loss)
     return Terms(
-        value=numpy.stack([log_win, log_loss, gap + log_win + log_loss], axis=1),
-        slope=numpy.stack([rest_win, -rest_loss, rest_win - rest_loss], axis=1),
-        curve=numpy.stack([-bend_win, -bend_loss, -bend_win - bend_loss], axis=1),
+        value=_columns(log_win, log_loss, gap + log_win + log_loss),
+        slope=_columns(rest_win, -rest_loss, rest_win - rest_loss),
+        curve=_columns(-bend_win, -bend_loss, -bend_win - bend_loss),
         slope_extra=by_a,
         curve_extra=by_a_twice,
-        cross=numpy.stack([bend_win, -bend_loss, bend_win - bend_loss], axis=1),
+        cross=_columns(bend_win, -bend_loss, bend_win - bend_loss),
     )
 
 

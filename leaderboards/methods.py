@@ -43,7 +43,7 @@ def pairs_and_shape(votes: reading.Votes, chosen: settings.Settings) -> tuple[co
 def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
     pairs, shape = pairs_and_shape(votes, chosen)
     covariance: counts.Reals | None = None
-    drawn = None
+    drawn = root = None
     found = None
     strengths = numpy.zeros(0)
     extra = value = None
@@ -76,13 +76,15 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
                 if chosen.cluster
                 else None
             )
-            covariance = silence.covariance(found, meat)
+            spread = silence.spread(found, meat)
+            covariance, root = spread.covariance, spread.root
     return assembly.assembled(
         votes,
         chosen,
         rated=shape.core,
         strengths=strengths,
         covariance=covariance,
+        root=root,
         drawn=drawn,
         outside=shape.outside,
         bounds=bounds.bounds(pairs, shape, strengths, chosen.level),

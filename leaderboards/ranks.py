@@ -62,16 +62,26 @@ def differences(covariance: Reals) -> Reals:
 
 
 def critical(
-    covariance: Reals, level: float, *, draws: int | None = None, seed: int = SEED, apart: Reals | None = None
+    covariance: Reals,
+    level: float,
+    *,
+    draws: int | None = None,
+    seed: int = SEED,
+    apart: Reals | None = None,
+    root: Reals | None = None,
 ) -> float:
-    """Quantile of max |z_i - z_j| / se_ij over all pairs, z normal with this covariance; `apart` is its differences."""
+    """Quantile of max |z_i - z_j| / se_ij over all pairs, z normal with this covariance.
+
+    `apart` are its `differences` and `root` a matrix R with R R' = covariance, where they are known.
+    """
     size = len(covariance)
     if size < 2:
         return 0.0
     apart = differences(covariance) if apart is None else apart
     draws = draws or max(_FEWEST, min(DRAWS, _ENOUGH // size))
     chance = numpy.random.default_rng(seed)
-    drawn, towards = _lines(covariance, apart, draws, chance)
+    root = _root(covariance) if root is None else root.astype(numpy.float32, copy=False)
+    drawn, towards = _lines(covariance, apart, _normal(root, draws, chance), chance)
     beyond = 1 - chance.random(draws)
     large = _large(numpy.maximum(numpy.diag(covariance), _TINY), apart)
     alone, found = 1.0, numpy.inf
@@ -84,18 +94,17 @@ def critical(
         shares = 1 / numpy.maximum(together, 1)
         alone = min(1.0, float(shares.mean() + 2 * shares.std() / numpy.sqrt(draws)))
         if alone < _TOGETHER:
-            return _quantile(covariance, level, apart, chance)
+            return _quantile(_normal(root, _CROWD, chance), level, apart)
     return found
 
 
-def _lines(covariance: Reals, apart: Reals, draws: int, chance: numpy.random.Generator) -> tuple[Singles, Singles]:
+def _lines(covariance: Reals, apart: Reals, drawn: Singles, chance: numpy.random.Generator) -> tuple[Singles, Singles]:
     """Draws, each without its part along a pair chosen at random, and that part where the pair is one error apart."""
-    size = len(covariance)
+    draws, size = drawn.shape
     one = chance.integers(size, size=draws)
     other = (one + chance.integers(1, size, size=draws)) % size
     error = apart[one, other]
     towards = ((covariance[one] - covariance[other]) / error[:, None]).astype(numpy.float32)
-    drawn = _normal(covariance, draws, chance)
     place = numpy.arange(draws)
     ratio = ((drawn[place, one] - drawn[place, other]) / error).astype(numpy.float32)
     return drawn - ratio[:, None] * towards, towards
@@ -124,11 +133,10 @@ def _exceeding(drawn: Singles, large: Reals, threshold: float, apart: Reals) -> 
     return pairs
 
 
-def _quantile(covariance: Reals, level: float, apart: Reals, chance: numpy.random.Generator) -> float:
+def _quantile(drawn: Singles, level: float, apart: Reals) -> float:
     """The quantile from the largest ratio of each draw, raised by its standard error, at most half the way to 1."""
-    drawn = _normal(covariance, _CROWD, chance)
     largest = [float((numpy.abs(values[:, None] - values[None, :]) / apart).max()) for values in drawn]
-    raised = level + min(float(numpy.sqrt(level * (1 - level) / _CROWD)), (1 - level) / 2)
+    raised = level + min(float(numpy.sqrt(level * (1 - level) / len(drawn))), (1 - level) / 2)
     return float(numpy.quantile(largest, raised))
 
 
@@ -147,14 +155,18 @@ def sets(
     return best, worst
 
 
-def _normal(covariance: Reals, draws: int, chance: numpy.random.Generator) -> Singles:
-    """Independent draws, one a row, given this covariance; it has no spread along the all-ones direction."""
-    normal = chance.standard_normal((draws, len(covariance)), dtype=numpy.float32)
+def _normal(root: Singles, draws: int, chance: numpy.random.Generator) -> Singles:
+    """Independent draws, one a row, with the covariance root root'."""
+    drawn: Singles = chance.standard_normal((draws, root.shape[1]), dtype=numpy.float32) @ root.T
+    return drawn
+
+
+def _root(covariance: Reals) -> Singles:
+    """R with R R' = covariance, but for what is filled in along the all-ones direction, which no difference shows."""
     filled = (covariance + covariance.trace() / len(covariance) ** 2).astype(numpy.float32, copy=False)
-    root, failed = scipy.linalg.lapack.spotrf(filled.T, lower=1, clean=0, overwrite_a=1)
-    if not failed:
-        drawn: Singles = scipy.linalg.blas.strmm(1.0, root, normal.T, lower=1, overwrite_b=1).T
-        return drawn
-    values, vectors = numpy.linalg.eigh(covariance)
-    rooted: Singles = (vectors * numpy.sqrt(numpy.maximum(values, 0))).T.astype(numpy.float32)
-    return normal @ rooted
+    root: Singles
+    root, failed = scipy.linalg.lapack.spotrf(filled.T, lower=1, overwrite_a=1)
+    if failed:
+        values, vectors = numpy.linalg.eigh(covariance)
+        root = (vectors * numpy.sqrt(numpy.maximum(values, 0))).astype(numpy.float32)
+    return root

@@ -125,13 +125,13 @@ class Running:
     def _fitted(self, log: reading.Votes, pairs: counts.Pairs) -> board.Board:
         chosen = self.settings
         shape = self._shape(pairs, log)
-        strengths, extra, value, covariance, found = numpy.zeros(0), None, None, None, None
+        strengths, extra, value, spread, found = numpy.zeros(0), None, None, None, None
         if len(shape.core):
             names = [log.models[model] for model in shape.core]
             start = numpy.array([self._strengths.get(name, 0.0) for name in names]) + self._step(names)
             found = bradley_terry.fit(pairs.among(shape.core), ties=chosen.ties, start=start, ridge=chosen.ridge)
             strengths, extra, value = found.strengths, found.extra, found.log_likelihood
-            covariance = silence.covariance(found) if chosen.interval == "sandwich" else None
+            spread = silence.spread(found) if chosen.interval == "sandwich" else None
             self._strengths = dict(zip(names, strengths.tolist(), strict=True))
             self._last, self._pull = found, {}
         known = self._threshold
@@ -141,7 +141,8 @@ class Running:
             chosen,
             rated=shape.core,
             strengths=strengths,
-            covariance=covariance,
+            covariance=None if spread is None else spread.covariance,
+            root=None if spread is None else spread.root,
             outside=shape.outside,
             bounds=bounds.bounds(pairs, shape, strengths, chosen.level),
             tie_parameter=None if extra is None else float(numpy.exp(extra)),

@@ -13,6 +13,8 @@ A factor of M is off by rounding times its largest element, and H^-1 magnifies t
 votes of little weight it drowns what they say, in any precision; the covariance is then added up pair by pair.
 """
 
+from dataclasses import dataclass
+
 import numpy
 import scipy
 
@@ -29,16 +31,26 @@ _CELLS = 1 << 22
 """Of the matrix of models and pairs that is held at once."""
 
 
-def covariance(found: bradley_terry.Fit, meat: curvature.Paired | Floats | None = None) -> counts.Reals:
-    """(models, models) covariance of the strengths minus their mean; `meat` replaces that of independent votes."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spread:
+    """How far strengths may be off, together."""
+
+    covariance: counts.Reals
+    """(models, models), of the strengths minus their mean."""
+    root: counts.Reals | None = None
+    """R where the covariance is R R', and R was on the way to it."""
+
+
+def spread(found: bradley_terry.Fit, meat: curvature.Paired | Floats | None = None) -> Spread:
+    """The covariance of a fit; `meat` replaces that of independent votes."""
     middle = independent_meat(found) if meat is None else meat
     if found.pairs.size >= curvature.MANY and not found.ridge:
         rough = _single(found, middle)
         if rough is not None:
             return rough
     exact = _double(found, middle)
-    if isinstance(middle, curvature.Paired) and middle.border is None and _drowned(found, middle, exact):
-        return _by_pair(found, middle)
+    if isinstance(middle, curvature.Paired) and middle.border is None and _drowned(found, middle, exact.covariance):
+        return Spread(covariance=_by_pair(found, middle))
     return exact
 
 
@@ -51,35 +63,34 @@ def independent_meat(found: bradley_terry.Fit) -> curvature.Paired:
     return curvature.Paired(
         pairs=found.pairs,
         values=values,
-        border=curvature.signed(found.pairs, (weight * terms.slope * terms.slope_extra).sum(axis=1)),
+        border=found.pairs.signed((weight * terms.slope * terms.slope_extra).sum(axis=1)),
         corner=float((weight * terms.slope_extra**2).sum()),
     )
 
 
-def _double(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Floats:
+def _double(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Spread:
     size = found.pairs.size
     filled: Floats = meat.lower() if isinstance(meat, curvature.Paired) else meat.T.copy(order="F")
     filled[:size, :size] += filled[:size, :size].trace() / size**2
     factor, failed = scipy.linalg.lapack.dpotrf(filled, lower=1, clean=0, overwrite_a=1)
     if failed:  # few clusters leave directions without spread
         middle = curvature.mirrored(meat.lower()) if isinstance(meat, curvature.Paired) else meat
-        spread: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
-        return (spread + spread.T) / 2
+        both: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
+        return Spread(covariance=(both + both.T) / 2)
     root = scipy.linalg.blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
     root -= root.mean(axis=0)  # what was filled in along the free constant
     half: Floats = scipy.linalg.blas.dsyrk(1.0, root, lower=1)
-    return curvature.mirrored(half).T
+    return Spread(covariance=curvature.mirrored(half).T, root=root)
 
 
-def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Singles | None:
+def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Spread | None:
     """The same in single precision; None where that does not do."""
     size = found.pairs.size
     diagonal = found.hessian.paired.diagonal()
     scale = 1 / numpy.sqrt(diagonal)
     constant = numpy.zeros(len(diagonal), dtype=numpy.float32)
     constant[:size] = numpy.sqrt(diagonal[:size] / diagonal[:size].sum())  # the scaled matrices are flat along it
-    spread = meat.diagonal() * scale**2
-    weight = float(spread.max())
+    weight = float((meat.diagonal() * scale**2).max())
     if not 0 < weight < numpy.inf:
         return None
     factor = _factor(found.hessian.paired.lower(scale), constant)
@@ -105,10 +116,10 @@ def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Single
     largest = float((half.diagonal() / scale[:size] ** 2).max())
     if not numpy.sqrt(size) * _ROUNDING * norm**2 < _LOSS * largest:
         return None
-    return curvature.mirrored(half).T
+    return Spread(covariance=curvature.mirrored(half).T, root=root)
 
 
-def _drowned(found: bradley_terry.Fit, meat: curvature.Paired, exact: Floats) -> bool:
+def _drowned(found: bradley_terry.Fit, meat: curvature.Paired, exact: counts.Reals) -> bool:
     """Whether rounding of the factor of M may reach the covariance; the trace of H^-1 stands for its norm."""
     size = found.pairs.size
     diagonal = found.hessian.paired.diagonal()

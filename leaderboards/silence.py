@@ -21,19 +21,19 @@ _NOTHING = 1e-12
 """Share of the expected spread below which none was seen; scores at a maximum are off by rounding alone."""
 
 
-def covariance(found: bradley_terry.Fit, meat: Floats | None = None) -> counts.Reals:
+def spread(found: bradley_terry.Fit, meat: Floats | None = None) -> sandwich.Spread:
     """The sandwich of a fit, silent models filled in; `meat` replaces that of independent votes."""
     alone = sandwich.independent_meat(found)
     chosen = pairs(found, alone.diagonal() if meat is None else meat.diagonal())
     if not chosen.any():
-        return sandwich.covariance(found, alone if meat is None else meat)
+        return sandwich.spread(found, alone if meat is None else meat)
     expected = numpy.where(chosen, _expected(found), 0.0)
     if meat is None:
-        return sandwich.covariance(found, replace(alone, values=alone.values + expected))
+        return sandwich.spread(found, replace(alone, values=alone.values + expected))
     low, high, filled = found.pairs.low[chosen], found.pairs.high[chosen], meat.copy()
     for one, other, sign in ((low, low, 1), (high, high, 1), (low, high, -1), (high, low, -1)):
         numpy.add.at(filled, (one, other), sign * expected[chosen])
-    return sandwich.covariance(found, filled)
+    return sandwich.spread(found, filled)
 
 
 def pairs(found: bradley_terry.Fit, seen: Floats) -> NDArray[numpy.bool_]:
@@ -49,7 +49,7 @@ def shares(found: bradley_terry.Fit) -> Floats:
     """(pairs, 3): how often the fit expects each outcome; a tie that counts half is no outcome of its own."""
     if found.extra is not None:
         return numpy.exp(found.terms.value)
-    chance = scipy.special.expit(found.strengths[found.pairs.low] - found.strengths[found.pairs.high])
+    chance = scipy.special.expit(found.pairs.gaps(found.strengths))
     return numpy.stack([chance, 1 - chance, numpy.zeros_like(chance)], axis=1)
 
 

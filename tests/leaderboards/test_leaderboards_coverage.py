@@ -46,7 +46,7 @@ def test_plain_intervals_cover_and_rank_sets_hold_at_once() -> None:
     for seed in range(SEEDS):
         _, pairs, *_ = _log(seed, 0.0)
         found = bradley_terry.fit(pairs)
-        spread = sandwich.covariance(found)
+        spread = sandwich.spread(found).covariance
         covered.append(numpy.abs(found.strengths - truth) <= 1.959964 * numpy.sqrt(numpy.diag(spread)))
         best, worst = ranks.sets(found.strengths, spread, ranks.critical(spread, 0.95, draws=1_000))
         held.append(((best <= rank) & (rank <= worst)).all())
@@ -66,8 +66,8 @@ def test_clustered_intervals_cover_where_raters_differ_and_plain_ones_visibly_fa
         tables = sparse.csr_array(cells, shape=(RATERS, len(pairs.low) * 3))
         meat = clusters.squared(tables @ clusters.scores(found))
         error = numpy.abs(found.strengths - truth)
-        wide = sandwich.covariance(found, meat)
-        for kept, spread in ((plain, sandwich.covariance(found)), (clustered, wide)):
+        wide = sandwich.spread(found, meat).covariance
+        for kept, spread in ((plain, sandwich.spread(found).covariance), (clustered, wide)):
             kept.append(error <= 1.959964 * numpy.sqrt(numpy.diag(spread)))
         best, worst = ranks.sets(found.strengths, wide, ranks.critical(wide, 0.95, draws=1_000))
         held.append(((best <= rank) & (rank <= worst)).all())
@@ -94,7 +94,7 @@ def test_rank_sets_hold_at_once_where_models_are_equal(strengths: numpy.ndarray)
         weight = cells.reshape(-1, 3).astype(float)
         pairs = counts.Pairs(size=MODELS, low=lows, high=highs, weight=weight, weight_squared=weight)
         found = bradley_terry.fit(pairs)
-        spread = sandwich.covariance(found)
+        spread = sandwich.spread(found).covariance
         best, worst = ranks.sets(found.strengths, spread, ranks.critical(spread, 0.95))
         held.append(((best <= first) & (last <= worst)).all())
     assert numpy.mean(held) >= 0.95

@@ -30,9 +30,9 @@ def test_single_precision_keeps_five_digits(monkeypatch: pytest.MonkeyPatch, tie
     found = _fitted(MODELS - 1, ties=ties)
     paired = sandwich.independent_meat(found)
     meat = curvature.mirrored(paired.lower()) if dense else paired
-    rough = sandwich.covariance(found, meat)
+    rough = sandwich.spread(found, meat).covariance
     monkeypatch.setattr(curvature, "MANY", MODELS + 1)
-    exact = sandwich.covariance(found, meat)
+    exact = sandwich.spread(found, meat).covariance
     assert (rough.dtype, exact.dtype) == (numpy.float32, numpy.float64)
     assert numpy.sqrt(numpy.diag(rough)) == pytest.approx(numpy.sqrt(numpy.diag(exact)), rel=1e-5)
     assert numpy.abs(rough - exact).max() < 1e-5 * exact.max()
@@ -40,9 +40,9 @@ def test_single_precision_keeps_five_digits(monkeypatch: pytest.MonkeyPatch, tie
 
 def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _fitted(10)
-    assert sandwich.covariance(found).dtype == numpy.float64
+    assert sandwich.spread(found).covariance.dtype == numpy.float64
     monkeypatch.setattr(sandwich, "_LOSS", 1.0)
-    assert sandwich.covariance(found).dtype == numpy.float32  # the control: only the bound kept it from that
+    assert sandwich.spread(found).covariance.dtype == numpy.float32  # the control: only the bound kept it from that
 
 
 def _bridged(models: int, weight: float) -> counts.Pairs:
@@ -88,7 +88,7 @@ def _vote_by_vote(found: bradley_terry.Fit) -> numpy.typing.NDArray[numpy.float6
 @pytest.mark.parametrize("weight", [1.0, 1e-3, 1e-5, 1e-7])
 def test_parts_that_hang_together_by_little_are_as_uncertain_as_that_little_is(models: int, weight: float) -> None:
     found = bradley_terry.fit(_bridged(models, weight))
-    errors = numpy.sqrt(numpy.diag(sandwich.covariance(found)))
+    errors = numpy.sqrt(numpy.diag(sandwich.spread(found).covariance))
     assert errors == pytest.approx(_vote_by_vote(found), rel=1e-4)
 
 
@@ -96,7 +96,7 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
     """The control of the test before."""
     monkeypatch.setattr(sandwich, "_drowned", lambda *_: False)
     found = bradley_terry.fit(_bridged(450, 1e-7))
-    errors = numpy.sqrt(numpy.diag(sandwich.covariance(found)))
+    errors = numpy.sqrt(numpy.diag(sandwich.spread(found).covariance))
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
 
 
@@ -104,6 +104,6 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
 def test_a_weight_of_all_votes_cancels_out_in_single_precision(weight: float) -> None:
     found = _fitted(MODELS - 1)
     pairs = replace(found.pairs, weight=weight * found.pairs.weight, weight_squared=weight**2 * found.pairs.weight)
-    same = sandwich.covariance(bradley_terry.fit(pairs))
+    same = sandwich.spread(bradley_terry.fit(pairs)).covariance
     assert same.dtype == numpy.float32
-    assert numpy.diag(same) == pytest.approx(numpy.diag(sandwich.covariance(found)), rel=1e-5)
+    assert numpy.diag(same) == pytest.approx(numpy.diag(sandwich.spread(found).covariance), rel=1e-5)
