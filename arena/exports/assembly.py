@@ -22,7 +22,7 @@ from arena.exports.personal import names as recognisers
 from arena.exports.placing import Place, Placing, Unit
 from arena.exports.selecting import Sieve
 from arena.exports.split import Split
-from arena.exports.tables import IdWriter, Lanes, TableWriter
+from arena.exports.tables import Lanes, TableWriter
 
 NOTHING: Counter[Kind] = Counter()
 """Found where nothing was looked for."""
@@ -36,7 +36,7 @@ class Assembly:
         form: Format,
         facts: ReleaseFacts,
         splits: Mapping[Split, TableWriter],
-        tables: Mapping[str, IdWriter],
+        tables: Mapping[str, TableWriter],
     ) -> None:
         self._form = form
         self._facts = facts
@@ -63,7 +63,7 @@ class Assembly:
         self._votes = 0
         self._taken = 0
         for removed in facts.removed:
-            tables[items.REMOVED].add(removed.battle_id, removed.vote_id)
+            tables[items.REMOVED].add(files.json_line({"battle_id": removed.battle_id, "vote_id": removed.vote_id}))
 
     @classmethod
     @contextlib.contextmanager
@@ -72,11 +72,11 @@ class Assembly:
         with contextlib.ExitStack() as stack:
             lanes = stack.enter_context(Lanes())
             data = {
-                part: stack.enter_context(TableWriter(folder / "data", part.value, form.schema, lanes))
+                part: stack.enter_context(TableWriter(folder / "data", part.value, form.schema, lanes, lines=True))
                 for part in Split
             }
             tables = {
-                name: stack.enter_context(IdWriter(folder, name, schema, lanes))
+                name: stack.enter_context(TableWriter(folder, name, schema, lanes))
                 for name, schema in items.SCHEMAS.items()
             }
             yield cls(form, facts, data, tables)
@@ -88,7 +88,7 @@ class Assembly:
         for record in records:
             sifted = self._sieve.sift(record)
             for vote_id, reason in sifted.left:
-                self._tables[items.LEFT_OUT].add(record.battle.battle_id, vote_id, reason.value)
+                self._note_left_out(record, vote_id, reason)
             if sifted.record is not None:
                 part = split.of(record.battle, test_share=selection.test_share, seed=seed, position=sifted.position)
                 selected.append((sifted.record, part))
@@ -132,7 +132,7 @@ class Assembly:
             for table in self._splits.values()
             for entry in table.entries()
         ]
-        ids = [table.entry() for table in self._tables.values()]
+        ids = [entry for table in self._tables.values() for entry in table.entries()]
         return Manifest(
             format=self._form.name,
             workspace=facts.workspace,
@@ -212,17 +212,28 @@ class Assembly:
     def _placed(self, part: str, unit: Unit, place: Place) -> None:
         """Note that votes are in the release: in the table, for their raters, and as leaves of the tree."""
         for vote, line in unit.votes:
-            sequence, commitment = (None, None) if line is None else (line.sequence, line.commitment)
-            self._items.add(
-                part, place.row, len(unit.lines), place.step, vote.battle_id, vote.vote_id, sequence, commitment
-            )
+            item = {
+                "split": part,
+                "row": place.row,
+                "rows": len(unit.lines),
+                "step": place.step,
+                "battle_id": vote.battle_id,
+                "vote_id": vote.vote_id,
+                "line": None if line is None else line.sequence,
+                "commitment": None if line is None else line.commitment,
+            }
+            self._items.add(files.json_line(item))
             self._weights[vote.rater_id] += 1
             if line is not None:
                 self._tree.add(line.commitment)
 
     def _leave_out(self, record: BattleRecord, left_out: LeftOut) -> None:
-        self._tables[items.LEFT_OUT].add(record.battle.battle_id, left_out.vote_id, left_out.reason.value)
+        self._note_left_out(record, left_out.vote_id, left_out.reason)
         self._reasons[left_out.reason] += 1
+
+    def _note_left_out(self, record: BattleRecord, vote_id: VoteId | None, reason: Reason) -> None:
+        row = {"battle_id": record.battle.battle_id, "vote_id": vote_id, "reason": reason}
+        self._tables[items.LEFT_OUT].add(files.json_line(row))
 
 
 def _named(counts: Counter[Reason]) -> dict[str, int]:

@@ -2,11 +2,10 @@
 
 Rows come one by one as lines of JSON. Turning them into columns, compressing, hashing and writing leave the interpreter
 free, and are done by `Lane`s, threads beside the one that makes the rows (benchmarks/export_speed.py measures it).
-Only a few batches are held, so memory does not grow with the release. The bytes depend on the rows alone: pieces and
-batches are cut by the size of the rows, each file is written by one lane in order, and nothing here looks at a clock.
+Only a few batches are held, so memory does not grow with the release. The bytes depend on the rows alone: batches are
+cut by the size of the rows, each file is written by one lane in order, and nothing here looks at a clock.
 """
 
-import abc
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,15 +19,11 @@ import pyarrow.parquet as pq
 from arena.exports import columns
 from arena.exports.files import FileEntry, HashedFile
 
-PIECE_BYTES = 2**20
-"""JSON of the rows that become columns together."""
-BATCH_BYTES = 8 * 2**20
+BATCH_BYTES = 4 * 2**20
 """JSON of the rows that are handed on together; one batch is one Parquet row group."""
 COMPRESSION = "snappy"
 """As `datasets` writes. zstd files of prose are half as large and take three times the processor time; the JSON lines
 beside them, which nobody compresses, outweigh both."""
-ID_ROWS = 20_000
-"""Rows of a table of ids that are handed on together."""
 WAITING = 2
 """Batches that may wait for a lane; beyond it the thread that makes rows waits."""
 
@@ -82,8 +77,23 @@ class Lanes:
         self.lines.stop()
 
 
-class _Writer(abc.ABC):
-    """Whole when its block ends without an error; otherwise nothing more is written."""
+class TableWriter:
+    """Rows to one Parquet file and, where `lines` asks for it, the same rows as JSON lines beside it.
+
+    Whole when its block ends without an error; otherwise nothing more is written.
+    """
+
+    def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes, *, lines: bool = False) -> None:
+        self._schema = schema
+        self._lanes = lanes
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self.rows = 0
+        self._parquet = HashedFile(root / f"{name}.parquet")
+        self._json = HashedFile(root / f"{name}.jsonl") if lines else None
+        self._files = {f"{name}.jsonl": self._json} if self._json else {}
+        self._files[f"{name}.parquet"] = self._parquet
+        self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
 
     def __enter__(self) -> Self:
         return self
@@ -100,129 +110,48 @@ class _Writer(abc.ABC):
         if kind is not None:
             self._abandon()
 
-    @abc.abstractmethod
-    def _close(self) -> None:
-        """Write what is held, and end the files."""
-
-    @abc.abstractmethod
-    def _abandon(self) -> None:
-        """End the files as they are; never raises."""
-
-
-class TableWriter(_Writer):
-    """Rows to one Parquet file and, beside it, the same rows as JSON lines."""
-
-    def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes) -> None:
-        self._name = name
-        self._schema = schema
-        self._lanes = lanes
-        self._lines: list[bytes] = []
-        self._pieces: list[bytes] = []
-        self._in_piece = 0
-        self._in_batch = 0
-        self.rows = 0
-        self._parquet = HashedFile(root / f"{name}.parquet")
-        self._json = HashedFile(root / f"{name}.jsonl")
-        self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
-
     def add(self, line: bytes) -> None:
         """Append a row by its `files.json_line`."""
-        self._lines.append(line)
-        self._in_piece += len(line)
+        self._held.append(line)
+        self._held_bytes += len(line)
         self.rows += 1
-        if self._in_piece >= PIECE_BYTES:
-            self._end_piece()
+        if self._held_bytes >= BATCH_BYTES:
+            self._hand_on()
 
     def entries(self) -> list[FileEntry]:
         """What was written; complete once the writer is closed."""
-        return [
-            self._json.entry(f"{self._name}.jsonl", self.rows),
-            self._parquet.entry(f"{self._name}.parquet", self.rows),
-        ]
-
-    def _end_piece(self) -> None:
-        if self._lines:
-            self._pieces.append(b"".join(self._lines))
-            self._lines.clear()
-        self._in_batch += self._in_piece
-        self._in_piece = 0
-        if self._in_batch >= BATCH_BYTES:
-            self._hand_on()
+        return [file.entry(name, self.rows) for name, file in self._files.items()]
 
     def _hand_on(self) -> None:
         """Give the lanes a batch. Without rows no row group is made: loaders stumble over empty ones."""
-        if not self._pieces:
+        if not self._held:
             return
-        self._lanes.columns.do(_write_rows, self._table, self._schema, self._pieces)
-        self._lanes.lines.do(_write_lines, self._json, self._pieces)
-        self._pieces, self._in_batch = [], 0
+        batch = b"".join(self._held)
+        self._lanes.columns.do(_write_columns, self._table, self._schema, batch)
+        if self._json:
+            self._lanes.lines.do(_write_lines, self._json, batch)
+        self._held, self._held_bytes = [], 0
 
     def _close(self) -> None:
-        self._end_piece()
         self._hand_on()
         self._lanes.finish()
         self._table.close()
-        self._parquet.close()
-        self._json.close()
+        for file in self._files.values():
+            file.close()
 
     def _abandon(self) -> None:
         """Let go of the files, which are about to be removed."""
         self._lanes.stop()
         self._table.is_open = False  # no footer
-        self._parquet.abandon()
-        self._json.abandon()
+        for file in self._files.values():
+            file.abandon()
 
 
-class IdWriter(_Writer):
-    """Rows of ids and figures to one Parquet file."""
-
-    def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes) -> None:
-        self._name = name
-        self._schema = schema
-        self._lanes = lanes
-        self._held: list[tuple[str | int | None, ...]] = []
-        self.rows = 0
-        self._parquet = HashedFile(root / f"{name}.parquet")
-        self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
-
-    def add(self, *row: str | int | None) -> None:
-        """Append a row, in the order of the schema."""
-        self._held.append(row)
-        self.rows += 1
-        if len(self._held) >= ID_ROWS:
-            self._hand_on()
-
-    def entry(self) -> FileEntry:
-        """What was written; complete once the writer is closed."""
-        return self._parquet.entry(f"{self._name}.parquet", self.rows)
-
-    def _hand_on(self) -> None:
-        if self._held:
-            by_field = zip(self._schema, zip(*self._held, strict=True), strict=True)
-            arrays = [pa.array(values, type=field.type) for field, values in by_field]
-            self._lanes.columns.do(_write_columns, self._table, pa.Table.from_arrays(arrays, schema=self._schema))
-            self._held.clear()
-
-    def _close(self) -> None:
-        self._hand_on()
-        self._lanes.finish()
-        self._table.close()
-        self._parquet.close()
-
-    def _abandon(self) -> None:
-        self._lanes.stop()
-        self._table.is_open = False  # no footer
-        self._parquet.abandon()
-
-
-def _write_columns(table: pq.ParquetWriter, rows: pa.Table) -> None:
+def _write_columns(table: pq.ParquetWriter, schema: pa.Schema, batch: bytes) -> None:
     """Write a batch as one row group."""
+    rows = columns.read(batch, schema)
     table.write_table(rows, row_group_size=rows.num_rows)
 
 
-def _write_rows(table: pq.ParquetWriter, schema: pa.Schema, pieces: list[bytes]) -> None:
-    _write_columns(table, pa.concat_tables([columns.read(piece, schema) for piece in pieces]))
-
-
-def _write_lines(file: HashedFile, pieces: list[bytes]) -> None:
-    file.write(b"".join(pieces))
+def _write_lines(file: HashedFile, batch: bytes) -> None:
+    file.write(batch)

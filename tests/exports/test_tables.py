@@ -12,7 +12,7 @@ import pytest
 
 from arena.exports import files, tables
 from arena.exports.format import Row
-from arena.exports.tables import IdWriter, Lane, Lanes, TableWriter
+from arena.exports.tables import Lane, Lanes, TableWriter
 
 from . import making
 
@@ -20,7 +20,7 @@ SCHEMA = pa.schema([("text", pa.string()), ("number", pa.float64())])
 
 
 def write(folder: Path, rows: list[Row]) -> list[files.FileEntry]:
-    with Lanes() as lanes, TableWriter(folder, "table", SCHEMA, lanes) as table:
+    with Lanes() as lanes, TableWriter(folder, "table", SCHEMA, lanes, lines=True) as table:
         for row in rows:
             table.add(files.json_line(row))
     return table.entries()
@@ -62,7 +62,7 @@ def test_a_file_without_rows_is_typed_and_has_no_row_group(tmp_path: Path) -> No
 def test_rows_are_written_batch_by_batch(tmp_path: Path) -> None:
     row: Row = {"text": "x" * 2**20, "number": 0.0}
     line = files.json_line(row)
-    with Lanes() as lanes, TableWriter(tmp_path, "table", SCHEMA, lanes) as table:
+    with Lanes() as lanes, TableWriter(tmp_path, "table", SCHEMA, lanes, lines=True) as table:
         sizes = []
         for _ in range(20):
             table.add(line)
@@ -71,22 +71,27 @@ def test_rows_are_written_batch_by_batch(tmp_path: Path) -> None:
     batch = tables.BATCH_BYTES // 2**20
     assert sizes[batch - 2] == 0
     assert sizes[-1] >= 2 * tables.BATCH_BYTES - 2**20
-    assert pq.ParquetFile(tmp_path / "table.parquet").metadata.num_row_groups == 3
+    assert pq.ParquetFile(tmp_path / "table.parquet").metadata.num_row_groups == 20 // batch
 
 
-def test_a_table_of_ids_holds_every_row_in_order(tmp_path: Path) -> None:
+def test_a_table_without_lines_is_one_file_that_holds_every_row_in_order(tmp_path: Path) -> None:
     schema = pa.schema([("name", pa.string()), ("number", pa.int64())])
-    count = 2 * tables.ID_ROWS + 7
-    with Lanes() as lanes, IdWriter(tmp_path, "ids", schema, lanes) as table:
-        for number in range(count):
-            table.add(None if number % 3 else f"n{number}", number)
-    found = pq.read_table(tmp_path / "ids.parquet")
+    rows: list[Row] = [
+        {"name": None if number % 3 else f"n{number}" * 2000, "number": number} for number in range(5000)
+    ]
+    with Lanes() as lanes, TableWriter(tmp_path, "ids", schema, lanes) as table:
+        for row in rows:
+            table.add(files.json_line(row))
+    (path,) = tmp_path.iterdir()
+    assert pq.ParquetFile(path).metadata.num_row_groups > 1
+    found = pq.read_table(path)
     assert found.schema == schema
-    assert found["number"].to_pylist() == list(range(count))
-    assert found["name"].to_pylist()[:4] == ["n0", None, None, "n3"]
-    content = (tmp_path / "ids.parquet").read_bytes()
-    entry = table.entry()
-    assert (entry.bytes, entry.sha256, entry.rows) == (len(content), hashlib.sha256(content).hexdigest(), count)
+    assert found.to_pylist() == rows
+    content = path.read_bytes()
+    (entry,) = table.entries()
+    assert entry == files.FileEntry(
+        path="ids.parquet", bytes=len(content), sha256=hashlib.sha256(content).hexdigest(), rows=len(rows)
+    )
 
 
 def test_no_more_than_a_few_batches_wait_for_a_lane() -> None:
