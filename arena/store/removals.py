@@ -155,6 +155,25 @@ def erased_votes(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(str(row[0]) for row in found)
 
 
+def unlike(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Ids of removals that name another battle than their votes are on, or that withdraw the consent of somebody who
+    gave neither vote nor prompt: their line commits to the votes alone.
+    """
+    found = rows.fetched(
+        connection,
+        """
+        SELECT DISTINCT removals.removal_id FROM removed_votes
+        JOIN removals ON removals.removal_id = removed_votes.removal_id
+        LEFT JOIN votes ON votes.vote_id = removed_votes.vote_id
+        LEFT JOIN battles ON battles.battle_id = removed_votes.battle_id
+        WHERE battles.battle_id IS NULL OR votes.battle_id <> removed_votes.battle_id
+        OR (removals.kind = 'withdrawn' AND removals.rater NOT IN (votes.rater_id, battles.rater_id))
+        ORDER BY removals.removal_id
+        """,
+    )
+    return [str(row[0]) for row in found]
+
+
 def unpurged(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether something was erased since the file was last written anew."""
     return rows.number(connection, "SELECT count(*) FROM removals WHERE NOT purged") > 0

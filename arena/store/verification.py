@@ -116,11 +116,13 @@ def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]
 
 
 def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, Recorded]) -> Iterator[str]:
-    """Removals without their line, and votes that were erased and are there."""
+    """Removals without their line or with somebody else's votes, and votes that were erased and are there."""
     for removal_id, removal in gone.items():
         lines = votes.lines_between(connection, removal.sequence, removal.sequence)
         if [line.subject for line in lines] != [removal_id]:
             yield f"Removal {removal_id} has no line in the ledger: it was added past the writer."
+    for removal_id in removals.unlike(connection):
+        yield f"Removal {removal_id} is of another rater or battle than the votes that left with it: it was changed."
     erased = sorted(removals.erased_votes(connection))
     for row in rows.fetched(
         connection, "SELECT vote_id FROM votes WHERE vote_id IN (SELECT unnest(?::VARCHAR[]))", [erased]

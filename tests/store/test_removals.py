@@ -121,6 +121,31 @@ def test_an_erased_vote_that_is_put_back_is_a_problem(path: Path) -> None:
     assert any("was erased and is stored" in problem for problem in ledger.verify(path).problems)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE removals SET rater = 'r_nobody' WHERE kind = 'withdrawn'",
+        "UPDATE removed_votes SET battle_id = 'b_none' WHERE removal_id = 'x_r_gone_erased'",
+        "UPDATE removed_votes SET battle_id = (SELECT max(battle_id) FROM battles WHERE rater_id = 'r_stays') "
+        "WHERE removal_id = 'x_r_leaves_withdrawn'",
+    ],
+)
+def test_a_removal_of_somebody_else_or_of_another_battle_is_a_problem(path: Path, change: str) -> None:
+    """Or a withdrawn vote would count again, and the removal list would name the wrong battle, without a word."""
+    with Workspace.open(path) as workspace:
+        for rater in ("r_stays", "r_leaves", "r_gone", "r_both"):
+            voted(workspace, rater, rater)
+        remove(workspace, "r_leaves", RemovalKind.WITHDRAWN)
+        remove(workspace, "r_both", RemovalKind.WITHDRAWN)
+        remove(workspace, "r_both")
+        remove(workspace, "r_gone")
+        assert workspace.verify().problems == (), "positive control"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(change)
+    (problem,) = ledger.verify(path).problems
+    assert "is of another rater or battle than the votes that left with it" in problem
+
+
 def test_a_withdrawn_rater_counts_no_more_and_nothing_is_deleted(workspace: Workspace, path: Path) -> None:
     voted(workspace, "r_stays", "stays")
     first = voted(workspace, "r_leaves", "leaves")
