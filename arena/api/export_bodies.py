@@ -85,9 +85,14 @@ def status(export: Export, listed: Listed | None) -> Status:
     )
 
 
-def inclusion(found: proving.Inclusion) -> Inclusion:
+def inclusion(found: proving.Inclusion, contributor: bool) -> Inclusion:
     """A proof as it is sent."""
-    return Inclusion(proof=found.proof.to_dict(), contributor=found.contributor, salt=found.salt, content=found.content)
+    return Inclusion(
+        proof=found.proof.to_dict(),
+        contributor=found.contributor if contributor else None,
+        salt=found.salt,
+        content=found.content,
+    )
 
 
 def _recorded(release: Listed) -> Entry:

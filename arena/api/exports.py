@@ -56,6 +56,9 @@ async def export_file(arena: Arena, who: Who, release_id: str, name: str) -> Fil
 
 
 @router.get("/{release_id}/proofs/{vote_id}")
-async def export_proof(arena: Arena, who: Who, release_id: str, vote_id: str) -> bodies.Inclusion:
-    """Proof that a vote is in a release; its rater is also told what opens the commitment."""
-    return bodies.inclusion(await arena.proving.prove(who, release_id, vote_id))
+async def export_proof(
+    arena: Arena, who: Who, release_id: str, vote_id: str, contributor: bool = True
+) -> bodies.Inclusion:
+    """Proof that a vote is in a release; its rater is also told what opens the commitment and, unless they mean to hand
+    it on, their pseudonym: it is on every row of theirs."""
+    return bodies.inclusion(await arena.proving.prove(who, release_id, vote_id), contributor)

@@ -45,6 +45,8 @@ def test_a_rater_is_proved_their_vote_and_told_what_opens_it(
     assert hashlib.sha256(opened).hexdigest() == vote["receipt"]["commitment"]
     shares = status["manifest"]["credit"]["shares"]
     assert [share["weight"] for share in shares if share["contributor"] == answer["contributor"]] == [1]
+    path = f"/api/v1/exports/{status['release_id']}/proofs/{vote['vote_id']}"
+    assert rater.get(path, params={"contributor": "false"}).json() == {**answer, "contributor": None}
 
 
 def test_a_trainer_gets_the_proof_alone_and_a_stranger_nothing(

@@ -56,8 +56,14 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     page.page.click("text=Check my votes")
     page.page.wait_for_selector("text=Your vote is in release 1.")
     proof, receipt = saved(page, "text='Proof'"), saved(page, "text='Receipt'")
-    checked = receipts.check(receipts.read(proof), key, receipt)
+    read = receipts.read(proof)
+    checked = receipts.check(read, key, receipt)
     assert (checked.problems, checked.proven) == ((), True)
+    assert read.opening is not None  # without it, the file would not show which vote it is of
+    assert proof["contributor"] is None  # it would lead to every other row of the rater
+    assert page.text("[data-saved] .cmd") == (
+        f"arena release verify --proof proof-{read.vote_id}.json --receipt receipt-{read.vote_id}.json --key {key}"
+    )
     assert saved(page, "[data-export]")["votes"][0]["prompt"] == HOSTILE
     assert page.axe() == []
     page.screenshot("1440-light-me")

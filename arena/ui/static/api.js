@@ -14,7 +14,12 @@ export class Refusal extends Error {
 export class Silence extends Error {}
 
 /** Ask once. Resolves with the JSON answer; throws `Refusal` or `Silence`. */
-export async function ask(method, path, { body, headers = {}, deadline = 10_000 } = {}) {
+export const ask = async (method, path, options) => (await exchange(method, path, options)).content;
+
+/** Ask once for a document to keep. Resolves with its text as the arena wrote it: read and written again, 2.0 would be 2. */
+export const written = async (path, options) => (await exchange("GET", path, options)).text;
+
+async function exchange(method, path, { body, headers = {}, deadline = 10_000 } = {}) {
   const options = { method, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(deadline) };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
@@ -34,7 +39,7 @@ export async function ask(method, path, { body, headers = {}, deadline = 10_000 
     throw answer.ok ? new Silence("The arena's answer could not be read.") : new Refusal(answer.status, {});
   }
   if (!answer.ok) throw new Refusal(answer.status, content);
-  return content;
+  return { content, text };
 }
 
 /** Open a battle; `continues` names the battle it follows up on. Resolves with its id. */

@@ -41,6 +41,26 @@ export function size(bytes) {
   return `${place && bytes < 10 ? bytes.toFixed(1) : Math.round(bytes)} ${units[place]}`;
 }
 
+/** A command to paste, broken between its words, with a button that copies it where the browser lets it. */
+export function command(text) {
+  const words = text.split(/(\s+)/).map((piece) => (piece.trim() ? make("span", {}, piece) : piece));
+  const code = make("code", { class: "cmd paste", tabindex: "0", role: "group", "aria-label": "Command" }, words);
+  if (!navigator.clipboard) return [code];
+  const said = make("span", { "aria-live": "polite" }, "Copy");
+  const which = make("span", { class: "vh" }, ` ${text.split(/\s+/, 2).join(" ")}`);
+  const copy = button([said, which], async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      said.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code);
+      said.textContent = "The browser does not let this page copy; the command is selected";
+    }
+    setTimeout(() => (said.textContent = "Copy"), 4_000);
+  });
+  return [code, copy];
+}
+
 /** Words with `code` between backticks. */
 export function coded(words) {
   return words.split("`").map((piece, index) => (index % 2 ? make("code", { class: "mono" }, piece) : piece));

@@ -1,7 +1,7 @@
 /* The page of a rater's own contributions: what happens when. Drawing in me/view.js. */
 
 import * as api from "/static/api.js";
-import { figure, make } from "/static/making.js";
+import { command, figure, make } from "/static/making.js";
 import { View } from "/static/me/view.js";
 
 const PATIENCE = 60_000; // milliseconds: releases are looked through for every vote
@@ -18,7 +18,7 @@ class Me {
     this.view = new View(root, this);
     this.own = null;
     const { one } = this.view;
-    one("[data-export]").addEventListener("click", () => save("my-contributions.json", this.own));
+    one("[data-export]").addEventListener("click", () => save("my-contributions.json", written(this.own)));
     this.#confirmed("[data-withdraw]", "WITHDRAW", () => this.withdraw());
     this.#confirmed("[data-erase]", "ERASE", () => this.erase());
   }
@@ -37,24 +37,32 @@ class Me {
     await this.#trying(async () => {
       for (const vote of mine) {
         this.view.say("[data-checked]", `Checking ${figure(found + 1)} of ${figure(mine.length)}.`);
-        const { proof } = await this.#proof(release, vote);
+        const { proof } = await api.ask("GET", address(release, vote), { deadline: PATIENCE });
         if (proof.commitment !== vote.receipt.commitment || proof.line !== vote.receipt.line) {
           return this.view.say("[data-checked]", make("b", {}, `Line ${figure(vote.receipt.line)} is not as your receipt says.`), " Save its proof and receipt, and ask the admin.");
         }
         found += 1;
       }
-      const all = found === 1 ? "Your vote is" : `All ${figure(found)} votes are`;
-      this.view.say("[data-checked]", make("b", {}, `${all} in release ${release.number}.`), " Each commits to what your receipt says. To check without this site, save a proof and a receipt below.");
+      const some = this.own.votes.length === 1 ? "Your vote is" : "One vote of yours is";
+      const all = found === 1 ? some : `All ${figure(found)} votes are`;
+      const says = found === 1 ? "It commits to what its receipt says." : "Each commits to what its receipt says.";
+      this.view.say("[data-checked]", make("b", {}, `${all} in release ${release.number}.`), ` ${says} To check without this site, save a proof and its receipt below.`);
     });
   }
 
   /** Save what the arena answered to a vote. */
   receipt(vote) {
-    save(`receipt-${vote.vote_id}.json`, vote.receipt);
+    save(`receipt-${vote.vote_id}.json`, written(vote.receipt));
   }
 
+  /** Save the proof of a vote with what opens it, so that it shows the vote to whoever has no release. */
   async proof(release, vote) {
-    await this.#trying(async () => save(`proof-${vote.vote_id}.json`, (await this.#proof(release, vote)).proof));
+    await this.#trying(async () => {
+      const [proof, { key }] = [await api.written(`${address(release, vote)}?contributor=false`, { deadline: PATIENCE }), await api.ask("GET", "/exports/key")];
+      save(`proof-${vote.vote_id}.json`, proof);
+      const line = `arena release verify --proof proof-${vote.vote_id}.json --receipt receipt-${vote.vote_id}.json --key ${key}`;
+      this.view.say("[data-saved]", make("b", {}, `The proof that line ${figure(vote.receipt.line)} is in release ${release.number} is saved.`), " It holds your rater id, the prompt, both answers and your vote: give it only to people who may see them. Beside the receipt, on any machine with this program:", ...command(line));
+    });
   }
 
   async withdraw() {
@@ -74,10 +82,6 @@ class Me {
     const votes = left.votes.length === 1 ? "1 vote" : `${figure(left.votes.length)} votes`;
     this.view.say("[data-left]", make("b", {}, sentence), ` ${votes} left, by ledger line ${figure(left.line)}. ${left.note}`);
     this.view.one("[data-left]").focus();
-  }
-
-  #proof(release, vote) {
-    return api.ask("GET", `/exports/${encodeURIComponent(release.release_id)}/proofs/${encodeURIComponent(vote.vote_id)}`, { deadline: PATIENCE });
   }
 
   /** A form that does something once its word is typed. */
@@ -116,12 +120,16 @@ class Me {
   }
 }
 
+/** Where the proof is that a vote is in a release. */
+const address = (release, vote) => `/exports/${encodeURIComponent(release.release_id)}/proofs/${encodeURIComponent(vote.vote_id)}`;
+
+const written = (content) => `${JSON.stringify(content, null, 2)}\n`;
+
 /** Hand a document to the browser to save. */
-function save(name, document_) {
-  const address = URL.createObjectURL(new Blob([`${JSON.stringify(document_, null, 2)}\n`], { type: "application/json" }));
+function save(name, text) {
   const link = document.createElement("a");
-  link.href = address;
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

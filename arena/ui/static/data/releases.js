@@ -1,7 +1,7 @@
 /* Releases that were made: figures, what to check them with, what to train with, and their files. */
 
 import * as asking from "/static/data/asking.js";
-import { button, coded, day, figure, make, size } from "/static/making.js";
+import { button, coded, command, day, figure, make, size } from "/static/making.js";
 
 /** `purpose` tells what a format's command does; `again` takes a selection back onto the page; `trouble` is told why
     something could not be fetched. */
@@ -136,16 +136,4 @@ function whole(release) {
 
 function hash(text) {
   return make("span", { class: "mono wrapped" }, text);
-}
-
-/** A command to paste, with a button that copies it where the browser lets it. */
-function command(text) {
-  const code = make("code", { class: "cmd", tabindex: "0", role: "group", "aria-label": "Command" }, text);
-  if (!navigator.clipboard) return [code];
-  const copy = button("Copy", async () => {
-    await navigator.clipboard.writeText(text);
-    copy.textContent = "Copied";
-    setTimeout(() => (copy.textContent = "Copy"), 2_000);
-  });
-  return [code, copy];
 }
