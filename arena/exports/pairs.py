@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
 
+from arena.domain import wording
 from arena.domain.battle import BattleRecord, Message, Response, Side
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.format import LeftOut, Reason, Row
@@ -59,7 +60,7 @@ def judged(record: BattleRecord) -> Judged | LeftOut:
     if isinstance(answered, LeftOut):
         return answered
     text_a, text_b = answered[0].text, answered[1].text
-    if not text_a.strip() or not text_b.strip():
+    if not wording.visible(text_a) or not wording.visible(text_b):
         return LeftOut(reason=Reason.EMPTY_ANSWER)
     winner = outcome(record.votes)
     if winner is None:
@@ -129,7 +130,7 @@ def margin(record: BattleRecord, chosen_side: Side) -> float:
 def edit(vote: Vote, record: BattleRecord) -> str | None:
     """The rater's correction of the preferred answer, where there is one that changes something."""
     side = WON_BY.get(vote.winner)
-    if side is None or vote.edit is None or not vote.edit.strip():
+    if side is None or vote.edit is None or not wording.visible(vote.edit):
         return None
     preferred = record.response(side)
     return None if preferred is not None and preferred.text == vote.edit else vote.edit

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from arena.domain import wording
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import jsonkeys
@@ -129,7 +130,7 @@ def asked(messages: Sequence[Message], column: str) -> tuple[Message, ...]:
     """What was asked: messages of which the last is a visible one by the user."""
     if not messages or messages[-1].role != "user":
         raise RowFault(f"{column} does not end with a message by the user.")
-    if not messages[-1].content.strip():
+    if not wording.visible(messages[-1].content):
         raise RowFault(f"{column} ends with a message without text.")
     return tuple(messages)
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final
 
 from arena import errors, settings
+from arena.domain import wording
 from arena.domain.battle import Response
 from arena.domain.model import Model
 from arena.inference import failures, wire
@@ -79,7 +80,7 @@ class Draft:
             piece = self._readable(event.text) if event.text else ""
             if piece:
                 self._pieces.append(piece)
-                if self._first_text is None and _visible(piece):
+                if self._first_text is None and wording.visible(piece):
                     self._first_text = self._last_event
                 yield piece
 
@@ -111,10 +112,6 @@ class Draft:
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
-
-
-def _visible(text: str) -> bool:
-    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _now() -> float:

@@ -3,20 +3,18 @@
 import random
 import unicodedata
 
+from arena.domain import wording
 from arena.domain.battle import PROMPT_LIMIT, BattleRecord, Message, Side
 from arena.domain.ids import RaterId
 from arena.domain.vote import Winner
 from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
-
-INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-"""Categories of Unicode that show nothing by themselves; of a zero-width space nobody can say what was asked."""
 
 
 def check(prompt: str) -> None:
     """Refuse what no model can be asked."""
     if "\0" in prompt:
         raise InvalidValue("The prompt holds a NUL character. Remove it and send again.")
-    if all(unicodedata.category(sign) in INVISIBLE for sign in prompt):
+    if not wording.visible(prompt):
         raise InvalidValue("The prompt is empty. Write something to ask.")
     if any(unicodedata.category(sign) == "Cs" for sign in prompt):
         raise InvalidValue("The prompt holds half a character (a lone surrogate). Remove it and send again.")

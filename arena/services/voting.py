@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from arena.domain import ids
+from arena.domain import ids, wording
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.principal import Principal
@@ -154,7 +154,7 @@ def _choice(kind: type[Choice], field: str, value: str) -> Choice:
 def _edit(text: str | None) -> str | None:
     if text is None:
         return None
-    if not text.strip() or "\0" in text or any(unicodedata.category(sign) == "Cs" for sign in text):
+    if not wording.visible(text) or "\0" in text or any(unicodedata.category(sign) == "Cs" for sign in text):
         raise InvalidValue("edit has to be text, without NUL or half characters; leave it out to keep the answer.")
     if len(text) > EDIT_LIMIT:
         raise TooLarge(f"edit has {len(text):,} characters; {EDIT_LIMIT:,} is the limit. Shorten it.")
