@@ -117,13 +117,12 @@ class Pairs:
         return summed
 
     def among(self, chosen: Integers) -> "Pairs":
-        """The pairs inside a subset of models, renumbered by their place in it."""
+        """The pairs inside a subset of models, in order, renumbered by their place in it."""
+        if len(chosen) == self.size:
+            return self
         place = numpy.full(self.size, -1, dtype=numpy.int64)
         place[chosen] = numpy.arange(len(chosen))
-        inside = (place[self.low] >= 0) & (place[self.high] >= 0)
-        if inside.all() and len(chosen) == self.size:
-            return self
-        kept = self.where(inside)
+        kept = self.where((place[self.low] >= 0) & (place[self.high] >= 0))
         return replace(kept, size=len(chosen), low=place[kept.low], high=place[kept.high])
 
     def where(self, kept: NDArray[numpy.bool_]) -> "Pairs":

@@ -67,11 +67,10 @@ class Model:
 
 
 def _half(d: Floats, extra: float) -> Terms:
-    small = numpy.exp(-numpy.abs(d))
-    above = d > 0
-    rest = 1 + small
-    low, high = numpy.where(above, 1.0, small) / rest, numpy.where(above, small, 1.0) / rest
-    won = numpy.minimum(d, 0) - numpy.log(rest)
+    odds = numpy.exp(numpy.clip(d, -_LARGEST, _LARGEST))
+    high = 1 / (1 + odds)
+    low = odds * high
+    won = numpy.log(low)
     return Terms(
         value=_columns(won, won - d, won - d / 2),
         slope=_columns(high, -low, (high - low) / 2),

@@ -234,5 +234,5 @@ class _Arrays:
 
     def folded(self) -> counts.Pairs:
         """A copy that later votes leave alone."""
-        weight = self._pairs.weight.copy()
+        weight = self._pairs.weight.copy(order="K")
         return replace(self._pairs, weight=weight, weight_squared=weight)
