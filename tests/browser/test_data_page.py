@@ -198,6 +198,44 @@ def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, op
     page.page.wait_for_selector("#token")
 
 
+@pytest.mark.parametrize(
+    ("address", "said", "fields"),
+    [
+        ("minimum_agreement=1.5", "“Agreeing, at least, %” is 150; it is from 0 to 100.", 1),
+        ("test_share=1", "“Test share, %” is 100; it is from 0 to less than 100.", 1),
+        ("minimum_votes=0", "“Votes, at least” is 0; it is a whole number from 1 to 1,000,000,000.", 1),
+        (
+            "since=2030-01-01&until=2020-01-01",
+            "“Votes since” is 2030-01-01 and “Votes before” is 2020-01-01, which selects nothing; widen them.",
+            2,
+        ),
+        ("models=[]", "Nothing is ticked under “Models”, which selects nothing; tick some, or press All.", 0),
+    ],
+)
+def test_what_cannot_be_selected_is_told_in_the_words_of_the_page(
+    voted: arenas.Arena, opened: Opened, address: str, said: str, fields: int
+) -> None:
+    page = opened(voted.url, path=f"/data?{address}")
+    offer(page, voted.admin_token)
+    page.page.wait_for_selector("[data-refused]:visible")
+    assert page.text("[data-refused]") == said
+    assert page.page.locator("[aria-invalid=true]").count() == fields
+    assert page.axe() == []
+
+
+def test_by_key_the_build_is_one_step_away(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="/data")
+    assert page.page.evaluate("document.activeElement.id") == "token"
+    offer(page, voted.admin_token)
+    counted(page)
+    page.press("Tab", "Tab")
+    assert page.page.evaluate("document.activeElement.innerText") == "Go to 3 Build"
+    assert page.page.evaluate("getComputedStyle(document.activeElement.parentElement).opacity") == "1"
+    page.press("Enter", "Tab")
+    assert page.page.evaluate("document.activeElement.value") == "trl-dpo"
+    assert page.page.evaluate("getComputedStyle(document.querySelector('.to-build')).opacity") == "0"
+
+
 def test_a_build_that_is_stopped_says_so_and_leaves_nothing(voted: arenas.Arena, opened: Opened) -> None:
     def slow(*arguments: Any) -> dict[str, Any]:
         progress: Callable[[int], None] = next(one for one in arguments if callable(one))

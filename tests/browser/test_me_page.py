@@ -78,6 +78,10 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     page.press("Enter")
     page.page.wait_for_selector("text=Nothing was done. Type WITHDRAW in capitals.")
     page.page.fill("#withdraw", "WITHDRAW")
+    page.page.route("**/me/withdrawal", lambda route: route.abort())
+    page.press("Enter")
+    page.page.wait_for_selector("text=The arena did not reply. It may be done all the same: reload the page to see.")
+    page.page.unroute("**/me/withdrawal")
     page.press("Enter")
     page.page.wait_for_selector("text=Your consent is withdrawn. Nothing of yours counts or is released.")
     assert page.text("h1") == "You gave 1 vote and withdrew your consent. None of them counts."

@@ -46,7 +46,10 @@ class Data {
 
   begin() {
     if (asking.kept()) this.enter();
-    else this.set({ screen: "token" });
+    else {
+      this.set({ screen: "token" });
+      this.view.focus("[data-token]");
+    }
   }
 
   /** Try the token this tab holds. */
@@ -91,7 +94,10 @@ class Data {
   troubled(error) {
     if (asking.refused(error)) return this.forget(`The arena refused this token. ${error.message}`);
     if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
-    if (this.state.screen === "open") return this.set({ trouble: error.message });
+    if (this.state.screen === "open") {
+      const next = error instanceof api.Silence ? " What you see is from before; change something or reload the page to ask again." : "";
+      return this.set({ trouble: error.message + next });
+    }
     return this.set({ screen: "token", refused: `${error.message} Your token is kept; try again.` });
   }
 

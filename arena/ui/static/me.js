@@ -102,7 +102,7 @@ class Me {
       } catch (error) {
         if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
         note.hidden = false;
-        note.textContent = error.message;
+        note.textContent = error instanceof api.Silence ? `${error.message} It may be done all the same: reload the page to see.` : error.message;
       } finally {
         busy = false;
       }
@@ -115,7 +115,7 @@ class Me {
       await does();
     } catch (error) {
       if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
-      this.view.say("[data-trouble]", error.message);
+      this.view.say("[data-trouble]", error instanceof api.Silence ? `${error.message} ${this.own ? "Try again." : "Reload the page to ask again."}` : error.message);
     }
   }
 }

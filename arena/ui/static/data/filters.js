@@ -81,7 +81,7 @@ export class Filters {
     if (awaited) group.append(make("p", { class: "sm mute" }, "Counting: every prompt is read once."));
     if (names.length === 1 && !asked) return void group.append(this.#only(key, names[0], found[names[0]]));
     const lines = names.map((name) => this.#value(key, name, !asked || asked.includes(name), found[name] ?? 0, names));
-    if (names.length > 3) group.querySelector("legend").append(this.#none(key, asked));
+    if (names.length > 3) group.querySelector("legend").append(this.#none(group, key, asked));
     group.append(...lines.slice(0, SHOWN));
     if (lines.length > SHOWN) {
       const more = make("summary", { class: "sm" }, `${lines.length - SHOWN} more`);
@@ -103,10 +103,11 @@ export class Filters {
   }
 
   /** All on, or all off so that one can be picked. */
-  #none(key, asked) {
+  #none(group, key, asked) {
     const off = asked?.length === 0;
     const pressed = () => this.choose(off ? selections.changed(this.select, key, null) : { ...this.select, [key]: [] });
-    return button(off ? "All" : "None", pressed, { "data-value": "", class: "tbtn all-none" });
+    const words = off ? "All" : "None";
+    return button(words, pressed, { "data-value": "", class: "tbtn all-none", "aria-label": `${words}: ${group.getAttribute("aria-label")}` });
   }
 
   #masking() {

@@ -28,22 +28,24 @@ function article(pair, index) {
 }
 
 function line(name, text, tone = "") {
-  return [make("dt", {}, name), make("dd", { class: tone }, long(text))];
+  return [make("dt", {}, name), make("dd", { class: tone }, long(name, text))];
 }
 
 /** A text on a few lines, opened as it was written. */
-function long(text) {
+function long(name, text) {
   if (!VISIBLE.test(text)) return make("i", { class: "mute" }, text.trim() ? `(nothing visible: ${points(text)})` : "(empty)");
   const plain = text.trim().replace(/\s+/g, " ");
   if (plain === text && text.length <= LONG) return make("span", {}, text);
   const cut = plain.length <= LONG ? plain.length : Math.max(plain.lastIndexOf(" ", LONG), LONG / 2);
   const short = `${plain.slice(0, cut)}${cut < plain.length ? " … " : " "}`;
   const written = make("span", {}, short);
-  const more = make("button", { type: "button", class: "tbtn", "aria-expanded": "false" }, "Show all");
+  const more = make("button", { type: "button", class: "tbtn", "aria-expanded": "false" });
+  const say = (words) => more.replaceChildren(words, make("span", { class: "vh" }, ` of ${name}`));
+  say("Show all");
   more.addEventListener("click", () => {
     const open = more.getAttribute("aria-expanded") !== "true";
     more.setAttribute("aria-expanded", open);
-    more.textContent = open ? "Show less" : "Show all";
+    say(open ? "Show less" : "Show all");
     written.className = open ? "written" : "";
     written.textContent = open ? `${text} ` : short;
   });

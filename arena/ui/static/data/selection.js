@@ -47,13 +47,20 @@ export function names(select, key) {
   return found === undefined ? null : Array.isArray(found) ? found.map(String) : [String(found)];
 }
 
-/** What the arena says of a selection, in this page's words: keys become the labels of their fields. */
-export function worded(sentence) {
+/** What the arena says of a selection, in this page's words: keys become the `labels` of their fields, shares percent. */
+export function worded(sentence, labels) {
+  const label = (key, rest) => (labels.has(key) ? `“${labels.get(key)}”${rest}` : key + rest);
   return sentence
-    .replace(/held_out_share=([\d.e-]+\d)/, (_, share) => `“Held out of all releases, %” ${percent(share)}`)
-    .replace(/held_out_share is ([\d.e-]+); it is a share from 0 to ([\d.]*\d)/, (_, asked, most) => `“Held out of all releases, %” is ${percent(asked)}; it is from 0 to ${percent(most)}`)
-    .replace("split_by_cluster=true", "“Nearly equal prompts stay together”");
+    .replace(/(held_out_share)=([\d.e-]+\d)/, (_, key, share) => label(key, ` ${percent(share)}`))
+    .replace(/(split_by_cluster)=true/, (_, key) => label(key, ""))
+    .replace(/(\w+) is (-?[\d.e+-]+); it is a share from 0 to (less than )?([\d.]*\d)/, (_, key, asked, less = "", most) => label(key, ` is ${percent(asked)}; it is from 0 to ${less}${percent(most)}`))
+    .replace(/(\w+) is empty, which selects nothing; name some, or leave the key out/, (_, key) => `Nothing is ticked under ${label(key, "")}, which selects nothing; tick some, or press All`)
+    .replace(/\b(\w+) is (?=-?\d)/g, (_, key) => label(key, " is "))
+    .replaceAll(" 00:00:00+00:00", "");
 }
+
+/** The keys whose values a sentence of the arena is about. */
+export const blamed = (sentence) => new Set([...sentence.matchAll(/\b(\w+)(?: is |=)/g)].map(([, key]) => key));
 
 /** Why something is held out that nobody here asked for; empty where no release promised anything. */
 export function promisedWords({ select, releases }) {

@@ -16,6 +16,8 @@ export class View {
     this.root = root;
     this.one = (selector) => root.querySelector(selector);
     this.all = (selector) => [...root.querySelectorAll(selector)];
+    this.fields = this.#fields();
+    this.labels = new Map(this.fields.map(({ key, label }) => [key, label]));
     this.filters = new Filters(this.one("[data-filters]"), (select) => page.choose(select));
     this.releases = new Releases(this.one("[data-releases]"), {
       purpose: (format) => this.#format(format)?.dataset.purpose ?? "",
@@ -35,6 +37,7 @@ export class View {
   draw(state) {
     const open = state.screen === "open";
     this.root.dataset.screen = state.screen;
+    this.root.toggleAttribute("data-counting", state.counting);
     this.one("[data-token-form]").hidden = state.screen !== "token";
     this.one("[data-workbench]").hidden = !open;
     this.one("[data-session]").hidden = !open;
@@ -42,7 +45,7 @@ export class View {
     this.#said("[data-trouble]", open ? state.trouble : "");
     this.one("[data-enter]").textContent = state.entering ? "Opening" : "Open";
     this.one("[data-statement]").textContent = this.#statement(state);
-    this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : selections.worded(state.uncounted) || OFFERS;
+    this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : this.#worded(state.uncounted) || OFFERS;
     if (open) {
       this.one("[data-role]").textContent = `You hold a token of the role ${state.role}.`;
       this.#select(state);
@@ -77,7 +80,9 @@ export class View {
     this.one("[data-selected-words]").textContent = state.counting ? "counting" : words;
     this.one("[data-reset]").hidden = selections.write(state.select) === selections.write(state.promised.select);
     this.#said("[data-promised]", selections.promisedWords(state.promised));
-    this.#said("[data-refused]", selections.worded(state.uncounted));
+    this.#said("[data-refused]", this.#worded(state.uncounted));
+    const blamed = selections.blamed(state.uncounted);
+    for (const { field, key } of this.fields) if (field.matches("input")) field.setAttribute("aria-invalid", blamed.has(key));
   }
 
   /** The selections that are stored under a name; the one that is asked now is the one shown. */
@@ -121,7 +126,7 @@ export class View {
     start.textContent = `${state.building ? "Building" : "Build"} release ${state.number}`;
     start.disabled = Boolean(state.building) || state.counting || !state.counts || !total(state.counts);
     this.#progress(state);
-    this.#said("[data-build-failed]", selections.worded(state.failed));
+    this.#said("[data-build-failed]", this.#worded(state.failed));
     if (this.drawn.list !== state.list || this.drawn.made !== state.made) this.releases.draw(state.list, state.key, state.made);
     Object.assign(this.drawn, { list: state.list, made: state.made });
   }
@@ -165,6 +170,18 @@ export class View {
     if (sentence === this.announced) return;
     this.announced = sentence;
     this.one("[data-live]").textContent = sentence;
+  }
+
+  #worded(sentence) {
+    return selections.worded(sentence, this.labels);
+  }
+
+  /** Every field of the selection with its key and what it is called here. */
+  #fields() {
+    const called = (field) => field.getAttribute("aria-label") ?? (field.querySelector("legend") ?? field.closest("label")).innerText.trim();
+    return ["number", "percent", "day", "switch", "values"].flatMap((kind) =>
+      this.all(`[data-${kind}]`).map((field) => ({ field, key: field.dataset[kind], label: called(field) })),
+    );
   }
 
   #format(name) {
