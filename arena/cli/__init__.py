@@ -1,5 +1,6 @@
 """The command `arena`. Exit 0 done, 1 failed, 2 wrong input; one sentence on stderr says what to do next."""
 
+import errno
 import sys
 
 from arena import errors
@@ -76,3 +77,8 @@ def main() -> None:
     except errors.ArenaError as error:
         print(f"arena: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, WRONG_INPUT) else 1)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        print(f"arena: The name {str(error.filename)[:80]!r}... is longer than a file's can be.", file=sys.stderr)
+        sys.exit(2)

@@ -55,12 +55,16 @@ class Turns:
 
 
 def judged(record: BattleRecord) -> Judged | LeftOut:
-    """What was decided, or the first reason why nothing was: those in the answers come before those in the votes."""
+    """What was decided, or the first reason why nothing was: those in the answers come before those in the votes.
+
+    An answer of zero-width signs is no empty one, in the published counts of real votes neither (tests/exports); a
+    selection leaves it out with `minimum_answer_characters`.
+    """
     answered = answers(record)
     if isinstance(answered, LeftOut):
         return answered
     text_a, text_b = answered[0].text, answered[1].text
-    if not wording.visible(text_a) or not wording.visible(text_b):
+    if not text_a.strip() or not text_b.strip():
         return LeftOut(reason=Reason.EMPTY_ANSWER)
     winner = outcome(record.votes)
     if winner is None:

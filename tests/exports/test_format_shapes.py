@@ -216,7 +216,7 @@ def test_a_margin_is_the_mean_of_the_strengths_that_were_given(
         assert row["margin"] == pytest.approx(margin)
 
 
-@pytest.mark.parametrize("edit", [None, "", " \n", "Light scatters."])
+@pytest.mark.parametrize("edit", [None, "", " \n", "\u200b", "Light scatters."])
 def test_an_edit_that_changes_nothing_is_no_correction(edit: str | None) -> None:
     record = making.record(votes=(making.vote(1, edit=edit),))
     assert outcomes("trl-tpo", record) == [LeftOut(reason=Reason.NO_EDIT)]

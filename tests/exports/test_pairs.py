@@ -66,7 +66,6 @@ def test_the_outcome_with_the_most_votes_counts_in_any_order(winners: list[Winne
         (making.record(winners=[]), Reason.NO_VOTE),
         (making.record(text_a=""), Reason.EMPTY_ANSWER),
         (making.record(text_b=" \n\t"), Reason.EMPTY_ANSWER),
-        (making.record(text_b="\u200b\ufeff"), Reason.EMPTY_ANSWER),
         (making.record(text_a="", winners=[TIE]), Reason.EMPTY_ANSWER),
         (making.record(text_b=None), Reason.UNFINISHED),
         (making.record(void=True), Reason.VOID),
