@@ -7,6 +7,7 @@ from arena.api import (
     battles,
     boards,
     bodies,
+    consent,
     contributions,
     exports,
     health,
@@ -37,7 +38,10 @@ def build(services: Services) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for module in (battles, boards, contributions, exports, selections, settlements, imports, keeping, leaving, health):
+    for module in (
+        *(battles, boards, contributions, consent, leaving),
+        *(exports, selections, settlements, imports, keeping, health),
+    ):
         app.include_router(module.router)
 
     async def nothing(request: Request) -> None:

@@ -47,6 +47,8 @@ class Own(_Body):
 
     rater_id: str
     withdrawn: bool
+    scope: str
+    """What their prompts and votes may be used for: `public` or `private`, as in GET /api/v1/me/consent."""
     votes: list[Given]
     releases: list[Used]
 
@@ -61,6 +63,7 @@ def _own(rater_id: str, found: Contributions) -> Own:
     return Own(
         rater_id=rater_id,
         withdrawn=found.withdrawn,
+        scope=found.scope,
         votes=[_given(one) for one in found.given],
         releases=[_used(use) for use in found.uses],
     )

@@ -90,6 +90,8 @@ class Counts(Body):
     filters: list[Filter]
     votes: int
     battles: int
+    private: int
+    """Of these votes, those whose rater, or the writer of whose prompt, does not agree to publication."""
     values: dict[str, dict[str, int]]
     """By key of the selection and value: the votes that this value has, or would add. A vote counts for both of its
     models. Languages are left out while they are not known."""
@@ -146,6 +148,7 @@ def counts(found: selecting.Counts) -> Counts:
         filters=[_filter(step) for step in counted.steps],
         votes=counted.votes,
         battles=counted.battles,
+        private=counted.private,
         values={key: dict(values) for key, values in counted.values.items()},
         format=None if counted.format is None else _rows(counted.format),
     )

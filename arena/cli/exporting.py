@@ -51,6 +51,11 @@ def export(
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
     rows, votes = wording.counted(sum(counts["rows"].values()), "row"), wording.counted(counts["votes"], "vote")
     typer.echo(f"{out}: {rows} from {votes}; {left_out:,} left out", err=True)
+    if private := manifest.get("private"):
+        kept = wording.counted(private, "vote")
+        typer.echo(
+            f"keep it to yourselves: the raters of {kept} do not agree to publication (consent=public)", err=True
+        )
 
 
 def _export_remote(running: Remote, data: Path, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:

@@ -35,6 +35,16 @@ class Several(StrEnum):
     EACH = "each"
 
 
+class Consent(StrEnum):
+    """How far the raters have to agree: `any`: as far as the text says or less · `public`: to publication.
+
+    What the raters of imported votes agreed to is not known here, and is not asked.
+    """
+
+    ANY = "any"
+    PUBLIC = "public"
+
+
 NOT_GIVEN = "not_given"
 """The strength of a vote without one, a tie among them."""
 STRENGTHS = ("clearly", NOT_GIVEN, "slightly")
@@ -54,6 +64,8 @@ MOST_HELD_OUT = 0.5
 class Selection:
     """Which votes, and how they become rows. An empty tuple, like None, asks for nothing."""
 
+    consent: Consent = Consent.ANY
+    """Of who voted, and of who wrote the prompt."""
     campaigns: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     """Both answers are by one of these."""
@@ -128,6 +140,7 @@ class Selection:
 
 
 READERS: Mapping[str, values.Reader] = {
+    "consent": values.choice(Consent),
     "campaigns": values.names(),
     "models": values.names(),
     "sources": values.names(),

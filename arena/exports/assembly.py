@@ -14,7 +14,7 @@ from arena.domain.ids import RaterId, VoteId
 from arena.domain.personal import Kind
 from arena.domain.selection import Several
 from arena.errors import InvalidValue
-from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split
+from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split, stages
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.manifest import Counts, Head, Manifest, Origin, Proofs, SplitRule
@@ -57,6 +57,7 @@ class Assembly:
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
         self._tree = proofs.Tree()
+        self._private = 0
         self._own = False
         self._imported = False
         self._battles = 0
@@ -157,6 +158,7 @@ class Assembly:
             raters=len(self._weights),
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
             removed=len(facts.removed),
+            private=self._private,
             consent=(consent.VERSION,) if self._own else (),
             origin=self._origin(),
             masked=self._masking(),
@@ -205,6 +207,9 @@ class Assembly:
         behind = [(vote, None if self._facts.lines is None else lines[vote.vote_id]) for vote in votes]
         self._taken += 1
         self._models.update((record.battle.model_a, record.battle.model_b))
+        if self._facts.known.private:
+            published = stages.published(record, self._facts.known.private)
+            self._private += sum(vote not in published for vote in votes)
         self._own = self._own or record.origin is None
         self._imported = self._imported or record.origin is not None
         self._placing[part].add(Unit(lines=written, votes=behind))

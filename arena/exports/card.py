@@ -8,8 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from arena.domain import consent, wording
+from arena.domain import wording
 from arena.domain.selection import Several
+from arena.exports import agreed
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.manifest import Counts, Manifest, Origin
 from arena.exports.personal import statement
@@ -59,6 +60,7 @@ def text(manifest: Manifest, form: Format) -> str:
             f"{WRITTEN[manifest.origin]} Written as `{form.name}` by Preference Arena {manifest.code_version}.",
             SHOWN[manifest.origin],
             "",
+            *agreed.warning(manifest),
             *_contents(manifest, form),
             "",
             "## Use",
@@ -148,7 +150,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         f"{wording.counted(manifest.removed, 'vote')} left before this release, erased or withdrawn by the rater. "
         "`removed.parquet` lists them by id: drop their rows from every earlier release you hold.",
         "",
-        *_consent(manifest),
+        *agreed.told(manifest),
         f"Split by the {manifest.split.by}: no conversation and no prompt is in both parts. Test share: "
         f"{manifest.split.test_share:g}, seed {manifest.split.seed}. Held-out share, in no part: "
         f"{manifest.split.held_out_share:g}.",
@@ -242,10 +244,3 @@ def _block(content: str) -> list[str]:
 
 def _capital(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
-
-
-def _consent(manifest: Manifest) -> list[str]:
-    if not manifest.consent:
-        return ["Everything in it was imported: what raters agreed to is for its sources to say.", ""]
-    told = " ".join(f'"{consent.TEXTS[version]}" (version {version})' for version in manifest.consent)
-    return [f"Whoever wrote or voted in the arena itself was told: {told}", ""]

@@ -67,6 +67,8 @@ class Counted:
     votes: int
     """Selected."""
     battles: int
+    private: int
+    """Votes selected that are not for publication."""
     values: Mapping[str, Mapping[str, int]]
     """By key, then value: votes with this value that every other question about one record leaves, most first. Limits
     on several votes together and on duplicates are not looked at, because they depend on what else is selected. A vote
@@ -123,10 +125,12 @@ def count(
     """
     sieve, values = Sieve(selection, known, seed), Values(selection, known, without)
     made = _Rows(form, selection, seed)
+    private = 0
     for alike in kinds:
         values.add(alike)
         sifted = sieve.sift(alike.record, alike.battles)
         if sifted.record is not None:
+            private += alike.battles * _private(sifted.record, known)
             made.add(sifted.record, sifted.position, alike.battles)
     steps = []
     votes, battles = sieve.votes, sieve.battles
@@ -149,9 +153,15 @@ def count(
         steps=tuple(steps),
         votes=votes,
         battles=battles,
+        private=private,
         values={key: dict(sorted(found.items(), key=_most_first)) for key, found in values.counts.items()},
         format=made.counts(),
     )
+
+
+def _private(record: BattleRecord, known: Known) -> int:
+    """Votes on a record that are not for publication."""
+    return len(record.votes) - len(stages.published(record, known.private)) if known.private else 0
 
 
 class _Rows:

@@ -118,6 +118,9 @@ class Manifest:
     """None where the records came from no ledger."""
     removed: int
     """Votes that left before this release, in `removed.parquet`."""
+    private: int
+    """Votes in the rows that are not for publication: who voted, or who wrote the prompt, does not agree to it. Said
+    where there are any."""
     consent: tuple[str, ...]
     """Versions of the text under which the raters gave prompts and votes; none where everything was imported."""
     origin: Origin
@@ -137,7 +140,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """What the file holds."""
-        return json.dumps({"schema": SCHEMA, **dataclasses.asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+        document = {"schema": SCHEMA, **dataclasses.asdict(self)}
+        if not self.private:
+            del document["private"]
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def read(directory: Path) -> dict[str, Any]:

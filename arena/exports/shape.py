@@ -13,6 +13,8 @@ DEEPEST = 20
 
 def misshapen(document: Mapping[str, Any]) -> Iterator[str]:
     """The names of what a manifest lacks or says in another shape than a release does."""
+    if not whole(document.get("private", 0)):
+        yield "private"
     for name, fits in SHAPES.items():
         if name not in document or not fits(document[name]):
             yield name

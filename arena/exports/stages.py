@@ -5,12 +5,12 @@ those about single votes before those about the votes that are left together.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, RaterId
-from arena.domain.selection import HERE, NOT_GIVEN, UNCATEGORISED, UNDETERMINED, Policy, Selection, Several
+from arena.domain.selection import HERE, NOT_GIVEN, UNCATEGORISED, UNDETERMINED, Consent, Policy, Selection, Several
 from arena.domain.standing import Standing
 from arena.domain.vote import Vote, Winner
 from arena.exports import leaks
@@ -26,6 +26,8 @@ class Known:
 
     standings: Mapping[RaterId, Standing] = field(default_factory=dict)
     """Of every rater in the workspace; needed where the selection asks something of raters."""
+    private: Collection[RaterId] = frozenset()
+    """Raters who do not agree to publication."""
     served: Mapping[ModelName, str] = field(default_factory=dict)
     """What the model's server calls it."""
     language: Callable[[BattleRecord], str] = lambda _: UNDETERMINED
@@ -45,6 +47,9 @@ class Stage:
 
 def asked(selection: Selection, known: Known) -> Iterator[Stage]:
     """What is asked of one record alone."""
+    if selection.consent is Consent.PUBLIC:
+        private = known.private
+        yield Stage(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))
     for key, reason, value_of in (
         ("campaigns", Reason.CAMPAIGN, campaign),
         ("sources", Reason.SOURCE, source),
@@ -91,6 +96,13 @@ def asked_together(selection: Selection) -> Iterator[Stage]:
             reason=Reason.NOT_UNANIMOUS,
             stays=battle(lambda record: len({vote.winner for vote in record.votes}) == 1),
         )
+
+
+def published(record: BattleRecord, private: Collection[RaterId]) -> tuple[Vote, ...]:
+    """The votes of which both who voted and who wrote the prompt agree to publication."""
+    if record.battle.rater_id in private:
+        return ()
+    return tuple(vote for vote in record.votes if vote.rater_id not in private)
 
 
 def campaign(record: BattleRecord) -> str:

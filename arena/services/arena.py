@@ -14,6 +14,7 @@ from arena.inference.client import ModelClient
 from arena.services import identity, places, roster
 from arena.services.battling import Battling
 from arena.services.boards import Boards
+from arena.services.consenting import Consenting
 from arena.services.contributing import Contributing
 from arena.services.exporting import Exporting
 from arena.services.health import Health
@@ -48,6 +49,7 @@ class Services:
     proving: Proving
     contributing: Contributing
     settling: Settling
+    consenting: Consenting
     withdrawing: Withdrawing
     health: Health
     keeping: Keeping
@@ -95,6 +97,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             exporting=exporting,
             importing=importing,
             selecting=Selecting(workspace, data_dir, names),
+            consenting=Consenting(workspace, chance, places.now),
             withdrawing=withdrawing,
             contributing=Contributing(workspace, releases),
             proving=Proving(workspace, settings.workspace, releases, secret),

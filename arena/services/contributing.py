@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from arena.domain.battle import BattleRecord
+from arena.domain.consent import Scope
 from arena.domain.principal import Principal
 from arena.exports import items
-from arena.store import battles, lines, releases, removals, votes
+from arena.store import battles, lines, releases, removals, scopes, votes
 from arena.store.commands import CastResult
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
@@ -41,6 +42,8 @@ class Contributions:
     """Newest release first."""
     withdrawn: bool
     """Whether the rater withdrew consent: nothing of theirs counts or is released any more."""
+    scope: Scope
+    """What their prompts and votes may be used for."""
 
 
 class Contributing:
@@ -62,6 +65,7 @@ class Contributing:
             judged = battles.records(connection, [vote.battle_id for _, vote, _ in cast])
             listed = releases.listed(connection)
             withdrawn = rater_id in removals.withdrawn(connection)
+            scope = scopes.of(connection, rater_id)
         given = [
             Contribution(
                 cast=CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False),
@@ -71,7 +75,7 @@ class Contributing:
         ]
         own = {str(vote.vote_id) for _, vote, _ in cast}
         uses = [use for release in listed if own and (use := self._use(release, own)) is not None]
-        return Contributions(given=tuple(reversed(given)), uses=tuple(reversed(uses)), withdrawn=withdrawn)
+        return Contributions(given=tuple(reversed(given)), uses=tuple(reversed(uses)), withdrawn=withdrawn, scope=scope)
 
     def _use(self, release: Listed, own: set[str]) -> Use | None:
         """What a release holds of these votes; None where that is nothing, or the release is not kept here."""

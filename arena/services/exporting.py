@@ -23,7 +23,7 @@ from arena.exports.signing import Signer
 from arena.services import promising, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
-from arena.store import ledger, models, releases, removals, selection
+from arena.store import ledger, models, releases, removals, scopes, selection
 from arena.store.commands import RecordRelease
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
@@ -224,7 +224,7 @@ def build(
         facts = ReleaseFacts(
             release_id=release_id,
             selection=chosen,
-            known=selecting.knowledge(chosen, models.all(connection), standings),
+            known=selecting.knowledge(chosen, models.all(connection), standings, scopes.private(connection)),
             ledger_head=ledger.head(connection),
             code_version=__version__,
             workspace=name,

@@ -8,11 +8,11 @@ battles cannot differ. A selection that compares texts with each other, or looks
 import functools
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from arena.domain.battle import Battle, BattleRecord
-from arena.domain.ids import BattleId, ModelName
+from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.domain.selection import Policy, Selection
 from arena.exports import examples, languages, llamafactory, split
 from arena.exports.counting import Alike
@@ -76,13 +76,19 @@ class Texts:
 
 
 def counted(
-    connection: rows.Connection, chosen: Selection, texts: Texts, unwanted: threading.Event, *, by_language: bool
+    connection: rows.Connection,
+    chosen: Selection,
+    texts: Texts,
+    private: Collection[RaterId],
+    unwanted: threading.Event,
+    *,
+    by_language: bool,
 ) -> Iterator[Alike]:
     """Every battle with a vote that counts, with those that are like it; in the ledger's order where it matters."""
     if reads_all(chosen):
         yield from map(Alike.alone, wanted(selection.voted(connection), unwanted))
         return
-    found = alike.kinds(connection, asked(chosen))
+    found = alike.kinds(connection, asked(chosen, private))
     spoken: Mapping[BattleId, str] = {}
     placed: Mapping[BattleId, tuple[int, int]] = {}
     if by_language:
@@ -132,9 +138,10 @@ def compares(chosen: Selection) -> bool:
     return chosen.exact_duplicates is not None or chosen.near_duplicates is not None or chosen.split_by_cluster
 
 
-def asked(chosen: Selection) -> Asked:
+def asked(chosen: Selection, private: Collection[RaterId]) -> Asked:
     """What a selection, and every format, asks of battles beside what always tells them apart."""
     return Asked(
+        private=tuple(private),
         models=bool(chosen.models),
         raters=chosen.minimum_rater_votes > 1 or chosen.minimum_rater_agreement > 0,
         moments=tuple(moment for moment in (chosen.since, chosen.until) if moment is not None),

@@ -6,7 +6,7 @@ import functools
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ from arena.services import kinds, promising
 from arena.services.identity import demand
 from arena.services.kinds import Texts
 from arena.services.promising import Promised
-from arena.store import ledger, models, releases, selection
+from arena.store import ledger, models, releases, scopes, selection
 from arena.store.workspace import Workspace
 
 Made = TypeVar("Made")
@@ -134,8 +134,9 @@ class Selecting:
             found = self._kept.pop(key, None)
             if found is None:
                 standings = functools.partial(selection.standings, connection)
-                known = knowledge(chosen, models.all(connection), standings, self._texts.language)
-                battles = kinds.counted(connection, chosen, self._texts, unwanted, by_language=by_language)
+                private = scopes.private(connection)
+                known = knowledge(chosen, models.all(connection), standings, private, self._texts.language)
+                battles = kinds.counted(connection, chosen, self._texts, private, unwanted, by_language=by_language)
                 without = () if by_language else ("languages",)
                 found = Counts(
                     selection=chosen,
@@ -160,7 +161,8 @@ class Selecting:
         with self._workspace.reading() as connection:
             promising.refuse_to_break(chosen, releases.promises(connection))
             standings = functools.partial(selection.standings, connection)
-            known = knowledge(chosen, models.all(connection), standings, self._texts.language)
+            private = scopes.private(connection)
+            known = knowledge(chosen, models.all(connection), standings, private, self._texts.language)
             return examples.draw(
                 kinds.wanted(kinds.drawn(connection, chosen, seed), unwanted),
                 chosen,
@@ -189,9 +191,11 @@ def knowledge(
     chosen: Selection,
     registered: Iterable[Model],
     standings: Callable[[], Mapping[RaterId, Standing]],
+    private: Collection[RaterId],
     language: Callable[[BattleRecord], str] = languages.of,
 ) -> Known:
-    """What a selection asks beside the records; standings are read only where it asks something of raters.
+    """What a selection asks beside the records; standings are read only where it asks something of raters. `private`
+    are those who do not agree to publication.
 
     Raises `InvalidValue` for a model that nobody here has heard of.
     """
@@ -201,6 +205,7 @@ def knowledge(
     raters = chosen.minimum_rater_votes > 1 or chosen.minimum_rater_agreement > 0
     return Known(
         standings=standings() if raters else {},
+        private=private,
         served=served,
         language=language,
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import duckdb
 
-from arena.domain.ids import BattleId, ModelName
+from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.store import database, rows
 
 PLAIN = r"[!-~\p{L}]"
@@ -25,6 +25,8 @@ class Asked:
 
     models: bool = False
     raters: bool = False
+    private: tuple[RaterId, ...] = ()
+    """Votes, and prompts, by one of these are unlike those by others."""
     moments: tuple[datetime, ...] = ()
     """Votes before and after each of these."""
     prompt_characters: tuple[int, ...] = ()
@@ -51,7 +53,8 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
     found = rows.fetched(
         connection,
         """
-        WITH cast_votes AS (
+        WITH private AS (SELECT unnest($private::VARCHAR[]) AS rater_id),
+        cast_votes AS (
             SELECT
                 battle_id,
                 min(sequence) AS place,
@@ -59,6 +62,7 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
                 string_agg(
                     concat_ws(
                         ' ', winner, coalesce(strength, '-'), CASE WHEN $raters THEN rater_id END,
+                        CASE WHEN rater_id IN (SELECT rater_id FROM private) THEN 'private' END,
                         list_transform($moments::TIMESTAMP[], lambda moment: cast_at < moment)::VARCHAR
                     ),
                     ',' ORDER BY sequence
@@ -94,6 +98,7 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
                 array_to_string(list_transform(battles.history, lambda message: message.role), ' ') AS roles,
                 list_transform($prompt_characters::BIGINT[], lambda bound: length(prompt) < bound) AS prompt_lengths,
                 origins.source, origins.category, origins.language, origins.timed,
+                battles.rater_id IN (SELECT rater_id FROM private) AS private,
                 CASE WHEN $models THEN battles.model_a END AS asked_a,
                 CASE WHEN $models THEN battles.model_b END AS asked_b,
                 CASE
@@ -114,11 +119,12 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
         FROM described
         GROUP BY
             campaign, turn, votes, answers, roles, prompt_lengths, source, category, language, timed,
-            asked_a, asked_b, alone
+            private, asked_a, asked_b, alone
         ORDER BY first
         """,
         {
             "raters": asked.raters,
+            "private": list(asked.private),
             "moments": [database.stored_time(moment) for moment in asked.moments],
             "plain": PLAIN,
             "around": asked.around,

@@ -11,6 +11,7 @@ import duckdb
 from arena import errors
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleState, Response, Side, Void, VoidCause
+from arena.domain.consent import Choice
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.domain.removal import Removal, RemovalKind
@@ -25,6 +26,7 @@ from arena.store import (
     presence,
     releases,
     removals,
+    scopes,
     settlements,
     votes,
 )
@@ -32,7 +34,7 @@ from arena.store.known import Known
 from arena.store.preparation import Ballot, Entering, Prepared
 from arena.store.registering import Registering
 
-Result = commands.CastResult | commands.Removed | commands.Settled | int | None
+Result = commands.CastResult | commands.Removed | commands.Chosen | commands.Settled | int | None
 Outcome = Result | errors.ArenaError
 
 
@@ -53,6 +55,7 @@ class Batch:
         self._cast: list[tuple[Ballot, commands.CastResult]] = []
         self._releases: list[commands.RecordRelease] = []
         self._removals: list[tuple[Removal, RaterId, ledger.Line]] = []
+        self._choices: list[tuple[Choice, ledger.Line]] = []
         self._settled: dict[str, commands.Settled] = {}
         self._by_battle: dict[tuple[RaterId, BattleId], commands.CastResult] = {}
         self._by_key: dict[tuple[RaterId, str], commands.CastResult] = {}
@@ -78,6 +81,7 @@ class Batch:
         origins.append(connection, self._origins.values())
         votes.append(connection, [result for _, result in self._cast])
         releases.append(connection, self._releases)
+        scopes.append(connection, self._choices)  # before removals, which may erase what was chosen
         removals.append(connection, self._removals)
         settlements.append(connection, list(self._settled.values()))
 
@@ -85,7 +89,7 @@ class Batch:
     def empty(self) -> bool:
         """Whether nothing was accepted that needs a commit."""
         battles_changed = self._opened or self._responses or self._voids
-        lines_added = self._cast or self._removals or self._settled
+        lines_added = self._cast or self._removals or self._choices or self._settled
         return not (self._models.added or battles_changed or lines_added or self._releases)
 
     def remember(self) -> heads.Head:
@@ -129,6 +133,8 @@ class Batch:
                 self._releases.append(prepared)
             case commands.Remove():
                 return self._remove(prepared)
+            case commands.Choose(choice=choice):
+                return self._choose(choice)
             case commands.Settle():
                 return self._settle(prepared)
             case Entering():
@@ -218,6 +224,18 @@ class Batch:
         self._line = ledger.follow(self._line, removal.removal_id, removal.commitment())
         self._removals.append((removal, rater_id, self._line))
         return commands.Removed(removal=removal, line=self._line)
+
+    def _choose(self, choice: Choice) -> commands.Chosen:
+        rater_id = choice.rater_id
+        removals.refuse_gone(self._looking, rater_id)
+        if any(one == rater_id for _, one, _ in self._removals):
+            raise errors.Conflict("This rater is leaving already.")
+        now = [one.scope for one, _ in self._choices if one.rater_id == rater_id]
+        if choice.scope is (now[-1] if now else scopes.of(self._looking, rater_id)):
+            return commands.Chosen(scope=choice.scope, line=None)
+        self._line = ledger.follow(self._line, choice.choice_id, choice.commitment())
+        self._choices.append((choice, self._line))
+        return commands.Chosen(scope=choice.scope, line=self._line)
 
     def _settle(self, command: commands.Settle) -> commands.Settled:
         if command.release in self._settled:

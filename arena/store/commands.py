@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from arena.domain.battle import Battle, BattleRecord, Response, Void
+from arena.domain.consent import Choice, Scope
 from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
@@ -92,6 +93,22 @@ class Remove(Command[Removed]):
     kind: RemovalKind
     removed_at: datetime
     """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A durable choice."""
+
+    scope: Scope
+    line: Line | None
+    """None where nothing changed: it was the rater's choice before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose(Command[Chosen]):
+    """Record what a rater's prompts and votes may be used for. Refused for who has left."""
+
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

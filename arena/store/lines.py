@@ -1,6 +1,7 @@
 """Lines of the ledger by what they are about."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -10,6 +11,16 @@ from arena.domain.ids import VoteId
 from arena.store import rows, votes
 
 PAGE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What is stored beside votes and removals as its line in the ledger has to be."""
+
+    sequence: int
+    commitment: str
+    named: str
+    """As a sentence about it begins."""
 
 
 def all(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:

@@ -58,6 +58,7 @@ Plain = (
     | commands.VoidBattle
     | commands.RecordRelease
     | commands.Remove
+    | commands.Choose
     | commands.Settle
 )
 Prepared = Plain | Ballot | Entering
@@ -82,7 +83,9 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.VoidBattle(battle_id=battle_id, void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return commands.VoidBattle(battle_id=battle_id, void=replace(void, detail=readable))
-        case commands.AddModels() | commands.RecordRelease() | commands.Remove() | commands.Settle():
+        case (
+            commands.AddModels() | commands.RecordRelease() | commands.Remove() | commands.Choose() | commands.Settle()
+        ):
             return command
         case commands.CastVote(vote=vote, record=record):
             return _ballot(vote, record, ledger.opening(record))

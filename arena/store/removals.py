@@ -10,7 +10,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import database, origins, rows, votes
+from arena.store import database, origins, rows, scopes, votes
 
 REMOVALS = {
     "sequence": "BIGINT",
@@ -58,13 +58,20 @@ def refuse_again(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, kind:
         raise errors.Conflict(f"Rater {rater_id} is {kind} already; nothing more is to be done.")
 
 
+def refuse_gone(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
+    """Raise `Conflict` for a rater who left in any way."""
+    query = "SELECT count(*) FROM removals WHERE rater IN (?, ?)"
+    if rows.number(connection, query, [rater_id, hashed(rater_id)]):
+        raise errors.Conflict(f"Rater {rater_id} has left: nothing of theirs is used for anything.")
+
+
 def concerns(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> bool:
-    """Whether anything here is, or was, by this rater: a battle, a vote, or a removal."""
+    """Whether anything here is, or was, by this rater: a battle, a vote, a choice, or a removal."""
     query = (
         "SELECT (SELECT count(*) FROM battles WHERE rater_id = ?) + (SELECT count(*) FROM votes WHERE rater_id = ?)"
-        " + (SELECT count(*) FROM removals WHERE rater IN (?, ?))"
+        " + (SELECT count(*) FROM scopes WHERE rater_id = ?) + (SELECT count(*) FROM removals WHERE rater IN (?, ?))"
     )
-    return rows.number(connection, query, [rater_id, rater_id, rater_id, hashed(rater_id)]) > 0
+    return rows.number(connection, query, [rater_id, rater_id, rater_id, rater_id, hashed(rater_id)]) > 0
 
 
 def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:
@@ -193,4 +200,5 @@ def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: S
         [rater_id],
     )
     origins.forget(connection, rater_id)
+    scopes.forget(connection, rater_id)
     connection.execute("UPDATE battles SET prompt = '', history = [], rater_id = '' WHERE rater_id = ?", [rater_id])

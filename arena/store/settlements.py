@@ -3,7 +3,6 @@
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ import duckdb
 from arena import errors
 from arena.domain import ledger, settlement
 from arena.domain.settlement import Entry, Part
-from arena.store import commands, database, rows, votes
+from arena.store import commands, database, lines, rows, votes
 
 SETTLEMENTS = {
     "sequence": "BIGINT",
@@ -30,14 +29,6 @@ SETTLEMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A part as its line in the ledger has to be."""
-
-    sequence: int
-    commitment: str
-
-
 def decide(
     connection: duckdb.DuckDBPyConnection, command: commands.Settle, head: ledger.Line | None
 ) -> commands.Settled:
@@ -53,7 +44,7 @@ def decide(
                 f"This release was settled in {unit}: settle it in that unit, or at 0 there before it is settled in "
                 f"{command.unit}."
             )
-    lines = []
+    added = []
     missing = settlement.corrections(before[command.unit], command.parts)
     for place, part in enumerate(missing, start=1):
         entry = Entry(
@@ -66,8 +57,8 @@ def decide(
         )
         salt = secrets.token_hex(ledger.SALT_BYTES)
         head = ledger.follow(head, f"{command.settlement_id}-{place}", entry.commitment(salt))
-        lines.append(commands.SettledPart(entry=entry, line=head, salt=salt))
-    return commands.Settled(parts=tuple(lines), settled_at=command.settled_at)
+        added.append(commands.SettledPart(entry=entry, line=head, salt=salt))
+    return commands.Settled(parts=tuple(added), settled_at=command.settled_at)
 
 
 def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Settled]) -> None:
@@ -85,12 +76,12 @@ def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Set
     )
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Recorded]:
+def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, lines.Recorded]:
     """Every part by the subject of its line. Empty where the file, only looked at, is older than settlements."""
     if not _known(connection):
         return {}
     return {
-        row[1]: Recorded(sequence=row[0], commitment=_commitment(row))
+        row[1]: lines.Recorded(sequence=row[0], commitment=_commitment(row), named=f"Part {row[1]} of a settlement")
         for row in rows.fetched(connection, f"SELECT {', '.join(SETTLEMENTS)} FROM settlements ORDER BY sequence")
     }
 

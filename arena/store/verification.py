@@ -4,6 +4,7 @@
     commitments  every line commits to its vote and the battle as they are stored now
     one to one   one line a vote, one vote a line, one vote per rater and battle, one per rater and key
     settlements  the parts of each release sum to the amount settled
+    choices      each choice of what may be published has its line
     battles      two answers or none, never both answered and void
     heads        the database is not behind, and not another than, its heads file
 
@@ -20,7 +21,7 @@ from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
 from arena.domain.vote import Vote
-from arena.store import battles, failures, heads, known, removals, rows, settlements, votes
+from arena.store import battles, failures, heads, known, lines, removals, rows, scopes, settlements, votes
 from arena.store.removals import Recorded
 
 PAGE = 1000
@@ -79,7 +80,13 @@ COUNTED = (
 
 def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
     """Every problem of the workspace at `database`, read through `connection`, one sentence each."""
-    checks = _chain(connection), settlements.problems(connection), _counted(connection), _heads(connection, database)
+    checks = (
+        _chain(connection),
+        settlements.problems(connection),
+        scopes.problems(connection),
+        _counted(connection),
+        _heads(connection, database),
+    )
     for check in checks:
         try:
             yield from check
@@ -90,7 +97,7 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
 def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     before: ledger.Line | None = None
     gone = removals.all(connection) if removals.known(connection) else {}
-    settled = settlements.all(connection)
+    others = {**settlements.all(connection), **scopes.all(connection)}
     if gone:
         yield from _removals(connection, gone)
     for page in _pages(connection):
@@ -102,11 +109,11 @@ def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
                 yield f"Ledger line {line.sequence} (vote {line.subject}) does not follow from the line before it."
             before = line
         try:
-            yield from _commitments(connection, page, gone, settled)
+            yield from _commitments(connection, page, gone, others)
         except ValueError:
             # A value that no enumeration knows: find out which vote it is.
             for line in page:
-                yield from _one_commitment(connection, line, gone, settled)
+                yield from _one_commitment(connection, line, gone, others)
 
 
 def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]:
@@ -142,7 +149,7 @@ def _commitments(
     connection: duckdb.DuckDBPyConnection,
     page: list[ledger.Line],
     gone: Mapping[str, Recorded],
-    settled: Mapping[str, settlements.Recorded],
+    others: Mapping[str, lines.Recorded],
 ) -> Iterator[str]:
     """Recompute what each line commits to."""
     if not page:
@@ -157,10 +164,10 @@ def _commitments(
             if (removal.sequence, removal.commitment) != (line.sequence, line.commitment):
                 yield f"Removal {line.subject} is not what line {line.sequence} of the ledger commits to."
             continue
-        part = settled.get(line.subject)
-        if part is not None:
-            if (part.sequence, part.commitment) != (line.sequence, line.commitment):
-                yield f"Part {line.subject} of a settlement is not what ledger line {line.sequence} commits to."
+        other = others.get(line.subject)
+        if other is not None:
+            if (other.sequence, other.commitment) != (line.sequence, line.commitment):
+                yield f"{other.named} is not what ledger line {line.sequence} commits to."
             continue
         if vote is None and _left(line, gone):
             continue
@@ -183,10 +190,10 @@ def _one_commitment(
     connection: duckdb.DuckDBPyConnection,
     line: ledger.Line,
     gone: Mapping[str, Recorded],
-    settled: Mapping[str, settlements.Recorded],
+    others: Mapping[str, lines.Recorded],
 ) -> Iterator[str]:
     try:
-        yield from _commitments(connection, [line], gone, settled)
+        yield from _commitments(connection, [line], gone, others)
     except ValueError as error:
         yield f"Vote {line.subject} of ledger line {line.sequence}, or its battle, holds an unknown value: {error}."
 

@@ -18,6 +18,7 @@ COUNTS = st.integers(1, 50)
 MAPPINGS = st.fixed_dictionaries(
     {},
     optional={
+        "consent": st.sampled_from(["any", "public"]),
         "campaigns": NAMES,
         "models": NAMES,
         "languages": st.lists(st.sampled_from(["en", "de", "und"]), min_size=1),
@@ -43,6 +44,7 @@ def test_the_default_takes_everything_and_says_nothing() -> None:
 def test_what_asks_for_nothing_is_not_said() -> None:
     spoken = {
         "strengths": ["slightly", "not_given", "clearly"],
+        "consent": "any",
         "ties": "keep",
         "several": "majority",
         "first_turn": 1,
@@ -84,6 +86,7 @@ def test_order_repetition_and_zone_do_not_make_another_selection() -> None:
         ({"campaigns": [f"c{number}" for number in range(1001)]}, ("campaigns", "up to 1,000")),
         ({"strengths": ["very"]}, ("'very'", "clearly, not_given, slightly")),
         ({"several": "most"}, ("'most'", "majority, unanimous, each")),
+        ({"consent": "private"}, ("consent is 'private'", "any, public")),
         ({"leaks": True}, ("leaks is True", "keep, drop")),
         ({"minimum_votes": 0}, ("minimum_votes is 0", "whole number from 1")),
         ({"minimum_votes": 1.5}, ("minimum_votes is 1.5", "whole number")),

@@ -34,6 +34,7 @@ STANDINGS = {
 KNOWN = Known(
     standings=STANDINGS,
     served={ModelName("alpha"): "org/Qwen2.5-7B-Instruct"},
+    private=frozenset({RaterId("r_private")}),
     language=lambda record: "de" if "ü" in record.battle.prompt else "en",
 )
 
@@ -41,7 +42,9 @@ KNOWN = Known(
 def battle(number: int = 1, **changes: Any) -> BattleRecord:
     """A record, with fields of its battle or an origin changed."""
     origin = changes.pop("origin", None)
-    named = {name: changes.pop(name) for name in ("campaign", "model_a", "model_b", "turn") if name in changes}
+    named = {
+        name: changes.pop(name) for name in ("campaign", "rater_id", "model_a", "model_b", "turn") if name in changes
+    }
     made = making.record(number, **changes)
     return dataclasses.replace(made, battle=dataclasses.replace(made.battle, **named), origin=origin)
 
@@ -71,6 +74,8 @@ def sifted(record: BattleRecord, **select: Any) -> tuple[Sequence[str], dict[str
 
 SLIGHT = making.vote(1, A, strength=Strength.SLIGHTLY)
 EACH_FILTER = [
+    ({"consent": "public"}, battle(), battle(rater_id="r_private"), Reason.CONSENT),
+    ({"consent": "public"}, battle(), battle(votes=(making.vote(1, A, "r_private"),)), Reason.CONSENT),
     ({"campaigns": ["spring"]}, battle(campaign="spring"), battle(campaign="default"), Reason.CAMPAIGN),
     ({"sources": ["arena"]}, battle(), battle(origin=origin()), Reason.SOURCE),
     ({"sources": ["lmarena"]}, battle(origin=origin()), battle(), Reason.SOURCE),
@@ -120,6 +125,12 @@ def test_votes_leave_one_by_one_where_the_question_is_about_a_vote() -> None:
     assert sifted(both, until=day) == (["v_1"], {"v_2": Reason.TIME})
     assert sifted(both, since=late.cast_at.isoformat()) == (["v_2"], {"v_1": Reason.TIME})
     assert sifted(both, until=late.cast_at.isoformat()) == (["v_1"], {"v_2": Reason.TIME})
+
+
+def test_a_private_vote_leaves_a_battle_that_others_agree_to_publish() -> None:
+    both = battle(votes=(making.vote(1, A, "r_private"), making.vote(2, B, "r_2")))
+    assert sifted(both, consent="public") == (["v_2"], {"v_1": Reason.CONSENT})
+    assert sifted(both, consent="any") == (["v_1", "v_2"], {})
 
 
 def test_a_vote_whose_time_nobody_knows_is_in_no_time() -> None:

@@ -14,7 +14,7 @@ import pytest
 from arena import exports
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord, Side
-from arena.domain.ids import BattleId
+from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Vote, Winner
@@ -62,6 +62,7 @@ HISTORIES: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 TOGETHER = (
     {},
+    {"consent": "public"},
     {"ties": "drop", "both_bad": "drop"},
     {"several": "each"},
     {"several": "unanimous", "minimum_votes": 2},
@@ -78,6 +79,7 @@ TOGETHER = (
     {"minimum_answer_characters": 1, "maximum_answer_characters": 15},
     {"test_share": 0.5, "held_out_share": 0.3},
 )
+PRIVATE = frozenset(map(RaterId, ("r_3", "r_7")))
 ONE_BY_ONE = ({"leaks": "drop"}, {"exact_duplicates": 2}, {"near_duplicates": 3}, {"split_by_cluster": True})
 
 
@@ -97,6 +99,7 @@ def made(count: int = 400) -> Iterator[BattleRecord]:
         model_a, model_b = chance.sample([one.name for one in MODELS], 2)
         battle = dataclasses.replace(
             record.battle,
+            rater_id=RaterId(f"r_{number % 20}"),
             campaign="default" if usual else chance.choice(("default", "spring")),
             model_a=model_a,
             model_b=model_b,
@@ -160,8 +163,9 @@ class Counting:
     def __init__(self, connection: Connection, select: dict[str, Any]) -> None:
         self.chosen, texts = Selection.from_mapping(select), Texts()
         standings = functools.partial(selection.standings, connection)
-        self.known = selecting.knowledge(self.chosen, MODELS, standings, texts.language)
-        self.together = list(kinds.counted(connection, self.chosen, texts, threading.Event(), by_language=True))
+        self.known = selecting.knowledge(self.chosen, MODELS, standings, PRIVATE, texts.language)
+        found = kinds.counted(connection, self.chosen, texts, PRIVATE, threading.Event(), by_language=True)
+        self.together = list(found)
         self.one_by_one = list(map(Alike.alone, selection.voted(connection)))
 
     def agree(self, name: str) -> bool:
@@ -186,6 +190,8 @@ def test_every_figure_is_the_same_together_and_one_by_one(workspace: Workspace, 
         ({"reserved": ()}, {}, "llamafactory-alpaca"),
         ({"models": False}, {"models": ["alpha", "beta"]}, "trl-dpo"),
         ({"raters": False}, {"minimum_rater_votes": 21}, "trl-dpo"),
+        ({"private": ()}, {"consent": "public"}, "trl-dpo"),
+        ({"private": ()}, {}, "trl-dpo"),
         ({"moments": ()}, {"since": (making.START + timedelta(minutes=20)).isoformat()}, "trl-dpo"),
         ({"prompt_characters": ()}, {"maximum_prompt_characters": 21}, "trl-dpo"),
         ({"answer_characters": ()}, {"maximum_answer_characters": 15}, "trl-dpo"),
@@ -200,7 +206,7 @@ def test_what_is_not_told_apart_is_counted_wrong(
 ) -> None:
     """Positive control: the figures above agree because of each of these."""
     asked = kinds.asked
-    monkeypatch.setattr(kinds, "asked", lambda chosen: dataclasses.replace(asked(chosen), **forgotten))
+    monkeypatch.setattr(kinds, "asked", lambda *of: dataclasses.replace(asked(*of), **forgotten))
     with workspace.reading() as connection:
         assert not Counting(connection, select).agree(name)
 
@@ -234,7 +240,7 @@ def test_languages_are_found_once_and_only_where_no_source_says_them(
 
 
 def test_examples_are_drawn_from_all_and_no_more_is_read_than_it_takes(workspace: Workspace) -> None:
-    form, known = exports.FORMATS["trl-dpo"], selecting.knowledge(Selection(), (), dict)
+    form, known = exports.FORMATS["trl-dpo"], selecting.knowledge(Selection(), (), dict, PRIVATE)
     with workspace.reading() as connection:
         for seed in range(3):
             read = itertools.count()

@@ -1,0 +1,39 @@
+"""Agreeing to publication: what a rater's prompts and votes may be used for, and a change of mind either way."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from arena.domain import ids, selection_values
+from arena.domain.consent import Choice, Scope
+from arena.domain.principal import Principal
+from arena.store import scopes
+from arena.store.commands import Choose, Chosen
+from arena.store.workspace import Workspace
+
+
+class Consenting:
+    """What raters of one workspace agree to."""
+
+    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
+        self._workspace = workspace
+        self._chance = chance
+        self._now = now
+
+    async def choose(self, principal: Principal, scope: str) -> Chosen:
+        """Record what everything of a rater's may be used for from now on. The same again changes nothing."""
+        wanted = Scope(selection_values.choice(Scope)("scope", scope))
+        now = self._now()
+        choice = Choice(
+            choice_id=ids.mint("k", now, self._chance), rater_id=principal.rater_id, scope=wanted, chosen_at=now
+        )
+        return await asyncio.wrap_future(self._workspace.submit(Choose(choice=choice)))
+
+    async def chosen(self, principal: Principal) -> Scope:
+        """What a rater chose last."""
+        return await asyncio.to_thread(self._chosen, principal)
+
+    def _chosen(self, principal: Principal) -> Scope:
+        with self._workspace.reading() as connection:
+            return scopes.of(connection, principal.rater_id)
