@@ -8,12 +8,13 @@ are inside their packages.
 """
 
 import importlib
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import process
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -63,7 +64,7 @@ def measure(name: str) -> str:
     """One row of the table."""
     from tests.exports import asked  # noqa: PLC0415 - after the path is set
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = process.peak()
     start = time.perf_counter()
     detect = LIBRARIES[name]()
     detect("This reads the model.")
@@ -73,10 +74,8 @@ def measure(name: str) -> str:
     spent = (time.perf_counter() - start) / len(found) * 1e6
     right = sum(code == said for code, said in found)
     unsaid = sum(said == "und" for _, said in found)
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return (
-        f"| {name} | {right} | {unsaid} | {len(found) - right - unsaid} | {spent:.0f} | {loaded:.1f} | {memory:.0f} |"
-    )
+    wrong, memory = len(found) - right - unsaid, process.peak() - before
+    return f"| {name} | {right} | {unsaid} | {wrong} | {spent:.0f} | {loaded:.1f} | {memory:.0f} |"
 
 
 def main() -> None:

@@ -9,11 +9,12 @@ The prompts of the first part are sentences of docs/, cut or joined to a length;
 import argparse
 import random
 import re
-import resource
 import string
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import process
 
 from arena.exports.duplicates import Clusters
 
@@ -87,12 +88,12 @@ def cost(count: int) -> tuple[float, float]:
     chance = random.Random(1)
     words = ["".join(chance.choices(string.ascii_lowercase, k=chance.randint(2, 9))) for _ in range(20_000)]
     texts = [" ".join(chance.choices(words, k=chance.randint(8, 60))) for _ in range(count)]
-    clusters, before = Clusters(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    clusters, before = Clusters(), process.peak()
     start = time.perf_counter()
     for text in texts:
         clusters.join(text)
     seconds = time.perf_counter() - start
-    return seconds / count * 1e6, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / count
+    return seconds / count * 1e6, (process.peak() - before) * 1024 / count
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ that of all threads and of child processes.
 import argparse
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import process
 from peers import cases, contenders
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,18 +83,12 @@ def votes(connection: Any, models: int, size: int, covariates: int = 0) -> None:
     )
 
 
-def spent() -> float:
-    """CPU seconds so far, over all threads and over child processes that ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
 def measured(contender: cases.Contender, source: Any) -> tuple[float, dict[str, float]]:
     """CPU seconds, and the ratings; threads that the contender before left spinning go to sleep first."""
     time.sleep(_PAUSE)
-    begin = spent()
+    begin = process.spent()
     ratings = contender(source)
-    taken = spent() - begin
+    taken = process.spent() - begin
     if contender is contenders.fastchat_release_bootstrap:
         taken *= 100 / contenders.RELEASE_ROUNDS
     return taken, ratings
