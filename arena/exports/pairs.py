@@ -6,6 +6,7 @@ ask for more than half of all votes would also drop two for A, one for B and one
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from arena.domain import wording
 from arena.domain.battle import BattleRecord, Message, Response, Side
 from arena.domain.vote import Strength, Vote, Winner
-from arena.exports.format import LeftOut, Reason, Row
+from arena.exports.format import Context, LeftOut, Outcome, Reason, Row, Taken
 
 WON_BY = {Winner.MODEL_A: Side.A, Winner.MODEL_B: Side.B}
 """The winning side of the outcomes that have one."""
@@ -40,6 +41,17 @@ class Pair(NamedTuple):
     chosen_side: Side
     chosen: str
     rejected: str
+    votes: tuple[Vote, ...]
+
+    @property
+    def margin(self) -> float:
+        """The mean margin of the votes for the chosen answer that gave a strength; 0, which asks for none, without."""
+        given = [
+            MARGINS[vote.strength]
+            for vote in self.votes
+            if WON_BY.get(vote.winner) is self.chosen_side and vote.strength is not None
+        ]
+        return fmean(given) if given else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +93,21 @@ def pair(record: BattleRecord) -> Pair | LeftOut:
         return LeftOut(reason=Reason.TIE)
     if found.winner is Winner.BOTH_BAD:
         return LeftOut(reason=Reason.BOTH_BAD)
-    if found.winner is Winner.MODEL_A:
-        return Pair(prompt=found.prompt, chosen_side=Side.A, chosen=found.text_a, rejected=found.text_b)
-    return Pair(prompt=found.prompt, chosen_side=Side.B, chosen=found.text_b, rejected=found.text_a)
+    prompt, text_a, text_b, winner = found
+    if winner is Winner.MODEL_A:
+        return Pair(prompt=prompt, chosen_side=Side.A, chosen=text_a, rejected=text_b, votes=record.votes)
+    return Pair(prompt=prompt, chosen_side=Side.B, chosen=text_b, rejected=text_a, votes=record.votes)
+
+
+def one_row(made: Callable[[Pair], Row | LeftOut]) -> Callable[[BattleRecord, Context], Iterator[Outcome]]:
+    """How a format with one row for each decided battle converts records, from what it makes of a pair."""
+
+    def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+        found = pair(record)
+        row = found if isinstance(found, LeftOut) else made(found)
+        yield row if isinstance(row, LeftOut) else Taken(rows=(row,))
+
+    return convert
 
 
 def completions(record: BattleRecord) -> tuple[tuple[Message, ...], tuple[tuple[str, bool], ...]] | LeftOut:
@@ -119,16 +143,6 @@ def outcome(votes: tuple[Vote, ...]) -> Winner | None:
     if not leaders or (len(leaders) == 2 and leaders[0][1] == leaders[1][1]):
         return None
     return leaders[0][0]
-
-
-def margin(record: BattleRecord, chosen_side: Side) -> float:
-    """The mean margin of the votes for the chosen answer that gave a strength; 0, which asks for none, without any."""
-    given = [
-        MARGINS[vote.strength]
-        for vote in record.votes
-        if WON_BY.get(vote.winner) is chosen_side and vote.strength is not None
-    ]
-    return fmean(given) if given else 0.0
 
 
 def edit(vote: Vote, record: BattleRecord) -> str | None:

@@ -5,13 +5,10 @@ what follows (prompt_strategies/dpo/chat_template.py of version 0.19.0). An answ
 too early, in the words around it, and would be trained on with those; such battles are left out.
 """
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import axolotl, notes, pairs
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Format, LeftOut, Reason, Row, Unit
 
 AROUND = "<|im_start|>user\n[[dummy_message]]<|im_end|>\n<|im_start|>assistant\n"
 """What stands before an answer where Axolotl looks for it, in the ChatML template of its configuration here."""
@@ -23,21 +20,16 @@ def found_too_early(answer: str) -> bool:
     return (AROUND + answer).find(answer) < len(AROUND)
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
     if found_too_early(pair.chosen) or found_too_early(pair.rejected):
-        yield LeftOut(reason=Reason.RESERVED)
-        return
-    row: Row = {
+        return LeftOut(reason=Reason.RESERVED)
+    return {
         "messages": pairs.conversation(pair.prompt),
         "chosen": {"role": "assistant", "content": pair.chosen},
         "rejected": {"role": "assistant", "content": pair.rejected},
     }
-    yield Taken(rows=(row,))
 
 
 FORMAT = Format(

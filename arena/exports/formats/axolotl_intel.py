@@ -1,26 +1,18 @@
 """`axolotl-intel`: preference pairs of single turns for Axolotl's `chatml.intel`."""
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import axolotl, notes, pairs
-from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle on a first prompt."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
     turns = pairs.turns(pair.prompt)
     if turns is None or turns.exchanges:
-        yield LeftOut(reason=Reason.MULTI_TURN)
-        return
-    row: Row = {"system": turns.system, "question": turns.question, "chosen": pair.chosen, "rejected": pair.rejected}
-    yield Taken(rows=(row,))
+        return LeftOut(reason=Reason.MULTI_TURN)
+    return {"system": turns.system, "question": turns.question, "chosen": pair.chosen, "rejected": pair.rejected}
 
 
 FORMAT = Format(

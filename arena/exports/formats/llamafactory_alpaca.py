@@ -1,28 +1,20 @@
 """`llamafactory-alpaca`: preference pairs in Alpaca's columns, for LLaMA-Factory."""
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import llamafactory, notes, pairs
-from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
     turns = pairs.turns(pair.prompt)
     if turns is None:
-        yield LeftOut(reason=Reason.NOT_ALTERNATING)
-        return
+        return LeftOut(reason=Reason.NOT_ALTERNATING)
     if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.content for message in pair.prompt]):
-        yield LeftOut(reason=Reason.RESERVED)
-        return
-    row: Row = {
+        return LeftOut(reason=Reason.RESERVED)
+    return {
         "instruction": turns.question,
         "input": "",
         "chosen": pair.chosen,
@@ -30,7 +22,6 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         "system": turns.system,
         "history": [list(exchange) for exchange in turns.exchanges],
     }
-    yield Taken(rows=(row,))
 
 
 FORMAT = Format(

@@ -1,32 +1,23 @@
 """`llamafactory-sharegpt`: preference pairs in ShareGPT's columns, for LLaMA-Factory."""
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import llamafactory, notes, pairs
-from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
     if pairs.turns(pair.prompt) is None:
-        yield LeftOut(reason=Reason.NOT_ALTERNATING)
-        return
+        return LeftOut(reason=Reason.NOT_ALTERNATING)
     if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.content for message in pair.prompt]):
-        yield LeftOut(reason=Reason.RESERVED)
-        return
-    row: Row = {
+        return LeftOut(reason=Reason.RESERVED)
+    return {
         "conversations": [llamafactory.message(message) for message in pair.prompt],
         "chosen": {"from": "gpt", "value": pair.chosen},
         "rejected": {"from": "gpt", "value": pair.rejected},
     }
-    yield Taken(rows=(row,))
 
 
 FORMAT = Format(

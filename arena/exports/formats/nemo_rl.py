@@ -3,31 +3,24 @@
 Rank 0 is the best. The trainer takes exactly two completions and refuses equal ranks.
 """
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import notes, pairs
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Format, Row, Unit
 
 COMPLETION = pa.struct([("rank", pa.int64()), ("completion", MESSAGES)])
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
-    row: Row = {
+    return {
         "context": pairs.conversation(pair.prompt),
         "completions": [
             {"rank": 0, "completion": pairs.answer(pair.chosen)},
             {"rank": 1, "completion": pairs.answer(pair.rejected)},
         ],
     }
-    yield Taken(rows=(row,))
 
 
 FORMAT = Format(

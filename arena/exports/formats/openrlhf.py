@@ -4,28 +4,21 @@ The keys are named by flags. Without one for the prompt, the trainer takes all b
 which is nothing here.
 """
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import notes, pairs
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
-    row: Row = {
+    return {
         "prompt": pairs.conversation(pair.prompt),
         "chosen": pairs.answer(pair.chosen),
         "rejected": pairs.answer(pair.rejected),
-        "margin": pairs.margin(record, pair.chosen_side),
+        "margin": pair.margin,
     }
-    yield Taken(rows=(row,))
 
 
 FORMAT = Format(

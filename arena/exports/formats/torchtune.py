@@ -1,23 +1,16 @@
 """`torchtune`: preference pairs as two whole conversations, for torchtune's preference dataset."""
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import notes, pairs
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
     asked = pairs.conversation(pair.prompt)
-    row: Row = {"chosen": asked + pairs.answer(pair.chosen), "rejected": asked + pairs.answer(pair.rejected)}
-    yield Taken(rows=(row,))
+    return {"chosen": asked + pairs.answer(pair.chosen), "rejected": asked + pairs.answer(pair.rejected)}
 
 
 FORMAT = Format(

@@ -4,27 +4,20 @@ The prompt is explicit. Where it is not, the trainer takes the longest common be
 and two answers that begin alike lose their opening words (tests/soak/test_trl_dpo.py shows both).
 """
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import notes, pairs
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row:
     """One row for a decided battle."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
-    row: Row = {
+    return {
         "prompt": pairs.conversation(pair.prompt),
         "chosen": pairs.answer(pair.chosen),
         "rejected": pairs.answer(pair.rejected),
     }
-    yield Taken(rows=(row,))
 
 
 FORMAT = Format(

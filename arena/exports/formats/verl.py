@@ -1,26 +1,18 @@
 """`verl`: preference pairs of single turns as strings, for verl's reward dataset."""
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 
-from arena.domain.battle import BattleRecord
 from arena.exports import notes, pairs
-from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
-def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+@pairs.one_row
+def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle on a first prompt."""
-    pair = pairs.pair(record)
-    if isinstance(pair, LeftOut):
-        yield pair
-        return
     question = pairs.single(pair.prompt)
     if question is None:
-        yield LeftOut(reason=Reason.MULTI_TURN)
-        return
-    row: Row = {"prompt": question, "chosen": pair.chosen, "rejected": pair.rejected}
-    yield Taken(rows=(row,))
+        return LeftOut(reason=Reason.MULTI_TURN)
+    return {"prompt": question, "chosen": pair.chosen, "rejected": pair.rejected}
 
 
 FORMAT = Format(
