@@ -31,6 +31,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import process
+
 from arena import exports
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleRecord, Response, Side
@@ -232,17 +234,11 @@ def measured(name: str, count: int, folder: Path) -> None:
             {
                 "seconds": time.perf_counter() - started,
                 "cpu": time.process_time() - busy,
-                "peak_mb": peak(),
+                "peak_mb": process.peak(),
                 "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20,
             }
         )
     )
-
-
-def peak() -> float:
-    """The most memory this process held, in MB. `getrusage` would also tell of the one that started it."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def main() -> None:
