@@ -17,7 +17,7 @@ from arena.domain import ids, wording
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue
-from arena.exports import aside
+from arena.exports import aside, release
 from arena.exports.personal import names as recognisers
 from arena.services import exporting, identity, places
 from arena.store.commands import RecordRelease
@@ -87,8 +87,9 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
         manifest = exporting.build(
             opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names, kept
         )
-        exporting.keep_ids(out, kept / release_id)
-        opened.submit(
-            RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
-        ).result()
+        with aside.kept_if_all_goes_well(out, kept / release_id):
+            release.keep_ids(out, kept / release_id, release_id)
+            opened.submit(
+                RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
+            ).result()
     return manifest

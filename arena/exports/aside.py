@@ -60,6 +60,17 @@ def becoming(directory: Path, release_id: ReleaseId, noted: Path | None = None) 
         ) from error
 
 
+@contextlib.contextmanager
+def kept_if_all_goes_well(*folders: Path) -> Iterator[None]:
+    """Folders that go again when the block is left by an error: nobody recorded the release in them."""
+    try:
+        yield
+    except BaseException:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def remove_unfinished(releases: Path) -> tuple[Path, ...]:
     """Remove the folders that dead processes left aside here, and those noted here; returns what was removed."""
     removed = []

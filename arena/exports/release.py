@@ -9,11 +9,13 @@ import dataclasses
 import gc
 import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from arena import exports
 from arena.domain.battle import BattleRecord
+from arena.domain.ids import ReleaseId
 from arena.errors import InvalidValue
 from arena.exports import aside, card, files, items, statements
 from arena.exports.assembly import Assembly
@@ -66,6 +68,16 @@ def _collector_at_rest() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def keep_ids(directory: Path, kept: Path, release_id: ReleaseId) -> None:
+    """Keep what proofs need of a release that was written elsewhere: ids and the signature, no text.
+
+    Raises ReleaseFailed when that cannot be written.
+    """
+    with aside.becoming(kept, release_id) as folder:
+        for name in WITHOUT_TEXT:
+            shutil.copyfile(directory / name, folder / name)
 
 
 def _fill(

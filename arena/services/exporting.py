@@ -4,7 +4,6 @@ import asyncio
 import functools
 import logging
 import random
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -181,7 +180,8 @@ class Exporting:
                 command = RecordRelease(
                     release_id=export.release_id, format=export.format, manifest=export.manifest, created_at=self._now()
                 )
-                await asyncio.wrap_future(self._workspace.submit(command))
+                with aside.kept_if_all_goes_well(export.directory):
+                    await asyncio.wrap_future(self._workspace.submit(command))
                 export.state = ExportState.DONE
             except StoppingError:
                 why = "The arena stopped. Start the export again." if self._stopping else "It was stopped."
@@ -239,10 +239,3 @@ def build(
         )
         manifest = release.write(directory, format_name, ahead.records(), facts, progress, noted)
     return manifest.to_dict()
-
-
-def keep_ids(directory: Path, kept: Path) -> None:
-    """Keep what proofs need of a release that was written elsewhere: ids and the signature, no text."""
-    kept.mkdir(parents=True)
-    for name in release.WITHOUT_TEXT:
-        shutil.copyfile(directory / name, kept / name)
