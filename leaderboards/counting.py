@@ -144,10 +144,9 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
         raise errors.InputError(f'{place}: "{_cut(values["model_a"])}" meets itself; model_a and model_b must differ.')
     for column in numbers:
         value = values[column]
-        rule = "a number, 0 or more" if column == "weight" else "a whole number, 0 or more"
         if (value is None and column not in sql.OPTIONAL) or (value is not None and not _is_fine(column, value)):
             shown = "missing" if value is None else f'"{_cut(value)}"'
-            raise errors.InputError(f"{place}: {column} is {shown}; it must be {rule}.")
+            raise errors.InputError(f"{place}: {column} is {shown}; it must be {sql.rule(column)}.")
     raise errors.InputError(f"{place} cannot be counted.")
 
 
@@ -162,7 +161,7 @@ def _is_fine(column: str, value: object) -> bool:
         number = float(str(value))
     except ValueError:
         return False
-    return number >= 0 and number < float("inf") and (column == "weight" or number.is_integer())
+    return sql.usable(column, number)
 
 
 def _cut(value: object) -> str:

@@ -19,6 +19,8 @@ Floats = counts.Floats
 PRIOR = (9.0, 2.0)
 _ROUNDS = 2000
 _SMALL = 1e-8
+_ROUNDING = float(numpy.finfo(float).eps)
+"""How near 0 and 1 a reliability may come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +58,7 @@ def fit(pairs: counts.Pairs, table: Table) -> Fit:
         meant = reliability[rater] * chance
         meant = meant / (meant + (1 - reliability[rater]) * (1 - chance))
         faithful = numpy.bincount(rater, weights=mass * meant, minlength=table.raters)
-        reliability = (faithful + PRIOR[0] - 1) / (heard + sum(PRIOR) - 2)
+        reliability = numpy.clip((faithful + PRIOR[0] - 1) / (heard + sum(PRIOR) - 2), _ROUNDING, 1 - _ROUNDING)
         low = numpy.bincount(pair, weights=mass * numpy.where(side > 0, meant, 1 - meant), minlength=len(pairs.low))
         decided_here = numpy.bincount(pair, weights=mass, minlength=len(pairs.low))
         weight = numpy.stack([low, decided_here - low, tied], axis=1)

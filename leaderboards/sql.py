@@ -11,6 +11,10 @@ from leaderboards import counts, source
 
 VOTE = ("model_a", "model_b", "winner")
 NUMBERS = ("count", "weight")
+LIGHTEST, HEAVIEST = 1e-100, 1e100
+"""Weights whose squares, added up, stay numbers that can be told from 0."""
+MOST = 1e12
+"""Votes that one row may stand for; their sums stay exact."""
 OPTIONAL = ("tie", "tie_bothbad")
 """Columns of a table of counts that may be missing or empty."""
 
@@ -38,9 +42,27 @@ def number(votes: source.Source | None, column: str) -> str:
 
 
 def wrong(column: str, value: str) -> str:
-    """SQL that holds when a given number cannot be used."""
-    whole = "" if column == "weight" else f" OR {value} <> floor({value})"
-    return f"{source.quoted(column)} IS NOT NULL AND ({value} IS NULL OR NOT isfinite({value}) OR {value} < 0{whole})"
+    """SQL that holds when a given number cannot be used, by the same rule as `usable`."""
+    fine = (
+        f"({value} = 0 OR {value} BETWEEN {LIGHTEST!r} AND {HEAVIEST!r})"
+        if column == "weight"
+        else f"({value} BETWEEN 0 AND {MOST!r} AND {value} = floor({value}))"
+    )
+    return f"{source.quoted(column)} IS NOT NULL AND coalesce(NOT {fine}, true)"
+
+
+def usable(column: str, number: float) -> bool:
+    """Whether a weight or a count is one."""
+    if column == "weight":
+        return number == 0 or LIGHTEST <= number <= HEAVIEST
+    return 0 <= number <= MOST and number.is_integer()
+
+
+def rule(column: str) -> str:
+    """What a weight or a count must be."""
+    if column == "weight":
+        return f"0, or a number from {LIGHTEST:g} to {HEAVIEST:g}"
+    return f"a whole number from 0 to {MOST:g}"
 
 
 def wrong_or_missing(column: str, votes: source.Source | None) -> str:

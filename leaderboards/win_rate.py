@@ -21,8 +21,8 @@ def rate(pairs: counts.Pairs) -> tuple[Floats, Floats]:
     met = (numpy.bincount(pairs.low, minlength=size) + numpy.bincount(pairs.high, minlength=size)).astype(float)
     rates = numpy.bincount(pairs.low, weights=share, minlength=size)
     rates = (rates + numpy.bincount(pairs.high, weights=1 - share, minlength=size)) / met
-    smooth = (won + 0.5) / (games + 1)
-    effective = games**2 / pairs.weight_squared.sum(axis=1)
+    effective = games**2 / pairs.weight_squared.sum(axis=1)  # votes of equal weight that would say as much
+    smooth = (share * effective + 0.5) / (effective + 1)
     variance = smooth * (1 - smooth) / effective
     covariance = numpy.zeros((size, size))
     covariance[pairs.low, pairs.high] = covariance[pairs.high, pairs.low] = -variance

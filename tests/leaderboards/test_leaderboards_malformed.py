@@ -78,8 +78,8 @@ def _cases() -> list[tuple[str, bytes, str]]:
             content = _content(kind, lacking) if kind != "csv" else _csv_without(missing)
             cases.append((f"log.{kind}", content, missing))
     for column, values in (
-        ("weight", ("-1", "-0.001", "nan", "inf", "-inf", "heavy", "1,5", "1e999", "")),
-        ("count", ("-1", "1.5", "nan", "inf", "many", "0x10", "")),
+        ("weight", ("-1", "-0.001", "nan", "inf", "-inf", "heavy", "1,5", "1e999", "1e-200", "1e200", "")),
+        ("count", ("-1", "1.5", "nan", "inf", "many", "0x10", "1e13", "1e200", "")),
     ):
         for value in values:
             row = chance.randrange(len(GOOD))
@@ -184,6 +184,20 @@ def test_the_log_without_the_mistakes_is_read(tmp_path: Path) -> None:
         path = tmp_path / f"log.{kind}"
         path.write_bytes(_content(kind, [dict(vote) for vote in GOOD]))
         assert leaderboards.read(path).total == len(GOOD)
+
+
+@pytest.mark.parametrize("method", ["bradley-terry", "win-rate"])
+@pytest.mark.parametrize("weight", ["1e-100", "1e100"])
+def test_the_lightest_and_the_heaviest_weights_are_as_good_as_any(tmp_path: Path, weight: str, method: str) -> None:
+    """The control: squares of lighter ones would be 0 or have no number, and so would standard errors."""
+    errors = []
+    for number in ("1", weight):
+        path = tmp_path / f"{number}.csv"
+        lines = [f"{first},{second},model_a,{number},1e12\n" for first, second in ("xy", "yx", "yz", "zx", "xy")]
+        path.write_text("model_a,model_b,winner,weight,count\n" + "".join(lines))
+        errors.append([entry.se or 0.0 for entry in leaderboards.fit(path, method).entries])
+    assert errors[1] == pytest.approx(errors[0], rel=1e-9)
+    assert min(errors[0]) > 0
 
 
 def test_a_carriage_return_in_quotes_or_before_a_line_feed_is_read(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_the_wrong_row_is_found_in_the_right_one_of_several_files(written: Calla
         (
             "model_a,model_b,winner,weight",
             ("x", "y", "tie", -1),
-            'row 2 of votes.csv: weight is "-1"; it must be a number',
+            'row 2 of votes.csv: weight is "-1"; it must be 0, or a number from 1e-100',
         ),
         ("model_a,model_b,winner,weight", ("x", "y", "tie", "nan"), 'row 2 of votes.csv: weight is "nan"'),
         ("model_a,model_b,winner,weight", ("x", "y", "tie", ""), "row 2 of votes.csv: weight is missing"),
