@@ -10,9 +10,10 @@ import pytest
 from arena.domain.ids import RaterId
 from arena.exports import languages
 from tests import arenas
-from tests.browser.conftest import Opened, models
+from tests.browser import trainer
+from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
-from tests.browser.test_data_page import MINUS, VOTES, build, counted, offer
+from tests.browser.trainer import MINUS, build, counted, offer
 from tests.inference import misbehaving
 
 pytestmark = pytest.mark.browser
@@ -23,12 +24,8 @@ PROMISE = "Filled in: release 1 promised to keep 1% of the prompts, nearly equal
 
 @pytest.fixture(scope="module")
 def promised(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
-    """An arena of this module's own, with votes of one rater."""
-    contestants = models(model_server.endpoint, ("echo", "say:No."))
-    settings = arenas.settings_for(tmp_path_factory.mktemp("kept"), model_server.endpoint, (), models=contestants)
-    with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
-        for prompt, ballot in VOTES[2:]:
-            arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()
+    """An arena of this module's own, because what a release promises binds all later ones."""
+    with trainer.voted(model_server, tmp_path_factory.mktemp("kept"), trainer.VOTES[2:]) as running:
         yield running
 
 

@@ -99,3 +99,31 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     assert page.axe() == []
     page.visit("/me")
     assert page.text("h1") == "You have not voted yet."
+
+
+def test_a_rater_says_what_may_be_published_and_changes_their_mind(own: arenas.Arena, opened: Opened) -> None:
+    page = opened(own.url, path="/me")
+    page.page.wait_for_selector("[name=scope][value=public]:checked")
+    page.page.click("[name=scope][value=private]")
+    page.page.wait_for_selector("text=Recorded in ledger line")
+    page.visit("/me")
+    page.page.wait_for_selector("[name=scope][value=private]:checked")
+    assert page.axe() == []
+    page.screenshot("1440-light-me-agreed")
+    page.page.focus("[name=scope][value=private]")
+    page.press("ArrowLeft")
+    page.page.wait_for_selector("text=Recorded in ledger line")
+    page.page.route("**/api/v1/me/consent", lambda route: route.abort())
+    page.page.check("[name=scope][value=private]")
+    page.page.wait_for_selector("text=Nothing was changed. The arena did not reply.")
+    assert page.page.is_checked("[name=scope][value=public]"), "the page shows what holds"
+    page.page.unroute("**/api/v1/me/consent")
+    page.page.check("[name=scope][value=private]")
+    page.page.wait_for_selector("text=Recorded in ledger line")
+    assert not page.page.is_visible("[data-not-chosen]")
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.dark()
+    assert page.sideways() == 0
+    page.page.locator("[data-agreed]").scroll_into_view_if_needed()
+    page.screenshot("390-dark-me-agreed")
+    assert page.axe() == []

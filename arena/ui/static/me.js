@@ -19,6 +19,7 @@ class Me {
     this.own = null;
     const { one } = this.view;
     one("[data-export]").addEventListener("click", () => save("my-contributions.json", written(this.own)));
+    for (const choice of this.view.scopes) choice.addEventListener("change", () => this.choose(choice.value));
     this.#confirmed("[data-withdraw]", "WITHDRAW", () => this.withdraw());
     this.#confirmed("[data-erase]", "ERASE", () => this.erase());
   }
@@ -63,6 +64,26 @@ class Me {
       const line = `arena release verify --proof proof-${vote.vote_id}.json --receipt receipt-${vote.vote_id}.json --key ${key}`;
       this.view.say("[data-saved]", make("b", {}, `The proof that line ${figure(vote.receipt.line)} is in release ${release.number} is saved.`), " It holds your rater id, the prompt, both answers and your vote: give it only to people who may see them. Beside the receipt, on any machine with this program:", ...command(line));
     });
+  }
+
+  /** Choose what may be done with what the rater gave; one choice after the other. */
+  choose(scope) {
+    this.choosing = (this.choosing ?? Promise.resolve()).then(() => this.#choose(scope));
+    return this.choosing;
+  }
+
+  async #choose(scope) {
+    this.view.say("[data-not-chosen]");
+    try {
+      const chosen = await api.ask("PUT", "/me/consent", { body: { scope } });
+      this.own.scope = chosen.scope;
+      if (chosen.line) this.view.say("[data-chosen]", make("b", {}, "Recorded"), ` in ledger line ${figure(chosen.line)}.`);
+    } catch (error) {
+      if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
+      this.view.say("[data-chosen]");
+      this.view.say("[data-not-chosen]", `Nothing was changed. ${error.message}`);
+    }
+    this.view.agreed(this.own);
   }
 
   async withdraw() {

@@ -41,7 +41,7 @@ export class Filters {
     // languages come after the rest, and until then those of before stay
     if (counts) this.values = { languages: this.values.languages, ...counts.values };
     for (const group of this.all("[data-values]")) this.#values(group);
-    for (const box of this.all("[data-keep]")) box.checked = select[box.dataset.keep] !== "drop";
+    for (const box of this.all("[data-keep]")) box.checked = select[box.dataset.keep] !== dropping(box);
     for (const choice of this.all("[name=several]")) choice.checked = choice.value === (select.several ?? "majority");
     for (const field of this.all("[data-number]")) fill(field, select[field.dataset.number] ?? "");
     for (const field of this.all("[data-percent]")) {
@@ -151,7 +151,7 @@ export class Filters {
         });
       }
     };
-    on("[data-keep]", (box) => [box.dataset.keep, box.checked ? null : "drop"]);
+    on("[data-keep]", (box) => [box.dataset.keep, box.checked ? null : dropping(box)]);
     on("[name=several]", (choice) => ["several", choice.value === "majority" ? null : choice.value]);
     on("[data-number]", (field) => [field.dataset.number, field.value === "" ? null : Number(field.value)]);
     on("[data-percent]", (field) => [field.dataset.percent, field.value === "" ? null : Number(field.value) / 100]);
@@ -165,6 +165,9 @@ export class Filters {
     });
   }
 }
+
+/** What leaves out what a box keeps. */
+const dropping = (box) => box.dataset.drop ?? "drop";
 
 /** Put a value into a field, unless somebody is writing there. */
 function fill(field, value) {

@@ -70,6 +70,7 @@ export class Releases {
       ["Manifest", hash(release.manifest_sha256)],
       ["Selection", Object.keys(manifest.selection).length ? make("span", { class: "mono wrapped" }, JSON.stringify(manifest.selection)) : "everything"],
     ];
+    if (manifest.private) facts.push(["Publish", `no: the raters of ${figure(manifest.private)} ${manifest.private === 1 ? "vote" : "votes"} do not agree`]);
     const parts = [
       make("dl", { class: "method" }, facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
       button("Select the same", () => this.again(manifest.selection, release.format)),

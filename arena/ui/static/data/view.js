@@ -122,6 +122,8 @@ export class View {
       ? ["Train ", make("b", {}, figure(rows.train)), ", test ", make("b", {}, figure(rows.test)), ". A conversation is never in both."]
       : [];
     this.one("[data-splits]").replaceChildren(...words);
+    const kept = state.counts?.private;
+    this.#said("[data-private]", kept ? `Keep it to yourselves: the raters of ${count(kept, "vote")} do not agree to publication. Without “Votes not to be published” it may leave the house.` : "");
     const start = this.one("[data-build]");
     start.textContent = `${state.building ? "Building" : "Build"} release ${state.number}`;
     start.disabled = Boolean(state.building) || state.counting || !state.counts || !total(state.counts);

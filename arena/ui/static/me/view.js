@@ -11,6 +11,7 @@ export class View {
     this.root = root;
     this.page = page;
     this.one = (selector) => root.querySelector(selector);
+    this.scopes = [...root.querySelectorAll("[name=scope]")];
     this.every = false;
     this.one("[data-more]").addEventListener("click", () => {
       this.every = true;
@@ -27,6 +28,7 @@ export class View {
     this.one("[data-leaving]").hidden = own.votes.length === 0 && !own.withdrawn;
     this.one("[data-withdraw]").hidden = own.withdrawn;
     this.one("[data-withdrawn]").hidden = !own.withdrawn;
+    this.agreed(own);
     if (!own.votes.length) return;
     this.#figures(own);
     this.#outcomes(own);
@@ -34,9 +36,15 @@ export class View {
     this.#list(own);
   }
 
+  /** Show what holds; who withdrew has nothing left to choose. */
+  agreed(own) {
+    this.one("[data-agreed]").hidden = own.withdrawn;
+    for (const choice of this.scopes) choice.checked = choice.value === own.scope;
+  }
+
   /** Nothing of the rater is here any more. */
   erased() {
-    for (const part of ["[data-given]", "[data-begin]", "[data-leaving]"]) this.one(part).hidden = true;
+    for (const part of ["[data-given]", "[data-begin]", "[data-agreed]", "[data-leaving]"]) this.one(part).hidden = true;
     for (const part of ["[data-list]", "[data-releases]"]) this.one(part).replaceChildren();
     this.one("[data-statement]").textContent = "You are erased.";
     this.one("[data-advice]").textContent = "The next page you open makes you a new rater.";
