@@ -195,11 +195,12 @@ def _tree(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read ({error}). Name a TOML file.") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SettingsError(f"{path} cannot be read ({why}); name a TOML file.") from error
     try:
         return text, tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{path}: is not TOML: {error}.") from error
+        raise SettingsError(f"{path} is not TOML: {error}; correct it there, or name another file.") from error
 
 
 def _environment_data_dir() -> Path | None:

@@ -70,6 +70,10 @@ WRONG_INPUT = (
 )
 
 
+OF_THE_MACHINE = (errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
+"""Why a file cannot be used, where the fault is not in this program."""
+
+
 def main() -> None:
     """Run a command; turn what went wrong into a sentence and an exit status."""
     try:
@@ -78,7 +82,10 @@ def main() -> None:
         print(f"arena: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, WRONG_INPUT) else 1)
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
+        if error.errno == errno.ENAMETOOLONG:
+            print(f"arena: The name {str(error.filename)[:80]!r}... is longer than a file's can be.", file=sys.stderr)
+            sys.exit(2)
+        if error.errno not in OF_THE_MACHINE or error.filename is None:
             raise
-        print(f"arena: The name {str(error.filename)[:80]!r}... is longer than a file's can be.", file=sys.stderr)
-        sys.exit(2)
+        print(f"arena: {error.filename} cannot be used ({error.strerror}); name another place.", file=sys.stderr)
+        sys.exit(2 if error.errno == errno.ENOTDIR else 1)

@@ -9,7 +9,7 @@ from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
-from arena.errors import StoreCorrupt
+from arena.errors import NotFound, StoreCorrupt
 from arena.services import keeping, places
 from arena.store import backup as backups
 from arena.store import ledger
@@ -37,6 +37,8 @@ def restore(
 ) -> None:
     """Put a backup in place of a workspace that does not exist; what exists is never overwritten."""
     data = configuration.data_dir(data_dir)
+    if not directory.is_dir():
+        raise NotFound(f"{directory} is not a folder; name the folder of a backup.")
     target = places.workspace_path(data, workspace)
     target.parent.mkdir(parents=True, exist_ok=True)
     backups.restore(directory, target)

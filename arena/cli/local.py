@@ -44,5 +44,8 @@ def existing(data_dir: Path, name: str) -> Path:
     """The file of a workspace that exists; `NotFound` otherwise."""
     path = places.workspace_path(data_dir, name)
     if not path.exists():
-        raise NotFound(f"{data_dir} has no workspace {name}. Start an arena on it, or name another with --data-dir.")
+        raise NotFound(
+            f"{data_dir} has no workspace {name}. Start an arena on it or import votes, or name another with "
+            "--data-dir or --workspace."
+        )
     return path

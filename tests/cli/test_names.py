@@ -51,3 +51,13 @@ def test_a_name_that_no_file_can_have_is_a_sentence(arena: Command, command: tup
     assert found.returncode in (1, 2)
     assert "Traceback" not in found.stderr
     assert len(found.stderr.splitlines()) == 1, found.stderr
+
+
+@pytest.mark.slow
+def test_data_where_no_folder_can_be_is_a_sentence(arena: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "copy").mkdir()
+    for command in (("tokens", "list"), ("rank",), ("restore", "copy"), ("demo",)):
+        refused(arena(*command, "--data-dir", "file"), 2, "cannot be used (Not a directory)", "name another place")
+    refused(arena("restore", "nowhere"), 2, "nowhere is not a folder", "name the folder of a backup")
+    refused(arena("verify", "--data-dir", "empty"), 2, "import votes", "--data-dir or --workspace")
