@@ -50,7 +50,7 @@ def export(
         manifest = _export_local(directory, workspace, format_name, selection, out)
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
     rows, votes = wording.counted(sum(counts["rows"].values()), "row"), wording.counted(counts["votes"], "vote")
-    typer.echo(f"{out}: {rows} from {votes}; {left_out:,} left out", err=True)
+    typer.echo(f"{out}: {rows} from {votes}; {wording.counted(left_out, counts['unit'])} left out", err=True)
     if private := manifest.get("private"):
         kept = wording.counted(private, "vote")
         typer.echo(

@@ -81,13 +81,17 @@ def check(path: Path, key: str | None = None) -> Chain:
 
 def missing(path: Path, wanted: Iterable[tuple[int, str]]) -> Iterator[str]:
     """What a checked ledger lacks of `wanted`: numbers of lines, each with its commitment or its hash."""
-    left = set(wanted)
+    left, last = set(wanted), 0
     with path.open("rb") as file:
         for content in file:
             line = _line(_spelt(content))
             if line is not None:
+                last = line.sequence
                 left -= {(line.sequence, line.commitment), (line.sequence, line.hash)}
     for sequence, _ in sorted(left):
+        if sequence > last:
+            yield f"The ledger ends with line {last}, and the release speaks of line {sequence}: get a later ledger."
+            return
         yield f"Line {sequence} of the ledger is not the one the release speaks of."
 
 

@@ -86,7 +86,7 @@ def test_lines_of_a_release_are_looked_for(tmp_path: Path) -> None:
     wanted = [(rewritten[4].sequence, rewritten[4].commitment), (21, "0" * 64)]
     assert list(chain.missing(tmp_path / "ledger", wanted)) == [
         "Line 5 of the ledger is not the one the release speaks of.",
-        "Line 21 of the ledger is not the one the release speaks of.",
+        "The ledger ends with line 20, and the release speaks of line 21: get a later ledger.",
     ]
 
 
