@@ -143,7 +143,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "text; `items.parquet` names the battles and votes behind each row; `manifest.json` holds every figure, every "
         "contributor's share under a pseudonym, and the SHA-256 of every file.",
         "",
-        "`arena release verify .` (`pip install preference-arena`) finds any change, offline; with `--key` it also "
+        "`arena release verify .`, a command of Preference Arena, finds any change, offline; with `--key` it also "
         "says whether the release is by the holder of that key. A rater who kept the receipt of a vote can prove that "
         "it is in here: `arena release prove . VOTE_ID`.",
         "",

@@ -90,7 +90,7 @@ class EmbeddedServer:
         if importlib.util.find_spec("xllamacpp") is None:
             raise errors.SettingsError(
                 "Models without an endpoint run on the embedded server, and its package is not installed: "
-                "pip install 'preference-arena[embedded]', or give each model an endpoint."
+                "pip install xllamacpp, or give each model an endpoint."
             )
         started = time.monotonic()
         deadline = started + START_SECONDS

