@@ -21,7 +21,11 @@ COMMANDS = group(
         help_option_names=[],
     ),
     Later("export", "exporting.export", "Write the votes as a data set that a trainer loads as it is."),
-    Later("backup", "keeping.backup", "Write a consistent copy into a new folder, also while the arena runs."),
+    Later(
+        "backup",
+        "keeping.backup",
+        "Write a consistent copy of a workspace into a new folder, also while the arena runs.",
+    ),
     Later("restore", "keeping.restore", "Put a backup in place of a workspace that does not exist."),
     Later("verify", "keeping.verify", "Recompute the ledger against every vote, and say what does not match."),
     Later("erase", "erase.erase", "Erase a rater: prompts, answers to them, votes, reasons and edits."),

@@ -20,7 +20,10 @@ def backup(
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
-    """Write a consistent copy into a new folder, also while the arena runs."""
+    """Write a consistent copy of a workspace into a new folder, also while the arena runs.
+
+    It holds battles, votes and the ledger. Tokens, keys and kept releases are files of the data folder beside it.
+    """
     data = configuration.data_dir(data_dir)
     if running := remote.find(data, workspace):
         typer.echo(running.call("POST", "/api/v1/backups", {"directory": str(directory.resolve())})["directory"])
