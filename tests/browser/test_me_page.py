@@ -104,7 +104,7 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
 def test_a_rater_says_what_may_be_published_and_changes_their_mind(own: arenas.Arena, opened: Opened) -> None:
     page = opened(own.url, path="/me")
     page.page.wait_for_selector("[name=scope][value=public]:checked")
-    page.page.click("[name=scope][value=private]")
+    page.page.check("[name=scope][value=private]")
     page.page.wait_for_selector("text=Recorded in ledger line")
     page.visit("/me")
     page.page.wait_for_selector("[name=scope][value=private]:checked")
@@ -114,7 +114,7 @@ def test_a_rater_says_what_may_be_published_and_changes_their_mind(own: arenas.A
     page.press("ArrowLeft")
     page.page.wait_for_selector("text=Recorded in ledger line")
     page.page.route("**/api/v1/me/consent", lambda route: route.abort())
-    page.page.check("[name=scope][value=private]")
+    page.page.click("[name=scope][value=private]")
     page.page.wait_for_selector("text=Nothing was changed. The arena did not reply.")
     assert page.page.is_checked("[name=scope][value=public]"), "the page shows what holds"
     page.page.unroute("**/api/v1/me/consent")
