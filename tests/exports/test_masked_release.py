@@ -1,5 +1,6 @@
 """A release that masks: what was planted is in no file, and everything else is as it would be."""
 
+import dataclasses
 import hashlib
 import itertools
 import json
@@ -11,6 +12,7 @@ import pytest
 
 from arena import exports
 from arena.domain.battle import BattleRecord
+from arena.domain.origin import Origin
 from arena.domain.vote import Strength, Winner
 from arena.errors import InvalidValue
 from arena.exports import personal, release, verification
@@ -75,6 +77,16 @@ def written(folder: Path, name: str, given: list[BattleRecord] | None = None, **
 
 def holding(found: dict[str, bytes]) -> set[Kind]:
     return {kind for kind, value in PLANTED.items() if any(value.encode() in content for content in found.values())}
+
+
+@pytest.mark.parametrize("name", ["battles", "helpsteer3"])
+def test_what_an_import_calls_its_battles_is_masked_too(tmp_path: Path, name: str) -> None:
+    origin = Origin(source="s", item="1", language=PLANTED[Kind.IP], category=EVERYTHING, timed=True, digest="0" * 64)
+    record = making.record(1)
+    battle = dataclasses.replace(record.battle, campaign=f"Of {PLANTED[Kind.MAIL]}")
+    given = [dataclasses.replace(record, battle=battle, origin=origin)]
+    assert holding(written(tmp_path / "open", name, given)) == set(PLANTED), "positive control"
+    assert holding(written(tmp_path / "masked", name, given, mask=MASK)) == set()
 
 
 @EACH_FORMAT

@@ -30,7 +30,10 @@ def mask(text: str, kinds: Collection[Kind], names: Recogniser | None = None) ->
 def masked_record(
     record: BattleRecord, kinds: Collection[Kind], names: Recogniser | None = None
 ) -> tuple[BattleRecord, Counter[Kind]]:
-    """A record with every text of it masked, and how many finds of each kind there were."""
+    """A record with every text of it masked, and how many finds of each kind there were.
+
+    What an import calls its campaigns, languages and categories is text too.
+    """
     counts: Counter[Kind] = Counter()
 
     def masked(text: str) -> str:
@@ -44,10 +47,15 @@ def masked_record(
     battle = dataclasses.replace(
         record.battle,
         prompt=masked(record.battle.prompt),
+        campaign=masked(record.battle.campaign),
         history=tuple(
             dataclasses.replace(message, content=masked(message.content)) for message in record.battle.history
         ),
     )
+    origin = record.origin
+    if origin is not None:
+        language, category = (None if one is None else masked(one) for one in (origin.language, origin.category))
+        origin = dataclasses.replace(origin, language=language, category=category)
     votes = tuple(
         dataclasses.replace(
             vote,
@@ -57,7 +65,12 @@ def masked_record(
         for vote in record.votes
     )
     result = dataclasses.replace(
-        record, battle=battle, response_a=answer(record.response_a), response_b=answer(record.response_b), votes=votes
+        record,
+        battle=battle,
+        response_a=answer(record.response_a),
+        response_b=answer(record.response_b),
+        votes=votes,
+        origin=origin,
     )
     return result, counts
 
