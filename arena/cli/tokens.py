@@ -17,10 +17,12 @@ def create(
     """Issue a token. It is shown once, here."""
     directory = configuration.data_dir(data_dir)
     if arena := remote.find(directory, workspace):
-        typer.echo(arena.call("POST", "/api/v1/tokens", {"role": role})["token"])
-        return
-    with local.identity(directory, workspace) as (identity, admin, now):
-        typer.echo(identity.create_token(admin, role, now).text)
+        text = arena.call("POST", "/api/v1/tokens", {"role": role})["token"]
+    else:
+        with local.identity(directory, workspace) as (identity, admin, now):
+            text = identity.create_token(admin, role, now).text
+    typer.echo(text)
+    typer.echo(f"It opens the arena on {directory.resolve()}, workspace {workspace}, as {role}.", err=True)
 
 
 def list_tokens(data_dir: DataDir = None, workspace: Workspace = "default") -> None:

@@ -52,7 +52,7 @@ def test_commands_go_through_a_running_arena(arena: Command, voted: arenas.Arena
     backed_up = arena("backup", "copy")
     assert backed_up.returncode == 0, backed_up.stderr
     made = arena("tokens", "create", "--role", "trainer")
-    assert made.returncode == 0, made.stderr
+    assert (made.returncode, str(tmp_path / "data") in made.stderr) == (0, True), made.stderr
     with voted.client(made.stdout.strip()) as trainer:
         assert trainer.get("/api/v1/me").json()["role"] == "trainer"
     listed = arena("tokens", "list").stdout.splitlines()
