@@ -4,7 +4,7 @@ A text is never changed: a new one gets the next number, and is shown from then 
 Until there is a second one, every vote that was given here was given under the first; whoever writes the second also
 records from which line of the ledger on it was shown.
 
-A rater may narrow what the text says, and widen it again. Each choice is a line of the ledger like a vote:
+A rater may narrow what the text says, and widen it again (docs/decisions/0016). Each choice is a line of the ledger:
 
     commitment = SHA-256(canonical JSON of [choice id, scope, SHA-256 of the rater's id])
 """

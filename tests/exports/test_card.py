@@ -10,9 +10,11 @@ import yaml
 
 from arena import exports
 from arena.domain.battle import BattleRecord
+from arena.domain.ids import RaterId
 from arena.domain.origin import Origin
 from arena.domain.selection import Selection
 from arena.exports import release
+from arena.exports.stages import Known
 
 from . import making
 
@@ -90,9 +92,9 @@ def imported(record: BattleRecord) -> BattleRecord:
     return dataclasses.replace(record, origin=origin)
 
 
-def written(folder: Path, *records: BattleRecord) -> str:
+def written(folder: Path, *records: BattleRecord, **changes: Any) -> str:
     """The card over these records, on one line; what the manifest calls their origin stands before it."""
-    manifest = release.write(folder / "out", "battles", records, making.facts())
+    manifest = release.write(folder / "out", "battles", records, making.facts(**changes))
     return f"{manifest.origin}: " + " ".join((folder / "out" / "README.md").read_text().split())
 
 
@@ -119,6 +121,33 @@ def test_the_card_claims_of_imported_battles_neither_who_collected_them_nor_that
     assert "Raters of the arena saw both answers side by side" in mixed
     assert "How those of imported battles saw them" in mixed
     assert "people who happened to come to the arena and, where imported, of whoever judged" in mixed
+
+
+def test_the_card_says_what_raters_agreed_to_and_nothing_of_those_of_imported_votes(tmp_path: Path) -> None:
+    hidden = making.record(1, votes=(making.vote(1, rater="r_private"),))
+    other, elsewhere = making.record(2, prompt="Two?"), imported(making.record(3, prompt="Three?"))
+    known, public = Known(private=frozenset({RaterId("r_private")})), {"consent": "public"}
+    everything = written(tmp_path / "everything", hidden, other, elsewhere, known=known)
+    assert "**Keep this release to yourselves.** It includes 1 vote whose raters do not agree" in everything
+    assert "Only votes were taken" not in everything
+    selected = written(tmp_path / "selected", hidden, other, elsewhere, known=known, selection=public)
+    assert "to yourselves" not in selected
+    assert "Only votes were taken of which both who voted and who wrote the prompt agree to publication." in selected
+    assert "Of what was imported, what raters agreed to is for its sources to say." in selected
+    assert "Of what was imported" not in written(tmp_path / "own", hidden, other, known=known, selection=public)
+    assert "Only votes were taken" not in written(tmp_path / "theirs", elsewhere, known=known, selection=public)
+
+
+def test_where_nobody_chose_every_byte_is_what_it_was(tmp_path: Path) -> None:
+    records = list(making.assorted())
+    folders = {}
+    for name, private in (("nobody", ()), ("somebody-else", ("r_elsewhere",))):
+        known = Known(private=frozenset(map(RaterId, private)))
+        release.write(tmp_path / name / "out", "trl-dpo", records, making.facts(known=known))
+        files = [path for path in (tmp_path / name).rglob("*") if path.is_file()]
+        folders[name] = {path.name: path.read_bytes() for path in files}
+    assert folders["nobody"] == folders["somebody-else"]
+    assert b'"private"' not in folders["nobody"]["manifest.json"]
 
 
 def test_the_test_share_and_the_held_out_share_go_by_their_names(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ for _ in range(300):
         *[("counts", said) for said in (5, "x", None, {}, {"unit": [], "battles": 1, "votes": 1, "rows": {}})],
         *[("credit", said) for said in ("x", {"shares": 5}, {"shares": [{"contributor": "one", "weight": -1}]})],
         *[("selection", said) for said in ([], None, DEEP)],
+        *[("private", said) for said in (-1, "1", None)],
         ("split", 1),
         ("format", None),
         ("license", 5),
