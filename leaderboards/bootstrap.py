@@ -81,16 +81,9 @@ def _drawn(pairs: counts.Pairs, chance: numpy.random.Generator, size: int) -> Fl
 def _refitted(found: bradley_terry.Fit, tables: Floats, settled: progress.Step) -> Floats:
     """Half-win ties: each replicate by chord steps from the estimate; (replicates, models)."""
     pairs = found.pairs
-    size = pairs.size
     wins = tables[:, 0] + tables[:, 2] / 2
     games = tables.sum(axis=1)
-    signs = scipy.sparse.csr_array(
-        (
-            numpy.concatenate([numpy.ones(len(pairs.low)), -numpy.ones(len(pairs.low))]),
-            (numpy.concatenate([pairs.low, pairs.high]), numpy.tile(numpy.arange(len(pairs.low)), 2)),
-        ),
-        shape=(size, len(pairs.low)),
-    )
+    signs = pairs.incidence(numpy.ones(len(pairs.low))).T.tocsr()
     repeats = tables.shape[2]
     points = numpy.repeat(found.strengths[:, None], repeats, axis=1)
     open_ended = numpy.arange(repeats)

@@ -3,7 +3,8 @@
 One rater's votes share a taste, one prompt's votes share a difficulty. Then the scores of a cluster are added up
 before they are squared, times G / (G - 1) for G clusters (Liang & Zeger 1986, Biometrika 73, 13-22). With two columns:
 meat of the first plus meat of the second minus meat of both together (Cameron, Gelbach & Miller 2011, JBES 29,
-238-249), projected to the nearest positive semidefinite matrix.
+238-249). The covariance it gives is projected to the nearest positive semidefinite matrix, as they do: a projected
+meat would depend on the weights of votes even where the covariance does not.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ import numpy
 import scipy
 from numpy.typing import NDArray
 
-from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, settings, source, sql
+from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, sandwich, settings, source, sql
 
 Floats = counts.Floats
 
@@ -27,33 +28,28 @@ ALIASES = {
 
 def meat(
     found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
-) -> Floats:
+) -> sandwich.Clustered:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
-    per_vote = scores(found)
+    per_vote = sandwich.scores(found)
 
-    def one(together: Sequence[str]) -> Floats:
-        return squared(tables(found, votes, core, together, both_bad=both_bad) @ per_vote)
+    def summed(together: Sequence[str]) -> "scipy.sparse.csr_array":
+        return tables(found, votes, core, together, both_bad=both_bad) @ per_vote
 
-    return combined(one, names)
-
-
-def combined(one: Callable[[Sequence[str]], Floats], names: Sequence[str]) -> Floats:
-    """The meat for one column, or for two by inclusion and exclusion."""
-    if len(names) == 1:
-        return one(names)
-    total = one(names[:1]) + one(names[1:]) - one(names)
-    values, vectors = numpy.linalg.eigh((total + total.T) / 2)
-    projected: Floats = (vectors * numpy.maximum(values, 0)) @ vectors.T
-    return projected
+    return combined(summed, names)
 
 
-def squared(summed: "scipy.sparse.csr_array") -> Floats:
-    """Sum of outer products of the (clusters, parameters) scores, times G / (G - 1)."""
+def combined(summed: "Callable[[Sequence[str]], scipy.sparse.csr_array]", names: Sequence[str]) -> sandwich.Clustered:
+    """The meat for one column, or for two by inclusion and exclusion, from the scores of clusters by some columns."""
+    chosen = [(1.0, names)] if len(names) == 1 else [(1.0, names[:1]), (1.0, names[1:]), (-1.0, names)]
+    return sandwich.Clustered(scores=tuple((sign, _corrected(summed(together))) for sign, together in chosen))
+
+
+def _corrected(summed: "scipy.sparse.csr_array") -> "scipy.sparse.csr_array":
+    """The (clusters, parameters) scores, times the root of G / (G - 1)."""
     clusters = summed.shape[0]
     if clusters < 2:
         raise errors.InputError("All votes are in one cluster; intervals need at least two.")
-    meat_of_all: Floats = (summed.T @ summed).toarray() * (clusters / (clusters - 1))
-    return meat_of_all
+    return summed * float(numpy.sqrt(clusters / (clusters - 1)))
 
 
 def tables(
@@ -112,22 +108,6 @@ def resolved(votes: source.Source, column: str, purpose: str = "to cluster by") 
         if votes.has(name) and votes.first(f"{source.quoted(name)} IS NOT NULL", [name]) is not None:
             return name
     raise errors.InputError(f"{votes.name} has no column {column} {purpose}.")
-
-
-def scores(found: bradley_terry.Fit) -> "scipy.sparse.csr_array":
-    """(pairs * 3, parameters): the score of one vote per pair and outcome."""
-    pairs, terms = found.pairs, found.terms
-    cells = numpy.arange(len(pairs.low) * 3)
-    slope = terms.slope.ravel()
-    entries = [(slope, numpy.repeat(pairs.low, 3)), (-slope, numpy.repeat(pairs.high, 3))]
-    if terms.slope_extra is not None:
-        entries.append((terms.slope_extra.ravel(), numpy.full(len(cells), pairs.size)))
-    values = numpy.concatenate([value for value, _ in entries])
-    places = numpy.concatenate([place for _, place in entries])
-    extras = len(entries) - 2
-    return scipy.sparse.csr_array(
-        (values, (numpy.tile(cells, len(entries)), places)), shape=(len(cells), pairs.size + extras)
-    )
 
 
 def _cells(

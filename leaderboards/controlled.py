@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy
 import scipy
 
-from leaderboards import clusters, counts, errors, outcomes, passes, rows
+from leaderboards import clusters, counts, errors, outcomes, passes, rows, sandwich
 
 Floats = counts.Floats
 
@@ -91,12 +91,7 @@ def fit(
     if interval:
         # The step that is left is below a millionth of a logit, so its factor serves for the inverse too.
         inverse = scipy.linalg.cho_solve(factor, numpy.eye(len(point)), check_finite=False)
-        if votes.clusters:
-            meat = _clustered(problem, point, votes.clusters)
-        else:
-            meat = here.meat if here.meat.size else problem.look(point, meat=True).meat
-        covariance = inverse @ meat @ inverse
-        covariance = (covariance + covariance.T) / 2
+        covariance = _covariance(problem, here, point, inverse, votes.clusters)
     point = point + move
     return Fit(
         strengths=point[:size],
@@ -175,16 +170,35 @@ def _penalty(strengths: Floats, ridge: float) -> float:
     return ridge / 2 * float(strengths @ strengths) if ridge else 0.0
 
 
-def _clustered(problem: passes.Problem, point: Floats, columns: tuple[counts.Integers, ...]) -> Floats:
+def _covariance(
+    problem: passes.Problem, here: passes.Look, point: Floats, inverse: Floats, columns: tuple[counts.Integers, ...]
+) -> Floats:
+    """The sandwich of strengths and coefficients."""
+    diagonal = here.hessian.diagonal()
+    sandwich.known(inverse, diagonal)
+    clustered = _clustered(problem, point, columns) if columns else None
+    if clustered is not None:
+        meat = clustered.matrix
+    else:
+        meat = here.meat if here.meat.size else problem.look(point, meat=True).meat
+    covariance = inverse @ meat @ inverse
+    if sandwich.drowned(inverse, diagonal, meat.diagonal(), covariance):
+        scores = ((1.0, problem.scores(point)),) if clustered is None else clustered.scores
+        return sandwich.added_up(inverse, scores, problem.size)
+    covariance = (covariance + covariance.T) / 2
+    return covariance if clustered is None else sandwich.projected(covariance, clustered.scores)
+
+
+def _clustered(problem: passes.Problem, point: Floats, columns: tuple[counts.Integers, ...]) -> sandwich.Clustered:
     """Meat from scores summed per cluster, one-way or two-way."""
 
-    def one(names: Sequence[str]) -> Floats:
+    def summed(names: Sequence[str]) -> "scipy.sparse.csr_array":
         chosen = [columns[int(name)] for name in names]
         both = chosen[0] if len(chosen) == 1 else chosen[0] * (int(chosen[1].max()) + 1) + chosen[1]
         _, number = numpy.unique(both, return_inverse=True)
-        return clusters.squared(problem.scores(point, number))
+        return problem.scores(point, number)
 
-    return clusters.combined(one, [str(k) for k in range(len(columns))])
+    return clusters.combined(summed, [str(k) for k in range(len(columns))])
 
 
 def _factor(hessian: Floats, names: Sequence[str]) -> tuple[Floats, bool]:

@@ -116,6 +116,13 @@ class Pairs:
         summed: Floats = upper @ ones - upper.T @ ones
         return summed
 
+    def incidence(self, values: Floats, extras: int = 0) -> "scipy.sparse.csr_array":
+        """(pairs, models + extras): of each pair the value at its low model, and minus the value at its high one."""
+        entries, places = numpy.stack([values, -values], axis=1), numpy.stack([self.low, self.high], axis=1)
+        ends = numpy.arange(0, 2 * len(values) + 1, 2)
+        shape = (len(values), self.size + extras)
+        return scipy.sparse.csr_array((entries.ravel(), places.ravel(), ends), shape=shape)
+
     def among(self, chosen: Integers) -> "Pairs":
         """The pairs inside a subset of models, in order, renumbered by their place in it."""
         if len(chosen) == self.size:

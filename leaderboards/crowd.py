@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy
 import scipy
 
-from leaderboards import bradley_terry, counts
+from leaderboards import bradley_terry, counts, sandwich
 
 Floats = counts.Floats
 
@@ -109,6 +109,8 @@ def _covariance(pairs: counts.Pairs, table: Table, strengths: Floats, reliabilit
     scores = summed(mass * side * slope)
     scores -= scores.mean(axis=1, keepdims=True)
     inverse = numpy.linalg.pinv(hessian, hermitian=True)
+    sandwich.known(inverse, hessian.diagonal())
     raters = max(table.raters, 2)
-    covariance: Floats = inverse @ (scores @ scores.T) @ inverse * (raters / (raters - 1))
+    root = inverse @ scores
+    covariance: Floats = root @ root.T * (raters / (raters - 1))
     return covariance

@@ -108,7 +108,7 @@ class Curvature:
         """By conjugate gradients; None when they do not end."""
         upper = self.paired.upper
         lower = upper.T
-        diagonal = self._diagonal()
+        diagonal = self.diagonal()
         size = self.pairs.size
         point = numpy.zeros(len(gradient))
         left = gradient.copy()
@@ -139,7 +139,7 @@ class Curvature:
         """By sparse LU factors; without a ridge the last strength stays where it is."""
         size = self.pairs.size
         upper = self.paired.upper
-        matrix = scipy.sparse.diags_array(self._diagonal()[:size]) - upper - upper.T
+        matrix = scipy.sparse.diags_array(self.diagonal()[:size]) - upper - upper.T
         if self.border is not None:
             edge = scipy.sparse.csr_array(self.border[:, None])
             matrix = scipy.sparse.block_array(
@@ -154,7 +154,7 @@ class Curvature:
                 inside, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
             )
         except RuntimeError as error:
-            raise _singular() from error
+            raise singular() from error
         found = numpy.zeros(len(gradient))
         found[free] = factors.solve(gradient[free])
         return found
@@ -168,7 +168,7 @@ class Curvature:
         matrix[:size, :size] += matrix[:size, :size].trace() / size**2
         factor, failed = scipy.linalg.lapack.dpotrf(matrix, lower=1, clean=0, overwrite_a=1)
         if failed:
-            raise _singular()
+            raise singular()
         lower: Floats = factor
         return lower
 
@@ -177,11 +177,11 @@ class Curvature:
         """Inverse of the matrix; what was filled in along the constant is harmless."""
         inverse, failed = scipy.linalg.lapack.dpotri(self.factor, lower=1)
         if failed:
-            raise _singular()
+            raise singular()
         return mirrored(inverse)
 
-    def _diagonal(self) -> Floats:
-        """The diagonal with the ridge."""
+    def diagonal(self) -> Floats:
+        """The diagonal, the ridge included."""
         diagonal = self.paired.diagonal().copy()
         diagonal[: self.pairs.size] += self.ridge
         return diagonal
@@ -197,7 +197,7 @@ def mirrored(lower: Matrix) -> Matrix:
     return lower
 
 
-def _singular() -> errors.InputError:
+def singular() -> errors.InputError:
     return errors.InputError(
         "The ratings cannot be told apart numerically; look for a model with hardly any votes or extreme weights."
     )

@@ -90,10 +90,13 @@ class Problem:
             meat=numpy.zeros((0, 0)) if spread is None else spread.matrix(self.scales),
         )
 
-    def scores(self, point: Floats, cluster: counts.Integers) -> "scipy.sparse.csr_array":
-        """(clusters, parameters): the scores of each cluster's votes, summed."""
+    def scores(self, point: Floats, cluster: counts.Integers | None = None) -> "scipy.sparse.csr_array":
+        """(clusters, parameters): the scores of each cluster's votes, summed; of each vote, or row of votes, alone."""
         _, _, chance = _chances(_gaps(point[: self.size]), self.pair, self.columns, point[self.size :] / self.scales)
-        values = self.times * self.weight * (self.share - chance)
+        times = self.times
+        if cluster is None:  # so that the square of a row is that of its votes, added up
+            cluster, times = numpy.arange(len(chance)), numpy.sqrt(times)
+        values = times * self.weight * (self.share - chance)
         measured = self.columns / self.scales[:, None]
         place = [self.first, self.second, *(numpy.full(len(values), self.size + k) for k in range(len(measured)))]
         entry = [values, -values, *(values * column for column in measured)]

@@ -10,9 +10,10 @@ Math. 14, 14-23): the loss stays below sqrt(n) * norm of the inverse * rounding.
 thousand, and for long chains of models it does, everything is computed again in double precision.
 
 A factor of M is off by rounding times its largest element, and H^-1 magnifies that twice. Where parts hang together by
-votes of little weight it drowns what they say, in any precision; the covariance is then added up pair by pair.
+votes of little weight it drowns what they say, in any precision; the covariance is then added up score by score.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy
@@ -26,9 +27,32 @@ Singles = curvature.Singles
 _LOSS = 1e-4
 """Relative error that is let pass; measured ones are a hundred times smaller."""
 _ROUNDING = float(numpy.finfo(numpy.float32).eps) / 2
+_LOST = 1e-2
+"""The same for the inverse in double precision, where the bound is further off."""
 _DOUBLE_ROUNDING = float(numpy.finfo(float).eps) / 2
 _CELLS = 1 << 22
 """Of the matrix of models and pairs that is held at once."""
+
+
+Scores = tuple[tuple[float, "scipy.sparse.csr_array"], ...]
+"""(scores, parameters), with the sign of their outer products in a sum."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots, for the matrix that is kept
+class Clustered:
+    """The meat of votes that depend on each other."""
+
+    scores: Scores
+
+    @functools.cached_property
+    def matrix(self) -> Floats:
+        """The sum of the outer products of the scores; with a minus among the signs, perhaps not one of squares."""
+        total: Floats = sum(sign * (summed.T @ summed).toarray() for sign, summed in self.scores)
+        return total
+
+    def diagonal(self) -> Floats:
+        """That of the matrix."""
+        return self.matrix.diagonal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,17 +65,20 @@ class Spread:
     """R where the covariance is R R', and R was on the way to it."""
 
 
-def spread(found: bradley_terry.Fit, meat: curvature.Paired | Floats | None = None) -> Spread:
-    """The covariance of a fit; `meat` replaces that of independent votes."""
+def spread(found: bradley_terry.Fit, meat: curvature.Paired | Clustered | None = None) -> Spread:
+    """The covariance of a fit; `meat` replaces that of independent votes. Raises InputError where rounding is all."""
     middle = independent_meat(found) if meat is None else meat
     if found.pairs.size >= curvature.MANY and not found.ridge:
         rough = _single(found, middle)
         if rough is not None:
             return rough
+    diagonal = found.hessian.diagonal()
+    known(found.inverse, diagonal)
     exact = _double(found, middle)
-    if isinstance(middle, curvature.Paired) and middle.border is None and _drowned(found, middle, exact.covariance):
-        return Spread(covariance=_by_pair(found, middle))
-    return exact
+    if not drowned(found.inverse, diagonal, middle.diagonal(), exact.covariance):
+        return exact
+    size = found.pairs.size
+    return Spread(covariance=added_up(found.inverse, _scores(found, middle), size)[:size, :size])
 
 
 def independent_meat(found: bradley_terry.Fit) -> curvature.Paired:
@@ -68,22 +95,23 @@ def independent_meat(found: bradley_terry.Fit) -> curvature.Paired:
     )
 
 
-def _double(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Spread:
+def _double(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Spread:
     size = found.pairs.size
-    filled: Floats = meat.lower() if isinstance(meat, curvature.Paired) else meat.T.copy(order="F")
+    filled: Floats = meat.lower() if isinstance(meat, curvature.Paired) else meat.matrix.T.copy(order="F")
     filled[:size, :size] += filled[:size, :size].trace() / size**2
     factor, failed = scipy.linalg.lapack.dpotrf(filled, lower=1, clean=0, overwrite_a=1)
-    if failed:  # few clusters leave directions without spread
-        middle = curvature.mirrored(meat.lower()) if isinstance(meat, curvature.Paired) else meat
+    if failed:  # few clusters leave directions without spread, two columns take some away
+        middle = curvature.mirrored(meat.lower()) if isinstance(meat, curvature.Paired) else meat.matrix
         both: Floats = found.inverse[:size] @ middle @ found.inverse[:, :size]
-        return Spread(covariance=(both + both.T) / 2)
+        both = (both + both.T) / 2
+        return Spread(covariance=projected(both, meat.scores) if isinstance(meat, Clustered) else both)
     root = scipy.linalg.blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
     root -= root.mean(axis=0)  # what was filled in along the free constant
     half: Floats = scipy.linalg.blas.dsyrk(1.0, root, lower=1)
     return Spread(covariance=curvature.mirrored(half).T, root=root)
 
 
-def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Spread | None:
+def _single(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Spread | None:
     """The same in single precision; None where that does not do."""
     size = found.pairs.size
     diagonal = found.hessian.paired.diagonal()
@@ -105,7 +133,7 @@ def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Spread
     if isinstance(meat, curvature.Paired):
         factor = _factor(meat.lower(inner), constant)
     else:
-        factor = _factor((meat * inner * inner[:, None]).astype(numpy.float32).T, constant)
+        factor = _factor((meat.matrix * inner * inner[:, None]).astype(numpy.float32).T, constant)
     if factor is None:
         return None
     scale = scale * numpy.sqrt(weight)
@@ -119,27 +147,71 @@ def _single(found: bradley_terry.Fit, meat: curvature.Paired | Floats) -> Spread
     return Spread(covariance=curvature.mirrored(half).T, root=root)
 
 
-def _drowned(found: bradley_terry.Fit, meat: curvature.Paired, exact: counts.Reals) -> bool:
-    """Whether rounding of the factor of M may reach the covariance; the trace of H^-1 stands for its norm."""
-    size = found.pairs.size
-    diagonal = found.hessian.paired.diagonal()
-    norm = float((found.inverse.diagonal() * diagonal).sum())
-    weight, largest = float((meat.diagonal() / diagonal).max()), float((exact.diagonal() * diagonal).max())
+def known(inverse: counts.Reals, diagonal: Floats) -> None:
+    """Raise InputError where rounding reaches the inverse of H itself; its trace stands for its norm."""
+    norm = float(inverse.diagonal() @ diagonal)
+    if not numpy.sqrt(len(diagonal)) * _DOUBLE_ROUNDING * norm < _LOST:
+        raise curvature.singular()
+
+
+def drowned(inverse: Floats, diagonal: Floats, meat: Floats, covariance: counts.Reals) -> bool:
+    """Whether rounding of M, of which this is the diagonal, may reach the covariance."""
+    norm = float(inverse.diagonal() @ diagonal)
+    size = len(covariance)
+    weight, largest = float((meat / diagonal).max()), float((covariance.diagonal() * diagonal[:size]).max())
     return bool(numpy.sqrt(size) * _DOUBLE_ROUNDING * norm**2 * weight > _LOSS * largest)
 
 
-def _by_pair(found: bradley_terry.Fit, meat: curvature.Paired) -> Floats:
-    """H^-1 M H^-1 as the sum of what each pair adds: slower, and no pair is rounded away beside another."""
-    inverse, pairs = found.inverse, found.pairs
+def added_up(inverse: Floats, scores: Scores, size: int) -> Floats:
+    """H^-1 M H^-1 as the sum of what each score adds: slower, and no score is rounded away beside another.
+
+    The first `size` parameters are strengths, which are left with mean zero.
+    """
+    centred = inverse.copy()
+    centred[:, :size] -= centred[:, :size].mean(axis=1, keepdims=True)
     total: Floats = numpy.zeros(inverse.shape, order="F")
-    step = max(1, _CELLS // pairs.size)
-    for begin in range(0, len(pairs.low), step):
-        here = slice(begin, begin + step)
-        root = inverse[:, pairs.low[here]] - inverse[:, pairs.high[here]]
-        root *= numpy.sqrt(meat.values[here])
-        root -= root.mean(axis=0)
-        total = scipy.linalg.blas.dsyrk(1.0, root, beta=1.0, c=total, lower=1, overwrite_c=1)
-    return curvature.mirrored(total).T
+    step = max(1, _CELLS // len(inverse))
+    for sign, summed in scores:
+        for begin in range(0, summed.shape[0], step):
+            root = (summed[begin : begin + step] @ centred).T
+            total = scipy.linalg.blas.dsyrk(sign, root, beta=1.0, c=total, lower=1, overwrite_c=1)
+    return projected(curvature.mirrored(total).T, scores)
+
+
+def projected(covariance: Floats, scores: Scores) -> Floats:
+    """The nearest positive semidefinite matrix, where something was taken away."""
+    if min(sign for sign, _ in scores) > 0:
+        return covariance
+    values, vectors = numpy.linalg.eigh(covariance)
+    nearest: Floats = (vectors * numpy.maximum(values, 0)) @ vectors.T
+    return nearest
+
+
+def scores(found: bradley_terry.Fit) -> "scipy.sparse.csr_array":
+    """(pairs * 3, parameters): the score of one vote per pair and outcome."""
+    pairs, terms = found.pairs, found.terms
+    cells = numpy.arange(len(pairs.low) * 3)
+    slope = terms.slope.ravel()
+    entries = [(slope, numpy.repeat(pairs.low, 3)), (-slope, numpy.repeat(pairs.high, 3))]
+    if terms.slope_extra is not None:
+        entries.append((terms.slope_extra.ravel(), numpy.full(len(cells), pairs.size)))
+    values = numpy.concatenate([value for value, _ in entries])
+    places = numpy.concatenate([place for _, place in entries])
+    extras = len(entries) - 2
+    return scipy.sparse.csr_array(
+        (values, (numpy.tile(cells, len(entries)), places)), shape=(len(cells), pairs.size + extras)
+    )
+
+
+def _scores(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Scores:
+    """What a meat is the sum of."""
+    if isinstance(meat, Clustered):
+        return meat.scores
+    if meat.border is None:
+        return ((1.0, found.pairs.incidence(numpy.sqrt(meat.values))),)
+    filled = numpy.maximum(meat.values - independent_meat(found).values, 0)
+    mass = scipy.sparse.diags_array(numpy.sqrt(found.pairs.weight_squared.ravel()))
+    return ((1.0, (mass @ scores(found)).tocsr()), (1.0, found.pairs.incidence(numpy.sqrt(filled), 1)))
 
 
 def _factor(matrix: Singles, constant: Singles) -> Singles | None:

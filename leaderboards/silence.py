@@ -21,7 +21,7 @@ _NOTHING = 1e-12
 """Share of the expected spread below which none was seen; scores at a maximum are off by rounding alone."""
 
 
-def spread(found: bradley_terry.Fit, meat: Floats | None = None) -> sandwich.Spread:
+def spread(found: bradley_terry.Fit, meat: sandwich.Clustered | None = None) -> sandwich.Spread:
     """The sandwich of a fit, silent models filled in; `meat` replaces that of independent votes."""
     alone = sandwich.independent_meat(found)
     chosen = pairs(found, alone.diagonal() if meat is None else meat.diagonal())
@@ -30,10 +30,8 @@ def spread(found: bradley_terry.Fit, meat: Floats | None = None) -> sandwich.Spr
     expected = numpy.where(chosen, _expected(found), 0.0)
     if meat is None:
         return sandwich.spread(found, replace(alone, values=alone.values + expected))
-    low, high, filled = found.pairs.low[chosen], found.pairs.high[chosen], meat.copy()
-    for one, other, sign in ((low, low, 1), (high, high, 1), (low, high, -1), (high, low, -1)):
-        numpy.add.at(filled, (one, other), sign * expected[chosen])
-    return sandwich.spread(found, filled)
+    filling = found.pairs.incidence(numpy.sqrt(expected), 0 if found.extra is None else 1)
+    return sandwich.spread(found, sandwich.Clustered(scores=(*meat.scores, (1.0, filling))))
 
 
 def pairs(found: bradley_terry.Fit, seen: Floats) -> NDArray[numpy.bool_]:

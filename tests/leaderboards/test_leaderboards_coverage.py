@@ -64,7 +64,8 @@ def test_clustered_intervals_cover_where_raters_differ_and_plain_ones_visibly_fa
         found = bradley_terry.fit(pairs)
         cells = (numpy.ones(VOTES), (rater, pair * 3 + column))
         tables = sparse.csr_array(cells, shape=(RATERS, len(pairs.low) * 3))
-        meat = clusters.squared(tables @ clusters.scores(found))
+        summed = tables @ sandwich.scores(found)
+        meat = clusters.combined(lambda _, summed=summed: summed, ["rater"])
         error = numpy.abs(found.strengths - truth)
         wide = sandwich.spread(found, meat).covariance
         for kept, spread in ((plain, sandwich.spread(found).covariance), (clustered, wide)):

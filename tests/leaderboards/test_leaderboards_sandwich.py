@@ -1,11 +1,18 @@
 """Standard errors of many models come from single precision where that is enough, and from double where it is not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy
+import pyarrow
 import pytest
+from scipy import sparse
 
-from leaderboards import bradley_terry, counts, curvature, sandwich
+import leaderboards
+from leaderboards import bradley_terry, clusters, counts, curvature, sandwich
+
+Cells = numpy.typing.NDArray[numpy.float64]
+"""(clusters, pairs * 3)."""
 
 MODELS = 450
 
@@ -29,7 +36,7 @@ def _fitted(reach: int, *, ties: str = "half") -> bradley_terry.Fit:
 def test_single_precision_keeps_five_digits(monkeypatch: pytest.MonkeyPatch, ties: str, dense: bool) -> None:
     found = _fitted(MODELS - 1, ties=ties)
     paired = sandwich.independent_meat(found)
-    meat = curvature.mirrored(paired.lower()) if dense else paired
+    meat = sandwich.Clustered(scores=sandwich._scores(found, paired)) if dense else paired
     rough = sandwich.spread(found, meat).covariance
     monkeypatch.setattr(curvature, "MANY", MODELS + 1)
     exact = sandwich.spread(found, meat).covariance
@@ -94,10 +101,113 @@ def test_parts_that_hang_together_by_little_are_as_uncertain_as_that_little_is(m
 
 def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test before."""
-    monkeypatch.setattr(sandwich, "_drowned", lambda *_: False)
+    monkeypatch.setattr(sandwich, "drowned", lambda *_: False)
     found = bradley_terry.fit(_bridged(450, 1e-7))
     errors = numpy.sqrt(numpy.diag(sandwich.spread(found).covariance))
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
+
+
+def _clustered(found: bradley_terry.Fit, cells: Sequence[Cells]) -> sandwich.Clustered:
+    """The meat of votes that lie in clusters by one column or by two."""
+
+    def summed(names: Sequence[str]) -> sparse.csr_array:
+        table = cells[int(names[0])] if len(names) == 1 else cells[-1]
+        return sparse.csr_array(table) @ sandwich.scores(found)
+
+    return clusters.combined(summed, ["0", "1"][: (len(cells) + 1) // 2])
+
+
+def _cluster_by_cluster(found: bradley_terry.Fit, cells: Sequence[Cells]) -> numpy.typing.NDArray[numpy.float64]:
+    """Standard errors from differences of H^-1 for each pair, added up in each cluster, without scores of models."""
+    pairs = found.pairs
+    apart = found.inverse[:, pairs.low] - found.inverse[:, pairs.high]
+    apart -= apart.mean(axis=0)
+    total = numpy.zeros((pairs.size, pairs.size))
+    for table, sign in zip(cells, (1, 1, -1), strict=False):
+        moved = apart @ (table.reshape(len(table), -1, 3) * found.terms.slope).sum(axis=2).T
+        total += sign * len(table) / (len(table) - 1) * moved @ moved.T
+    values, vectors = numpy.linalg.eigh(total)
+    return numpy.sqrt(((vectors * numpy.maximum(values, 0)) @ vectors.T).diagonal())
+
+
+def _dealt(pairs: counts.Pairs, number: int) -> list[Cells]:
+    """The votes of each pair and outcome, dealt to the clusters of one column, or of two and of both together."""
+    chance = numpy.random.default_rng(6)
+    votes = numpy.rint(pairs.weight**2 / numpy.where(pairs.weight_squared > 0, pairs.weight_squared, 1)).astype(int)
+    each = pairs.weight / numpy.maximum(votes, 1)
+    dealt = chance.multinomial(votes.ravel(), numpy.full(35, 1 / 35)).T * each.ravel()
+    if number == 1:
+        return [dealt]
+    return [dealt.reshape(5, 7, -1).sum(axis=1), dealt.reshape(5, 7, -1).sum(axis=0), dealt]
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("weight", [1.0, 1e-3, 1e-5, 1e-7])
+def test_clusters_are_added_up_one_by_one_where_rounding_would_drown_them(weight: float, columns: int) -> None:
+    found = bradley_terry.fit(_bridged(20, weight))
+    cells = _dealt(found.pairs, columns)
+    errors = numpy.sqrt(numpy.diag(sandwich.spread(found, _clustered(found, cells)).covariance))
+    assert errors == pytest.approx(_cluster_by_cluster(found, cells), rel=1e-4)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_without_that_the_errors_of_clusters_are_off(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """The control of the test before."""
+    monkeypatch.setattr(sandwich, "drowned", lambda *_: False)
+    found = bradley_terry.fit(_bridged(20, 1e-7))
+    cells = _dealt(found.pairs, columns)
+    errors = numpy.sqrt(numpy.diag(sandwich.spread(found, _clustered(found, cells)).covariance))
+    assert errors != pytest.approx(_cluster_by_cluster(found, cells), rel=0.1)
+
+
+SETTINGS: list[dict[str, str]] = [
+    {},
+    {"ties": "davidson"},
+    {"cluster": "rater"},
+    {"cluster": "rater,prompt"},
+    {"ties": "rao-kupper", "cluster": "rater"},
+    {"controls": "x"},
+    {"controls": "x", "cluster": "rater,prompt"},
+]
+
+
+def _joined_by(weight: float) -> pyarrow.Table:
+    """Votes inside two halves, joined by four votes of this weight between one model of each."""
+    chance = numpy.random.default_rng(7)
+    size = 1_500
+    first = chance.integers(5, size=size)
+    second = (first + chance.integers(1, 5, size=size)) % 5
+    side = 5 * chance.integers(2, size=size)
+    joint = numpy.zeros(4, dtype=int)
+    ends = numpy.concatenate([first + side, joint]), numpy.concatenate([second + side, joint + 5])
+    outcome = numpy.concatenate([chance.integers(3, size=size), [0, 1, 1, 2]])
+    return pyarrow.table(
+        {
+            "model_a": [f"m{model}" for model in ends[0]],
+            "model_b": [f"m{model}" for model in ends[1]],
+            "winner": [("model_a", "model_b", "tie")[number] for number in outcome],
+            "weight": numpy.concatenate([numpy.ones(size), numpy.full(4, weight)]),
+            "rater": chance.integers(40, size=size + 4),
+            "prompt": chance.integers(30, size=size + 4),
+            "x": numpy.concatenate([chance.normal(size=size), numpy.zeros(4)]),
+        }
+    )
+
+
+@pytest.mark.parametrize("given", SETTINGS, ids=str)
+def test_the_weight_of_what_alone_joins_two_parts_does_not_matter(given: dict[str, str]) -> None:
+    def errors(weight: float) -> list[float]:
+        entries = leaderboards.fit(_joined_by(weight), **given).entries
+        return [entry.se or 0.0 for entry in sorted(entries, key=lambda entry: entry.model)]
+
+    once = 1e-3 if given.get("ties") else 1.0  # the parameter of ties is common to both parts and the joint
+    assert errors(1e-7) == pytest.approx(errors(once), rel=1e-3)
+
+
+@pytest.mark.parametrize("given", SETTINGS, ids=str)
+def test_weights_so_far_apart_that_rounding_is_all_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(leaderboards.InputError):
+        leaderboards.fit(_joined_by(1e-14), **given)
 
 
 @pytest.mark.parametrize("weight", [1e-42, 1e38, 1e100])
