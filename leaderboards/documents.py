@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,10 @@ FIELDS: dict[str, pyarrow.DataType] = {
 }
 """The fields of an entry, in the order of every document."""
 
-_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|~#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
+_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|~#@"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 """What means something in Markdown."""
+_BARE_LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+"""The mark by which GitHub and others know a link that nothing is written around."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
@@ -144,8 +147,11 @@ def printable(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text that Markdown shows as it is, in a cell or a sentence: no column, line, style, link or HTML of its own."""
-    return " ".join(text.translate(_ESCAPES).splitlines())
+    """A text that Markdown shows as it is, in a cell or a sentence: no column, line, style, link or HTML of its own.
+
+    Only an address of mail still becomes a link on GitHub, which looks for those after escapes are gone.
+    """
+    return " ".join(_BARE_LINK.sub(r"\\\g<0>", text.translate(_ESCAPES)).splitlines())
 
 
 def as_arrow(board: "Board") -> pyarrow.Table:

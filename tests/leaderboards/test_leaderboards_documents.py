@@ -71,6 +71,19 @@ def test_markdown_shows_a_name_and_never_obeys_it(unrated: bool) -> None:
     assert len(table) == 2 + 3
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("https://evil.example/x", "https\\://evil.example/x"),
+        ("x www.evil.example", "x www\\.evil.example"),
+        ("mailto:me@evil.example", "mailto:me\\@evil.example"),
+        ("org:name/1.0", "org:name/1.0"),
+    ],
+)
+def test_an_address_in_a_name_becomes_no_link(name: str, shown: str) -> None:
+    assert documents.escaped(name) == shown
+
+
 def test_headings_reasons_and_comparisons_are_escaped_too() -> None:
     rows = [
         {"model_a": "<b>x", "model_b": "y", "winner": winner, "category": "<i>|"} for winner in ("model_a", "model_b")
