@@ -98,7 +98,9 @@ def prove(directory: Path, vote_id: str) -> Proof:
 
 
 def read(document: Any) -> Proof:
-    """The proof in a parsed document, alone or with its opening. Raises `InvalidValue` when it is not one."""
+    """The proof in a parsed document, alone or with its opening. Raises `InvalidValue` when it is not one, or says more
+    than one does: nobody would have checked that.
+    """
     inner, opening = document, None
     match document:
         case {"proof": dict(inner), "salt": str(salt), "content": dict(content)}:
@@ -114,7 +116,7 @@ def read(document: Any) -> Proof:
             "index": int(index),
             "path": list(path),
             "release": dict(release),
-        } if all(isinstance(step, str) for step in path):
+        } if len(inner) == 7 and bool not in map(type, (line, index)) and all(isinstance(step, str) for step in path):
             signed = signing.read(release)
             if signed is not None:
                 return Proof(

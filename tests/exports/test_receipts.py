@@ -61,6 +61,14 @@ def test_a_changed_proof_proves_nothing(made: Path) -> None:
     assert not receipts.check(receipts.read(document)).problems
 
 
+@pytest.mark.parametrize("change", [{"rater": "r_1"}, {"line": True}, {"index": False}])
+def test_a_proof_that_says_more_or_otherwise_than_one_does_is_refused(made: Path, change: dict[str, Any]) -> None:
+    document = receipts.prove(made, next(items.items(made)).vote_id).to_dict()
+    receipts.read(document)
+    with pytest.raises(InvalidValue, match="no proof/1 document"):
+        receipts.read({**document, **change})
+
+
 def test_a_proof_under_another_signature_is_not_the_makers(made: Path) -> None:
     proof = receipts.prove(made, next(items.items(made)).vote_id)
     forged = Signer(signing.new_key()).sign(proof.signed.statement)
