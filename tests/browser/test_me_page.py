@@ -53,6 +53,11 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     assert page.text("h1") == "You gave 1 vote. It is in release 1, and you can prove it."
     assert HOSTILE in page.text("[data-list]")
     assert page.page.evaluate("window.hacked") is None
+    page.page.route("**/proofs/**", lambda route: route.abort())
+    page.page.click("text=Check my votes")
+    page.page.wait_for_selector("text=The arena did not reply. Try again.")
+    assert page.page.is_hidden("[data-checked]")
+    page.page.unroute("**/proofs/**")
     page.page.click("text=Check my votes")
     page.page.wait_for_selector("text=Your vote is in release 1.")
     proof, receipt = saved(page, "text='Proof'"), saved(page, "text='Receipt'")

@@ -192,7 +192,7 @@ class Data {
       this.view.focus("[data-stop]");
     } catch (error) {
       if (asking.refused(error)) this.troubled(error);
-      else this.set({ failed: error.message });
+      else this.set({ failed: error instanceof api.Silence ? `${error.message} It may be building all the same: reload the page to see.` : error.message });
     }
   }
 

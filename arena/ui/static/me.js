@@ -35,7 +35,7 @@ class Me {
   async check(release) {
     const mine = this.own.votes.filter((vote) => release.votes.includes(vote.vote_id));
     let found = 0;
-    await this.#trying(async () => {
+    const answered = await this.#trying(async () => {
       for (const vote of mine) {
         this.view.say("[data-checked]", `Checking ${figure(found + 1)} of ${figure(mine.length)}.`);
         const { proof } = await api.ask("GET", address(release, vote), { deadline: PATIENCE });
@@ -49,6 +49,7 @@ class Me {
       const says = found === 1 ? "It commits to what its receipt says." : "Each commits to what its receipt says.";
       this.view.say("[data-checked]", make("b", {}, `${all} in release ${release.number}.`), ` ${says} To check without this site, save a proof and its receipt below.`);
     });
+    if (!answered) this.view.say("[data-checked]");
   }
 
   /** Save what the arena answered to a vote. */
@@ -130,13 +131,16 @@ class Me {
     });
   }
 
+  /** Do something, or say why it could not be done; whether it was done. */
   async #trying(does) {
     try {
       this.view.say("[data-trouble]");
       await does();
+      return true;
     } catch (error) {
       if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
       this.view.say("[data-trouble]", error instanceof api.Silence ? `${error.message} ${this.own ? "Try again." : "Reload the page to ask again."}` : error.message);
+      return false;
     }
   }
 }
