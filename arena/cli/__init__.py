@@ -1,6 +1,7 @@
 """The command `arena`. Exit 0 done, 1 failed, 2 wrong input; one sentence on stderr says what to do next."""
 
 import errno
+import os
 import sys
 
 from arena import errors
@@ -80,6 +81,7 @@ OF_THE_MACHINE = (errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.E
 
 def main() -> None:
     """Run a command; turn what went wrong into a sentence and an exit status."""
+    _fill_closed_streams()
     try:
         COMMANDS()
     except errors.ArenaError as error:
@@ -93,3 +95,11 @@ def main() -> None:
             raise
         print(f"arena: {error.filename} cannot be used ({error.strerror}); name another place.", file=sys.stderr)
         sys.exit(2 if error.errno == errno.ENOTDIR else 1)
+
+
+def _fill_closed_streams() -> None:
+    """Let what is said on a closed stream (`2>&-`) go nowhere; else it goes to the other one, or ends the command."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # takes the number that is free, before a database does
+            setattr(sys, name, os.fdopen(nowhere, mode))

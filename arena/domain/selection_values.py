@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
+from arena.domain import iso639
 from arena.errors import InvalidValue
 
 Reader = Callable[[str, Any], Any]
@@ -59,14 +60,14 @@ def names(accepted: Collection[str] = (), *, every: bool = False) -> Reader:
 
 
 def codes(key: str, value: Any) -> tuple[str, ...]:
-    """A list of ISO 639 codes."""
+    """A list of ISO 639 codes, of two letters where a language has such a one."""
     found: tuple[str, ...] = names()(key, value)
     for code in found:
         if CODE.fullmatch(code) is None:
             raise InvalidValue(
                 f"{key} holds {shown(code)}; a language is a code of ISO 639, such as en, or und for none."
             )
-    return found
+    return tuple(sorted({iso639.shortest(code) for code in found}))
 
 
 def moment(key: str, value: Any) -> datetime | None:

@@ -10,6 +10,7 @@ import re
 
 from py3langid import langid
 
+from arena.domain import iso639
 from arena.domain.battle import BattleRecord
 from arena.domain.selection import UNDETERMINED
 
@@ -107,13 +108,13 @@ def of(record: BattleRecord) -> str:
 
 
 def code(spelt: str) -> str:
-    """The code of a language as a source spells it: `English`, `en`, `en-GB`; one of three letters stays as it is, and
-    `und` stands where nothing is said."""
+    """The code of a language as a source spells it: `English`, `en`, `en-GB`, `eng`; three letters stay where there are
+    no two for it, and `und` stands where nothing is said."""
     plain = spelt.strip().casefold()
     if plain in CODES:
         return CODES[plain]
     found = CODE.fullmatch(plain)
-    return found[1] if found else UNDETERMINED
+    return iso639.shortest(found[1]) if found else UNDETERMINED
 
 
 def detect(text: str) -> str:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from arena.domain import wording
@@ -17,6 +18,8 @@ WINNERS = {
     **dict.fromkeys(("tie (bothbad)", "tie_bothbad", "bothbad"), Winner.BOTH_BAD),
 }
 """The accepted spellings of an outcome, and no others."""
+PLAIN = (date, time, timedelta, Decimal)
+"""What a Parquet file may hold beside JSON's own kinds, and a person reads as it is written."""
 NAME_LIMIT = 200
 """Characters in a name of a model, a rater or an item, and in a language or a category."""
 
@@ -65,9 +68,9 @@ def identity(value: object, column: str) -> str | None:
     """The id of an item or a rater, a number or a text; None where nothing stands."""
     if nothing(value):
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise RowFault(f"{column} is {shown(value)}; it must be a text or a number.")
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | Decimal) and value % 1 == 0:
         value = int(value)
     return name(str(value), column)
 
@@ -81,15 +84,18 @@ def winner(value: object, column: str = "winner") -> Winner:
 
 
 def moment(value: object, column: str) -> datetime | None:
-    """A time: seconds since 1970, or a date as ISO 8601 writes it, in UTC where it names no zone."""
+    """A time: seconds since 1970, or a date as ISO 8601 writes it, in UTC where it names no zone; a day alone is its
+    beginning, and a Parquet column may hold either as what it is."""
     if nothing(value):
         return None
     try:
         if isinstance(value, datetime):
             found = value
+        elif isinstance(value, date):
+            found = datetime.combine(value, time())
         elif isinstance(value, str) and not _number(value):
             found = datetime.fromisoformat(value)
-        elif isinstance(value, bool) or not isinstance(value, str | int | float):
+        elif isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
             raise ValueError
         else:
             found = datetime.fromtimestamp(float(value), UTC)
@@ -106,7 +112,7 @@ def share(value: object, column: str) -> float | None:
     if nothing(value):
         return None
     try:
-        found = float(value) if isinstance(value, str | int | float) else -1.0
+        found = float(value) if isinstance(value, str | int | float | Decimal) else -1.0
     except ValueError:
         found = -1.0
     if not 0 < found <= 1:
@@ -149,7 +155,8 @@ def shown(value: object) -> str:
     """A value as a sentence quotes it: short, on one line."""
     if value is None:
         return "missing"
-    spelled = repr(value) if not isinstance(value, str) else f'"{value}"'
+    quoted = f'"{value}"' if isinstance(value, str) else repr(value)
+    spelled = str(value) if isinstance(value, PLAIN) else quoted
     spelled = "".join(character if character.isprintable() else "?" for character in spelled)
     return spelled if len(spelled) <= 60 else f"{spelled[:57]}..."
 

@@ -1,5 +1,6 @@
 """What releases promised for good: prompts that one of them held out of every release are in no later one."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,7 @@ def refuse_to_break(chosen: Selection, promises: Sequence[Promise]) -> None:
     if not broken:
         return
     needed = promised(promises)
-    wanted = f"held_out_share={needed.share:g}{' and split_by_cluster=true' if needed.by_cluster else ''}"
+    wanted = " and ".join(f"{key}={json.dumps(value)}" for key, value in needed.select.items())
     most_of_all = max(broken, key=lambda promise: (promise.share, promise.by_cluster))
     raise InvalidValue(
         f"Release {most_of_all.number} ({most_of_all.release_id}) promised that prompts it held out are in no later "

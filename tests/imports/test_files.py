@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import re
 import resource
 import tracemalloc
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from arena import errors, imports
-from arena.imports import files, reading
+from arena.imports import cells, files, reading
 from arena.imports.entry import Entry, Outside, RowFault
 from tests.imports import making
 
@@ -222,6 +225,51 @@ def test_a_moment_outside_the_calendar_keeps_its_row_outside_and_no_other(tmp_pa
     found = [row for _, row in files.rows(tmp_path / "votes.parquet")]
     assert [row["model_a"] for row in found[::2]] == ["x", "z"], "positive control"
     assert "cannot be read (date value out of range)" in str(found[1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "cast_at"),
+    [
+        (pa.date32(), date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC)),
+        (pa.date64(), date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC)),
+        (pa.timestamp("ms"), datetime(2026, 3, 1, 12), datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        (pa.timestamp("us", "Asia/Tokyo"), datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)),
+        (pa.decimal128(18, 3), Decimal("1772323200.500"), datetime(2026, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
+    ],
+    ids=str,
+)
+def test_a_moment_is_read_from_any_column_of_parquet_that_means_one(
+    tmp_path: Path, kind: pa.DataType, value: object, cast_at: datetime
+) -> None:
+    pq.write_table(pa.table({"tstamp": pa.array([value], kind)}), tmp_path / "votes.parquet")
+    ((_, row),) = files.rows(tmp_path / "votes.parquet")
+    assert isinstance(row, dict)
+    assert cells.moment(row["tstamp"], "tstamp") == cast_at
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (pa.time32("s"), time(12), "tstamp is 12:00:00; it must be seconds since 1970 or a date such as"),
+        (pa.duration("s"), timedelta(days=1), "tstamp is 1 day, 0:00:00; it must be seconds"),
+        (pa.decimal128(38, 0), Decimal(10) ** 30, "tstamp is 1000000000000000000000000000000; it must be seconds"),
+    ],
+    ids=str,
+)
+def test_a_column_that_means_no_moment_is_refused_as_it_is_written(
+    tmp_path: Path, kind: pa.DataType, value: object, said: str
+) -> None:
+    pq.write_table(pa.table({"tstamp": pa.array([value], kind)}), tmp_path / "votes.parquet")
+    ((_, row),) = files.rows(tmp_path / "votes.parquet")
+    assert isinstance(row, dict)
+    with pytest.raises(RowFault, match=f"^{re.escape(said)}"):
+        cells.moment(row["tstamp"], "tstamp")
+
+
+def test_decimals_are_numbers_where_a_number_is_meant() -> None:
+    assert cells.identity(Decimal("7.00"), "question_id") == "7"
+    assert cells.identity(Decimal("7.50"), "question_id") == "7.50"
+    assert cells.share(Decimal("0.25"), "draw_probability") == 0.25
 
 
 def test_views_of_texts_and_lists_are_read(tmp_path: Path) -> None:
