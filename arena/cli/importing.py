@@ -22,7 +22,7 @@ POLL_SECONDS = 0.2
 
 
 def battles(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, JSONL, CSV or Parquet, each also .gz.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON, JSONL, CSV or Parquet, each also .gz.")],
     shape: Annotated[
         str | None,
         typer.Option("--from", help=f"What the files hold: {', '.join(sorted(imports.SHAPES))}.", show_default=False),
