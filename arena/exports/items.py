@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arena.errors import InvalidValue
@@ -44,6 +45,10 @@ SCHEMAS = {
     ),
     REMOVED: pa.schema([("battle_id", pa.string()), ("vote_id", pa.string())]),
 }
+LONGEST_TEXT = 1000
+"""Bytes; ids, reasons and commitments have far fewer."""
+LARGEST_GROUP = 512 * 2**20
+"""Bytes of a row group as it is unpacked; those of an arena have a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +102,32 @@ def _rows(folder: Path, table: str, columns: list[str] | None = None) -> Iterato
     if not path.is_file():
         raise _unreadable(folder, table, "there is no such file")
     try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(SCHEMAS[table]):
+        with pq.ParquetFile(path) as plain:
+            if not plain.schema_arrow.equals(SCHEMAS[table]):
                 raise _unreadable(folder, table, "it has other columns")
-            for batch in file.iter_batches(columns=columns):
-                yield from batch.to_pylist()
+            sizes = [plain.metadata.row_group(group).total_byte_size for group in range(plain.num_row_groups)]
+        if max(sizes, default=0) > LARGEST_GROUP:
+            raise _unreadable(folder, table, "it unpacks to far more than ids")
+        texts = [field.name for field in SCHEMAS[table] if field.type == pa.string()]
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            for group in range(len(sizes)):  # each has dictionaries of its own, which Arrow does not join
+                for batch in file.iter_batches(columns=columns, row_groups=[group]):
+                    yield from _unpacked(folder, table, batch).to_pylist()
     except (OSError, pa.ArrowException, ValueError) as error:
         raise _unreadable(folder, table, type(error).__name__) from error
+
+
+def _unpacked(folder: Path, table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch without dictionaries. In a few bytes they give a long text to many rows, so they are looked at before."""
+    columns = []
+    for column in batch.columns:
+        if not pa.types.is_dictionary(column.type):
+            columns.append(column)
+        elif (pc.max(pc.binary_length(column.dictionary)).as_py() or 0) > LONGEST_TEXT:
+            raise _unreadable(folder, table, "a text in it is longer than any id")
+        else:
+            columns.append(column.dictionary_decode())
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _commitment(folder: Path, row: Mapping[str, Any]) -> str | None:

@@ -140,5 +140,19 @@ def test_a_signed_table_that_is_none_ends_in_a_sentence(copy: Path) -> None:
         list(items.items(copy))
 
 
+def test_a_few_bytes_that_unpack_to_gigabytes_end_in_a_sentence(copy: Path) -> None:
+    """80 GB here, of one commitment for every row."""
+    table = pq.read_table(copy / "items.parquet")
+    many = table.take(pa.array([0] * 20_000))
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * len(many), pa.int32()), pa.array(["a" * 4_000_000]))
+    bomb = many.set_column(7, "commitment", long)
+    with pq.ParquetWriter(copy / "items.parquet", bomb.schema, store_schema=False) as writer:
+        writer.write_table(bomb)
+    assert (copy / "items.parquet").stat().st_size < 300_000
+    listed(copy)
+    assert verification.release(copy).problems == ("items.parquet cannot be read: it is not what a release holds.",)
+    refused(copy, "a text in it is longer than any id")
+
+
 def test_the_manifest_of_an_honest_release_is_read_whole(made: Path) -> None:
     assert manifest.read(made) == json.loads((made / "manifest.json").read_text())
