@@ -140,7 +140,7 @@ class Board:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """The document as JSON text, also written to `path` if given."""
-        return _written(documents.as_json(self), path)
+        return _written(documents.as_json(self.to_dict()), path)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """One line per model."""

@@ -7,7 +7,6 @@ leaderboards.fit_by(votes, "island")      groups that share no vote, each alone
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +48,7 @@ class Boards:
 
     def to_json(self) -> str:
         """The document as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return documents.as_json(self.to_dict())
 
     def to_csv(self) -> str:
         """One line per value and model."""

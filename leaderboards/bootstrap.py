@@ -122,13 +122,7 @@ def _alone_all(found: bradley_terry.Fit, tables: Floats, settled: progress.Step)
 def _alone(found: bradley_terry.Fit, table: Floats) -> Floats:
     """One replicate by itself: exact on its core, infinite outside it."""
     heard = table.sum(axis=1) > 0
-    pairs = counts.Pairs(
-        size=found.pairs.size,
-        low=found.pairs.low[heard],
-        high=found.pairs.high[heard],
-        weight=table[heard],
-        weight_squared=table[heard],
-    )
+    pairs = dataclasses.replace(found.pairs, weight=table, weight_squared=table).where(heard)
     if found.ridge:
         ties = found.ties if pairs.weight[:, 2].sum() > 0 else "half"
         return bradley_terry.fit(pairs, ties=ties, start=found.strengths, ridge=found.ridge).strengths

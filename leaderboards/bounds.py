@@ -57,13 +57,7 @@ def _around(pairs: counts.Pairs, shape: connectivity.Shape, model: int) -> count
         frontier = {other for other in met if outside[other]} - joined
         joined |= frontier
     own = numpy.isin(pairs.low, list(joined)) | numpy.isin(pairs.high, list(joined))
-    return counts.Pairs(
-        size=pairs.size,
-        low=pairs.low[own],
-        high=pairs.high[own],
-        weight=pairs.weight[own],
-        weight_squared=pairs.weight_squared[own],
-    )
+    return pairs.where(own)
 
 
 def _bound(votes: counts.Pairs, known: Floats, model: int, side: float, level: float) -> float | None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +48,7 @@ class Comparison:
 
     def to_json(self) -> str:
         """The document as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return documents.as_json(self.to_dict())
 
     def to_csv(self) -> str:
         """One line per model."""

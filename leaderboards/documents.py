@@ -84,9 +84,9 @@ def as_dict(board: "Board") -> dict[str, Any]:
     }
 
 
-def as_json(board: "Board") -> str:
+def as_json(document: dict[str, Any]) -> str:
     """JSON with two spaces of indent and a final newline."""
-    return json.dumps(as_dict(board), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_csv(board: "Board") -> str:

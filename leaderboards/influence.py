@@ -99,7 +99,7 @@ def _shortest(found: bradley_terry.Fit, high: int, low: int, cells: Integers, am
 
 def _left(found: bradley_terry.Fit, cells: Sequence[Integers], amounts: Sequence[Floats]) -> Floats:
     """The table of votes without the removed ones."""
-    left = found.pairs.weight.copy()
+    left = found.pairs.weight.copy(order="C")  # so that `ravel` below is the table itself
     for cell, amount in zip(cells, amounts, strict=True):
         numpy.subtract.at(left.ravel(), cell, amount)
     return left
@@ -108,13 +108,7 @@ def _left(found: bradley_terry.Fit, cells: Sequence[Integers], amounts: Sequence
 def _refitted(found: bradley_terry.Fit, left: Floats, start: Floats) -> bradley_terry.Fit | None:
     """The fit to the votes that are left, on all pairs of the first one; None when it leaves somebody unrated."""
     heard = left.sum(axis=1) > 0
-    kept = counts.Pairs(
-        size=found.pairs.size,
-        low=found.pairs.low[heard],
-        high=found.pairs.high[heard],
-        weight=left[heard],
-        weight_squared=left[heard],
-    )
+    kept = replace(found.pairs, weight=left, weight_squared=left).where(heard)
     if not found.ridge and len(connectivity.shape(kept).core) < found.pairs.size:
         return None
     fit = bradley_terry.fit(kept, ties=found.ties, start=start, ridge=found.ridge)

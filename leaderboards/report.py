@@ -4,7 +4,6 @@ Tiers, what would settle each pair of neighbours and how few votes hold it, and 
 Each part is computed where its formula stands: `standing`, `influence` and `matrix`.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,7 +42,7 @@ class Report:
 
     def to_json(self) -> str:
         """The document as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return documents.as_json(self.to_dict())
 
     def to_csv(self) -> str:
         """Refused: a report is no table."""
