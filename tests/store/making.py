@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,3 +129,30 @@ def cast(workspace: Workspace, rater: str = "r_asker", **changes: Any) -> comman
     return workspace.submit(
         commands.CastVote(vote=vote(record.battle.battle_id, rater, **changes), record=record)
     ).result()
+
+
+class holding:  # noqa: N801 - reads as a verb
+    """Hold the writer, so that what is submitted inside the block makes one batch."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._writer = workspace._writer
+
+    def __enter__(self) -> None:
+        self._next = self._writer._next
+        self._gate = threading.Event()
+        entered = threading.Event()
+
+        def held_next() -> object:
+            entered.set()
+            self._gate.wait(30)
+            self._writer._next = self._next  # type: ignore[method-assign]
+            return self._next()
+
+        self._writer._next = held_next  # type: ignore[method-assign, assignment]
+        # Let the writer come round to the gate: one empty wake-up.
+        with self._writer._changed:
+            self._writer._changed.notify()
+        assert entered.wait(10)
+
+    def __exit__(self, *_: object) -> None:
+        self._gate.set()

@@ -24,7 +24,6 @@ from arena.store.presence import Presence
 from arena.store.workspace import Workspace
 
 from . import making
-from .test_workspace import holding
 
 RATERS = st.sampled_from(["r_1", "r_2"])
 KEYS = st.sampled_from(["k1", "k2", "k3"])
@@ -66,7 +65,7 @@ class Voting(RuleBasedStateMachine):
     @rule(record=battles, sent=st.lists(st.tuples(RATERS, KEYS, WINNERS, CLOCKS), min_size=2, max_size=5))
     def votes_in_one_transaction(self, record: BattleRecord, sent: list[tuple[str, str, Winner, int]]) -> None:
         made = [self.made(record, *one) for one in sent]
-        with holding(self.workspace):
+        with making.holding(self.workspace):
             futures = [self.workspace.submit(commands.CastVote(vote=vote, record=record)) for vote in made]
         for vote, future in zip(made, futures, strict=True):
             self.check(vote, self.outcome(future))

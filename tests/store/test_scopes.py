@@ -1,6 +1,5 @@
 """What raters choose that may be published: durable, last choice first, and nothing is changed past the ledger."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,17 +14,6 @@ from arena.store.workspace import Workspace
 from tests.store import making
 
 ME = RaterId("r_me")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "default.duckdb"
-
-
-@pytest.fixture
-def workspace(path: Path) -> Iterator[Workspace]:
-    with Workspace.open(path) as opened:
-        yield opened
 
 
 def choice(choice_id: str, scope: Scope = Scope.PRIVATE, rater_id: RaterId = ME) -> commands.Choose:
