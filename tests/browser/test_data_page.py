@@ -171,6 +171,7 @@ def test_by_key_the_build_is_one_step_away(voted: arenas.Arena, opened: Opened) 
     page.press("Enter", "Tab")
     assert page.page.evaluate("document.activeElement.value") == "trl-dpo"
     assert page.page.evaluate("getComputedStyle(document.querySelector('.to-build')).opacity") == "0"
+    page.page.wait_for_selector("[data-values=languages] label")  # else the arena would stop in the middle of counting
 
 
 def test_a_build_that_is_stopped_says_so_and_leaves_nothing(voted: arenas.Arena, opened: Opened) -> None:
