@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import leaderboards
+from arena.domain import wording
 from arena.domain.ids import ModelName
 from arena.services.boards import Standing
 from arena.ui import heat, plots
@@ -85,7 +86,8 @@ def _facts(board: leaderboards.Board, reading: ranking.Standing) -> str:
     told = sum(gap.told_apart for gap in reading.neighbours)
     facts = f"{_votes(board.votes)} on {len(board.entries)} models."
     if len(reading.neighbours) == 1:
-        return f"{facts} They are {'' if told else 'not yet '}told apart at {board.interval.level:.0%}."
+        two = "They" if len(board.entries) == 2 else "The two with a rating"
+        return f"{facts} {two} are {'' if told else 'not yet '}told apart at {board.interval.level:.0%}."
     if reading.neighbours:
         facts += (
             f" Of the {len(reading.neighbours)} neighbours on this board, {told or 'none'} "
@@ -206,7 +208,7 @@ def _method(board: leaderboards.Board, void_rates: Mapping[ModelName, float]) ->
         "No answer": _void(void_rates),
     }
     if board.critical is not None:
-        facts["Rank range"] = f"Simultaneous over {pairs:,} pairs, critical value {board.critical:.2f}"
+        facts["Rank range"] = f"Simultaneous over {wording.counted(pairs, 'pair')}, critical value {board.critical:.2f}"
     items = "".join(f"<dt>{name}</dt><dd>{html.escape(fact)}</dd>" for name, fact in facts.items())
     sha256 = board.counted.sha256()
     grouped = " ".join(sha256[start : start + 4] for start in range(0, 32, 4))

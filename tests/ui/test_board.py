@@ -61,6 +61,8 @@ def test_equal_ratings_share_a_place() -> None:
 def test_a_model_that_never_lost_has_an_open_end_instead_of_a_rating() -> None:
     markup = page(*wins("beta", "gamma", 6, 4), ("alpha", "beta", "model_a", 3), ("delta", "gamma", "model_b", 2))
     assert sentence(markup) == "alpha has not lost yet, so there is no leader to name."
+    assert "The two with a rating are not yet told apart at 95%." in markup
+    assert "Simultaneous over 1 pair, " in markup
     assert "has not lost yet</td>" in markup
     assert "has not won yet</td>" in markup
     assert markup.index(">alpha</th>") < markup.index(">beta</th>") < markup.index(">delta</th>")
