@@ -1,14 +1,15 @@
-/* The data page: what happens when. Drawing in data/view.js, the API in data/asking.js. */
+/* The data page: what happens when. Drawing in data/view.js, building in data/building.js, the API in
+   data/asking.js. */
 
 import * as api from "/static/api.js";
 import * as asking from "/static/data/asking.js";
+import { Building } from "/static/data/building.js";
 import * as languages from "/static/data/languages.js";
 import { listen } from "/static/data/listening.js";
 import * as selections from "/static/data/selection.js";
 import { View } from "/static/data/view.js";
 
 const STILL = 250; // milliseconds without a change before votes are counted again
-const POLL = 400; // milliseconds between two questions how far a release is
 
 /** Bring the page to life inside the element Gradio made for it. */
 export function mount(element) {
@@ -31,6 +32,7 @@ class Data {
   constructor(root) {
     this.state = initial();
     this.view = new View(root, this);
+    this.building = new Building(this);
     this.asked = 0; // changes of the selection so far
     this.busy = false;
     listen(this);
@@ -59,7 +61,7 @@ class Data {
       const [list, key, me] = [await asking.releases(), await asking.key(), await asking.me()];
       const [stored, promised] = [(await asking.selections()).filter((one) => one.select), await asking.promised()];
       const select = selections.keeping(promised, this.state.select);
-      this.#listed(list, { screen: "open", entering: false, role: me.role, key: key.key, stored, promised, select });
+      this.building.list(list, { screen: "open", entering: false, role: me.role, key: key.key, stored, promised, select });
       if (fresh) this.view.focus("[data-statement]");
       this.changed();
     } catch (error) {
@@ -82,7 +84,7 @@ class Data {
   forget(why = "") {
     asking.forget();
     clearTimeout(this.waiting);
-    clearTimeout(this.polling);
+    this.building.forget();
     this.view.one("[data-token]").value = "";
     this.asked += 1; // what is still on its way is not looked at
     const { select, format } = this.state;
@@ -183,79 +185,9 @@ class Data {
     }
   }
 
-  // ---- building
-
-  async build() {
-    this.set({ failed: "", trouble: "", made: "" });
-    try {
-      this.#follow(await asking.build(this.state.select, this.state.format));
-      this.view.focus("[data-stop]");
-    } catch (error) {
-      if (asking.refused(error)) this.troubled(error);
-      else this.set({ failed: error instanceof api.Silence ? `${error.message} It may be building all the same: reload the page to see.` : error.message });
-    }
-  }
-
-  async stop() {
-    if (this.state.stopping) return;
-    this.set({ stopping: true });
-    try {
-      await asking.stop(this.state.building.release_id);
-    } catch (error) {
-      if (error instanceof api.Refusal && error.status === 409) return; // it was done before
-      this.set({ stopping: false });
-      this.troubled(error);
-    }
-  }
-
-  /** Take in how far a release is, and ask again until it is made or has failed. */
-  #follow(status) {
-    if (status.state === "building") {
-      this.set({ building: status, lost: false });
-      this.polling = setTimeout(() => this.#poll(status.release_id), POLL);
-    } else this.#ended(status);
-  }
-
-  async #poll(id) {
-    try {
-      const status = await asking.release(id);
-      if (this.state.building?.release_id === id) this.#follow(status);
-    } catch (error) {
-      if (this.state.building?.release_id !== id) return; // the token was forgotten meanwhile
-      if (!(error instanceof api.Silence)) {
-        this.set({ building: null, stopping: false });
-        return void this.troubled(error);
-      }
-      this.set({ lost: true });
-      this.polling = setTimeout(() => this.#poll(id), 5 * POLL);
-    }
-  }
-
-  async #ended(status) {
-    const failed = status.state === "failed" ? status.problem : "";
-    try {
-      const [list, promised] = [await asking.releases(), await asking.promised()];
-      const inside = this.view.one("[data-building]").contains(document.activeElement);
-      this.#listed(list, { promised, building: null, stopping: false, lost: false, failed, made: failed ? "" : status.release_id });
-      if (inside && failed) this.view.focus("[data-build]");
-      else if (inside) this.view.releases.focus(status.release_id);
-    } catch (error) {
-      this.set({ building: null, stopping: false, failed });
-      this.troubled(error);
-    }
-  }
-
   /** Take another format. */
   format(name) {
     this.set({ format: name, failed: "", made: "" });
     this.changed();
-  }
-
-  /** Take in the list of releases; one that is being built is followed. */
-  #listed(list, change) {
-    const numbers = list.map((one) => one.number ?? 0);
-    this.set({ ...change, list, number: Math.max(0, ...numbers) + 1 });
-    const building = list.find((one) => one.state === "building");
-    if (building && !this.state.building) this.#follow(building);
   }
 }

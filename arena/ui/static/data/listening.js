@@ -16,7 +16,7 @@ export function listen(page) {
   pressed("[data-reset]", () => page.take({}));
   pressed("[data-others-button]", () => page.others());
   pressed("[data-to-build]", () => page.view.focus("#build-heading"));
-  pressed("[data-build]", () => page.build());
-  pressed("[data-stop]", () => page.stop());
+  pressed("[data-build]", () => page.building.start());
+  pressed("[data-stop]", () => page.building.stop());
   for (const choice of all("[name=format]")) choice.addEventListener("change", () => page.format(choice.value));
 }
