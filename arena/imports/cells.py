@@ -113,7 +113,7 @@ def share(value: object, column: str) -> float | None:
         return None
     try:
         found = float(value) if isinstance(value, str | int | float | Decimal) else -1.0
-    except ValueError:
+    except (ValueError, OverflowError):
         found = -1.0
     if not 0 < found <= 1:
         raise RowFault(f"{column} is {shown(value)}; it must be above 0 and at most 1.")

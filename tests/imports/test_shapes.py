@@ -1,5 +1,7 @@
 """What each shape makes of a row, and what it leaves outside."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -324,3 +326,43 @@ def test_a_part_that_is_not_plain_stays_outside_alone(shape: str, row: Any, sent
     first = making.read(shape, row)[0]
     assert isinstance(first, Outside)
     assert sentence in first.why
+
+
+ODD = (
+    *(None, True, -1, 10**400, float("nan"), float("inf"), "", "\0", "\ud800", "[[[", b"bytes", [], {}, [[]], [None]),
+    *([{"role": "user"}], {"value": [1]}, {"x": [1, 2], "y": [3]}, [{"rank": 1, "value": ["x"]}]),
+)
+"""Values that stand where something else should."""
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """Copies of a value with an odd one somewhere in it, or with something left out."""
+    yield from ODD
+    if isinstance(value, dict):
+        for key in value:
+            yield {other: inner for other, inner in value.items() if other != key}
+            yield from ({**value, key: inner} for inner in changed(value[key]))
+    if isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from ([*value[:place], inner, *value[place + 1 :]] for inner in changed(one))
+
+
+@pytest.mark.parametrize("row", [*(make() for make in ROWS.values()), FLAT, FIRST])
+def test_an_odd_value_anywhere_in_a_row_is_refused_or_taken_and_breaks_nothing_off(row: Any) -> None:
+    """An error of another kind would end the import in the middle of the file."""
+    shape = imports.recognised(row)
+    assert shape is not None
+    taken = 0
+    for odd in changed(row):
+        if isinstance(odd, dict):
+            with contextlib.suppress(RowFault):
+                taken += sum(isinstance(one, Entry) for one in shape.entries(odd))
+    assert taken, "positive control: most columns may be absent"
+
+
+@pytest.mark.parametrize("rank", [float("nan"), float("inf"), True, 10**400])
+def test_an_argilla_rank_that_puts_nothing_in_order_is_none(rank: object) -> None:
+    ranks = [{"value": "response1", "rank": rank}, {"value": "response2", "rank": 2}]
+    row = {**making.argilla(), "responses": {"which": [{"value": ranks, "user_id": "u"}]}}
+    with pytest.raises(RowFault, match="no response ranks or chooses"):
+        list(imports.named("argilla").entries(row))

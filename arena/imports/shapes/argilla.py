@@ -11,7 +11,7 @@ templates use, and the one question whose responses rank those answers or choose
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from arena.domain.vote import Winner
 from arena.imports import cells, ranking
@@ -22,6 +22,7 @@ from arena.imports.shape import Row, Shape
 PROMPTS = ("prompt", "instruction", "question", "input", "request", "context")
 ANSWER = re.compile(r"(response|reply|answer|generation|completion|output|text)[-_ ]?(\d{1,2}|[ab])")
 RESPONSES = ".responses"
+LAST_RANK = 1000
 
 
 class Response(NamedTuple):
@@ -94,7 +95,10 @@ def _responses(row: Row) -> Iterator[Response]:
         return
     for column, given in row.items():
         if column.endswith(RESPONSES) and isinstance(given, list):
-            users, states = (row.get(f"{column}{end}") or [None] * len(given) for end in (".users", ".status"))
+            beside = [row.get(f"{column}{end}") or [None] * len(given) for end in (".users", ".status")]
+            if not all(isinstance(one, list) for one in beside):
+                raise RowFault(f"{column}.users and {column}.status must be lists, like {column}.")
+            users, states = beside
             for value, user, status in zip(given, users, states, strict=False):
                 yield Response(column.removesuffix(RESPONSES), value, user, status)
             continue
@@ -123,9 +127,14 @@ def _ranks(value: Any, answers: Mapping[str, str]) -> list[float] | None:
         return [float(winner is Winner.MODEL_B), float(winner is Winner.MODEL_A)] if winner.decided else [both, both]
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return [float(value.index(name)) for name in names] if sorted(value) == sorted(names) else None
-    ranked = {one.get("value"): one.get("rank") for one in _listed(value)}
-    ranks = [float(rank) for name in names if isinstance(rank := ranked.get(name), int | float)]
+    ranked = {str(one.get("value")): one.get("rank") for one in _listed(value)}
+    ranks = [float(rank) for name in names if _is_rank(rank := ranked.get(name))]
     return ranks if len(ranks) == len(names) == len(ranked) else None
+
+
+def _is_rank(rank: object) -> TypeGuard[int | float]:
+    """Whether something is a number that puts answers in order; NaN stands before nothing and after nothing."""
+    return isinstance(rank, int | float) and not isinstance(rank, bool) and abs(rank) <= LAST_RANK
 
 
 def _model(name: str, row: Row, metadata: Mapping[str, Any]) -> str | None:

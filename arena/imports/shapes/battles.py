@@ -61,7 +61,7 @@ def _strength(row: Row) -> Strength | None:
     found = row.get("strength")
     if found is None or found == "":
         return None
-    if found not in set(Strength):
+    if found not in list(Strength):
         raise RowFault(f"strength is {cells.shown(found)}; accepted: {', '.join(Strength)}.")
     return Strength(found)
 
@@ -70,7 +70,7 @@ def _tags(row: Row) -> tuple[Tag, ...]:
     found = row.get("tags")
     if found is None:
         return ()
-    if not isinstance(found, list) or any(tag not in set(Tag) for tag in found):
+    if not isinstance(found, list) or any(tag not in list(Tag) for tag in found):
         raise RowFault(f"tags is {cells.shown(found)}; accepted: a list of {', '.join(Tag)}.")
     return tuple(Tag(tag) for tag in found)
 

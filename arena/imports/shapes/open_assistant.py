@@ -69,7 +69,8 @@ def _entry(
 
 
 def _message(node: dict[str, Any]) -> Message:
-    role = ROLES.get(node.get("role", ""))
+    said = node.get("role")
+    role = ROLES.get(said) if isinstance(said, str) else None
     where = f"message {cells.shown(node.get('message_id'))}"
     if role is None:
         raise RowFault(f"{where} has the role {cells.shown(node.get('role'))}; accepted: prompter, assistant.")
