@@ -76,7 +76,7 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
     largest = 1.0
     for step in range(1, _STEPS + 1):
         here = curvature.Curvature(pairs, sums, extras, ridge)
-        accuracy = min(_ROUGHEST, max(_FINEST, largest**2)) if size >= curvature.MANY else 0.0
+        accuracy = min(_ROUGHEST, max(_FINEST, largest**2))
         move = here.step(_gradient(pairs, sums, point, extras, ridge), accuracy)
         move[:size] -= move[:size].mean()
         largest = float(numpy.abs(move).max())
@@ -89,7 +89,8 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
                 break
             move = move / 2
         point, sums, height = point + move, trial, reached
-        if largest < _SMALL or largest * (largest + accuracy) * size < _SMALL:
+        rough = accuracy if size >= curvature.MANY else 0.0
+        if largest < _SMALL or largest * (largest + rough) * size < _SMALL:
             steps = step
             break
     else:
