@@ -99,6 +99,19 @@ def test_a_release_of_an_arena_loses_nothing() -> None:
     assert entry.rater == entry.author == "rater-5e1f"
 
 
+@pytest.mark.parametrize("before", [["assistant"], ["user"], ["system", "assistant"], ["user", "user", "assistant"]])
+def test_a_release_of_an_arena_comes_back_where_user_and_assistant_do_not_take_turns(before: list[str]) -> None:
+    """Such conversations are imported, so they are released: the battle's own turn counts what the user said."""
+    history = [{"role": role, "content": f"{place}"} for place, role in enumerate(before)]
+    turn = before.count("user") + 1
+    sides = {f"conversation_{side}": [*history, *making.said(answer=side)] for side in "ab"}
+    entry = making.one("battles", making.battles(turn=turn, **sides))
+    assert [message.role for message in entry.messages] == [*before, "user"]
+    assert (entry.turn, entry.text_a, entry.text_b) == (turn, "a", "b")
+    with pytest.raises(RowFault, match=f"turn is .* and the user says something {turn} times"):
+        list(imports.named("battles").entries(making.battles(turn=turn + 1, **sides)))
+
+
 def test_helpsteer3_is_one_vote_a_judgement() -> None:
     entries = making.read("helpsteer3", making.helpsteer3())
     assert all(isinstance(entry, Entry) for entry in entries)

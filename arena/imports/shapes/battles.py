@@ -7,6 +7,7 @@ of that release: a vote that is here already is known by its id, whatever its ra
 from collections.abc import Iterator
 
 from arena.domain import ids
+from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag
 from arena.imports import cells, conversations
 from arena.imports.entry import Entry, RowFault
@@ -22,7 +23,7 @@ def entries(row: Row) -> Iterator[Entry]:
     strength, tags, edit = _strength(row), _tags(row), cells.optional(row.get("edit"), "edit")
     if not winner.decided and (strength is not None or edit is not None):
         raise RowFault(f"winner is {winner}, and a strength or an edit goes only with a winning side.")
-    messages, text_a, text_b = conversations.both(row)
+    messages, text_a, text_b = _judged(row)
     battle_id, vote_id, conversation_id = (_id(row, column) for column in ("question_id", "vote_id", "conversation_id"))
     judge = cells.identity(row.get("judge"), "judge")
     yield Entry(
@@ -48,6 +49,15 @@ def entries(row: Row) -> Iterator[Entry]:
         vote_id=vote_id,
         author=judge,
     )
+
+
+def _judged(row: Row) -> tuple[tuple[Message, ...], str, str]:
+    """What was asked, and both answers: the last messages, also where user and assistant do not take turns."""
+    messages, text_a, text_b = conversations.both({**row, "turn": None})
+    turn, asked = cells.identity(row.get("turn"), "turn"), sum(message.role == "user" for message in messages)
+    if turn is not None and turn != str(asked):
+        raise RowFault(f"turn is {cells.shown(turn)} and the user says something {asked} times.")
+    return messages, text_a, text_b
 
 
 def _id(row: Row, column: str) -> str:
