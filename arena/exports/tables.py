@@ -6,6 +6,7 @@ Only a few batches are held, so memory does not grow with the release. The bytes
 cut by the size of the rows, each file is written by one lane in order, and nothing here looks at a clock.
 """
 
+import io
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -86,8 +87,7 @@ class TableWriter:
     def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes, *, lines: bool = False) -> None:
         self._schema = schema
         self._lanes = lanes
-        self._held: list[bytes] = []
-        self._held_bytes = 0
+        self._held = io.BytesIO()
         self.rows = 0
         self._parquet = HashedFile(root / f"{name}.parquet")
         self._json = HashedFile(root / f"{name}.jsonl") if lines else None
@@ -112,10 +112,9 @@ class TableWriter:
 
     def add(self, line: bytes) -> None:
         """Append a row by its `files.json_line`."""
-        self._held.append(line)
-        self._held_bytes += len(line)
+        self._held.write(line)
         self.rows += 1
-        if self._held_bytes >= BATCH_BYTES:
+        if self._held.tell() >= BATCH_BYTES:
             self._hand_on()
 
     def entries(self) -> list[FileEntry]:
@@ -124,13 +123,13 @@ class TableWriter:
 
     def _hand_on(self) -> None:
         """Give the lanes a batch. Without rows no row group is made: loaders stumble over empty ones."""
-        if not self._held:
+        batch = self._held.getvalue()
+        if not batch:
             return
-        batch = b"".join(self._held)
         self._lanes.columns.do(_write_columns, self._table, self._schema, batch)
         if self._json:
             self._lanes.lines.do(_write_lines, self._json, batch)
-        self._held, self._held_bytes = [], 0
+        self._held = io.BytesIO()
 
     def _close(self) -> None:
         self._hand_on()
