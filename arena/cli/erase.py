@@ -17,7 +17,7 @@ from arena.services import admitting, places, withdrawing
 
 
 def erase(
-    rater_id: Annotated[str | None, typer.Argument(metavar="[RATER_ID]", show_default=False)] = None,
+    rater_id: Annotated[str | None, typer.Argument(metavar="RATER_ID", show_default=False)] = None,
     source: Annotated[
         str | None,
         typer.Option(

@@ -20,7 +20,7 @@ Key = Annotated[
 
 
 def verify(
-    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", show_default=False)] = None,
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", show_default=False)] = None,
     key: Key = None,
     proof: Annotated[
         Path | None, typer.Option("--proof", help="A proof of one vote, to check with DIR or alone.")
