@@ -85,7 +85,7 @@ def read(how: str, paths: list[Path]) -> dict[Path, tuple[bool, list[str] | None
     waiting = list(paths)
     while waiting:
         command = [sys.executable, "-c", READER, how, *map(str, waiting)]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120 + 2 * len(waiting), check=False)
         for line in ended.stdout.splitlines():
             name, sound, content = json.loads(line)
             found[Path(name)] = (sound, content)
