@@ -1,19 +1,28 @@
 """Syntax trees of the project's own files."""
 
 import ast
+import contextlib
 import gc
+from collections.abc import Iterator
 
 
-def parse(source: str) -> ast.Module:
-    """The tree of a module.
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Inside it, trees can be made, also by `inspect`: the collector of cycles rests.
 
-    The collector of cycles rests meanwhile: in Python 3.11 its callbacks (hypothesis has one) upset the recursion depth
-    that `ast` counts, and now and then it ends in "AST constructor recursion depth mismatch".
+    In Python 3.11 its callbacks (hypothesis has one) upset the recursion depth that `ast` counts, and now and then it
+    ends in "AST constructor recursion depth mismatch".
     """
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return ast.parse(source)
+        yield
     finally:
         if collecting:
             gc.enable()
+
+
+def parse(source: str) -> ast.Module:
+    """The tree of a module."""
+    with undisturbed():
+        return ast.parse(source)

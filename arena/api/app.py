@@ -39,8 +39,17 @@ def build(services: Services) -> FastAPI:
     app.state.services = services
     problems.install(app)
     for module in (
-        *(battles, boards, contributions, consent, leaving),
-        *(exports, selections, settlements, imports, keeping, health),
+        battles,
+        boards,
+        contributions,
+        consent,
+        exports,
+        selections,
+        settlements,
+        imports,
+        keeping,
+        leaving,
+        health,
     ):
         app.include_router(module.router)
 

@@ -54,7 +54,9 @@ def export(
     if private := manifest.get("private"):
         kept = wording.counted(private, "vote")
         typer.echo(
-            f"keep it to yourselves: the raters of {kept} do not agree to publication (consent=public)", err=True
+            f"Keep it to yourselves: the raters of {kept} do not agree to publication; --select consent=public "
+            "leaves them out.",
+            err=True,
         )
 
 

@@ -87,13 +87,13 @@ class TableWriter:
     def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes, *, lines: bool = False) -> None:
         self._schema = schema
         self._lanes = lanes
-        self._held = io.BytesIO()
+        self._held = io.BytesIO()  # rows kept one by one until a batch is full would each touch memory of their own
         self.rows = 0
-        self._parquet = HashedFile(root / f"{name}.parquet")
         self._json = HashedFile(root / f"{name}.jsonl") if lines else None
+        parquet = HashedFile(root / f"{name}.parquet")
         self._files = {f"{name}.jsonl": self._json} if self._json else {}
-        self._files[f"{name}.parquet"] = self._parquet
-        self._table = pq.ParquetWriter(self._parquet, schema, compression=COMPRESSION)
+        self._files[f"{name}.parquet"] = parquet
+        self._table = pq.ParquetWriter(parquet, schema, compression=COMPRESSION)
 
     def __enter__(self) -> Self:
         return self

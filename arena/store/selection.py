@@ -17,8 +17,8 @@ from arena.domain.standing import Standing
 from arena.store import battles, lines, removals, rows
 
 PAGE = 20_000
-"""Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows, and
-takes 0.2 s for that alone (benchmarks/export_speed.py --store)."""
+"""Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows, so
+fewer pages are fewer scans (benchmarks/export_speed.py --store)."""
 MEMORY = "300MB"
 """What DuckDB keeps of the file while all of it is read. Left alone it keeps everything, and gains nothing by it."""
 

@@ -71,7 +71,7 @@ def _strength(row: Row) -> Strength | None:
     found = row.get("strength")
     if found is None or found == "":
         return None
-    if found not in list(Strength):
+    if found not in list(Strength):  # a list: what a row holds may be no key of a set
         raise RowFault(f"strength is {cells.shown(found)}; accepted: {', '.join(Strength)}.")
     return Strength(found)
 
