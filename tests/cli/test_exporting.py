@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from arena.cli import exporting
+from arena.domain.consent import Choice, Scope
 from arena.errors import ArenaError, StoreStopped
 from arena.services import places
-from arena.store import commands
+from arena.store import commands, selection
 from arena.store.workspace import Workspace
 from tests.store import making
 
@@ -57,3 +58,17 @@ def test_a_release_that_cannot_be_recorded_is_not_left_behind(
     exporting.export("battles", out, data_dir=data)
     assert out.is_dir(), "positive control"
     assert len(list(releases.iterdir())) == 1
+
+
+def test_it_says_that_a_release_is_not_for_publication(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exporting.export("battles", tmp_path / "before", data_dir=data)
+    assert "publication" not in capsys.readouterr().err, "control: nobody chose"
+    with Workspace.open(places.workspace_path(data, "default")) as workspace:
+        with workspace.reading() as connection:
+            (record, *_) = selection.voted(connection)
+        choice = Choice(choice_id="k_1", rater_id=record.votes[0].rater_id, scope=Scope.PRIVATE, chosen_at=making.NOW)
+        workspace.submit(commands.Choose(choice=choice)).result()
+    exporting.export("battles", tmp_path / "after", data_dir=data)
+    assert "do not agree to publication; --select consent=public leaves them out." in capsys.readouterr().err
