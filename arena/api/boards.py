@@ -32,9 +32,13 @@ async def leaderboard(
     board: str,
     accept: Annotated[tuple[str, ...], Header()] = (),
     spelling: Annotated[str | None, Query(alias="format")] = None,
+    votes: str = "counted",
 ) -> Response:
-    """A board as JSON (`leaderboard/1`), CSV or Markdown, by `Accept` or `?format=json|csv|markdown`."""
-    standing = await arena.boards.find(who, board)
+    """A board as JSON (`leaderboard/1`), CSV or Markdown, by `Accept` or `?format=json|csv|markdown`.
+
+    `?votes=all` fits the votes, too, that are held because an answer said which model wrote it.
+    """
+    standing = await arena.boards.find(who, board, votes)
     media = _format(spelling, ",".join(accept))
     text = {
         BoardFormat.JSON: standing.to_json,
@@ -48,13 +52,16 @@ async def leaderboard(
 
 
 @router.get("/votes")
-async def votes(arena: Arena, who: Who, measure: Annotated[tuple[str, ...], Query()] = ()) -> Response:
+async def cast_votes(
+    arena: Arena, who: Who, measure: Annotated[tuple[str, ...], Query()] = (), votes: str = "counted"
+) -> Response:
     """Every vote that counts as Parquet, without texts: what `arena rank` reads from a running arena.
 
     `?measure=length&measure=latency` adds what is measured on both answers, as columns NAME_a and NAME_b.
+    `?votes=all` adds the votes that boards leave out.
     """
     sink = io.BytesIO()
-    pyarrow.parquet.write_table(await arena.boards.votes(who, measure), sink)
+    pyarrow.parquet.write_table(await arena.boards.votes(who, measure, votes), sink)
     return Response(sink.getvalue(), media_type="application/vnd.apache.parquet")
 
 

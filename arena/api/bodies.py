@@ -97,6 +97,8 @@ class VoteCreated(Body):
     winner: str
     strength: str | None
     votes_between: int
+    leak: bool
+    """Whether an answer gave its model away: the vote is kept, and boards leave it out."""
 
 
 class VotedBallot(Body):
@@ -127,6 +129,7 @@ class Battle(Body):
     strength: str | None = None
     receipt: Receipt | None = None
     votes_between: int | None = None
+    leak: bool | None = None
     ballot: VotedBallot | None = None
 
 
@@ -184,6 +187,7 @@ def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
         winner=reveal.vote.winner,
         strength=reveal.vote.strength,
         votes_between=votes_between,
+        leak=reveal.leak,
     )
 
 

@@ -64,6 +64,9 @@ class Response:
     """From the request to the first visible text, as the server gave it, before pacing."""
     total_seconds: float | None
     """From the request to the last byte, before pacing."""
+    leak: bool | None = None
+    """Whether the model says in it who it is. None for an answer that nobody looked through: an imported one, or one
+    from before answers were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,12 @@ class BattleRecord:
         if self.response_a is not None and self.response_b is not None:
             return BattleState.READY
         return BattleState.OPEN
+
+    @property
+    def leak(self) -> bool | None:
+        """Whether an answer gives its model away; None when neither is known to and one was not looked through."""
+        found = [response.leak for response in (self.response_a, self.response_b) if response is not None]
+        return True if True in found else None if None in found or not found else False
 
     def response(self, side: Side) -> Response | None:
         return self.response_a if side is Side.A else self.response_b

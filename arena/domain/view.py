@@ -34,6 +34,8 @@ class Reveal:
     vote: Vote
     model_a: ModelName
     model_b: ModelName
+    leak: bool
+    """Whether an answer gave its model away: then the vote is kept, and boards leave it out."""
     line: Line
     salt: str
     """Opens the commitment: with it a rater can prove what was voted."""

@@ -44,6 +44,14 @@ class Tag(StrEnum):
     SAFE = "safe"
 
 
+class Counting(StrEnum):
+    """Which votes a board is made of."""
+
+    COUNTED = "counted"
+    """All but those that are held."""
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
     """One rater's outcome on one battle. Votes are only ever added."""

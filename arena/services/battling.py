@@ -28,6 +28,7 @@ from arena.domain.ids import BattleId, ConversationId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import BlindView
 from arena.errors import ArenaError, InvalidValue, NotFound, Overloaded, StoreError
+from arena.exports import leaks
 from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
 from arena.services import asking
@@ -59,6 +60,7 @@ class Battling:
         self._workspace = workspace
         self._client = client
         self._roster = roster
+        self._finder = leaks.Finder({model.name: model.served_name for model in roster.models.values()})
         self._deadlines = deadlines
         self._limits = limits
         self._chance = chance
@@ -211,10 +213,11 @@ class Battling:
         ended = BattleState.VOID
         try:
             responses = await live.write(self._client)
+            response_a, response_b = await asyncio.to_thread(self._finder.marked, battle, responses)
             command = CompleteBattle(
                 battle_id=battle.battle_id,
-                response_a=responses[Side.A],
-                response_b=responses[Side.B],
+                response_a=response_a,
+                response_b=response_b,
                 completed_at=self._now(),
             )
             await asyncio.wrap_future(self._workspace.submit(command))

@@ -17,6 +17,7 @@ import pyarrow
 import leaderboards
 from arena.domain.ids import ModelName
 from arena.domain.principal import Principal, Role
+from arena.domain.vote import Counting
 from arena.errors import InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.store import ledger, tally
@@ -24,6 +25,7 @@ from arena.store.workspace import Workspace
 from leaderboards import documents
 
 OVERALL = "overall"
+HELD = "There are no votes yet but on answers that said which model wrote them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,10 @@ class Standing:
     """Share of each model's battles that are void because it did not answer."""
     head: str | None
     """Hash of the ledger line the counts go up to."""
+    counting: Counting
+    """Which votes were fitted."""
+    held: int
+    """Votes that are kept and held, because an answer said which model wrote it: fitted only where all are."""
 
     @property
     def votes(self) -> int:
@@ -55,6 +61,13 @@ class Standing:
             "reason": self.reason,
             "void_rates": dict(self.void_rates),
             "ledger_head": self.head,
+            "counting": {
+                "votes": self.counting.value,
+                "counted": self.votes if self.counting is Counting.COUNTED else self.votes - self.held,
+                "held": self.held,
+                "why": {"finding": 0, "probation": 0, "suspended": 0, "leak": self.held},
+                "policy": None,
+            },
         }
 
     def to_json(self) -> str:
@@ -77,53 +90,70 @@ class Boards:
     def __init__(self, workspace: Workspace, *, public: bool) -> None:
         self._workspace = workspace
         self._public = public
-        self._kept: Standing | None = None
+        self._kept: dict[Counting, Standing] = {}
         self._lock = asyncio.Lock()
 
-    async def overall(self, principal: Principal) -> Standing:
-        """The board over every vote that counts."""
+    async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Standing:
+        """The board over every vote that counts, less those held unless all are asked for."""
         if not self._public:
             demand(principal, Role.LAB)
         async with self._lock:
-            self._kept = await asyncio.to_thread(self._fresh, self._kept)
-            return self._kept
+            self._kept[counting] = await asyncio.to_thread(self._fresh, counting)
+            return self._kept[counting]
 
-    async def find(self, principal: Principal, name: str) -> Standing:
+    async def find(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> Standing:
         """A board by its name."""
         if name != OVERALL:
             raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
-        return await self.overall(principal)
+        return await self.overall(principal, _counting(votes))
 
-    async def votes(self, principal: Principal, measures: Sequence[str] = ()) -> pyarrow.Table:
-        """Every vote that counts, one row each, without texts: what `arena rank` fits. `measures` as in the tally."""
+    async def votes(
+        self, principal: Principal, measures: Sequence[str] = (), votes: str = Counting.COUNTED
+    ) -> pyarrow.Table:
+        """What `arena rank` fits: votes one row each, without texts. `measures` as in the tally."""
         demand(principal, Role.LAB)
+        counting = _counting(votes)
         unknown = [name for name in measures if name not in tally.MEASURES]
         if unknown:
             raise InvalidValue(f"measure is {unknown[0]!r}; accepted: {', '.join(tally.MEASURES)}.")
 
         def read() -> pyarrow.Table:
             with self._workspace.reading() as connection:
-                return tally.votes(connection, tuple(dict.fromkeys(measures)))
+                return tally.votes(connection, tuple(dict.fromkeys(measures)), counting)
 
         return await asyncio.to_thread(read)
 
-    def _fresh(self, kept: Standing | None) -> Standing:
+    def _fresh(self, counting: Counting) -> Standing:
+        kept = self._kept.get(counting)
         with self._workspace.reading() as connection:
             line = ledger.head(connection)
             head = line.hash if line else None
             void_rates = {rate.model: rate.failed / rate.battles for rate in tally.void_rates(connection)}
             if kept is not None and kept.head == head:
                 return dataclasses.replace(kept, void_rates=void_rates)
-            counts = tally.counts(connection)
-        return stand(counts, void_rates, head)
+            counts, held = tally.counts(connection, counting), tally.held(connection)
+        return stand(counts, void_rates, head, counting, held)
 
 
-def stand(counts: pyarrow.Table, void_rates: Mapping[ModelName, float], head: str | None) -> Standing:
+def _counting(votes: str) -> Counting:
+    try:
+        return Counting(votes)
+    except ValueError:
+        raise InvalidValue(f"votes is {votes!r}; accepted: {', '.join(Counting)}.") from None
+
+
+def stand(
+    counts: pyarrow.Table,
+    void_rates: Mapping[ModelName, float],
+    head: str | None,
+    counting: Counting = Counting.COUNTED,
+    held: int = 0,
+) -> Standing:
     """Fit what can be fitted from counts (`model_a, model_b, winner, count`)."""
     boards: tuple[leaderboards.Board, ...] = ()
     reason = None
     if counts.num_rows == 0:
-        board, reason = _unvoted(), "There are no votes yet."
+        board, reason = _unvoted(), "There are no votes yet." if held == 0 else HELD
     else:
         votes = leaderboards.read(counts)
         try:
@@ -132,7 +162,16 @@ def stand(counts: pyarrow.Table, void_rates: Mapping[ModelName, float], head: st
         except leaderboards.IslandsError as apart:
             boards = tuple(leaderboards.fit(votes.only(group)) for group in apart.groups)
             board, reason = _apart(boards, votes), str(apart)
-    return Standing(board=board, boards=boards, reason=reason, counts=counts, void_rates=void_rates, head=head)
+    return Standing(
+        board=board,
+        boards=boards,
+        reason=reason,
+        counts=counts,
+        void_rates=void_rates,
+        head=head,
+        counting=counting,
+        held=held,
+    )
 
 
 def _apart(islands: tuple[leaderboards.Board, ...], votes: leaderboards.Votes) -> leaderboards.Board:

@@ -138,6 +138,7 @@ def _reveal(record: BattleRecord, result: CastResult) -> Reveal:
         vote=result.vote,
         model_a=record.battle.model_a,
         model_b=record.battle.model_b,
+        leak=record.leak is True,
         line=result.line,
         salt=result.salt,
     )

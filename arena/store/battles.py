@@ -37,6 +37,7 @@ RESPONSES = {
     "first_token_seconds": "DOUBLE",
     "total_seconds": "DOUBLE",
     "completed_at": "TIMESTAMP",
+    "leak": "BOOLEAN",
 }
 VOIDS = {
     "battle_id": "VARCHAR",
@@ -184,6 +185,7 @@ def append_responses(
                 response.first_token_seconds,
                 response.total_seconds,
                 database.stored_time(completed_at),
+                response.leak,
             )
             for battle_id, side, response, completed_at in completed
         ],
@@ -236,6 +238,7 @@ def _response(row: tuple[Any, ...]) -> Response:
         completion_tokens=row[5],
         first_token_seconds=row[6],
         total_seconds=row[7],
+        leak=row[9],
     )
 
 

@@ -7,12 +7,16 @@ import duckdb
 import pyarrow
 
 from arena.domain.ids import ModelName
+from arena.domain.vote import Counting
 from arena.store import rows
 from leaderboards import style
 
 LATENCY = "latency"
 MEASURES = (*style.BUILT_IN, LATENCY)
 """What can be measured on both answers of a vote: style, and the seconds the answer took."""
+
+LEAKING = "SELECT battle_id FROM responses WHERE leak"
+"""Battles in which an answer says which model wrote it: votes on them are held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +30,17 @@ class VoidRate:
     """Those that are void because of it."""
 
 
-def counts(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
+def counts(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting.COUNTED) -> pyarrow.Table:
     """Votes per `model_a, model_b, winner` in a column `count`, in that order."""
     return connection.sql(
-        "SELECT model_a, model_b, winner, count(*) AS count FROM counted_votes "
+        f"SELECT model_a, model_b, winner, count(*) AS count FROM counted_votes AS vote {_kept(counting)}"
         "GROUP BY model_a, model_b, winner ORDER BY model_a, model_b, winner"
     ).to_arrow_table()
+
+
+def held(connection: duckdb.DuckDBPyConnection) -> int:
+    """Votes that boards leave out because an answer said which model wrote it."""
+    return rows.number(connection, f"SELECT count(*) FROM counted_votes WHERE battle_id IN ({LEAKING})")
 
 
 def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], int]:
@@ -67,8 +76,10 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
     return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
 
 
-def votes(connection: duckdb.DuckDBPyConnection, measures: Sequence[str] = ()) -> pyarrow.Table:
-    """Every vote that counts, a row each without texts, by time.
+def votes(
+    connection: duckdb.DuckDBPyConnection, measures: Sequence[str] = (), counting: Counting = Counting.COUNTED
+) -> pyarrow.Table:
+    """Every vote that counts, less those held unless all are asked for, a row each without texts, by time.
 
     Columns `model_a, model_b, winner, rater, battle_id, tstamp` (null where an import does not know it), `campaign,
     turn, draw_probability, prompt_id` (equal for equal prompts), `language, category`, and for each of `measures`,
@@ -96,9 +107,14 @@ def votes(connection: duckdb.DuckDBPyConnection, measures: Sequence[str] = ()) -
         FROM counted_votes AS vote
         JOIN battles ON battles.battle_id = vote.battle_id
         LEFT JOIN origins ON origins.battle_id = vote.battle_id{answers if measures else ""}
+        {_kept(counting)}
         ORDER BY vote.cast_at, vote.vote_id
         """
     ).to_arrow_table()
+
+
+def _kept(counting: Counting) -> str:
+    return f"WHERE vote.battle_id NOT IN ({LEAKING}) " if counting is Counting.COUNTED else ""
 
 
 def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

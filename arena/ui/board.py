@@ -9,6 +9,7 @@ from datetime import datetime
 import leaderboards
 from arena.domain import wording
 from arena.domain.ids import ModelName
+from arena.domain.vote import Counting
 from arena.services.boards import Standing
 from arena.ui import heat, plots
 from leaderboards import standing as ranking
@@ -30,6 +31,8 @@ whole board at once.</p>"""
 
 def page(standing: Standing, workspace: str, now: datetime) -> str:
     """The whole page under the top bar."""
+    if not standing.boards and standing.held:
+        return refusal("No votes to rank yet.", f"So far {_held(standing)}.")
     if not standing.boards:
         return refusal("No votes yet. The board appears after the first 50.", "Each vote counts at once.")
     models = sum(len(board.entries) for board in standing.boards)
@@ -42,6 +45,8 @@ def page(standing: Standing, workspace: str, now: datetime) -> str:
         reading = ranking.read(board)
         sentence, facts = _sentence(board, reading), _facts(board, reading)
         body = _board(board, reading) + _more(board, reading, standing.void_rates)
+    if standing.held and standing.counting is Counting.COUNTED:
+        facts += f" Beside them {_held(standing)}."
     early = "" if standing.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
     return (
         '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
@@ -281,6 +286,11 @@ def _needed(votes: float | None) -> str:
         return f"over {MANY:,}"
     step = 10 if votes < 1000 else 40 if votes > 2000 else 20
     return f"about {max(step, step * round(votes / step)):,}"
+
+
+def _held(standing: Standing) -> str:
+    verb = "is" if standing.held == 1 else "are"
+    return f"{_votes(standing.held)} {verb} left out, because an answer said which model wrote it"
 
 
 def _votes(number: int) -> str:

@@ -19,6 +19,8 @@ from tests.inference import misbehaving
 from tests.store import making
 
 VOTES = 90
+LEAKS = 10
+"""Votes beside them, on answers that said which model wrote them."""
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def data_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     chance = random.Random(11)
     with Workspace.open(places.workspace_path(folder, "default")) as workspace:
-        for number in range(VOTES):
+        for number in range(VOTES + LEAKS):
             model_a, model_b = map(ModelName, chance.sample(("alpha", "beta", "gamma"), 2))
             battle = making.battle(
                 model_a=model_a,
@@ -38,7 +40,8 @@ def data_dir(tmp_path: Path) -> Path:
             words = [chance.randrange(1, 40) for _ in "ab"]
             texts = ["**Bold** " * chance.randrange(4) + "word " * count for count in words]
             workspace.submit(commands.OpenBattle(battle=battle))
-            a, b = (making.response(text, total_seconds=chance.uniform(1, 9)) for text in texts)
+            leak = number >= VOTES
+            a, b = (making.response(text, total_seconds=chance.uniform(1, 9), leak=leak) for text in texts)
             complete = commands.CompleteBattle(
                 battle_id=battle.battle_id, response_a=a, response_b=b, completed_at=making.NOW
             )
@@ -81,6 +84,13 @@ def test_columns_clusters_and_controls_come_from_the_store(ranked: Command) -> N
     assert effects["length"]["lower"] > 0
     weighted = json.loads(ranked("--weights", "draw-probability", "--format", "json").stdout)
     assert weighted["weights"] == "draw-probability"
+
+
+@pytest.mark.slow
+def test_votes_on_answers_that_name_their_model_are_ranked_when_asked_for(ranked: Command) -> None:
+    counts = [json.loads(ranked(*which, "--format", "json").stdout)["votes"] for which in ((), ("--votes", "all"))]
+    assert counts == [VOTES, VOTES + LEAKS]
+    refused(ranked("--votes", "some"), 2, "some", "counted", "all")
 
 
 @pytest.mark.slow

@@ -93,7 +93,8 @@ def _released(path: Path, numbers: set[int]) -> None:
         migrations.migrate(connection, steps, path)
         connection.execute(f"ATTACH '{now}' AS now (READ_ONLY)")
         for table in ("battles", "responses", "votes", "ledger"):
-            connection.execute(f"INSERT INTO {table} SELECT * FROM now.{table}")
+            columns = ", ".join(row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall())
+            connection.execute(f"INSERT INTO {table} SELECT {columns} FROM now.{table}")
 
 
 @pytest.mark.parametrize("numbers", [{1}, {1, 3}])

@@ -33,6 +33,7 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("edit", pa.string()),
         ("draw_probability", pa.float64()),
+        ("leak", pa.bool_()),
     ]
 )
 
@@ -69,6 +70,7 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
             "reason": vote.reason,
             "edit": vote.edit,
             "draw_probability": battle.draw_probability,
+            "leak": record.leak,
         }
         yield Taken(rows=(row,), vote_id=vote.vote_id)
 
@@ -93,6 +95,7 @@ FORMAT = Format(
         "drawn. `edit` is the rater's correction of the preferred answer.",
         "`language` and `category` are those of the source a vote was imported from, as it spells them. What a source "
         "does not say is empty, `tstamp` and `draw_probability` too.",
+        "`leak` says whether an answer gave its model away: boards leave the vote out. Empty where nobody looked.",
         "Votes on empty answers are rows here, because leaderboards count them.",
         "System prompts and sampling settings of the models are not in the data.",
     ),

@@ -165,7 +165,8 @@ export class View {
     this.one("[data-counted]").textContent = `One vote added; you have ${state.votes.toLocaleString("en")}.`;
     this.one("[data-names]").innerHTML =
       `A was ${name(reveal.model_a)}, B was ${name(reveal.model_b)}. They now have ` +
-      `<b>${reveal.votes_between.toLocaleString("en")}</b> ${reveal.votes_between === 1 ? "vote" : "votes"} between them.`;
+      `<b>${reveal.votes_between.toLocaleString("en")}</b> ${reveal.votes_between === 1 ? "vote" : "votes"} between them.` +
+      (reveal.leak ? " One of the answers said which model wrote it, so your vote is kept and left out of the boards." : "");
     const hash = (reveal.receipt.hash.match(/.{4}/g) || []).slice(0, 3).join(" ");
     this.one("[data-ledger]").innerHTML = `Ledger line <b>${reveal.receipt.line.toLocaleString("en")}</b> <span class="mono">${escaped(hash)}</span>`;
     this.one("[data-ledger]").title = reveal.receipt.hash;

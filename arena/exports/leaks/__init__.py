@@ -7,11 +7,12 @@ and the family's maker. A family that is also a common word (command, solar) is 
 of the battle are looked for: an answer by one model that names a third tells nothing about who wrote it.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arena.domain.battle import BattleRecord
+from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import ModelName
 
 MAKERS: Mapping[str, tuple[str, ...]] = {
@@ -90,10 +91,20 @@ class Finder:
 
     def leaks(self, record: BattleRecord) -> bool:
         """Whether the prompt, what was said before it, or an answer names a model of the battle or its maker."""
-        pair = record.battle.model_a, record.battle.model_b
+        wanted = self._looked_for(record.battle)
+        return any(wanted.found(text) for text in _texts(record))
+
+    def marked(self, battle: Battle, responses: Mapping[Side, Response]) -> tuple[Response, Response]:
+        """Both answers of a battle, each with whether it gives its model away."""
+        wanted = self._looked_for(battle)
+        left, right = (dataclasses.replace(responses[side], leak=wanted.found(responses[side].text)) for side in Side)
+        return left, right
+
+    def _looked_for(self, battle: Battle) -> "_Wanted":
+        pair = battle.model_a, battle.model_b
         if pair not in self._wanted:
             self._wanted[pair] = _wanted({name for model in pair for name in self._names(model)})
-        return any(self._wanted[pair].found(text) for text in _texts(record))
+        return self._wanted[pair]
 
     def _names(self, model: ModelName) -> set[str]:
         return names(model) | names(self._served.get(model, "").rpartition("/")[2])
