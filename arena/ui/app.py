@@ -17,6 +17,12 @@ from arena.ui.pages import battle, data, leaderboard, me
 PAGES = frozenset(address for _, address in frame.PAGES)
 """Paths of the pages: what a browser opens first."""
 
+QUEUE_SECONDS = 0.1
+"""How often Gradio looks for handlers to run; its own thousand times a second keep an idle arena busy. Only the
+leaderboard's page waits for it."""
+PROGRESS_SECONDS = 1.0
+"""How often Gradio looks for progress to show. Our handlers report none."""
+
 WORKERS = 40
 """Threads in which Gradio runs handlers; the streams of battles are not among them."""
 
@@ -39,6 +45,8 @@ def build(services: Services) -> gr.Blocks:
         me.build()
     pages.max_threads = WORKERS
     pages.queue(default_concurrency_limit=WORKERS)
+    pages._queue.sleep_when_free = QUEUE_SECONDS
+    pages._queue.progress_update_sleep_when_free = PROGRESS_SECONDS
     pages._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # (its spelling) no data frame of all events after each event
     return pages
 

@@ -16,6 +16,7 @@ import pytest
 
 from arena.errors import StoreHeld
 from arena.server import running
+from benchmarks import idle
 from tests.inference import misbehaving
 
 ARENA = Path(sys.executable).parent / "arena"
@@ -107,6 +108,15 @@ def test_a_killed_arena_does_not_keep_the_next_from_starting(config: Path, tmp_p
     assert running.find(tmp_path / "data") is None
     with serving(config) as (_, url):
         assert httpx.get(f"{url}/readyz").status_code == 200
+
+
+@pytest.mark.slow
+def test_an_arena_without_visitors_hardly_wakes(config: Path) -> None:
+    with serving(config) as (process, _):
+        time.sleep(3)  # what starts with it comes to rest
+        before = idle.wakes(process.pid)
+        time.sleep(3)
+        assert (idle.wakes(process.pid) - before) / 3 <= 50
 
 
 @pytest.mark.slow
