@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
@@ -42,10 +42,11 @@ async def open_battle(arena: Arena, who: Who, body: bodies.BattleRequest) -> bod
     return bodies.BattleCreated(battle_id=battle_id)
 
 
-@router.get("/battles/latest")
-async def latest_battle(arena: Arena, who: Who) -> bodies.Battle:
-    """Your newest battle, to go on with after a reload."""
-    return await _battle(arena, await arena.battling.latest(who))
+@router.get("/battles/latest", response_model=bodies.Battle, responses={204: {"description": "No battle yet"}})
+async def latest_battle(arena: Arena, who: Who) -> bodies.Battle | Response:
+    """Your newest battle, to go on with after a reload; 204 when you have none yet."""
+    record = await arena.battling.latest(who)
+    return Response(status_code=204) if record is None else await _battle(arena, record)
 
 
 @router.get("/battles/{battle_id}")

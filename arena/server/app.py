@@ -1,13 +1,11 @@
 """The whole arena as one ASGI application: the gate around the API, the static files and the pages."""
 
-from pathlib import Path
-
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from arena import ui
 from arena.api import app as api_app
+from arena.server.documents import Documents
 from arena.server.gate import Gate
+from arena.server.static import Static
 from arena.services.arena import Services
 from arena.ui import app as ui_app
 
@@ -15,6 +13,8 @@ from arena.ui import app as ui_app
 def build(services: Services) -> ASGIApp:
     """The application of a running arena."""
     app = api_app.build(services)
-    app.mount("/static", StaticFiles(directory=Path(ui.__file__).parent / "static"), name="static")
+    app.mount("/static", Static(), name="static")
     ui_app.mount(app, services)
-    return Gate(app, services, ui_app.PAGES)
+    public_url = services.settings.public_url
+    documents = Documents(app, ui_app.PAGES, None if public_url is None else str(public_url))
+    return Gate(documents, services, ui_app.PAGES)

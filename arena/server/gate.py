@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena import errors
@@ -20,6 +21,7 @@ from arena.api.app import MONITORED
 from arena.domain.principal import Principal
 from arena.services import places
 from arena.services.arena import Services
+from arena.ui import document
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +30,11 @@ COOKIE_SECONDS = 365 * 24 * 3600
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
-"""Gradio needs 'unsafe-inline' and 'unsafe-eval' for its scripts and inline styles; everything else is closed."""
+"""Gradio needs 'unsafe-inline' and 'unsafe-eval' for its scripts and inline styles, and writes a <base> element of
+this address; everything else is closed."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -81,7 +84,7 @@ class Gate:
             self._check_identity(scope, principal)
             limited = _Limited(receive, Headers(scope=scope), self._services.settings.limits.body_bytes)
         except errors.ArenaError as error:
-            await problems.of(error)(scope, receive, guarded.send)
+            await _refusal(scope, error)(scope, receive, guarded.send)
             return
         scope.setdefault("state", {})["principal"] = principal
         guarded.limited = limited
@@ -150,6 +153,16 @@ class Gate:
         raise errors.Unauthenticated(
             "This needs an identity: open the page for a cookie, or POST /api/v1/raters and send a bearer token."
         )
+
+
+def _refusal(scope: Scope, error: errors.ArenaError) -> Response:
+    """A problem for programs; a page for a person who opened an address in a browser."""
+    problem = problems.of(error)
+    accepts = Headers(scope=scope).get("accept", "")
+    if scope["method"] not in ("GET", "HEAD") or "text/html" not in accepts or scope["path"].startswith(OURS):
+        return problem
+    kept = {name: value for name, value in problem.headers.items() if not name.startswith("content-")}
+    return HTMLResponse(document.refusal(problem.status_code, str(error)), problem.status_code, kept)
 
 
 class _Guarded:

@@ -123,17 +123,14 @@ class Battling:
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
 
-    async def latest(self, principal: Principal) -> BattleRecord:
-        """The rater's newest battle, to go on with after a reload."""
+    async def latest(self, principal: Principal) -> BattleRecord | None:
+        """The rater's newest battle, to go on with after a reload; None before the first."""
 
         def load() -> BattleRecord | None:
             with self._workspace.reading() as connection:
                 return battles.latest_of(connection, principal.rater_id)
 
-        record = await self._read(load)
-        if record is None:
-            raise NotFound("You have no battle yet. Start one with a prompt.")
-        return record
+        return await self._read(load)
 
     def view(self, record: BattleRecord) -> BlindView:
         """What may be known of a battle before its vote, with the text released so far."""

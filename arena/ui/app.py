@@ -11,7 +11,7 @@ import fastapi
 import gradio as gr
 
 from arena.services.arena import Services
-from arena.ui import frame, theme
+from arena.ui import assets, frame, theme
 from arena.ui.pages import battle, data, leaderboard, me
 
 PAGES = frozenset(address for _, address in frame.PAGES)
@@ -52,7 +52,7 @@ def build(services: Services) -> gr.Blocks:
 
 
 def mount(app: fastapi.FastAPI, services: Services) -> None:
-    """Put the pages under "/" of an application that serves `frame.STATIC` at /static."""
+    """Put the pages under "/" of an application that serves the files of `arena.ui.assets` at /static."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nor asked for
         gr.mount_gradio_app(
@@ -62,7 +62,7 @@ def mount(app: fastapi.FastAPI, services: Services) -> None:
             theme=theme.arena_theme(),
             head=frame.HEAD,
             css=frame.EARLY_CSS,
-            favicon_path=str(frame.STATIC / "favicon.png"),
+            favicon_path=str(assets.STATIC / "favicon.png"),
             footer_links=[],
             run_history=False,
             show_error=False,

@@ -1,32 +1,26 @@
 """What every page shares: the head of the document, and the top bar.
 
-The stylesheets are linked rather than handed to Gradio: Gradio rewrites the selectors of CSS it is given, and
-nested rules do not survive that. Until they have come the parts of a page are invisible, so nothing jumps.
+The stylesheet is linked rather than handed to Gradio: Gradio rewrites the selectors of CSS it is given, and
+nested rules do not survive that. Until it has come the parts of a page are invisible, so nothing jumps.
 """
 
 import html
-from pathlib import Path
+import json
 
 import gradio as gr
 
 from arena.domain import principal as principals
 from arena.errors import Unauthenticated
-
-STATIC = Path(__file__).parent / "static"
-"""Served by the server at /static."""
+from arena.ui import assets
 
 PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"), ("Data", "/data"), ("My contributions", "/me"))
 """Name and address of each page there is."""
 
-HEAD = """
-<meta http-equiv="x-dns-prefetch-control" content="off">
+HEAD = f"""
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/static/tokens.css">
-<link rel="stylesheet" href="/static/arena.css">
-<link rel="stylesheet" href="/static/data.css">
-<link rel="stylesheet" href="/static/pages.css">
-<link rel="modulepreload" href="/static/frame.js">
+<link rel="stylesheet" href="{assets.address(assets.STYLES)}">
 """
+"""What Gradio puts at the end of the head, after its own stylesheets: where two rules weigh the same, ours win."""
 
 EARLY_CSS = ".nav-holder { display: none }"
 """Put in place by Gradio before our stylesheets come: else its own list of pages would stand above ours until then."""
@@ -50,8 +44,13 @@ def bar(current: str) -> gr.HTML:
         for name, address in PAGES
     )
     title = next(name for name, address in PAGES if address == current)
-    script = f'import("/static/frame.js").then((frame) => frame.mount(element, "{title}"))'
-    return part(BAR.format(links=links), script=script)
+    return part(BAR.format(links=links), script=mounted("frame.js", title))
+
+
+def mounted(script: str, *arguments: str) -> str:
+    """What Gradio runs for a part: load one of our scripts and hand it the part's element."""
+    given = ", ".join(("element", *map(json.dumps, arguments)))
+    return f'import("{assets.address(script)}").then((script) => script.mount({given}))'
 
 
 def part(markup: str, *, value: str | None = None, script: str | None = None) -> gr.HTML:

@@ -125,7 +125,7 @@ def test_a_second_vote_is_refused(rater: httpx.Client) -> None:
 )
 def test_a_prompt_out_of_range_is_refused(rater: httpx.Client, prompt: Any, status: int, word: str) -> None:
     refused(rater.post("/api/v1/battles", json={"prompt": prompt}), status, word)
-    assert rater.get("/api/v1/battles/latest").status_code == 404
+    assert rater.get("/api/v1/battles/latest").status_code == 204
 
 
 def test_half_a_character_is_refused(rater: httpx.Client) -> None:

@@ -14,7 +14,6 @@ PATIENCE = 30_000
 PROMPT = "My spreadsheet shows #DIV/0! when a month has no sales yet. Why, and what should I type instead?"
 
 EXPECTED_ERRORS = (
-    "base-uri 'none'",  # Gradio writes a <base> element, which the policy refuses
     "Failed to load resource",  # the browser's own note of a refused or lost request
 )
 

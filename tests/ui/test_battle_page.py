@@ -5,12 +5,12 @@ import re
 
 from arena.domain.battle import PROMPT_LIMIT
 from arena.domain.vote import REASON_LIMIT, Tag, Winner
-from arena.ui import frame
+from arena.ui import assets, document, frame
 from arena.ui.pages import battle
 
 PAGE = battle.markup()
-SCRIPTS = [frame.STATIC / name for name in ("api.js", "battle.js", "frame.js")]
-SCRIPTS += sorted((frame.STATIC / "battle").glob("*.js"))
+SCRIPTS = [assets.STATIC / name for name in ("api.js", "battle.js", "frame.js")]
+SCRIPTS += sorted((assets.STATIC / "battle").glob("*.js"))
 
 
 def test_every_outcome_has_one_button_and_every_tag_one_box() -> None:
@@ -19,7 +19,7 @@ def test_every_outcome_has_one_button_and_every_tag_one_box() -> None:
 
 
 def test_the_script_knows_the_same_outcomes() -> None:
-    state = (frame.STATIC / "battle" / "state.js").read_text(encoding="utf-8")
+    state = (assets.STATIC / "battle" / "state.js").read_text(encoding="utf-8")
     known = re.findall(r'^  (\w+): \{ glyph: "(\w?)", words: "([^"]+)"', state, re.MULTILINE)
     assert known == [(winner, glyph, words) for winner, (glyph, words, _) in battle.OUTCOMES.items()]
 
@@ -50,5 +50,11 @@ def test_every_hook_the_scripts_look_for_is_on_the_page() -> None:
 
 
 def test_pages_and_scripts_name_no_other_host() -> None:
-    for text in (PAGE, frame.HEAD, frame.BAR, *(path.read_text(encoding="utf-8") for path in SCRIPTS)):
+    for text in (
+        PAGE,
+        frame.HEAD,
+        frame.BAR,
+        document.head("/", ""),
+        *(path.read_text(encoding="utf-8") for path in SCRIPTS),
+    ):
         assert re.findall(r"(?:https?:)?//[a-z0-9][\w.-]+\.[a-z]{2,}", text) == []

@@ -8,13 +8,13 @@ import pytest
 from arena import exports
 from arena.domain.selection import Selection, Several
 from arena.exports import personal
-from arena.ui import frame
+from arena.ui import assets
 from arena.ui.pages import battle, data
 
 PAGE = data.markup()
-FOLDER = frame.STATIC / "data"
+FOLDER = assets.STATIC / "data"
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))}
-SCRIPTS["data.js"] = (frame.STATIC / "data.js").read_text(encoding="utf-8")
+SCRIPTS["data.js"] = (assets.STATIC / "data.js").read_text(encoding="utf-8")
 
 
 def test_every_format_is_offered_once_with_its_columns() -> None:

@@ -3,11 +3,11 @@
 import re
 
 from arena.domain.vote import Winner
-from arena.ui import frame
+from arena.ui import assets
 from arena.ui.pages import battle, me
 
 PAGE = me.markup()
-SCRIPT = "".join((frame.STATIC / name).read_text(encoding="utf-8") for name in ("me.js", "me/view.js", "making.js"))
+SCRIPT = "".join((assets.STATIC / name).read_text(encoding="utf-8") for name in ("me.js", "me/view.js", "making.js"))
 
 
 def test_every_outcome_has_one_line_with_the_glyph_of_the_battle_page() -> None:

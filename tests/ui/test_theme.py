@@ -2,9 +2,9 @@
 
 import re
 
-from arena.ui import frame, theme
+from arena.ui import assets, theme
 
-TOKENS = (frame.STATIC / "tokens.css").read_text(encoding="utf-8")
+TOKENS = (assets.STATIC / "tokens.css").read_text(encoding="utf-8")
 
 
 def token(name: str, dark: bool) -> str:

@@ -80,7 +80,7 @@ VOTE_BUTTONS = (
 def build() -> None:
     """Put the page into the Blocks that is open."""
     frame.bar("/")
-    frame.part(markup(), script='import("/static/battle.js").then((battle) => battle.mount(element))')
+    frame.part(markup(), script=frame.mounted("battle.js"))
 
 
 def markup() -> str:

@@ -50,7 +50,7 @@ SEVERAL = {Several.MAJORITY: "Most agree", Several.UNANIMOUS: "All agree", Sever
 def build() -> None:
     """Put the page into the Blocks that is open."""
     frame.bar("/data")
-    frame.part(markup(), script='import("/static/data.js").then((data) => data.mount(element))')
+    frame.part(markup(), script=frame.mounted("data.js"))
 
 
 def markup() -> str:

@@ -23,7 +23,7 @@ WORDS = {
 def build() -> None:
     """Put the page into the Blocks that is open."""
     frame.bar("/me")
-    frame.part(markup(), script='import("/static/me.js").then((me) => me.mount(element))')
+    frame.part(markup(), script=frame.mounted("me.js"))
 
 
 def markup() -> str:

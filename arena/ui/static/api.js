@@ -32,6 +32,7 @@ async function exchange(method, path, { body, headers = {}, deadline = 10_000 } 
   } catch {
     throw new Silence("The arena did not reply.");
   }
+  if (answer.status === 204) return { content: null, text };
   let content;
   try {
     content = JSON.parse(text);
@@ -52,14 +53,7 @@ export async function open(prompt, continues) {
 export const battle = (id) => ask("GET", `/battles/${encodeURIComponent(id)}`);
 
 /** The rater's newest battle, or null when there is none. */
-export async function latest() {
-  try {
-    return await ask("GET", "/battles/latest");
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return null;
-    throw error;
-  }
-}
+export const latest = () => ask("GET", "/battles/latest");
 
 /** Address of a battle's stream. */
 export const stream = (id) => `${ROOT}/battles/${encodeURIComponent(id)}/stream`;
@@ -68,5 +62,7 @@ export const stream = (id) => `${ROOT}/battles/${encodeURIComponent(id)}/stream`
 export const vote = (id, ballot, key, deadline) =>
   ask("POST", `/battles/${encodeURIComponent(id)}/votes`, { body: ballot, headers: { "Idempotency-Key": key }, deadline });
 
-/** Who this browser is: rater, workspace and votes. */
-export const me = () => ask("GET", "/me");
+let asked = null;
+
+/** Who this browser is: rater, workspace and votes. Bar and page ask at the same time, and share one answer. */
+export const me = () => (asked ??= ask("GET", "/me").finally(() => (asked = null)));

@@ -37,7 +37,10 @@ function prompt(page) {
       page.view.focus("#pr");
     });
   }
-  one("#pr").addEventListener("input", () => page.keepDraft());
+  one("#pr").addEventListener("input", () => {
+    page.view.read();
+    page.keepDraft();
+  });
   one("[data-form]").addEventListener("submit", (event) => {
     event.preventDefault();
     page.start();

@@ -1,6 +1,5 @@
 /* Draws the state into the page. Everything on the page follows from the state; nothing is read back from it. */
 
-import { Writer, render } from "/static/battle/markdown.js";
 import * as states from "/static/battle/state.js";
 
 const RULED = '<p class="vh">Waiting</p><div class="wait w1"></div><div class="wait w2"></div><div class="wait w3"></div><div class="wait w4"></div>';
@@ -13,7 +12,10 @@ export class View {
     this.root = root;
     this.one = (selector) => root.querySelector(selector);
     this.all = (selector) => [...root.querySelectorAll(selector)];
-    this.writers = { a: new Writer(this.one("#ans-a [data-text]")), b: new Writer(this.one("#ans-b [data-text]")) };
+    this.markdown = null; // how answers are drawn: a third of the page's weight, fetched when the first prompt is written
+    this.fetching = null;
+    this.writers = null;
+    this.drawn = null;
     this.announced = "";
     this.history = null;
   }
@@ -27,7 +29,22 @@ export class View {
     narrowly.addEventListener("change", changed);
   }
 
+  /** Fetch what draws answers, and draw again once it is there. */
+  read() {
+    this.fetching ??= import("/static/battle/markdown.js").then((markdown) => {
+      this.markdown = markdown;
+      const writer = (letter) => new markdown.Writer(this.one(`#ans-${letter} [data-text]`));
+      this.writers = { a: writer("a"), b: writer("b") };
+      if (this.drawn) this.draw(this.drawn);
+    }, () => {
+      this.fetching = null;
+      setTimeout(() => this.read(), 2_000);
+    });
+  }
+
   draw(state) {
+    this.drawn = state;
+    if (state.battle) this.read();
     this.root.dataset.state = state.screen;
     this.root.toggleAttribute("data-offline", state.waiting || !navigator.onLine);
     const composing = ["compose", "follow"].includes(state.screen);
@@ -56,9 +73,9 @@ export class View {
       ? states.turnsAfter(state.follows.battle, state.follows.text, state.follows.winner)
       : READING.includes(state.screen) ? states.turnsBefore(state.battle) : [];
     const history = JSON.stringify([follow, turns]);
-    if (history === this.history) return;
+    if (history === this.history || (turns.length && !this.markdown)) return;
     this.history = history;
-    this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1)));
+    this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1, this.markdown)));
   }
 
   #compose(state) {
@@ -115,7 +132,8 @@ export class View {
     article.querySelector("[data-name]").textContent = state.screen === "revealed" ? state.reveal[`model_${letter}`] : "";
     const status = { waiting: "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
     article.querySelector("[data-status]").textContent = status[state.screen] || "";
-    if (state.screen === "waiting") this.writers[letter].clear(RULED);
+    if (!this.writers) article.querySelector("[data-text]").innerHTML = state.screen === "waiting" ? RULED : "";
+    else if (state.screen === "waiting") this.writers[letter].clear(RULED);
     else if (READING.includes(state.screen)) this.writers[letter].show(state.text[letter], writing);
     else if (state.screen === "void") this.writers[letter].clear();
     article.querySelector("[data-text]").hidden = editing;
@@ -201,11 +219,11 @@ export class View {
 }
 
 /** One earlier turn: its prompt, and the answer that became history. */
-function earlier(turn, index, open) {
+function earlier(turn, index, open, markdown) {
   const details = document.createElement("details");
   details.className = "earlier";
   details.open = open;
-  const answer = turn.answer === null ? "<p>One of the two answers, drawn at random when you start.</p>" : render(turn.answer);
+  const answer = turn.answer === null ? "<p>One of the two answers, drawn at random when you start.</p>" : markdown.render(turn.answer);
   details.innerHTML = `<summary><span class="at">Turn ${index + 1}</span><span class="q">${escaped(turn.prompt)}</span></summary>
     <div class="given"><span class="at">Answer</span><div class="pa-prose">${answer}</div></div>`;
   return details;

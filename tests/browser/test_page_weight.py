@@ -1,0 +1,68 @@
+"""What a first visit costs, that it is silent, and what stands there without JavaScript or at a wrong address."""
+
+import page_weight
+import pytest
+from playwright import sync_api
+
+from arena.ui import document
+from tests import arenas
+from tests.browser.conftest import Opened
+
+pytestmark = pytest.mark.browser
+
+REQUESTS = 50
+TOTAL = 400_000
+OURS = 110_000
+
+
+def test_a_first_visit_is_light_and_the_second_fetches_no_file_of_ours(
+    arena: arenas.Arena, browser: sync_api.Browser
+) -> None:
+    context = browser.new_context()
+    first = page_weight.visit(context, arena.url, "/")
+    again = page_weight.visit(context, arena.url, "/")
+    context.close()
+    assert first.requests <= REQUESTS, sorted(first.sizes)
+    assert first.total <= TOTAL, first.sizes
+    assert first.ours <= OURS, first.sizes
+    assert first.ours > OURS / 4  # the counting works: fonts alone are 53 kB
+    fetched = [path for path, size in again.sizes.items() if size and path.startswith("/static/")]
+    assert [path for path in fetched if "iframeResizer" not in path] == []
+
+
+def test_a_first_visit_leaves_the_console_empty(arena: arenas.Arena, browser: sync_api.Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.goto(arena.url)
+    page.wait_for_selector(".battle[data-state=compose]")
+    page.wait_for_timeout(1_000)
+    assert told == []
+    page.evaluate("fetch('/api/v1/nothing')")
+    page.wait_for_timeout(500)
+    assert told != []  # an error would have been heard
+    context.close()
+
+
+def test_without_scripts_a_sentence_says_so(arena: arenas.Arena, browser: sync_api.Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(arena.url)
+    assert document.WITHOUT_SCRIPTS in page.inner_text("body")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_wrong_address_leads_back(arena: arenas.Arena, opened: Opened, width: int, scheme: str) -> None:
+    page = opened(arena.url, width=width, color_scheme=scheme)
+    page.page.goto(arena.url + "/leaderbord")
+    assert page.text("h1") == "There is no such page."
+    page.page.wait_for_function("document.fonts.status === 'loaded'")
+    assert page.axe() == []
+    assert page.sideways() == 0
+    page.screenshot(f"{width}-{scheme}-wrong-address")
+    page.page.click("nav >> text=Leaderboard")
+    page.page.wait_for_selector("#main h1")
