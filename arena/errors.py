@@ -8,6 +8,7 @@
     ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
     ├── TooLarge             a body or a text beyond its limit                           HTTP 413
     ├── InvalidValue         readable, but a value is out of range                       HTTP 422
+    ├── TooMany              more than the fair share of one address or rater            HTTP 429
     ├── Overloaded           full; try again later                                       HTTP 503
     ├── SettingsError        a configuration file or variable is wrong
     ├── StoreError           the database cannot do what was asked
@@ -30,6 +31,9 @@ model's secret; messages of `ModelError` name the model and so must not reach a 
 
 class ArenaError(Exception):
     """What went wrong, to what, and what to do next, in one sentence."""
+
+    code: str | None = None
+    """One word that a program can tell this error by, where its HTTP status says too little."""
 
 
 class Malformed(ArenaError):
@@ -58,6 +62,18 @@ class TooLarge(ArenaError):
 
 class InvalidValue(ArenaError):
     """A value is readable but out of range."""
+
+
+class TooMany(ArenaError):
+    """One address or one rater asks for more than its share; others are served meanwhile."""
+
+    code = "limit"
+
+    def __init__(self, message: str, *, retry_seconds: int) -> None:
+        """The sentence is completed with when to try again."""
+        wait = "a second" if retry_seconds == 1 else f"{retry_seconds} seconds"
+        super().__init__(f"{message} Try again in {wait}.")
+        self.retry_seconds = retry_seconds
 
 
 class Overloaded(ArenaError):

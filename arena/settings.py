@@ -1,8 +1,10 @@
 """Configuration: one TOML file, and the environment for where data lives; stored selections. Nothing else reads those.
 
-    host, port, data_dir, workspace, public_board, public_url, secure_cookie, name_recogniser
+    host, port, data_dir, workspace, public_board, public_url, trusted_proxies, secure_cookie, name_recogniser
     [deadlines]   first_token, silence, total, connect, abandoned   seconds
-    [limits]      live_battles, live_battles_per_rater, body_bytes
+    [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
+                  raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
+                  listeners_per_address, failed_tokens_per_minute
     [[models]]    name, endpoint, served_name, system_prompt, api_key_env, [models.sampling]
 
 `data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
@@ -16,7 +18,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, IPvAnyNetwork, StringConstraints, ValidationError
 
 from arena.errors import SettingsError
 
@@ -47,7 +49,11 @@ class Deadlines(_Section):
 
 
 class Limits(_Section):
-    """What one arena takes on at once."""
+    """What one arena takes on at once, and how much of it is the share of one address.
+
+    An address is that of the connection, or what a proxy of `trusted_proxies` says; of IPv6 it is the network of 64
+    bits that one subscriber has. Loopback is an address like any other.
+    """
 
     live_battles: Annotated[int, Field(ge=1)] = 64
     """Battles being written at the same time; beyond it new ones are refused."""
@@ -55,6 +61,26 @@ class Limits(_Section):
     """Of those, the most that one rater may have."""
     body_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024
     """Largest request body."""
+    send_seconds: Seconds = 15
+    """A request that is not sent whole within this time is dropped."""
+    raters_per_minute: Annotated[int, Field(ge=1)] = 600
+    """New raters from one address."""
+    battles_per_address: Annotated[int, Field(ge=1)] | None = None
+    """Battles being written for one address. Left out, three quarters of `live_battles`: a classroom behind one
+    address works, and others still get in."""
+    streams_per_battle: Annotated[int, Field(ge=1)] = 8
+    """Streams of one battle that one rater has open."""
+    requests_per_address: Annotated[int, Field(ge=1)] = 256
+    """Requests of one address that are being sent or answered, streams of battles included."""
+    listeners_per_address: Annotated[int, Field(ge=1)] = 1024
+    """Open pages and other long requests of one address that only wait for news."""
+    failed_tokens_per_minute: Annotated[int, Field(ge=1)] = 30
+    """Bearer tokens from one address that are not valid here."""
+
+    @property
+    def battles_of_one_address(self) -> int:
+        """`battles_per_address`, or what stands for it where it is left out."""
+        return self.battles_per_address or max(1, self.live_battles * 3 // 4)
 
 
 class SamplingSettings(_Section):
@@ -107,6 +133,9 @@ class Settings(_Section):
     """Whether a rater may read the boards of this workspace."""
     public_url: HttpUrl | None = None
     """How browsers reach the arena when that is not its own host and port, such as behind a proxy."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Addresses or networks of reverse proxies before the arena, whose X-Forwarded-For and X-Forwarded-Proto are
+    believed. Without them everybody who comes through a proxy has the share of one address."""
     secure_cookie: bool = False
     """Set it where the arena is reached over HTTPS."""
     name_recogniser: FunctionPath | None = None

@@ -98,15 +98,20 @@ def _describe(annotation: Any, words: list[str], bounds: list[str]) -> None:
     elif annotation is type(None):
         return
     elif typing.get_origin(annotation) is typing.Annotated:
-        inner, *constraints = typing.get_args(annotation)
-        _describe(inner, words, bounds)
+        base, *constraints = typing.get_args(annotation)
+        _describe(base, words, bounds)
         for constraint in constraints:
             _bound(constraint, bounds)
+    elif typing.get_origin(annotation) is tuple:
+        inner: list[str] = []
+        _describe(typing.get_args(annotation)[0], inner, bounds)
+        words.append(f"list of {' or '.join(inner)}")
     elif arguments := typing.get_args(annotation):
         for argument in arguments:
             _describe(argument, words, bounds)
     else:
-        words.append("URL" if annotation.__name__ == "HttpUrl" else annotation.__name__)
+        names_of_pydantic = {"HttpUrl": "URL", "IPvAnyNetwork": "address or network"}
+        words.append(names_of_pydantic.get(annotation.__name__, annotation.__name__))
 
 
 def _bound(constraint: Any, bounds: list[str]) -> None:

@@ -20,6 +20,7 @@ import uvicorn
 
 from arena.inference import pacing
 from arena.server import app
+from arena.server import run as run_server
 from arena.server import running as server_running
 from arena.services import arena, live
 from arena.services.arena import Services
@@ -78,9 +79,7 @@ def running(settings: Settings) -> Iterator[Arena]:
 
     async def serve() -> None:
         async with arena.opened(settings) as services:
-            config = uvicorn.Config(
-                app.build(services), log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=1
-            )
+            config = run_server.configuration(app.build(services), services, log_level="error", stop_seconds=1)
             box["server"], box["services"] = uvicorn.Server(config), services
             ready.set()
             await box["server"].serve([listener])

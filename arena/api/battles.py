@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
-from arena.api.who import Arena, Who
+from arena.api.who import Arena, Place, Who
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import BattleId
 from arena.errors import Malformed
@@ -35,10 +35,11 @@ async def me(arena: Arena, who: Who) -> bodies.Me:
 
 
 @router.post("/battles", status_code=201)
-async def open_battle(arena: Arena, who: Who, body: bodies.BattleRequest) -> bodies.BattleCreated:
+async def open_battle(arena: Arena, who: Who, place: Place, body: bodies.BattleRequest) -> bodies.BattleCreated:
     """Ask two models. Generation starts here."""
     continues = None if body.continues is None else BattleId(body.continues)
     battle_id = await arena.battling.open(who, body.prompt, continues, body.campaign)
+    place.hand_to(battle_id)
     return bodies.BattleCreated(battle_id=battle_id)
 
 

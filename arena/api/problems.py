@@ -17,28 +17,36 @@ STATUS: dict[type[errors.ArenaError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreStopped: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
-def problem(status: int, detail: str) -> JSONResponse:
-    """A refusal, with the sentence that says what to do."""
+RETRY_SECONDS = 2
+"""When to try again an arena that is full or has stopped taking votes."""
+
+
+def problem(status: int, detail: str, *, code: str | None = None, retry_seconds: int = RETRY_SECONDS) -> JSONResponse:
+    """A refusal, with the sentence that says what to do; `code` is the same for a program."""
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "2"
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = str(retry_seconds)
     detail = detail.encode("utf-8", "replace").decode()  # it may quote half a character that was sent
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    if code is not None:
+        body["code"] = code
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
 def of(error: errors.ArenaError) -> JSONResponse:
     """The problem an arena error is."""
+    retry_seconds = error.retry_seconds if isinstance(error, errors.TooMany) else RETRY_SECONDS
     for kind in type(error).__mro__:
         if kind in STATUS:
-            return problem(STATUS[kind], str(error))
+            return problem(STATUS[kind], str(error), code=error.code, retry_seconds=retry_seconds)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The arena could not do that; its log says why.")
 
 

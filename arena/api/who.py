@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from arena.domain.principal import Principal
 from arena.errors import Unauthenticated
 from arena.services.arena import Services
+from arena.services.fair_shares import BattlePlace
 
 
 def services(request: Request) -> Services:
@@ -25,5 +26,12 @@ def principal(request: Request) -> Principal:
     return found
 
 
+def battle_place(request: Request) -> BattlePlace:
+    """The place among its address's battles that the gate gave to a request which opens one."""
+    found: BattlePlace = request.scope["state"]["place"]
+    return found
+
+
 Arena = Annotated[Services, Depends(services)]
 Who = Annotated[Principal, Depends(principal)]
+Place = Annotated[BattlePlace, Depends(battle_place)]

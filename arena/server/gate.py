@@ -1,8 +1,9 @@
 """The gate: every request, Gradio's included, passes here before anything reads it.
 
-In order: WebSockets are refused, the host and the origin are checked, the principal is recognised (or made, for a
-browser's first page), paths that need an identity are refused without one, the body is limited, and security
-headers are put on every response. Plain ASGI: wrappers that buffer would break streams and cancellation.
+In order: WebSockets are refused, the sender's address takes its share of what may go on at once, the host and the
+origin are checked, the principal is recognised (or made, for a browser's first page), paths that need an identity are
+refused without one, the body is limited, and security headers are put on every response. What is refused costs no work
+behind the gate. Plain ASGI: wrappers that buffer would break streams and cancellation.
 """
 
 import logging
@@ -19,6 +20,8 @@ from arena import errors
 from arena.api import problems
 from arena.api.app import MONITORED
 from arena.domain.principal import Principal
+from arena.server.limits import Body, Shares
+from arena.server.senders import Sender, Senders
 from arena.services import places
 from arena.services.arena import Services
 from arena.ui import document
@@ -47,7 +50,8 @@ SECURITY_HEADERS = {
 }
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-OPEN = ("/api/v1/raters", "/api/openapi.json", "/favicon.ico", "/theme.css")
+NEW_RATER = "/api/v1/raters"
+OPEN = (NEW_RATER, "/api/openapi.json", "/favicon.ico", "/theme.css")
 """Need no identity: there is nothing of anybody behind them."""
 OPEN_FOLDERS = ("/static/", "/assets/")
 """Files of the program itself."""
@@ -67,6 +71,7 @@ class Gate:
         self._services = services
         self._pages = pages
         """Paths of our pages: a browser's first visit to one makes it a rater."""
+        self._senders = Senders(services.settings.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -77,30 +82,45 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
             return
         guarded = _Guarded(scope, send)
+        headers = Headers(scope=scope)
+        sender = self._senders.find(scope, headers)
+        if sender.scheme is not None:
+            scope["scheme"] = sender.scheme
+        with Shares(self._services.shares, sender.address) as shares:
+            try:
+                shares.take_request(scope["path"])
+                self._check_path(scope["path"])
+                self._check_host(headers)
+                principal = self._recognise(scope, headers, sender, guarded)
+                self._check_identity(scope, sender, principal)
+                if (scope["method"], scope["path"]) == ("POST", NEW_RATER):
+                    self._services.shares.raters.take(sender.address)
+                place = shares.take_battle(scope["method"], scope["path"], principal)
+                body = Body(receive, headers, self._services.settings.limits.body_bytes)
+            except errors.ArenaError as error:
+                refusal = error
+            else:
+                scope.setdefault("state", {}).update(principal=principal, place=place)
+                await self._answer(scope, body, guarded)
+                return
+        await _refusal(scope, refusal)(scope, receive, guarded.send)
+
+    async def _answer(self, scope: Scope, body: Body, guarded: "_Guarded") -> None:
+        """Let the application answer; the gate answers where it cannot."""
+        guarded.body = body
         try:
-            self._check_path(scope["path"])
-            self._check_host(Headers(scope=scope))
-            principal = self._recognise(scope, guarded)
-            self._check_identity(scope, principal)
-            limited = _Limited(receive, Headers(scope=scope), self._services.settings.limits.body_bytes)
-        except errors.ArenaError as error:
-            await _refusal(scope, error)(scope, receive, guarded.send)
-            return
-        scope.setdefault("state", {})["principal"] = principal
-        guarded.limited = limited
-        try:
-            await self._app(scope, limited.receive, guarded.send)
+            await self._app(scope, body.receive, guarded.send)
         except Exception:
             if guarded.started:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
             await problems.problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The arena could not do that; its log says why.")(
-                scope, receive, guarded.send
+                scope, body.receive, guarded.send
             )
             return
-        if limited.refusal is not None and not guarded.started:
-            guarded.limited = None
-            await problems.of(limited.refusal)(scope, receive, guarded.send)
+        if body.refusal is not None and not guarded.started:
+            guarded.body = None
+            await problems.of(body.refusal)(scope, body.receive, guarded.send)
 
     def _check_path(self, path: str) -> None:
         known = self._pages.union(MONITORED, OPEN, OF_GRADIO)
@@ -115,8 +135,8 @@ class Gate:
             if public is None or headers.get("host") != _origin_host(str(public)):
                 raise errors.Malformed("The Host header is not this arena's. Set public_url if it is reached by name.")
 
-    def _recognise(self, scope: Scope, guarded: "_Guarded") -> Principal | None:
-        headers = Headers(scope=scope)
+    def _recognise(self, scope: Scope, headers: Headers, sender: Sender, guarded: "_Guarded") -> Principal | None:
+        identity, shares = self._services.identity, self._services.shares
         authorization = headers.get("authorization")
         unsafe = scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
@@ -124,17 +144,19 @@ class Gate:
             raise errors.Forbidden("This request came from another site. Use the arena's own page.")
         if authorization is not None:
             kind, _, token = authorization.partition(" ")
-            principal = self._services.identity.bearer(token.strip()) if kind.lower() == "bearer" else None
+            principal = identity.bearer(token.strip()) if kind.lower() == "bearer" else None
             if principal is None:
+                shares.failed_tokens.take(sender.address)
                 raise errors.Unauthenticated("This token is not valid here. Ask the admin for another.")
             return principal
-        principal = next(filter(None, map(self._services.identity.rater, _cookies(headers))), None)
+        principal = next(filter(None, map(identity.rater, _cookies(headers))), None)
         if principal is not None and unsafe and origin is None:
             raise errors.Forbidden("A cookie acts only from the arena's own page, and this request names no origin.")
         if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
-            rater = self._services.identity.new_rater(places.now())
+            shares.raters.take(sender.address)
+            rater = identity.new_rater(places.now())
             guarded.set_cookie(rater.token, secure=self._services.settings.secure_cookie)
-            return self._services.identity.rater(rater.token)
+            return identity.rater(rater.token)
         return principal
 
     def _ours(self, origin: str, scope: Scope, headers: Headers) -> bool:
@@ -143,12 +165,11 @@ class Gate:
             return True
         return origin == f"{scope['scheme']}://{headers.get('host', '')}"
 
-    def _check_identity(self, scope: Scope, principal: Principal | None) -> None:
+    def _check_identity(self, scope: Scope, sender: Sender, principal: Principal | None) -> None:
         path = scope["path"]
         if principal is not None or path in OPEN or path.startswith(OPEN_FOLDERS):
             return
-        client = scope.get("client")
-        if path in MONITORED and (client is None or _loopback(client[0])):
+        if path in MONITORED and sender.local:
             return
         raise errors.Unauthenticated(
             "This needs an identity: open the page for a cookie, or POST /api/v1/raters and send a bearer token."
@@ -172,7 +193,7 @@ class _Guarded:
         self._send = send
         self._no_store = scope["path"].startswith("/api/")
         self._cookie: str | None = None
-        self.limited: _Limited | None = None
+        self.body: Body | None = None
         self.started = False
 
     def set_cookie(self, value: str, *, secure: bool) -> None:
@@ -180,7 +201,7 @@ class _Guarded:
         self._cookie = f"{COOKIE}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{flags}"
 
     async def send(self, message: Message) -> None:
-        if self.limited is not None and self.limited.refusal is not None and not self.started:
+        if self.body is not None and self.body.refusal is not None and not self.started:
             return  # whatever the application made of half a body, the gate answers
         if message["type"] == "http.response.start":
             self.started = True
@@ -193,27 +214,6 @@ class _Guarded:
                 headers.append("Set-Cookie", self._cookie)
                 headers["Cache-Control"] = "no-store"
         await self._send(message)
-
-
-class _Limited:
-    """Counts a request's body as it is read; what is beyond the limit is never handed on."""
-
-    def __init__(self, receive: Receive, headers: Headers, limit: int) -> None:
-        self._receive = receive
-        self._left = limit
-        self._sentence = f"The body is larger than {limit:,} bytes. Send less."
-        self.refusal: errors.TooLarge | None = None
-        length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
-            raise errors.TooLarge(self._sentence)
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            self.refusal = errors.TooLarge(self._sentence)
-            return {"type": "http.disconnect"}
-        return message
 
 
 def _cookies(headers: Headers) -> Iterator[str]:

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from arena.errors import SettingsError
-from arena.server import running
+from arena.server import connections, running
 from arena.services import arena
 from arena.services.arena import Services
 from arena.settings import Settings
@@ -23,6 +25,7 @@ def run(settings: Settings, started: Callable[[str, Services], None]) -> None:
     """Serve until SIGINT or SIGTERM. `started` is told the address once requests are accepted."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    _allow_connections()
     listener = _bind(settings.host, settings.port)
     with listener, running.announced(settings.data_dir, url_of(settings.host, listener), settings.workspace):
         asyncio.run(_serve(settings, listener, started))
@@ -32,6 +35,12 @@ def url_of(host: str, listener: socket.socket) -> str:
     """The address a person on this machine opens."""
     name = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}"
+
+
+def _allow_connections() -> None:
+    """As many open files as the machine allows this user: many systems start with 1,024, which one address can fill."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -78,13 +87,20 @@ async def _serve(settings: Settings, listener: socket.socket, started: Callable[
     async with arena.opened(settings) as services:
         application = app.build(services)
         await asyncio.sleep(0)  # a stop asked for while Gradio was built ends here, before uvicorn calls it a failure
-        config = uvicorn.Config(
-            application,
-            log_level="warning",
-            access_log=False,
-            lifespan="on",
-            ws="none",
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-            server_header=False,
-        )
+        config = configuration(application, services, log_level="warning", stop_seconds=DRAIN_SECONDS)
         await _Server(config, lambda: started(url_of(settings.host, listener), services)).serve([listener])
+
+
+def configuration(application: ASGIApp, services: Services, *, log_level: str, stop_seconds: int) -> uvicorn.Config:
+    """How uvicorn serves an arena."""
+    return uvicorn.Config(
+        application,
+        http=connections.bounded(services.settings, services.shares),
+        proxy_headers=False,  # uvicorn believes whatever is on loopback; the gate believes trusted_proxies
+        log_level=log_level,
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=stop_seconds,
+        server_header=False,
+    )

@@ -17,6 +17,7 @@ from arena.services.boards import Boards
 from arena.services.consenting import Consenting
 from arena.services.contributing import Contributing
 from arena.services.exporting import Exporting
+from arena.services.fair_shares import FairShares
 from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.importing import Importing
@@ -40,6 +41,7 @@ class Services:
     settings: Settings
     workspace: Workspace
     identity: Identity
+    shares: FairShares
     battling: Battling
     voting: Voting
     boards: Boards
@@ -91,6 +93,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             workspace=workspace,
             identity=Identity(instance, secret, settings.workspace, chance, withdrawing.gone),
+            shares=FairShares(settings.limits, battling.is_live),
             battling=battling,
             voting=Voting(workspace, chance, places.now),
             boards=Boards(workspace, public=settings.public_board),

@@ -87,6 +87,10 @@ class Battling:
         """Battles being written now."""
         return self._busy.total()
 
+    def is_live(self, battle_id: BattleId) -> bool:
+        """Whether this battle is being written."""
+        return battle_id in self._live
+
     async def open(
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
     ) -> BattleId:

@@ -1,0 +1,155 @@
+"""Connections: a request has to be sent whole in time, and what is being sent has its share.
+
+uvicorn waits for ever for the rest of a request. The first half of a head never reaches the application, so the
+deadline stands here, below it: from the opened connection, or the first byte of a further request, to the last byte of
+the body. Until its head is complete a request holds a place among those of its address; from then on the gate counts
+it. A proxy that is trusted sends for many, so only the gate counts what comes through it.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import JSONResponse
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from arena import errors
+from arena.api import problems
+from arena.server.gate import SECURITY_HEADERS
+from arena.server.senders import Senders
+from arena.services.fair_shares import FairShares
+from arena.settings import Settings
+
+UNASKED_SECONDS = 1.0
+"""How long a connection beyond the share is kept to hear its request, so that the refusal can be read."""
+
+Protocol: Any = AutoHTTPProtocol
+"""uvicorn's own, whichever parser is installed."""
+
+
+def bounded(settings: Settings, shares: FairShares) -> type[asyncio.Protocol]:
+    """The protocol of an arena's connections, for `uvicorn.Config(http=...)`."""
+    senders = Senders(settings.trusted_proxies)
+
+    class Bounded(_Bounded):
+        _senders = senders
+        _shares = shares
+        _send_seconds = settings.limits.send_seconds
+
+    return Bounded
+
+
+class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class when it is imported
+    _senders: Senders
+    _shares: FairShares
+    _send_seconds: float
+
+    _deadline: asyncio.TimerHandle | None = None
+    _place: str | None = None
+    """The address that holds a place for a head that is being sent."""
+    _refusal: errors.TooMany | None = None
+    _before: Any = None
+    """The request that was sent whole last."""
+    _ahead = False
+    """Whether bytes of a further request came while one was answered."""
+    _heard = False
+    """Whether any byte of the request came yet."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._begin()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            self._refuse(problems.of(self._refusal))
+            return
+        if self._deadline is None:
+            if self._answering():
+                self._ahead = True
+            else:
+                self._begin()
+        self._heard = True
+        if self._refusal is None:
+            super().data_received(data)
+            self._look()
+        else:
+            self._refuse(problems.of(self._refusal))
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        further = self._ahead or self.cycle is not self._before
+        self._ahead = False
+        if further and self._deadline is None and not self._answering() and not self.transport.is_closing():
+            self._heard = True
+            self._begin()
+        self._look()
+
+    def _answering(self) -> bool:
+        """Whether a request that was sent whole waits for the end of its answer."""
+        return self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+
+    def _begin(self) -> None:
+        """A request begins: it has a deadline, and a place while its head comes."""
+        seconds = self._send_seconds
+        if self.client is not None and not self._senders.trusts(self.client[0]):
+            try:
+                address = self._senders.share(self.client[0])
+                self._shares.requests.take(address)
+                self._place = address
+            except errors.TooMany as error:
+                self._refusal, seconds = error, UNASKED_SECONDS
+        self._deadline = self.loop.call_later(seconds, self._too_slow)
+
+    def _look(self) -> None:
+        """Let go of the place once the head is complete, and of the deadline once the body is."""
+        if self.cycle is None or self.cycle is self._before:
+            return
+        self._free()
+        if not self.cycle.more_body:
+            self._before = self.cycle
+            self._end()
+
+    def _end(self) -> None:
+        self._free()
+        self._heard = False
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _free(self) -> None:
+        if self._place is not None:
+            self._shares.requests.free(self._place)
+            self._place = None
+
+    def _too_slow(self) -> None:
+        """Drop the connection; one that never sent a byte, or has an answer already, is told nothing."""
+        self._deadline = None
+        started = self.cycle is not None and self.cycle is not self._before and self.cycle.response_started
+        if self._heard and not started and self._refusal is None:
+            self._refuse(
+                problems.problem(
+                    HTTPStatus.REQUEST_TIMEOUT,
+                    f"The request was not sent whole within {self._send_seconds:g} seconds. Send it again at once.",
+                )
+            )
+        if started:
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def _refuse(self, problem: JSONResponse) -> None:
+        """Write a whole answer without the application, which hears that the client is gone, and close."""
+        if self.transport.is_closing():
+            return
+        self._free()
+        head = [f"HTTP/1.1 {problem.status_code} {HTTPStatus(problem.status_code).phrase}", "Connection: close"]
+        head += [f"{name}: {value}" for name, value in {**problem.headers, **SECURITY_HEADERS}.items()]
+        self.transport.write("\r\n".join([*head, "", ""]).encode() + bytes(problem.body))
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()

@@ -1,0 +1,78 @@
+"""What one request may take: its share of places while it is answered, and bytes of a body."""
+
+import re
+from types import TracebackType
+from typing import Self
+
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive
+
+from arena import errors
+from arena.domain.principal import Principal
+from arena.services.fair_shares import BattlePlace, FairShares, Places
+
+LISTENERS = ("/api/v1/events", "/gradio_api/heartbeat/")
+"""How paths begin whose requests stay open and only wait for news."""
+OPENS_A_BATTLE = "/api/v1/battles"
+STREAM = re.compile(r"/api/v1/battles/[^/]+/stream")
+
+
+class Shares:
+    """The places that one request holds; they are given back when the block ends."""
+
+    def __init__(self, shares: FairShares, address: str) -> None:
+        self._shares = shares
+        self._address = address
+        self._held: list[tuple[Places, object]] = []
+        self._battle: BattlePlace | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for places, key in self._held:
+            places.free(key)
+        if self._battle is not None:
+            self._battle.free()
+
+    def take_request(self, path: str) -> None:
+        """A place among the requests of the address, or among those that only listen."""
+        self._take(self._shares.listeners if path.startswith(LISTENERS) else self._shares.requests, self._address)
+
+    def take_battle(self, method: str, path: str, principal: Principal | None) -> BattlePlace | None:
+        """A place for the battle that the request opens, or for the stream that it reads; returns the former."""
+        if principal is None:
+            return None
+        if STREAM.fullmatch(path):
+            self._take(self._shares.streams, (principal.id, path))
+        elif method == "POST" and path == OPENS_A_BATTLE:
+            self._battle = self._shares.battles.take(self._address)
+        return self._battle
+
+    def _take(self, places: Places, key: object) -> None:
+        places.take(key)
+        self._held.append((places, key))
+
+
+class Body:
+    """Counts a request's body as it is read; what is beyond the limit is never handed on."""
+
+    def __init__(self, receive: Receive, headers: Headers, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+        self._sentence = f"The body is larger than {limit:,} bytes. Send less."
+        self.refusal: errors.TooLarge | None = None
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > limit:
+            raise errors.TooLarge(self._sentence)
+
+    async def receive(self) -> Message:
+        """The next part of the body; a disconnect once the limit is passed."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.refusal = errors.TooLarge(self._sentence)
+            return {"type": "http.disconnect"}
+        return message

@@ -1,0 +1,140 @@
+"""Fair shares: how much of the arena one address, or one rater, may take while others want it too.
+
+Places are held by what is going on (requests, listeners, streams, battles being written) and given back at its end;
+rates count what happened within a minute. Each refusal costs a look into a dictionary, so that refusing stays cheap
+when it matters. Everything is in memory and belongs to the thread of the event loop.
+"""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable
+
+from arena.domain.ids import BattleId
+from arena.errors import TooMany
+from arena.settings import Limits
+
+MINUTE = 60.0
+
+
+class FairShares:
+    """The shares of every address and rater in one arena."""
+
+    def __init__(
+        self, limits: Limits, alive: Callable[[BattleId], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`alive` says whether a battle is being written."""
+        self.requests = Places(
+            limits.requests_per_address, "Your address has as many requests open as one address may.", 1
+        )
+        self.listeners = Places(
+            limits.listeners_per_address, "Your address has as many pages open as one address may. Close some.", 5
+        )
+        self.streams = Places(
+            limits.streams_per_battle, "You read this battle in as many places as one may. Close some.", 2
+        )
+        self.battles = BattlePlaces(limits.battles_of_one_address, alive)
+        self.raters = Rate(limits.raters_per_minute, clock, "Too many new raters came from your address.")
+        self.failed_tokens = Rate(
+            limits.failed_tokens_per_minute, clock, "Too many tokens that are not valid here came from your address."
+        )
+
+
+class Places:
+    """So many at the same time for each key."""
+
+    def __init__(self, limit: int, sentence: str, retry_seconds: int) -> None:
+        self._limit = limit
+        self._sentence = sentence
+        self._retry_seconds = retry_seconds
+        self._taken: Counter[Hashable] = Counter()
+
+    def take(self, key: Hashable) -> None:
+        """Take a place until `free`; raises `TooMany` when all of this key's are taken."""
+        if self._taken[key] >= self._limit:
+            raise TooMany(self._sentence, retry_seconds=self._retry_seconds)
+        self._taken[key] += 1
+
+    def free(self, key: Hashable) -> None:
+        """Give a place back."""
+        if self._taken[key] > 1:
+            self._taken[key] -= 1
+        else:
+            del self._taken[key]
+
+
+class BattlePlaces:
+    """So many battles being written for each address. A place is held from the request to the end of its battle."""
+
+    def __init__(self, limit: int, alive: Callable[[BattleId], bool]) -> None:
+        self._limit = limit
+        self._alive = alive
+        self._asked: Counter[str] = Counter()
+        self._written: dict[BattleId, str] = {}
+
+    def take(self, address: str) -> "BattlePlace":
+        """A place for the battle that a request of this address opens; raises `TooMany` when all are taken."""
+        self._written = {battle_id: owner for battle_id, owner in self._written.items() if self._alive(battle_id)}
+        taken = self._asked[address] + sum(owner == address for owner in self._written.values())
+        if taken >= self._limit:
+            raise TooMany("Your address has as many battles being written as one address may.", retry_seconds=5)
+        self._asked[address] += 1
+        return BattlePlace(self, address)
+
+    def hold(self, address: str, battle_id: BattleId) -> None:
+        """A battle was opened; it holds a place of this address for as long as it is written."""
+        self._written[battle_id] = address
+
+    def free(self, address: str) -> None:
+        """A request that asked for a battle has ended."""
+        self._asked[address] -= 1
+        if not self._asked[address]:
+            del self._asked[address]
+
+
+class BattlePlace:
+    """The place of one request that opens a battle, handed to the battle once there is one."""
+
+    def __init__(self, places: BattlePlaces, address: str) -> None:
+        self._places = places
+        self._address: str | None = address
+
+    def hand_to(self, battle_id: BattleId) -> None:
+        """Let the battle hold the place."""
+        if self._address is not None:
+            self._places.hold(self._address, battle_id)
+            self.free()
+
+    def free(self) -> None:
+        """Give the place back, where no battle holds it. Twice is as once."""
+        if self._address is not None:
+            self._places.free(self._address)
+            self._address = None
+
+
+class Rate:
+    """So many within a minute for each key; the minute begins with the first."""
+
+    def __init__(self, limit: int, clock: Callable[[], float], sentence: str) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._sentence = sentence
+        self._since: dict[Hashable, float] = {}
+        """When the minute of each key began, the oldest first."""
+        self._count: dict[Hashable, int] = {}
+
+    def take(self, key: Hashable) -> None:
+        """Count one more; raises `TooMany` when this minute has had its share."""
+        now = self._clock()
+        self._forget(now)
+        if self._count.get(key, 0) >= self._limit:
+            wait = math.ceil(self._since[key] + MINUTE - now)
+            raise TooMany(self._sentence, retry_seconds=max(1, wait))
+        self._since.setdefault(key, now)
+        self._count[key] = self._count.get(key, 0) + 1
+
+    def _forget(self, now: float) -> None:
+        """Drop the minutes that are over, so that memory holds one minute of addresses."""
+        while self._since and next(iter(self._since.values())) <= now - MINUTE:
+            key = next(iter(self._since))
+            del self._since[key], self._count[key]
