@@ -22,7 +22,9 @@
         ├── Rejected         it answered, with an error status (401, 404, 429, 500, ...)
         ├── NotAModelServer  it answered, but not in the OpenAI format (HTML, a redirect, garbage)
         ├── TimedOut         no first token, silence, or too long in total
-        └── Incomplete       no finish reason, no [DONE], or no visible text
+        ├── Incomplete       no finish reason, no clean end, no visible text, or more than max_tokens allows
+        ├── PromptRefused    the conversation is too long for the model, or its content is refused
+        └── NotAsked         the arena itself had no connection left to ask it
 
 The message is one sentence a person can act on: what happened, to what, what to do next. It never holds a
 model's secret; messages of `ModelError` name the model and so must not reach a browser before the vote.
@@ -133,4 +135,12 @@ class TimedOut(ModelError):
 
 
 class Incomplete(ModelError):
-    """The answer ended without finish reason, `[DONE]` or visible text."""
+    """The answer ended without finish reason, clean end or visible text, or did not end where it had to."""
+
+
+class PromptRefused(ModelError):
+    """The model server works, and refuses this conversation: too long for the model, or its content."""
+
+
+class NotAsked(ModelError):
+    """The arena had no connection left, so the model server was not asked."""

@@ -1,9 +1,9 @@
-"""A model: one endpoint, served name, sampling and system prompt. A changed setting is a new model."""
+"""A model: a served name, sampling and system prompt, at one server or several. A changed setting is a new model."""
 
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from arena.domain.ids import ModelName
 
@@ -37,6 +37,15 @@ class Model:
     sampling: Sampling = Sampling()
     api_key_env: str | None = None
     """Environment variable that holds the server's key; the key itself is never stored."""
+    replicas: tuple[str, ...] = field(default=(), compare=False)
+    """Endpoints of further servers of the same model. Of the running arena, not stored."""
+    strict_name: bool = field(default=False, compare=False)
+    """Whether an answer signed with another name than `served_name` is refused. Of the running arena, not stored."""
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Every server of the model."""
+        return (self.endpoint, *self.replicas)
 
     @property
     def imported(self) -> bool:
@@ -46,7 +55,7 @@ class Model:
     def fingerprint(self) -> str:
         """SHA-256 over every setting that shapes an answer; where the model runs and its key do not."""
         settings = asdict(self)
-        for where in ("endpoint", "api_key_env"):
+        for where in ("endpoint", "api_key_env", "replicas", "strict_name"):
             del settings[where]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+import functools
+import logging
+from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
 from arena import errors, settings
@@ -12,25 +14,36 @@ from arena.domain.model import Model
 from arena.inference import failures, wire
 from arena.inference.keys import Key
 
+log = logging.getLogger(__name__)
+
 ANSWER_LIMIT: Final = 64 << 20
 """Bytes of one whole stream."""
-UNFINISHED: Final = frozenset({"abort", "error"})
-"""Finish reasons by which vLLM says that it did not finish."""
+UNFINISHED: Final = frozenset(
+    {"abort", "cancelled", "error", "function_call", "insufficient_system_resource", "tool_calls"}
+)
+"""Finish reasons by which a server says that it did not finish, or waits for a tool that nobody here runs."""
+FILTERED: Final = "content_filter"
+SLACK_EVENTS: Final = 4
+"""Pieces of text beyond `max_tokens` that are still let pass: a server may send its last sign on its own."""
+LONGEST_TOKEN: Final = 128
+"""Characters in the longest token of the vocabularies in use, a row of blanks."""
 
 
 class Draft:
-    """Collects the events of one stream; made at the moment of the request."""
+    """Collects the events of one stream. `started` is when the model was first asked, in seconds of the loop."""
 
-    def __init__(self, model: Model, deadlines: settings.Deadlines) -> None:
+    def __init__(self, model: Model, deadlines: settings.Deadlines, started: float) -> None:
         self.done = False
-        """Whether `[DONE]` was read."""
+        """Whether the stream ended, by `[DONE]` or cleanly without."""
         self._model = model
         self._deadlines = deadlines
-        self._started = self._last_event = _now()
+        self._started = self._last_event = started
         self._first_text: float | None = None
         self._pieces: list[str] = []
         self._half = ""
         self._bytes = 0
+        self._events = 0
+        self._characters = 0
         self._finish_reason: str | None = None
         self._prompt_tokens: int | None = None
         self._completion_tokens: int | None = None
@@ -54,8 +67,9 @@ class Draft:
                 f"{failures.who(self._model)}: {sentence}. Look at the server's load, or raise [deadlines]."
             ) from error
 
-    def take(self, lines: Iterable[bytes], key: Key | None) -> Iterator[str]:
-        """Read lines of the stream, yielding visible text. Raises `ModelError` and `wire.Unreadable`."""
+    def take(self, lines: Iterable[bytes], key: Key | None) -> str:
+        """Read lines of the stream; returns their visible text. Raises `ModelError` and `wire.Unreadable`."""
+        taken = len(self._pieces)
         for line in lines:
             self._bytes += len(line)
             if self._bytes > ANSWER_LIMIT:
@@ -66,23 +80,56 @@ class Draft:
             self._last_event = _now()
             if event.done:
                 self.done = True
-                return
+                break
             if event.failure is not None:
                 raise failures.of_failure(self._model, event.failure, key)
-            if event.model and not wire.answers_as(self._model.served_name, event.model):
-                raise wire.Unreadable(
-                    f"answered as {wire.excerpt(event.model)!r} though {self._model.served_name!r} was asked "
-                    "(served_name must be the first name that the server gives the model)"
-                )
+            if event.model:
+                self._compare_name(event.model)
             self._finish_reason = event.finish_reason or self._finish_reason
-            if event.prompt_tokens is not None:
+            if event.completion_tokens is not None:
                 self._prompt_tokens, self._completion_tokens = event.prompt_tokens, event.completion_tokens
+            self._keep_budget(event)
             piece = self._readable(event.text) if event.text else ""
             if piece:
                 self._pieces.append(piece)
                 if self._first_text is None and wording.visible(piece):
                     self._first_text = self._last_event
-                yield piece
+        return "".join(self._pieces[taken:])
+
+    def end(self) -> None:
+        """The body ended as HTTP ends it, without `[DONE]`. Raises `Incomplete` when the answer had not."""
+        if self._finish_reason is None and not self.done:
+            raise errors.Incomplete(
+                f"{failures.who(self._model)}: the stream ended without a finish reason. Look at the server's log."
+            )
+        self.done = True
+
+    def _compare_name(self, reported: str) -> None:
+        asked = self._model.served_name
+        if wire.answers_as(asked, reported):
+            return
+        if self._model.strict_name:
+            raise wire.Unreadable(
+                f"answered as {wire.excerpt(reported)!r} though {asked!r} was asked "
+                "(served_name must be the first name that the server gives the model, or strict_name off)"
+            )
+        _warn_of_name(failures.who(self._model), asked, wire.excerpt(reported))
+
+    def _keep_budget(self, event: wire.Event) -> None:
+        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off."""
+        allowed = self._model.sampling.max_tokens
+        self._events += event.wrote
+        self._characters += len(event.text)
+        told = (event.completion_tokens or 0) - (event.reasoning_tokens or 0)
+        if (
+            told > allowed
+            or self._events > allowed + SLACK_EVENTS
+            or self._characters > (allowed + SLACK_EVENTS) * LONGEST_TOKEN
+        ):
+            raise errors.Incomplete(
+                f"{failures.who(self._model)}: wrote more than the {allowed:,} tokens it was allowed. "
+                "Look whether the server heeds max_tokens."
+            )
 
     def response(self) -> Response:
         """The complete answer. Raises `Incomplete` when the finish reason or the text is missing."""
@@ -90,6 +137,8 @@ class Draft:
         if self._finish_reason is None or self._finish_reason in UNFINISHED:
             reason = f"finish reason {self._finish_reason!r}" if self._finish_reason else "no finish reason"
             raise errors.Incomplete(f"{subject}: the answer ended with {reason}. Look at the server's log.")
+        if self._first_text is None and self._finish_reason == FILTERED:
+            raise errors.PromptRefused(f"{subject}: the server's content filter let no answer through.")
         if self._first_text is None:
             raise errors.Incomplete(f"{subject}: an answer without visible text. Check system_prompt and max_tokens.")
         return Response(
@@ -112,6 +161,12 @@ class Draft:
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+@functools.lru_cache(maxsize=256)
+def _warn_of_name(subject: str, asked: str, reported: str) -> None:
+    """Once for each pair of names, not once for each event."""
+    log.warning("%s: answers as %r though %r was asked. Set strict_name to refuse that.", subject, reported, asked)
 
 
 def _now() -> float:

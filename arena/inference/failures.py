@@ -7,7 +7,8 @@
         ├── DecodingError        NotAModelServer
         └── TransportError
             ├── TimeoutException
-            │   ├── ConnectTimeout, PoolTimeout   Unreachable
+            │   ├── ConnectTimeout                Unreachable
+            │   ├── PoolTimeout                   NotAsked
             │   └── ReadTimeout, WriteTimeout     TimedOut
             ├── NetworkError (Connect, Read, Write, Close)
             │                                     Unreachable, once the answer has begun Incomplete
@@ -28,7 +29,7 @@ import httpx
 
 from arena import errors
 from arena.domain.model import Model
-from arena.inference import wire
+from arena.inference import refusals, wire
 from arena.inference.keys import Key
 
 ADVICE = {
@@ -39,6 +40,8 @@ ADVICE = {
     429: "Wait, or raise the server's limit.",
 }
 """What to do next, by status."""
+PASSING = frozenset({408, 409, 425, 429})
+"""Statuses below 500 by which a server says: not now."""
 
 
 def who(model: Model) -> str:
@@ -74,8 +77,9 @@ def of_transport(error: httpx.HTTPError | httpx.InvalidURL, model: Model, *, beg
                 f"{subject}: no connection within the deadline. Check that the server runs and can be reached."
             )
         case httpx.PoolTimeout():
-            return errors.Unreachable(
-                f"{subject}: every connection this arena allows to the server is in use. Lower limits.live_battles."
+            return errors.NotAsked(
+                f"{subject}: was not asked, since every connection that this arena or this machine allows is in use. "
+                "Raise the machine's limit of open files, or lower limits.live_battles."
             )
         case httpx.TimeoutException():
             return errors.TimedOut(f"{subject}: the server stopped reading or writing. Look at its log.")
@@ -103,14 +107,19 @@ def of_status(model: Model, status: int, body: bytes, key: Key | None) -> errors
         failure = wire.failure(wire.decode(body), status)
     except wire.Unreadable:
         failure = None
-    said = failure.message if failure is not None else ""
-    return of_failure(model, wire.Failure(message=said, status=status), key)
+    said, code = ("", "") if failure is None else (failure.message, failure.code)
+    return of_failure(model, wire.Failure(message=said, status=status, code=code), key)
 
 
-def of_failure(model: Model, failure: wire.Failure, key: Key | None) -> errors.Rejected:
+def of_failure(model: Model, failure: wire.Failure, key: Key | None) -> errors.ModelError:
     """The error for an error object, in a body or inside the stream."""
     said = wire.excerpt(_without(failure.message, key), 300)
     reason = f": {said.rstrip('.')}. " if said else ". "
+    if refusals.of_prompt(failure, model.sampling.max_tokens):
+        return errors.PromptRefused(
+            f"{who(model)}: the server refused the conversation with status {failure.status}{reason}"
+            "Nothing is wrong with the server."
+        )
     return errors.Rejected(
         f"{who(model)}: the server answered with status {failure.status}{reason}{advice(failure.status)}",
         status=failure.status,
@@ -131,6 +140,15 @@ def redirected(model: Model) -> errors.NotAModelServer:
         f"{who(model)}: the server answered with a redirect, and those are not followed. "
         "Set endpoint to the address it leads to."
     )
+
+
+def passing(error: errors.ModelError, *, elsewhere: bool) -> bool:
+    """Whether asking once more may help, the same server or one `elsewhere`: the reason may pass."""
+    if isinstance(error, errors.Rejected):
+        return error.status >= 500 or error.status in PASSING
+    if isinstance(error.__cause__, httpx.ConnectTimeout):
+        return elsewhere
+    return isinstance(error, errors.Unreachable | errors.Incomplete | errors.NotAModelServer)
 
 
 def advice(status: int) -> str:

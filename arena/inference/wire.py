@@ -7,7 +7,7 @@ decoded, so a character split between two packets is whole again when it is read
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeVar
 
@@ -36,6 +36,17 @@ class Failure:
 
     message: str
     status: int
+    code: str = ""
+    """What the server calls the kind of error: its `code` and `type`, in lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What a server says of one model that it serves."""
+
+    name: str
+    context: int | None
+    """Tokens of prompt and answer together, where the server says so (vLLM's `max_model_len`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +55,14 @@ class Event:
 
     text: str = ""
     """Visible text. Reasoning (`reasoning`, formerly `reasoning_content`) is not part of an answer."""
+    wrote: bool = False
+    """Whether it holds something that the model wrote, reasoning too: at least one token of its budget."""
     finish_reason: str | None = None
     model: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    """Of the completion; a server may let them exceed `max_tokens`."""
     failure: Failure | None = None
     done: bool = False
 
@@ -110,11 +125,14 @@ def decode(body: bytes) -> Any:
         raise Unreadable(f"sent what is not JSON in UTF-8: {excerpt(body)}") from error
 
 
-def listing(body: bytes) -> list[str]:
-    """The names in a list of models; llama.cpp adds aliases to each. Raises `Unreadable`."""
+def listing(body: bytes) -> list[Listed]:
+    """A list of models by each name; llama.cpp adds aliases. Raises `Unreadable`."""
     try:
-        models = decode(body)["data"]
-        return [str(name) for model in models for name in (model["id"], *(model.get("aliases") or ()))]
+        return [
+            Listed(name=str(name), context=_typed(model.get("max_model_len"), int))
+            for model in decode(body)["data"]
+            for name in (model["id"], *(model.get("aliases") or ()))
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"answered the question for its models with something else: {excerpt(body)}") from error
 
@@ -130,17 +148,28 @@ def failure(content: object, status: int) -> Failure | None:
         return Failure(message=str(error), status=status)
     code = error.get("code")
     known = code if isinstance(code, int) and 400 <= code <= 599 else status
-    return Failure(message=str(error.get("message") or error.get("type") or "no reason given"), status=known)
+    message = str(error.get("message") or error.get("type") or "no reason given")
+    return Failure(message=message, status=known, code=f"{code} {error.get('type')}".lower())
 
 
 def answers_as(served_name: str, reported: str) -> bool:
     """Whether an answer signed `reported` is by the model that was asked for.
 
     vLLM and llama.cpp sign with the name they serve under (the first one, where they were given several).
-    OpenAI signs with the dated snapshot behind an alias. Any other name is another model.
+    OpenAI signs with the dated snapshot behind an alias. Any other name may be another model.
     """
     rest = reported.removeprefix(served_name)
     return not rest or (rest != reported and SNAPSHOT.fullmatch(rest) is not None)
+
+
+async def beginning(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """A body, or its beginning where it is longer than `limit` bytes."""
+    body = b""
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            break
+    return body[:limit]
 
 
 def excerpt(data: bytes | str, length: int = 80) -> str:
@@ -158,19 +187,29 @@ def _event(content: object, value: bytes) -> Event:
     if failed is not None:
         return Event(failure=failed)
     try:
-        choices = content["choices"]
         usage = content.get("usage") or {}
+        choices = content.get("choices") if usage else content["choices"]  # some send the usage by itself
         choice = choices[0] if choices else {}
         delta = choice.get("delta") or {}
+        text = _text(delta.get("content"))
         return Event(
-            text=_typed(delta.get("content"), str) or "",
+            text=text,
+            wrote=bool(text or delta.get("reasoning") or delta.get("reasoning_content")),
             finish_reason=_typed(choice.get("finish_reason"), str),
             model=_typed(content.get("model"), str),
             prompt_tokens=_typed(usage.get("prompt_tokens"), int),
             completion_tokens=_typed(usage.get("completion_tokens"), int),
+            reasoning_tokens=_typed((usage.get("completion_tokens_details") or {}).get("reasoning_tokens"), int),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"sent an event that is no chat completion chunk: {excerpt(value)}") from error
+
+
+def _text(content: object) -> str:
+    """The text of a delta, which some servers send in parts; parts of another kind, such as thoughts, are none."""
+    if isinstance(content, list):
+        return "".join(_typed(part.get("text"), str) or "" for part in content if part.get("type") == "text")
+    return _typed(content, str) or ""
 
 
 def _typed(value: object, kind: type[T]) -> T | None:

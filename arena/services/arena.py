@@ -28,7 +28,7 @@ from arena.services.selecting import Selecting
 from arena.services.settling import Settling
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
-from arena.settings import Settings
+from arena.settings import Limits, Settings
 from arena.store.commands import AddModels
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -76,7 +76,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         workspace.submit(AddModels(models=tuple(contestants))).result()
         new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, places.now())
         secret = identity.signing_secret(data_dir)
-        client = await exits.enter_async_context(ModelClient(settings.deadlines))
+        client = await exits.enter_async_context(
+            ModelClient(settings.deadlines, connections=_connections(settings.limits))
+        )
         signer = identity.release_signer(data_dir)
         releases = places.releases_path(data_dir)
         names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
@@ -109,3 +111,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             keeping=Keeping(workspace, signer),
             new_admin_token=new_admin_token,
         )
+
+
+def _connections(limits: Limits) -> int:
+    """The most one server is asked for at once: both sides of every live battle, and as many probes."""
+    return 4 * limits.live_battles

@@ -201,6 +201,86 @@ async def _no_done(reply: Reply) -> None:
     await reply.close()
 
 
+async def _no_end_at_all(reply: Reply) -> None:
+    await reply.begin()
+    await reply.tokens(["Half ", "an answer"])
+    await reply.close()
+
+
+async def _cut_after_finish(reply: Reply) -> None:
+    await reply.begin()
+    await reply.tokens(["Whole ", "answer."])
+    await reply.event(finish="stop")
+    reply.writer.close()
+
+
+async def _usage_alone(reply: Reply) -> None:
+    await reply.begin()
+    await reply.tokens(["Whole ", "answer."])
+    await reply.event(finish="stop")
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    await reply.raw(b"data: " + json.dumps({"object": "chat.completion.chunk", "usage": usage}).encode() + b"\n\n")
+    await reply.done()
+
+
+async def _parts(reply: Reply) -> None:
+    await reply.begin()
+    await reply.event(delta={"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]})
+    await reply.event(delta={"content": [{"type": "text", "text": "Whole "}, {"type": "text", "text": "answer."}]})
+    await reply.event(finish="stop")
+    await reply.done()
+
+
+async def _length(reply: Reply) -> None:
+    await reply.answer("Whole answer.", finish="length")
+
+
+async def _filtered(reply: Reply) -> None:
+    await reply.answer("Whole answer.", finish="content_filter")
+
+
+async def _filtered_empty(reply: Reply) -> None:
+    await reply.answer("", finish="content_filter")
+
+
+async def _tool_calls(reply: Reply) -> None:
+    await reply.begin()
+    await reply.tokens(["Let me look that up."])
+    call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    await reply.event(delta={"tool_calls": [call]})
+    await reply.event(finish="tool_calls")
+    await reply.done()
+
+
+async def _over_budget(reply: Reply) -> None:
+    await reply.begin()
+    for _ in range(100):
+        await reply.tokens(["and "] * 1000)
+
+
+async def _over_budget_at_once(reply: Reply) -> None:
+    await reply.begin()
+    await reply.event(delta={"content": "and on " * 40_000})
+    await asyncio.sleep(FOREVER)
+
+
+async def _over_budget_by_usage(reply: Reply) -> None:
+    await reply.begin()
+    await reply.event(delta={"content": "Whole answer."}, finish="stop")
+    await reply.event(choices=[], usage={"prompt_tokens": 3, "completion_tokens": 1_000_000, "total_tokens": 1_000_003})
+    await reply.done()
+
+
+async def _fails_once(reply: Reply) -> None:
+    """Every second request is answered; the ones before end after some blanks."""
+    if sum(asked.served_name == reply.asked.served_name for asked in reply.server.requests) % 2:
+        await reply.begin()
+        await reply.tokens([" ", "\n"])
+        reply.writer.close()
+    else:
+        await reply.answer("Whole answer.")
+
+
 async def _no_finish(reply: Reply) -> None:
     await reply.answer("Whole answer.", finish=None)
 
@@ -280,8 +360,8 @@ async def _reasoning_only(reply: Reply) -> None:
 
 async def _wrong_model(reply: Reply) -> None:
     await reply.begin()
-    await reply.event(delta={"content": "Hello"}, model="another-model")
-    await asyncio.sleep(FOREVER)
+    await reply.event(delta={"content": "Whole answer."}, finish="stop", model="another-model")
+    await reply.done()
 
 
 async def _error_in_stream(reply: Reply) -> None:
@@ -311,6 +391,28 @@ async def _overflow(reply: Reply) -> None:
     await reply.refuse(400, message, "BadRequestError")
 
 
+async def _overflow_llama(reply: Reply) -> None:
+    error = {
+        "code": 400,
+        "message": "request (9031 tokens) exceeds the available context size (2048 tokens), try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": 9031,
+        "n_ctx": 2048,
+    }
+    await reply.whole(400, "application/json", json.dumps({"error": error}).encode())
+
+
+async def _refused_content(reply: Reply) -> None:
+    error = {
+        "message": "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+        "type": None,
+        "param": "prompt",
+        "code": "content_filter",
+        "status": 400,
+    }
+    await reply.whole(400, "application/json", json.dumps({"error": error}).encode())
+
+
 async def _not_found(reply: Reply) -> None:
     await reply.refuse(404, f"The model `{reply.asked.served_name}` does not exist.", "NotFoundError")
 
@@ -330,10 +432,14 @@ async def _say(reply: Reply) -> None:
 BEHAVIOURS: dict[str, Behaviour] = {
     "aborted": _aborted,
     "bad-json": _bad_json,
+    "cut-after-finish": _cut_after_finish,
     "die-after": _die_after,
     "echo": _echo,
     "empty": _empty,
     "error-in-stream": _error_in_stream,
+    "fails-once": _fails_once,
+    "filtered": _filtered,
+    "filtered-empty": _filtered_empty,
     "garbage": _garbage,
     "gzip": _gzip,
     "half-utf8": _half_utf8,
@@ -343,30 +449,44 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "hang-up": _hang_up,
     "html": _html,
     "huge-event": _huge_event,
+    "length": _length,
     "lines": _lines,
     "no-done": _no_done,
     "no-end": _no_end,
+    "no-end-at-all": _no_end_at_all,
     "no-finish": _no_finish,
     "not-found": _not_found,
     "not-http": _not_http,
     "other-json": _other_json,
+    "over-budget": _over_budget,
+    "over-budget-at-once": _over_budget_at_once,
+    "over-budget-by-usage": _over_budget_by_usage,
     "overflow": _overflow,
+    "overflow-llama": _overflow_llama,
+    "parts": _parts,
     "ping-forever": _ping_forever,
     "plain-json": _plain_json,
     "reasoning-only": _reasoning_only,
     "redirect": _redirect,
+    "refused-content": _refused_content,
     "reset": _reset,
     "say": _say,
     "status-429": _status,
     "status-500": _status,
     "status-503": _status,
+    "tool-calls": _tool_calls,
     "unauthorized": _unauthorized,
+    "usage-alone": _usage_alone,
     "whitespace": _whitespace,
     "whitespace-forever": _whitespace_forever,
     "wrong-model": _wrong_model,
 }
-BEHAVED = ("echo", "lines", "say")
+WHOLE = ("fails-once", "filtered", "length", "no-done", "parts", "usage-alone", "wrong-model")
+"""Those that end in `Whole answer.`, in their own way."""
+BEHAVED = ("echo", "lines", "say", *WHOLE)
 """Those that end in a complete answer."""
+REFUSING = ("filtered-empty", "overflow", "overflow-llama", "refused-content")
+"""Those that refuse the conversation; nothing is wrong with the server."""
 
 
 def behaviour(served_name: str) -> tuple[Behaviour | None, float]:

@@ -3,11 +3,12 @@
     with misbehaving.serve() as server:
         model = Model(name=..., endpoint=server.endpoint, served_name="die-after-3")
 
-The served name that is asked for chooses what happens. Three of them behave:
+The served name that is asked for chooses what happens. These behave:
 
     echo                the last message's words, back
     lines               ten numbered lines of made-up prose
     say:TEXT            TEXT
+    those in `WHOLE`    "Whole answer.", in some unusual way
 
 and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tokens (or 3). Every name may end in
 the time between two tokens (`lines-50ms`, `say:hello there-20ms`). `server.requests` holds what was asked,
@@ -22,9 +23,20 @@ import socket
 import threading
 from collections.abc import Awaitable, Iterator, Sequence
 
-from tests.inference.behaviours import BEHAVED, BEHAVIOURS, LINES, Asked, Reply, Server, behaviour
+from tests.inference.behaviours import BEHAVED, BEHAVIOURS, LINES, REFUSING, WHOLE, Asked, Reply, Server, behaviour
 
-__all__ = ["BEHAVED", "BEHAVIOURS", "LINES", "Server", "behaviour", "closed_endpoint", "serve", "silent_endpoint"]
+__all__ = [
+    "BEHAVED",
+    "BEHAVIOURS",
+    "LINES",
+    "REFUSING",
+    "WHOLE",
+    "Server",
+    "behaviour",
+    "closed_endpoint",
+    "serve",
+    "silent_endpoint",
+]
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The client against a real HTTP server that misbehaves on command."""
 
 import asyncio
+import dataclasses
 import logging
 import time
 import traceback
@@ -37,15 +38,17 @@ def asking(server: misbehaving.Server | str, served_name: str, **changes: object
     return Model(**(settings | changes))  # type: ignore[arg-type]
 
 
-async def complete(model: Model, messages: tuple[Message, ...] = PROMPT) -> tuple[list[str], Response]:
-    async with client.ModelClient(DEADLINES) as models, models.stream(model, messages) as answer:
+async def complete(
+    model: Model, messages: tuple[Message, ...] = PROMPT, deadlines: settings.Deadlines = DEADLINES
+) -> tuple[list[str], Response]:
+    async with client.ModelClient(deadlines) as models, models.stream(model, messages) as answer:
         pieces = [piece async for piece in answer]
         return pieces, answer.response
 
 
-async def refused(model: Model) -> errors.ModelError:
+async def refused(model: Model, deadlines: settings.Deadlines = DEADLINES) -> errors.ModelError:
     with pytest.raises(errors.ModelError) as caught:
-        await complete(model)
+        await complete(model, deadlines=deadlines)
     return caught.value
 
 
@@ -107,7 +110,10 @@ async def test_the_request_holds_history_system_prompt_and_only_the_sampling_tha
         ("unauthorized", errors.Rejected, "status 401: Incorrect API key: nothing. Set api_key_env"),
         ("not-found", errors.Rejected, "status 404: The model `not-found` does not exist. Correct endpoint"),
         ("unknown-name", errors.Rejected, "status 404: The model `unknown-name` does not exist"),
-        ("overflow", errors.Rejected, "status 400: This model's maximum context length is 2048 tokens"),
+        ("overflow", errors.PromptRefused, "status 400: This model's maximum context length is 2048 tokens"),
+        ("overflow-llama", errors.PromptRefused, "status 400: request (9031 tokens) exceeds the available context"),
+        ("refused-content", errors.PromptRefused, "status 400: The response was filtered"),
+        ("filtered-empty", errors.PromptRefused, "content filter let no answer through"),
         ("status-429", errors.Rejected, "status 429. Wait"),
         ("status-500", errors.Rejected, "status 500. Look at the server's log"),
         ("status-503", errors.Rejected, "status 503. Look at the server's log"),
@@ -122,7 +128,6 @@ async def test_the_request_holds_history_system_prompt_and_only_the_sampling_tha
         ("half-utf8", errors.NotAModelServer, "not JSON in UTF-8"),
         ("other-json", errors.NotAModelServer, "no chat completion chunk"),
         ("huge-event", errors.NotAModelServer, "an event of more than 1,048,576 bytes"),
-        ("wrong-model", errors.NotAModelServer, "answered as 'another-model' though 'wrong-model' was asked"),
         ("hang-before-headers", errors.TimedOut, "no text within 0.6 s"),
         ("hang-before-text", errors.TimedOut, "no text within 0.6 s"),
         ("whitespace-forever", errors.TimedOut, "no text within 0.6 s"),
@@ -131,7 +136,12 @@ async def test_the_request_holds_history_system_prompt_and_only_the_sampling_tha
         ("no-end", errors.TimedOut, "not finished within 1.2 s"),
         ("die-after-0", errors.Incomplete, "connection broke"),
         ("die-after-3", errors.Incomplete, "connection broke"),
-        ("no-done", errors.Incomplete, "without [DONE]"),
+        ("cut-after-finish", errors.Incomplete, "connection broke"),
+        ("no-end-at-all", errors.Incomplete, "without a finish reason"),
+        ("tool-calls", errors.Incomplete, "finish reason 'tool_calls'"),
+        ("over-budget", errors.Incomplete, "wrote more than the 1,024 tokens it was allowed"),
+        ("over-budget-at-once", errors.Incomplete, "wrote more than the 1,024 tokens it was allowed"),
+        ("over-budget-by-usage", errors.Incomplete, "wrote more than the 1,024 tokens it was allowed"),
         ("no-finish", errors.Incomplete, "no finish reason"),
         ("aborted", errors.Incomplete, "finish reason 'abort'"),
         ("empty", errors.Incomplete, "without visible text"),
@@ -149,6 +159,87 @@ async def test_each_way_a_server_fails_has_its_error(
     assert str(error).startswith(f"slug-under-test at {server.endpoint}: ")
     assert str(error).endswith((".", "limit."))
     assert time.monotonic() - began < DEADLINES.total + 1
+
+
+@pytest.mark.parametrize("served_name", misbehaving.WHOLE)
+async def test_a_complete_answer_may_come_in_unusual_ways(server: misbehaving.Server, served_name: str) -> None:
+    _, response = await complete(asking(server, served_name))
+    assert response.text == "Whole answer."
+    assert response.finish_reason == {"filtered": "content_filter", "length": "length"}.get(served_name, "stop")
+
+
+async def test_another_name_than_asked_for_is_a_warning_unless_names_are_strict(
+    server: misbehaving.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, response = await complete(asking(server, "wrong-model", name=ModelName("warned-of")))
+    assert response.text == "Whole answer."
+    assert "warned-of" in caplog.text
+    assert "another-model" in caplog.text
+    error = await refused(asking(server, "wrong-model", strict_name=True))
+    assert isinstance(error, errors.NotAModelServer)
+    assert "answered as 'another-model' though 'wrong-model' was asked" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("served_name", "requests"),
+    [
+        ("hang-up", 2),
+        ("reset", 2),
+        ("status-503", 2),
+        ("empty", 2),
+        ("fails-once", 2),
+        ("overflow", 1),  # no second try refuses less
+        ("unauthorized", 1),
+        ("hang-before-text", 1),  # its deadline has passed
+        ("die-after-3", 1),  # its text has been seen
+    ],
+)
+async def test_a_server_that_fails_before_its_first_visible_text_is_asked_once_more(
+    server: misbehaving.Server, served_name: str, requests: int
+) -> None:
+    server.requests.clear()
+    if served_name in misbehaving.BEHAVED:
+        await complete(asking(server, served_name))
+    else:
+        await refused(asking(server, served_name))
+    assert [asked.served_name for asked in server.requests] == [served_name] * requests
+
+
+async def test_blanks_before_a_failure_are_not_part_of_the_second_try(server: misbehaving.Server) -> None:
+    server.requests.clear()
+    pieces, response = await complete(asking(server, "fails-once"))
+    assert len(server.requests) == 2
+    assert "".join(pieces) == response.text == "Whole answer."
+
+
+async def test_a_server_cut_off_for_its_length_is_told_so_at_once(server: misbehaving.Server) -> None:
+    server.disconnects.clear()
+    await refused(asking(server, "no-end", sampling=Sampling(max_tokens=5)))
+    await _until(lambda: server.disconnects == ["no-end"])
+
+
+async def test_the_least_busy_of_several_servers_is_asked(server: misbehaving.Server) -> None:
+    with misbehaving.serve() as second:
+        model = asking(server, "no-end", replicas=(second.endpoint,))
+        async with client.ModelClient(DEADLINES) as models:
+            reading = [asyncio.create_task(_exhaust(models, model)) for _ in range(6)]
+            await _until(lambda: server.writing + second.writing == 6)
+            assert (server.writing, second.writing) == (3, 3)
+            await asyncio.gather(*reading, return_exceptions=True)
+
+
+async def test_a_dead_server_is_covered_by_the_others_of_its_model(server: misbehaving.Server) -> None:
+    model = asking(misbehaving.closed_endpoint(), "lines", replicas=(server.endpoint,))
+    server.requests.clear()
+    async with client.ModelClient(DEADLINES) as models:
+        for _ in range(3):
+            assert await _exhaust(models, model) == misbehaving.LINES
+        began = time.monotonic()
+        assert await _exhaust(models, model) == misbehaving.LINES
+        assert time.monotonic() - began < 0.2  # it is not even tried
+        await models.probe(dataclasses.replace(model, served_name="named"))
+    with pytest.raises(errors.Unreachable):  # the control: alone it fails
+        await complete(asking(model.endpoint, "lines"))
 
 
 def test_every_behaviour_of_the_server_is_tried_above() -> None:
@@ -221,11 +312,11 @@ async def test_many_answers_at_once_are_all_whole(server: misbehaving.Server) ->
     assert set(answers) == {misbehaving.LINES}
 
 
-async def test_more_requests_than_connections_wait_and_then_are_unreachable(server: misbehaving.Server) -> None:
+async def test_more_requests_than_connections_wait_and_then_are_not_asked(server: misbehaving.Server) -> None:
     async with client.ModelClient(DEADLINES, connections=1) as models:
         first = asyncio.create_task(_exhaust(models, asking(server, "no-end")))
         await _until(lambda: server.writing == 1)
-        with pytest.raises(errors.Unreachable, match="every connection"):
+        with pytest.raises(errors.NotAsked, match="every connection"):
             await _exhaust(models, asking(server, "lines"))
         with pytest.raises(errors.TimedOut):
             await first
@@ -233,7 +324,8 @@ async def test_more_requests_than_connections_wait_and_then_are_unreachable(serv
 
 async def test_a_probe_passes_when_the_server_lists_the_model(server: misbehaving.Server) -> None:
     async with client.ModelClient(DEADLINES) as models:
-        await models.probe(asking(server, "named"))
+        listed = await models.probe(asking(server, "named"))
+    assert listed.context == 2048
 
 
 async def test_a_probe_names_what_is_served_instead(server: misbehaving.Server) -> None:
@@ -262,7 +354,9 @@ async def test_a_key_is_sent_and_shown_nowhere(
     caplog.set_level(logging.DEBUG)
     server.requests.clear()
     broken = set(misbehaving.BEHAVIOURS) - set(misbehaving.BEHAVED)
-    refusals = await asyncio.gather(*(refused(asking(server, name, api_key_env="MODEL_KEY")) for name in broken))
+    patient = DEADLINES.model_copy(update={"first_token": 3.0, "total": 4.0})  # so many at once take their time
+    asking_all = (refused(asking(server, name, api_key_env="MODEL_KEY"), patient) for name in broken)
+    refusals = await asyncio.gather(*asking_all)
     assert {asked.served_name for asked in server.requests} == broken
     assert {asked.headers["authorization"] for asked in server.requests} == {f"Bearer {CANARY}"}
     for error in refusals:

@@ -21,9 +21,9 @@ def written(*pieces: str) -> list[str]:
     """The pieces that are passed on of a complete answer."""
 
     async def write() -> list[str]:
-        answer = draft.Draft(MODEL, settings.Deadlines())
+        answer = draft.Draft(MODEL, settings.Deadlines(), asyncio.get_running_loop().time())
         lines = [*map(chunk, pieces), chunk("", "stop"), b"data: [DONE]"]
-        passed = list(answer.take(lines, None))
+        passed = [text for text in (answer.take([line], None) for line in lines) if text]
         assert answer.done
         assert answer.response().text == "".join(passed)
         return passed

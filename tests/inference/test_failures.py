@@ -26,7 +26,7 @@ EXPECTED = {
     "ConnectTimeout": (errors.Unreachable, errors.Unreachable),
     "ReadTimeout": (errors.TimedOut, errors.TimedOut),
     "WriteTimeout": (errors.TimedOut, errors.TimedOut),
-    "PoolTimeout": (errors.Unreachable, errors.Unreachable),
+    "PoolTimeout": (errors.NotAsked, errors.NotAsked),
     "NetworkError": (errors.Unreachable, errors.Incomplete),
     "ConnectError": (errors.Unreachable, errors.Incomplete),
     "ReadError": (errors.Unreachable, errors.Incomplete),
@@ -75,7 +75,7 @@ def test_an_error_status_is_told_with_what_to_do(status: int) -> None:
     "body",
     [
         b'{"error": {"message": "too long", "type": "BadRequestError", "param": null, "code": 400}}',
-        b'{"error": {"code": 400, "message": "too long", "type": "exceed_context_size_error"}}',
+        b'{"error": {"code": 400, "message": "too long", "type": "invalid_request_error"}}',
         b'{"object": "error", "message": "too long", "code": 400}',
         b'{"error": "too long"}',
     ],

@@ -45,7 +45,7 @@ def test_the_end_is_read(line: bytes) -> None:
 def test_reasoning_is_not_visible_text() -> None:
     for name in ("reasoning", "reasoning_content"):
         event = wire.read(data({"choices": [{"delta": {name: "hm", "content": None}, "finish_reason": None}]}))
-        assert event == wire.Event()
+        assert event == wire.Event(wrote=True)
 
 
 def test_the_last_chunk_of_vllm_carries_the_usage_and_no_choice() -> None:
@@ -57,7 +57,7 @@ def test_the_last_chunk_of_vllm_carries_the_usage_and_no_choice() -> None:
 
 def test_text_and_finish_reason_may_share_a_chunk() -> None:
     event = wire.read(data({"choices": [{"delta": {"content": "né"}, "finish_reason": "length"}]}))
-    assert event == wire.Event(text="né", finish_reason="length")
+    assert event == wire.Event(text="né", wrote=True, finish_reason="length")
 
 
 @pytest.mark.parametrize(
@@ -123,4 +123,5 @@ def test_a_listing_that_is_none_is_unreadable(body: bytes) -> None:
 
 
 def test_a_listing_holds_names_and_aliases() -> None:
-    assert wire.listing(b'{"data": [{"id": "a"}, {"id": "b", "aliases": ["c"]}]}') == ["a", "b", "c"]
+    listed = wire.listing(b'{"data": [{"id": "a", "max_model_len": 8192}, {"id": "b", "aliases": ["c"]}]}')
+    assert [(one.name, one.context) for one in listed] == [("a", 8192), ("b", None), ("c", None)]
