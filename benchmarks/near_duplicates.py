@@ -1,24 +1,35 @@
-"""How many edited prompts join the cluster of the prompt they were made from, by kind of edit and by length; and how
-many unlike prompts are taken for alike, the time a prompt takes, and the memory it needs.
+"""How well prompts that ask the same are told from others, by kind of pair; then how edits join the cluster of their
+original at scale, the CPU a prompt takes, and the memory it needs.
 
     python benchmarks/near_duplicates.py [--prompts 50000]
 
-The prompts of the first part are sentences of docs/, cut or joined to a length; the edits are planted by a seed.
+The pairs were written by hand: one set beside the code, others by people who had not seen it (tests/exports/pairs.py).
+The prompts of the second part are sentences of docs/, cut or joined to a length; the edits are planted by a seed.
 """
 
 import argparse
+import os
 import random
 import re
 import string
+import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import process
 
+from arena.exports import sameness
 from arena.exports.duplicates import Clusters
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.exports import pairs  # noqa: E402 - after the path is set
+
+DOCS = ROOT / "docs"
 LENGTHS = (8, 16, 40, 120)
 """Words of a prompt."""
 Edit = Callable[[list[str], random.Random], list[str]]
@@ -58,6 +69,47 @@ EDITS: dict[str, Edit] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How a set of pairs was told apart."""
+
+    pairs: int
+    recall: float
+    precision: float
+    kinds: dict[tuple[bool, str], tuple[int, int]]
+    """Of whether a kind is the same, and its name: pairs told right, and all."""
+
+
+def scored(known: Iterable[pairs.Pair]) -> Score:
+    """Compare every pair as clusters do."""
+    right: Counter[tuple[bool, str]] = Counter()
+    every: Counter[tuple[bool, str]] = Counter()
+    joined: Counter[bool] = Counter()
+    for pair in known:
+        found = sameness.same(sameness.words(pair.one), sameness.words(pair.other))
+        clusters = Clusters()
+        found = found and clusters.join(pair.one) == clusters.join(pair.other)
+        every[pair.same, pair.kind] += 1
+        right[pair.same, pair.kind] += found is pair.same
+        joined[pair.same] += found
+    same = sum(count for (is_same, _), count in every.items() if is_same)
+    return Score(
+        pairs=every.total(),
+        recall=joined[True] / same,
+        precision=joined[True] / joined.total(),
+        kinds={kind: (right[kind], count) for kind, count in sorted(every.items(), reverse=True)},
+    )
+
+
+def told(name: str, score: Score) -> None:
+    """Print a set's figures."""
+    print(f"\n{name}: {score.pairs} pairs, recall {score.recall:.3f}, precision {score.precision:.3f}\n")
+    print("| asks | kind | right | of |")
+    print("|---|---|--:|--:|")
+    for (same, kind), (right, count) in score.kinds.items():
+        print(f"| {'the same' if same else 'another'} | {kind} | {right} | {count} |")
+
+
 def prompts(length: int) -> list[list[str]]:
     """Prompts of so many words, each of other words of the documents, one after the other."""
     words = " ".join(re.sub(r"[`|*#]+", " ", path.read_text()) for path in sorted(DOCS.glob("*.md"))).split()
@@ -77,10 +129,10 @@ def recall(length: int, edit: Edit) -> float:
 
 def mistaken(length: int) -> int:
     """Unlike prompts that share a cluster."""
-    clusters = Clusters()
-    for words in prompts(length):
+    clusters, originals = Clusters(), prompts(length)
+    for words in originals:
         clusters.join(" ".join(words))
-    return sum(size - 1 for size in clusters.sizes)
+    return len(originals) - len(clusters)
 
 
 def cost(count: int) -> tuple[float, float]:
@@ -89,10 +141,10 @@ def cost(count: int) -> tuple[float, float]:
     words = ["".join(chance.choices(string.ascii_lowercase, k=chance.randint(2, 9))) for _ in range(20_000)]
     texts = [" ".join(chance.choices(words, k=chance.randint(8, 60))) for _ in range(count)]
     clusters, before = Clusters(), process.peak()
-    start = time.perf_counter()
+    start = time.process_time()
     for text in texts:
         clusters.join(text)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     return seconds / count * 1e6, (process.peak() - before) * 1024 / count
 
 
@@ -100,13 +152,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompts", type=int, default=50_000)
     arguments = parser.parse_args()
-    print("| edit | " + " | ".join(f"{length} words" for length in LENGTHS) + " |")
+    print(f"load {os.getloadavg()[0]:.1f}")
+    told("written beside the code", scored(pairs.own()))
+    told("written by somebody else, and looked at since", scored(pairs.seen()))
+    print("\n| edit | " + " | ".join(f"{length} words" for length in LENGTHS) + " |")
     print("|---" * (len(LENGTHS) + 1) + "|")
     for name, edit in EDITS.items():
         print(f"| {name} | " + " | ".join(f"{recall(length, edit):.3f}" for length in LENGTHS) + " |")
     print("| unlike prompts taken for alike | " + " | ".join(str(mistaken(length)) for length in LENGTHS) + " |")
     microseconds, kilobytes = cost(arguments.prompts)
-    print(f"\n{arguments.prompts:,} unlike prompts: {microseconds:.0f} us and {kilobytes:.1f} kB each")
+    print(f"\n{arguments.prompts:,} unlike prompts: {microseconds:.0f} us of CPU and {kilobytes:.1f} kB each")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,10 @@ def export(
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
     rows, votes = wording.counted(sum(counts["rows"].values()), "row"), wording.counted(counts["votes"], "vote")
     typer.echo(f"{out}: {rows} from {votes}; {wording.counted(left_out, counts['unit'])} left out", err=True)
+    if not_selected := counts["not_selected"]["votes"]:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(not_selected.items()))
+        of = wording.counted(counts["counted"]["votes"], "vote")
+        typer.echo(f"The selection left out {sum(not_selected.values()):,} of {of} that count: {reasons}.", err=True)
     if private := manifest.get("private"):
         kept = wording.counted(private, "vote")
         typer.echo(

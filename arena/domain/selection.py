@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from arena.domain import language_codes
 from arena.domain import selection_values as values
 from arena.domain.personal import Kind
 from arena.errors import InvalidValue
@@ -52,7 +53,7 @@ HERE = "arena"
 """The source of battles that were fought in this arena."""
 UNCATEGORISED = "none"
 """The category of battles without one."""
-UNDETERMINED = "und"
+UNDETERMINED = language_codes.UNDETERMINED
 """The language of a text that shows none; ISO 639-2's own code for it."""
 
 

@@ -1,18 +1,16 @@
 """Values of a selection: read from JSON, TOML or a command line, refused in a sentence, written in one spelling."""
 
 import difflib
-import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from arena.domain import iso639
+from arena.domain import language_codes
 from arena.errors import InvalidValue
 
 Reader = Callable[[str, Any], Any]
 """The value of a key, checked. Raises `InvalidValue` naming the key and what is accepted."""
-CODE = re.compile(r"[a-z]{2,3}")
 NAME_LIMIT = 200
 """Characters in one name."""
 LIST_LIMIT = 1000
@@ -60,14 +58,14 @@ def names(accepted: Collection[str] = (), *, every: bool = False) -> Reader:
 
 
 def codes(key: str, value: Any) -> tuple[str, ...]:
-    """A list of ISO 639 codes, of two letters where a language has such a one."""
+    """A list of languages, by code or by name, as codes: of two letters where a language has such a one."""
     found: tuple[str, ...] = names()(key, value)
-    for code in found:
-        if CODE.fullmatch(code) is None:
+    for given in found:
+        if language_codes.read(given) == language_codes.UNDETERMINED != given:
             raise InvalidValue(
-                f"{key} holds {shown(code)}; a language is a code of ISO 639, such as en, or und for none."
+                f"{key} holds {shown(given)}; a language is a code of ISO 639, such as en, its name, or und for none."
             )
-    return tuple(sorted({iso639.shortest(code) for code in found}))
+    return tuple(sorted({language_codes.read(given) for given in found}))
 
 
 def moment(key: str, value: Any) -> datetime | None:

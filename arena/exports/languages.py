@@ -6,11 +6,10 @@ taken for another language (docs/decisions/0011; benchmarks/languages.py measure
 """
 
 import functools
-import re
 
 from py3langid import langid
 
-from arena.domain import iso639
+from arena.domain import language_codes
 from arena.domain.battle import BattleRecord
 from arena.domain.selection import UNDETERMINED
 
@@ -89,8 +88,6 @@ NAMES = {
     "zu": "zulu",
 }
 """Languages that are told apart: code of ISO 639-1, and the English name."""
-CODES = {name: code for code, name in NAMES.items()}
-CODE = re.compile(r"([a-z]{2,3})(?:[-_].*)?")
 NOT_A_LANGUAGE = "zxx"
 """What the model says of numbers, markup and names of variables."""
 CERTAIN = 0.2
@@ -102,19 +99,9 @@ READ_CHARACTERS = 2000
 def of(record: BattleRecord) -> str:
     """The code of the language of a prompt; `und` where none shows. All that the user said is looked at."""
     if record.origin is not None and record.origin.language is not None:
-        return code(record.origin.language)
+        return language_codes.read(record.origin.language)
     said = [message.content for message in record.battle.history if message.role == "user"]
     return detect("\n".join([record.battle.prompt, *reversed(said)]))
-
-
-def code(spelt: str) -> str:
-    """The code of a language as a source spells it: `English`, `en`, `en-GB`, `eng`; three letters stay where there are
-    no two for it, and `und` stands where nothing is said."""
-    plain = spelt.strip().casefold()
-    if plain in CODES:
-        return CODES[plain]
-    found = CODE.fullmatch(plain)
-    return iso639.shortest(found[1]) if found else UNDETERMINED
 
 
 def detect(text: str) -> str:

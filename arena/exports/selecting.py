@@ -7,16 +7,16 @@ the first, and votes in = votes out + votes left. One record is held at a time. 
 (raters, in `Known`) or counted as the records come, which is why their order must be that of the ledger.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from arena.domain.battle import BattleRecord
-from arena.domain.ids import VoteId
+from arena.domain.ids import BattleId, VoteId
 from arena.domain.selection import Selection, Several
 from arena.exports import duplicates, split, stages
+from arena.exports.conversation_clusters import ConversationClusters
 from arena.exports.format import Format, Reason, Unit
 from arena.exports.stages import Known, Stage
 
@@ -28,7 +28,7 @@ class Sifted(NamedTuple):
     """With the votes that are left; None when there is none."""
     left: tuple[tuple[VoteId, Reason], ...] = ()
     position: int | None = None
-    """Where it stands for the split; None where that is the matter of its first prompt alone."""
+    """For the split. None: the first prompt decides."""
 
 
 class Sieve:
@@ -37,14 +37,15 @@ class Sieve:
     def __init__(self, selection: Selection, known: Known | None = None, seed: int = 0) -> None:
         self.selection = selection
         asked = known or Known()
-        self._places = Places(seed) if selection.split_by_cluster else None
+        self._seed = seed
+        self._clusters = (asked.clusters or ConversationClusters({})) if selection.split_by_cluster else None
         self._stages = (
             *stages.asked(selection, asked),
             *self._held_out(),
             *stages.asked_together(selection),
             *self._duplicates(),
         )
-        self._place: tuple[int, int] | None = None
+        self._founder: BattleId | None = None
         self.battles = 0
         """Seen so far, like `votes`."""
         self.votes = 0
@@ -61,8 +62,8 @@ class Sieve:
         """What the selection leaves of a record, which stands for so many that are alike."""
         self.battles += alike
         self.votes += alike * len(record.votes)
-        if self._places is not None:
-            self._place = self._places.of(record)
+        if self._clusters is not None:
+            self._founder = self._clusters.founder(record.battle)
         elif not self._stages:
             return Sifted(record)
         left: list[tuple[VoteId, Reason]] = []
@@ -78,7 +79,7 @@ class Sieve:
                 self.left_battles[stage.reason] += alike
                 return Sifted(record=None, left=tuple(left))
             record = replace(record, votes=staying)
-        place = None if self._place is None else self._place[0]
+        place = None if self._founder is None else split.place_of(self._founder, self._seed)
         return Sifted(record=record, left=tuple(left), position=place)
 
     def _held_out(self) -> tuple[Stage, ...]:
@@ -88,8 +89,8 @@ class Sieve:
 
         def released(record: BattleRecord) -> bool:
             own = split.held_out_place(split.first_prompt(record.battle))
-            leading = own if self._place is None else self._place[1]
-            return not split.held_out(min(own, leading), share)
+            of_cluster = own if self._founder is None else split.held_out_place(self._founder)
+            return not split.held_out(min(own, of_cluster), share)
 
         return (Stage(key="held_out_share", reason=Reason.HELD_OUT, stays=stages.battle(released)),)
 
@@ -105,10 +106,10 @@ class Sieve:
 
             found.append(Stage(key="exact_duplicates", reason=Reason.EXACT_DUPLICATE, stays=stages.battle(rare)))
         if near is not None:
-            clusters = duplicates.Clusters()
+            near_repeats = duplicates.NearRepeats()
 
             def unlike(record: BattleRecord) -> bool:
-                return clusters.sizes[clusters.join(duplicates.whole_prompt(record))] <= near
+                return near_repeats.count(record.battle) <= near
 
             found.append(Stage(key="near_duplicates", reason=Reason.NEAR_DUPLICATE, stays=stages.battle(unlike)))
         return tuple(found)
@@ -126,25 +127,3 @@ def judged(record: BattleRecord, several: Several) -> Iterator[BattleRecord]:
 def unit(form: Format, several: Several) -> Unit:
     """What a format counts when it is asked that way."""
     return Unit.VOTE if several is Several.EACH else form.unit
-
-
-class Places:
-    """Where conversations stand for the split when clusters of first prompts stay together: where their leader does.
-
-    Every record that counts is asked for its place, selected or not, so that a place does not depend on the selection.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._clusters = duplicates.Clusters()
-        self._split = array("Q")
-        self._held_out = array("Q")
-
-    def of(self, record: BattleRecord) -> tuple[int, int]:
-        """The position for the split, and the one for what is held out of every release."""
-        prompt = split.first_prompt(record.battle)
-        number = self._clusters.join(prompt)
-        if number == len(self._split):
-            self._split.append(split.place_of(prompt, self._seed))
-            self._held_out.append(split.held_out_place(prompt))
-        return self._split[number], self._held_out[number]

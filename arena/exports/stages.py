@@ -14,6 +14,7 @@ from arena.domain.selection import HERE, NOT_GIVEN, UNCATEGORISED, UNDETERMINED,
 from arena.domain.standing import Standing
 from arena.domain.vote import Vote, Winner
 from arena.exports import leaks
+from arena.exports.conversation_clusters import ConversationClusters
 from arena.exports.format import Reason
 
 Stays = Callable[[BattleRecord], tuple[Vote, ...]]
@@ -32,6 +33,8 @@ class Known:
     """What the model's server calls it."""
     language: Callable[[BattleRecord], str] = lambda _: UNDETERMINED
     """The code of the language of a prompt; needed where the selection names languages."""
+    clusters: ConversationClusters | None = None
+    """Clusters as decided so far; needed where the selection keeps them together. It decides more as it is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

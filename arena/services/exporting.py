@@ -22,8 +22,8 @@ from arena.exports.signing import Signer
 from arena.services import promising, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
-from arena.store import ledger, models, releases, removals, scopes, selection
-from arena.store.commands import RecordRelease
+from arena.store import clusters, ledger, models, releases, removals, scopes, selection
+from arena.store.commands import KeepClusters, RecordRelease
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
 
@@ -221,10 +221,17 @@ def build(
     ):
         promising.refuse_to_break(chosen, releases.promises(connection))
         standings = functools.partial(selection.standings, connection)
+        known = selecting.knowledge(
+            chosen,
+            models.all(connection),
+            standings,
+            scopes.private(connection),
+            founders=functools.partial(clusters.founders, connection),
+        )
         facts = ReleaseFacts(
             release_id=release_id,
             selection=chosen,
-            known=selecting.knowledge(chosen, models.all(connection), standings, scopes.private(connection)),
+            known=known,
             ledger_head=ledger.head(connection),
             code_version=__version__,
             workspace=name,
@@ -238,4 +245,7 @@ def build(
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
         manifest = release.write(directory, format_name, ahead.records(), facts, progress, noted)
+    if known.clusters is not None and known.clusters.new:
+        with aside.kept_if_all_goes_well(directory):
+            workspace.submit(KeepClusters(founders=known.clusters.new)).result()
     return manifest.to_dict()

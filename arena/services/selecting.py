@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 from arena import exports, settings
 from arena.domain.battle import BattleRecord
-from arena.domain.ids import RaterId
+from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import Selection
 from arena.domain.standing import Standing
 from arena.errors import InvalidValue, SettingsError
 from arena.exports import counting, examples, languages
+from arena.exports.conversation_clusters import ConversationClusters
 from arena.exports.counting import Counted
 from arena.exports.examples import Example
 from arena.exports.format import Format
@@ -29,7 +30,7 @@ from arena.services import kinds, promising
 from arena.services.identity import demand
 from arena.services.kinds import Texts
 from arena.services.promising import Promised
-from arena.store import ledger, models, releases, scopes, selection
+from arena.store import clusters, ledger, models, releases, scopes, selection
 from arena.store.workspace import Workspace
 
 Made = TypeVar("Made")
@@ -135,7 +136,14 @@ class Selecting:
             if found is None:
                 standings = functools.partial(selection.standings, connection)
                 private = scopes.private(connection)
-                known = knowledge(chosen, models.all(connection), standings, private, self._texts.language)
+                known = knowledge(
+                    chosen,
+                    models.all(connection),
+                    standings,
+                    private,
+                    self._texts.language,
+                    functools.partial(clusters.founders, connection),
+                )
                 battles = kinds.counted(connection, chosen, self._texts, private, unwanted, by_language=by_language)
                 without = () if by_language else ("languages",)
                 found = Counts(
@@ -162,7 +170,14 @@ class Selecting:
             promising.refuse_to_break(chosen, releases.promises(connection))
             standings = functools.partial(selection.standings, connection)
             private = scopes.private(connection)
-            known = knowledge(chosen, models.all(connection), standings, private, self._texts.language)
+            known = knowledge(
+                chosen,
+                models.all(connection),
+                standings,
+                private,
+                self._texts.language,
+                functools.partial(clusters.founders, connection),
+            )
             return examples.draw(
                 kinds.wanted(kinds.drawn(connection, chosen, seed), unwanted),
                 chosen,
@@ -193,9 +208,10 @@ def knowledge(
     standings: Callable[[], Mapping[RaterId, Standing]],
     private: Collection[RaterId],
     language: Callable[[BattleRecord], str] = languages.of,
+    founders: Callable[[], Mapping[BattleId, BattleId]] = dict,
 ) -> Known:
     """What a selection asks beside the records; standings are read only where it asks something of raters. `private`
-    are those who do not agree to publication.
+    are those who do not agree to publication; `founders` says which clusters were decided before.
 
     Raises `InvalidValue` for a model that nobody here has heard of.
     """
@@ -208,6 +224,7 @@ def knowledge(
         private=private,
         served=served,
         language=language,
+        clusters=ConversationClusters(founders()) if chosen.split_by_cluster else None,
     )
 
 

@@ -17,6 +17,7 @@ from arena.domain.origin import Origin
 from arena.domain.removal import Removal, RemovalKind
 from arena.store import (
     battles,
+    clusters,
     commands,
     entering,
     heads,
@@ -54,6 +55,7 @@ class Batch:
         self._origins: dict[int, tuple[BattleId, Origin]] = {}
         self._cast: list[tuple[Ballot, commands.CastResult]] = []
         self._releases: list[commands.RecordRelease] = []
+        self._founders: dict[BattleId, BattleId] = {}
         self._removals: list[tuple[Removal, RaterId, ledger.Line]] = []
         self._choices: list[tuple[Choice, ledger.Line]] = []
         self._settled: dict[str, commands.Settled] = {}
@@ -81,6 +83,7 @@ class Batch:
         origins.append(connection, self._origins.values())
         votes.append(connection, [result for _, result in self._cast])
         releases.append(connection, self._releases)
+        clusters.append(connection, self._founders)
         scopes.append(connection, self._choices)  # before removals, which may erase what was chosen
         removals.append(connection, self._removals)
         settlements.append(connection, list(self._settled.values()))
@@ -90,7 +93,7 @@ class Batch:
         """Whether nothing was accepted that needs a commit."""
         battles_changed = self._opened or self._responses or self._voids
         lines_added = self._cast or self._removals or self._choices or self._settled
-        return not (self._models.added or battles_changed or lines_added or self._releases)
+        return not (self._models.added or battles_changed or lines_added or self._releases or self._founders)
 
     def remember(self) -> heads.Head:
         """Take over what is now durable into the writer's memory; the head after it."""
@@ -131,6 +134,8 @@ class Batch:
                 self._models.add(added)
             case commands.RecordRelease():
                 self._releases.append(prepared)
+            case commands.KeepClusters(founders=founders):
+                self._founders.update(founders)
             case commands.Remove():
                 return self._remove(prepared)
             case commands.Choose(choice=choice):

@@ -1,5 +1,6 @@
 """What can be written to a workspace. Each command is done whole, or refused and leaves nothing behind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -169,3 +170,11 @@ class RecordRelease(Command[None]):
     manifest: dict[str, Any]
     created_at: datetime
     """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepClusters(Command[None]):
+    """Keep which cluster of prompts battles were found to be in."""
+
+    founders: Mapping[BattleId, BattleId]
+    """Of each battle, the one that founded its cluster."""

@@ -57,6 +57,7 @@ Plain = (
     | commands.CompleteBattle
     | commands.VoidBattle
     | commands.RecordRelease
+    | commands.KeepClusters
     | commands.Remove
     | commands.Choose
     | commands.Settle
@@ -84,7 +85,12 @@ def prepare(command: commands.Command[Any]) -> Prepared:
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return commands.VoidBattle(battle_id=battle_id, void=replace(void, detail=readable))
         case (
-            commands.AddModels() | commands.RecordRelease() | commands.Remove() | commands.Choose() | commands.Settle()
+            commands.AddModels()
+            | commands.RecordRelease()
+            | commands.KeepClusters()
+            | commands.Remove()
+            | commands.Choose()
+            | commands.Settle()
         ):
             return command
         case commands.CastVote(vote=vote, record=record):

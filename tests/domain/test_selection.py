@@ -78,7 +78,7 @@ def test_order_repetition_and_zone_do_not_make_another_selection() -> None:
         ({"langauges": ["en"]}, ("langauges", "did you mean 'languages'?")),
         ({"zzz": 1}, ("zzz", "accepted: both_bad")),
         ({"languages": []}, ("languages is empty", "leave the key out")),
-        ({"languages": ["English"]}, ("'English'", "ISO 639")),
+        ({"languages": ["xyzzy"]}, ("'xyzzy'", "ISO 639")),
         ({"languages": 7}, ("languages is 7", "list of names")),
         ({"campaigns": [""]}, ("campaigns", "printable")),
         ({"campaigns": ["half \ud800"]}, ("campaigns", "printable")),

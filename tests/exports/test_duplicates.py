@@ -9,11 +9,17 @@ from arena.exports import duplicates
 from arena.exports.duplicates import Clusters, Repeats
 from benchmarks import near_duplicates
 
+from . import making
 
-@pytest.mark.parametrize("length", [16, 40])
-@pytest.mark.parametrize("edit", near_duplicates.EDITS)
-def test_a_planted_edit_joins_the_cluster_of_its_original(edit: str, length: int) -> None:
-    assert near_duplicates.recall(length, near_duplicates.EDITS[edit]) >= 0.97
+
+@pytest.mark.parametrize("length", [8, 16, 40])
+@pytest.mark.parametrize(("edit", "least"), [("other end mark", 0.99), ("one letter lost", 0.8)])
+def test_a_planted_edit_joins_the_cluster_of_its_original(edit: str, least: float, length: int) -> None:
+    assert near_duplicates.recall(length, near_duplicates.EDITS[edit]) >= least
+
+
+def test_another_word_leads_a_cluster_of_its_own_unless_it_stands_for_one_that_says_little() -> None:
+    assert near_duplicates.recall(16, near_duplicates.EDITS["one word replaced"]) <= 0.4
 
 
 def test_unlike_prompts_lead_clusters_of_their_own() -> None:
@@ -33,13 +39,21 @@ def test_clusters_are_the_same_again_and_do_not_change_with_what_comes_later() -
     assert numbers([*texts, *edited]) == [*range(len(texts)), *range(len(texts))]
 
 
-def test_a_prompt_joins_the_leader_it_is_most_like_and_the_first_of_equals() -> None:
+def test_a_cluster_that_was_decided_is_kept_although_a_later_leader_is_nearer() -> None:
     clusters = Clusters()
-    first = clusters.join("Explain to me how photosynthesis works in green plants at night in the summer.")
-    second = clusters.join("Write a program that reads numbers from a file and prints the largest of them.")
-    assert clusters.join("Explain to me how photosynthesis works in green plants at night in the winter.") == first
-    assert clusters.join("Write a program that reads numbers from a file and prints the smallest of them.") == second
-    assert list(clusters.sizes) == [2, 2]
+    first = clusters.join("How do I recognise a poisonous mushroom?")
+    assert clusters.join("How do I recognize a poisonous mushroom?") == first
+    later = clusters.lead("How do I recognize a poisonous mushrooms?")
+    assert clusters.join("how do i recognize a poisonous mushroom") == first != later
+
+
+def test_follow_ups_of_one_conversation_are_prompts_of_their_own() -> None:
+    said = [("user", "Tell me about Rome. " * 30), ("assistant", "Rome is a city. " * 30)]
+    asked = ["Shorter.", "Why?", "And Milan?", "In French, please.", "As a poem.", "With dates.", "Continue.", "More."]
+    near = duplicates.NearRepeats()
+    assert [near.count(making.record(prompt=prompt, history=said).battle) for prompt in asked] == [1] * 8
+    assert near.count(making.record(prompt="please continue", history=said).battle) == 2
+    assert near.count(making.record(prompt="Continue.").battle) == 1
 
 
 @pytest.mark.parametrize("text", ["", " ", "a", "ab\u00e9", "\U0001f600", "half \ud800 a character"])

@@ -178,13 +178,18 @@ def test_another_history_is_another_prompt() -> None:
 
 
 def test_near_duplicates_are_capped_by_cluster_among_what_is_selected() -> None:
-    text = "Please explain to me in simple words how photosynthesis works in green {} at night."
-    prompts = [text.format("plants"), text.format("leaves"), "Write a poem about the sea.", text.format("plant")]
+    text = "{} explain to me in simple words how photosynthesis works in green {} at night."
+    prompts = [
+        text.format("Please", "plants"),
+        text.format("Could you", "plants"),
+        text.format("Please", "leaves"),
+        text.format("Kindly", "plant"),
+    ]
     records = [battle(number, prompt=prompt) for number, prompt in enumerate(prompts, start=1)]
     sieve = Sieve(Selection(near_duplicates=2))
     assert [sieve.sift(record).record is not None for record in records] == [True, True, True, False]
     assert sieve.left_battles == {Reason.NEAR_DUPLICATE: 1}
-    tied = [battle(9, prompt=text.format("plants"), winners=[TIE]), *records]
+    tied = [battle(9, prompt=text.format("Please", "plants"), winners=[TIE]), *records]
     dropping = Selection.from_mapping({"near_duplicates": 2, "ties": "drop"})
     without = Sieve(dropping)
     assert [without.sift(record).record is not None for record in tied] == [False, True, True, True, False]
@@ -203,8 +208,8 @@ def test_the_held_out_share_is_the_same_prompts_in_every_release_and_grows_only(
 
 
 def test_a_cluster_stays_in_one_split_and_leads_to_the_same_one_whatever_comes_later() -> None:
-    text = "Please explain to me in simple words how photosynthesis works in green plants at night, number {}."
-    near = [battle(number, prompt=text.format(number)) for number in range(1, 30)]
+    text = "{}explain to me in simple words how photosynthesis works in green plants at night."
+    near = [battle(number, prompt=text.format("Please " * number)) for number in range(1, 30)]
     other = [battle(number, prompt=random.Random(number).randbytes(20).hex()) for number in range(30, 60)]
     selection = Selection(split_by_cluster=True, test_share=0.5)
 
@@ -222,8 +227,8 @@ def test_a_cluster_stays_in_one_split_and_leads_to_the_same_one_whatever_comes_l
 
 
 def test_what_is_held_out_by_clusters_holds_what_is_held_out_without_them() -> None:
-    text = "Please explain to me in simple words how photosynthesis works in green plants at night, number {}."
-    records = [battle(number, prompt=text.format(number)) for number in range(60)]
+    text = "{}explain to me in simple words how photosynthesis works in green plants at night."
+    records = [battle(number, prompt=text.format("Please " * number)) for number in range(60)]
 
     def released(**select: Any) -> set[str]:
         sieve = Sieve(Selection.from_mapping({"held_out_share": 0.3, **select}))
