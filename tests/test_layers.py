@@ -32,6 +32,8 @@ TOUCHES_THE_WORLD = {
     *("signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib"),
 }
 """What a pure module does without: files, the network, other processes, the clock."""
+TABLES = {"langcodes"}
+"""Libraries that only look something up: the names of languages."""
 SQL = re.compile(r"\s*(SELECT|INSERT INTO|CREATE (TABLE|VIEW)|DELETE FROM|UPDATE|COPY|ATTACH|WITH)\s+\S")
 
 
@@ -172,12 +174,12 @@ def _environment_readers(root: Path) -> list[str]:
 
 
 def _impure(root: Path) -> list[str]:
-    """Modules of arena.domain and arena.pairing that reach beyond the standard library, or for the world."""
+    """Modules of arena.domain and arena.pairing that reach beyond the standard library and tables of it, or for the world."""
     found = []
     for path, tree in _trees(root, "arena/domain", "arena/pairing"):
         tops = {name.split(".")[0] for name in _imports(tree)}
         opens = any(isinstance(node, ast.Name) and node.id in {"open", "print", "input"} for node in ast.walk(tree))
-        if opens or tops & TOUCHES_THE_WORLD or tops - sys.stdlib_module_names - {"arena"}:
+        if opens or tops & TOUCHES_THE_WORLD or tops - sys.stdlib_module_names - {"arena"} - TABLES:
             found.append(path)
     return found
 
