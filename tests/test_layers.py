@@ -174,7 +174,7 @@ def _environment_readers(root: Path) -> list[str]:
 
 
 def _impure(root: Path) -> list[str]:
-    """Modules of arena.domain and arena.pairing that reach beyond the standard library and tables of it, or for the world."""
+    """Modules of arena.domain and arena.pairing that reach beyond the standard library, or for the world."""
     found = []
     for path, tree in _trees(root, "arena/domain", "arena/pairing"):
         tops = {name.split(".")[0] for name in _imports(tree)}
