@@ -31,7 +31,7 @@ async def new_rater(arena: Arena) -> bodies.RaterCreated:
 @router.get("/me")
 async def me(arena: Arena, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
-    return bodies.Me(id=who.id, role=who.role, workspace=who.workspace, votes=await arena.voting.count(who))
+    return bodies.Me(id=who.id, role=who.role, workspace=who.workspace, votes=arena.voting.count(who))
 
 
 @router.post("/battles", status_code=201)
@@ -80,7 +80,7 @@ async def vote(
         winner=body.winner, strength=body.strength, tags=tuple(body.tags), reason=body.reason, edit=body.edit
     )
     reveal = await arena.voting.cast(who, record, ballot, idempotency_key)
-    return bodies.vote_created(reveal, await arena.voting.votes_between(reveal))
+    return bodies.vote_created(reveal, arena.voting.votes_between(reveal))
 
 
 async def _battle(arena: Services, record: BattleRecord) -> bodies.Battle:
@@ -88,7 +88,7 @@ async def _battle(arena: Services, record: BattleRecord) -> bodies.Battle:
     if record.state is not BattleState.VOTED:
         return bodies.blind_battle(view)
     reveal = await arena.voting.reveal(record)
-    return bodies.voted_battle(view, reveal, await arena.voting.votes_between(reveal))
+    return bodies.voted_battle(view, reveal, arena.voting.votes_between(reveal))
 
 
 async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:

@@ -122,19 +122,15 @@ class Battling:
 
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
         """The battle, if this principal may see it: its own rater, or an admin."""
-        record = await self._read(lambda: self._load(battle_id)) if ids.ours(battle_id) else None
+        record = await self._read(battle_id) if ids.ours(battle_id) else None
         if record is None or (principal.role is not Role.ADMIN and record.battle.rater_id != principal.id):
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
 
     async def latest(self, principal: Principal) -> BattleRecord | None:
         """The rater's newest battle, to go on with after a reload; None before the first."""
-
-        def load() -> BattleRecord | None:
-            with self._workspace.reading() as connection:
-                return battles.latest_of(connection, principal.rater_id)
-
-        return await self._read(load)
+        battle_id = await asyncio.to_thread(self._workspace.latest_of, principal.rater_id)
+        return None if battle_id is None else await self._read(battle_id)
 
     def view(self, record: BattleRecord) -> BlindView:
         """What may be known of a battle before its vote, with the text released so far."""
@@ -155,7 +151,7 @@ class Battling:
                 yield delta
             yield live.ended or BattleState.VOID
             return
-        ended = await asyncio.to_thread(self._load, record.battle.battle_id)  # it may have ended since
+        ended = await self._load(record.battle.battle_id)  # it may have ended since
         record = ended or record
         blind = self.view(record)
         if record.state in (BattleState.OPEN, BattleState.VOID):  # open, and nobody writes it any more
@@ -164,16 +160,16 @@ class Battling:
         yield Delta(a=blind.text_a, b=blind.text_b)
         yield BattleState.READY
 
-    async def _read(self, load: Callable[[], BattleRecord | None]) -> BattleRecord | None:
+    async def _read(self, battle_id: BattleId) -> BattleRecord | None:
         """A battle from the store, read again when it ended between the reading and now."""
-        record = await asyncio.to_thread(load)
-        if record is not None and record.state is BattleState.OPEN and record.battle.battle_id not in self._live:
-            record = await asyncio.to_thread(load)
+        record = await self._load(battle_id)
+        if record is not None and record.state is BattleState.OPEN and battle_id not in self._live:
+            record = await self._load(battle_id)
         return record
 
-    def _load(self, battle_id: BattleId) -> BattleRecord | None:
-        with self._workspace.reading() as connection:
-            return battles.load(connection, battle_id)
+    async def _load(self, battle_id: BattleId) -> BattleRecord | None:
+        kept = self._workspace.recent(battle_id) or await asyncio.to_thread(self._workspace.battle, battle_id)
+        return None if kept is None else kept.record
 
     def _refuse_overload(self, principal: Principal) -> None:
         if self._busy.total() >= self._limits.live_battles:

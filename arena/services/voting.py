@@ -69,30 +69,23 @@ class Voting:
 
     async def reveal(self, record: BattleRecord) -> Reveal:
         """What the last vote on a voted battle revealed."""
+        vote_id = record.votes[-1].vote_id
 
         def load() -> CastResult:
             with self._workspace.reading() as connection:
-                return votes.result(connection, record.votes[-1].vote_id)
+                return votes.result(connection, vote_id)
 
-        return _reveal(record, await asyncio.to_thread(load))
+        kept = self._workspace.recent(record.battle.battle_id)
+        told = None if kept is None else kept.receipts.get(vote_id)
+        return _reveal(record, await asyncio.to_thread(load) if told is None else told)
 
-    async def votes_between(self, reveal: Reveal) -> int:
+    def votes_between(self, reveal: Reveal) -> int:
         """Votes on the two models up to this one, so that the same request is told the same again."""
+        return self._workspace.counts.of_pair(reveal.model_a, reveal.model_b, reveal.line.sequence)
 
-        def count() -> int:
-            with self._workspace.reading() as connection:
-                return votes.pair_count(connection, reveal.model_a, reveal.model_b, reveal.line.sequence)
-
-        return await asyncio.to_thread(count)
-
-    async def count(self, principal: Principal) -> int:
+    def count(self, principal: Principal) -> int:
         """Votes this rater has cast."""
-
-        def count() -> int:
-            with self._workspace.reading() as connection:
-                return votes.count_of(connection, principal.rater_id)
-
-        return await asyncio.to_thread(count)
+        return self._workspace.counts.of_rater(principal.rater_id)
 
     def _vote(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Vote:
         winner = _choice(Winner, "winner", ballot.winner)

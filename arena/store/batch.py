@@ -34,6 +34,7 @@ from arena.store import (
 from arena.store.known import Known
 from arena.store.preparation import Ballot, Entering, Prepared
 from arena.store.registering import Registering
+from arena.store.vote_counts import VoteCounts
 
 Result = commands.CastResult | commands.Removed | commands.Chosen | commands.Settled | int | None
 Outcome = Result | errors.ArenaError
@@ -50,6 +51,7 @@ class Batch:
         self._models = Registering(known.models)
         self._opened: dict[BattleId, Battle] = {}
         self._responses: list[tuple[BattleId, Side, Response, datetime]] = []
+        self._answers: list[commands.CompleteBattle] = []
         self._voids: dict[BattleId, Void] = {}
         self._completed: set[BattleId] = set()
         self._origins: dict[int, tuple[BattleId, Origin]] = {}
@@ -105,9 +107,11 @@ class Batch:
             known.origins.add(digest)
         known.unfinished.update(self._opened)
         known.unfinished.difference_update(self._completed, self._voids)
-        for ballot, _ in self._cast:
+        for ballot, result in self._cast:
             known.ballots.add(ballot.by_battle)
             known.keys.add(ballot.by_key)
+            known.counts.add(result.vote.rater_id, ballot.model_a, ballot.model_b, result.line.sequence)
+        self._remember_battles()
         known.line = self._line
         known.head = heads.Head(
             votes=self._line.sequence if self._line else 0,
@@ -119,6 +123,25 @@ class Batch:
             releases=known.head.releases + len(self._releases),
         )
         return known.head
+
+    def _remember_battles(self) -> None:
+        """Change what is kept of recent battles. Imported ones are not among them: nobody waits for those."""
+        known = self._known
+        if self._removals:
+            known.counts = VoteCounts.of(self._looking)
+            known.recent.forget()
+            return
+        imported = {battle_id for battle_id, _ in self._origins.values()}
+        fought = [battle for battle_id, battle in self._opened.items() if battle_id not in imported]
+        for battle in fought:
+            known.openers.add(presence.hashed(battle.rater_id))
+        known.recent.opened(fought)
+        for answers in self._answers:
+            known.recent.completed(answers)
+        for battle_id, void in self._voids.items():
+            known.recent.voided(battle_id, void)
+        for _, result in self._cast:
+            known.recent.cast(result)
 
     def _decide(self, prepared: Prepared) -> Result:
         match prepared:
@@ -262,6 +285,7 @@ class Batch:
         state = self._state(command.battle_id)
         if state is not BattleState.OPEN:
             raise errors.Conflict(f"Battle {command.battle_id} is {_said(state)} and takes no answers; open a new one.")
+        self._answers.append(command)
         self._answer(command.battle_id, command.response_a, command.response_b, command.completed_at)
 
     def _answer(self, battle_id: BattleId, left: Response, right: Response, completed_at: datetime) -> None:

@@ -119,12 +119,12 @@ def opened(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]
         yield from map(_battle, _among(connection, "battles", list(BATTLES)[1:], battle_ids))
 
 
-def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> BattleRecord | None:
+def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> BattleId | None:
     """The battle this rater opened last, whatever the clock said, or None."""
     found = rows.fetched(
         connection, "SELECT battle_id FROM battles WHERE rater_id = ? ORDER BY ordinal DESC LIMIT 1", [rater_id]
     )
-    return load(connection, BattleId(found[0][0])) if found else None
+    return BattleId(found[0][0]) if found else None
 
 
 def unfinished(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:

@@ -1,6 +1,6 @@
-"""What the writer keeps in memory, so that the common case is decided without a query.
+"""What the writer keeps in memory, so that the common case is decided and answered without a query.
 
-Only the writer's thread changes it, and only after a commit.
+Only the writer's thread changes it, and only after a commit; readers look at `openers`, `counts` and `recent`.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from arena.domain.ids import BattleId, ModelName
 from arena.domain.model import Model
 from arena.store import battles, heads, models, rows, votes
 from arena.store.presence import Presence
+from arena.store.recent import Recent
+from arena.store.vote_counts import VoteCounts
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,6 +33,10 @@ class Known:
     """(rater, battle) of every vote."""
     keys: Presence
     """(rater, idempotency key) of every vote."""
+    openers: Presence
+    """Raters who ever opened a battle."""
+    counts: VoteCounts
+    recent: Recent
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> Known:
@@ -45,6 +51,9 @@ def load(connection: duckdb.DuckDBPyConnection) -> Known:
         origins=Presence.of(connection, "origins", "digest"),
         ballots=Presence.of(connection, "votes", "rater_id", "battle_id"),
         keys=Presence.of(connection, "votes", "rater_id", "idempotency_key"),
+        openers=Presence.of(connection, "battles", "rater_id", distinct=True),
+        counts=VoteCounts.of(connection),
+        recent=Recent(),
     )
 
 

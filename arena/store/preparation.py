@@ -11,7 +11,7 @@ from typing import Any
 from arena import errors
 from arena.domain import ledger
 from arena.domain.battle import Battle, BattleRecord, BattleState, Response
-from arena.domain.ids import BattleId
+from arena.domain.ids import BattleId, ModelName
 from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 from arena.store import commands, presence
@@ -28,6 +28,8 @@ class Ballot:
     """Hash of (rater, battle)."""
     by_key: int
     """Hash of (rater, idempotency key)."""
+    model_a: ModelName
+    model_b: ModelName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,4 +165,6 @@ def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> Ballot:
         commitment=ledger.sealed(salt, vote, opened),
         by_battle=presence.hashed(vote.rater_id, vote.battle_id),
         by_key=presence.hashed(vote.rater_id, vote.idempotency_key),
+        model_a=record.battle.model_a,
+        model_b=record.battle.model_b,
     )

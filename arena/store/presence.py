@@ -26,11 +26,11 @@ class Presence:
         self._recent: set[int] = set()
 
     @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection, table: str, *columns: str) -> "Presence":
-        """The hashes of the keys that a table's columns make together."""
+    def of(cls, connection: duckdb.DuckDBPyConnection, table: str, *columns: str, distinct: bool = False) -> "Presence":
+        """The hashes of the keys that a table's columns make together. `distinct` where many rows have the same."""
         joined = f" || '{SEPARATOR}' || ".join(columns)
         found: dict[str, Any] = connection.execute(
-            f"SELECT md5_number_lower({joined}) AS hash FROM {table}"
+            f"SELECT {'DISTINCT' if distinct else ''} md5_number_lower({joined}) AS hash FROM {table}"
         ).fetchnumpy()
         return cls(np.asarray(found["hash"], dtype=np.uint64))
 

@@ -7,7 +7,7 @@ import duckdb
 
 from arena import errors
 from arena.domain import ledger
-from arena.domain.ids import BattleId, ModelName, RaterId, VoteId
+from arena.domain.ids import BattleId, VoteId
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.store import commands, database, rows
 
@@ -42,21 +42,6 @@ def result(connection: duckdb.DuckDBPyConnection, vote_id: VoteId) -> commands.C
     if not found:
         raise errors.NotFound(f"There is no vote {vote_id} here; check the id.")
     return found[0]
-
-
-def pair_count(connection: duckdb.DuckDBPyConnection, model_a: ModelName, model_b: ModelName, up_to: int) -> int:
-    """How many votes compared these two models, whichever was left, up to a line of the ledger."""
-    return rows.number(
-        connection,
-        "SELECT count(*) FROM battles JOIN votes ON votes.battle_id = battles.battle_id "
-        "WHERE ((model_a = ? AND model_b = ?) OR (model_a = ? AND model_b = ?)) AND votes.sequence <= ?",
-        [model_a, model_b, model_b, model_a, up_to],
-    )
-
-
-def count_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> int:
-    """How many votes this rater has cast."""
-    return rows.number(connection, "SELECT count(*) FROM votes WHERE rater_id = ?", [rater_id])
 
 
 def rows_of(

@@ -16,7 +16,9 @@ from typing import Self, TypeVar
 import duckdb
 
 from arena import errors
+from arena.domain.ids import BattleId, RaterId
 from arena.store import (
+    battles,
     commands,
     compaction,
     database,
@@ -26,9 +28,12 @@ from arena.store import (
     ledger,
     migrations,
     preparation,
+    presence,
     removals,
     votes,
 )
+from arena.store.recent import Kept
+from arena.store.vote_counts import VoteCounts
 from arena.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -97,6 +102,39 @@ class Workspace:
                 yield cursor
             finally:
                 cursor.close()
+
+    def battle(self, battle_id: BattleId) -> Kept | None:
+        """A battle with what was told about its votes, as of the last commit; None when it is not known here."""
+        recent = self._writer.known.recent
+        kept = recent.find(battle_id)
+        if kept is not None:
+            return kept
+        token = recent.begin(battle_id)
+        with self.reading() as connection:
+            record = battles.load(connection, battle_id)
+            if record is not None:
+                receipts = votes.results(connection, "battle_id = ?", [battle_id]) if record.votes else []
+                kept = Kept(record=record, receipts={result.vote.vote_id: result for result in receipts})
+        recent.offer(token, battle_id, kept)
+        return kept
+
+    def recent(self, battle_id: BattleId) -> Kept | None:
+        """The same without waiting for the file: None also when it has to be asked."""
+        return self._writer.known.recent.find(battle_id)
+
+    def latest_of(self, rater_id: RaterId) -> BattleId | None:
+        """The battle this rater opened last, or None. The file is asked only for raters who came back."""
+        known = self._writer.known
+        newest = known.recent.newest(rater_id)
+        if newest is not None or not known.openers.may_hold(presence.hashed(rater_id)):
+            return newest
+        with self.reading() as connection:
+            return battles.latest_of(connection, rater_id)
+
+    @property
+    def counts(self) -> VoteCounts:
+        """How many votes there are by rater and by pair, as of the last commit."""
+        return self._writer.known.counts
 
     def verify(self) -> ledger.VerifyReport:
         """Recompute everything the ledger promises, at one moment, while the workspace is in use."""

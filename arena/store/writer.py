@@ -78,6 +78,11 @@ class Writer:
         """Why nothing is accepted any more, or None."""
         return self._stopped
 
+    @property
+    def known(self) -> Known:
+        """What is kept in memory as of the last commit."""
+        return self._known
+
     def close(self) -> None:
         """Write what waits, then end the thread."""
         with self._changed:

@@ -86,8 +86,10 @@ def test_the_latest_battle_of_a_rater_is_the_one_opened_last_whatever_the_clock_
     making.opened(workspace, rater_id=RaterId("r_1"))
     last = making.opened(workspace, rater_id=RaterId("r_1"), created_at=making.NOW - timedelta(days=1))
     making.opened(workspace, rater_id=RaterId("r_2"))
+    assert workspace.latest_of(RaterId("r_1")) == last.battle.battle_id
+    assert workspace.latest_of(RaterId("r_3")) is None
     with workspace.reading() as connection:
-        assert battles.latest_of(connection, RaterId("r_1")) == last
+        assert battles.latest_of(connection, RaterId("r_1")) == last.battle.battle_id
         assert battles.latest_of(connection, RaterId("r_3")) is None
         assert len(battles.unfinished(connection)) == 3
 
@@ -122,9 +124,9 @@ def test_counts_are_of_votes_and_pairs_of_battles(workspace: Workspace) -> None:
             {"model_a": left, "model_b": right, "winner": "model_a", "count": 2}
         ]
         assert tally.pairs(connection) == {frozenset((left, right)): 1}
-        assert votes.pair_count(connection, right, left, 2) == 2
         rates = {rate.model: (rate.battles, rate.failed) for rate in tally.void_rates(connection)}
     assert rates == {left: (2, 1), right: (2, 0)}
+    assert [workspace.counts.of_pair(right, left, line) for line in range(4)] == [0, 1, 2, 2]
 
 
 def test_a_reader_sees_one_moment(workspace: Workspace) -> None:
