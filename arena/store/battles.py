@@ -84,14 +84,19 @@ def read(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) 
     if not battle_ids:
         return Read(battle_ids, {}, {}, {}, {}, {}, {})
     answers = _among(connection, "responses", list(RESPONSES), battle_ids)
+    answers_a = {row[0]: row for row in answers if row[1] == Side.A}
+    answers_b = {row[0]: row for row in answers if row[1] == Side.B}
+    # A battle that was answered is not void, and one that was fought here has a finish reason and no origin.
+    unanswered = [one for one in battle_ids if one not in answers_b]
+    imported = [one for one in battle_ids if one in answers_b and answers_b[one][3] is None]
     return Read(
         battle_ids,
         {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)},
-        {row[0]: row for row in answers if row[1] == Side.A},
-        {row[0]: row for row in answers if row[1] == Side.B},
-        {row[0]: row for row in _among(connection, "voids", list(VOIDS), battle_ids)},
+        answers_a,
+        answers_b,
+        {row[0]: row for row in _among(connection, "voids", list(VOIDS), unanswered)} if unanswered else {},
         votes.rows_of(connection, battle_ids),
-        origins.of_battles(connection, battle_ids),
+        origins.of_battles(connection, imported) if imported else {},
     )
 
 
@@ -125,6 +130,12 @@ def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Battl
         connection, "SELECT battle_id FROM battles WHERE rater_id = ? ORDER BY ordinal DESC LIMIT 1", [rater_id]
     )
     return BattleId(found[0][0]) if found else None
+
+
+def newest(connection: duckdb.DuckDBPyConnection, after: int) -> Iterator[BattleRecord]:
+    """Those that were opened after this many others, in order."""
+    found = rows.fetched(connection, "SELECT battle_id FROM battles WHERE ordinal > ? ORDER BY ordinal", [after])
+    yield from each(connection, [BattleId(row[0]) for row in found])
 
 
 def unfinished(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import duckdb
 
 from arena.domain import ledger
+from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId, ModelName
 from arena.domain.model import Model
 from arena.store import battles, heads, models, rows, votes
 from arena.store.presence import Presence
 from arena.store.recent import Recent
 from arena.store.vote_counts import VoteCounts
+
+NEWEST = 512
+"""Battles that are read when the file is opened."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,8 +57,18 @@ def load(connection: duckdb.DuckDBPyConnection) -> Known:
         keys=Presence.of(connection, "votes", "rater_id", "idempotency_key"),
         openers=Presence.of(connection, "battles", "rater_id", distinct=True),
         counts=VoteCounts.of(connection),
-        recent=Recent(),
+        recent=_recent(connection),
     )
+
+
+def _recent(connection: duckdb.DuckDBPyConnection) -> Recent:
+    """The newest battles that wait for something: who asked them comes back after a restart."""
+    kept = Recent()
+    count = rows.number(connection, "SELECT count(*) FROM battles")
+    for record in battles.newest(connection, count - NEWEST):
+        if record.origin is None and record.state in (BattleState.OPEN, BattleState.READY):
+            kept.start(record)
+    return kept
 
 
 def last_line(connection: duckdb.DuckDBPyConnection) -> ledger.Line | None:

@@ -90,6 +90,11 @@ class Recent:
             while len(self._newest) > self._limit:
                 self._newest.popitem(last=False)
 
+    def start(self, record: BattleRecord) -> None:
+        """Keep a battle without votes that was read as the file was opened."""
+        with self._lock:
+            self._keep(Kept(record=record))
+
     def completed(self, command: CompleteBattle) -> None:
         """A battle has its answers."""
         self._change(

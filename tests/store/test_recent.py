@@ -75,6 +75,15 @@ def test_memory_and_file_agree_after_anything(workspace: Workspace, seed: int) -
     for rater in map(RaterId, ("r_0", "r_1", "r_2", "r_3", "r_never")):
         with workspace.reading() as connection:
             assert workspace.latest_of(rater) == battles.latest_of(connection, rater)
+    workspace.close()
+    with Workspace.open(workspace.path) as again:
+        for battle_id in made:
+            kept = again.battle(battle_id)
+            assert kept is not None
+            assert kept.record == stored(again, battle_id)
+        for rater in map(RaterId, ("r_0", "r_1", "r_2", "r_3", "r_never")):
+            with again.reading() as connection:
+                assert again.latest_of(rater) == battles.latest_of(connection, rater)
 
 
 def test_what_was_read_before_a_change_is_not_kept() -> None:
