@@ -97,11 +97,17 @@ READ_CHARACTERS = 2000
 
 
 def of(record: BattleRecord) -> str:
-    """The code of the language of a prompt; `und` where none shows. All that the user said is looked at."""
+    """The code of the language of a prompt; `und` where none shows. All that the user said is looked at, and where that
+    is too short to tell, what was answered."""
     if record.origin is not None and record.origin.language is not None:
         return language_codes.read(record.origin.language)
-    said = [message.content for message in record.battle.history if message.role == "user"]
-    return detect("\n".join([record.battle.prompt, *reversed(said)]))
+    history = record.battle.history
+    said = [message.content for message in history if message.role == "user"]
+    found = detect("\n".join([record.battle.prompt, *reversed(said)]))
+    if found != UNDETERMINED:
+        return found
+    answers = [response.text for response in (record.response_a, record.response_b) if response is not None]
+    return detect("\n".join([*answers, *(message.content for message in history if message.role == "assistant")]))
 
 
 def detect(text: str) -> str:

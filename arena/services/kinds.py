@@ -68,11 +68,13 @@ class Texts:
 
     def languages(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, str]:
         """The languages of prompts, where no source says them; 200 microseconds each, the first time."""
-        return _found(connection, alike.untold(connection), self._languages, _language, unwanted)
+        untold = alike.untold(connection)
+        return _found(connection, untold, self._languages, battles.each, _language, unwanted)
 
     def places(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, tuple[int, int]]:
         """Where first prompts stand for the split, and for what is held out of every release."""
-        return _found(connection, selection.battle_ids(connection), self._places, _places, unwanted)
+        voted = selection.battle_ids(connection)
+        return _found(connection, voted, self._places, battles.opened, _places, unwanted)
 
 
 def counted(
@@ -160,7 +162,8 @@ def _found(
     connection: rows.Connection,
     battle_ids: Sequence[BattleId],
     kept: dict[BattleId, Found],
-    find: Callable[[Battle], Found],
+    read: Callable[[rows.Connection, Sequence[BattleId]], Iterator[Thing]],
+    find: Callable[[Thing], tuple[BattleId, Found]],
     unwanted: threading.Event,
 ) -> Mapping[BattleId, Found]:
     """What is kept of these battles; what was not yet is found, and kept while there is room."""
@@ -169,18 +172,17 @@ def _found(
         return kept
     more: dict[BattleId, Found] = {}
     for start in range(0, len(missing), selection.PAGE):
-        for battle in wanted(battles.opened(connection, missing[start : start + selection.PAGE]), unwanted):
+        for thing in wanted(read(connection, missing[start : start + selection.PAGE]), unwanted):
+            battle_id, found = find(thing)
             into = kept if len(kept) < KEPT else more
-            into[battle.battle_id] = find(battle)
+            into[battle_id] = found
     return {**kept, **more} if more else kept
 
 
-def _language(battle: Battle) -> str:
-    return languages.of(
-        BattleRecord(battle=battle, response_a=None, response_b=None, completed_at=None, void=None, votes=())
-    )
+def _language(record: BattleRecord) -> tuple[BattleId, str]:
+    return record.battle.battle_id, languages.of(record)
 
 
-def _places(battle: Battle) -> tuple[int, int]:
+def _places(battle: Battle) -> tuple[BattleId, tuple[int, int]]:
     prompt = split.first_prompt(battle)
-    return split.place_of(prompt, SEED), split.held_out_place(prompt)
+    return battle.battle_id, (split.place_of(prompt, SEED), split.held_out_place(prompt))

@@ -69,3 +69,15 @@ def test_what_the_source_said_is_believed_and_found_out_only_where_it_said_nothi
 def test_a_short_follow_up_is_in_the_language_of_the_conversation() -> None:
     said = [("user", "Erkläre mir bitte die Photosynthese."), ("assistant", "Plants make sugar of light and water.")]
     assert languages.of(making.record(prompt="ok", history=said)) == "de"
+
+
+def test_what_is_too_short_to_tell_takes_the_language_of_its_answers() -> None:
+    record = making.record(prompt="ok")
+    assert record.response_a is not None
+    answered = dataclasses.replace(
+        record,
+        response_a=dataclasses.replace(record.response_a, text="Gern! Worüber möchtest du heute mit mir sprechen?"),
+        response_b=None,
+    )
+    assert languages.of(answered) == "de"
+    assert languages.of(dataclasses.replace(record, response_a=None, response_b=None)) == "und"

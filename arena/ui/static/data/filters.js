@@ -87,6 +87,9 @@ export class Filters {
       const more = make("summary", { class: "sm" }, `${lines.length - SHOWN} more`);
       group.append(make("details", { open: unfolded }, [more, ...lines.slice(SHOWN)]));
     }
+    if (key === "languages" && asked && !asked.includes("und") && found.und) {
+      group.append(make("p", { class: "sm mute" }, `${found.und === 1 ? "1 vote is" : `${figure(found.und)} votes are`} on prompts too short to tell: tick Not determined to keep ${found.und === 1 ? "it" : "them"}.`));
+    }
     if (focused !== undefined) [...group.querySelectorAll("[data-value]")].find((box) => box.dataset.value === focused)?.focus();
   }
 
