@@ -18,6 +18,7 @@ from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteI
 from arena.domain.origin import Origin
 from arena.domain.removal import hashed
 from arena.domain.vote import Vote, Winner
+from arena.exports import split
 from arena.imports.entry import Entry, RowFault
 from arena.store import battles, origins, removals, votes
 from arena.store.commands import EnterBattles
@@ -158,11 +159,11 @@ def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: rando
         raise RowFault(f"{model_a} stands against itself.")
     moment = entry.cast_at or now
     conversation = entry.conversation or entry.item or digest
+    if entry.battle_id is None:
+        conversation = ids.derived("c", source, conversation, _beginning(entry))
     battle = Battle(
         battle_id=BattleId(entry.battle_id or ids.mint("b", now, chance)),
-        conversation_id=ConversationId(
-            ids.derived("c", source, conversation) if entry.battle_id is None else conversation
-        ),
+        conversation_id=ConversationId(conversation),
         turn=entry.turn,
         continues=None,
         continued_side=None,
@@ -191,6 +192,12 @@ def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: rando
             digest=digest,
         ),
     )
+
+
+def _beginning(entry: Entry) -> str:
+    """What the user said first. Conversations that a source calls the same and that begin otherwise are two, or one of
+    them would be in two parts of a release."""
+    return split.plain(next((message.content for message in entry.messages if message.role == "user"), ""))
 
 
 def _response(text: str) -> Response:

@@ -297,3 +297,16 @@ def test_a_source_without_a_proper_name_is_refused(tmp_path: Path, source: str) 
     path = imported.write(tmp_path / "log.jsonl", [imported.lmarena()])
     with pytest.raises(errors.InvalidValue, match="it is the data set's name"):
         importing.recognise([path], None, source)
+
+
+def test_battles_under_one_id_of_the_source_are_one_conversation_only_where_they_begin_alike(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    asked = [("Why?", "x"), ("why? ", "y"), ("Name a prime.", "z")]
+    rows = [
+        imported.lmarena(conversation_a=imported.said(question, left), conversation_b=imported.said(question, "Right."))
+        for question, left in asked
+    ]
+    run(workspace, imported.write(tmp_path / "log.jsonl", rows))
+    found = {record.battle.prompt: record.battle.conversation_id for record in records(workspace)}
+    assert found["Why?"] == found["why? "] != found["Name a prime."]
