@@ -94,7 +94,7 @@ class Selection:
     both_bad: Policy = Policy.KEEP
     """Likewise."""
     leaks: Policy = Policy.KEEP
-    """Battles in which a text names one of the two models, or who made it."""
+    """Battles in which an answer says which model wrote it, or who made it."""
     minimum_rater_votes: int = 1
     """Votes that count, in the whole workspace."""
     minimum_rater_agreement: float = 0.0

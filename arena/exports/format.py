@@ -90,7 +90,7 @@ EXPLANATIONS = {
     Reason.RATER_AGREEMENT: "the rater agrees with others less than the selection asks for, or shares no battle",
     Reason.PROMPT_LENGTH: "the prompt is shorter or longer than the selection asks for",
     Reason.ANSWER_LENGTH: "an answer is shorter or longer than the selection asks for",
-    Reason.LEAK: "a text names one of the two models, or who made it",
+    Reason.LEAK: "an answer says which model wrote it, or who made it",
     Reason.LANGUAGE: "the prompt is in another language than those selected",
     Reason.HELD_OUT: "the prompt is held out of every release",
     Reason.TOO_FEW_VOTES: "fewer raters voted on the battle than the selection asks for",

@@ -1,149 +1,157 @@
-"""Whether a text gives a model away: it names one of the two models of its battle, or who made it.
+"""Whether an answer gives its model away: in it a model says who it is, or who made it.
 
-What counts as a name: the whole name of the model here and the name its server gives it, with or without the marks
-between their parts ("GPT-4o", "gpt 4o"); the family, where it is one of those below ("smollm" of smollm2-135m-terse);
-and the family's maker. A family that is also a common word (command, solar) is not looked for by itself; a rarer word
-(llama, gemini) is, because whoever asks for this filter would rather lose a text about the animal. Only the two models
-of the battle are looked for: an answer by one model that names a third tells nothing about who wrote it.
+A name alone is no leak: a text may be about a company, a person called Claude or a sign of the zodiac. What counts is
+a model that speaks of itself (`claims`), in any of the languages of `words`, by a name of `names` or by what one of the
+two models is called here and by its server, in whatever spelling (`folding`). An answer that says "I am Claude" says so
+much about its model also where another answered: whoever reads it votes on a name.
 """
 
 import dataclasses
+import functools
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import ModelName
+from arena.exports.leaks import claims, folding, names, signatures
+from arena.exports.leaks.names import Kind
 
-MAKERS: Mapping[str, tuple[str, ...]] = {
-    "alpaca": ("Stanford",),
-    "aya": ("Cohere",),
-    "baichuan": (),
-    "bard": ("Google",),
-    "chatglm": ("Zhipu",),
-    "chatgpt": ("OpenAI",),
-    "claude": ("Anthropic",),
-    "command": ("Cohere",),
-    "dbrx": ("Databricks",),
-    "deepseek": (),
-    "dolly": ("Databricks",),
-    "ernie": ("Baidu",),
-    "exaone": ("LG AI Research",),
-    "falcon": ("TII", "Technology Innovation Institute"),
-    "gemini": ("Google", "DeepMind"),
-    "gemma": ("Google", "DeepMind"),
-    "glm": ("Zhipu", "Z.ai"),
-    "gpt": ("OpenAI", "ChatGPT"),
-    "granite": ("IBM",),
-    "grok": ("xAI",),
-    "hermes": ("Nous Research",),
-    "internlm": ("Shanghai AI Laboratory",),
-    "jamba": ("AI21",),
-    "kimi": ("Moonshot AI",),
-    "koala": ("Berkeley",),
-    "lfm": ("Liquid AI",),
-    "llama": ("Meta AI",),
-    "minicpm": ("OpenBMB",),
-    "minimax": (),
-    "mistral": (),
-    "mixtral": ("Mistral",),
-    "mpt": ("MosaicML", "Databricks"),
-    "nemotron": ("NVIDIA",),
-    "nova": ("Amazon",),
-    "olmo": ("Allen Institute", "Ai2"),
-    "openchat": (),
-    "palm": ("Google", "DeepMind"),
-    "phi": ("Microsoft",),
-    "pythia": ("EleutherAI",),
-    "qwen": ("Alibaba",),
-    "qwq": ("Qwen", "Alibaba"),
-    "reka": (),
-    "smollm": ("Hugging Face", "HuggingFace"),
-    "solar": ("Upstage",),
-    "stablelm": ("Stability AI",),
-    "starling": ("Nexusflow",),
-    "tulu": ("Allen Institute", "Ai2"),
-    "vicuna": ("LMSYS",),
-    "wizardlm": ("Microsoft",),
-    "yi": ("01.AI",),
-    "zephyr": ("Hugging Face", "HuggingFace"),
-}
-"""Families of models by the word their names begin with, and who makes them; a maker named like the family is left
-out."""
-COMMON = frozenset(("command", "falcon", "granite", "koala", "nova", "palm", "phi", "solar", "starling", "yi"))
-"""Families that are common words, or parts of them, in texts about something else."""
-PART = re.compile(r"[^\W\d_]+|\d+")
-"""A run of letters or of digits: what marks part, or a digit beside a letter."""
-LATIN = "[a-z\u00e0-\u024f]"
-"""A letter beside which a name is part of a longer word; other scripts set no space beside one."""
-SHORTEST = 3
-"""Characters of the shortest name of a model that is looked for."""
-INSIDE = 5
-"""Characters of the shortest family that is found inside a longer word of a model's name, as in codellama."""
+MOST = 64
+"""Names in a text that are looked at: the first ones, and a quarter of them at its end."""
+_WORD = re.compile("[a-z\u00e0-\u024f\u0430-\u044f]+")
+EACH = 40
+"""Places of one spelling of a name that are looked at."""
 
 
 class Finder:
-    """Looks for the names of models; what it looks for is worked out once a pair of models."""
+    """Looks for models that say who they are; what the two of a battle are called is worked out once a pair."""
 
     def __init__(self, served: Mapping[ModelName, str] | None = None) -> None:
+        """`served`: what the server of each model calls it."""
         self._served = served or {}
-        self._wanted: dict[tuple[ModelName, ModelName], _Wanted] = {}
+        self._own: dict[tuple[ModelName, ModelName], Mapping[str, Kind]] = {}
 
     def leaks(self, record: BattleRecord) -> bool:
-        """Whether the prompt, what was said before it, or an answer names a model of the battle or its maker."""
-        wanted = self._looked_for(record.battle)
-        return any(wanted.found(text) for text in _texts(record))
+        """Whether an answer of a battle gives its model away. What was asked is not looked at."""
+        if record.leak is not None:
+            return record.leak
+        answers = [response for response in (record.response_a, record.response_b) if response is not None]
+        return any(self.found(response.text, record.battle) for response in answers)
 
     def marked(self, battle: Battle, responses: Mapping[Side, Response]) -> tuple[Response, Response]:
         """Both answers of a battle, each with whether it gives its model away."""
-        wanted = self._looked_for(battle)
-        left, right = (dataclasses.replace(responses[side], leak=wanted.found(responses[side].text)) for side in Side)
+        left, right = (
+            dataclasses.replace(responses[side], leak=self.found(responses[side].text, battle)) for side in Side
+        )
         return left, right
 
-    def _looked_for(self, battle: Battle) -> "_Wanted":
+    def found(self, text: str, battle: Battle) -> bool:
+        """Whether a text says who wrote it, by any name that is known or by those of the two models."""
         pair = battle.model_a, battle.model_b
-        if pair not in self._wanted:
-            self._wanted[pair] = _wanted({name for model in pair for name in self._names(model)})
-        return self._wanted[pair]
-
-    def _names(self, model: ModelName) -> set[str]:
-        return names(model) | names(self._served.get(model, "").rpartition("/")[2])
+        if pair not in self._own:
+            called = {*pair, *(self._served.get(model, "") for model in pair)}
+            self._own[pair] = names.own(map(folding.folded, called))
+        return says_who(text, self._own[pair])
 
 
-def names(model: str) -> set[str]:
-    """What gives a model of this name away: itself, its family and its maker."""
-    found = {model} if len(model) >= SHORTEST else set()
-    for word in PART.findall(model.casefold()):
-        for family, makers in MAKERS.items():
-            if word == family or (len(family) >= INSIDE and family in word):
-                found |= {*makers} if family in COMMON else {family, *makers}
+def says_who(text: str, own: Mapping[str, Kind]) -> bool:
+    """Whether a text says who wrote it; `own` are names beside those that are known."""
+    return any(_said(reading, own) for reading in folding.readings(text, _turned()))
+
+
+def _said(reading: str, own: Mapping[str, Kind]) -> bool:
+    if _whole(reading, own):
+        return True
+    words = set(_WORD.findall(reading))
+    listed = _listed(reading, words, own)
+    if signatures.joined(words, dict(_known())):
+        return True
+    marked = _marked(reading, _places(reading, listed))
+    if marked is None:
+        return False
+    told = claims.unquoted(marked)
+    if signatures.signed(told):
+        return True
+    machine, human = claims.surroundings(told)
+    short = len(told) <= claims.REACH
+    return any(
+        claims.said(letters, machine=machine, human=human, alone=short and not told[:start].strip())
+        and not claims.quoted(before, clause)
+        for letters, start, before, clause in claims.clauses(told)
+    )
+
+
+def _whole(reading: str, own: Mapping[str, Kind]) -> bool:
+    """Whether a text is nothing but the whole name of a model of the battle."""
+    bare = reading.strip(" \n.!*_`\"'")
+    return own.get(bare) is Kind.MODEL
+
+
+def _listed(text: str, words: set[str], own: Mapping[str, Kind]) -> Iterator[tuple[str, Kind]]:
+    """The names that may be in a text: those whose first word, or without spaces between words every sign, is."""
+    yield from own.items()
+    for word in words & _latin().keys():
+        yield from _latin()[word]
+    if not text.isascii():
+        signs = set(text)
+        yield from ((name, kind) for name, kind in _others() if signs.issuperset(name))
+
+
+def _places(text: str, listed: Iterable[tuple[str, Kind]]) -> list[tuple[int, int, Kind]]:
+    """Where names stand."""
+    places: list[tuple[int, int, Kind]] = []
+    for spelling, kind in listed:
+        start, left = text.find(spelling), EACH
+        while start >= 0 and left:
+            end = start + len(spelling)
+            if names.stands(text, start, end):
+                version = names.VERSION.match(text, end)
+                numbered = version is not None and any(map(str.isdigit, version[0]))
+                places.append((start, version.end() if version else end, names.kind(kind, numbered=numbered)))
+            start, left = text.find(spelling, end), left - 1
+    return sorted(places, key=lambda place: (place[0], -place[1]))
+
+
+def _marked(text: str, places: list[tuple[int, int, Kind]]) -> str | None:
+    """The text with a character in place of each name, None where there is none."""
+    if not places:
+        return None
+    if len(places) > MOST:
+        places = places[: MOST - MOST // 4] + places[-MOST // 4 :]
+    pieces, reached = [], 0
+    for start, end, kind in places:
+        if start >= reached:
+            pieces += [text[reached:start], " ", chr(claims.BASE + int(kind)), " "]
+            reached = end
+    return "".join([*pieces, text[reached:]])
+
+
+@functools.cache
+def _known() -> tuple[tuple[str, Kind], ...]:
+    return tuple({folding.folded(spelling): kind for spelling, kind in names.known().items()}.items())
+
+
+@functools.cache
+def _latin() -> dict[str, list[tuple[str, Kind]]]:
+    """The names that begin with a Latin or Cyrillic word, by that word without its ending."""
+    found: dict[str, list[tuple[str, Kind]]] = {}
+    for name, kind in _known():
+        if names.BESIDE.match(name):
+            found.setdefault(_WORD.findall(name)[0], []).append((name, kind))
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Names to look for."""
-
-    beginnings: tuple[str, ...]
-    """The first part of each: where none of them is in a text, which is quickly seen, no name is."""
-    pattern: re.Pattern[str]
-
-    def found(self, text: str) -> bool:
-        small = text.lower()
-        return any(part in small for part in self.beginnings) and self.pattern.search(small) is not None
+@functools.cache
+def _others() -> tuple[tuple[str, Kind], ...]:
+    """The names in other scripts, and those that are declined or begin with a digit."""
+    return tuple(
+        (name, kind)
+        for name, kind in _known()
+        if not names.BESIDE.match(name) or any("\u0430" <= sign <= "\u044f" for sign in name)
+    )
 
 
-def _wanted(names: set[str]) -> _Wanted:
-    parts = [found for name in sorted(names) if (found := PART.findall(name.lower()))]
-    spelt = "|".join(r"[-_. /]?".join(map(re.escape, found)) for found in parts)
-    beginnings = tuple(sorted({found[0] for found in parts}))
-    return _Wanted(beginnings, re.compile(rf"(?<!{LATIN})(?:{spelt})(?!{LATIN})"))
-
-
-def _texts(record: BattleRecord) -> Iterable[str]:
-    yield record.battle.prompt
-    for message in record.battle.history:
-        yield message.content
-    for response in (record.response_a, record.response_b):
-        if response is not None:
-            yield response.text
+@functools.cache
+def _turned() -> tuple[tuple[str, str], ...]:
+    listed = dict(_known())
+    return tuple((turned, name) for turned, name in names.backwards(listed).items() if turned not in listed)

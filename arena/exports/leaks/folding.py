@@ -1,0 +1,193 @@
+"""What a text says under its spelling: plain lower-case letters, and readings of what was spelled to be overlooked.
+
+`readings` gives the text as it is read, then as it would be read with its disguises undone. The work on each is
+proportional to its length; disguises are looked for where a model introduces itself or signs: at both ends of a text.
+"""
+
+import base64
+import binascii
+import html
+import re
+import unicodedata
+import urllib.parse
+from collections.abc import Iterator, Sequence
+
+END = 4_000
+"""Characters at each end of a text in which disguises are undone."""
+
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u20d0-\u20ff\ufe00-\ufe0f]")
+"""Combining marks that no word is told by once it is folded."""
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\U000e0000-\U000e007f]"
+)
+_QUOTES = str.maketrans("\u2019\u2018\u02bc\u2032\u0060\u00b4\uff07", "'''''''")
+_DASHES = re.compile("[\u2010-\u2013\u2212\u00b7\u2022\u2027\u30fb]")
+
+_IS = re.compile("(?<!\\w)[\u00e9\u00e8\u00c9\u00c8](?!\\w)")
+"""Portuguese and Italian for "is": without its accent it is "and"."""
+
+_LOOKS = {
+    **dict(zip("авекмнорстухіјѕһԁӏԛԝѵгп", "abekmhopctyxijshdlqwvrn", strict=True)),
+    **dict(zip("αβγεζηικμνορτυχω", "abyeznikmvoptuxw", strict=True)),
+    **dict(zip("ɑɡıɩłøđƅƖʟɴʀɢʜʏʙɪᴀᴄᴅᴇғꜰᴊᴋᴍᴏᴘǫꜱᴛᴜᴠᴡᴢ", "agiilodbllnrghybiacdeffjkmopqstuvwz", strict=True)),
+    **dict(zip("օոսցհ", "onugh", strict=True)),
+    "с": "c", "р": "p", "ꭰ": "d", "ꮯ": "c", "ꮮ": "l", "ꭺ": "a", "ꮇ": "m", "ꮲ": "p", "ꭼ": "e", "ꮖ": "i",
+}  # fmt: skip
+_LOOKING = str.maketrans(_LOOKS)
+_MIXED = re.compile("[a-z][{0}]|[{0}][a-z]".format("".join(map(re.escape, _LOOKS))))
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = re.compile("[\u0370-\u052f]")
+_ENCLOSED = str.maketrans(
+    {
+        chr(start + offset): chr(ord("a") + offset)
+        for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
+        for offset in range(26)
+    }
+)
+_TURNED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz∀Ɔ⅁˥", "abcdefghijklmnopqrstuvwxyzacgl")
+_LEET = str.maketrans("0345678@$€£+|!", "oeasgtbaseltii")
+_SPELLED = re.compile(r"(?<![\w])\w(?:([\s\-_.*·|/,~+:=&']{1,3})\w(?!\w)){2,}")
+"""Letters one by one."""
+_WITHIN = re.compile(r"(?<=[^\W\d])[-_.*~+|/\\^=#\u00b7\u2014]{1,3}(?=[^\W\d])")
+"""Marks inside a word."""
+_ESCAPES = re.compile(r"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{8,4000}={0,2}(?![A-Za-z0-9+/=_-])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{2}[\s:,]{0,2}(?:0x)?){5,800}(?![0-9A-Za-z])")
+_BINARY = re.compile(r"(?<![0-9])(?:[01]{8}\s{0,2}){4,400}(?![0-9])")
+_CODES = re.compile(r"(?<![0-9])(?:(?:[3-9][0-9]|1[01][0-9]|12[0-6])[\s,]{1,2}){4,800}[0-9]{2,3}(?![0-9])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MARKUP = re.compile(
+    r"</?[a-zA-Z][^<>\n]{0,80}>|!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,300}\)|[*_`~]{2,}|(?<!\w)[*_`](?=\w)|"
+    r"(?<=\w)[*_`](?!\w)"
+)
+
+_HALF = "abcdefghijklmnopqrstuvwxyz"
+ROT13 = str.maketrans(_HALF, _HALF[13:] + _HALF[:13])
+
+
+_BACKSLASH = re.compile(r"\\(?=[_*`~\[\]()#+.!-])")
+
+
+def readings(text: str, turned: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
+    """The text folded, then folded with its disguises undone, each only where it differs.
+
+    `turned`: names as they read backwards or thirteen letters on, and what they are.
+    """
+    plain = folded(text)
+    yield plain
+    seen = {plain}
+    ends = text if len(text) <= 2 * END else f"{text[:END]}\n{text[-END:]}"
+    for reading in _undone(ends):
+        if reading not in seen:
+            seen.add(reading)
+            yield reading
+    end = folded(ends)
+    found = [(spelling, name) for spelling, name in turned if spelling in end]
+    if found:
+        yield end[::-1]
+        yield end.translate(ROT13)
+        for spelling, name in found:
+            end = end.replace(spelling, name)
+        yield end
+
+
+def folded(text: str) -> str:
+    """Lower case, one spelling a character, nothing unseen, no markup, no accents on letters."""
+    if not text.isascii():
+        if not unicodedata.is_normalized("NFKC", text):
+            text = unicodedata.normalize("NFKC", text)
+        text = _IS.sub("es", text)
+        text = _UNSEEN.sub("", text.translate(_ENCLOSED))
+        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
+        text = _DASHES.sub("-", text.translate(_QUOTES))
+        text = text.casefold()
+        if _MIXED.search(text):
+            text = _WORD.sub(lambda word: word[0].translate(_LOOKING) if _MIXED.search(word[0]) else word[0], text)
+    if "\\" in text:
+        text = _BACKSLASH.sub("", text)
+    return _MARKUP.sub(lambda mark: mark[1] or "", text.casefold())
+
+
+def _undone(text: str) -> Iterator[str]:
+    decoded = _decoded(text)
+    plain = folded(decoded)
+    yield plain
+    if not plain.isascii() and not _FOREIGN.search(alike := plain.translate(_LOOKING)):
+        yield alike
+    apart = folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", decoded)))
+    yield apart
+    if _SPELLED.search(plain):
+        yield _SPELLED.sub(_together, plain)
+        yield _SPELLED.sub(lambda run: re.sub(r"\W", "", run[0]), plain)
+    if _WITHIN.search(plain):
+        yield _WITHIN.sub("", plain)
+    if re.search(r"[^\W\d_][034578@$|!1]|[034578@$1][^\W\d_]", plain):
+        leet = plain.translate(_LEET)
+        yield leet.replace("1", "i")
+        yield leet.replace("1", "l")
+        yield _WITHIN.sub("", leet.replace("1", "i"))
+    if any(sign in text for sign in "ɐǝɹʇʎɯʌɥ"):
+        yield folded(text.translate(_TURNED)[::-1])
+
+
+def _together(run: re.Match[str]) -> str:
+    """Letters one by one as words: where a wider gap stands between some of them, a word ends."""
+    gaps = re.findall(r"[^\w]+", run[0])
+    narrow = min(map(len, gaps), default=0)
+    return "".join(
+        part if part.isalnum() else "" if len(part) == narrow else " " for part in re.split(r"(\W+)", run[0])
+    )
+
+
+def _decoded(text: str) -> str:
+    if "&" in text:
+        text = html.unescape(text)
+    if "%" in text:
+        text = urllib.parse.unquote(text, errors="ignore")
+    if "\\" in text:
+        text = _ESCAPES.sub(_escaped, text)
+    for _ in range(2):
+        before = text
+        text = _BASE64.sub(lambda run: _from_base64(run[0]), text)
+        if text == before:
+            break
+    text = _BINARY.sub(
+        lambda run: _readable(bytes(int(part, 2) for part in re.findall("[01]{8}", run[0])), run[0]), text
+    )
+    text = _CODES.sub(
+        lambda run: _readable(bytes(min(255, int(part)) for part in re.findall("[0-9]+", run[0])), run[0]), text
+    )
+    return _HEX.sub(lambda run: _from_hex(run[0]), text)
+
+
+def _escaped(escape: re.Match[str]) -> str:
+    code = int(escape[1] or escape[2], 16)
+    return chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else ""
+
+
+def _from_base64(run: str) -> str:
+    if run.isalpha() and (run.islower() or run.isupper() or run.istitle()):
+        return run
+    bare = run.rstrip("=").translate(str.maketrans("-_", "+/"))
+    if len(bare) % 4 == 1:
+        return run
+    try:
+        return _readable(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True), run)
+    except (binascii.Error, ValueError):
+        return run
+
+
+def _from_hex(run: str) -> str:
+    digits = re.sub(r"0x|[^0-9A-Fa-f]", "", run)
+    return _readable(bytes.fromhex(digits[: len(digits) // 2 * 2]), run)
+
+
+def _readable(found: bytes, instead: str) -> str:
+    """Bytes as text, where they are one."""
+    try:
+        text = found.decode()
+    except UnicodeDecodeError:
+        return instead
+    letters = sum(sign.isalpha() or sign.isspace() for sign in text)
+    return f" {text} " if text.isprintable() | ("\n" in text) and letters >= 0.7 * len(text) > 0 else instead

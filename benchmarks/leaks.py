@@ -1,0 +1,62 @@
+"""How many answers that give their model away are found, and how many harmless ones are flagged; and how long it takes.
+
+The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language.
+
+Run: python benchmarks/leaks.py [--wrong]
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.exports.leaks import measuring
+
+SETS = (("said", "plainly said", False), ("disguised", "disguised", False), ("harmless", "harmless, flagged", True))
+LONG = 100_000
+"""Characters of the answers that are timed."""
+ANSWERS = {
+    "an answer of 1,500 characters": "The tower was built in 1889 and is visited by millions of people every year. "
+    * 20,
+    "names alone": "claude " * (LONG // 7),
+    "claims that are none": "I am not a Claude model, " * (LONG // 25),
+    "one long word": "a" * LONG,
+    "letters one by one": "a b " * (LONG // 4),
+    "open brackets": "[a](<b" * (LONG // 6),
+    "quotes": '"a b c' * (LONG // 6),
+    "base64": "QUJDRUZH " * (LONG // 9),
+    "mixed scripts": "\u0430a" * (LONG // 2),
+    "Chinese": "我是由" * (LONG // 3),
+}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--wrong", action="store_true", help="name the answers that are judged wrongly")
+    named = options.parse_args().wrong
+    for name, title, harmless in SETS:
+        result = measuring.measured(name, harmless=harmless)
+        print(f"{title}: {result.flagged['all']} of {result.cases['all']} ({result.share():.1%})")
+        for group in result.cases:
+            print(f"    {group:12} {result.flagged[group]:4} of {result.cases[group]:4}")
+        for case in result.wrong if named else ():
+            print(f"    wrong: {case.kind}, {case.language}: {case.text!r}")
+    for title, text in ANSWERS.items():
+        measuring.leaks("warm")
+        best = min(_seconds(text) for _ in range(3))
+        print(f"{title} ({len(text):,} characters): {best * 1000:.1f} ms of processor time")
+    print(f"load {os.getloadavg()}")
+
+
+def _seconds(text: str) -> float:
+    record = measuring.between("alpha", "beta", text_a=text, text_b="Yes.")
+    start = time.process_time()
+    measuring.FINDER.leaks(record)
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main()
