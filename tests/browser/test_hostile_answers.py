@@ -21,18 +21,39 @@ from tests.inference import misbehaving
 pytestmark = pytest.mark.browser
 
 ALLOWED = "p br hr strong em s code pre blockquote ul ol li a h4 h5 h6 div table thead tbody tr th td"
+ALLOWED += " span sup section button input"
+ALLOWED += " math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle mpadded mphantom menclose"
+ALLOWED += " msub msup msubsup munder mover munderover mtable mtr mtd"
+WORDS = re.compile(r"\s(aria-label|title)=\"[^\"]*\"")
+"""Attributes that hold an answer's own words."""
 FOREIGN_TAG = re.compile(rf"<(?!/?({ALLOWED.replace(' ', '|')})\b)")
 FOREIGN_ATTRIBUTE = re.compile(r"<[^>]*\s(on\w+|src|srcset|style|ping|action|background)=")
+FOREIGN_CONTROL = re.compile(
+    r"<(?!button)[^>]*\stype=\"(?!checkbox)|<input (?![^>]*\bdisabled)|<button (?![^>]*type=\"button\")"
+)
+FOREIGN_NAME = re.compile(r"<[^>]*\s(id|data-[\w-]+|name|for)=")
 FOREIGN_LINK = re.compile(r"href=\"(?!https?:|mailto:)")
 
-DEFENDED = (
-    "import('/static/battle/markdown.js').then(({render}) => { box.innerHTML = render(text); return box.innerHTML; })"
-)
-BARE = """import('/static/vendor/markdown-it/markdown-it.esm.min.mjs').then(({default: markdownit}) => {
+DEFENDED = """import('/static/battle/markdown.js').then(async ({draw}) => {
+  draw(box, text, true);
+  await draw(box, text);
+  draw(box, text);
+  return box.innerHTML; })"""
+BARE = """Promise.all([
+  import('/static/vendor/markdown-it/markdown-it.esm.min.mjs'),
+  import('/static/vendor/katex/katex.min.js'),
+]).then(([{default: markdownit}]) => {
   const open = markdownit({html: true, linkify: true});
   open.validateLink = () => true;
-  box.innerHTML = open.render(text);
+  open.renderer.rules.fence = (tokens, at) =>
+    `<pre><code class="language-${tokens[at].info}">${tokens[at].content}</code></pre>`;
+  const formula = /\\$\\$?([^$]+)\\$\\$?|\\\\[[(]([^]+?)\\\\[)\\]]/g;
+  const set = (all, one, other) => {
+    try { return katex.renderToString(one || other, {trust: true, strict: 'ignore'}); } catch { return one || other; }
+  };
+  box.innerHTML = open.render(text.replace(formula, set));
   return box.innerHTML; })"""
+"""As careless as can be: HTML, any address, LaTeX that is trusted, code that is not escaped."""
 
 
 @dataclass
@@ -146,9 +167,12 @@ def test_no_answer_reaches_anybody_with_the_defences_on(browser: sync_api.Browse
     for answer in shown(browser, sink, DEFENDED, policy=True, all_of=payloads.ALL):
         assert (answer.ran, answer.asked) == ([], []), answer
         assert "Before." in answer.markup
-        assert not FOREIGN_TAG.search(answer.markup), answer
-        assert not FOREIGN_ATTRIBUTE.search(answer.markup), answer
-        assert not FOREIGN_LINK.search(answer.markup), answer
+        bare = WORDS.sub("", answer.markup)
+        assert not FOREIGN_TAG.search(bare), answer
+        assert not FOREIGN_ATTRIBUTE.search(bare), answer
+        assert not FOREIGN_LINK.search(bare), answer
+        assert not FOREIGN_CONTROL.search(bare), answer
+        assert not FOREIGN_NAME.search(bare), answer
     assert sink.hits == []
 
 
@@ -165,7 +189,13 @@ def test_the_policy_alone_lets_nothing_out_that_it_speaks_of(browser: sync_api.B
 
 def test_with_both_defences_off_the_same_answers_reach_the_sink(browser: sync_api.Browser, sink: Sink) -> None:
     shown(browser, sink, BARE, policy=False, all_of=payloads.ALL)
-    assert len(set(sink.hits)) >= 25, sorted(set(sink.hits))
+    assert len(set(sink.hits)) >= 50, sorted(set(sink.hits))
+
+
+@pytest.mark.parametrize("kind", ["FORMULAS", "CODE", "PARTS"])
+def test_with_both_defences_off_each_kind_reaches_the_sink(browser: sync_api.Browser, sink: Sink, kind: str) -> None:
+    shown(browser, sink, BARE, policy=False, all_of=getattr(payloads, kind))
+    assert len(set(sink.hits)) >= 3, sorted(set(sink.hits))
 
 
 def test_a_hostile_answer_on_the_page_itself_stays_text(

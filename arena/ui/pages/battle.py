@@ -122,10 +122,11 @@ def _answer(side: str) -> str:
         f'<span class="g {side}" aria-hidden="true"></span>'
         f'<h2 class="L" id="h{side}"><span class="vh">Answer </span>{letter}</h2>'
         '<span class="names"><span class="name" data-name></span></span><span class="st" data-status></span>'
-        '<span class="pick">Your choice</span></header>'
+        '<span class="pick">Your choice</span>'
+        '<button class="tbtn as-written" type="button" aria-pressed="false" data-written hidden>As written</button></header>'
         '<div class="pa-prose" tabindex="-1" data-text></div>'
         f'<div class="editing" data-editing hidden><label class="lab" for="edit-{side}">You are editing a copy. The '
-        f'answer itself is kept as it was.</label><textarea id="edit-{side}" class="txt" rows="11" '
+        f'answer itself is kept as it was.</label><textarea id="edit-{side}" class="txt" dir="auto" rows="11" '
         'maxlength="100000"></textarea></div></article>'
     )
 

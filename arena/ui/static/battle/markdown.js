@@ -1,114 +1,51 @@
 /* Answers are markdown from strangers: rendered here, sanitized, and unable to fetch anything.
 
-   Three layers, each enough alone: markdown-it with raw HTML off, an allow-list in DOMPurify without any element
-   that loads, and the page's Content-Security-Policy. */
+   Three layers, each enough alone: markdown-it with raw HTML off, allow-lists in DOMPurify without any element that
+   loads, and the page's Content-Security-Policy. An answer is drawn block by block; a block that says the same as before
+   is left alone, with its focus, its selection and its place, so a growing answer does not flicker. */
 
-import markdownit from "/static/vendor/markdown-it/markdown-it.esm.min.mjs";
-import DOMPurify from "/static/vendor/dompurify/purify.es.mjs";
+import * as code from "/static/battle/markdown/code.js";
+import * as formulas from "/static/battle/markdown/formulas.js";
+import { blocks } from "/static/battle/markdown/parser.js";
+import { patch } from "/static/battle/markdown/patch.js";
+import { purified } from "/static/battle/markdown/purifier.js";
 
-const TAGS = ["p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h4", "h5", "h6",
-  "div", "table", "thead", "tbody", "tr", "th", "td"];
-const ATTRIBUTES = ["href", "title", "start", "align", "tabindex", "role", "aria-label", "class"];
-const LOWERED = { h1: "h4", h2: "h5", h3: "h6", h4: "h6", h5: "h6", h6: "h6" };
+const drawn = new WeakMap(); // element -> what its blocks were drawn from
 
-const parser = markdownit({ html: false, linkify: true, breaks: false, typographer: false });
-parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-
-const purifier = DOMPurify(window);
-purifier.addHook("afterSanitizeAttributes", (node) => {
-  if (node.nodeName !== "A") return;
-  node.setAttribute("target", "_blank");
-  node.setAttribute("rel", "noopener noreferrer");
-});
-
-// an image is shown as what it says and where it points, as text
-parser.renderer.rules.image = (tokens, index, options, environment, self) => {
-  const token = tokens[index];
-  const alternative = self.renderInlineAsText(token.children || [], options, environment);
-  const words = `[image: ${alternative || "no description"}] ${token.attrGet("src") || ""}`;
-  return parser.utils.escapeHtml(words.trim());
-};
-
-for (const rule of ["heading_open", "heading_close"]) {
-  parser.renderer.rules[rule] = (tokens, index, options, environment, self) => {
-    tokens[index].tag = LOWERED[tokens[index].tag];
-    return self.renderToken(tokens, index, options);
-  };
-}
-
-for (const rule of ["th_open", "td_open"]) {
-  parser.renderer.rules[rule] = (tokens, index, options, environment, self) => {
-    const style = tokens[index].attrGet("style");
-    if (style) tokens[index].attrs = [["align", style.replace("text-align:", "")]];
-    return self.renderToken(tokens, index, options);
-  };
-}
-parser.renderer.rules.table_open = () => '<div class="scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways"><table>';
-parser.renderer.rules.table_close = () => "</table></div>";
-
-for (const rule of ["fence", "code_block"]) {
-  parser.renderer.rules[rule] = (tokens, index) =>
-    `<pre tabindex="0"><code>${parser.utils.escapeHtml(tokens[index].content)}</code></pre>`;
-}
-
-/** Markdown as HTML that is safe to put into the page. */
-export function render(text) {
-  return purifier.sanitize(parser.render(text), {
-    ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ATTRIBUTES,
-    ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
-    ALLOW_DATA_ATTR: false,
-    ALLOW_ARIA_ATTR: false,
+/** Draw a text into an element. Returns a promise where a program is still to come for formulas or colours: draw again then. */
+export function draw(element, text, writing = false) {
+  const before = drawn.get(element);
+  const known = before && before.every((block) => block.node.parentNode === element) ? before : [];
+  const now = blocks(text, writing).map((markup, index) => {
+    if (known[index]?.markup === markup && !known[index].waits.length) return known[index];
+    const node = purified(markup);
+    return { markup, node, waits: [formulas.set(node), code.colour(node)].filter(Boolean) };
   });
+  if (!known.length) element.replaceChildren();
+  now.forEach((block, index) => {
+    if (block === known[index]) return;
+    if (known[index]) block.node = patch(known[index].node, block.node);
+    else element.append(block.node);
+  });
+  for (const gone of known.slice(now.length)) gone.node.remove();
+  drawn.set(element, now);
+  const waits = now.flatMap((block) => block.waits);
+  return waits.length ? Promise.all(waits) : null;
 }
 
-/** Draws a growing text into an element, never more often than the drawing itself allows. */
-export class Writer {
-  #element;
-  #text = "";
-  #drawn = null;
-  #writing = false;
-  #timer = null;
-  #pause = 60;
-
-  constructor(element) {
-    this.#element = element;
-  }
-
-  /** Show this text; while `writing`, with a caret at its end. */
-  show(text, writing) {
-    if (text === this.#text && writing === this.#writing && this.#drawn !== null) return;
-    this.#text = text;
-    this.#writing = writing;
-    if (!writing) this.#draw();
-    else this.#timer ??= setTimeout(() => this.#draw(), this.#pause);
-  }
-
-  /** Show something else than an answer. */
-  clear(markup = "") {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#text = "";
-    this.#drawn = null;
-    this.#element.classList.remove("caret");
-    this.#element.innerHTML = markup;
-  }
-
-  #draw() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    const begun = performance.now();
-    this.#element.innerHTML = render(this.#text);
-    this.#element.classList.remove("caret");
-    if (this.#writing) caret(this.#element);
-    this.#drawn = this.#text;
-    this.#pause = Math.max(60, 6 * (performance.now() - begun)); // long answers redraw less often
-  }
+/** What a click inside an answer asks for. */
+export function pressed(event) {
+  const button = event.target.closest("button");
+  if (button?.matches(".copy")) code.copy(button);
+  else if (button?.matches(".ref, .back")) jump(button);
 }
 
-function caret(element) {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  let last = null;
-  while (walker.nextNode()) if (walker.currentNode.data.trim()) last = walker.currentNode;
-  (last ? last.parentNode : element).classList.add("caret");
+/** From a footnote's number to the note, and back. */
+function jump(button) {
+  const answer = button.closest(".pa-prose");
+  const { value } = button;
+  const to = button.matches(".ref")
+    ? [...answer.querySelectorAll(".notes > ol > li")].find((note) => String(note.value) === value)
+    : answer.querySelector(`button.ref[value="${CSS.escape(value)}"]`);
+  to?.focus();
 }

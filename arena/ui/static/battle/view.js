@@ -12,7 +12,7 @@ export class View {
     this.root = root;
     this.one = (selector) => root.querySelector(selector);
     this.all = (selector) => [...root.querySelectorAll(selector)];
-    this.markdown = null; // how answers are drawn: a third of the page's weight, fetched when the first prompt is written
+    this.Writer = null; // how answers are drawn: a third of the page's weight, fetched when the first prompt is written
     this.fetching = null;
     this.writers = null;
     this.drawn = null;
@@ -31,9 +31,9 @@ export class View {
 
   /** Fetch what draws answers, and draw again once it is there. */
   read() {
-    this.fetching ??= import("/static/battle/markdown.js").then((markdown) => {
-      this.markdown = markdown;
-      const writer = (letter) => new markdown.Writer(this.one(`#ans-${letter} [data-text]`));
+    this.fetching ??= import("/static/battle/writer.js").then(({ Writer }) => {
+      this.Writer = Writer;
+      const writer = (letter) => new Writer(this.one(`#ans-${letter} [data-text]`), this.one(`#ans-${letter} [data-written]`));
       this.writers = { a: writer("a"), b: writer("b") };
       if (this.drawn) this.draw(this.drawn);
     }, () => {
@@ -73,9 +73,9 @@ export class View {
       ? states.turnsAfter(state.follows.battle, state.follows.text, state.follows.winner)
       : READING.includes(state.screen) ? states.turnsBefore(state.battle) : [];
     const history = JSON.stringify([follow, turns]);
-    if (history === this.history || (turns.length && !this.markdown)) return;
+    if (history === this.history || (turns.length && !this.Writer)) return;
     this.history = history;
-    this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1, this.markdown)));
+    this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1, this.Writer)));
   }
 
   #compose(state) {
@@ -219,13 +219,15 @@ export class View {
 }
 
 /** One earlier turn: its prompt, and the answer that became history. */
-function earlier(turn, index, open, markdown) {
+function earlier(turn, index, open, Writer) {
   const details = document.createElement("details");
   details.className = "earlier";
   details.open = open;
-  const answer = turn.answer === null ? "<p>One of the two answers, drawn at random when you start.</p>" : markdown.render(turn.answer);
-  details.innerHTML = `<summary><span class="at">Turn ${index + 1}</span><span class="q">${escaped(turn.prompt)}</span></summary>
-    <div class="given"><span class="at">Answer</span><div class="pa-prose">${answer}</div></div>`;
+  details.innerHTML = `<summary><span class="at">Turn ${index + 1}</span><span class="q" dir="auto">${escaped(turn.prompt)}</span></summary>
+    <div class="given"><span class="at">Answer</span><div class="pa-prose"></div></div>`;
+  const writer = new Writer(details.querySelector(".pa-prose"));
+  if (turn.answer === null) writer.clear("<p>One of the two answers, drawn at random when you start.</p>");
+  else writer.show(turn.answer, false);
   return details;
 }
 
