@@ -11,6 +11,16 @@ AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 PATIENCE = 30_000
 """Milliseconds to wait for a state; two cores are shared."""
+FETCHED = """[/vendor.markdown-it/, /vendor.dompurify/, /markdown.notes/].every((name) =>
+    performance.getEntriesByType('resource').some((entry) => name.test(entry.name)))"""
+THERE = "[...document.querySelectorAll('.ans [data-text]')].every((text) => text.childElementCount)"
+DRAWN = {
+    "streaming": "document.querySelectorAll('.caret').length === 2 || !document.querySelector('[data-state=streaming]')",
+    "ready": THERE,
+    "chosen": THERE,
+    "revealed": THERE,
+}
+"""What tells that answers are drawn in a state: the program that draws them comes with the first."""
 PROMPT = "My spreadsheet shows #DIV/0! when a month has no sales yet. Why, and what should I type instead?"
 
 EXPECTED_ERRORS = (
@@ -59,12 +69,15 @@ class BattlePage:
     def ask(self, prompt: str = PROMPT) -> None:
         """Write a prompt and start the battle from the keyboard."""
         self.page.fill("#pr", prompt)
+        self.page.wait_for_function(FETCHED)  # a person takes longer to write than what draws answers takes to come
         self.page.press("#pr", "Control+Enter")
 
     def wait(self, state: str) -> None:
         """Wait for a state of the battle page; says what the page is doing instead when it does not come."""
         try:
             self.page.wait_for_selector(f".battle[data-state={state}]")
+            if state in DRAWN:
+                self.page.wait_for_function(DRAWN[state])
         except sync_api.TimeoutError as late:
             doing = (self.state, self.text("[data-hint]"), self.page.url, self.votes, self.console, self.failures)
             focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
