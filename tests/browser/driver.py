@@ -15,7 +15,7 @@ FETCHED = """[/vendor.markdown-it/, /vendor.dompurify/, /markdown.notes/].every(
     performance.getEntriesByType('resource').some((entry) => name.test(entry.name)))"""
 THERE = "[...document.querySelectorAll('.ans [data-text]')].every((text) => text.childElementCount)"
 DRAWN = {
-    "streaming": "document.querySelectorAll('.caret').length === 2 || !document.querySelector('[data-state=streaming]')",
+    "streaming": "document.querySelectorAll('.caret').length === 2 || document.querySelector('[data-state=ready]')",
     "ready": THERE,
     "chosen": THERE,
     "revealed": THERE,

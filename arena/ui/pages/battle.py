@@ -123,7 +123,8 @@ def _answer(side: str) -> str:
         f'<h2 class="L" id="h{side}"><span class="vh">Answer </span>{letter}</h2>'
         '<span class="names"><span class="name" data-name></span></span><span class="st" data-status></span>'
         '<span class="pick">Your choice</span>'
-        '<button class="tbtn as-written" type="button" aria-pressed="false" data-written hidden>As written</button></header>'
+        '<button class="tbtn as-written" type="button" aria-pressed="false" data-written hidden>'
+        "As written</button></header>"
         '<div class="pa-prose" tabindex="-1" data-text></div>'
         f'<div class="editing" data-editing hidden><label class="lab" for="edit-{side}">You are editing a copy. The '
         f'answer itself is kept as it was.</label><textarea id="edit-{side}" class="txt" dir="auto" rows="11" '
