@@ -1,52 +1,130 @@
-"""What kind of number the words before it announce: a phone number, another kind, or nothing that is known."""
+"""What kind of number the words beside it announce: the last one before it that says anything, else one after it.
 
+"Tel. 2025550123" is a phone number and "order 2025550123" is none. In Turkish, Hindi, Japanese and Korean the word
+comes after the number as often as before.
+"""
+
+import functools
 import re
+
+from arena.exports.personal import words
+from arena.exports.personal.words import Said
+
+__all__ = ["Said", "after", "before", "said"]
 
 WORD = re.compile(r"[^\W\d_]+")
 WINDOW = 45
 """Characters before a number in which a word announces a phone number."""
 NEAR = 24
 """Characters before it in which a word announces another kind."""
-PHONE = (
-    "tel", "tél", "phone", "call", "mobil", "móvil", "movil", "handy", "fax", "whats", "signal", "anruf", "appel",
-    "rappel", "joindre", "joignable", "portable", "llam", "llám", "celular", "chiam", "cellular", "contact", "contatt",
-    "reach", "erreich", "durchwahl", "hotline",
-)  # fmt: skip
-"""How words begin that announce a phone number."""
-PHONE_WORDS = frozenset(
-    {"ph", "cel", "cell", "sms", "text", "ring", "dial", "fon", "ruf", "rufen", "fixe", "marca", "wa"}
-)
+BEHIND = 24
+"""Characters after it in which a word announces any kind."""
+STOP = re.compile(r"[\n.;!?,|\d]|\u3002|\uff0c|\u0964|\u060c")
+"""Ends what is said of the number before."""
+LONG = re.compile(r"\d{3}(?:[ .-]?\d){2,}+(?!\d)")
 NUMBER_WORDS = frozenset({"number", "nummer", "numéro", "número", "numero", "num", "nr", "no"})
 """Say nothing alone; with a word of OWN before them, a phone number: nobody says "my number" of anything else."""
-OWN = frozenset((
-    "my", "our", "his", "her", "their", "your", "new", "meine", "unsere", "seine", "ihre", "mon", "notre", "votre",
-    "son", "mi", "su", "nuestro", "vuestro", "mio", "suo", "nostro", "vostro",
-))  # fmt: skip
-OTHER = (
-    "order", "invoice", "account", "acct", "ticket", "track", "case", "reference", "serial", "isbn", "issn", "ean",
-    "upc", "gtin", "sku", "part", "item", "article", "artikel", "version", "patent", "doi", "pmid", "arxiv", "policy",
-    "booking",
-    "confirmation", "customer", "member", "license", "licence", "batch", "bestell", "auftrag", "rechnung", "kunden",
-    "vorgang", "sendung", "konto", "kontonummer", "aktenzeichen", "commande", "facture", "dossier", "suivi", "colis",
-    "client", "compte", "contrat",
-    "vertrag", "pedido", "factura", "cuenta", "expediente", "seguimiento", "referencia", "ordine",
-    "fattura", "conto", "pratica", "spedizione", "population", "lott", "seed", "timestamp", "unix", "epoch", "nhs",
-    "siren", "siret", "tva", "iva",
-)  # fmt: skip
-"""How words begin that announce another kind."""
-OTHER_WORDS = frozenset({"ref", "id", "port", "zip", "pin", "lot", "lotto", "loto"})
+OWN = frozenset(
+    [
+        "my",
+        "our",
+        "his",
+        "her",
+        "their",
+        "your",
+        "new",
+        "meine",
+        "unsere",
+        "seine",
+        "ihre",
+        "mon",
+        "notre",
+        "votre",
+        "son",
+        "mi",
+        "su",
+        "nuestro",
+        "vuestro",
+        "mio",
+        "suo",
+        "nostro",
+        "vostro",
+        "meu",
+        "nosso",
+        "seu",
+        "minha",
+        "mijn",
+        "ons",
+        "onze",
+        "haar",
+        "mera",
+        "hamara",
+    ]
+)
+BEGINNINGS = {word: said for said, many in words.BEGINNINGS.items() for word in many.split()}
+WHOLE = {word: said for said, many in words.WHOLE.items() for word in many.split()}
+ELSEWHERE = {word.replace("_", " "): said for said, many in words.ELSEWHERE.items() for word in many.split()}
+FOREIGN = re.compile("|".join(sorted(map(re.escape, ELSEWHERE), key=len, reverse=True)))
+SHORTEST = min(map(len, BEGINNINGS))
+LONGEST = max(map(len, BEGINNINGS))
 
 
-def is_phone(text: str, start: int) -> bool | None:
-    """Whether the words before a number announce a phone number: the last one that says anything counts."""
-    before = max(0, start - WINDOW)
-    words = [(match[0].lower(), match.start()) for match in WORD.finditer(text, before, start)]
-    for place in range(len(words) - 1, -1, -1):
-        word, stands = words[place]
-        if word in PHONE_WORDS or word.startswith(PHONE):
-            return True
-        if word in NUMBER_WORDS and not OWN.isdisjoint(earlier for earlier, _ in words[max(0, place - 2) : place]):
-            return True
-        if start - stands <= NEAR and (word in OTHER_WORDS or word.startswith(OTHER)):
-            return False
+def said(text: str, start: int, end: int) -> Said | None:
+    """What the words beside a number say of it."""
+    return before(text, start) or after(text, end)
+
+
+def before(text: str, start: int, since: int = 0) -> Said | None:
+    """What the last word before a number, and after a place, that says anything says."""
+    window = text[max(since, start - WINDOW) : start]
+    far = len(window) - NEAR
+    for digits in LONG.finditer(window):  # another number: what was said of another kind was said of that one
+        far = max(far, digits.end())
+    last, result = -1, None
+    if not window.isascii():
+        for match in FOREIGN.finditer(window):
+            kind = ELSEWHERE[match[0]]
+            if kind is Said.PHONE or match.start() >= far:
+                last, result = match.start(), kind
+    found = [(match[0].lower(), match.start()) for match in WORD.finditer(window)]
+    for place in range(len(found) - 1, -1, -1):
+        word, stands = found[place]
+        if stands < last:
+            break
+        kind_of = _of(word)
+        if kind_of is Said.PHONE or (kind_of is not None and stands >= far):
+            return kind_of
+        if word.startswith(words.OWN_NUMBER):
+            return (_of(found[place - 1][0]) if place else None) or Said.PHONE
+        if word in NUMBER_WORDS and not OWN.isdisjoint(earlier for earlier, _ in found[max(0, place - 2) : place]):
+            return Said.PHONE
+    return result
+
+
+def after(text: str, end: int) -> Said | None:
+    """What the first word after a number that says anything says, in the same clause."""
+    stop = STOP.search(text, end, end + BEHIND)
+    window = text[end : stop.start() if stop else end + BEHIND]
+    if not window.isascii():
+        match = FOREIGN.search(window)
+        if match is not None:
+            return ELSEWHERE[match[0]]
+    for match in WORD.finditer(window):
+        kind = _of(match[0].lower())
+        if kind is not None:
+            return kind
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _of(word: str) -> Said | None:
+    """What a word in Latin letters announces."""
+    if word in WHOLE:
+        return WHOLE[word]
+    if word in words.NOTHING:
+        return None
+    for length in range(min(LONGEST, len(word)), SHORTEST - 1, -1):
+        kind = BEGINNINGS.get(word[:length])
+        if kind is not None:
+            return kind
     return None

@@ -31,7 +31,7 @@ BY_KIND = {
     Kind.IBAN: Measured(marked=96, found=96, right=96),
     Kind.IP: Measured(marked=114, found=114, right=114),
     Kind.KEY: Measured(marked=146, found=144, right=144),
-    Kind.NATIONAL_ID: Measured(marked=104, found=105, right=104),
+    Kind.NATIONAL_ID: Measured(marked=106, found=107, right=106),
 }
 
 

@@ -8,26 +8,32 @@ the forms are patterns of ours, and a number must fit the plan of a country that
 import re
 from collections.abc import Iterator
 
-from arena.exports.personal import announcing, numbering
+from arena.exports.personal import announcing, numbering, phone_national
+from arena.exports.personal.announcing import Said
+from arena.exports.personal.plain import WORD
 
+FREE = rf"(?<![{WORD}+#-])"
+END = rf"[{WORD}]|[.,:/-]\d"
 JOINT = r"(?:[ .\-/()]{0,3}|-?\n {0,4})"
-ISLAND = re.compile(r"[+(\d][\d+() .\-/\n]{5,}+\d?")
+ISLAND = re.compile(r"[+(\d][\d+() .\-/\n\u2014\u2500\u30fc]{5,}+\d?")
 """Where numbers may be at all: most texts have no more than a few such places."""
-INTERNATIONAL = re.compile(rf"(?<![\w+])(?:\(?\+{{1,2}}\(?|\(?00[ -]?|(?<=wa\.me/))[1-9](?:{JOINT}\d){{6,16}}+(?!\w)")
+INTERNATIONAL = re.compile(
+    rf"(?<![{WORD}+])(?:\(?\+{{1,2}}\(?|\(?00[ -]?|(?<=wa\.me/))[1-9](?:{JOINT}\d){{6,16}}+(?![{WORD}])"
+)
 TRUNK = re.compile(
-    r"(?<![\w+#-])(?<!\d[.,:/ ])(?:\(?0\)?[1-9]\d{0,4}\)?|\(0 [1-9]\d(?: \d\d?)?\)|0 8\d\d)"
-    r"(?:[ .\-/]{0,3}\d{1,8}){1,6}+(?!\w|[.,:/-]\d|[€$£%])"
+    FREE + r"(?<!\d[.,:/ ])(?:\(?0\)?[1-9]\d{0,4}\)?|\(0 [1-9]\d(?: \d\d?)?\)|0 8\d\d)"
+    r"(?:[ .\-/]{0,3}\d{1,8}){1,6}+(?!" + END + r"|[€$£%])"
 )
 """A trunk zero, as in Germany, Austria, Switzerland, France, Britain; Italy writes a zero too."""
 AMERICAN = re.compile(
-    r"(?<![\w+#-])(?<!\d[.,:/-])(?:1[ .-]{1,3})?(?:\([2-9]\d{2}\)[ .-]{0,3}|[2-9]\d{2}[ .\-/]{1,3})"
-    r"[2-9]\d{2}[ .-]{1,3}\d{4}(?!\w|[.,:/-]\d)"
+    FREE + r"(?<!\d[.,:/-])(?:1[ .-]{1,3})?(?:\([2-9]\d{2}\)[ .-]{0,3}|[2-9]\d{2}[ .\-/]{1,3})"
+    r"[2-9]\d{2}[ .-]{1,3}\d{4}(?!" + END + ")"
 )
 SOUTHERN = re.compile(
-    r"(?<![\w+#-])(?<!\d[ .,:/-])\(?[36-9]\d{1,2}\)?(?:[ .\-/]{1,3}\d{2,7}){1,4}(?!\w|[.,:/-]\d|[ ]?[€$£%])"
+    FREE + r"(?<!\d[ .,:/-])\(?[36-9]\d{1,2}\)?(?:[ .\-/]{1,3}\d{2,7}){1,4}(?!" + END + r"|[ ]?[€$£%])"
 )
 """Spain, and mobile numbers in Italy: no zero before them."""
-BARE = re.compile(r"(?<![\w+#-])(?<!\d[.,:/-])(?:1?[2-9]\d{8,9}|0\d{8,11}|\d{3}-\d{4})(?!\w|[.,:/-]\d)")
+BARE = re.compile(FREE + r"(?<!\d[.,:/-])(?:1?[2-9]\d{8,9}|0\d{8,11}|\d{3}-\d{4})(?!" + END + ")")
 DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?!\1\d)")
 ZIP = re.compile(r"\d{5}-\d{4}")
 """Of the United States."""
@@ -69,7 +75,10 @@ THREES = re.compile(r"[36-9]\d{2}[ .]\d{3}[ .]\d{3}|[38]\d{2}[ .-]\d{6}")
 def find(text: str) -> Iterator[tuple[int, int]]:
     """Where phone numbers stand. Finds may overlap."""
     for island in ISLAND.finditer(text):
-        for start, end in _within(text, island.start(), min(island.end() + 3, len(text))):
+        first, last = island.start(), min(island.end() + 3, len(text))
+        found = list(_within(text, first, last))
+        found += phone_national.find(text, first, last, found)
+        for start, end in found:
             yield start, _extended(text, end)
 
 
@@ -95,7 +104,7 @@ def _within(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
         if end > start and _is_alone(text, start, end):
             yield start, end
     for match in BARE.finditer(text, first, last):
-        if _bare(match[0]) and announcing.is_phone(text, match.start()):
+        if _bare(match[0]) and announcing.said(text, *match.span()) is Said.PHONE:
             yield match.span()
 
 
@@ -136,7 +145,7 @@ def _southern(text: str, match: re.Match[str]) -> int:
             return end
         if ITALIAN.fullmatch(written) and _fits("IT", digits):
             return end
-        if THREES.fullmatch(written) and _bare(digits) and announcing.is_phone(text, match.start()):
+        if THREES.fullmatch(written) and _bare(digits) and announcing.before(text, match.start()) is Said.PHONE:
             return end
     return 0
 
@@ -181,7 +190,7 @@ def _digits(written: str) -> str:
 def _is_alone(text: str, start: int, end: int) -> bool:
     """Whether no word before a number calls it something else, and no more numbers stand beside it, parted by spaces as
     its own groups: then it is a row of figures."""
-    if announcing.is_phone(text, start) is False:
+    if announcing.before(text, start) is Said.OTHER:
         return False
     if "(" in text[start:end] or " " not in text[start:end]:
         return True

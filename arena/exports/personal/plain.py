@@ -10,9 +10,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+WORD = "0-9A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+"""For a class of a pattern: letters that make what stands beside them a part of a word. Those of Chinese, Japanese,
+Korean, Arabic and Hindi do not: there numbers and addresses are written on to words."""
 HYPHENS = "\u2010\u2011\u2012\u2013\u2212\ufe58\ufe63"
 """Those that join. An em dash parts two clauses and stays what it is."""
-DOTS = "\u2024\u3002\uff61"
+DOTS = "\u2024"
 LINE_ENDS = "\u0085\u2028\u2029"
 UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
