@@ -25,13 +25,15 @@ VOID_SENTENCE = "One of the two could not answer. Nothing was recorded."
 async def new_rater(arena: Arena) -> bodies.RaterCreated:
     """Make a rater for a program; a browser gets one with its first page."""
     rater = arena.identity.new_rater(places.now())
-    return bodies.RaterCreated(rater_id=rater.rater_id, token=rater.token)
+    return bodies.RaterCreated(rater_id=rater.name, token=rater.token)
 
 
 @router.get("/me")
 async def me(arena: Arena, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
-    return bodies.Me(id=who.id, role=who.role, workspace=who.workspace, votes=arena.voting.count(who))
+    return bodies.Me(
+        id=arena.identity.shown(who), role=who.role, workspace=who.workspace, votes=arena.voting.count(who)
+    )
 
 
 @router.post("/battles", status_code=201)

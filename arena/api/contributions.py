@@ -56,7 +56,7 @@ class Own(_Body):
 @router.get("/contributions")
 async def contributions(arena: Arena, who: Who) -> Own:
     """Your votes with their receipts, and the releases that used them."""
-    return _own(who.id, await arena.contributing.own(who))
+    return _own(arena.identity.shown(who), await arena.contributing.own(who))
 
 
 def _own(rater_id: str, found: Contributions) -> Own:

@@ -4,7 +4,6 @@ from fastapi import APIRouter
 
 from arena.api import bodies
 from arena.api.who import Arena, Who
-from arena.domain.ids import RaterId
 
 router = APIRouter(prefix="/api/v1", tags=["leaving"])
 
@@ -23,5 +22,5 @@ async def erase(arena: Arena, who: Who) -> bodies.Left:
 
 @router.delete("/raters/{rater_id}")
 async def erase_rater(arena: Arena, who: Who, rater_id: str) -> bodies.Left:
-    """Erase a rater who asked for it; for the admin."""
-    return bodies.left(await arena.withdrawing.erase(who, RaterId(rater_id)))
+    """Erase a rater who asked for it, by the id that answers show; for the admin."""
+    return bodies.left(await arena.withdrawing.erase(who, rater_id))

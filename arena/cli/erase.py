@@ -13,7 +13,8 @@ from arena.domain import wording
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
-from arena.services import admitting, places, withdrawing
+from arena.services import admitting, identity, places, withdrawing
+from arena.services.pseudonyms import Pseudonyms
 
 
 def erase(
@@ -44,8 +45,9 @@ def erase(
         later = "; freed parts of the database file and its log hold the texts until the arena starts the next time"
     else:
         with local.workspace(directory, workspace) as opened:
-            withdrawing.demand_known(opened, erased)
-            command = withdrawing.removing(erased, RemovalKind.ERASED, places.now(), random.SystemRandom())
+            names = Pseudonyms(identity.signing_secret(directory), workspace)
+            known = withdrawing.find(opened, names, erased)
+            command = withdrawing.removing(known, RemovalKind.ERASED, places.now(), random.SystemRandom())
             removed = opened.submit(command).result()
             withdrawing.sweep(opened, places.releases_path(directory))
         with local.workspace(directory, workspace):

@@ -18,8 +18,8 @@ from arena.store.workspace import Workspace
 @contextmanager
 def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
     """The tokens of a data directory, with the admin who may read it: whoever may read the files."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with Instance.open(places.instance_path(data_dir)) as instance:
+    places.make_private(data_dir)
+    with places.private_files(), Instance.open(places.instance_path(data_dir)) as instance:
         identities.first_admin_token(data_dir, instance, workspace, places.now())
         secret = identities.signing_secret(data_dir)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
@@ -29,14 +29,14 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
 @contextmanager
 def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
     """An existing workspace. Raises `NotFound` when there is none: a command makes no empty one by mistake."""
-    with Workspace.open(existing(data_dir, name)) as opened:
+    with places.private_files(), Workspace.open(existing(data_dir, name)) as opened:
         yield opened
 
 
 @contextmanager
 def made(data_dir: Path, name: str) -> Iterator[Workspace]:
     """A workspace, made where there is none."""
-    with Workspace.open(places.workspace_path(data_dir, name)) as opened:
+    with places.private_files(), Workspace.open(places.workspace_path(data_dir, name)) as opened:
         yield opened
 
 

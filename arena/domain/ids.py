@@ -31,15 +31,15 @@ def ours(text: str) -> bool:
 
 def mint(prefix: str, now: datetime, chance: random.Random) -> str:
     """A new id such as `b_01K7QX4M8ZJ5T0W3N6R9V2C4E1`: 48 bits of milliseconds, then 80 bits of chance."""
-    return _spelled(prefix, (int(now.timestamp() * 1000) << 80) | chance.getrandbits(80))
+    return spelled(prefix, (int(now.timestamp() * 1000) << 80) | chance.getrandbits(80))
 
 
 def derived(prefix: str, *names: str) -> str:
     """The id that always stands for these names: 128 bits of their hash. Nobody was given one like it by `mint`."""
     digest = hashlib.sha256("\x1f".join(names).encode()).digest()
-    return _spelled(prefix, int.from_bytes(digest[:16], "big"))
+    return spelled(prefix, int.from_bytes(digest[:16], "big"))
 
 
-def _spelled(prefix: str, number: int) -> str:
+def spelled(prefix: str, number: int) -> str:
     """128 bits in 26 characters of five; the first holds only three."""
     return f"{prefix}_" + "".join([PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])

@@ -4,6 +4,8 @@ uvicorn waits for ever for the rest of a request. The first half of a head never
 deadline stands here, below it: from the opened connection, or the first byte of a further request, to the last byte of
 the body. Until its head is complete a request holds a place among those of its address; from then on the gate counts
 it. A proxy that is trusted sends for many, so only the gate counts what comes through it.
+
+Requests of one address begin in turns with those of others (`turns.py`).
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from arena import errors
 from arena.api import problems
 from arena.server.gate import SECURITY_HEADERS
 from arena.server.senders import Senders
+from arena.server.turns import Turns
 from arena.services.fair_shares import FairShares
 from arena.settings import Settings
 
@@ -34,6 +37,7 @@ def bounded(settings: Settings, shares: FairShares) -> type[asyncio.Protocol]:
     class Bounded(_Bounded):
         _senders = senders
         _shares = shares
+        _turns = Turns()
         _send_seconds = settings.limits.send_seconds
 
     return Bounded
@@ -42,6 +46,7 @@ def bounded(settings: Settings, shares: FairShares) -> type[asyncio.Protocol]:
 class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class when it is imported
     _senders: Senders
     _shares: FairShares
+    _turns: Turns
     _send_seconds: float
 
     _deadline: asyncio.TimerHandle | None = None
@@ -54,6 +59,8 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
     """Whether bytes of a further request came while one was answered."""
     _heard = False
     """Whether any byte of the request came yet."""
+    _waiting: bytes | None = None
+    """What came of a request whose turn it is not yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -64,20 +71,32 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._refusal is not None:
-            self._refuse(problems.of(self._refusal))
-            return
-        if self._deadline is None:
+        if self._waiting is not None:
+            self._waiting += data
+        elif self._heard or self._answering():
+            self._take(data)
+        else:
+            self._heard, self._waiting = True, data
+            self._turns.take(self.client[0] if self.client else "", self._turn)
+
+    def _turn(self) -> None:
+        """It is the turn of what came."""
+        data, self._waiting = self._waiting, None
+        if data is not None and not self.transport.is_closing():
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        if self._deadline is None and self._refusal is None:
             if self._answering():
                 self._ahead = True
             else:
                 self._begin()
-        self._heard = True
-        if self._refusal is None:
-            super().data_received(data)
-            self._look()
-        else:
+        if self._refusal is not None:
             self._refuse(problems.of(self._refusal))
+            return
+        self._heard = True
+        super().data_received(data)
+        self._look()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -60,6 +60,7 @@ OURS = ("/api/", "/static/")
 OF_GRADIO = ("/config", "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/startup-events")
 """What our pages ask of Gradio, beside its files. All else it offers is closed: some of it takes files, fetches
 addresses, runs code, or works without bound on what a visitor asks."""
+QUEUE_OF_GRADIO = "/gradio_api/queue/"
 OF_GRADIO_FOLDERS = ("/assets/", "/gradio_api/heartbeat/")
 
 
@@ -110,7 +111,15 @@ class Gate:
         guarded.body = body
         try:
             await self._app(scope, body.receive, guarded.send)
-        except Exception:
+        except Exception as error:
+            if scope["path"].startswith(QUEUE_OF_GRADIO) and guarded.started:
+                # A session or a handler that Gradio does not know, as of a page from before a restart: it has told the
+                # page so, and raises what only says where in Gradio that was.
+                log.warning(
+                    "%s %s: Gradio does not know what was asked for (%r)", scope["method"], scope["path"], error
+                )
+                await guarded.end()
+                return
             if guarded.started:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
@@ -195,6 +204,7 @@ class _Guarded:
         self._cookie: str | None = None
         self.body: Body | None = None
         self.started = False
+        self._ended = False
 
     def set_cookie(self, value: str, *, secure: bool) -> None:
         flags = "; Secure" if secure else ""
@@ -213,7 +223,13 @@ class _Guarded:
             if self._cookie is not None:
                 headers.append("Set-Cookie", self._cookie)
                 headers["Cache-Control"] = "no-store"
+        self._ended = message["type"] == "http.response.body" and not message.get("more_body", False)
         await self._send(message)
+
+    async def end(self) -> None:
+        """End a response that was started and whose application has given up."""
+        if not self._ended:
+            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _cookies(headers: Headers) -> Iterator[str]:

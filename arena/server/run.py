@@ -13,10 +13,14 @@ from starlette.types import ASGIApp
 
 from arena.errors import SettingsError
 from arena.server import connections, running
-from arena.services import arena
+from arena.services import arena, places
 from arena.services.arena import Services
 from arena.settings import Settings
 
+ACCEPTED = 32
+"""Connections taken on in one pass of the event loop, so that a crowd of them does not hold up who is there."""
+WAITING = 2048
+"""Connections that may wait in the system meanwhile."""
 DRAIN_SECONDS = 3
 """How long open requests may finish after a stop; streams and Gradio's heartbeats are cut after it."""
 
@@ -27,7 +31,11 @@ def run(settings: Settings, started: Callable[[str, Services], None]) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     _allow_connections()
     listener = _bind(settings.host, settings.port)
-    with listener, running.announced(settings.data_dir, url_of(settings.host, listener), settings.workspace):
+    with (
+        places.private_files(),
+        listener,
+        running.announced(settings.data_dir, url_of(settings.host, listener), settings.workspace),
+    ):
         asyncio.run(_serve(settings, listener, started))
 
 
@@ -77,6 +85,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING)
         self._on_started()
 
 
@@ -96,6 +106,7 @@ def configuration(application: ASGIApp, services: Services, *, log_level: str, s
     return uvicorn.Config(
         application,
         http=connections.bounded(services.settings, services.shares),
+        backlog=ACCEPTED,
         proxy_headers=False,  # uvicorn believes whatever is on loopback; the gate believes trusted_proxies
         log_level=log_level,
         access_log=False,

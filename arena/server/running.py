@@ -52,7 +52,7 @@ def announced(data_dir: Path, url: str, workspace: str) -> Iterator[None]:
 
     Raises `StoreHeld` when another arena runs on it.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(data_dir / FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         if not _lock(file.fileno()):
             raise _held(data_dir, find(data_dir))

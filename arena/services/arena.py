@@ -23,6 +23,7 @@ from arena.services.identity import Identity
 from arena.services.importing import Importing
 from arena.services.keeping import Keeping
 from arena.services.proving import Proving
+from arena.services.pseudonyms import Pseudonyms
 from arena.services.roster import Roster
 from arena.services.selecting import Selecting
 from arena.services.settling import Settling
@@ -69,13 +70,14 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         )
     chance = random.SystemRandom()
     data_dir = settings.data_dir
-    data_dir.mkdir(parents=True, exist_ok=True)
+    places.make_private(data_dir)
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(Instance.open(places.instance_path(data_dir)))
         workspace = exits.enter_context(Workspace.open(places.workspace_path(data_dir, settings.workspace)))
         workspace.submit(AddModels(models=tuple(contestants))).result()
         new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, places.now())
         secret = identity.signing_secret(data_dir)
+        pseudonyms = Pseudonyms(secret, settings.workspace)
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
@@ -89,7 +91,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
         importing = await exits.enter_async_context(Importing(workspace, chance, places.now))
-        withdrawing = Withdrawing(workspace, exporting, releases, chance, places.now)
+        withdrawing = Withdrawing(workspace, exporting, releases, pseudonyms, chance, places.now)
         await exits.enter_async_context(withdrawing)
         yield Services(
             settings=settings,
@@ -98,7 +100,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             shares=FairShares(settings.limits, battling.is_live),
             battling=battling,
             voting=Voting(workspace, chance, places.now),
-            boards=Boards(workspace, public=settings.public_board),
+            boards=Boards(workspace, pseudonyms, public=settings.public_board),
             exporting=exporting,
             importing=importing,
             selecting=Selecting(workspace, data_dir, names),

@@ -20,6 +20,7 @@ from arena.domain.principal import Principal, Role
 from arena.domain.vote import Counting
 from arena.errors import InvalidValue, NotFound
 from arena.services.identity import demand
+from arena.services.pseudonyms import Pseudonyms
 from arena.store import ledger, tally
 from arena.store.workspace import Workspace
 from leaderboards import documents
@@ -87,8 +88,9 @@ class Standing:
 class Boards:
     """Boards, fitted again when the ledger has moved."""
 
-    def __init__(self, workspace: Workspace, *, public: bool) -> None:
+    def __init__(self, workspace: Workspace, pseudonyms: Pseudonyms, *, public: bool) -> None:
         self._workspace = workspace
+        self._pseudonyms = pseudonyms
         self._public = public
         self._kept: dict[Counting, Standing] = {}
         self._lock = asyncio.Lock()
@@ -119,7 +121,9 @@ class Boards:
 
         def read() -> pyarrow.Table:
             with self._workspace.reading() as connection:
-                return tally.votes(connection, tuple(dict.fromkeys(measures)), counting)
+                found = tally.votes(connection, tuple(dict.fromkeys(measures)), counting)
+            at = found.column_names.index("rater")
+            return found.set_column(at, "rater", self._pseudonyms.column(found.column("rater")))
 
         return await asyncio.to_thread(read)
 

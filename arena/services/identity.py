@@ -1,7 +1,9 @@
 """Who is asking: raters by a signed value, labs, trainers and admins by a token stored as its hash.
 
-A rater's value is `RATER_ID.SIGNATURE`, HMAC-SHA256 over the workspace and the id with a secret of this installation.
-A browser keeps it in a cookie, a program sends it as a bearer token; it says who, never what they may do.
+A rater's value is `SEED.SIGNATURE`, HMAC-SHA256 over the workspace and the seed with a secret of this installation. A
+browser keeps it in a cookie, a program sends it as a bearer token; it says who, never what they may do. The stored id
+is derived from the seed with the same secret, so that it is in no answer. Values made earlier are signed over the
+stored id itself, and stay valid.
 """
 
 import hashlib
@@ -20,6 +22,7 @@ from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden, InvalidValue, NotFound
 from arena.exports import signing
 from arena.exports.signing import Signer
+from arena.services.pseudonyms import Pseudonyms
 from arena.store.instance import Instance, Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
@@ -32,7 +35,8 @@ RELEASE_KEY_FILE = "release-key"
 class NewRater:
     """A rater just made, and the value that proves it later."""
 
-    rater_id: RaterId
+    name: RaterId
+    """What answers call them."""
     token: str
 
 
@@ -61,18 +65,31 @@ class Identity:
         self._secret = secret
         self._workspace = workspace
         self._chance = chance
+        self._pseudonyms = Pseudonyms(secret, workspace)
 
     def new_rater(self, now: datetime) -> NewRater:
         """Make a rater. Nothing is stored until they ask something."""
-        rater_id = RaterId(ids.mint("r", now, self._chance))
-        return NewRater(rater_id=rater_id, token=f"{rater_id}.{self._sign(rater_id)}")
+        seed = ids.mint("r", now, self._chance)
+        return NewRater(
+            name=self._pseudonyms.name(self._stored(seed)), token=f"{seed}.{self._keyed('rater seed', seed).hex()}"
+        )
 
     def rater(self, value: str) -> Principal | None:
         """The rater a signed value belongs to; None when it was not signed here."""
-        rater_id, _, signature = value.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign(rater_id).encode()) or self._gone(rater_id):
+        signed, _, signature = value.partition(".")
+        if hmac.compare_digest(signature.encode(), self._keyed("rater seed", signed).hex().encode()):
+            rater_id = self._stored(signed)
+        elif hmac.compare_digest(signature.encode(), self._keyed("rater", signed).hex().encode()):
+            rater_id = RaterId(signed)
+        else:
+            return None
+        if self._gone(rater_id):
             return None
         return Principal(id=rater_id, role=Role.RATER, workspace=self._workspace)
+
+    def shown(self, principal: Principal) -> str:
+        """What answers call this principal: a rater's name, or the id of a token."""
+        return self._pseudonyms.name(principal.rater_id) if principal.role is Role.RATER else principal.id
 
     def bearer(self, value: str) -> Principal | None:
         """Whoever a bearer token belongs to: a rater, or the holder of an issued token."""
@@ -101,9 +118,12 @@ class Identity:
             raise NotFound(f"There is no token {token_id}; `arena tokens list` shows those issued.")
         self._instance.revoke(token_id, now)
 
-    def _sign(self, rater_id: str) -> str:
-        signed = f"rater:{self._workspace}:{rater_id}"
-        return hmac.new(self._secret, signed.encode(), hashlib.sha256).hexdigest()
+    def _stored(self, seed: str) -> RaterId:
+        number = int.from_bytes(self._keyed("rater id", seed)[:16], "big")
+        return RaterId(ids.spelled(ids.PREFIXES[RaterId], number))
+
+    def _keyed(self, purpose: str, text: str) -> bytes:
+        return hmac.digest(self._secret, f"{purpose}:{self._workspace}:{text}".encode(), hashlib.sha256)
 
 
 def demand(principal: Principal, *roles: Role) -> None:

@@ -25,10 +25,11 @@ from arena.domain import ids
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.removal import RemovalKind, hashed
-from arena.errors import Forbidden, NotFound
+from arena.errors import Conflict, Forbidden, NotFound
 from arena.exports import aside, items, release
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
+from arena.services.pseudonyms import Pseudonyms
 from arena.store import removals
 from arena.store.commands import Remove, Removed
 from arena.store.workspace import Workspace
@@ -44,12 +45,14 @@ class Withdrawing:
         workspace: Workspace,
         exporting: Exporting,
         directory: Path,
+        pseudonyms: Pseudonyms,
         chance: random.Random,
         now: Callable[[], datetime],
     ) -> None:
         self._workspace = workspace
         self._exporting = exporting
         self._directory = directory
+        self._pseudonyms = pseudonyms
         self._chance = chance
         self._now = now
         with workspace.reading() as connection:
@@ -71,14 +74,15 @@ class Withdrawing:
         _demand_rater(principal)
         return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
 
-    async def erase(self, principal: Principal, rater_id: RaterId | None = None) -> Removed:
+    async def erase(self, principal: Principal, name: str | None = None) -> Removed:
         """Erase the rater who asks or, for an admin, any rater of whom there is something here."""
-        if rater_id is None:
+        rater_id = principal.rater_id
+        if name is None or (principal.role is Role.RATER and name == self._pseudonyms.name(rater_id)):
             _demand_rater(principal)
-        elif rater_id != principal.id or principal.role is not Role.RATER:
+        else:
             demand(principal)
-            await asyncio.to_thread(demand_known, self._workspace, rater_id)
-        return await self._remove(rater_id or principal.rater_id, RemovalKind.ERASED)
+            rater_id = await asyncio.to_thread(find, self._workspace, self._pseudonyms, name)
+        return await self._remove(rater_id, RemovalKind.ERASED)
 
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> Removed:
         command = removing(rater_id, kind, self._now(), self._chance)
@@ -104,13 +108,21 @@ def _demand_rater(principal: Principal) -> None:
         )
 
 
-def demand_known(workspace: Workspace, rater_id: RaterId) -> None:
-    """Raise `NotFound` for somebody who left no trace here: a slip of the pen is not an erasure."""
+def find(workspace: Workspace, pseudonyms: Pseudonyms, name: str) -> RaterId:
+    """The stored id of a rater by the name that answers show, or by that id itself.
+
+    Raises `NotFound` for somebody who left no trace here: a slip of the pen is not an erasure.
+    """
     with workspace.reading() as connection:
-        if rater_id and removals.concerns(connection, rater_id):
-            return
+        if name and removals.concerns(connection, RaterId(name)):
+            return RaterId(name)
+        found = pseudonyms.find(name, removals.raters(connection))
+        if found is not None:
+            return found
+        if pseudonyms.is_among(name, removals.erased(connection)):
+            raise Conflict(f"Rater {name} is erased already; nothing more is to be done.")
     raise NotFound(
-        f"Rater {rater_id} has no battle and no vote here, so nothing was erased; check the id, or the names of the "
+        f"Rater {name} has no battle and no vote here, so nothing was erased; check the id, or the names of the "
         "source and the judge it stands for."
     )
 

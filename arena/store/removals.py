@@ -55,14 +55,14 @@ def refuse_again(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, kind:
     known = hashed(rater_id) if kind is RemovalKind.ERASED else rater_id
     query = "SELECT count(*) FROM removals WHERE rater = ? AND kind = ?"
     if rows.number(connection, query, [known, kind]):
-        raise errors.Conflict(f"Rater {rater_id} is {kind} already; nothing more is to be done.")
+        raise errors.Conflict(f"This rater is {kind} already; nothing more is to be done.")
 
 
 def refuse_gone(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
     """Raise `Conflict` for a rater who left in any way."""
     query = "SELECT count(*) FROM removals WHERE rater IN (?, ?)"
     if rows.number(connection, query, [rater_id, hashed(rater_id)]):
-        raise errors.Conflict(f"Rater {rater_id} has left: nothing of theirs is used for anything.")
+        raise errors.Conflict("This rater has left: nothing of theirs is used for anything.")
 
 
 def concerns(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> bool:
@@ -72,6 +72,16 @@ def concerns(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> bool:
         " + (SELECT count(*) FROM scopes WHERE rater_id = ?) + (SELECT count(*) FROM removals WHERE rater IN (?, ?))"
     )
     return rows.number(connection, query, [rater_id, rater_id, rater_id, rater_id, hashed(rater_id)]) > 0
+
+
+def raters(connection: duckdb.DuckDBPyConnection) -> list[RaterId]:
+    """Every rater of whom there is something here, but for those who were erased."""
+    found = rows.fetched(
+        connection,
+        "SELECT rater_id FROM battles UNION SELECT rater_id FROM votes UNION SELECT rater_id FROM scopes "
+        "UNION SELECT rater FROM removals WHERE kind = 'withdrawn' EXCEPT SELECT '' ORDER BY 1",
+    )
+    return [RaterId(row[0]) for row in found]
 
 
 def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:

@@ -44,13 +44,13 @@ COUNTED = (
         "Vote {} is stored more than once.",
     ),
     (
-        "SELECT rater_id || ' on ' || battle_id FROM votes GROUP BY rater_id, battle_id HAVING count(*) > 1 ORDER BY 1",
-        "Rater {} has more than one vote.",
+        "SELECT battle_id FROM votes GROUP BY rater_id, battle_id HAVING count(*) > 1 ORDER BY 1",
+        "Battle {} has more than one vote of the same rater.",
     ),
     (
-        "SELECT rater_id || ' used ' || idempotency_key FROM votes "
+        "SELECT min(vote_id) || ' and ' || max(vote_id) FROM votes "
         "GROUP BY rater_id, idempotency_key HAVING count(*) > 1 ORDER BY 1",
-        "Rater {} for more than one vote.",
+        "Votes {} are of the same rater under the same key.",
     ),
     (
         "SELECT vote_id FROM votes WHERE battle_id NOT IN (SELECT battle_id FROM battles) ORDER BY sequence",

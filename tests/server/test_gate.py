@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import socket
 from collections.abc import Iterator
@@ -214,6 +215,24 @@ def test_what_a_page_of_gradio_cannot_do_is_a_problem_with_the_headers_on(
     response = browser.post("/gradio_api/queue/join", json=body, headers={"Origin": arena.url})
     assert response.status_code >= 400
     assert "content-security-policy" in response.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("GET", "/gradio_api/queue/data?session_hash=unknown", b'"session_not_found":true'),
+        ("POST", "/gradio_api/queue/join", b"Error"),
+    ],
+)
+def test_what_gradio_does_not_know_leaves_one_line_in_the_log_and_no_traceback(
+    browser: httpx.Client, arena: arenas.Arena, caplog: pytest.LogCaptureFixture, method: str, path: str, told: bytes
+) -> None:
+    """A page from before a restart asks for its session; it is told, and the log stays readable."""
+    body = {"data": [], "fn_index": 9999, "session_hash": "x"} if method == "POST" else None
+    with caplog.at_level(logging.WARNING):
+        answer = browser.request(method, path, json=body, headers={"Origin": arena.url})
+    assert told in answer.content
+    assert [(record.name, record.exc_info) for record in caplog.records] == [("arena.server.gate", None)]
 
 
 def test_a_monitor_may_ask_for_the_head_alone(arena: arenas.Arena) -> None:
