@@ -5,7 +5,7 @@
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
                   listeners_per_address, failed_tokens_per_minute
-    [[models]]    name, endpoint, served_name, system_prompt, api_key_env, [models.sampling]
+    [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, [models.sampling]
 
 `data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
 `ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only ever named
@@ -41,7 +41,7 @@ class Deadlines(_Section):
     silence: Seconds = 30
     """Between two events of the stream."""
     total: Seconds = 300
-    """From the request to `[DONE]`."""
+    """From the request to the last character shown."""
     connect: Seconds = 5
     """To open the connection."""
     abandoned: Seconds = 60
@@ -109,6 +109,8 @@ class ModelSettings(_Section):
     """How boards and exports call it; a changed setting is a new model, so give it a new name."""
     endpoint: HttpUrl | None = None
     """Base URL ending in /v1. Left out, the model runs on the embedded server."""
+    endpoints: tuple[HttpUrl, ...] = ()
+    """More servers of the same model, or all of them; each answer is asked of the least busy one that works."""
     served_name: Annotated[str, StringConstraints(min_length=1)]
     """What the server calls it: its `--served-model-name`."""
     system_prompt: str | None = None
@@ -116,6 +118,13 @@ class ModelSettings(_Section):
     sampling: SamplingSettings = SamplingSettings()
     api_key_env: EnvironmentName | None = None
     """Name of the environment variable that holds the server's key."""
+    strict_name: bool = False
+    """Whether answers that a server signs with another name than `served_name` are refused; else the log says so."""
+
+    @property
+    def servers(self) -> tuple[HttpUrl, ...]:
+        """Every endpoint, each once."""
+        return tuple(dict.fromkeys((*([self.endpoint] if self.endpoint else []), *self.endpoints)))
 
 
 class Settings(_Section):

@@ -1,7 +1,7 @@
 """Raters, battles, streams and votes."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
 from arena.api.who import Arena, Place, Who
-from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import BattleId
 from arena.errors import Malformed
 from arena.services import places
@@ -18,7 +18,13 @@ from arena.services.voting import Ballot
 
 router = APIRouter(prefix="/api/v1", tags=["battles"])
 
-VOID_SENTENCE = "One of the two could not answer. Nothing was recorded."
+VOID_SENTENCES = {
+    VoidCause.MODEL: "One of the two could not answer. Nothing was recorded.",
+    VoidCause.PROMPT: "The models could not take this prompt. Shorten it, or ask differently. Nothing was recorded.",
+    VoidCause.RATER: "You stopped both answers. Nothing was recorded.",
+    VoidCause.ARENA: "The arena could not finish this battle. It is not your fault. Nothing was recorded.",
+    VoidCause.EXPIRED: "Nobody was reading, so both answers were stopped. Nothing was recorded.",
+}
 
 
 @router.post("/raters", status_code=201)
@@ -60,10 +66,19 @@ async def battle(arena: Arena, who: Who, battle_id: str) -> bodies.Battle:
 
 @router.get("/battles/{battle_id}/stream")
 async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
-    """Both answers as server-sent events, from the start: `start`, `delta {a, b}`, then `done` or `void {reason}`."""
+    """Both answers as server-sent events, from the start: `start`, `delta {a, b}`, then `done` or `void`.
+
+    `void {reason, cause, next}`: `next` is the battle that the arena opened on the same prompt, or null.
+    """
     record = await arena.battling.record(who, BattleId(battle_id))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(arena, record), media_type="text/event-stream", headers=headers)
+
+
+@router.post("/battles/{battle_id}/stop", status_code=204)
+async def stop(arena: Arena, who: Who, battle_id: str) -> None:
+    """Stop both answers. The battle is void and its place is free; stopping it again changes nothing."""
+    await arena.battling.stop(who, BattleId(battle_id))
 
 
 @router.post("/battles/{battle_id}/votes", status_code=201)
@@ -99,10 +114,12 @@ async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:
         if item is BattleState.READY:
             yield _event("done", {})
         elif item is BattleState.VOID:
-            yield _event("void", {"reason": VOID_SENTENCE})
+            view = await arena.battling.ended(record)
+            cause = view.cause or VoidCause.ARENA
+            yield _event("void", {"reason": VOID_SENTENCES[cause], "cause": cause, "next": view.next})
         elif not isinstance(item, BattleState):
             yield _event("delta", {"a": item.a, "b": item.b})
 
 
-def _event(name: str, data: dict[str, str]) -> str:
+def _event(name: str, data: Mapping[str, str | None]) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"

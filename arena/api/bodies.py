@@ -97,6 +97,9 @@ class VoteCreated(Body):
     winner: str
     strength: str | None
     votes_between: int
+    finish_reason_a: str | None
+    """`stop`; `length` where the answer ran into its limit; `content_filter`; null for an imported one."""
+    finish_reason_b: str | None
     leak: bool
     """Whether an answer gave its model away: the vote is kept, and boards leave it out."""
 
@@ -122,6 +125,11 @@ class Battle(Body):
     history: list[Message]
     text_a: str
     text_b: str
+    cause: Literal["model", "prompt", "rater", "arena", "expired"] | None = None
+    """Why it is void: a model failed, the models could not take the prompt, its rater stopped it, the arena could not
+    go on, or nobody was reading."""
+    next: str | None = None
+    """Of a void battle: the one that the arena opened on the same prompt, or null."""
     vote_id: str | None = None
     model_a: str | None = None
     model_b: str | None = None
@@ -129,6 +137,8 @@ class Battle(Body):
     strength: str | None = None
     receipt: Receipt | None = None
     votes_between: int | None = None
+    finish_reason_a: str | None = None
+    finish_reason_b: str | None = None
     leak: bool | None = None
     ballot: VotedBallot | None = None
 
@@ -187,6 +197,8 @@ def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
         winner=reveal.vote.winner,
         strength=reveal.vote.strength,
         votes_between=votes_between,
+        finish_reason_a=reveal.finish_reason_a,
+        finish_reason_b=reveal.finish_reason_b,
         leak=reveal.leak,
     )
 
@@ -203,6 +215,8 @@ def blind_battle(view: BlindView) -> Battle:
         history=[Message(role=message.role, content=message.content) for message in view.history],
         text_a=view.text_a,
         text_b=view.text_b,
+        cause=None if view.cause is None else view.cause.value,
+        next=view.next,
     )
 
 

@@ -42,4 +42,4 @@ def check(config: Config) -> None:
 
 
 def _without_embedded(settings: Settings) -> Settings:
-    return settings.model_copy(update={"models": tuple(model for model in settings.models if model.endpoint)})
+    return settings.model_copy(update={"models": tuple(model for model in settings.models if model.servers)})

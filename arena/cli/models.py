@@ -15,7 +15,7 @@ def list_models(
 ) -> None:
     """Print each model with where it runs."""
     for model in configuration.load(config or configuration.demo_path()).models:
-        typer.echo(f"{model.name}\t{model.served_name}\t{model.endpoint or 'embedded'}")
+        typer.echo(f"{model.name}\t{model.served_name}\t{' '.join(map(str, model.servers)) or 'embedded'}")
 
 
 def fetch() -> None:

@@ -31,7 +31,7 @@ def serve(
     settings = configuration.load(config, data_dir=data_dir)
     if port is not None:
         settings = settings.model_copy(update={"port": port})
-    if any(model.endpoint is None for model in settings.models):
+    if any(not model.servers for model in settings.models):
         _run_embedded(settings)
     else:
         run.run(settings, _started)
@@ -46,7 +46,7 @@ def _run_embedded(settings: Settings) -> None:
 
 def _with_embedded(settings: Settings, endpoint: str) -> Settings:
     """The settings with the embedded server's address where a model names none."""
-    models = [model if model.endpoint else model.model_copy(update={"endpoint": endpoint}) for model in settings.models]
+    models = [model if model.servers else model.model_copy(update={"endpoint": endpoint}) for model in settings.models]
     return settings.model_copy(update={"models": tuple(models)})
 
 

@@ -24,7 +24,7 @@ class Side(StrEnum):
 
 
 class BattleState(StrEnum):
-    """`open`: being written · `ready`: both complete · `voted` · `void`: one side failed, nothing counts."""
+    """`open`: being written · `ready`: both complete · `voted` · `void`: it counts for nobody, see `VoidCause`."""
 
     OPEN = "open"
     READY = "ready"
@@ -33,12 +33,18 @@ class BattleState(StrEnum):
 
 
 class VoidCause(StrEnum):
-    """Why a battle is void. Recorded for the admin; a rater reads one sentence that fits them all."""
+    """Whose matter it is that a battle is void. A model rests and its void rate grows for `model` alone."""
 
-    MODEL_FAILED = "model_failed"
-    ABANDONED = "abandoned"
-    STOPPED = "stopped"
-    """The arena stopped, or was killed, while the answers were being written."""
+    MODEL = "model"
+    """A model server failed, or gave no complete answer."""
+    PROMPT = "prompt"
+    """The conversation is too long for a model, or its content is refused."""
+    RATER = "rater"
+    """Its rater stopped it, or left the arena for good."""
+    ARENA = "arena"
+    """The arena stopped, was killed, or had no means left."""
+    EXPIRED = "expired"
+    """Nobody was reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One complete answer: it ended with a finish reason, `[DONE]` and visible text. An imported one may be empty."""
+    """One complete answer: finish reason, a stream that ended cleanly, visible text. An imported one may be empty."""
 
     text: str
     finish_reason: str | None
@@ -108,9 +114,12 @@ class Void:
 
     cause: VoidCause
     failed_side: Side | None
+    """Whose model failed; None where the cause is another."""
     detail: str
     """The model error's message, for the admin; it may name a model."""
     voided_at: datetime
+    next: BattleId | None = None
+    """The battle that the arena opened in its place, on the same prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from arena.domain.battle import BattleRecord, BattleState, Message
+from arena.domain.battle import BattleRecord, BattleState, Message, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName
 from arena.domain.ledger import Line
 from arena.domain.vote import Vote
@@ -25,6 +25,10 @@ class BlindView:
     text_a: str
     """What has been released so far; both sides at one common pace."""
     text_b: str
+    cause: VoidCause | None = None
+    """Why it is void; it says neither which side nor which model."""
+    next: BattleId | None = None
+    """The battle that the arena opened in its place, on the same prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,9 @@ class Reveal:
     model_b: ModelName
     leak: bool
     """Whether an answer gave its model away: then the vote is kept, and boards leave it out."""
+    finish_reason_a: str | None
+    """Why the answer ended, as its server said: `stop`, `length`, `content_filter`. None for an imported one."""
+    finish_reason_b: str | None
     line: Line
     salt: str
     """Opens the commitment: with it a rater can prove what was voted."""
@@ -54,4 +61,6 @@ def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
         history=battle.history,
         text_a="" if record.state is BattleState.VOID else text_a,
         text_b="" if record.state is BattleState.VOID else text_b,
+        cause=None if record.void is None else record.void.cause,
+        next=None if record.void is None else record.void.next,
     )

@@ -22,6 +22,7 @@ from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.importing import Importing
 from arena.services.keeping import Keeping
+from arena.services.probing import Probing
 from arena.services.proving import Proving
 from arena.services.pseudonyms import Pseudonyms
 from arena.services.roster import Roster
@@ -85,8 +86,10 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         releases = places.releases_path(data_dir)
         names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
         exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, places.now, names)
+        taking_part = Roster.of(contestants)
+        probing = await exits.enter_async_context(Probing(client, taking_part))
         battling = Battling(
-            workspace, client, Roster.of(contestants), settings.deadlines, settings.limits, chance, places.now
+            workspace, client, taking_part, probing, settings.deadlines, settings.limits, chance, places.now
         )
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)

@@ -8,9 +8,8 @@ import asyncio
 import dataclasses
 import logging
 import random
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import datetime
 from typing import Self
 
@@ -27,12 +26,21 @@ from arena.domain.battle import (
 from arena.domain.ids import BattleId, ConversationId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import BlindView
-from arena.errors import ArenaError, InvalidValue, NotFound, Overloaded, StoreError
+from arena.errors import (
+    Conflict,
+    Forbidden,
+    InvalidValue,
+    NotFound,
+    Overloaded,
+    StoreError,
+)
 from arena.exports import leaks
 from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
+from arena.pairing.draw import Draw
 from arena.services import asking
-from arena.services.live import AbandonedError, Delta, LiveBattle, SideFailedError
+from arena.services.live import AbandonedError, Delta, LiveBattle, SideFailedError, StoppedError
+from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.settings import Deadlines, Limits
 from arena.store import battles
@@ -42,6 +50,9 @@ from arena.store.workspace import Workspace
 log = logging.getLogger(__name__)
 
 DEFAULT_CAMPAIGN = "default"
+AGAIN = 2
+"""Battles that the arena opens in a row in place of one that failed."""
+STOPPED = "the arena stopped while the answers were written"
 
 
 class Battling:
@@ -52,6 +63,7 @@ class Battling:
         workspace: Workspace,
         client: ModelClient,
         roster: Roster,
+        probing: Probing,
         deadlines: Deadlines,
         limits: Limits,
         chance: random.Random,
@@ -60,6 +72,7 @@ class Battling:
         self._workspace = workspace
         self._client = client
         self._roster = roster
+        self._probing = probing
         self._finder = leaks.Finder({model.name: model.served_name for model in roster.models.values()})
         self._deadlines = deadlines
         self._limits = limits
@@ -68,13 +81,15 @@ class Battling:
         self._live: dict[BattleId, LiveBattle] = {}
         self._busy: Counter[str] = Counter()
         """Battles being written, by principal."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._first: dict[BattleId, BattleId] = {}
+        """Of a battle being written in place of others, the one that its rater opened."""
+        self._tasks: set[asyncio.Task[object]] = set()
 
     async def __aenter__(self) -> Self:
         with self._workspace.reading() as connection:
             left = battles.unfinished(connection)
         for battle_id in left:
-            await self._void(battle_id, VoidCause.STOPPED, None, "the arena stopped while the answers were written")
+            await self._void(battle_id, self._because(VoidCause.ARENA, STOPPED))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -88,8 +103,8 @@ class Battling:
         return self._busy.total()
 
     def is_live(self, battle_id: BattleId) -> bool:
-        """Whether this battle is being written."""
-        return battle_id in self._live
+        """Whether this battle is being written, or one in its place."""
+        return battle_id in self._live or battle_id in self._first.values()
 
     async def open(
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
@@ -105,7 +120,7 @@ class Battling:
         try:
             battle = self._drawn(principal, prompt, previous, side)
             models = {side: self._roster.models[battle.model(side)] for side in Side}
-            live = LiveBattle(models, battle.messages, self._deadlines.abandoned)
+            live = LiveBattle(models, battle.messages, self._deadlines)
             self._live[battle.battle_id] = live
             try:
                 await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
@@ -115,10 +130,26 @@ class Battling:
         except BaseException:
             self._release_place(principal)
             raise
-        task = asyncio.create_task(self._write(principal, battle, live), name=battle.battle_id)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(self._write(principal, battle, live))
         return battle.battle_id
+
+    async def stop(self, principal: Principal, battle_id: BattleId) -> None:
+        """Void a battle for its rater, and free its place; a void one stays as it is."""
+        record = await self.record(principal, battle_id)
+        if record.battle.rater_id != principal.id:
+            raise Forbidden(f"Battle {battle_id} belongs to another rater; only they stop it.")
+        if record.origin is not None:
+            raise Conflict("This battle is over stored answers, so nothing is being written. Vote, or leave it.")
+        live = self._live.get(battle_id)
+        if live is not None:
+            live.stop()
+            await live.over()
+            record = await self.record(principal, battle_id)
+        if record.state is BattleState.VOTED:
+            raise Conflict("You have voted on this battle, and a vote stays. Start the next one.")
+        if record.state is not BattleState.VOID:
+            void = VoidBattle(battle_id=battle_id, void=self._because(VoidCause.RATER, "its rater stopped it"))
+            await asyncio.wrap_future(self._workspace.submit(void))
 
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
         """The battle, if this principal may see it: its own rater, or an admin."""
@@ -137,7 +168,7 @@ class Battling:
         live = self._live.get(record.battle.battle_id)
         if record.state is BattleState.OPEN:
             if live is None:  # nobody writes it: its end could not be stored
-                return dataclasses.replace(view.blind(record, "", ""), state=BattleState.VOID)
+                return dataclasses.replace(view.blind(record, "", ""), state=BattleState.VOID, cause=VoidCause.ARENA)
             live.touch()
             return view.blind(record, live.text(Side.A), live.text(Side.B))
         text_a, text_b = (response.text if response else "" for response in (record.response_a, record.response_b))
@@ -159,6 +190,10 @@ class Battling:
             return
         yield Delta(a=blind.text_a, b=blind.text_b)
         yield BattleState.READY
+
+    async def ended(self, record: BattleRecord) -> BlindView:
+        """The view of a battle whose release is over, with what is known of its end."""
+        return self.view(await self._load(record.battle.battle_id) or record)
 
     async def _read(self, battle_id: BattleId) -> BattleRecord | None:
         """A battle from the store, read again when it ended between the reading and now."""
@@ -183,12 +218,12 @@ class Battling:
 
     def _drawn(self, principal: Principal, prompt: str, previous: BattleRecord | None, side: Side | None) -> Battle:
         now = self._now()
-        draw = POLICIES["uniform"](self._roster.drawable(time.monotonic()), self._chance)
         conversation_id = ConversationId(ids.mint("c", now, self._chance))
         turn, history = 1, tuple[Message, ...]()
         if previous is not None and side is not None:
             conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
             history = asking.history(previous, side)
+        draw = self._draw((*history, Message(role="user", content=prompt)))
         return Battle(
             battle_id=BattleId(ids.mint("b", now, self._chance)),
             conversation_id=conversation_id,
@@ -205,9 +240,37 @@ class Battling:
             created_at=now,
         )
 
-    async def _write(self, principal: Principal, battle: Battle, live: LiveBattle) -> None:
-        """Write one battle to its end, whatever that is; a reader never waits for a battle that nobody writes."""
-        ended = BattleState.VOID
+    def _draw(self, messages: tuple[Message, ...]) -> Draw:
+        return POLICIES["uniform"](self._roster.drawable(messages), self._chance)
+
+    def _start(self, work: Coroutine[None, None, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, principal: Principal, battle: Battle, live: LiveBattle, *, again: int = AGAIN) -> None:
+        """Write one battle to its end, whatever that is; a reader never waits for a battle that nobody writes.
+
+        When it fails through no fault of its rater, one in its place follows, up to `again` in a row.
+        """
+        ended, following = BattleState.VOID, None
+        try:
+            void = await self._ended(battle, live)
+            if void is None:
+                ended = BattleState.READY
+            elif again and void.cause in (VoidCause.MODEL, VoidCause.ARENA):
+                following = await self._follow(principal, battle, void, again - 1)
+            else:
+                await self._void(battle.battle_id, void)
+        finally:
+            if following is None:
+                self._release_place(principal)
+            live.end(ended)
+            del self._live[battle.battle_id]
+            self._first.pop(battle.battle_id, None)
+
+    async def _ended(self, battle: Battle, live: LiveBattle) -> Void | None:
+        """Write both answers and store them; why the battle is void, or None when it is ready."""
         try:
             responses = await live.write(self._client)
             response_a, response_b = await asyncio.to_thread(self._finder.marked, battle, responses)
@@ -218,28 +281,67 @@ class Battling:
                 completed_at=self._now(),
             )
             await asyncio.wrap_future(self._workspace.submit(command))
-            ended = BattleState.READY
         except SideFailedError as failure:
             log.warning("battle %s is void: %s", battle.battle_id, failure)
-            self._roster.rest(battle.model(failure.side), time.monotonic())
-            await self._void(battle.battle_id, VoidCause.MODEL_FAILED, failure.side, str(failure))
+            if failure.cause is not VoidCause.MODEL:
+                return self._because(failure.cause, str(failure))
+            self._probing.failed(battle.model(failure.side))
+            return self._because(failure.cause, str(failure), failure.side)
         except AbandonedError:
-            await self._void(battle.battle_id, VoidCause.ABANDONED, None, "nobody was reading")
+            return self._because(VoidCause.EXPIRED, "nobody was reading")
+        except StoppedError:
+            return self._because(VoidCause.RATER, "its rater stopped it")
         except asyncio.CancelledError:
-            await self._void(
-                battle.battle_id, VoidCause.STOPPED, None, "the arena stopped while the answers were written"
-            )
+            await self._void(battle.battle_id, self._because(VoidCause.ARENA, STOPPED))
             raise
-        except ArenaError:
-            log.exception("battle %s could not be stored", battle.battle_id)
-        finally:
-            self._release_place(principal)
-            live.end(ended)
-            del self._live[battle.battle_id]
+        except Exception as error:
+            log.exception("battle %s could not be finished", battle.battle_id)
+            return self._because(VoidCause.ARENA, f"{type(error).__name__}: {error}")
+        for side in Side:
+            self._roster.completed(battle.model(side))
+        return None
 
-    async def _void(self, battle_id: BattleId, cause: VoidCause, side: Side | None, detail: str) -> None:
-        void = Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
+    async def _follow(self, principal: Principal, battle: Battle, void: Void, again: int) -> BattleId | None:
+        """Void a battle and open one on the same prompt in its place, with a new pair; its id, or None without one.
+
+        Both are one command, so that nothing follows a battle that was void already, as when its rater has left.
+        """
         try:
-            await asyncio.wrap_future(self._workspace.submit(VoidBattle(battle_id=battle_id, void=void)))
+            draw, now = self._draw(battle.messages), self._now()
+        except InvalidValue:  # no two models can take it, as is known by now
+            await self._void(battle.battle_id, void)
+            return None
+        following = dataclasses.replace(
+            battle,
+            battle_id=BattleId(ids.mint("b", now, self._chance)),
+            model_a=draw.model_a,
+            model_b=draw.model_b,
+            draw_probability=draw.probability,
+            created_at=now,
+        )
+        models = {side: self._roster.models[following.model(side)] for side in Side}
+        live = LiveBattle(models, following.messages, self._deadlines)
+        self._live[following.battle_id] = live
+        self._first[following.battle_id] = self._first.get(battle.battle_id, battle.battle_id)
+        linked, opened = dataclasses.replace(void, next=following.battle_id), False
+        try:
+            opened = await self._void(battle.battle_id, linked, following)
+        finally:
+            if opened:
+                self._start(self._write(principal, following, live, again=again))
+            else:
+                del self._live[following.battle_id], self._first[following.battle_id]
+                live.end(BattleState.VOID)
+        return following.battle_id if opened else None
+
+    def _because(self, cause: VoidCause, detail: str, side: Side | None = None) -> Void:
+        return Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
+
+    async def _void(self, battle_id: BattleId, void: Void, following: Battle | None = None) -> bool:
+        """Store that a battle is void; whether it was open until now."""
+        command = VoidBattle(battle_id=battle_id, void=void, following=following)
+        try:
+            return await asyncio.wrap_future(self._workspace.submit(command))
         except (StoreError, Overloaded) as error:
             log.error("battle %s is void, which the next start of the arena will record: %s", battle_id, error)
+            return False

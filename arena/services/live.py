@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from arena.domain.battle import BattleState, Message, Response, Side
+from arena.domain.battle import BattleState, Message, Response, Side, VoidCause
 from arena.domain.model import Model
-from arena.errors import ModelError
+from arena.errors import ModelError, NotAsked, PromptRefused
 from arena.inference.client import ModelClient
-from arena.inference.pacing import Pace
+from arena.inference.pacing import TICK, Pace, Shown
+from arena.settings import Deadlines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,21 +30,39 @@ class AbandonedError(Exception):
     """Nobody has read the battle for too long."""
 
 
+class StoppedError(Exception):
+    """Its rater stopped the battle."""
+
+
 class SideFailedError(Exception):
     """One side gave no complete answer. `__cause__` is the `ModelError`."""
 
     def __init__(self, side: Side, error: ModelError) -> None:
         super().__init__(str(error))
         self.side = side
+        self.cause = _cause(error)
+
+
+def _cause(error: ModelError) -> VoidCause:
+    """Whose matter it is that a model gave no answer."""
+    match error:
+        case PromptRefused():
+            return VoidCause.PROMPT
+        case NotAsked():
+            return VoidCause.ARENA
+        case _:
+            return VoidCause.MODEL
 
 
 class LiveBattle:
     """Both answers of one battle, from the first request to the last released character."""
 
-    def __init__(self, models: dict[Side, Model], messages: tuple[Message, ...], abandoned_seconds: float) -> None:
+    def __init__(self, models: dict[Side, Model], messages: tuple[Message, ...], deadlines: Deadlines) -> None:
         self._models = models
         self._messages = messages
-        self._abandoned_seconds = abandoned_seconds
+        self._deadlines = deadlines
+        self._releasing: asyncio.Task[None] | None = None
+        self._stopped = False
         self._received = {Side.A: "", Side.B: ""}
         self._done = {Side.A: False, Side.B: False}
         self._shown = {Side.A: 0, Side.B: 0}
@@ -64,21 +83,32 @@ class LiveBattle:
     async def write(self, client: ModelClient) -> dict[Side, Response]:
         """Ask both models and release their answers; returns when every character has been released.
 
-        Raises `SideFailedError` or `AbandonedError`; whichever side is still writing is cancelled then, and its
-        connection closed, which tells the model server to stop.
+        Raises `SideFailedError`, `AbandonedError` or `StoppedError`; whichever side is still writing is cancelled then,
+        and its connection closed, which tells the model server to stop.
         """
         responses: dict[Side, Response] = {}
         try:
             async with asyncio.TaskGroup() as group:
                 for side in Side:
                     group.create_task(self._receive(client, side, responses))
-                group.create_task(self._release())
+                self._releasing = group.create_task(self._release())
         except ExceptionGroup as failures:
             for failure in failures.exceptions:
-                if isinstance(failure, SideFailedError | AbandonedError):
+                if isinstance(failure, SideFailedError | AbandonedError | StoppedError):
                     raise failure from failure.__cause__
             raise
         return responses
+
+    def stop(self) -> None:
+        """End the writing, if it still goes on: then `write` raises `StoppedError`."""
+        self._stopped = True
+        if self._releasing is not None:
+            self._releasing.cancel()
+
+    async def over(self) -> None:
+        """Wait until the battle is ready or void."""
+        while self.ended is None:
+            await self._changed.wait()
 
     def end(self, state: BattleState) -> None:
         """Tell every reader that the battle is ready or void. Called once that is durable."""
@@ -122,11 +152,22 @@ class LiveBattle:
         self._done[side] = True
 
     async def _release(self) -> None:
-        pace = Pace(time.monotonic())
+        try:
+            await self._release_in_step()
+        except asyncio.CancelledError:
+            if self._stopped:
+                raise StoppedError from None
+            raise
+
+    async def _release_in_step(self) -> None:
+        started = time.monotonic()
+        pace = Pace(started)
         while not all(self._done[side] and self._shown[side] == len(self._received[side]) for side in Side):
+            if self._stopped:
+                raise StoppedError
             await asyncio.sleep(pace.wait(time.monotonic()))
             now = time.monotonic()
-            if not self._readers and now - self._read_at > self._abandoned_seconds:
+            if not self._readers and now - self._read_at > self._deadlines.abandoned:
                 raise AbandonedError
             shown = pace.release(
                 now,
@@ -135,6 +176,8 @@ class LiveBattle:
                 done_a=self._done[Side.A],
                 done_b=self._done[Side.B],
             )
+            if now - started > self._deadlines.total - TICK and all(self._done.values()):
+                shown = Shown(a=len(self._received[Side.A]), b=len(self._received[Side.B]))  # the rest, both at once
             if (shown.a, shown.b) != (self._shown[Side.A], self._shown[Side.B]):
                 self._shown = {Side.A: shown.a, Side.B: shown.b}
                 self._wake()

@@ -119,7 +119,7 @@ class Voting:
         if record.state is BattleState.OPEN:
             raise Conflict("The answers are still being written. Vote when both have finished.")
         if record.state is BattleState.VOID:
-            raise Conflict("This battle is void: one of the two could not answer. Start a new battle.")
+            raise Conflict("This battle is void, so nothing can be recorded on it. Start a new battle.")
         for cast in record.votes:
             same = (cast.idempotency_key, cast.request_sha256) == (vote.idempotency_key, vote.request_sha256)
             if cast.rater_id == vote.rater_id and not same:
@@ -132,6 +132,8 @@ def _reveal(record: BattleRecord, result: CastResult) -> Reveal:
         model_a=record.battle.model_a,
         model_b=record.battle.model_b,
         leak=record.leak is True,
+        finish_reason_a=None if record.response_a is None else record.response_a.finish_reason,
+        finish_reason_b=None if record.response_b is None else record.response_b.finish_reason,
         line=result.line,
         salt=result.salt,
     )

@@ -152,7 +152,7 @@ class Batch:
             case commands.CompleteBattle():
                 self._complete(prepared)
             case commands.VoidBattle(battle_id=battle_id, void=void):
-                self._void(battle_id, void)
+                return self._void(battle_id, void, prepared.following)
             case commands.AddModels(models=added):
                 self._models.add(added)
             case commands.RecordRelease():
@@ -204,6 +204,8 @@ class Batch:
                     "This Idempotency-Key was used before with another request; send each new vote with a new key."
                 )
             return replace(first, replayed=True)
+        if vote.battle_id in self._known.stopped:
+            raise errors.Conflict("This battle was stopped and takes no vote; open a new battle.")
         if (vote.rater_id, vote.battle_id) in self._by_battle:
             raise errors.Conflict(f"You have already voted on battle {vote.battle_id}; open a new battle.")
         self._line = ledger.follow(self._line, vote.vote_id, ballot.commitment)
@@ -235,9 +237,7 @@ class Batch:
         now = [result.vote for _, result in self._cast if result.vote.rater_id == rater_id]
         votes_now = [(vote.battle_id, vote.vote_id) for vote in now]
         if kind is RemovalKind.ERASED:
-            gone = Void(
-                cause=VoidCause.ABANDONED, failed_side=None, detail="its rater left", voided_at=command.removed_at
-            )
+            gone = Void(cause=VoidCause.RATER, failed_side=None, detail="its rater left", voided_at=command.removed_at)
             opened = (battle_id for battle_id, battle in self._opened.items() if battle.rater_id == rater_id)
             owned = {*removals.battles_of(self._looking, rater_id), *opened}
             for battle_id in owned:
@@ -293,13 +293,19 @@ class Batch:
         for side, response in ((Side.A, left), (Side.B, right)):
             self._responses.append((battle_id, side, response, completed_at))
 
-    def _void(self, battle_id: BattleId, void: Void) -> None:
+    def _void(self, battle_id: BattleId, void: Void, following: Battle | None) -> bool:
         state = self._state(battle_id)
         if state is BattleState.VOID:
-            return
-        if state is not BattleState.OPEN:
+            return False
+        voted = state is BattleState.VOTED or any(result.vote.battle_id == battle_id for _, result in self._cast)
+        if voted or (state is BattleState.READY and void.cause is not VoidCause.RATER):
             raise errors.Conflict(f"Battle {battle_id} is {_said(state)} and stays valid.")
+        if following is not None:
+            self._open(following)
         self._voids[battle_id] = void
+        if state is BattleState.READY:
+            self._known.stopped.add(battle_id)
+        return True
 
     def _state(self, battle_id: BattleId) -> BattleState:
         if battle_id in self._voids:

@@ -45,6 +45,7 @@ VOIDS = {
     "failed_side": "VARCHAR",
     "detail": "VARCHAR",
     "voided_at": "TIMESTAMP",
+    "next_battle": "VARCHAR",
 }
 
 
@@ -86,16 +87,17 @@ def read(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) 
     answers = _among(connection, "responses", list(RESPONSES), battle_ids)
     answers_a = {row[0]: row for row in answers if row[1] == Side.A}
     answers_b = {row[0]: row for row in answers if row[1] == Side.B}
-    # A battle that was answered is not void, and one that was fought here has a finish reason and no origin.
-    unanswered = [one for one in battle_ids if one not in answers_b]
+    cast = votes.rows_of(connection, battle_ids)
+    # A battle with a vote is not void, and one that was fought here has a finish reason and no origin.
+    unvoted = [one for one in battle_ids if one not in cast]
     imported = [one for one in battle_ids if one in answers_b and answers_b[one][3] is None]
     return Read(
         battle_ids,
         {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)},
         answers_a,
         answers_b,
-        {row[0]: row for row in _among(connection, "voids", list(VOIDS), unanswered)} if unanswered else {},
-        votes.rows_of(connection, battle_ids),
+        {row[0]: row for row in _among(connection, "voids", list(VOIDS), unvoted)} if unvoted else {},
+        cast,
         origins.of_battles(connection, imported) if imported else {},
     )
 
@@ -210,7 +212,7 @@ def append_voids(connection: duckdb.DuckDBPyConnection, voided: Iterable[tuple[B
         "voids",
         VOIDS,
         [
-            (battle_id, void.cause, void.failed_side, void.detail, database.stored_time(void.voided_at))
+            (battle_id, void.cause, void.failed_side, void.detail, database.stored_time(void.voided_at), void.next)
             for battle_id, void in voided
         ],
     )
@@ -259,4 +261,5 @@ def _void(row: tuple[Any, ...]) -> Void:
         failed_side=None if row[2] is None else Side(row[2]),
         detail=row[3],
         voided_at=database.read_time(row[4]),
+        next=row[5],
     )

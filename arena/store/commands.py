@@ -49,11 +49,17 @@ class CompleteBattle(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoidBattle(Command[None]):
-    """Record that a battle counts for nobody. Refused for a complete one; nothing happens to a void one."""
+class VoidBattle(Command[bool]):
+    """Record that a battle counts for nobody, and open the next in its place; whether that was done.
+
+    Nothing happens to a battle that is void. One with a vote stays valid; one that is complete is void only when its
+    rater stopped it.
+    """
 
     battle_id: BattleId
     void: Void
+    following: Battle | None = None
+    """The battle that `void.next` names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

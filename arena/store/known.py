@@ -29,6 +29,8 @@ class Known:
     """The ledger's last."""
     models: dict[ModelName, Model]
     unfinished: set[BattleId]
+    stopped: set[BattleId]
+    """Complete battles that their raters stopped since the start: a vote may be under way that knows nothing of it."""
     battles: Presence
     """Battle ids."""
     origins: Presence
@@ -51,6 +53,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Known:
         line=line,
         models={model.name: model for model in models.all(connection)},
         unfinished=set(battles.unfinished(connection)),
+        stopped=set(),
         battles=Presence.of(connection, "battles", "battle_id"),
         origins=Presence.of(connection, "origins", "digest"),
         ballots=Presence.of(connection, "votes", "rater_id", "battle_id"),

@@ -83,9 +83,9 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.CompleteBattle(response_a=left, response_b=right):
             _refuse_unwritable(left.text, right.text)
             return command
-        case commands.VoidBattle(battle_id=battle_id, void=void):
+        case commands.VoidBattle(void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
-            return commands.VoidBattle(battle_id=battle_id, void=replace(void, detail=readable))
+            return replace(command, void=replace(void, detail=readable))
         case (
             commands.AddModels()
             | commands.RecordRelease()

@@ -25,7 +25,7 @@ class VoidRate:
 
     model: ModelName
     battles: int
-    """Battles it was drawn for that are void or voted on."""
+    """Battles it was drawn for that were voted on, or are void because a model failed."""
     failed: int
     """Those that are void because of it."""
 
@@ -54,9 +54,10 @@ def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], i
 
 
 def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
-    """How often a model's own side made a battle void, among battles that are void or voted on; by name.
+    """How often a model's own side made a battle void, among battles that were voted on or failed so; by name.
 
-    A battle that waits for its vote is not counted yet: the change would tell who is in it.
+    What is void for another cause says nothing of a model. A battle that waits for its vote is not counted yet: the
+    change would tell who is in it.
     """
     found = rows.fetched(
         connection,
@@ -67,7 +68,7 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
             UNION ALL
             SELECT battle_id, model_b AS model, 'b' AS side FROM battles
         ) AS sides
-        LEFT JOIN voids ON voids.battle_id = sides.battle_id
+        LEFT JOIN voids ON voids.battle_id = sides.battle_id AND voids.cause = 'model'
         WHERE voids.battle_id IS NOT NULL OR sides.battle_id IN (SELECT battle_id FROM votes)
         GROUP BY sides.model
         ORDER BY sides.model

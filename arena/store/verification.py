@@ -5,7 +5,7 @@
     one to one   one line a vote, one vote a line, one vote per rater and battle, one per rater and key
     settlements  the parts of each release sum to the amount settled
     choices      each choice of what may be published has its line
-    battles      two answers or none, never both answered and void
+    battles      two answers or none, never both answered and void unless its rater stopped it
     heads        the database is not behind, and not another than, its heads file
 
 Damage that DuckDB itself reports becomes a problem too, so one report says all there is to say.
@@ -66,7 +66,9 @@ COUNTED = (
         "Battle {} does not have exactly one answer a side.",
     ),
     (
-        "SELECT DISTINCT battle_id FROM responses WHERE battle_id IN (SELECT battle_id FROM voids) ORDER BY battle_id",
+        "SELECT DISTINCT battle_id FROM responses "
+        "WHERE battle_id IN (SELECT battle_id FROM voids WHERE cause <> 'rater' "
+        "OR battle_id IN (SELECT battle_id FROM votes)) ORDER BY battle_id",
         "Battle {} is void and has answers.",
     ),
     (

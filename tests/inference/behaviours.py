@@ -391,6 +391,13 @@ async def _overflow(reply: Reply) -> None:
     await reply.refuse(400, message, "BadRequestError")
 
 
+async def _takes_50_words(reply: Reply) -> None:
+    if len(reply.last_message.split()) > 50:
+        await _overflow(reply)
+    else:
+        await reply.answer("Whole answer.")
+
+
 async def _overflow_llama(reply: Reply) -> None:
     error = {
         "code": 400,
@@ -474,6 +481,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "status-429": _status,
     "status-500": _status,
     "status-503": _status,
+    "takes-50-words": _takes_50_words,
     "tool-calls": _tool_calls,
     "unauthorized": _unauthorized,
     "usage-alone": _usage_alone,
@@ -481,7 +489,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "whitespace-forever": _whitespace_forever,
     "wrong-model": _wrong_model,
 }
-WHOLE = ("fails-once", "filtered", "length", "no-done", "parts", "usage-alone", "wrong-model")
+WHOLE = ("fails-once", "filtered", "length", "no-done", "parts", "takes-50-words", "usage-alone", "wrong-model")
 """Those that end in `Whole answer.`, in their own way."""
 BEHAVED = ("echo", "lines", "say", *WHOLE)
 """Those that end in a complete answer."""

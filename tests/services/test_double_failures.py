@@ -73,7 +73,7 @@ def deadlines(kind: str) -> settings.Deadlines:
 
 async def fail_twice(models: client.ModelClient, model: Model, *, cancel_after: float | None = None) -> None:
     """One battle in which both sides fail, and which may be cancelled while they do."""
-    live = LiveBattle({Side.A: model, Side.B: model}, PROMPT, 60.0)
+    live = LiveBattle({Side.A: model, Side.B: model}, PROMPT, settings.Deadlines())
     writing = asyncio.create_task(live.write(models))
     if cancel_after is not None:
         await asyncio.sleep(cancel_after)
@@ -106,7 +106,7 @@ async def left_after(kind: str, times: int, server: misbehaving.Server) -> None:
         assert await eventually(lambda: sockets() <= before), f"{sockets()} sockets, {before} before"
         models.deadlines = settings.Deadlines()
         healthy = asking(server.endpoint, "say:All is well.")
-        written = await LiveBattle({Side.A: healthy, Side.B: healthy}, PROMPT, 60.0).write(models)
+        written = await LiveBattle({Side.A: healthy, Side.B: healthy}, PROMPT, settings.Deadlines()).write(models)
         assert {response.text for response in written.values()} == {"All is well."}
 
 

@@ -69,7 +69,8 @@ async def test_a_misbehaving_server_voids_the_battle_for_both(
         record = await services.battling.record(rater, battle_id)
         assert record.state is BattleState.VOID
         assert record.void is not None
-        assert record.void.cause is VoidCause.MODEL_FAILED
+        assert record.void.cause is (VoidCause.PROMPT if wrong in misbehaving.REFUSING else VoidCause.MODEL)
+        assert (record.void.next is None) == (record.void.cause is VoidCause.PROMPT)
         if other and record.void.failed_side is not None:
             assert services.battling.view(record).text_a == services.battling.view(record).text_b == ""
             failed = record.battle.model(record.void.failed_side)
@@ -137,7 +138,7 @@ async def test_an_abandoned_battle_is_cancelled_and_a_watched_one_is_not(
         assert [item async for item in services.battling.deltas(watched)][-1] is BattleState.READY
         record = await services.battling.record(rater, left)
         assert record.void is not None
-        assert record.void.cause is VoidCause.ABANDONED
+        assert record.void.cause is VoidCause.EXPIRED
 
 
 async def test_a_battle_that_was_being_written_when_the_arena_stopped_is_void_after(
@@ -150,7 +151,7 @@ async def test_a_battle_that_was_being_written_when_the_arena_stopped_is_void_af
             record = battles.load(connection, battle_id)
         assert record is not None
         assert record.void is not None
-        assert record.void.cause is VoidCause.STOPPED
+        assert record.void.cause is VoidCause.ARENA
 
 
 async def test_a_reader_that_comes_late_or_again_gets_everything(tmp_path: Path, server: misbehaving.Server) -> None:

@@ -69,9 +69,7 @@ def response(text: str = "An answer.", **changes: Any) -> Response:
 
 
 def void(**changes: Any) -> Void:
-    return replace(
-        Void(cause=VoidCause.MODEL_FAILED, failed_side=Side.A, detail="smol-terse hung", voided_at=NOW), **changes
-    )
+    return replace(Void(cause=VoidCause.MODEL, failed_side=Side.A, detail="smol-terse hung", voided_at=NOW), **changes)
 
 
 def vote(battle_id: BattleId, rater: str = "r_asker", **changes: Any) -> Vote:

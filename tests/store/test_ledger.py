@@ -154,7 +154,7 @@ REWRITES: dict[str, tuple[str, ...]] = {
     "an answer dropped": (f"DELETE FROM responses WHERE side = 'a' AND battle_id = {ITS_BATTLE}",),
     "an answer doubled": (f"INSERT INTO responses SELECT * FROM responses WHERE battle_id = {ITS_BATTLE}",),
     "a battle voided after its vote": (
-        f"INSERT INTO voids SELECT {ITS_BATTLE}, 'stopped', NULL, '', TIMESTAMP '2026-01-01'",
+        f"INSERT INTO voids SELECT {ITS_BATTLE}, 'arena', NULL, '', TIMESTAMP '2026-01-01', NULL",
     ),
     "an unvoted battle dropped": ("DELETE FROM battles WHERE battle_id IN (SELECT battle_id FROM voids)",),
     "a void dropped": ("DELETE FROM voids",),

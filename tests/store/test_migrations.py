@@ -6,7 +6,9 @@ import duckdb
 import pytest
 
 from arena import errors
-from arena.store import commands, database, ledger, migrations
+from arena.domain.battle import VoidCause
+from arena.domain.ids import BattleId
+from arena.store import battles, commands, database, ledger, migrations
 from arena.store.instance import Instance
 from arena.store.migrations import Migration
 from arena.store.workspace import Workspace
@@ -109,6 +111,31 @@ def test_a_released_schema_is_brought_forward_and_its_chain_stays_valid(tmp_path
         with workspace.reading() as connection:
             done = connection.execute("SELECT number FROM schema_version ORDER BY number").fetchall()
     assert done == [(step.number,) for step in migrations.known("workspace")]
+
+
+def test_causes_of_old_voids_are_told_in_the_words_of_today(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    _released(path, {1})
+    old = {
+        "model_failed": ("it hung", VoidCause.MODEL),
+        "stopped": ("the arena stopped", VoidCause.ARENA),
+        "abandoned": ("nobody was reading", VoidCause.EXPIRED),
+        "left": ("its rater left", VoidCause.RATER),
+    }
+    with database.connect(path) as connection:
+        for cause, (detail, _) in old.items():
+            stored = cause.replace("left", "abandoned")
+            connection.execute(
+                "INSERT INTO battles SELECT * REPLACE (ordinal + 100 AS ordinal, ? AS battle_id) FROM battles LIMIT 1",
+                [cause],
+            )
+            connection.execute("INSERT INTO voids VALUES (?, ?, NULL, ?, now())", [cause, stored, detail])
+    with Workspace.open(path) as workspace, workspace.reading() as connection:
+        for cause, (detail, today) in old.items():
+            record = battles.load(connection, BattleId(cause))
+            assert record is not None
+            assert record.void is not None
+            assert (record.void.cause, record.void.detail, record.void.next) == (today, detail, None)
 
 
 def test_what_an_import_cannot_know_may_be_missing(tmp_path: Path) -> None:
