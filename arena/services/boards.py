@@ -21,7 +21,9 @@ from arena.domain.vote import Counting
 from arena.errors import InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
-from arena.store import ledger, tally
+from arena.store import standings, tally
+from arena.store.heads import Head
+from arena.store.standings import Standings
 from arena.store.workspace import Workspace
 from leaderboards import documents
 
@@ -39,8 +41,6 @@ class Standing:
     """What was fitted: the common board, or one for each group that shares no vote with the others, or none yet."""
     reason: str | None
     """Why there is no common board; None when there is one."""
-    counts: pyarrow.Table
-    """`model_a, model_b, winner, count`: what was fitted."""
     void_rates: Mapping[ModelName, float]
     """Share of each model's battles that are void because it did not answer."""
     head: str | None
@@ -49,6 +49,8 @@ class Standing:
     """Which votes were fitted."""
     held: int
     """Votes that are kept and held, because an answer said which model wrote it: fitted only where all are."""
+    _texts: dict[str, str] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+    """The document once it was written: it is asked for again and again."""
 
     @property
     def votes(self) -> int:
@@ -73,7 +75,11 @@ class Standing:
 
     def to_json(self) -> str:
         """The document as JSON text."""
-        return json.dumps(self.document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = self._texts.get("json")
+        if text is None:
+            text = json.dumps(self.document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+            self._texts["json"] = text
+        return text
 
     def to_csv(self) -> str:
         """One line a model."""
@@ -86,13 +92,17 @@ class Standing:
 
 
 class Boards:
-    """Boards, fitted again when the ledger has moved."""
+    """Boards, moved on when something was written since."""
 
     def __init__(self, workspace: Workspace, pseudonyms: Pseudonyms, *, public: bool) -> None:
         self._workspace = workspace
         self._pseudonyms = pseudonyms
         self._public = public
-        self._kept: dict[Counting, Standing] = {}
+        self._standings: Standings | None = None
+        self._running: dict[Counting, leaderboards.Running] = {}
+        """The votes so far, where what came since only has to be added."""
+        self._kept: dict[Counting, tuple[Head, Standing]] = {}
+        """Each with how much the workspace held before it was made."""
         self._lock = asyncio.Lock()
 
     async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Standing:
@@ -100,8 +110,12 @@ class Boards:
         if not self._public:
             demand(principal, Role.LAB)
         async with self._lock:
-            self._kept[counting] = await asyncio.to_thread(self._fresh, counting)
-            return self._kept[counting]
+            head, kept = self._workspace.head, self._kept.get(counting)
+            if kept is not None and _same(kept[0], head):
+                return kept[1]
+            standing = await asyncio.to_thread(self._fresh, counting)
+            self._kept[counting] = (head, standing)
+            return standing
 
     async def find(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> Standing:
         """A board by its name."""
@@ -128,40 +142,51 @@ class Boards:
         return await asyncio.to_thread(read)
 
     def _fresh(self, counting: Counting) -> Standing:
-        kept = self._kept.get(counting)
         with self._workspace.reading() as connection:
-            line = ledger.head(connection)
-            head = line.hash if line else None
-            void_rates = {rate.model: rate.failed / rate.battles for rate in tally.void_rates(connection)}
-            if kept is not None and kept.head == head:
-                return dataclasses.replace(kept, void_rates=void_rates)
-            counts, held = tally.counts(connection, counting), tally.held(connection)
-        return stand(counts, void_rates, head, counting, held)
+            now = standings.read(connection, self._standings)
+        if now.added is None:
+            self._running.clear()
+        for model_a, model_b, winner, holding, count in now.added or ():
+            for chosen, running in self._running.items():
+                if chosen is Counting.ALL or not holding:
+                    running.add(model_a, model_b, winner, count)
+        self._standings = now
+        if counting not in self._running:
+            self._running[counting] = _running(now, counting)
+        rates = {rate.model: rate.failed / rate.battles for _, rate in sorted(now.rates.items())}
+        return stand(self._running[counting], rates, now.hash, counting, sum(now.held.values()))
 
 
-def _counting(votes: str) -> Counting:
-    try:
-        return Counting(votes)
-    except ValueError:
-        raise InvalidValue(f"votes is {votes!r}; accepted: {', '.join(Counting)}.") from None
+def _same(kept: Head, now: Head) -> bool:
+    """Whether no board can have moved between two moments."""
+    return (kept.hash, kept.voids) == (now.hash, now.voids)
+
+
+def _running(now: Standings, counting: Counting) -> leaderboards.Running:
+    """All votes up to now."""
+    running = leaderboards.Running()
+    for votes in (now.counted, now.held) if counting is Counting.ALL else (now.counted,):
+        for (model_a, model_b, winner), count in votes.items():
+            running.add(model_a, model_b, winner, count)
+    return running
 
 
 def stand(
-    counts: pyarrow.Table,
+    running: leaderboards.Running,
     void_rates: Mapping[ModelName, float],
     head: str | None,
     counting: Counting = Counting.COUNTED,
     held: int = 0,
 ) -> Standing:
-    """Fit what can be fitted from counts (`model_a, model_b, winner, count`)."""
+    """The board of the votes so far, or why there is none."""
     boards: tuple[leaderboards.Board, ...] = ()
     reason = None
-    if counts.num_rows == 0:
+    votes = leaderboards.Votes(counts=running.tally(), name="the votes so far")
+    if not votes.total:
         board, reason = _unvoted(), "There are no votes yet." if held == 0 else HELD
     else:
-        votes = leaderboards.read(counts)
         try:
-            board = leaderboards.fit(votes)
+            board = running.fit()
             boards = (board,)
         except leaderboards.IslandsError as apart:
             boards = tuple(leaderboards.fit(votes.only(group)) for group in apart.groups)
@@ -170,12 +195,18 @@ def stand(
         board=board,
         boards=boards,
         reason=reason,
-        counts=counts,
         void_rates=void_rates,
         head=head,
         counting=counting,
         held=held,
     )
+
+
+def _counting(votes: str) -> Counting:
+    try:
+        return Counting(votes)
+    except ValueError:
+        raise InvalidValue(f"votes is {votes!r}; accepted: {', '.join(Counting)}.") from None
 
 
 def _apart(islands: tuple[leaderboards.Board, ...], votes: leaderboards.Votes) -> leaderboards.Board:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow
 
-from arena.domain.ids import ModelName
+from arena.domain.ids import BattleId, ModelName, VoteId
 from arena.domain.vote import Counting
 from arena.store import rows
 from leaderboards import style
@@ -29,6 +30,13 @@ class VoidRate:
     failed: int
     """Those that are void because of it."""
 
+    def __add__(self, more: "VoidRate") -> "VoidRate":
+        return VoidRate(model=self.model, battles=self.battles + more.battles, failed=self.failed + more.failed)
+
+
+FAILED = "voids.failed_side = sides.side"
+"""When a void battle is the fault of a side's model."""
+
 
 def counts(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting.COUNTED) -> pyarrow.Table:
     """Votes per `model_a, model_b, winner` in a column `count`, in that order."""
@@ -38,9 +46,17 @@ def counts(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting.
     ).to_arrow_table()
 
 
-def held(connection: duckdb.DuckDBPyConnection) -> int:
-    """Votes that boards leave out because an answer said which model wrote it."""
-    return rows.number(connection, f"SELECT count(*) FROM counted_votes WHERE battle_id IN ({LEAKING})")
+def by_holding(
+    connection: duckdb.DuckDBPyConnection, cast: Sequence[tuple[VoteId, BattleId]] = ()
+) -> list[tuple[str, str, str, bool, int]]:
+    """Votes per `model_a, model_b, winner` and whether they are held; of all, or of those given by vote and battle."""
+    condition, parameters = _among(cast)
+    return rows.fetched(
+        connection,
+        f"SELECT model_a, model_b, winner, battle_id IN ({LEAKING}) AS held, count(*) FROM counted_votes "
+        f"WHERE {condition} GROUP BY ALL",
+        parameters,
+    )
 
 
 def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], int]:
@@ -61,8 +77,8 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
     """
     found = rows.fetched(
         connection,
-        """
-        SELECT sides.model, count(*), count(*) FILTER (WHERE voids.failed_side = sides.side)
+        f"""
+        SELECT sides.model, count(*), count(*) FILTER (WHERE {FAILED})
         FROM (
             SELECT battle_id, model_a AS model, 'a' AS side FROM battles
             UNION ALL
@@ -73,6 +89,45 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
         GROUP BY sides.model
         ORDER BY sides.model
         """,
+    )
+    return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
+
+
+def first_votes(
+    connection: duckdb.DuckDBPyConnection, sequence: int, cast: Sequence[tuple[VoteId, BattleId]]
+) -> list[VoidRate]:
+    """What votes after a line of the ledger, given by vote and battle, add to the void rates: one battle for each model
+    in those that had no vote before. No void battle has votes.
+    """
+    condition, parameters = rows.among("battle_id", sorted({battle_id for _, battle_id in cast}))
+    found = rows.fetched(
+        connection,
+        f"""
+        SELECT unnest([model_a, model_b]) AS model, count(*) FROM battles
+        WHERE {condition}
+        AND battle_id NOT IN (SELECT battle_id FROM votes WHERE sequence <= ? AND {condition})
+        AND battle_id NOT IN (SELECT battle_id FROM voids WHERE {condition})
+        GROUP BY model
+        """,
+        [*parameters, sequence, *parameters, *parameters],
+    )
+    return [VoidRate(model=ModelName(model), battles=battles, failed=0) for model, battles in found]
+
+
+def void_since(connection: duckdb.DuckDBPyConnection, count: int) -> list[VoidRate]:
+    """What the void battles after so many others add to the void rates. They are only ever added to the table."""
+    found = rows.fetched(
+        connection,
+        f"""
+        SELECT sides.model, count(*), count(*) FILTER (WHERE {FAILED})
+        FROM (SELECT * FROM voids WHERE rowid >= ?) AS voids
+        JOIN (
+            SELECT battle_id, unnest(['a', 'b']) AS side, unnest([model_a, model_b]) AS model FROM battles
+            WHERE battle_id >= (SELECT min(battle_id) FROM voids WHERE rowid >= ?)
+        ) AS sides ON sides.battle_id = voids.battle_id
+        GROUP BY sides.model
+        """,
+        [count, count],
     )
     return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
 
@@ -112,6 +167,16 @@ def votes(
         ORDER BY vote.cast_at, vote.vote_id
         """
     ).to_arrow_table()
+
+
+def _among(cast: Sequence[tuple[VoteId, BattleId]]) -> tuple[str, list[Any]]:
+    """A condition that picks these votes; all where none are given."""
+    if not cast:
+        return "true", []
+    by_vote, vote_ids = rows.among("vote_id", [vote_id for vote_id, _ in cast])
+    # The ids of the battles say where the same rows are in the other tables.
+    battle_ids = [battle_id for _, battle_id in cast]
+    return f"{by_vote} AND battle_id BETWEEN ? AND ?", [*vote_ids, min(battle_ids), max(battle_ids)]
 
 
 def _kept(counting: Counting) -> str:

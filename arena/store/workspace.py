@@ -132,6 +132,11 @@ class Workspace:
             return battles.latest_of(connection, rater_id)
 
     @property
+    def head(self) -> heads.Head:
+        """How much there is, as of the last commit."""
+        return self._writer.known.head
+
+    @property
     def counts(self) -> VoteCounts:
         """How many votes there are by rater and by pair, as of the last commit."""
         return self._writer.known.counts

@@ -2,9 +2,9 @@
 
 import itertools
 
-import pyarrow
 import pytest
 
+import leaderboards
 from arena.services import boards
 from tests import arenas
 from tests.browser.conftest import Opened
@@ -29,6 +29,13 @@ DRIFTS = """() => {
 """How far each number of the scale stands from its line, in pixels."""
 
 
+def stood(*rows: tuple[str, str, str, int]) -> boards.Standing:
+    running = leaderboards.Running()
+    for row in rows:
+        running.add(*row)
+    return boards.stand(running, {}, None)
+
+
 @pytest.fixture
 def voted(arena: arenas.Arena, monkeypatch: pytest.MonkeyPatch) -> arenas.Arena:
     """The arena with a board of ten models that have names of usual length, and one that never lost."""
@@ -36,9 +43,7 @@ def voted(arena: arenas.Arena, monkeypatch: pytest.MonkeyPatch) -> arenas.Arena:
     for (high, better), (low, worse) in itertools.combinations(enumerate(NAMES), 2):
         lead = 5 * (low - high)
         rows += [(better, worse, "model_a", 40 + lead), (better, worse, "model_b", 40), (better, worse, "tie", 9)]
-    names = ("model_a", "model_b", "winner", "count")
-    columns = zip(names, zip(*rows, strict=True), strict=True)
-    standing = boards.stand(pyarrow.table({name: list(column) for name, column in columns}), {}, None)
+    standing = stood(*rows)
 
     async def overall(principal: object) -> boards.Standing:
         return standing
@@ -65,10 +70,7 @@ def test_a_name_without_a_place_to_break_still_leaves_the_rating_in_sight(
     arena: arenas.Arena, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word = "unbreakable" * 8
-    table = pyarrow.table(
-        {"model_a": [word] * 2, "model_b": ["x"] * 2, "winner": ["model_a", "model_b"], "count": [60, 40]}
-    )
-    standing = boards.stand(table, {}, None)
+    standing = stood((word, "x", "model_a", 60), (word, "x", "model_b", 40))
 
     async def overall(principal: object) -> boards.Standing:
         return standing

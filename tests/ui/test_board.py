@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-import pyarrow
 import pytest
 
+import leaderboards
 from arena.services import boards
 from arena.ui import board
 from leaderboards import standing as ranking
@@ -20,9 +20,10 @@ def page(*rows: Row) -> str:
 
 
 def standing(*rows: Row) -> boards.Standing:
-    columns = ("model_a", "model_b", "winner", "count")
-    table = pyarrow.table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
-    return boards.stand(table, {}, None)
+    running = leaderboards.Running()
+    for row in rows:
+        running.add(*row)
+    return boards.stand(running, {}, None)
 
 
 def sentence(markup: str) -> str:

@@ -1,0 +1,69 @@
+"""What a board is made of, kept up: what came after the last reading is read, and all of it only when votes left.
+
+Votes that count, by models, outcome and whether they are held, and how often each model was drawn and failed. What
+counts is the business of `tally` and of the view it reads; here it is asked about fewer rows.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from arena.domain.ids import ModelName
+from arena.store import rows, tally
+
+MANY = 5000
+"""Votes after which counting all of them costs no more than naming the new ones."""
+
+Votes = Mapping[tuple[str, str, str], int]
+"""How many, by `model_a, model_b, winner`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standings:
+    """Counts at one moment."""
+
+    sequence: int
+    """Of the ledger's last line."""
+    hash: str | None
+    """Of that line; None before the first."""
+    voids: int
+    counted: Votes
+    held: Votes
+    """Votes that are kept and held: an answer said which model wrote it."""
+    rates: Mapping[ModelName, tally.VoidRate]
+    added: tuple[tuple[str, str, str, bool, int], ...] | None
+    """What came since the reading before: models, outcome, whether held, how many. None when all was counted."""
+
+
+def read(connection: duckdb.DuckDBPyConnection, before: Standings | None) -> Standings:
+    """The counts now, from those of an earlier moment where there are any."""
+    last = rows.fetched(
+        connection, "SELECT sequence, hash FROM ledger WHERE sequence = (SELECT max(sequence) FROM ledger)"
+    )
+    sequence, head = last[0] if last else (0, None)
+    voids = rows.number(connection, "SELECT count(*) FROM voids")
+    if before is None or sequence - before.sequence > MANY or _left(connection, before.sequence):
+        added = None
+        found = tally.by_holding(connection)
+        counted, held = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+        rates = {rate.model: rate for rate in tally.void_rates(connection)}
+    else:
+        new = rows.fetched(connection, "SELECT vote_id, battle_id FROM votes WHERE sequence > ?", [before.sequence])
+        found = tally.by_holding(connection, new) if new else []
+        added = tuple(found)
+        counted, held = Counter(before.counted), Counter(before.held)
+        rates = dict(before.rates)
+        fresh = tally.first_votes(connection, before.sequence, new) if new else []
+        for rate in (*fresh, *tally.void_since(connection, before.voids)):
+            had = rates.get(rate.model)
+            rates[rate.model] = rate if had is None else had + rate
+    for model_a, model_b, winner, holding, count in found:
+        (held if holding else counted)[model_a, model_b, winner] += count
+    return Standings(sequence=sequence, hash=head, voids=voids, counted=counted, held=held, rates=rates, added=added)
+
+
+def _left(connection: duckdb.DuckDBPyConnection, sequence: int) -> bool:
+    """Whether a rater was erased or withdrew after a line of the ledger."""
+    return rows.number(connection, "SELECT count(*) FROM removals WHERE sequence > ?", [sequence]) > 0
