@@ -28,6 +28,8 @@ _LONGEST = 12
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _phrase, _code in sorted(PHRASES.items(), key=lambda item: -len(item[0].split())):
     _PHRASES.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _code))
+_GENITIVES = frozenset(("s", "\u0131n", "n\u0131n", "nin", "nun"))
+"""After a name: "Google's", and in Turkish."""
 _MARKS = {
     ",": ",",
     "?": "?",
@@ -49,19 +51,29 @@ NAMED = "(?P<name>[12345])"
 MODEL = "(?P<name>[125])"
 LINK = r"(?:MI|[tABNTQCMKDpRk,:\"(\-345]){0,9}?"
 FORMS = {
-    "i am": re.compile(rf"{ME}[NTBCRQ,:\"(\-]{{0,5}}{MODEL}"),
-    "my name": re.compile(rf"(?:[YZR][NR]{{0,2}}C|C[BTN]?[YSR]|Y[N]{{0,2}}A)[NBTR,:\"(\-]{{0,4}}{MODEL}"),
+    "based on": re.compile(rf"{ME}[NTBC]{{0,3}}d[NITQBX]{{0,4}}{NAMED}|[RS]w?(?P<other>[12345])[NwQ]{{0,2}}d"),
+    "from": re.compile(rf"{ME}Q[NTK]{{0,3}}(?P<name>[13])(?![UHk])"),
+    "my weights": re.compile(rf"[YZ][N]{{0,2}}A[NBR]{{0,3}}M[NTQKI]{{1,5}}{NAMED}"),
+    "that is me": re.compile(rf"{MODEL},[tN]{{1,2}}B?N?O(?:$|[,?])|(?:^|\?)[E,]{{0,3}}O,NB(?P<other>[125])"),
+    "is my name": re.compile(rf"{MODEL}[BN]{{1,2}}(?:c|[YZ]N?C)"),
+    "comes from": re.compile(rf"r[BN]{{1,3}}Q[NTK]{{0,3}}{NAMED}"),
+    "i am": re.compile(rf"{ME}[NTBCRQ34ku,:\"(\-]{{0,5}}{MODEL}"),
+    "my name": re.compile(
+        rf"(?:[YZR][NR]{{0,2}}C|C[BTN]?[YSR]|Y[Nd]{{0,2}}A(?=[NRT]{{0,2}}B))[NBTR,:\"(\-]{{0,4}}{MODEL}"
+    ),
     "a model": re.compile(
         rf"{ME}[NTBCQ,\"]{{0,4}}(?:[NTD1345Ck]{{0,5}}|(?<=[BWVTi])[NTUDH4531Ck]{{0,5}})A{LINK}U?{LINK}{NAMED}"
     ),
-    "their model": re.compile(rf"{ME}[NTBCQR]{{0,4}}{NAMED}[kQN]{{0,2}}[NTDCMU]{{0,4}}A(?![HU]?H)"),
-    "made by": re.compile(rf"{ME}[NTBC,]{{0,4}}U?(?:M|p)[ANTQKIBM,\"(:D]{{0,8}}U?[QNTI]{{0,2}}{NAMED}"),
-    "by them made": re.compile(rf"(?:{ME}|h)[BNTQKAD,\"RI4]{{0,7}}{NAMED}[BNTQKADRk4\")(]{{0,5}}M"),
+    "their model": re.compile(rf"{ME}[NTBCQR]{{0,4}}{NAMED}[wkQN]{{0,2}}[NTDCMU]{{0,4}}A(?![HU]?H)"),
+    "made by": re.compile(rf"{ME}[NTBC,]{{0,4}}U?(?:M|p)(?:&[Mp])?[ANTQKIBCM,\"(:D]{{0,8}}U?[QNTI]{{0,2}}{NAMED}"),
+    "by them made": re.compile(rf"(?:{ME}|h)[wBNTQKAD,\"RI4]{{0,7}}{NAMED}[wBNTQKADRk4\")(]{{0,5}}M"),
     "self made": re.compile(rf"m[NTQKBI,:]{{0,5}}{NAMED}|(?P<before>[12345])[NTQKAkBDC,]{{0,5}}m"),
-    "made me": re.compile(rf"{NAMED}[kBNTKQDA,(:\")\-45]{{0,4}}M[N]{{0,2}}[OZR](?![TUHXJ]|P[TN]{{0,2}}[UH])"),
-    "they that made me": re.compile(rf"{NAMED}[,(]?t[BNT]{{0,2}}M[OZR]"),
-    "me they made": re.compile(rf"{NAMED}[kBNTKQDA,(t]{{0,5}}[OZRhY][BNT]{{0,3}}M"),
-    "me made by": re.compile(rf"[OZh][BNT]{{0,3}}M[BNTKQ:\"]{{0,5}}{NAMED}"),
+    "made me": re.compile(
+        rf"{NAMED}[wkBNTKQDA,(:\")\-45]{{0,4}}M[N]{{0,2}}[OZR](?=$|[,&IPDtQ?)\"]|N{{1,3}}(?:$|[,&ID]))(?!P[TN]{{0,2}}[UH])"
+    ),
+    "they that made me": re.compile(rf"{NAMED}[,(BNTKw]{{0,6}}t[BNT]{{0,2}}(?:M[OZR]|[OZ][BNT]{{0,2}}M)"),
+    "me they made": re.compile(rf"{NAMED}[wkBNTKQDA,(t]{{0,5}}[OZRhY][BNT]{{0,3}}M"),
+    "me made by": re.compile(rf"[OZh][BNT]{{0,3}}M[wBNTKQ:\"]{{0,5}}{NAMED}"),
     "who made me": re.compile(
         rf"(?:t|K|[NT]{{2}}|[NQ])[tBNT]{{0,3}}(?:M[OZR]|[OZ][BNT]{{0,2}}M)[BNTCQKU:,\"]{{0,6}}{NAMED}"
     ),
@@ -70,11 +82,11 @@ FORMS = {
     ),
     "my makers?": re.compile(rf"(?:[YZ][N]{{0,2}}K|M[OZR]|K)\?[NTUBt]{{0,4}}{NAMED}"),
     "behind me": re.compile(rf"b[BCNTQ,:\"]{{0,5}}{NAMED}"),
-    "their product": re.compile(rf"{ME}[NTBC]{{0,4}}u[QNTKIA,\"]{{1,6}}{NAMED}"),
+    "their product": re.compile(rf"{ME}[NTBCIQ]{{0,5}}u[QNTKIA45k,\"]{{1,6}}{NAMED}"),
     "was I made by": re.compile(rf"M[NB]{{1,3}}[SR][NBITK]{{0,3}}Q[NTKQ]{{0,4}}{NAMED}"),
     "who makes me": re.compile(rf"M(?:R|Y)N{{0,4}}B[NT]{{0,2}}{NAMED}"),
     "as, after": re.compile(rf"(?:^|[,E])N?{MODEL}D?o"),
-    "by them, so": re.compile(rf"(?:^|[,E])N?{NAMED}[NQ]{{0,2}}M[AN]{{1,4}}q"),
+    "by them, so": re.compile(rf"(?:^|[,E])N?{NAMED}[wNQ]{{0,2}}M[AN]{{1,4}}q"),
     "are my makers": re.compile(rf"{NAMED}[,BNTQ\"(:)\-]{{0,4}}[YZR][NR]{{0,2}}K"),
     "as": re.compile(rf"P[T]?{MODEL}D?,?X?[UBNv]{{0,2}}[SRYWZv]"),
     "as a model": re.compile(rf"P[TNUD]{{0,5}}A(?:MI|[tABNTQCMKp\",(\-]){{0,8}}{NAMED}[^X]{{0,8}}?X?[SRYWOZv]"),
@@ -85,7 +97,7 @@ FORMS = {
 }
 _AFTER_COPULA = {"i am", "my name", "here is", "here", "as"}
 _WHOLE = re.compile(r"^[E,N\"(\-]{0,3}T?[NU]{0,4}A(?:MI|[tABNTQCMKDp,:\"(\-])*(?P<name>[12345])[12345,NQT()A\-D\"M]*$")
-_TOLD = re.compile(r"^[E,N]{0,4}(?:[12345][NQ]{0,3}M)?[ANQMC,12345E]{0,7}(?P<name>[125])D?[,\"]?e[&,]?")
+_TOLD = re.compile(r"^[E,N]{0,4}(?:[12345][NQw]{0,3}M)?[ANQMC,12345E]{0,7}(?P<name>[125])D?[,\"]?e[&,]?")
 _SELF = re.compile("[SRWVicYZ]")
 
 
@@ -124,7 +136,7 @@ def coded(clause: str) -> str:
 def _letter(word: str, before: Sequence[str]) -> str:
     if MARK.fullmatch(word):
         return str(ord(word) - BASE)
-    if word == "s" and before and before[-1] in "12345":
+    if word in _GENITIVES and before and before[-1] in "12345":
         return "k"
     if word == "im":
         return "j"
@@ -177,9 +189,16 @@ def _holds(form: str, letters: str, found: re.Match[str], *, machine: bool, huma
         inside = letters[found.start() : place + 1]
     if re.search("XN?$", before) or (form in ("i am", "my name") and re.match("[^,&]{0,2}X", after)):
         return False
-    if set("XGLJ") & set(inside) or re.search("[GL][^,]{0,2}$", before) or "H" in inside:
+    against = "GLJ" if form == "based on" else "XGLJ"
+    if set(against) & set(inside) or re.search("[GL][^,]{0,2}$", before) or "H" in inside:
         return False
-    if re.match(r"k?[HJ]|[NU]H|k[^A]", after) and form in (*_AFTER_COPULA, "a model", "their model"):
+    if "p" in inside and inside[0] == "S" and before.endswith("U"):
+        return False
+    if (
+        re.match(r"k?[HJ]|[NU]H|k(?![NUTD]{0,3}A)|w", after)
+        and "," not in inside
+        and form in (*_AFTER_COPULA, "a model", "their model")
+    ):
         return False
     if form == "made by" and not _passive(inside):
         return False
@@ -229,6 +248,8 @@ def _introduced(kind: Kind, inside: str, after: str, form: str, *, machine: bool
         return False
     if not after or after[0] in ')"-e':
         return kind is Kind.PERSON or machine or form != "as"
+    if "k" in inside:
+        return True
     if after[0] in "U":
         return False
     return (
@@ -242,6 +263,7 @@ _SPOKEN = re.compile(
     r"|\u300c[^\u300d\n]{3,400}\u300d|\u300e[^\u300f\n]{3,400}\u300f|"
     r"(?<![\w'])'(?=[^\s'])[^\n]{3,300}?(?<=[^\s'])'(?![\w'])"
 )
+_LETTERS = re.compile(r"[^\W\d_\ue001-\ue005]")
 _TRANSLATED = re.compile(
     r"translat|\bmeans?\b|\bphrase\b|\bsentence\b|example|\bin (?:french|german|spanish|italian|portuguese|"
     r"english|japanese|chinese|"
@@ -259,15 +281,9 @@ _OWN_LABEL = re.compile(
 
 def unquoted(text: str) -> str:
     """The text without what it says in quotation marks, unless it says nothing else: there others speak."""
-    kept = _SPOKEN.sub(
-        lambda quote: quote[0] if len(quote[0].split()) < 3 and not _several(quote[0]) else ' "..." ', text
-    )
+    kept = _SPOKEN.sub(lambda quote: quote[0] if _LETTERS.search(quote[0]) is None else ' "..." ', text)
     others = [word for word in re.findall(r"[^\W\d_]+", kept) if not _OWN_LABEL.fullmatch(word)]
     return kept if others else text
-
-
-def _several(quote: str) -> bool:
-    return len(quote) > 6 and _UNSPACED.search(quote) is not None
 
 
 def quoted(before: str, clause: str) -> bool:
@@ -281,6 +297,6 @@ def surroundings(text: str) -> tuple[bool, bool]:
 
     A text in which several speak by turns is a story.
     """
-    ends = coded(text if len(text) <= 4_000 else f"{text[:2_000]} {text[-2_000:]}")
+    ends = coded(text if len(text) <= 2_000 else f"{text[:1_000]} {text[-1_000:]}")
     labels = {label for label in _LABEL.findall(text[:4_000]) if not _OWN_LABEL.search(label)}
     return set("A3") & set(ends) != set(), ends.count("H") > 0 or len(labels) > 1

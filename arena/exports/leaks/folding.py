@@ -21,8 +21,6 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\U000e0000-\U000e007f]"
 )
-_QUOTES = str.maketrans("\u2019\u2018\u02bc\u2032\u0060\u00b4\uff07", "'''''''")
-_DASHES = re.compile("[\u2010-\u2013\u2212\u00b7\u2022\u2027\u30fb]")
 
 _IS = re.compile("(?<!\\w)[\u00e9\u00e8\u00c9\u00c8](?!\\w)")
 """Portuguese and Italian for "is": without its accent it is "and"."""
@@ -30,7 +28,7 @@ _IS = re.compile("(?<!\\w)[\u00e9\u00e8\u00c9\u00c8](?!\\w)")
 _LOOKS = {
     **dict(zip("авекмнорстухіјѕһԁӏԛԝѵгп", "abekmhopctyxijshdlqwvrn", strict=True)),
     **dict(zip("αβγεζηικμνορτυχω", "abyeznikmvoptuxw", strict=True)),
-    **dict(zip("ɑɡıɩłøđƅƖʟɴʀɢʜʏʙɪᴀᴄᴅᴇғꜰᴊᴋᴍᴏᴘǫꜱᴛᴜᴠᴡᴢ", "agiilodbllnrghybiacdeffjkmopqstuvwz", strict=True)),
+    **dict(zip("ɑɡɩłøđƅƖʟɴʀɢʜʏʙɪᴀᴄᴅᴇғꜰᴊᴋᴍᴏᴘǫꜱᴛᴜᴠᴡᴢ", "agilodbllnrghybiacdeffjkmopqstuvwz", strict=True)),
     **dict(zip("օոսցհ", "onugh", strict=True)),
     "с": "c", "р": "p", "ꭰ": "d", "ꮯ": "c", "ꮮ": "l", "ꭺ": "a", "ꮇ": "m", "ꮲ": "p", "ꭼ": "e", "ꮖ": "i",
 }  # fmt: skip
@@ -38,17 +36,24 @@ _LOOKING = str.maketrans(_LOOKS)
 _MIXED = re.compile("[a-z][{0}]|[{0}][a-z]".format("".join(map(re.escape, _LOOKS))))
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = re.compile("[\u0370-\u052f]")
-_ENCLOSED = str.maketrans(
+_ALIKE = str.maketrans(
     {
-        chr(start + offset): chr(ord("a") + offset)
-        for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
-        for offset in range(26)
+        **{
+            chr(start + offset): chr(ord("a") + offset)
+            for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
+            for offset in range(26)
+        },
+        **dict.fromkeys("\u2019\u2018\u02bc\u2032\u0060\u00b4\uff07", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u00b7\u2022\u2027\u30fb", "-"),
+        "\u0131": "i",
     }
 )
+"""Enclosed letters, quotation marks, dashes and the dotless i, as the plain one."""
 _TURNED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz∀Ɔ⅁˥", "abcdefghijklmnopqrstuvwxyzacgl")
 _LEET = str.maketrans("0345678@$€£+|!", "oeasgtbaseltii")
 _SPELLED = re.compile(r"(?<![\w])\w(?:([\s\-_.*·|/,~+:=&']{1,3})\w(?!\w)){2,}")
 """Letters one by one."""
+_APART = re.compile(r"\W")
 _WITHIN = re.compile(r"(?<=[^\W\d])[-_.*~+|/\\^=#\u00b7\u2014]{1,3}(?=[^\W\d])")
 """Marks inside a word."""
 _ESCAPES = re.compile(r"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})")
@@ -57,6 +62,7 @@ _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{2}[\s:,]{0,2}(?:0x)?){
 _BINARY = re.compile(r"(?<![0-9])(?:[01]{8}\s{0,2}){4,400}(?![0-9])")
 _CODES = re.compile(r"(?<![0-9])(?:(?:[3-9][0-9]|1[01][0-9]|12[0-6])[\s,]{1,2}){4,800}[0-9]{2,3}(?![0-9])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MARKED = re.compile(r"[<*_`~]|\]\(")
 _MARKUP = re.compile(
     r"</?[a-zA-Z][^<>\n]{0,80}>|!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,300}\)|[*_`~]{2,}|(?<!\w)[*_`](?=\w)|"
     r"(?<=\w)[*_`](?!\w)"
@@ -97,16 +103,14 @@ def folded(text: str) -> str:
     if not text.isascii():
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
-        text = _IS.sub("es", text)
-        text = _UNSEEN.sub("", text.translate(_ENCLOSED))
-        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
-        text = _DASHES.sub("-", text.translate(_QUOTES))
-        text = text.casefold()
+        text = _UNSEEN.sub("", _IS.sub("es", text).replace("'\u0131n", "'nin").translate(_ALIKE))
+        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text))).casefold()
         if _MIXED.search(text):
             text = _WORD.sub(lambda word: word[0].translate(_LOOKING) if _MIXED.search(word[0]) else word[0], text)
     if "\\" in text:
         text = _BACKSLASH.sub("", text)
-    return _MARKUP.sub(lambda mark: mark[1] or "", text.casefold())
+    text = text.casefold()
+    return _MARKUP.sub(lambda mark: mark[1] or "", text) if _MARKED.search(text) else text
 
 
 def _undone(text: str) -> Iterator[str]:
@@ -118,7 +122,8 @@ def _undone(text: str) -> Iterator[str]:
     apart = folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", decoded)))
     yield apart
     if _SPELLED.search(plain):
-        yield _SPELLED.sub(_together, plain)
+        yield folded(_SPELLED.sub(_together, plain))
+        yield folded(_SPELLED.sub(lambda run: f"{run[0][0]} {_APART.sub('', run[0][1:])}", plain))
         yield _SPELLED.sub(lambda run: re.sub(r"\W", "", run[0]), plain)
     if _WITHIN.search(plain):
         yield _WITHIN.sub("", plain)
