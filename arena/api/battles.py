@@ -37,8 +37,9 @@ async def new_rater(arena: Arena) -> bodies.RaterCreated:
 @router.get("/me")
 async def me(arena: Arena, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
+    votes, withdrawn = arena.voting.count(who), arena.withdrawing.withdrawn(who)
     return bodies.Me(
-        id=arena.identity.shown(who), role=who.role, workspace=who.workspace, votes=arena.voting.count(who)
+        id=arena.identity.shown(who), role=who.role, workspace=who.workspace, votes=votes, withdrawn=withdrawn
     )
 
 

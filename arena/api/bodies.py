@@ -122,6 +122,8 @@ class Battle(Body):
     """The battle this one follows up on."""
     state: Literal["open", "ready", "voted", "void"]
     prompt: str
+    opens_first: Literal["a", "b"]
+    """Which answer to open where one is shown at a time; drawn, and stored with the battle."""
     history: list[Message]
     text_a: str
     text_b: str
@@ -150,6 +152,8 @@ class Me(Body):
     role: str
     workspace: str
     votes: int
+    withdrawn: bool
+    """Whether you withdrew your consent: then your votes count nowhere, those to come included."""
 
 
 class Left(Body):
@@ -212,6 +216,7 @@ def blind_battle(view: BlindView) -> Battle:
         continues=view.continues,
         state=view.state.value,
         prompt=view.prompt,
+        opens_first=view.opens_first.value,
         history=[Message(role=message.role, content=message.content) for message in view.history],
         text_a=view.text_a,
         text_b=view.text_b,

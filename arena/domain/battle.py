@@ -97,6 +97,9 @@ class Battle:
     """Of this unordered pair, when it was drawn: the weight that keeps boards unbiased. None when not known."""
     created_at: datetime
     """UTC."""
+    opens_first: Side | None = None
+    """Which answer a page opens where it shows one at a time; drawn, as what is read first can sway a vote. None where
+    it is not known: an import, or a battle from before it was drawn."""
 
     @property
     def messages(self) -> tuple[Message, ...]:

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from arena.domain.battle import BattleRecord, BattleState, Message, VoidCause
+from arena.domain.battle import BattleRecord, BattleState, Message, Side, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName
 from arena.domain.ledger import Line
 from arena.domain.vote import Vote
@@ -21,6 +21,8 @@ class BlindView:
     continues: BattleId | None
     state: BattleState
     prompt: str
+    opens_first: Side
+    """Which answer a page opens where it shows one at a time."""
     history: tuple[Message, ...]
     text_a: str
     """What has been released so far; both sides at one common pace."""
@@ -58,6 +60,7 @@ def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
         continues=battle.continues,
         state=record.state,
         prompt=battle.prompt,
+        opens_first=battle.opens_first or Side.A,
         history=battle.history,
         text_a="" if record.state is BattleState.VOID else text_a,
         text_b="" if record.state is BattleState.VOID else text_b,

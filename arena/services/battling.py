@@ -238,6 +238,7 @@ class Battling:
             model_b=draw.model_b,
             draw_probability=draw.probability,
             created_at=now,
+            opens_first=self._chance.choice(tuple(Side)),
         )
 
     def _draw(self, messages: tuple[Message, ...]) -> Draw:

@@ -57,6 +57,7 @@ class Withdrawing:
         self._now = now
         with workspace.reading() as connection:
             self._erased = set(removals.erased(connection))
+            self._withdrawn = set(removals.withdrawn(connection))
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(sweep, self._workspace, self._directory)
@@ -68,6 +69,10 @@ class Withdrawing:
     def gone(self, rater_id: str) -> bool:
         """Whether this rater is erased: their old cookie and token are nobody's."""
         return bool(self._erased) and hashed(RaterId(rater_id)) in self._erased
+
+    def withdrawn(self, principal: Principal) -> bool:
+        """Whether this rater withdrew: what they vote from then on counts nowhere either."""
+        return principal.rater_id in self._withdrawn
 
     async def withdraw(self, principal: Principal) -> Removed:
         """Take all of a rater's out of whatever is counted or released from now on."""
@@ -87,7 +92,9 @@ class Withdrawing:
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> Removed:
         command = removing(rater_id, kind, self._now(), self._chance)
         removed = await asyncio.wrap_future(self._workspace.submit(command))
-        if kind is RemovalKind.ERASED:
+        if kind is RemovalKind.WITHDRAWN:
+            self._withdrawn.add(rater_id)
+        else:
             self._erased.add(hashed(rater_id))
             log.warning(
                 "removal %s erased a rater; freed parts of the database file and its log hold their texts until the "

@@ -26,6 +26,7 @@ BATTLES = {
     "model_b": "VARCHAR",
     "draw_probability": "DOUBLE",
     "created_at": "TIMESTAMP",
+    "opens_first": "VARCHAR",
 }
 RESPONSES = {
     "battle_id": "VARCHAR",
@@ -173,6 +174,7 @@ def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Ba
                 battle.model_b,
                 battle.draw_probability,
                 database.stored_time(battle.created_at),
+                battle.opens_first,
             )
             for ordinal, battle in opened
         ],
@@ -240,6 +242,7 @@ def _battle(row: tuple[Any, ...]) -> Battle:
         model_b=row[10],
         draw_probability=row[11],
         created_at=database.read_time(row[12]),
+        opens_first=None if row[13] is None else Side(row[13]),
     )
 
 

@@ -70,7 +70,7 @@ class BattlePage:
         """Write a prompt and start the battle from the keyboard."""
         self.page.fill("#pr", prompt)
         self.page.wait_for_function(FETCHED)  # a person takes longer to write than what draws answers takes to come
-        self.page.press("#pr", "Control+Enter")
+        self.page.press("#pr", "Enter")
 
     def wait(self, state: str) -> None:
         """Wait for a state of the battle page; says what the page is doing instead when it does not come."""
@@ -88,9 +88,15 @@ class BattlePage:
         with arenas.hurried():
             self.ask(prompt)
             self.wait("ready")
-        if self.page.is_visible("button[data-show=b]"):
-            self.page.click("button[data-show=b]")
+        self.open_unread()
         self.page.wait_for_selector("[data-vote=model_a]:enabled")
+
+    def open_unread(self) -> None:
+        """On a phone, open the answer that has not been read yet; which one that is was drawn."""
+        for unread in self.page.locator(".pa-tabs button:has([data-unseen]:not([hidden]))").all():
+            if unread.is_visible():
+                unread.focus()
+                self.page.keyboard.press("Enter")
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -59,9 +59,7 @@ def test_two_blind_votes_move_the_board_and_become_two_pairs(
 def vote_by_keyboard(page: BattlePage, width: int, side: str, strength: str, name: str) -> str:
     """Choose, say how much, record; the names appear with it. Returns the preferred answer as it was read."""
     page.wait("ready")
-    if page.page.is_visible("button[data-show=b]"):
-        page.page.focus("button[data-show=b]")
-        page.press("Enter")
+    page.open_unread()
     read = page.answer(side) if page.page.is_visible(f"#ans-{side}") else page.page.text_content(f"#ans-{side}") or ""
     page.press(side, strength)
     page.screenshot(f"{width}-3-chosen-{name}")

@@ -59,12 +59,14 @@ KEYS = (
     ("1 2", "Slightly, clearly"),
     ("R", "Go to the reason line"),
     ("E", "Edit the better answer"),
-    ("Enter", "Record vote, then next battle"),
-    ("Ctrl+Enter", "Record from the edit box; start a battle from the prompt"),
+    ("Enter", "Start from the prompt; record the vote, then next battle"),
+    ("Shift+Enter", "Break the line in the prompt"),
+    ("Ctrl+Enter", "Record from the edit box; start from the prompt"),
     ("Esc", "Clear the choice"),
     ("[ ]", "Jump to answer A, to answer B"),
     ("N", "Next prompt"),
     ("F", "Ask a follow-up"),
+    ("S", "Same prompt, new pair, after a vote"),
 )
 """Keys, and what they do."""
 
@@ -124,7 +126,7 @@ def _answer(side: str) -> str:
         '<span class="names"><span class="name" data-name></span></span><span class="st" data-status></span>'
         '<span class="pick">Your choice</span>'
         '<button class="tbtn as-written" type="button" aria-pressed="false" data-written hidden>'
-        "As written</button></header>"
+        'As written</button></header><p class="cut sm" data-cut hidden></p>'
         '<div class="pa-prose" tabindex="-1" data-text></div>'
         f'<div class="editing" data-editing hidden><label class="lab" for="edit-{side}">You are editing a copy. The '
         f'answer itself is kept as it was.</label><textarea id="edit-{side}" class="txt" dir="auto" rows="11" '

@@ -64,5 +64,8 @@ export const vote = (id, ballot, key, deadline) =>
 
 let asked = null;
 
+/** End a battle that is being written; its place is free at once. */
+export const stop = (id) => ask("POST", `/battles/${encodeURIComponent(id)}/stop`);
+
 /** Who this browser is: rater, workspace and votes. Bar and page ask at the same time, and share one answer. */
 export const me = () => (asked ??= ask("GET", "/me").finally(() => (asked = null)));

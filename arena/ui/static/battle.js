@@ -3,11 +3,13 @@
 import * as api from "/static/api.js";
 import * as states from "/static/battle/state.js";
 import { listen } from "/static/battle/listening.js";
+import * as places from "/static/battle/places.js";
 import { Stream } from "/static/battle/stream.js";
 import { View } from "/static/battle/view.js";
 import * as votes from "/static/battle/vote.js";
 
 const NOTICE_NAMES = 700; // milliseconds in which a second Enter does not leave the names
+const READ_CAUSE = 4_000; // milliseconds in which the cause of a void battle can be read before the page goes on
 
 /** Bring the page to life inside the element Gradio made for it. */
 export function mount(element) {
@@ -21,6 +23,8 @@ class Battle {
     this.state = states.initial();
     this.view = new View(root);
     this.stream = null;
+    this.clock = null; // counts the seconds of a battle that has not begun
+    this.arrival = 0; // rises whenever the page comes to stand somewhere else; what was asked before is not shown then
     this.settings = { keys: true, at_once: false };
     this.settingsKey = null;
     this.revealedAt = -Infinity;
@@ -39,19 +43,39 @@ class Battle {
     this.view.draw(this.state);
   }
 
-  // ---- where the page begins
+  // ---- where the page stands
 
-  /** Go on where the rater left off: the battle in the address, else an unfinished one, else a fresh prompt. */
+  /** Go on where the rater left off: the place in the address, else an unfinished battle, else a fresh prompt. */
   async resume() {
-    const named = new URLSearchParams(location.search).get("battle");
     this.#identify();
+    addEventListener("popstate", () => this.#arrive(false));
+    await this.#arrive(true);
+  }
+
+  /** Show what the address names. `first`: the page has just been loaded. */
+  async #arrive(first) {
+    this.#leave();
+    const arrival = this.arrival;
+    const [name, id] = places.current();
     try {
-      const battle = named ? await api.battle(named) : await api.latest();
-      if (battle && (named || ["open", "ready"].includes(battle.state))) return this.show(battle);
+      const battle = id ? await api.battle(id) : first ? await api.latest() : null;
+      if (arrival !== this.arrival) return;
+      if (battle && (id || ["open", "ready"].includes(battle.state))) {
+        this.show(battle, first || name === "follow");
+        return name === "follow" ? this.follow(true) : undefined;
+      }
     } catch (error) {
-      if (error instanceof api.Silence) return void setTimeout(() => this.resume(), 2_000);
+      if (arrival !== this.arrival) return;
+      if (error instanceof api.Silence) return void setTimeout(() => arrival === this.arrival && this.#arrive(first), 2_000);
     }
-    this.compose(this.drafted());
+    this.compose(places.kept().prompt ?? this.drafted(), true);
+  }
+
+  /** Nothing that was under way goes on once the page stands somewhere else. */
+  #leave() {
+    this.arrival += 1;
+    this.stream?.close();
+    clearInterval(this.clock);
   }
 
   async #identify() {
@@ -60,40 +84,50 @@ class Battle {
       this.settingsKey = `arena.settings.${me.id}`;
       Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
       for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
-      this.set({ votes: me.votes });
+      this.set({ votes: me.votes, withdrawn: me.withdrawn });
     } catch {
       setTimeout(() => this.#identify(), 5_000);
     }
   }
 
-  /** Show a battle as the arena has it. */
-  show(battle) {
-    this.stream?.close();
-    history.replaceState(null, "", `?battle=${encodeURIComponent(battle.battle_id)}`);
+  /** Show a battle as the arena has it; `instead` of what the page showed, for Back. */
+  show(battle, instead = false) {
+    this.#leave();
+    places.enter("battle", battle.battle_id, instead);
+    const first = battle.opens_first || "a";
     this.set({
-      ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: false,
-      seen: { a: true, b: false }, show: "a", sending: false, waiting: false, opening: false, refused: "", reveal: null,
+      ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: "",
+      seen: { a: first === "a", b: first === "b" }, show: first, sending: false, waiting: false, opening: false,
+      refused: "", reveal: null, stopping: false, unstopped: false, waited: 0, screen: "waiting",
     });
-    if (battle.state === "open") {
-      this.set({ screen: battle.text_a || battle.text_b ? "streaming" : "waiting" });
-      this.stream = new Stream(battle.battle_id, (what, told) => this.told(what, told));
-    } else if (battle.state === "ready") this.ready();
+    if (battle.state === "open") this.#write(battle);
+    else if (battle.state === "ready") this.ready();
     else if (battle.state === "voted") this.reveal(battle);
-    else this.set({ screen: "void" });
+    else this.voided(battle);
+    this.view.giveRoom();
+  }
+
+  #write(battle) {
+    const begun = places.kept().begun ?? Date.now();
+    places.keep({ begun });
+    if (battle.text_a || battle.text_b) this.set({ screen: "streaming" });
+    this.stream = new Stream(battle.battle_id, (what, told) => this.told(what, told));
+    this.clock = setInterval(() => {
+      if (this.state.screen === "waiting") this.set({ waited: Math.floor((Date.now() - begun) / 1_000) });
+      else clearInterval(this.clock);
+    }, 1_000);
   }
 
   /** What the stream says. */
   told(what, told) {
     if (what === "text") {
-      this.set({ text: told, lost: false, screen: told.a || told.b ? "streaming" : this.state.screen });
-    } else if (what === "lost") this.set({ lost: true });
-    else if (what === "void") {
-      this.set({ screen: "void" });
-      this.view.focus("[data-void-heading]");
-    } else if (what === "gone") this.compose(this.state.battle.prompt);
+      this.set({ text: told, lost: "", screen: told.a || told.b ? "streaming" : this.state.screen });
+    } else if (what === "lost" || what === "stopping") this.set({ lost: what });
+    else if (what === "void") this.voided(told);
+    else if (what === "gone") this.compose(this.state.battle.prompt, true);
     else if (told.state === "voted") this.show(told); // in another tab
     else {
-      this.set({ battle: { ...this.state.battle, ...told }, text: { a: told.text_a, b: told.text_b }, lost: false });
+      this.set({ battle: { ...this.state.battle, ...told }, text: { a: told.text_a, b: told.text_b }, lost: "" });
       this.ready();
     }
   }
@@ -101,26 +135,84 @@ class Battle {
   /** Both answers are there. A vote that was kept for this battle is taken up again. */
   ready() {
     const before = votes.kept(this.state.battle.battle_id);
-    this.set({ screen: "ready" });
+    this.set({ screen: "ready", stopping: false });
     if (!before) return;
     this.set({ ...states.fromBallot(this.state, before.ballot), seen: { a: true, b: true }, screen: "chosen" });
     this.record();
   }
 
+  /** The battle counts for nobody. Where the arena opened another on the same prompt, the page goes on to it. */
+  voided({ cause, next }) {
+    this.#leave();
+    this.set({ screen: "void", cause: cause || "model", next: next || null, stopping: false });
+    this.view.focus("[data-void-heading]");
+    const arrival = this.arrival;
+    if (next) setTimeout(() => arrival === this.arrival && this.goOn(), READ_CAUSE);
+  }
+
+  /** On to the battle that the arena opened in place of a void one. */
+  async goOn() {
+    const { next } = this.state;
+    const arrival = (this.arrival += 1);
+    try {
+      const battle = await api.battle(next);
+      if (arrival !== this.arrival) return;
+      this.show(battle, true); // Back does not lead to a battle that leads here again
+      this.view.focus("[data-prompt]");
+    } catch (error) {
+      if (arrival !== this.arrival) return;
+      if (error instanceof api.Silence) return void setTimeout(() => arrival === this.arrival && this.goOn(), 2_000);
+      this.set({ next: null }); // it is gone; the prompt is still here
+    }
+  }
+
   // ---- asking
 
-  compose(prompt = "") {
-    this.stream?.close();
-    history.replaceState(null, "", location.pathname);
+  compose(prompt = "", instead = false) {
+    this.#leave();
+    places.enter(null, null, instead);
     this.draft(prompt);
-    this.set({ screen: "compose", battle: null, follows: null, refused: "", opening: false, waiting: false });
+    this.set({
+      screen: "compose", battle: null, follows: null, refused: "", opening: false, waiting: false, next: null,
+    });
     this.view.focus("#pr");
   }
 
-  follow() {
+  /** Another prompt. What is being written for this one is let go. */
+  another() {
+    const { battle, screen, next } = this.state;
+    if (states.WRITING.includes(screen)) letGo(battle.battle_id);
+    if (screen === "void" && next) letGo(next);
+    this.compose("");
+  }
+
+  /** The prompt of a void battle, to be written differently. */
+  reword() {
+    this.compose(this.state.battle.prompt);
+  }
+
+  /** Stop both answers. */
+  async stop() {
+    const { battle, stopping, screen } = this.state;
+    if (stopping || !states.WRITING.includes(screen)) return;
+    this.set({ stopping: true, unstopped: false });
+    let now;
+    try {
+      await api.stop(battle.battle_id);
+      now = await api.battle(battle.battle_id);
+    } catch {
+      if (this.state.battle === battle) this.set({ stopping: false, unstopped: true });
+      return;
+    }
+    if (this.state.battle?.battle_id === battle.battle_id && this.state.screen !== "void") this.show(now);
+  }
+
+  /** Ask a follow-up; `again` when the page comes back to one that was being written. */
+  follow(again = false) {
     const { battle, text, reveal } = this.state;
     if (!reveal || reveal.winner === "both_bad") return;
-    this.draft("");
+    places.enter("follow", battle.battle_id, again);
+    this.draft(again ? places.kept().prompt ?? this.drafted() : "");
     this.set({ screen: "follow", follows: { battle, text, winner: reveal.winner }, refused: "", opening: false });
     this.view.focus("#pr");
   }
@@ -132,7 +224,7 @@ class Battle {
     return this.open(prompt, this.state.follows?.battle.battle_id);
   }
 
-  /** The same prompt to a new pair, after a void battle. */
+  /** The same prompt to a new pair. */
   again() {
     return this.open(this.state.battle.prompt, this.state.battle.continues);
   }
@@ -140,13 +232,17 @@ class Battle {
   async open(prompt, continues) {
     if (this.state.opening) return;
     this.set({ opening: true, refused: "" });
+    const arrival = this.arrival;
     try {
       const id = await api.open(prompt, continues);
+      const battle = await this.#found(id, prompt, continues);
+      if (arrival !== this.arrival) return letGo(id); // the rater went elsewhere meanwhile
+      if (["compose", "follow"].includes(this.state.screen)) places.keep({ prompt });
       this.draft("");
-      this.show(await this.#found(id, prompt, continues));
+      this.show(battle);
       this.view.focus("[data-prompt]");
-      scrollTo(0, 0);
     } catch (error) {
+      if (arrival !== this.arrival) return;
       const detail = error instanceof api.Refusal ? error.message : `${error.message} Your prompt is kept; try again.`;
       this.set({ opening: false, refused: detail });
     }
@@ -283,9 +379,18 @@ class Battle {
 
   /** Do what a key or a button asks for. */
   act(name, argument) {
-    if (name === "compose" && performance.now() - this.revealedAt < NOTICE_NAMES) return;
-    if (name === "compose") this.compose("");
+    if (["compose", "again"].includes(name) && performance.now() - this.revealedAt < NOTICE_NAMES) return;
+    if (name === "compose") this.another();
     else if (name === "more") this.set({ more: true });
     else if (name !== "nothing") this[name](argument);
+  }
+}
+
+/** Stop a battle that nobody waits for any more, so that its place is free. The arena itself lets it go after a while. */
+async function letGo(id, attempts = 3) {
+  try {
+    await api.stop(id);
+  } catch (error) {
+    if (error instanceof api.Silence && attempts > 1) setTimeout(() => letGo(id, attempts - 1), 1_000);
   }
 }

@@ -2,6 +2,7 @@
 
 const VOTES = { a: "model_a", arrowleft: "model_a", b: "model_b", arrowright: "model_b", t: "tie", x: "both_bad" };
 const STRENGTHS = { 1: "slightly", 2: "clearly" };
+const READING = ["waiting", "streaming", "ready", "chosen", "revealed"];
 const TYPED = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])";
 const PRESSED = "a, button, summary, select";
 
@@ -14,7 +15,7 @@ export function action(event, state, single) {
   const key = event.key.toLowerCase();
   const { target } = event;
   const { screen } = state;
-  if (key === "enter") return event.altKey || event.shiftKey ? null : enter(event, target, screen);
+  if (key === "enter") return event.altKey || event.shiftKey ? null : enter(event, target, state);
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches(TYPED)) return null;
   if (key === "escape") return screen === "chosen" ? ["clear"] : null;
   if (!single) return null;
@@ -28,19 +29,21 @@ export function action(event, state, single) {
     if (key === "r") return ["reason"];
     if (key === "e") return ["edit"];
   }
-  if (key === "[" || key === "]") return ["jump", key === "[" ? "a" : "b"];
+  if ((key === "[" || key === "]") && READING.includes(screen)) return ["jump", key === "[" ? "a" : "b"];
   if (key === "n" && ["revealed", "void", "follow"].includes(screen)) return ["compose"];
   if (key === "f" && screen === "revealed") return ["follow"];
+  if (key === "s" && screen === "revealed") return ["again"];
   return null;
 }
 
-function enter(event, target, screen) {
+function enter(event, target, { screen, cause, next }) {
   const chord = event.ctrlKey || event.metaKey;
-  if (target.id === "pr") return chord ? ["start"] : null;
+  if (target.id === "pr") return event.repeat ? ["nothing"] : ["start"];
   if (target.matches("textarea")) return chord && screen === "chosen" ? ["record"] : null;
   if (chord) return null;
   const pressed = target.closest(PRESSED);
   if (pressed && !(screen === "chosen" && pressed.matches("[data-vote][aria-pressed=true]"))) return null;
   if (event.repeat) return ["nothing"];
-  return { chosen: ["record"], revealed: ["compose"], void: ["again"], error: ["resend"] }[screen] || null;
+  const afterVoid = next ? ["goOn"] : cause === "prompt" ? ["reword"] : ["again"];
+  return { chosen: ["record"], revealed: ["compose"], void: afterVoid, error: ["resend"] }[screen] || null;
 }

@@ -7,8 +7,45 @@ export const OUTCOMES = {
   both_bad: { glyph: "", words: "Both bad", side: null },
 };
 
+/** Screens in which the two answers are being written. */
+export const WRITING = ["waiting", "streaming"];
+
 /** Screens in which the two answers are on the page and a vote is possible or coming. */
 const VOTING = ["ready", "chosen"];
+
+const LOST = {
+  lost: "The connection was lost. Looking for it.",
+  stopping: "The arena is restarting. This page finds it again by itself.",
+};
+
+/** Why a battle is void: what is said first, and what it means. */
+const CAUSES = {
+  model: [
+    "One of the two could not answer.",
+    "This happens when a model stops early or sends no text. It says nothing about which was better, so neither model gets a vote and no name is shown.",
+  ],
+  prompt: [
+    "The models could not take this prompt. Shorten it, or ask differently.",
+    "It may be too long for them together with what was said before, or they do not answer questions of this kind. It counts against neither.",
+  ],
+  rater: ["You stopped both answers.", "Half an answer is not compared, so neither model gets a vote and no name is shown."],
+  arena: [
+    "The arena could not finish this battle. It is not your fault.",
+    "It has nothing to do with the two models either, so neither gets a vote and no name is shown.",
+  ],
+  expired: ["This battle was left for too long.", "Its answers were let go, so neither model gets a vote and no name is shown."],
+};
+
+/** The heading of a void battle. */
+export const voidHeading = (state) => `${(CAUSES[state.cause] || CAUSES.model)[0]} Nothing was recorded.`;
+
+/** What it means that the battle is void. */
+export const voidMeaning = (state) => (CAUSES[state.cause] || CAUSES.model)[1];
+
+const CUTS = { length: "Cut off at the model's length limit.", content_filter: "Ended by the model's content filter." };
+
+/** How an answer ended, where that is worth a word. */
+export const cut = (reason) => CUTS[reason] || "";
 
 /** What the page knows before it has asked anything. */
 export function initial() {
@@ -18,10 +55,16 @@ export function initial() {
     battle: null, // {battle_id, prompt, turn, history}
     follows: null, // the voted battle a follow-up is being written for
     text: { a: "", b: "" },
-    lost: false, // the stream broke and is being found again
+    lost: "", // "lost": the stream broke and is being found again; "stopping": the arena said that it goes down
+    waited: 0, // seconds since the battle was opened, while nothing is written yet
+    stopping: false, // the rater has asked to stop both answers
+    unstopped: false, // and the arena did not say that it did
+    cause: "", // why the battle is void
+    next: null, // the battle that the arena opened in its place
     ...freshBallot(),
     seen: { a: true, b: false },
     show: "a",
+    withdrawn: false, // the rater took their consent back: votes count nowhere
     sending: false,
     waiting: false, // the vote is kept here until the connection is back
     opening: false, // a battle has been asked for
@@ -41,10 +84,13 @@ export const side = (state) => (state.choice ? OUTCOMES[state.choice].side : nul
 
 /** Why voting is locked; an empty string when it is open. */
 export function lock(state, narrow) {
-  if (state.screen === "waiting") return "Both answers start together.";
-  if (state.screen === "streaming") {
-    return state.lost ? "The connection was lost. Looking for it." : "You can vote when both have finished.";
+  if (state.stopping) return "Stopping both answers.";
+  if (WRITING.includes(state.screen) && state.unstopped) return "The arena did not answer. Press Stop again.";
+  if (WRITING.includes(state.screen) && state.lost) return LOST[state.lost];
+  if (state.screen === "waiting") {
+    return `Both answers start together.${state.waited ? ` ${count(state.waited, "second")} so far.` : ""}`;
   }
+  if (state.screen === "streaming") return "You can vote when both have finished.";
   if (!VOTING.includes(state.screen)) return "Nothing to vote on.";
   if (narrow && !(state.seen.a && state.seen.b)) return `Open ${state.seen.a ? "B" : "A"} to unlock voting.`;
   return "";

@@ -16,7 +16,7 @@ export class Stream {
   #pause = FIRST_PAUSE;
   #shown = { a: "", b: "" };
 
-  /** `told` is called with ("text", {a, b}), ("done", battle), ("void"), ("lost") or ("gone"). */
+  /** `told` is called with ("text", {a, b}), ("done", battle), ("void", {cause, next}), ("lost"), ("stopping") or ("gone"). */
   constructor(id, told) {
     this.#id = id;
     this.#told = told;
@@ -50,14 +50,15 @@ export class Stream {
       this.#told("text", { ...this.#shown });
     });
     source.addEventListener("done", () => this.#finish());
-    source.addEventListener("void", () => this.#end("void"));
-    source.addEventListener("error", () => this.#lost(source));
+    source.addEventListener("void", (event) => this.#end("void", JSON.parse(event.data)));
+    source.addEventListener("stop", () => this.#lost(source, "stopping")); // the arena is going down, and comes back
+    source.addEventListener("error", () => this.#lost(source, "lost"));
   }
 
-  #lost(source) {
+  #lost(source, how) {
     if (source !== this.#source) return;
     source.close();
-    this.#told("lost");
+    this.#told(how);
     this.#later(this.#again);
   }
 
@@ -73,7 +74,7 @@ export class Stream {
     try {
       const battle = await api.battle(this.#id);
       if (source !== this.#source) return;
-      if (battle.state === "void") this.#end("void");
+      if (battle.state === "void") this.#end("void", battle);
       else if (battle.state === "open") this.#open();
       else this.#end("done", battle);
     } catch (error) {

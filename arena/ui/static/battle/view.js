@@ -3,8 +3,7 @@
 import * as states from "/static/battle/state.js";
 
 const RULED = '<p class="vh">Waiting</p><div class="wait w1"></div><div class="wait w2"></div><div class="wait w3"></div><div class="wait w4"></div>';
-const WRITING = ["waiting", "streaming"];
-const READING = [...WRITING, "ready", "chosen", "revealed"];
+const READING = [...states.WRITING, "ready", "chosen", "revealed"];
 const narrowly = matchMedia("(max-width: 720px)");
 
 export class View {
@@ -61,7 +60,22 @@ export class View {
     this.one(selector)?.focus({ preventScroll: !selector.startsWith("#") });
   }
 
+  /** Scroll as far as it takes for the answers to have half of the window, where the prompt is long or the window low. */
+  giveRoom() {
+    const give = () => {
+      this.root.style.setProperty("--room", "0px");
+      const above = this.one("[data-duel]").getBoundingClientRect().top + scrollY;
+      const room = Math.max(0, Math.ceil(above + this.one(".dock").offsetHeight - innerHeight / 2));
+      this.root.style.setProperty("--room", `${room}px`);
+      scrollTo(0, room);
+    };
+    give();
+    if (document.fonts.status === "loading") document.fonts.ready.then(give); // the page has only just come
+  }
+
   #session(state) {
+    for (const note of this.all("[data-withdrawn]")) note.hidden = !state.withdrawn;
+    for (const words of this.all("[data-counts]")) words.hidden = state.withdrawn;
     this.one("[data-votes]").textContent = states.count(state.votes, "vote");
     this.one("[data-votes-number]").textContent = state.votes.toLocaleString("en");
     this.one("[data-offline-note]").innerHTML = "<strong>You are offline.</strong> Keep reading. Your choice is kept in this browser and sent once when the connection is back. Names appear after that.";
@@ -119,17 +133,37 @@ export class View {
     this.#details(state);
     if (state.screen === "revealed") this.#receipt(state);
     if (state.screen === "error") this.#failure(state);
+    if (state.screen === "void") this.#void(state);
+  }
+
+  #void(state) {
+    this.one("[data-void-heading]").textContent = states.voidHeading(state);
+    this.one("[data-void-meaning]").textContent = states.voidMeaning(state);
+    this.one("[data-void-next]").textContent = state.next
+      ? "The arena has sent the same prompt to two other models. This page goes on to them in a moment."
+      : "Your prompt is kept.";
+    const shown = { goOn: state.next, reword: !state.next && state.cause === "prompt", again: !state.next };
+    for (const [act, wanted] of Object.entries(shown)) {
+      const button = this.one(`[data-void] [data-act=${act}]`);
+      button.hidden = !wanted;
+      button.classList.toggle("pri", act !== "again" || state.cause !== "prompt");
+      button.querySelector("kbd").hidden = !button.classList.contains("pri");
+    }
   }
 
   #answer(state, letter) {
     const article = this.one(`#ans-${letter}`);
     const chosen = states.side(state);
-    const writing = WRITING.includes(state.screen);
+    const writing = states.WRITING.includes(state.screen);
     const editing = state.editing && chosen === letter && state.screen === "chosen";
     article.setAttribute("aria-busy", writing);
     article.classList.toggle("won", chosen === letter);
     article.classList.toggle("lost", chosen !== null && chosen !== letter);
-    article.querySelector("[data-name]").textContent = state.screen === "revealed" ? state.reveal[`model_${letter}`] : "";
+    const revealed = state.screen === "revealed";
+    article.querySelector("[data-name]").textContent = revealed ? state.reveal[`model_${letter}`] : "";
+    const cut = revealed ? states.cut(state.reveal[`finish_reason_${letter}`]) : "";
+    article.querySelector("[data-cut]").textContent = cut;
+    article.querySelector("[data-cut]").hidden = !cut;
     const status = { waiting: "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
     article.querySelector("[data-status]").textContent = status[state.screen] || "";
     if (!this.writers) article.querySelector("[data-text]").innerHTML = state.screen === "waiting" ? RULED : "";
@@ -143,6 +177,9 @@ export class View {
   }
 
   #ballot(state) {
+    const stop = this.one("[data-act=stop]");
+    stop.hidden = !states.WRITING.includes(state.screen);
+    stop.disabled = state.stopping;
     const locked = states.lock(state, this.narrow) !== "";
     this.root.toggleAttribute("data-lock", locked && READING.includes(state.screen));
     for (const button of this.all("[data-vote]")) {
@@ -180,7 +217,9 @@ export class View {
     const name = (text) => `<b>${escaped(text)}</b>`;
     this.one("[data-receipt-glyph]").className = `g ${states.OUTCOMES[reveal.winner].glyph}`;
     this.one("[data-said]").textContent = `${states.said(reveal.winner, reveal.strength)}. Recorded.`;
-    this.one("[data-counted]").textContent = `One vote added; you have ${state.votes.toLocaleString("en")}.`;
+    this.one("[data-counted]").textContent = state.withdrawn
+      ? "You have withdrawn, so it counts nowhere."
+      : `One vote added; you have ${state.votes.toLocaleString("en")}.`;
     this.one("[data-names]").innerHTML =
       `A was ${name(reveal.model_a)}, B was ${name(reveal.model_b)}. They now have ` +
       `<b>${reveal.votes_between.toLocaleString("en")}</b> ${reveal.votes_between === 1 ? "vote" : "votes"} between them.` +
@@ -189,6 +228,7 @@ export class View {
     this.one("[data-ledger]").innerHTML = `Ledger line <b>${reveal.receipt.line.toLocaleString("en")}</b> <span class="mono">${escaped(hash)}</span>`;
     this.one("[data-ledger]").title = reveal.receipt.hash;
     this.one("[data-act=follow]").hidden = reveal.winner === "both_bad";
+    this.one("[data-receipt] [data-act=again]").disabled = state.opening;
   }
 
   #failure(state) {
@@ -209,7 +249,7 @@ export class View {
     const sentence = {
       streaming: "Both answers are being written.",
       ready: this.narrow && states.lock(state, true) ? `Both answers have finished. ${states.lock(state, true)}` : "Both answers have finished. You can vote.",
-      void: "One of the two could not answer. Nothing was recorded.",
+      void: states.voidHeading(state),
       error: state.failure,
     }[state.screen] || "";
     if (sentence === this.announced) return;

@@ -1,0 +1,46 @@
+"""Battles put straight into the store: writing long answers at reading pace would take minutes."""
+
+import random
+from datetime import UTC, datetime
+
+from arena.domain import ids
+from arena.domain.battle import Battle, Response
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
+from arena.store import commands
+from tests import arenas
+from tests.browser.conftest import NAMES
+
+
+def written(arena: arenas.Arena, rater_id: str, prompt: str, answer: str) -> BattleId:
+    """A battle whose answers are both there, and equal."""
+    now = datetime.now(UTC)
+    battle = Battle(
+        battle_id=BattleId(ids.mint("b", now, random.Random())),
+        conversation_id=ConversationId(ids.mint("c", now, random.Random())),
+        turn=1,
+        continues=None,
+        continued_side=None,
+        campaign="default",
+        rater_id=RaterId(rater_id),
+        prompt=prompt,
+        history=(),
+        model_a=ModelName(NAMES[0]),
+        model_b=ModelName(NAMES[1]),
+        draw_probability=1.0,
+        created_at=now,
+    )
+    response = Response(
+        text=answer,
+        finish_reason="stop",
+        prompt_tokens=None,
+        completion_tokens=None,
+        first_token_seconds=0.1,
+        total_seconds=1.0,
+    )
+    workspace = arena.services.workspace
+    workspace.submit(commands.OpenBattle(battle=battle)).result()
+    complete = commands.CompleteBattle(
+        battle_id=battle.battle_id, response_a=response, response_b=response, completed_at=now
+    )
+    workspace.submit(complete).result()
+    return battle.battle_id
