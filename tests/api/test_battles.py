@@ -109,6 +109,19 @@ def test_the_latest_battle_is_there_after_a_reload(rater: httpx.Client) -> None:
     assert rater.get("/api/v1/battles/latest").json()["battle_id"] == second
 
 
+def test_which_answer_a_phone_opens_is_drawn_and_stored_with_the_battle(
+    arena: arenas.Arena, rater: httpx.Client
+) -> None:
+    told = {}
+    for _ in range(16):
+        battle_id = arenas.battle(rater)
+        told[battle_id] = rater.get(f"/api/v1/battles/{battle_id}").json()["opens_first"]
+    assert set(told.values()) == {"a", "b"}
+    with arena.services.workspace.reading() as connection:
+        stored = battles.records(connection, [BattleId(battle_id) for battle_id in told])
+    assert {battle_id: record.battle.opens_first for battle_id, record in stored.items()} == told
+
+
 @pytest.mark.parametrize("winner", ["model_a", "model_b", "tie", "both_bad"])
 def test_every_outcome_is_recorded_as_itself(rater: httpx.Client, winner: str) -> None:
     battle_id = arenas.battle(rater)

@@ -62,8 +62,10 @@ def test_a_withdrawn_rater_counts_no_more_and_may_go_on_reading(
 ) -> None:
     vote = arenas.vote(rater, arenas.battle(rater, "Withdrawn."), "model_a").json()
     counted = admin.get("/api/v1/leaderboards/overall").json()["votes"]
+    assert rater.get("/api/v1/me").json()["withdrawn"] is False
     left = rater.post("/api/v1/me/withdrawal")
     assert left.status_code == 201, left.text
+    assert rater.get("/api/v1/me").json()["withdrawn"] is True
     assert "erased" not in caplog.text
     assert "starts the next time" not in left.json()["note"]
     assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == counted - 1

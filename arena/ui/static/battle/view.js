@@ -3,6 +3,7 @@
 import * as states from "/static/battle/state.js";
 
 const RULED = '<p class="vh">Waiting</p><div class="wait w1"></div><div class="wait w2"></div><div class="wait w3"></div><div class="wait w4"></div>';
+const SETTLING = 1_500; // milliseconds in which the layout of a page may still move, unless a hand has moved it
 const READING = [...states.WRITING, "ready", "chosen", "revealed"];
 const narrowly = matchMedia("(max-width: 720px)");
 
@@ -66,11 +67,16 @@ export class View {
       this.root.style.setProperty("--room", "0px");
       const above = this.one("[data-duel]").getBoundingClientRect().top + scrollY;
       const room = Math.max(0, Math.ceil(above + this.one(".dock").offsetHeight - innerHeight / 2));
-      this.root.style.setProperty("--room", `${room}px`);
+      this.root.style.setProperty("--room", `${room && room + 8}px`); // the bar at the top is not equally high everywhere
       scrollTo(0, room);
     };
     give();
-    if (document.fonts.status === "loading") document.fonts.ready.then(give); // the page has only just come
+    this.settling?.disconnect();
+    this.settling = new ResizeObserver(give); // fonts and styles of a page that has only just come
+    this.settling.observe(this.one("[data-prompt]"));
+    const settled = () => this.settling.disconnect();
+    setTimeout(settled, SETTLING);
+    for (const hand of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(hand, settled, { once: true });
   }
 
   #session(state) {
