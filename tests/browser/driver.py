@@ -11,8 +11,6 @@ AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 PATIENCE = 30_000
 """Milliseconds to wait for a state; two cores are shared."""
-FETCHED = """[/vendor.markdown-it/, /vendor.dompurify/, /markdown.notes/].every((name) =>
-    performance.getEntriesByType('resource').some((entry) => name.test(entry.name)))"""
 THERE = "[...document.querySelectorAll('.ans [data-text]')].every((text) => text.childElementCount)"
 DRAWN = {
     "streaming": "document.querySelectorAll('.caret').length === 2 || document.querySelector('[data-state=ready]')",
@@ -69,7 +67,6 @@ class BattlePage:
     def ask(self, prompt: str = PROMPT) -> None:
         """Write a prompt and start the battle from the keyboard."""
         self.page.fill("#pr", prompt)
-        self.page.wait_for_function(FETCHED)  # a person takes longer to write than what draws answers takes to come
         self.page.press("#pr", "Enter")
 
     def wait(self, state: str) -> None:

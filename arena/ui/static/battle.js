@@ -59,6 +59,7 @@ class Battle {
     const [name, id] = places.current();
     try {
       const battle = id ? await api.battle(id) : first ? await api.latest() : null;
+      if (battle) await this.view.read();
       if (arrival !== this.arrival) return;
       if (battle && (id || ["open", "ready"].includes(battle.state))) {
         this.show(battle, first || name === "follow");
@@ -235,7 +236,7 @@ class Battle {
     const arrival = this.arrival;
     try {
       const id = await api.open(prompt, continues);
-      const battle = await this.#found(id, prompt, continues);
+      const [battle] = await Promise.all([this.#found(id, prompt, continues), this.view.read()]);
       if (arrival !== this.arrival) return letGo(id); // the rater went elsewhere meanwhile
       if (["compose", "follow"].includes(this.state.screen)) places.keep({ prompt });
       this.draft("");

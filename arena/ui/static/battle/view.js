@@ -13,9 +13,8 @@ export class View {
     this.one = (selector) => root.querySelector(selector);
     this.all = (selector) => [...root.querySelectorAll(selector)];
     this.Writer = null; // how answers are drawn: a third of the page's weight, fetched when the first prompt is written
-    this.fetching = null;
+    this.reading = null;
     this.writers = null;
-    this.drawn = null;
     this.announced = "";
     this.history = null;
   }
@@ -29,22 +28,24 @@ export class View {
     narrowly.addEventListener("change", changed);
   }
 
-  /** Fetch what draws answers, and draw again once it is there. */
+  /** Fetch what draws answers; no battle is shown before it is there. Asked again and again until the arena answers. */
   read() {
-    this.fetching ??= import("/static/battle/writer.js").then(({ Writer }) => {
-      this.Writer = Writer;
-      const writer = (letter) => new Writer(this.one(`#ans-${letter} [data-text]`), this.one(`#ans-${letter} [data-written]`));
-      this.writers = { a: writer("a"), b: writer("b") };
-      if (this.drawn) this.draw(this.drawn);
-    }, () => {
-      this.fetching = null;
-      setTimeout(() => this.read(), 2_000);
-    });
+    return (this.reading ??= this.#fetch());
+  }
+
+  async #fetch() {
+    while (!this.Writer) {
+      try {
+        ({ Writer: this.Writer } = await import("/static/battle/writer.js"));
+      } catch {
+        await new Promise((again) => setTimeout(again, 2_000));
+      }
+    }
+    const writer = (letter) => new this.Writer(this.one(`#ans-${letter} [data-text]`), this.one(`#ans-${letter} [data-written]`));
+    this.writers = { a: writer("a"), b: writer("b") };
   }
 
   draw(state) {
-    this.drawn = state;
-    if (state.battle) this.read();
     this.root.dataset.state = state.screen;
     this.root.toggleAttribute("data-offline", state.waiting || !navigator.onLine);
     const composing = ["compose", "follow"].includes(state.screen);
@@ -93,7 +94,7 @@ export class View {
       ? states.turnsAfter(state.follows.battle, state.follows.text, state.follows.winner)
       : READING.includes(state.screen) ? states.turnsBefore(state.battle) : [];
     const history = JSON.stringify([follow, turns]);
-    if (history === this.history || (turns.length && !this.Writer)) return;
+    if (history === this.history) return;
     this.history = history;
     this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1, this.Writer)));
   }
@@ -172,8 +173,7 @@ export class View {
     article.querySelector("[data-cut]").hidden = !cut;
     const status = { waiting: "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
     article.querySelector("[data-status]").textContent = status[state.screen] || "";
-    if (!this.writers) article.querySelector("[data-text]").innerHTML = state.screen === "waiting" ? RULED : "";
-    else if (state.screen === "waiting") this.writers[letter].clear(RULED);
+    if (state.screen === "waiting") this.writers[letter].clear(RULED);
     else if (READING.includes(state.screen)) this.writers[letter].show(state.text[letter], writing);
     else if (state.screen === "void") this.writers[letter].clear();
     article.querySelector("[data-text]").hidden = editing;
