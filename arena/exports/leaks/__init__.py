@@ -16,7 +16,7 @@ from arena.domain.ids import ModelName
 from arena.exports.leaks import claims, folding, names, signatures
 from arena.exports.leaks.names import Kind
 
-MOST = 64
+MOST = 48
 """Names in a text that are looked at: the first ones, and a quarter of them at its end."""
 _WORD = re.compile("[a-z\u00e0-\u024f\u0430-\u044f]+")
 EACH = 40

@@ -24,7 +24,11 @@ _WORD = re.compile(
 )
 _END = re.compile(r"[.!](?=[\s\"')*]|$)|[\u3002\uff01\u0964;\n\r]|\.\.\.|\u2026")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_LONGEST = 12
+_LENGTHS: dict[str, list[int]] = {}
+"""Of the known words that begin with a sign, the longest first."""
+for _word in sorted(WORDS, key=len, reverse=True):
+    if len(_word) not in _LENGTHS.setdefault(_word[0], []):
+        _LENGTHS[_word[0]].append(len(_word))
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _phrase, _code in sorted(PHRASES.items(), key=lambda item: -len(item[0].split())):
     _PHRASES.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _code))
@@ -46,14 +50,21 @@ _MARKS = {
     "\u2015": "-",
 }
 
-ME = r"(?:[SR][NBi]{0,4}|[WV][NB]{0,4}|(?:^|[E,(\"&?])[N]?i[NB]{0,3}|c[NBT]{0,3}:?)"
+ME = r"(?:[SR][NBi]{0,4}|[WV][NB]{0,4}|(?:^|[E,(\"&?])[N]?i[NB]{0,3}|c[NBT]{0,3}[:,]?)"
 NAMED = "(?P<name>[12345])"
 MODEL = "(?P<name>[125])"
-LINK = r"(?:MI|[tABNTQCMKDpRk,:\"(\-345]){0,9}?"
+LINK = r"(?:MI|[tABNTQCMKDpRkPw,:\"(\-345]){0,9}?"
 FORMS = {
-    "based on": re.compile(rf"{ME}[NTBC]{{0,3}}d[NITQBX]{{0,4}}{NAMED}|[RS]w?(?P<other>[12345])[NwQ]{{0,2}}d"),
+    "based on": re.compile(
+        rf"{ME}[NTBC]{{0,3}}d[NITQBX]{{0,4}}{NAMED}|[RS][wN]?(?:[34]N)?(?P<other>[12345])[NwQ]{{0,2}}d"
+    ),
     "from": re.compile(rf"{ME}Q[NTK]{{0,3}}(?P<name>[13])(?![UHk])"),
     "my weights": re.compile(rf"[YZ][N]{{0,2}}A[NBR]{{0,3}}M[NTQKI]{{1,5}}{NAMED}"),
+    "their ai": re.compile(rf"{ME}T(?P<name>3)(?=$|[,&)])"),
+    "made me first": re.compile(rf"MB{{1,2}}[OZ][NT]{{0,3}}{NAMED}"),
+    "maker, first": re.compile(rf"^KN{{0,2}}{NAMED}e"),
+    "made as": re.compile(rf"(?:^|[,E])N?{NAMED}[NwQ]{{0,2}}M[AN]{{1,4}}o"),
+    "parent": re.compile(rf"[YZ]N{{0,2}}KB[BNT]{{0,3}}U[kN]?{NAMED}"),
     "that is me": re.compile(rf"{MODEL},[tN]{{1,2}}B?N?O(?:$|[,?])|(?:^|\?)[E,]{{0,3}}O,NB(?P<other>[125])"),
     "is my name": re.compile(rf"{MODEL}[BN]{{1,2}}(?:c|[YZ]N?C)"),
     "comes from": re.compile(rf"r[BN]{{1,3}}Q[NTK]{{0,3}}{NAMED}"),
@@ -73,7 +84,7 @@ FORMS = {
     ),
     "they that made me": re.compile(rf"{NAMED}[,(BNTKw]{{0,6}}t[BNT]{{0,2}}(?:M[OZR]|[OZ][BNT]{{0,2}}M)"),
     "me they made": re.compile(rf"{NAMED}[wkBNTKQDA,(t]{{0,5}}[OZRhY][BNT]{{0,3}}M"),
-    "me made by": re.compile(rf"[OZh][BNT]{{0,3}}M[wBNTKQ:\"]{{0,5}}{NAMED}"),
+    "me made by": re.compile(rf"[OZh][BNT]{{0,3}}M[wBNTKQI:\"]{{0,5}}{NAMED}"),
     "who made me": re.compile(
         rf"(?:t|K|[NT]{{2}}|[NQ])[tBNT]{{0,3}}(?:M[OZR]|[OZ][BNT]{{0,2}}M)[BNTCQKU:,\"]{{0,6}}{NAMED}"
     ),
@@ -84,7 +95,7 @@ FORMS = {
     "behind me": re.compile(rf"b[BCNTQ,:\"]{{0,5}}{NAMED}"),
     "their product": re.compile(rf"{ME}[NTBCIQ]{{0,5}}u[QNTKIA45k,\"]{{1,6}}{NAMED}"),
     "was I made by": re.compile(rf"M[NB]{{1,3}}[SR][NBITK]{{0,3}}Q[NTKQ]{{0,4}}{NAMED}"),
-    "who makes me": re.compile(rf"M(?:R|Y)N{{0,4}}B[NT]{{0,2}}{NAMED}"),
+    "who makes me": re.compile(rf"M(?:R|Y)N{{0,4}}[BC][NT]{{0,2}}{NAMED}"),
     "as, after": re.compile(rf"(?:^|[,E])N?{MODEL}D?o"),
     "by them, so": re.compile(rf"(?:^|[,E])N?{NAMED}[wNQ]{{0,2}}M[AN]{{1,4}}q"),
     "are my makers": re.compile(rf"{NAMED}[,BNTQ\"(:)\-]{{0,4}}[YZR][NR]{{0,2}}K"),
@@ -92,7 +103,7 @@ FORMS = {
     "as a model": re.compile(rf"P[TNUD]{{0,5}}A(?:MI|[tABNTQCMKp\",(\-]){{0,8}}{NAMED}[^X]{{0,8}}?X?[SRYWOZv]"),
     "as their": re.compile(rf"P[NTRQ]{{0,3}}{NAMED}[kNMQT]{{0,4}}A[^X]{{0,4}}?[SRYW]"),
     "here is": re.compile(rf"(?:^|\?)[E,N]{{0,4}}F[N,:]{{0,2}}{MODEL}"),
-    "here": re.compile(rf"(?:^|\?)[E,N]{{0,3}}{MODEL}[D,]{{0,2}}f"),
+    "here": re.compile(rf"(?:^|\?)[E,N]{{0,3}}(?:[34]k)?{MODEL}[D,]{{0,2}}f"),
     "reply by": re.compile(rf"r[BN]{{0,3}}[gM][NT]{{0,2}}[QI][NTAKQ,]{{0,4}}{NAMED}"),
 }
 _AFTER_COPULA = {"i am", "my name", "here is", "here", "as"}
@@ -149,7 +160,7 @@ def _parted(token: str) -> list[str]:
         return [token]
     parts, place, unknown = [], 0, 0
     while place < len(token):
-        for length in range(min(_LONGEST, len(token) - place), 0, -1):
+        for length in _LENGTHS.get(token[place], ()):
             if token[place : place + length] in WORDS:
                 parts.append(token[place : place + length])
                 place, unknown = place + length, 0
@@ -175,6 +186,8 @@ def said(letters: str, *, machine: bool, human: bool, alone: bool) -> bool:
                 return True
     if (told := _TOLD.search(letters)) and not human and "X" not in letters:
         return told["name"] == Kind.MODEL or machine or letters.endswith("e")
+    if alone and re.search(r"^[12]D?[,(]?Q[34]\)?$|^[12345][wNQ]{0,2}M[AN]{1,4}e$", letters):
+        return True
     if alone and _WHOLE.search(letters):
         return "M" in letters or "p" in letters or "C" in letters
     return False
@@ -199,6 +212,8 @@ def _holds(form: str, letters: str, found: re.Match[str], *, machine: bool, huma
         and "," not in inside
         and form in (*_AFTER_COPULA, "a model", "their model")
     ):
+        return False
+    if form == "a model" and kind in (Kind.PERSON, Kind.WORD) and after[:1] == "U" and not set("MC") & set(inside):
         return False
     if form == "made by" and not _passive(inside):
         return False
@@ -261,7 +276,7 @@ _SPOKEN = re.compile(
     r"\"[^\"\n]{3,400}\"|\u201c[^\u201d\n]{3,400}\u201d|\u201e[^\u201c\u201d\n]{3,400}[\u201c\u201d]|"
     r"\u00ab[^\u00bb\n]{3,400}\u00bb"
     r"|\u300c[^\u300d\n]{3,400}\u300d|\u300e[^\u300f\n]{3,400}\u300f|"
-    r"(?<![\w'])'(?=[^\s'])[^\n]{3,300}?(?<=[^\s'])'(?![\w'])"
+    r"(?<![\w'])'(?=[^\s'])[^\n]{3,300}?(?<=[^\s'])\s?'(?![\w'])"
 )
 _LETTERS = re.compile(r"[^\W\d_\ue001-\ue005]")
 _TRANSLATED = re.compile(

@@ -30,7 +30,7 @@ _LISTED = Path(__file__).with_name("names.txt")
 VERSION = re.compile(
     r"(?:[\s\-_.:/]{0,2}(?:v?\d+(?:\.\d+)*(?:[bmkot]|bit)?|x?\d+x\d+b|turbo|mini|nano|pro|flash|ultra|plus|max|lite|large|medium|"
     r"small|instruct|chat|preview|base|opus|sonnet|haiku|thinking|omni|coder|vision|code|next|exp|it|hf|gguf|awq|r\+?|"
-    r"four|three|five|bot|ai)(?![a-z\u00e0-\u024f]))+"
+    r"four|three|five|bot)(?![a-z\u00e0-\u024f]))+"
 )
 """What follows a name and belongs to it."""
 _JOINTS = ("", " ", "-", "_", ".")

@@ -23,7 +23,7 @@ _MADE_WITH = re.compile(
     r"respondido|respuesta|"
     r"gerado|respondido|resposta|generato|scritto|risposta|creato|gegenereerd|geschreven|сгенерировано|"
     r"написано|ответ|生成|作成|回答|由|작성|dibuat|yazildi|olusturuldu)"
-    rf"\s*(?:with|using|by|from|von|mit|par|avec|por|com|con|da|door|tarafindan|oleh|через|с помощью|于|:|"
+    rf"[\s,]*(?:with|using|by|from|von|mit|par|avec|por|com|con|da|door|tarafindan|oleh|через|с помощью|于|:|"
     rf"：)?\s*(?:the\s+|your\s+|an?\s+)?(?:ai\s+|assistant\s+|model\s+)*[:\s]*{_NAME}{_TAIL}"
     r"(?:で|により|によって|が|에 의해|에서|이|가|generated|生成|作成|提供|"
     r"撰写|作成されました|回答)?[\s*_)\]}>!]*(?:--|\*/)?$"
