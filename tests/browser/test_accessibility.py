@@ -12,7 +12,18 @@ pytestmark = pytest.mark.browser
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
-PICTURED = ("edit", "offline", "error", "void", "chosen", "empty leaderboard", "Keyboard", "Guidelines")
+PICTURED = (
+    "edit",
+    "offline",
+    "error",
+    "void",
+    "chosen",
+    "empty leaderboard",
+    "Keyboard",
+    "Guidelines",
+    "wide",
+    "as written",
+)
 """States that the journey does not photograph."""
 
 
@@ -100,6 +111,79 @@ def test_axe_finds_nothing_when_something_failed(
         page.page.reload()
         page.wait("void")
         checked(page, "void", found)
+    assert {where: problems for where, problems in found.items() if problems} == {}
+
+
+WIDE = """# Rich
+
+1. First `code` and $x^2$[^1]
+
+```python
+def long(name: str) -> str:  # NUMBERED
+    return "a very long line, longer than half of any window that a rater has, with numbers: 1234567890" + name * 100
+```
+
+2. [a link](https://example.com) and ![an image](https://example.com/a.png)
+
+| Left | Centre | Right |
+|:--|:-:|--:|
+| WORDSWORDSWORDSWORDSWORDSWORDS | WORDSWORDSWORDSWORDSWORDSWORDS | WORDSWORDSWORDSWORDSWORDSWORDS |
+
+- [x] done
+- [ ] to do
+
+> A quote
+
+```diff
+-old
++new
+```
+
+\\[ a_1 + a_2 + a_3 + a_4 + a_5 + a_6 + a_7 + a_8 + a_9 + a_{10} + a_{11} + a_{12} + a_{13} + a_{14} \\]
+
+مرحبا بالعالم
+
+[^1]: A note."""
+
+
+@WIDTHS
+@THEMES
+def test_axe_finds_nothing_with_wide_code_tables_and_formulas(
+    opened: Opened,
+    model_server: misbehaving.Server,
+    tmp_path_factory: pytest.TempPathFactory,
+    width: int,
+    dark: bool,
+) -> None:
+    contestants = models(model_server.endpoint, ("echo", "echo"))
+    settings = arenas.settings_for(tmp_path_factory.mktemp("wide"), model_server.endpoint, (), models=contestants)
+    found: dict[str, list[str]] = {}
+    with arenas.running(settings) as arena:
+        page = opened(arena.url, width=width)
+        if dark:
+            page.dark()
+        page.ready(WIDE)
+        page.page.wait_for_selector("#ans-b .display math")
+        page.page.wait_for_selector("#ans-b .hljs-keyword")
+        assert page.sideways() == 0
+        checked(page, "wide", found)
+        page.page.click("#ans-b [data-written]")
+        assert page.page.text_content("#ans-b .written") == WIDE
+        assert page.page.get_attribute("#ans-b [data-written]", "aria-pressed") == "true"
+        assert page.page.locator("#ans-a .written").count() == 0
+        checked(page, "as written", found)
+        page.page.click("#ans-b [data-written]")
+        page.page.wait_for_selector("#ans-b .display math")
+        page.press("b")
+        page.wait("chosen")
+        checked(page, "wide chosen", found)
+        page.press("Enter")
+        page.wait("revealed")
+        checked(page, "wide revealed", found)
+        page.press("f")
+        page.wait("follow")
+        page.page.wait_for_selector("[data-turns] .display math")
+        checked(page, "wide follow", found)
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 

@@ -4,17 +4,16 @@ import contextlib
 import functools
 import http.server
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 from playwright import sync_api
 
-from arena.server import gate
-from arena.ui import frame
+from arena.ui import assets
 from tests import arenas
 from tests.browser import payloads
+from tests.browser.bench import Bench, listening
 from tests.browser.conftest import NAMES, Opened
 from tests.inference import misbehaving
 
@@ -39,6 +38,9 @@ DEFENDED = """import('/static/battle/markdown.js').then(async ({draw}) => {
   await draw(box, text);
   draw(box, text);
   return box.innerHTML; })"""
+SECONDS = 20
+"""To draw 100,000 characters of the worst kind, on two cores that others use too; without limits it is minutes."""
+
 BARE = """Promise.all([
   import('/static/vendor/markdown-it/markdown-it.esm.min.mjs'),
   import('/static/vendor/katex/katex.min.js'),
@@ -81,37 +83,6 @@ class Counting(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class Bench(http.server.SimpleHTTPRequestHandler):
-    """An empty page with or without the arena's policy, and the arena's static files."""
-
-    def do_GET(self) -> None:
-        if self.path.startswith("/static/"):
-            self.path = self.path.removeprefix("/static")
-            super().do_GET()
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        if self.path == "/with-policy":
-            self.send_header("Content-Security-Policy", gate.CONTENT_SECURITY_POLICY)
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><div id=box></div>")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextlib.contextmanager
-def listening(handler: type[http.server.BaseHTTPRequestHandler] | functools.partial[Bench]) -> Iterator[str]:
-    """A server on loopback. Real, not a faked answer: Chromium keeps faked pages away from loopback by itself."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @pytest.fixture(scope="module")
 def sink() -> Iterator[Sink]:
     """The sink, running."""
@@ -137,7 +108,7 @@ def shown(browser: sync_api.Browser, sink: Sink, script: str, *, policy: bool, a
     """Put each answer into an empty page of its own."""
     sink.hits.clear()
     found: list[Shown] = []
-    with listening(functools.partial(Bench, directory=str(frame.STATIC))) as url:
+    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
         page = browser.new_page()
 
         def on_dialog(dialog: sync_api.Dialog) -> None:
@@ -196,6 +167,47 @@ def test_with_both_defences_off_the_same_answers_reach_the_sink(browser: sync_ap
 def test_with_both_defences_off_each_kind_reaches_the_sink(browser: sync_api.Browser, sink: Sink, kind: str) -> None:
     shown(browser, sink, BARE, policy=False, all_of=getattr(payloads, kind))
     assert len(set(sink.hits)) >= 3, sorted(set(sink.hits))
+
+
+BOMBS = (
+    "$" + "{" * 1_900 + "x" + "}" * 1_900 + "$",
+    r"$\def\x{\x\x}\x$",
+    r"$\def\a#1{#1#1#1#1}\a{\a{\a{\a{\a{\a{\a{x}}}}}}}$",
+    r"\[ \rule{99999em}{99999em} \]",
+    "$x^2$ " * 20_000,
+    r"\( " * 30_000,
+    r"\[" * 40_000,
+    "$a " * 30_000,
+    "$$\n" * 20_000,
+    "\\begin{align}\n" * 10_000,
+    "[^1]: " * 20_000,
+    "[^a]" * 20_000 + "\n\n[^a]: x",
+    "> " * 40_000 + "x",
+    "- " * 40_000 + "x",
+    "```python\n" + "((((" * 12_000,
+    "| a " * 3_000 + "|\n" + "|---" * 3_000 + "|\n" + "| b " * 3_000 + "|",
+    "[a]: b\n" * 10_000,
+    "![x](data:image/png;base64," + "A" * 90_000 + ")",
+    "שלום abc " * 11_000,
+)
+
+
+@pytest.mark.parametrize("bomb", BOMBS, ids=[bomb[:12] for bomb in BOMBS])
+def test_no_answer_of_any_size_holds_the_page_up(browser: sync_api.Browser, sink: Sink, bomb: str) -> None:
+    timed = """(text) => import('/static/battle/markdown.js').then(async ({draw}) => {
+      await draw(document.getElementById('box'), '$x$');
+      const begun = performance.now();
+      await draw(document.getElementById('box'), text, true);
+      await draw(document.getElementById('box'), text);
+      return performance.now() - begun; })"""
+    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/with-policy")
+        assert page.evaluate(timed, bomb) < SECONDS * 1_000
+        drawn = page.evaluate("[box.childElementCount, box.querySelector('.maths')?.scrollWidth ?? 0]")
+        page.close()
+    assert drawn[0] > 0
+    assert drawn[1] < 10_000  # no formula is wider than its limits allow
 
 
 def test_a_hostile_answer_on_the_page_itself_stays_text(

@@ -1,8 +1,6 @@
 /* Code: its colours, and its button. The highlighter comes with the first code that has a
    language it knows; languages beyond its common ones come one by one. */
 
-import { colours } from "/static/battle/markdown/purifier.js";
-
 const LONGEST = 50_000; // characters of code that is still coloured
 const KEPT = 200; // pieces kept coloured, for the next time the answer is drawn
 const SAID = 2_000; // milliseconds for which the button says what it did
@@ -39,6 +37,25 @@ export function colour(element) {
   });
   return waits.some(Boolean) ? Promise.all(waits) : null;
 }
+
+/** What the highlighter made, built from nothing but spans of its classes and text. */
+function colours(markup) {
+  const whole = document.createDocumentFragment();
+  const open = [whole];
+  for (const [piece, classes] of markup.matchAll(/<span class="((?:hljs-[\w-]+|language-[\w-]+|[\w-]+_| )+)">|<\/span>|[^<]+/g)) {
+    if (piece === "</span>") {
+      if (open.length > 1) open.pop();
+    } else if (classes) {
+      const span = document.createElement("span");
+      span.className = classes;
+      open.at(-1).append(span);
+      open.push(span);
+    } else open.at(-1).append(piece.replace(/&(amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity]));
+  }
+  return whole;
+}
+
+const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'" };
 
 function keep(key, coloured) {
   if (made.size >= KEPT) made.delete(made.keys().next().value);

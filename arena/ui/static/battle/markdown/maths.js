@@ -41,7 +41,7 @@ function inline(state, silent) {
 function formula(state) {
   const open = state.src.slice(state.pos, state.pos + 2);
   const close = CLOSES[open];
-  if (!close || (open === "$$" && state.src[state.pos + 2] === "$")) return null;
+  if (!close || (open === "$$" && (state.src[state.pos + 2] === "$" || state.src[state.pos - 1] === "$"))) return null;
   const display = open !== "\\(";
   state.unclosed ||= {};
   const end = state.unclosed[close] ? -1 : closing(state.src, state.pos + 2, close);

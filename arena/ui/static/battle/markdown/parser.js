@@ -9,6 +9,7 @@ import { notes } from "/static/battle/markdown/notes.js";
 import { tasks } from "/static/battle/markdown/tasks.js";
 
 const DEEPEST = 100; // levels that markdown-it reads; below, it drops what is written
+const MOST = 4_000; // tags of one block: what sanitizes them takes the square of their number
 const LOWERED = { h1: "h4", h2: "h5", h3: "h6", h4: "h6", h5: "h6", h6: "h6" };
 const LONG_ADDRESS = 300; // characters of a data: address that are shown
 
@@ -23,8 +24,17 @@ const { escapeHtml } = parser.utils;
 export function blocks(text, writing) {
   const environment = { writing };
   const tokens = parser.parse(text, environment);
-  if (tokens.some((token) => token.level >= DEEPEST - 2)) return [`<pre dir="auto">${escapeHtml(text)}</pre>`];
-  return topmost(tokens).map((block) => parser.renderer.render(block, parser.options, environment));
+  if (tokens.some((token) => token.level >= DEEPEST - 2)) return [asWritten(text, null)];
+  return topmost(tokens).map((block) => {
+    const markup = parser.renderer.render(block, parser.options, environment);
+    return markup.split("<", MOST + 1).length > MOST ? asWritten(text, block[0].map) : markup;
+  });
+}
+
+/** The lines of a block that is too much to draw, or all of them. */
+function asWritten(text, lines) {
+  const source = lines ? text.split("\n").slice(...lines).join("\n") : text;
+  return `<pre class="written" dir="auto">${escapeHtml(source)}</pre>`;
 }
 
 /** Tokens by the block they belong to. */

@@ -1,9 +1,9 @@
-/* What may be on the page of what was rendered: three allow-lists, none of which knows an element that loads. */
+/* What may be on the page of what was rendered: two allow-lists, neither of which knows an element that loads. */
 
 import DOMPurify from "/static/vendor/dompurify/purify.es.mjs";
 
 const PLAIN = ["aria-label", "checked", "class", "dir", "disabled", "align", "role", "start", "tabindex", "title", "type", "value"];
-const CLASSES = ["back", "codeb", "copy", "display", "image", "maths", "notes", "ref", "scroll", "task", "tasks", "tbtn", "vh", "wide"];
+const CLASSES = ["back", "codeb", "copy", "display", "image", "maths", "notes", "ref", "scroll", "task", "tasks", "tbtn", "vh", "wide", "written"];
 
 const OF_ANSWERS = {
   ALLOWED_TAGS: ["p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h4", "h5", "h6", "div",
@@ -27,15 +27,6 @@ const OF_FORMULAS = {
   ALLOWED_ATTR: OF_MATHS,
   ADD_URI_SAFE_ATTR: OF_MATHS,
   FORBID_CONTENTS: ["annotation", "annotation-xml", "script", "style"],
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true,
-};
-
-const OF_COLOURS = {
-  ALLOWED_TAGS: ["span"],
-  ALLOWED_ATTR: ["class"],
-  ADD_URI_SAFE_ATTR: ["class"],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
@@ -65,6 +56,3 @@ export const purified = (markup) => purifier.sanitize(markup, OF_ANSWERS).firstE
 
 /** KaTeX's MathML. */
 export const formula = (markup) => purifier.sanitize(markup, OF_FORMULAS);
-
-/** highlight.js's coloured code. */
-export const colours = (markup) => purifier.sanitize(markup, OF_COLOURS);
