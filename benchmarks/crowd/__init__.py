@@ -101,6 +101,7 @@ class Flood:
     seconds: float = 5.0
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     """By kind, what came back."""
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def attack(self, sender: Address, tokens: list[str]) -> None:
         """Everything at its moment, spread evenly over the seconds."""
@@ -135,6 +136,12 @@ class Flood:
                 for number, work in enumerate(asked):
                     group.create_task(self._at(kind, self.seconds * number / len(asked), work))
 
+    async def answered(self, kind: str, count: int) -> None:
+        """Wait until so many of a kind have come back."""
+        while len(self.answers.get(kind, ())) < count:
+            self._came.clear()
+            await self._came.wait()
+
     async def _at(self, kind: str, moment: float, work: Any) -> None:
         await asyncio.sleep(moment)
         answers = self.answers.setdefault(kind, [])
@@ -142,6 +149,7 @@ class Flood:
             answers.append(await work)
         except (ConnectionError, asyncio.IncompleteReadError, IndexError):
             answers.append(Answer(status=None, headers={}, body=b"", seconds=0))
+        self._came.set()
 
 
 def request(method: str, path: str, token: str, body: Any = None) -> bytes:
