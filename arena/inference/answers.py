@@ -98,7 +98,7 @@ class Answer:
                 await exchange.aclose()
                 if not isinstance(error, errors.ModelError):
                     raise
-                if not isinstance(error, errors.PromptRefused):
+                if not isinstance(error, errors.PromptRefused | errors.NotAsked):
                     server.failed(asyncio.get_running_loop().time())
                 if not first or not failures.passing(error, elsewhere=len(self._model.endpoints) > 1):
                     raise

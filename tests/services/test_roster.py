@@ -5,8 +5,9 @@ import pytest
 from arena.domain.battle import Message
 from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
-from arena.errors import InvalidValue
-from arena.services.roster import LONGEST_REST, Roster
+from arena.errors import InvalidValue, SettingsError
+from arena.services.roster import LONGEST_REST, Roster, configured
+from arena.settings import Settings
 
 NAMES = [ModelName(name) for name in ("one", "two", "three", "four")]
 
@@ -28,6 +29,19 @@ def roster(max_tokens: int = 100, system_prompt: str | None = None) -> Roster:
 
 def saying(*texts: str) -> list[Message]:
     return [Message(role="user", content=text) for text in texts]
+
+
+def test_a_model_may_have_several_servers_each_named_once() -> None:
+    first, second = "http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"
+    entries = [
+        {"name": "one", "served_name": "x", "endpoint": first, "endpoints": [second, first]},
+        {"name": "two", "served_name": "x", "endpoints": [second]},
+        {"name": "three", "served_name": "x"},
+    ]
+    settings = Settings.model_validate({"models": entries[:2]})
+    assert [model.endpoints for model in configured(settings)] == [(first, second), (second,)]
+    with pytest.raises(SettingsError, match="Model three has no endpoint"):
+        configured(Settings.model_validate({"models": entries}))
 
 
 def test_a_model_that_fails_again_rests_twice_as_long_up_to_ten_minutes() -> None:

@@ -117,6 +117,18 @@ async def test_a_dead_server_voids_at_once_and_its_model_rests(tmp_path: Path, s
                 assert all("dead" not in pair for pair in pairs[after:])
 
 
+async def test_the_release_ends_within_the_total_deadline(tmp_path: Path, server: misbehaving.Server) -> None:
+    """What the pace has not shown by then comes at once, on both sides."""
+    deadlines = {"deadlines": {**SHORT, "first_token": 2.0, "total": 2.5}}
+    async with two_models(tmp_path, server.endpoint, ("lines", "lines"), **deadlines) as (services, rater):
+        started = time.monotonic()
+        record = await services.battling.record(rater, await services.battling.open(rater, "Tell me."))
+        seen = [item async for item in services.battling.deltas(record)]
+        assert seen[-1] is BattleState.READY
+        assert time.monotonic() - started < 2.5 + STATE_SHOWN_SECONDS
+        assert "".join(item.a for item in seen if isinstance(item, Delta)) == misbehaving.LINES
+
+
 async def test_the_healthy_side_is_told_to_stop_when_the_other_fails(
     tmp_path: Path, server: misbehaving.Server
 ) -> None:
