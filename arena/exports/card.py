@@ -82,6 +82,7 @@ def text(manifest: Manifest, form: Format) -> str:
             "",
             *[f"- {limit}" for limit in _limits(manifest)],
             "",
+            *statement.tables(manifest.masked),
             "## Selection",
             "",
             *_block(json.dumps(manifest.selection, indent=2, sort_keys=True)),
@@ -195,7 +196,7 @@ def _held_out(manifest: Manifest) -> list[str]:
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
         f"{OPINIONS[manifest.origin]} {_capital(_unchecked(manifest.selection))}.",
-        *statement.sentences(manifest.masked),
+        *statement.sentences(manifest.masked, manifest.languages or ()),
         "The answers were written by models, whose licences may bind what is trained on them.",
     ]
     if manifest.license is None:

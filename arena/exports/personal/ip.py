@@ -7,25 +7,35 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from arena.exports.personal.plain import WORD
+
 PREFIX = re.compile(r"/\d{1,3}(?!\d)")
 NUMBER = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-V4 = re.compile(rf"(?<![\w.-]){NUMBER}(?:\.{NUMBER}){{3}}(?!\w|\.\d)")
+V4 = re.compile(rf"(?<![{WORD}.-]){NUMBER}(?:\.{NUMBER}){{3}}(?![{WORD}]|\.\d)")
 V6 = re.compile(
-    r"(?<![\w:.])(?=[0-9a-f]{0,4}:)[0-9a-f:]{4,39}(?:(?<=:)(?:\d{1,3}\.){3}\d{1,3})?(?![\w:]|\.\d)", re.IGNORECASE
+    rf"(?<![{WORD}:.])(?=[0-9a-f]{{0,4}}:)[0-9a-f:]{{4,39}}(?:(?<=:)(?:\d{{1,3}}\.){{3}}\d{{1,3}})?(?![{WORD}:]"
+    rf"|\.\d)",
+    re.IGNORECASE,
 )
 NUMBERED = (
     "versi", "ver", "release", "rev", "build", "firmware", "driver", "treiber", "update", "patch", "upgrade",
     "downgrade",
     "section", "abschnitt", "kapitel", "chapter", "chapitre", "sezione", "sección", "capítulo", "capitolo", "paragraph",
+    "vers", "sürüm", "bölüm", "bagian", "bab", "hoofdstuk", "paragraaf", "seção", "capítulo", "yama", "güncelleme",
     "clause", "figure", "table", "tel", "tél", "phone", "fax", "mobil", "móvil",
 )  # fmt: skip
 """How words begin that stand before four numbers that are a version, a section, or a Spanish phone number."""
+FOREIGN = re.compile(
+    "(?:版本|版|固件|驱动|第|章|节|節|バージョン|ファームウェア|버전|펌웨어|संस्करण|वर्शन|वर्जन|إصدار|الإصدار|نسخة|النسخة|固件版本)[^0-9A-Za-z]{0,4}$"
+)
+"""The same in other scripts."""
 NUMBERED_WORDS = frozenset({"v", "§", "oid", "cell"})
 COMPARISONS = ("==", ">=", "<=", "~=", "!=")
 LOW = 20
 ADDRESSED = re.compile(
     r"(?:\bip\b|ipv4|://|@|\baddr|\badress|indirizz|direcci|\bhost|\bserv|\bping|\bssh|gateway|\bdns\b|router|subnet"
-    r"|\bnet|\blan\b|remote|client|\bnode)",
+    r"|\bnet|\blan\b|remote|client|\bnode|地址|服务器|サーバ|アドレス|서버|주소|아이피|सर्वर|पता|خادم|عنوان"
+    r"|sunucu|alamat|servidor)",
     re.IGNORECASE,
 )
 """Around four numbers below LOW, to be an address: such numbers are more often a version."""
@@ -70,6 +80,8 @@ def _is_meant(text: str, match: re.Match[str]) -> bool:
 def _is_numbered(before: str) -> bool:
     """Whether what stands before four numbers makes a version or a section of them: `v`, `package==`, `Chrome/`."""
     if before.endswith(COMPARISONS) or (before.endswith("/") and before[-2:-1].isalpha()):
+        return True
+    if not before.isascii() and FOREIGN.search(before):
         return True
     words = before.rstrip(" :=(").lower().split()
     word = words[-1].rstrip(".") if words else ""

@@ -38,7 +38,9 @@ DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?!\1\d)")
 ZIP = re.compile(r"\d{5}-\d{4}")
 """Of the United States."""
 EXTENSION = re.compile(
-    r" ?,? ?(?:ext\.?|x|extension|durchwahl|dw|poste|int\.|interno|extensión) ?\d{1,5}(?![ /-]?\d)", re.IGNORECASE
+    r" ?,? ?(?:ext\.?|x|extension|durchwahl|dw|poste|int\.|interno|extensión|ramal|anexo|dahili|toestel"
+    r"|tst\.?|pes\.?|内線|內線|转|轉|分机|分機|내선|एक्सटेंशन|تحويلة)[ :]?\d{1,5}(?![ /-]?\d)",
+    re.IGNORECASE,
 )
 OTHERS = re.compile(r"\D+")
 MORE = re.compile(r" ?\d")

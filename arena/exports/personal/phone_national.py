@@ -42,6 +42,8 @@ DATE = re.compile(
     r"|3[01])(?:-?\d{4,6})?"
 )
 """Of groups with a hyphen between."""
+HOTLINE = re.compile(r"1[568](\d)\1(?!1[5-9]|20)\d{4}")
+"""Of a firm in Korea, and no two years."""
 AMOUNT = re.compile(r"[1-9]\d{0,2}(?:-\d{3})+(?:-\d\d)?")
 
 
@@ -123,14 +125,19 @@ def _counts(
     """Whether digits in groups are a phone number where they stand."""
     forms = _forms().get(lengths, ())
     fitting = [(country, sure) for pattern, country, sure in forms if pattern.fullmatch(digits)]
-    short = len(digits) < 9 and lengths != (3, 1, 3)
+    short = (
+        len(digits) < 9
+        and digits[0] != "0"
+        and lengths != (3, 1, 3)
+        and not ("KR" in own and HOTLINE.fullmatch(digits))
+    )
     if fitting and not short:
         says = announcing.before(text, start)
         if any(sure for _, sure in fitting) and says is not Said.OTHER and alone:
             return True
         if any(country in own for country, _ in fitting) and says in (None, Said.PHONE) and (alone or says):
             solid = len(lengths) == 1
-            if says or not solid or _solid(digits, [country for country, _ in fitting if country in own], text):
+            if says or not solid or _solid(text, digits, [country for country, _ in fitting if country in own]):
                 return announcing.after(text, end) is not Said.OTHER
     if announcing.said(text, start, end) is not Said.PHONE:
         return False
@@ -139,13 +146,12 @@ def _counts(
     return _planned(digits, lengths, own)
 
 
-def _solid(digits: str, countries: Sequence[str], text: str) -> bool:
+def _solid(text: str, digits: str, countries: Sequence[str]) -> bool:
     """Whether digits that nothing parts are a mobile number in use in one of the countries."""
+    if digits.startswith("628"):  # as messengers in Indonesia show them
+        return "ID" in countries and numbering.is_in_use("ID", digits[2:])
     if digits.startswith(("0", "1")):
-        return any(
-            numbering.is_in_use(country, digits.removeprefix("0")) or numbering.is_in_use(country, digits)
-            for country in countries
-        )
+        return any(numbering.is_in_use(country, digits.removeprefix("0")) for country in countries)
     return any(
         language in tongues.of(text) and country in countries and numbering.is_in_use(country, digits)
         for language, country in phone_forms.SOLID
@@ -155,10 +161,13 @@ def _solid(digits: str, countries: Sequence[str], text: str) -> bool:
 def _planned(digits: str, lengths: tuple[int, ...], own: Collection[str]) -> bool:
     """Whether a plan of one of the countries has such a number, however it is grouped."""
     joined = _joined(digits, lengths)
-    if not 8 <= len(digits) <= 12 or len(lengths) > 6 or DATE.fullmatch(joined) or AMOUNT.fullmatch(joined):
+    if not 8 <= len(digits) <= 13 or len(lengths) > 6 or DATE.fullmatch(joined) or AMOUNT.fullmatch(joined):
         return False
     national = digits[1:] if digits.startswith("0") else digits
-    return any(numbering.is_in_use(country, national) for country in own)
+    if any(numbering.is_in_use(country, national) for country in own):
+        return True
+    regions, rest = numbering.regions_of(digits)  # with the code of a country and no plus before it
+    return len(digits) > 10 and any(region in own and numbering.is_in_use(region, rest) for region in regions)
 
 
 def _joined(digits: str, lengths: tuple[int, ...]) -> str:

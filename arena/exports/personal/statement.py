@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from arena.domain.personal import Kind, Masked
 from arena.exports.personal import measured
 from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES
+from arena.exports.personal.measured import Figures
 
 NOT_SEARCHED = (
     "Prompts and answers are as they were written. Personal data was not searched for and not masked, and hostile or "
@@ -20,8 +21,8 @@ SPLIT = (
 )
 
 
-def sentences(masked: Masked | None) -> list[str]:
-    """The limits of a release, where personal data is concerned."""
+def sentences(masked: Masked | None, languages: Sequence[str] = ()) -> list[str]:
+    """The limits of a release in these languages, where personal data is concerned."""
     if masked is None:
         return [NOT_SEARCHED]
     total = sum(masked.found.values())
@@ -31,13 +32,21 @@ def sentences(masked: Masked | None) -> list[str]:
         f"Personal data was searched for and masked, and that by form alone: {_listed(masked.kinds)}. {places} masked"
         f"{f' ({written})' if written else ''}; the manifest has the counts."
     ]
-    structured = [kind for kind in masked.kinds if kind in STRUCTURED]
+    structured = _structured(masked)
     if structured:
+        own, fresh = measured.OWN, measured.FRESH
         found.append(
-            f"Of {_listed(structured)} in {measured.CASES:,} generated and hand-written cases in "
-            f"{', '.join(measured.LANGUAGES[:-1])} and {measured.LANGUAGES[-1]}, the search finds "
-            f"{_percent(measured.recall(structured))} (recall), and {_percent(measured.precision(structured))} of what "
-            "it finds is right (precision). Real texts are written in more ways than those cases."
+            f"Of {_listed(structured)} in {own.cases:,} generated and hand-written cases that the search was mended "
+            f"on, it finds {_recall(own, structured)} (recall), and {_precision(own, structured)} of what it finds is "
+            f"right (precision). In {fresh.cases:,} cases that somebody else wrote and that it had not seen, it finds "
+            f"{_recall(fresh, structured)}, and {_precision(fresh, structured)} of what it finds is right. Real texts "
+            "are written in more ways than those cases."
+        )
+        never = [language for language in languages if language not in measured.OWN.languages()]
+        spoken = f"; of the languages here, {_joined([f'`{one}`' for one in never])} never were" if never else ""
+        found.append(
+            f"Measured were {_joined([measured.LANGUAGES[one] for one in own.languages()])}; other languages were "
+            f"never measured{spoken}. The tables under Personal data have every language and kind."
         )
     if masked.names is not None:
         found.append(f"Names were masked where `{masked.names}` found them. How many it finds was not measured here.")
@@ -51,9 +60,68 @@ def sentences(masked: Masked | None) -> list[str]:
     return found
 
 
+def tables(masked: Masked | None) -> list[str]:
+    """A section of the card: recall by language and kind, of both sets; nothing where nothing was looked for."""
+    kinds = [] if masked is None else _structured(masked)
+    if not kinds:
+        return []
+    return [
+        "## Personal data",
+        "",
+        "Recall of what was masked here, by language and kind: the share of all places in the cases that is found with "
+        "the right kind, beginning and end, and in brackets how many there are. A dash: never measured.",
+        "",
+        f"On the {measured.OWN.cases:,} cases that the search was mended on:",
+        "",
+        *_table(measured.OWN, kinds),
+        "",
+        f"On the {measured.FRESH.cases:,} cases that it had not seen:",
+        "",
+        *_table(measured.FRESH, kinds),
+        "",
+    ]
+
+
+def _table(figures: Figures, kinds: Sequence[Kind]) -> list[str]:
+    rows = [
+        (name, [*(_cell(figures, (kind,), language) for kind in kinds), _cell(figures, kinds, language)])
+        for language, name in measured.LANGUAGES.items()
+    ]
+    rows.append(("all", [*(_cell(figures, (kind,), None) for kind in kinds), _cell(figures, kinds, None)]))
+    rows.append(("all, precision", [*(_precision(figures, (kind,)) for kind in kinds), _precision(figures, kinds)]))
+    return [
+        f"| | {' | '.join(TITLES[kind] for kind in kinds)} | all |",
+        f"|---|{'--:|' * (len(kinds) + 1)}",
+        *[f"| {name} | {' | '.join(cells)} |" for name, cells in rows],
+    ]
+
+
+def _cell(figures: Figures, kinds: Sequence[Kind], language: str | None) -> str:
+    one = figures.total(kinds, language)
+    share = measured.recall(one)
+    return "-" if share is None else f"{_percent(share)} ({one.marked:,})"
+
+
+def _recall(figures: Figures, kinds: Sequence[Kind]) -> str:
+    share = measured.recall(figures.total(kinds))
+    return "nothing, because there is nothing of it" if share is None else _percent(share)
+
+
+def _precision(figures: Figures, kinds: Sequence[Kind]) -> str:
+    share = measured.precision(figures.total(kinds))
+    return "-" if share is None else _percent(share)
+
+
+def _structured(masked: Masked) -> list[Kind]:
+    return [kind for kind in masked.kinds if kind in STRUCTURED]
+
+
 def _listed(kinds: Sequence[Kind]) -> str:
-    titles = [TITLES[kind] for kind in kinds]
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return _joined([TITLES[kind] for kind in kinds])
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _percent(share: float) -> str:

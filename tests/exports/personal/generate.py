@@ -17,7 +17,7 @@ from tests.exports.personal import shapes
 from tests.exports.personal.cases import FOLDER
 
 SEED = 20_261_122
-LANGUAGES = ("en", "de", "fr", "es", "it")
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "tr", "id", "hi", "ar", "zh", "ja", "ko")
 LOOKALIKES = 60
 """Texts without personal data, for each language."""
 SENTENCES: dict[str, Any] = tomllib.loads((FOLDER / "sentences.toml").read_text(encoding="utf-8"))

@@ -9,10 +9,20 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.exports.personal import made_up
+
 Shape = Callable[[random.Random], str]
 VALUES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "values.toml").read_text(encoding="utf-8"))
 SPACES = (" ", " ", "\u00a0", "\u202f", "\u2009")
 HYPHENS = ("-", "-", "\u2011", "\u2013", "\u2010")
+LOCAL = {
+    "hi": "".join(map(chr, range(0x966, 0x970))),
+    "ar": "".join(map(chr, range(0x660, 0x66A))),
+    "zh": "".join(map(chr, range(0xFF10, 0xFF1A))),
+    "ja": "".join(map(chr, range(0xFF10, 0xFF1A))),
+    "ko": "".join(map(chr, range(0xFF10, 0xFF1A))),
+}
+"""Digits of a language's own script, or those of full width; for a template with `@` before it."""
 DRAWN = {"#": string.digits, "!": string.ascii_uppercase, "^": string.ascii_letters + string.digits}
 
 
@@ -38,7 +48,15 @@ def _filled(templates: Iterable[str]) -> Iterator[Shape]:
 
 
 def phones(language: str) -> Iterator[Shape]:
-    return _filled(VALUES["phone"][language])
+    for one in VALUES["phone"][language]:
+        yield lambda chance, template=one: written(fill(template.lstrip("@"), chance), template, language)  # type: ignore[misc]
+
+
+def written(value: str, template: str, language: str) -> str:
+    """A value in the digits that its template asks for."""
+    return (
+        value.translate(dict(zip(map(ord, string.digits), LOCAL[language], strict=True))) if "@" in template else value
+    )
 
 
 def mails(language: str) -> Iterator[Shape]:
@@ -68,7 +86,7 @@ def cards(_language: str) -> Iterator[Shape]:
     def grouped(chance: random.Random, separator: str) -> str:
         """As it stands on the card."""
         number = chance.choice(numbers)
-        groups = {15: (4, 6, 5), 14: (4, 6, 4)}.get(len(number), (4, 4, 4, 4))
+        groups = {15: (4, 6, 5), 14: (4, 6, 4), 19: (4, 4, 4, 4, 3)}.get(len(number), (4, 4, 4, 4))
         starts = [sum(groups[:place]) for place in range(len(groups))]
         return separator.join(number[start : start + size] for start, size in zip(starts, groups, strict=True))
 
@@ -146,7 +164,9 @@ def national_ids(language: str) -> Iterator[Shape]:
     for one in known["examples"][language]:
         yield lambda _chance, value=one: value  # type: ignore[misc]
     for form in known["dressed"].get(language, ()):
-        yield lambda chance, form=form: MADE_UP[language](form, chance)  # type: ignore[misc]
+        yield lambda chance, form=form: written(  # type: ignore[misc]
+            MADE_UP.get(language, person)(form, chance), form, language
+        )
 
 
 def dressed(characters: str, form: str, chance: random.Random) -> str:
@@ -192,6 +212,13 @@ def italian(form: str, chance: random.Random) -> str:
     if form.endswith("spaced"):
         return f"{code[:3]} {code[3:6]} {code[6:11]} {code[11:]}"
     return code.lower() if form.endswith("lower") else code
+
+
+def person(form: str, chance: random.Random) -> str:
+    """The id of a form such as `cpf xxx.xxx.xxx-xx`, with the check digits that it has."""
+    name, _, shape = form.partition(" ")
+    number = made_up.NUMBERS[name](chance)
+    return dressed(number, shape.lstrip("@"), chance) if len(shape) > 1 else number
 
 
 MADE_UP = {"de": german, "fr": french, "es": spanish, "it": italian}

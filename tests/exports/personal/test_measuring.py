@@ -1,41 +1,53 @@
 """How much personal data is found of the committed cases, and that the card's figures are these."""
 
+import json
 from collections import Counter
 
 import pytest
 
 from arena.exports import personal
 from arena.exports.personal import Found, Kind, finding, measured
+from arena.exports.personal.measured import Measured
 from tests.exports.personal import cases, generate, measuring
 from tests.exports.personal.measuring import Result
+
+RECALL = 0.98
+PRECISION = 0.97
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return measuring.measured(cases.read())
+    return measuring.taken(cases.read())
 
 
-def test_the_search_finds_what_is_there_and_little_else(result: Result) -> None:
-    assert result.overall.recall >= 0.99
-    assert result.overall.precision >= 0.95
+def assert_good(one: Measured) -> None:
+    assert one.marked
+    assert one.right >= RECALL * one.marked
+    assert one.right >= PRECISION * one.found
 
 
 @pytest.mark.parametrize("kind", personal.STRUCTURED)
 def test_no_kind_is_much_worse_than_the_rest(result: Result, kind: Kind) -> None:
-    assert result.kinds[kind].recall >= 0.97
-    assert result.kinds[kind].precision >= 0.95
+    assert_good(result.figures.total((kind,)))
 
 
-@pytest.mark.parametrize("language", generate.LANGUAGES)
+@pytest.mark.parametrize("language", measured.LANGUAGES)
 def test_no_language_is_much_worse_than_the_rest(result: Result, language: str) -> None:
-    assert result.languages[language].recall >= 0.98
-    assert result.languages[language].precision >= 0.95
+    assert_good(result.figures.total(personal.STRUCTURED, language))
+
+
+def test_no_kind_in_any_language_is_much_worse_than_the_rest(result: Result) -> None:
+    """One miss is allowed where a kind has fewer than fifty places in a language."""
+    for place, one in result.figures.by.items():
+        assert one.right >= min(RECALL * one.marked, one.marked - 1), place
+        assert one.right >= min(PRECISION * one.found, one.found - 1), place
 
 
 def test_a_search_that_is_worse_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     without = {kind: find for kind, find in finding.FINDERS.items() if kind is not Kind.NATIONAL_ID}
     monkeypatch.setattr(finding, "FINDERS", without | {Kind.NATIONAL_ID: lambda _text: iter(())})
-    assert measuring.measured(cases.read()).overall.recall < 0.95
+    with pytest.raises(AssertionError):
+        assert_good(measuring.taken(cases.read()).figures.total(personal.STRUCTURED))
 
 
 def test_half_a_number_counts_as_missed_and_as_wrong() -> None:
@@ -43,17 +55,17 @@ def test_half_a_number_counts_as_missed_and_as_wrong() -> None:
     assert case.text == "Call 202-555-0123 now."
     assert case.expected == (Found(kind=Kind.PHONE, start=5, end=17),)
     half = cases.parsed("here", 'en\t"Call 202-⟦phone:555-0123⟧ now."')
-    found = measuring.measured([half]).overall
-    assert (found.marked, found.found, found.right) == (1, 1, 0)
+    found = measuring.taken([half]).figures.total(personal.STRUCTURED)
+    assert found == Measured(marked=1, found=1, right=0)
 
 
 def test_the_cases_are_many_and_of_every_kind_in_every_language() -> None:
     given = cases.read()
-    assert len(given) >= 1000
+    assert len(given) >= 2000
     marked = Counter((case.language, one.kind) for case in given for one in case.expected)
-    assert set(marked) == {(language, kind) for language in generate.LANGUAGES for kind in personal.STRUCTURED}
+    assert set(marked) == {(language, kind) for language in measured.LANGUAGES for kind in personal.STRUCTURED}
     assert min(marked.values()) >= 10
-    assert sum(not case.expected for case in given) >= 300
+    assert sum(not case.expected for case in given) >= 600
 
 
 def test_the_generated_cases_are_those_of_the_program() -> None:
@@ -64,12 +76,27 @@ def test_the_generated_cases_are_those_of_the_program() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_other_digits_in_the_same_shapes_are_found_as_well(seed: int) -> None:
     other = [cases.parsed(f"seed {seed}", line) for line in generate.lines(seed)]
-    found = measuring.measured(other).overall
-    assert found.recall >= 0.99
-    assert found.precision >= 0.95
+    assert_good(measuring.taken(other).figures.total(personal.STRUCTURED))
 
 
 def test_the_figures_of_the_card_are_those_of_the_command(result: Result) -> None:
-    assert len(cases.read()) == measured.CASES
-    kept = {kind: (one.marked, one.found, one.right) for kind, one in measured.BY_KIND.items()}
-    assert kept == {Kind(kind): (one.marked, one.found, one.right) for kind, one in result.kinds.items()}
+    kept = json.loads(measured.FILE.read_text(encoding="utf-8"))
+    command = "run python -m tests.exports.personal.measuring --write"
+    assert kept["measured"] == measuring.kept(result.figures), command
+    assert kept["fresh"] == measuring.kept(measuring.taken(cases.fresh()).figures), command
+
+
+def test_a_fresh_row_marks_its_spans_where_they_stand() -> None:
+    spans = [
+        {"kind": "phone", "text": "555 0123"},
+        {"kind": "ip", "text": "192.0.2.1"},
+        {"kind": "ip", "text": "192.0.2.1"},
+    ]
+    row = {"id": "1", "language": "en", "text": "192.0.2.1, 555 0123, 192.0.2.1", "spans": spans}
+    assert [(one.kind, one.start) for one in cases.placed(row).expected] == [
+        (Kind.IP, 0),
+        (Kind.PHONE, 11),
+        (Kind.IP, 21),
+    ]
+    with pytest.raises(ValueError, match="not so often"):
+        cases.placed(row | {"spans": [{"kind": "phone", "text": "555 0124"}]})

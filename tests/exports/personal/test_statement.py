@@ -4,6 +4,7 @@ import itertools
 
 from arena.exports import personal
 from arena.exports.personal import Kind, Masked, measured, statement
+from arena.exports.personal.measured import Figures, Measured
 
 
 def said(*kinds: Kind, found: int = 3, names: str | None = None) -> str:
@@ -22,12 +23,50 @@ def test_without_masking_the_card_says_that_nobody_searched() -> None:
     assert "not searched for and not masked" in statement.NOT_SEARCHED
 
 
+def percent(share: float | None) -> str:
+    assert share is not None
+    return f"{int(share * 1000) / 10:g} %"
+
+
 def test_the_recall_is_the_measured_one_of_the_kinds_that_were_looked_for() -> None:
-    mails = measured.BY_KIND[Kind.MAIL]
+    mails = measured.OWN.total((Kind.MAIL,))
     assert mails.right < mails.marked
-    assert f"{int(mails.right / mails.marked * 1000) / 10:g} % (recall)" in said(Kind.MAIL)
+    assert f"{percent(measured.recall(mails))} (recall)" in said(Kind.MAIL)
     assert "100 % (recall)" in said(Kind.CARD)
     assert "100 % (recall)" not in said(*personal.STRUCTURED)
+
+
+def test_the_figures_of_the_fresh_cases_stand_beside_them() -> None:
+    fresh = measured.FRESH.total(personal.STRUCTURED)
+    assert f"In {measured.FRESH.cases:,} cases that somebody else wrote" in said(*personal.STRUCTURED)
+    assert f"it had not seen, it finds {percent(measured.recall(fresh))}" in said(*personal.STRUCTURED)
+
+
+def test_languages_that_were_never_measured_are_named() -> None:
+    masked = Masked(kinds=(Kind.MAIL,), found={Kind.MAIL: 0}, names=None)
+    text = " ".join(statement.sentences(masked, ("pt", "pl", "th")))
+    assert "Japanese and Korean; other languages were never measured" in text
+    assert "of the languages here, `pl` and `th` never were" in text
+    assert "never were" not in " ".join(statement.sentences(masked, ("pt", "ja")))
+
+
+def test_the_tables_have_every_language_and_kind() -> None:
+    masked = Masked(kinds=(Kind.MAIL, Kind.PHONE), found={Kind.MAIL: 0, Kind.PHONE: 0}, names=None)
+    rows = [line for line in statement.tables(masked) if line.startswith("| ")]
+    assert len(rows) == 2 * (len(measured.LANGUAGES) + 3)
+    assert rows[0] == "| | mail addresses | phone numbers | all |"
+    portuguese = measured.OWN.total((Kind.PHONE,), "pt")
+    cells = next(row for row in rows if row.startswith("| Portuguese"))
+    assert f"{percent(measured.recall(portuguese))} ({portuguese.marked})" in cells
+    assert statement.tables(None) == []
+    assert statement.tables(Masked(kinds=(Kind.NAME,), found={}, names="package:find")) == []
+
+
+def test_what_was_never_measured_is_a_dash() -> None:
+    nothing = Figures(cases=1, by={("en", Kind.MAIL): Measured(marked=1, found=1, right=1)})
+    assert nothing.languages() == ["en"]
+    assert measured.recall(nothing.total((Kind.PHONE,))) is None
+    assert measured.recall(nothing.total((Kind.MAIL,), "de")) is None
 
 
 def test_kinds_that_were_not_looked_for_are_named() -> None:
