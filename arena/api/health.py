@@ -1,16 +1,16 @@
 """Whether the arena lives, is ready, and what it counts."""
 
+from collections.abc import Iterator
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
 
 from arena.api.who import Arena
-from arena.domain import wording
-from arena.errors import Overloaded
+from arena.domain.durations import Durations
 
 router = APIRouter(tags=["health"])
-
-MODELS_NEEDED = 2
-"""A battle needs two models that answer."""
 
 
 @router.head("/healthz", include_in_schema=False)
@@ -23,15 +23,9 @@ async def healthz() -> dict[str, str]:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def readyz(arena: Arena) -> dict[str, str | int]:
-    """Battles can start: at least two models answer and the store takes votes."""
+    """Battles can start: at least two models answer, and the store takes votes and has room for them."""
     answering = await arena.health.answering()
-    if arena.workspace.stopped is not None:
-        raise arena.workspace.stopped
-    if answering < MODELS_NEEDED:
-        raise Overloaded(
-            f"{wording.counted(answering, 'model')} can be asked, and a battle needs two. `arena check` says which do "
-            "not answer; start them."
-        )
+    arena.health.refuse_unready(answering)
     return {"status": "ready", "models": answering}
 
 
@@ -43,4 +37,19 @@ async def metrics(arena: Arena) -> Response:
     figures = await arena.health.figures()
     for name, (text, value) in figures.items():
         Gauge(name, text, registry=registry).set(value)
+    voids = Gauge("arena_voids", "Void battles by cause.", ["cause"], registry=registry)
+    for cause, count in (await arena.health.voids()).items():
+        voids.labels(cause=cause.value).set(count)
+    for name, (text, durations) in arena.health.durations().items():
+        registry.register(_Histogram(name, text, durations))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Histogram(Collector):
+    """Durations as Prometheus reads them."""
+
+    def __init__(self, name: str, text: str, durations: Durations) -> None:
+        self._family = HistogramMetricFamily(name, text, durations.cumulative(), durations.total)
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        yield self._family

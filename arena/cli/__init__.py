@@ -13,6 +13,7 @@ COMMANDS = group(
     Later("demo", "serving.demo", "Run the arena with real small models on this machine: no GPU, no account."),
     Later("serve", "serving.serve", "Run the arena with the models of a configuration file."),
     Later("check", "checking.check", "Find what is wrong with a configuration."),
+    Later("doctor", "doctor.doctor", "Find what is wrong with an installation, and say what to do."),
     Later(
         "rank",
         "rank.rank",

@@ -8,40 +8,45 @@ from arena import settings as configuration
 from arena.cli.options import Config, DataDir
 from arena.inference import embedded, weights
 from arena.server import run, running
+from arena.server.logs import LogFormat
 from arena.services.arena import Services
 from arena.settings import Settings
+
+Log = Annotated[LogFormat, typer.Option("--log-format", help="json writes one object a line, with battle ids.")]
 
 
 def demo(
     port: Annotated[int, typer.Option(help="Where to listen on 127.0.0.1.", min=0, max=65535)] = 7860,
     data_dir: DataDir = None,
+    log_format: Log = LogFormat.TEXT,
 ) -> None:
     """Run the arena with real small models on this machine: no GPU, no account, nothing to configure."""
     path = configuration.demo_path()
     settings = configuration.load(path, data_dir=data_dir).model_copy(update={"host": "127.0.0.1", "port": port})
-    _run_embedded(settings)
+    _run_embedded(settings, log_format)
 
 
 def serve(
     config: Config,
     data_dir: DataDir = None,
     port: Annotated[int | None, typer.Option(help="Instead of the port in the file.", min=0, max=65535)] = None,
+    log_format: Log = LogFormat.TEXT,
 ) -> None:
     """Run the arena with the models of a configuration file."""
     settings = configuration.load(config, data_dir=data_dir)
     if port is not None:
         settings = settings.model_copy(update={"port": port})
     if any(not model.servers for model in settings.models):
-        _run_embedded(settings)
+        _run_embedded(settings, log_format)
     else:
-        run.run(settings, _started)
+        run.run(settings, _started, log_format)
 
 
-def _run_embedded(settings: Settings) -> None:
+def _run_embedded(settings: Settings, log_format: LogFormat) -> None:
     """Run the arena with the embedded server behind the models that name no endpoint."""
     running.refuse_second(settings.data_dir)
     with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
-        run.run(_with_embedded(settings, server.endpoint), _started)
+        run.run(_with_embedded(settings, server.endpoint), _started, log_format)
 
 
 def _with_embedded(settings: Settings, endpoint: str) -> Settings:

@@ -1,18 +1,18 @@
 """Running the arena: bind the port, open the data, serve until told to stop."""
 
 import asyncio
-import logging
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from arena.errors import SettingsError
-from arena.server import connections, running
+from arena.server import connections, logs, running
+from arena.server.logs import LogFormat
 from arena.services import arena, places
 from arena.services.arena import Services
 from arena.settings import Settings
@@ -21,14 +21,15 @@ ACCEPTED = 32
 """Connections taken on in one pass of the event loop, so that a crowd of them does not hold up who is there."""
 WAITING = 2048
 """Connections that may wait in the system meanwhile."""
+BATTLES_SECONDS = 20
+"""How long battles that are being written may finish after a stop; those that have not are void then."""
 DRAIN_SECONDS = 3
-"""How long open requests may finish after a stop; streams and Gradio's heartbeats are cut after it."""
+"""How long open requests may finish after that; Gradio's heartbeats are cut."""
 
 
-def run(settings: Settings, started: Callable[[str, Services], None]) -> None:
+def run(settings: Settings, started: Callable[[str, Services], None], log_format: LogFormat = LogFormat.TEXT) -> None:
     """Serve until SIGINT or SIGTERM. `started` is told the address once requests are accepted."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.configure(log_format)
     _allow_connections()
     listener = _bind(settings.host, settings.port)
     with (
@@ -64,11 +65,15 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Says when it accepts requests."""
+    """Says when it accepts requests, and lets battles finish before it stops."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_started: Callable[[], None], drain: Callable[[], Coroutine[None, None, None]]
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._drain = drain
+        self._draining: asyncio.Task[None] | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -76,12 +81,20 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         stops = (signal.SIGINT, signal.SIGTERM)
         for number in stops:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            loop.add_signal_handler(number, self._stop, number)
         try:
             yield
         finally:
             for number in stops:
                 loop.remove_signal_handler(number)
+
+    def _stop(self, number: int) -> None:
+        """Answer requests until the battles have finished; asked again, stop at once."""
+        if self._draining is not None or not self.started:
+            self.handle_exit(number, None)
+            return
+        self._draining = asyncio.create_task(self._drain())
+        self._draining.add_done_callback(lambda _: self.handle_exit(number, None))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -98,7 +111,11 @@ async def _serve(settings: Settings, listener: socket.socket, started: Callable[
         application = app.build(services)
         await asyncio.sleep(0)  # a stop asked for while Gradio was built ends here, before uvicorn calls it a failure
         config = configuration(application, services, log_level="warning", stop_seconds=DRAIN_SECONDS)
-        await _Server(config, lambda: started(url_of(settings.host, listener), services)).serve([listener])
+        await _Server(
+            config,
+            lambda: started(url_of(settings.host, listener), services),
+            lambda: services.battling.drain(BATTLES_SECONDS),
+        ).serve([listener])
 
 
 def configuration(application: ASGIApp, services: Services, *, log_level: str, stop_seconds: int) -> uvicorn.Config:

@@ -39,7 +39,7 @@ from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
 from arena.pairing.draw import Draw
 from arena.services import asking
-from arena.services.live import AbandonedError, Delta, LiveBattle, SideFailedError, StoppedError
+from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError
 from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.settings import Deadlines, Limits
@@ -84,6 +84,9 @@ class Battling:
         self._first: dict[BattleId, BattleId] = {}
         """Of a battle being written in place of others, the one that its rater opened."""
         self._tasks: set[asyncio.Task[object]] = set()
+        self.meters = Meters()
+        self.stopping = False
+        """Whether no battle is opened any more."""
 
     async def __aenter__(self) -> Self:
         with self._workspace.reading() as connection:
@@ -91,6 +94,17 @@ class Battling:
         for battle_id in left:
             await self._void(battle_id, self._because(VoidCause.ARENA, STOPPED))
         return self
+
+    async def drain(self, seconds: float) -> None:
+        """Open no battle any more, and let those being written finish; what has not after so long is void.
+
+        When it returns, every stream has been told how its battle ended.
+        """
+        self.stopping = True
+        writing = [task for task in self._tasks if not task.done()]
+        if writing:
+            await asyncio.wait(writing, timeout=seconds)
+        await self.__aexit__()
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
@@ -120,7 +134,7 @@ class Battling:
         try:
             battle = self._drawn(principal, prompt, previous, side)
             models = {side: self._roster.models[battle.model(side)] for side in Side}
-            live = LiveBattle(models, battle.messages, self._deadlines)
+            live = LiveBattle(models, battle.messages, self._deadlines, self.meters)
             self._live[battle.battle_id] = live
             try:
                 await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
@@ -207,6 +221,8 @@ class Battling:
         return None if kept is None else kept.record
 
     def _refuse_overload(self, principal: Principal) -> None:
+        if self.stopping:
+            raise Overloaded("The arena is stopping. Try again in a minute.")
         if self._busy.total() >= self._limits.live_battles:
             raise Overloaded("The arena is writing as many battles as it can. Try again in a few seconds.")
         if self._busy[principal.id] >= self._limits.live_battles_per_rater:
@@ -259,7 +275,7 @@ class Battling:
             void = await self._ended(battle, live)
             if void is None:
                 ended = BattleState.READY
-            elif again and void.cause in (VoidCause.MODEL, VoidCause.ARENA):
+            elif again and not self.stopping and void.cause in (VoidCause.MODEL, VoidCause.ARENA):
                 following = await self._follow(principal, battle, void, again - 1)
             else:
                 await self._void(battle.battle_id, void)
@@ -321,7 +337,7 @@ class Battling:
             created_at=now,
         )
         models = {side: self._roster.models[following.model(side)] for side in Side}
-        live = LiveBattle(models, following.messages, self._deadlines)
+        live = LiveBattle(models, following.messages, self._deadlines, self.meters)
         self._live[following.battle_id] = live
         self._first[following.battle_id] = self._first.get(battle.battle_id, battle.battle_id)
         linked, opened = dataclasses.replace(void, next=following.battle_id), False

@@ -5,9 +5,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from arena.domain import wording
+from arena.domain.battle import VoidCause
+from arena.domain.durations import Durations
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
-from arena.errors import ModelError
+from arena.errors import ModelError, Overloaded
 from arena.inference.client import ModelClient
 from arena.services.battling import Battling
 from arena.store import tally
@@ -15,6 +18,10 @@ from arena.store.workspace import Workspace
 
 FRESH_SECONDS = 5.0
 """A probe is asked again after this long; in between its answer is kept."""
+MODELS_NEEDED = 2
+"""A battle needs two models that answer."""
+LEAST_BYTES = 16 * 1024 * 1024
+"""Room that a disk must have for the arena to be ready: some batches of votes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,44 @@ class Health:
                 self._asked_at = time.monotonic()
             return sum(answer.problem is None for answer in self._probes)
 
+    def refuse_unready(self, answering: int) -> None:
+        """Raise what keeps battles from being opened and voted on, if anything does."""
+        if self._workspace.stopped is not None:
+            raise self._workspace.stopped
+        free = self._workspace.free_bytes
+        if free < LEAST_BYTES:
+            raise Overloaded(
+                f"The disk with the arena's data is full: {free / 2**20:.0f} MB are free, and it needs "
+                f"{LEAST_BYTES // 2**20}. Free space there; it goes on by itself."
+            )
+        if self._battling.stopping:
+            raise Overloaded("The arena is stopping. Ask again when it has started.")
+        if answering < MODELS_NEEDED:
+            raise Overloaded(
+                f"{wording.counted(answering, 'model')} can be asked, and a battle needs two. `arena check` says which "
+                "do not answer; start them."
+            )
+
+    def durations(self) -> dict[str, tuple[str, Durations]]:
+        """Histograms by metric name, each with its meaning."""
+        return {
+            "arena_first_text_seconds": (
+                "From opening a battle to the first text shown, on both sides at once.",
+                self._battling.meters.first_text,
+            ),
+            "arena_tick_lateness_seconds": ("By how much text was shown late.", self._battling.meters.lateness),
+            "arena_commit_seconds": ("Of one transaction of the writer.", self._workspace.commits),
+        }
+
+    async def voids(self) -> dict[VoidCause, int]:
+        """Void battles by cause."""
+
+        def read() -> dict[VoidCause, int]:
+            with self._workspace.reading() as connection:
+                return tally.voids_by_cause(connection)
+
+        return await asyncio.to_thread(read)
+
     async def figures(self) -> dict[str, tuple[str, float]]:
         """Counts by metric name, each with its meaning. None is by model: that would tell who is in a battle."""
 
@@ -73,5 +118,7 @@ class Health:
             "arena_battles_void": ("Battles that are void.", totals["voids"]),
             "arena_battles_live": ("Battles being written now.", self._battling.live_count),
             "arena_store_stopped": ("1 after an I/O error, when nothing is written any more.", float(stopped)),
+            "arena_writer_waiting": ("Commands that wait for the writer.", self._workspace.waiting),
+            "arena_disk_free_bytes": ("Room on the disk of the workspace.", self._workspace.free_bytes),
             "arena_models": ("Models configured.", len(self._models)),
         }

@@ -8,9 +8,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from arena.domain.battle import BattleState, Message, Response, Side, VoidCause
+from arena.domain.durations import Durations
 from arena.domain.model import Model
 from arena.errors import ModelError, NotAsked, PromptRefused
 from arena.inference.client import ModelClient
@@ -24,6 +25,16 @@ class Delta:
 
     a: str
     b: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meters:
+    """How the battles of an arena were shown, all together."""
+
+    first_text: Durations = field(default_factory=Durations)
+    """From opening a battle to the first text shown."""
+    lateness: Durations = field(default_factory=Durations)
+    """Between the moment a tick was meant for and the moment it came."""
 
 
 class AbandonedError(Exception):
@@ -57,8 +68,15 @@ def _cause(error: ModelError) -> VoidCause:
 class LiveBattle:
     """Both answers of one battle, from the first request to the last released character."""
 
-    def __init__(self, models: dict[Side, Model], messages: tuple[Message, ...], deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        models: dict[Side, Model],
+        messages: tuple[Message, ...],
+        deadlines: Deadlines,
+        meters: Meters | None = None,
+    ) -> None:
         self._models = models
+        self._meters = meters or Meters()
         self._messages = messages
         self._deadlines = deadlines
         self._releasing: asyncio.Task[None] | None = None
@@ -165,8 +183,10 @@ class LiveBattle:
         while not all(self._done[side] and self._shown[side] == len(self._received[side]) for side in Side):
             if self._stopped:
                 raise StoppedError
-            await asyncio.sleep(pace.wait(time.monotonic()))
+            due = time.monotonic() + pace.wait(time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
             now = time.monotonic()
+            self._meters.lateness.add(max(0.0, now - due))
             if not self._readers and now - self._read_at > self._deadlines.abandoned:
                 raise AbandonedError
             shown = pace.release(
@@ -179,6 +199,8 @@ class LiveBattle:
             if now - started > self._deadlines.total - TICK and all(self._done.values()):
                 shown = Shown(a=len(self._received[Side.A]), b=len(self._received[Side.B]))  # the rest, both at once
             if (shown.a, shown.b) != (self._shown[Side.A], self._shown[Side.B]):
+                if not any(self._shown.values()):
+                    self._meters.first_text.add(now - started)
                 self._shown = {Side.A: shown.a, Side.B: shown.b}
                 self._wake()
 

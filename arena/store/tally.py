@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow
 
+from arena.domain.battle import VoidCause
 from arena.domain.ids import BattleId, ModelName, VoteId
 from arena.domain.vote import Counting
 from arena.store import rows
@@ -32,10 +33,6 @@ class VoidRate:
 
     def __add__(self, more: "VoidRate") -> "VoidRate":
         return VoidRate(model=self.model, battles=self.battles + more.battles, failed=self.failed + more.failed)
-
-
-FAILED = "voids.failed_side = sides.side"
-"""When a void battle is the fault of a side's model."""
 
 
 def counts(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting.COUNTED) -> pyarrow.Table:
@@ -77,8 +74,8 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
     """
     found = rows.fetched(
         connection,
-        f"""
-        SELECT sides.model, count(*), count(*) FILTER (WHERE {FAILED})
+        """
+        SELECT sides.model, count(*), count(*) FILTER (WHERE voids.failed_side = sides.side)
         FROM (
             SELECT battle_id, model_a AS model, 'a' AS side FROM battles
             UNION ALL
@@ -118,9 +115,9 @@ def void_since(connection: duckdb.DuckDBPyConnection, count: int) -> list[VoidRa
     """What the void battles after so many others add to the void rates. They are only ever added to the table."""
     found = rows.fetched(
         connection,
-        f"""
-        SELECT sides.model, count(*), count(*) FILTER (WHERE {FAILED})
-        FROM (SELECT * FROM voids WHERE rowid >= ?) AS voids
+        """
+        SELECT sides.model, count(*), count(*) FILTER (WHERE voids.failed_side = sides.side)
+        FROM (SELECT battle_id, failed_side FROM voids WHERE rowid >= ? AND cause = 'model') AS voids
         JOIN (
             SELECT battle_id, unnest(['a', 'b']) AS side, unnest([model_a, model_b]) AS model FROM battles
             WHERE battle_id >= (SELECT min(battle_id) FROM voids WHERE rowid >= ?)
@@ -181,6 +178,12 @@ def _among(cast: Sequence[tuple[VoteId, BattleId]]) -> tuple[str, list[Any]]:
 
 def _kept(counting: Counting) -> str:
     return f"WHERE vote.battle_id NOT IN ({LEAKING}) " if counting is Counting.COUNTED else ""
+
+
+def voids_by_cause(connection: duckdb.DuckDBPyConnection) -> dict[VoidCause, int]:
+    """How many battles are void, for each cause there is."""
+    found = dict(rows.fetched(connection, "SELECT cause, count(*) FROM voids GROUP BY cause"))
+    return {cause: found.get(cause.value, 0) for cause in VoidCause}
 
 
 def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -7,6 +7,7 @@ with Workspace.open(path) as workspace:
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Self, TypeVar
 import duckdb
 
 from arena import errors
+from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
 from arena.store import (
     battles,
@@ -130,6 +132,22 @@ class Workspace:
             return newest
         with self.reading() as connection:
             return battles.latest_of(connection, rater_id)
+
+    @property
+    def waiting(self) -> int:
+        """Commands that wait for the writer."""
+        return self._writer.waiting
+
+    @property
+    def commits(self) -> Durations:
+        """How long transactions took."""
+        return self._writer.commits
+
+    @property
+    def free_bytes(self) -> int:
+        """Room on the disk of the file."""
+        disk = os.statvfs(self.path.parent)
+        return disk.f_bavail * disk.f_frsize
 
     @property
     def head(self) -> heads.Head:

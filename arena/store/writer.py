@@ -8,6 +8,7 @@ a full disk is different: the transaction is taken back whole, and the writer go
 
 import contextlib
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import duckdb
 
 from arena import errors
+from arena.domain.durations import Durations
 from arena.store import checkpoints, failures, known
 from arena.store.batch import Batch
 from arena.store.heads import Heads
@@ -54,6 +56,8 @@ class Writer:
         self._changed = threading.Condition()
         self._closing = False
         self._stopped: errors.StoreStopped | None = None
+        self.commits = Durations()
+        """Of each transaction, its rows and the sync."""
         self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
         self._thread.start()
 
@@ -82,6 +86,11 @@ class Writer:
     def known(self) -> Known:
         """What is kept in memory as of the last commit."""
         return self._known
+
+    @property
+    def waiting(self) -> int:
+        """Commands that wait."""
+        return len(self._waiting)
 
     def close(self) -> None:
         """Write what waits, then end the thread."""
@@ -116,7 +125,7 @@ class Writer:
         return [job for job in taken if job.future.set_running_or_notify_cancel()]
 
     def _commit(self, jobs: list[Job]) -> None:
-        batch = Batch(self._looking, self._known)
+        batch, started = Batch(self._looking, self._known), time.perf_counter()
         try:
             self._connection.execute("BEGIN TRANSACTION")
             outcomes = batch.decide([job.prepared for job in jobs])
@@ -133,6 +142,7 @@ class Writer:
             else:
                 self._connection.execute("COMMIT")
                 self._heads.append(batch.remember())
+                self.commits.add(time.perf_counter() - started)
         except BaseException as error:
             self._fail(jobs, error)
             return

@@ -51,11 +51,14 @@ SELECT
 FROM range(1, $voted + $ready + 1) AS numbers(number)
 """
 VOIDS = """
-INSERT INTO voids
-SELECT battle_id, 'model_failed', 'a', 'it hung', created_at FROM battles WHERE ordinal <= $voted AND ordinal % 50 = 0
+INSERT INTO voids (battle_id, cause, failed_side, detail, voided_at)
+SELECT battle_id, 'model', 'a', 'it hung', created_at FROM battles WHERE ordinal <= $voted AND ordinal % 50 = 0
 """
 RESPONSES = """
-INSERT INTO responses
+INSERT INTO responses (
+    battle_id, side, text, finish_reason, prompt_tokens, completion_tokens, first_token_seconds, total_seconds,
+    completed_at
+)
 SELECT
     battle_id, side, substr($words, 1 + (ordinal * 11 + ascii(side)) % 500, 100 + ordinal % 400), 'stop', 100, 100,
     0.1, 1.0, created_at + INTERVAL 2 SECONDS

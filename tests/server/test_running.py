@@ -14,8 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from arena.domain.battle import BattleState
+from arena.domain.ids import BattleId
 from arena.errors import StoreHeld
 from arena.server import running
+from arena.store.workspace import Workspace
 from benchmarks import idle
 from tests.inference import misbehaving
 
@@ -98,6 +101,31 @@ def test_it_stops_cleanly_even_with_a_page_open(config: Path, tmp_path: Path, st
             assert time.monotonic() - started < 15
     assert running.find(tmp_path / "data") is None
     assert not list((tmp_path / "data/workspaces").glob("*.wal"))
+
+
+def ended(lines: Iterator[str]) -> str:
+    """The last event of a stream."""
+    return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")][-1]
+
+
+@pytest.mark.slow
+def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, tmp_path: Path) -> None:
+    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
+        browser.get("/")
+        battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
+        with browser.stream("GET", f"/api/v1/battles/{battle}/stream") as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            refused = httpx.get(f"{url}/readyz")
+            assert (refused.status_code, "stopping" in refused.text) == (503, True)
+            assert ended(lines) == "done"
+        assert process.wait(30) == 0
+    with Workspace.open(tmp_path / "data/workspaces/default.duckdb") as workspace:
+        kept = workspace.battle(BattleId(battle))
+    assert kept is not None
+    assert kept.record.state is BattleState.READY
 
 
 @pytest.mark.slow

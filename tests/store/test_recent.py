@@ -46,7 +46,7 @@ def happen(workspace: Workspace, chance: random.Random, made: list[BattleId], nu
                 completed_at=making.NOW,
             )
         )
-    if record.state is BattleState.OPEN:
+    if record.state is BattleState.OPEN or (record.state is BattleState.READY and chance.random() < 0.3):
         return workspace.submit(commands.VoidBattle(battle_id=battle_id, void=making.void()))
     if record.state is not BattleState.VOID and len(record.votes) < 2 and record.battle.rater_id:
         rater = record.battle.rater_id if not record.votes else f"r_{number}"
