@@ -64,7 +64,9 @@ def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **change
 @contextmanager
 def hurried() -> Iterator[None]:
     """Show answers as soon as they are written, for tests that are not about the pace: it takes seconds a battle."""
-    at_once = functools.partial(pacing.Pace, rules=pacing.Rules(first=19, reserve_seconds=0))
+    at_once = functools.partial(
+        pacing.Pace, rules=pacing.Rules(step=1.25, hold=0.5, reserve=0, up=1.5, caution=0.8, first_pace=832)
+    )
     with mock.patch.object(live, "Pace", at_once):
         yield
 

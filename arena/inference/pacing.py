@@ -4,16 +4,17 @@ Both sides grow together: after every tick each shows the same number of charact
 that is shorter. The common count follows the slower side, and smoothly: it moves in gears, each a fixed number
 of characters a second, so that the jitter of a model does not show.
 
+    rules     `QUICK` where the slower side has written enough soon after both have begun, else `PATIENT`
     start     a fixed time after both have begun, in a gear that both hold
-    shift up  one gear at a time, while both sides hold the higher pace on average and are ahead by the reserve
-    shift down when the reserve is nearly used up
+    shift up  one gear at a time, while both sides hold the higher pace on average and are far enough ahead
+    shift down when the writing ahead is nearly used up
     the end   of the shorter text locks the gear: the longer goes on at the pace so far, never faster
 
 An answer that is complete but not yet all shown would otherwise be told from one still being written: nothing
 waits for it any more, and it never stalls. So the arrivals of a complete answer are replayed, over and over, as if
 its writing went on as it was, and the other side still waits for them. What is left to time is what the pair
-shares: how fast the slower of the two is. (Tried: an average pace in place of the replay, and a start as soon as
-enough was written. A classifier then found the slower side in 55 to 60 % of short, slow or stalling battles.)
+shares: how fast the slower of the two is. What else was tried, and how blind it was, is in
+docs/decisions/0019-quick-and-patient-pace.md.
 """
 
 import bisect
@@ -23,32 +24,40 @@ from typing import Final
 
 TICK: Final = 0.1
 """Seconds between two events. Times are multiples of it since the start of the battle."""
+ROUNDING: Final = 1e-6
+"""Seconds by which a multiple of a tick may miss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The numbers behind the pace."""
+    """The numbers behind the pace. Times are in seconds, paces in characters a second."""
 
+    first_pace: float = 57.0
+    """Of the first character: twice as fast as people read."""
     slowest: float = 12.0
-    """Characters a second in the lowest gear; slower writing is shown in bursts of both sides."""
-    first: int = 7
-    """The gear of the first character: 57 characters a second, twice as fast as people read."""
-    step: float = 1.25
-    """From one gear to the next."""
-    gears: int = 20
-    """The highest shows 832 characters a second."""
-    reserve_seconds: float = 1.5
-    """From when both have begun to the first character; and the writing ahead that a higher gear asks for."""
-    low_seconds: float = 0.3
-    """Writing ahead below which a lower gear is taken."""
-    caution: float = 0.8
-    """The share of a side's average pace that is relied on."""
-    hold_seconds: float = 0.5
+    """The lowest gear; slower writing is shown in bursts of both sides."""
+    fastest: float = 832.0
+    """The highest gear."""
+    step: float
+    """From one gear to the next, as a factor."""
+    hold: float
     """Between two changes of gear."""
+    reserve: float
+    """From when both have begun to the first character."""
+    up: float
+    """Writing ahead that a higher gear asks for."""
+    low: float = 0.3
+    """Writing ahead below which a lower gear is taken."""
+    caution: float
+    """The share of a side's average pace that is relied on."""
 
-    def pace(self, gear: int) -> float:
-        """Characters a second."""
-        return float(self.slowest * self.step**gear)
+
+QUICK: Final = Rules(step=1.12, hold=0.2, reserve=0.7, up=1.0, caution=0.85)
+"""Text soon, and hardly behind the slower side: for pairs that write well faster than people read."""
+PATIENT: Final = Rules(step=1.25, hold=0.5, reserve=1.5, up=1.5, caution=0.8)
+"""More written ahead and fewer changes of gear: the pauses of a slow side would show."""
+QUICK_CHARACTERS: Final = 45
+"""What both sides must have written for `QUICK`, its reserve after both have begun: 64 characters a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +111,15 @@ class Pace:
     """Decides, tick by tick, how much of both sides may be shown."""
 
     def __init__(self, started: float, rules: Rules | None = None) -> None:
-        """`started` is the clock's reading when the battle began; any monotonic clock in seconds."""
-        self._rules = rules or Rules()
+        """`started` is the clock's reading when the battle began; any monotonic clock in seconds.
+
+        Without `rules`, the pair's own speed chooses between `QUICK` and `PATIENT`.
+        """
+        self._rules = rules
         self._started = started
         self._a = _Written()
         self._b = _Written()
-        self._gear = self._rules.first
+        self._pace = 0.0
         self._count = 0.0
         self._running = False
         self._clock = started
@@ -126,45 +138,53 @@ class Pace:
         self._b.update(now, received_b, done_b)
         written = min(self._a.count(now), self._b.count(now))
         ends = [side.length for side in (self._a, self._b) if side.length is not None]
-        if not self._running:
-            self._start(now)
-        else:
-            self._shift(now, written, locked=any(self._count >= end for end in ends))
-            self._count = min(written, self._count + (now - self._clock) * self._rules.pace(self._gear))
+        rules = self._rules or self._chosen(now, written)
+        if rules is not None and not self._running:
+            self._start(now, rules)
+        elif rules is not None:
+            self._shift(now, rules, written - self._count, locked=any(self._count >= end for end in ends))
+        if self._running:
+            self._count = min(written, self._count + (now - self._clock) * self._pace)
             if len(ends) == 2:
                 self._count = min(self._count, max(ends))
         self._clock = now
         whole = int(self._count)
         return Shown(a=min(whole, received_a), b=min(whole, received_b))
 
-    def _start(self, now: float) -> None:
-        """Begin a fixed time after both have begun, in the first gear or one that a slow pair can hold."""
+    def _chosen(self, now: float, written: float) -> Rules | None:
+        """The rules that suit the slower side; None until that can be told."""
+        if self._both_began(now) >= QUICK.reserve:
+            self._rules = QUICK if written >= QUICK_CHARACTERS else PATIENT
+        return self._rules
+
+    def _both_began(self, now: float) -> float:
+        """Seconds since both have begun; below any reserve until then."""
         if self._a.began is None or self._b.began is None:
-            return
-        if now - max(self._a.began, self._b.began) < self._rules.reserve_seconds:
-            return
-        self._running, self._shifted = True, now
-        while self._gear > 0 and self._steady(now) < self._rules.pace(self._gear):
-            self._gear -= 1
+            return -math.inf
+        return now - max(self._a.began, self._b.began) + ROUNDING
 
-    def _shift(self, now: float, written: float, *, locked: bool) -> None:
-        rules = self._rules
-        if now - self._shifted < rules.hold_seconds:
+    def _start(self, now: float, rules: Rules) -> None:
+        """Begin a fixed time after both have begun, in the first gear or one that a slow pair can hold."""
+        if self._both_began(now) < rules.reserve:
             return
-        ahead, gear = written - self._count, self._gear
-        higher = rules.pace(gear + 1)
-        if ahead < rules.low_seconds * rules.pace(gear) and gear > 0:
-            self._gear = gear - 1
+        self._running, self._shifted, self._pace = True, now, rules.first_pace
+        while self._pace > rules.slowest and self._pace > self._steady(now, rules):
+            self._pace /= rules.step
+
+    def _shift(self, now: float, rules: Rules, ahead: float, *, locked: bool) -> None:
+        if now - self._shifted + ROUNDING < rules.hold:
+            return
+        higher = self._pace * rules.step
+        if ahead < rules.low * self._pace and self._pace > rules.slowest:
+            self._pace /= rules.step
         elif (
-            not locked
-            and gear + 1 < rules.gears
-            and ahead >= rules.reserve_seconds * higher
-            and self._steady(now) >= higher
+            not locked and higher <= rules.fastest and ahead >= rules.up * higher and higher <= self._steady(now, rules)
         ):
-            self._gear = gear + 1
-        if self._gear != gear:
-            self._shifted = now
+            self._pace = higher
+        else:
+            return
+        self._shifted = now
 
-    def _steady(self, now: float) -> float:
+    def _steady(self, now: float, rules: Rules) -> float:
         """The pace that the slower side surely holds, in characters a second."""
-        return self._rules.caution * min(self._a.pace(now), self._b.pace(now))
+        return rules.caution * min(self._a.pace(now), self._b.pace(now))

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeVar
 
+import orjson
+
 from arena.domain.battle import Message
 from arena.domain.model import Model
 
@@ -119,6 +121,10 @@ def read(line: bytes) -> Event | None:
 
 def decode(body: bytes) -> Any:
     """JSON from a server. Raises `Unreadable`, also for nesting that is deeper than Python reads."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        pass  # json reads more: the halves of a character apart, and NaN
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError

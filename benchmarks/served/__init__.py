@@ -82,19 +82,30 @@ def serving(data_dir: Path) -> Iterator[tuple[int, str]]:
                 for name in filled.names()
             )
         )
-        with subprocess.Popen([ARENA, "serve", "--config", config], stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            try:
-                for line in process.stderr:
-                    if "The arena is ready: " in line:
-                        threading.Thread(target=process.stderr.read, daemon=True).start()
-                        yield process.pid, line.split("The arena is ready: ")[1].split()[0]
-                        return
-                raise AssertionError(f"the arena ended with {process.wait()}")
-            finally:
-                process.terminate()
-                process.wait()
-                models.shutdown()
+        try:
+            with arena(config) as running:
+                yield running
+        finally:
+            models.shutdown()
+
+
+@contextlib.contextmanager
+def arena(config: Path) -> Iterator[tuple[int, str]]:
+    """`arena serve` on a configuration: its process and its address."""
+    with subprocess.Popen([ARENA, "serve", "--config", config], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            said = ""
+            for line in process.stderr:
+                said += line
+                if "The arena is ready: " in line:
+                    threading.Thread(target=process.stderr.read, daemon=True).start()
+                    yield process.pid, line.split("The arena is ready: ")[1].split()[0]
+                    return
+            raise AssertionError(f"the arena ended with {process.wait()}: {said}")
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def spent(pid: int) -> float:
