@@ -52,7 +52,7 @@ class Rules:
     """The share of a side's average pace that is relied on."""
 
 
-QUICK: Final = Rules(step=1.12, hold=0.2, reserve=0.7, up=1.0, caution=0.85)
+QUICK: Final = Rules(step=1.12, hold=0.2, reserve=0.7, up=1.2, caution=0.85)
 """Text soon, and hardly behind the slower side: for pairs that write well faster than people read."""
 PATIENT: Final = Rules(step=1.25, hold=0.5, reserve=1.5, up=1.5, caution=0.8)
 """More written ahead and fewer changes of gear: the pauses of a slow side would show."""
