@@ -40,7 +40,10 @@ CREATE TEMP MACRO ulid(number) AS list_reduce(
 ) || lpad(number::VARCHAR, 16, '0')
 """
 BATTLES = """
-INSERT INTO battles
+INSERT INTO battles (
+    ordinal, battle_id, conversation_id, turn, continues, continued_side, campaign, rater_id, prompt, history, model_a,
+    model_b, draw_probability, created_at
+)
 SELECT
     number, 'b_' || ulid(number), 'c_' || ulid(number), 1, NULL, NULL, 'default',
     CASE WHEN number > $voted THEN $rater ELSE 'r_' || ulid(number // $each) END,
@@ -67,7 +70,10 @@ WHERE ordinal > $voted OR ordinal % 50 <> 0
 ORDER BY ordinal, side
 """
 VOTES = """
-INSERT INTO votes
+INSERT INTO votes (
+    sequence, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, cast_at,
+    idempotency_key, request_sha256, salt
+)
 SELECT
     row_number() OVER (ORDER BY ordinal), 'v_' || ulid(ordinal), battle_id, rater_id,
     ['model_a', 'model_b', 'model_a', 'tie', 'model_b', 'both_bad'][(1 + hash(ordinal) % 6)::BIGINT],
@@ -76,7 +82,7 @@ SELECT
 FROM battles WHERE ordinal <= $voted AND ordinal % 50 <> 0
 """
 LEDGER = """
-INSERT INTO ledger
+INSERT INTO ledger (sequence, subject, commitment, previous, hash)
 SELECT sequence, vote_id, sha256('c' || vote_id), sha256('h' || (sequence - 1)), sha256('h' || sequence)
 FROM votes ORDER BY sequence
 """
@@ -100,8 +106,9 @@ def fill(data_dir: Path, voted: int, ready: int) -> str:
     with Instance.open(places.instance_path(data_dir)) as instance:
         secret = identity.signing_secret(data_dir)
         raters = Identity(instance, secret, identity.DEFAULT_WORKSPACE, random.SystemRandom())
-        rater = raters.new_rater(datetime.now(UTC))
-    if not ids.ours(battle_id(1)):
+        token = raters.new_rater(datetime.now(UTC)).token
+        rater = raters.rater(token)
+    if rater is None or not ids.ours(battle_id(1)):
         raise AssertionError("these are no ids of the arena")
     given = {"words": WORDS, "voted": voted, "ready": ready, "rater": rater.rater_id}
     given |= {"models": MODELS, "each": VOTES_OF_A_RATER, "between": SECONDS_BETWEEN}
@@ -112,7 +119,7 @@ def fill(data_dir: Path, voted: int, ready: int) -> str:
         for statement in (BATTLES, VOIDS, RESPONSES, VOTES, LEDGER):
             connection.execute(statement, {name: value for name, value in given.items() if f"${name}" in statement})
         connection.execute("CHECKPOINT")
-    return rater.token
+    return token
 
 
 def key() -> str:

@@ -18,8 +18,10 @@ from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId
 from arena.errors import StoreHeld
 from arena.server import running
+from arena.store import votes
 from arena.store.workspace import Workspace
 from benchmarks import idle
+from tests import arenas
 from tests.inference import misbehaving
 
 ARENA = Path(sys.executable).parent / "arena"
@@ -126,6 +128,40 @@ def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, 
         kept = workspace.battle(BattleId(battle))
     assert kept is not None
     assert kept.record.state is BattleState.READY
+
+
+@pytest.mark.slow
+def test_a_battle_that_cannot_finish_is_void_and_its_reader_is_told(config: Path, tmp_path: Path) -> None:
+    config.write_text(config.read_text().replace('served_name = "lines"', 'served_name = "hang-after-text"'))
+    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
+        browser.get("/")
+        battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
+        with browser.stream("GET", f"/api/v1/battles/{battle}/stream") as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            started = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert ended(lines) == "void"
+        assert process.wait(60) == 0
+        assert time.monotonic() - started < 30
+    with Workspace.open(tmp_path / "data/workspaces/default.duckdb") as workspace:
+        kept = workspace.battle(BattleId(battle))
+    assert kept is not None
+    assert kept.record.void is not None
+    assert kept.record.void.failed_side is None
+
+
+@pytest.mark.slow
+def test_votes_that_were_acknowledged_while_it_stopped_are_there_afterwards(config: Path, tmp_path: Path) -> None:
+    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
+        browser.get("/")
+        ready = [arenas.battle(browser) for _ in range(3)]
+        browser.post("/api/v1/battles", json={"prompt": "Keep it from stopping at once."})
+        process.send_signal(signal.SIGTERM)
+        told = [arenas.vote(browser, battle).raise_for_status().json()["vote_id"] for battle in ready]
+        assert process.wait(40) == 0
+    with Workspace.open(tmp_path / "data/workspaces/default.duckdb") as workspace, workspace.reading() as connection:
+        assert votes.known(connection, told) == set(told)
 
 
 @pytest.mark.slow
