@@ -10,6 +10,7 @@ import pytest
 from playwright import sync_api
 
 from tests import arenas
+from tests.browser import demo as demonstration
 from tests.browser.driver import BattlePage
 from tests.browser.served import Served
 from tests.inference import misbehaving
@@ -48,10 +49,15 @@ def models(endpoint: str, served: tuple[str, ...] = SERVED) -> list[dict[str, st
     return [{"name": name, "endpoint": endpoint, "served_name": what} for name, what in zip(NAMES, served, strict=True)]
 
 
+def chromium() -> str | None:
+    """Where the browser is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[sync_api.Browser]:
     """Chromium, as Debian packages it."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = chromium()
     if executable is None:
         pytest.skip("no chromium on this machine; install it (Debian: apt-get install chromium) to test the pages")
     with sync_api.sync_playwright() as playwright:
@@ -110,3 +116,10 @@ def served(model_server: misbehaving.Server, tmp_path: Path) -> Iterator[Served]
     arena = Served(config=config, data_dir=tmp_path / "data", port=port)
     yield arena
     arena.kill()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[str]:
+    """The address of a running `arena demo`, with its real models."""
+    with demonstration.running(tmp_path) as url:
+        yield url
