@@ -77,6 +77,9 @@ def said(text: str, start: int, end: int) -> Said | None:
 def before(text: str, start: int, since: int = 0) -> Said | None:
     """What the last word before a number, and after a place, that says anything says."""
     window = text[max(since, start - WINDOW) : start]
+    found = [(match[0].lower(), match.start()) for match in WORD.finditer(window)]
+    if not found:
+        return None
     far = len(window) - NEAR
     for digits in LONG.finditer(window):  # another number: what was said of another kind was said of that one
         far = max(far, digits.end())
@@ -86,7 +89,6 @@ def before(text: str, start: int, since: int = 0) -> Said | None:
             kind = ELSEWHERE[match[0]]
             if kind is Said.PHONE or match.start() >= far:
                 last, result = match.start(), kind
-    found = [(match[0].lower(), match.start()) for match in WORD.finditer(window)]
     for place in range(len(found) - 1, -1, -1):
         word, stands = found[place]
         if stands < last:
@@ -94,7 +96,7 @@ def before(text: str, start: int, since: int = 0) -> Said | None:
         kind_of = _of(word)
         if kind_of is Said.PHONE or (kind_of is not None and stands >= far):
             return kind_of
-        if word.startswith(words.OWN_NUMBER):
+        if word.startswith(words.OWN_NUMBER) and not since:
             return (_of(found[place - 1][0]) if place else None) or Said.PHONE
         if word in NUMBER_WORDS and not OWN.isdisjoint(earlier for earlier, _ in found[max(0, place - 2) : place]):
             return Said.PHONE

@@ -61,15 +61,16 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             # The last group may be the security code or anything else that follows.
             end = match.start() + len(match[0].rstrip("0123456789").rstrip(" .-\n"))
             digits = digits[:16]
-        if ISSUED.fullmatch(digits) is None:
+        issued = ISSUED.fullmatch(digits) is not None
+        if not issued and not match["fours"]:
             continue
         said = announcing.said(text, match.start(), end)
-        if luhn.is_valid(digits):
+        if issued and luhn.is_valid(digits):
             bare = match["bare"] is not None
-            if said is Said.ID or (bare and said is Said.OTHER) or (bare and WIDE.match(digits) and said is None):
+            if said is Said.ID or (bare and (said is Said.OTHER or (said is None and WIDE.match(digits)))):
                 continue
             yield match.start(), end
-        elif said is Said.CARD:
+        elif said is Said.CARD and digits[0] in "23456789":
             yield match.start(), end
 
 

@@ -57,12 +57,12 @@ HOOK = re.compile(
 )
 """Addresses at which whoever knows them may write."""
 COMMAND = re.compile(
-    r"\bcurl\b[^\n]{0,200}? (?:-u|--user)[ =]['\"]?[\w.@+-]{1,64}:([^\s'\"]{6,128})"
-    r"|\bmysql(?:dump)?\b[^\n]{0,100}? -p([^\s'\"]{6,128})"
+    r"\bcurl\b[^\n]{0,40}? (?:-u|--user)[ =]['\"]?[\w.@+-]{1,64}:([^\s'\"]{6,128})"
+    r"|\bmysql(?:dump)?\b[^\n]{0,40}? -p([^\s'\"]{6,128})"
 )
 """Passwords among the options of programs."""
 JWT = re.compile(r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}")
-BOT = re.compile(r"(?<![\w-])\d{8,10}:[A-Za-z][\w-]{34}(?![\w-])", re.ASCII)
+BOT = re.compile(r"(?<![\w-])\d{8,10}:[A-Za-z][\w-]{31,38}(?![\w-])", re.ASCII)
 """Telegram."""
 BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
@@ -72,7 +72,7 @@ BEARER = re.compile(r"\b(?:bearer|basic) {1,2}([A-Za-z0-9+/_.~-]{16,}+={0,2})", 
 CREDENTIALS = re.compile(r"://[^\s:/@\[\]<>'\"]{0,64}:([^\s/@\[\]<>{}$'\"]{3,128})@")
 """The password in the address of a server."""
 NAMED = re.compile(
-    r"(?:pass(?:wor[dt]|wd|phrase)?|passwort|kennwort|pwd|mot de passe|contraseña|clave|secret|token|credential"
+    r"(?:pass(?:wor[dt]|wd|phrase)?|mdp|passwort|kennwort|pwd|mot de passe|contraseña|clave|secret|token|credential"
     r"|senha|palavra-passe|wachtwoord|parola|şifre(?:m|niz|miz)?|sifre(?:m|niz)?|(?:kata )?sandi(?:nya|ku)?"
     r"|passcode|passkey"
     r"|api[ _-]?key|api[ _-]?schlüssel|clé (?:api|d'api)|chiave(?: api)?|chave(?: api| de api| da api)?"
@@ -87,13 +87,21 @@ NAMED = re.compile(
 FOREIGN = re.compile(
     r"(?:密码|密碼|口令|密钥|密鑰|令牌|金鑰|秘钥|パスワード|暗証|キー|トークン|비밀번호|비번|암호|토큰|키"
     r"|पासवर्ड|टोकन|कुंजी|كلمة (?:ال)?(?:مرور|سر)"
-    r"|كلمه (?:ال)?(?:مرور|سر)|الرقم السري|مفتاح|رمز|(?:key|token)(?=[^\x00-\x7f]))[^!-~\n]{0,12}(?: ?[:=]"
-    r"|\s)?[^!-~\n]{0,4}[\"'`]?([!#-&*+\--~]{6,256})"
+    r"|كلمه (?:ال)?(?:مرور|سر)|الرقم السري|مفتاح|رمز|(?:key"
+    r"|token)(?=[^\x00-\x7f]))[^!-~\n]{0,12}+(?:[:=][^!-~\n]{0,4}+)?"
+    r"[\"'`]?([!#-&*+\--~]{6,256})"
 )
 """What is assigned to a name in another script, up to the first character of that script."""
+KEYED = re.compile(
+    r"(?:key|token|login|secret|schlüssel|sleutel|chave|clave|chiave|clé|kunci|anahtar[ıi]?|密钥|密鑰|キー"
+    r"|トークン|키|토큰)"
+    r"[^\w\n]{0,3}(?:(?:is|ist|est|es|é|è|saya|:) )?[\"'`]?([a-z0-9_-]{28,128}+)(?![\w.-])"
+)
+"""A long value after the name, with nothing that assigns it."""
 NAMES = (
     *(
         "pass",
+        "mdp",
         "kennwort",
         "pwd",
         "contraseña",
@@ -110,7 +118,7 @@ NAMES = (
 )
 """Parts of the names in NAMED, each of which holds one: looking for plain words first is much faster."""
 SMALL = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
-PHRASE = re.compile(r"pass|mot de|kennwort|contra|senha|wachtwoord|parola|[sş]ifre|(?:kata )?sandi")
+PHRASE = re.compile(r"pass|mdp|mot de|kennwort|contra|senha|wachtwoord|parola|[sş]ifre|(?:kata )?sandi")
 CHOSEN = re.compile(r"[A-Z][^\W\d_]{3,}\d{2,6}")
 """A password as people choose them; where a program names a value so, it has no capital or fewer digits."""
 REFERENCE = re.compile(
@@ -145,6 +153,10 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         value = text[match.start(1) : match.end(1)].rstrip(".:")
         if _is_secret(value) or (PHRASE.match(match[0]) and CHOSEN.fullmatch(value)):
             yield match.start(1), match.start(1) + len(value)
+    for match in KEYED.finditer(small):
+        value = text[match.start(1) : match.end(1)]
+        if _is_random(value) and LONG.search(value):
+            yield match.span(1)
     for match in () if text.isascii() else FOREIGN.finditer(text):
         value = match[1].rstrip(".:?,;)")
         if _is_secret(value):

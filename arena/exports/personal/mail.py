@@ -22,7 +22,8 @@ SIGN = re.compile(
     rf"|(?P<spoken> (?:{AT}) (?=\w)| ?(?:골뱅이|アット(?:マーク)?|艾特|圈a|एट) ?(?=[a-z0-9])))",
     re.IGNORECASE,
 )
-LATIN_BACKWARDS = re.compile(rf"[{WORD}.+'&-]{{1,64}}")
+LATIN_BACKWARDS = re.compile(rf"[{WORD}.+'&-]{{1,64}}(?:%(?![0-9a-f]{{2}})[{WORD}.+-]{{1,64}})?", re.IGNORECASE)
+"""With a `%` where mail is passed on, but not where it writes a character in the address of a page."""
 LOCAL_BACKWARDS = re.compile(r"\"[^\"\n]{1,62}\"|[\w.+'&-]{1,64}")
 DISGUISED_BACKWARDS = re.compile(
     rf"[{WORD}.+'&-]{{1,64}}(?: ?(?:(?<= )(?:tod|tknup|tniop|otnup|otnop|tnup|atkon|kitit)(?= )|トッド|점|点|點|टॉड) ?"

@@ -103,27 +103,29 @@ def _announced(text: str, small: str, announced: Announced, following: re.Patter
     for word in announced.words:
         reached = 0
         for end in _ends(text, small, word):
-            last = end + WINDOW
-            if end < reached or DIGIT.search(text, end, last) is None:
-                continue
-            number = following.search(text, end, last)
+            number = following.search(text, end, end + WINDOW) if end >= reached else None
             while number is not None and DATE.fullmatch(number[0]):
-                number = following.search(text, number.end(), last)
-            if number is None or announcing.before(text, number.start(), end) not in (None, Said.ID):
-                continue
-            reached = number.end()
-            yield number.span()
+                number = following.search(text, number.end(), end + WINDOW)
+            if number is not None and announcing.before(text, number.start(), end) in (None, Said.ID):
+                reached = number.end()
+                yield number.span()
 
 
 def _ends(text: str, small: str, word: Word) -> Iterator[int]:
-    """Where a word ends, in order."""
+    """Where a word ends that a digit follows, in order."""
     start = small.find(word.small)
     while start >= 0:
         end = start + len(word.small)
-        parted = not (LETTER.match(small, end) or (start and LETTER.match(small, start - 1)))
-        if (parted or not word.whole) and (not word.capitals or text[start:end].isupper()):
-            yield end
-        start = small.find(word.small, end)
+        digit = DIGIT.search(text, end)
+        if digit is None:
+            return
+        if digit.start() < end + WINDOW:
+            parted = not (LETTER.match(small, end) or (start and LETTER.match(small, start - 1)))
+            if (parted or not word.whole) and (not word.capitals or text[start:end].isupper()):
+                yield end
+            start = small.find(word.small, end)
+        else:
+            start = small.find(word.small, max(end, digit.start() - WINDOW - len(word.small)))
 
 
 def _compact(written: str) -> str:

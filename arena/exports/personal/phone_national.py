@@ -35,6 +35,9 @@ AFTER = re.compile(
     r"|people|habitantes|personas?|pessoas|kişi|orang|Einwohner|inwoners|रुपये|ريال|درهم|جنيه)(?![a-z])"
 )
 """Nor this after it."""
+LISTED_BEFORE = re.compile(r"(?:^|[,;:(|\n\u3001])[ ]?\Z")
+LISTED_AFTER = re.compile(r"[ ]?(?:[,;)|\n\u3001]|\.(?!\d)|\Z)")
+"""Around a number in a list of somebody's particulars."""
 DATE = re.compile(
     r"(?:19|20)\d\d-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])(?:-.*)?|(?:0?[1-9]|[12]\d|3[01])-(?:0?[1-9]"
     r"|[12]\d|3[01])"
@@ -137,7 +140,7 @@ def _counts(
             return True
         if any(country in own for country, _ in fitting) and says in (None, Said.PHONE) and (alone or says):
             solid = len(lengths) == 1
-            if says or not solid or _solid(text, digits, [country for country, _ in fitting if country in own]):
+            if says or not solid or _solid(text, start, digits, [country for country, _ in fitting if country in own]):
                 return announcing.after(text, end) is not Said.OTHER
     if announcing.said(text, start, end) is not Said.PHONE:
         return False
@@ -146,12 +149,17 @@ def _counts(
     return _planned(digits, lengths, own)
 
 
-def _solid(text: str, digits: str, countries: Sequence[str]) -> bool:
-    """Whether digits that nothing parts are a mobile number in use in one of the countries."""
+def _solid(text: str, start: int, digits: str, countries: Sequence[str]) -> bool:
+    """Whether digits that nothing parts and no word announces are a mobile number in use in one of the countries."""
     if digits.startswith("628"):  # as messengers in Indonesia show them
         return "ID" in countries and numbering.is_in_use("ID", digits[2:])
-    if digits.startswith(("0", "1")):
-        return any(numbering.is_in_use(country, digits.removeprefix("0")) for country in countries)
+    if digits.startswith(("0", "1")) and any(
+        numbering.is_in_use(country, digits.removeprefix("0")) for country in countries if country != "BR"
+    ):
+        return True
+    end = start + len(digits)
+    if not LISTED_BEFORE.search(text, max(0, start - 3), start) or not LISTED_AFTER.match(text, end):
+        return False
     return any(
         language in tongues.of(text) and country in countries and numbering.is_in_use(country, digits)
         for language, country in phone_forms.SOLID
