@@ -29,9 +29,9 @@ def percent(share: float | None) -> str:
 
 
 def test_the_recall_is_the_measured_one_of_the_kinds_that_were_looked_for() -> None:
-    mails = measured.OWN.total((Kind.MAIL,))
-    assert mails.right < mails.marked
-    assert f"{percent(measured.recall(mails))} (recall)" in said(Kind.MAIL)
+    phones = measured.OWN.total((Kind.PHONE,))
+    assert phones.right < phones.marked
+    assert f"{percent(measured.recall(phones))} (recall)" in said(Kind.PHONE)
     assert "100 % (recall)" in said(Kind.CARD)
     assert "100 % (recall)" not in said(*personal.STRUCTURED)
 
