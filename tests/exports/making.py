@@ -126,7 +126,7 @@ def record(
         response_a=None if text_a is None else response(text_a),
         response_b=None if text_b is None else response(text_b),
         completed_at=START,
-        void=Void(cause=VoidCause.MODEL_FAILED, failed_side=None, detail="it died", voided_at=START) if void else None,
+        void=Void(cause=VoidCause.MODEL, failed_side=None, detail="it died", voided_at=START) if void else None,
         votes=votes,
     )
 
