@@ -52,6 +52,67 @@ def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.
     assert sandwich.spread(found).covariance.dtype == numpy.float32  # the control: only the bound kept it from that
 
 
+def _log_chances(pairs: counts.Pairs, point: Cells, ties: str) -> Cells:
+    """(pairs, 3): log-probability of each outcome, as the tie models are published."""
+    gap, extra = point[pairs.low] - point[pairs.high], point[pairs.size]
+    if ties == "davidson":
+        mass = numpy.array([numpy.exp(gap / 2), numpy.exp(-gap / 2), numpy.full_like(gap, numpy.exp(extra))])
+    else:
+        won, lost = 1 / (1 + numpy.exp(extra - gap)), 1 / (1 + numpy.exp(extra + gap))
+        mass = numpy.array([won, lost, 1 - won - lost])
+    return numpy.log(mass / mass.sum(axis=0)).T
+
+
+def _by_differences(found: bradley_terry.Fit) -> Cells:
+    """The covariance with a tie model, from log-probabilities alone: all derivatives are differences of them."""
+    pairs = found.pairs
+    point = numpy.append(found.strengths, found.extra)
+    near = 1e-4 * numpy.eye(len(point))
+
+    def scores(place: Cells) -> Cells:
+        ends = [_log_chances(pairs, place + sign * step, found.ties) for step in near for sign in (1, -1)]
+        return numpy.array([(up - down).ravel() / 2e-4 for up, down in zip(ends[::2], ends[1::2], strict=True)])
+
+    slopes = [(scores(point + step) - scores(point - step)) @ pairs.weight.ravel() / 2e-4 for step in near]
+    inverse = numpy.linalg.pinv(-numpy.array(slopes), rcond=1e-6, hermitian=True)
+    each = scores(point)
+    covariance = inverse @ (each * pairs.weight_squared.ravel()) @ each.T @ inverse
+    return covariance[: pairs.size, : pairs.size]
+
+
+def _uneven(ties: str) -> bradley_terry.Fit:
+    """Few models, far apart, some of whose votes weigh more than others."""
+    chance = numpy.random.default_rng(8)
+    low, high = numpy.triu_indices(6, 1)
+    votes = chance.integers(1, 60, size=(len(low), 3)).astype(float)
+    votes[:, 0] *= 1 + high
+    once = chance.uniform(0.2, 3, size=(len(low), 1))
+    return bradley_terry.fit(
+        counts.Pairs(size=6, low=low, high=high, weight=votes * once, weight_squared=votes * once**2), ties=ties
+    )
+
+
+@pytest.mark.parametrize("ties", ["davidson", "rao-kupper"])
+def test_the_parameter_of_ties_is_part_of_the_sandwich(ties: str) -> None:
+    """Whole, its row beside the strengths included: what it takes from each score shifts the others."""
+    found = _uneven(ties)
+    expected = _by_differences(found)
+    assert sandwich.spread(found).covariance == pytest.approx(expected, rel=1e-4, abs=1e-5 * expected.max())
+    dense = sandwich.Clustered(scores=sandwich._scores(found, sandwich.independent_meat(found)))
+    assert sandwich.spread(found, dense).covariance == pytest.approx(expected, rel=1e-4, abs=1e-5 * expected.max())
+
+
+@pytest.mark.parametrize("ties", ["davidson", "rao-kupper"])
+def test_without_the_row_of_ties_errors_are_off(ties: str) -> None:
+    """The control of the test before."""
+    found = _uneven(ties)
+    whole = sandwich.independent_meat(found)
+    assert whole.border is not None
+    bare = replace(whole, border=numpy.zeros_like(whole.border))
+    errors = numpy.sqrt(numpy.diag(sandwich.spread(found, bare).covariance))
+    assert errors != pytest.approx(numpy.sqrt(numpy.diag(_by_differences(found))), rel=0.01)
+
+
 def _bridged(models: int, weight: float) -> counts.Pairs:
     """Two halves full of votes, joined by four of this weight."""
     chance = numpy.random.default_rng(5)
