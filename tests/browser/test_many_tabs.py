@@ -110,8 +110,8 @@ def test_six_tabs_of_two_people_go_on_for_ten_minutes(demo: str, browser: sync_a
         tabs[0].page.page.wait_for_timeout(100)
     did = sum((tab.did for tab in tabs), Counter())
     print(f"\n{MINUTES:g} minutes, load {os.getloadavg()[0]:.1f}: {dict(did)}, rounds {[tab.rounds for tab in tabs]}")
-    assert all(tab.rounds > MINUTES for tab in tabs), [tab.rounds for tab in tabs]
-    assert did["revealed"] > 0
-    assert did["skip"] > len(tabs)
     assert [failure for tab in tabs for failure in tab.page.failures] == []
+    assert min(tab.rounds for tab in tabs) > 1, "a tab never came to a second prompt"
+    assert did["revealed"] > len(tabs)
+    assert did["skip"] > len(tabs)
     second.close()

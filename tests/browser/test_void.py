@@ -103,9 +103,9 @@ def test_another_prompt_lets_go_of_the_battle_that_was_opened_instead(arena: are
     assert [url.rsplit("/", 2)[1] for url in stopped] == ["b_2"]
 
 
-def test_an_arena_that_goes_down_says_so_and_is_found_again(arena: arenas.Arena, opened: Opened) -> None:
+def test_a_stream_that_ends_without_a_word_is_found_again(arena: arenas.Arena, opened: Opened) -> None:
     page = opened(arena.url)
-    body = "event: start\ndata: {}\n\nevent: stop\ndata: {}\n\n"
+    body = "event: start\ndata: {}\n\n"
     page.page.route("**/b_1/stream", lambda route: route.fulfill(content_type="text/event-stream", body=body))
     answers = [BATTLE | {"state": "open"}, None, BATTLE | {"cause": "arena"}]
     page.page.route(
@@ -113,7 +113,7 @@ def test_an_arena_that_goes_down_says_so_and_is_found_again(arena: arenas.Arena,
         lambda route: route.fulfill(json=answer) if (answer := answers.pop(0)) else route.abort(),
     )
     page.page.goto(f"{page.url}/?battle=b_1")
-    page.page.wait_for_selector("text=The arena is restarting. This page finds it again by itself.")
+    page.page.wait_for_selector("text=The connection was lost. Looking for it.")
     page.wait("void")
     assert page.text("[data-void-heading]") == HEADINGS["arena"]
 

@@ -97,7 +97,7 @@ class Battle {
     places.enter("battle", battle.battle_id, instead);
     const first = battle.opens_first || "a";
     this.set({
-      ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: "",
+      ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: false,
       seen: { a: first === "a", b: first === "b" }, show: first, sending: false, waiting: false, opening: false,
       refused: "", reveal: null, stopping: false, unstopped: false, waited: 0, screen: "waiting",
     });
@@ -122,13 +122,13 @@ class Battle {
   /** What the stream says. */
   told(what, told) {
     if (what === "text") {
-      this.set({ text: told, lost: "", screen: told.a || told.b ? "streaming" : this.state.screen });
-    } else if (what === "lost" || what === "stopping") this.set({ lost: what });
+      this.set({ text: told, lost: false, screen: told.a || told.b ? "streaming" : this.state.screen });
+    } else if (what === "lost") this.set({ lost: true });
     else if (what === "void") this.voided(told);
     else if (what === "gone") this.compose(this.state.battle.prompt, true);
     else if (told.state === "voted") this.show(told); // in another tab
     else {
-      this.set({ battle: { ...this.state.battle, ...told }, text: { a: told.text_a, b: told.text_b }, lost: "" });
+      this.set({ battle: { ...this.state.battle, ...told }, text: { a: told.text_a, b: told.text_b }, lost: false });
       this.ready();
     }
   }

@@ -13,11 +13,6 @@ export const WRITING = ["waiting", "streaming"];
 /** Screens in which the two answers are on the page and a vote is possible or coming. */
 const VOTING = ["ready", "chosen"];
 
-const LOST = {
-  lost: "The connection was lost. Looking for it.",
-  stopping: "The arena is restarting. This page finds it again by itself.",
-};
-
 /** Why a battle is void: what is said first, and what it means. */
 const CAUSES = {
   model: [
@@ -55,7 +50,7 @@ export function initial() {
     battle: null, // {battle_id, prompt, turn, history}
     follows: null, // the voted battle a follow-up is being written for
     text: { a: "", b: "" },
-    lost: "", // "lost": the stream broke and is being found again; "stopping": the arena said that it goes down
+    lost: false, // the stream broke and is being found again
     waited: 0, // seconds since the battle was opened, while nothing is written yet
     stopping: false, // the rater has asked to stop both answers
     unstopped: false, // and the arena did not say that it did
@@ -86,7 +81,7 @@ export const side = (state) => (state.choice ? OUTCOMES[state.choice].side : nul
 export function lock(state, narrow) {
   if (state.stopping) return "Stopping both answers.";
   if (WRITING.includes(state.screen) && state.unstopped) return "The arena did not answer. Press Stop again.";
-  if (WRITING.includes(state.screen) && state.lost) return LOST[state.lost];
+  if (WRITING.includes(state.screen) && state.lost) return "The connection was lost. Looking for it.";
   if (state.screen === "waiting") {
     return `Both answers start together.${state.waited ? ` ${count(state.waited, "second")} so far.` : ""}`;
   }

@@ -16,7 +16,7 @@ export class Stream {
   #pause = FIRST_PAUSE;
   #shown = { a: "", b: "" };
 
-  /** `told` is called with ("text", {a, b}), ("done", battle), ("void", {cause, next}), ("lost"), ("stopping") or ("gone"). */
+  /** `told` is called with ("text", {a, b}), ("done", battle), ("void", {cause, next}), ("lost") or ("gone"). */
   constructor(id, told) {
     this.#id = id;
     this.#told = told;
@@ -51,14 +51,13 @@ export class Stream {
     });
     source.addEventListener("done", () => this.#finish());
     source.addEventListener("void", (event) => this.#end("void", JSON.parse(event.data)));
-    source.addEventListener("stop", () => this.#lost(source, "stopping")); // the arena is going down, and comes back
-    source.addEventListener("error", () => this.#lost(source, "lost"));
+    source.addEventListener("error", () => this.#lost(source));
   }
 
-  #lost(source, how) {
+  #lost(source) {
     if (source !== this.#source) return;
     source.close();
-    this.#told(how);
+    this.#told("lost");
     this.#later(this.#again);
   }
 
