@@ -154,6 +154,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f}")
     told("written beside the code", scored(pairs.own()))
+    told("written by somebody else, at first sight", scored(pairs.fresh()))
     told("written by somebody else, and looked at since", scored(pairs.seen()))
     print("\n| edit | " + " | ".join(f"{length} words" for length in LENGTHS) + " |")
     print("|---" * (len(LENGTHS) + 1) + "|")

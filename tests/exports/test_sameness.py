@@ -17,11 +17,12 @@ def same(one: str, other: str) -> bool:
 
 
 def test_pairs_of_graded_kinds_are_told_apart() -> None:
-    own, seen = near_duplicates.scored(pairs.own()), near_duplicates.scored(pairs.seen())
-    assert min(own.pairs, seen.pairs) >= 300
-    assert min(own.precision, seen.precision) >= 0.95
+    own, seen, fresh = (near_duplicates.scored(known) for known in (pairs.own(), pairs.seen(), pairs.fresh()))
+    assert min(own.pairs, seen.pairs, fresh.pairs) >= 300
+    assert min(own.precision, seen.precision, fresh.precision) >= 0.95
     assert own.recall >= 0.85
     assert seen.recall >= 0.6
+    assert fresh.recall >= 0.7
 
 
 @pytest.mark.parametrize(
