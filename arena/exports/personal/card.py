@@ -17,7 +17,7 @@ from arena.exports.personal.plain import WORD
 
 SEPARATOR = r"(?: ?[ .-] ?|-?\n {0,4})"
 CANDIDATE = re.compile(
-    rf"(?<![{WORD}#+-])(?<!\d[.,:/])(?:"
+    rf"(?<![{WORD}#+-])(?<!\d[.,:/])(?<![A-Za-z][A-Za-z]\d\d[ .-])(?:"
     rf"(?P<fours>\d{{4}}(?:{SEPARATOR}\d{{4}}){{3}}(?:{SEPARATOR}\d{{1,3}}(?!\d))?)"
     rf"|(?P<long>3\d{{3}}{SEPARATOR}\d{{6}}{SEPARATOR}\d{{4,5}}|(?:5[06]"
     rf"|6\d)\d\d{SEPARATOR}\d{{4,5}}{SEPARATOR}\d{{4,5}}"
@@ -70,7 +70,7 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             if said is Said.ID or (bare and (said is Said.OTHER or (said is None and WIDE.match(digits)))):
                 continue
             yield match.start(), end
-        elif said is Said.CARD and digits[0] in "23456789":
+        elif announcing.before(text, match.start()) is Said.CARD and digits[0] in "23456789":
             yield match.start(), end
 
 
