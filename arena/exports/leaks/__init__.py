@@ -1,9 +1,14 @@
 """Whether an answer gives its model away: in it a model says who it is, or who made it.
 
 A name alone is no leak: a text may be about a company, a person called Claude or a sign of the zodiac. What counts is
-a model that speaks of itself (`claims`), in any of the languages of `words`, by a name of `names` or by what one of the
-two models is called here and by its server, in whatever spelling (`folding`). An answer that says "I am Claude" says so
-much about its model also where another answered: whoever reads it votes on a name.
+a model that speaks of itself, in whatever spelling (`folding`), and there are three ways of seeing it:
+
+- `claims`: whole sentences, with any name that is known (`names`), for an answer that says "I am Claude" says so much
+  about its model also where another answered: whoever reads it votes on a name;
+- `evidence` and `layout`: cues that are weighed, with the names of the answer's own side alone (`owners`);
+- `hidden`: names of the own side that are spelled so as to be overlooked.
+
+`words.txt` says what each letter of a sentence stands for.
 """
 
 import dataclasses
@@ -13,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import ModelName
-from arena.exports.leaks import claims, folding, names, signatures
-from arena.exports.leaks.names import Kind
+from arena.exports.leaks import claims, evidence, folding, hidden, names, owners, signatures
+from arena.exports.leaks.names import Kind, OwnKind
 
 MOST = 48
 """Names in a text that are looked at: the first ones, and a quarter of them at its end."""
@@ -29,46 +34,55 @@ class Finder:
     def __init__(self, served: Mapping[ModelName, str] | None = None) -> None:
         """`served`: what the server of each model calls it."""
         self._served = served or {}
-        self._own: dict[tuple[ModelName, ModelName], Mapping[str, Kind]] = {}
+        self._pairs: dict[tuple[ModelName, ModelName], Mapping[str, Kind]] = {}
+        self._sides: dict[ModelName, tuple[Mapping[str, OwnKind], hidden.Hidden]] = {}
 
     def leaks(self, record: BattleRecord) -> bool:
         """Whether an answer of a battle gives its model away. What was asked is not looked at."""
         if record.leak is not None:
             return record.leak
-        answers = [response for response in (record.response_a, record.response_b) if response is not None]
-        return any(self.found(response.text, record.battle) for response in answers)
+        answers = ((Side.A, record.response_a), (Side.B, record.response_b))
+        return any(self.found(answer.text, record.battle, side) for side, answer in answers if answer is not None)
 
     def marked(self, battle: Battle, responses: Mapping[Side, Response]) -> tuple[Response, Response]:
         """Both answers of a battle, each with whether it gives its model away."""
         left, right = (
-            dataclasses.replace(responses[side], leak=self.found(responses[side].text, battle)) for side in Side
+            dataclasses.replace(responses[side], leak=self.found(responses[side].text, battle, side)) for side in Side
         )
         return left, right
 
-    def found(self, text: str, battle: Battle) -> bool:
-        """Whether a text says who wrote it, by any name that is known or by those of the two models."""
+    def found(self, text: str, battle: Battle, side: Side) -> bool:
+        """Whether the text of a side says who wrote it, by any name that is known or by those of the two models."""
         pair = battle.model_a, battle.model_b
-        if pair not in self._own:
-            called = {*pair, *(self._served.get(model, "") for model in pair)}
-            self._own[pair] = names.own(map(folding.folded, called))
-        return says_who(text, self._own[pair])
+        model = battle.model_a if side is Side.A else battle.model_b
+        if pair not in self._pairs:
+            both = {*pair, *(self._served.get(model, "") for model in pair)}
+            self._pairs[pair] = names.own(map(folding.folded, both))
+        if model not in self._sides:
+            called = owners.own(model, self._served.get(model, ""))
+            self._sides[model] = called, hidden.Hidden(called)
+        own, spelled = self._sides[model]
+        return says_who(text, self._pairs[pair], own) or spelled.within(text)
 
 
-def says_who(text: str, own: Mapping[str, Kind]) -> bool:
-    """Whether a text says who wrote it; `own` are names beside those that are known."""
-    return any(_said(reading, own) for reading in folding.readings(text, _turned()))
+def says_who(text: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) -> bool:
+    """Whether a text says who wrote it; `pair` are names beside those that are known, `own` those of its own side."""
+    return any(_said(reading, pair, own) for reading in folding.readings(text, _turned()))
 
 
-def _said(reading: str, own: Mapping[str, Kind]) -> bool:
-    if _whole(reading, own):
+def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) -> bool:
+    if _whole(reading, pair):
         return True
     words = set(_WORD.findall(reading))
-    listed = _listed(reading, words, own)
     if signatures.joined(words, dict(_known())):
         return True
-    marked = _marked(reading, _places(reading, listed))
-    if marked is None:
+    places = _places(reading, _listed(reading, words, pair))
+    mine = _places(reading, own.items())
+    if mine and evidence.names_itself(_marked(reading, sorted([*mine, *places], key=_longest_and_own_first))):
+        return True
+    if not places:
         return False
+    marked = _marked(reading, places)
     told = claims.unquoted(marked)
     if signatures.signed(told):
         return True
@@ -77,6 +91,7 @@ def _said(reading: str, own: Mapping[str, Kind]) -> bool:
     return any(
         claims.said(letters, machine=machine, human=human, alone=short and not told[:start].strip())
         and not claims.quoted(before, clause)
+        and (not claims.spoken(before, clause) or re.search("[A1345]", letters))
         for letters, start, before, clause in claims.clauses(told)
     )
 
@@ -97,9 +112,18 @@ def _listed(text: str, words: set[str], own: Mapping[str, Kind]) -> Iterator[tup
         yield from ((name, kind) for name, kind in _others() if signs.issuperset(name))
 
 
-def _places(text: str, listed: Iterable[tuple[str, Kind]]) -> list[tuple[int, int, Kind]]:
+Place = tuple[int, int, Kind | OwnKind]
+"""Where a name begins and ends, and what it is."""
+
+
+def _longest_and_own_first(place: Place) -> tuple[int, int, bool]:
+    start, end, kind = place
+    return start, -end, isinstance(kind, Kind)
+
+
+def _places(text: str, listed: Iterable[tuple[str, Kind | OwnKind]]) -> list[Place]:
     """Where names stand."""
-    places: list[tuple[int, int, Kind]] = []
+    places: list[Place] = []
     for spelling, kind in listed:
         start, left = text.find(spelling), EACH
         while start >= 0 and left:
@@ -109,19 +133,22 @@ def _places(text: str, listed: Iterable[tuple[str, Kind]]) -> list[tuple[int, in
                 numbered = version is not None and any(map(str.isdigit, version[0]))
                 places.append((start, version.end() if version else end, names.kind(kind, numbered=numbered)))
             start, left = text.find(spelling, end), left - 1
-    return sorted(places, key=lambda place: (place[0], -place[1]))
+    return sorted(places, key=_longest_and_own_first)
 
 
-def _marked(text: str, places: list[tuple[int, int, Kind]]) -> str | None:
-    """The text with a character in place of each name, None where there is none."""
-    if not places:
-        return None
+def _marked(text: str, places: list[Place]) -> str:
+    """The text with a character in place of each name."""
     if len(places) > MOST:
         places = places[: MOST - MOST // 4] + places[-MOST // 4 :]
     pieces, reached = [], 0
     for start, end, kind in places:
         if start >= reached:
-            pieces += [text[reached:start], " ", chr(claims.BASE + int(kind)), " "]
+            apart = (
+                ""
+                if re.match(r"\.\w", text[end : end + 2]) or re.match(r"\w\.", text[max(0, start - 2) : start])
+                else " "
+            )
+            pieces += [text[reached:start], apart, chr(claims.BASE + int(kind)), apart]
             reached = end
     return "".join([*pieces, text[reached:]])
 

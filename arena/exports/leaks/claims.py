@@ -14,16 +14,16 @@ from arena.exports.leaks.words import PHRASES, WORDS
 
 BASE = 0xE000
 """Names stand in a text as one character: this and the number of their kind."""
-MARK = re.compile("[\ue001-\ue005]")
+MARK = re.compile("[\ue001-\ue009]")
 REACH = 240
 """Characters of a clause that are read before and after a name."""
 
 _WORD = re.compile(
-    r"[\ue001-\ue005]|[\u0900-\u097f]+|[^\W\d_\ue001-\ue005]+|\d[\d.]*|[,:?\"()\u2014\u2015\u3001\uff0c]|"
+    r"[\ue001-\ue009]|[\u0900-\u0dff]+|[\u0e00-\u0e7f]+|[^\W\d_\ue001-\ue009]+|\d[\d.]*|[,:?\"()\u2014\u2015\u3001\uff0c]|"
     r"(?<!\w)-|-(?!\w)"
 )
 _END = re.compile(r"[.!](?=[\s\"')*]|$)|[\u3002\uff01\u0964;\n\r]|\.\.\.|\u2026")
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LENGTHS: dict[str, list[int]] = {}
 """Of the known words that begin with a sign, the longest first."""
 for _word in sorted(WORDS, key=len, reverse=True):
@@ -34,6 +34,8 @@ for _phrase, _code in sorted(PHRASES.items(), key=lambda item: -len(item[0].spli
     _PHRASES.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _code))
 _GENITIVES = frozenset(("s", "\u0131n", "n\u0131n", "nin", "nun"))
 """After a name: "Google's", and in Turkish."""
+_ARABIC_PREFIXES = "\u0648\u0641\u0628\u0644"
+"""Words that Arabic joins to the next: and, so, by, to."""
 _MARKS = {
     ",": ",",
     "?": "?",
@@ -119,7 +121,7 @@ def clauses(text: str) -> Iterator[tuple[str, int, str, str]]:
         if mark.start() < last:
             continue
         start, end = max(0, mark.start() - REACH), min(len(text), mark.end() + REACH)
-        for boundary in _END.finditer(text, start, mark.start()):
+        for boundary in _END.finditer(text, start, mark.end()):
             start = boundary.end()
         following = _END.search(text, mark.end(), end)
         last = following.start() if following else end
@@ -147,10 +149,12 @@ def coded(clause: str) -> str:
 def _letter(word: str, before: Sequence[str]) -> str:
     if MARK.fullmatch(word):
         return str(ord(word) - BASE)
-    if word in _GENITIVES and before and before[-1] in "12345":
+    if word in _GENITIVES and before and before[-1] in "123456789":
         return "k"
     if word == "im":
         return "j"
+    if word[0] in _ARABIC_PREFIXES and word not in WORDS:
+        word = word[1:] if word[1:] in WORDS else word
     return WORDS.get(word) or _MARKS.get(word) or ("D" if word[0].isdigit() else "N" if len(word) == 1 else "U")
 
 
@@ -305,6 +309,14 @@ def quoted(before: str, clause: str) -> bool:
     """Whether a clause is an example of words: what stands before it in its line says so."""
     head = f"{before}{clause.partition(':')[0] if ':' in clause else ''}"
     return _TRANSLATED.search(head) is not None
+
+
+def spoken(before: str, clause: str) -> bool:
+    """Whether a clause stands in a line of dialogue."""
+    return (before + clause).lstrip()[:1] in _SPEECH
+
+
+_SPEECH = ('"', "\u201c", "\u201e", "\u00ab", "\u2014", "\u2013", "\u300c")
 
 
 def surroundings(text: str) -> tuple[bool, bool]:

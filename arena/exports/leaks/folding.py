@@ -17,7 +17,7 @@ END = 4_000
 
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u20d0-\u20ff\ufe00-\ufe0f]")
 """Combining marks that no word is told by once it is folded."""
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\U000e0000-\U000e007f]"
 )
@@ -36,19 +36,19 @@ _LOOKING = str.maketrans(_LOOKS)
 _MIXED = re.compile("[a-z][{0}]|[{0}][a-z]".format("".join(map(re.escape, _LOOKS))))
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = re.compile("[\u0370-\u052f]")
+ENCLOSED = {
+    start + offset: chr(ord("a") + offset) for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6) for offset in range(26)
+}
+"""Letters in squares, circles and flags, as the plain one."""
 _ALIKE = str.maketrans(
     {
-        **{
-            chr(start + offset): chr(ord("a") + offset)
-            for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
-            for offset in range(26)
-        },
+        **{chr(sign): letter for sign, letter in ENCLOSED.items()},
         **dict.fromkeys("\u2019\u2018\u02bc\u2032\u0060\u00b4\uff07", "'"),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u00b7\u2022\u2027\u30fb", "-"),
         "\u0131": "i",
     }
 )
-"""Enclosed letters, quotation marks, dashes and the dotless i, as the plain one."""
+"""Those, quotation marks, dashes and the dotless i, as the plain one."""
 _TURNED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz∀Ɔ⅁˥", "abcdefghijklmnopqrstuvwxyzacgl")
 _LEET = str.maketrans("0345678@$€£+|!", "oeasgtbaseltii")
 _SPELLED = re.compile(r"(?<![\w])\w(?:([\s\-_.*·|/,~+:=&']{1,3})\w(?!\w)){2,}")
@@ -103,7 +103,7 @@ def folded(text: str) -> str:
     if not text.isascii():
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
-        text = _UNSEEN.sub("", _IS.sub("es", text).replace("'\u0131n", "'nin").translate(_ALIKE))
+        text = UNSEEN.sub("", _IS.sub("es", text).replace("'\u0131n", "'nin").translate(_ALIKE))
         text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text))).casefold()
         if _MIXED.search(text):
             text = _WORD.sub(lambda word: word[0].translate(_LOOKING) if _MIXED.search(word[0]) else word[0], text)
@@ -114,12 +114,12 @@ def folded(text: str) -> str:
 
 
 def _undone(text: str) -> Iterator[str]:
-    decoded = _decoded(text)
-    plain = folded(decoded)
+    read = decoded(text)
+    plain = folded(read)
     yield plain
     if not plain.isascii() and not _FOREIGN.search(alike := plain.translate(_LOOKING)):
         yield alike
-    apart = folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", decoded)))
+    apart = folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", read)))
     yield apart
     if _SPELLED.search(plain):
         yield folded(_SPELLED.sub(_together, plain))
@@ -145,7 +145,8 @@ def _together(run: re.Match[str]) -> str:
     )
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
+    """The text with what is encoded in it read: entities, escapes, base64, binary, codes of characters, hexadecimal."""
     if "&" in text:
         text = html.unescape(text)
     if "%" in text:

@@ -26,6 +26,19 @@ class Kind(StrEnum):
     """A model, and a common word."""
 
 
+class OwnKind(StrEnum):
+    """What a name of the model that answers is: the digit stands for it in a clause, beside those of `names.Kind`."""
+
+    MODEL = "6"
+    """The model or its family, and nothing else."""
+    MODEL_OR_ELSE = "7"
+    """The model or its family, and a person, an animal or a word."""
+    MAKER = "8"
+    """Who made it, and makes nothing else."""
+    COMPANY = "9"
+    """Who made it, and makes much else."""
+
+
 _LISTED = Path(__file__).with_name("names.txt")
 VERSION = re.compile(
     r"(?:[\s\-_.:/]{0,2}(?:v?\d+(?:\.\d+)*(?:[bmkot]|bit)?|x?\d+x\d+b|turbo|mini|nano|pro|flash|ultra|plus|max|lite|large|medium|"
@@ -96,12 +109,12 @@ def backwards(names: Iterable[str]) -> dict[str, str]:
 
 _SCRIPTS = (
     (BESIDE, BESIDE),
-    (re.compile("[\u0600-\u06ff]"), re.compile("[\u0600-\u06ff]")),
+    (re.compile("[\u0620-\u06d3]"), re.compile("[\u0620-\u06d3]")),
     (re.compile("[\uac00-\ud7a3]"), None),
     (re.compile("[\u30a0-\u30ff]"), re.compile("[\u30a0-\u30ff]")),
     (re.compile("[\u0900-\u097f]"), re.compile("[\u0900-\u097f]")),
 )
-_PREFIXES = re.compile("(?:^|[^\u0600-\u06ff])[\u0648\u0628\u0643\u0641\u0644]?(?:\u0627\u0644)?\u0644?$")
+_PREFIXES = re.compile("(?:^|[^\u0620-\u06d3])[\u0648\u0628\u0643\u0641\u0644]?(?:\u0627\u0644)?\u0644?$")
 """What Arabic sets before a word without a space."""
 _DECLINED = re.compile(r"(?:\u0430|\u0443|\u0435|\u043e\u043c|\u043e\u0438|\u044b|\u0438|\u044e)?(?![\u0430-\u044f])")
 
@@ -124,6 +137,8 @@ def stands(text: str, start: int, end: int) -> bool:
     return not (before.isdigit() and text[start].isdigit())
 
 
-def kind(known: Kind, *, numbered: bool) -> Kind:
+def kind(known: Kind | OwnKind, *, numbered: bool) -> Kind | OwnKind:
     """What a name says with a version behind it: no person and no word has a number."""
-    return Kind.MODEL if numbered and known in (Kind.PERSON, Kind.WORD) else known
+    if numbered and known in (Kind.PERSON, Kind.WORD):
+        return Kind.MODEL
+    return OwnKind.MODEL if numbered and known is OwnKind.MODEL_OR_ELSE else known

@@ -1,9 +1,11 @@
 """How many leaks are found, and how many harmless answers flagged, by kind and by language, on sentences made by hand.
 
-In each file a line `# kind` begins a kind; below it stand a language, a tab and an answer, with `\\n` for a new line.
+In each text file a line `# kind` begins a kind; below it stand a language, a tab and an answer, with `\\n` for a new
+line. `seen.jsonl` was written by somebody who did not know the finder: every answer has a model of its own.
 """
 
 import dataclasses
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -77,4 +79,22 @@ def measured(name: str, *, harmless: bool) -> Measured:
             result.flagged[group] += found
         if found == harmless:
             result.wrong.append(case)
+    return result
+
+
+def seen(kind: str) -> Measured:
+    """What the finder says of the answers of a kind in the set that a stranger wrote: plain, disguised, harmless."""
+    result = Measured()
+    for line in (FOLDER / "seen.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["kind"] != kind:
+            continue
+        model = ModelName(row["model"]["name"])
+        finder = Finder({model: row["model"]["served_name"]})
+        found = finder.leaks(between(model, "zzz-other", text_a=row["answer"], text_b="Yes."))
+        for group in ("all", row["language"]):
+            result.cases[group] += 1
+            result.flagged[group] += found
+        if found != row["leak"]:
+            result.wrong.append(Case(kind, row["language"], row["answer"]))
     return result

@@ -36,6 +36,41 @@ def test_what_the_server_calls_a_model_gives_it_away_too() -> None:
     assert Finder({ModelName("beta"): "acme-labs/Blue-Whale"}).leaks(record)
 
 
+@pytest.mark.parametrize(
+    ("model", "served", "text"),
+    [
+        ("ours", "Qwen/Qwen3-8B", "I am Qwen."),
+        ("ours", "deepseek-ai/DeepSeek-V3", "Bonjour, moi, DeepSeek, je réponds."),
+        ("ours", "upstage/SOLAR-10.7B-Instruct", "업스테이지가 만든 솔라입니다."),
+        ("ours", "claude-3-5-haiku", "Still Claude, I suppose."),
+        ("ours", "acme/Whalesong-7B", "Whalesong, at your service."),
+        ("ours", "mistralai/Mistral-7B", "Call me m1str4l."),
+        ("ours", "Qwen/Qwen3-8B", "Q . . . w . . . e . . . n"),
+        ("ours", "command-r", "Charlie Oscar Mike Mike Alfa November Delta"),
+        ("ours", "google/gemma-2b", "Good\nEvery\nMorning\nMay\nAll"),
+    ],
+)
+def test_a_name_of_its_own_side_says_more_than_that_of_another(model: str, served: str, text: str) -> None:
+    names = {ModelName(model): served, ModelName("zzz"): "lab/zzz"}
+    own = measuring.between(model, "zzz", text_a=text, text_b="Yes.")
+    assert Finder(names).leaks(own)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Still Claude, he supposed.",
+        "Whalesong, a record of 1970.",
+        "Call it m1str4l.",
+        "Good\nEvery\nMorning\nMay\nAll",
+        "업스테이지가 만든 솔라는 한국의 모델이다.",
+    ],
+)
+def test_the_same_words_of_another_side_are_no_leak(text: str) -> None:
+    other = measuring.between("ours", "zzz", text_a=text, text_b="Yes.")
+    assert not Finder({ModelName("ours"): "lab/ours-1", ModelName("zzz"): "lab/zzz"}).leaks(other)
+
+
 def test_a_name_of_marks_alone_is_no_name() -> None:
     assert not between("---", "...", text_a="I am --- anything ...")
 

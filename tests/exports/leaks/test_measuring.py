@@ -24,3 +24,10 @@ def test_the_set_is_large_and_in_many_languages() -> None:
     assert len(found) >= 300
     assert len({case.text for case in found}) == len(found)
     assert {"en", "fr", "de", "es", "pt", "it", "zh", "ja", "ru"} <= {case.language for case in found}
+
+
+def test_the_same_holds_on_a_set_that_a_stranger_wrote() -> None:
+    plain, disguised, harmless = (measuring.seen(kind) for kind in ("plain", "disguised", "harmless"))
+    assert plain.share() >= 0.95, plain.wrong
+    assert disguised.share() >= 0.85, disguised.wrong
+    assert harmless.share() <= 0.05, harmless.wrong

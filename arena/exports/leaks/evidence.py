@@ -1,0 +1,118 @@
+"""Whether the model that answers names itself, by cues that are weighed.
+
+`claims` knows whole sentences; this is broader and looks only for the names of the answer's own side (`owners`), which
+a model has little reason to write unless it speaks of itself. Each cue has a weight, cues against it a negative one;
+from `ENOUGH` on a sentence is a leak. So "Still Claude, I suppose" counts by what stands beside the name, in
+languages whose grammar nobody wrote down as well.
+
+The letters are those of `words.txt`. Names of the own side are 6 (a model), 7 (a model, or a person or a word), 8 (a
+maker), 9 (a company that makes much else); names of others are 1 to 5.
+"""
+
+import re
+from dataclasses import dataclass
+
+from arena.exports.leaks import claims, layout
+
+ENOUGH = 3
+SPEAKER = "(?:[SRWVcYZOhmvb]|iTA)"
+"""I, we, me, my, my name, you are talking to, I was made, behind me, and verbs in the first person."""
+_I = "[SRWVcOF]"
+_SMALL = r"[NTBCEti,:\"(\-D&]"
+_MADE = "[MpC]"
+_NAME = "[6-9]"
+_MODEL = "[67]"
+_MAKER = "[89]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """What is looked for in the letters of a sentence, and what it counts."""
+
+    weight: int
+    letters: re.Pattern[str]
+
+
+def _cues(*listed: tuple[str, int, str]) -> dict[str, Cue]:
+    return {name: Cue(weight=weight, letters=re.compile(pattern)) for name, weight, pattern in listed}
+
+
+TIES = _cues(
+    (
+        "I, then the model",
+        2,
+        rf"{_I}{_SMALL}{{0,3}}{_MODEL}(?!w)|[SR]U?,[NT]{{0,2}}{_MODEL},|W[NTBCDAQ]{{0,7}}{_MODEL}",
+    ),
+    ("the model, then I", 2, rf"{_MODEL}D?(?:,|\(|-|t|f)[NTBtA,E]{{0,3}}(?:[SRWVcO]|f?[\"),.]*$)"),
+    ("the model speaking", 1, rf"^[E,N]{{0,3}}{_MODEL}[D,]{{0,2}}f"),
+    ("the model, like me", 3, rf"{_NAME}[NA,\-]{{0,3}}[PL][SOR]"),
+    ("we at the maker", 2, r"W[NQ]{0,2}8"),
+    ("behind me", 2, "b"),
+    (
+        "they made me",
+        2,
+        rf"{_NAME}.*{_MADE}.*[OZhm]|{_NAME}.*[OZhm].*{_MADE}|{_MADE}.*[OZhm].*{_NAME}|[OZhm].*{_MADE}.*{_NAME}|[OZh].*{_NAME}.*{_MADE}|m.*{_NAME}",
+    ),
+    ("I was made by them", 2, rf"MN?B[SR]N{{0,2}}Q.*{_NAME}|[SRW]BN{{0,2}}MN{{0,3}}Q.*{_NAME}"),
+    ("a maker, and me", 2, "8.*[OZh]|[OZh].*8"),
+    ("my makers, weights, licence", 2, r"[YZR][NTA]{0,2}[AKau]|[AKau][NT]{0,2}Y|K[QNT]{0,3}[6-9].*[OZY]"),
+    ("my name is", 2, rf"Y[NTA]{{0,2}}C[BN,:\"]{{0,3}}{_MODEL}|{_MODEL}[BN]{{1,3}}YN?C"),
+    ("you are, in a prompt said aloud", 3, rf"yB?[NTC,:\"]{{0,3}}{_MODEL}"),
+    ("as the model", 2, rf"P[NTAQR]{{0,2}}U?[NTAQR]{{0,3}}{_NAME}"),
+    (
+        "an assistant of theirs, and I",
+        1,
+        rf"{SPEAKER}.*A[NTQMpBK,]{{0,5}}{_NAME}|{SPEAKER}.*{_NAME}[kNT,(]{{0,3}}A|{_NAME}[kNT,(]{{0,3}}A.*{SPEAKER}|{_NAME}.*A.*[SRO]",
+    ),
+    ("model and maker, and I", 1, rf"(?=.*{SPEAKER}).*(?:{_MODEL}.*{_MAKER}|{_MAKER}.*{_MODEL})"),
+    ("made by the maker, without a subject", 2, r"^[E,&N]{0,3}[Mp]Q[NT]{0,2}8|^[^67S]{0,4}8wM"),
+    ("the maker's model it is", 2, rf"^[E,N]{{0,4}}8(?:[Qwk]N?M?)N?{_MODEL}e?$|8k?{_MODEL},.*[ES]"),
+    ("I am a model of theirs", 2, rf"iTA[NTQ]*{_NAME}"),
+    ("and me", 2, rf"{_NAME}[^,]{{0,3}},[NUQI]{{0,4}}[OZ]N?$"),
+    ("it cannot", 2, rf"^[E,NU]{{0,3}}{_MODEL}X.*J"),
+    ("like any", 1, rf"L[NTUDAQ]{{0,5}}{_NAME}.*[SRW]"),
+)
+"""What ties the speaker to a name: without one of them a sentence tells of somebody else."""
+WITH = _cues(
+    ("a clear name", 1, "[68]"),
+    ("the speaker", 1, SPEAKER),
+    ("an offer", 1, "E"),
+    ("model and maker", 1, rf"{_MODEL}.*{_MAKER}|{_MAKER}.*{_MODEL}"),
+)
+AGAINST = _cues(
+    ("used by people", -3, rf"x[^,.?]{{0,6}}{_NAME}|{_NAME}[NTI]{{0,2}}x|{_MODEL}wU"),
+    ("not", -4, rf"X[NTBCWMQA]{{0,5}}{_NAME}|L[NT]{{0,2}}{_NAME}|[SRWc][NT]{{0,2}}{_NAME}N?B?X"),
+    ("if, or I think that", -5, rf"^[^6-9]*G|^[SR]B?[NU]{{1,3}}t[NT]*{_NAME}"),
+    ("I made", -3, r"[SR]N?M[NTA]{0,3}[I6-9]"),
+    ("another model", -2, "[12]"),
+    ("another maker", -1, "[34]"),
+    ("a name with a name behind it", -3, "[SRWVcCB]N?7U(?!.*[A89])"),
+    ("an animal, a thing", -2, "T7(?!.*[A89])"),
+    ("people", -1, "H"),
+    ("people, and a name people have", -2, "7.*H|H.*7"),
+)
+
+
+def score(letters: str) -> int:
+    """What the cues in the letters of a sentence count together; nothing without a tie."""
+    ties = sum(cue.weight for cue in TIES.values() if cue.letters.search(letters))
+    if not ties:
+        return 0
+    return ties + sum(cue.weight for cue in (*WITH.values(), *AGAINST.values()) if cue.letters.search(letters))
+
+
+def names_itself(marked: str) -> bool:
+    """Whether a text with its names marked names its own model as the speaker, in a sentence or by its place."""
+    told = claims.unquoted(marked)
+    if layout.score(marked) >= ENOUGH:
+        return True
+    for letters, _, before, clause in claims.clauses(told):
+        if not re.search(_NAME, letters) or (claims.spoken(before, clause) and not re.search("[A89]", letters)):
+            continue
+        if score(letters) >= ENOUGH:
+            return True
+    return told != marked and any(_PROMPT.search(letters) for letters, *_ in claims.clauses(marked))
+
+
+_PROMPT = re.compile(r"^[^6-9]{0,8}yB?[NTC,:\"]{0,3}[67].*(?:A|[89])")
+"""A system prompt, in quotation marks as well."""

@@ -1,0 +1,155 @@
+"""Names of the answer's own side that are spelled so as to be overlooked.
+
+Nobody writes "Q.w.e.n" or "m1str4l" of a wind, so a name of the own side that is hidden is a leak without a word around
+it. One expression a name finds its letters with signs between them, in letters that look alike and in digits for
+letters. The rest are alphabets and orders of letters: NATO words, Morse, numbers of letters, acrostics, names backwards
+and with every letter shifted. A riddle that writes no name is not found.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from arena.exports.leaks import folding
+from arena.exports.leaks.names import OwnKind
+
+SHORTEST = 4
+"""Letters of a name that is looked for in Latin letters; in other scripts half of it."""
+_CLEAR = 5
+"""Letters of a name that is looked for backwards, shifted and in acrostics: shorter ones come by chance."""
+_ALIKE = {
+    line[0]: line.replace(" ", "")
+    for line in Path(__file__).with_name("lookalikes.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("# ")
+}
+"""A letter, and the letters and signs that look like it."""
+_BETWEEN = r"[\W_]{0,8}?"
+_SPOKEN = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo "
+    "sierra tango uniform victor whiskey xray yankee zulu"
+)
+_ALSO_SPOKEN = {"alpha": "a", "juliet": "j", "whisky": "w"}
+_MORSE_SIGNS = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
+)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_NATO = _ALSO_SPOKEN | dict(zip(_SPOKEN.split(), _LETTERS, strict=True))
+_MORSE = dict(zip(_MORSE_SIGNS.split(), _LETTERS, strict=True))
+_DASHES = str.maketrans("\u2022\u00b7\u2013\u2014\u2212_", "..----")
+_NUMBERS = re.compile(r"(?<!\d)(?:[1-9]|1\d|2[0-6])(?:[\s,.\-|/]{1,3}(?:[1-9]|1\d|2[0-6])){3,20}(?!\d)")
+_SIGNALS = re.compile(r"[.\-]{1,4}(?:[\s/|]{1,3}[.\-]{1,4}){3,60}")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Hidden:
+    """The names of a side, as they may be hidden."""
+
+    def __init__(self, own: Mapping[str, OwnKind]) -> None:
+        listed = sorted({name for name in own if _long_enough(name)}, key=len, reverse=True)
+        joined = {name for name in listed if not re.search(r"[\W_]", name)}
+        self._spelled = [(_expression(name), name, _joints(name, own)) for name in sorted(joined)]
+        self._words = {name for name in joined if name.isascii() and name.isalpha() and len(name) >= _CLEAR}
+        shifts = [str.maketrans(_LETTERS, _LETTERS[by:] + _LETTERS[:by]) for by in range(1, 26)]
+        self._turned = {name.translate(shift) for name in self._words for shift in shifts}
+        self._turned |= {name[::-1] for name in self._words}
+        self._initials = {name for name in joined if name.isascii() and name.isalpha()}
+
+    def within(self, text: str) -> bool:
+        """Whether a name is hidden in a text, or at the ends of a long one."""
+        ends = text if len(text) <= 2 * folding.END else f"{text[: folding.END]}\n{text[-folding.END :]}"
+        open_text = _plain(ends)
+        read = unicodedata.normalize("NFKC", _unseen(folding.decoded(ends.replace("\u03f9", "c"))))
+        bare = _without_marks(read)
+        for expression, name, joints in self._spelled:
+            for found in expression.finditer(bare):
+                if _hides(found[0], name, joints, open_text):
+                    return True
+        words = set(_WORD.findall(open_text))
+        if not self._turned.isdisjoint(words):
+            return True
+        return any(self._begins(letters) for letters in _other_alphabets(ends))
+
+    def _begins(self, letters: str) -> bool:
+        return any(letters.startswith(name) for name in self._initials)
+
+
+def _long_enough(name: str) -> bool:
+    return len(name) >= (SHORTEST if name.isascii() else SHORTEST // 2)
+
+
+def _joints(name: str, own: Iterable[str]) -> frozenset[int]:
+    """After how many letters a name may be parted: "deep seek" after four."""
+    found: set[int] = set()
+    for spelling in own:
+        if len(spelling) > len(name) and re.sub(r"[\W_]", "", spelling) == name:
+            found.update(gap.start() - number for number, gap in enumerate(re.finditer(r"[\W_]", spelling)))
+    return frozenset(found)
+
+
+def _expression(name: str) -> re.Pattern[str]:
+    """The letters of a name, each as it may look, with signs between them."""
+    letters = [f"[{re.escape(_ALIKE.get(letter, letter))}]" for letter in name]
+    edge = r"[^\W_]" if name[0] < "\u3040" else r"(?!)"
+    return re.compile(rf"(?<!{edge}){_BETWEEN.join(letters)}(?!{edge})", re.IGNORECASE)
+
+
+def _hides(written: str, name: str, joints: Collection[int], open_text: str) -> bool:
+    """Whether what was found is no plain spelling: signs part its letters or break it, or letters are foreign."""
+    plain = _plain(written)
+    letters = re.sub(r"[\W_]", "", plain)
+    if plain == name:
+        return name not in open_text
+    if letters == plain:
+        return True
+    gaps, reached = [], 0
+    for piece in re.finditer(r"[^\W_]+|[\W_]+", plain):
+        if re.match(r"[^\W_]", piece[0]):
+            reached += len(piece[0])
+        elif 0 < reached < len(letters) and (reached not in joints or len(letters) != len(name)):
+            gaps.append(piece[0])
+    if letters != name:
+        return bool(gaps) and len(gaps) == len(letters) - 1
+    return len(gaps) > 1 or any(re.search(r"\n|[*~|/\\]", gap) for gap in gaps)
+
+
+def _plain(text: str) -> str:
+    return _without_marks(text).casefold()
+
+
+def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(sign for sign in apart if not "\u0300" <= sign <= "\u036f"))
+
+
+def _unseen(text: str) -> str:
+    return text if text.isascii() else folding.UNSEEN.sub("", text).translate(folding.ENCLOSED)
+
+
+def _other_alphabets(text: str) -> Iterator[str]:
+    """What a text says in NATO words, in Morse, in numbers of letters, and by the first letters of its lines."""
+    words = [word.replace("-", "") for word in re.findall(r"[a-z\-]+", text.casefold())]
+    yield from _runs(_NATO.get(word) for word in words)
+    for run in _SIGNALS.findall(text.translate(_DASHES)):
+        yield "".join(_MORSE.get(sign, "?") for sign in re.findall(r"[.\-]+", run))
+    for run in _NUMBERS.findall(text):
+        yield "".join(_LETTERS[int(number) - 1] for number in re.findall(r"\d+", run))
+    firsts = [found[0] for line in text.split("\n") if (found := re.search(r"[^\W\d_]", line))]
+    initials = _plain("".join(firsts))
+    yield initials
+    yield initials[1:]
+
+
+def _runs(letters: Iterable[str | None]) -> Iterator[str]:
+    run = ""
+    for letter in letters:
+        if letter is None:
+            if len(run) >= SHORTEST:
+                yield run
+            run = ""
+        else:
+            run += letter
+    if len(run) >= SHORTEST:
+        yield run
