@@ -1,6 +1,6 @@
 """Bodies of requests and responses. `Battle` without its reveal is the allow-list of what is blind."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
@@ -85,6 +85,8 @@ class Receipt(Body):
     hash: str
     commitment: str
     salt: str
+    signature: dict[str, Any]
+    """Over vote, line, hash and commitment, by the key that signs the releases (docs/verification.md)."""
 
 
 class VoteCreated(Body):
@@ -196,7 +198,11 @@ def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
         model_a=reveal.model_a,
         model_b=reveal.model_b,
         receipt=Receipt(
-            line=reveal.line.sequence, hash=reveal.line.hash, commitment=reveal.line.commitment, salt=reveal.salt
+            line=reveal.line.sequence,
+            hash=reveal.line.hash,
+            commitment=reveal.line.commitment,
+            salt=reveal.salt,
+            signature=dict(reveal.signature),
         ),
         winner=reveal.vote.winner,
         strength=reveal.vote.strength,

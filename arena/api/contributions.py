@@ -1,10 +1,13 @@
 """Contributions: what a rater gave, and the releases that used it."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from arena.api.bodies import Receipt
 from arena.api.who import Arena, Who
+from arena.domain import ledger
 from arena.services.contributing import Contribution, Contributions, Use
 
 router = APIRouter(prefix="/api/v1/me", tags=["contributions"])
@@ -53,6 +56,22 @@ class Own(_Body):
     releases: list[Used]
 
 
+class Kept(_Body):
+    """Everything with which a stranger can check one vote of yours: keep it."""
+
+    vote_id: str
+    receipt: Receipt
+    content: dict[str, Any]
+    """What the commitment was made of: SHA-256 of the salt and this content's canonical JSON."""
+
+
+@router.get("/receipts/{vote_id}")
+async def receipt(arena: Arena, who: Who, vote_id: str) -> Kept:
+    """The receipt of one of your votes, with what opens it."""
+    found = await arena.contributing.receipt(who, vote_id)
+    return Kept(vote_id=vote_id, receipt=_receipt(found), content=ledger.content(found.cast.vote, found.record))
+
+
 @router.get("/contributions")
 async def contributions(arena: Arena, who: Who) -> Own:
     """Your votes with their receipts, and the releases that used them."""
@@ -70,7 +89,7 @@ def _own(rater_id: str, found: Contributions) -> Own:
 
 
 def _given(one: Contribution) -> Given:
-    vote, line = one.cast.vote, one.cast.line
+    vote = one.cast.vote
     return Given(
         vote_id=vote.vote_id,
         battle_id=vote.battle_id,
@@ -83,7 +102,18 @@ def _given(one: Contribution) -> Given:
         tags=[tag.value for tag in vote.tags],
         reason=vote.reason,
         edit=vote.edit,
-        receipt=Receipt(line=line.sequence, hash=line.hash, commitment=line.commitment, salt=one.cast.salt),
+        receipt=_receipt(one),
+    )
+
+
+def _receipt(one: Contribution) -> Receipt:
+    line = one.cast.line
+    return Receipt(
+        line=line.sequence,
+        hash=line.hash,
+        commitment=line.commitment,
+        salt=one.cast.salt,
+        signature=dict(one.signature),
     )
 
 

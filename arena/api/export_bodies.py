@@ -46,6 +46,8 @@ class Status(Body):
     manifest: dict[str, Any] | None
     manifest_sha256: str | None
     files: list[str]
+    left_since: int
+    """Votes in it that were erased or withdrawn after it was made; build a new release."""
 
 
 class PublicKey(Body):
@@ -69,7 +71,7 @@ def entries(recorded: list[Listed], others: list[Export]) -> list[Entry]:
     return [*map(_recorded, recorded), *map(_unfinished, others)]
 
 
-def status(export: Export, listed: Listed | None) -> Status:
+def status(export: Export, listed: Listed | None, left_since: int = 0) -> Status:
     """How far an export has come."""
     return Status(
         release_id=export.release_id,
@@ -82,6 +84,7 @@ def status(export: Export, listed: Listed | None) -> Status:
         manifest=export.manifest,
         manifest_sha256=None if listed is None else packing.manifest_sha256(export.directory),
         files=list(export.files),
+        left_since=left_since,
     )
 
 

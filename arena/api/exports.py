@@ -32,7 +32,7 @@ async def export_key(arena: Arena, who: Who) -> bodies.PublicKey:
 async def export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     """How far an export is; its manifest and files once it is done."""
     found = arena.exporting.find(who, release_id)
-    return bodies.status(found, arena.exporting.listed(found))
+    return bodies.status(found, arena.exporting.listed(found), arena.exporting.left_since(found))
 
 
 @router.delete("/{release_id}", status_code=202)
@@ -45,7 +45,8 @@ async def stop_export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
 async def export_archive(arena: Arena, who: Who, release_id: str) -> StreamingResponse:
     """A finished release as one zip, whose folder `arena release verify` takes."""
     folder, content = arena.exporting.archive(who, release_id)
-    headers = {"Content-Disposition": f'attachment; filename="{folder}.zip"'}
+    left = arena.exporting.left_since(arena.exporting.find(who, release_id))
+    headers = {"Content-Disposition": f'attachment; filename="{folder}.zip"', "X-Arena-Votes-Left": str(left)}
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 

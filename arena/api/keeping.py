@@ -51,7 +51,7 @@ async def verify(arena: Arena, who: Who) -> dict[str, Any]:
 @router.get("/ledger")
 def ledger(arena: Arena, who: Who) -> StreamingResponse:
     """The ledger as a signed file: commitments and the chain over them, without text, raters and outcomes."""
-    return StreamingResponse(arena.keeping.ledger(who), media_type="application/jsonl")
+    return StreamingResponse(arena.keeping.ledger(), media_type="application/jsonl")
 
 
 @router.post("/backups", status_code=201)

@@ -49,7 +49,7 @@ def erase(
             known = withdrawing.find(opened, names, erased)
             command = withdrawing.removing(known, RemovalKind.ERASED, places.now(), random.SystemRandom())
             removed = opened.submit(command).result()
-            withdrawing.sweep(opened, places.releases_path(directory))
+            withdrawing.sweep(opened, places.releases_path(directory), identity.release_signer(directory))
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence

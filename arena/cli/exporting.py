@@ -94,7 +94,7 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
             opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names, kept
         )
         with aside.kept_if_all_goes_well(out, kept / release_id):
-            release.keep_ids(out, kept / release_id, release_id)
+            release.keep_ids(out, kept / release_id, release_id, signer)
             opened.submit(
                 RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
             ).result()

@@ -1,5 +1,6 @@
 """`arena release verify|diff|prove`: what holders of a release do with it, without an arena."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import typer
 
 from arena.domain import wording
 from arena.errors import InvalidValue, NotAsSigned
-from arena.exports import chain, comparison, items, manifest, receipts, signing, verification
+from arena.exports import chain, comparison, receipts, signing, verification
 from arena.exports.receipts import Proof
 from arena.exports.verification import Checked
 
@@ -34,19 +35,29 @@ def verify(
 ) -> None:
     """Find any change to a release, or check the proof of one vote."""
     public_key = None if key is None else signing.public_key(key)
-    if directory is None and (proof is None or ledger is not None):
-        raise InvalidValue("Name the folder of a release, or a proof with --proof.")
-    if receipt is not None and proof is None:
-        raise InvalidValue("--receipt is checked against a proof; name one with --proof.")
+    if directory is None and proof is None and receipt is None:
+        raise InvalidValue("Name the folder of a release, a proof with --proof, or a receipt with --receipt.")
+    told = None if receipt is None else _receipt(receipt)
+    held = None if ledger is None else chain.check(ledger, public_key).checked
+    if held is not None:
+        tell(held, f"{ledger}: the chain holds")
     if directory is not None:
         checked = verification.release(directory, public_key)
-        if ledger is not None and not checked.problems:
-            tell(chain.check(ledger, public_key).checked, f"{ledger}: the chain holds")
-            checked = _with(checked, chain.missing(ledger, _lines(directory)))
-        tell(checked, f"{directory}: every byte is as it was signed")
+        if ledger is not None and held is not None and not checked.problems:
+            checked = _with(checked, chain.other_signer(held, checked.signer))
+            checked = _with(checked, chain.missing(ledger, chain.of_release(directory)))
+        tell(checked, f"{directory}: every byte is as it was signed, and what it says of itself agrees")
+    if receipt is not None and told is not None and (proof is None or "signature" in told):
+        checked = receipts.receipt(told, public_key)
+        if ledger is not None and held is not None and not checked.problems:
+            said = chain.Mention(told["line"], told["vote_id"], told["commitment"], "the receipt")
+            checked = _with(checked, chain.other_signer(held, checked.signer))
+            checked = _with(checked, chain.missing(ledger, [said]))
+        opens = " and opens to its vote" if told.get("content") is not None else ""
+        tell(checked, f"{receipt}: the receipt of vote {told['vote_id']} is as it was signed{opens}")
     if proof is not None:
         found = receipts.read(_json(proof))
-        checked = receipts.check(found, public_key, None if receipt is None else _receipt(receipt))
+        checked = receipts.check(found, public_key, told)
         if directory is not None and not checked.problems:
             checked = _with(checked, receipts.missing(found, directory))
         if directory is not None or found.opening is not None:
@@ -81,6 +92,8 @@ def tell(checked: Checked, success: str) -> None:
     if checked.problems:
         count = wording.counted(len(checked.problems), "problem")
         raise NotAsSigned(f"{count} found; do not use it, get it again from its maker.")
+    for note in checked.notes:
+        typer.echo(note)
     if checked.proven:
         typer.echo(f"{success}, by the holder of the key given")
     else:
@@ -101,26 +114,15 @@ def _not_shown(proof: Proof, directory: Path | None, receipt: Path | None) -> st
 
 
 def _with(checked: Checked, more: Iterator[str]) -> Checked:
-    return Checked(problems=(*checked.problems, *more), signer=checked.signer, proven=checked.proven)
-
-
-def _lines(directory: Path) -> Iterator[tuple[int, str]]:
-    """Every line of the ledger that a release speaks of."""
-    head = manifest.read(directory)["ledger_head"]
-    if head is not None:
-        yield head["sequence"], head["hash"]
-    for item in items.items(directory):
-        if item.line is not None and item.commitment is not None:
-            yield item.line, item.commitment
+    return dataclasses.replace(checked, problems=(*checked.problems, *more))
 
 
 def _receipt(path: Path) -> dict[str, Any]:
     """A receipt, alone or inside the answer to the vote."""
-    document = _json(path)
-    inner = document.get("receipt", document) if isinstance(document, dict) else None
-    if not isinstance(inner, dict) or not {"line", "commitment"} <= set(inner):
+    found = receipts.read_receipt(_json(path))
+    if found is None:
         raise InvalidValue(f"{path} holds no receipt; keep what the arena answers to a vote.")
-    return {**inner, **{name: document[name] for name in ("vote_id",) if name in document}}
+    return found
 
 
 def _json(path: Path) -> Any:

@@ -3,7 +3,9 @@
 `BlindView` is everything there is before the vote. `Reveal` is made only from a vote that is durable.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from arena.domain.battle import BattleRecord, BattleState, Message, Side, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName
@@ -48,6 +50,8 @@ class Reveal:
     line: Line
     salt: str
     """Opens the commitment: with it a rater can prove what was voted."""
+    signature: Mapping[str, Any]
+    """Over what the receipt says, by the key of the arena's releases."""
 
 
 def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:

@@ -64,7 +64,7 @@ class Assembly:
         self._votes = 0
         self._taken = 0
         for removed in facts.removed:
-            tables[items.REMOVED].add(files.json_line({"battle_id": removed.battle_id, "vote_id": removed.vote_id}))
+            tables[items.REMOVED].add(files.json_line(dataclasses.asdict(removed)))
 
     @classmethod
     @contextlib.contextmanager
@@ -77,7 +77,7 @@ class Assembly:
                 for part in Split
             }
             tables = {
-                name: stack.enter_context(TableWriter(folder, name, schema, lanes))
+                name: stack.enter_context(TableWriter(folder, name, schema, lanes, lines=True))
                 for name, schema in items.SCHEMAS.items()
             }
             yield cls(form, facts, data, tables)
@@ -157,7 +157,7 @@ class Assembly:
             models=tuple(sorted(self._models)),
             raters=len(self._weights),
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
-            removed=len(facts.removed),
+            removed=len({removed.vote_id for removed in facts.removed}),
             private=self._private,
             consent=(consent.VERSION,) if self._own else (),
             origin=self._origin(),

@@ -6,14 +6,16 @@ line has one spelling, so any other byte shows.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from arena.domain import ledger
+from arena.domain import ledger, removal
+from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
-from arena.exports import signing, statements, verification
+from arena.exports import items, manifest, signing, statements, verification
 from arena.exports.signing import Signer
 from arena.exports.verification import Checked
 
@@ -79,20 +81,63 @@ def check(path: Path, key: str | None = None) -> Chain:
     return Chain(checked=checked, lines=before.sequence if before else 0, head=before)
 
 
-def missing(path: Path, wanted: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """What a checked ledger lacks of `wanted`: numbers of lines, each with its commitment or its hash."""
-    left, last = set(wanted), 0
+SPEAKERS = ("the release", "the receipt")
+
+
+class Mention(NamedTuple):
+    """A line of the ledger, as something else speaks of it."""
+
+    sequence: int
+    subject: str | None
+    """None where only the hash of the line is told."""
+    told: str
+    """Its commitment, or where there is no subject its hash."""
+    by: str
+    """Who speaks of it: one of `SPEAKERS`."""
+
+
+def of_release(directory: Path) -> Iterator[Mention]:
+    """Every line that a release speaks of: the head, its votes, and the removals before it."""
+    head = manifest.read(directory)["ledger_head"]
+    if head is not None:
+        yield Mention(head["sequence"], None, head["hash"], "the release")
+    for item in items.items(directory):
+        if item.line is not None and item.commitment is not None:
+            yield Mention(item.line, item.vote_id, item.commitment, "the release")
+    removals: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+    for row in items.read(directory, items.REMOVED):
+        if row.get("line") is not None:
+            removals[row["line"], row["removal_id"], row["kind"]].append(row["vote_id"])
+    for (line, removal_id, kind), votes in removals.items():
+        yield Mention(line, removal_id, removal.commitment(removal_id, RemovalKind(kind), votes), "the release")
+
+
+def missing(path: Path, mentioned: Iterable[Mention]) -> Iterator[str]:
+    """What a checked ledger says differently of the lines that are spoken of."""
+    left, last = set(mentioned), 0
     with path.open("rb") as file:
         for content in file:
             line = _line(_spelt(content))
             if line is not None:
                 last = line.sequence
-                left -= {(line.sequence, line.commitment), (line.sequence, line.hash)}
-    for sequence, _ in sorted(left):
-        if sequence > last:
-            yield f"The ledger ends with line {last}, and the release speaks of line {sequence}: get a later ledger."
+                for by in SPEAKERS:
+                    left.discard(Mention(last, line.subject, line.commitment, by))
+                    left.discard(Mention(last, None, line.hash, by))
+    for mention in sorted(left, key=lambda one: one.sequence):
+        if mention.sequence > last:
+            yield (
+                f"The ledger ends with line {last}, and {mention.by} speaks of line {mention.sequence}: get a later "
+                "ledger."
+            )
             return
-        yield f"Line {sequence} of the ledger is not the one the release speaks of."
+        named = "" if mention.subject is None else f" for {mention.subject}"
+        yield f"Line {mention.sequence} of the ledger is not the one {mention.by} speaks of{named}."
+
+
+def other_signer(checked: Checked, signer: str | None) -> Iterator[str]:
+    """Whether what goes together was signed by two keys."""
+    if checked.signer is not None and signer is not None and checked.signer != signer:
+        yield f"The ledger is signed by {checked.signer}, and the other by {signer}: they are of two makers."
 
 
 def _written(line: ledger.Line) -> bytes:

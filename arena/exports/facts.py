@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from arena.domain import ledger
 from arena.domain.ids import BattleId, ReleaseId, VoteId
 from arena.domain.personal import Kind
+from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
 from arena.exports.personal.names import Recogniser
 from arena.exports.signing import Signer
@@ -21,6 +22,11 @@ class Removed:
 
     battle_id: BattleId
     vote_id: VoteId
+    removal_id: str | None = None
+    """None, as what follows, for a vote that somebody cast after withdrawing: no line of the ledger names it."""
+    kind: RemovalKind | None = None
+    line: int | None = None
+    """Of the removal in the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

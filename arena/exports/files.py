@@ -108,6 +108,12 @@ def document(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def sha256(path: Path) -> str:
+    """The hash of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_text(root: Path, name: str, text: str) -> FileEntry:
     """A small text file, durable."""
     file = HashedFile(root / name)

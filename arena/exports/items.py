@@ -4,6 +4,7 @@
     left_out.parquet  what has no rows, with the reason
     removed.parquet   votes erased or withdrawn before this release: drop their rows from every earlier one
 
+Beside each stands the same as JSON lines, for readers without Parquet: the verifier in docs/verification.md is one.
 Ids are those of the arena: they say nothing about who voted, and are the same in every release.
 """
 
@@ -43,8 +44,20 @@ SCHEMAS = {
             ("reason", pa.string()),
         ]
     ),
-    REMOVED: pa.schema([("battle_id", pa.string()), ("vote_id", pa.string())]),
+    REMOVED: pa.schema(
+        [
+            ("battle_id", pa.string()),
+            ("vote_id", pa.string()),
+            ("removal_id", pa.string()),  # null, as what follows, for a vote that somebody cast after withdrawing
+            ("kind", pa.string()),
+            ("line", pa.int64()),  # of the removal in the ledger
+        ]
+    ),
 }
+FORMER = {REMOVED: pa.schema([("battle_id", pa.string()), ("vote_id", pa.string())])}
+"""Tables as releases of the first schema hold them."""
+NAMES = tuple(f"{table}.{kind}" for table in SCHEMAS for kind in ("parquet", "jsonl"))
+"""The files of these tables."""
 LONGEST_TEXT = 1000
 """Bytes; ids, reasons and commitments have far fewer."""
 LARGEST_GROUP = 512 * 2**20
@@ -103,12 +116,12 @@ def _rows(folder: Path, table: str, columns: list[str] | None = None) -> Iterato
         raise _unreadable(folder, table, "there is no such file")
     try:
         with pq.ParquetFile(path) as plain:
-            if not plain.schema_arrow.equals(SCHEMAS[table]):
+            if not any(plain.schema_arrow.equals(known.get(table)) for known in (SCHEMAS, FORMER) if table in known):
                 raise _unreadable(folder, table, "it has other columns")
+            texts = [field.name for field in plain.schema_arrow if field.type == pa.string()]
             sizes = [plain.metadata.row_group(group).total_byte_size for group in range(plain.num_row_groups)]
         if max(sizes, default=0) > LARGEST_GROUP:
             raise _unreadable(folder, table, "it unpacks to far more than ids")
-        texts = [field.name for field in SCHEMAS[table] if field.type == pa.string()]
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             for group in range(len(sizes)):  # each has dictionaries of its own, which Arrow does not join
                 for batch in file.iter_batches(columns=columns, row_groups=[group]):

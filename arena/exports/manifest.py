@@ -23,10 +23,11 @@ from arena.exports.files import FileEntry
 from arena.exports.format import Unit
 
 MANIFEST = "manifest.json"
-SCHEMA = "release/1"
+SCHEMA, FORMER = "release/2", "release/1"
+"""What is written, and what was written before: a release of the first kind holds its ids as Parquet alone."""
 FIRST_PROMPT = "first prompt of the conversation"
 VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
-TREE = "RFC 6962 with SHA-256, over the commitments of items.parquet"
+TREE = "RFC 6962 with SHA-256, over the commitments of items.jsonl"
 
 
 class Origin(StrEnum):
@@ -157,7 +158,7 @@ def read(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidValue(f"{directory} holds no {MANIFEST} of a release; name the folder of a release.") from error
     refuse_newer(directory, document)
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+    if not isinstance(document, dict) or document.get("schema") not in (SCHEMA, FORMER):
         raise InvalidValue(f"{directory} holds no {MANIFEST} of a release ({SCHEMA}); name the folder of a release.")
     for name in shape.misshapen(document):
         raise InvalidValue(

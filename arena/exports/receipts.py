@@ -20,7 +20,7 @@ from typing import Any
 
 from arena.domain import ledger
 from arena.errors import InvalidValue, NotFound
-from arena.exports import files, items, manifest, proofs, signing, verification
+from arena.exports import files, items, kept, manifest, opened, proofs, signing, verification
 from arena.exports.signing import Signed
 from arena.exports.statements import SIGNATURE
 from arena.exports.verification import Checked
@@ -103,10 +103,12 @@ def read(document: Any) -> Proof:
     """
     inner, opening = document, None
     match document:
-        case {"proof": dict(inner), "salt": str(salt), "content": dict(content)}:
+        case {"proof": dict(inner), "salt": str(salt), "content": dict(content), **rest} if set(rest) <= {
+            "contributor"
+        }:
             opening = Opening(salt=salt, content=content)
-        case {"proof": dict(inner)}:
-            pass
+        case {"proof": dict(found), **rest} if set(rest) <= {"contributor"} or _unopened(rest):
+            inner = found
     match inner:
         case {
             "schema": "proof/1",
@@ -131,6 +133,11 @@ def read(document: Any) -> Proof:
     raise InvalidValue(f"This is no {SCHEMA} document; make one with `arena release prove DIR VOTE_ID`.")
 
 
+def _unopened(rest: Mapping[Any, Any]) -> bool:
+    """Whether it is as the arena answers those who may not open it."""
+    return set(rest) == {"contributor", "salt", "content"} and not any(value for value in rest.values())
+
+
 def check(proof: Proof, key: str | None = None, receipt: Mapping[str, Any] | None = None) -> Checked:
     """Whether the commitment leads to a root that was signed, and receipt and opening, where given, agree with it."""
     problems = list(verification.signer(proof.signed, key))
@@ -146,9 +153,35 @@ def check(proof: Proof, key: str | None = None, receipt: Mapping[str, Any] | Non
     if receipt is not None:
         problems += _receipt(proof, receipt)
     if proof.opening is not None:
-        problems += _opening(proof, proof.opening)
+        problems += _opened_by(proof.opening, proof.commitment, proof.vote_id)
     valid = proof.signed.key if proof.signed.valid() else None
     return Checked(problems=tuple(problems), signer=valid, proven=valid is not None and valid == key)
+
+
+def receipt(document: Mapping[str, Any], key: str | None = None) -> Checked:
+    """Whether a receipt, as `read_receipt` gives it, was signed, and opens to its vote where it comes with content."""
+    signed = signing.read(document.get("signature"))
+    if signed is None:
+        problem = "The receipt is not signed: it is of an older arena, or was taken apart."
+        return Checked(problems=(problem,), signer=None, proven=False)
+    problems = list(verification.signer(signed, key))
+    said = {name: document.get(name) for name in ("vote_id", "line", "hash", "commitment")}
+    if signed.statement != {"schema": signing.SCHEMA, "about": "receipt", **said}:
+        problems.append("What was signed is not what the receipt says.")
+    content, salt = document.get("content"), document.get("salt")
+    if content is not None:
+        opening = Opening(salt=str(salt), content=content)
+        problems += _opened_by(opening, str(document.get("commitment")), str(document.get("vote_id")))
+    valid = signed.key if signed.valid() else None
+    return Checked(problems=tuple(problems), signer=valid, proven=valid is not None and valid == key)
+
+
+def read_receipt(document: Any) -> dict[str, Any] | None:
+    """A receipt, alone, inside the answer to the vote, or with its content; None for anything else."""
+    inner = document.get("receipt", document) if isinstance(document, dict) else None
+    if not isinstance(inner, dict) or not {"line", "commitment"} <= set(inner):
+        return None
+    return {**inner, **{name: document[name] for name in ("vote_id", "content") if name in document}}
 
 
 def missing(proof: Proof, directory: Path) -> Iterator[str]:
@@ -157,11 +190,21 @@ def missing(proof: Proof, directory: Path) -> Iterator[str]:
         yield "The proof is of another release."
         return
     said = (proof.index, proof.vote_id, proof.line, proof.commitment)
-    if not any(said == (item.index, item.vote_id, item.line, item.commitment) for item in items.items(directory)):
+    found, beside = None, 0
+    for item in items.items(directory):
+        if said == (item.index, item.vote_id, item.line, item.commitment):
+            found = item
+    if found is None:
         yield (
-            f"{items.ITEMS}.parquet does not list vote {proof.vote_id} with line {proof.line} and this commitment at "
+            f"{items.ITEMS} does not list vote {proof.vote_id} with line {proof.line} and this commitment at "
             f"place {proof.index}."
         )
+        return
+    if proof.opening is not None and not (directory / kept.KEPT).exists():
+        place = (found.split, found.row)
+        beside = sum((item.split, item.row) == place for item in items.items(directory))
+        record = opened.record(proof.opening.content)
+        yield from opened.problems(directory, manifest.read(directory), found, beside == 1, record)
 
 
 def _receipt(proof: Proof, receipt: Mapping[str, Any]) -> Iterator[str]:
@@ -174,15 +217,14 @@ def _receipt(proof: Proof, receipt: Mapping[str, Any]) -> Iterator[str]:
         yield "The salt of the receipt is not the one that came with the proof."
 
 
-def _opening(proof: Proof, opening: Opening) -> Iterator[str]:
-    """What is wrong with what should open the commitment."""
-    if not opens(opening, proof.commitment):
+def _opened_by(opening: Opening, commitment: str, vote_id: str) -> Iterator[str]:
+    """What is wrong with what should open the commitment of a vote."""
+    if not opens(opening, commitment):
         yield "Salt and content do not open the commitment."
         return
-    match opening.content:
-        case {"vote": {"vote_id": proof.vote_id}}:
-            return
-    yield f"The content that opens the commitment is not that of vote {proof.vote_id}."
+    vote = opening.content.get("vote")
+    if not isinstance(vote, dict) or vote.get("vote_id") != vote_id:
+        yield f"The content that opens the commitment is not that of vote {vote_id}."
 
 
 def opens(opening: Opening, commitment: str) -> bool:

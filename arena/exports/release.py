@@ -17,16 +17,15 @@ from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ReleaseId
 from arena.errors import InvalidValue
-from arena.exports import aside, card, files, items, statements
+from arena.exports import aside, card, files, items, kept, statements
 from arena.exports.assembly import Assembly
 from arena.exports.facts import ReleaseFacts
 from arena.exports.files import FileEntry
 from arena.exports.format import Format
 from arena.exports.manifest import MANIFEST, Manifest
+from arena.exports.signing import Signer
 from arena.exports.statements import SIGNATURE
 
-WITHOUT_TEXT = (MANIFEST, SIGNATURE, *(f"{table}.parquet" for table in items.SCHEMAS))
-"""The files that proofs need: they hold ids and figures."""
 PAGE = 50
 """Records held at a time: few enough that they are gone before the collector of cycles looks at them, which takes a
 fifth of the time of writing when there are 500."""
@@ -70,14 +69,15 @@ def _collector_at_rest() -> Iterator[None]:
         gc.unfreeze()
 
 
-def keep_ids(directory: Path, kept: Path, release_id: ReleaseId) -> None:
+def keep_ids(directory: Path, copy: Path, release_id: ReleaseId, signer: Signer) -> None:
     """Keep what proofs need of a release that was written elsewhere: ids and the signature, no text.
 
     Raises ReleaseFailed when that cannot be written.
     """
-    with aside.becoming(kept, release_id) as folder:
-        for name in WITHOUT_TEXT:
+    with aside.becoming(copy, release_id) as folder:
+        for name in (MANIFEST, SIGNATURE, *items.NAMES):
             shutil.copyfile(directory / name, folder / name)
+        kept.mark(folder, signer, kept.ELSEWHERE)
 
 
 def _fill(

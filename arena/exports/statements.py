@@ -1,4 +1,4 @@
-"""What is signed: a few lines about a release, or about an exported ledger.
+"""What is signed: a few lines about a release, an exported ledger, a receipt, or ids that are kept without texts.
 
 They are derived from what they are about, so whoever checks a signature derives them again and compares.
 """
@@ -30,3 +30,20 @@ def exported_ledger(head: ledger.Line | None) -> dict[str, Any]:
         "about": "ledger",
         "ledger_head": None if head is None else {"sequence": head.sequence, "hash": head.hash},
     }
+
+
+def receipt(vote_id: str, line: ledger.Line) -> dict[str, Any]:
+    """About a vote: which line of the ledger is its."""
+    return {
+        "schema": signing.SCHEMA,
+        "about": "receipt",
+        "vote_id": vote_id,
+        "line": line.sequence,
+        "hash": line.hash,
+        "commitment": line.commitment,
+    }
+
+
+def kept_ids(manifest_sha256: str, why: str) -> dict[str, Any]:
+    """About a release of which only what proofs need is kept, and why."""
+    return {"schema": signing.SCHEMA, "about": "ids", "manifest_sha256": manifest_sha256, "why": why}

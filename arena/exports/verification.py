@@ -3,7 +3,7 @@
     files      every byte of every file is as the manifest says; none is missing, none is there that should not be
     manifest   is the one that was signed
     signature  is valid, in its one spelling, and by the holder of a key, where one is given
-    proofs     the votes listed lead to the root that was signed
+    agreement  what the manifest says is true of the rows and the tables of ids: `agreement`
 
 Without a key a valid signature only says that one and the same maker wrote all of it: whoever changes a file can sign
 the result with a key of their own. So the report says that the signer is unproven.
@@ -12,14 +12,14 @@ the result with a key of their own. So the report says that the signer is unprov
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from arena.errors import InvalidValue
-from arena.exports import files, items, proofs, shape, signing, statements
-from arena.exports.manifest import MANIFEST, SCHEMA, refuse_newer
+from arena.exports import agreement, files, kept, shape, signing, statements
+from arena.exports.manifest import FORMER, MANIFEST, SCHEMA, refuse_newer
 from arena.exports.signing import Signed
 from arena.exports.statements import SIGNATURE
 
@@ -34,6 +34,8 @@ class Checked:
     """The public key of a valid signature."""
     proven: bool
     """Whether that is the key that was asked for."""
+    notes: tuple[str, ...] = ()
+    """What is not promised of it, a sentence each."""
 
 
 def release(directory: Path, key: str | None = None) -> Checked:
@@ -60,10 +62,16 @@ def release(directory: Path, key: str | None = None) -> Checked:
         problems.append(f"{MANIFEST} does not list files as a release does.")
         return _checked(problems, signed, key)
     problems += [f"{MANIFEST} does not say {name!r} as a release does." for name in shape.misshapen(manifest)]
-    problems += _files(directory, listed)
+    why = None if signed is None else kept.why(directory, signed, _sha256(manifest_bytes))
+    notes = [f"Its texts are not here: {why}. Its ids, proofs and signature are."] if why else []
+    if manifest["schema"] == FORMER:
+        notes.append(
+            "It is of an older arena: its ids are Parquet alone, and its removals name no lines of the ledger."
+        )
+    problems += _files(directory, listed, here_alone=None if why is None else kept.names(listed))
     if not problems:
-        problems += _proofs(directory, manifest)
-    return _checked(problems, signed, key)
+        problems += agreement.problems(directory, manifest, texts=why is None)
+    return _checked(problems, signed, key, notes)
 
 
 def signer(signed: Signed, key: str | None) -> Iterator[str]:
@@ -74,9 +82,11 @@ def signer(signed: Signed, key: str | None) -> Iterator[str]:
         yield f"The signer is {signed.key}, not the holder of the key given."
 
 
-def _checked(problems: list[str], signed: Signed | None, key: str | None) -> Checked:
+def _checked(problems: list[str], signed: Signed | None, key: str | None, notes: Sequence[str] = ()) -> Checked:
     valid = signed.key if signed is not None and signed.valid() else None
-    return Checked(problems=tuple(problems), signer=valid, proven=valid is not None and valid == key)
+    return Checked(
+        problems=tuple(problems), signer=valid, proven=valid is not None and valid == key, notes=tuple(notes)
+    )
 
 
 def _signature(directory: Path, signed: Signed | None, key: str | None) -> Iterator[str]:
@@ -103,7 +113,7 @@ def _statement(manifest: dict[str, Any], signed: Signed | None) -> Iterator[str]
 
 def _listed(manifest: dict[str, Any]) -> dict[str, tuple[int, str]] | None:
     """Size and hash of every file by path; None when the manifest is not shaped like one."""
-    if manifest.get("schema") != SCHEMA or not isinstance(manifest.get("files"), list):
+    if manifest.get("schema") not in (SCHEMA, FORMER) or not isinstance(manifest.get("files"), list):
         return None
     listed: dict[str, tuple[int, str]] = {}
     for entry in manifest["files"]:
@@ -121,8 +131,9 @@ def _inside(path: str) -> bool:
     return bool(parts) and ".." not in parts and "\\" not in path and "\0" not in path and "/".join(parts) == path
 
 
-def _files(directory: Path, listed: dict[str, tuple[int, str]]) -> Iterator[str]:
-    expected = {*listed, MANIFEST, SIGNATURE}
+def _files(directory: Path, listed: dict[str, tuple[int, str]], here_alone: frozenset[str] | None) -> Iterator[str]:
+    """What is wrong with the files; `here_alone` are those listed that are here, where texts are not kept."""
+    expected = {*listed, MANIFEST, SIGNATURE} if here_alone is None else {*here_alone, MANIFEST, SIGNATURE, kept.KEPT}
     folders = {str(folder) for path in expected for folder in PurePosixPath(path).parents} - {"."}
     found, extra = set(), []
     for root, below, names in os.walk(directory):
@@ -145,23 +156,8 @@ def _files(directory: Path, listed: dict[str, tuple[int, str]]) -> Iterator[str]
         path = directory / relative
         if path.stat().st_size != size:
             yield f"{relative} has {path.stat().st_size:,} bytes instead of {size:,}."
-        elif _file_sha256(path) != digest:
+        elif files.sha256(path) != digest:
             yield f"{relative} was changed."
-
-
-def _proofs(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    promised = manifest["proofs"]
-    if promised is None:
-        return
-    tree = proofs.Tree()
-    try:
-        for commitment in items.commitments(directory):
-            tree.add(commitment or "")
-    except InvalidValue:
-        yield f"{items.ITEMS}.parquet cannot be read: it is not what a release holds."
-        return
-    if (tree.leaves, tree.root()) != (promised["leaves"], promised["root"]):
-        yield f"The votes in {items.ITEMS}.parquet do not lead to the root that was signed."
 
 
 def _read(path: Path) -> bytes | None:
@@ -186,8 +182,3 @@ def _unreadable(directory: Path, name: str) -> str:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

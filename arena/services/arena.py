@@ -94,7 +94,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
         importing = await exits.enter_async_context(Importing(workspace, chance, places.now))
-        withdrawing = Withdrawing(workspace, exporting, releases, pseudonyms, chance, places.now)
+        withdrawing = Withdrawing(workspace, exporting, releases, signer, pseudonyms, chance, places.now)
         await exits.enter_async_context(withdrawing)
         yield Services(
             settings=settings,
@@ -102,14 +102,14 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             identity=Identity(instance, secret, settings.workspace, chance, withdrawing.gone),
             shares=FairShares(settings.limits, battling.is_live),
             battling=battling,
-            voting=Voting(workspace, chance, places.now),
+            voting=Voting(workspace, signer, chance, places.now),
             boards=Boards(workspace, pseudonyms, public=settings.public_board),
             exporting=exporting,
             importing=importing,
             selecting=Selecting(workspace, data_dir, names),
             consenting=Consenting(workspace, chance, places.now),
             withdrawing=withdrawing,
-            contributing=Contributing(workspace, releases),
+            contributing=Contributing(workspace, releases, signer),
             proving=Proving(workspace, settings.workspace, releases, secret),
             settling=Settling(workspace, chance, places.now),
             health=Health(workspace, battling, client, contestants),

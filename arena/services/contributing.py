@@ -1,13 +1,18 @@
 """What a rater gave, and what became of it: their votes with receipts, and the releases that used them."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from arena.domain.battle import BattleRecord
 from arena.domain.consent import Scope
+from arena.domain.ids import VoteId
 from arena.domain.principal import Principal
-from arena.exports import items
+from arena.errors import NotFound
+from arena.exports import items, statements
+from arena.exports.signing import Signer
 from arena.store import battles, lines, releases, removals, scopes, votes
 from arena.store.commands import CastResult
 from arena.store.releases import Listed
@@ -20,6 +25,8 @@ class Contribution:
 
     cast: CastResult
     record: BattleRecord
+    signature: Mapping[str, Any]
+    """Over what the receipt says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +56,9 @@ class Contributions:
 class Contributing:
     """Contributions to one workspace."""
 
-    def __init__(self, workspace: Workspace, directory: Path) -> None:
+    def __init__(self, workspace: Workspace, directory: Path, signer: Signer) -> None:
         self._workspace = workspace
+        self._signer = signer
         self._directory = directory
 
     async def own(self, principal: Principal) -> Contributions:
@@ -67,15 +75,31 @@ class Contributing:
             withdrawn = rater_id in removals.withdrawn(connection)
             scope = scopes.of(connection, rater_id)
         given = [
-            Contribution(
-                cast=CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False),
-                record=judged[vote.battle_id],
+            self._given(
+                CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False), judged[vote.battle_id]
             )
             for _, vote, salt in cast
         ]
         own = {str(vote.vote_id) for _, vote, _ in cast}
         uses = [use for release in listed if own and (use := self._use(release, own)) is not None]
         return Contributions(given=tuple(reversed(given)), uses=tuple(reversed(uses)), withdrawn=withdrawn, scope=scope)
+
+    async def receipt(self, principal: Principal, vote_id: str) -> Contribution:
+        """One vote of this rater, to keep what opens its commitment. Another's is not found, as if absent."""
+
+        def load() -> Contribution:
+            with self._workspace.reading() as connection:
+                cast = votes.result(connection, VoteId(vote_id))
+                record = battles.load(connection, cast.vote.battle_id)
+            if record is None or cast.vote.rater_id != principal.id:
+                raise NotFound(f"There is no vote {vote_id} of yours; GET /api/v1/me/contributions lists them.")
+            return self._given(cast, record)
+
+        return await asyncio.to_thread(load)
+
+    def _given(self, cast: CastResult, record: BattleRecord) -> Contribution:
+        signed = self._signer.sign(statements.receipt(cast.vote.vote_id, cast.line))
+        return Contribution(cast=cast, record=record, signature=signed.to_dict())
 
     def _use(self, release: Listed, own: set[str]) -> Use | None:
         """What a release holds of these votes; None where that is nothing, or the release is not kept here."""

@@ -15,7 +15,7 @@ from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
-from arena.exports import aside, packing, release
+from arena.exports import aside, items, packing, release
 from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.personal import Recogniser
 from arena.exports.signing import Signer
@@ -104,6 +104,14 @@ class Exporting:
             return None
         with self._workspace.reading() as connection:
             return next((one for one in releases.listed(connection) if one.release_id == export.release_id), None)
+
+    def left_since(self, export: Export) -> int:
+        """Votes in a release that were erased or withdrawn after it was made: they must be dropped from it."""
+        if export.state is not ExportState.DONE:
+            return 0
+        with self._workspace.reading() as connection:
+            left = {vote_id for _, vote_id in removals.published(connection)}
+        return sum(vote_id in left for vote_id in items.vote_ids(export.directory)) if left else 0
 
     def stop(self, principal: Principal, release_id: str) -> Export:
         """Ask for an end of an export; it is over when its state says so, and leaves nothing."""
@@ -239,7 +247,14 @@ def build(
             signer=signer,
             lines=ahead.lines,
             removed=[
-                Removed(battle_id=battle_id, vote_id=vote_id) for battle_id, vote_id in removals.published(connection)
+                Removed(
+                    battle_id=left.battle_id,
+                    vote_id=left.vote_id,
+                    removal_id=left.removal_id,
+                    kind=left.kind,
+                    line=left.line,
+                )
+                for left in removals.listed(connection)
             ],
             names=names,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),

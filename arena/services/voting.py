@@ -18,6 +18,8 @@ from arena.domain.principal import Principal
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
 from arena.errors import Conflict, Forbidden, InvalidValue, Malformed, TooLarge
+from arena.exports import statements
+from arena.exports.signing import Signer
 from arena.store import votes
 from arena.store.commands import CastResult, CastVote
 from arena.store.workspace import Workspace
@@ -45,8 +47,11 @@ class Ballot:
 class Voting:
     """Votes, each counted once and revealed only when durable."""
 
-    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, workspace: Workspace, signer: Signer, chance: random.Random, now: Callable[[], datetime]
+    ) -> None:
         self._workspace = workspace
+        self._signer = signer
         self._chance = chance
         self._now = now
 
@@ -65,7 +70,7 @@ class Voting:
         vote = self._vote(principal, record, ballot, key)
         self._refuse_state(record, vote)
         result = await asyncio.wrap_future(self._workspace.submit(CastVote(vote=vote, record=record)))
-        return _reveal(record, result)
+        return self._reveal(record, result)
 
     async def reveal(self, record: BattleRecord) -> Reveal:
         """What the last vote on a voted battle revealed."""
@@ -77,7 +82,7 @@ class Voting:
 
         kept = self._workspace.recent(record.battle.battle_id)
         told = None if kept is None else kept.receipts.get(vote_id)
-        return _reveal(record, await asyncio.to_thread(load) if told is None else told)
+        return self._reveal(record, await asyncio.to_thread(load) if told is None else told)
 
     def votes_between(self, reveal: Reveal) -> int:
         """Votes on the two models up to this one, so that the same request is told the same again."""
@@ -86,6 +91,19 @@ class Voting:
     def count(self, principal: Principal) -> int:
         """Votes this rater has cast."""
         return self._workspace.counts.of_rater(principal.rater_id)
+
+    def _reveal(self, record: BattleRecord, result: CastResult) -> Reveal:
+        return Reveal(
+            vote=result.vote,
+            model_a=record.battle.model_a,
+            model_b=record.battle.model_b,
+            leak=record.leak is True,
+            finish_reason_a=None if record.response_a is None else record.response_a.finish_reason,
+            finish_reason_b=None if record.response_b is None else record.response_b.finish_reason,
+            line=result.line,
+            salt=result.salt,
+            signature=self._signer.sign(statements.receipt(result.vote.vote_id, result.line)).to_dict(),
+        )
 
     def _vote(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Vote:
         winner = _choice(Winner, "winner", ballot.winner)
@@ -124,19 +142,6 @@ class Voting:
             same = (cast.idempotency_key, cast.request_sha256) == (vote.idempotency_key, vote.request_sha256)
             if cast.rater_id == vote.rater_id and not same:
                 raise Conflict("You have voted on this battle already. Start the next one.")
-
-
-def _reveal(record: BattleRecord, result: CastResult) -> Reveal:
-    return Reveal(
-        vote=result.vote,
-        model_a=record.battle.model_a,
-        model_b=record.battle.model_b,
-        leak=record.leak is True,
-        finish_reason_a=None if record.response_a is None else record.response_a.finish_reason,
-        finish_reason_b=None if record.response_b is None else record.response_b.finish_reason,
-        line=result.line,
-        salt=result.salt,
-    )
 
 
 def _choice(kind: type[Choice], field: str, value: str) -> Choice:

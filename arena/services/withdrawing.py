@@ -15,7 +15,6 @@ What is out of reach: copies that others hold, and backups made before. Whoever 
 import asyncio
 import logging
 import random
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +25,8 @@ from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.removal import RemovalKind, hashed
 from arena.errors import Conflict, Forbidden, NotFound
-from arena.exports import aside, items, release
+from arena.exports import aside, items, kept
+from arena.exports.signing import Signer
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
@@ -45,10 +45,12 @@ class Withdrawing:
         workspace: Workspace,
         exporting: Exporting,
         directory: Path,
+        signer: Signer,
         pseudonyms: Pseudonyms,
         chance: random.Random,
         now: Callable[[], datetime],
     ) -> None:
+        self._signer = signer
         self._workspace = workspace
         self._exporting = exporting
         self._directory = directory
@@ -60,7 +62,7 @@ class Withdrawing:
             self._withdrawn = set(removals.withdrawn(connection))
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(sweep, self._workspace, self._directory)
+        await asyncio.to_thread(sweep, self._workspace, self._directory, self._signer)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -102,7 +104,7 @@ class Withdrawing:
                 command.removal_id,
             )
             async with self._exporting.between():  # a release that is being written was read before
-                await asyncio.to_thread(sweep, self._workspace, self._directory)
+                await asyncio.to_thread(sweep, self._workspace, self._directory, self._signer)
         return removed
 
 
@@ -139,7 +141,7 @@ def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random
     return Remove(removal_id=ids.mint("x", now, chance), rater_id=rater_id, kind=kind, removed_at=now)
 
 
-def sweep(workspace: Workspace, directory: Path) -> tuple[Path, ...]:
+def sweep(workspace: Workspace, directory: Path, signer: Signer) -> tuple[Path, ...]:
     """Take the texts out of every kept release that holds an erased vote, and let go what dead exports left; returns
     those releases."""
     aside.remove_unfinished(directory)
@@ -148,18 +150,7 @@ def sweep(workspace: Workspace, directory: Path) -> tuple[Path, ...]:
     swept = []
     for folder in sorted(directory.glob("rel_*")) if erased else ():
         if (folder / "data").exists() and any(item.vote_id in erased for item in items.items(folder)):
-            forget_texts(folder)
+            kept.forget_texts(folder, signer, kept.ERASED)
             swept.append(folder)
             log.warning("took the texts out of release %s: it held erased votes", folder.name)
     return tuple(swept)
-
-
-def forget_texts(folder: Path) -> None:
-    """Leave of a release what proofs need, and nothing that anybody wrote."""
-    for path in folder.iterdir():
-        if path.name in release.WITHOUT_TEXT:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()

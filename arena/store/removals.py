@@ -135,8 +135,43 @@ def all(connection: duckdb.DuckDBPyConnection) -> dict[str, Recorded]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A vote that left."""
+
+    battle_id: BattleId
+    vote_id: VoteId
+    removal_id: str | None
+    """None, as what follows, for a vote that a withdrawn rater cast later."""
+    kind: RemovalKind | None
+    line: int | None
+
+
+def listed(connection: duckdb.DuckDBPyConnection) -> list[Left]:
+    """The removal list, with the lines that say so: a vote stands in it once for each removal. By vote, then line."""
+    found = rows.fetched(
+        connection,
+        """
+        SELECT removed_votes.battle_id, removed_votes.vote_id, removals.removal_id, removals.kind, removals.sequence
+        FROM removed_votes JOIN removals ON removals.removal_id = removed_votes.removal_id
+        ORDER BY removed_votes.vote_id, removals.sequence
+        """,
+    )
+    named = [
+        Left(battle_id=battle_id, vote_id=vote_id, removal_id=removal_id, kind=RemovalKind(kind), line=line)
+        for battle_id, vote_id, removal_id, kind, line in found
+    ]
+    known = {one.vote_id for one in named}
+    later = [
+        Left(battle_id=battle_id, vote_id=vote_id, removal_id=None, kind=None, line=None)
+        for battle_id, vote_id in published(connection)
+        if vote_id not in known
+    ]
+    return sorted([*named, *later], key=lambda one: (one.vote_id, one.line or 0))
+
+
 def published(connection: duckdb.DuckDBPyConnection) -> list[tuple[BattleId, VoteId]]:
-    """The removal list: every vote that ever left, also those a withdrawn rater cast later. By vote."""
+    """Every vote that ever left, also those a withdrawn rater cast later. By vote."""
     found = rows.fetched(
         connection,
         """

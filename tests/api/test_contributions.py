@@ -3,6 +3,7 @@
 import httpx
 
 from arena.exports import receipts
+from arena.exports.verification import Checked
 from tests import arenas
 from tests.api.test_exports import export
 from tests.api.test_refusals import refused
@@ -61,3 +62,22 @@ def test_who_withdrew_is_told_so_and_keeps_the_receipts(rater: httpx.Client) -> 
     own = rater.get(OWN).json()
     assert own["withdrawn"] is True
     assert len(own["votes"]) == 1
+
+
+def test_a_receipt_is_signed_and_opens_before_any_release_and_for_nobody_else(
+    arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client
+) -> None:
+    vote = arenas.vote(rater, arenas.battle(rater, "Keep it."), "model_a").json()
+    key = admin.get("/api/v1/exports/key").json()["key"]
+    kept = rater.get(f"/api/v1/me/receipts/{vote['vote_id']}").raise_for_status().json()
+    for document in (kept, vote):
+        told = receipts.read_receipt(document)
+        assert told is not None
+        assert receipts.receipt(told, key) == Checked(problems=(), signer=key, proven=True)
+    assert kept["content"]["battle"]["prompt"] == "Keep it."
+    other = {**kept, "content": {**kept["content"], "battle": {}}}
+    told = receipts.read_receipt(other)
+    assert told is not None
+    assert receipts.receipt(told, key).problems == ("Salt and content do not open the commitment.",)
+    with arena.rater() as stranger:
+        assert stranger.get(f"/api/v1/me/receipts/{vote['vote_id']}").status_code == 404

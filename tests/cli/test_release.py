@@ -48,7 +48,8 @@ def test_a_stranger_checks_a_release_and_a_proof_with_nothing_but_the_key(
         "release", "verify", "--proof", "proof.json", "--receipt", "receipt.json", "--key", key, **stranger
     )
     assert (included.returncode, included.stderr) == (0, "")
-    shown, not_shown = included.stdout.splitlines()
+    receipt, shown, not_shown = included.stdout.splitlines()
+    assert f"receipt.json: the receipt of vote {voted[1]['vote_id']} is as it was signed, by the holder" in receipt
     assert f"the commitment {voted[1]['receipt']['commitment']} is in the release, by the holder" in shown
     assert (
         f"not shown: that this is the commitment of vote {voted[1]['vote_id']} at line 2, as the receipt" in not_shown
@@ -64,11 +65,12 @@ def test_a_stranger_checks_a_release_and_a_proof_with_nothing_but_the_key(
     assert "not shown: that this is the commitment of vote v_forged" in alone.stdout
     against = ("release", "verify", "--proof", "forged.json", "--receipt", "receipt.json", "--key", key)
     forged = arena(*against, **stranger)
-    assert (forged.returncode, forged.stdout) == (1, "")
+    assert forged.returncode == 1
+    assert "v_forged is in the release" not in forged.stdout
     assert f"The receipt is that of vote {voted[1]['vote_id']}; the proof names v_forged." in forged.stderr
     forged = arena("release", "verify", "release", "--proof", "forged.json", "--key", key, **stranger)
     assert forged.returncode == 1
-    assert "items.parquet does not list vote v_forged" in forged.stderr
+    assert "items does not list vote v_forged" in forged.stderr
     assert arena("ledger", "verify", "ledger.jsonl", "--key", key, **stranger).returncode == 0
     assert not (tmp_path / "nowhere").exists()
 
@@ -143,7 +145,7 @@ def test_a_release_by_a_newer_arena_is_refused_by_every_command(
     assert arena("export", "--format", "battles", "--out", "old").returncode == 0
     shutil.copytree(tmp_path / "old", tmp_path / "new")
     manifest = tmp_path / "new/manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema": "release/1"', '"schema": "release/2"'))
+    manifest.write_text(manifest.read_text().replace('"schema": "release/2"', '"schema": "release/3"'))
     for command in (
         ("diff", "old", "new"),
         ("diff", "new", "old"),
@@ -151,9 +153,9 @@ def test_a_release_by_a_newer_arena_is_refused_by_every_command(
         ("settle", "new", "10"),
         ("settle", "new", "10", "--print-only"),
     ):
-        refused(arena("release", *command), 2, "newer arena (release/2; this one reads up to release/1)")
+        refused(arena("release", *command), 2, "newer arena (release/3; this one reads up to release/2)")
     (tmp_path / "new/signature.json").unlink()
-    refused(arena("release", "verify", "new"), 2, "newer arena (release/2; this one reads up to release/1)")
+    refused(arena("release", "verify", "new"), 2, "newer arena (release/3; this one reads up to release/2)")
 
 
 def test_wrong_input_ends_with_2_and_one_sentence(arena: Command, tmp_path: Path) -> None:
@@ -163,7 +165,7 @@ def test_wrong_input_ends_with_2_and_one_sentence(arena: Command, tmp_path: Path
     refused(arena("release", "verify", "absent"), 2, "absent is not a folder")
     refused(arena("release", "verify", "empty", "--key", "short"), 2, "64 hex digits")
     refused(arena("release", "verify", "--proof", "noise"), 2, "noise cannot be read as JSON")
-    refused(arena("release", "verify", "empty", "--receipt", "noise"), 2, "--proof")
+    refused(arena("release", "verify", "empty", "--receipt", "noise"), 2, "noise cannot be read as JSON")
     refused(arena("release", "diff", "empty", "empty"), 2, "manifest.json")
     refused(arena("release", "prove", "empty", "v_1"), 2, "signature.json")
     refused(arena("ledger", "verify", "absent"), 2, "absent")

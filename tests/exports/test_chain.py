@@ -80,12 +80,19 @@ def test_true_is_not_the_number_of_the_first_line(tmp_path: Path) -> None:
 def test_lines_of_a_release_are_looked_for(tmp_path: Path) -> None:
     made = lines(20)
     write(tmp_path / "ledger", made)
-    wanted = [(line.sequence, line.commitment) for line in made[3:9]] + [(20, made[-1].hash)]
+    release = "the release"
+    wanted = [chain.Mention(line.sequence, line.subject, line.commitment, release) for line in made[3:9]]
+    wanted.append(chain.Mention(20, None, made[-1].hash, release))
     assert not list(chain.missing(tmp_path / "ledger", wanted))
     rewritten = lines(20, "w")
-    wanted = [(rewritten[4].sequence, rewritten[4].commitment), (21, "0" * 64)]
+    wanted = [
+        chain.Mention(5, rewritten[4].subject, rewritten[4].commitment, release),
+        chain.Mention(6, "v_made_up", made[5].commitment, release),
+        chain.Mention(21, None, "0" * 64, release),
+    ]
     assert list(chain.missing(tmp_path / "ledger", wanted)) == [
-        "Line 5 of the ledger is not the one the release speaks of.",
+        "Line 5 of the ledger is not the one the release speaks of for w_4.",
+        "Line 6 of the ledger is not the one the release speaks of for v_made_up.",
         "The ledger ends with line 20, and the release speaks of line 21: get a later ledger.",
     ]
 

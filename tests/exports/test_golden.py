@@ -8,7 +8,6 @@ import os
 import shutil
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from arena import exports
@@ -20,7 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def readable(folder: Path) -> dict[str, str]:
-    """The files of a release that people read, and what left_out.parquet holds.
+    """The files of a release that people read.
 
     Sizes and hashes of Parquet files depend on the version of pyarrow, and with them the hash and signature above them.
     """
@@ -37,9 +36,6 @@ def readable(folder: Path) -> dict[str, str]:
     signature = json.loads(read["signature.json"])
     del signature["statement"]["manifest_sha256"], signature["signature"]
     read["signature.json"] = json.dumps(signature, indent=2) + "\n"
-    for table in ("items", "left_out", "removed"):
-        rows = pq.read_table(folder / f"{table}.parquet").to_pylist()
-        read[f"{table}.jsonl"] = "".join(json.dumps(row) + "\n" for row in rows)
     return read
 
 

@@ -19,7 +19,7 @@ from arena.domain.battle import BattleRecord
 from arena.domain.ids import ReleaseId
 from arena.domain.vote import Winner
 from arena.errors import InvalidValue, ReleaseFailed
-from arena.exports import release
+from arena.exports import items, release
 from arena.exports.format import Row
 
 from . import making
@@ -28,9 +28,7 @@ FILES = {
     "README.md",
     "manifest.json",
     "signature.json",
-    "items.parquet",
-    "left_out.parquet",
-    "removed.parquet",
+    *items.NAMES,
     "data/train.jsonl",
     "data/train.parquet",
     "data/test.jsonl",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arena.errors import InvalidValue
-from arena.exports import release, signing, statements, verification
+from arena.exports import files, release, signing, statements, verification
 from arena.exports.signing import Signer
 from arena.exports.verification import Checked
 
@@ -17,6 +17,7 @@ from . import making, mutations
 
 KEY = making.SIGNER.public_key
 MUTATIONS = 1000
+FORMER = Path(__file__).parent / "former"
 
 
 @pytest.fixture(scope="module")
@@ -105,18 +106,23 @@ def test_a_link_is_not_a_file_of_the_release(copy: Path, tmp_path: Path) -> None
 
 
 def forge(folder: Path, signer: Signer) -> None:
-    """Change a row, and everything above it, as somebody would who has all but the key."""
-    data = folder / "data" / "train.jsonl"
-    data.write_bytes(data.read_bytes().replace(b"Light", b"Night"))
+    """Change the card, and everything above it, as somebody would who has all but the key."""
+    card = folder / "README.md"
+    card.write_text(card.read_text() + "Trained on this, every model is the best.\n")
+    relist(folder, "README.md", signer)
+
+
+def relist(folder: Path, name: str, signer: Signer = making.SIGNER) -> None:
+    """List a file as it is now, and sign that."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    entry = next(entry for entry in manifest["files"] if entry["path"] == "data/train.jsonl")
-    entry["sha256"] = verification._file_sha256(data)
+    entry = next(entry for entry in manifest["files"] if entry["path"] == name)
+    entry["sha256"], entry["bytes"] = files.sha256(folder / name), (folder / name).stat().st_size
     resign(folder, manifest, signer)
 
 
 def resign(folder: Path, manifest: dict[str, object], signer: Signer) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-    statement = statements.release(manifest, verification._file_sha256(folder / "manifest.json"))
+    statement = statements.release(manifest, files.sha256(folder / "manifest.json"))
     (folder / "signature.json").write_text(signer.sign(statement).to_json())
 
 
@@ -134,9 +140,7 @@ def test_votes_that_do_not_lead_to_the_signed_root_are_found(copy: Path) -> None
     manifest = json.loads((copy / "manifest.json").read_text())
     manifest["proofs"]["root"] = "0" * 64
     resign(copy, manifest, making.SIGNER)
-    assert verification.release(copy, KEY).problems == (
-        "The votes in items.parquet do not lead to the root that was signed.",
-    )
+    assert verification.release(copy, KEY).problems == ("The votes in items do not lead to the root that was signed.",)
 
 
 def test_a_statement_that_says_something_else_than_the_manifest_is_found(copy: Path) -> None:
@@ -150,8 +154,8 @@ def test_a_statement_that_says_something_else_than_the_manifest_is_found(copy: P
 
 def test_a_release_by_a_newer_arena_is_refused_with_what_to_do(copy: Path) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
-    resign(copy, {**manifest, "schema": "release/2"}, making.SIGNER)
-    with pytest.raises(InvalidValue, match=r"newer arena \(release/2; .*Install that version"):
+    resign(copy, {**manifest, "schema": "release/3"}, making.SIGNER)
+    with pytest.raises(InvalidValue, match=r"newer arena \(release/3; .*Install that version"):
         verification.release(copy)
 
 
@@ -174,3 +178,19 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "absent", Path(__file__)):
         with pytest.raises(InvalidValue, match="is not a folder"):
             verification.release(path)
+
+
+def test_a_release_of_an_earlier_version_is_whole_and_says_what_is_not_promised() -> None:
+    """`former` was written by the version before `release/2`, with the key and the records of `making`."""
+    assert verification.release(FORMER, KEY) == Checked(
+        problems=(),
+        signer=KEY,
+        proven=True,
+        notes=("It is of an older arena: its ids are Parquet alone, and its removals name no lines of the ledger.",),
+    )
+
+
+def test_a_change_to_a_release_of_an_earlier_version_is_found(tmp_path: Path) -> None:
+    folder = shutil.copytree(FORMER, tmp_path / "copy")
+    (folder / "items.parquet").write_bytes((folder / "items.parquet").read_bytes()[:-1])
+    assert verification.release(folder, KEY).problems

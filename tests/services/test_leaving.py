@@ -71,7 +71,7 @@ def test_a_thousand_proofs_outlive_fifty_erasures_and_no_canary_does(tmp_path: P
                 workspace.submit(
                     withdrawing.removing(one.vote.rater_id, RemovalKind.ERASED, making.NOW, chance)
                 ).result()
-        assert withdrawing.sweep(workspace, releases) == (releases / "rel_1",)
+        assert withdrawing.sweep(workspace, releases, SIGNER) == (releases / "rel_1",)
     with Workspace.open(path) as workspace:  # which writes the file anew
         assert workspace.verify().problems == ()
         release(workspace, releases / "rel_2")

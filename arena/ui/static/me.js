@@ -52,9 +52,11 @@ class Me {
     if (!answered) this.view.say("[data-checked]");
   }
 
-  /** Save what the arena answered to a vote. */
+  /** Save the signed receipt of a vote with what opens it. */
   receipt(vote) {
-    save(`receipt-${vote.vote_id}.json`, written(vote.receipt));
+    return this.#trying(async () => {
+      save(`receipt-${vote.vote_id}.json`, await api.written(`/me/receipts/${encodeURIComponent(vote.vote_id)}`));
+    });
   }
 
   /** Save the proof of a vote with what opens it, so that it shows the vote to whoever has no release. */

@@ -100,7 +100,7 @@ export class Releases {
     const id = encodeURIComponent(release.release_id);
     const all = this.#save(`Download all (${size(total)}, zip)`, `${id}/archive`, `${folder}.zip`, { class: "btn pri wide-button", "data-archive": true });
     const each = make("details", { class: "each" }, [make("summary", { class: "sm" }, "File by file"), this.#list(release, sizes)]);
-    return [heading, all, each, make("p", { class: "sm" }, "Unpack it where you mean to keep it:"), ...command(`python3 -m zipfile -e ${folder}.zip .`)];
+    return [heading, ...leavers(release), all, each, make("p", { class: "sm" }, "Unpack it where you mean to keep it:"), ...command(`python3 -m zipfile -e ${folder}.zip .`)];
   }
 
   #list(release, sizes) {
@@ -128,6 +128,13 @@ export class Releases {
       pressed.textContent = words;
     }, attributes);
   }
+}
+
+/** What was taken back of a release after it was made. */
+function leavers({ left_since: left }) {
+  if (!left) return [];
+  const votes = left === 1 ? "1 vote in it was" : `${figure(left)} votes in it were`;
+  return [make("p", { class: "sm", "data-left-since": true }, `${votes} withdrawn or erased since. Build a new release, and drop from this one the rows of the votes its removed.jsonl lists.`)];
 }
 
 /** Whether every file the manifest lists is still here; without one nothing can be checked or trained with. */
