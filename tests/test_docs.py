@@ -63,6 +63,8 @@ def _commands(program: str) -> list[tuple[str, list[str]]]:
 def test_python_in_the_documents_runs(tmp_path: Path) -> None:
     (tmp_path / "votes.csv").write_text(VOTES)
     for document in DOCUMENTS:
+        if document == "docs/verification.md":
+            continue  # a program that wants words: tests/exports/test_documented_verifier.py runs it
         code = "\n".join(code for _, code in ((d, c) for d, c in _blocks("python") if d == document))
         run = subprocess.run(
             [sys.executable, "-W", "error", "-c", code],
