@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import ModelName
-from arena.exports.leaks import claims, evidence, folding, hidden, names, owners, signatures
+from arena.exports.leaks import claims, evidence, folding, hidden, layout, names, owners, signatures
 from arena.exports.leaks.names import Kind, OwnKind
 
 MOST = 48
@@ -67,10 +67,11 @@ class Finder:
 
 def says_who(text: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) -> bool:
     """Whether a text says who wrote it; `pair` are names beside those that are known, `own` those of its own side."""
-    return any(_said(reading, pair, own) for reading in folding.readings(text, _turned()))
+    program = layout.program(text)
+    return any(_said(reading, pair, own, program=program) for reading in folding.readings(text, _turned()))
 
 
-def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) -> bool:
+def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], *, program: bool) -> bool:
     if _whole(reading, pair):
         return True
     words = set(_WORD.findall(reading))
@@ -78,8 +79,11 @@ def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) ->
         return True
     places = _places(reading, _listed(reading, words, pair))
     mine = _places(reading, own.items())
-    if mine and evidence.names_itself(_marked(reading, sorted([*mine, *places], key=_longest_and_own_first))):
-        return True
+    others = [place for place in places if place[2] is not Kind.WORD]
+    if mine:
+        marked = _marked(reading, sorted([*mine, *others], key=_longest_and_own_first))
+        if evidence.names_itself(marked, program=program):
+            return True
     if not places:
         return False
     marked = _marked(reading, places)
@@ -124,7 +128,10 @@ def _longest_and_own_first(place: Place) -> tuple[int, int, bool]:
 def _places(text: str, listed: Iterable[tuple[str, Kind | OwnKind]]) -> list[Place]:
     """Where names stand."""
     places: list[Place] = []
+    plain = text.isascii()
     for spelling, kind in listed:
+        if plain and not spelling.isascii():
+            continue
         start, left = text.find(spelling), EACH
         while start >= 0 and left:
             end = start + len(spelling)

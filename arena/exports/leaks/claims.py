@@ -282,6 +282,7 @@ _SPOKEN = re.compile(
     r"|\u300c[^\u300d\n]{3,400}\u300d|\u300e[^\u300f\n]{3,400}\u300f|"
     r"(?<![\w'])'(?=[^\s'])[^\n]{3,300}?(?<=[^\s'])\s?'(?![\w'])"
 )
+_LETTERED = re.compile(r"[^\W\d_]+")
 _LETTERS = re.compile(r"[^\W\d_\ue001-\ue005]")
 _TRANSLATED = re.compile(
     r"translat|\bmeans?\b|\bphrase\b|\bsentence\b|example|\bin (?:french|german|spanish|italian|portuguese|"
@@ -301,8 +302,8 @@ _OWN_LABEL = re.compile(
 def unquoted(text: str) -> str:
     """The text without what it says in quotation marks, unless it says nothing else: there others speak."""
     kept = _SPOKEN.sub(lambda quote: quote[0] if _LETTERS.search(quote[0]) is None else ' "..." ', text)
-    others = [word for word in re.findall(r"[^\W\d_]+", kept) if not _OWN_LABEL.fullmatch(word)]
-    return kept if others else text
+    others = (word[0] for word in _LETTERED.finditer(kept))
+    return kept if any(_OWN_LABEL.fullmatch(word) is None for word in others) else text
 
 
 def quoted(before: str, clause: str) -> bool:

@@ -17,7 +17,7 @@ from arena.exports.leaks import claims, layout
 ENOUGH = 3
 SPEAKER = "(?:[SRWVcYZOhmvb]|iTA)"
 """I, we, me, my, my name, you are talking to, I was made, behind me, and verbs in the first person."""
-_I = "[SRWVcOF]"
+_I = "[SRWVcF]"
 _SMALL = r"[NTBCEti,:\"(\-D&]"
 _MADE = "[MpC]"
 _NAME = "[6-9]"
@@ -41,7 +41,7 @@ TIES = _cues(
     (
         "I, then the model",
         2,
-        rf"{_I}{_SMALL}{{0,3}}{_MODEL}(?!w)|[SR]U?,[NT]{{0,2}}{_MODEL},|W[NTBCDAQ]{{0,7}}{_MODEL}",
+        rf"{_I}{_SMALL}{{0,3}}[678](?!w)|[SR]U?,[NT]{{0,2}}{_MODEL},|W[NTBCDAQ]{{0,7}}{_MODEL}|O{_SMALL}{{0,3}}6|^[E,&]{{0,3}}i[NT]?{_MODEL}",
     ),
     ("the model, then I", 2, rf"{_MODEL}D?(?:,|\(|-|t|f)[NTBtA,E]{{0,3}}(?:[SRWVcO]|f?[\"),.]*$)"),
     ("the model speaking", 1, rf"^[E,N]{{0,3}}{_MODEL}[D,]{{0,2}}f"),
@@ -51,18 +51,18 @@ TIES = _cues(
     (
         "they made me",
         2,
-        rf"{_NAME}.*{_MADE}.*[OZhm]|{_NAME}.*[OZhm].*{_MADE}|{_MADE}.*[OZhm].*{_NAME}|[OZhm].*{_MADE}.*{_NAME}|[OZh].*{_NAME}.*{_MADE}|m.*{_NAME}",
+        rf"{_NAME}.*{_MADE}.*[OZhm]|{_NAME}.*[OZhm].*{_MADE}|{_MADE}.*[OZhm].*{_NAME}|[OZhm].*{_MADE}.*{_NAME}|[OZh].*{_NAME}.*{_MADE}|m.*{_NAME}|{_NAME}N?{_MADE}.*V",
     ),
     ("I was made by them", 2, rf"MN?B[SR]N{{0,2}}Q.*{_NAME}|[SRW]BN{{0,2}}MN{{0,3}}Q.*{_NAME}"),
     ("a maker, and me", 2, "8.*[OZh]|[OZh].*8"),
     ("my makers, weights, licence", 2, r"[YZR][NTA]{0,2}[AKau]|[AKau][NT]{0,2}Y|K[QNT]{0,3}[6-9].*[OZY]"),
     ("my name is", 2, rf"Y[NTA]{{0,2}}C[BN,:\"]{{0,3}}{_MODEL}|{_MODEL}[BN]{{1,3}}YN?C"),
     ("you are, in a prompt said aloud", 3, rf"yB?[NTC,:\"]{{0,3}}{_MODEL}"),
-    ("as the model", 2, rf"P[NTAQR]{{0,2}}U?[NTAQR]{{0,3}}{_NAME}"),
+    ("as the model", 2, r"P[NTAQR]{0,2}U?[NTAQR]{0,3}[689]|(?:^[E,N]{0,3}|[,&(])P[NTAQR]{0,4}7"),
     (
         "an assistant of theirs, and I",
         1,
-        rf"{SPEAKER}.*A[NTQMpBK,]{{0,5}}{_NAME}|{SPEAKER}.*{_NAME}[kNT,(]{{0,3}}A|{_NAME}[kNT,(]{{0,3}}A.*{SPEAKER}|{_NAME}.*A.*[SRO]",
+        rf"{SPEAKER}.*A[NTQMpBK,]{{0,5}}{_NAME}|{SPEAKER}.*{_NAME}[kNT,(]{{0,3}}A|{_NAME}[kNT,(]{{0,3}}A.*{SPEAKER}",
     ),
     ("model and maker, and I", 1, rf"(?=.*{SPEAKER}).*(?:{_MODEL}.*{_MAKER}|{_MAKER}.*{_MODEL})"),
     ("made by the maker, without a subject", 2, r"^[E,&N]{0,3}[Mp]Q[NT]{0,2}8|^[^67S]{0,4}8wM"),
@@ -70,6 +70,15 @@ TIES = _cues(
     ("I am a model of theirs", 2, rf"iTA[NTQ]*{_NAME}"),
     ("and me", 2, rf"{_NAME}[^,]{{0,3}},[NUQI]{{0,4}}[OZ]N?$"),
     ("it cannot", 2, rf"^[E,NU]{{0,3}}{_MODEL}X.*J"),
+    ("me, the model", 1, rf"O{_SMALL}{{0,3}}7"),
+    ("me, the model, at the end", 1, "O,[NT]?7$"),
+    ("people at the model, and me", 2, "NQ[68].*[OZ]"),
+    ("I was trained, and the maker", 1, "[SRW]BN?M.*8|8.*[SRW]BN?M"),
+    ("I am a model, and they made it", 2, "[SRWi]B?[TNDU]{1,5}A.*(?:8N?M|[MQp][NTQ]{0,3}8)"),
+    ("the maker is my", 1, "8BY"),
+    ("we models", 3, "n[NT,]{0,2}[678]kN?A|n[NT,]{0,2}[678]N?A"),
+    ("a greeting at the end", 3, rf"^z,?N?{_MODEL}$"),
+    ("the answer to a question", 2, "^[TN]:6$"),
     ("like any", 1, rf"L[NTUDAQ]{{0,5}}{_NAME}.*[SRW]"),
 )
 """What ties the speaker to a name: without one of them a sentence tells of somebody else."""
@@ -86,6 +95,8 @@ AGAINST = _cues(
     ("I made", -3, r"[SR]N?M[NTA]{0,3}[I6-9]"),
     ("another model", -2, "[12]"),
     ("another maker", -1, "[34]"),
+    ("their customers and people", -3, rf"{_NAME}[kNQU]{{0,2}}H"),
+    ("said somebody else", -3, rf"{_NAME},?\"?G"),
     ("a name with a name behind it", -3, "[SRWVcCB]N?7U(?!.*[A89])"),
     ("an animal, a thing", -2, "T7(?!.*[A89])"),
     ("people", -1, "H"),
@@ -101,10 +112,10 @@ def score(letters: str) -> int:
     return ties + sum(cue.weight for cue in (*WITH.values(), *AGAINST.values()) if cue.letters.search(letters))
 
 
-def names_itself(marked: str) -> bool:
+def names_itself(marked: str, *, program: bool) -> bool:
     """Whether a text with its names marked names its own model as the speaker, in a sentence or by its place."""
     told = claims.unquoted(marked)
-    if layout.score(marked) >= ENOUGH:
+    if layout.score(marked, program=program) >= ENOUGH:
         return True
     for letters, _, before, clause in claims.clauses(told):
         if not re.search(_NAME, letters) or (claims.spoken(before, clause) and not re.search("[A89]", letters)):

@@ -83,12 +83,12 @@ def readings(text: str, turned: Sequence[tuple[str, str]] = ()) -> Iterator[str]
     plain = folded(text)
     yield plain
     seen = {plain}
-    ends = text if len(text) <= 2 * END else f"{text[:END]}\n{text[-END:]}"
-    for reading in _undone(ends):
+    outer = ends(text)
+    for reading in _undone(outer):
         if reading not in seen:
             seen.add(reading)
             yield reading
-    end = folded(ends)
+    end = folded(outer)
     found = [(spelling, name) for spelling, name in turned if spelling in end]
     if found:
         yield end[::-1]
@@ -96,6 +96,11 @@ def readings(text: str, turned: Sequence[tuple[str, str]] = ()) -> Iterator[str]
         for spelling, name in found:
             end = end.replace(spelling, name)
         yield end
+
+
+def ends(text: str) -> str:
+    """Both ends of a long text, and a shorter one whole."""
+    return text if len(text) <= 2 * END else f"{text[:END]}\n{text[-END:]}"
 
 
 def folded(text: str) -> str:
@@ -158,6 +163,7 @@ def decoded(text: str) -> str:
         text = _BASE64.sub(lambda run: _from_base64(run[0]), text)
         if text == before:
             break
+    text = _HEX.sub(lambda run: _from_hex(run[0]) if re.search("[A-Fa-f]", run[0]) else run[0], text)
     text = _BINARY.sub(
         lambda run: _readable(bytes(int(part, 2) for part in re.findall("[01]{8}", run[0])), run[0]), text
     )

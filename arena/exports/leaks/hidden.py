@@ -40,6 +40,9 @@ _DASHES = str.maketrans("\u2022\u00b7\u2013\u2014\u2212_", "..----")
 _NUMBERS = re.compile(r"(?<!\d)(?:[1-9]|1\d|2[0-6])(?:[\s,.\-|/]{1,3}(?:[1-9]|1\d|2[0-6])){3,20}(?!\d)")
 _SIGNALS = re.compile(r"[.\-]{1,4}(?:[\s/|]{1,3}[.\-]{1,4}){3,60}")
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+MOST_LINES = 60
+"""Lines whose first letters are read."""
 
 
 class Hidden:
@@ -57,11 +60,14 @@ class Hidden:
 
     def within(self, text: str) -> bool:
         """Whether a name is hidden in a text, or at the ends of a long one."""
-        ends = text if len(text) <= 2 * folding.END else f"{text[: folding.END]}\n{text[-folding.END :]}"
+        ends = folding.ends(text)
         open_text = _plain(ends)
         read = unicodedata.normalize("NFKC", _unseen(folding.decoded(ends.replace("\u03f9", "c"))))
         bare = _without_marks(read)
+        plain = bare.isascii()
         for expression, name, joints in self._spelled:
+            if plain and not name.isascii():
+                continue
             for found in expression.finditer(bare):
                 if _hides(found[0], name, joints, open_text):
                     return True
@@ -109,8 +115,8 @@ def _hides(written: str, name: str, joints: Collection[int], open_text: str) -> 
         elif 0 < reached < len(letters) and (reached not in joints or len(letters) != len(name)):
             gaps.append(piece[0])
     if letters != name:
-        return bool(gaps) and len(gaps) == len(letters) - 1
-    return len(gaps) > 1 or any(re.search(r"\n|[*~|/\\]", gap) for gap in gaps)
+        return len(gaps) in (0, len(letters) - 1)
+    return len(gaps) > 1 or any(re.search(r"\n|[*~|/\\+]", gap) for gap in gaps)
 
 
 def _plain(text: str) -> str:
@@ -136,7 +142,8 @@ def _other_alphabets(text: str) -> Iterator[str]:
         yield "".join(_MORSE.get(sign, "?") for sign in re.findall(r"[.\-]+", run))
     for run in _NUMBERS.findall(text):
         yield "".join(_LETTERS[int(number) - 1] for number in re.findall(r"\d+", run))
-    firsts = [found[0] for line in text.split("\n") if (found := re.search(r"[^\W\d_]", line))]
+    lines = text.split("\n", MOST_LINES)[:MOST_LINES]
+    firsts = [found[0] for line in lines if (found := _LETTER.search(line))]
     initials = _plain("".join(firsts))
     yield initials
     yield initials[1:]

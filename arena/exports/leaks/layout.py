@@ -2,12 +2,17 @@
 
 import re
 
-from arena.exports.leaks import claims
+from arena.exports.leaks import claims, folding
 
 _ALONE = re.compile(r"^[NTQDAEY,\"\-()]{0,3}[6-9][6-9NQDTA,\-()\"k]{0,6}$")
 _SIGNED = re.compile(r"^[NYTAQg:\-,\"(zMIF]{0,6}[67][NYTAQD,\-()\"6-9M]{0,8}$")
+_YOURS = re.compile(
+    r"(?:^|[.!?]\s+)[\s*_\-\u2014]*(?:your|dein|deine|ihr|ihre|votre|ton|tu|su|seu|sua|il tuo|la tua|jouw|uw|"
+    "\u0432\u0430\u0448|\u0442\u0432\u043e\u0438|twoj|din)"
+    r"\s[^.!?\n]{0,30}[\ue006\ue007][^.!?\n]{0,12}[!.]?$"
+)
 _WRITTEN = re.compile(r"^[(\"\-N]{0,2}[NrTU]{0,3}[gM][NIU]{0,3}Q[NT]?[67]")
-_LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r|-)")
+_LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r)")
 _HEADING = re.compile(r"^\s*#{1,6}\s|^\s*\*\*|^\s*<h\d")
 _LINE_LABEL = re.compile(r"[\s*_>]*[^\s:(][^:\n]{0,24}:\s")
 _LIST = re.compile(r"^\s*(?:[-*+\u2022]|\d+[.)])\s")
@@ -25,10 +30,15 @@ _PROGRAM = re.compile(
 _TEMPLATE = re.compile(r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|<start_of_turn>|### ?(?:system|instruction)|\bsystem ?:")
 
 
-def score(marked: str) -> int:
-    """What the places of own names in a text count together."""
+def program(text: str) -> bool:
+    """Whether a text is a program or a command: a name in it is what is called, not who writes."""
+    return _PROGRAM.search(folding.ends(text).casefold()) is not None
+
+
+def score(marked: str, *, program: bool) -> int:
+    """What the places of own names in a text count together. `program`: it is one."""
     lines = [line for line in marked.split("\n") if line.strip()]
-    if not lines or not re.search("[\ue006-\ue009]", marked):
+    if not lines:
         return 0
     total = 0
     if len(marked) <= 80 and _ALONE.match(claims.coded(marked)):
@@ -41,11 +51,13 @@ def score(marked: str) -> int:
     if len(lines) > 1 and not _LIST.match(previous) and not _LIST.match(lines[-1]) and _SIGNED.match(last):
         closing = set("zE") & set(claims.coded(previous[-80:])) or set("zAYgQ") & set(last)
         total += 1 + ("6" in last) + (2 if closing else 0) + (1 if set("89") & set(last) else 0)
+    if _YOURS.search(lines[-1][-80:]):
+        total += 2 + ("6" in last)
     if len(lines) > 1 and (_WRITTEN.match(last) or _WRITTEN.match(first)):
         total += 3
     if len(lines) == 1 and len(marked) <= 70 and not re.search(r"[.!?\u3002\u0964\u061f]$", marked.strip()):
         total += 3 if re.search("^[NQTUDM,\\-()]*6[NQTUDM,\\-()]*8", first) else 0
-    if not _PROGRAM.search(marked):
+    if not program:
         described = _FIELD.search(marked) or (len(marked.strip()) > 20 and _MODEL_FIELD.search(marked))
         total += 3 if described else 0
     if _TEMPLATE.search(marked) and re.search("[\ue006\ue007]", marked):
