@@ -34,8 +34,8 @@ for _phrase, _code in sorted(PHRASES.items(), key=lambda item: -len(item[0].spli
     _PHRASES.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _code))
 _GENITIVES = frozenset(("s", "\u0131n", "n\u0131n", "nin", "nun"))
 """After a name: "Google's", and in Turkish."""
-_ARABIC_PREFIXES = "\u0648\u0641\u0628\u0644"
-"""Words that Arabic joins to the next: and, so, by, to."""
+_JOINED_PREFIXES = "\u0648\u0641\u0628\u0644\u05d5\u05d4\u05d1\u05dc\u05de\u05e9"
+"""Words that Arabic and Hebrew join to the next: and, so, by, to."""
 _MARKS = {
     ",": ",",
     "?": "?",
@@ -153,7 +153,7 @@ def _letter(word: str, before: Sequence[str]) -> str:
         return "k"
     if word == "im":
         return "j"
-    if word[0] in _ARABIC_PREFIXES and word not in WORDS:
+    if word[0] in _JOINED_PREFIXES and word not in WORDS:
         word = word[1:] if word[1:] in WORDS else word
     return WORDS.get(word) or _MARKS.get(word) or ("D" if word[0].isdigit() else "N" if len(word) == 1 else "U")
 
@@ -218,6 +218,8 @@ def _holds(form: str, letters: str, found: re.Match[str], *, machine: bool, huma
     ):
         return False
     if form == "a model" and kind in (Kind.PERSON, Kind.WORD) and after[:1] == "U" and not set("MC") & set(inside):
+        return False
+    if form == "i am" and after[:1] == "x":
         return False
     if form == "made by" and not _passive(inside):
         return False

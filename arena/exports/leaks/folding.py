@@ -133,7 +133,7 @@ def _undone(text: str) -> Iterator[str]:
     if _WITHIN.search(plain):
         yield _WITHIN.sub("", plain)
     if re.search(r"[^\W\d_][034578@$|!1]|[034578@$1][^\W\d_]", plain):
-        leet = plain.translate(_LEET)
+        leet = plain.replace(" | ", " ").translate(_LEET)
         yield leet.replace("1", "i")
         yield leet.replace("1", "l")
         yield _WITHIN.sub("", leet.replace("1", "i"))

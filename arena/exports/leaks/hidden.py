@@ -39,6 +39,7 @@ _MORSE = dict(zip(_MORSE_SIGNS.split(), _LETTERS, strict=True))
 _DASHES = str.maketrans("\u2022\u00b7\u2013\u2014\u2212_", "..----")
 _NUMBERS = re.compile(r"(?<!\d)(?:[1-9]|1\d|2[0-6])(?:[\s,.\-|/]{1,3}(?:[1-9]|1\d|2[0-6])){3,20}(?!\d)")
 _SIGNALS = re.compile(r"[.\-]{1,4}(?:[\s/|]{1,3}[.\-]{1,4}){3,60}")
+_APART = re.compile(r"(?<!\w)\w(?:[\W_]{1,3}\w(?!\w)){3,40}")
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 MOST_LINES = 60
@@ -56,6 +57,7 @@ class Hidden:
         shifts = [str.maketrans(_LETTERS, _LETTERS[by:] + _LETTERS[:by]) for by in range(1, 26)]
         self._turned = {name.translate(shift) for name in self._words for shift in shifts}
         self._turned |= {name[::-1] for name in self._words}
+        self._turned |= {name[::-1] for name in joined if own[name] is OwnKind.MODEL and len(name) >= SHORTEST}
         self._initials = {name for name in joined if name.isascii() and name.isalpha()}
 
     def within(self, text: str) -> bool:
@@ -71,7 +73,7 @@ class Hidden:
             for found in expression.finditer(bare):
                 if _hides(found[0], name, joints, open_text):
                     return True
-        words = set(_WORD.findall(open_text))
+        words = {*_WORD.findall(open_text), *(re.sub(r"\W", "", run[0]) for run in _APART.finditer(open_text))}
         if not self._turned.isdisjoint(words):
             return True
         return any(self._begins(letters) for letters in _other_alphabets(ends))

@@ -11,7 +11,7 @@ _YOURS = re.compile(
     "\u0432\u0430\u0448|\u0442\u0432\u043e\u0438|twoj|din)"
     r"\s[^.!?\n]{0,30}[\ue006\ue007][^.!?\n]{0,12}[!.]?$"
 )
-_WRITTEN = re.compile(r"^[(\"\-N]{0,2}[NrTU]{0,3}[gM][NIU]{0,3}Q[NT]?[67]")
+_WRITTEN = re.compile(r"^[(\"\-N]{0,2}[NrTU]{0,3}[gM][NIUz]{0,3}Q[NT]?[67]")
 _LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r)")
 _HEADING = re.compile(r"^\s*#{1,6}\s|^\s*\*\*|^\s*<h\d")
 _LINE_LABEL = re.compile(r"[\s*_>]*[^\s:(][^:\n]{0,24}:\s")
@@ -52,7 +52,7 @@ def score(marked: str, *, program: bool) -> int:
         closing = set("zE") & set(claims.coded(previous[-80:])) or set("zAYgQ") & set(last)
         total += 1 + ("6" in last) + (2 if closing else 0) + (1 if set("89") & set(last) else 0)
     if _YOURS.search(lines[-1][-80:]):
-        total += 2 + ("6" in last)
+        total += 3
     if len(lines) > 1 and (_WRITTEN.match(last) or _WRITTEN.match(first)):
         total += 3
     if len(lines) == 1 and len(marked) <= 70 and not re.search(r"[.!?\u3002\u0964\u061f]$", marked.strip()):
