@@ -51,6 +51,8 @@ _ALIKE = str.maketrans(
 """Those, quotation marks, dashes and the dotless i, as the plain one."""
 _TURNED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz∀Ɔ⅁˥", "abcdefghijklmnopqrstuvwxyzacgl")
 _LEET = str.maketrans("0345678@$€£+|!", "oeasgtbaseltii")
+_COLUMN = re.compile(r"(?<!\S)\|(?!\S)")
+"""Between the columns of a table."""
 _SPELLED = re.compile(r"(?<![\w])\w(?:([\s\-_.*·|/,~+:=&']{1,3})\w(?!\w)){2,}")
 """Letters one by one."""
 _APART = re.compile(r"\W")
@@ -133,7 +135,7 @@ def _undone(text: str) -> Iterator[str]:
     if _WITHIN.search(plain):
         yield _WITHIN.sub("", plain)
     if re.search(r"[^\W\d_][034578@$|!1]|[034578@$1][^\W\d_]", plain):
-        leet = plain.replace(" | ", " ").translate(_LEET)
+        leet = _COLUMN.sub(" ", plain).translate(_LEET)
         yield leet.replace("1", "i")
         yield leet.replace("1", "l")
         yield _WITHIN.sub("", leet.replace("1", "i"))

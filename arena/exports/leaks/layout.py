@@ -6,13 +6,17 @@ from arena.exports.leaks import claims, folding
 
 _ALONE = re.compile(r"^[NTQDAEY,\"\-()]{0,3}[6-9][6-9NQDTA,\-()\"k]{0,6}$")
 _SIGNED = re.compile(r"^[NYTAQg:\-,\"(zMIF]{0,6}[67][NYTAQD,\-()\"6-9M]{0,8}$")
+_COMMENT = re.compile(r"\s*(?:#|//|/\*|--|<!--|\"\"\"|;|%|\*)")
+_COMMENTED = re.compile("[gM]N{0,2}Q?[67]|[67]D?N?[gM]")
+_NO_VERB = re.compile(r"^(?!.*[BMpXxGHJLP12345])(?=.{0,20}$)(?=.*[67].*A.*[89]|.*A.*[67].*[89]).*$")
+"""A line with the model, its maker and what it is: "Gemma, your model from Google"."""
 _YOURS = re.compile(
     r"(?:^|[.!?]\s+)[\s*_\-\u2014]*(?:your|dein|deine|ihr|ihre|votre|ton|tu|su|seu|sua|il tuo|la tua|jouw|uw|"
     "\u0432\u0430\u0448|\u0442\u0432\u043e\u0438|twoj|din)"
     r"\s[^.!?\n]{0,30}[\ue006\ue007][^.!?\n]{0,12}[!.]?$"
 )
 _WRITTEN = re.compile(r"^[(\"\-N]{0,2}[NrTU]{0,3}[gM][NIUz]{0,3}Q[NT]?[67]")
-_LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r)")
+_LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r|kU:)")
 _HEADING = re.compile(r"^\s*#{1,6}\s|^\s*\*\*|^\s*<h\d")
 _LINE_LABEL = re.compile(r"[\s*_>]*[^\s:(][^:\n]{0,24}:\s")
 _LIST = re.compile(r"^\s*(?:[-*+\u2022]|\d+[.)])\s")
@@ -51,11 +55,23 @@ def score(marked: str, *, program: bool) -> int:
     if len(lines) > 1 and not _LIST.match(previous) and not _LIST.match(lines[-1]) and _SIGNED.match(last):
         closing = set("zE") & set(claims.coded(previous[-80:])) or set("zAYgQ") & set(last)
         total += 1 + ("6" in last) + (2 if closing else 0) + (1 if set("89") & set(last) else 0)
+    if any(_COMMENTED.search(claims.coded(line)) for line in lines[:40] if _COMMENT.match(line)):
+        total += 3
+    ends = [(lines[-1], last)] + ([(lines[0], first)] if len(lines) > 1 else [])
+    if not program and any(
+        len(line) <= 80 and not _LIST.match(line) and _NO_VERB.match(letters) for line, letters in ends
+    ):
+        total += 3
     if _YOURS.search(lines[-1][-80:]):
         total += 3
     if len(lines) > 1 and (_WRITTEN.match(last) or _WRITTEN.match(first)):
         total += 3
-    if len(lines) == 1 and len(marked) <= 70 and not re.search(r"[.!?\u3002\u0964\u061f]$", marked.strip()):
+    if (
+        not program
+        and len(lines) == 1
+        and len(marked) <= 70
+        and not re.search(r"[.!?\u3002\u0964\u061f]$", marked.strip())
+    ):
         total += 3 if re.search("^[NQTUDM,\\-()]*6[NQTUDM,\\-()]*8", first) else 0
     if not program:
         described = _FIELD.search(marked) or (len(marked.strip()) > 20 and _MODEL_FIELD.search(marked))

@@ -1,7 +1,27 @@
-"""The words in which a model speaks of itself, in sixteen languages, by what each does in a clause.
+"""The words in which a model speaks of itself, by what each does in a clause: sixteen languages well, more a little.
 
-Every word stands for a letter; a clause becomes a string of them, and `claims` says which strings are a model saying
-who it is. The words are in `words.txt`: a letter and what it means in a line, then its words.
+Every word stands for a letter, a clause becomes a string of them, and expressions over these strings (`claims`,
+`evidence`, `layout`) say which are a model saying who it is: "I was made by OpenAI" is "SBMQ3". The words are in
+`words.txt`, under their letter.
+
+| letters | what they stand for |
+|---|---|
+| S R W c v | I; I in languages where it is the same as me; I am; my name is; I can, in languages that leave "I" out |
+| O Z h Y n | me; me or my; me before the verb; my; we |
+| V F f b | you are talking to; this is; here, speaking; behind me |
+| y | you are, as a system prompt says |
+| M p m g | made; made, and nothing else says by whom; I was made; written |
+| Q I d | by, from; in, on, with; based on |
+| K A u a | maker; assistant or model; product, member; what a model has, such as weights |
+| B e C | is; is, at the end of a clause; called |
+| T N t & w | a; small words; which; and; what marks an object |
+| P o q | as; as, after the name; because it is |
+| X G L | not; if, I think, he said; like, unlike |
+| J H x | what others are about; people and stories; what people do with a model |
+| E z r | greetings and offers; closings of letters; answer |
+| 1 to 5 | names, by `names.Kind`; 6 to 9 those of the side that answered, by `names.OwnKind` |
+| D U | a number; any other word |
+| i j k | Italian "sono"; "im"; the ending of "Google's" |
 """
 
 import re

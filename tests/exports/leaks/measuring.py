@@ -1,7 +1,8 @@
 """How many leaks are found, and how many harmless answers flagged, by kind and by language, on sentences made by hand.
 
 In each text file a line `# kind` begins a kind; below it stand a language, a tab and an answer, with `\\n` for a new
-line. `seen.jsonl` was written by somebody who did not know the finder: every answer has a model of its own.
+line. `seen.jsonl` was written by somebody who did not know the finder, `sides.jsonl` for the names of the side that answers:
+in both, every answer has a model of its own.
 """
 
 import dataclasses
@@ -82,10 +83,10 @@ def measured(name: str, *, harmless: bool) -> Measured:
     return result
 
 
-def seen(kind: str) -> Measured:
-    """What the finder says of the answers of a kind in the set that a stranger wrote: plain, disguised, harmless."""
+def of_sides(name: str, kind: str) -> Measured:
+    """What the finder says of the answers of a kind in a set that names their models: plain, disguised, harmless."""
     result = Measured()
-    for line in (FOLDER / "seen.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row["kind"] != kind:
             continue

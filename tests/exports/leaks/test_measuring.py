@@ -3,6 +3,9 @@
 from tests.exports.leaks import measuring
 
 
+KINDS = ("plain", "disguised", "harmless")
+
+
 def test_a_model_that_says_plainly_who_it_is_is_found() -> None:
     result = measuring.measured("said", harmless=False)
     assert result.share() >= 0.95, result.wrong
@@ -27,7 +30,14 @@ def test_the_set_is_large_and_in_many_languages() -> None:
 
 
 def test_the_same_holds_on_a_set_that_a_stranger_wrote() -> None:
-    plain, disguised, harmless = (measuring.seen(kind) for kind in ("plain", "disguised", "harmless"))
+    plain, disguised, harmless = (measuring.of_sides("seen", kind) for kind in KINDS)
     assert plain.share() >= 0.95, plain.wrong
     assert disguised.share() >= 0.85, disguised.wrong
+    assert harmless.share() <= 0.05, harmless.wrong
+
+
+def test_many_ways_of_naming_oneself_in_many_languages_are_found() -> None:
+    plain, disguised, harmless = (measuring.of_sides("sides", kind) for kind in KINDS)
+    assert plain.share() >= 0.9, plain.wrong
+    assert disguised.share() >= 0.9, disguised.wrong
     assert harmless.share() <= 0.05, harmless.wrong
