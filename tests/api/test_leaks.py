@@ -14,6 +14,7 @@ from tests.inference import misbehaving
 BOARD = "/api/v1/leaderboards/overall"
 NOTHING = {"finding": 0, "probation": 0, "suspended": 0}
 HARMLESS, LEAKING = "say:Rivers bend.", "say:I am Claude, an AI assistant made by Anthropic."
+ALSO_HARMLESS = "say:Lanterns glow."
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,16 @@ def leaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
             yield running
 
 
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """A running arena with two models that say nothing of themselves and do not repeat what they are asked."""
+    with misbehaving.serve(listed=(HARMLESS, ALSO_HARMLESS)) as server:
+        data_dir: Path = tmp_path_factory.mktemp("quiet")
+        settings = arenas.settings_for(data_dir, server.endpoint, (HARMLESS, ALSO_HARMLESS))
+        with arenas.hurried(), arenas.running(settings) as running:
+            yield running
+
+
 def test_a_rater_is_told_after_the_vote_and_not_before(leaking: arenas.Arena) -> None:
     with leaking.rater() as rater:
         battle_id = arenas.battle(rater)
@@ -36,11 +47,12 @@ def test_a_rater_is_told_after_the_vote_and_not_before(leaking: arenas.Arena) ->
         assert rater.get(f"/api/v1/battles/{battle_id}").json()["leak"] is True
 
 
-def test_a_battle_in_which_nobody_says_who_they_are_is_not_marked(rater: httpx.Client) -> None:
-    battle_id = arenas.battle(rater, "Are you Claude, made by Anthropic? I am ChatGPT.")
-    assert rater.get(f"/api/v1/battles/{battle_id}").json()["leak"] is None
-    assert arenas.vote(rater, battle_id).json()["leak"] is False
-    assert rater.get(f"/api/v1/battles/{battle_id}").json()["leak"] is False
+def test_a_battle_in_which_nobody_says_who_they_are_is_not_marked(quiet: arenas.Arena) -> None:
+    with quiet.rater() as rater:
+        battle_id = arenas.battle(rater, "Are you Claude, made by Anthropic? I am ChatGPT.")
+        assert rater.get(f"/api/v1/battles/{battle_id}").json()["leak"] is None
+        assert arenas.vote(rater, battle_id).json()["leak"] is False
+        assert rater.get(f"/api/v1/battles/{battle_id}").json()["leak"] is False
 
 
 def test_the_board_leaves_the_vote_out_and_says_so(leaking: arenas.Arena) -> None:

@@ -2,7 +2,6 @@
 
 from tests.exports.leaks import measuring
 
-
 KINDS = ("plain", "disguised", "harmless")
 
 
