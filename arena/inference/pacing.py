@@ -4,7 +4,8 @@ Both sides grow together: after every tick each shows the same number of charact
 that is shorter. The common count follows the slower side, and smoothly: it moves in gears, each a fixed number
 of characters a second, so that the jitter of a model does not show.
 
-    rules     `QUICK` where the slower side has written enough soon after both have begun, else `PATIENT`
+    rules     `QUICK` where the slower side has written enough soon after both have begun, else `PATIENT`;
+              `PATIENT` too from the first lower gear on, since a pair that paused once will pause again
     start     a fixed time after both have begun, in a gear that both hold
     shift up  one gear at a time, while both sides hold the higher pace on average and are far enough ahead
     shift down when the writing ahead is nearly used up
@@ -32,7 +33,7 @@ ROUNDING: Final = 1e-6
 class Rules:
     """The numbers behind the pace. Times are in seconds, paces in characters a second."""
 
-    first_pace: float = 57.0
+    first_pace: float = 58.0
     """Of the first character: twice as fast as people read."""
     slowest: float = 12.0
     """The lowest gear; slower writing is shown in bursts of both sides."""
@@ -52,7 +53,7 @@ class Rules:
     """The share of a side's average pace that is relied on."""
 
 
-QUICK: Final = Rules(step=1.12, hold=0.2, reserve=0.7, up=1.2, caution=0.85)
+QUICK: Final = Rules(step=1.12, hold=0.3, reserve=0.7, up=1.2, caution=0.85)
 """Text soon, and hardly behind the slower side: for pairs that write well faster than people read."""
 PATIENT: Final = Rules(step=1.25, hold=0.5, reserve=1.5, up=1.5, caution=0.8)
 """More written ahead and fewer changes of gear: the pauses of a slow side would show."""
@@ -177,6 +178,8 @@ class Pace:
         higher = self._pace * rules.step
         if ahead < rules.low * self._pace and self._pace > rules.slowest:
             self._pace /= rules.step
+            if rules is QUICK:
+                self._rules = PATIENT
         elif (
             not locked and higher <= rules.fastest and ahead >= rules.up * higher and higher <= self._steady(now, rules)
         ):

@@ -20,8 +20,8 @@ from arena.inference.pacing import TICK, Pace, Shown
 from arena.settings import Deadlines
 
 GATHERED_SECONDS: Final = 0.6 * TICK
-"""Between two readings of one answer: what comes meanwhile is read at once, for a third of the time that reading each
-token takes, and is soon enough for the next tick."""
+"""Between two readings of one answer: what comes meanwhile is read at once, which is soon enough for the next tick and
+takes less of the processor than each token by itself (decision 0018 has figures)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -262,7 +262,9 @@ async def test_an_address_that_accepts_nothing_is_unreachable_within_the_deadlin
         error = await refused(asking(endpoint, "echo"))
     assert isinstance(error, errors.Unreachable)
     assert "no connection within the deadline" in str(error)
-    assert DEADLINES.connect <= time.monotonic() - began < DEADLINES.connect + 1
+    assert (
+        DEADLINES.connect <= time.monotonic() - began < DEADLINES.connect + 5
+    )  # the system itself gives up after minutes
 
 
 @pytest.mark.parametrize(
@@ -354,7 +356,9 @@ async def test_a_key_is_sent_and_shown_nowhere(
     caplog.set_level(logging.DEBUG)
     server.requests.clear()
     broken = set(misbehaving.BEHAVIOURS) - set(misbehaving.BEHAVED)
-    patient = DEADLINES.model_copy(update={"first_token": 3.0, "total": 4.0})  # so many at once take their time
+    patient = DEADLINES.model_copy(
+        update={"connect": 3.0, "first_token": 3.0, "total": 4.0}
+    )  # so many at once take their time
     asking_all = (refused(asking(server, name, api_key_env="MODEL_KEY"), patient) for name in broken)
     refusals = await asyncio.gather(*asking_all)
     assert {asked.served_name for asked in server.requests} == broken

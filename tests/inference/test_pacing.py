@@ -11,7 +11,7 @@ from timing import classifier, sources
 from arena.inference import pacing
 
 KINDS = sorted(sources.KINDS)
-FOUND = 0.05
+FOUND = 0.03
 """What the classifier may be off chance: decision 0019 has what was measured."""
 
 
@@ -153,6 +153,21 @@ def test_the_slower_side_alone_chooses_between_quick_and_patient() -> None:
         for a, b in (([slow] * 200, [40] * 100), ([40] * 100, [slow] * 200)):
             first = next(tick for tick, step in enumerate(steps(shown(a, b))) if any(step))
             assert first * pacing.TICK == pytest.approx(rules.reserve)
+
+
+def test_from_the_first_lower_gear_on_the_pace_is_patient() -> None:
+    """Higher gears follow each other more slowly; the control has no pause."""
+
+    def quickest(pause: int) -> float:
+        """Seconds between two higher gears, at the least, after the pause."""
+        written = [20] * 40 + [0] * pause + [400] * 300
+        added = [max(step) for step in steps(shown(written, written))]
+        later = range(40 + pause, 100 + pause)
+        rises = [tick for tick in later if 0 < added[tick - 1] < added[tick] - 2]
+        return min(after - before for before, after in itertools.pairwise(rises)) * pacing.TICK
+
+    assert quickest(60) == pytest.approx(pacing.PATIENT.hold)
+    assert quickest(0) == pytest.approx(pacing.QUICK.hold)
 
 
 def test_showing_takes_at_most_a_third_longer_than_writing() -> None:
