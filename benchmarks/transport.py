@@ -72,9 +72,9 @@ def main() -> None:
     found: dict[tuple[str, str], list[float]] = {(name, how): [] for name in TRANSPORTS for how in PAUSES}
     with sources.serving({"alpha": SPEED}) as source:
         for _ in range(given.rounds):
-            for name, how in found:
+            for (name, how), each in found.items():
                 with mock.patch.object(client, "Connections", TRANSPORTS[name]):
-                    found[name, how].append(asyncio.run(spent(source.endpoint, given.streams, PAUSES[how])))
+                    each.append(asyncio.run(spent(source.endpoint, given.streams, PAUSES[how])))
     for (name, how), each in found.items():
         rounds = ", ".join(f"{one:.3f}" for one in each)
         print(f"{name:12} {how:12} {statistics.median(each):.3f} ms of CPU a token, median of {rounds}")
