@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench test-vllm soak docs
+.PHONY: help demo test check bench test-vllm soak mutants docs
 
 PYTHON_BIN := .venv/bin/python
 LINTED := arena leaderboards tests benchmarks scripts
@@ -18,6 +18,7 @@ help:
 	@echo 'make bench      benchmarks; the figures in the docs come from here'
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
 	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
+	@echo 'make mutants    changes the program one place at a time: do the fast tests notice? ARGS="gate split" for some'
 	@echo 'make docs       write the generated pages of docs/ anew'
 
 demo:
@@ -53,6 +54,10 @@ soak:
 	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
 	@scripts/program.sh "the tests that fail real syncs" strace strace
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)
+
+mutants:
+	@scripts/setup.sh .venv embedded,dev,mutants
+	$(PYTHON_BIN) scripts/mutants.py $(ARGS)
 
 docs:
 	@scripts/setup.sh .venv embedded,dev

@@ -1,5 +1,6 @@
 """`exports.split`: no conversation and no prompt in two parts, and an item stays where it was."""
 
+import hashlib
 from collections import defaultdict
 
 from hypothesis import given
@@ -79,3 +80,37 @@ def test_capitals_and_spacing_do_not_make_another_prompt() -> None:
     one, other = (making.record(prompt=prompt).battle for prompt in ("Name a  PRIME.\n", "name a prime."))
     assert split.first_prompt(one) == split.first_prompt(other)
     assert split.first_prompt(one) != split.first_prompt(making.record(prompt="Name a crime.").battle)
+
+
+def test_a_prompt_stands_where_it_stood_in_every_earlier_release() -> None:
+    """Releases are compared over years: the place is a fixed hash, of any text there can be."""
+    place = int.from_bytes(hashlib.sha256(b"7\nname a prime.").digest()[:8], "big")
+    battle = making.record(prompt=" Name a\n PRIME. ").battle
+    assert split.place_of(split.first_prompt(battle), 7) == place
+    assert split.place_of("half \ud800", 7) == int.from_bytes(
+        hashlib.sha256("7\nhalf \ud800".encode("utf-8", "surrogatepass")).digest()[:8], "big"
+    )
+    held_out = int.from_bytes(hashlib.sha256(b"held out\nname a prime.").digest()[:8], "big")
+    assert split.held_out_place("name a prime.") == held_out
+
+
+def test_the_first_thing_the_user_said_decides_for_the_whole_conversation() -> None:
+    battle = making.record(
+        prompt="And then?", history=[("system", "Be brief."), ("user", "Why?"), ("assistant", "So."), ("user", "How?")]
+    ).battle
+    assert split.first_prompt(battle) == "why?"
+    assert split.first_prompt(making.record(prompt="How?", history=[("system", "Be brief.")]).battle) == "how?"
+    assert split.plain("  Straße \t 1 ") == "strasse 1"
+
+
+def test_a_position_stands_for_the_prompt_and_the_share_begins_at_zero() -> None:
+    battle = making.record().battle
+
+    def at(position: int, share: float) -> Split:
+        return split.of(battle, test_share=share, seed=1, position=position)
+
+    assert [at(place, 0.5) for place in (0, 2**63 - 1, 2**63, 2**64 - 1)] == [Split.TEST] * 2 + [Split.TRAIN] * 2
+    assert at(0, 0.0) is Split.TRAIN
+    assert at(2**64 - 1, 1.0) is Split.TEST
+    assert [split.held_out(place, 0.25) for place in (0, 2**62 - 1, 2**62)] == [True, True, False]
+    assert not split.held_out(0, 0.0)

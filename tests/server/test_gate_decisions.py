@@ -7,15 +7,16 @@ settings can be anything and a decision that is gone is seen at once.
 import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from arena import errors
 from arena.domain.principal import Role
+from arena.server import gate
 from arena.server.gate import COOKIE, SECURITY_HEADERS, Gate
 from arena.services import places
 from arena.services.arena import Services
@@ -23,6 +24,7 @@ from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
 from arena.settings import Settings
 from arena.store.instance import Instance
+from arena.ui import document
 
 PAGES = frozenset({"/", "/leaderboard"})
 OUTSIDE = "203.0.113.9"
@@ -83,16 +85,21 @@ class Standing:
         return {"Cookie": f"{COOKIE}={self.token}"} | ({} if origin is None else {"Origin": origin})
 
 
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance file without tokens."""
+    with Instance.open(tmp_path_factory.mktemp("gate") / "instance.duckdb") as opened:
+        yield opened
+
+
 @pytest.fixture
-def standing(tmp_path: Path) -> Iterator[Callable[..., Standing]]:
+def standing(instance: Instance) -> Callable[..., Standing]:
     """Makes a gate with these settings."""
-    instance = Instance.open(tmp_path / "instance.duckdb")
 
     def make(**settings: Any) -> Standing:
         return Standing(instance, settings)
 
-    yield make
-    instance.close()
+    return make
 
 
 Make = Callable[..., Standing]
@@ -291,6 +298,166 @@ def test_a_body_is_read_up_to_its_limit(standing: Make, size: int, status: int, 
     assert len(arena.app.body) <= 1024
     if told and status == 413:
         assert arena.app.requests == []
+
+
+# -- refusals and failures ------------------------------------------------------------------------------------------
+
+PAGE = {"Accept": "application/xhtml+xml, text/html;q=0.9"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "page"),
+    [
+        ("GET", "/nothing", PAGE, True),
+        ("HEAD", "/nothing", PAGE, True),
+        ("POST", "/nothing", PAGE, False),
+        ("OPTIONS", "/nothing", PAGE, False),
+        ("GET", "/nothing", {"Accept": "*/*"}, False),
+        ("GET", "/nothing", {}, False),
+        ("GET", "/api/v1/me", PAGE, False),
+        ("GET", "/config", PAGE, True),
+    ],
+)
+def test_a_person_is_refused_on_a_page_and_a_program_by_a_problem(
+    standing: Make, method: str, path: str, headers: dict[str, str], page: bool
+) -> None:
+    response = standing().ask(method, path, headers=headers)
+    status = 404 if path == "/nothing" else 401
+    assert response.status_code == status
+    assert response.headers["content-type"] == ("text/html; charset=utf-8" if page else "application/problem+json")
+    assert (response.headers.get("www-authenticate") == "Bearer") is (status == 401)
+    if method == "HEAD":
+        return
+    assert int(response.headers["content-length"]) == len(response.content)
+    if page:
+        problem = standing().ask("GET", path).json()
+        assert response.text == document.refusal(status, problem["detail"])
+
+
+def test_what_is_refused_names_the_pages(standing: Make) -> None:
+    detail = standing().ask("GET", "/nothing").json()["detail"]
+    assert detail == "There is nothing at /nothing. The pages are / and /leaderboard."
+
+
+def test_a_refusal_without_an_accept_header_is_a_problem(standing: Make) -> None:
+    scope = {"type": "http", "method": "GET", "path": "/nothing", "headers": []}
+    problem = gate._refusal(scope, errors.NotFound("There is nothing here."))
+    assert problem.headers["content-type"] == "application/problem+json"
+
+
+class Failing:
+    """An application that fails, before or after it began to answer."""
+
+    def __init__(self, begins: bool, ends: bool = False) -> None:
+        self.begins = begins
+        self.ends = ends
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.begins:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"half", "more_body": not self.ends})
+        raise KeyError("canary")
+
+
+QUEUE = "/gradio_api/queue/data"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", QUEUE])
+def test_a_failure_before_the_answer_is_told_without_its_cause(
+    standing: Make, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    arena = standing()
+    arena.gate._app = Failing(begins=False)
+    response = arena.ask("GET", path, headers=arena.bearer())
+    assert response.status_code == 500
+    assert response.json()["detail"] == "The arena could not do that; its log says why."
+    assert "canary" not in response.text
+    assert f"GET {path} failed" in caplog.text
+    assert "canary" in caplog.text
+    assert response.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_stream_that_gradio_gave_up_is_ended_with_one_line_in_the_log(
+    standing: Make, ends: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    arena = standing()
+    arena.gate._app = Failing(begins=True, ends=ends)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    def scope(path: str) -> Scope:
+        headers = [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {arena.token}".encode())]
+        return {"type": "http", "method": "GET", "path": path, "scheme": "http", "headers": headers, "client": None}
+
+    asyncio.run(arena.gate(scope(QUEUE), receive, send))
+    end: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+    assert sent[1:] == [
+        {"type": "http.response.body", "body": b"half", "more_body": not ends},
+        *([] if ends else [end]),
+    ]
+    assert f"GET {QUEUE}: Gradio does not know what was asked for (KeyError('canary'))" in caplog.text
+    assert "Traceback" not in caplog.text
+    with pytest.raises(KeyError):
+        asyncio.run(arena.gate(scope("/api/v1/me"), receive, send))
+
+
+def test_the_cookie_is_found_among_those_of_other_programs(standing: Make) -> None:
+    arena = standing()
+    for value in (
+        f"a=b; {COOKIE}={arena.token}; c=d",
+        f"{COOKIE}=x; {COOKIE}={arena.token}",
+        f"a;{COOKIE}={arena.token}",
+        f"{COOKIE}; =; {COOKIE}={arena.token}",
+    ):
+        assert arena.ask("GET", "/api/v1/me", headers={"Cookie": value}).status_code == 200, value
+    for value in (f"x{COOKIE}={arena.token}", f"{COOKIE}={arena.token}=", f"{COOKIE}={arena.token} ;x", arena.token):
+        status = 200 if value.endswith(" ;x") else 401
+        assert arena.ask("GET", "/api/v1/me", headers={"Cookie": value}).status_code == status, value
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:0", 200),
+        ("127.0.0.1:65535", 200),
+        ("127.0.0.1:65536", 400),
+        ("user@localhost", 400),
+        ("localhost/x", 400),
+        ("localhost:x", 400),
+        ("[::1", 400),
+        ("", 400),
+        ("126.255.255.255", 400),
+    ],
+)
+def test_a_host_is_a_name_and_a_port_and_nothing_else(standing: Make, host: str, status: int) -> None:
+    arena = standing()
+    assert arena.ask("GET", "/api/v1/me", headers=arena.bearer() | {"Host": host}).status_code == status
+
+
+def test_what_is_no_request_of_http_is_closed_and_the_start_is_handed_on(standing: Make) -> None:
+    arena = standing()
+    heard: list[str] = []
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        heard.append("connect")
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(arena.gate({"type": "websocket", "path": "/", "headers": []}, receive, send))
+    assert (heard, sent) == (["connect"], [{"type": "websocket.close", "code": 1008}])
+    assert arena.app.requests == []
+    lifespan: Scope = {"type": "lifespan"}
+    asyncio.run(arena.gate(lifespan, receive, send))
+    assert arena.app.requests == [lifespan]
 
 
 # -- fair shares ----------------------------------------------------------------------------------------------------

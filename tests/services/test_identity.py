@@ -3,13 +3,17 @@
 import hashlib
 import hmac
 import random
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from arena import errors
+from arena.domain import ids
 from arena.domain.ids import RaterId, ours
 from arena.domain.principal import Principal, Role
+from arena.services import identity as identities
 from arena.services import places
 from arena.services.identity import Identity
 from arena.services.pseudonyms import Pseudonyms
@@ -84,3 +88,149 @@ def test_a_name_differs_by_workspace_and_installation_and_is_found_again() -> No
     assert names.find(names.name(stored[3]), stored) == stored[3]
     assert names.find(stored[3], stored) == stored[3]
     assert names.find(Pseudonyms(SECRET, "theirs").name(stored[3]), stored) is None
+
+
+# -- tokens ---------------------------------------------------------------------------------------------------------
+
+ADMIN = Principal(id="t_admin", role=Role.ADMIN, workspace="ours")
+NOW = places.now()
+
+
+@pytest.mark.parametrize("role", [Role.LAB, Role.TRAINER, Role.ADMIN])
+def test_a_token_is_worth_its_role_in_its_workspace_until_it_is_revoked(instance: Instance, role: Role) -> None:
+    ours, theirs = identity(instance), identity(instance, "theirs")
+    made = ours.create_token(ADMIN, role, NOW)
+    assert ours.bearer(made.text) == Principal(id=made.id, role=role, workspace="ours")
+    assert theirs.bearer(made.text) is None
+    assert ours.bearer(made.text + "x") is None
+    ours.revoke_token(ADMIN, made.id, NOW)
+    assert ours.bearer(made.text) is None
+    assert [token.revoked_at for token in instance.tokens()] == [NOW]
+
+
+@pytest.mark.parametrize("role", [Role.RATER, "owner", ""])
+def test_no_token_is_made_for_another_role(instance: Instance, role: str) -> None:
+    with pytest.raises(errors.InvalidValue, match="accepted: lab, trainer, admin"):
+        identity(instance).create_token(ADMIN, role, NOW)
+    assert instance.tokens() == []
+
+
+@pytest.mark.parametrize("role", [Role.RATER, Role.LAB, Role.TRAINER])
+def test_only_the_admin_makes_lists_and_revokes_tokens(instance: Instance, role: Role) -> None:
+    ours = identity(instance)
+    made = ours.create_token(ADMIN, Role.LAB, NOW)
+    other = Principal(id="t_other", role=role, workspace="ours")
+    for refused in (
+        lambda: ours.create_token(other, Role.LAB, NOW),
+        lambda: ours.tokens(other),
+        lambda: ours.revoke_token(other, made.id, NOW),
+    ):
+        with pytest.raises(errors.Forbidden, match=f"^This needs the role admin; you are a {role}"):
+            refused()
+    assert [(token.token_id, token.revoked_at) for token in ours.tokens(ADMIN)] == [(made.id, None)]
+
+
+def test_an_admin_sees_and_revokes_the_tokens_of_this_workspace_alone(instance: Instance) -> None:
+    ours, theirs = identity(instance), identity(instance, "theirs")
+    mine, other = ours.create_token(ADMIN, Role.LAB, NOW), theirs.create_token(ADMIN, Role.LAB, NOW)
+    assert [token.token_id for token in ours.tokens(ADMIN)] == [mine.id]
+    with pytest.raises(errors.NotFound, match=f"There is no token {other.id}"):
+        ours.revoke_token(ADMIN, other.id, NOW)
+    assert theirs.bearer(other.text) is not None
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_demand_is_met_by_its_roles_and_by_the_admin(role: Role) -> None:
+    principal = Principal(id="x", role=role, workspace="ours")
+    identities.demand(Principal(id="x", role=Role.ADMIN, workspace="ours"))
+    for wanted in ([Role.LAB], [Role.LAB, Role.TRAINER], [Role.ADMIN]):
+        if role in (*wanted, Role.ADMIN):
+            identities.demand(principal, *wanted)
+        else:
+            needed = " or ".join(dict.fromkeys([*wanted, Role.ADMIN]))
+            with pytest.raises(errors.Forbidden, match=f"^This needs the role {needed}; you are a {role}"):
+                identities.demand(principal, *wanted)
+
+
+def test_who_was_erased_is_nobody_with_a_new_value_and_with_an_old_one(instance: Instance) -> None:
+    made = identity(instance).new_rater(NOW)
+    found = identity(instance).rater(made.token)
+    assert found is not None
+    gone = {found.id, "r_old"}
+    strict = Identity(instance, SECRET, "ours", random.Random(1), gone.__contains__)
+    for value in (made.token, earlier("r_old")):
+        assert identity(instance).bearer(value) is not None
+        assert strict.bearer(value) is None
+    assert strict.bearer(earlier("r_other")) is not None
+
+
+def test_a_value_is_signed_as_earlier_arenas_signed_it(instance: Instance) -> None:
+    """Cookies last a year: what is signed, and which stored id a seed stands for, may not change."""
+    made = identity(instance).new_rater(NOW)
+    seed, _, signature = made.token.partition(".")
+
+    def keyed(purpose: str) -> bytes:
+        return hmac.digest(SECRET, f"{purpose}:ours:{seed}".encode(), hashlib.sha256)
+
+    assert seed == ids.mint("r", NOW, random.Random(1))
+    assert signature == keyed("rater seed").hex()
+    found = identity(instance).rater(made.token)
+    assert found == Principal(
+        id=ids.spelled("r", int.from_bytes(keyed("rater id")[:16], "big")), role=Role.RATER, workspace="ours"
+    )
+    assert identity(instance).rater(made.token.replace(".", "..")) is None
+
+
+# -- files of the installation --------------------------------------------------------------------------------------
+
+
+def test_the_secret_and_the_release_key_are_made_once_and_private(tmp_path: Path) -> None:
+    secret, key = identities.signing_secret(tmp_path), identities.release_signer(tmp_path).public_key
+    assert len(secret) == 32
+    assert identities.signing_secret(tmp_path) == secret
+    assert identities.release_signer(tmp_path).public_key == key
+    files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert files == {"signing-secret": 0o600, "release-key": 0o600}
+    assert (tmp_path / "signing-secret").read_text() == f"{secret.hex()}\n"
+    other = tmp_path / "other"
+    other.mkdir()
+    assert identities.signing_secret(other) != secret
+    assert identities.release_signer(other).public_key != key
+
+
+def test_a_secret_that_is_there_is_used_whatever_its_end_of_line(tmp_path: Path) -> None:
+    (tmp_path / "signing-secret").write_text("00ff\r\n")
+    assert identities.signing_secret(tmp_path) == b"\x00\xff"
+
+
+def test_a_secret_is_on_disk_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bytes] = []
+    monkeypatch.setattr(
+        identities.os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").read_bytes())
+    )
+    secret = identities.signing_secret(tmp_path)
+    assert synced == [f"{secret.hex()}\n".encode()]
+
+
+def test_the_first_start_of_a_workspace_writes_its_admin_token_and_no_later_one_does(
+    instance: Instance, tmp_path: Path
+) -> None:
+    assert identities.admin_token_path(tmp_path, "default") == tmp_path / "admin-token"
+    for workspace, name in (("default", "admin-token"), ("ours", "admin-token-ours")):
+        (tmp_path / name).write_text("left by an arena whose instance is gone")
+        path = identities.first_admin_token(tmp_path, instance, workspace, NOW)
+        assert path == tmp_path / name
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        found = identity(instance, workspace).bearer(path.read_text().strip())
+        assert found is not None
+        assert (found.role, found.workspace) == (Role.ADMIN, workspace)
+        assert identities.first_admin_token(tmp_path, instance, workspace, NOW) is None
+    assert len(instance.tokens()) == 2
+
+
+def test_a_token_of_another_role_or_workspace_does_not_stand_for_the_first_admin_token(
+    instance: Instance, tmp_path: Path
+) -> None:
+    identity(instance).create_token(ADMIN, Role.LAB, NOW)
+    identity(instance, "theirs").create_token(ADMIN, Role.ADMIN, NOW)
+    assert identities.first_admin_token(tmp_path, instance, "ours", NOW) is not None
