@@ -91,6 +91,7 @@ TIES = _cues(
     ("this was written by", 3, r"(?:F|r.{0,3})B?[gM][NIU]{0,2}Q[678]"),
     ("greetings from", 3, "^[NU]?[Ez]N?Q[678]$"),
     ("who am I", 3, rf"(?:[SWi]|BS)B?\?\"?[NT]{{0,2}}{_MODEL}"),
+    ("like all models of theirs, I", 1, rf"L[NTUDAQ]{{0,5}}{_NAME}N?A,N?[SRW]"),
     ("like any", 1, rf"L[NTUDAQ]{{0,5}}{_NAME}.*[SRW]"),
 )
 """What ties the speaker to a name: without one of them a sentence tells of somebody else."""
@@ -102,7 +103,7 @@ WITH = _cues(
 )
 AGAINST = _cues(
     ("used by people", -3, rf"^[^6-9]*x[^,.?6-9]{{0,6}}{_NAME}|{_NAME}[NTI]{{0,2}}x|{_MODEL}wU"),
-    ("not", -4, rf"X[NTBCWMQA]{{0,5}}{_NAME}|L[NT]{{0,2}}{_NAME}|[SRWc][NT]{{0,2}}{_NAME}N?B?X"),
+    ("not", -4, rf"X[NTBCWMQA]{{0,5}}{_NAME}|L[NT]{{0,2}}{_NAME}(?!N?A,N?[SRW])|[SRWc][NT]{{0,2}}{_NAME}N?B?X"),
     ("if, or I think that", -5, rf"^[^6-9]*G,?[^,6-9]*[6-9]|^[SR]B?[NU]{{1,3}}t[NT]*{_NAME}"),
     ("I made", -3, r"[SR]N?M[NTA]{0,3}[I6-9]"),
     ("another model", -2, "[12]"),
