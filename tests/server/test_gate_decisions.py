@@ -137,7 +137,8 @@ def test_an_authorization_of_another_kind_is_nobody_even_with_a_cookie(standing:
     for value in (f"Basic {arena.token}", arena.token, "Bearer", "Bearer x"):
         headers = arena.cookie() | {"Authorization": value}
         assert arena.ask("GET", "/api/v1/me", headers=headers).status_code == 401
-    assert arena.ask("GET", "/api/v1/me", headers={"Authorization": f"bearer {arena.token}"}).status_code == 200
+    for value in (f"bearer {arena.token}", f"Bearer  {arena.token} "):
+        assert arena.ask("GET", "/api/v1/me", headers={"Authorization": value}).status_code == 200
 
 
 PUBLIC = "https://arena.example.org"
@@ -173,6 +174,33 @@ def test_the_page_under_the_public_address_may_act_and_others_may_not(standing: 
     host = {"Host": "arena.example.org"}
     for origin, status in ((PUBLIC, 200), ("http://evil.example", 403), ("https://arena.example.org:444", 403)):
         assert arena.ask("POST", "/api/v1/battles", headers=arena.cookie(origin) | host).status_code == status
+
+
+@pytest.mark.parametrize("origin", ["http://None", "http://XXXX", "http://127.0.0.1:7860"])
+def test_a_request_without_a_host_comes_from_nowhere_of_ours(standing: Make, origin: str) -> None:
+    """Whatever stands for the missing name, no site of that name may act."""
+    arena = standing(host="0.0.0.0")  # noqa: S104 - a setting, nothing is bound
+    said = {"cookie": f"{COOKIE}={arena.token}", "origin": origin}
+    headers = [(name.encode(), value.encode()) for name, value in said.items()]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/me",
+        "scheme": "http",
+        "headers": headers,
+        "client": None,
+    }
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    asyncio.run(arena.gate(scope, receive, send))
+    assert sent[0]["status"] == 403
+    assert arena.app.requests == []
 
 
 def test_the_scheme_of_a_trusted_proxy_makes_the_origin(standing: Make) -> None:
@@ -239,6 +267,9 @@ def test_only_reading_a_page_makes_a_rater(standing: Make) -> None:
     assert made.headers["set-cookie"].startswith(f"{COOKIE}=")
     principal = arena.app.requests[-1]["state"]["principal"]
     assert (principal.role, principal.workspace) == (Role.RATER, "default")
+    cookie = made.headers["set-cookie"].partition(";")[0]
+    assert arena.ask("GET", "/", headers={"Cookie": cookie}).status_code == 200
+    assert arena.app.requests[-1]["state"]["principal"] == principal
     assert "set-cookie" not in arena.ask("GET", "/", headers=arena.cookie()).headers
 
 
