@@ -1,7 +1,7 @@
 """How many answers that give their model away are found, and how many harmless ones are flagged; and how long it takes.
 
 The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language; then those
-that a stranger wrote (`seen.jsonl`), and `sides.jsonl`, by language.
+that a stranger wrote (`fresh.jsonl`, nothing is mended on it; `seen.jsonl`, mended on since), and `sides.jsonl`, by language.
 
 Run: python benchmarks/leaks.py [--wrong]
 """
@@ -39,7 +39,7 @@ def main() -> None:
     options.add_argument("--wrong", action="store_true", help="name the answers that are judged wrongly")
     named = options.parse_args().wrong
     results = [(title, measuring.measured(name, harmless=harmless)) for name, title, harmless in SETS]
-    for name in ("seen", "sides"):
+    for name in ("fresh", "seen", "sides"):
         results += [(f"{name}, {kind}", measuring.of_sides(name, kind)) for kind in ("plain", "disguised", "harmless")]
     for title, result in results:
         print(f"{title}: {result.flagged['all']} of {result.cases['all']} ({result.share():.1%})")

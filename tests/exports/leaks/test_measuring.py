@@ -35,6 +35,14 @@ def test_the_same_holds_on_a_set_that_a_stranger_wrote() -> None:
     assert harmless.share() <= 0.05, harmless.wrong
 
 
+def test_a_set_by_a_stranger_on_which_nothing_was_mended_is_judged_as_it_was_at_first_sight() -> None:
+    """Plain sentences are short of the 95 % that are wanted; the figures say what to expect."""
+    plain, disguised, harmless = (measuring.of_sides("fresh", kind) for kind in KINDS)
+    assert plain.share() >= 0.87
+    assert disguised.share() >= 0.85
+    assert harmless.share() <= 0.05
+
+
 def test_many_ways_of_naming_oneself_in_many_languages_are_found() -> None:
     plain, disguised, harmless = (measuring.of_sides("sides", kind) for kind in KINDS)
     assert plain.share() >= 0.9, plain.wrong
