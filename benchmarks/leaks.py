@@ -1,7 +1,7 @@
 """How many answers that give their model away are found, and how many harmless ones are flagged; and how long it takes.
 
 The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language; then those
-that a stranger wrote (`fresh.jsonl`, nothing is mended on it; `seen.jsonl`, mended on since), and `sides.jsonl`, by language.
+that strangers wrote (`fresh.jsonl`, on which nothing is mended, and `seen.jsonl`), and `sides.jsonl`, by language.
 
 Run: python benchmarks/leaks.py [--wrong]
 """

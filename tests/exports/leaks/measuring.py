@@ -1,8 +1,8 @@
 """How many leaks are found, and how many harmless answers flagged, by kind and by language, on sentences made by hand.
 
 In each text file a line `# kind` begins a kind; below it stand a language, a tab and an answer, with `\\n` for a new
-line. `fresh.jsonl` and `seen.jsonl` were written by people who did not know the finder, `sides.jsonl` for the names of the side that
-answers: in both, every answer has a model of its own.
+line. `fresh.jsonl` and `seen.jsonl` were written by people who did not know the finder, `sides.jsonl` for the names of
+the side that answers: in these, every answer has a model of its own.
 """
 
 import dataclasses
