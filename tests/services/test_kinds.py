@@ -104,7 +104,17 @@ def made(count: int = 400) -> Iterator[BattleRecord]:
             model_a=model_a,
             model_b=model_b,
         )
-        yield dataclasses.replace(record, battle=battle, origin=None if usual else origin(chance, number))
+        record = dataclasses.replace(record, battle=battle)
+        yield record if usual else imported(record, origin(chance, number))
+
+
+def imported(record: BattleRecord, origin: Origin) -> BattleRecord:
+    """As an import enters it: nobody here saw the answers being written, so they have no finish reason."""
+    answers = {
+        name: answer and dataclasses.replace(answer, finish_reason=None)
+        for name, answer in (("response_a", record.response_a), ("response_b", record.response_b))
+    }
+    return dataclasses.replace(record, origin=origin, **answers)
 
 
 def vote(chance: random.Random, number: int, place: int) -> Vote:
