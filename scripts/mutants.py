@@ -75,13 +75,15 @@ def _run(name: str, target: Mapping[str, Any], reasons: Mapping[Mutant, str]) ->
                 'pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "not slow"]\n'
                 "do_not_mutate_patterns = ['\\braise ', '\\blog\\.']\n"
                 'process_isolation = "forkserver"\n'  # what opens databases is not forked after it did
+                "timeout_multiplier = 5.0\ntimeout_constant = 3.0\n"  # a test that waits for ever is waited for
                 "track_dependencies = false\n"
                 "use_git_change_detection = false\n"
             )
         done = _mutmut(root, "run", "--max-children", "2")
         found = _results(root)
-        if not found:
-            print(f"{name}: mutmut did not get to its mutants.\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        if not found or None in found.values():
+            untried = sum(code is None for code in found.values())
+            print(f"{name}: mutmut ended with {untried} untried.\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
             return False
         endless = sum(code in ENDLESS for code in found.values())
         missed = [_diff(root, mutant) for mutant, code in found.items() if code not in NOTICED]
@@ -149,9 +151,9 @@ def _pytest(root: Path, tests: str) -> int:
     return run.returncode
 
 
-def _results(root: Path) -> dict[str, int]:
-    """How the tests ended with each mutant; 33 where none runs the function."""
-    found: dict[str, int] = {}
+def _results(root: Path) -> dict[str, int | None]:
+    """How the tests ended with each mutant; 33 where none runs the function, None where it was not tried."""
+    found: dict[str, int | None] = {}
     for path in (root / "mutants").rglob("*.meta"):
         found |= json.loads(path.read_text())["exit_code_by_key"]
     return found

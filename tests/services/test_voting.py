@@ -19,9 +19,11 @@ from arena.domain.ids import ModelName, RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
+from arena.exports import statements
 from arena.services.voting import KEY_LIMIT, Ballot, Voting
 from arena.store import commands
 from arena.store.workspace import Workspace
+from tests.exports.making import SIGNER
 from tests.store import making
 
 RATER = Principal(id="r_asker", role=Role.RATER, workspace="default")
@@ -34,7 +36,7 @@ class Booth:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.now = LATER
-        self.voting = Voting(workspace, random.Random(1), lambda: self.now)
+        self.voting = Voting(workspace, SIGNER, random.Random(1), lambda: self.now)
         self.keys = iter(range(1000))
 
     def battle(self, **answers: Any) -> BattleRecord:
@@ -128,6 +130,7 @@ def test_a_vote_reveals_the_models_and_how_their_answers_ended(booth: Booth) -> 
     assert (told.finish_reason_a, told.finish_reason_b) == ("stop", "length")
     assert (told.line.sequence, told.line.subject, told.leak) == (1, told.vote.vote_id, False)
     assert len(bytes.fromhex(told.salt)) == 16
+    assert told.signature == SIGNER.sign(statements.receipt(told.vote.vote_id, told.line)).to_dict()
 
 
 @pytest.mark.parametrize(("left", "right", "leak"), [(False, False, False), (True, False, True), (None, None, False)])
@@ -314,6 +317,8 @@ def test_the_moment_of_a_vote_is_read_once(booth: Booth) -> None:
         return moments[-1]
 
     record = booth.battle()
-    told = asyncio.run(Voting(booth.workspace, random.Random(1), now).cast(RATER, record, Ballot(winner="tie"), "one"))
+    told = asyncio.run(
+        Voting(booth.workspace, SIGNER, random.Random(1), now).cast(RATER, record, Ballot(winner="tie"), "one")
+    )
     assert moments == [told.vote.cast_at]
     assert told.vote.reading_seconds == (told.vote.cast_at - making.NOW).total_seconds()
