@@ -66,6 +66,7 @@ def test_a_battles_row_says_everything_the_rater_told() -> None:
         "reason": "It names the cause.",
         "edit": "Rayleigh scattering: short waves scatter more.",
         "draw_probability": 0.5,
+        "leak": None,
     }
 
 
