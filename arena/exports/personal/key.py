@@ -35,6 +35,9 @@ PREFIXES: Mapping[str, int] = {
     **dict.fromkeys(("LTAI", "AKID", "ALTAK"), 14),  # Alibaba, Tencent, Baidu
 }
 STARTS = tuple(sorted(PREFIXES, key=len, reverse=True))
+CHANGES = re.compile(r"[a-z](?=[A-Z])|[A-Z](?=[a-z])")
+CHANGED = 6
+"""Changes between small letters and capitals in a key without digits: words that are written together have fewer."""
 LONG = re.compile(r"[A-Za-z0-9]{12}")
 """Somewhere in a key; words with hyphens between are none."""
 FIXED = re.compile(
@@ -48,6 +51,8 @@ FIXED = re.compile(
     re.ASCII,
 )
 """Keys of fixed length."""
+PAIRED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])", re.ASCII)
+"""The secret beside a key of AWS, which has no prefix."""
 CLIENT = re.compile(r"(?<![\w~.-])[\w.~-]{3}[78]Q~[\w.~-]{31,34}(?![\w~-])", re.ASCII)
 """Azure."""
 HOOK = re.compile(
@@ -88,7 +93,7 @@ FOREIGN = re.compile(
     r"(?:密码|密碼|口令|密钥|密鑰|令牌|金鑰|秘钥|パスワード|暗証|キー|トークン|비밀번호|비번|암호|토큰|키"
     r"|पासवर्ड|टोकन|कुंजी|كلمة (?:ال)?(?:مرور|سر)"
     r"|كلمه (?:ال)?(?:مرور|سر)|الرقم السري|مفتاح|رمز|(?:key"
-    r"|token)(?=[^\x00-\x7f]))[^!-~\n]{0,12}+(?:[:=][^!-~\n]{0,4}+)?"
+    r"|token|secret)(?=[^\x00-\x7f]))[^!-~\n]{0,12}+(?:[:=][^!-~\n]{0,4}+)?"
     r"[\"'`]?([!#-&*+\--~]{6,256})"
 )
 """What is assigned to a name in another script, up to the first character of that script."""
@@ -117,6 +122,7 @@ NAMES = (
     *("wachtwoord", "parola", "şifre", "sifre", "sandi", "chiave", "sleutel", "anahtar", "kunci"),
 )
 """Parts of the names in NAMED, each of which holds one: looking for plain words first is much faster."""
+VALUE = re.compile(r"[!-~]{8,}(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])")
 SMALL = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 PHRASE = re.compile(r"pass|mdp|mot de|kennwort|contra|senha|wachtwoord|parola|[sş]ifre|(?:kata )?sandi")
 CHOSEN = re.compile(r"[A-Z][^\W\d_]{3,}\d{2,6}")
@@ -139,6 +145,8 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         if _is_key(token):
             yield match.start(), match.start() + len(token)
     yield from (match.span() for match in BOT.finditer(text) if _is_random(match[0]))
+    if "AKIA" in text or "ASIA" in text:
+        yield from (match.span() for match in PAIRED.finditer(text) if _is_random(match[0]))
     if "Q~" in text:
         yield from (match.span() for match in CLIENT.finditer(text))
     for pattern in (HOOK, COMMAND):
@@ -150,7 +158,7 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         yield from (match.span(1) for match in CREDENTIALS.finditer(text))
     small = text.translate(SMALL)
     for match in NAMED.finditer(small) if any(name in small for name in NAMES) else ():
-        value = text[match.start(1) : match.end(1)].rstrip(".:")
+        value = _before_signs(text[match.start(1) : match.end(1)]).rstrip(".:")
         if _is_secret(value) or (PHRASE.match(match[0]) and CHOSEN.fullmatch(value)):
             yield match.start(1), match.start(1) + len(value)
     for match in KEYED.finditer(small):
@@ -182,8 +190,15 @@ def _is_key(token: str) -> bool:
     if token.startswith(STARTS):
         start = next(start for start in STARTS if token.startswith(start))
         body = token[len(start) :]
-        return len(body) >= PREFIXES[start] and _is_random(body) and LONG.search(body) is not None
+        drawn = _is_random(body) or len(CHANGES.findall(body)) >= CHANGED
+        return len(body) >= PREFIXES[start] and drawn and LONG.search(body) is not None
     return FIXED.fullmatch(token) is not None or JWT.fullmatch(token) is not None
+
+
+def _before_signs(value: str) -> str:
+    """A value of ASCII alone where a script follows that sets no space before its words."""
+    plain = VALUE.match(value)
+    return value if plain is None else plain[0]
 
 
 def _is_secret(value: str) -> bool:

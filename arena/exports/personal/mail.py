@@ -90,8 +90,8 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             continue
         if local == "git" and REPOSITORY.match(text, domain):
             continue
-        if _is_password(text, start):
-            continue
+        if _is_password(text, start) or text.startswith("://", max(0, start - 3)):
+            continue  # who signs in at a server, or with which token
         yield start, domain
         reached = domain
 

@@ -5,7 +5,7 @@ without marks holds look-alikes. `written.txt` was written by hand, `generated.t
 of keys is an escape (`\\u0067hp_...`), so that scanners for leaked keys leave the files alone.
 
 `fresh.jsonl` was written by somebody who did not know the search, and nobody mends the search on it: a JSON object on
-each line, with the places as `spans` of a kind and its text.
+each line, with the places as `spans` of a kind and its text. `seen.jsonl` was such a set until its misses were read.
 """
 
 import json
@@ -43,9 +43,9 @@ def read() -> list[Case]:
     ]
 
 
-def fresh() -> list[Case]:
-    """The cases that the search was never mended on."""
-    rows = (FOLDER / "fresh.jsonl").read_text(encoding="utf-8").splitlines()
+def fresh(name: str = "fresh") -> list[Case]:
+    """The cases that the search was never mended on; or, as "seen", those that were so once."""
+    rows = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [placed(json.loads(row)) for row in rows if row.strip()]
 
 

@@ -96,13 +96,17 @@ def _cell(one: Measured) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     own = taken(cases.read())
-    fresh = taken(cases.fresh())
+    fresh, seen = taken(cases.fresh()), taken(cases.fresh("seen"))
     shown = [
         *table(own.figures),
         *misses(own),
         "",
         "fresh: " + next(table(fresh.figures)),
         *list(table(fresh.figures))[1:],
+        "",
+        "seen: " + next(table(seen.figures)),
+        *list(table(seen.figures))[1:],
+        *misses(seen),
     ]
     if "--fresh" in arguments:
         shown += misses(fresh)

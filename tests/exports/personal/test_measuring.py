@@ -43,6 +43,12 @@ def test_no_kind_in_any_language_is_much_worse_than_the_rest(result: Result) -> 
         assert one.right >= min(PRECISION * one.found, one.found - 1), place
 
 
+def test_a_set_by_a_stranger_that_was_mended_on_stays_as_good_as_it_was() -> None:
+    one = measuring.taken(cases.fresh("seen")).figures.total(personal.STRUCTURED)
+    assert one.right >= 0.96 * one.marked
+    assert one.right >= PRECISION * one.found
+
+
 def test_a_search_that_is_worse_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     without = {kind: find for kind, find in finding.FINDERS.items() if kind is not Kind.NATIONAL_ID}
     monkeypatch.setattr(finding, "FINDERS", without | {Kind.NATIONAL_ID: lambda _text: iter(())})
