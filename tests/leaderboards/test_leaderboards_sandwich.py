@@ -164,7 +164,8 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
     """The control of the test before."""
     monkeypatch.setattr(sandwich, "drowned", lambda *_: False)
     found = bradley_terry.fit(_bridged(450, 1e-7))
-    errors = numpy.sqrt(numpy.diag(sandwich.spread(found).covariance))
+    with numpy.errstate(invalid="ignore"):  # with another number of threads rounding leaves them below zero
+        errors = numpy.sqrt(numpy.diag(sandwich.spread(found).covariance))
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
 
 
