@@ -3,12 +3,22 @@
 import random
 from datetime import UTC, datetime
 
+from playwright.sync_api import Page
+
 from arena.domain import ids
 from arena.domain.battle import Battle, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
 from arena.store import commands
 from tests import arenas
 from tests.browser.conftest import NAMES
+
+
+def rater(arena: arenas.Arena, page: Page) -> str:
+    """The id under which the arena keeps the rater of a browser; pages and answers show another."""
+    value = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "arena_rater")
+    principal = arena.services.identity.rater(value)
+    assert principal is not None
+    return principal.id
 
 
 def written(arena: arenas.Arena, rater_id: str, prompt: str, answer: str) -> BattleId:

@@ -29,7 +29,7 @@ def long_battle(arena: arenas.Arena, opened: Opened, window: str, **context: obj
     """A page with two long answers."""
     width, height = WINDOWS[window]
     page = opened(arena.url, width=width, height=height, **context)
-    rater_id = page.page.evaluate("fetch('/api/v1/me').then(answer => answer.json()).then(me => me.id)")
+    rater_id = stored.rater(arena, page.page)
     page.visit(f"/?battle={stored.written(arena, rater_id, 'What goes on?', LONG)}")
     page.wait("ready")
     page.page.wait_for_function("document.querySelector('.pa-tabs + .duel').textContent.length > 10_000")
