@@ -26,7 +26,7 @@ from arena.exports import counting, examples
 from arena.exports.counting import Alike
 from arena.services import kinds, selecting
 from arena.services.kinds import Texts
-from arena.store import models, selection
+from arena.store import selection
 from arena.store.rows import Connection
 from arena.store.workspace import Workspace
 
@@ -68,16 +68,15 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def count(connection: Connection, chosen: Selection, texts: Texts, *, one_by_one: bool) -> None:
-    standings = functools.partial(selection.standings, connection)
-    known = selecting.knowledge(chosen, models.all(connection), standings, texts.language)
-    found = kinds.counted(connection, chosen, texts, threading.Event(), by_language=False)
+    known = selecting.asked_of(connection, chosen, texts.language)
+    found = kinds.counted(connection, chosen, texts, known.private, threading.Event(), by_language=False)
     if one_by_one:
         found = map(Alike.alone, selection.voted(connection))
     counting.count(found, chosen, known, FORM, without=("languages",))
 
 
 def draw(connection: Connection) -> None:
-    known = selecting.knowledge(Selection(), models.all(connection), dict)
+    known = selecting.asked_of(connection, Selection())
     drawn = kinds.drawn(connection, Selection(), 1)
     if len(examples.draw(drawn, Selection(), known, FORM, seed=1, by_rank=True)) != 4:
         raise AssertionError("there are fewer than four examples")

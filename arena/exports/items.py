@@ -97,12 +97,6 @@ def items(folder: Path) -> Iterator[Item]:
         yield Item(index=index, **{**row, "commitment": _commitment(folder, row)})
 
 
-def commitments(folder: Path) -> Iterator[str | None]:
-    """The commitments of all votes in a release, in the order of their leaves."""
-    for row in _rows(folder, ITEMS, ["commitment"]):
-        yield _commitment(folder, row)
-
-
 def vote_ids(folder: Path) -> list[str]:
     """The votes in a release by id, in the order of their leaves."""
     with pq.ParquetFile(folder / f"{ITEMS}.parquet") as file:
@@ -110,7 +104,7 @@ def vote_ids(folder: Path) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _rows(folder: Path, table: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+def _rows(folder: Path, table: str) -> Iterator[dict[str, Any]]:
     path = folder / f"{table}.parquet"
     if not path.is_file():
         raise _unreadable(folder, table, "there is no such file")
@@ -124,7 +118,7 @@ def _rows(folder: Path, table: str, columns: list[str] | None = None) -> Iterato
             raise _unreadable(folder, table, "it unpacks to far more than ids")
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             for group in range(len(sizes)):  # each has dictionaries of its own, which Arrow does not join
-                for batch in file.iter_batches(columns=columns, row_groups=[group]):
+                for batch in file.iter_batches(row_groups=[group]):
                     yield from _unpacked(folder, table, batch).to_pylist()
     except (OSError, pa.ArrowException, ValueError) as error:
         raise _unreadable(folder, table, type(error).__name__) from error

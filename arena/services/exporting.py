@@ -1,7 +1,6 @@
 """Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
 
 import asyncio
-import functools
 import logging
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ from arena.exports.signing import Signer
 from arena.services import promising, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
-from arena.store import clusters, ledger, models, releases, removals, scopes, selection
+from arena.store import ledger, releases, removals, selection
 from arena.store.commands import KeepClusters, RecordRelease
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
@@ -228,14 +227,7 @@ def build(
         selection.Ahead(connection) as ahead,
     ):
         promising.refuse_to_break(chosen, releases.promises(connection))
-        standings = functools.partial(selection.standings, connection)
-        known = selecting.knowledge(
-            chosen,
-            models.all(connection),
-            standings,
-            scopes.private(connection),
-            founders=functools.partial(clusters.founders, connection),
-        )
+        known = selecting.asked_of(connection, chosen)
         facts = ReleaseFacts(
             release_id=release_id,
             selection=chosen,

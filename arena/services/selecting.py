@@ -31,6 +31,7 @@ from arena.services.identity import demand
 from arena.services.kinds import Texts
 from arena.services.promising import Promised
 from arena.store import clusters, ledger, models, releases, scopes, selection
+from arena.store.rows import Connection
 from arena.store.workspace import Workspace
 
 Made = TypeVar("Made")
@@ -134,17 +135,10 @@ class Selecting:
             key = json.dumps([position, chosen.to_mapping(), None if form is None else form.name, by_language])
             found = self._kept.pop(key, None)
             if found is None:
-                standings = functools.partial(selection.standings, connection)
-                private = scopes.private(connection)
-                known = knowledge(
-                    chosen,
-                    models.all(connection),
-                    standings,
-                    private,
-                    self._texts.language,
-                    functools.partial(clusters.founders, connection),
+                known = asked_of(connection, chosen, self._texts.language)
+                battles = kinds.counted(
+                    connection, chosen, self._texts, known.private, unwanted, by_language=by_language
                 )
-                battles = kinds.counted(connection, chosen, self._texts, private, unwanted, by_language=by_language)
                 without = () if by_language else ("languages",)
                 found = Counts(
                     selection=chosen,
@@ -168,16 +162,7 @@ class Selecting:
     def _draw(self, chosen: Selection, form: Format, seed: int, unwanted: threading.Event) -> list[Example]:
         with self._workspace.reading() as connection:
             promising.refuse_to_break(chosen, releases.promises(connection))
-            standings = functools.partial(selection.standings, connection)
-            private = scopes.private(connection)
-            known = knowledge(
-                chosen,
-                models.all(connection),
-                standings,
-                private,
-                self._texts.language,
-                functools.partial(clusters.founders, connection),
-            )
+            known = asked_of(connection, chosen, self._texts.language)
             return examples.draw(
                 kinds.wanted(kinds.drawn(connection, chosen, seed), unwanted),
                 chosen,
@@ -200,6 +185,20 @@ def stored(data_dir: Path) -> list[Stored]:
         else:
             found.append(Stored(name=name, selection=read, problem=None))
     return found
+
+
+def asked_of(
+    connection: Connection, chosen: Selection, language: Callable[[BattleRecord], str] = languages.of
+) -> Known:
+    """What a selection asks beside the records, as a workspace has it now."""
+    return knowledge(
+        chosen,
+        models.all(connection),
+        functools.partial(selection.standings, connection),
+        scopes.private(connection),
+        language,
+        functools.partial(clusters.founders, connection),
+    )
 
 
 def knowledge(
