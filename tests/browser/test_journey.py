@@ -8,13 +8,16 @@ import pyarrow.parquet
 import pytest
 
 from tests import arenas
-from tests.browser.conftest import NAMES, Opened, models
+from tests.browser.conftest import LISTED, NAMES, PROSE, Opened, models
 from tests.browser.driver import PROMPT, BattlePage
 from tests.inference import misbehaving
 
 pytestmark = pytest.mark.browser
 
 FOLLOW_UP = "And in LibreOffice?"
+BOTH_WRITE = """document.querySelector(".battle").dataset.state === "streaming"
+  && [...document.querySelectorAll("[data-text]")].every(answer => answer.textContent.length > 20)"""
+SLOW = (f"say:{PROSE}-60ms", f"say:{LISTED}-60ms")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -22,16 +25,12 @@ def test_two_blind_votes_move_the_board_and_become_two_pairs(
     opened: Opened, model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory, width: int
 ) -> None:
     data_dir = tmp_path_factory.mktemp("journey")
-    settings = arenas.settings_for(data_dir, model_server.endpoint, (), models=models(model_server.endpoint))
+    settings = arenas.settings_for(data_dir, model_server.endpoint, (), models=models(model_server.endpoint, SLOW))
     with arenas.running(settings) as arena:
         page = opened(arena.url, width=width, height=900 if width > 720 else 844)
         page.screenshot(f"{width}-1-compose")
         page.ask()
-        page.wait("streaming")
-        page.page.wait_for_function(
-            "[...document.querySelectorAll('[data-text]')].every(answer => answer.textContent.length > 40)"
-        )
-        assert page.state == "streaming"  # both sides write at once
+        page.page.wait_for_function(BOTH_WRITE)
         page.screenshot(f"{width}-2-streaming")
         preferred = vote_by_keyboard(page, width, "a", "2", "first")
         page.press("f")

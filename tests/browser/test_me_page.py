@@ -62,7 +62,7 @@ def test_a_rater_sees_proves_and_takes_back_what_they_gave(own: arenas.Arena, op
     page.page.wait_for_selector("text=Your vote is in release 1.")
     proof, receipt = saved(page, "text='Proof'"), saved(page, "text='Receipt'")
     read = receipts.read(proof)
-    checked = receipts.check(read, key, receipt)
+    checked = receipts.check(read, key, receipts.read_receipt(receipt))
     assert (checked.problems, checked.proven) == ((), True)
     assert read.opening is not None  # without it, the file would not show which vote it is of
     assert proof["contributor"] is None  # it would lead to every other row of the rater
