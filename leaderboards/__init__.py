@@ -12,7 +12,7 @@ from leaderboards import influence, information, matrix, plots, progress, standi
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
 from leaderboards.boards import Boards, fit_by
 from leaderboards.comparing import Comparison, compare
-from leaderboards.errors import InputError, IslandsError
+from leaderboards.errors import InputError, IslandsError, UnknownModel
 from leaderboards.fitting import METHODS, fit, islands
 from leaderboards.reading import Votes, read
 from leaderboards.running import Running
@@ -30,6 +30,7 @@ __all__ = [
     "Running",
     "Scale",
     "Unbounded",
+    "UnknownModel",
     "Votes",
     "__version__",
     "compare",

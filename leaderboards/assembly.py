@@ -1,6 +1,5 @@
 """From estimates in logits to a board: scale, intervals, ranks, and the tallies of each model."""
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -145,7 +144,7 @@ def _zero(
     model, rating = chosen.anchor
     if model not in names:
         raise errors.InputError(
-            f'The anchor "{model}" is not among the models; the nearest is "{_near(model, names)}".'
+            f"The anchor {errors.quoted(model)} is not among the models; {errors.nearest(model, names)}"
         )
     place = _place(names, rated, model)
     return rating - POINTS * float(strengths[place]), board.Scale(mean=None, anchor=chosen.anchor)
@@ -159,11 +158,6 @@ def _place(names: tuple[str, ...], rated: counts.Integers, model: str) -> int:
             "won and lost."
         )
     return int(found[0])
-
-
-def _near(model: str, names: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(model, names, n=1, cutoff=0.0)
-    return close[0] if close else names[0]
 
 
 def _limits(

@@ -1,15 +1,17 @@
 """A leaderboard: what was fitted, from what, with which settings, and every way to write it down."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderboards import bradley_terry, counts, documents
+from leaderboards import bradley_terry, counts, documents, errors, notebook
 from leaderboards.version import __version__
 
 if TYPE_CHECKING:
+    import pandas
+    import polars
     import pyarrow
 
 SCHEMA = "leaderboard/1"
@@ -128,11 +130,44 @@ class Board:
         return points**2 * self.spread.take(order, axis=0).take(order, axis=1)
 
     def __getitem__(self, model: str) -> Entry:
-        """The entry of a model."""
+        """The entry of a model. Raises UnknownModel, which names the nearest."""
         for entry in self.entries:
             if entry.model == model:
                 return entry
-        raise KeyError(model)
+        if isinstance(model, int | slice):
+            raise errors.InputError(
+                'A board is asked for models by name, such as board["NAME"]; by place it is board.entries[0].'
+            )
+        raise errors.UnknownModel(model, [entry.model for entry in self.entries])
+
+    def __iter__(self) -> Iterator[Entry]:
+        """The entries, in their order."""
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        """How many models."""
+        return len(self.entries)
+
+    def __contains__(self, model: object) -> bool:
+        """Whether there is such a model, by its name or its entry."""
+        return any(model in (entry.model, entry) for entry in self.entries)
+
+    def __repr__(self) -> str:
+        """One line: how many, and who leads."""
+        leading = [f"{e.model[:40]} {documents.rating(e, documents.digits(self))}" for e in self.rated[:3]]
+        said = documents.printable(", ".join(leading) or "nobody rated") + (", ..." if len(self.rated) > 3 else "")
+        return f"<Board of {len(self):,} models, {self.votes:,} votes, {self.method}: {said}>"
+
+    def _repr_html_(self) -> str:
+        """The table a notebook shows."""
+        return notebook.board_table(self)
+
+    def _repr_svg_(self) -> str | None:
+        """Ratings with their intervals as a picture, where a notebook prefers one; None where nobody is rated."""
+        from leaderboards import plots  # noqa: PLC0415 - it draws boards, so it knows this module
+
+        shown = replace(self, entries=self.entries[: notebook.SHOWN])
+        return plots.ratings(shown).to_svg() if self.rated else None
 
     def to_dict(self) -> dict[str, Any]:
         """The document `leaderboard/1`."""
@@ -155,8 +190,18 @@ class Board:
         return _written(documents.as_table(self), path)
 
     def to_arrow(self) -> "pyarrow.Table":
-        """The entries as an Arrow table."""
+        """The entries as an Arrow table, one row a model."""
         return documents.as_arrow(self)
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """The entries as a pandas frame; a rank that is not known is `<NA>`. Raises InputError without pandas."""
+        frame: pandas.DataFrame = documents.as_pandas(self)
+        return frame
+
+    def to_polars(self) -> "polars.DataFrame":
+        """The entries as a polars frame. Raises InputError without polars."""
+        frame: polars.DataFrame = documents.as_polars(self)
+        return frame
 
 
 def _written(text: str, path: str | Path | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow
 from pyarrow import compute
 
-from leaderboards import board, clusters, documents, errors, fitting, progress, reading, source, sql
+from leaderboards import board, clusters, documents, errors, fitting, notebook, progress, reading, source, sql
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
 """Windows of time, and how each is written."""
@@ -29,6 +29,15 @@ class Boards:
     by: str
     boards: Mapping[str, board.Board]
     refused: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """One line: by what, and how many."""
+        refused = f", {len(self.refused):,} refused" if self.refused else ""
+        return f"<Boards by {self.by}: {len(self.boards):,}{refused}>"
+
+    def _repr_html_(self) -> str:
+        """The tables a notebook shows, each to open."""
+        return notebook.boards_tables(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The document `leaderboards/1`: boards in the order of their values, each `leaderboard/1`."""

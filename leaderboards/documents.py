@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow
 
+from leaderboards import errors
+
 if TYPE_CHECKING:
     from leaderboards.board import Board, Entry
 
@@ -109,23 +111,23 @@ def cell(name: str) -> str:
 
 def as_markdown(board: "Board") -> str:
     """A table in Markdown with what it rests on below."""
-    digits = _digits(board)
+    behind = digits(board)
     lines = ["| rank | model | rating | interval | votes |", "|---:|---|---:|---:|---:|"]
     for entry in board.entries:
         model = escaped(entry.model)
         lines.append(
-            f"| {_ranks(entry)} | {model} | {_rating(entry, digits)} | {_range(entry, digits)} | {entry.votes:,} |"
+            f"| {places(entry)} | {model} | {rating(entry, behind)} | {interval(entry, behind)} | {entry.votes:,} |"
         )
     return "\n".join([*lines, "", escaped(summary(board)), ""])
 
 
 def as_table(board: "Board") -> str:
     """Aligned columns for a terminal."""
-    digits = _digits(board)
+    behind = digits(board)
     rows = [("rank", "", "model", "rating", "interval", "votes")]
     for entry in board.entries:
-        rank, _, ranks = _ranks(entry).partition(" ")
-        cells = (rank, ranks, entry.model, _rating(entry, digits), _range(entry, digits), f"{entry.votes:,}")
+        rank, _, ranks = places(entry).partition(" ")
+        cells = (rank, ranks, entry.model, rating(entry, behind), interval(entry, behind), f"{entry.votes:,}")
         rows.append(cells)
     sides = (str.rjust, str.ljust, str.ljust, str.rjust, str.rjust, str.rjust)
     return "\n".join([*aligned(rows, sides), "", printable(summary(board)), ""])
@@ -158,6 +160,36 @@ def as_arrow(board: "Board") -> pyarrow.Table:
     """One row per model."""
     rows = [_row(entry) for entry in board.entries]
     return pyarrow.Table.from_pylist(rows, schema=pyarrow.schema(list(FIELDS.items())))
+
+
+def as_pandas(board: "Board") -> Any:
+    """One row per model, as a frame of pandas."""
+    try:
+        import pandas  # noqa: PLC0415 - optional, and pyarrow's own words for its absence help nobody
+    except ImportError as error:
+        raise _absent("pandas") from error
+    table = as_arrow(board)
+    frame = table.to_pandas()
+    for name in table.column_names:  # a whole number stays one beside a missing one
+        if pyarrow.types.is_integer(table[name].type) and table[name].null_count:
+            frame[name] = table[name].to_pandas(types_mapper={pyarrow.int64(): pandas.Int64Dtype()}.get)
+    return frame
+
+
+def as_polars(board: "Board") -> Any:
+    """One row per model, as a frame of polars."""
+    try:
+        import polars  # noqa: PLC0415 - optional
+    except ImportError as error:
+        raise _absent("polars") from error
+    return polars.from_arrow(as_arrow(board))
+
+
+def _absent(package: str) -> errors.InputError:
+    return errors.InputError(
+        f"to_{package} needs the package {package}, which is not installed: pip install {package}; "
+        "to_arrow and to_csv need nothing more."
+    )
 
 
 def summary(board: "Board") -> str:
@@ -220,7 +252,8 @@ def _short(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _ranks(entry: "Entry") -> str:
+def places(entry: "Entry") -> str:
+    """The rank, and from which to which it may be."""
     if entry.rank is None:
         return "-"
     if entry.rank_best is None or entry.rank_best == entry.rank_worst:
@@ -228,16 +261,18 @@ def _ranks(entry: "Entry") -> str:
     return f"{entry.rank} ({entry.rank_best}-{entry.rank_worst})"
 
 
-def _digits(board: "Board") -> int:
+def digits(board: "Board") -> int:
     """Digits behind the point: a rate needs more than a rating."""
     return 3 if board.scale.rate else 1
 
 
-def _rating(entry: "Entry", digits: int) -> str:
+def rating(entry: "Entry", digits: int) -> str:
+    """The rating in digits."""
     return "-" if entry.rating is None else f"{entry.rating:.{digits}f}"
 
 
-def _range(entry: "Entry", digits: int) -> str:
+def interval(entry: "Entry", digits: int) -> str:
+    """Both ends of the interval, or the one that is known."""
     if entry.lower is None and entry.upper is None:
         return "-"
     if entry.upper is None:

@@ -84,6 +84,10 @@ class Figure:
             f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
         )
 
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        return self.to_svg()
+
     def to_png(self, scale: float = 2.0) -> bytes:
         """A picture, `scale` pixels a point. Raises InputError where Pillow is not installed."""
         try:

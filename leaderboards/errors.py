@@ -2,10 +2,12 @@
 
 ValueError
 └── InputError            the votes or the settings cannot be used as they are
-    └── IslandsError      groups of models share no vote, so no common scale exists
+    ├── IslandsError      groups of models share no vote, so no common scale exists
+    └── UnknownModel      a board has no model of this name; a KeyError, too
 """
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection, Sequence
 
 
 class InputError(ValueError):
@@ -31,3 +33,31 @@ class IslandsError(InputError):
 def _shortened(group: Sequence[str]) -> list[str]:
     """The names of a group, at most twelve of them."""
     return [*group[:12], f"{len(group) - 12:,} more"] if len(group) > 12 else list(group)
+
+
+class UnknownModel(InputError, KeyError):
+    """A board has no model of this name."""
+
+    def __init__(self, model: object, known: Collection[str]) -> None:
+        super().__init__(
+            f"The board has no model {quoted(model)}; {nearest(model, known)}"
+            if known
+            else f"The board has no model {quoted(model)}; it is empty."
+        )
+
+    def __str__(self) -> str:
+        """The sentence as it is; KeyError alone would show it in quotes."""
+        return str(self.args[0])
+
+
+def quoted(name: object) -> str:
+    """What somebody wrote, in quotes and not too long."""
+    text = str(name)
+    return f'"{text if len(text) <= 80 else text[:77] + "..."}"'
+
+
+def nearest(name: object, known: Collection[str]) -> str:
+    """A sentence's end that names what was probably meant."""
+    close = difflib.get_close_matches(str(name).lower(), [*{k.lower(): k for k in known}], n=1, cutoff=0.0)
+    meant = next((k for k in known if close and k.lower() == close[0]), "") or next(iter(known), "")
+    return f"the nearest is {quoted(meant)}."

@@ -1,9 +1,9 @@
 """`fit`: votes and settings to a board."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Never
 
-from leaderboards import blas, board, connectivity, counts, errors, methods, progress, reading, settings, weighting
+from leaderboards import blas, board, connectivity, counts, methods, progress, reading, settings, weighting
 
 METHODS = methods.METHODS
 """Rating methods by the name `--method` takes."""
@@ -11,47 +11,73 @@ METHODS = methods.METHODS
 
 def fit(
     votes: Any,
-    method: str = "bradley-terry",
+    method: settings.Method = "bradley-terry",
     *,
-    ties: str = "half",
-    both_bad: str = "tie",
-    interval: str = "sandwich",
+    ties: settings.Ties = "half",
+    both_bad: settings.BothBad = "tie",
+    interval: settings.Kind = "sandwich",
     level: float = 0.95,
     cluster: str | Iterable[str] | None = None,
     controls: str | Iterable[str] | None = (),
-    anchor: str | tuple[str, float] | None = None,
+    anchor: str | tuple[str, float] | Mapping[str, float] | None = None,
     ridge: float = 0.0,
-    weights: str = "none",
+    weights: settings.Weights = "none",
     replicates: int = 1000,
     seed: int = 0,
     k: float = 4.0,
     orders: int = 1,
+    **misspelt: Never,
 ) -> board.Board:
-    """A board. Raises InputError for settings that mean nothing, IslandsError when there is no common scale."""
-    if method not in METHODS:
-        raise errors.InputError(f'method is "{method}"; accepted: {", ".join(METHODS)}.')
-    chosen = settings.Settings(
-        method=method,
-        ties=ties,
-        both_bad=both_bad,
-        interval=interval,
-        level=level,
-        cluster=settings.columns(cluster),
-        controls=settings.columns(controls),
-        anchor=settings.anchored(anchor),
-        ridge=ridge,
-        weights=weights,
-        replicates=replicates,
-        seed=seed,
-        k=k,
-        orders=orders,
+    """A board of these votes.
+
+    votes: what `read` gives, or anything it takes: a path, a frame, a list of dicts.
+    method: "bradley-terry" (maximum likelihood), "elo" (online, in the order of `tstamp`), "win-rate" (share of votes
+        won) or "crowd-bt" (Bradley-Terry with a reliability for each rater).
+    ties: a tie is "half" a win for each side, is left out with "drop", or has a parameter of its own with "davidson"
+        or "rao-kupper".
+    both_bad: a vote that calls both answers bad is a "tie", is left out with "drop", or with "separate" is left out and
+        each model's rate of them is in `details`.
+    interval: "sandwich" (robust standard errors), "bootstrap" (refits of resampled votes) or "none" (fastest).
+    level: confidence of the intervals and of the sets of ranks, between 0 and 1.
+    cluster: one or two columns, such as "rater"; votes that share a value may depend on each other.
+    controls: columns to control for; of a column x the log has x_a and x_b, or it is a built-in quantity of the answers
+        such as "length".
+    anchor: a model and the rating it is given, as "MODEL=1000" or ("MODEL", 1000); otherwise the mean is 1000.
+    ridge: penalty on squared strengths in logits; 0 shrinks nothing, and above it every model has a rating.
+    weights: "pair-frequency" (each pair weighs the same in total) or "draw-probability" (a vote weighs one over that
+        column).
+    replicates, seed: how often the bootstrap refits, and the seed of everything drawn at random.
+    k, orders: online Elo's step in rating points, and over how many shuffled orders it averages (1: the votes' own).
+
+    Raises InputError for votes or settings that mean nothing, IslandsError when there is no common scale.
+    """
+    chosen = settings.chosen(
+        {
+            "method": method,
+            "ties": ties,
+            "both_bad": both_bad,
+            "interval": interval,
+            "level": level,
+            "cluster": cluster,
+            "controls": controls,
+            "anchor": anchor,
+            "ridge": ridge,
+            "weights": weights,
+            "replicates": replicates,
+            "seed": seed,
+            "k": k,
+            "orders": orders,
+            **misspelt,
+        }
     )
     log = reading.read(votes)
     with blas.single_threaded(), progress.step("fitting"):
-        return METHODS[method](weighting.weighed(log, chosen.weights), chosen)
+        return METHODS[chosen.method](weighting.weighed(log, chosen.weights), chosen)
 
 
-def islands(votes: Any, *, ties: str = "half", both_bad: str = "tie") -> tuple[tuple[str, ...], ...]:
+def islands(
+    votes: Any, *, ties: settings.Ties = "half", both_bad: settings.BothBad = "tie"
+) -> tuple[tuple[str, ...], ...]:
     """Groups of models that share no vote, largest first; one group when a common board exists."""
     log = reading.read(votes)
     chosen = settings.Settings(ties=ties, both_bad=both_bad)

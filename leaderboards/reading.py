@@ -24,6 +24,10 @@ class Votes:
     factors: Floats | None = field(default=None, repr=False)
     """(models, models): what `weighting` made a vote on each pair weigh, already in `counts`, not yet in `source`."""
 
+    def __repr__(self) -> str:
+        """One line: how many votes, on how many models, from where."""
+        return f"<Votes: {self.total:,} on {len(self.models):,} models, from {self.name}>"
+
     @property
     def models(self) -> tuple[str, ...]:
         """All models, by name."""

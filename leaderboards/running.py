@@ -57,7 +57,7 @@ class Running:
 
     def __init__(self, votes: Any = None, **given: Any) -> None:
         """Start from votes, or from nothing. Settings are those of `fit`, without clusters and controls."""
-        self.settings = settings.Settings(**{"anchor": settings.anchored(given.pop("anchor", None)), **given})
+        self.settings = settings.chosen(given)
         if self.settings.method != "bradley-terry" or self.settings.cluster or self.settings.controls:
             raise errors.InputError("A running board is Bradley-Terry on counts: no clusters, no controls.")
         if self.settings.weights != "none":

@@ -1,25 +1,33 @@
 """Every setting of a fit, checked once; a board carries all of them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 from leaderboards import errors
 
-TIES = ("half", "drop", "davidson", "rao-kupper")
-BOTH_BAD = ("tie", "drop", "separate")
-INTERVALS = ("sandwich", "bootstrap", "none")
-WEIGHTS = ("none", "pair-frequency", "draw-probability")
+Method = Literal["bradley-terry", "elo", "win-rate", "crowd-bt"]
+Ties = Literal["half", "drop", "davidson", "rao-kupper"]
+BothBad = Literal["tie", "drop", "separate"]
+Kind = Literal["sandwich", "bootstrap", "none"]
+Weights = Literal["none", "pair-frequency", "draw-probability"]
+
+METHODS: tuple[Method, ...] = get_args(Method)
+TIES: tuple[Ties, ...] = get_args(Ties)
+BOTH_BAD: tuple[BothBad, ...] = get_args(BothBad)
+INTERVALS: tuple[Kind, ...] = get_args(Kind)
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How votes become a board."""
 
-    method: str = "bradley-terry"
-    ties: str = "half"
-    both_bad: str = "tie"
+    method: Method = "bradley-terry"
+    ties: Ties = "half"
+    both_bad: BothBad = "tie"
     """tie: counted as `ties` says; drop: left out; separate: left out, and each model's rate of them is given."""
-    interval: str = "sandwich"
+    interval: Kind = "sandwich"
     level: float = 0.95
     cluster: tuple[str, ...] = ()
     """One or two columns; votes that share a value may depend on each other."""
@@ -29,7 +37,7 @@ class Settings:
 
     ridge: float = 0.0
     """Penalty ridge / 2 times the sum of squared strengths in logits; 0 shrinks nothing."""
-    weights: str = "none"
+    weights: Weights = "none"
     """pair-frequency: every pair weighs the same in total; draw-probability: a vote weighs one over its column."""
 
     replicates: int = 1000
@@ -54,6 +62,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
+        for name in ("level", "ridge", "k"):
+            _number(name, getattr(self, name), int | float)
+        for name in ("replicates", "orders", "seed"):
+            _number(name, getattr(self, name), int)
+        _one_of("method", self.method, METHODS)
         _one_of("ties", self.ties, TIES)
         _one_of("both_bad", self.both_bad, BOTH_BAD)
         _one_of("interval", self.interval, INTERVALS)
@@ -67,7 +80,9 @@ class Settings:
                 f"Elo follows votes one by one; weights={self.weights} goes with the other methods."
             )
         if not 0 < self.level < 1:
-            raise errors.InputError(f"level is {self.level:g}; it must lie between 0 and 1, such as 0.95.")
+            raise errors.InputError(
+                f"level is {self.level:g}; it must lie between 0 and 1, such as 0.95{_as_share(self.level)}."
+            )
         if self.replicates < 2:
             raise errors.InputError(f"replicates is {self.replicates}; the bootstrap needs at least 2.")
         if self.interval == "bootstrap" and len(self.cluster) > 1:
@@ -78,30 +93,68 @@ class Settings:
             raise errors.InputError(f"cluster names {len(self.cluster)} columns; one or two are possible.")
 
 
-def columns(given: str | Iterable[str] | None) -> tuple[str, ...]:
+def chosen(given: Mapping[str, Any]) -> Settings:
+    """Settings from the arguments of a fit. Raises InputError, which for a misspelt argument names the nearest."""
+    known = [field.name for field in fields(Settings)]
+    for name in given:
+        if name not in known:
+            raise errors.InputError(f"There is no argument {errors.quoted(name)}; {errors.nearest(name, known)}")
+    values = dict(given)
+    for name in ("cluster", "controls"):
+        if name in values:
+            values[name] = columns(values[name], name)
+    if "anchor" in values:
+        values["anchor"] = anchored(values["anchor"])
+    return Settings(**values)
+
+
+def columns(given: str | Iterable[str] | None, setting: str = "cluster") -> tuple[str, ...]:
     """Column names from one name, several, or a comma-separated list."""
     if given is None:
         return ()
-    listed = given.split(",") if isinstance(given, str) else list(given)
+    listed = given.split(",") if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
+    wrong = [name for name in listed if not isinstance(name, str)]
+    if wrong:
+        raise errors.InputError(f'{setting} is {wrong[0]!r}; it takes names of columns, such as {setting}="rater".')
     return tuple(dict.fromkeys(name.strip() for name in listed if name.strip()))
 
 
-def anchored(given: str | tuple[str, float] | None) -> tuple[str, float] | None:
-    """A model and its rating from `MODEL=1000` or a pair."""
+def anchored(given: str | tuple[str, float] | Mapping[str, float] | None) -> tuple[str, float] | None:
+    """A model and its rating from `MODEL=1000`, a pair or a dict of one."""
     if given is None or given == "":
         return None
-    if not isinstance(given, str):
-        return str(given[0]), float(given[1])
-    model, equals, rating = given.rpartition("=")
+    if isinstance(given, Mapping) and len(given) == 1:
+        given = next(iter(given.items()))
+    pair = (*given, "")[:2] if isinstance(given, tuple | list) else str(given).rpartition("=")[::2]
+    model = str(pair[0])
     try:
-        number = float(rating)
-    except ValueError:
+        number = float(pair[1])
+    except (TypeError, ValueError):
         number = float("nan")
-    if not equals or not model or not -1e9 < number < 1e9:
-        raise errors.InputError(f'anchor is "{given}"; it must be a model and its rating, such as MODEL=1000.')
+    if not model or not -1e9 < number < 1e9:
+        raise errors.InputError(
+            f"anchor is {errors.quoted(given)}; it must be a model and its rating, such as MODEL=1000."
+        )
     return model, number
 
 
-def _one_of(name: str, value: str, accepted: tuple[str, ...]) -> None:
+def _one_of(name: str, value: object, accepted: tuple[str, ...]) -> None:
     if value not in accepted:
-        raise errors.InputError(f'{name} is "{value}"; accepted: {", ".join(accepted)}.')
+        raise errors.InputError(
+            f"{name} is {errors.quoted(value)}; accepted: {', '.join(accepted)}; {errors.nearest(value, accepted)}"
+        )
+
+
+def _number(name: str, value: object, kind: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise errors.InputError(
+            f"{name} is {value!r}; it must be a {'whole ' if kind is int else ''}number, such as {name}={_USUAL[name]}."
+        )
+
+
+def _as_share(level: float) -> str:
+    """What a level in per cent means."""
+    return f"; {level:g} per cent is {level / 100:g}" if 1 < level < 100 else ""
+
+
+_USUAL = {"level": 0.95, "ridge": 0.5, "k": 4, "replicates": 1000, "orders": 1, "seed": 0}
