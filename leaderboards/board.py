@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderboards import bradley_terry, counts, documents, errors, notebook
+from leaderboards import bradley_terry, counts, documents, errors, frames, notebook
 from leaderboards.version import __version__
 
 if TYPE_CHECKING:
@@ -195,12 +195,12 @@ class Board:
 
     def to_pandas(self) -> "pandas.DataFrame":
         """The entries as a pandas frame; a rank that is not known is `<NA>`. Raises InputError without pandas."""
-        frame: pandas.DataFrame = documents.as_pandas(self)
+        frame: pandas.DataFrame = frames.as_pandas(self)
         return frame
 
     def to_polars(self) -> "polars.DataFrame":
         """The entries as a polars frame. Raises InputError without polars."""
-        frame: polars.DataFrame = documents.as_polars(self)
+        frame: polars.DataFrame = frames.as_polars(self)
         return frame
 
 

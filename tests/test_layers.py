@@ -25,7 +25,11 @@ CONTRACTS = {
 
 NUMERIC = {"numpy", "scipy", "duckdb", "pyarrow"}
 """All that leaderboards needs from outside the standard library."""
-OPTIONAL = {"leaderboards/drawing.py": {"PIL"}}
+OPTIONAL = {
+    "leaderboards/drawing.py": {"PIL"},
+    "leaderboards/frames.py": {"pandas", "polars"},
+    "leaderboards/board.py": {"pandas", "polars"},  # the types of what frames.py gives
+}
 """What a module of leaderboards uses where it is installed, and says what to install where it is not."""
 TOUCHES_THE_WORLD = {
     *("asyncio", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "shutil"),
