@@ -148,7 +148,7 @@ def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
     column = "tstamp" if windowed else clusters.resolved(rows, by, "to make boards by")
     if windowed and rows.first("tstamp IS NOT NULL", ["tstamp"]) is None:
         raise errors.InputError(f"{log.name} has no column tstamp to make boards by {by}.")
-    value = _window(by) if windowed else f"CAST({source.quoted(column)} AS VARCHAR)"
+    value = _window(rows, by) if windowed else f"CAST({source.quoted(column)} AS VARCHAR)"
     counted = _counted(rows, value, column)
     found = sorted(counted["slice"].unique().to_pylist(), key=lambda text: text or "")
     sliced = {}
@@ -177,11 +177,9 @@ def _counted(rows: source.Source, value: str, column: str) -> pyarrow.Table:
     return sql.together(rows.answers(query, list(dict.fromkeys([*sql.VOTE, *extra, column]))))
 
 
-def _window(by: str) -> str:
-    """SQL for the window a time stamp falls into: ISO text, a timestamp, or seconds since 1970."""
-    text = "CAST(tstamp AS VARCHAR)"
-    seconds = f"make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT))"
-    moment = f"coalesce(TRY_CAST({text} AS TIMESTAMP), {seconds})"
+def _window(rows: source.Source, by: str) -> str:
+    """SQL for the window a time stamp falls into."""
+    moment = f"make_timestamp(CAST(round({sql.moment(rows, 'tstamp')} * 1000000) AS BIGINT))"
     if by == "quarter":
         return f"(strftime({moment}, '%Y') || '-Q' || quarter({moment}))"
     return f"strftime({moment}, '{WINDOWS[by]}')"

@@ -6,7 +6,7 @@ goes to stdout, or to `--out`, and nothing else does.
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +18,8 @@ from leaderboards import (
     drawing,
     errors,
     fitting,
+    meaning,
+    outcomes,
     plots,
     progress,
     reading,
@@ -38,7 +40,7 @@ FORMATS: dict[str, Callable[[Ranked], str]] = {
 
 WRONG_INPUT = 2
 
-_OF_THE_DOCUMENT = ("by", "compare", "report", "format", "out", "plot", "figure")
+_OF_THE_DOCUMENT = ("by", "compare", "report", "format", "out", "plot", "figure", "map", "outcome", "unvoted")
 """Options that are no settings of a fit."""
 
 
@@ -67,6 +69,9 @@ class Options:
     out: str | None = None
     plot: str | None = None
     figure: str = "ratings"
+    map: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    unvoted: str = "refuse"
 
 
 HELP: dict[str, str] = {
@@ -90,6 +95,9 @@ HELP: dict[str, str] = {
     "format": f"document format: {', '.join(FORMATS)}",
     "plot": "also draw the board into this .svg or .png file; with --by a window of time, ratings over time",
     "figure": f"what --plot draws: {', '.join(plots.PLOTS)}",
+    "map": "which column is meant: TARGET=COLUMN, such as winner=label; again for each",
+    "outcome": f"which value is meant: VALUE=OUTCOME, such as A=model_a; again for each: {outcomes.ACCEPTED}, none",
+    "unvoted": f"what becomes of rows nobody voted on: {', '.join(meaning.UNVOTED)}",
     "out": "write the document to this file instead of stdout",
 }
 """One line on each option."""
@@ -99,7 +107,27 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
     """The document for these files. Raises InputError."""
     if not paths:
         raise errors.InputError("No file was given; name at least one vote file.")
-    return document(reading.read(list(paths)), options)
+    votes = reading.read(
+        list(paths),
+        map=dict(_halves("map", options.map, last=False)),
+        outcomes=dict(_halves("outcome", options.outcome, last=True)),
+        unvoted=options.unvoted,
+    )
+    if votes.unvoted:
+        sys.stderr.write(
+            f"Passed over {votes.unvoted:,} of {votes.unvoted + votes.total:,} rows: nobody voted on them.\n"
+        )
+    return document(votes, options)
+
+
+def _halves(option: str, given: Sequence[str], *, last: bool) -> Iterator[tuple[str, str]]:
+    """What stands on either side of the first or the last equals sign."""
+    for text in given:
+        left, equals, right = text.rpartition("=") if last else text.partition("=")
+        if not equals or not left or not right:
+            form = "VALUE=OUTCOME, such as A=model_a" if last else "TARGET=COLUMN, such as winner=label"
+            raise errors.InputError(f'{option} is "{text}"; it must be {form}.')
+        yield left, right
 
 
 def document(votes: Any, options: Options) -> str:
@@ -159,11 +187,17 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     """The command line, one flag per field of `Options`."""
     reader = Parser(prog="python -m leaderboards", description="Rank models by votes.", allow_abbrev=False)
-    reader.add_argument("files", nargs="*", metavar="FILE", help="CSV, JSON, JSONL or Parquet, each also .gz")
+    reader.add_argument(
+        "files", nargs="*", metavar="FILE", help="CSV, JSON, JSONL or Parquet, each also .gz; - for standard input"
+    )
     reader.add_argument("--version", action="version", version=__version__)
     for option in fields(Options):
         if isinstance(option.default, bool):
             reader.add_argument("--" + option.name, action="store_true", help=HELP[option.name])
+            continue
+        if isinstance(option.default, tuple):
+            form = "TARGET=COLUMN" if option.name == "map" else "VALUE=OUTCOME"
+            reader.add_argument("--" + option.name, action="append", default=[], metavar=form, help=HELP[option.name])
             continue
         reader.add_argument(
             "--" + option.name.replace("_", "-"),

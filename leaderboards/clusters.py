@@ -14,7 +14,7 @@ import numpy
 import scipy
 from numpy.typing import NDArray
 
-from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, sandwich, settings, source, sql
+from leaderboards import bradley_terry, counts, crowd, errors, outcomes, reading, sandwich, settings, sides, source, sql
 
 Floats = counts.Floats
 
@@ -155,23 +155,21 @@ def _grouped(log: source.Source, models: Sequence[str], names: Sequence[str]) ->
     number = {column: f"coalesce({sql.number(log, column)}, 1)" for column in present}
     mass = " * ".join(number.values()) or "1"
     keys = ", ".join(f"CAST({source.quoted(column)} AS VARCHAR) AS key_{k}" for k, column in enumerate(names))
-    sides = ", ".join(sql.name(log, column) for column in sql.VOTE)
-    query = f"SELECT {keys}, {sides}, CAST(sum({mass}) AS DOUBLE) AS mass FROM {source.VOTES} GROUP BY ALL"
+    voted = ", ".join(sql.name(log, column) for column in sql.VOTE)
+    query = f"SELECT {keys}, {voted}, CAST(sum({mass}) AS DOUBLE) AS mass FROM {source.VOTES} GROUP BY ALL"
     rows = sql.together(log.answers(query, [*sql.VOTE, *present, *names]))
     cluster = numpy.zeros(rows.num_rows, dtype=numpy.int64)
     for k in range(len(names)):
         code, names_here = sql.encoded(rows[f"key_{k}"])
         cluster = cluster * len(names_here) + code
-    number_of = {name: index for index, name in enumerate(models)}
-    code_a, names_a = sql.encoded(rows["model_a"])
-    code_b, names_b = sql.encoded(rows["model_b"])
-    code_winner, spellings = sql.encoded(rows["winner"])
+    judged = sides.read(rows)
     nobody = len(models)
+    first, second = judged.numbered(models, nobody)
     return _Groups(
         models=nobody,
-        first=numpy.array([number_of.get(name, nobody) for name in names_a], dtype=numpy.int64)[code_a],
-        second=numpy.array([number_of.get(name, nobody) for name in names_b], dtype=numpy.int64)[code_b],
-        outcome=numpy.array([outcomes.SPELLINGS[spelling] for spelling in spellings])[code_winner],
+        first=first,
+        second=second,
+        outcome=judged.outcome,
         cluster=cluster,
         mass=rows["mass"].to_numpy(),
         labels=names_here,

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 import numpy
 
-from leaderboards import coded, counts, errors, outcomes, source, sql
+from leaderboards import coded, counts, errors, outcomes, sides, source, sql
+
+SKIPPING = "; rows nobody voted on are passed over with unvoted=skip (--unvoted skip)"
+"""What a refusal of a missing winner says one can do."""
 
 
 def counted(votes: source.Source) -> counts.Counts:
@@ -47,15 +50,8 @@ def _from_votes(votes: source.Source) -> counts.Counts:
         groups = sql.together(votes.answers(f"SELECT {', '.join(chosen)} FROM {source.VOTES} GROUP BY ALL", columns))
     if groups.num_rows == 0:
         raise errors.InputError(f"{votes.name} holds no votes.")
-    code_a, names_a = sql.encoded(groups["model_a"])
-    code_b, names_b = sql.encoded(groups["model_b"])
-    code_winner, spellings = sql.encoded(groups["winner"])
-    meaning = numpy.array([*(outcomes.SPELLINGS.get(spelling, -1) for spelling in spellings), -1])
-    outcome = meaning[code_winner]
-    same = {name: index for index, name in enumerate(names_b)}
-    mirrored = numpy.array([*(same.get(name, -2) for name in names_a), -2])[code_a]
-    unnamed = _unnamed(code_a, names_a) or _unnamed(code_b, names_b)
-    if unnamed or min(outcome.min(), code_a.min(), code_b.min()) < 0 or (mirrored == code_b).any():
+    judged = sides.read(groups)
+    if not judged.fine:
         _refuse(votes, columns, [column for column in extra if groups[f"given_{column}"].to_numpy().any()])
     rows = groups["votes"].to_numpy()
     present = []
@@ -67,7 +63,7 @@ def _from_votes(votes: source.Source) -> counts.Counts:
             present.append(column)
     sums = ("total", "mass", "square") if "weight" in present else ("total",) if present else ("votes",)
     values = [groups[name].to_numpy().astype(float) for name in sums]
-    result = counts.gathered(names_a, names_b, code_a, code_b, outcome, values)
+    result = counts.gathered(judged.names, judged.first, judged.second, judged.outcome, values)
     if not result.weight.sum() > 0:
         raise errors.InputError(f"{votes.name} holds no votes: every count or weight is 0.")
     return result
@@ -84,20 +80,14 @@ def _from_table(votes: source.Source) -> counts.Counts:
     groups = sql.together(votes.answers(f"SELECT {names}, {sums}, {wrong} FROM {source.VOTES} GROUP BY ALL", columns))
     if groups.num_rows == 0:
         raise errors.InputError(f"{votes.name} holds no votes.")
-    code_a, names_a = sql.encoded(groups["model_a"])
-    code_b, names_b = sql.encoded(groups["model_b"])
-    same = {name: index for index, name in enumerate(names_b)}
-    mirrored = numpy.array([*(same.get(name, -2) for name in names_a), -2])[code_a]
-    unnamed = _unnamed(code_a, names_a) or _unnamed(code_b, names_b)
-    wrong_number = groups["wrong"].to_numpy(zero_copy_only=False).any()
-    if unnamed or wrong_number or min(code_a.min(), code_b.min()) < 0 or (mirrored == code_b).any():
+    met = sides.read(groups, winner=False)
+    if not met.fine or groups["wrong"].to_numpy(zero_copy_only=False).any():
         _refuse(votes, columns, numbers)
     kinds = [outcomes.TABLE_COLUMNS[column] for column in numbers]
     result = counts.gathered(
-        names_a,
-        names_b,
-        numpy.tile(code_a, len(kinds)),
-        numpy.tile(code_b, len(kinds)),
+        met.names,
+        numpy.tile(met.first, len(kinds)),
+        numpy.tile(met.second, len(kinds)),
         numpy.repeat(kinds, groups.num_rows),
         [numpy.concatenate([groups[column].to_numpy().astype(float) for column in numbers])],
     )
@@ -125,8 +115,12 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
     conditions = {"model_a": sql.unnamed("model_a"), "model_b": sql.unnamed("model_b")}
     if "winner" in columns:
         spelt = ", ".join(f"'{spelling}'" for spelling in outcomes.SPELLINGS)
-        conditions["winner"] = f"winner IS NULL OR CAST(winner AS VARCHAR) NOT IN ({spelt})"
-    conditions["itself"] = "CAST(model_a AS VARCHAR) = CAST(model_b AS VARCHAR)"
+        names = ", ".join(sides.plainly(column) for column in ("model_a", "model_b"))
+        conditions["winner"] = (
+            f"winner IS NULL OR CAST(winner AS VARCHAR) NOT IN ({spelt}) "
+            f"AND coalesce({sides.plainly('winner')} NOT IN ({names}), true)"
+        )
+    conditions["itself"] = f"{sides.plainly('model_a')} = {sides.plainly('model_b')}"
     for column in numbers:
         conditions[column] = sql.wrong_or_missing(column, None)
     listed = " OR ".join(f"({condition})" for condition in conditions.values())
@@ -136,11 +130,13 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
     values = place.values
     for column in ("model_a", "model_b", "winner"):
         value = values.get(column, "")
-        if column in conditions and (value is None or not str(value).strip()):
-            raise errors.InputError(f"{place}: {column} is {'missing' if value is None else 'empty'}.")
-    if "winner" in conditions and str(values["winner"]) not in outcomes.SPELLINGS:
+        if column in conditions and (value is None or not sides.plain(str(value))):
+            way = SKIPPING if column == "winner" else ""
+            raise errors.InputError(f"{place}: {column} is {'missing' if value is None else 'empty'}{way}.")
+    names_here = [sides.plain(str(values[column])) for column in ("model_a", "model_b")]
+    if "winner" in conditions and not _is_outcome(str(values["winner"]), names_here):
         raise errors.InputError(f'{place}: winner is "{_cut(values["winner"])}"; accepted: {outcomes.ACCEPTED}.')
-    if str(values["model_a"]) == str(values["model_b"]):
+    if names_here[0] == names_here[1]:
         raise errors.InputError(f'{place}: "{_cut(values["model_a"])}" meets itself; model_a and model_b must differ.')
     for column in numbers:
         value = values[column]
@@ -150,10 +146,9 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
     raise errors.InputError(f"{place} cannot be counted.")
 
 
-def _unnamed(codes: counts.Integers, names: Sequence[str]) -> bool:
-    """Whether a name in use is empty; an ENUM may hold names that no vote has."""
-    empty = [code for code, name in enumerate(names) if not name.strip()]
-    return bool(empty) and bool(numpy.isin(codes, empty).any())
+def _is_outcome(spelling: str, names: Sequence[str]) -> bool:
+    """Whether a winner is one: an accepted spelling, or one of the two names."""
+    return spelling in outcomes.SPELLINGS or sides.plain(spelling) in names
 
 
 def _is_fine(column: str, value: object) -> bool:

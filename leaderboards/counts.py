@@ -162,8 +162,7 @@ def _slots(keys: Integers, cells: int) -> tuple[Integers, Integers]:
 
 
 def gathered(
-    names_a: Sequence[str],
-    names_b: Sequence[str],
+    names: Sequence[str],
     code_a: Integers,
     code_b: Integers,
     outcome: Integers,
@@ -171,13 +170,15 @@ def gathered(
 ) -> Counts:
     """Counts from rows (model a, model b, outcome, its sums); rows of one pair and outcome are added up.
 
+    The models are places in `names`, of which each stands once.
+
     `sums` is (votes,) or (votes, weight, weight_squared), each (rows,). Only models that have a row are kept.
     """
-    sides = ((names_a, numpy.bincount(code_a)), (names_b, numpy.bincount(code_b)))
-    models = tuple(sorted({names[code] for names, rows in sides for code in numpy.flatnonzero(rows).tolist()}))
+    heard = numpy.bincount(code_a, minlength=len(names)) + numpy.bincount(code_b, minlength=len(names))
+    models = tuple(sorted(names[code] for code in numpy.flatnonzero(heard).tolist()))
     number = {name: index for index, name in enumerate(models)}
-    first = numpy.array([number.get(name, -1) for name in names_a], dtype=numpy.int64)[code_a]
-    second = numpy.array([number.get(name, -1) for name in names_b], dtype=numpy.int64)[code_b]
+    place = numpy.array([number.get(name, -1) for name in names], dtype=numpy.int64)
+    first, second = place[code_a], place[code_b]
     keys, slot = _slots(first * len(models) + second, len(models) ** 2)
     cell = slot * 4 + outcome
     cells = 4 * len(keys)

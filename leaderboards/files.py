@@ -1,4 +1,4 @@
-"""Vote files: CSV, TSV, JSON, JSONL and Parquet, each also gzip.
+"""Vote files: CSV, TSV, JSON, JSONL and Parquet, each also gzip; also from a pipe, by what it begins with.
 
 Nothing is guessed from a sample: a CSV file is read by its own header with every column as text, a JSON file
 by the names of the columns that are asked for. So a value far down the file meets the same rules as the first.
@@ -6,22 +6,24 @@ by the names of the columns that are asked for. So a value far down the file mee
 
 import csv
 import gzip
-import shutil
-import tempfile
-import weakref
+import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 import pyarrow
 
-from leaderboards import errors, faults, source
+from leaderboards import errors, faults, source, streams
 
 KINDS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """Kind of file by the end of its name, before an optional `.gz`."""
 
+INDEX = "Unnamed: 0"
+"""What a first column without a name is called, as pandas calls the index it has written."""
+
+_SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?sep=([,;\t|])\r?\n")
 _LARGEST_OBJECT = 64 * 1024 * 1024
 _LARGEST_LINE = 16 * 1024 * 1024
 
@@ -43,7 +45,7 @@ class File:
     def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
         """The answer to `sql` over the file; columns it lacks are null."""
         if self.columns is None:
-            asked = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in columns)
+            asked = ", ".join(f"{source.text(column)}: 'VARCHAR'" for column in columns)
             body = "SELECT * FROM " + self.scan.replace("{columns}", "{" + asked + "}")
         else:
             listed = [
@@ -63,13 +65,19 @@ class File:
 def opened(path: str | Path) -> File:
     """The file as a part of a source. Raises InputError when it is not there or not of a known kind."""
     path = Path(path)
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    packed = bool(suffixes) and suffixes[-1] == ".gz"
-    kind = KINDS.get((suffixes[:-1] if packed else suffixes)[-1:][0] if suffixes[: -1 if packed else None] else "")
-    if not path.exists():
+    if streams.address(path):
+        raise errors.InputError(f"{streams.address(path)} is an address; download the file and give its path.")
+    if str(path) != streams.STANDARD_INPUT and not path.exists():
         raise errors.InputError(f"{path} does not exist; give the path of a vote file.")
     if path.is_dir():
         raise errors.InputError(f"{path} is a folder; give the vote files in it.")
+    if str(path) == streams.STANDARD_INPUT or not path.is_file():
+        copy = streams.copied(path)
+        inner = opened(copy.path)
+        return replace(inner, name=copy.name, unpacked=(copy, inner.unpacked))
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    packed = bool(suffixes) and suffixes[-1] == ".gz"
+    kind = KINDS.get((suffixes[:-1] if packed else suffixes)[-1:][0] if suffixes[: -1 if packed else None] else "")
     if kind is None:
         raise errors.InputError(
             f"{path.name} is of no known kind; accepted: .csv, .tsv, .json, .jsonl, .parquet, each also with .gz."
@@ -83,9 +91,14 @@ def opened(path: str | Path) -> File:
 
 
 def _opened_csv(path: Path, packed: bool) -> File:
-    """A CSV or TSV file, by its header: comma, semicolon or tab."""
-    with gzip.open(path, "rb") if packed else path.open("rb") as stream:
+    """A CSV or TSV file, by its header: comma, semicolon or tab, or what a line `sep=;` above it says."""
+    plain = streams.as_utf8(path, packed)
+    inner, packed = (path, packed) if plain is None else (plain.path, False)
+    with gzip.open(inner, "rb") if packed else inner.open("rb") as stream:
         line = stream.readline(_LARGEST_LINE)
+        said = _SEPARATOR.fullmatch(line)
+        if said:
+            line = stream.readline(_LARGEST_LINE)
     try:
         header = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
@@ -96,20 +109,22 @@ def _opened_csv(path: Path, packed: bool) -> File:
         raise errors.InputError(
             f"line 1 of {path.name} has a carriage return inside; end lines with a line feed, or with both."
         )
-    delimiter = max(",;\t", key=header.count)
+    delimiter = said[1].decode() if said else max(",;\t", key=header.count)
     try:
         names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter, strict=True))]
     except csv.Error as error:
         raise errors.InputError(f"line 1 of {path.name} cannot be read as CSV: {error}.") from error
+    if names[0] == "" and INDEX not in names:
+        names[0] = INDEX
     _distinct(names, path.name)
-    typed = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    typed = ", ".join(f"{source.text(name)}: 'VARCHAR'" for name in names)
     scan = (
-        f"read_csv({_text(str(path))}, auto_detect = false, header = true, delim = {_text(delimiter)}, quote = '\"', "
-        f"escape = '\"', columns = {{{typed}}}, compression = '{'gzip' if packed else 'none'}', "
-        f"max_line_size = {_LARGEST_LINE})"
+        f"read_csv({source.text(str(inner))}, auto_detect = false, header = true, delim = {source.text(delimiter)}, "
+        f"quote = '\"', escape = '\"', columns = {{{typed}}}, compression = '{'gzip' if packed else 'none'}', "
+        f"max_line_size = {_LARGEST_LINE}, skip = {1 if said else 0})"
     )
     columns = dict.fromkeys(names, "VARCHAR")
-    return File(name=path.name, columns=columns, scan=scan, connection=source.connection(), path=path)
+    return File(name=path.name, columns=columns, scan=scan, connection=source.connection(), path=inner, unpacked=plain)
 
 
 def _distinct(names: Sequence[str], file: str) -> None:
@@ -137,40 +152,24 @@ def _opened_jsonl(path: Path, packed: bool) -> File:
 
 def _json(path: Path, packed: bool, layout: str) -> File:
     """A file of JSON objects, read by the names that are asked for."""
+    plain = streams.as_utf8(path, packed)
+    inner, packed = (path, packed) if plain is None else (plain.path, False)
     scan = (
-        f"read_json({_text(str(path))}, format = '{layout}', columns = {{columns}}, "
+        f"read_json({source.text(str(inner))}, format = '{layout}', columns = {{columns}}, "
         f"records = true, compression = '{'gzip' if packed else 'none'}', maximum_object_size = {_LARGEST_OBJECT})"
     )
-    return File(name=path.name, columns=None, scan=scan, connection=source.connection(), path=path)
+    return File(name=path.name, columns=None, scan=scan, connection=source.connection(), path=inner, unpacked=plain)
 
 
 def _opened_parquet(path: Path, packed: bool) -> File:
     """A Parquet file; a packed one is unpacked aside first, since Parquet is read from its end."""
-    folder = None
-    inner = path
-    if packed:
-        folder = _Folder()
-        inner = folder.path / "votes.parquet"
-        with gzip.open(path, "rb") as stream, inner.open("wb") as copy:
-            shutil.copyfileobj(stream, copy, 1 << 20)
-    scan = f"read_parquet({_text(str(inner))})"
+    copy = streams.unpacked(path) if packed else None
+    inner = path if copy is None else copy.path
+    scan = f"read_parquet({source.text(str(inner))})"
     connection = source.connection()
     described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
     columns = {str(row[0]): str(row[1]) for row in described}
-    return File(name=path.name, columns=columns, scan=scan, connection=connection, unpacked=folder)
-
-
-class _Folder:
-    """A temporary folder that goes with the last one who uses it."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="leaderboards-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
-def _text(value: str) -> str:
-    """A string as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
+    return File(name=path.name, columns=columns, scan=scan, connection=connection, unpacked=copy)
 
 
 _OPENERS = {"csv": _opened_csv, "json": _opened_json, "jsonl": _opened_jsonl, "parquet": _opened_parquet}

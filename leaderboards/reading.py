@@ -1,12 +1,13 @@
 """`read`: any kind of vote log becomes `Votes`, counted once, with the source kept for questions that need rows."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from leaderboards import counting, counts, databases, errors, files, progress, relations
+from leaderboards import meaning as meanings
 from leaderboards import source as sources
 
 Floats = counts.Floats
@@ -21,6 +22,8 @@ class Votes:
     """Where the votes are, one by one; None when there are only counts."""
     name: str = "the counts"
     """What a refusal calls the log."""
+    unvoted: int = 0
+    """Rows that nobody voted on and that were passed over."""
     factors: Floats | None = field(default=None, repr=False)
     """(models, models): what `weighting` made a vote on each pair weigh, already in `counts`, not yet in `source`."""
 
@@ -46,30 +49,46 @@ class Votes:
         return replace(self, counts=self.counts.only(models))
 
 
-def read(source: Any, name: str | None = None) -> Votes:
+def read(
+    source: Any,
+    name: str | None = None,
+    *,
+    map: Mapping[str, str] | None = None,
+    outcomes: Mapping[str, str] | None = None,
+    unvoted: str = "refuse",
+) -> Votes:
     """Votes from a path or several, a DuckDB database or relation, or a pandas, polars or Arrow frame.
 
     Columns: model_a, model_b, winner, and if there are any count and weight; or counts per pair as model_a, model_b,
     win_a, win_b, tie, tie_bothbad. Raises InputError, which names the file and the row, for an outcome or a number
     that is not accepted, a model against itself, and an empty log. `name` is what a refusal calls a frame or relation.
+
+    Where columns or values are called otherwise, `map={"model_a": "left", "winner": "label"}` says which column is
+    meant, with dots for a path into an object, and `outcomes={"A": "model_a", "skipped": "none"}` which value; `none`
+    is a row nobody voted on. `unvoted="skip"` passes over such rows and counts them.
     """
     if isinstance(source, Votes):
         return source
+    meaning = meanings.Meaning(columns=map or {}, outcomes=outcomes or {}, unvoted=unvoted)
     if isinstance(source, str | os.PathLike):
-        paths: list[str | Path] = [Path(source)]
+        paths: list[str | os.PathLike[str]] = [source]
     elif isinstance(source, list | tuple) and source and all(isinstance(path, str | os.PathLike) for path in source):
-        paths = [Path(path) for path in source]
+        paths = list(source)
     else:
         opened = relations.opened(source)
-        return _counted(sources.Source([opened if name is None else replace(opened, name=name)]))
-    return _counted(sources.Source([_opened(Path(path)) for path in paths]))
+        return _counted([opened if name is None else replace(opened, name=name)], meaning)
+    return _counted([_opened(path) for path in paths], meaning)
 
 
-def _opened(path: Path) -> sources.Part:
+def _opened(given: str | os.PathLike[str]) -> sources.Part:
+    path = Path(given)
     return databases.opened(path) if path.suffix.lower() in databases.KINDS else files.opened(path)
 
 
-def _counted(source: sources.Source) -> Votes:
+def _counted(parts: Sequence[sources.Part], meaning: meanings.Meaning) -> Votes:
+    source = sources.Source([meanings.meant(part, meaning) for part in parts])
     with progress.step(f"reading {source.name}"):
         counted = counting.counted(source)
-    return Votes(counts=counted, source=source if counting.holds_votes(source) else None, name=source.name)
+    skipped = sum(part.unvoted() for part in source.parts if isinstance(part, meanings.Meant) and part.skips)
+    holds_votes = counting.holds_votes(source)
+    return Votes(counts=counted, source=source if holds_votes else None, name=source.name, unvoted=skipped)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy
 
-from leaderboards import counts, errors, outcomes, source, sql, style
+from leaderboards import counts, errors, sides, source, sql, style
 
 Floats = counts.Floats
 Integers = counts.Integers
@@ -57,7 +57,7 @@ def read(
     chosen += [f"coalesce({sql.number(log, column)}, 1) AS {source.quoted(column)}" for column in given]
     chosen += [f"{term} AS covariate_{k}" for k, (term, _) in enumerate(expressions)]
     chosen += [f"CAST({source.quoted(column)} AS VARCHAR) AS cluster_{k}" for k, column in enumerate(clusters)]
-    ordered = f" ORDER BY {source.quoted(order)}" if order else ""
+    ordered = f" ORDER BY {sql.moment(log, order)}, {source.quoted(order)}" if order else ""
     table = sql.together(log.answers(f"SELECT {', '.join(chosen)} FROM {source.VOTES}{ordered}", columns))
     size = table.num_rows
     measured = numpy.empty((len(expressions), size))
@@ -75,15 +75,13 @@ def read(
             place = log.first(f"{source.quoted(name)} IS NULL", [name])
             raise errors.InputError(f"{place}: {name} is missing.")
         groups.append(code)
-    number = {name: index for index, name in enumerate(models)}
-    code_a, names_a = sql.encoded(table["model_a"])
-    code_b, names_b = sql.encoded(table["model_b"])
-    code_winner, spellings = sql.encoded(table["winner"])
+    judged = sides.read(table)
+    first, second = judged.numbered(models, -1)
     ones = numpy.ones(size)
     return Rows(
-        first=numpy.array([number.get(name, -1) for name in names_a], dtype=numpy.int64)[code_a],
-        second=numpy.array([number.get(name, -1) for name in names_b], dtype=numpy.int64)[code_b],
-        outcome=numpy.array([outcomes.SPELLINGS[spelling] for spelling in spellings], dtype=numpy.int64)[code_winner],
+        first=first,
+        second=second,
+        outcome=judged.outcome,
         times=table["count"].to_numpy() if "count" in given else ones,
         weight=table["weight"].to_numpy() if "weight" in given else ones,
         covariates=measured,

@@ -19,6 +19,9 @@ from leaderboards import errors
 VOTES = "votes_to_rank"
 """The name under which a query sees the votes."""
 
+ROW = "row_number() OVER ()"
+"""How a query counts rows, from 1."""
+
 _opening = threading.Lock()
 _shared: list[duckdb.DuckDBPyConnection] = []
 
@@ -76,7 +79,7 @@ class Source:
         """The first row, in the order of the parts, that meets an SQL condition."""
         listed = ", ".join(quoted(column) for column in columns)
         sql = (
-            f"SELECT * FROM (SELECT row_number() OVER () AS row_of_file, {listed} FROM {VOTES}) "
+            f"SELECT * FROM (SELECT {ROW} AS row_of_file, {listed} FROM {VOTES}) "
             f"WHERE {condition} ORDER BY row_of_file LIMIT 1"
         )
         for part in self.parts:
@@ -90,6 +93,11 @@ class Source:
 def quoted(column: str) -> str:
     """A column name as an SQL identifier."""
     return '"' + column.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def connection() -> duckdb.DuckDBPyConnection:

@@ -15,6 +15,9 @@ LIGHTEST, HEAVIEST = 1e-100, 1e100
 """Weights whose squares, added up, stay numbers that can be told from 0."""
 MOST = 1e12
 """Votes that one row may stand for; their sums stay exact."""
+UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6))
+"""Numbers below the first are seconds since 1970, below the next milli-, then microseconds, and all others
+nanoseconds: each unit then reaches from 1973 to the year 5138."""
 OPTIONAL = ("tie", "tie_bothbad")
 """Columns of a table of counts that may be missing or empty."""
 
@@ -39,6 +42,17 @@ def number(votes: source.Source | None, column: str) -> str:
     if kind.startswith(("DECIMAL", "VARCHAR")) or not kind.endswith(("INT", "INTEGER", "DOUBLE", "FLOAT")):
         return f"TRY_CAST(CAST({source.quoted(column)} AS VARCHAR) AS DOUBLE)"
     return f"CAST({source.quoted(column)} AS DOUBLE)"
+
+
+def moment(votes: source.Source, column: str) -> str:
+    """A time as seconds since 1970: a timestamp, text of one, or a number whose size tells its unit."""
+    kind = _type(votes, column)
+    if kind.startswith(("TIMESTAMP", "DATE")):
+        return f"epoch(CAST({source.quoted(column)} AS TIMESTAMP))"
+    text = f"CAST({source.quoted(column)} AS VARCHAR)"
+    given = number(votes, column)
+    units = " ".join(f"WHEN abs({given}) < {below:g} THEN {given} / {parts:g}" for below, parts in UNITS)
+    return f"coalesce(epoch(TRY_CAST({text} AS TIMESTAMP)), CASE {units} ELSE {given} / 1e9 END)"
 
 
 def wrong(column: str, value: str) -> str:

@@ -43,7 +43,7 @@ def test_the_codes_were_used() -> None:
     [
         (("alpha", None, "tie"), "row 124 of the DuckDB relation: model_b is missing."),
         (("alpha", "", "tie"), "row 124 of the DuckDB relation: model_b is empty."),
-        (("alpha", "beta", None), "row 124 of the DuckDB relation: winner is missing."),
+        (("alpha", "beta", None), "row 124 of the DuckDB relation: winner is missing;"),
         (("alpha", "beta", "banana"), 'row 124 of the DuckDB relation: winner is "banana"; accepted:'),
         (("alpha", "alpha", "tie"), 'row 124 of the DuckDB relation: "alpha" meets itself'),
     ],

@@ -135,7 +135,7 @@ def test_the_wrong_row_is_found_in_the_right_one_of_several_files(written: Calla
 @pytest.mark.parametrize(
     ("columns", "row", "sentence"),
     [
-        ("model_a,model_b,winner", ("x", "y", ""), "row 2 of votes.csv: winner is missing."),
+        ("model_a,model_b,winner", ("x", "y", ""), "row 2 of votes.csv: winner is missing;"),
         ("model_a,model_b,winner", ("", "y", "tie"), "row 2 of votes.csv: model_a is missing."),
         ("model_a,model_b,winner", ("x", "  ", "tie"), "row 2 of votes.csv: model_b is empty."),
         ("model_a,model_b,winner", ("x", "y", " tie"), 'row 2 of votes.csv: winner is " tie"; accepted'),
@@ -176,7 +176,7 @@ def test_a_wrong_row_is_named(written: Callable[..., Path], columns: str, row: t
             '{"model_a": "x", "model_b": "y", "winner": "tie"}\n{"model_a\n',
             "line 2 of votes.jsonl is not a JSON object",
         ),
-        ("votes.jsonl", '{"model_a": "x", "model_b": "y"}\n', "row 1 of votes.jsonl: winner is missing."),
+        ("votes.jsonl", '{"model_a": "x", "model_b": "y"}\n', "row 1 of votes.jsonl: winner is missing;"),
         ("votes.json", "[]", "votes.json holds no votes."),
         ("votes.parquet", "PAR1", "votes.parquet cannot be read"),
         ("votes.csv.gz", "not gzip", "votes.csv.gz cannot be read"),

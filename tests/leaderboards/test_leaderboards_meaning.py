@@ -1,0 +1,194 @@
+"""Tables as people have them: an index, UTF-16, pipes, one-hot winners, names with blanks, rows nobody voted on."""
+
+import codecs
+import gzip
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+
+import leaderboards
+from leaderboards import cli
+
+ROWS = [("red", "blue", winner) for winner in ("model_a", "model_b", "tie", "model_a", "model_a", "model_b")]
+NAMES = ("model_a", "model_b", "winner")
+TEXT = "model_a,model_b,winner\n" + "".join(",".join(row) + "\n" for row in ROWS)
+INDEXED = pandas.DataFrame(ROWS, columns=NAMES).to_csv().encode()
+LINES = "".join(json.dumps(dict(zip(NAMES, row, strict=True))) + "\n" for row in ROWS)
+BLANKS = "model_a,model_b,winner\n" + "".join(
+    f" {a},{b}\t,{ {'model_a': a, 'model_b': b}.get(winner, winner) }\n" for a, b, winner in ROWS
+)
+HOT = "model_a,model_b,winner_model_a,winner_model_b,winner_tie\n" + "".join(
+    f"{a},{b},{int(winner == 'model_a')},{float(winner == 'model_b')},{winner == 'tie'}\n" for a, b, winner in ROWS
+)
+HOT_LINES = "".join(
+    json.dumps({"model_a": a, "model_b": b} | {f"winner_{n}": int(winner == n) for n in ("model_a", "model_b", "tie")})
+    + "\n"
+    for a, b, winner in ROWS
+)
+EXPECTED = leaderboards.read([dict(zip(NAMES, row, strict=True)) for row in ROWS])
+
+
+def same(votes: leaderboards.Votes) -> bool:
+    """Whether these are the votes of `ROWS`."""
+    return votes.counts.sha256() == EXPECTED.counts.sha256()
+
+
+def vote(winner: str, tstamp: str) -> dict[str, str]:
+    return {"model_a": "x", "model_b": "y", "winner": winner, "tstamp": tstamp}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("index.csv", INDEXED),
+        ("index.csv.gz", gzip.compress(INDEXED)),
+        ("sep.csv", ("sep=;\r\n" + TEXT.replace(",", ";").replace("\n", "\r\n")).encode()),
+        ("sep-after-mark.csv", codecs.BOM_UTF8 + ("sep=|\n" + TEXT.replace(",", "|")).encode()),
+        ("unicode.csv", TEXT.replace(",", "\t").encode("utf-16")),
+        ("unicode.tsv", codecs.BOM_UTF16_BE + TEXT.replace(",", "\t").encode("utf-16-be")),
+        ("unicode.csv.gz", gzip.compress(("sep=;\n" + TEXT.replace(",", ";")).encode("utf-16"))),
+        ("unicode.jsonl", LINES.encode("utf-16")),
+        ("names.csv", BLANKS.encode()),
+        ("hot.csv", HOT.encode()),
+        ("hot.jsonl", HOT_LINES.encode()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_table_as_it_comes_holds_its_votes(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert same(leaderboards.read(path))
+
+
+def test_whole_numbers_are_one_name_however_a_frame_spells_them() -> None:
+    frame = pandas.DataFrame({"model_a": [1.0, 2.0, 1.0], "model_b": ["2", "3 ", "3"], "winner": ["1.0", "tie", "3"]})
+    votes = leaderboards.read(frame)
+    assert votes.models == ("1", "2", "3")
+    assert leaderboards.fit(votes, cluster=None).votes == 3
+    with pytest.raises(leaderboards.InputError, match=r"row 1 of the pandas frame: .* meets itself"):
+        leaderboards.read(pandas.DataFrame({"model_a": [1.0], "model_b": ["1"], "winner": ["tie"]}))
+
+
+def test_names_and_winners_mean_the_same_to_every_fit_over_single_votes() -> None:
+    plain = [
+        {"model_a": "1", "model_b": "2", "winner": winner, "rater": f"r{number % 3}", "length": number % 2}
+        for number, winner in enumerate(["model_a", "model_b", "tie"] * 7)
+    ]
+    named = {"model_a": "1", "model_b": "2.0", "tie": "tie"}
+    odd = [{**row, "model_a": " 1.0", "winner": named[str(row["winner"])]} for row in plain]
+    for settings in ({"cluster": "rater"}, {"controls": ("length",)}, {"method": "elo"}, {"method": "crowd-bt"}):
+        boards = [leaderboards.fit(rows, **settings).to_dict()["entries"] for rows in (plain, odd)]
+        assert boards[0] == boards[1]
+
+
+def test_times_of_any_unit_fall_into_their_month_and_order() -> None:
+    seconds = [1764300000, 1764300000123, 1764300000123456, 1764300000123456789, "2025-11-28T10:00:00"]
+    rows = [vote(winner, str(moment)) for moment in seconds for winner in ("model_a", "model_b")]
+    assert list(leaderboards.fit_by(rows, "month").boards) == ["2025-11"]
+    later = [vote("model_b", "1764300000000"), vote("model_a", "9999")]
+    elo = {entry.model: entry.rating or 0 for entry in leaderboards.fit(later, method="elo").entries}
+    assert elo["y"] > elo["x"], "the vote of 1970 comes first, whatever the length of its number"
+
+
+def test_rows_nobody_voted_on_are_refused_or_passed_over_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text(TEXT + "red,blue,\nred,blue,NaN\nred,red,tie\n")
+    with pytest.raises(leaderboards.InputError, match=r"row 7 of votes.csv: winner is missing; .*--unvoted skip"):
+        leaderboards.read(path)
+    with pytest.raises(leaderboards.InputError, match=r"row 9 of votes.csv: .* meets itself"):
+        leaderboards.read(path, unvoted="skip")
+    path.write_text(TEXT + "red,blue,\nred,blue,NaN\n")
+    votes = leaderboards.read(path, unvoted="skip")
+    assert same(votes)
+    assert votes.unvoted == 2
+    assert cli.main([str(path), "--unvoted", "skip", "--format", "csv"]) == 0
+    said = capsys.readouterr()
+    assert said.err == "Passed over 2 of 8 rows: nobody voted on them.\n"
+    assert said.out.startswith("model,")
+
+
+def test_a_map_says_which_columns_and_values_are_meant(tmp_path: Path) -> None:
+    path = tmp_path / "votes.jsonl"
+    spelt = {"model_a": "A", "model_b": "B", "tie": "=", "": "-"}
+    voted = [*ROWS, ("red", "blue", "")]
+    lines = [{"pair": {"left": a, "right": b}, "label": spelt[winner], "who": "u"} for a, b, winner in voted]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    meant: dict[str, Any] = {
+        "map": {"model_a": "pair.left", "model_b": "pair.right", "winner": "label", "rater": "who"},
+        "outcomes": {"A": "model_a", "B": "model_b", "=": "tie", "-": "none"},
+    }
+    votes = leaderboards.read(path, **meant, unvoted="skip")
+    assert same(votes)
+    assert votes.unvoted == 1
+    with pytest.raises(leaderboards.InputError, match=r"row 7 of votes\.jsonl: winner is missing"):
+        leaderboards.read(path, **meant)
+    arguments = [f"--map={target}={column}" for target, column in meant["map"].items()]
+    arguments += [f"--outcome={value}={outcome}" for value, outcome in meant["outcomes"].items()]
+    assert cli.main([str(path), *arguments, "--unvoted=skip", f"--out={tmp_path / 'board.json'}", "--format=json"]) == 0
+    frame = pandas.DataFrame(lines)
+    frame[["left", "right"]] = pandas.json_normalize(frame["pair"])
+    meant["map"] |= {"model_a": "left", "model_b": "right"}
+    assert same(leaderboards.read(frame, **meant, unvoted="skip"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--map", "winner"], 'map is "winner"; it must be TARGET=COLUMN'),
+        (["--map", "who=winner"], 'map has the target "who"; accepted: question_id'),
+        (["--map", "winner=label"], "votes.csv has no column label, which map names; it has model_a, model_b, winner"),
+        (["--outcome", "A=left"], 'outcome is "left"; accepted: model_a'),
+        (["--outcome", "A"], 'outcome is "A"; it must be VALUE=OUTCOME'),
+        (["--unvoted", "drop"], 'unvoted is "drop"; accepted: refuse, skip'),
+    ],
+)
+def test_a_meaning_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text(TEXT)
+    assert cli.main([str(path), *arguments]) == 2
+    assert capsys.readouterr().err.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ("1,1,0", 'winner is "more than one of winner_model_a, winner_model_b, winner_tie"'),
+        ("0.7,0.3,0", 'winner is "winner_model_a = 0.7"'),
+        ("0,0,0", "winner is missing"),
+    ],
+)
+def test_one_hot_cells_that_name_no_single_winner_are_refused(tmp_path: Path, cells: str, sentence: str) -> None:
+    path = tmp_path / "hot.csv"
+    path.write_text(f"model_a,model_b,winner_model_a,winner_model_b,winner_tie\nx,y,1,0,0\nx,y,{cells}\n")
+    with pytest.raises(leaderboards.InputError) as refusal:
+        leaderboards.read(path)
+    assert str(refusal.value).startswith(f"row 2 of hot.csv: {sentence}")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_standard_input_is_read_by_what_it_begins_with(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], pack: Callable[[bytes], bytes]
+) -> None:
+    for content in (TEXT.encode(), TEXT.encode("utf-16"), b'[{"model_a":"x","model_b":"y","winner":"tie"}]'):
+        stdin = io.TextIOWrapper(io.BytesIO(pack(content)))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert cli.main(["-", "--format", "csv", "--interval", "none"]) == 0, capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pack(TEXT.replace("tie", "draw").encode()))))
+    assert cli.main(["-"]) == 2
+    assert 'row 3 of standard input: winner is "draw"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["https://example.org/votes.csv", "hf://datasets/a/b.parquet", Path("s3://a/b.csv")])
+def test_an_address_is_no_path(given: str | Path) -> None:
+    with pytest.raises(leaderboards.InputError, match=r"^[a-z0-9]+://\S+ is an address; download the file"):
+        leaderboards.read(given)
