@@ -26,6 +26,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy
+import served
 from crowd import Address, Answer, Flood, refused
 
 ARENA = Path(sys.executable).parent / "arena"
@@ -78,7 +79,9 @@ def flood(told: Connection, port: int, rounds: int, seconds: float) -> None:
             await done.attack(sender, tokens)
         return done
 
+    began = time.monotonic()
     told.send(asyncio.run(attack()).answers)
+    told.send(time.process_time() / (time.monotonic() - began))
 
 
 @contextlib.contextmanager
@@ -96,8 +99,8 @@ def process(work: object, *given: object) -> Iterator[Connection]:
 
 
 @contextlib.contextmanager
-def arena(folder: Path, models_port: int) -> Iterator[int]:
-    """`arena serve` on a new folder; its port."""
+def arena(folder: Path, models_port: int) -> Iterator[tuple[int, int]]:
+    """`arena serve` on a new folder; its process and its port."""
     config = folder / "arena.toml"
     tables = "".join(
         f'[[models]]\nname = "model-{name}"\nendpoint = "http://127.0.0.1:{models_port}/v1"\nserved_name = "{name}"\n'
@@ -110,7 +113,7 @@ def arena(folder: Path, models_port: int) -> Iterator[int]:
             while "The arena is ready: " not in (said := log.read_text()):
                 assert running.poll() is None, said
                 time.sleep(0.2)
-            yield int(said.split("The arena is ready: ")[1].split()[0].rstrip("/").rpartition(":")[2])
+            yield running.pid, int(said.split("The arena is ready: ")[1].split()[0].rstrip("/").rpartition(":")[2])
         finally:
             running.terminate()
             running.wait()
@@ -165,13 +168,17 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="flood-") as folder,
         process(models) as source,
-        arena(Path(folder), source.recv()) as port,
+        arena(Path(folder), source.recv()) as (pid, port),
     ):
         told("nobody else", asyncio.run(watched(port, given.others, 2 * given.seconds)))
         with process(flood, port, given.rounds, given.seconds) as attacker:
             attacker.recv()
+            spent, began = served.spent(pid), time.monotonic()
             told("during the flood", asyncio.run(watched(port, given.others, given.rounds * given.seconds)))
+            busy = (served.spent(pid) - spent) / (time.monotonic() - began)
             answers: dict[str, list[Answer]] = attacker.recv()
+            attacked = attacker.recv()
+    print(f"cores busy: the arena {busy:.2f}, the attacker {attacked:.2f}")
     everything = [answer for kind in answers.values() for answer in kind]
     for kind, came in answers.items():
         statuses = Counter(str(answer.status) for answer in came)

@@ -10,13 +10,13 @@ from arena.services.arena import Services
 from arena.services.fair_shares import BattlePlace
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """The running arena."""
     found: Services = request.app.state.services
     return found
 
 
-def principal(request: Request) -> Principal:
+async def principal(request: Request) -> Principal:
     """Who the gate recognised."""
     found: Principal | None = request.scope.get("state", {}).get("principal")
     if found is None:
@@ -26,7 +26,7 @@ def principal(request: Request) -> Principal:
     return found
 
 
-def battle_place(request: Request) -> BattlePlace:
+async def battle_place(request: Request) -> BattlePlace:
     """The place among its address's battles that the gate gave to a request which opens one."""
     found: BattlePlace = request.scope["state"]["place"]
     return found
