@@ -22,7 +22,7 @@ def assembled(
     rated: counts.Integers,
     strengths: Floats,
     covariance: counts.Reals | None,
-    root: counts.Reals | None = None,
+    drawing: ranks.Drawing | None = None,
     drawn: Floats | None = None,
     outside: Mapping[int, str] = MappingProxyType({}),
     bounds: Mapping[int, tuple[float | None, float | None]] = MappingProxyType({}),
@@ -37,8 +37,8 @@ def assembled(
 ) -> board.Board:
     """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
 
-    `root` is that of the covariance, `threshold` the critical value and `tally` the votes of each model where they are
-    known; otherwise computed.
+    `drawing` gives draws with the covariance, `threshold` is the critical value and `tally` the votes of each model, where
+    they are known; otherwise computed.
     `drawn` (replicates, rated) takes the place of the covariance, and its percentiles that of the normal quantile.
     """
     names = votes.models
@@ -58,7 +58,7 @@ def assembled(
     if covariance is not None and len(rated):
         apart = ranks.differences(covariance)
         if threshold is None:
-            threshold = ranks.critical(covariance, chosen.level, apart=apart, root=root)
+            threshold = ranks.critical(covariance, chosen.level, apart=apart, drawing_of=drawing)
         best, worst = ranks.sets(strengths, covariance, threshold, apart=apart)
         errors_of = points * _errors(covariance, anchor)
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)

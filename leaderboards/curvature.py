@@ -78,6 +78,54 @@ class Paired:
             matrix[:size, size] = border
         return matrix.T
 
+    def scattered(self, scale: Floats) -> "scipy.sparse.csr_array":
+        """The whole matrix by its few elements, rows and columns times a scale and in single precision."""
+        low, high, size = self.pairs.low, self.pairs.high, self.pairs.size
+        entries = -self.values * scale[low] * scale[high]
+        places = numpy.arange(len(scale))
+        values, rows, columns = [self.diagonal() * scale**2, entries, entries], [places, low, high], [places, high, low]
+        if self.border is not None:
+            edge = self.border * scale[:size] * scale[size]
+            values += [edge, edge]
+            rows += [places[:size], numpy.full(size, size)]
+            columns += [numpy.full(size, size), places[:size]]
+        cells = numpy.concatenate(values).astype(numpy.float32), (numpy.concatenate(rows), numpy.concatenate(columns))
+        return scipy.sparse.csr_array(cells, shape=(len(scale), len(scale)))
+
+    def stiffness(self, passes: int = 60) -> float:
+        """Norm of the inverse off the constant, the diagonal scaled to ones; by the iteration of Lanczos.
+
+        Of a matrix whose norm is large it tells that it is, and not how large.
+        """
+        diagonal = self.diagonal()
+        size = self.pairs.size
+        scale = 1 / numpy.sqrt(diagonal)
+        upper, constant = self.upper, numpy.zeros(len(diagonal))
+        constant[:size] = numpy.sqrt(diagonal[:size] / diagonal[:size].sum())
+        here = numpy.random.default_rng(len(diagonal)).standard_normal(len(diagonal))
+        here -= constant * (constant @ here)
+        here /= numpy.linalg.norm(here)
+        before, length = numpy.zeros_like(here), 0.0
+        middle, beside = [], []
+        for _ in range(min(passes, len(here) - 1)):
+            scaled = scale * here
+            product = diagonal * scaled
+            product[:size] -= upper @ scaled[:size] + upper.T @ scaled[:size]
+            if self.border is not None:
+                product[:size] += self.border * scaled[size]
+                product[size] += self.border @ scaled[:size]
+            product = scale * product - length * before
+            middle.append(float(product @ here))
+            product -= middle[-1] * here
+            product -= constant * (constant @ product)
+            length = float(numpy.linalg.norm(product))
+            if not length > _ROUNDING:
+                break
+            beside.append(length)
+            before, here = here, product / length
+        lowest = scipy.linalg.eigvalsh_tridiagonal(middle, beside[: len(middle) - 1], select="i", select_range=(0, 0))
+        return float(1 / max(lowest[0], _ROUNDING))
+
 
 class Curvature:
     """The negative Hessian at one point."""

@@ -43,7 +43,7 @@ def pairs_and_shape(votes: reading.Votes, chosen: settings.Settings) -> tuple[co
 def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Board:
     pairs, shape = pairs_and_shape(votes, chosen)
     covariance: counts.Reals | None = None
-    drawn = root = None
+    drawn = drawing = None
     found = None
     strengths = numpy.zeros(0)
     extra = value = None
@@ -77,14 +77,14 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
                 else None
             )
             spread = silence.spread(found, meat)
-            covariance, root = spread.covariance, spread.root
+            covariance, drawing = spread.covariance, spread.drawn
     return assembly.assembled(
         votes,
         chosen,
         rated=shape.core,
         strengths=strengths,
         covariance=covariance,
-        root=root,
+        drawing=drawing,
         drawn=drawn,
         outside=shape.outside,
         bounds=bounds.bounds(pairs, shape, strengths, chosen.level),

@@ -15,6 +15,8 @@ models have to be compared with all others: |z_i - z_j|^2 <= (t_i^2 + t_j^2) (v_
 (Cauchy-Schwarz), so one of a pair that exceeds c has a large t.
 """
 
+from collections.abc import Callable
+
 import numpy
 import scipy
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ from leaderboards import counts
 Floats = counts.Floats
 Reals = counts.Reals
 Singles = NDArray[numpy.float32]
+Drawing = Callable[[int, numpy.random.Generator], Singles]
+"""So many independent draws, one a row."""
 
 DRAWS = 1000
 _ENOUGH = 100_000
@@ -68,11 +72,11 @@ def critical(
     draws: int | None = None,
     seed: int = SEED,
     apart: Reals | None = None,
-    root: Reals | None = None,
+    drawing_of: Drawing | None = None,
 ) -> float:
     """Quantile of max |z_i - z_j| / se_ij over all pairs, z normal with this covariance.
 
-    `apart` are its `differences` and `root` a matrix R with R R' = covariance, where they are known.
+    `apart` are its `differences`, and `drawing_of` gives draws with it, where they are known.
     """
     size = len(covariance)
     if size < 2:
@@ -80,8 +84,8 @@ def critical(
     apart = differences(covariance) if apart is None else apart
     draws = draws or max(_FEWEST, min(DRAWS, _ENOUGH // size))
     chance = numpy.random.default_rng(seed)
-    root = _root(covariance) if root is None else root.astype(numpy.float32, copy=False)
-    drawn, towards = _lines(covariance, apart, _normal(root, draws, chance), chance)
+    normal = drawing(_root(covariance)) if drawing_of is None else drawing_of
+    drawn, towards = _lines(covariance, apart, normal(draws, chance), chance)
     beyond = 1 - chance.random(draws)
     large = _large(numpy.maximum(numpy.diag(covariance), _TINY), apart)
     alone, found = 1.0, numpy.inf
@@ -94,7 +98,7 @@ def critical(
         shares = 1 / numpy.maximum(together, 1)
         alone = min(1.0, float(shares.mean() + 2 * shares.std() / numpy.sqrt(draws)))
         if alone < _TOGETHER:
-            return _quantile(_normal(root, _CROWD, chance), level, apart)
+            return _quantile(normal(_CROWD, chance), level, apart)
     return found
 
 
@@ -155,9 +159,13 @@ def sets(
     return best, worst
 
 
-def _normal(root: Singles, draws: int, chance: numpy.random.Generator) -> Singles:
-    """Independent draws, one a row, with the covariance root root'."""
-    drawn: Singles = chance.standard_normal((draws, root.shape[1]), dtype=numpy.float32) @ root.T
+def drawing(root: Reals) -> Drawing:
+    """Draws with the covariance root root'."""
+    single: Singles = root.astype(numpy.float32, copy=False)
+
+    def drawn(draws: int, chance: numpy.random.Generator) -> Singles:
+        return chance.standard_normal((draws, single.shape[1]), dtype=numpy.float32) @ single.T
+
     return drawn
 
 

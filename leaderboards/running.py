@@ -142,7 +142,7 @@ class Running:
             rated=shape.core,
             strengths=strengths,
             covariance=None if spread is None else spread.covariance,
-            root=None if spread is None else spread.root,
+            drawing=None if spread is None else spread.drawn,
             outside=shape.outside,
             bounds=bounds.bounds(pairs, shape, strengths, chosen.level),
             tie_parameter=None if extra is None else float(numpy.exp(extra)),

@@ -4,10 +4,12 @@ Sources: Huber (1967), Proc. Fifth Berkeley Symp. 1, 221-233; White (1982), Econ
 product of each vote's scores, or of each cluster's (`clusters`). With M = L L' the covariance is R R' for R = H^-1 L:
 half the work, and symmetric by construction.
 
-Many models are computed in single precision, in two thirds of the time. H is first scaled to a diagonal of ones and
-made definite along its constant, so that its condition tells how much of a digit is lost (van der Sluis 1969, Numer.
-Math. 14, 14-23): the loss stays below sqrt(n) * norm of the inverse * rounding. Where that may reach one in ten
-thousand, and for long chains of models it does, everything is computed again in double precision.
+Many models are computed in single precision, in half of the time. H is first scaled to a diagonal of ones and made
+definite along its constant, so that its condition tells how much of a digit is lost (van der Sluis 1969, Numer. Math.
+14, 14-23): the loss stays below sqrt(n) * norm of the inverse * rounding. The norm is known beforehand to a few per
+cent, from some dozen products with H (Lanczos 1950, J. Res. NBS 45, 255-282). Where the loss may reach one in ten
+thousand, and for long chains of models it does, everything is computed in double precision instead. Votes that do not
+depend on each other have an M of few elements: then H^-1 (M H^-1) is less work than R, of which nothing is factored.
 
 A factor of M is off by rounding times its largest element, and H^-1 magnifies that twice. Where parts hang together by
 votes of little weight it drowns what they say, in any precision; the covariance is then added up score by score.
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 import numpy
 import scipy
 
-from leaderboards import bradley_terry, counts, curvature
+from leaderboards import bradley_terry, counts, curvature, ranks
 
 Floats = counts.Floats
 Singles = curvature.Singles
@@ -30,6 +32,8 @@ _ROUNDING = float(numpy.finfo(numpy.float32).eps) / 2
 _LOST = 1e-2
 """The same for the inverse in double precision, where the bound is further off."""
 _DOUBLE_ROUNDING = float(numpy.finfo(float).eps) / 2
+_BLOCK = 512
+"""Rows of a covariance that are multiplied at once."""
 _CELLS = 1 << 22
 """Of the matrix of models and pairs that is held at once."""
 
@@ -61,8 +65,8 @@ class Spread:
 
     covariance: counts.Reals
     """(models, models), of the strengths minus their mean."""
-    root: counts.Reals | None = None
-    """R where the covariance is R R', and R was on the way to it."""
+    drawn: ranks.Drawing | None = None
+    """Draws with this covariance, where they are cheaper than from the covariance itself."""
 
 
 def spread(found: bradley_terry.Fit, meat: curvature.Paired | Clustered | None = None) -> Spread:
@@ -108,43 +112,67 @@ def _double(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Spr
     root = scipy.linalg.blas.dtrmm(1.0, factor, found.inverse, side=1, lower=1)[:size]
     root -= root.mean(axis=0)  # what was filled in along the free constant
     half: Floats = scipy.linalg.blas.dsyrk(1.0, root, lower=1)
-    return Spread(covariance=curvature.mirrored(half).T, root=root)
+    return Spread(covariance=curvature.mirrored(half).T, drawn=ranks.drawing(root))
 
 
 def _single(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Spread | None:
     """The same in single precision; None where that does not do."""
     size = found.pairs.size
-    diagonal = found.hessian.paired.diagonal()
-    scale = 1 / numpy.sqrt(diagonal)
-    constant = numpy.zeros(len(diagonal), dtype=numpy.float32)
-    constant[:size] = numpy.sqrt(diagonal[:size] / diagonal[:size].sum())  # the scaled matrices are flat along it
+    paired = found.hessian.paired
+    scale = 1 / numpy.sqrt(paired.diagonal())
     weight = float((meat.diagonal() * scale**2).max())
-    if not 0 < weight < numpy.inf:
+    norm = paired.stiffness()
+    loss = numpy.sqrt(size) * _ROUNDING * norm**2
+    if not 0 < weight < numpy.inf or not loss < _LOSS:
         return None
-    factor = _factor(found.hessian.paired.lower(scale), constant)
+    constant = numpy.zeros(len(scale), dtype=numpy.float32)
+    constant[:size] = numpy.sqrt(paired.diagonal()[:size] / paired.diagonal()[:size].sum())  # flat along it
+    factor = _factor(paired.lower(scale), constant)
     if factor is None:
         return None
     inverse, failed = scipy.linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
-    curvature.mirrored(inverse)
-    norm = scipy.linalg.lapack.slange("1", inverse)
-    if failed or not numpy.sqrt(size) * _ROUNDING * norm < _LOSS:
+    if failed:
         return None
+    curvature.mirrored(inverse)
     inner = scale / numpy.sqrt(weight)  # a weight of all votes cancels out, and must not leave the range on its way
+    outer = (scale * numpy.sqrt(weight))[:size].astype(numpy.float32)
     if isinstance(meat, curvature.Paired):
-        factor = _factor(meat.lower(inner), constant)
+        rough = _multiplied(inverse, meat, inner, outer)
     else:
         factor = _factor((meat.matrix * inner * inner[:, None]).astype(numpy.float32).T, constant)
-    if factor is None:
-        return None
-    scale = scale * numpy.sqrt(weight)
-    root = scipy.linalg.blas.strmm(1.0, factor, inverse, side=1, lower=1, overwrite_b=1)[:size]
-    root *= scale[:size, None].astype(numpy.float32)
-    root -= root.mean(axis=0)
-    half: Singles = scipy.linalg.blas.ssyrk(1.0, root, lower=1)
-    largest = float((half.diagonal() / scale[:size] ** 2).max())
-    if not numpy.sqrt(size) * _ROUNDING * norm**2 < _LOSS * largest:
-        return None
-    return Spread(covariance=curvature.mirrored(half).T, root=root)
+        if factor is None:
+            return None
+        root = scipy.linalg.blas.strmm(1.0, factor, inverse, side=1, lower=1, overwrite_b=1)[:size]
+        root *= outer[:, None]
+        root -= root.mean(axis=0)
+        half: Singles = scipy.linalg.blas.ssyrk(1.0, root, lower=1)
+        rough = Spread(covariance=curvature.mirrored(half).T, drawn=ranks.drawing(root))
+    largest = float((rough.covariance.diagonal() / outer**2).max())
+    return rough if loss < _LOSS * largest else None
+
+
+def _multiplied(inverse: Singles, meat: curvature.Paired, inner: Floats, outer: Singles) -> Spread:
+    """H^-1 (M H^-1), of which one half is computed; `inner` scales M, `outer` the strengths."""
+    size = len(outer)
+    right = inverse.T[:, :size]  # symmetric, so these are its rows, one after the other in memory
+    right *= outer
+    right -= right.mean(axis=1, keepdims=True)
+    across = meat.scattered(inner) @ right
+    covariance = numpy.empty((size, size), dtype=numpy.float32)
+    for begin in range(0, size, _BLOCK):
+        end = begin + _BLOCK
+        numpy.matmul(right[:, begin:end].T, across[:, :end], out=covariance[begin:end, :end])
+    curvature.mirrored(covariance)
+    if meat.border is not None:
+        return Spread(covariance=covariance)
+    spokes = meat.pairs.incidence(numpy.sqrt(meat.values))
+    spokes = (spokes @ scipy.sparse.diags_array(inner)).astype(numpy.float32)
+
+    def drawn(draws: int, chance: numpy.random.Generator) -> Singles:
+        steps: Singles = (spokes.T @ chance.standard_normal((spokes.shape[0], draws), dtype=numpy.float32)).T
+        return steps @ right
+
+    return Spread(covariance=covariance, drawn=drawn)
 
 
 def known(inverse: counts.Reals, diagonal: Floats) -> None:

@@ -48,7 +48,7 @@ def test_single_precision_keeps_five_digits(monkeypatch: pytest.MonkeyPatch, tie
 def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _fitted(10)
     assert sandwich.spread(found).covariance.dtype == numpy.float64
-    monkeypatch.setattr(sandwich, "_LOSS", 1.0)
+    monkeypatch.setattr(sandwich, "_LOSS", 1e3)
     assert sandwich.spread(found).covariance.dtype == numpy.float32  # the control: only the bound kept it from that
 
 
