@@ -37,8 +37,8 @@ def assembled(
 ) -> board.Board:
     """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
 
-    `drawing` gives draws with the covariance, `threshold` is the critical value and `tally` the votes of each model, where
-    they are known; otherwise computed.
+    `drawing` gives draws with the covariance, `threshold` is the critical value, `tally` the votes of each model,
+    where they are known; otherwise computed.
     `drawn` (replicates, rated) takes the place of the covariance, and its percentiles that of the normal quantile.
     """
     names = votes.models

@@ -9,6 +9,7 @@ meat would depend on the weights of votes even where the covariance does not.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 import scipy
@@ -25,31 +26,84 @@ ALIASES = {
 }
 """Columns a name stands for, first one found."""
 
+_ONE_BY_ONE = 1 << 24
+"""Votes up to which they are read one by one, which is quicker than grouping them and takes more memory."""
+_TABLE = 1 << 23
+"""Cells of a table of models by models that is quicker than searching among pairs."""
+
 
 def meat(
     found: bradley_terry.Fit, votes: reading.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
 ) -> sandwich.Clustered:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
+    rows = log(votes, "clustering")
+    groups = _grouped(
+        rows, votes.models, [resolved(rows, name) for name in names], together=votes.total > _ONE_BY_ONE, labelled=False
+    )
+    pair, column = _cells(found.pairs, groups, core, ties=found.ties != "drop", both_bad=both_bad)
+    heard: Any = pair >= 0
+    heard = slice(None) if heard.all() else heard
+    cell, mass = pair[heard] * 3 + column[heard], _mass(groups, heard, votes)
+    codes = {name: code[heard] for name, code in zip(names, groups.codes, strict=True)}
     per_vote = sandwich.scores(found)
 
-    def summed(together: Sequence[str]) -> "scipy.sparse.csr_array":
-        return tables(found, votes, core, together, both_bad=both_bad) @ per_vote
-
-    return combined(summed, names)
+    scores = tuple(
+        (sign, part)
+        for sign, among in _signed(names)
+        for part in _summed(per_vote, cell, mass, _numbered([codes[name] for name in among]))
+    )
+    return sandwich.Clustered(scores=scores)
 
 
 def combined(summed: "Callable[[Sequence[str]], scipy.sparse.csr_array]", names: Sequence[str]) -> sandwich.Clustered:
     """The meat for one column, or for two by inclusion and exclusion, from the scores of clusters by some columns."""
-    chosen = [(1.0, names)] if len(names) == 1 else [(1.0, names[:1]), (1.0, names[1:]), (-1.0, names)]
-    return sandwich.Clustered(scores=tuple((sign, _corrected(summed(together))) for sign, together in chosen))
+    scores = ((sign, summed(among)) for sign, among in _signed(names))
+    return sandwich.Clustered(scores=tuple((sign, found * _correction(found.shape[0])) for sign, found in scores))
 
 
-def _corrected(summed: "scipy.sparse.csr_array") -> "scipy.sparse.csr_array":
-    """The (clusters, parameters) scores, times the root of G / (G - 1)."""
-    clusters = summed.shape[0]
+def _signed(names: Sequence[str]) -> list[tuple[float, Sequence[str]]]:
+    """By which columns, together, scores are summed, and the sign of their squares."""
+    return [(1.0, names)] if len(names) == 1 else [(1.0, names[:1]), (1.0, names[1:]), (-1.0, names)]
+
+
+def _numbered(codes: Sequence[counts.Integers]) -> counts.Integers:
+    """One number for each combination of codes."""
+    if len(codes) == 1:
+        return codes[0]
+    both = codes[0].astype(numpy.int64) * (int(codes[1].max(initial=0)) + 1) + codes[1]
+    number: counts.Integers = numpy.unique(both, return_inverse=True)[1]
+    return number
+
+
+def _summed(
+    per_vote: "scipy.sparse.csr_array", cell: counts.Integers, mass: Floats, cluster: counts.Integers
+) -> tuple[sandwich.Sums, ...]:
+    """Scores whose outer products add up to those of the clusters.
+
+    Votes that are alone in their cluster are gathered by pair and outcome, which leaves the sum as it is.
+    """
+    sizes = numpy.bincount(cluster)
+    factor = _correction(int(numpy.count_nonzero(sizes)))
+    single = sizes == 1
+    if not single.any():
+        return (sandwich.Sums(per_vote=per_vote, cell=cell, mass=mass * factor, cluster=cluster, clusters=len(sizes)),)
+    alone = single[cluster]
+    gathered = numpy.bincount(cell[alone], weights=mass[alone] ** 2, minlength=per_vote.shape[0])
+    kept, several = numpy.flatnonzero(gathered), numpy.flatnonzero(~alone)
+    return tuple(
+        sandwich.Sums(per_vote=per_vote, cell=cells, mass=weights * factor, cluster=numbers, clusters=size)
+        for cells, weights, numbers, size in (
+            (kept, numpy.sqrt(gathered[kept]), numpy.arange(len(kept)), len(kept)),
+            (cell[several], mass[several], cluster[several], len(sizes)),
+        )
+    )
+
+
+def _correction(clusters: int) -> float:
+    """The root of G / (G - 1)."""
     if clusters < 2:
         raise errors.InputError("All votes are in one cluster; intervals need at least two.")
-    return summed * float(numpy.sqrt(clusters / (clusters - 1)))
+    return float(numpy.sqrt(clusters / (clusters - 1)))
 
 
 def tables(
@@ -61,7 +115,7 @@ def tables(
     pair, column = _cells(found.pairs, groups, core, ties=found.ties != "drop", both_bad=both_bad)
     heard = pair >= 0
     mass = _mass(groups, heard, votes)
-    _, cluster = numpy.unique(groups.cluster[heard], return_inverse=True)
+    _, cluster = numpy.unique(_numbered(groups.codes)[heard], return_inverse=True)
     return scipy.sparse.csr_array(
         (mass, (cluster, pair[heard] * 3 + column[heard])),
         shape=(int(cluster.max(initial=-1)) + 1, len(found.pairs.low) * 3),
@@ -80,14 +134,14 @@ def by_rater(
     groups = _grouped(rows, votes.models, [resolved(rows, names[0])])
     pair, column = _cells(pairs, groups, core, ties=chosen.ties_count, both_bad=chosen.both_bad_count)
     kept = pair >= 0
-    used, rater = numpy.unique(groups.cluster[kept], return_inverse=True)
+    used, rater = numpy.unique(groups.codes[0][kept], return_inverse=True)
     table = crowd.Table(
         rater=rater, pair=pair[kept], column=column[kept], mass=_mass(groups, kept, votes), raters=len(used)
     )
     return table, [groups.labels[place] for place in used]
 
 
-def _mass(groups: "_Groups", chosen: NDArray[numpy.bool_], votes: reading.Votes) -> Floats:
+def _mass(groups: "_Groups", chosen: NDArray[numpy.bool_] | slice, votes: reading.Votes) -> Floats:
     """Weights of the chosen groups, times what their pair weighs."""
     mass = groups.mass[chosen]
     return mass if votes.factors is None else mass * votes.factors[groups.first[chosen], groups.second[chosen]]
@@ -114,63 +168,74 @@ def _cells(
     pairs: counts.Pairs, groups: "_Groups", core: counts.Integers, *, ties: bool, both_bad: bool
 ) -> tuple[counts.Integers, counts.Integers]:
     """The pair of each group (-1 where it stays out of the fit), and the column of its outcome."""
-    place = numpy.full(groups.models + 1, -1, dtype=numpy.int64)
-    place[core] = numpy.arange(len(core))
-    first, second = place[groups.first], place[groups.second]
-    low, high = numpy.minimum(first, second), numpy.maximum(first, second)
-    keys = pairs.low * pairs.size + pairs.high
-    wanted = low * pairs.size + high
-    slot = numpy.minimum(numpy.searchsorted(keys, wanted), len(keys) - 1)
-    outcome = groups.outcome
-    heard = outcome < outcomes.TIE
-    if ties:
-        heard |= (outcome == outcomes.TIE) | ((outcome == outcomes.BOTH_BAD) & both_bad)
-    pair = numpy.where(heard & (low >= 0) & (keys[slot] == wanted), slot, -1)
-    column = numpy.where(outcome >= outcomes.TIE, 2, numpy.where(first < second, outcome, 1 - outcome))
-    return pair, column
+    outcome, known = groups.outcome, len(groups.names)
+    heard = numpy.array([True, True, ties, ties and both_bad])[outcome]
+    if known * known <= _TABLE:
+        table = numpy.full((known, known), -1)
+        low, high = core[pairs.low], core[pairs.high]
+        table[low, high] = table[high, low] = numpy.arange(len(low))
+        pair = table.ravel()[groups.first * known + groups.second]
+    else:
+        place = numpy.full(known, -1, dtype=numpy.int64)
+        place[core] = numpy.arange(len(core))
+        first, second = place[groups.first], place[groups.second]
+        low, high = numpy.minimum(first, second), numpy.maximum(first, second)
+        keys = pairs.low * pairs.size + pairs.high
+        wanted = low * pairs.size + high
+        slot = numpy.minimum(numpy.searchsorted(keys, wanted), len(keys) - 1)
+        pair = numpy.where((low >= 0) & (keys[slot] == wanted), slot, -1)
+    column = numpy.where(outcome >= outcomes.TIE, 2, outcome ^ (groups.first > groups.second))
+    return (pair if heard.all() else numpy.where(heard, pair, -1)), column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Groups:
-    """Votes counted per cluster, ordered pair and outcome; one row each."""
+    """Votes, or votes counted per cluster, ordered pair and outcome; one row each."""
 
-    models: int
+    names: tuple[str, ...]
+    """The models, and one that stands for those without a place among them."""
     first: counts.Integers
     second: counts.Integers
     outcome: counts.Integers
-    cluster: counts.Integers
+    codes: tuple[counts.Integers, ...]
+    """Of each column, the number of the row's value."""
     mass: counts.Floats
     """Sum of weights over the votes."""
     labels: list[str]
-    """With one column, the value that each cluster stands for."""
+    """Of the first column, what its numbers stand for."""
 
 
-def _grouped(log: source.Source, models: Sequence[str], names: Sequence[str]) -> _Groups:
-    """Counts per combination of values of the columns. Raises InputError where a value is missing."""
-    missing = log.first(" OR ".join(f"{source.quoted(column)} IS NULL" for column in names), names)
-    if missing is not None:
-        column = next(column for column in names if missing.values[column] is None)
-        raise errors.InputError(f"{missing}: {column} is missing.")
+def _grouped(
+    log: source.Source, models: Sequence[str], names: Sequence[str], *, together: bool = True, labelled: bool = True
+) -> _Groups:
+    """Votes, or with `together` counts of equal ones. Raises InputError where a value of the columns is missing."""
     present = [column for column in sql.NUMBERS if log.has(column)]
     number = {column: f"coalesce({sql.number(log, column)}, 1)" for column in present}
     mass = " * ".join(number.values()) or "1"
-    keys = ", ".join(f"CAST({source.quoted(column)} AS VARCHAR) AS key_{k}" for k, column in enumerate(names))
+    keys = ", ".join(f"{sql.key(log, column)} AS key_{k}" for k, column in enumerate(names))
     voted = ", ".join(sql.name(log, column) for column in sql.VOTE)
-    query = f"SELECT {keys}, {voted}, CAST(sum({mass}) AS DOUBLE) AS mass FROM {source.VOTES} GROUP BY ALL"
+    weight = (
+        f"CAST(sum({mass}) AS DOUBLE) AS mass" if together else f"CAST({mass} AS DOUBLE) AS mass" if present else ""
+    )
+    query = f"SELECT {', '.join(part for part in (keys, voted, weight) if part)} FROM {source.VOTES}"
+    query += " GROUP BY ALL" if together else ""
     rows = sql.together(log.answers(query, [*sql.VOTE, *present, *names]))
-    cluster = numpy.zeros(rows.num_rows, dtype=numpy.int64)
-    for k in range(len(names)):
-        code, names_here = sql.encoded(rows[f"key_{k}"])
-        cluster = cluster * len(names_here) + code
+    codes, labels = [], list[str]()
+    for k, column in enumerate(names):
+        code, values = sql.codes(rows[f"key_{k}"])
+        if len(code) and code.min() < 0:
+            raise errors.InputError(f"{log.first(f'{source.quoted(column)} IS NULL', [column])}: {column} is missing.")
+        codes.append(code)
+        labels = values.to_pylist() if labelled and not k else labels
     judged = sides.read(rows)
     nobody = len(models)
     first, second = judged.numbered(models, nobody)
     return _Groups(
-        models=nobody,
+        names=(*models, ""),
         first=first,
         second=second,
         outcome=judged.outcome,
-        cluster=cluster,
-        mass=rows["mass"].to_numpy(),
-        labels=names_here,
+        codes=tuple(codes),
+        mass=rows["mass"].to_numpy() if weight else numpy.ones(rows.num_rows),
+        labels=labels,
     )

@@ -5,6 +5,7 @@ What may be text is read as text, what must be a number is tried as one; nothing
 
 from collections.abc import Sequence
 
+import numpy
 import pyarrow
 
 from leaderboards import counts, source
@@ -34,6 +35,13 @@ def name(votes: source.Source, column: str) -> str:
     kind = _type(votes, column)
     plain = kind == "VARCHAR" or kind.startswith("ENUM")
     return column if plain else f"CAST({column} AS VARCHAR) AS {column}"
+
+
+def key(votes: source.Source, column: str) -> str:
+    """A column whose equal values belong together: whole numbers as they are, all else as text."""
+    kind = _type(votes, column)
+    plain = kind.endswith(("INT", "INTEGER"))
+    return source.quoted(column) if plain else f"CAST({source.quoted(column)} AS VARCHAR)"
 
 
 def number(votes: source.Source | None, column: str) -> str:
@@ -107,11 +115,20 @@ def _texts(kind: pyarrow.DataType) -> bool:
 
 def encoded(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, list[str]]:
     """Codes (missing is -1) and the names they stand for."""
-    if not pyarrow.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pyarrow.ChunkedArray):
-        array = array.chunk(0)
-    indices = array.indices.cast(pyarrow.int64())
-    codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
-    return codes, array.dictionary.to_pylist()
+    found, names = codes(column)
+    return found, names.to_pylist()
+
+
+def codes(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, pyarrow.Array]:
+    """The same, names as an Arrow array: a list of many of them takes its time."""
+    given = pyarrow.types.is_dictionary(column.type)
+    column = column.unify_dictionaries() if given else column.dictionary_encode()  # which gives all chunks the same
+    if not column.num_chunks:
+        return numpy.zeros(0, dtype=numpy.int64), pyarrow.array([], pyarrow.string())
+    found = numpy.empty(len(column), dtype=numpy.int64)
+    begin = 0
+    for chunk in column.chunks:
+        indices = chunk.indices.fill_null(-1) if chunk.indices.null_count else chunk.indices
+        found[begin : begin + len(chunk)] = indices.to_numpy(zero_copy_only=False)
+        begin += len(chunk)
+    return found, column.chunk(0).dictionary
