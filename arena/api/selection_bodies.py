@@ -113,6 +113,9 @@ class Pair(Body):
     text_b: str
     chosen: str | None
     rejected: str | None
+    finish_reason_a: str | None
+    """How each answer ended: `stop` by itself, `length` at its limit; null where nobody says so."""
+    finish_reason_b: str | None
     winner: str
     strength: str | None
     tags: list[str]
@@ -198,6 +201,8 @@ def _pair(example: Example) -> Pair:
         text_b=text_b,
         chosen=None if side is None else texts.get(side),
         rejected=None if side is None else (text_b if side is Side.A else text_a),
+        finish_reason_a=None if record.response_a is None else record.response_a.finish_reason,
+        finish_reason_b=None if record.response_b is None else record.response_b.finish_reason,
         winner=vote.winner.value,
         strength=None if vote.strength is None else vote.strength.value,
         tags=[tag.value for tag in vote.tags],

@@ -36,12 +36,22 @@ def export(
             "held_out_share (at most 0.5) binds every later release: one that holds out less is refused.",
         ),
     ] = None,
+    license_name: Annotated[
+        str | None,
+        typer.Option(
+            "--license",
+            metavar="NAME",
+            help="The licence of the release, by the Hugging Face hub's name for it, such as cc-by-4.0; the same as "
+            "--select license=NAME.",
+        ),
+    ] = None,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
     """Write the votes as a data set that a trainer loads as it is."""
     directory = configuration.data_dir(data_dir)
-    selection = selecting.read(select or [], directory)
+    said = [] if license_name is None else [f"license={license_name}"]
+    selection = selecting.read([*(select or []), *said], directory)
     if out.exists():
         raise InvalidValue(f"{out} exists already; name a folder that does not.")
     if running := remote.find(directory, workspace):

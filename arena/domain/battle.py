@@ -16,6 +16,12 @@ PROMPT_LIMIT = 30_000
 """Characters in a prompt."""
 
 
+ENDED = frozenset(
+    {None, "", "stop", "eos", "eos_token", "end_turn", "stop_sequence", "stop_token", "tool_calls", "function_call"}
+)
+"""Finish reasons of answers that their models ended themselves, as servers spell them, and of those without one."""
+
+
 class Side(StrEnum):
     """`a` is shown left, `b` right."""
 
@@ -63,16 +69,22 @@ class Response:
 
     text: str
     finish_reason: str | None
-    """None, as the times are, for an answer that was imported: nobody here saw it being written."""
+    """How it ended: `stop` by itself, `length` at its limit. None where a source of imports does not say."""
     prompt_tokens: int | None
     completion_tokens: int | None
     first_token_seconds: float | None
     """From the request to the first visible text, as the server gave it, before pacing."""
     total_seconds: float | None
-    """From the request to the last byte, before pacing."""
+    """From the request to the last byte, before pacing. None, as the first text's time is, for every imported answer:
+    nobody here saw it being written."""
     leak: bool | None = None
     """Whether the model says in it who it is. None for an answer that nobody looked through: an imported one, or one
     from before answers were."""
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it ended before its model had ended it. One that nobody says anything of counts as finished."""
+        return self.finish_reason not in ENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

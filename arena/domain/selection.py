@@ -46,6 +46,30 @@ class Consent(StrEnum):
     PUBLIC = "public"
 
 
+class Finished(StrEnum):
+    """Whether answers that were cut off are taken: `any` · `ended`: both answers ended by themselves, as far as their
+    servers, or the source of an import, said how they ended."""
+
+    ANY = "any"
+    ENDED = "ended"
+
+
+class Thinking(StrEnum):
+    """What becomes of thoughts inside an answer, in `<think>` and its kin: `keep` · `strip`: the answer stays without
+    them · `drop`: the battle leaves."""
+
+    KEEP = "keep"
+    STRIP = "strip"
+    DROP = "drop"
+
+
+class Duplicates(StrEnum):
+    """What becomes of rows that are the very same as earlier ones: `keep` · `first`: only the first stays."""
+
+    KEEP = "keep"
+    FIRST = "first"
+
+
 NOT_GIVEN = "not_given"
 """The strength of a vote without one, a tie among them."""
 STRENGTHS = ("clearly", NOT_GIVEN, "slightly")
@@ -95,6 +119,8 @@ class Selection:
     """Likewise."""
     leaks: Policy = Policy.KEEP
     """Battles in which an answer says which model wrote it, or who made it."""
+    finished: Finished = Finished.ANY
+    thinking: Thinking = Thinking.KEEP
     minimum_rater_votes: int = 1
     """Votes that count, in the whole workspace."""
     minimum_rater_agreement: float = 0.0
@@ -104,6 +130,8 @@ class Selection:
     """Battles with one and the same prompt, history included, that stay; the first ones do."""
     near_duplicates: int | None = None
     """Battles with nearly the same prompt that stay; the first ones do."""
+    duplicates: Duplicates = Duplicates.KEEP
+    """Rows of the release, whatever they were made from."""
     minimum_prompt_characters: int = 0
     maximum_prompt_characters: int | None = None
     minimum_answer_characters: int = 0
@@ -117,6 +145,8 @@ class Selection:
     """Of first prompts, in no release at all; every later release has to hold out as much."""
     split_by_cluster: bool = False
     """Whether conversations with nearly the same first prompt stay in one split."""
+    license: str | None = None
+    """The hub's name of a licence, such as `cc-by-4.0`, for the card."""
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
@@ -158,10 +188,13 @@ READERS: Mapping[str, values.Reader] = {
     "ties": values.choice(Policy),
     "both_bad": values.choice(Policy),
     "leaks": values.choice(Policy),
+    "finished": values.choice(Finished),
+    "thinking": values.choice(Thinking),
     "minimum_rater_votes": values.count(1),
     "minimum_rater_agreement": values.share(1.0),
     "exact_duplicates": values.optional(values.count(1)),
     "near_duplicates": values.optional(values.count(1)),
+    "duplicates": values.choice(Duplicates),
     "minimum_prompt_characters": values.count(0),
     "maximum_prompt_characters": values.optional(values.count(1)),
     "minimum_answer_characters": values.count(0),
@@ -170,6 +203,7 @@ READERS: Mapping[str, values.Reader] = {
     "test_share": values.part,
     "held_out_share": values.share(MOST_HELD_OUT),
     "split_by_cluster": values.switch,
+    "license": values.optional(values.licence),
 }
 """How each key is read."""
 ORDERED = (

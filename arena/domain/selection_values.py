@@ -1,6 +1,7 @@
 """Values of a selection: read from JSON, TOML or a command line, refused in a sentence, written in one spelling."""
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -16,6 +17,7 @@ NAME_LIMIT = 200
 LIST_LIMIT = 1000
 """Names in one list."""
 COUNT_LIMIT = 10**9
+LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}")
 SHOWN_LIMIT = 100
 """Characters of a refused value in the sentence that refuses it."""
 
@@ -134,6 +136,16 @@ def choice(kind: type[StrEnum]) -> Reader:
         return kind(value)
 
     return read
+
+
+def licence(key: str, value: Any) -> str:
+    """The name of a licence as the Hugging Face hub spells it."""
+    if not isinstance(value, str) or not LICENCE.fullmatch(value):
+        raise InvalidValue(
+            f"{key} is {shown(value)}; it is the hub's name of a licence, such as cc-by-4.0, apache-2.0 or other: "
+            "small letters, figures, dots and hyphens."
+        )
+    return value
 
 
 def spelt(value: Any) -> Any:

@@ -12,9 +12,10 @@ from arena.domain import consent, ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId, VoteId
 from arena.domain.personal import Kind
-from arena.domain.selection import Several
+from arena.domain.selection import Duplicates, Several
 from arena.errors import InvalidValue
 from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split, stages
+from arena.exports.doubles import Doubles
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.manifest import Counts, Head, Manifest, Origin, Proofs, SplitRule
@@ -56,6 +57,7 @@ class Assembly:
         self._found: Counter[Kind] = Counter()
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
+        self._doubles = Doubles(first_only=facts.selection.duplicates is Duplicates.FIRST)
         self._tree = proofs.Tree()
         self._private = 0
         self._own = False
@@ -73,7 +75,9 @@ class Assembly:
         with contextlib.ExitStack() as stack:
             lanes = stack.enter_context(Lanes())
             data = {
-                part: stack.enter_context(TableWriter(folder / "data", part.value, form.schema, lanes, lines=True))
+                part: stack.enter_context(
+                    TableWriter(folder / "data", part.value, form.schema, lanes, lines=True, spare=True)
+                )
                 for part in Split
             }
             tables = {
@@ -153,6 +157,7 @@ class Assembly:
                 taken=self._taken,
                 left_out=_named(self._reasons),
                 rows={part.value: table.rows for part, table in self._splits.items()},
+                double_rows=self._doubles.count,
             ),
             models=tuple(sorted(self._models)),
             raters=len(self._weights),
@@ -202,6 +207,9 @@ class Assembly:
             written = [files.json_line(row) for row in taken.rows]
         except files.NotUnicodeError:
             self._leave_out(record, LeftOut(reason=Reason.NOT_UNICODE, vote_id=taken.vote_id))
+            return
+        if not self._doubles.new(written):
+            self._leave_out(record, LeftOut(reason=Reason.DOUBLE_ROW, vote_id=taken.vote_id))
             return
         votes = [vote for vote in record.votes if taken.vote_id in (None, vote.vote_id)]
         behind = [(vote, None if self._facts.lines is None else lines[vote.vote_id]) for vote in votes]

@@ -138,6 +138,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "| split | rows |",
         "|---|--:|",
         *[f"| {split} | {count:,} |" for split, count in counts.rows.items()],
+        *_doubles(counts),
         "",
         f"The rows hold answers of {wording.counted(len(manifest.models), 'model')}, judged by "
         f"{wording.counted(manifest.raters, 'rater')}. `left_out.parquet` names what was left out, by id and without "
@@ -156,6 +157,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         f"{manifest.split.test_share:g}, seed {manifest.split.seed}. Held-out share, in no part: "
         f"{manifest.split.held_out_share:g}.",
         *([] if manifest.masked is None else ["", statement.SPLIT]),
+        *_test_part(manifest),
         *_held_out(manifest),
     ]
 
@@ -179,6 +181,23 @@ def _selected(counts: Counts) -> list[str]:
         ],
         f"| votes selected | {counts.votes:,} |",
         "",
+    ]
+
+
+def _doubles(counts: Counts) -> list[str]:
+    if not counts.double_rows:
+        return []
+    rows = "1 row is" if counts.double_rows == 1 else f"{counts.double_rows:,} rows are"
+    return ["", f'{rows} the very same as an earlier one. `duplicates = "first"` in the selection leaves them out.']
+
+
+def _test_part(manifest: Manifest) -> list[str]:
+    if manifest.split.test_share:
+        return []
+    return [
+        "",
+        "No test part was asked for. `arena export --select test_share=0.1`, or the test share on the data page, holds "
+        "out a tenth of first prompts in `data/test.parquet` and `data/test.jsonl`.",
     ]
 
 

@@ -7,9 +7,11 @@ from typing import NamedTuple, Self
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName
-from arena.domain.selection import Selection
-from arena.exports import files, selecting, split, stages
+from arena.domain.selection import Duplicates, Selection
+from arena.exports import files, personal, selecting, split, stages
+from arena.exports.doubles import Doubles
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken, Unit
+from arena.exports.personal import Kind, Recogniser
 from arena.exports.selecting import Sieve
 from arena.exports.split import Split
 from arena.exports.stages import Known
@@ -118,13 +120,15 @@ def count(
     form: Format | None = None,
     seed: int = 0,
     without: Container[str] = (),
+    names: Recogniser | None = None,
 ) -> Counted:
-    """Count what a selection takes, and what a format makes of it; but no values of the keys in `without`.
+    """Count what a selection takes, and what a format makes of it; but no values of the keys in `without`. `names`
+    finds those of people where the selection masks them.
 
     Where the selection asks how many like it came before, each battle comes alone, in the order of the ledger.
     """
     sieve, values = Sieve(selection, known, seed), Values(selection, known, without)
-    made = _Rows(form, selection, seed)
+    made = _Rows(form, selection, seed, names)
     private = 0
     for alike in kinds:
         values.add(alike)
@@ -167,8 +171,10 @@ def _private(record: BattleRecord, known: Known) -> int:
 class _Rows:
     """Rows that a format would write."""
 
-    def __init__(self, form: Format | None, selection: Selection, seed: int) -> None:
+    def __init__(self, form: Format | None, selection: Selection, seed: int, names: Recogniser | None) -> None:
         self._form = form
+        self._names = names
+        self._doubles = Doubles(first_only=True) if selection.duplicates is Duplicates.FIRST else None
         self._selection = selection
         self._seed = seed
         self._context = Context(pseudonym=lambda _: "")
@@ -180,15 +186,27 @@ class _Rows:
         if self._form is None:
             return
         part = split.of(record.battle, test_share=self._selection.test_share, seed=self._seed, position=position)
-        for judged in selecting.judged(record, self._selection.several):
+        for judged in selecting.judged(self._masked(record), self._selection.several):
             for outcome in self._form.convert(judged, self._context):
-                if isinstance(outcome, LeftOut):
-                    self._left_out[outcome.reason] += battles
-                elif _unicode(outcome):
+                reason = outcome.reason if isinstance(outcome, LeftOut) else self._refused(outcome)
+                if reason is not None:
+                    self._left_out[reason] += battles
+                elif isinstance(outcome, Taken):
                     self._taken += battles
                     self._rows[part] += battles * len(outcome.rows)
-                else:
-                    self._left_out[Reason.NOT_UNICODE] += battles
+
+    def _masked(self, record: BattleRecord) -> BattleRecord:
+        """A record as the rows show it, where it matters which rows are the same."""
+        kinds = tuple(kind for kind in Kind if kind in self._selection.mask)
+        return personal.masked_record(record, kinds, self._names)[0] if kinds and self._doubles else record
+
+    def _refused(self, taken: Taken) -> Reason | None:
+        """Why the rows a format made are not written."""
+        try:
+            lines = [files.json_line(row) for row in taken.rows]
+        except files.NotUnicodeError:
+            return Reason.NOT_UNICODE
+        return Reason.DOUBLE_ROW if self._doubles and not self._doubles.new(lines) else None
 
     def counts(self) -> FormatCounts | None:
         if self._form is None:
@@ -200,16 +218,6 @@ class _Rows:
             left_out=dict(sorted(self._left_out.items())),
             rows=dict(self._rows),
         )
-
-
-def _unicode(taken: Taken) -> bool:
-    """Whether the rows can be written."""
-    try:
-        for row in taken.rows:
-            files.json_line(row)
-    except files.NotUnicodeError:
-        return False
-    return True
 
 
 def _most_first(item: tuple[str, int]) -> tuple[int, str]:

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     TIE = "tie"
     BOTH_BAD = "both_bad"
     EMPTY_ANSWER = "empty_answer"
+    SAME_ANSWER = "same_answer"
     NOT_UNICODE = "not_unicode"
     NO_EDIT = "no_edit"
     MULTI_TURN = "multi_turn"
@@ -55,6 +56,8 @@ class Reason(StrEnum):
     RATER_AGREEMENT = "rater_agreement"
     PROMPT_LENGTH = "prompt_length"
     ANSWER_LENGTH = "answer_length"
+    CUT_OFF = "cut_off"
+    THINKING = "thinking"
     LEAK = "leak"
     LANGUAGE = "language"
     HELD_OUT = "held_out"
@@ -63,6 +66,7 @@ class Reason(StrEnum):
     NOT_UNANIMOUS = "not_unanimous"
     EXACT_DUPLICATE = "exact_duplicate"
     NEAR_DUPLICATE = "near_duplicate"
+    DOUBLE_ROW = "double_row"
 
 
 EXPLANATIONS = {
@@ -73,6 +77,7 @@ EXPLANATIONS = {
     Reason.TIE: "the raters found both answers equally good",
     Reason.BOTH_BAD: "the raters found both answers bad",
     Reason.EMPTY_ANSWER: "one of the answers holds no visible text",
+    Reason.SAME_ANSWER: "one side won, and both answers have the same text",
     Reason.NOT_UNICODE: "a text holds half a character (a lone surrogate), which neither file can carry",
     Reason.NO_EDIT: "no rater corrected the answer",
     Reason.MULTI_TURN: "the prompt is a conversation, and the trainer takes a single message",
@@ -90,6 +95,8 @@ EXPLANATIONS = {
     Reason.RATER_AGREEMENT: "the rater agrees with others less than the selection asks for, or shares no battle",
     Reason.PROMPT_LENGTH: "the prompt is shorter or longer than the selection asks for",
     Reason.ANSWER_LENGTH: "an answer is shorter or longer than the selection asks for",
+    Reason.CUT_OFF: "an answer was cut off before its model had ended it",
+    Reason.THINKING: "an answer holds what a model thought before it answered",
     Reason.LEAK: "an answer says which model wrote it, or who made it",
     Reason.LANGUAGE: "the prompt is in another language than those selected",
     Reason.HELD_OUT: "the prompt is held out of every release",
@@ -98,6 +105,7 @@ EXPLANATIONS = {
     Reason.NOT_UNANIMOUS: "the raters do not all agree",
     Reason.EXACT_DUPLICATE: "enough battles with the same prompt came before it",
     Reason.NEAR_DUPLICATE: "enough battles with nearly the same prompt came before it",
+    Reason.DOUBLE_ROW: "the very same rows came before it",
 }
 """One clause a reason, for cards and pages."""
 

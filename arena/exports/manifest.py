@@ -61,6 +61,8 @@ class Counts:
     """Units by reason; `left_out.parquet` names each."""
     rows: Mapping[str, int]
     """By split."""
+    double_rows: int
+    """Rows that are the very same as an earlier one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ ANSWERS = (
     "assistant message each."
 )
 PAIRS = (
-    "Ties, both-bad outcomes and empty answers make no pair. Where several raters voted on one battle, the outcome "
-    "with the most votes counts, and a battle without such an outcome is left out."
+    "Ties, both-bad outcomes, empty answers and two answers of the same text make no pair. Where several raters voted "
+    "on one battle, the outcome with the most votes counts, and a battle without such an outcome is left out."
 )
 MARGIN = (
     "`margin` is what the reward of the chosen answer should exceed that of the rejected one by: 1 where a rater "
@@ -16,7 +16,8 @@ MARGIN = (
 )
 LABELS = (
     "Each battle gives two rows. The chosen answer is desirable and the rejected one is not. "
-    "After both bad, neither is. A tie, an empty answer or votes without a leading outcome give no rows."
+    "After both bad, neither is. A tie, an empty answer, a winner between two answers of the same text, or votes "
+    "without a leading outcome give no rows."
 )
 APART = (
     "KTO estimates its KL term from each prompt with the answer of another row of its batch, in the order of the file. "

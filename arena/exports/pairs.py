@@ -81,6 +81,8 @@ def judged(record: BattleRecord) -> Judged | LeftOut:
     winner = outcome(record.votes)
     if winner is None:
         return LeftOut(reason=Reason.NO_MAJORITY if record.votes else Reason.NO_VOTE)
+    if winner in WON_BY and text_a.strip() == text_b.strip():  # a trainer would push one text up and down at once
+        return LeftOut(reason=Reason.SAME_ANSWER)
     return Judged(prompt=record.battle.messages, text_a=text_a, text_b=text_b, winner=winner)
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, VoteId
-from arena.domain.selection import Selection, Several
-from arena.exports import duplicates, split, stages
+from arena.domain.selection import Selection, Several, Thinking
+from arena.exports import duplicates, split, stages, thinking
 from arena.exports.conversation_clusters import ConversationClusters
 from arena.exports.format import Format, Reason, Unit
 from arena.exports.stages import Known, Stage
@@ -25,7 +25,7 @@ class Sifted(NamedTuple):
     """What became of one record."""
 
     record: BattleRecord | None
-    """With the votes that are left; None when there is none."""
+    """With the votes that are left, and without thoughts where they are to be stripped; None when there is none."""
     left: tuple[tuple[VoteId, Reason], ...] = ()
     position: int | None = None
     """For the split. None: the first prompt decides."""
@@ -62,6 +62,8 @@ class Sieve:
         """What the selection leaves of a record, which stands for so many that are alike."""
         self.battles += alike
         self.votes += alike * len(record.votes)
+        if self.selection.thinking is Thinking.STRIP:
+            record = thinking.without(record)
         if self._clusters is not None:
             self._founder = self._clusters.founder(record.battle)
         elif not self._stages:

@@ -10,10 +10,21 @@ from dataclasses import dataclass, field
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, RaterId
-from arena.domain.selection import HERE, NOT_GIVEN, UNCATEGORISED, UNDETERMINED, Consent, Policy, Selection, Several
+from arena.domain.selection import (
+    HERE,
+    NOT_GIVEN,
+    UNCATEGORISED,
+    UNDETERMINED,
+    Consent,
+    Finished,
+    Policy,
+    Selection,
+    Several,
+    Thinking,
+)
 from arena.domain.standing import Standing
 from arena.domain.vote import Vote, Winner
-from arena.exports import leaks
+from arena.exports import leaks, thinking
 from arena.exports.conversation_clusters import ConversationClusters
 from arena.exports.format import Reason
 
@@ -123,6 +134,11 @@ def category(record: BattleRecord) -> str:
     return UNCATEGORISED if record.origin is None else record.origin.category or UNCATEGORISED
 
 
+def cut_off(record: BattleRecord) -> bool:
+    """Whether an answer was cut off."""
+    return any(response.cut_off for response in (record.response_a, record.response_b) if response is not None)
+
+
 def strength(vote: Vote) -> str:
     """How much better the winning side is, where the rater said so."""
     return NOT_GIVEN if vote.strength is None else vote.strength.value
@@ -204,6 +220,11 @@ def _of_texts(selection: Selection, known: Known) -> Iterator[Stage]:
             reason=Reason.ANSWER_LENGTH,
             stays=battle(lambda record: all(_within(text, least, most) for text in answers(record))),
         )
+    if selection.finished is Finished.ENDED:
+        yield Stage(key="finished", reason=Reason.CUT_OFF, stays=battle(lambda record: not cut_off(record)))
+    if selection.thinking is Thinking.DROP:
+        stays = battle(lambda record: not thinking.in_record(record))
+        yield Stage(key="thinking", reason=Reason.THINKING, stays=stays)
     if selection.leaks is Policy.DROP:
         finder = leaks.Finder(known.served)
         yield Stage(key="leaks", reason=Reason.LEAK, stays=battle(lambda record: not finder.leaks(record)))

@@ -81,11 +81,16 @@ class Lanes:
 class TableWriter:
     """Rows to one Parquet file and, where `lines` asks for it, the same rows as JSON lines beside it.
 
-    Whole when its block ends without an error; otherwise nothing more is written.
+    Whole when its block ends without an error; otherwise nothing more is written. With `spare` no file is left of a
+    table without rows.
     """
 
-    def __init__(self, root: Path, name: str, schema: pa.Schema, lanes: Lanes, *, lines: bool = False) -> None:
+    def __init__(
+        self, root: Path, name: str, schema: pa.Schema, lanes: Lanes, *, lines: bool = False, spare: bool = False
+    ) -> None:
         self._schema = schema
+        self._root = root
+        self._spare = spare
         self._lanes = lanes
         self._held = io.BytesIO()  # rows kept one by one until a batch is full would each touch memory of their own
         self.rows = 0
@@ -134,6 +139,12 @@ class TableWriter:
     def _close(self) -> None:
         self._hand_on()
         self._lanes.finish()
+        if self._spare and not self.rows:
+            self._let_go()
+            for name in self._files:
+                (self._root / name).unlink()
+            self._files = {}
+            return
         self._table.close()
         for file in self._files.values():
             file.close()
@@ -141,6 +152,10 @@ class TableWriter:
     def _abandon(self) -> None:
         """Let go of the files, which are about to be removed."""
         self._lanes.stop()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the files as they are."""
         self._table.is_open = False  # no footer
         for file in self._files.values():
             file.abandon()

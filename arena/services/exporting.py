@@ -249,6 +249,7 @@ def build(
                 for left in removals.listed(connection)
             ],
             names=names,
+            license=chosen.license,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
         manifest = release.write(directory, format_name, ahead.records(), facts, progress, noted)

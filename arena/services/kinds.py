@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from arena.domain.battle import Battle, BattleRecord
 from arena.domain.ids import BattleId, ModelName, RaterId
-from arena.domain.selection import Policy, Selection
-from arena.exports import examples, languages, llamafactory, split
+from arena.domain.selection import Duplicates, Finished, Policy, Selection, Thinking
+from arena.exports import examples, languages, llamafactory, split, thinking
 from arena.exports.counting import Alike
 from arena.exports.formats import axolotl_chat
 from arena.store import alike, battles, removals, rows, selection
@@ -132,7 +132,7 @@ def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator
 
 def reads_all(chosen: Selection) -> bool:
     """Whether a selection has to read every text."""
-    return chosen.leaks is Policy.DROP or compares(chosen)
+    return chosen.leaks is Policy.DROP or chosen.duplicates is Duplicates.FIRST or compares(chosen)
 
 
 def compares(chosen: Selection) -> bool:
@@ -149,7 +149,8 @@ def asked(chosen: Selection, private: Collection[RaterId]) -> Asked:
         moments=tuple(moment for moment in (chosen.since, chosen.until) if moment is not None),
         prompt_characters=_bounds(chosen.minimum_prompt_characters, chosen.maximum_prompt_characters),
         answer_characters=_bounds(chosen.minimum_answer_characters, chosen.maximum_answer_characters),
-        reserved=llamafactory.PLACEHOLDERS,
+        finished=chosen.finished is Finished.ENDED,
+        reserved=(*llamafactory.PLACEHOLDERS, *(() if chosen.thinking is Thinking.KEEP else thinking.MARKS)),
         around=axolotl_chat.AROUND,
     )
 

@@ -143,7 +143,7 @@ class Selecting:
                 found = Counts(
                     selection=chosen,
                     withdrawn=selection.withdrawn_votes(connection),
-                    counted=counting.count(battles, chosen, known, form, without=without),
+                    counted=counting.count(battles, chosen, known, form, without=without, names=self._names),
                 )
         self._kept[key] = found
         while len(self._kept) > KEPT:

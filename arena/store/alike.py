@@ -18,10 +18,17 @@ from arena.store import database, rows
 PLAIN = r"[!-~\p{L}]"
 """A text with one of these is visible; of others, only those that are empty are known to be alike."""
 
+BLANK = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What `str.strip` takes: two answers that differ in nothing else at their ends are the same."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What tells battles apart, beside what always does: campaign, origin, turn, roles, outcomes and strengths."""
+    """What tells battles apart, beside what always does: campaign, origin, turn, roles, outcomes, strengths and
+    whether both answers are the same."""
 
     models: bool = False
     raters: bool = False
@@ -32,6 +39,8 @@ class Asked:
     prompt_characters: tuple[int, ...] = ()
     """Prompts shorter than each of these, or not."""
     answer_characters: tuple[int, ...] = ()
+    finished: bool = False
+    """How each answer ended."""
     reserved: tuple[str, ...] = ()
     """Words that make a text peculiar."""
     around: str = ""
@@ -83,18 +92,19 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
                 ) AS peculiar,
                 string_agg(
                     concat_ws(
-                        ' ', side, text = '',
+                        ' ', side, text = '', CASE WHEN $finished THEN coalesce(finish_reason, '') END,
                         list_transform($answer_characters::BIGINT[], lambda bound: length(text) < bound)::VARCHAR
                     ),
                     ',' ORDER BY side
-                ) AS answers
+                ) AS answers,
+                min(hash(trim(text, $blank))) = max(hash(trim(text, $blank))) AS same
             FROM responses
             GROUP BY battle_id
         ),
         described AS (
             SELECT
                 battles.battle_id, battles.model_a, battles.model_b, cast_votes.place,
-                battles.campaign, battles.turn, cast_votes.votes, answered.answers,
+                battles.campaign, battles.turn, cast_votes.votes, answered.answers, answered.same,
                 array_to_string(list_transform(battles.history, lambda message: message.role), ' ') AS roles,
                 list_transform($prompt_characters::BIGINT[], lambda bound: length(prompt) < bound) AS prompt_lengths,
                 origins.source, origins.category, origins.language, origins.timed,
@@ -118,7 +128,7 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
             min(place) AS first
         FROM described
         GROUP BY
-            campaign, turn, votes, answers, roles, prompt_lengths, source, category, language, timed,
+            campaign, turn, votes, answers, same, roles, prompt_lengths, source, category, language, timed,
             private, asked_a, asked_b, alone
         ORDER BY first
         """,
@@ -127,6 +137,8 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
             "private": list(asked.private),
             "moments": [database.stored_time(moment) for moment in asked.moments],
             "plain": PLAIN,
+            "blank": BLANK,
+            "finished": asked.finished,
             "around": asked.around,
             "reserved": "|".join(asked.reserved),
             "prompt_characters": list(asked.prompt_characters),

@@ -40,6 +40,7 @@ RESPONSES = {
     "completed_at": "TIMESTAMP",
     "leak": "BOOLEAN",
 }
+TOTAL_SECONDS = list(RESPONSES).index("total_seconds")
 VOIDS = {
     "battle_id": "VARCHAR",
     "cause": "VARCHAR",
@@ -89,9 +90,10 @@ def read(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) 
     answers_a = {row[0]: row for row in answers if row[1] == Side.A}
     answers_b = {row[0]: row for row in answers if row[1] == Side.B}
     cast = votes.rows_of(connection, battle_ids)
-    # A battle with a vote is not void, and one that was fought here has a finish reason and no origin.
+    # A battle with a vote is not void. An answer that was written here has its times, and one with an origin has none:
+    # `append_responses` and the import see to that, so that origins are looked for only where there can be any.
     unvoted = [one for one in battle_ids if one not in cast]
-    imported = [one for one in battle_ids if one in answers_b and answers_b[one][3] is None]
+    imported = [one for one in battle_ids if one in answers_b and answers_b[one][TOTAL_SECONDS] is None]
     return Read(
         battle_ids,
         {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)},

@@ -171,6 +171,7 @@ def test_a_nemo_rl_row_is_what_its_preprocessor_takes() -> None:
     [
         (making.record(winners=[Winner.TIE]), Reason.TIE),
         (making.record(text_a=" \n"), Reason.EMPTY_ANSWER),
+        (making.record(text_a="Same.", text_b="Same."), Reason.SAME_ANSWER),
         (making.record(winners=[]), Reason.NO_VOTE),
         (making.record(winners=[Winner.MODEL_A, Winner.MODEL_B]), Reason.NO_MAJORITY),
         (making.record(void=True), Reason.VOID),

@@ -67,6 +67,8 @@ def test_a_battles_row_says_everything_the_rater_told() -> None:
         "edit": "Rayleigh scattering: short waves scatter more.",
         "draw_probability": 0.5,
         "leak": None,
+        "finish_reason_a": "stop",
+        "finish_reason_b": "stop",
     }
 
 

@@ -46,6 +46,10 @@ ANSWERS = (
     "assistant\nassistant\n",
     "\nbegins with a line break",
     "Look at <image> here.",
+    "Light scatters.\u3000\n",
+    "<think>hm</think>Light scatters.",
+    "It is said before.\n</think>\n\nIt reflects the sea.",
+    "<thought>it never ends",
 )
 PROMPTS = (
     "Why is the sky blue?",
@@ -78,9 +82,19 @@ TOGETHER = (
     {"minimum_prompt_characters": 14, "maximum_prompt_characters": 21},
     {"minimum_answer_characters": 1, "maximum_answer_characters": 15},
     {"test_share": 0.5, "held_out_share": 0.3},
+    {"finished": "ended"},
+    {"thinking": "strip"},
+    {"thinking": "drop"},
+    {"thinking": "strip", "minimum_answer_characters": 3, "maximum_answer_characters": 20},
 )
 PRIVATE = frozenset(map(RaterId, ("r_3", "r_7")))
-ONE_BY_ONE = ({"leaks": "drop"}, {"exact_duplicates": 2}, {"near_duplicates": 3}, {"split_by_cluster": True})
+ONE_BY_ONE = (
+    {"leaks": "drop"},
+    {"exact_duplicates": 2},
+    {"near_duplicates": 3},
+    {"split_by_cluster": True},
+    {"duplicates": "first"},
+)
 
 
 def made(count: int = 400) -> Iterator[BattleRecord]:
@@ -104,14 +118,19 @@ def made(count: int = 400) -> Iterator[BattleRecord]:
             model_a=model_a,
             model_b=model_b,
         )
-        record = dataclasses.replace(record, battle=battle)
+        ended = {
+            side: dataclasses.replace(answer, finish_reason=chance.choice(("stop", "length")))
+            for side in ("response_a", "response_b")
+            if (answer := getattr(record, side)) is not None
+        }
+        record = dataclasses.replace(record, battle=battle, **({} if plain else ended))
         yield record if usual else imported(record, origin(chance, number))
 
 
 def imported(record: BattleRecord, origin: Origin) -> BattleRecord:
-    """As an import enters it: nobody here saw the answers being written, so they have no finish reason."""
+    """As an import enters it: nobody here saw the answers being written, so they have no times."""
     answers = {
-        name: answer and dataclasses.replace(answer, finish_reason=None)
+        name: answer and dataclasses.replace(answer, first_token_seconds=None, total_seconds=None)
         for name, answer in (("response_a", record.response_a), ("response_b", record.response_b))
     }
     return dataclasses.replace(record, origin=origin, **answers)

@@ -34,6 +34,8 @@ SCHEMA = pa.schema(
         ("edit", pa.string()),
         ("draw_probability", pa.float64()),
         ("leak", pa.bool_()),
+        ("finish_reason_a", pa.string()),
+        ("finish_reason_b", pa.string()),
     ]
 )
 
@@ -71,6 +73,8 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
             "edit": vote.edit,
             "draw_probability": battle.draw_probability,
             "leak": record.leak,
+            "finish_reason_a": answered[0].finish_reason,
+            "finish_reason_b": answered[1].finish_reason,
         }
         yield Taken(rows=(row,), vote_id=vote.vote_id)
 
@@ -96,6 +100,8 @@ FORMAT = Format(
         "`language` and `category` are those of the source a vote was imported from, as it spells them. What a source "
         "does not say is empty, `tstamp` and `draw_probability` too.",
         "`leak` says whether an answer gave its model away: boards leave the vote out. Empty where nobody looked.",
+        "`finish_reason_a` and `finish_reason_b` say how each answer ended: `stop` by itself, `length` at its limit. "
+        "Empty where the source of an import does not say.",
         "Votes on empty answers are rows here, because leaderboards count them.",
         "System prompts and sampling settings of the models are not in the data.",
     ),

@@ -98,7 +98,7 @@ FORMAT = Format(
         "`individual_preference` holds every vote: the rater's reason, and what decided the vote as feedback on the "
         "better response. A rater who found both bad has score 0 and that as feedback on each.",
         "Battles that most raters found both bad are left out, because the scale has no word for it; so are empty "
-        "answers and battles without a leading outcome.",
+        "answers, winners between two answers of the same text, and battles without a leading outcome.",
         "Trainers that make pairs of these rows must drop those with `overall_preference` 0: NeMo-RL's converter "
         "would train on the same answer as chosen and rejected.",
         "`domain` and `language` are those of the source a battle was imported from, and empty elsewhere.",

@@ -5,13 +5,17 @@ markup: the formats and the questions of a selection are the program's own.
 """
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from arena import exports
-from arena.domain.selection import Several
+from arena.domain.selection import Several, Thinking
 from arena.exports import personal
 from arena.ui import frame
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 TEMPLATE = Path(__file__).with_name("data.html")
 
@@ -45,6 +49,9 @@ TRAINERS = {
 """By trainer and format: what the format is called, a remark, and what its rows are."""
 
 SEVERAL = {Several.MAJORITY: "Most agree", Several.UNANIMOUS: "All agree", Several.EACH: "Each vote"}
+THINKING = {Thinking.KEEP: "Keep", Thinking.STRIP: "Take out", Thinking.DROP: "Leave out"}
+LICENCES = ("apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "cc0-1.0", "mit", "odc-by", "other")
+"""Proposed for the card, as the Hugging Face hub spells them."""
 
 
 def build() -> None:
@@ -58,7 +65,9 @@ def markup() -> str:
     page = TEMPLATE.read_text(encoding="utf-8")
     pieces = {
         "formats": "".join(_trainer(trainer, formats) for trainer, formats in TRAINERS.items()),
-        "several": _several(),
+        "several": _choices("several", SEVERAL),
+        "thinking": _choices("thinking", THINKING),
+        "licences": "".join(f'<option value="{name}">' for name in LICENCES),
         "kinds": "".join(_kind(kind) for kind in personal.STRUCTURED),
     }
     for name, piece in pieces.items():
@@ -87,10 +96,11 @@ def _escaped(words: str) -> str:
     return html.escape(words).replace("`", "&#96;")
 
 
-def _several() -> str:
+def _choices(key: str, words: Mapping[Choice, str]) -> str:
+    """The values of a key of the selection, of which one is chosen; the first asks for nothing."""
     return "".join(
-        f'<label><input type="radio" name="several" value="{several.value}">{words}</label>'
-        for several, words in SEVERAL.items()
+        f'<label><input type="radio" name="{key}" value="{value}" data-choice="{key}">{said}</label>'
+        for value, said in words.items()
     )
 
 

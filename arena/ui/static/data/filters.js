@@ -42,7 +42,8 @@ export class Filters {
     if (counts) this.values = { languages: this.values.languages, ...counts.values };
     for (const group of this.all("[data-values]")) this.#values(group);
     for (const box of this.all("[data-keep]")) box.checked = select[box.dataset.keep] !== dropping(box);
-    for (const choice of this.all("[name=several]")) choice.checked = choice.value === (select.several ?? "majority");
+    for (const choice of this.all("[data-choice]")) choice.checked = choice.value === (select[choice.name] ?? first(choice));
+    for (const field of this.all("[data-text]")) fill(field, select[field.dataset.text] ?? "");
     for (const field of this.all("[data-number]")) fill(field, select[field.dataset.number] ?? "");
     for (const field of this.all("[data-percent]")) {
       const share = select[field.dataset.percent];
@@ -124,8 +125,8 @@ export class Filters {
 
   /** What the address asks for and no control here shows. */
   #others() {
-    const shown = new Set(["several", "mask", "until", "last_turn"]);
-    for (const name of ["values", "keep", "number", "percent", "day", "switch"]) {
+    const shown = new Set(["mask", "until", "last_turn"]);
+    for (const name of ["values", "keep", "choice", "text", "number", "percent", "day", "switch"]) {
       for (const part of this.all(`[data-${name}]`)) shown.add(part.dataset[name]);
     }
     const lines = Object.keys(this.select).filter((key) => !shown.has(key)).map((key) => {
@@ -155,7 +156,8 @@ export class Filters {
       }
     };
     on("[data-keep]", (box) => [box.dataset.keep, box.checked ? null : dropping(box)]);
-    on("[name=several]", (choice) => ["several", choice.value === "majority" ? null : choice.value]);
+    on("[data-choice]", (choice) => [choice.name, choice.value === first(choice) ? null : choice.value]);
+    on("[data-text]", (field) => [field.dataset.text, field.value.trim()]);
     on("[data-number]", (field) => [field.dataset.number, field.value === "" ? null : Number(field.value)]);
     on("[data-percent]", (field) => [field.dataset.percent, field.value === "" ? null : Number(field.value) / 100]);
     on("[data-day]", (field) => [field.dataset.day, field.value]);
@@ -171,6 +173,9 @@ export class Filters {
 
 /** What leaves out what a box keeps. */
 const dropping = (box) => box.dataset.drop ?? "drop";
+
+/** Of a few choices the one that asks for nothing. */
+const first = (choice) => choice.closest(".seg").querySelector("input").value;
 
 /** Put a value into a field, unless somebody is writing there. */
 function fill(field, value) {

@@ -65,6 +65,9 @@ function said(pair) {
   const facts = pair.tags.map((tag) => TAGS[tag] ?? tag);
   facts.push(pair.votes === 1 ? "1 rater" : `${pair.agreeing} of ${pair.votes} raters`);
   if (pair.history.length) facts.push(`after ${count(pair.history.length, "earlier message")}`);
+  for (const [side, reason] of [["A", pair.finish_reason_a], ["B", pair.finish_reason_b]]) {
+    if (reason && reason !== "stop") facts.push(`${side} ended with “${reason}”`);
+  }
   facts.push(pair.split);
   const vote = make("span", {}, [glyph(outcome.glyph), ` ${words}`]);
   return make("div", { class: "mt" }, [vote, ...facts.map((fact) => make("span", {}, fact))]);

@@ -181,7 +181,7 @@ export class View {
   /** Every field of the selection with its key and what it is called here. */
   #fields() {
     const called = (field) => field.getAttribute("aria-label") ?? (field.querySelector("legend") ?? field.closest("label")).innerText.trim();
-    return ["number", "percent", "day", "switch", "values"].flatMap((kind) =>
+    return ["number", "percent", "day", "switch", "text", "values"].flatMap((kind) =>
       this.all(`[data-${kind}]`).map((field) => ({ field, key: field.dataset[kind], label: called(field) })),
     );
   }
