@@ -61,6 +61,11 @@ def export(
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
     rows, votes = wording.counted(sum(counts["rows"].values()), "row"), wording.counted(counts["votes"], "vote")
     typer.echo(f"{out}: {rows} from {votes}; {wording.counted(left_out, counts['unit'])} left out", err=True)
+    if not_carried := manifest.get("not_carried"):
+        named = ", ".join(f"{name} {count:,}" for name, count in not_carried.items())
+        typer.echo(
+            f"Not carried by {format_name}, in {counts['unit']}s (the card says what each is): {named}.", err=True
+        )
     if not_selected := counts["not_selected"]["votes"]:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(not_selected.items()))
         of = wording.counted(counts["counted"]["votes"], "vote")

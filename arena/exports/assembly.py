@@ -15,9 +15,11 @@ from arena.domain.personal import Kind
 from arena.domain.selection import Duplicates, Several
 from arena.errors import InvalidValue
 from arena.exports import credit, files, items, personal, proofs, pseudonyms, selecting, split, stages
+from arena.exports.carried import LeftBehind
 from arena.exports.doubles import Doubles
 from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
+from arena.exports.language_sample import LanguageSample
 from arena.exports.manifest import Counts, Head, Manifest, Origin, Proofs, SplitRule
 from arena.exports.personal import names as recognisers
 from arena.exports.placing import Place, Placing, Unit
@@ -58,6 +60,8 @@ class Assembly:
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
         self._doubles = Doubles(first_only=facts.selection.duplicates is Duplicates.FIRST)
+        self._left_behind = LeftBehind(form.carries)
+        self._languages = LanguageSample()
         self._tree = proofs.Tree()
         self._private = 0
         self._own = False
@@ -107,8 +111,9 @@ class Assembly:
             taken = self._taken
             for judged in selecting.judged(shown, selection.several):
                 self._convert(judged, part, lines)
-            if found and self._taken > taken:
+            if self._taken > taken:
                 self._found.update(found)
+                self._languages.add(record)
 
     @property
     def battles(self) -> int:
@@ -138,6 +143,10 @@ class Assembly:
             for entry in table.entries()
         ]
         ids = [entry for table in self._tables.values() for entry in table.entries()]
+        languages, looked_at = facts.languages, 0
+        if not languages:
+            found, looked_at = self._languages.found(facts.known.language)
+            languages = tuple(found)
         return Manifest(
             format=self._form.name,
             workspace=facts.workspace,
@@ -146,7 +155,8 @@ class Assembly:
             ledger_head=None if head is None else Head(sequence=head.sequence, hash=head.hash),
             code_version=facts.code_version,
             license=facts.license,
-            languages=facts.languages,
+            languages=languages,
+            languages_found_in=looked_at if languages else 0,
             counts=Counts(
                 counted={"battles": self._sieve.battles, "votes": self._sieve.votes},
                 not_selected={"battles": _named(self._sieve.left_battles), "votes": _named(self._sieve.left_votes)},
@@ -159,6 +169,7 @@ class Assembly:
                 rows={part.value: table.rows for part, table in self._splits.items()},
                 double_rows=self._doubles.count,
             ),
+            not_carried=self._left_behind.counts(),
             models=tuple(sorted(self._models)),
             raters=len(self._weights),
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
@@ -214,6 +225,7 @@ class Assembly:
         votes = [vote for vote in record.votes if taken.vote_id in (None, vote.vote_id)]
         behind = [(vote, None if self._facts.lines is None else lines[vote.vote_id]) for vote in votes]
         self._taken += 1
+        self._left_behind.add(record, votes)
         self._models.update((record.battle.model_a, record.battle.model_b))
         if self._facts.known.private:
             published = stages.published(record, self._facts.known.private)

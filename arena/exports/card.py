@@ -10,7 +10,8 @@ from typing import Any
 
 from arena.domain import wording
 from arena.domain.selection import Several
-from arena.exports import agreed
+from arena.exports import agreed, dataset_info
+from arena.exports.carried import PARTS
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.manifest import Counts, Manifest, Origin
 from arena.exports.personal import statement
@@ -78,6 +79,7 @@ def text(manifest: Manifest, form: Format) -> str:
             "",
             *[f"- {note}" for note in _notes(manifest, form)],
             "",
+            *_not_carried(manifest),
             "## Limits",
             "",
             *[f"- {limit}" for limit in _limits(manifest)],
@@ -113,7 +115,7 @@ def _header(manifest: Manifest, form: Format) -> list[str]:
     for split, count in manifest.counts.rows.items():
         if count:
             lines += [f"  - split: {_quoted(split)}", f'    path: "data/{split}.parquet"']
-    return lines
+    return lines + dataset_info.lines(form.schema, manifest.counts.rows, manifest.files)
 
 
 def _contents(manifest: Manifest, form: Format) -> list[str]:
@@ -212,6 +214,20 @@ def _held_out(manifest: Manifest) -> list[str]:
     ]
 
 
+def _not_carried(manifest: Manifest) -> list[str]:
+    """What is known of the battles, and has no place in the rows."""
+    if not manifest.not_carried:
+        return []
+    return [
+        "What the arena knows and these columns have no place for; the format `battles` carries most of it:",
+        "",
+        f"| not in the rows | {manifest.counts.unit.value}s |",
+        "|---|--:|",
+        *[f"| `{name}`: {PARTS[name].words} | {count:,} |" for name, count in manifest.not_carried.items()],
+        "",
+    ]
+
+
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
         f"{OPINIONS[manifest.origin]} {_capital(_unchecked(manifest.selection))}.",
@@ -222,6 +238,11 @@ def _limits(manifest: Manifest) -> list[str]:
         limits.append("No licence was stated for this release. Ask whoever gave it to you before you use it.")
     if not manifest.languages:
         limits.append("The languages of the texts were not determined.")
+    elif manifest.languages_found_in:
+        limits.append(
+            f"The languages were found by a program in {wording.counted(manifest.languages_found_in, 'battle')} of the "
+            "release; rarer ones may be missing."
+        )
     return limits
 
 

@@ -164,6 +164,8 @@ class Format:
     """Of the Hugging Face hub."""
     tags: tuple[str, ...]
     """Of the Hugging Face hub."""
+    carries: frozenset[str]
+    """What of a battle is in the rows, by the names of `carried.PARTS`; the rest is counted on the card."""
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
     apart: bool = False

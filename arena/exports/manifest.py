@@ -112,7 +112,12 @@ class Manifest:
     code_version: str
     license: str | None
     languages: tuple[str, ...]
+    """ISO 639 codes: those selected, or else those found, the most frequent first."""
+    languages_found_in: int
+    """Battles that were looked at to find them; 0 where the selection named them, or none was found."""
     counts: Counts
+    not_carried: Mapping[str, int]
+    """What the rows do not carry of what is known, by the names of `carried.PARTS`, and of how many units."""
     models: tuple[str, ...]
     """Whose answers are in the rows."""
     raters: int

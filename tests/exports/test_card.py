@@ -38,6 +38,7 @@ def test_the_header_is_what_the_hub_expects(tmp_path: Path) -> None:
         "tags": ["dpo", "rlhf", "preference", "human-feedback", "trl"],
         "task_categories": ["text-generation", "reinforcement-learning"],
         "size_categories": ["n<1K"],
+        "dataset_info": read["dataset_info"],
         "configs": [
             {
                 "config_name": "default",
@@ -48,6 +49,39 @@ def test_the_header_is_what_the_hub_expects(tmp_path: Path) -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_the_header_describes_features_splits_and_counts(tmp_path: Path, name: str) -> None:
+    manifest = release.write(tmp_path / "out", name, making.assorted(), making.facts(test_share=0.4))
+    info = header((tmp_path / "out" / "README.md").read_text())["dataset_info"]
+    rows = {part: count for part, count in manifest.counts.rows.items() if count}
+    assert {split["name"]: split["num_examples"] for split in info["splits"]} == rows
+    sizes = {entry.path: entry.bytes for entry in manifest.files}
+    assert [split["num_bytes"] for split in info["splits"]] == [sizes[f"data/{part}.jsonl"] for part in rows]
+    assert info["dataset_size"] == sum(split["num_bytes"] for split in info["splits"])
+    assert info["download_size"] == sum(sizes[f"data/{part}.parquet"] for part in rows)
+    datasets = pytest.importorskip("datasets")
+    features = datasets.Features.from_arrow_schema(exports.FORMATS[name].schema)
+    assert info["features"] == features._to_yaml_list()
+    assert datasets.Features._from_yaml_list(info["features"]) == features
+
+
+def test_languages_are_found_in_some_hundreds_of_battles_and_rare_ones_are_not_named(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def language(record: BattleRecord) -> str:
+        asked.append(record.battle.battle_id)
+        number = int(record.battle.battle_id.removeprefix("b_"))
+        return "de" if number % 3 == 0 else "fr" if number == 0 else "und" if number % 5 == 0 else "en"
+
+    records = (making.record(number, text_a=f"{number}", text_b="b") for number in range(2300))
+    facts = making.facts(known=Known(language=language))
+    manifest = release.write(tmp_path / "out", "trl-dpo", records, facts)
+    assert manifest.languages == ("en", "de")
+    assert manifest.languages_found_in == len(asked) == 575
+    assert header((tmp_path / "out" / "README.md").read_text())["language"] == ["en", "de"]
+    assert "found by a program in 575 battles" in " ".join((tmp_path / "out" / "README.md").read_text().split())
 
 
 def test_the_hub_library_reads_the_card(tmp_path: Path) -> None:
@@ -170,4 +204,4 @@ def test_a_selection_cannot_break_out_of_its_block(tmp_path: Path) -> None:
 def test_a_licence_cannot_break_out_of_the_header(tmp_path: Path) -> None:
     text = card(tmp_path, license=HOSTILE)
     assert header(text)["license"] == HOSTILE
-    assert len(header(text)) == 6
+    assert len(header(text)) == 7

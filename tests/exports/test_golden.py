@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -21,16 +22,18 @@ GOLDEN = Path(__file__).parent / "golden"
 def readable(folder: Path) -> dict[str, str]:
     """The files of a release that people read.
 
-    Sizes and hashes of Parquet files depend on the version of pyarrow, and with them the hash and signature above them.
+    Sizes and hashes of Parquet files depend on the version of pyarrow, and with them the card that tells their size,
+    and the hash and signature above them.
     """
     read = {
         path.relative_to(folder).as_posix(): path.read_text()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix != ".parquet"
     }
+    read["README.md"] = re.sub(r"(?m)^  download_size: \d+$", "  download_size: 0", read["README.md"])
     manifest = json.loads(read["manifest.json"])
     for entry in manifest["files"]:
-        if entry["path"].endswith(".parquet"):
+        if entry["path"].endswith((".parquet", "README.md")):
             del entry["bytes"], entry["sha256"]
     read["manifest.json"] = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     signature = json.loads(read["signature.json"])

@@ -7,7 +7,7 @@ too early, in the words around it, and would be trained on with those; such batt
 
 import pyarrow as pa
 
-from arena.exports import axolotl, notes, pairs
+from arena.exports import axolotl, carried, notes, pairs
 from arena.exports.format import MESSAGES, Format, LeftOut, Reason, Row, Unit
 
 AROUND = "<|im_start|>user\n[[dummy_message]]<|im_end|>\n<|im_start|>assistant\n"
@@ -43,6 +43,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("dpo", "type: chat_template.default"),
+    carries=carried.PAIR,
     notes=(
         "`messages` is the whole conversation up to and including the user's message; `chosen` and `rejected` are one "
         "assistant message each. `axolotl.yml` tells Axolotl about them.",

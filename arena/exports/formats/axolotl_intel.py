@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from arena.exports import axolotl, notes, pairs
+from arena.exports import axolotl, carried, notes, pairs
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
@@ -28,6 +28,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("dpo", "type: chatml.intel"),
+    carries=carried.PAIR,
     notes=(
         "`question` is the user's message; `chosen` and `rejected` are the answers. `system` is empty wherever the "
         "conversation has no system message. Axolotl writes the words of ChatML around them; `axolotl.yml` tells it "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import axolotl, notes, pairs
+from arena.exports import axolotl, carried, notes, pairs
 from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
 
 KIND = """\
@@ -48,6 +48,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("kto", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("kto", KIND),
+    carries=carried.JUDGED,
     notes=(
         "`prompt` is the user's message, `completion` an answer to it, and `label` says whether it is desirable. The "
         "texts are bare; `axolotl.yml` puts the words of ChatML around them.",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import pairs
+from arena.exports import carried, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
 
 SCHEMA = pa.schema(
@@ -89,6 +89,7 @@ FORMAT = Format(
     command_purpose="rank the models, with Preference Arena installed",
     task_categories=("text-generation",),
     tags=("preference", "human-feedback", "rlhf", "chatbot-arena"),
+    carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first"},
     notes=(
         "`winner` is `model_a`, `model_b`, `tie` or `both_bad`; a tie and both bad are different outcomes.",
         "`question_id` is the battle: several votes on one battle share it, as several battles of one conversation "

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord, Side
 from arena.domain.vote import Strength, Vote, Winner
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
 
 DISTANCES = {Strength.SLIGHTLY: 1, None: 2, Strength.CLEARLY: 3}
@@ -54,15 +54,15 @@ def score(vote: Vote) -> int:
 
 
 def judgement(vote: Vote) -> Row:
-    """One rater's vote; what decided it is the feedback on the better response."""
+    """One rater's vote; what decided it is the feedback on the better response, or on both where neither is."""
     side = pairs.WON_BY.get(vote.winner)
     praise = ", ".join(tag.value for tag in vote.tags)
-    blame = BOTH_BAD if vote.winner is Winner.BOTH_BAD else ""
+    both = ", ".join(filter(None, (BOTH_BAD if vote.winner is Winner.BOTH_BAD else "", praise))) if side is None else ""
     return {
         "score": score(vote),
         "reasoning": vote.reason or "",
-        "feedback1": praise if side is Side.A else blame,
-        "feedback2": praise if side is Side.B else blame,
+        "feedback1": praise if side is Side.A else both,
+        "feedback2": praise if side is Side.B else both,
     }
 
 
@@ -89,6 +89,7 @@ FORMAT = Format(
     command_purpose="read these rows with `datasets` (`pip install datasets`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "helpsteer3"),
+    carries=carried.PAIR | {"sides", "other_votes", "strength", "tags", "reason", "language", "category"},
     notes=(
         "`context` is the whole conversation up to and including the user's message; `response1` stood left, "
         "`response2` right.",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from arena.exports import llamafactory, notes, pairs
+from arena.exports import carried, llamafactory, notes, pairs
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
@@ -57,6 +57,7 @@ FORMAT = Format(
             },
         }
     ),
+    carries=carried.PAIR,
     notes=(
         "`instruction` is the user's message and `history` what was said before it, as pairs of a message and its "
         "answer. `input` is always empty, and `system` wherever the conversation has no system message.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import llamafactory, notes, pairs
+from arena.exports import carried, llamafactory, notes, pairs
 from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
 
 
@@ -43,6 +43,7 @@ FORMAT = Format(
     files=llamafactory.dataset_info(
         {"formatting": "sharegpt", "columns": {"messages": "conversations", "kto_tag": "kto_tag"}}
     ),
+    carries=carried.JUDGED,
     notes=(
         "`conversations` is the whole conversation, `human` and `gpt` in turns after a `system` message where it has "
         "one; `kto_tag` says whether its last message is desirable.",

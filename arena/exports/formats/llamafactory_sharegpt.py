@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from arena.exports import llamafactory, notes, pairs
+from arena.exports import carried, llamafactory, notes, pairs
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
@@ -43,6 +43,7 @@ FORMAT = Format(
             "columns": {"messages": "conversations", "chosen": "chosen", "rejected": "rejected"},
         }
     ),
+    carries=carried.PAIR,
     notes=(
         "`conversations` is the whole conversation up to and including the user's message, `human` and `gpt` in turns "
         "after a `system` message where it has one; `chosen` and `rejected` are one message by `gpt` each.",

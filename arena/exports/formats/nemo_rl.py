@@ -5,7 +5,7 @@ Rank 0 is the best. The trainer takes exactly two completions and refuses equal 
 
 import pyarrow as pa
 
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Format, Row, Unit
 
 COMPLETION = pa.struct([("rank", pa.int64()), ("completion", MESSAGES)])
@@ -37,6 +37,7 @@ FORMAT = Format(
     command_purpose="train a model on these pairs with NeMo-RL (`NEMO_RL` is your clone of it)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "nemo-rl"),
+    carries=carried.PAIR,
     notes=(
         "`context` is the whole conversation up to and including the user's message. `completions` holds two answers, "
         "one assistant message each; rank 0 is the one that was preferred.",

@@ -6,7 +6,7 @@ which is nothing here.
 
 import pyarrow as pa
 
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
@@ -36,6 +36,7 @@ FORMAT = Format(
     command_purpose="train a reward model on these pairs with OpenRLHF (`pip install openrlhf`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "openrlhf"),
+    carries=carried.PAIR | {"strength"},
     notes=(
         notes.ANSWERS + " `openrlhf.cli.train_dpo` reads them with the same flags for data.",
         "`--data.prompt_key prompt` is needed: without it OpenRLHF takes all but the last message of `chosen` for the "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
 
 
@@ -37,6 +37,7 @@ FORMAT = Format(
     command_purpose="train a model on these answers with TRL (`pip install trl`)",
     task_categories=("text-generation",),
     tags=("sft", "human-feedback", "trl"),
+    carries=carried.CONVERSATION | {"edit"},
     notes=(
         "`messages` is the whole conversation; its last message is an answer as a rater corrected it. Assistant "
         "messages before it were written by models and corrected by nobody.",

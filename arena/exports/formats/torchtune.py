@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
@@ -26,6 +26,7 @@ FORMAT = Format(
     command_purpose="train an adapter on these pairs with torchtune (`pip install torchtune`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "torchtune"),
+    carries=carried.PAIR,
     notes=(
         "`chosen` and `rejected` are whole conversations that differ in their last message, the answer.",
         notes.PAIRS,

@@ -6,7 +6,7 @@ and two answers that begin alike lose their opening words (tests/soak/test_trl_d
 
 import pyarrow as pa
 
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
@@ -33,6 +33,7 @@ FORMAT = Format(
     command_purpose="train a model on these pairs with TRL (`pip install trl`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "trl"),
+    carries=carried.PAIR,
     notes=(
         notes.ANSWERS,
         notes.PAIRS,

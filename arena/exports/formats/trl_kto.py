@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
 
 
@@ -37,6 +37,7 @@ FORMAT = Format(
     command_purpose="train a model on these answers with TRL (`pip install trl`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("kto", "rlhf", "preference", "human-feedback", "trl"),
+    carries=carried.JUDGED,
     notes=(
         "`prompt` is the whole conversation up to and including the user's message; `completion` is one assistant "
         "message; `label` says whether it is desirable.",

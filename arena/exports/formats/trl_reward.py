@@ -6,7 +6,7 @@ which changes nothing about the loss.
 
 import pyarrow as pa
 
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Format, Row, Unit
 
 
@@ -34,6 +34,7 @@ FORMAT = Format(
     command_purpose="train a reward model on these pairs with TRL (`pip install trl`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "trl"),
+    carries=carried.PAIR | {"strength"},
     notes=(
         notes.ANSWERS,
         notes.MARGIN,

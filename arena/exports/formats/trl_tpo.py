@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
 
 
@@ -49,6 +49,7 @@ FORMAT = Format(
     command_purpose="train a model on these rows with TRL (`pip install trl`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("tpo", "dpo", "rlhf", "preference", "human-feedback", "trl"),
+    carries=carried.PAIR | {"edit"},
     notes=(
         "`prompt` is the whole conversation up to and including the user's message; `chosen`, `rejected` and "
         "`reference` are one assistant message each.",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from arena.exports import notes, pairs
+from arena.exports import carried, notes, pairs
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
 
 
@@ -28,6 +28,7 @@ FORMAT = Format(
     command_purpose="read these pairs with verl's reward dataset (`pip install verl`)",
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "verl"),
+    carries=carried.PAIR,
     notes=(
         "`prompt` is the user's message; `chosen` and `rejected` are the answers. The texts are bare: verl puts the "
         "prompt and an answer one after the other without a chat template, cuts them at `max_length` tokens, and "
