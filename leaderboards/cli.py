@@ -6,7 +6,7 @@ goes to stdout, or to `--out`, and nothing else does.
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -109,8 +109,8 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
         raise errors.InputError("No file was given; name at least one vote file.")
     votes = reading.read(
         list(paths),
-        map=dict(_halves("map", options.map, last=False)),
-        outcomes=dict(_halves("outcome", options.outcome, last=True)),
+        map=dict(meaning.halves("map", options.map, last=False)),
+        outcomes=dict(meaning.halves("outcome", options.outcome, last=True)),
         unvoted=options.unvoted,
     )
     if votes.unvoted:
@@ -118,16 +118,6 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
             f"Passed over {votes.unvoted:,} of {votes.unvoted + votes.total:,} rows: nobody voted on them.\n"
         )
     return document(votes, options)
-
-
-def _halves(option: str, given: Sequence[str], *, last: bool) -> Iterator[tuple[str, str]]:
-    """What stands on either side of the first or the last equals sign."""
-    for text in given:
-        left, equals, right = text.rpartition("=") if last else text.partition("=")
-        if not equals or not left or not right:
-            form = "VALUE=OUTCOME, such as A=model_a" if last else "TARGET=COLUMN, such as winner=label"
-            raise errors.InputError(f'{option} is "{text}"; it must be {form}.')
-        yield left, right
 
 
 def document(votes: Any, options: Options) -> str:

@@ -5,7 +5,7 @@ on. One more form is known without being told: a column each for the outcomes, w
 winner_tie, of which one is 1 in every row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow
@@ -71,6 +71,16 @@ class Meaning:
 
 
 AS_IT_IS = Meaning()
+
+
+def halves(option: str, given: Sequence[str], *, last: bool) -> Iterator[tuple[str, str]]:
+    """What stands on either side of the first or the last equals sign of an option. Raises InputError without one."""
+    for text in given:
+        left, equals, right = text.rpartition("=") if last else text.partition("=")
+        if not equals or not left or not right:
+            form = "VALUE=OUTCOME, such as A=model_a" if last else "TARGET=COLUMN, such as winner=label"
+            raise errors.InputError(f'{option} is "{text}"; it must be {form}.')
+        yield left, right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

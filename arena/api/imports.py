@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from arena.api.bodies import Body
 from arena.api.who import Arena, Who
+from arena.imports import mapping
 from arena.services.importing import Import
 
 router = APIRouter(prefix="/api/v1/imports", tags=["admin"])
@@ -18,6 +20,9 @@ class ImportRequest(Body):
     files: list[str]
     shape: str | None = None
     source: str | None = None
+    map: dict[str, str] = Field(default_factory=dict)
+    outcomes: dict[str, str] = Field(default_factory=dict)
+    unvoted: Literal["refuse", "skip"] = "refuse"
 
 
 class ImportStatus(Body):
@@ -27,6 +32,9 @@ class ImportStatus(Body):
     battles: int
     here: int
     outside: int
+    unvoted: int
+    unnamed: int
+    unkept: dict[str, int]
     told: list[str]
     broken: list[str]
     problem: str | None
@@ -36,7 +44,8 @@ class ImportStatus(Body):
 async def start_import(arena: Arena, who: Who, body: ImportRequest) -> ImportStatus:
     """Begin to take in votes from files on the arena's machine."""
     files = [Path(name) for name in body.files]
-    return _status(await arena.importing.start(who, files, body.shape, body.source), 0)
+    meaning = mapping.meant(body.map, body.outcomes, body.unvoted)
+    return _status(await arena.importing.start(who, files, body.shape, body.source, meaning), 0)
 
 
 @router.get("/{import_id}")
@@ -54,6 +63,9 @@ def _status(begun: Import, after: int) -> ImportStatus:
         battles=begun.battles,
         here=begun.here,
         outside=begun.outside,
+        unvoted=begun.unvoted,
+        unnamed=begun.unnamed,
+        unkept=begun.unkept,
         told=begun.told[after:],
         broken=begun.broken,
         problem=begun.problem,

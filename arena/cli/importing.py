@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,8 +18,13 @@ from arena.domain import wording
 from arena.errors import ArenaError, InvalidValue
 from arena.services import importing, places
 from arena.services.importing import Import
+from leaderboards import meaning
+from leaderboards.errors import InputError
+from leaderboards.meaning import Meaning
 
 POLL_SECONDS = 0.2
+COUNTED = ("import_id", "votes", "battles", "here", "outside", "unvoted", "unnamed", "unkept", "broken")
+"""What an arena says of an import."""
 
 
 def battles(
@@ -27,6 +33,19 @@ def battles(
         str | None,
         typer.Option("--from", help=f"What the files hold: {', '.join(sorted(imports.SHAPES))}.", show_default=False),
     ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="TARGET=COLUMN", help="Which column is meant, such as winner=label; again for each."
+        ),
+    ] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VALUE=OUTCOME", help="Which value is meant, such as A=model_a; again for each."),
+    ] = None,
+    unvoted: Annotated[
+        str, typer.Option(help="What becomes of rows nobody voted on: refuse, one by one, or skip and count them.")
+    ] = "refuse",
     source: Annotated[
         str | None,
         typer.Option(help="Name of the data set: keeps its raters apart from those of others.", show_default=False),
@@ -36,13 +55,16 @@ def battles(
 ) -> None:
     """Take votes in that were cast elsewhere; the same file twice changes nothing."""
     directory = configuration.data_dir(data_dir)
+    meant = _meant(mapped or [], outcome or [], unvoted)
     if running := remote.find(directory, workspace):
-        done = _remote(running, files, shape, source)
+        done = _remote(running, files, shape, source, meant)
     else:
-        done = _local(directory, workspace, files, shape, source)
+        done = _local(directory, workspace, files, shape, source, meant)
     if not done.votes + done.here:
         raise InvalidValue(f"Nothing was imported: {_counts(done)}.")
     typer.echo(_counts(done))
+    for sentence in _notes(done):
+        typer.echo(sentence, err=True)
     if done.broken:
         raise ArenaError(
             f"{', '.join(done.broken)} could not be read to the end: what was read stays, and what the rest holds is "
@@ -50,8 +72,20 @@ def battles(
         )
 
 
-def _local(directory: Path, workspace: str, files: list[Path], shape: str | None, source: str | None) -> Import:
-    sources = importing.recognise(files, shape, source)
+def _meant(maps: list[str], outcomes: list[str], unvoted: str) -> Meaning:
+    """What the options say of columns and values."""
+    try:
+        columns = dict(meaning.halves("map", maps, last=False))
+        values = dict(meaning.halves("outcome", outcomes, last=True))
+        return meaning.Meaning(columns=columns, outcomes=values, unvoted=unvoted)
+    except InputError as error:
+        raise InvalidValue(str(error)) from error
+
+
+def _local(
+    directory: Path, workspace: str, files: list[Path], shape: str | None, source: str | None, meaning: Meaning
+) -> Import:
+    sources = importing.recognise(files, shape, source, meaning)
     done = Import(import_id="")
     told = 0
 
@@ -66,9 +100,16 @@ def _local(directory: Path, workspace: str, files: list[Path], shape: str | None
     return done
 
 
-def _remote(running: Remote, files: list[Path], shape: str | None, source: str | None) -> Import:
+def _remote(running: Remote, files: list[Path], shape: str | None, source: str | None, meaning: Meaning) -> Import:
     """Have the arena read the files: it runs on this machine."""
-    asked = {"files": [str(path.resolve()) for path in files], "shape": shape, "source": source}
+    asked = {
+        "files": [str(path.resolve()) for path in files],
+        "shape": shape,
+        "source": source,
+        "map": dict(meaning.columns),
+        "outcomes": dict(meaning.outcomes),
+        "unvoted": meaning.unvoted,
+    }
     status: dict[str, Any] = running.call("POST", "/api/v1/imports", asked)
     with Progress("votes read") as far:
         told = _tell(status["told"], far, 0)
@@ -79,8 +120,7 @@ def _remote(running: Remote, files: list[Path], shape: str | None, source: str |
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
     _rest(status["outside"], told)
-    counted = {name: status[name] for name in ("import_id", "votes", "battles", "here", "outside", "broken")}
-    return Import(**counted)
+    return Import(**{name: status[name] for name in COUNTED})
 
 
 def _tell(sentences: list[str], far: Progress, votes: int) -> int:
@@ -102,5 +142,17 @@ def _counts(done: Import) -> str:
     return (
         f"{wording.counted(done.votes, 'vote')} on {wording.counted(done.battles, 'new battle')} entered, "
         f"{done.here:,} here already, "
-        f"{done.outside:,} left outside"
+        f"{done.outside:,} left outside" + (f", {done.unvoted:,} passed over without a vote" if done.unvoted else "")
     )
+
+
+def _notes(done: Import) -> Iterator[str]:
+    """What somebody would miss who reads only the counts."""
+    if done.unkept:
+        named = ", ".join(f"{path} ({wording.counted(rows, 'row')})" for path, rows in sorted(done.unkept.items()))
+        yield f"Not kept: {named}."
+    if done.unnamed:
+        yield (
+            f"{wording.counted(done.unnamed, 'vote')} of a source that names no models: they become training data, and "
+            "a board shows them under two names made up for the source."
+        )

@@ -8,11 +8,51 @@ from collections.abc import Collection
 
 from arena.errors import InvalidValue
 from arena.imports.shape import Shape
-from arena.imports.shapes import argilla, battles, helpsteer3, label_studio, lmarena, open_assistant, trl
+from arena.imports.shapes import (
+    alpaca_eval,
+    argilla,
+    battles,
+    comparia,
+    fastchat,
+    helpsteer2,
+    helpsteer3,
+    label_studio,
+    label_studio_min,
+    lmarena,
+    open_assistant,
+    open_webui,
+    ppe,
+    prism,
+    rankings,
+    shp,
+    table,
+    thumbs,
+    trl,
+)
 
 SHAPES: dict[str, Shape] = {
     module.SHAPE.name: module.SHAPE
-    for module in (battles, lmarena, helpsteer3, open_assistant, label_studio, argilla, trl)
+    for module in (
+        battles,
+        comparia,
+        lmarena,
+        ppe,
+        table,
+        helpsteer3,
+        helpsteer2,
+        open_assistant,
+        open_webui,
+        fastchat,
+        label_studio,
+        label_studio_min,
+        argilla,
+        trl,
+        alpaca_eval,
+        shp,
+        prism,
+        rankings,
+        thumbs,
+    )
 }
 """Every shape that is read, by name; the first that knows a row's columns is taken."""
 

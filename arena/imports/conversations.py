@@ -1,31 +1,45 @@
 """Two whole conversations, as vote logs hold them: what both models were asked, and their last answers."""
 
 from arena.domain.battle import Message
-from arena.imports import cells
+from arena.imports import cells, messages
 from arena.imports.entry import RowFault
 from arena.imports.shape import Row
 
+Judged = tuple[tuple[Message, ...], str, str]
+"""What both models were asked, and their answers."""
 
-def both(row: Row) -> tuple[tuple[Message, ...], str, str]:
-    """What both models were asked, and their answers."""
-    said_a = cells.conversation(row.get("conversation_a"), "conversation_a")
-    said_b = cells.conversation(row.get("conversation_b"), "conversation_b")
-    turn = cells.identity(row.get("turn"), "turn")
+
+def both(row: Row, column_a: str = "conversation_a", column_b: str = "conversation_b", *, cut: bool = True) -> Judged:
+    """What both models were asked, and their answers; where `cut`, up to the turn that was voted on.
+
+    What was said after that turn is no part of the vote, and named as not kept.
+    """
+    said_a, said_b = messages.said(row, column_a), messages.said(row, column_b)
+    turn = cells.identity(row.get("turn"), "turn") if cut else None
     if turn is not None:
-        said_a, said_b = (_until(said, turn, column) for said, column in ((said_a, "a"), (said_b, "b")))
-    for said, column in ((said_a, "conversation_a"), (said_b, "conversation_b")):
+        said_a, said_b = (_until(row, said, turn, column) for said, column in ((said_a, column_a), (said_b, column_b)))
+    return judged(row, said_a, said_b, (column_a, column_b))
+
+
+def judged(row: Row, said_a: tuple[Message, ...], said_b: tuple[Message, ...], columns: tuple[str, str]) -> Judged:
+    """What two conversations were asked alike, and their last answers. Raises `RowFault` where they part before."""
+    for said, column in zip((said_a, said_b), columns, strict=True):
         if said[-1].role != "assistant":
             raise RowFault(f"{column} does not end with an answer.")
     if said_a[:-1] != said_b[:-1]:
         pairs = enumerate(zip(said_a[:-1], said_b[:-1], strict=False), 1)
         place = next((number for number, (left, right) in pairs if left != right), min(len(said_a), len(said_b)))
         raise RowFault(f"the conversations part at message {place}, so the two answers share no prompt.")
-    return cells.asked(said_a[:-1], "the prompt"), said_a[-1].content, said_b[-1].content
+    asked = messages.joined(messages.before(row), said_a[:-1])
+    return messages.asked(asked, "the prompt"), said_a[-1].content, said_b[-1].content
 
 
-def _until(said: tuple[Message, ...], turn: str, column: str) -> tuple[Message, ...]:
+def _until(row: Row, said: tuple[Message, ...], turn: str, column: str) -> tuple[Message, ...]:
     """A conversation up to the answer of a turn."""
     answers = [place for place, message in enumerate(said, 1) if message.role == "assistant"]
     if not turn.isdecimal() or not 1 <= int(turn) <= len(answers):
-        raise RowFault(f"turn is {cells.shown(turn)} and conversation_{column} holds {len(answers)} answers.")
-    return said[: answers[int(turn) - 1]]
+        raise RowFault(f"turn is {cells.shown(turn)} and {column} holds {len(answers)} answers.")
+    end = answers[int(turn) - 1]
+    if end < len(said):
+        row.lose(f"{column} after turn {turn}")
+    return said[:end]

@@ -12,12 +12,18 @@ class RowFault(Exception):
     """Why nothing of a row can be taken, as a clause that follows "row 12 of votes.csv: "."""
 
 
+class UnvotedError(RowFault):
+    """Nobody voted on the row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
     """A part of a row that cannot be taken."""
 
     why: str
     """A clause that follows "row 12 of votes.csv: "."""
+    unvoted: bool = False
+    """Whether all that is wrong is that nobody voted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,19 @@ class Entry:
         for message in self.messages:
             told.update(_spelled(message.role) + _spelled(message.content))
         return told.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumb:
+    """One answer that somebody called good or bad: part of a comparison with others to the same prompt."""
+
+    messages: tuple[Message, ...]
+    text: str
+    up: bool
+    model: str | None
+    rater: str | None
+    language: str | None
+    category: str | None
 
 
 def _spelled(text: str) -> bytes:

@@ -1,11 +1,14 @@
 """The rows of a file: CSV, TSV, JSON, JSONL and Parquet, each also gzip, a few rows in memory at a time.
 
-Rows are numbered from 1 as a person counts them: lines of a JSONL file, records of a CSV file below its header,
-elements of a JSON list, rows of a Parquet file.
+Text may also be in UTF-16, as spreadsheets and some shells write it. Rows are numbered from 1 as a person counts them:
+lines of a JSONL file, records of a CSV file below its header, elements of a JSON list, rows of a Parquet file.
 """
 
+import codecs
 import csv
 import gzip
+import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +17,8 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from arena.errors import InvalidValue
-from arena.imports import jsonkeys, parquet, unreadtext
+from arena.imports import jsonkeys, literals, parquet, unreadtext, utf16
 from arena.imports.entry import RowFault
-from arena.imports.shape import Row
 
 LARGEST_ROW = 16 * 1024 * 1024
 """Bytes of one row; a longer one is damage, or an attack on the memory."""
@@ -25,7 +27,13 @@ LARGEST_BLANK = 1024 * 1024
 LARGEST_UNPACKED = 4 * 1024 * 1024 * 1024
 """Bytes of a Parquet file inside a packed one, which has to be unpacked to the disk before it can be read."""
 
-Numbered = tuple[int, Row | RowFault]
+INDEX = "Unnamed: 0"
+"""What a first column without a name is called, as pandas calls the index it has written."""
+SEPARATOR = re.compile(r"sep=([,;\t|])")
+
+Plain = dict[str, Any]
+"""A row: an object of JSON, or a line of CSV with every value as text."""
+Numbered = tuple[int, Plain | RowFault]
 """A row with its number, or why it cannot be read."""
 
 
@@ -47,7 +55,10 @@ def rows(path: Path) -> Iterator[Numbered]:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
+    stream = cast(IO[bytes], gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115 - closed by `rows`
+    if cast(io.BufferedReader, stream).peek(2)[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return stream
+    return cast(IO[bytes], io.BufferedReader(utf16.Recoded(stream)))
 
 
 def _jsonl(stream: IO[bytes]) -> Iterator[Numbered]:
@@ -67,7 +78,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _object(text: bytes) -> Row | RowFault:
+def _object(text: bytes) -> Plain | RowFault:
     """An object of JSON."""
     try:
         found = jsonkeys.loads(text)
@@ -98,11 +109,16 @@ def _json(stream: IO[bytes]) -> Iterator[Numbered]:
 
 
 def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
-    """Records below a header, separated as the header is: comma, semicolon or tab."""
+    """Records below a header, separated as a line `sep=;` above it says, or as it is: by comma, semicolon or tab."""
     csv.field_size_limit(LARGEST_ROW)
     header = stream.readline(LARGEST_ROW).decode("utf-8-sig").rstrip("\r\n")
-    delimiter = max(",;\t", key=header.count)
+    said = SEPARATOR.fullmatch(header)
+    if said:
+        header = stream.readline(LARGEST_ROW).decode().rstrip("\r\n")
+    delimiter = said[1] if said else max(",;\t", key=header.count)
     names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
+    if names and names[0] == "" and INDEX not in names:
+        names[0] = INDEX
     if not names or "" in names or len(set(names)) < len(names):
         raise csv.Error("the first line must name each column once")
     lines = (line.decode() for line in _lines(stream))
@@ -110,7 +126,7 @@ def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
         yield number, _record(names, record)
 
 
-def _record(names: list[str], record: list[str]) -> Row | RowFault:
+def _record(names: list[str], record: list[str]) -> Plain | RowFault:
     if len(record) != len(names):
         return RowFault(f"it has {len(record)} values and the header names {len(names)} columns.")
     try:
@@ -120,12 +136,13 @@ def _record(names: list[str], record: list[str]) -> Row | RowFault:
 
 
 def _cell(cell: str) -> Any:
-    """A cell's text; nothing for an empty one, and what it is JSON of where it is a list or an object."""
+    """A cell's text; nothing for an empty one, and the list or object where it is one as JSON or Python writes it."""
     if cell[:1] in ("[", "{"):
-        try:
-            return jsonkeys.loads(cell)
-        except (ValueError, RecursionError):
-            return cell
+        for loads in (jsonkeys.loads, literals.loads):
+            try:
+                return loads(cell)
+            except (ValueError, RecursionError):
+                pass
     return cell or None
 
 

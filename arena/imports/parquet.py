@@ -7,20 +7,19 @@ import csv
 import gzip
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arena.imports.entry import RowFault
-from arena.imports.shape import Row
 
 BATCH_ROWS = 256
 CHUNK = 1024 * 1024
 
 
-def rows(stream: IO[bytes], largest: int, unpacked: int) -> Iterator[Row | RowFault]:
+def rows(stream: IO[bytes], largest: int, unpacked: int) -> Iterator[dict[str, Any] | RowFault]:
     """Every row, or why it is none: it has more than `largest` bytes of text.
 
     A packed file is unpacked aside, since Parquet is read from its end. Raises `csv.Error` for one that unpacks to more
@@ -40,7 +39,7 @@ def rows(stream: IO[bytes], largest: int, unpacked: int) -> Iterator[Row | RowFa
                     yield from _rows(batch, largest)
 
 
-def _rows(batch: pa.RecordBatch, largest: int) -> Iterator[Row | RowFault]:
+def _rows(batch: pa.RecordBatch, largest: int) -> Iterator[dict[str, Any] | RowFault]:
     """The rows of a batch, all at once where every one of them is in order."""
     if _size(batch.columns) <= largest:
         try:

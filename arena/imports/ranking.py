@@ -1,10 +1,20 @@
-"""Pairs of a ranking: each two answers that somebody put in order are a battle."""
+"""Pairs of a ranking: each two answers that somebody put in order are a battle.
+
+Rankings are often written best first, and where an answer stood on the page is not told: a coin that falls the same way
+each time it is asked places each two, so that the winning side says nothing.
+"""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from arena.domain.battle import Message
 from arena.domain.vote import Winner
+from arena.imports import cells, entry
+from arena.imports.entry import Entry, Outside
+
+SWAPPED = {Winner.MODEL_A: Winner.MODEL_B, Winner.MODEL_B: Winner.MODEL_A}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +36,25 @@ def pairs(ranked: Sequence[Ranked]) -> Iterator[tuple[Ranked, Ranked, Winner]]:
             yield left, right, Winner.TIE
         else:
             yield left, right, Winner.MODEL_A if left.rank < right.rank else Winner.MODEL_B
+
+
+def entries(
+    ranked: Sequence[Ranked], messages: tuple[Message, ...], told: Mapping[str, Any], *, placed: bool = False
+) -> Iterator[Entry | Outside]:
+    """An entry for each two answers, with what `told` says of them all; `placed`: they stood in the order given."""
+    for left, right, winner in pairs(ranked):
+        if left.model is not None and left.model == right.model:
+            yield Outside(why=f"{cells.shown(left.model)} stands against itself in {left.name} and {right.name}.")
+            continue
+        one, other, said = left, right, winner
+        if not placed and not entry.placed(left.text, right.text, messages[-1].content):
+            one, other, said = right, left, SWAPPED.get(winner, winner)
+        yield Entry(
+            messages=messages,
+            text_a=one.text,
+            text_b=other.text,
+            model_a=one.model,
+            model_b=other.model,
+            winner=said,
+            **told,
+        )

@@ -1,56 +1,143 @@
-"""Reading a file of votes: which shape it has, and every entry of it, or why there is none."""
+"""Reading a file of votes: which shape it has, every entry of it, or why there is none, and what of it is not kept."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from arena import imports
 from arena.errors import InvalidValue
-from arena.imports import files
-from arena.imports.entry import Entry, Outside, RowFault
-from arena.imports.shape import Shape
+from arena.imports import files, mapping, messages, proposals
+from arena.imports.entry import Entry, Outside, RowFault, Thumb, UnvotedError
+from arena.imports.fields import Fields, nothing
+from arena.imports.shape import Row, Shape
 
 LOOKED_AT = 20
 """Rows that are looked at for a shape: the first ones may be damaged."""
+NAMED_UNKEPT = 1_000
+"""Names of what is not kept; a file may make them up without end."""
+MORE = "further names"
+"""What all others are counted under."""
+HELD_CHARACTERS = 256 * 1024 * 1024
+"""Characters of thumbs that are held until the file ends: only then is it known what they compare."""
+
+ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.+)")
+VOTELESS = {
+    frozenset({"messages"}): "holds conversations without a vote: what somebody preferred is not in them",
+    frozenset({"prompt", "completion"}): "holds single answers without a vote: what somebody preferred is not in them",
+}
+"""Columns of files that train on answers alone, and why they hold no votes."""
 
 
-def shape_of(path: Path, name: str | None) -> Shape | None:
-    """The shape that is named, or the one whose columns the file has; None for a file without rows.
+@dataclass(slots=True, kw_only=True)
+class Unkept:
+    """What of the rows that were taken is kept nowhere: in how many rows, by the path of what it is."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+
+    def add(self, paths: list[str]) -> None:
+        """Count what one row holds."""
+        for path in paths:
+            self.rows[path if path in self.rows or len(self.rows) < NAMED_UNKEPT else MORE] += 1
+
+
+def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = None) -> Shape | None:
+    """The shape that is named, the one that was said of the columns, or the one whose columns the file has; None for a
+    file without rows.
 
     Raises `InvalidValue` for a file that is not there, or of no shape.
     """
     if path.is_dir():
         raise InvalidValue(f"{path} is a folder; name the files in it, such as data/train.jsonl and data/test.jsonl.")
     if not path.exists():
+        if address := ADDRESS.fullmatch(str(path)):
+            raise InvalidValue(f"{address[1]}://{address[2]} is an address; download the file and name it here.")
         raise InvalidValue(f"{path} does not exist; check the name.")
+    mapped = meaning is not None and bool(meaning.columns or meaning.outcomes)
+    if name is not None and mapped:
+        raise InvalidValue("--from names a shape whose columns are known; leave it out, or the map.")
     if name is not None:
         return imports.named(name)
     columns: list[str] = []
-    empty = True
+    first: Row | None = None
     for _, row in islice(files.rows(path), LOOKED_AT):
-        empty = False
         if isinstance(row, RowFault):
+            columns = columns or [""]
             continue
+        if meaning is not None and mapped:
+            _demand_columns(path, row, meaning)
+            return mapping.shape(meaning, "table")
         if shape := imports.recognised(row):
             return shape
-        columns = columns or sorted(row)
-    if empty:
-        return None
+        first = first or Fields(row)
+        columns = sorted(row)
     if not columns:
+        return None
+    if first is None:
         raise InvalidValue(f"{path} has no row that can be read; it must hold votes, one a row.")
+    if {"model_a", "model_b", "winner"} <= set(columns) and "COLUMN" in proposals.line(path, first):
+        raise InvalidValue(
+            f"{path} says who won, and neither what was asked nor what was answered: `arena rank {path}` makes a board "
+            "of it, and there is nothing to import. If the texts are there, say where with --map prompt=COLUMN."
+        )
+    if said := VOTELESS.get(frozenset(columns)):
+        raise InvalidValue(f"{path} {said}. Import the data set that it was made from.")
     raise InvalidValue(
-        f"{path} has the columns {', '.join(columns[:12])}, which no shape has; name one with --from: "
-        f"{', '.join(sorted(imports.SHAPES))}."
+        f"{path} has the columns {', '.join(columns[:12])}, which no shape has; say what they mean, such as "
+        f"{proposals.line(path, first)}, or name a shape with --from: {', '.join(sorted(imports.SHAPES))}."
     )
 
 
-def entries(path: Path, shape: Shape) -> Iterator[tuple[int, Entry | Outside]]:
-    """Every entry of a file with the number of its row. Raises `InvalidValue` where the file breaks off."""
-    for number, row in files.rows(path):
-        try:
-            if isinstance(row, RowFault):
-                raise row
-            for found in shape.entries(row):
+def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[tuple[int, Entry | Outside]]:
+    """Every entry of a file with the number of its row; what is not kept of a row that was taken goes into `unkept`.
+
+    Raises `InvalidValue` where the file breaks off.
+    """
+    unkept = Unkept() if unkept is None else unkept
+    held: dict[tuple[tuple[str, str], ...], list[tuple[int, Thumb]]] = {}
+    characters = 0
+    for number, plain in files.rows(path):
+        if isinstance(plain, RowFault):
+            yield number, Outside(why=str(plain))
+            continue
+        for found in taken(Fields(plain), shape, unkept):
+            if not isinstance(found, Thumb):
                 yield number, found
-        except RowFault as fault:
-            yield number, Outside(why=str(fault))
+                continue
+            held.setdefault(tuple((said.role, said.content) for said in found.messages), []).append((number, found))
+            characters += len(found.text)
+            if characters > HELD_CHARACTERS:
+                raise InvalidValue(f"{path} holds more thumbs than can be compared at once; split it by prompt.")
+    for thumbs in held.values():
+        if shape.together is not None:
+            for entry in shape.together([thumb for _, thumb in thumbs]):
+                yield thumbs[-1][0], entry
+
+
+def taken(row: Row, shape: Shape, unkept: Unkept) -> list[Entry | Outside | Thumb]:
+    """What a shape makes of a row: all of it, or why it stays outside, since what belongs to it cannot be kept."""
+    found: list[Entry | Outside | Thumb] = []
+    try:
+        found.extend(shape.entries(row))
+    except UnvotedError as fault:
+        return [*found, Outside(why=str(fault), unvoted=True)]
+    except RowFault as fault:
+        return [*found, Outside(why=str(fault))]
+    paths = row.unread()
+    for name in (*messages.SYSTEM, *messages.EARLIER, *messages.BELONGS):
+        if name in paths and not nothing(row.peek(name)):
+            return [Outside(why=f"{name} is part of what the models were given, and is not kept in this shape.")]
+    if any(not isinstance(one, Outside) for one in found):
+        unkept.add(paths)
+    return found
+
+
+def _demand_columns(path: Path, row: dict[str, object], meaning: mapping.Meaning) -> None:
+    """Refuse a map of a column that the file's first row does not have."""
+    for target, column in meaning.columns.items():
+        if column not in row and column.partition(".")[0] not in row:
+            raise InvalidValue(
+                f"{path} has no column {column}, which map gives as {target}; it has {', '.join(sorted(row)[:20])}."
+            )

@@ -1,12 +1,12 @@
 """What a shape is: a name, the columns it is known by, and a pure function from a row to entries."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from arena.imports.entry import Entry, Outside
+from arena.imports.entry import Entry, Outside, Thumb
+from arena.imports.fields import Fields
 
-Row = dict[str, Any]
+Row = Fields
 """One row of a file: an object of a JSON file, a line of a CSV file with every value as text."""
 
 
@@ -19,8 +19,10 @@ class Shape:
     title: str
     columns: tuple[frozenset[str], ...]
     """A row that has all the columns of one of these sets is of this shape."""
-    entries: Callable[[Row], Iterator[Entry | Outside]]
+    entries: Callable[[Row], Iterator[Entry | Outside | Thumb]]
     """Pure. Raises `RowFault` when nothing of the row can be taken; `Outside` says so of a part of it."""
+    together: Callable[[Sequence[Thumb]], Iterator[Entry | Outside]] | None = None
+    """What the thumbs on one prompt compare, wherever in a file they stand; None where each row is whole."""
 
     def recognises(self, columns: frozenset[str]) -> bool:
         """Whether a row with these columns is of this shape."""

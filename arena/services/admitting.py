@@ -40,6 +40,8 @@ class Admitted:
     votes: list[tuple[Vote, BattleRecord]] = field(default_factory=list)
     here: int = 0
     """Votes that were here already."""
+    unnamed: int = 0
+    """New votes whose source names no model."""
     outside: list[tuple[int, str]] = field(default_factory=list)
     """Rows that stay outside, and why."""
     winners: dict[tuple[RaterId, BattleId], Winner] = field(default_factory=dict)
@@ -129,6 +131,7 @@ def _admit(
         admitted.here += 1
         return
     admitted.winners[voter] = entry.winner
+    admitted.unnamed += entry.model_a is None and entry.model_b is None
     if digest not in stored.by_digest:
         admitted.battles[digest] = record
     admitted.votes.append((_vote(entry, digest, voter, now, chance), record))

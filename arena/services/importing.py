@@ -23,6 +23,7 @@ from arena.domain.principal import Principal
 from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
 from arena.imports import reading
 from arena.imports.entry import Entry, Outside
+from arena.imports.mapping import AS_IT_IS, Meaning
 from arena.imports.shape import Shape
 from arena.services import admitting
 from arena.services.admitting import Admitted
@@ -66,6 +67,12 @@ class Import:
     """Votes that were here already."""
     outside: int = 0
     """Rows, or votes of a row, that were left outside."""
+    unvoted: int = 0
+    """Rows nobody voted on, where those are passed over."""
+    unnamed: int = 0
+    """Votes entered whose source names no model: they train, and are on no board that compares models of that name."""
+    unkept: dict[str, int] = field(default_factory=dict)
+    """What is kept of no row: in how many of the rows that were taken, by its path."""
     told: list[str] = field(default_factory=list)
     """One sentence for each, up to `NAMED_OUTSIDE`."""
     broken: list[str] = field(default_factory=list)
@@ -89,6 +96,8 @@ class Source:
     path: Path
     shape: Shape
     name: str
+    skip_unvoted: bool = False
+    """Whether rows nobody voted on are counted in place of being told."""
 
 
 class StoppingError(Exception):
@@ -114,12 +123,19 @@ class Importing:
         self._stopping = True
         await asyncio.gather(*self._tasks)
 
-    async def start(self, principal: Principal, paths: Sequence[Path], shape: str | None, source: str | None) -> Import:
+    async def start(
+        self,
+        principal: Principal,
+        paths: Sequence[Path],
+        shape: str | None,
+        source: str | None,
+        meaning: Meaning = AS_IT_IS,
+    ) -> Import:
         """Begin an import of files on this machine. Raises `InvalidValue` before anything of it is read in."""
         demand(principal)
         if relative := next((path for path in paths if not path.is_absolute()), None):
             raise InvalidValue(f"{str(relative)!r} is not a whole path on the arena's machine.")
-        sources = await asyncio.to_thread(recognise, paths, shape, source)
+        sources = await asyncio.to_thread(recognise, paths, shape, source, meaning)
         begun = Import(import_id=ids.mint("imp", self._now(), self._chance))
         self._imports[begun.import_id] = begun
         task = asyncio.create_task(self._run(begun, sources), name=begun.import_id)
@@ -152,14 +168,20 @@ class Importing:
                 begun.state, begun.problem = ImportState.FAILED, f"{error} Import the same files again."
 
 
-def recognise(paths: Sequence[Path], shape: str | None, source: str | None) -> list[Source]:
+def recognise(
+    paths: Sequence[Path], shape: str | None, source: str | None, meaning: Meaning = AS_IT_IS
+) -> list[Source]:
     """Find out what each file holds; `InvalidValue` for the first that cannot be imported. Files without rows go."""
     if not paths:
         raise InvalidValue("No file is named; name the files to import.")
     if source is not None and SOURCE.fullmatch(source) is None:
         raise InvalidValue(f"source is {source!r}; it is the data set's name, such as lmsys/chatbot_arena.")
-    found = [(path, reading.shape_of(path, shape)) for path in paths]
-    sources = [Source(path=path, shape=known, name=source or known.name) for path, known in found if known is not None]
+    found = [(path, reading.shape_of(path, shape, meaning)) for path in paths]
+    sources = [
+        Source(path=path, shape=known, name=source or known.name, skip_unvoted=meaning.unvoted == "skip")
+        for path, known in found
+        if known is not None
+    ]
     if not sources:
         raise InvalidValue(f"{paths[0]} has no rows; name a file that holds votes, one a row.")
     return sources
@@ -174,10 +196,12 @@ def run(
     between: Callable[[], None],
 ) -> None:
     """Import files, counting in `begun`. `between` is called after each page, and may end it by raising."""
+    unkept = reading.Unkept()
     for source in sources:
         entering = _Entering(workspace, begun, source, chance, now)
-        for page in _pages(source):
+        for page in _pages(source, unkept):
             entering.submit(page)
+            begun.unkept = dict(unkept.rows)
             between()
         entering.finish()
 
@@ -186,10 +210,10 @@ Page = list[tuple[int, Entry | Outside]]
 """What was read, with the numbers of the rows."""
 
 
-def _pages(source: Source) -> Iterator[Page]:
+def _pages(source: Source, unkept: reading.Unkept) -> Iterator[Page]:
     page: Page = []
     try:
-        for row, found in reading.entries(source.path, source.shape):
+        for row, found in reading.entries(source.path, source.shape, unkept):
             page.append((row, found))
             if len(page) == PAGE:
                 yield page
@@ -247,7 +271,11 @@ class _Entering:
         begun.votes += entered
         begun.battles += len(admitted.battles)
         begun.here += admitted.here
-        read = [(row, found.why) for row, found in self._page if isinstance(found, Outside)]
+        outside = [(row, found) for row, found in self._page if isinstance(found, Outside)]
+        passed = [found.unvoted and self._source.skip_unvoted for _, found in outside]
+        begun.unvoted += sum(passed)
+        read = [(row, found.why) for (row, found), skip in zip(outside, passed, strict=True) if not skip]
+        begun.unnamed += admitted.unnamed
         for row, why in sorted([*read, *admitted.outside], key=itemgetter(0)):
             begun.leave(self._source.path, row, why)
         self._page, self._admitted, self._written = [], Admitted(), None

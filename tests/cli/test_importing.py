@@ -50,11 +50,29 @@ def test_an_import_makes_the_workspace_and_tells_bad_rows_by_number(arena: Comma
     assert arena("verify", *there).stdout == "ledger of 40 lines: every vote is as it was recorded\n"
 
 
+def test_what_is_not_kept_is_named_after_the_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [making.lmarena(question_id=f"q{n}", anony=True, winner=None if n == 2 else "tie") for n in range(4)]
+    path = making.write(tmp_path / "log.jsonl", [*rows, making.lmarena(question_id="q9", flags={"toxic": False})])
+    importing.battles([path], data_dir=tmp_path / "data", unvoted="skip")
+    said = capsys.readouterr()
+    counts = "4 votes on 4 new battles entered, 0 here already, 0 left outside, 1 passed over without a vote"
+    assert said.out == f"{counts}\n"
+    assert said.err == "Not kept: anony (3 rows), flags (1 row).\n"
+    pairs = making.write(tmp_path / "pairs.jsonl", [{"q": "Why?", "good": "Yes.", "bad": "No.", "note": "x"}])
+    importing.battles(
+        [pairs], data_dir=tmp_path / "data", mapped=["prompt=q", "chosen=good", "rejected=bad"], source="ours"
+    )
+    said = capsys.readouterr()
+    assert said.err.startswith("Not kept: note (1 row).\n1 vote of a source that names no models")
+    with pytest.raises(errors.InvalidValue, match='map is "prompt"; it must be TARGET=COLUMN'):
+        importing.battles([pairs], data_dir=tmp_path / "data", mapped=["prompt"])
+
+
 @pytest.mark.parametrize(
     ("rows", "options", "sentence"),
     [
         (BAD, {}, "Nothing was imported: 0 votes on 0 new battles entered"),
-        ([{"a": 1}], {}, "has the columns a, which no shape has; name one with --from"),
+        ([{"a": 1}], {}, "has the columns a, which no shape has; say what they mean"),
         (ROWS, {"shape": "papyrus"}, "'papyrus' is no shape"),
         (ROWS, {"shape": "trl"}, "Nothing was imported"),
         (ROWS, {"source": "a b"}, "it is the data set's name"),

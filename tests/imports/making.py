@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arena import imports
-from arena.imports.entry import Entry, Outside
+from arena.imports.entry import Entry, Outside, Thumb
+from arena.imports.fields import Fields
 
 Row = dict[str, Any]
 
@@ -147,7 +148,7 @@ def trl(**changes: Any) -> Row:
 
 def read(shape: str, row: Mapping[str, Any]) -> list[Entry | Outside]:
     """What a shape makes of a row."""
-    return list(imports.named(shape).entries(dict(row)))
+    return [found for found in imports.named(shape).entries(Fields(row)) if not isinstance(found, Thumb)]
 
 
 def one(shape: str, row: Mapping[str, Any]) -> Entry:

@@ -5,79 +5,133 @@
     first    {external_id, metadata, <field>, ..., <question>: [{user_id, value, status}]}
 
 A project names its fields and questions as it likes. Taken are the prompt and the answers by the names that Argilla's
-templates use, and the one question whose responses rank those answers or choose one. Two ranked answers are a pair.
+templates use, and what compares the answers: one question that ranks them or chooses one, or a rating of each, by
+questions with the answers' numbers. Each two answers are a pair.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeGuard
 
 from arena.domain.vote import Winner
-from arena.imports import cells, ranking
+from arena.imports import cells, messages, outcomes, ranking
 from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.fields import Fields, nothing
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 
 PROMPTS = ("prompt", "instruction", "question", "input", "request", "context")
 ANSWER = re.compile(r"(response|reply|answer|generation|completion|output|text)[-_ ]?(\d{1,2}|[ab])")
+RATED = re.compile(r"(.*?)[-_ ]?(\d{1,2}|[ab])")
 RESPONSES = ".responses"
 LAST_RANK = 1000
 
 
-class Response(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
     """What one person answered to one question."""
 
     question: str
     value: Any
     user: Any
     status: str | None
+    read: Callable[[], None]
+    """Marks it as read; a response about something else is not."""
 
 
 def entries(row: Row) -> Iterator[Entry | Outside]:
     """One vote a person and pair of answers."""
-    fields = row["fields"] if isinstance(row.get("fields"), dict) else row
-    messages, answers = cells.prompt(fields, PROMPTS), _answers(fields)
-    votes = [(one, ranks) for one in _responses(row) if (ranks := _ranks(one.value, answers)) is not None]
-    questions = sorted({one.question for one, _ in votes})
+    fields = row.get("fields") if isinstance(row.peek("fields"), Fields) else row
+    asked, answers = messages.prompt(fields, PROMPTS), _answers(fields)
+    responses = list(_responses(row))
+    votes = [Vote(one, ranks) for one in responses if (ranks := _ranks(one.value, answers)) is not None]
+    votes = votes or list(_rated(responses, answers))
+    questions = sorted({vote.question for vote in votes})
     if len(questions) > 1:
         raise RowFault(f"several questions compare the answers: {', '.join(questions)}; keep one of them.")
     if not votes:
-        raise RowFault(f"no response ranks or chooses among {', '.join(answers)}.")
-    item = cells.identity(cells.first(row, ("id", "external_id", "_server_id")), "id")
-    metadata = row["metadata"] if isinstance(row.get("metadata"), dict) else {}
-    for response, ranks in votes:
-        if response.status not in (None, "submitted"):
-            yield Outside(why=f"the response of {cells.shown(response.user)} is {response.status}, not submitted.")
+        raise RowFault(f"no response ranks, rates or chooses among {', '.join(answers)}.")
+    metadata = row.get("metadata") if isinstance(row.peek("metadata"), Fields) else Fields({})
+    told = {
+        "item": cells.identity(cells.first(row, ("id", "external_id", "_server_id")), "id"),
+        "language": cells.label(metadata, "language") or cells.label(row, "language"),
+        "category": cells.label(metadata, "category") or cells.label(row, "category"),
+    }
+    models = {name: _model(name, row, metadata) for name in answers}
+    for vote in votes:
+        vote.response.read()
+        if vote.response.status not in (None, "submitted"):
+            user, status = vote.response.user, vote.response.status
+            yield Outside(why=f"the response of {cells.shown(user)} is {status}, not submitted.")
             continue
         ranked = [
-            Ranked(name=name, text=text, rank=rank, model=_model(name, row, metadata))
-            for (name, text), rank in zip(answers.items(), ranks, strict=True)
+            Ranked(name=name, text=text, rank=rank, model=models[name])
+            for (name, text), rank in zip(answers.items(), vote.ranks, strict=True)
         ]
-        for left, right, winner in ranking.pairs(ranked):
-            if left.model is not None and left.model == right.model:
-                yield Outside(why=f"{cells.shown(left.model)} stands against itself.")
-                continue
-            yield Entry(
-                messages=messages,
-                text_a=left.text,
-                text_b=right.text,
-                model_a=left.model,
-                model_b=right.model,
-                winner=Winner.BOTH_BAD if ranks[0] == -1 else winner,
-                rater=cells.identity(response.user, "user_id"),
-                item=item,
-                language=cells.label(cells.first(metadata, ("language",)) or row.get("language"), "language"),
-                category=cells.label(cells.first(metadata, ("category",)) or row.get("category"), "category"),
-            )
+        whose = {**told, "rater": cells.identity(vote.response.user, "user_id")}
+        for found in ranking.entries(ranked, asked, whose, placed=True):
+            bad = vote.ranks[0] == -1 and isinstance(found, Entry)
+            yield replace(found, winner=Winner.BOTH_BAD) if bad and isinstance(found, Entry) else found
 
 
-def _answers(fields: Mapping[str, Any]) -> dict[str, str]:
+class Vote(NamedTuple):
+    """How one person put the answers in order."""
+
+    response: Response
+    ranks: list[float]
+    asked: str | None = None
+    """The questions that rated the answers, by what their names have in common."""
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+        return self.asked or self.response.question
+
+
+def _rated(responses: Sequence[Response], answers: Mapping[str, str]) -> Iterator[Vote]:
+    """Votes by people who rated every answer, by questions that name the answers or end as their names do."""
+    places = {name: found[2] for name in answers if (found := ANSWER.fullmatch(name)) is not None}
+    by_person: dict[tuple[str, str], dict[str, Response]] = defaultdict(dict)
+    for one in responses:
+        if not _is_rank(one.value):
+            continue
+        for name, place in places.items():
+            family = _family(one.question, name, place)
+            if family is not None:
+                by_person[family, repr(one.user)][name] = one
+    for (family, _), given in by_person.items():
+        if len(given) < len(answers):
+            continue
+        first = next(iter(given.values()))
+
+        def read(rated: Sequence[Response] = tuple(given.values())) -> None:
+            for one in rated:
+                one.read()
+
+        submitted = {one.status for one in given.values()} <= {None, "submitted"}
+        status = first.status if submitted else "not submitted whole"
+        ranks = [-float(given[name].value) + 0.0 for name in answers]
+        lowest = min(ranks)
+        whole = replace(first, read=read, status=status)
+        yield Vote(whole, [rank - lowest for rank in ranks], family)
+
+
+def _family(question: str, name: str, place: str) -> str | None:
+    """What a question about one answer asks, without which one; None where it is about another."""
+    if name in question:
+        return question.replace(name, "")
+    found = RATED.fullmatch(question)
+    return found[1] if found is not None and found[2] == place else None
+
+
+def _answers(fields: Fields) -> dict[str, str]:
     """The answers by the names of their fields, in the order of their numbers or letters."""
     families: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for name in fields:
         found = ANSWER.fullmatch(name)
-        if found is not None and fields[name] is not None:
+        if found is not None and not isinstance(fields.peek(name), list) and not nothing(fields.peek(name)):
             family, place = found[1], found[2]
             families[family].append((len(place), place, name))
     several = [sorted(members) for members in families.values() if len(members) > 1]
@@ -87,31 +141,57 @@ def _answers(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _responses(row: Row) -> Iterator[Response]:
-    nested = row.get("responses")
-    if isinstance(nested, dict):
+    nested = row.peek("responses")
+    if isinstance(nested, Fields):
+        row.get("responses")
         for question, given in nested.items():
-            for one in _listed(given):
-                yield Response(question, one.get("value"), one.get("user_id"), one.get("status"))
+            yield from _of_objects(nested, question, given)
         return
     for column, given in row.items():
-        if column.endswith(RESPONSES) and isinstance(given, list):
-            beside = [row.get(f"{column}{end}") or [None] * len(given) for end in (".users", ".status")]
-            if not all(isinstance(one, list) for one in beside):
-                raise RowFault(f"{column}.users and {column}.status must be lists, like {column}.")
-            users, states = beside
-            for value, user, status in zip(given, users, states, strict=False):
-                yield Response(column.removesuffix(RESPONSES), value, user, status)
+        if not column.endswith(RESPONSES) or not isinstance(given, list):
+            yield from _of_objects(row, column, given)
             continue
-        for one in _listed(given):
-            if "user_id" in one and "value" in one:
-                yield Response(column, one["value"], one["user_id"], one.get("status"))
+        names = [f"{column}{end}" for end in (".users", ".status")]
+        beside = [row.peek(name) or [None] * len(given) for name in names]
+        if not all(isinstance(one, list) for one in beside):
+            raise RowFault(f"{column}.users and {column}.status must be lists, like {column}.")
+
+        def read(columns: Sequence[str] = (column, *names)) -> None:
+            for name in columns:
+                row.get(name)
+
+        question = column.removesuffix(RESPONSES)
+        for value, user, status in zip(given, *beside, strict=False):
+            yield Response(question=question, value=value, user=user, status=status, read=read)
 
 
-def _listed(given: object) -> list[dict[str, Any]]:
+def _of_objects(holder: Fields, question: str, given: object) -> Iterator[Response]:
+    """The responses that a list of objects holds, or an object of lists, as some data sets turn them."""
+    for one in _listed(given):
+        if "value" not in one or ("user_id" not in one and holder.peek("_server_id") is not None):
+            continue
+
+        def read(one: Fields = one) -> None:
+            holder.get(question)
+            if isinstance(given, Fields):
+                given.seen.update(("value", "user_id", "status"))
+            for name in ("value", "user_id", "status"):
+                one.get(name)
+
+        yield Response(
+            question=question,
+            value=one.peek("value"),
+            user=one.peek("user_id"),
+            status=one.peek("status"),
+            read=read,
+        )
+
+
+def _listed(given: object) -> list[Fields]:
     """Objects in a list; also from an object of lists, as some data sets turn them."""
-    if isinstance(given, dict) and given and all(isinstance(column, list) for column in given.values()):
-        return [dict(zip(given, values, strict=True)) for values in zip(*given.values(), strict=False)]
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    if isinstance(given, Fields) and given and all(isinstance(column, list) for column in given.values()):
+        return [Fields(dict(zip(given, values, strict=True))) for values in zip(*given.values(), strict=False)]
+    return [one for one in given if isinstance(one, Fields)] if isinstance(given, list) else []
 
 
 def _ranks(value: Any, answers: Mapping[str, str]) -> list[float] | None:
@@ -120,9 +200,9 @@ def _ranks(value: Any, answers: Mapping[str, str]) -> list[float] | None:
     if isinstance(value, str):
         if value in answers:
             return [float(name != value) for name in names]
-        if len(names) != 2 or value not in cells.WINNERS:
+        if len(names) != 2 or value not in outcomes.WINNERS:
             return None
-        winner = cells.WINNERS[value]
+        winner = outcomes.WINNERS[value]
         both = -1.0 if winner is Winner.BOTH_BAD else 0.0
         return [float(winner is Winner.MODEL_B), float(winner is Winner.MODEL_A)] if winner.decided else [both, both]
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
@@ -137,7 +217,7 @@ def _is_rank(rank: object) -> TypeGuard[int | float]:
     return isinstance(rank, int | float) and not isinstance(rank, bool) and abs(rank) <= LAST_RANK
 
 
-def _model(name: str, row: Row, metadata: Mapping[str, Any]) -> str | None:
+def _model(name: str, row: Row, metadata: Fields) -> str | None:
     columns = (f"{name}_model", f"{name}-model", f"model_{name}")
     found = cells.first(metadata, columns) or cells.first(row, columns)
     return None if found is None else cells.name(found, columns[0])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from arena.domain import ids
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag
-from arena.imports import cells, conversations
+from arena.imports import cells, conversations, outcomes
 from arena.imports.entry import Entry, RowFault
 from arena.imports.shape import Row, Shape
 
@@ -19,7 +19,7 @@ def entries(row: Row) -> Iterator[Entry]:
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
     if model_a == model_b:
         raise RowFault(f"{cells.shown(model_a)} stands against itself.")
-    winner = cells.winner(row.get("winner"))
+    winner = outcomes.winner(row.get("winner"))
     strength, tags, edit = _strength(row), _tags(row), cells.optional(row.get("edit"), "edit")
     if not winner.decided and (strength is not None or edit is not None):
         raise RowFault(f"winner is {winner}, and a strength or an edit goes only with a winning side.")
@@ -36,8 +36,8 @@ def entries(row: Row) -> Iterator[Entry]:
         rater=judge,
         item=battle_id,
         conversation=conversation_id,
-        language=cells.label(row.get("language"), "language"),
-        category=cells.label(row.get("category"), "category"),
+        language=cells.label(row, "language"),
+        category=cells.label(row, "category"),
         cast_at=cells.moment(row.get("tstamp"), "tstamp"),
         strength=strength,
         tags=tags,
@@ -53,7 +53,7 @@ def entries(row: Row) -> Iterator[Entry]:
 
 def _judged(row: Row) -> tuple[tuple[Message, ...], str, str]:
     """What was asked, and both answers: the last messages, also where user and assistant do not take turns."""
-    messages, text_a, text_b = conversations.both({**row, "turn": None})
+    messages, text_a, text_b = conversations.both(row, cut=False)
     turn, asked = cells.identity(row.get("turn"), "turn"), sum(message.role == "user" for message in messages)
     if turn is not None and turn != str(asked):
         raise RowFault(f"turn is {cells.shown(turn)} and the user says something {asked} times.")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from arena.domain.vote import Strength, Winner
-from arena.imports import cells
+from arena.imports import cells, messages
 from arena.imports.entry import Entry, RowFault
 from arena.imports.shape import Row, Shape
 
@@ -20,7 +20,7 @@ BOTH_BAD = "both bad"
 
 def entries(row: Row) -> Iterator[Entry]:
     """One vote a judgement; the overall preference where there is none."""
-    messages = cells.asked(cells.conversation(row.get("context"), "context"), "context")
+    asked = messages.prompt(row, ("context",))
     text_a, text_b = (cells.text(row.get(column), column) for column in ("response1", "response2"))
     judgements = row.get("individual_preference")
     if not judgements:
@@ -30,7 +30,7 @@ def entries(row: Row) -> Iterator[Entry]:
     votes = [_vote(judgement, number) for number, judgement in enumerate(judgements, 1)]
     for number, (winner, strength, reason) in enumerate(votes, 1):
         yield Entry(
-            messages=messages,
+            messages=asked,
             text_a=text_a,
             text_b=text_b,
             model_a=None,
@@ -38,8 +38,8 @@ def entries(row: Row) -> Iterator[Entry]:
             winner=winner,
             rater=None,
             nth=number,
-            language=cells.label(row.get("language"), "language"),
-            category=cells.label(row.get("domain"), "domain"),
+            language=cells.label(row, "language"),
+            category=cells.label(row, "domain"),
             strength=strength,
             reason=reason,
         )

@@ -4,50 +4,47 @@ The export says `left` or `right` and names the two objects that were compared, 
 The columns are those of that name, or a pair that Label Studio's own templates use.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
-from arena.imports import cells
+from arena.imports import cells, messages, outcomes, pairwise
 from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.fields import Fields
 from arena.imports.shape import Row, Shape
-
-PROMPTS = ("prompt", "question", "instruction", "input")
-ANSWERS = (("answer1", "answer2"), ("text1", "text2"), ("response1", "response2"), ("response_a", "response_b"))
-SIDES = {"left": Winner.MODEL_A, "right": Winner.MODEL_B}
 
 
 def entries(row: Row) -> Iterator[Entry | Outside]:
     """One vote an annotation that was not skipped."""
     data, annotations = row.get("data"), row.get("annotations")
-    if not isinstance(data, dict) or not isinstance(annotations, list):
-        raise RowFault("data must be an object and annotations a list: export the project as JSON, not as JSON-MIN.")
-    messages = cells.prompt(data, PROMPTS)
+    if not isinstance(data, Fields) or not isinstance(annotations, list):
+        raise RowFault("data must be an object and annotations a list.")
+    asked = messages.prompt(data, pairwise.PROMPTS)
     if not annotations:
         raise RowFault("nobody has annotated this task.")
     for number, annotation in enumerate(annotations, 1):
         try:
-            yield _entry(row, data, messages, annotation)
+            yield _entry(row, data, asked, annotation)
         except RowFault as fault:
             yield Outside(why=f"annotation {number}: {fault}")
 
 
-def _entry(row: Row, data: Mapping[str, Any], messages: tuple[Message, ...], annotation: Any) -> Entry:
-    if not isinstance(annotation, dict) or not isinstance(annotation.get("result"), list):
+def _entry(row: Row, data: Fields, asked: tuple[Message, ...], annotation: Any) -> Entry:
+    if not isinstance(annotation, Fields) or not isinstance(annotation.get("result"), list):
         raise RowFault("it has no result.")
     if annotation.get("was_cancelled"):
         raise RowFault("it was skipped.")
     compared, winner = _outcome(annotation["result"])
-    left, right = _columns(data, compared)
+    left, right = pairwise.columns(data, compared)
     who = annotation.get("completed_by")
-    if isinstance(who, dict):
+    if isinstance(who, Fields):
         who = cells.first(who, ("email", "id"))
     models = [cells.first(data, (f"{column}_model", f"model_{column}")) for column in (left, right)]
     if models[0] is not None and models[0] == models[1]:
         raise RowFault(f"{cells.shown(models[0])} stands against itself.")
     return Entry(
-        messages=messages,
+        messages=asked,
         text_a=cells.text(data[left], left),
         text_b=cells.text(data[right], right),
         model_a=None if models[0] is None else cells.name(models[0], f"{left}_model"),
@@ -55,38 +52,27 @@ def _entry(row: Row, data: Mapping[str, Any], messages: tuple[Message, ...], ann
         winner=winner,
         rater=cells.identity(who, "completed_by"),
         item=cells.identity(row.get("id"), "id"),
-        language=cells.label(data.get("language"), "language"),
-        category=cells.label(data.get("category"), "category"),
+        language=cells.label(data, "language"),
+        category=cells.label(data, "category"),
         cast_at=cells.moment(annotation.get("created_at"), "created_at"),
     )
 
 
 def _outcome(result: list[Any]) -> tuple[list[str], Winner]:
     """The two objects that were compared, as far as they are named, and who won."""
-    regions = [region for region in result if isinstance(region, dict)]
+    regions = [region for region in result if isinstance(region, Fields)]
     chosen = [region for region in regions if region.get("type") == "pairwise"]
     said = [region for region in regions if region.get("type") == "choices"]
     if len(chosen) + (not chosen) * len(said) != 1:
         raise RowFault("it has no single pairwise result.")
     region = (chosen or said)[0]
     value = region.get("value")
-    answers = value.get("selected" if chosen else "choices") if isinstance(value, dict) else None
+    answers = value.get("selected" if chosen else "choices") if isinstance(value, Fields) else None
     if isinstance(answers, list) and len(answers) == 1:
         answers = answers[0]
-    winner = SIDES.get(answers) if isinstance(answers, str) else None
+    winner = pairwise.SIDES.get(answers) if isinstance(answers, str) else None
     compared = str(region.get("to_name", "")).split(",") if chosen else []
-    return [name.strip() for name in compared], winner or cells.winner(answers, "the choice")
-
-
-def _columns(data: Mapping[str, Any], compared: list[str]) -> tuple[str, str]:
-    """The columns with the left and the right text."""
-    if len(compared) == 2 and all(name in data for name in compared):
-        return compared[0], compared[1]
-    found = [pair for pair in ANSWERS if all(name in data for name in pair)]
-    if len(found) != 1:
-        accepted = "; ".join(" and ".join(pair) for pair in ANSWERS)
-        raise RowFault(f"data does not name the two answers; accepted: the names that were compared, or {accepted}.")
-    return found[0]
+    return [name.strip() for name in compared], winner or outcomes.winner(answers, "the choice")
 
 
 SHAPE = Shape(

@@ -2,14 +2,18 @@
 
 Two conversations that part before the last answer share no prompt, so they make no battle here: every battle has one
 prompt for both sides (design decision 8). Where `turn` is smaller than the conversations are long, the vote was on that
-turn and what follows is not part of it.
+turn and what follows is not part of it. MT-bench's human judgements and Search Arena have the same columns.
 """
 
 from collections.abc import Iterator
 
-from arena.imports import cells, conversations
+from arena.imports import cells, conversations, outcomes
 from arena.imports.entry import Entry, RowFault
 from arena.imports.shape import Row, Shape
+
+WON = ({"winner"}, {"winner_model_a", "winner_model_b"})
+SIDES = (("conversation_a", "conversation_b"), ("messages_a", "messages_b"))
+"""Names of the two conversations; the second are those of Search Arena."""
 
 
 def entries(row: Row) -> Iterator[Entry]:
@@ -17,11 +21,12 @@ def entries(row: Row) -> Iterator[Entry]:
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
     if model_a == model_b:
         raise RowFault(f"{cells.shown(model_a)} stands against itself.")
-    winner = cells.winner(row.get("winner"))
+    winner = outcomes.judged(row, model_a, model_b)
     order = row.get("evaluation_order")
     if isinstance(order, int) and order > 1:
         raise RowFault(f"evaluation_order is {order}, and what was said before is not in conversation_a.")
-    messages, text_a, text_b = conversations.both(row)
+    side_a, side_b = next((sides for sides in SIDES if sides[0] in row), SIDES[0])
+    messages, text_a, text_b = conversations.both(row, side_a, side_b)
     item = cells.identity(cells.first(row, ("question_id", "id")), "question_id")
     yield Entry(
         messages=messages,
@@ -33,8 +38,8 @@ def entries(row: Row) -> Iterator[Entry]:
         rater=cells.identity(cells.first(row, ("judge", "evaluation_session_id")), "judge"),
         item=item,
         conversation=cells.identity(cells.first(row, ("evaluation_session_id", "question_id")), "question_id"),
-        language=cells.label(row.get("language"), "language"),
-        category=cells.label(row.get("category"), "category"),
+        language=cells.label(row, "language"),
+        category=cells.label(row, "category"),
         cast_at=cells.moment(cells.first(row, ("tstamp", "timestamp")), "tstamp"),
     )
 
@@ -42,6 +47,6 @@ def entries(row: Row) -> Iterator[Entry]:
 SHAPE = Shape(
     name="lmarena",
     title="vote logs in LMArena's columns",
-    columns=(frozenset({"model_a", "model_b", "winner", "conversation_a", "conversation_b"}),),
+    columns=tuple(frozenset({"model_a", "model_b", *won, *sides}) for won in WON for sides in SIDES),
     entries=entries,
 )

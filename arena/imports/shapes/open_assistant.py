@@ -5,12 +5,12 @@ the replies were shown is not told; a coin that falls the same way each time pla
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, entry, ranking
 from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.fields import Fields
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 
@@ -21,10 +21,10 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
     """Every pair of the tree."""
     tree = cells.identity(row.get("message_tree_id"), "message_tree_id")
     root = row.get("prompt")
-    if not isinstance(root, dict):
+    if not isinstance(root, Fields):
         raise RowFault(f"prompt is {cells.shown(root)}; a message tree has its first message there.")
     found = False
-    waiting: list[tuple[dict[str, Any], tuple[Message, ...]]] = [(root, ())]
+    waiting: list[tuple[Fields, tuple[Message, ...]]] = [(root, ())]
     while waiting:
         node, before = waiting.pop()
         try:
@@ -47,9 +47,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
         raise RowFault("no message of this tree has two ranked replies.")
 
 
-def _entry(
-    node: dict[str, Any], tree: str | None, said: tuple[Message, ...], better: Ranked, worse: Ranked
-) -> Entry | Outside:
+def _entry(node: Fields, tree: str | None, said: tuple[Message, ...], better: Ranked, worse: Ranked) -> Entry | Outside:
     if better.model is not None and better.model == worse.model:
         return Outside(why=f"{cells.shown(better.model)} stands against itself in {better.name} and {worse.name}.")
     left = entry.placed(better.name, worse.name, "")
@@ -64,11 +62,11 @@ def _entry(
         rater=f"ranking of {node.get('message_id')}",
         item=f"{side_a.name} {side_b.name}",
         conversation=tree,
-        language=cells.label(node.get("lang"), "lang"),
+        language=cells.label(node, "lang"),
     )
 
 
-def _message(node: dict[str, Any]) -> Message:
+def _message(node: Fields) -> Message:
     said = node.get("role")
     role = ROLES.get(said) if isinstance(said, str) else None
     where = f"message {cells.shown(node.get('message_id'))}"
@@ -77,15 +75,15 @@ def _message(node: dict[str, Any]) -> Message:
     return Message(role=role, content=cells.text(node.get("text"), f"the text of {where}"))
 
 
-def _replies(node: dict[str, Any]) -> list[dict[str, Any]]:
+def _replies(node: Fields) -> list[Fields]:
     """Replies that stand: not deleted, and not refused in review."""
     replies = node.get("replies") or []
-    if not isinstance(replies, list) or any(not isinstance(reply, dict) for reply in replies):
+    if not isinstance(replies, list) or any(not isinstance(reply, Fields) for reply in replies):
         raise RowFault(f"the replies to {cells.shown(node.get('message_id'))} are no list of messages.")
     return [reply for reply in replies if not reply.get("deleted") and reply.get("review_result") is not False]
 
 
-def _ranked(node: dict[str, Any], replies: list[dict[str, Any]]) -> list[Ranked]:
+def _ranked(node: Fields, replies: list[Fields]) -> list[Ranked]:
     """The ranked answers to a message by a user, best first."""
     if node.get("role") != "prompter":
         return []

@@ -1,0 +1,43 @@
+"""What an unknown file's columns may mean, as the line that would say so."""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+LIKELY: Mapping[str, Sequence[str]] = {
+    "model_a": ("model_a", "modela", "model_1", "model1", "model_left", "left_model", "name_a", "left", "a",
+                "player_a"),
+    "model_b": ("model_b", "modelb", "model_2", "model2", "model_right", "right_model", "name_b", "right", "b",
+                "player_b"),
+    "winner": ("winner", "label", "preference", "preferred", "verdict", "outcome", "vote", "result", "choice"),
+    "prompt": ("prompt", "instruction", "question", "query", "input", "task", "user"),
+    "response_a": ("response_a", "response_1", "response1", "answer_a", "answer_1", "answer1", "output_a", "output_1",
+                   "completion_a", "text_a", "left_text", "text1", "left", "a"),
+    "response_b": ("response_b", "response_2", "response2", "answer_b", "answer_2", "answer2", "output_b", "output_2",
+                   "completion_b", "text_b", "right_text", "text2", "right", "b"),
+}  # fmt: skip
+"""Names under which each is often found, the likeliest first."""
+LIKELY_OUTCOMES = {
+    "a": "model_a", "left": "model_a", "1": "model_a", "first": "model_a", "model_1": "model_a",
+    "b": "model_b", "right": "model_b", "2": "model_b", "second": "model_b", "model_2": "model_b",
+    "draw": "tie", "equal": "tie", "same": "tie", "neither": "both_bad", "both": "tie",
+}  # fmt: skip
+KNOWN = {"model_a", "model_b", "tie", "both_bad", "tie (bothbad)", "tie_bothbad", "bothbad"}
+
+
+def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
+    """The column that each of these may be; `COLUMN` where none looks like it."""
+    plain = {re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_"): column for column in columns}
+    found: dict[str, str] = {}
+    for target in targets:
+        likely = (plain[name] for name in LIKELY[target] if name in plain and plain[name] not in found.values())
+        found[target] = next(likely, "COLUMN")
+    return found
+
+
+def options(columns: Mapping[str, str], values: Iterable[object]) -> str:
+    """The options that say so, with the values that were seen as winners."""
+    maps = [f"--map {target}={shlex.quote(column)}" for target, column in columns.items() if target != column]
+    seen = dict.fromkeys(str(value) for value in values if value is not None and str(value) not in KNOWN)
+    said = [(value, LIKELY_OUTCOMES.get(value.strip().lower(), "OUTCOME")) for value in list(seen)[:4]]
+    return " ".join([*maps, *(f"--outcome {shlex.quote(value)}={outcome}" for value, outcome in said)])
