@@ -223,7 +223,7 @@ def _not_carried(manifest: Manifest) -> list[str]:
         "",
         f"| not in the rows | {manifest.counts.unit.value}s |",
         "|---|--:|",
-        *[f"| `{name}`: {PARTS[name].words} | {count:,} |" for name, count in manifest.not_carried.items()],
+        *[f"| `{name}`: {PARTS[name]} | {count:,} |" for name, count in manifest.not_carried.items()],
         "",
     ]
 

@@ -5,73 +5,98 @@ something to carry. Whether a format says the truth is tested by planting a mark
 (tests/exports/test_carried.py).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from arena.domain.battle import BattleRecord, Response
+from arena.domain.battle import BattleRecord
 from arena.domain.vote import Vote
 
-There = Callable[[BattleRecord, Sequence[Vote]], bool]
-"""Whether a battle, with the votes behind its rows, has something of a part."""
+PARTS: Mapping[str, str] = {
+    "system": "the system message of the conversation",
+    "history": "what was said before the prompt",
+    "answers": "the two answers as they were written",
+    "winner": "what was voted",
+    "pairing": "which two answers stood against each other",
+    "sides": "which answer stood left",
+    "other_votes": "how many voted, and what the others said",
+    "strength": "how much better the winner is",
+    "tags": "what decided the vote",
+    "reason": "the rater's reason in words",
+    "edit": "the rater's correction",
+    "models": "which model wrote which answer",
+    "rater": "who voted, under a pseudonym",
+    "time": "when it was voted on",
+    "conversation": "which conversation it belongs to, and its turn",
+    "campaign": "its campaign",
+    "language": "its language, as the source says it",
+    "category": "its category, as the source says it",
+    "source": "the source it was imported from, and its id there",
+    "draw_probability": "the chance with which the pair was drawn",
+    "finish_reason": "how each answer ended",
+    "leak": "whether an answer names its model",
+    "tokens": "tokens of prompt and answers",
+    "timing": "when it was asked, and how fast answers were written and read",
+    "opens_first": "which answer a phone opened first",
+}
+"""What can be known of a battle, by name, as manifests say it, and in words."""
 
 
-class Part(NamedTuple):
-    """One thing that can be known of a battle."""
+class There(NamedTuple):
+    """Which parts a battle has, with the votes behind its rows. Every battle has those that are not named here."""
 
-    words: str
-    there: There | None
-    """None for what every battle has."""
+    system: bool
+    history: bool
+    other_votes: bool
+    strength: bool
+    tags: bool
+    reason: bool
+    edit: bool
+    time: bool
+    conversation: bool
+    language: bool
+    category: bool
+    source: bool
+    draw_probability: bool
+    finish_reason: bool
+    leak: bool
+    tokens: bool
+    opens_first: bool
 
 
-def _answers(known: Callable[[Response], object]) -> There:
-    return lambda record, _: any(
-        known(response) is not None for response in (record.response_a, record.response_b) if response is not None
+def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
+    """Which parts a battle has. In one piece, without a call a part: it is asked of every row of a release."""
+    battle, origin = record.battle, record.origin
+    left, right = record.response_a, record.response_b
+    strength = tags = reason = edit = False
+    for vote in votes:
+        strength = strength or vote.strength is not None
+        tags = tags or bool(vote.tags)
+        reason = reason or vote.reason is not None
+        edit = edit or vote.edit is not None
+    return There(
+        bool(battle.history) and battle.history[0].role == "system",
+        bool(battle.history),
+        len(votes) > 1,
+        strength,
+        tags,
+        reason,
+        edit,
+        origin is None or origin.timed,
+        battle.turn > 1,
+        origin is not None and origin.language is not None,
+        origin is not None and origin.category is not None,
+        origin is not None,
+        battle.draw_probability is not None,
+        (left is not None and left.finish_reason is not None)
+        or (right is not None and right.finish_reason is not None),
+        record.leak is not None,
+        (left is not None and left.completion_tokens is not None)
+        or (right is not None and right.completion_tokens is not None),
+        battle.opens_first is not None,
     )
 
 
-def _votes(known: Callable[[Vote], object]) -> There:
-    return lambda _, votes: any(known(vote) for vote in votes)
-
-
-PARTS: Mapping[str, Part] = {
-    "system": Part(
-        "the system message of the conversation",
-        lambda record, _: any(message.role == "system" for message in record.battle.history),
-    ),
-    "history": Part("what was said before the prompt", lambda record, _: bool(record.battle.history)),
-    "answers": Part("the two answers as they were written", None),
-    "winner": Part("what was voted", None),
-    "pairing": Part("which two answers stood against each other", None),
-    "sides": Part("which answer stood left", None),
-    "other_votes": Part("how many voted, and what the others said", lambda _, votes: len(votes) > 1),
-    "strength": Part("how much better the winner is", _votes(lambda vote: vote.strength)),
-    "tags": Part("what decided the vote", _votes(lambda vote: vote.tags)),
-    "reason": Part("the rater's reason in words", _votes(lambda vote: vote.reason)),
-    "edit": Part("the rater's correction", _votes(lambda vote: vote.edit)),
-    "models": Part("which model wrote which answer", None),
-    "rater": Part("who voted, under a pseudonym", None),
-    "time": Part("when it was voted on", lambda record, _: record.origin is None or record.origin.timed),
-    "conversation": Part("which conversation it belongs to, and its turn", lambda record, _: record.battle.turn > 1),
-    "campaign": Part("its campaign", None),
-    "language": Part(
-        "its language, as the source says it",
-        lambda record, _: record.origin is not None and bool(record.origin.language),
-    ),
-    "category": Part(
-        "its category, as the source says it",
-        lambda record, _: record.origin is not None and bool(record.origin.category),
-    ),
-    "source": Part("the source it was imported from, and its id there", lambda record, _: record.origin is not None),
-    "draw_probability": Part(
-        "the chance with which the pair was drawn", lambda record, _: record.battle.draw_probability is not None
-    ),
-    "finish_reason": Part("how each answer ended", _answers(lambda response: response.finish_reason)),
-    "leak": Part("whether an answer names its model", lambda record, _: record.leak is not None),
-    "tokens": Part("tokens of prompt and answers", _answers(lambda response: response.completion_tokens)),
-    "timing": Part("when it was asked, and how fast answers were written and read", None),
-    "opens_first": Part("which answer a phone opened first", lambda record, _: record.battle.opens_first is not None),
-}
-"""By name, as manifests say it."""
 CONVERSATION = frozenset({"system", "history"})
 JUDGED = CONVERSATION | {"answers", "winner"}
 """What rows of single answers with a label carry."""
@@ -83,20 +108,16 @@ class LeftBehind:
     """What the rows of a release do not carry, counted as they are written."""
 
     def __init__(self, carries: frozenset[str]) -> None:
-        self._always = [name for name, part in PARTS.items() if part.there is None and name not in carries]
-        self._asked = [(name, part.there) for name, part in PARTS.items() if part.there and name not in carries]
-        self._counts = [0] * len(self._asked)
-        self._units = 0
+        self._carries = carries
+        self._found: Counter[There] = Counter()
 
     def add(self, record: BattleRecord, votes: Sequence[Vote]) -> None:
         """Note a battle, or a vote, that has rows."""
-        self._units += 1
-        for place, (_, there) in enumerate(self._asked):
-            if there(record, votes):
-                self._counts[place] += 1
+        self._found[there(record, votes)] += 1
 
     def counts(self) -> dict[str, int]:
         """Battles, or votes, by what of them is not in the rows; in the order of `PARTS`."""
-        found = {name: count for (name, _), count in zip(self._asked, self._counts, strict=True) if count}
-        found.update(dict.fromkeys(self._always, self._units))
-        return {name: found[name] for name in PARTS if found.get(name)}
+        counts = {
+            name: sum(units for found, units in self._found.items() if getattr(found, name, True)) for name in PARTS
+        }
+        return {name: count for name, count in counts.items() if count and name not in self._carries}

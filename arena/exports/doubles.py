@@ -36,4 +36,5 @@ class Doubles:
         """Rows written that are the same as an earlier one."""
         if not self._hashes:
             return 0
-        return len(self._hashes) - int(pc.count_distinct(pa.array(memoryview(self._hashes))).as_py())
+        hashes = pa.Array.from_buffers(pa.int64(), len(self._hashes), [None, pa.py_buffer(self._hashes)])
+        return len(self._hashes) - int(pc.count_distinct(hashes).as_py())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from arena.domain.battle import BattleRecord
 from arena.domain.selection import UNDETERMINED
 
-LEAST = 500
+LEAST = 250
 """Battles looked at in a release that has as many; never twice as many."""
 RARE = 0.01
 """A language of fewer prompts than this share is not named: short prompts are taken for another one now and then."""

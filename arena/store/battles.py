@@ -9,7 +9,7 @@ import duckdb
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
-from arena.store import database, origins, rows, votes
+from arena.store import database, origins, quick, rows, votes
 
 BATTLES = {
     "ordinal": "BIGINT",
@@ -49,6 +49,8 @@ VOIDS = {
     "voided_at": "TIMESTAMP",
     "next_battle": "VARCHAR",
 }
+
+_made_record, _made_battle, _made_response = quick.maker(BattleRecord), quick.maker(Battle), quick.maker(Response)
 
 
 def load(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> BattleRecord | None:
@@ -112,14 +114,14 @@ def made(found: Read) -> Iterator[BattleRecord]:
         if row is None:
             continue
         side_a, side_b = found.answers_a.get(battle_id), found.answers_b.get(battle_id)
-        yield BattleRecord(
-            battle=_battle(row),
-            response_a=_response(side_a) if side_a else None,
-            response_b=_response(side_b) if side_b else None,
-            completed_at=database.read_time(side_b[8]) if side_b else None,
-            void=_void(found.voids[battle_id]) if battle_id in found.voids else None,
-            votes=tuple([votes.read(vote) for vote in found.votes.get(battle_id, ())]),
-            origin=found.origins.get(battle_id),
+        yield _made_record(
+            _battle(row),
+            _response(side_a) if side_a else None,
+            _response(side_b) if side_b else None,
+            database.read_time(side_b[8]) if side_b else None,
+            _void(found.voids[battle_id]) if battle_id in found.voids else None,
+            tuple([votes.read(vote) for vote in found.votes.get(battle_id, ())]),
+            found.origins.get(battle_id),
         )
 
 
@@ -230,34 +232,20 @@ def _among(
 
 
 def _battle(row: tuple[Any, ...]) -> Battle:
-    return Battle(
-        battle_id=row[0],
-        conversation_id=row[1],
-        turn=row[2],
-        continues=row[3],
-        continued_side=None if row[4] is None else Side(row[4]),
-        campaign=row[5],
-        rater_id=row[6],
-        prompt=row[7],
-        history=tuple([Message(role=message["role"], content=message["content"]) for message in row[8]]),
-        model_a=row[9],
-        model_b=row[10],
-        draw_probability=row[11],
-        created_at=database.read_time(row[12]),
-        opens_first=None if row[13] is None else Side(row[13]),
+    history = tuple([Message(role=message["role"], content=message["content"]) for message in row[8]]) if row[8] else ()
+    return _made_battle(
+        *row[:4],
+        None if row[4] is None else Side(row[4]),
+        *row[5:8],
+        history,
+        *row[9:12],
+        database.read_time(row[12]),
+        None if row[13] is None else Side(row[13]),
     )
 
 
 def _response(row: tuple[Any, ...]) -> Response:
-    return Response(
-        text=row[2],
-        finish_reason=row[3],
-        prompt_tokens=row[4],
-        completion_tokens=row[5],
-        first_token_seconds=row[6],
-        total_seconds=row[7],
-        leak=row[9],
-    )
+    return _made_response(*row[2:8], row[9])
 
 
 def _void(row: tuple[Any, ...]) -> Void:

@@ -8,9 +8,11 @@ import duckdb
 from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import VoteId
-from arena.store import rows, votes
+from arena.store import quick, rows, votes
 
 PAGE = 2000
+
+_made = quick.maker(ledger.Line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +38,7 @@ def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) 
         return {}
     condition, parameters = rows.among("subject", vote_ids)
     found = rows.fetched(connection, f"SELECT {', '.join(votes.LEDGER)} FROM ledger WHERE {condition}", parameters)
-    lines = {
-        VoteId(row[1]): ledger.Line(sequence=row[0], subject=row[1], commitment=row[2], previous=row[3], hash=row[4])
-        for row in found
-    }
+    lines = {VoteId(row[1]): _made(*row) for row in found}
     for vote_id in vote_ids:
         if vote_id not in lines:
             raise errors.StoreCorrupt(

@@ -15,7 +15,7 @@ from arena.domain.origin import Origin
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.exports import carried, pairs, release
 from arena.exports.carried import PARTS, LeftBehind
-from arena.exports.format import Format, Taken
+from arena.exports.format import Format, Row, Taken
 
 from . import making
 
@@ -150,7 +150,8 @@ def plain() -> BattleRecord:
 
 def written(form: Format, record: BattleRecord) -> tuple[str, dict[str, int]]:
     """The rows a format makes, as JSON, and what it leaves behind; no rows where the unit is left out for a reason."""
-    left, rows = LeftBehind(form.carries), []
+    left = LeftBehind(form.carries)
+    rows: list[Row] = []
     for outcome in form.convert(record, making.CONTEXT):
         if isinstance(outcome, Taken):
             rows += outcome.rows
@@ -237,6 +238,6 @@ def test_figures_are_of_the_units_with_rows(tmp_path: Path) -> None:
     }
     assert "edit" not in manifest.not_carried
     card = (tmp_path / "out" / "README.md").read_text()
-    assert f"| `reason`: {PARTS['reason'].words} | 1 |" in card
+    assert f"| `reason`: {PARTS['reason']} | 1 |" in card
     assert carried.PAIR.isdisjoint(manifest.not_carried)
     assert isinstance(pairs.pair(records[0]), pairs.Pair)
