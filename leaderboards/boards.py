@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow
-from pyarrow import compute
 
 from leaderboards import board, clusters, documents, errors, fitting, notebook, progress, reading, source, sql
 
@@ -143,6 +142,8 @@ def _has(log: reading.Votes, column: str) -> bool:
 
 def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
     """The votes of each value; every value was counted by the same rules as the whole."""
+    from pyarrow import compute  # noqa: PLC0415 - it takes a while to import, and one board needs none of it
+
     rows = clusters.log(log, "boards by a column")
     windowed = by in WINDOWS and not _has(log, by)
     column = "tstamp" if windowed else clusters.resolved(rows, by, "to make boards by")

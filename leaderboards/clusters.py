@@ -226,7 +226,7 @@ def _grouped(
         if len(code) and code.min() < 0:
             raise errors.InputError(f"{log.first(f'{source.quoted(column)} IS NULL', [column])}: {column} is missing.")
         codes.append(code)
-        labels = values.to_pylist() if labelled and not k else labels
+        labels = values() if labelled and not k else labels
     judged = sides.read(rows)
     nobody = len(models)
     first, second = judged.numbered(models, nobody)
@@ -236,6 +236,6 @@ def _grouped(
         second=second,
         outcome=judged.outcome,
         codes=tuple(codes),
-        mass=rows["mass"].to_numpy() if weight else numpy.ones(rows.num_rows),
+        mass=sql.array(rows["mass"]) if weight else numpy.ones(rows.num_rows),
         labels=labels,
     )

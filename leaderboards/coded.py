@@ -74,10 +74,10 @@ def _counted(part: relations.Relation) -> pyarrow.Table | None:
 
 def _keys(columns: Sequence[pyarrow.DictionaryArray]) -> Keys:
     """One number per vote: the place of its codes in the histogram."""
-    keys: Keys = columns[0].indices.to_numpy().astype(numpy.int32)
+    keys: Keys = sql.array(columns[0].indices).astype(numpy.int32)
     for column in columns[1:]:
         keys *= len(column.dictionary)
-        keys += column.indices.to_numpy()
+        keys += sql.array(column.indices)
     return keys
 
 

@@ -52,17 +52,17 @@ def _from_votes(votes: source.Source) -> counts.Counts:
         raise errors.InputError(f"{votes.name} holds no votes.")
     judged = sides.read(groups)
     if not judged.fine:
-        _refuse(votes, columns, [column for column in extra if groups[f"given_{column}"].to_numpy().any()])
-    rows = groups["votes"].to_numpy()
+        _refuse(votes, columns, [column for column in extra if sql.array(groups[f"given_{column}"]).any()])
+    rows = sql.array(groups["votes"])
     present = []
     for column in extra:
-        given = groups[f"given_{column}"].to_numpy()
+        given = sql.array(groups[f"given_{column}"])
         if given.any():
-            if (given < rows).any() or groups[f"wrong_{column}"].to_numpy(zero_copy_only=False).any():
+            if (given < rows).any() or True in groups[f"wrong_{column}"].to_pylist():
                 _refuse(votes, columns, [column])
             present.append(column)
     sums = ("total", "mass", "square") if "weight" in present else ("total",) if present else ("votes",)
-    values = [groups[name].to_numpy().astype(float) for name in sums]
+    values = [sql.array(groups[name]).astype(float) for name in sums]
     result = counts.gathered(judged.names, judged.first, judged.second, judged.outcome, values)
     if not result.weight.sum() > 0:
         raise errors.InputError(f"{votes.name} holds no votes: every count or weight is 0.")
@@ -81,7 +81,7 @@ def _from_table(votes: source.Source) -> counts.Counts:
     if groups.num_rows == 0:
         raise errors.InputError(f"{votes.name} holds no votes.")
     met = sides.read(groups, winner=False)
-    if not met.fine or groups["wrong"].to_numpy(zero_copy_only=False).any():
+    if not met.fine or True in groups["wrong"].to_pylist():
         _refuse(votes, columns, numbers)
     kinds = [outcomes.TABLE_COLUMNS[column] for column in numbers]
     result = counts.gathered(
@@ -89,7 +89,7 @@ def _from_table(votes: source.Source) -> counts.Counts:
         numpy.tile(met.first, len(kinds)),
         numpy.tile(met.second, len(kinds)),
         numpy.repeat(kinds, groups.num_rows),
-        [numpy.concatenate([groups[column].to_numpy().astype(float) for column in numbers])],
+        [numpy.concatenate([sql.array(groups[column]).astype(float) for column in numbers])],
     )
     if result.total == 0:
         raise errors.InputError(f"{votes.name} holds no votes: every count is 0.")

@@ -64,7 +64,7 @@ def read(
     for k, (name, (term, read_from)) in enumerate(zip(covariates, expressions, strict=True)):
         column = table[f"covariate_{k}"]
         if column.null_count == 0:
-            numpy.concatenate([chunk.to_numpy() for chunk in column.chunks], out=measured[k])
+            numpy.concatenate([sql.array(chunk) for chunk in column.chunks], out=measured[k])
         if column.null_count or not numpy.isfinite(measured[k]).all():
             place = log.first(f"{term} IS NULL OR NOT isfinite({term})", list(dict.fromkeys(read_from)))
             raise errors.InputError(f"{place}: the covariate {name} is missing or no number.")
@@ -82,8 +82,8 @@ def read(
         first=first,
         second=second,
         outcome=judged.outcome,
-        times=table["count"].to_numpy() if "count" in given else ones,
-        weight=table["weight"].to_numpy() if "weight" in given else ones,
+        times=sql.array(table["count"]) if "count" in given else ones,
+        weight=sql.array(table["weight"]) if "weight" in given else ones,
         covariates=measured,
         clusters=tuple(groups),
     )

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy
 import pyarrow
-from pyarrow import parquet
 
 from leaderboards import (
     assembly,
@@ -99,6 +98,8 @@ class Running:
 
     def save(self, path: str | Path) -> None:
         """Write the counts as Parquet, one row per pair; `Running(path)` and `read(path)` continue from it."""
+        from pyarrow import parquet  # noqa: PLC0415 - takes a while to import, and nothing else needs it
+
         now = self.tally()
         columns: dict[str, Any] = {
             "model_a": [now.models[place] for place in now.first],

@@ -3,7 +3,8 @@
 What may be text is read as text, what must be a number is tried as one; nothing here decides what is valid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy
 import pyarrow
@@ -14,6 +15,8 @@ VOTE = ("model_a", "model_b", "winner")
 NUMBERS = ("count", "weight")
 LIGHTEST, HEAVIEST = 1e-100, 1e100
 """Weights whose squares, added up, stay numbers that can be told from 0."""
+_FEW = 1000
+"""Values that are encoded by Python itself."""
 MOST = 1e12
 """Votes that one row may stand for; their sums stay exact."""
 UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6))
@@ -116,19 +119,36 @@ def _texts(kind: pyarrow.DataType) -> bool:
 def encoded(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, list[str]]:
     """Codes (missing is -1) and the names they stand for."""
     found, names = codes(column)
-    return found, names.to_pylist()
+    return found, names()
 
 
-def codes(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, pyarrow.Array]:
-    """The same, names as an Arrow array: a list of many of them takes its time."""
+def codes(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, Callable[[], list[str]]]:
+    """The same, names when they are asked for: a list of many of them takes its time."""
+    if len(column) <= _FEW:  # then importing what Arrow encodes with takes longer
+        listed = column.to_pylist()
+        number = {name: place for place, name in enumerate(dict.fromkeys(name for name in listed if name is not None))}
+        return numpy.array([number.get(name, -1) for name in listed], dtype=numpy.int64), lambda: [*number]
     given = pyarrow.types.is_dictionary(column.type)
     column = column.unify_dictionaries() if given else column.dictionary_encode()  # which gives all chunks the same
-    if not column.num_chunks:
-        return numpy.zeros(0, dtype=numpy.int64), pyarrow.array([], pyarrow.string())
     found = numpy.empty(len(column), dtype=numpy.int64)
     begin = 0
     for chunk in column.chunks:
         indices = chunk.indices.fill_null(-1) if chunk.indices.null_count else chunk.indices
-        found[begin : begin + len(chunk)] = indices.to_numpy(zero_copy_only=False)
+        found[begin : begin + len(chunk)] = array(indices)
         begin += len(chunk)
-    return found, column.chunk(0).dictionary
+    return found, column.chunk(0).dictionary.to_pylist
+
+
+def array(values: pyarrow.Array | pyarrow.ChunkedArray) -> Any:
+    """Numbers or truth values as NumPy has them; not to be changed.
+
+    Arrow's own `to_numpy` imports pandas where that is installed, which takes as long as ranking a small file.
+    """
+    if isinstance(values, pyarrow.ChunkedArray):
+        chunks = [array(chunk) for chunk in values.chunks]
+        return chunks[0] if len(chunks) == 1 else numpy.concatenate(chunks) if chunks else numpy.zeros(0)
+    kind = values.type
+    plain = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind)
+    if plain and not values.null_count:
+        return numpy.from_dlpack(values)
+    return values.to_numpy(zero_copy_only=False)

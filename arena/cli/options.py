@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from arena import settings
 from arena.errors import InvalidValue
 
 
 def workspace_name(name: str) -> str:
     """Refuse what can name no workspace, and would name a file elsewhere."""
+    from arena import settings  # noqa: PLC0415 - with pydantic it takes longer to import than a small file to rank
+
     if re.fullmatch(settings.SLUG, name) is None:
         raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
     return name
