@@ -6,17 +6,32 @@ not kept, and `unread` lists it. Looking at all names or at whether one is there
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Cell(NamedTuple):
+    """A cell of a table that holds a list or an object, as text."""
+
+    text: str
+    value: Any
+
+
+class Listed(list[Any]):
+    """A list that stood in a cell, with the text it was: an answer may look like a list and be one text."""
+
+    raw: str | None = None
 
 
 class Fields(dict[str, Any]):
     """An object; `read` marks a name, and only the name, as taken care of."""
 
-    __slots__ = ("keyed", "lost", "seen")
+    __slots__ = ("keyed", "lost", "raw", "seen")
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         super().__init__({name: within(value) for name, value in fields.items()})
         self.seen: set[str] = set()
+        self.raw: str | None = None
+        """The text of the cell that the object stood in."""
         self.keyed = False
         """Whether the names are keys of things of one kind, and no names of columns."""
         self.lost: list[str] = []
@@ -58,8 +73,12 @@ class Fields(dict[str, Any]):
 
 def within(value: Any) -> Any:
     """A value with every object in it as `Fields`."""
-    if isinstance(value, Fields):
+    if isinstance(value, Fields | Listed):
         return value
+    if isinstance(value, Cell):
+        found = Fields(value.value) if isinstance(value.value, dict) else Listed(map(within, value.value))
+        found.raw = value.text
+        return found
     if isinstance(value, dict):
         return Fields(value)
     return [within(one) for one in value] if isinstance(value, list) else value

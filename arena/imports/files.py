@@ -19,6 +19,7 @@ import pyarrow as pa
 from arena.errors import InvalidValue
 from arena.imports import jsonkeys, literals, parquet, unreadtext, utf16
 from arena.imports.entry import RowFault
+from arena.imports.fields import Cell
 
 LARGEST_ROW = 16 * 1024 * 1024
 """Bytes of one row; a longer one is damage, or an attack on the memory."""
@@ -136,13 +137,15 @@ def _record(names: list[str], record: list[str]) -> Plain | RowFault:
 
 
 def _cell(cell: str) -> Any:
-    """A cell's text; nothing for an empty one, and the list or object where it is one as JSON or Python writes it."""
-    if cell[:1] in ("[", "{"):
-        for loads in (jsonkeys.loads, literals.loads):
-            try:
-                return loads(cell)
-            except (ValueError, RecursionError):
-                pass
+    """A cell's text; nothing for an empty one, and what it holds, too, where that is a list or an object as JSON or
+    Python writes it.
+    """
+    for loads in (jsonkeys.loads, literals.loads) if cell[:1] in ("[", "{") else ():
+        try:
+            found = loads(cell)
+        except (ValueError, RecursionError):
+            continue
+        return Cell(cell, found) if isinstance(found, list | dict) else cell
     return cell or None
 
 

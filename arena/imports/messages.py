@@ -11,7 +11,7 @@ from arena.domain import wording
 from arena.domain.battle import Message
 from arena.imports import cells, jsonkeys, literals
 from arena.imports.entry import RowFault
-from arena.imports.fields import Fields, nothing
+from arena.imports.fields import Fields, Listed, nothing
 
 SPEAKERS = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
 """Roles, and ShareGPT's words for them."""
@@ -112,12 +112,14 @@ def prompt(fields: Fields, columns: Sequence[str]) -> tuple[Message, ...]:
 
 def listed(value: object) -> bool:
     """Whether a value is a list of messages, or the text of one as CSV files hold it."""
+    if isinstance(value, Listed) and not listed_messages(value):
+        return False
     return isinstance(value, list) or (isinstance(value, str) and value.startswith(('[{"', "[{'")))
 
 
 def listed_messages(value: object) -> bool:
     """Whether a value is a list of messages, and not of texts."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Fields)
+    return isinstance(value, list) and bool(value) and all(isinstance(one, Fields) for one in value)
 
 
 def _parsed(value: str, column: str) -> Any:

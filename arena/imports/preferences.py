@@ -54,8 +54,8 @@ def entries(row: Row) -> Iterator[Entry]:
 
 
 def _pair(row: Row) -> tuple[tuple[Message, ...], str, str]:
-    if any(isinstance(row.peek(side), Fields) for side in ("chosen", "rejected")):
-        for side in ("chosen", "rejected"):
+    for side in ("chosen", "rejected"):
+        if isinstance(row.peek(side), Fields) and {"role", "from"} & set(row.peek(side)):
             row.opened(side, [row.peek(side)])
     chosen, rejected = row.get("chosen"), row.get("rejected")
     if messages.listed(chosen) != messages.listed(rejected):

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from arena import errors, imports
-from arena.imports import cells, files, reading
+from arena.imports import cells, files, literals, reading
 from arena.imports.entry import Entry, Outside, RowFault
 from tests.imports import making
 
@@ -69,6 +69,64 @@ def test_a_row_with_one_key_twice_is_told_and_not_guessed(tmp_path: Path, kind: 
         3: 'an object in it has the key "a" twice.',
     }
     assert [number for number, _ in found] == [1, 2, 3, 4], "positive control: the others are read"
+
+
+def test_an_answer_in_a_cell_that_looks_like_a_list_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    answers = ("[1, 2]", "{'a': 1}", '{"a": 1}', "[not a list", "[{'role': 'x'}, 2]")
+    path.write_text(
+        "prompt,chosen,rejected\n" + "".join(f'[1],"{one.replace(chr(34), chr(34) * 2)}",no\n' for one in answers)
+    )
+    found = [entry for _, entry in reading.entries(path, imports.SHAPES["trl"])]
+    assert [{entry.text_a, entry.text_b} for entry in found if isinstance(entry, Entry)] == [
+        {one, "no"} for one in answers
+    ]
+    assert {entry.messages[-1].content for entry in found if isinstance(entry, Entry)} == {"[1]"}
+
+
+def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_path: Path) -> None:
+    said = [{"role": "user", "content": "it's\n“so”"}, {"role": "assistant", "content": 'a "b"'}]
+    for printed in (str(said), str(said).replace("}, {", "}\n {")):
+        row = making.lmarena(conversation_a=printed, conversation_b=printed)
+        path = making.write(tmp_path / "votes.csv", [row])
+        ((_, entry),) = reading.entries(path, imports.SHAPES["lmarena"])
+        assert isinstance(entry, Entry)
+        assert (entry.messages[0].content, entry.text_a) == ("it's\n“so”", 'a "b"')
+    bad = making.write(tmp_path / "bad.csv", [making.lmarena(conversation_a="[{'role': array(1)}]")])
+    ((_, outside),) = reading.entries(bad, imports.SHAPES["lmarena"])
+    assert "neither JSON nor a Python list" in str(outside)
+
+
+def test_texts_that_numpy_printed_beside_each_other_stay_apart() -> None:
+    assert literals.loads("['a' 'b'\n 'c']") == ["a", "b", "c"]
+    with pytest.raises(ValueError, match="more than"):
+        literals.loads("[" + "1," * literals.LARGEST)
+
+
+@pytest.mark.parametrize("name", ["votes.csv", "votes.jsonl", "votes.json", "votes.csv.gz"])
+def test_text_in_utf_16_an_index_and_a_line_that_names_the_separator_are_read(tmp_path: Path, name: str) -> None:
+    plain = making.write(tmp_path / name.removesuffix(".gz"), ROWS).read_text(encoding="utf-8")
+    if ".csv" in name:
+        header, rest = plain.split("\n", 1)
+        plain = f"sep=,\n{header}\n{rest}"
+    content = plain.encode("utf-16")
+    path = tmp_path / f"unicode-{name}"
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert [row for _, row in reading.entries(path, imports.SHAPES["lmarena"])] == [
+        making.one("lmarena", row) for row in ROWS
+    ]
+    indexed = tmp_path / "indexed.csv"
+    indexed.write_text(",prompt,chosen,rejected\n0,Why?,Yes.,No.\n")
+    assert [row for _, row in files.rows(indexed)] == [
+        {"Unnamed: 0": "0", "prompt": "Why?", "chosen": "Yes.", "rejected": "No."}
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", [1764300000, 1764300000000, 1764300000000000, 1764300000000000000, "1764300000000", "2025-11-28T03:20:00Z"]
+)
+def test_the_size_of_a_time_tells_its_unit(value: object) -> None:
+    assert cells.moment(value, "tstamp") == datetime(2025, 11, 28, 3, 20, tzinfo=UTC)
 
 
 def test_a_record_with_too_few_values_is_told(tmp_path: Path) -> None:

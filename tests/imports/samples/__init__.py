@@ -1,10 +1,10 @@
 """Small files in the shapes that are published, all of them invented: one a shape, and one a way of writing it."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from arena.imports import files
+from arena.imports.fields import Cell
 
 FOLDER = Path(__file__).parent
 FILES: dict[str, Path] = {path.name: path for path in sorted(FOLDER.iterdir()) if path.suffix not in (".py", "")}
@@ -14,7 +14,7 @@ FILES: dict[str, Path] = {path.name: path for path in sorted(FOLDER.iterdir()) i
 def rows(name: str) -> list[dict[str, Any]]:
     """The rows of a sample, which are all in order."""
     found = [row for _, row in files.rows(FILES[name]) if isinstance(row, dict)]
-    return json.loads(json.dumps(found))  # type: ignore[no-any-return]
+    return [{name: one.value if isinstance(one, Cell) else one for name, one in row.items()} for row in found]
 
 
 ROWS: dict[str, dict[str, Any]] = {name: rows(name)[0] for name in FILES if name != "fastchat.json"}
