@@ -117,9 +117,8 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
         unvoted=options.unvoted,
     )
     if votes.unvoted:
-        sys.stderr.write(
-            f"Passed over {votes.unvoted:,} of {votes.unvoted + votes.total:,} rows: nobody voted on them.\n"
-        )
+        rows = "1 row" if votes.unvoted == 1 else f"{votes.unvoted:,} rows"
+        sys.stderr.write(f"Passed over {rows} without a vote.\n")
     return document(votes, options)
 
 

@@ -4,11 +4,11 @@ The scan groups by pair and outcome, by code where `coded` can; validity is then
 are few. Only when a group is wrong does a second scan look for the row, so a clean log pays nothing for the checks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy
 
-from leaderboards import coded, counts, errors, outcomes, sides, source, sql
+from leaderboards import coded, counts, errors, outcomes, proposals, sides, source, sql
 
 SKIPPING = "; rows nobody voted on are passed over with unvoted=skip (--unvoted skip)"
 """What a refusal of a missing winner says one can do."""
@@ -104,10 +104,7 @@ def _need(votes: source.Source, columns: Sequence[str]) -> None:
         wanted = columns if "win_a" in declared or "win_b" in declared else sql.VOTE
         lacking = [column for column in wanted if column not in declared]
         if lacking:
-            raise errors.InputError(
-                f"{part.name} has no column {' and no column '.join(lacking)}; needed: model_a, model_b, "
-                "winner, or counts per pair as model_a, model_b, win_a, win_b, tie, tie_bothbad."
-            )
+            raise errors.InputError(proposals.unknown(part, list(declared), lacking))
 
 
 def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]) -> None:
@@ -128,6 +125,8 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
     if place is None:
         raise errors.InputError(f"{votes.name} changed while it was read; read it again.")
     values = place.values
+    if "winner" in columns and place.row == 1:
+        _demand_names(votes, values)
     for column in ("model_a", "model_b", "winner"):
         value = values.get(column, "")
         if column in conditions and (value is None or not sides.plain(str(value))):
@@ -144,6 +143,16 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
             shown = "missing" if value is None else f'"{_cut(value)}"'
             raise errors.InputError(f"{place}: {column} is {shown}; it must be {sql.rule(column)}.")
     raise errors.InputError(f"{place} cannot be counted.")
+
+
+def _demand_names(votes: source.Source, values: Mapping[str, object]) -> None:
+    """Raise where a file whose columns are not declared begins with a row that has other names for them."""
+    lacking = [column for column in sql.VOTE if values[column] is None]
+    part = votes.parts[0]
+    names = source.names(part) if lacking else []
+    filled = " OR ".join(f"{column} IS NOT NULL" for column in lacking)
+    if names and not set(lacking) & set(names) and not votes.holds(filled, lacking):
+        raise errors.InputError(proposals.unknown(part, names, lacking))
 
 
 def _is_outcome(spelling: str, names: Sequence[str]) -> bool:

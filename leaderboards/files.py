@@ -39,8 +39,17 @@ class File:
     connection: duckdb.DuckDBPyConnection = field(repr=False)
     path: Path | None = None
     """Set for text files, where a refusal looks for the fault itself."""
+    objects: str | None = None
+    """A table function call that gives each row of a JSON file whole."""
     unpacked: object = field(default=None, repr=False)
     """Keeps a temporary copy alive for as long as the file is in use."""
+
+    def first_names(self) -> list[str]:
+        """The names in the first row, where the file declares no columns."""
+        if self.objects is None:
+            return []
+        found = self.connection.cursor().execute(f"SELECT json_keys(json) FROM {self.objects} LIMIT 1").fetchone()
+        return list(found[0]) if found else []
 
     def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
         """The answer to `sql` over the file; columns it lacks are null."""
@@ -154,11 +163,19 @@ def _json(path: Path, packed: bool, layout: str) -> File:
     """A file of JSON objects, read by the names that are asked for."""
     plain = streams.as_utf8(path, packed)
     inner, packed = (path, packed) if plain is None else (plain.path, False)
-    scan = (
-        f"read_json({source.text(str(inner))}, format = '{layout}', columns = {{columns}}, "
-        f"records = true, compression = '{'gzip' if packed else 'none'}', maximum_object_size = {_LARGEST_OBJECT})"
+    options = (
+        f"{source.text(str(inner))}, format = '{layout}', compression = '{'gzip' if packed else 'none'}', "
+        f"maximum_object_size = {_LARGEST_OBJECT}"
     )
-    return File(name=path.name, columns=None, scan=scan, connection=source.connection(), path=inner, unpacked=plain)
+    return File(
+        name=path.name,
+        columns=None,
+        scan=f"read_json({options}, columns = {{columns}}, records = true)",
+        connection=source.connection(),
+        path=inner,
+        objects=f"read_json_objects({options})",
+        unpacked=plain,
+    )
 
 
 def _opened_parquet(path: Path, packed: bool) -> File:

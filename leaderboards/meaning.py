@@ -1,16 +1,15 @@
 """Logs whose columns are called or filled otherwise, seen as model_a, model_b and winner.
 
 `Meaning` says which column is meant by which name, which value by which outcome, and what becomes of rows nobody voted
-on. One more form is known without being told: a column each for the outcomes, winner_model_a, winner_model_b,
-winner_tie, of which one is 1 in every row.
+on. Other forms are known without being told, see `forms`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow
 
-from leaderboards import errors, outcomes, sides, source
+from leaderboards import errors, forms, outcomes, sides, source
 
 TARGETS = (
     "question_id",
@@ -37,15 +36,6 @@ TARGETS = (
 NONE = "none"
 """What a value is said to mean that stands where nobody voted."""
 UNVOTED = ("refuse", "skip")
-ONE_HOT = {
-    "winner_model_a": "model_a",
-    "winner_model_b": "model_b",
-    "winner_tie": "tie",
-    "winner_tie_bothbad": "both_bad",
-    "winner_both_bad": "both_bad",
-}
-"""Columns that hold 1 in the rows of their outcome and 0 in all others."""
-_YES, _NO = ("1", "1.0", "true", "True", "TRUE"), ("0", "0.0", "false", "False", "FALSE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +79,8 @@ class Meant:
 
     part: source.Part
     meaning: Meaning
-    one_hot: tuple[str, ...] = ()
-    """The columns of outcomes, where the part has them in place of a winner."""
+    form: forms.Form | None = None
+    """What the part's own columns make votes of, where it has none as they are read anyway."""
 
     @property
     def name(self) -> str:
@@ -99,8 +89,8 @@ class Meant:
 
     @property
     def skips(self) -> bool:
-        """Whether rows nobody voted on are passed over."""
-        return self.meaning.unvoted == "skip"
+        """Whether rows are passed over that hold no vote."""
+        return self.meaning.unvoted == "skip" or self.form is not None
 
     @property
     def columns(self) -> Mapping[str, str] | None:
@@ -108,39 +98,57 @@ class Meant:
         declared = self.part.columns
         if declared is None:
             return None
-        renamed = {target: self._kind(declared, path) for target, path in self.meaning.columns.items()}
-        changed = bool(self.one_hot or self.meaning.outcomes) and (self.one_hot or "winner" in {*declared, *renamed})
-        return {**declared, **renamed, **({"winner": "VARCHAR"} if changed else {})}
+        made = dict.fromkeys(() if self.form is None else self.form.columns, "VARCHAR")
+        renamed = {target: declared.get(path, "VARCHAR") for target, path in self.meaning.columns.items()}
+        told = {"winner": "VARCHAR"} if self.meaning.outcomes and "winner" in {*declared, *made, *renamed} else {}
+        return {**declared, **made, **renamed, **told}
 
     def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
         """The answer to `sql` over the rows as they are meant; rows are numbered as they stand in the part."""
-        asked = list(dict.fromkeys([*columns, "winner"] if self.skips else columns))
+        skipping = self.meaning.unvoted == "skip"
+        asked = list(dict.fromkeys([*columns, "winner"] if skipping else columns))
         listed = ", ".join(f"{self._expression(column)} AS {source.quoted(column)}" for column in asked)
-        seen = f"SELECT {listed} FROM {source.VOTES}"
-        if self.skips:
-            seen = f"SELECT {listed}, {source.ROW} AS row_of_part FROM {source.VOTES}"
+        seen = (
+            f"SELECT {listed}, row_of_part FROM {self._rows()}"
+            if self.skips
+            else f"SELECT {listed} FROM {source.VOTES}"
+        )
+        if skipping:
             seen = f"SELECT * FROM ({seen}) WHERE {VOTED}"
+        if self.skips:
             sql = sql.replace(source.ROW, "row_of_part")
         reads = [column for name in asked for column in self._reads(name)]
+        if self.form is not None:
+            reads += self.form.reads
         return self.part.run(sql.replace(source.VOTES, f"({seen}) AS meant"), list(dict.fromkeys(reads)))
 
     def unvoted(self) -> int:
-        """How many rows nobody voted on."""
-        whole = Meant(
-            part=self.part,
-            meaning=Meaning(columns=self.meaning.columns, outcomes=self.meaning.outcomes),
-            one_hot=self.one_hot,
-        )
-        counted = whole.run(f"SELECT count(*) AS missing FROM {source.VOTES} WHERE NOT ({VOTED})", ["winner"])
-        return int(counted["missing"][0].as_py())
+        """How many rows hold no vote and are passed over."""
+        passed = 0
+        if self.form is not None:
+            where = f"coalesce({self.form.votes}, false)"
+            counted = self.part.run(f"SELECT count(*) AS n FROM {source.VOTES} WHERE NOT {where}", self.form.reads)
+            passed += int(counted["n"][0].as_py())
+        if self.meaning.unvoted == "skip":
+            whole = replace(self, meaning=replace(self.meaning, unvoted="refuse"))
+            counted = whole.run(
+                f"SELECT count(*) AS n FROM {source.VOTES} WHERE NOT coalesce({VOTED}, false)", ["winner"]
+            )
+            passed += int(counted["n"][0].as_py())
+        return passed
 
-    def _kind(self, declared: Mapping[str, str], path: str) -> str:
-        return declared.get(path, "VARCHAR")
+    def _rows(self) -> str:
+        """SQL for the rows of the part that are votes, each with its number in it."""
+        numbered = f"(SELECT *, {source.ROW} AS row_of_part FROM {source.VOTES}) AS numbered"
+        if self.form is None:
+            return numbered
+        each = "" if self.form.each is None else f", unnest({self.form.each}) AS each"
+        return f"(SELECT *{each} FROM {numbered} WHERE {self.form.votes}) AS voted"
 
     def _reads(self, column: str) -> Sequence[str]:
-        if column == "winner" and self.one_hot:
-            return self.one_hot
-        return [self._root(self.meaning.columns[column]) if column in self.meaning.columns else column]
+        if column in self.meaning.columns:
+            return [self._root(self.meaning.columns[column])]
+        return [] if self.form is not None and column in self.form.columns else [column]
 
     def _root(self, path: str) -> str:
         """The column that a path begins with: the whole path where that is one, dots and all."""
@@ -148,10 +156,10 @@ class Meant:
         return path if declared is not None and path in declared else path.partition(".")[0]
 
     def _expression(self, column: str) -> str:
-        if column == "winner" and self.one_hot:
-            value = _hot(self.one_hot)
-        elif column in self.meaning.columns:
+        if column in self.meaning.columns:
             value = self._inside(self.meaning.columns[column])
+        elif self.form is not None and column in self.form.columns:
+            value = self.form.columns[column]
         else:
             value = source.quoted(column)
         if column == "winner" and self.meaning.outcomes:
@@ -187,32 +195,5 @@ def meant(part: source.Part, meaning: Meaning) -> source.Part:
                 raise errors.InputError(
                     f"{part.name} has no column {path}, which map names; it has {', '.join(list(declared)[:20])}."
                 )
-    one_hot = () if "winner" in meaning.columns else _one_hot(part)
-    if not one_hot and meaning == AS_IT_IS:
-        return part
-    return Meant(part=part, meaning=meaning, one_hot=one_hot)
-
-
-def _one_hot(part: source.Part) -> tuple[str, ...]:
-    """The columns that stand for outcomes, where the part has no other winner."""
-    if part.columns is not None:
-        found = tuple(column for column in ONE_HOT if column in part.columns)
-        return found if "winner" not in part.columns and {"winner_model_a", "winner_model_b"} <= {*found} else ()
-    alone = source.Source([part])
-    if alone.first("winner IS NOT NULL OR win_a IS NOT NULL", ["winner", "win_a"]) is not None:
-        return ()
-    hot = alone.first("winner_model_a IS NOT NULL AND winner_model_b IS NOT NULL", ["winner_model_a", "winner_model_b"])
-    return () if hot is None else tuple(ONE_HOT)
-
-
-def _hot(columns: Sequence[str]) -> str:
-    """SQL for the one outcome whose column holds 1; null where none does, and what is wrong where it is no such row."""
-    listed = ", ".join(columns)
-    spelt = {column: f"CAST({source.quoted(column)} AS VARCHAR)" for column in columns}
-    yes, no = (", ".join(source.text(word) for word in words) for words in (_YES, _NO))
-    odd = " ".join(
-        f"WHEN {text} NOT IN ({yes}, {no}) THEN concat('{column} = ', {text})" for column, text in spelt.items()
-    )
-    held = " + ".join(f"coalesce(CAST({text} IN ({yes}) AS INTEGER), 0)" for text in spelt.values())
-    won = " ".join(f"WHEN {text} IN ({yes}) THEN '{ONE_HOT[column]}'" for column, text in spelt.items())
-    return f"CASE {odd} WHEN {held} > 1 THEN 'more than one of {listed}' {won} END"
+    form = None if "winner" in meaning.columns else forms.form(part)
+    return part if form is None and meaning == AS_IT_IS else Meant(part=part, meaning=meaning, form=form)

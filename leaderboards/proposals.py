@@ -4,6 +4,8 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
+from leaderboards import source
+
 LIKELY: Mapping[str, Sequence[str]] = {
     "model_a": ("model_a", "modela", "model_1", "model1", "model_left", "left_model", "name_a", "left", "a",
                 "player_a"),
@@ -23,6 +25,26 @@ LIKELY_OUTCOMES = {
     "draw": "tie", "equal": "tie", "same": "tie", "neither": "both_bad", "both": "tie",
 }  # fmt: skip
 KNOWN = {"model_a", "model_b", "tie", "both_bad", "tie (bothbad)", "tie_bothbad", "bothbad"}
+
+
+NEEDED = "needed: model_a, model_b, winner, or counts per pair as model_a, model_b, win_a, win_b, tie, tie_bothbad"
+PAIRS = {"chosen", "rejected"}
+
+
+def unknown(part: source.Part, columns: Sequence[str], lacking: Sequence[str]) -> str:
+    """What is said of a part that lacks columns: what it has, and the options that would say what is meant."""
+    said = f"{part.name} has no column {' and no column '.join(lacking)}"
+    if set(columns) >= PAIRS:
+        return f"{said}: it holds preference pairs, chosen and rejected, and which models wrote them is not in it."
+    found = guessed(columns, ("model_a", "model_b", "winner"))
+    values: list[object] = []
+    if found["winner"] in columns:
+        column = source.quoted(found["winner"])
+        query = f"SELECT DISTINCT CAST({column} AS VARCHAR) AS said FROM {source.VOTES} ORDER BY said LIMIT 5"
+        values = part.run(query, [found["winner"]])["said"].to_pylist()
+    if all(column == "COLUMN" for column in found.values()):
+        return f"{said}; {NEEDED}. It has {', '.join(columns[:20])}."
+    return f"{said}; {NEEDED}. It has {', '.join(columns[:20])}: say which is meant, such as {options(found, values)}."
 
 
 def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:

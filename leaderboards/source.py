@@ -75,6 +75,11 @@ class Source:
         """The answer of each part; what adds up is added up by the caller."""
         return [_asked(part, sql, columns) for part in self.parts]
 
+    def holds(self, condition: str, columns: Sequence[str]) -> bool:
+        """Whether any row meets an SQL condition; it stops at the first it comes across."""
+        query = f"SELECT 1 FROM {VOTES} WHERE {condition} LIMIT 1"
+        return any(_asked(part, query, columns).num_rows for part in self.parts)
+
     def first(self, condition: str, columns: Sequence[str]) -> Place | None:
         """The first row, in the order of the parts, that meets an SQL condition."""
         listed = ", ".join(quoted(column) for column in columns)
@@ -88,6 +93,14 @@ class Source:
                 row = int(found[0].pop("row_of_file"))
                 return Place(row=row, name=part.name, values=found[0])
         return None
+
+
+def names(part: Part) -> list[str]:
+    """The columns of a part: those it declares, or the names in its first row."""
+    if part.columns is not None:
+        return list(part.columns)
+    first = getattr(part, "first_names", None)
+    return first() if callable(first) else []
 
 
 def quoted(column: str) -> str:

@@ -133,7 +133,8 @@ def codes(column: pyarrow.ChunkedArray) -> tuple[counts.Integers, Callable[[], l
     found = numpy.empty(len(column), dtype=numpy.int64)
     begin = 0
     for chunk in column.chunks:
-        indices = chunk.indices.fill_null(-1) if chunk.indices.null_count else chunk.indices
+        indices = chunk.indices  # of an ENUM without a sign
+        indices = indices.cast(pyarrow.int64()).fill_null(-1) if indices.null_count else indices
         found[begin : begin + len(chunk)] = array(indices)
         begin += len(chunk)
     return found, column.chunk(0).dictionary.to_pylist

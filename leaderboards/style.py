@@ -44,6 +44,7 @@ def expression(votes: source.Source, name: str) -> tuple[str, list[str]]:
     if built_in in BUILT_IN:
         sides = ["conversation_a", "conversation_b"]
         if all(_filled(votes, side) for side in sides):
+            _demand_messages(votes, sides)
             a, b = (quantity(built_in, _answer(votes, side)) for side in sides)
             return f"({a} - {b}) / ({a} + {b} + 1)", sides
         raise errors.InputError(
@@ -62,6 +63,21 @@ def _filled(votes: source.Source, column: str) -> bool:
     if all(part.columns is not None for part in votes.parts):
         return True
     return votes.first(f"{source.quoted(column)} IS NOT NULL", [column]) is not None
+
+
+def _demand_messages(votes: source.Source, columns: list[str]) -> None:
+    """Refuse lists as Python prints them into a cell: brackets and quotes would count as the answer's."""
+    for column in columns:
+        kinds = {part.columns[column] for part in votes.parts if part.columns and column in part.columns}
+        if any(kind != "VARCHAR" for kind in kinds):
+            continue
+        printed = f"{column} LIKE '[{{''%'"
+        if votes.holds(printed, [column]):
+            place = votes.first(printed, [column])
+            raise errors.InputError(
+                f"{place}: {column} is a list as Python prints it, which is what DataFrame.to_csv writes; save "
+                "the frame with to_parquet, or the column as JSON."
+            )
 
 
 def _answer(votes: source.Source, column: str) -> str:

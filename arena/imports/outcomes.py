@@ -4,14 +4,14 @@ from arena.domain.vote import Winner
 from arena.imports import cells
 from arena.imports.entry import RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
-from leaderboards import meaning, sides
+from leaderboards import forms, sides
 
 WINNERS = {
     **{winner.value: winner for winner in Winner},
     **dict.fromkeys(("tie (bothbad)", "tie_bothbad", "bothbad"), Winner.BOTH_BAD),
 }
 """The accepted spellings of an outcome, and no others."""
-ONE_HOT = {column: Winner(outcome) for column, outcome in meaning.ONE_HOT.items()}
+ONE_HOT = {column: Winner(outcome) for column, outcome in forms.ONE_HOT.items()}
 
 
 def winner(value: object, column: str = "winner") -> Winner:

@@ -111,7 +111,7 @@ def test_rows_nobody_voted_on_are_refused_or_passed_over_and_counted(
     assert votes.unvoted == 2
     assert cli.main([str(path), "--unvoted", "skip", "--format", "csv"]) == 0
     said = capsys.readouterr()
-    assert said.err == "Passed over 2 of 8 rows: nobody voted on them.\n"
+    assert said.err == "Passed over 2 rows without a vote.\n"
     assert said.out.startswith("model,")
 
 
@@ -175,6 +175,72 @@ def test_one_hot_cells_that_name_no_single_winner_are_refused(tmp_path: Path, ce
     assert str(refusal.value).startswith(f"row 2 of hot.csv: {sentence}")
 
 
+STATES = [{"model_name": "red", "messages": []}, {"model_name": "blue", "messages": []}]
+LINES_OF_FASTCHAT = [{"type": "chat", "model": "red"}, {"type": "upvote", "model": "red"}] + [
+    {"tstamp": 1764300000.5, "type": kind, "models": ["", ""], "states": STATES}
+    for kind in ("leftvote", "rightvote", "tievote", "bothbad_vote")
+]
+FEEDBACK: list[dict[str, Any]] = [
+    {"user_id": "u", "created_at": 1764300000, "meta": {"arena": True}, "snapshot": {"chat": {}}, "data": data}
+    for data in (
+        {"rating": 1, "model_id": "red", "sibling_model_ids": ["blue", "green"]},
+        {"rating": -1, "model_id": "blue", "sibling_model_ids": ["green"]},
+        {"rating": 1, "model_id": "red", "sibling_model_ids": []},
+        {"rating": 1, "model_id": "red", "sibling_model_ids": None},
+    )
+]
+
+
+def test_the_log_of_a_fastchat_server_and_the_feedback_of_open_webui_are_ranked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, feedback = tmp_path / "conv.json", tmp_path / "feedback.json"
+    log.write_text("".join(json.dumps(line) + "\n" for line in LINES_OF_FASTCHAT))
+    feedback.write_text(json.dumps(FEEDBACK))
+    votes = leaderboards.read(log)
+    assert (votes.total, votes.unvoted, votes.models) == (4, 2, ("blue", "red"))
+    assert votes.counts.votes.tolist() == [[1, 1, 1, 1]]
+    assert cli.main([str(log), "--interval", "none"]) == 0
+    assert capsys.readouterr().err == "Passed over 2 rows without a vote.\n"
+    votes = leaderboards.read(feedback)
+    wins = [
+        (a, b, won)
+        for a, b, won in (("red", "blue", "model_a"), ("red", "green", "model_a"), ("blue", "green", "model_b"))
+    ]
+    told = leaderboards.read([dict(zip(NAMES, row, strict=True)) for row in wins])
+    assert (votes.counts.sha256(), votes.unvoted) == (told.counts.sha256(), 2)
+    assert leaderboards.fit(votes, cluster="rater", interval="none").votes == 3
+    wrong = [*FEEDBACK, {**FEEDBACK[0], "data": {"rating": 7, "model_id": "x", "sibling_model_ids": ["y"]}}]
+    feedback.write_text(json.dumps(wrong))
+    with pytest.raises(leaderboards.InputError, match=r'row 5 of feedback.json: winner is "rating 7"'):
+        leaderboards.read(feedback)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "json"])
+def test_an_unknown_file_is_refused_with_the_options_that_would_read_it(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"votes.{kind}"
+    rows = [{"left": "red", "right": "blue", "verdict": said} for said in ("A", "B", "tie")]
+    lines = [json.dumps(row) for row in rows]
+    path.write_text(
+        {
+            "csv": "left,right,verdict\n" + "".join(",".join(row.values()) + "\n" for row in rows),
+            "jsonl": "\n".join(lines),
+            "json": f"[{', '.join(lines)}]",
+        }[kind]
+    )
+    with pytest.raises(leaderboards.InputError) as refusal:
+        leaderboards.read(path)
+    proposed = "--map model_a=left --map model_b=right --map winner=verdict --outcome A=model_a --outcome B=model_b"
+    assert f"say which is meant, such as {proposed}." in str(refusal.value)
+    arguments = proposed.split()
+    assert cli.main([str(path), *arguments, "--interval", "none", "--out", str(tmp_path / "board.csv")]) == 0
+    pairs = tmp_path / f"pairs.{kind}"
+    line = json.dumps({"prompt": "Why?", "chosen": "x", "rejected": "y"})
+    pairs.write_text("prompt,chosen,rejected\nWhy?,x,y\n" if kind == "csv" else line)
+    with pytest.raises(leaderboards.InputError, match=r"it holds preference pairs, chosen and rejected"):
+        leaderboards.read(pairs)
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_standard_input_is_read_by_what_it_begins_with(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], pack: Callable[[bytes], bytes]
@@ -192,3 +258,23 @@ def test_standard_input_is_read_by_what_it_begins_with(
 def test_an_address_is_no_path(given: str | Path) -> None:
     with pytest.raises(leaderboards.InputError, match=r"^[a-z0-9]+://\S+ is an address; download the file"):
         leaderboards.read(given)
+
+
+def test_conversations_that_python_printed_into_cells_are_not_measured_as_text(tmp_path: Path) -> None:
+    short, long = ([{"role": "assistant", "content": "x" * size}] for size in (5, 50))
+    sides = [("model_a", short, long), ("model_b", short, long), ("tie", long, short)]
+    frame = pandas.DataFrame(
+        [
+            {"model_a": "x", "model_b": "y", "winner": winner, "conversation_a": left, "conversation_b": right}
+            for winner, left, right in sides
+        ]
+    )
+    frame.to_csv(tmp_path / "votes.csv")
+    votes = leaderboards.read(tmp_path / "votes.csv")
+    assert votes.total == 3
+    with pytest.raises(
+        leaderboards.InputError, match=r"row 1 of votes.csv: conversation_a is a list as Python prints it"
+    ):
+        leaderboards.fit(votes, controls=("length",))
+    frame.to_parquet(tmp_path / "votes.parquet")
+    assert leaderboards.fit(tmp_path / "votes.parquet", controls=("length",), interval="none").votes == 3, "control"

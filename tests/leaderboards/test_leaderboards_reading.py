@@ -176,7 +176,7 @@ def test_a_wrong_row_is_named(written: Callable[..., Path], columns: str, row: t
             '{"model_a": "x", "model_b": "y", "winner": "tie"}\n{"model_a\n',
             "line 2 of votes.jsonl is not a JSON object",
         ),
-        ("votes.jsonl", '{"model_a": "x", "model_b": "y"}\n', "row 1 of votes.jsonl: winner is missing;"),
+        ("votes.jsonl", '{"model_a": "x", "model_b": "y"}\n', "votes.jsonl has no column winner; needed: "),
         ("votes.json", "[]", "votes.json holds no votes."),
         ("votes.parquet", "PAR1", "votes.parquet cannot be read"),
         ("votes.csv.gz", "not gzip", "votes.csv.gz cannot be read"),
