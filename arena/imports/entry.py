@@ -56,6 +56,9 @@ class Entry:
     edit: str | None = None
     campaign: str | None = None
     draw_probability: float | None = None
+    finish_reason_a: str | None = None
+    """How the answer ended, as the source says it; None where it does not."""
+    finish_reason_b: str | None = None
     battle_id: str | None = None
     """Of an arena like this one, where the file is one's release: ids stay what they are."""
     vote_id: str | None = None

@@ -181,8 +181,8 @@ def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: rando
     )
     return BattleRecord(
         battle=battle,
-        response_a=_response(entry.text_a),
-        response_b=_response(entry.text_b),
+        response_a=_response(entry.text_a, entry.finish_reason_a),
+        response_b=_response(entry.text_b, entry.finish_reason_b),
         completed_at=moment,
         void=None,
         votes=(),
@@ -203,10 +203,10 @@ def _beginning(entry: Entry) -> str:
     return split.plain(next((message.content for message in entry.messages if message.role == "user"), ""))
 
 
-def _response(text: str) -> Response:
+def _response(text: str, finish_reason: str | None) -> Response:
     return Response(
         text=text,
-        finish_reason=None,
+        finish_reason=finish_reason,
         prompt_tokens=None,
         completion_tokens=None,
         first_token_seconds=None,

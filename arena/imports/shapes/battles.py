@@ -45,6 +45,8 @@ def entries(row: Row) -> Iterator[Entry]:
         edit=edit,
         campaign=cells.identity(row.get("campaign"), "campaign"),
         draw_probability=cells.share(row.get("draw_probability"), "draw_probability"),
+        finish_reason_a=cells.identity(row.get("finish_reason_a"), "finish_reason_a"),
+        finish_reason_b=cells.identity(row.get("finish_reason_b"), "finish_reason_b"),
         battle_id=battle_id,
         vote_id=vote_id,
         author=judge,
