@@ -14,7 +14,7 @@ import pytest
 import leaderboards
 from arena import errors, exports
 from arena.domain.battle import BattleRecord, Message
-from arena.domain.ids import BattleId, ConversationId, RaterId, VoteId
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.exports import pairs, release
 from arena.exports.format import LeftOut
@@ -26,7 +26,7 @@ from tests.exports import making
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 A, B = Winner.MODEL_A, Winner.MODEL_B
-MODELS = ("alpha", "beta", "gamma")
+MODELS = tuple(map(ModelName, ("alpha", "beta", "gamma")))
 NOT_KEPT = {
     "helpsteer3": {"overall_preference", "individual_preference.feedback1", "individual_preference.feedback2"},
 }
@@ -110,7 +110,7 @@ def test_every_vote_of_a_release_comes_back_as_it_was_cast(workspace: Workspace,
     assert (done.outside, done.votes) == (0, manifest.counts.taken)
     assert set(done.unkept) == NOT_KEPT.get(name, set())
     assert Counter(map(said, after)) == Counter(map(said, taken))
-    assert len(taken) > 10
+    assert len(taken) > 5
 
 
 def told(vote: Vote) -> tuple[Any, ...]:
