@@ -206,5 +206,8 @@ class Board:
 
 def _written(text: str, path: str | Path | None) -> str:
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise errors.InputError(f"{path} cannot be written: {error.strerror}; name a file.") from error
     return text

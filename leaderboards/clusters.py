@@ -161,7 +161,7 @@ def resolved(votes: source.Source, column: str, purpose: str = "to cluster by") 
     for name in ALIASES.get(column, (column,)):
         if votes.has(name) and votes.first(f"{source.quoted(name)} IS NOT NULL", [name]) is not None:
             return name
-    raise errors.InputError(f"{votes.name} has no column {column} {purpose}.")
+    raise errors.InputError(f"{votes.name} has no column {column} {purpose}{votes.instead(column)}.")
 
 
 def _cells(

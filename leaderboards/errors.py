@@ -61,3 +61,10 @@ def nearest(name: object, known: Collection[str]) -> str:
     close = difflib.get_close_matches(str(name).lower(), [*{k.lower(): k for k in known}], n=1, cutoff=0.0)
     meant = next((k for k in known if close and k.lower() == close[0]), "") or next(iter(known), "")
     return f"the nearest is {quoted(meant)}."
+
+
+def close(name: str, known: Collection[str]) -> str | None:
+    """The one of these that looks like the name, letter case aside; None when none does."""
+    plain = {other.lower().replace(" ", "_").replace("-", "_"): other for other in known}
+    found = difflib.get_close_matches(name.lower(), [*plain], n=1, cutoff=0.7)
+    return plain[found[0]] if found else None

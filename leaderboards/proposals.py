@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from leaderboards import source
+from leaderboards import errors, source
 
 LIKELY: Mapping[str, Sequence[str]] = {
     "model_a": ("model_a", "modela", "model_1", "model1", "model_left", "left_model", "name_a", "left", "a",
@@ -53,7 +53,8 @@ def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for target in targets:
         likely = (plain[name] for name in LIKELY[target] if name in plain and plain[name] not in found.values())
-        found[target] = next(likely, "COLUMN")
+        others = [column for column in plain.values() if column not in found.values() and column not in LIKELY]
+        found[target] = next(likely, None) or errors.close(target, others) or "COLUMN"
     return found
 
 

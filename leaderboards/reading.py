@@ -57,7 +57,8 @@ def read(
     outcomes: Mapping[str, str] | None = None,
     unvoted: str = "refuse",
 ) -> Votes:
-    """Votes from a path or several, a DuckDB database or relation, or a pandas, polars or Arrow frame.
+    """Votes from a path or several, a DuckDB database or relation, a pandas, polars (also lazy) or Arrow frame, a data
+    set of Arrow's or of the package datasets, or rows as dicts, in a list or from a generator.
 
     Columns: model_a, model_b, winner, and if there are any count and weight; or counts per pair as model_a, model_b,
     win_a, win_b, tie, tie_bothbad. Raises InputError, which names the file and the row, for an outcome or a number
@@ -69,6 +70,11 @@ def read(
     """
     if isinstance(source, Votes):
         return source
+    if isinstance(source, str) and "\n" in source:
+        raise errors.InputError(
+            "Votes are read from files by their path, and this is a text of several lines; write it to a file first, "
+            "or parse it: list(csv.DictReader(text.splitlines()))."
+        )
     meaning = meanings.Meaning(columns=map or {}, outcomes=outcomes or {}, unvoted=unvoted)
     if isinstance(source, str | os.PathLike):
         paths: list[str | os.PathLike[str]] = [source]

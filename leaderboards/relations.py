@@ -1,7 +1,4 @@
-"""Votes that are already in memory: DuckDB relations, pandas, polars and Arrow frames, lists of dicts.
-
-Frames are recognised by the Arrow stream they offer, so neither pandas nor polars is imported here.
-"""
+"""Votes that are already in memory: DuckDB relations, and what `tables` makes an Arrow table of."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow
 
-from leaderboards import errors, source
+from leaderboards import errors, source, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,22 +45,7 @@ def opened(votes: Any) -> Relation:
     """A relation or frame as a part of a source. Raises InputError when it is neither."""
     if isinstance(votes, duckdb.DuckDBPyRelation):
         return part("the DuckDB relation", votes, None)
-    if isinstance(votes, list) and votes and all(isinstance(row, dict) for row in votes):
-        return _framed("the list of votes", pyarrow.Table.from_pylist(votes))
-    if isinstance(votes, dict):
-        return _framed("the dict of columns", pyarrow.table(votes))
-    if isinstance(votes, pyarrow.RecordBatch):
-        return _framed("the Arrow batch", pyarrow.Table.from_batches([votes]))
-    if hasattr(votes, "__arrow_c_stream__"):
-        kind = type(votes).__module__.partition(".")[0]
-        name = {"pandas": "the pandas frame", "polars": "the polars frame"}.get(kind, "the Arrow table")
-        return _framed(name, pyarrow.table(votes))
-    if hasattr(votes, "to_arrow"):
-        return _framed(f"the {type(votes).__name__}", votes.to_arrow())
-    raise errors.InputError(
-        f"Votes cannot be read from a {type(votes).__name__}; accepted: paths of CSV, JSON, JSONL or Parquet files, "
-        "a DuckDB relation, a pandas, polars or Arrow frame."
-    )
+    return _framed(*tables.table(votes))
 
 
 def _framed(name: str, table: pyarrow.Table) -> Relation:

@@ -87,6 +87,8 @@ class Settings:
             raise errors.InputError(f"replicates is {self.replicates}; the bootstrap needs at least 2.")
         if self.interval == "bootstrap" and len(self.cluster) > 1:
             raise errors.InputError("The bootstrap resamples one cluster column; use interval=sandwich for two.")
+        if self.seed < 0:
+            raise errors.InputError(f"seed is {self.seed}; it must be 0 or more.")
         if not 0 < self.k <= 1000 or not 1 <= self.orders <= 10_000:
             raise errors.InputError("k must lie between 0 and 1000, and orders between 1 and 10,000.")
         if len(self.cluster) > 2:
@@ -125,7 +127,8 @@ def anchored(given: str | tuple[str, float] | Mapping[str, float] | None) -> tup
         return None
     if isinstance(given, Mapping) and len(given) == 1:
         given = next(iter(given.items()))
-    pair = (*given, "")[:2] if isinstance(given, tuple | list) else str(given).rpartition("=")[::2]
+    listed = isinstance(given, tuple | list) and len(given) == 2
+    pair: Any = given if listed else str(given).rpartition("=")[::2]
     model = str(pair[0])
     try:
         number = float(pair[1])

@@ -7,7 +7,7 @@ refusal can name file and row.
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,6 +66,12 @@ class Source:
         """What a refusal calls all parts together."""
         names = [part.name for part in self.parts]
         return names[0] if len(names) == 1 else ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+    def instead(self, column: str, others: Collection[str] = ()) -> str:
+        """The end of a refusal: which column, or other word, looks like the one that is not there."""
+        declared = [name for part in self.parts for name in part.columns or ()]
+        near = errors.close(column, [*declared, *others])
+        return "" if near is None else f"; the nearest is {near}"
 
     def has(self, column: str) -> bool:
         """Whether any part declares the column, or may hold it."""
@@ -137,6 +143,8 @@ def sentence(name: str, message: str) -> str:
         expected = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
         if expected:
             return f"line {int(line[1]):,} of {name} has {expected[2]} columns where the header has {expected[1]}."
+        if "unicode" in message.lower() or "utf-8" in message.lower():
+            return f"line {int(line[1]):,} of {name} is not UTF-8 text; save the file as UTF-8."
         said = message.partition("Possible fixes")[0].strip().splitlines()
         reason = said[-1]  # above it stands the row itself, which may be several lines long
         return f"line {int(line[1]):,} of {name} cannot be read as CSV: {_plain(reason)}."

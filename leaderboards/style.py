@@ -52,7 +52,7 @@ def expression(votes: source.Source, name: str) -> tuple[str, list[str]]:
         )
     raise errors.InputError(
         f"{votes.name} has no column {name}, and no {name}_a and {name}_b, to control for; "
-        f"built in are {', '.join(BUILT_IN)}."
+        f"built in are {', '.join(BUILT_IN)}{votes.instead(name, BUILT_IN)}."
     )
 
 

@@ -193,5 +193,5 @@ def test_a_file_that_holds_no_log_says_why(tmp_path: Path, name: str, text: str,
 
 
 def test_an_object_of_another_kind_is_refused() -> None:
-    with pytest.raises(leaderboards.InputError, match="cannot be read from a int"):
+    with pytest.raises(leaderboards.InputError, match="cannot be read from an int"):
         leaderboards.read(7)
