@@ -1,9 +1,10 @@
 """How many answers that give their model away are found, and how many harmless ones are flagged; and how long it takes.
 
-The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language; then those
-that strangers wrote (`fresh.jsonl`, on which nothing is mended, and `seen.jsonl`), and `sides.jsonl`, by language.
+The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language; then by
+language those that strangers wrote (`fresh.jsonl`, on which nothing is mended, `seen.jsonl`, `seen_2.jsonl`) and
+`sides.jsonl`.
 
-Run: python benchmarks/leaks.py [--wrong]
+Run: python benchmarks/leaks.py [--wrong] [--only SET]
 """
 
 import argparse
@@ -37,9 +38,14 @@ ANSWERS = {
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--wrong", action="store_true", help="name the answers that are judged wrongly")
-    named = options.parse_args().wrong
-    results = [(title, measuring.measured(name, harmless=harmless)) for name, title, harmless in SETS]
-    for name in ("fresh", "seen", "sides"):
+    options.add_argument("--only", metavar="SET", help="judge this set alone, such as `fresh`, and time nothing")
+    asked = options.parse_args()
+    named = asked.wrong
+    results = (
+        [] if asked.only else [(title, measuring.measured(name, harmless=harmless)) for name, title, harmless in SETS]
+    )
+    written = sorted(path.stem for path in measuring.FOLDER.glob("*.jsonl"))
+    for name in [asked.only] if asked.only else written:
         results += [(f"{name}, {kind}", measuring.of_sides(name, kind)) for kind in ("plain", "disguised", "harmless")]
     for title, result in results:
         print(f"{title}: {result.flagged['all']} of {result.cases['all']} ({result.share():.1%})")
@@ -47,7 +53,7 @@ def main() -> None:
             print(f"    {group:12} {result.flagged[group]:4} of {result.cases[group]:4}")
         for case in result.wrong if named else ():
             print(f"    wrong: {case.kind}, {case.language}: {case.text!r}")
-    for title, text in ANSWERS.items():
+    for title, text in ({} if asked.only else ANSWERS).items():
         measuring.leaks("warm")
         best = min(_seconds(text) for _ in range(3))
         print(f"{title} ({len(text):,} characters): {best * 1000:.1f} ms of processor time")

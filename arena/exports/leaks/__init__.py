@@ -75,7 +75,7 @@ def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], *,
     if _whole(reading, pair):
         return True
     words = set(_WORD.findall(reading))
-    if signatures.joined(words, dict(_known())):
+    if signatures.joined(words, _known()):
         return True
     places = _places(reading, _listed(reading, words, pair))
     mine = _places(reading, own.items())
@@ -161,15 +161,15 @@ def _marked(text: str, places: list[Place]) -> str:
 
 
 @functools.cache
-def _known() -> tuple[tuple[str, Kind], ...]:
-    return tuple({folding.folded(spelling): kind for spelling, kind in names.known().items()}.items())
+def _known() -> dict[str, Kind]:
+    return {folding.folded(spelling): kind for spelling, kind in names.known().items()}
 
 
 @functools.cache
 def _latin() -> dict[str, list[tuple[str, Kind]]]:
     """The names that begin with a Latin or Cyrillic word, by that word without its ending."""
     found: dict[str, list[tuple[str, Kind]]] = {}
-    for name, kind in _known():
+    for name, kind in _known().items():
         if names.BESIDE.match(name):
             found.setdefault(_WORD.findall(name)[0], []).append((name, kind))
     return found
@@ -180,12 +180,11 @@ def _others() -> tuple[tuple[str, Kind], ...]:
     """The names in other scripts, and those that are declined or begin with a digit."""
     return tuple(
         (name, kind)
-        for name, kind in _known()
+        for name, kind in _known().items()
         if not names.BESIDE.match(name) or any("\u0430" <= sign <= "\u044f" for sign in name)
     )
 
 
 @functools.cache
-def _turned() -> tuple[tuple[str, str], ...]:
-    listed = dict(_known())
-    return tuple((turned, name) for turned, name in names.backwards(listed).items() if turned not in listed)
+def _turned() -> dict[str, str]:
+    return {turned: name for turned, name in names.backwards(_known()).items() if turned not in _known()}

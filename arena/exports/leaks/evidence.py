@@ -12,7 +12,7 @@ maker), 9 (a company that makes much else); names of others are 1 to 5.
 import re
 from dataclasses import dataclass
 
-from arena.exports.leaks import claims, layout
+from arena.exports.leaks import asides, claims, layout
 
 ENOUGH = 3
 SPEAKER = "(?:[SRWVcYZOhmvb]|iTA)"
@@ -61,7 +61,7 @@ TIES = _cues(
     (
         "as the model",
         2,
-        rf"(?=.*(?:{SPEAKER}|E))P[NTAQRu]{{0,2}}U?[NTAQR]{{0,3}}[689]|(?:^[E,N]{{0,3}}|[,&(])P[NTAQR]{{0,2}}U?[NTAQR]{{0,3}}{_NAME}",
+        rf"(?=.*(?:{SPEAKER}|E))P[NTAQRu]{{0,2}}U?[NTAQR]{{0,3}}[689]|(?:^[E,N]{{0,3}}|^[^6-9]*[,&(])P[NTAQR]{{0,2}}U?[NTAQR]{{0,3}}{_NAME}",
     ),
     (
         "an assistant of theirs, and I",
@@ -73,10 +73,29 @@ TIES = _cues(
     (
         "the maker's model it is",
         2,
-        rf"^[E,N]{{0,4}}8(?:[Qwk]N?M?)N?{_MODEL}e?$|8k?{_MODEL},(?:t|.*[ES])|^[E,N]{{0,4}}{_MAKER}QN?M?{_MODEL}(?:e|U{{0,2}}$)|{_MAKER}[NQk]{_MODEL}w?e",
+        rf"^[E,N]{{0,4}}8(?:[Qwk]N?M?)N?{_MODEL}e?$|8k?{_MODEL},(?:t|.*[ES])|^[E,N]{{0,4}}{_MAKER}QN?M?{_MODEL}(?:e|U{{0,2}}$)|{_MAKER}[NQk]{_MODEL}U?w?e",
     ),
     ("I am a model of theirs", 2, rf"iTA[NTQ]*{_NAME}"),
     ("and me", 2, rf"{_NAME}[^,]{{0,3}},[NUQI]{{0,4}}[OZ]N?$"),
+    ("it answers, like me", 3, r"O[NT]{0,2}P[NT]{0,2}[67]"),
+    ("for one of them, I", 2, r"^[E,N]{0,3}UT[67],?[SWR]|(?=.*[SRWv]).*T6[,NX?]{1,3}$"),
+    ("we at the company", 3, r"W[NQ]{0,2}9[,N]?n"),
+    ("none of those, but it", 3, r"^(?:XN?[U12][,:&]+)+[NC]*6$"),
+    ("the model, then what it does here", 3, r"^[E,NU]{0,3}[67]D?(?:[NQ]{0,2}[89])?,?f[NI]?$"),
+    ("the model, then an offer", 2, r"^[E,N]{0,4}6D?[,\-][NUQIt]{0,4}E|^(?:[89]Q)?[E,N]{0,4}6[Ef]$"),
+    ("what can it do for you", 3, r"^[UtNv].*[67].*E\?$"),
+    ("it is glad to", 3, r"^[E,N]{0,4}[67]D?BN{0,2}E(?!.*[12])"),
+    ("my name?", 3, r"c\?N{0,2}[67](?!.*X)"),
+    ("I am one, made by them", 2, r"[SRW]B?[NTU,]{1,4}MN?Q[NT]?8|WN?TQ[NT]?8|WT[NU]{0,2}8(?=$|[,&NX])"),
+    ("what I have, they know", 2, r"8.*[Aa]SB"),
+    ("their work I am", 2, r"[SRWi]B?[\-,NT]{0,2}uN?Q?[NT]?8"),
+    ("it, as the answer", 3, r"[:]N?[89]k[67]$"),
+    ("my company is", 2, r"YN{1,2}[CB]{1,2}[NT]?8"),
+    ("this is an assistant of theirs", 2, r"F[BNT]{0,2}A.*8"),
+    ("as their model, after the name", 3, r"^[689][NQk]{0,2}AoN?(?!.*[67])"),
+    ("it is, at the end", 3, r"^[E,N]{0,3}6,?e"),
+    ("by them written", 3, r"rQ[678][gM]"),
+    ("here", 2, r"^[E,]{0,2}[tF][NT]{0,2}6,|[RS],6w"),
     ("it cannot", 2, rf"^[E,NU?]{{0,4}}{_MODEL}X.*(?:J|,[^,]*[SR])"),
     ("me, the model", 1, rf"O{_SMALL}{{0,3}}7"),
     ("me, the model, at the end", 1, "O,[NT]?7$"),
@@ -113,6 +132,9 @@ AGAINST = _cues(
     ("said somebody else", -3, rf"{_NAME},?\"?G"),
     ("a name with a name behind it", -3, "[SRWVcCBF]N?7U(?!.*[A89])"),
     ("an animal, a thing", -2, "T7(?!.*[A89])"),
+    ("a thing, by a word", -3, "T9U.*MO[UE]"),
+    ("I do it", -4, "S7[Ut](?!.*[A89])"),
+    ("what a text is about", -3, "J[NT]{0,2}[6-9]"),
     ("people", -1, "H"),
     ("people, and a name people have", -2, "7.*H|H.*7"),
 )
@@ -129,6 +151,8 @@ def score(letters: str) -> int:
 def names_itself(marked: str, *, program: bool) -> bool:
     """Whether a text with its names marked names its own model as the speaker, in a sentence or by its place."""
     told = claims.unquoted(marked)
+    if asides.tells(told):
+        return True
     if layout.score(marked, program=program) >= ENOUGH:
         return True
     for letters, _, before, clause in claims.clauses(told):

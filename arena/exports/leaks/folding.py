@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 END = 4_000
 """Characters at each end of a text in which disguises are undone."""
@@ -34,6 +34,7 @@ _LOOKS = {
 }  # fmt: skip
 _LOOKING = str.maketrans(_LOOKS)
 _MIXED = re.compile("[a-z][{0}]|[{0}][a-z]".format("".join(map(re.escape, _LOOKS))))
+_LOOKS_LIKE = re.compile("[{}]".format("".join(map(re.escape, _LOOKS))))
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = re.compile("[\u0370-\u052f]")
 ENCLOSED = {
@@ -56,14 +57,24 @@ _COLUMN = re.compile(r"(?<!\S)\|(?!\S)")
 _SPELLED = re.compile(r"(?<![\w])\w(?:([\s\-_.*·|/,~+:=&']{1,3})\w(?!\w)){2,}")
 """Letters one by one."""
 _APART = re.compile(r"\W")
-_WITHIN = re.compile(r"(?<=[^\W\d])[-_.*~+|/\\^=#\u00b7\u2014]{1,3}(?=[^\W\d])")
-"""Marks inside a word."""
+_SIGN = r"[-_.*~+|/\\^=#\u00b7\u2014]"
+_WITHIN = re.compile(
+    rf"{_SIGN}{_SIGN}{{0,2}}(?=[^\W\d])(?:(?<=[^\W\d]{_SIGN})|(?<=[^\W\d]{_SIGN}{{2}})|(?<=[^\W\d]{_SIGN}{{3}}))"
+)
+"""Marks inside a word; the sign comes first so that the search leaps from one to the next."""
+_DIGIT_IN_WORD = re.compile(r"[034578@$|!1](?:(?<=[034578@$1])[^\W\d_]|(?<=[^\W\d_].)(?:(?<=[034578@$1])|[^\W\d_]))")
+_RUN = re.compile("[A-Za-z0-9+/_-]{4,}")
+_NUMERIC = re.compile(
+    r"[0-9](?:(?<=[01])[01]{7}|(?<=[2-7])[0-9A-Fa-f](?:[\s:,]{0,2}(?:0x)?[0-9A-Fa-f]{2}){4}|"
+    r"[0-9]{1,2}(?:[\s,]{1,2}[0-9]{2,3}){4})"
+)
+"""What may be a text in binary, hexadecimal or codes of characters; it leaps from digit to digit."""
 _ESCAPES = re.compile(r"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{8,4000}={0,2}(?![A-Za-z0-9+/=_-])")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{2}[\s:,]{0,2}(?:0x)?){5,800}(?![0-9A-Za-z])")
 _BINARY = re.compile(r"(?<![0-9])(?:[01]{8}\s{0,2}){4,400}(?![0-9])")
 _CODES = re.compile(r"(?<![0-9])(?:(?:[3-9][0-9]|1[01][0-9]|12[0-6])[\s,]{1,2}){4,800}[0-9]{2,3}(?![0-9])")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])(?!(?<=\bi)(?:Phone|Pad|OS|Mac|Cloud|Tunes|Pod))|(?<=[A-Z])(?=[A-Z][a-z])")
 _MARKED = re.compile(r"[<*_`~]|\]\(")
 _MARKUP = re.compile(
     r"</?[a-zA-Z][^<>\n]{0,80}>|!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,300}\)|[*_`~]{2,}|(?<!\w)[*_`](?=\w)|"
@@ -77,27 +88,26 @@ ROT13 = str.maketrans(_HALF, _HALF[13:] + _HALF[:13])
 _BACKSLASH = re.compile(r"\\(?=[_*`~\[\]()#+.!-])")
 
 
-def readings(text: str, turned: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
+def readings(text: str, turned: Mapping[str, str] | None = None) -> Iterator[str]:
     """The text folded, then folded with its disguises undone, each only where it differs.
 
     `turned`: names as they read backwards or thirteen letters on, and what they are.
     """
+    turned = turned or {}
     plain = folded(text)
     yield plain
     seen = {plain}
     outer = ends(text)
-    for reading in _undone(outer):
+    for reading in _undone(outer, plain if outer is text else folded(outer)):
         if reading not in seen:
             seen.add(reading)
             yield reading
-    end = folded(outer)
-    found = [(spelling, name) for spelling, name in turned if spelling in end]
+    end = plain if outer is text else folded(outer)
+    found = turned.keys() & set(_WORD.findall(end))
     if found:
         yield end[::-1]
         yield end.translate(ROT13)
-        for spelling, name in found:
-            end = end.replace(spelling, name)
-        yield end
+        yield _WORD.sub(lambda word: turned.get(word[0], word[0]), end)
 
 
 def ends(text: str) -> str:
@@ -120,26 +130,27 @@ def folded(text: str) -> str:
     return _MARKUP.sub(lambda mark: mark[1] or "", text) if _MARKED.search(text) else text
 
 
-def _undone(text: str) -> Iterator[str]:
+def _undone(text: str, plain: str) -> Iterator[str]:
     read = decoded(text)
-    plain = folded(read)
-    yield plain
-    if not plain.isascii() and not _FOREIGN.search(alike := plain.translate(_LOOKING)):
+    if read != text:
+        plain = folded(read)
+        yield plain
+    if not plain.isascii() and _LOOKS_LIKE.search(plain) and not _FOREIGN.search(alike := plain.translate(_LOOKING)):
         yield alike
-    apart = folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", read)))
-    yield apart
+    if not read.isascii() or any(map(_camel, _RUN.findall(read))):
+        yield folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", read)))
     if _SPELLED.search(plain):
         yield folded(_SPELLED.sub(_together, plain))
         yield folded(_SPELLED.sub(lambda run: f"{run[0][0]} {_APART.sub('', run[0][1:])}", plain))
         yield _SPELLED.sub(lambda run: re.sub(r"\W", "", run[0]), plain)
     if _WITHIN.search(plain):
         yield _WITHIN.sub("", plain)
-    if re.search(r"[^\W\d_][034578@$|!1]|[034578@$1][^\W\d_]", plain):
+    if _DIGIT_IN_WORD.search(plain):
         leet = _COLUMN.sub(" ", plain).translate(_LEET)
         yield leet.replace("1", "i")
         yield leet.replace("1", "l")
         yield _WITHIN.sub("", leet.replace("1", "i"))
-    if any(sign in text for sign in "ɐǝɹʇʎɯʌɥ"):
+    if not text.isascii() and any(sign in text for sign in "ɐǝɹʇʎɯʌɥ"):
         yield folded(text.translate(_TURNED)[::-1])
 
 
@@ -161,10 +172,14 @@ def decoded(text: str) -> str:
     if "\\" in text:
         text = _ESCAPES.sub(_escaped, text)
     for _ in range(2):
+        if not any(len(run) >= 8 and not _written(run) for run in _RUN.findall(text)):
+            break
         before = text
         text = _BASE64.sub(lambda run: _from_base64(run[0]), text)
         if text == before:
             break
+    if not _NUMERIC.search(text):
+        return text
     text = _HEX.sub(lambda run: _from_hex(run[0]) if re.search("[A-Fa-f]", run[0]) else run[0], text)
     text = _BINARY.sub(
         lambda run: _readable(bytes(int(part, 2) for part in re.findall("[01]{8}", run[0])), run[0]), text
@@ -180,8 +195,17 @@ def _escaped(escape: re.Match[str]) -> str:
     return chr(code) if code < 0xD800 or 0xE000 <= code < 0x110000 else ""
 
 
+def _written(run: str) -> bool:
+    """Whether letters are written as a word is."""
+    return run.isalpha() and (run.islower() or run.isupper() or run.istitle())
+
+
+def _camel(run: str) -> bool:
+    return not run.islower() and not run.isupper() and not (run.isalpha() and run.istitle())
+
+
 def _from_base64(run: str) -> str:
-    if run.isalpha() and (run.islower() or run.isupper() or run.istitle()):
+    if _written(run):
         return run
     bare = run.rstrip("=").translate(str.maketrans("-_", "+/"))
     if len(bare) % 4 == 1:

@@ -24,6 +24,14 @@ _ALIKE = {
     if line and not line.startswith("# ")
 }
 """A letter, and the letters and signs that look like it."""
+_ONE: dict[int, str] = {}
+"""All that look alike, by way of others as well, as one letter."""
+for _letter, _signs in _ALIKE.items():
+    _same = {_ONE[ord(sign)] for sign in _signs if ord(sign) in _ONE}
+    _ONE |= {ord(sign): _letter for sign in _signs + _signs.casefold()}
+    _ONE |= {code: _letter for code, letter in _ONE.items() if letter in _same}
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _BETWEEN = r"[\W_]{0,8}?"
 _SPOKEN = (
     "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo "
@@ -37,7 +45,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _NATO = _ALSO_SPOKEN | dict(zip(_SPOKEN.split(), _LETTERS, strict=True))
 _MORSE = dict(zip(_MORSE_SIGNS.split(), _LETTERS, strict=True))
 _DASHES = str.maketrans("\u2022\u00b7\u2013\u2014\u2212_", "..----")
-_NUMBERS = re.compile(r"(?<!\d)(?:[1-9]|1\d|2[0-6])(?:[\s,.\-|/]{1,3}(?:[1-9]|1\d|2[0-6])){3,20}(?!\d)")
+_NUMBERS = re.compile(r"\b(?:[1-9]|1\d|2[0-6])(?:[\s,.\-|/]{1,3}(?:[1-9]|1\d|2[0-6])){3,20}(?!\d)")
 _SIGNALS = re.compile(r"[.\-]{1,4}(?:[\s/|]{1,3}[.\-]{1,4}){3,60}")
 _APART = re.compile(r"(?<!\w)\w(?:[\W_]{1,3}\w(?!\w)){3,40}")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -52,7 +60,7 @@ class Hidden:
     def __init__(self, own: Mapping[str, OwnKind]) -> None:
         listed = sorted({name for name in own if _long_enough(name)}, key=len, reverse=True)
         joined = {name for name in listed if not re.search(r"[\W_]", name)}
-        self._spelled = [(_expression(name), name, _joints(name, own)) for name in sorted(joined)]
+        self._spelled = [(_expression(name), name, _joints(name, own), _squeezed(name)) for name in sorted(joined)]
         self._words = {name for name in joined if name.isascii() and name.isalpha() and len(name) >= _CLEAR}
         shifts = [str.maketrans(_LETTERS, _LETTERS[by:] + _LETTERS[:by]) for by in range(1, 26)]
         self._turned = {name.translate(shift) for name in self._words for shift in shifts}
@@ -66,9 +74,9 @@ class Hidden:
         open_text = _plain(ends)
         read = unicodedata.normalize("NFKC", _unseen(folding.decoded(ends.replace("\u03f9", "c"))))
         bare = _without_marks(read)
-        plain = bare.isascii()
-        for expression, name, joints in self._spelled:
-            if plain and not name.isascii():
+        squeezed = _squeezed(bare), _squeezed(_NO_LETTERS.sub("", bare))
+        for expression, name, joints, skeleton in self._spelled:
+            if not any(skeleton in letters for letters in squeezed):
                 continue
             for found in expression.finditer(bare):
                 if _hides(found[0], name, joints, open_text):
@@ -121,6 +129,11 @@ def _hides(written: str, name: str, joints: Collection[int], open_text: str) -> 
     return len(gaps) > 1 or any(re.search(r"\n|[*~|/\\+]", gap) for gap in gaps)
 
 
+def _squeezed(text: str) -> str:
+    """A text without what may stand between letters, all that look alike as one: a name hidden in it is in this."""
+    return _NO_LETTERS.sub("", text.casefold().translate(_ONE))
+
+
 def _plain(text: str) -> str:
     return _without_marks(text).casefold()
 
@@ -128,8 +141,7 @@ def _plain(text: str) -> str:
 def _without_marks(text: str) -> str:
     if text.isascii():
         return text
-    apart = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(sign for sign in apart if not "\u0300" <= sign <= "\u036f"))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
 
 
 def _unseen(text: str) -> str:
@@ -138,8 +150,9 @@ def _unseen(text: str) -> str:
 
 def _other_alphabets(text: str) -> Iterator[str]:
     """What a text says in NATO words, in Morse, in numbers of letters, and by the first letters of its lines."""
-    words = [word.replace("-", "") for word in re.findall(r"[a-z\-]+", text.casefold())]
-    yield from _runs(_NATO.get(word) for word in words)
+    words = re.findall("[a-z]+", text.casefold().replace("x-ray", "xray"))
+    if not _NATO.keys().isdisjoint(words):
+        yield from _runs(map(_NATO.get, words))
     for run in _SIGNALS.findall(text.translate(_DASHES)):
         yield "".join(_MORSE.get(sign, "?") for sign in re.findall(r"[.\-]+", run))
     for run in _NUMBERS.findall(text):

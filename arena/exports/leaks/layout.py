@@ -16,7 +16,7 @@ _YOURS = re.compile(
     r"\s[^.!?\n]{0,30}[\ue006\ue007][^.!?\n]{0,12}[!.]?$"
 )
 _WRITTEN = re.compile(r"^[(\"\-N]{0,2}[NrTU]{0,3}[gM][NIUz]{0,3}Q[NT]?[67]")
-_LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r|kU:)")
+_LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r|k[NU]{1,2}:)")
 _HEADING = re.compile(r"^\s*#{1,6}\s|^\s*\*\*|^\s*<h\d")
 _LINE_LABEL = re.compile(r"[\s*_>]*[^\s:(][^:\n]{0,24}:\s")
 _LIST = re.compile(r"^\s*(?:[-*+\u2022]|\d+[.)])\s")
@@ -51,7 +51,7 @@ def score(marked: str, *, program: bool) -> int:
     previous = lines[-2] if len(lines) > 1 else ""
     labels = sum(_LINE_LABEL.match(line) is not None for line in lines)
     if _LABEL.match(first) and labels <= 1:
-        total += 2 + ("6" in first[:3]) + ("r" in first[:6] or "S" in first[:8])
+        total += 2 + ("6" in first[:3]) + ("k" in first[:3] or "r" in first[:6] or "S" in first[:8])
     if len(lines) > 1 and not _LIST.match(previous) and not _LIST.match(lines[-1]) and _SIGNED.match(last):
         closing = set("zE") & set(claims.coded(previous[-80:])) or set("zAYgQ") & set(last)
         total += 1 + ("6" in last) + (2 if closing else 0) + (1 if set("89") & set(last) else 0)

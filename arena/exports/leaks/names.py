@@ -114,6 +114,8 @@ _SCRIPTS = (
     (re.compile("[\u30a0-\u30ff]"), re.compile("[\u30a0-\u30ff]")),
     (re.compile("[\u0900-\u097f]"), re.compile("[\u0900-\u097f]")),
 )
+_VERB = re.compile(r"\b(?:se|te|me lo|le|lo|la|las|nos|os|una) $")
+"""Before Spanish "llama": it is called, it calls; the animal, the flame."""
 _PREFIXES = re.compile("(?:^|[^\u0620-\u06d3])[\u0648\u0628\u0643\u0641\u0644]?(?:\u0627\u0644)?\u0644?$")
 """What Arabic sets before a word without a space."""
 _DECLINED = re.compile(r"(?:\u0430|\u0443|\u0435|\u043e\u043c|\u043e\u0438|\u044b|\u0438|\u044e)?(?![\u0430-\u044f])")
@@ -122,6 +124,8 @@ _DECLINED = re.compile(r"(?:\u0430|\u0443|\u0435|\u043e\u043c|\u043e\u0438|\u044
 def stands(text: str, start: int, end: int) -> bool:
     """Whether what is there is a word, and no part of a longer one."""
     before, after = text[start - 1 : start], text[end : end + 1]
+    if text.startswith("llama", start) and _VERB.search(text[max(0, start - 6) : start]):
+        return False
     for left, right in _SCRIPTS:
         if not left.match(text[start]):
             continue

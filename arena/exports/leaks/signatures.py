@@ -99,7 +99,9 @@ _SMALL = (
     "ein|eine|un|une|um|uma|von|par|por|di|da|de|und|creado|creato|criado|cree|developpe|entrenado|entraine|que"
 )
 _HELLO = "hi|hello|hey|hallo|bonjour|hola|ola|ciao"
-_BEGINS = tuple({*_WHO.split("|"), *_HELLO.split("|")})
+_BEGINS: dict[str, tuple[str, ...]] = {}
+for _begin in (*_WHO.split("|"), *_HELLO.split("|")):
+    _BEGINS[_begin[0]] = (*_BEGINS.get(_begin[0], ()), _begin)
 _JOINED = re.compile(rf"(?:{_HELLO})?(?:{_WHO})(?:{_SMALL}){{0,9}}")
 LONGEST = 60
 """Letters of words run together."""
@@ -108,7 +110,7 @@ LONGEST = 60
 def joined(words: Collection[str], known: Mapping[str, Kind]) -> bool:
     """Whether a word is several run together in which a model says who it is, as in "iamclaude"."""
     for word in words:
-        if not 6 <= len(word) <= LONGEST or not word.startswith(_BEGINS):
+        if not 6 <= len(word) <= LONGEST or not word.startswith(_BEGINS.get(word[0], "?")):
             continue
         for name, kind in known.items():
             place = word.find(name)

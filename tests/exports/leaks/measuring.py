@@ -1,8 +1,9 @@
 """How many leaks are found, and how many harmless answers flagged, by kind and by language, on sentences made by hand.
 
 In each text file a line `# kind` begins a kind; below it stand a language, a tab and an answer, with `\\n` for a new
-line. `fresh.jsonl` and `seen.jsonl` were written by people who did not know the finder, `sides.jsonl` for the names of
-the side that answers: in these, every answer has a model of its own.
+line. `seen.jsonl` and `seen_2.jsonl` were written by people who did not know the finder; it was mended on them
+since. `fresh.jsonl`, where there is one, is such a set on which nothing is mended. `sides.jsonl` is for names of the
+side that answers. In these, every answer has a model of its own.
 """
 
 import dataclasses

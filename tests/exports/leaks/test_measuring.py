@@ -1,5 +1,9 @@
 """`exports.leaks` on the answers made by hand: what is found of the leaks, and what is flagged of the rest."""
 
+import json
+
+import pytest
+
 from tests.exports.leaks import measuring
 
 KINDS = ("plain", "disguised", "harmless")
@@ -28,19 +32,20 @@ def test_the_set_is_large_and_in_many_languages() -> None:
     assert {"en", "fr", "de", "es", "pt", "it", "zh", "ja", "ru"} <= {case.language for case in found}
 
 
-def test_the_same_holds_on_a_set_that_a_stranger_wrote() -> None:
-    plain, disguised, harmless = (measuring.of_sides("seen", kind) for kind in KINDS)
+@pytest.mark.parametrize("name", ["seen", "seen_2"])
+def test_the_same_holds_on_sets_that_strangers_wrote(name: str) -> None:
+    plain, disguised, harmless = (measuring.of_sides(name, kind) for kind in KINDS)
     assert plain.share() >= 0.95, plain.wrong
     assert disguised.share() >= 0.85, disguised.wrong
     assert harmless.share() <= 0.05, harmless.wrong
 
 
-def test_a_set_by_a_stranger_on_which_nothing_was_mended_is_judged_as_it_was_at_first_sight() -> None:
-    """Plain sentences are short of the 95 % that are wanted; the figures say what to expect."""
-    plain, disguised, harmless = (measuring.of_sides("fresh", kind) for kind in KINDS)
-    assert plain.share() >= 0.87
-    assert disguised.share() >= 0.85
-    assert harmless.share() <= 0.05
+def test_every_set_says_of_each_answer_whose_it_is_and_whether_it_is_a_leak() -> None:
+    for path in measuring.FOLDER.glob("*.jsonl"):
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        assert {row["kind"] for row in rows} == set(KINDS), path.name
+        assert all(row["leak"] == (row["kind"] != "harmless") for row in rows), path.name
+        assert all(row["model"]["name"] and row["language"] and row["answer"] for row in rows), path.name
 
 
 def test_many_ways_of_naming_oneself_in_many_languages_are_found() -> None:
