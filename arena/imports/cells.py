@@ -83,6 +83,8 @@ def moment(value: object, column: str) -> datetime | None:
             found = datetime.fromisoformat(value)
         elif isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
             raise ValueError
+        elif isinstance(value, float) and abs(value) < sql.UNITS[0][0]:
+            found = datetime.fromtimestamp(value, UTC)
         else:
             found = _since_1970(Decimal(str(value)))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

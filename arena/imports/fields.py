@@ -28,7 +28,10 @@ class Fields(dict[str, Any]):
     __slots__ = ("keyed", "lost", "raw", "seen")
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        super().__init__({name: within(value) for name, value in fields.items()})
+        super().__init__(fields)
+        for name, value in fields.items():
+            if isinstance(value, dict | list | Cell):
+                super().__setitem__(name, within(value))
         self.seen: set[str] = set()
         self.raw: str | None = None
         """The text of the cell that the object stood in."""
@@ -39,16 +42,16 @@ class Fields(dict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         self.seen.add(name)
-        return super().__getitem__(name)
+        return dict.__getitem__(self, name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a name, which counts as read."""
         self.seen.add(name)
-        return super().get(name, default)
+        return dict.get(self, name, default)
 
     def peek(self, name: str) -> Any:
         """The value of a name, which does not count as read."""
-        return super().get(name)
+        return dict.get(self, name)
 
     def things(self) -> dict[str, Any]:
         """The object as things of one kind by their keys, all of them read."""
@@ -96,6 +99,8 @@ def nothing(value: object) -> bool:
 def _unread(value: object, path: str) -> Iterator[str]:
     if isinstance(value, Fields):
         for name, inner in value.items():
+            if name in value.seen and not isinstance(inner, dict | list) and not value.keyed:
+                continue
             here = path if value.keyed and isinstance(inner, Fields) else f"{path}.{name}" if path else name
             if name in value.seen and not (value.keyed and not isinstance(inner, Fields)):
                 yield from _unread(inner, here)

@@ -34,6 +34,8 @@ BELONGS = (
     "files",
 )
 """What the models were given beside text: a battle without it would be another."""
+GIVEN = frozenset(BELONGS)
+TOLD = frozenset((*SYSTEM, *EARLIER))
 
 
 def said(row: Fields, column: str) -> tuple[Message, ...]:
@@ -56,6 +58,8 @@ def before(fields: Fields, taken: Sequence[str] = ()) -> tuple[Message, ...]:
     Raises `RowFault` for what belongs to a conversation and cannot be kept. `taken` are columns with another meaning.
     """
     refuse_what_belongs(fields, "", taken)
+    if TOLD.isdisjoint(fields):
+        return ()
     told = {name: fields.get(name) for name in SYSTEM if name not in taken}
     system = list(dict.fromkeys(cells.text(value, name) for name, value in told.items() if not nothing(value)))
     if len(system) > 1:
@@ -83,6 +87,8 @@ def joined(system: Sequence[Message], messages: Sequence[Message]) -> tuple[Mess
 
 def refuse_what_belongs(fields: Fields, where: str, taken: Sequence[str] = ()) -> None:
     """Raise `RowFault` for a tool, an image or a file: part of what the models were given, and kept nowhere."""
+    if GIVEN.isdisjoint(fields):
+        return
     for name in BELONGS:
         if name not in taken and not nothing(fields.peek(name)):
             raise RowFault(f"{where}{name} is part of what the models were given, and only text can be kept.")

@@ -126,8 +126,8 @@ def taken(row: Row, shape: Shape, unkept: Unkept) -> list[Entry | Outside | Thum
     except RowFault as fault:
         return [*found, Outside(why=str(fault))]
     paths = row.unread()
-    for name in (*messages.SYSTEM, *messages.EARLIER, *messages.BELONGS):
-        if name in paths and not nothing(row.peek(name)):
+    for name in (messages.GIVEN | messages.TOLD).intersection(paths):
+        if not nothing(row.peek(name)):
             return [Outside(why=f"{name} is part of what the models were given, and is not kept in this shape.")]
     if any(not isinstance(one, Outside) for one in found):
         unkept.add(paths)

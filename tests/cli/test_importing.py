@@ -128,18 +128,25 @@ def test_a_running_arena_reads_the_files_itself(arena: Command, tmp_path: Path) 
             assert done.stderr.splitlines()[1] == 'row 42 of log.parquet: "GPT 4" stands against itself.'
             assert counted(arena("import", "battles", path)).startswith("0 votes on 0 new battles entered, 40 here")
             refused(arena("import", "battles", path, "--from", "papyrus"), 2, "'papyrus' is no shape")
+            meant = ("--map", "prompt=q", "--map", "response_a=l", "--map", "response_b=r", "--map", "winner=v")
+            table = [{"q": "Why?", "l": "L.", "r": "R.", "v": said, "note": "x"} for said in ("A", None)]
+            rest = ("--outcome", "A=model_a", "--unvoted", "skip")
+            done = arena("import", "battles", making.write(tmp_path / "table.jsonl", table), *meant, *rest)
+            assert counted(done).startswith("1 vote on 1 new battle entered")
+            assert counted(done).endswith("0 left outside, 1 passed over without a vote")
+            assert done.stderr.startswith("Not kept: note (1 row).\n1 vote of a source that names no models")
             for _ in range(4):
                 revealed = arenas.vote(rater, arenas.battle(rater, "One?"), "model_a").json()
                 assert {revealed["model_a"], revealed["model_b"]}.isdisjoint({"GPT 4", "command"})
             with running.client() as public:
                 board = rater.get("/api/v1/leaderboards/overall").json()
-                assert board["votes"] == 44
+                assert board["votes"] == 45
                 assert public.get("/readyz").status_code == 200
-            assert arena("verify").stdout == "ledger of 44 lines: every vote is as it was recorded\n"
+            assert arena("verify").stdout == "ledger of 45 lines: every vote is as it was recorded\n"
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
         with arenas.running(settings) as running, running.admin() as admin:
-            assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == 44
+            assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == 45
 
 
 def test_raters_labs_and_trainers_import_nothing(tmp_path: Path) -> None:
