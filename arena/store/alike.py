@@ -97,8 +97,18 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
                     ),
                     ',' ORDER BY side
                 ) AS answers,
-                min(hash(trim(text, $blank))) = max(hash(trim(text, $blank))) AS same
-            FROM responses
+                min(said) = max(said) AS same
+            FROM (
+                SELECT
+                    *,
+                    hash(
+                        CASE
+                            WHEN contains($blank, left(text, 1)) OR contains($blank, right(text, 1))
+                            THEN trim(text, $blank) ELSE text
+                        END
+                    ) AS said
+                FROM responses
+            )
             GROUP BY battle_id
         ),
         described AS (

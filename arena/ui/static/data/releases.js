@@ -67,6 +67,7 @@ export class Releases {
       ["Rows", rows],
       ["From", `${figure(counts.votes)} votes on ${figure(counts.battles)} battles, of ${figure(manifest.raters)} raters; ${figure(left)} ${counts.unit}s left out`],
       ["Ledger head", head ? [`line ${figure(head.sequence)} `, hash(head.hash)] : "empty"],
+      ["Licence", manifest.license ?? "none stated"],
       ["Manifest", hash(release.manifest_sha256)],
       ["Selection", Object.keys(manifest.selection).length ? make("span", { class: "mono wrapped" }, JSON.stringify(manifest.selection)) : "everything"],
     ];
