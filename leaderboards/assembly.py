@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 import scipy
 
-from leaderboards import board, bootstrap, bradley_terry, counts, errors, outcomes, ranks, reading, settings
+from leaderboards import board, bootstrap, bradley_terry, counts, errors, outcomes, ranks, reading, settings, two_way
 
 Floats = counts.Floats
 
@@ -34,11 +34,13 @@ def assembled(
     threshold: float | None = None,
     fit: bradley_terry.Fit | None = None,
     tally: list[dict[str, int]] | None = None,
+    parts: two_way.Parts | None = None,
 ) -> board.Board:
     """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
 
     `drawing` gives draws with the covariance, `threshold` is the critical value, `tally` the votes of each model,
     where they are known; otherwise computed.
+    `parts` are those of a covariance clustered by two columns, which the board then says more of.
     `drawn` (replicates, rated) takes the place of the covariance, and its percentiles that of the normal quantile.
     """
     names = votes.models
@@ -60,8 +62,11 @@ def assembled(
         if threshold is None:
             threshold = ranks.critical(covariance, chosen.level, apart=apart, drawing_of=drawing)
         best, worst = ranks.sets(strengths, covariance, threshold, apart=apart)
-        errors_of = points * _errors(covariance, anchor)
+        errors_of = points * two_way.errors_of(covariance, anchor)
         lower, upper = _limits(chosen, ratings, errors_of, zero, drawn, anchor)
+        if parts is not None:
+            rated_names = [names[model] for model in rated]
+            details = {**(details or {}), "two_way": two_way.note(parts, covariance, anchor, rated_names, points)}
     tally = tallies(votes.counts) if tally is None else tally
     models = rated.tolist()
     sequence = numpy.argsort(-ratings, kind="stable").tolist()  # equal ratings stay in the order of the names
@@ -178,16 +183,6 @@ def _finite(ends: Floats) -> list[float | None]:
     """Ends of intervals; None where one is open."""
     listed: list[float | None] = ends.tolist()
     return [None if open_here else end for end, open_here in zip(listed, ~numpy.isfinite(ends), strict=True)]
-
-
-def _errors(spread: counts.Reals, anchor: int | None) -> Floats:
-    """Standard errors of the strengths minus their mean, or minus the anchor's."""
-    variance = numpy.diag(spread).astype(float)
-    if anchor is not None:
-        variance += variance[anchor] - 2 * spread[anchor]
-        variance[anchor] = 0.0
-    errors_of: Floats = numpy.sqrt(numpy.maximum(variance, 0))
-    return errors_of
 
 
 def tallies(table: counts.Counts) -> list[dict[str, int]]:

@@ -47,18 +47,24 @@ def meat(
     codes = {name: code[heard] for name, code in zip(names, groups.codes, strict=True)}
     per_vote = sandwich.scores(found)
 
-    scores = tuple(
-        (sign, part)
-        for sign, among in _signed(names)
-        for part in _summed(per_vote, cell, mass, _numbered([codes[name] for name in among]))
+    return _together(
+        [
+            tuple((sign, part) for part in _summed(per_vote, cell, mass, _numbered([codes[name] for name in among])))
+            for sign, among in _signed(names)
+        ]
     )
-    return sandwich.Clustered(scores=scores)
 
 
 def combined(summed: "Callable[[Sequence[str]], scipy.sparse.csr_array]", names: Sequence[str]) -> sandwich.Clustered:
     """The meat for one column, or for two by inclusion and exclusion, from the scores of clusters by some columns."""
     scores = ((sign, summed(among)) for sign, among in _signed(names))
-    return sandwich.Clustered(scores=tuple((sign, found * _correction(found.shape[0])) for sign, found in scores))
+    return _together([((sign, found * _correction(found.shape[0])),) for sign, found in scores])
+
+
+def _together(parts: "Sequence[sandwich.Scores]") -> sandwich.Clustered:
+    """One meat of what each term of inclusion and exclusion gives."""
+    whole = tuple(score for part in parts for score in part)
+    return sandwich.Clustered(scores=whole, alone=tuple(parts[:2]) if len(parts) > 1 else ())
 
 
 def _signed(names: Sequence[str]) -> list[tuple[float, Sequence[str]]]:

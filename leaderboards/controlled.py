@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy
 import scipy
 
-from leaderboards import clusters, counts, errors, outcomes, passes, rows, sandwich
+from leaderboards import clusters, counts, errors, outcomes, passes, rows, sandwich, two_way
 
 Floats = counts.Floats
 
@@ -42,6 +42,8 @@ class Fit:
     log_likelihood: float
     covariance: Floats | None = field(repr=False)
     """(models + covariates,) squared; strengths first."""
+    parts: two_way.Parts | None = field(default=None, repr=False)
+    """What it was made of, clustered by two columns."""
 
 
 def fit(
@@ -87,11 +89,11 @@ def fit(
         point, value = point + move, there
     else:
         raise errors.InputError(f"The ratings did not settle in {_STEPS} steps; leave a covariate out of the controls.")
-    covariance = None
+    covariance = parts = None
     if interval:
         # The step that is left is below a millionth of a logit, so its factor serves for the inverse too.
         inverse = scipy.linalg.cho_solve(factor, numpy.eye(len(point)), check_finite=False)
-        covariance = _covariance(problem, here, point, inverse, votes.clusters)
+        covariance, parts = _covariance(problem, here, point, inverse, votes.clusters)
     point = point + move
     return Fit(
         strengths=point[:size],
@@ -99,6 +101,7 @@ def fit(
         scales=problem.scales,
         log_likelihood=value + float(gradient @ move) / 2 + _penalty(point[:size], ridge),
         covariance=covariance,
+        parts=parts,
     )
 
 
@@ -172,8 +175,8 @@ def _penalty(strengths: Floats, ridge: float) -> float:
 
 def _covariance(
     problem: passes.Problem, here: passes.Look, point: Floats, inverse: Floats, columns: tuple[counts.Integers, ...]
-) -> Floats:
-    """The sandwich of strengths and coefficients."""
+) -> tuple[Floats, two_way.Parts | None]:
+    """The sandwich of strengths and coefficients, and what it was made of where two columns were."""
     diagonal = here.hessian.diagonal()
     sandwich.known(inverse, diagonal)
     clustered = _clustered(problem, point, columns) if columns else None
@@ -182,11 +185,15 @@ def _covariance(
     else:
         meat = here.meat if here.meat.size else problem.look(point, meat=True).meat
     covariance = inverse @ meat @ inverse
+    parts = None
+    if clustered is not None and clustered.alone:
+        alone = [sandwich.Clustered(scores=scores).matrix for scores in clustered.alone]
+        parts = two_way.parts(inverse, meat, alone, problem.size)
     if sandwich.drowned(inverse, diagonal, meat.diagonal(), covariance):
         scores = ((1.0, problem.scores(point)),) if clustered is None else clustered.scores
-        return sandwich.added_up(inverse, scores, problem.size)
+        return sandwich.added_up(inverse, scores, problem.size), parts
     covariance = (covariance + covariance.T) / 2
-    return covariance if clustered is None else sandwich.projected(covariance, clustered.scores)
+    return (covariance if clustered is None else sandwich.projected(covariance, clustered.scores)), parts
 
 
 def _clustered(problem: passes.Problem, point: Floats, columns: tuple[counts.Integers, ...]) -> sandwich.Clustered:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow
 
+from leaderboards import two_way
+
 if TYPE_CHECKING:
     from leaderboards.board import Board, Entry
 
@@ -188,6 +190,8 @@ def _effects(board: "Board") -> str:
         text += f" Effects in logits per standard deviation: {', '.join(effects)}."
     if board.tie_parameter is not None:
         text += f" Tie parameter {board.tie_parameter:.3f}."
+    if "two_way" in board.details:
+        text += two_way.sentences(board.details["two_way"])
     rates = board.details.get("both_bad_rates", ())
     if rates:
         worst = [f"{r['model']} {r['rate']:.1%} ({r['lower']:.1%} to {r['upper']:.1%})" for r in rates[:_SHOWN]]

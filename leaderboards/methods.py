@@ -23,8 +23,10 @@ from leaderboards import (
     outcomes,
     reading,
     rows,
+    sandwich,
     settings,
     silence,
+    two_way,
     win_rate,
 )
 
@@ -44,7 +46,7 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
     pairs, shape = pairs_and_shape(votes, chosen)
     covariance: counts.Reals | None = None
     drawn = drawing = None
-    found = None
+    found = parts = None
     strengths = numpy.zeros(0)
     extra = value = None
     details: dict[str, Any] = {}
@@ -55,6 +57,7 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         strengths, value, covariance = found_with.strengths, found_with.log_likelihood, found_with.covariance
         details["coefficients"] = _coefficients(found_with, chosen)
         covariance = None if covariance is None else covariance[: len(shape.core), : len(shape.core)]
+        parts = found_with.parts
     elif len(shape.core):
         if chosen.ties in ("davidson", "rao-kupper") and not pairs.among(shape.core).weight[:, :2].any():
             raise errors.InputError(
@@ -78,6 +81,8 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
             )
             spread = silence.spread(found, meat)
             covariance, drawing = spread.covariance, spread.drawn
+            if meat is not None and meat.alone:
+                parts = _parts(found, meat)
     return assembly.assembled(
         votes,
         chosen,
@@ -92,7 +97,14 @@ def _bradley_terry(votes: reading.Votes, chosen: settings.Settings) -> board.Boa
         log_likelihood=value,
         details=details,
         fit=found,
+        parts=parts,
     )
+
+
+def _parts(found: bradley_terry.Fit, meat: sandwich.Clustered) -> two_way.Parts:
+    """What the covariance of a fit clustered by two columns was made of."""
+    alone = [silence.filled(found, sandwich.Clustered(scores=scores)).matrix for scores in meat.alone]
+    return two_way.parts(found.inverse, silence.filled(found, meat).matrix, alone, found.pairs.size)
 
 
 def both_bad_rates(votes: reading.Votes, level: float) -> list[dict[str, Any]]:

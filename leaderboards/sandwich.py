@@ -98,6 +98,8 @@ class Clustered:
     """The meat of votes that depend on each other."""
 
     scores: Scores
+    alone: tuple[Scores, ...] = ()
+    """With two columns, the scores by each of them alone."""
 
     @functools.cached_property
     def matrix(self) -> Floats:

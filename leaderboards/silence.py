@@ -30,8 +30,17 @@ def spread(found: bradley_terry.Fit, meat: sandwich.Clustered | None = None) -> 
     expected = numpy.where(chosen, _expected(found), 0.0)
     if meat is None:
         return sandwich.spread(found, replace(alone, values=alone.values + expected))
+    return sandwich.spread(found, filled(found, meat))
+
+
+def filled(found: bradley_terry.Fit, meat: sandwich.Clustered) -> sandwich.Clustered:
+    """The meat of clusters with what the model expects of silent models."""
+    chosen = pairs(found, meat.diagonal())
+    if not chosen.any():
+        return meat
+    expected = numpy.where(chosen, _expected(found), 0.0)
     filling = found.pairs.incidence(numpy.sqrt(expected), 0 if found.extra is None else 1)
-    return sandwich.spread(found, sandwich.Clustered(scores=(*meat.scores, (1.0, filling))))
+    return sandwich.Clustered(scores=(*meat.scores, (1.0, filling)), alone=meat.alone)
 
 
 def pairs(found: bradley_terry.Fit, seen: Floats) -> NDArray[numpy.bool_]:
