@@ -76,6 +76,7 @@ def sentences(details: dict[str, Any]) -> str:
         least = below[0]
         text += (
             f" The standard error of {len(below):,} model{'s' if len(below) > 1 else ''} is below that of "
-            f"clustering by one column alone, at most {least['model']}: {least['se']:.3g} against {least['one_way']:.3g}."
+            f"clustering by one column alone, at most {least['model']}: {least['se']:.3g} against "
+            f"{least['one_way']:.3g}."
         )
     return text
