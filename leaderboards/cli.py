@@ -110,8 +110,13 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
     """The document for these files. Raises InputError."""
     if not paths:
         raise errors.InputError("No file was given; name at least one vote file.")
+    return document(_read(list(paths), options), options)
+
+
+def _read(paths: Any, options: Options) -> reading.Votes:
+    """Votes as the options mean them; how many rows were passed over is said on stderr."""
     votes = reading.read(
-        list(paths),
+        paths,
         map=dict(meaning.halves("map", options.map, last=False)),
         outcomes=dict(meaning.halves("outcome", options.outcome, last=True)),
         unvoted=options.unvoted,
@@ -119,7 +124,7 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
     if votes.unvoted:
         rows = "1 row" if votes.unvoted == 1 else f"{votes.unvoted:,} rows"
         sys.stderr.write(f"Passed over {rows} without a vote.\n")
-    return document(votes, options)
+    return votes
 
 
 def document(votes: Any, options: Options) -> str:
@@ -135,7 +140,7 @@ def document(votes: Any, options: Options) -> str:
     if isinstance(fitted, board.Board) and options.report:
         written = report.read(fitted)
     elif isinstance(fitted, board.Board) and options.compare is not None:
-        written = _compared(votes, fitted, options.compare, chosen)
+        written = _compared(votes, fitted, options, chosen)
     text = FORMATS[options.format](written)
     if options.plot is not None:
         _drawn(fitted, options.figure).save(options.plot)
@@ -148,10 +153,11 @@ def document(votes: Any, options: Options) -> str:
     return ""
 
 
-def _compared(votes: Any, fitted: board.Board, other: str, chosen: dict[str, Any]) -> comparing.Comparison:
-    """The board beside the one without controls, or beside that of another file."""
-    if other != "raw":
-        return comparing.compare(fitting.fit(other, **chosen), fitted, (Path(other).name, "now"))
+def _compared(votes: Any, fitted: board.Board, options: Options, chosen: dict[str, Any]) -> comparing.Comparison:
+    """The board beside the one without controls, or beside that of another file of the same columns."""
+    other = options.compare
+    if other is not None and other != "raw":
+        return comparing.compare(fitting.fit(_read(other, options), **chosen), fitted, (Path(other).name, "now"))
     if not fitted.controls:
         raise errors.InputError("compare=raw lays a controlled board beside the raw one; name the controls, too.")
     return comparing.compare(fitting.fit(votes, **{**chosen, "controls": None}), fitted)

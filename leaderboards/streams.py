@@ -1,6 +1,7 @@
 """Vote logs that cannot be read where they are: pipes, text in UTF-16, packed Parquet. Each is copied aside first."""
 
 import codecs
+import contextlib
 import gzip
 import re
 import shutil
@@ -48,7 +49,7 @@ def copied(path: Path) -> Copy:
     """What a pipe holds, as a file of the kind it begins like."""
     folder = _Folder()
     standard = str(path) == STANDARD_INPUT
-    with sys.stdin.buffer if standard else path.open("rb") as stream:
+    with contextlib.nullcontext(sys.stdin.buffer) if standard else path.open("rb") as stream:
         begins = stream.read(_CHUNK)
         kind = "".join(path.suffixes[-2:]) if path.suffix and not standard else _kind(begins)
         copy = Copy(name="standard input" if standard else path.name, path=folder.path / f"votes{kind}", folder=folder)

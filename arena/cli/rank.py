@@ -35,6 +35,10 @@ def run(arguments: list[str]) -> None:
         paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
         counting = Counting(given.pop("votes"))
         options = ranking.Options(**given)
+        if not paths and (options.map or options.outcome or options.unvoted != "refuse"):
+            raise InvalidValue(
+                "map, outcome and unvoted say how a file is meant; name one, for a workspace needs none."
+            )
         with leaderboards.progress.shown(sys.stderr):
             if paths:
                 text = ranking.run(paths, options)

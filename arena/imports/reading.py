@@ -121,16 +121,15 @@ def taken(row: Row, shape: Shape, unkept: Unkept) -> list[Entry | Outside | Thum
     found: list[Entry | Outside | Thumb] = []
     try:
         found.extend(shape.entries(row))
-    except UnvotedError as fault:
-        return [*found, Outside(why=str(fault), unvoted=True)]
     except RowFault as fault:
-        return [*found, Outside(why=str(fault))]
+        found.append(Outside(why=str(fault), unvoted=isinstance(fault, UnvotedError)))
+    if all(isinstance(one, Outside) for one in found):
+        return found
     paths = row.unread()
     for name in (messages.GIVEN | messages.TOLD).intersection(paths):
         if not nothing(row.peek(name)):
             return [Outside(why=f"{name} is part of what the models were given, and is not kept in this shape.")]
-    if any(not isinstance(one, Outside) for one in found):
-        unkept.add(paths)
+    unkept.add(paths)
     return found
 
 

@@ -98,4 +98,5 @@ def test_what_a_workspace_does_not_hold_is_said_by_name(ranked: Command) -> None
     refused(ranked("--by", "colour"), 2, "workspace default has no column colour to make boards by")
     refused(ranked("--by", "category"), 2, "workspace default has no column category to make boards by")
     refused(ranked("--cluster", "team"), 2, "workspace default has no column team to cluster by")
+    refused(ranked("--map", "winner=label"), 2, "map, outcome and unvoted say how a file is meant; name one")
     refused(ranked("--controls", "height"), 2, "workspace default has no column height", "length, headers")

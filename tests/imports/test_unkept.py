@@ -146,3 +146,13 @@ def test_what_was_said_after_the_judged_turn_is_named(tmp_path: Path) -> None:
     path = making.write(tmp_path / "votes.jsonl", [making.lmarena(conversation_a=longer)])
     list(reading.entries(path, imports.SHAPES["lmarena"], unkept))
     assert dict(unkept.rows) == {"conversation_a after turn 1": 1}
+
+
+def test_what_is_not_kept_of_a_row_that_breaks_off_is_named_too() -> None:
+    """A fault in a later turn leaves that turn outside, and the earlier ones are votes."""
+    row = samples.rows("prism.jsonl")[0]
+    row["conversation_history"][-1]["score"] = "high"
+    unkept = reading.Unkept()
+    made = reading.taken(Fields({**row, PLANTED: "x"}), imports.SHAPES["prism"], unkept)
+    assert [isinstance(one, Outside) for one in made] == [False, False, False, True]
+    assert unkept.rows[PLANTED] == 1

@@ -145,11 +145,11 @@ def _responses(row: Row) -> Iterator[Response]:
     if isinstance(nested, Fields):
         row.get("responses")
         for question, given in nested.items():
-            yield from _of_objects(nested, question, given)
+            yield from _of_objects(nested, question, given, ("value",))
         return
     for column, given in row.items():
         if not column.endswith(RESPONSES) or not isinstance(given, list):
-            yield from _of_objects(row, column, given)
+            yield from _of_objects(row, column, given, ("value", "user_id"))
             continue
         names = [f"{column}{end}" for end in (".users", ".status")]
         beside = [row.peek(name) or [None] * len(given) for name in names]
@@ -165,10 +165,12 @@ def _responses(row: Row) -> Iterator[Response]:
             yield Response(question=question, value=value, user=user, status=status, read=read)
 
 
-def _of_objects(holder: Fields, question: str, given: object) -> Iterator[Response]:
-    """The responses that a list of objects holds, or an object of lists, as some data sets turn them."""
+def _of_objects(holder: Fields, question: str, given: object, known_by: Sequence[str]) -> Iterator[Response]:
+    """The responses that a list of objects holds, or an object of lists, as some data sets turn them: those objects
+    that have all the names a response is known by.
+    """
     for one in _listed(given):
-        if "value" not in one or ("user_id" not in one and holder.peek("_server_id") is not None):
+        if not set(known_by) <= set(one):
             continue
 
         def read(one: Fields = one) -> None:
