@@ -83,7 +83,7 @@ def judged(record: BattleRecord) -> Judged | LeftOut:
         return LeftOut(reason=Reason.NO_MAJORITY if record.votes else Reason.NO_VOTE)
     if winner in WON_BY and text_a.strip() == text_b.strip():  # a trainer would push one text up and down at once
         return LeftOut(reason=Reason.SAME_ANSWER)
-    return Judged(prompt=record.battle.messages, text_a=text_a, text_b=text_b, winner=winner)
+    return Judged(prompt=asked(record), text_a=text_a, text_b=text_b, winner=winner)
 
 
 def pair(record: BattleRecord) -> Pair | LeftOut:
@@ -135,6 +135,13 @@ def answers(record: BattleRecord) -> tuple[Response, Response] | LeftOut:
     if record.response_a is None or record.response_b is None:
         return LeftOut(reason=Reason.UNFINISHED)
     return record.response_a, record.response_b
+
+
+def asked(record: BattleRecord) -> tuple[Message, ...]:
+    """What both models were asked, without a system message that says nothing: trainers would train on an empty one, or
+    put their own in its place."""
+    messages = record.battle.messages
+    return messages[1:] if messages[0].role == "system" and not messages[0].content.strip() else messages
 
 
 def outcome(votes: tuple[Vote, ...]) -> Winner | None:

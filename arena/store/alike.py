@@ -115,7 +115,17 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
             SELECT
                 battles.battle_id, battles.model_a, battles.model_b, cast_votes.place,
                 battles.campaign, battles.turn, cast_votes.votes, answered.answers, answered.same,
-                array_to_string(list_transform(battles.history, lambda message: message.role), ' ') AS roles,
+                array_to_string(
+                    list_transform(
+                        battles.history,
+                        lambda message:
+                            CASE
+                                WHEN message.role = 'system' AND trim(message.content, $blank) = ''
+                                THEN 'silent' ELSE message.role
+                            END
+                    ),
+                    ' '
+                ) AS roles,
                 list_transform($prompt_characters::BIGINT[], lambda bound: length(prompt) < bound) AS prompt_lengths,
                 origins.source, origins.category, origins.language, origins.timed,
                 battles.rater_id IN (SELECT rater_id FROM private) AS private,

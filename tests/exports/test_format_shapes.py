@@ -310,10 +310,9 @@ def test_a_system_message_goes_where_the_trainer_reads_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["llamafactory-alpaca", "llamafactory-sharegpt", "llamafactory-kto"])
-def test_an_empty_system_message_is_no_turn_that_llamafactory_takes(name: str) -> None:
-    """It would put its own in the place of an empty one."""
-    empty = making.record(history=[("system", "")])
-    assert outcomes(name, empty) == [LeftOut(reason=Reason.NOT_ALTERNATING)]
+def test_an_empty_system_message_is_to_llamafactory_as_none(name: str) -> None:
+    """In the place of either it puts that of its template."""
+    assert outcomes(name, making.record(history=[("system", "")])) == outcomes(name, making.record())
 
 
 @pytest.mark.parametrize("answer", ["a", "user", "assistant", "message", "\n", "_start|>"])

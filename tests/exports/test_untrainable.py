@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.domain.selection import Selection
 from arena.domain.vote import Winner
@@ -125,3 +126,13 @@ def test_the_votes_say_how_each_answer_ended(tmp_path: Path) -> None:
     )
     rows = pq.read_table(tmp_path / "out" / "data" / "train.parquet").to_pylist()
     assert [(row["finish_reason_a"], row["finish_reason_b"]) for row in rows] == [("stop", "length"), (None, None)]
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
+def test_an_empty_system_message_is_in_no_row(name: str) -> None:
+    told = making.vote(1, edit="Better.")
+    empty = making.record(1, history=[("system", " ")], votes=(told,))
+    rows = [
+        list(exports.FORMATS[name].convert(one, making.CONTEXT)) for one in (empty, making.record(1, votes=(told,)))
+    ]
+    assert [getattr(one, "rows", None) for one in rows[0]] == [getattr(one, "rows", None) for one in rows[1]]

@@ -62,6 +62,8 @@ HISTORIES: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
     (("user", "Hello"), ("assistant", "Hi.")),
     (("assistant", "I speak first."),),
+    (("system", ""),),
+    (("system", "Be brief."),),
     (("user", "See <audio>"), ("assistant", "No.")),
 )
 TOGETHER = (

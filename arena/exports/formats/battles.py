@@ -49,7 +49,7 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
             yield LeftOut(reason=answered.reason, vote_id=vote.vote_id)
         return
     origin = record.origin
-    asked = pairs.conversation(battle.messages)
+    asked = pairs.conversation(pairs.asked(record))
     conversation_a, conversation_b = (asked + pairs.answer(response.text) for response in answered)
     for vote in record.votes:
         row: Row = {

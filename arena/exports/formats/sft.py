@@ -20,7 +20,7 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         if edit is None:
             yield LeftOut(reason=Reason.NO_EDIT, vote_id=vote.vote_id)
             continue
-        row: Row = {"messages": pairs.conversation(record.battle.messages) + pairs.answer(edit)}
+        row: Row = {"messages": pairs.conversation(pairs.asked(record)) + pairs.answer(edit)}
         yield Taken(rows=(row,), vote_id=vote.vote_id)
 
 
