@@ -6,7 +6,8 @@
 their streams and votes, always so many at once. A tick is late by the time between the moment its slot of the
 battle's grid began and its arrival here; a slot that brought nothing makes the next event later by its whole length.
 The grid of a battle is told by its earliest event. Beside it stands how late a bare timer of this process is, which
-is what the machine itself takes.
+is what the machine itself takes. `first s` is from the sources' first token to the first text here, `whole` is the
+whole less one second in a source's own times: both at p95, and few battles show what the pace itself costs.
 """
 
 import argparse
@@ -45,6 +46,8 @@ class Seen:
     counting: bool = False
     late: list[float] = field(default_factory=list)
     opening: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
     timer: list[float] = field(default_factory=list)
     ready: int = 0
     void: int = 0
@@ -127,6 +130,9 @@ async def one_battle(rater: Rater, number: int, seen: Seen, kept: list[tuple[Rat
     if seen.counting:
         seen.opening.append(opened)
         seen.late += lateness(times)
+        if times:
+            seen.first.append(times[0] - started - SPEED.first_seconds)
+            seen.whole.append((times[-1] - started - 1.0) / (SPEED.first_seconds + SPEED.tokens / SPEED.per_second))
         seen.ready += ready
         seen.void += not ready
     if ready and seen.counting and len(kept) < VOTES:
@@ -176,7 +182,8 @@ async def measured(pid: int, port: int, battles: int, seconds: float, written: "
     late, opening, bare = (sorted(1000 * value for value in values) for values in (seen.late, seen.opening, seen.timer))
     return (
         f"{battles:7} {share(late, 0.5):8.0f} {share(late, 0.95):8.0f} {share(opening, 0.95):12.0f} {seen.void:5} "
-        f"{seen.ready:6} {1000 * cpu / max(tokens, 1):10.3f} {cpu / seconds:8.2f} {1000 * vote:8.1f} "
+        f"{seen.ready:6} {share(sorted(seen.first), 0.95):8.2f} {share(sorted(seen.whole), 0.95):8.3f} "
+        f"{1000 * cpu / max(tokens, 1):10.3f} {cpu / seconds:8.2f} {1000 * vote:8.1f} "
         f"{share(bare, 0.95):10.0f} {os.getloadavg()[0]:6.1f}"
     )
 
@@ -214,7 +221,8 @@ def main() -> None:
         config.write_text(configuration(Path(folder), source.endpoint))
         print(
             f"{'battles':>7} {'late p50':>8} {'late p95':>8} {'opening p95':>12} {'void':>5} {'ready':>6} "
-            f"{'CPU a token':>10} {'CPU/s':>6} {'CPU/vote':>8} {'timer p95':>10} {'load':>6}   ms"
+            f"{'first s':>8} {'whole':>8} {'CPU a token':>10} {'CPU/s':>6} {'CPU/vote':>8} {'timer p95':>10} "
+            f"{'load':>6}   ms"
         )
         with served.arena(config) as (pid, url):
             for battles in given.battles:
