@@ -4,7 +4,7 @@ original at scale, the CPU a prompt takes, and the memory it needs.
     python benchmarks/near_duplicates.py [--prompts 50000]
 
 The pairs were written by hand: one set beside the code, others by people who had not seen it (tests/exports/pairs.py).
-The prompts of the second part are sentences of docs/, cut or joined to a length; the edits are planted by a seed.
+The prompts of the second part are words of the help that comes with Python; the edits are planted by a seed.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from pydoc_data.topics import topics
 
 import process
 
@@ -29,7 +30,6 @@ sys.path.insert(0, str(ROOT))
 
 from tests.exports import pairs  # noqa: E402 - after the path is set
 
-DOCS = ROOT / "docs"
 LENGTHS = (8, 16, 40, 120)
 """Words of a prompt."""
 Edit = Callable[[list[str], random.Random], list[str]]
@@ -111,8 +111,8 @@ def told(name: str, score: Score) -> None:
 
 
 def prompts(length: int) -> list[list[str]]:
-    """Prompts of so many words, each of other words of the documents, one after the other."""
-    words = " ".join(re.sub(r"[`|*#]+", " ", path.read_text()) for path in sorted(DOCS.glob("*.md"))).split()
+    """Prompts of so many words, each of other words of Python's own help, one after the other: nobody here edits it."""
+    words = " ".join(re.sub(r"[`|*#=+-]+", " ", text) for text in topics.values()).split()
     return [words[start : start + length] for start in range(0, len(words) - length, length)][:500]
 
 

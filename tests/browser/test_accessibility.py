@@ -9,6 +9,8 @@ from tests.inference import misbehaving
 
 pytestmark = pytest.mark.browser
 
+WRITTEN = 12
+"""Tokens of both answers after which they are held: some of them are shown, and neither is whole."""
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
@@ -39,7 +41,9 @@ def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
 
 @WIDTHS
 @THEMES
-def test_axe_finds_nothing_in_any_state(arena: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
+def test_axe_finds_nothing_in_any_state(
+    arena: arenas.Arena, opened: Opened, model_server: misbehaving.Server, width: int, dark: bool
+) -> None:
     page = opened(arena.url, width=width)
     if dark:
         page.dark()
@@ -49,11 +53,14 @@ def test_axe_finds_nothing_in_any_state(arena: arenas.Arena, opened: Opened, wid
         page.page.click(f"text={name}")
         checked(page, name, found)
         page.press("Escape")
-    page.ask()
-    page.wait("waiting")
-    checked(page, "waiting", found)
-    page.wait("streaming")
-    checked(page, "streaming", found)
+    with model_server.holding(0):
+        page.ask()
+        page.wait("waiting")
+        checked(page, "waiting", found)
+    with model_server.holding(WRITTEN):
+        page.wait("streaming")
+        checked(page, "streaming", found)
+        assert page.state == "streaming"
     page.wait("ready")
     if width == 390:
         checked(page, "locked", found)
@@ -209,12 +216,15 @@ def test_axe_finds_a_fault_that_was_put_there(arena: arenas.Arena, opened: Opene
     assert any(problem.startswith("button-name") for problem in page.axe())
 
 
-def test_a_screen_reader_hears_each_answer_by_name_and_not_piece_by_piece(arena: arenas.Arena, opened: Opened) -> None:
+def test_a_screen_reader_hears_each_answer_by_name_and_not_piece_by_piece(
+    arena: arenas.Arena, opened: Opened, model_server: misbehaving.Server
+) -> None:
     page = opened(arena.url)
-    page.ask()
-    page.wait("streaming")
-    assert [page.page.get_attribute(f"#ans-{side}", "aria-busy") for side in "ab"] == ["true", "true"]
-    assert page.page.text_content("[data-live]") == "Both answers are being written."
+    with model_server.holding(WRITTEN):
+        page.ask()
+        page.wait("streaming")
+        assert [page.page.get_attribute(f"#ans-{side}", "aria-busy") for side in "ab"] == ["true", "true"]
+        assert page.page.text_content("[data-live]") == "Both answers are being written."
     page.wait("ready")
     assert [page.page.get_attribute(f"#ans-{side}", "aria-busy") for side in "ab"] == ["false", "false"]
     assert page.page.text_content("[data-live]") == "Both answers have finished. You can vote."
@@ -241,13 +251,16 @@ def test_the_skip_link_leads_to_the_page(arena: arenas.Arena, opened: Opened) ->
     assert page.page.evaluate("document.activeElement.id") == "main"
 
 
-def test_forced_colours_keep_the_glyph_and_reduced_motion_stops_the_caret(arena: arenas.Arena, opened: Opened) -> None:
+def test_forced_colours_keep_the_glyph_and_reduced_motion_stops_the_caret(
+    arena: arenas.Arena, opened: Opened, model_server: misbehaving.Server
+) -> None:
     page = opened(arena.url, reduced_motion="reduce", forced_colors="active")
-    page.ask()
-    page.wait("streaming")
-    page.page.wait_for_selector(".caret")
-    moving = "getComputedStyle(document.querySelector('.caret'), '::after').animationName"
-    assert page.page.evaluate(moving) == "none"
+    with model_server.holding(WRITTEN):
+        page.ask()
+        page.wait("streaming")
+        page.page.wait_for_selector(".caret")
+        moving = "getComputedStyle(document.querySelector('.caret'), '::after').animationName"
+        assert page.page.evaluate(moving) == "none"
     page.wait("ready")
     painted = "getComputedStyle(document.querySelector('[data-vote=model_a] .g'), '::before')"
     assert page.page.evaluate(f"{painted}.forcedColorAdjust") == "none"

@@ -5,6 +5,7 @@ import pytest
 from tests import arenas
 from tests.browser import stored
 from tests.browser.conftest import Opened
+from tests.inference import misbehaving
 
 pytestmark = pytest.mark.browser
 
@@ -13,16 +14,20 @@ WIDTHS = "[...document.querySelectorAll('.ans')].map(answer => answer.getBoundin
 
 
 @pytest.mark.parametrize("width", [1440, 1100, 721])
-def test_the_vote_bar_stays_put_and_both_columns_are_equal(arena: arenas.Arena, opened: Opened, width: int) -> None:
+def test_the_vote_bar_stays_put_and_both_columns_are_equal(
+    arena: arenas.Arena, opened: Opened, model_server: misbehaving.Server, width: int
+) -> None:
     page = opened(arena.url, width=width)
-    page.ask()
-    page.wait("waiting")
-    waiting = page.page.evaluate(TOP)
-    page.wait("streaming")
-    streaming = page.page.evaluate(TOP)
-    left, right = page.page.evaluate(WIDTHS)
-    assert abs(left - right) <= 1
-    assert page.page.locator(".caret").count() == 2
+    with model_server.holding(0):
+        page.ask()
+        page.wait("waiting")
+        waiting = page.page.evaluate(TOP)
+    with model_server.holding(12):
+        page.wait("streaming")
+        streaming = page.page.evaluate(TOP)
+        left, right = page.page.evaluate(WIDTHS)
+        assert abs(left - right) <= 1
+        assert page.page.locator(".caret").count() == 2
     page.wait("ready")
     assert page.page.locator(".caret").count() == 0
     assert waiting == streaming == page.page.evaluate(TOP)

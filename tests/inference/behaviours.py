@@ -1,11 +1,12 @@
 """The ways in which the model server of `misbehaving` answers, by the served name that is asked for."""
 
 import asyncio
+import contextlib
 import json
 import re
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,17 @@ class Server:
     disconnects: list[str] = field(default_factory=list)
     """Served names of requests whose client left before the answer ended."""
     writing: int = 0
+    most: int | None = None
+    """Tokens of an answer that are written for now."""
+
+    @contextlib.contextmanager
+    def holding(self, tokens: int) -> Iterator[None]:
+        """Every answer stops after so many tokens until the block ends, however long somebody looks at it."""
+        self.most = tokens
+        try:
+            yield
+        finally:
+            self.most = None
 
 
 class Reply:
@@ -106,8 +118,10 @@ class Reply:
         await self.raw(b"data: " + json.dumps(chunk).encode() + b"\n\n")
 
     async def tokens(self, pieces: Sequence[str]) -> None:
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
             await asyncio.sleep(self.token_seconds)
+            while self.server.most is not None and number >= self.server.most:  # noqa: ASYNC110 - whoever lets go is in another thread
+                await asyncio.sleep(0.02)
             await self.event(delta={"content": piece})
 
     async def done(self) -> None:

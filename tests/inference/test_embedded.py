@@ -113,9 +113,8 @@ async def test_no_answer_of_many_in_a_row_is_lost(server: embedded.EmbeddedServe
 
 @pytest.mark.model
 async def test_a_prompt_beyond_the_context_is_rejected(server: embedded.EmbeddedServer) -> None:
-    with pytest.raises(errors.PromptRefused, match="context size") as caught:
+    with pytest.raises(errors.PromptRefused, match=r"status 400.*context size"):
         await complete(contestant(server), "word " * 9000)
-    assert caught.value.status == 400
 
 
 @pytest.mark.model
