@@ -277,7 +277,9 @@ def test_every_dependency_has_a_reason_beside_it() -> None:
 def test_every_package_that_is_imported_is_declared() -> None:
     """What another package happens to bring along may be gone with its next release."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    library = tomllib.loads((ROOT / "leaderboards" / "pyproject.toml").read_text())["project"]
     requirements = project["dependencies"] + project["optional-dependencies"]["embedded"]
+    requirements += library["optional-dependencies"]["frames"]
     declared = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements}
     trees = [
         syntax.parse(path.read_text()) for name in ("arena", "leaderboards") for path in (ROOT / name).rglob("*.py")
