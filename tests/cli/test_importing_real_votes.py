@@ -135,7 +135,7 @@ def test_every_vote_comes_back_from_the_battles_format(voted: Any, released: Any
     name, path, workspace = voted
     rows = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
     folder, _ = released("battles")
-    files = [folder / "data" / f"{split}.{kind}" for split in ("train", "test")]
+    files = sorted((folder / "data").glob(f"*.{kind}"))  # a part without rows has no file
     with Workspace.open(tmp_path / "fresh.duckdb") as fresh:
         done = imported(fresh, *files)
         assert (done.votes, done.battles, done.outside) == (*FILES[name][:2], 0)
