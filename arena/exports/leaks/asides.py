@@ -59,7 +59,7 @@ _RULES = re.compile(
 )
 _BOUND = re.compile(r"[SROWZ].*X|X.*[SROWZ]|[SRW].*a|[OZ]")
 _THEY_MADE_ME = re.compile(r"^[tNUFB,]{0,4}(?:MN{0,2}[OR]|[OZ]B{0,2}N?M|RN?M)")
-_AFTER = re.compile(rf"{_MAKER}[^.!?\n]{{0,6}}[.!?\u3002;\u2014-]\s*([^.!?\u3002\n]{{4,80}})")
+_AFTER = re.compile(rf"{_MAKER}[^.!?\n]{{0,60}}[.!?\u3002;\u2014-]\s*([^.!?\u3002\n]{{4,80}})")
 _LAST = re.compile(
     r"(?:.*(?:[.!?\u3002\uff01\uff1f:;\u2026)]|[^\w\s.,'\"()\ue000-\ue009])\s+|"
     r".*[^\w\s]\s?[-\u2013\u2014~]+\s*|.*\s(?:-{1,2}|\u2013|\u2014|~)\s*)?(.*)$"
@@ -84,7 +84,7 @@ def tells(marked: str) -> bool:
             return True
         if not set("12") & set(letters) and _UNABLE.search(clause) and not set("GH") & set(letters):
             return True
-        if _RULES.search(clause) and _BOUND.search(letters):
+        if _RULES.search(clause) and (_BOUND.search(letters) or "let me" in clause):
             return True
     return any(_THEY_MADE_ME.search(claims.coded(told[1])) for told in _AFTER.finditer(marked)) or _signs_off(marked)
 
@@ -110,8 +110,9 @@ def _signs_off(marked: str) -> bool:
     if "\ue006" in last:
         return len(words) <= 3 and len(beside) <= 1 and not set('JxGL?"') & set(letters)
     own_line = len(lines) > 1 and last.strip() == lines[-1].strip(" .!*_)]}>")
+    asked = re.search(r"[?:,]\s*\ue007\W*$", lines[-1]) is not None
     dashed = re.search(r"[-\u2013\u2014~]\s*\S{0,3}\ue007", lines[-1]) is not None
     if not words or set(letters) <= set("7Dz()- "):
         closed = own_line and not {"z", "E"}.isdisjoint(claims.coded(lines[-2][-80:]) + letters)
-        return closed or dashed or not own_line
+        return closed or dashed or not (own_line or asked)
     return not beside and (own_line or dashed) and not set("zAYgf").isdisjoint(letters)

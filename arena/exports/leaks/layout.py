@@ -13,7 +13,7 @@ _NO_VERB = re.compile(r"^(?!.*[BMpXxGHJLP12345])(?=.{0,20}$)(?=.*[67].*A.*[89]|.
 _YOURS = re.compile(
     r"(?:^|[.!?]\s+)[\s*_\-\u2014]*(?:your|dein|deine|ihr|ihre|votre|ton|tu|su|seu|sua|il tuo|la tua|jouw|uw|"
     "\u0432\u0430\u0448|\u0442\u0432\u043e\u0438|twoj|din)"
-    r"\s[^.!?\n]{0,30}[\ue006\ue007][^.!?\n]{0,12}[!.]?$"
+    r"\s[^.!?:\n]{0,30}[\ue006\ue007][^.!?\n]{0,12}[!.]?$"
 )
 _WRITTEN = re.compile(r"^[(\"\-N]{0,2}[NrTU]{0,3}[gM][NIUz]{0,3}Q[NT]?[67]")
 _LABEL = re.compile(r"^[NTD\"]{0,2}[67]D?(?:[ND\"]{0,2}[:]|k?[NA]{0,2}r|k[NU]{1,2}:)")
@@ -22,7 +22,7 @@ _LINE_LABEL = re.compile(r"[\s*_>]*[^\s:(][^:\n]{0,24}:\s")
 _LIST = re.compile(r"^\s*(?:[-*+\u2022]|\d+[.)])\s")
 _FIELD = re.compile(
     r"(?:\b(?:name|assistant|identity|whoami|who_am_i|maker|creator|author|vendor|developer|provider|company|"
-    r"built|made|created|trained|developed|by|owner|engine|powered)[a-z_]*|\u540d\u524d|\u540d\u5b57|\u59d3\u540d)[\"'`*]*\s*(?:[:=]|=>|\()\s*[\"'`*({\[]*\s*[\ue006-\ue009]",
+    r"built|made|created|trained|developed|by|owner|engine|powered)[a-z_]*|\u540d\u524d|\u540d\u5b57|\u59d3\u540d)[\"'`*]*\s*(?:[:=|]|=>|\()\s*[\"'`*({\[]*\s*[\ue006-\ue009]",
 )
 _MODEL_FIELD = re.compile(
     r"\bmodel(?:name|_name| name)?[\"'`*]*\s*[:=]\s*[\"'`*]*\s*[\ue006\ue007]\s*[\"'`*]*(?:[.,]\s|\s*$)"
@@ -62,6 +62,8 @@ def score(marked: str, *, program: bool) -> int:
         len(line) <= 80 and not _LIST.match(line) and _NO_VERB.match(letters) for line, letters in ends
     ):
         total += 3
+    if len(lines) > 1 and re.match("^[67]k[NU]{1,2}:", last):
+        total += 3
     if _YOURS.search(lines[-1][-80:]):
         total += 3
     if len(lines) > 1 and (_WRITTEN.match(last) or _WRITTEN.match(first)):
@@ -74,8 +76,9 @@ def score(marked: str, *, program: bool) -> int:
     ):
         total += 3 if re.search("^[NQTUDM,\\-()]*6[NQTUDM,\\-()]*8", first) else 0
     if not program:
-        described = _FIELD.search(marked) or (len(marked.strip()) > 20 and _MODEL_FIELD.search(marked))
-        total += 3 if described else 0
+        described = _FIELD.search(marked) or (_MODEL_FIELD.search(marked) if len(marked.strip()) > 20 else None)
+        told_of = described is not None and "\ue007" in described[0] and "H" in claims.coded(marked[:300])
+        total += 3 if described and not told_of else 0
     if _TEMPLATE.search(marked) and re.search("[\ue006\ue007]", marked):
         total += 3
     return total
