@@ -67,11 +67,10 @@ class Finder:
 
 def says_who(text: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) -> bool:
     """Whether a text says who wrote it; `pair` are names beside those that are known, `own` those of its own side."""
-    program = layout.program(text)
-    return any(_said(reading, pair, own, program=program) for reading in folding.readings(text, _turned()))
+    return any(_said(reading, pair, own, text) for reading in folding.readings(text, _turned()))
 
 
-def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], *, program: bool) -> bool:
+def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], text: str) -> bool:
     if _whole(reading, pair):
         return True
     words = set(_WORD.findall(reading))
@@ -82,7 +81,7 @@ def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], *,
     others = [place for place in places if place[2] is not Kind.WORD]
     if mine:
         marked = _marked(reading, sorted([*mine, *others], key=_longest_and_own_first))
-        if evidence.names_itself(marked, program=program):
+        if evidence.names_itself(marked, program=layout.program(text)):
             return True
     if not places:
         return False

@@ -120,9 +120,17 @@ def folded(text: str) -> str:
     if not text.isascii():
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
-        text = UNSEEN.sub("", _IS.sub("es", text).replace("'\u0131n", "'nin").translate(_ALIKE))
-        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text))).casefold()
-        if _MIXED.search(text):
+        signs = "".join({sign for sign in text if sign > "\x7f"})
+        text = _IS.sub("es", text).replace("'\u0131n", "'nin")
+        for sign in signs:
+            if ord(sign) in _ALIKE:
+                text = text.replace(sign, _ALIKE[ord(sign)])
+        if UNSEEN.search(signs):
+            text = UNSEEN.sub("", text)
+        if _MARKS.search(unicodedata.normalize("NFD", signs)):
+            text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
+        text = text.casefold()
+        if _LOOKS_LIKE.search(text) and _MIXED.search(text):
             text = _WORD.sub(lambda word: word[0].translate(_LOOKING) if _MIXED.search(word[0]) else word[0], text)
     if "\\" in text:
         text = _BACKSLASH.sub("", text)
@@ -137,8 +145,9 @@ def _undone(text: str, plain: str) -> Iterator[str]:
         yield plain
     if not plain.isascii() and _LOOKS_LIKE.search(plain) and not _FOREIGN.search(alike := plain.translate(_LOOKING)):
         yield alike
-    if not read.isascii() or any(map(_camel, _RUN.findall(read))):
-        yield folded(_CAMEL.sub(" ", unicodedata.normalize("NFKC", read)))
+    one_spelling = unicodedata.normalize("NFKC", read)
+    if any(map(_camel, set(_RUN.findall(one_spelling)))):
+        yield folded(_CAMEL.sub(" ", one_spelling))
     if _SPELLED.search(plain):
         yield folded(_SPELLED.sub(_together, plain))
         yield folded(_SPELLED.sub(lambda run: f"{run[0][0]} {_APART.sub('', run[0][1:])}", plain))
@@ -172,7 +181,7 @@ def decoded(text: str) -> str:
     if "\\" in text:
         text = _ESCAPES.sub(_escaped, text)
     for _ in range(2):
-        if not any(len(run) >= 8 and not _written(run) for run in _RUN.findall(text)):
+        if not any(len(run) >= 8 and not _written(run) for run in set(_RUN.findall(text))):
             break
         before = text
         text = _BASE64.sub(lambda run: _from_base64(run[0]), text)
@@ -196,12 +205,12 @@ def _escaped(escape: re.Match[str]) -> str:
 
 
 def _written(run: str) -> bool:
-    """Whether letters are written as a word is."""
-    return run.isalpha() and (run.islower() or run.isupper() or run.istitle())
+    """Whether letters are written as a word or a number is."""
+    return (run.isalpha() and (run.islower() or run.isupper() or run.istitle())) or run.lower() == run.upper()
 
 
 def _camel(run: str) -> bool:
-    return not run.islower() and not run.isupper() and not (run.isalpha() and run.istitle())
+    return not run.islower() and not run.isupper() and not _written(run)
 
 
 def _from_base64(run: str) -> str:

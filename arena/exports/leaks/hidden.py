@@ -30,6 +30,8 @@ for _letter, _signs in _ALIKE.items():
     _same = {_ONE[ord(sign)] for sign in _signs if ord(sign) in _ONE}
     _ONE |= {ord(sign): _letter for sign in _signs + _signs.casefold()}
     _ONE |= {code: _letter for code, letter in _ONE.items() if letter in _same}
+_LATIN = {code: _ONE.get(code) or (chr(code) if chr(code).isalnum() else None) for code in range(128)}
+_LATIN_ALONE = {code: sign if chr(code).isalnum() else None for code, sign in _LATIN.items()}
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _BETWEEN = r"[\W_]{0,8}?"
@@ -60,7 +62,7 @@ class Hidden:
     def __init__(self, own: Mapping[str, OwnKind]) -> None:
         listed = sorted({name for name in own if _long_enough(name)}, key=len, reverse=True)
         joined = {name for name in listed if not re.search(r"[\W_]", name)}
-        self._spelled = [(_expression(name), name, _joints(name, own), _squeezed(name)) for name in sorted(joined)]
+        self._spelled = [(_expression(name), name, _joints(name, own), _skeleton(name)) for name in sorted(joined)]
         self._words = {name for name in joined if name.isascii() and name.isalpha() and len(name) >= _CLEAR}
         shifts = [str.maketrans(_LETTERS, _LETTERS[by:] + _LETTERS[:by]) for by in range(1, 26)]
         self._turned = {name.translate(shift) for name in self._words for shift in shifts}
@@ -74,7 +76,7 @@ class Hidden:
         open_text = _plain(ends)
         read = unicodedata.normalize("NFKC", _unseen(folding.decoded(ends.replace("\u03f9", "c"))))
         bare = _without_marks(read)
-        squeezed = _squeezed(bare), _squeezed(_NO_LETTERS.sub("", bare))
+        squeezed = *_squeezed(bare), _NO_LETTERS.sub("", bare.casefold())
         for expression, name, joints, skeleton in self._spelled:
             if not any(skeleton in letters for letters in squeezed):
                 continue
@@ -129,9 +131,23 @@ def _hides(written: str, name: str, joints: Collection[int], open_text: str) -> 
     return len(gaps) > 1 or any(re.search(r"\n|[*~|/\\+]", gap) for gap in gaps)
 
 
-def _squeezed(text: str) -> str:
-    """A text without what may stand between letters, all that look alike as one: a name hidden in it is in this."""
-    return _NO_LETTERS.sub("", text.casefold().translate(_ONE))
+def _skeleton(name: str) -> str:
+    """A name in Latin letters with all that look alike as one."""
+    return name.translate(_ONE) if name.isascii() else name
+
+
+def _squeezed(text: str) -> tuple[str, str]:
+    """A text with all that look alike as one: a name in Latin letters that is hidden in it is in one of these two.
+
+    In the second, signs that look like letters stand between them.
+    """
+    text = text.casefold()
+    if not text.isascii():
+        for sign in set(text):
+            if ord(sign) in _ONE and sign > "\x7f":
+                text = text.replace(sign, _ONE[ord(sign)])
+        text = text.encode("ascii", "ignore").decode()
+    return text.translate(_LATIN), text.translate(_LATIN_ALONE)
 
 
 def _plain(text: str) -> str:
@@ -145,7 +161,12 @@ def _without_marks(text: str) -> str:
 
 
 def _unseen(text: str) -> str:
-    return text if text.isascii() else folding.UNSEEN.sub("", text).translate(folding.ENCLOSED)
+    if text.isascii():
+        return text
+    signs = set(text)
+    if folding.UNSEEN.search("".join(signs)):
+        text = folding.UNSEEN.sub("", text)
+    return text if folding.ENCLOSED.keys().isdisjoint(map(ord, signs)) else text.translate(folding.ENCLOSED)
 
 
 def _other_alphabets(text: str) -> Iterator[str]:
@@ -153,7 +174,7 @@ def _other_alphabets(text: str) -> Iterator[str]:
     words = re.findall("[a-z]+", text.casefold().replace("x-ray", "xray"))
     if not _NATO.keys().isdisjoint(words):
         yield from _runs(map(_NATO.get, words))
-    for run in _SIGNALS.findall(text.translate(_DASHES)):
+    for run in _SIGNALS.findall(text.replace("_", "-") if text.isascii() else text.translate(_DASHES)):
         yield "".join(_MORSE.get(sign, "?") for sign in re.findall(r"[.\-]+", run))
     for run in _NUMBERS.findall(text):
         yield "".join(_LETTERS[int(number) - 1] for number in re.findall(r"\d+", run))
