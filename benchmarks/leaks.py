@@ -25,7 +25,7 @@ ANSWERS = {
     * 20,
     "one in German": "Die Fotosynthese ist wichtig: Pflanzen wandeln Licht in Zucker um, und auch die Wärme zählt. "
     * 16,
-    "one in Chinese": "光合作用是植物把光能转化为化学能的过程。叶绿素吸收阳光，把水和二氧化碳变成葡萄糖和氧气。" * 35,
+    "one in Chinese": "光合作用是植物把光能转化为化学能的过程。叶绿素吸收阳光、把水和二氧化碳变成葡萄糖和氧气。" * 35,
     "names alone": "claude " * (LONG // 7),
     "claims that are none": "I am not a Claude model, " * (LONG // 25),
     "one long word": "a" * LONG,
