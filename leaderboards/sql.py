@@ -43,7 +43,8 @@ def name(votes: source.Source, column: str) -> str:
 def key(votes: source.Source, column: str) -> str:
     """A column whose equal values belong together: whole numbers as they are, all else as text."""
     kind = _type(votes, column)
-    plain = kind.endswith(("INT", "INTEGER"))
+    everywhere = all(part.columns is not None and column in part.columns for part in votes.parts)
+    plain = everywhere and kind.endswith(("INT", "INTEGER"))
     return source.quoted(column) if plain else f"CAST({source.quoted(column)} AS VARCHAR)"
 
 

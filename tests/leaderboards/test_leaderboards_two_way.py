@@ -1,9 +1,12 @@
 """A board clustered by two columns says when its covariance was projected, and which errors fell below one-way ones."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 import leaderboards
 
@@ -63,3 +66,13 @@ def test_a_board_of_many_clusters_has_nothing_to_tell() -> None:
 
 def test_a_board_of_one_column_says_nothing_of_two() -> None:
     assert "two_way" not in leaderboards.fit(_votes(1, raters=9, prompts=9), cluster="rater").details
+
+
+def test_a_file_without_the_column_is_named(tmp_path: Path) -> None:
+    """Whole numbers stay numbers only where every file has them."""
+    with_raters, without = tmp_path / "with.parquet", tmp_path / "without.parquet"
+    votes = pyarrow.table({"model_a": ["x", "y"], "model_b": ["y", "x"], "winner": ["tie", "model_a"]})
+    parquet.write_table(votes.append_column("rater", pyarrow.array([1, 2])), with_raters)
+    parquet.write_table(votes, without)
+    with pytest.raises(leaderboards.InputError, match=r"row 1 of without.parquet: rater is missing"):
+        leaderboards.fit([with_raters, without], cluster="rater")
