@@ -23,12 +23,11 @@ _YOU = _any(
 )
 _ADDRESSED = re.compile(rf"\b{_YOU}\b|[你您]|あなた|당신")
 _OPINION = _any(
-    "think thinks suggest suggests recommend recommends advise advises believe believes hope hopes wish wishes love "
-    "loves like likes vote votes say says appreciates cares enjoys got_you has_got_you has_you is_rooting is_proud "
-    "glaubt meint findet empfiehlt rat hofft wunscht denkt freut druckt pense croit conseille recommande espere "
-    "suggere te_souhaite vous_souhaite cree piensa recomienda espera te_desea acha pensa consiglia spera suggerisce "
-    "vindt hoopt raadt думает считает советует надеется желает dusunuyor oneriyor mysli poleca radzi berpikir "
-    "menyarankan"
+    "think thinks suggest suggests recommend recommends advise advises believe believes wish wishes got_you "
+    "has_got_you has_you is_rooting is_proud glaubt meint findet empfiehlt rat wunscht denkt druckt pense croit "
+    "conseille recommande espere suggere te_souhaite vous_souhaite cree piensa recomienda espera te_desea acha "
+    "pensa consiglia spera suggerisce vindt hoopt raadt думает считает советует надеется желает dusunuyor oneriyor "
+    "mysli poleca radzi berpikir menyarankan hopes_this hopes_that hopes_it"
 )
 _THINKS = re.compile(
     rf"{_MODEL}[,']?\s+(?:(?:would|will|love to|always|here|gladly|also) )*{_OPINION}\b|"
@@ -80,7 +79,8 @@ def tells(marked: str) -> bool:
         (clause, letters) for letters, _, before, clause in claims.clauses(marked) if not claims.spoken(before, clause)
     ]
     for clause, letters in sentences:
-        if _CARES.search(clause) or (_THINKS.search(clause) and _ADDRESSED.search(clause)):
+        told_of = "H" in letters
+        if not told_of and (_CARES.search(clause) or (_THINKS.search(clause) and _ADDRESSED.search(clause))):
             return True
         if not set("12") & set(letters) and _UNABLE.search(clause) and not set("GH") & set(letters):
             return True
@@ -110,7 +110,7 @@ def _signs_off(marked: str) -> bool:
     if "\ue006" in last:
         return len(words) <= 3 and len(beside) <= 1 and not set('JxGL?"') & set(letters)
     own_line = len(lines) > 1 and last.strip() == lines[-1].strip(" .!*_)]}>")
-    asked = re.search(r"[?:,]\s*\ue007\W*$", lines[-1]) is not None
+    asked = re.search(r"[?:,)]\s*\ue007\W*$", lines[-1]) is not None
     dashed = re.search(r"[-\u2013\u2014~]\s*\S{0,3}\ue007", lines[-1]) is not None
     if not words or set(letters) <= set("7Dz()- "):
         closed = own_line and not {"z", "E"}.isdisjoint(claims.coded(lines[-2][-80:]) + letters)
