@@ -21,7 +21,7 @@ class Report:
     """The votes that hold each pair of neighbours in order."""
     diagnosis: matrix.Diagnosis
     tie_models: tuple[dict[str, Any], ...]
-    """Davidson and Rao-Kupper by AIC, the better first; empty where there are no ties to model."""
+    """Davidson and Rao-Kupper by AIC, the better first; empty where there are no ties, or too few other votes."""
 
     def to_dict(self) -> dict[str, Any]:
         """The document `leaderboard/1` with the report in it."""
@@ -104,7 +104,10 @@ def read(ranked: board.Board) -> Report:
 def _tie_models(ranked: board.Board) -> Sequence[dict[str, Any]]:
     if not any(entry.ties for entry in ranked.rated):
         return []
-    return matrix.tie_models(reading.Votes(counts=ranked.counted.only(ranked.rated_models)))
+    try:
+        return matrix.tie_models(reading.Votes(counts=ranked.counted.only(ranked.rated_models)))
+    except errors.InputError:  # so few votes, or so many ties, that no model of them has an end
+        return []
 
 
 def _finite(value: Any) -> Any:

@@ -51,6 +51,26 @@ async def leaderboard(
     return Response(text, media_type=media.value, headers=headers)
 
 
+@router.get("/leaderboards/{board}/report")
+async def board_report(
+    arena: Arena,
+    who: Who,
+    board: str,
+    accept: Annotated[tuple[str, ...], Header()] = (),
+    spelling: Annotated[str | None, Query(alias="format")] = None,
+    votes: str = "counted",
+) -> Response:
+    """A board with what it allows to be said, as JSON or Markdown: tiers, votes that would tell two neighbours apart
+    and votes that hold their order, how well one scale fits. For labs.
+    """
+    media = _format(spelling, ",".join(accept))
+    if media is BoardFormat.CSV:
+        raise InvalidValue("A report has no CSV form; ask for json or markdown.")
+    report = await arena.boards.report(who, board, votes)
+    text = report.to_json() if media is BoardFormat.JSON else report.to_markdown()
+    return Response(text, media_type=media.value, headers={"Vary": "Accept"})
+
+
 @router.get("/votes")
 async def cast_votes(
     arena: Arena, who: Who, measure: Annotated[tuple[str, ...], Query()] = (), votes: str = "counted"

@@ -18,14 +18,14 @@ import leaderboards
 from arena.domain.ids import ModelName
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import Counting
-from arena.errors import InvalidValue, NotFound
+from arena.errors import Conflict, InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import standings, tally
 from arena.store.heads import Head
 from arena.store.standings import Standings
 from arena.store.workspace import Workspace
-from leaderboards import documents
+from leaderboards import documents, report
 
 OVERALL = "overall"
 HELD = "There are no votes yet but on answers that said which model wrote them."
@@ -103,6 +103,8 @@ class Boards:
         """The votes so far, where what came since only has to be added."""
         self._kept: dict[Counting, tuple[Head, Standing]] = {}
         """Each with how much the workspace held before it was made."""
+        self._reports: dict[Counting, tuple[Standing, report.Report]] = {}
+        """Each with the standing it is of."""
         self._lock = asyncio.Lock()
 
     async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Standing:
@@ -122,6 +124,21 @@ class Boards:
         if name != OVERALL:
             raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
         return await self.overall(principal, _counting(votes))
+
+    async def report(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> report.Report:
+        """What a board allows to be said: who is told apart, the votes that hold an order, how well one scale fits.
+
+        It refits once for each pair of neighbours, so it is for labs and kept until a vote comes.
+        """
+        demand(principal, Role.LAB)
+        standing = await self.find(principal, name, votes)
+        if standing.board.fit is None:
+            raise Conflict(f"There is no report on this board: {standing.reason or 'its ratings are not fitted'}")
+        kept = self._reports.get(standing.counting)
+        if kept is None or kept[0] is not standing:
+            kept = standing, await asyncio.to_thread(report.read, standing.board)
+            self._reports[standing.counting] = kept
+        return kept[1]
 
     async def votes(
         self, principal: Principal, measures: Sequence[str] = (), votes: str = Counting.COUNTED

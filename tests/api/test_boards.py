@@ -1,7 +1,13 @@
 """A board in the spelling that is asked for: by `?format=`, or by `Accept` as RFC 9110 reads it."""
 
+import contextlib
+from pathlib import Path
+
 import httpx
 import pytest
+
+from tests import arenas
+from tests.inference import misbehaving
 
 BOARD = "/api/v1/leaderboards/overall"
 JSON, CSV, MARKDOWN = "application/json", "text/csv", "text/markdown"
@@ -45,3 +51,25 @@ def test_a_format_in_the_address_goes_before_accept(admin: httpx.Client) -> None
     answer = admin.get(BOARD + "?format=CSV", headers={"Accept": JSON})
     assert answer.headers["content-type"].partition(";")[0] == CSV
     assert answer.headers["content-disposition"] == 'attachment; filename="leaderboard-overall.csv"'
+
+
+def test_a_report_says_what_a_board_allows_to_be_said_and_is_for_labs(tmp_path: Path) -> None:
+    models = ("echo", "say:No.")
+    with misbehaving.serve(listed=models) as server, contextlib.ExitStack() as stack:
+        arena = stack.enter_context(arenas.running(arenas.settings_for(tmp_path, server.endpoint, models)))
+        stack.enter_context(arenas.hurried())
+        rater, admin = stack.enter_context(arena.rater()), stack.enter_context(arena.admin())
+        assert rater.get(f"{BOARD}/report").status_code == 403
+        early = admin.get(f"{BOARD}/report")
+        assert early.status_code == 409
+        assert "There are no votes yet" in early.json()["detail"]
+        for winner in ("model_a", "model_b", "tie"):
+            arenas.vote(rater, arenas.battle(rater), winner).raise_for_status()
+        told = admin.get(f"{BOARD}/report").raise_for_status().json()
+        assert told["schema"] == "leaderboard/1"
+        (neighbours,) = told["report"]["neighbours"]
+        assert {neighbours["higher"], neighbours["lower"]} == {entry["model"] for entry in told["entries"]}
+        assert neighbours["votes_that_hold"] is None or neighbours["votes_that_hold"] >= 1
+        written = admin.get(f"{BOARD}/report?format=markdown").raise_for_status()
+        assert "votes that hold the order" in written.text
+        assert admin.get(f"{BOARD}/report?format=csv").status_code == 422

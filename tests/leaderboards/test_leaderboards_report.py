@@ -48,6 +48,13 @@ def test_little_votes_leave_null_and_no_tie_model(written: Callable[..., Path]) 
     assert "-" in made.to_table()
 
 
+def test_ties_alone_make_no_model_of_ties(written: Callable[..., Path]) -> None:
+    votes = [("a", "b", "model_a"), ("b", "c", "model_a"), ("c", "d", "tie")]
+    found = report.read(leaderboards.fit(written(votes)))
+    assert found.tie_models == ()
+    assert [flip.higher for flip in found.flips] == ["c"]
+
+
 def test_the_command_line_reports_and_compares(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(shared / "pandalm_votes.jsonl.gz")
     assert cli.main([path, "--report", "--format", "json"]) == 0
