@@ -1,12 +1,17 @@
 """Fixtures for all tests."""
 
+import ast
+import functools
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests import syntax
+
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
 hypothesis.settings.load_profile("any machine")
+ast.parse = functools.wraps(ast.parse)(syntax.undisturbed()(ast.parse))  # pytest's, too, which else ends a run
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,9 @@ def sifted(record: BattleRecord, **select: Any) -> tuple[Sequence[str], dict[str
     return kept, dict(found.left)
 
 
+CUT_OFF = dataclasses.replace(
+    battle(), response_a=dataclasses.replace(making.record().response_a, finish_reason="length")
+)
 SLIGHT = making.vote(1, A, strength=Strength.SLIGHTLY)
 EACH_FILTER = [
     ({"consent": "public"}, battle(), battle(rater_id="r_private"), Reason.CONSENT),
@@ -89,6 +92,8 @@ EACH_FILTER = [
     ({"maximum_prompt_characters": 3}, battle(prompt="abc"), battle(prompt="abcd"), Reason.PROMPT_LENGTH),
     ({"minimum_answer_characters": 2}, battle(text_a="ab", text_b="cd"), battle(text_b="c"), Reason.ANSWER_LENGTH),
     ({"maximum_answer_characters": 40}, battle(), battle(text_a="a" * 41), Reason.ANSWER_LENGTH),
+    ({"finished": "ended"}, battle(), CUT_OFF, Reason.CUT_OFF),
+    ({"thinking": "drop"}, battle(), battle(text_a="<think>Hm.</think>Blue."), Reason.THINKING),
     ({"leaks": "drop"}, battle(text_a="I am a model."), battle(text_a="I am Qwen."), Reason.LEAK),
     ({"strengths": ["slightly"]}, battle(votes=(SLIGHT,)), battle(), Reason.STRENGTH),
     ({"strengths": ["not_given"]}, battle(), battle(votes=(SLIGHT,)), Reason.STRENGTH),
@@ -102,8 +107,9 @@ EACH_FILTER = [
 
 def test_there_is_a_case_for_every_filter_that_asks_about_a_record() -> None:
     told = {stages_key for select, *_ in EACH_FILTER for stages_key in select}
-    other = {"since", "until", "minimum_rater_votes", "minimum_rater_agreement", "exact_duplicates", "near_duplicates"}
-    no_filter = {"mask", "test_share", "held_out_share", "split_by_cluster"}
+    other = {"since", "until", "minimum_rater_votes", "minimum_rater_agreement"}
+    other |= {"exact_duplicates", "near_duplicates", "duplicates"}
+    no_filter = {"license", "mask", "test_share", "held_out_share", "split_by_cluster"}
     assert told | other | no_filter == {field.name for field in dataclasses.fields(Selection)}
 
 

@@ -54,8 +54,8 @@ ANSWERS = (
 PROMPTS = (
     "Why is the sky blue?",
     "Why is the sky so blue in the morning?",
-    "Warum ist der Himmel so blau?",
     "<video> What is this?",
+    "Warum ist der Himmel so blau?",
     "2 + 2",
 )
 HISTORIES: tuple[tuple[tuple[str, str], ...], ...] = (
@@ -101,7 +101,7 @@ ONE_BY_ONE = (
 
 def made(count: int = 400) -> Iterator[BattleRecord]:
     """Battles of many kinds, most of which occur more than once."""
-    chance = random.Random(20260402)
+    chance = random.Random(20260403)
     for number in range(count):
         plain, usual = chance.random() < 0.5, chance.random() < 0.8
         record = making.record(
@@ -219,6 +219,7 @@ def test_every_figure_is_the_same_together_and_one_by_one(workspace: Workspace, 
     [
         ({"around": ""}, {}, "axolotl-chat"),
         ({"reserved": ()}, {}, "llamafactory-alpaca"),
+        ({"reserved": ()}, {"thinking": "drop"}, "trl-dpo"),
         ({"models": False}, {"models": ["alpha", "beta"]}, "trl-dpo"),
         ({"raters": False}, {"minimum_rater_votes": 21}, "trl-dpo"),
         ({"private": ()}, {"consent": "public"}, "trl-dpo"),

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from arena import exports
-from arena.domain.selection import Selection, Several
+from arena.domain.selection import Selection, Several, Thinking
 from arena.exports import personal
 from arena.ui import assets
 from arena.ui.pages import battle, data
@@ -25,9 +25,11 @@ def test_every_format_is_offered_once_with_its_columns() -> None:
 
 
 def test_every_key_of_a_selection_has_a_control() -> None:
-    hooks = set(re.findall(r'data-(?:values|keep|number|percent|day|switch)="(\w+)"', PAGE)) | {"several", "mask"}
+    hooks = set(re.findall(r'data-(?:values|keep|number|percent|day|switch|text)="(\w+)"', PAGE))
+    hooks |= {"several", "mask", "thinking"}
     assert hooks == {field.name for field in dataclasses.fields(Selection)}
     assert re.findall(r'name="several" value="(\w+)"', PAGE) == list(Several)
+    assert re.findall(r'name="thinking" value="(\w+)"', PAGE) == list(Thinking)
     assert re.findall(r'data-mask="(\w+)"', PAGE) == [kind.value for kind in personal.STRUCTURED]
 
 
