@@ -17,6 +17,10 @@ router = APIRouter(prefix="/api/v1", tags=["leaderboards"])
 _WEIGHT = re.compile(r"0?\.[0-9]{1,3}|0\.?|1(\.0{0,3})?")
 
 
+Accepts = Annotated[tuple[str, ...], Header(alias="accept")]
+Spelling = Annotated[str | None, Query(alias="format")]
+
+
 class BoardFormat(StrEnum):
     """Spellings of a board, with the media type each answers to."""
 
@@ -30,8 +34,8 @@ async def leaderboard(
     arena: Arena,
     who: Who,
     board: str,
-    accept: Annotated[tuple[str, ...], Header()] = (),
-    spelling: Annotated[str | None, Query(alias="format")] = None,
+    accept: Accepts = (),
+    spelling: Spelling = None,
     votes: str = "counted",
 ) -> Response:
     """A board as JSON (`leaderboard/1`), CSV or Markdown, by `Accept` or `?format=json|csv|markdown`.
@@ -56,8 +60,8 @@ async def board_report(
     arena: Arena,
     who: Who,
     board: str,
-    accept: Annotated[tuple[str, ...], Header()] = (),
-    spelling: Annotated[str | None, Query(alias="format")] = None,
+    accept: Accepts = (),
+    spelling: Spelling = None,
     votes: str = "counted",
 ) -> Response:
     """A board with what it allows to be said, as JSON or Markdown: tiers, votes that would tell two neighbours apart

@@ -28,7 +28,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One vote, and the battle it judges, as the source tells them."""
+    """One vote, and the battle it judges, as the source tells them. Raises `RowFault` for a model against itself."""
 
     messages: tuple[Message, ...]
     """What both models were asked: the history with the prompt, which the user wrote."""
@@ -65,6 +65,10 @@ class Entry:
     """Known by it wherever it goes, whatever its rater is called."""
     author: str | None = None
     """The rater whose prompt it is, where the source says so."""
+
+    def __post_init__(self) -> None:
+        if self.model_a is not None and self.model_a == self.model_b:
+            raise RowFault(f'"{self.model_a}" stands against itself.')
 
     @property
     def turn(self) -> int:

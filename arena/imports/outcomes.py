@@ -1,6 +1,6 @@
 """Who won: an outcome, one of the two names, or the column of 0 and 1 that holds 1."""
 
-from arena.domain.vote import Winner
+from arena.domain.vote import Strength, Winner
 from arena.imports import cells
 from arena.imports.entry import RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
@@ -11,6 +11,8 @@ WINNERS = {
     **dict.fromkeys(("tie (bothbad)", "tie_bothbad", "bothbad"), Winner.BOTH_BAD),
 }
 """The accepted spellings of an outcome, and no others."""
+STRENGTHS = {1: Strength.SLIGHTLY, 3: Strength.CLEARLY}
+"""What a score of HelpSteer's says of how much, by its size; 2 says nothing of it."""
 ONE_HOT = {column: Winner(outcome) for column, outcome in forms.ONE_HOT.items()}
 
 

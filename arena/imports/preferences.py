@@ -32,8 +32,6 @@ def entries(row: Row) -> Iterator[Entry]:
     asked, chosen, rejected = _pair(row)
     models = {side: cells.first(row, columns) for side, columns in MODELS.items()}
     named = {side: None if model is None else cells.name(model, MODELS[side][0]) for side, model in models.items()}
-    if named["chosen"] is not None and named["chosen"] == named["rejected"]:
-        raise RowFault(f"{cells.shown(named['chosen'])} stands against itself.")
     better, worse = (chosen, named["chosen"]), (rejected, named["rejected"])
     left = entry.placed(chosen, rejected, asked[-1].content)
     (text_a, model_a), (text_b, model_b) = (better, worse) if left else (worse, better)

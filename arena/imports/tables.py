@@ -19,8 +19,6 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
         yield from preferences.entries(row)
         return
     model_a, model_b = (_model(row, column) for column in ("model_a", "model_b"))
-    if model_a is not None and model_a == model_b:
-        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
     winner = outcomes.judged(row, model_a, model_b)
     asked, text_a, text_b = _judged(row)
     yield Entry(

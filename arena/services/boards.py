@@ -25,7 +25,8 @@ from arena.store import standings, tally
 from arena.store.heads import Head
 from arena.store.standings import Standings
 from arena.store.workspace import Workspace
-from leaderboards import documents, report
+from leaderboards import documents
+from leaderboards import report as reports
 
 OVERALL = "overall"
 HELD = "There are no votes yet but on answers that said which model wrote them."
@@ -103,7 +104,7 @@ class Boards:
         """The votes so far, where what came since only has to be added."""
         self._kept: dict[Counting, tuple[Head, Standing]] = {}
         """Each with how much the workspace held before it was made."""
-        self._reports: dict[Counting, tuple[Standing, report.Report]] = {}
+        self._reports: dict[Counting, tuple[Standing, reports.Report]] = {}
         """Each with the standing it is of."""
         self._lock = asyncio.Lock()
 
@@ -125,7 +126,7 @@ class Boards:
             raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
         return await self.overall(principal, _counting(votes))
 
-    async def report(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> report.Report:
+    async def report(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> reports.Report:
         """What a board allows to be said: who is told apart, the votes that hold an order, how well one scale fits.
 
         It refits once for each pair of neighbours, so it is for labs and kept until a vote comes.
@@ -136,7 +137,7 @@ class Boards:
             raise Conflict(f"There is no report on this board: {standing.reason or 'its ratings are not fitted'}")
         kept = self._reports.get(standing.counting)
         if kept is None or kept[0] is not standing:
-            kept = standing, await asyncio.to_thread(report.read, standing.board)
+            kept = standing, await asyncio.to_thread(reports.read, standing.board)
             self._reports[standing.counting] = kept
         return kept[1]
 

@@ -19,8 +19,6 @@ DRAWS = (0, 1.5)
 def entries(row: Row) -> Iterator[Entry]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("generator_1", "generator_2"))
-    if model_a == model_b:
-        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
     text_a, text_b = (cells.text(row.get(column), column) for column in ("output_1", "output_2"))
     asked = messages.prompt(row, ("instruction",))
     if not nothing(row.peek("input")):

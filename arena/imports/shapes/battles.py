@@ -17,8 +17,6 @@ from arena.imports.shape import Row, Shape
 def entries(row: Row) -> Iterator[Entry]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
-    if model_a == model_b:
-        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
     winner = outcomes.winner(row.get("winner"))
     strength, tags, edit = _strength(row), _tags(row), cells.optional(row.get("edit"), "edit")
     if not winner.decided and (strength is not None or edit is not None):

@@ -14,8 +14,6 @@ YES, NO = (True, 1, "1", "true", "True"), (False, 0, "0", "false", "False", None
 def entries(row: Row) -> Iterator[Entry]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a_name", "model_b_name"))
-    if model_a == model_b:
-        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
     winner = _winner(row, model_a, model_b)
     asked, text_a, text_b = conversations.both(row, cut=False)
     if row.peek("opening_msg") == next((said.content for said in asked if said.role == "user"), None):

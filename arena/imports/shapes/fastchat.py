@@ -32,8 +32,6 @@ def entries(row: Row) -> Iterator[Entry]:
     if not isinstance(states, list) or len(states) != 2 or not all(isinstance(one, Fields) for one in states):
         raise RowFault(f"states is {cells.shown(states)}; it must be two objects.")
     model_a, model_b = (cells.name(state.get("model_name"), "model_name") for state in states)
-    if model_a == model_b:
-        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
     row.get("models")  # empty, or the same names
     system = _system(states)
     said_a, said_b = ((*system, *_said(state)) for state in states)

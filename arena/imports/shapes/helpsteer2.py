@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Winner
-from arena.imports import cells, messages
+from arena.imports import cells, messages, outcomes
 from arena.imports.entry import Entry, RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
 
-STRENGTHS = {1: Strength.SLIGHTLY, 3: Strength.CLEARLY}
 SPEAKER = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
 """Between the turns of a prompt that holds several."""
 ROLES = {"User": "user", "Assistant": "assistant"}
@@ -64,7 +63,7 @@ def _vote(one: object, columns: tuple[str, str, str]) -> tuple[Winner, Strength 
     reason = "\n".join(cells.text(text, "a reason") for text in told if not nothing(text)) or None
     if strength == 0:
         return Winner.TIE, None, reason
-    return (Winner.MODEL_A if strength < 0 else Winner.MODEL_B), STRENGTHS.get(abs(strength)), reason
+    return (Winner.MODEL_A if strength < 0 else Winner.MODEL_B), outcomes.STRENGTHS.get(abs(strength)), reason
 
 
 SHAPE = Shape(

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from arena.domain.vote import Strength, Winner
-from arena.imports import cells, messages
+from arena.imports import cells, messages, outcomes
 from arena.imports.entry import Entry, RowFault
 from arena.imports.shape import Row, Shape
 
-STRENGTHS = {1: Strength.SLIGHTLY, 3: Strength.CLEARLY}
 BOTH_BAD = "both bad"
 """The feedback on either response by a rater who found so, in an arena's release."""
 
@@ -55,7 +54,7 @@ def _vote(judgement: Any, number: int) -> tuple[Winner, Strength | None, str | N
     if score == 0:
         bad = judgement.get("feedback1") == BOTH_BAD == judgement.get("feedback2")
         return (Winner.BOTH_BAD if bad else Winner.TIE), None, reason
-    return (Winner.MODEL_A if score < 0 else Winner.MODEL_B), STRENGTHS.get(abs(score)), reason
+    return (Winner.MODEL_A if score < 0 else Winner.MODEL_B), outcomes.STRENGTHS.get(abs(score)), reason
 
 
 SHAPE = Shape(

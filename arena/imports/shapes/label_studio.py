@@ -41,8 +41,6 @@ def _entry(row: Row, data: Fields, asked: tuple[Message, ...], annotation: Any) 
     if isinstance(who, Fields):
         who = cells.first(who, ("email", "id"))
     models = [cells.first(data, (f"{column}_model", f"model_{column}")) for column in (left, right)]
-    if models[0] is not None and models[0] == models[1]:
-        raise RowFault(f"{cells.shown(models[0])} stands against itself.")
     return Entry(
         messages=asked,
         text_a=cells.text(data[left], left),

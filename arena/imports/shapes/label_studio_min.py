@@ -20,8 +20,6 @@ def entries(row: Row) -> Iterator[Entry]:
     """The row's one vote."""
     left, right = pairwise.columns(row, [])
     models = [cells.first(row, (f"{column}_model", f"model_{column}")) for column in (left, right)]
-    if models[0] is not None and models[0] == models[1]:
-        raise RowFault(f"{cells.shown(models[0])} stands against itself.")
     yield Entry(
         messages=messages.prompt(row, pairwise.PROMPTS),
         text_a=cells.text(row.get(left), left),

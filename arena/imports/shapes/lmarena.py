@@ -19,8 +19,6 @@ SIDES = (("conversation_a", "conversation_b"), ("messages_a", "messages_b"))
 def entries(row: Row) -> Iterator[Entry]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
-    if model_a == model_b:
-        raise RowFault(f"{cells.shown(model_a)} stands against itself.")
     winner = outcomes.judged(row, model_a, model_b)
     order = row.get("evaluation_order")
     if isinstance(order, int) and order > 1:
