@@ -3,6 +3,7 @@
 Every field of the models is a canary. The control switches blinding off and sees the same scan find them.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ CANARIES = (
     "127.0.0.1:{port}",
     "0.73519",
     "0.91357",
-    "737",
+    "104729",
 )
 SECRET = "canary-secret-value"
 
@@ -41,7 +42,7 @@ def blind_arena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
                 "endpoint": server.endpoint,
                 "served_name": f"say:{word}",
                 "system_prompt": f"canary-system {word}",
-                "sampling": {"temperature": 0.73519, "top_p": 0.91357, "max_tokens": 737},
+                "sampling": {"temperature": 0.73519, "top_p": 0.91357, "max_tokens": 104_729},
                 "api_key_env": "CANARY_KEY",
             }
             for word in ("alpha", "omega")
@@ -87,7 +88,13 @@ def everything_a_browser_gets(arena: arenas.Arena) -> tuple[httpx.Client, str, l
 
 
 def hits(received: list[tuple[str, bytes]], canaries: list[bytes]) -> list[tuple[str, bytes]]:
-    return [(path, canary) for path, content in received for canary in canaries if canary in content]
+    """Each canary found and where; a number counts as a whole only, for /metrics is full of digits of measured times."""
+    return [
+        (path, canary)
+        for path, content in received
+        for canary in canaries
+        if re.search(rb"(?<![\d.])%b(?!\d)" % re.escape(canary), content)
+    ]
 
 
 def test_no_canary_is_seen_before_the_vote_and_names_are_after(blind_arena: tuple[arenas.Arena, list[bytes]]) -> None:
