@@ -19,7 +19,7 @@ help:
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
 	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
 	@echo 'make mutants    changes the program one place at a time: do the fast tests notice? ARGS="gate split" for some'
-	@echo 'make docs       write the generated pages of docs/ anew'
+	@echo 'make docs       write the generated pages of docs/ anew, and build the site: build/docs/site/index.html'
 
 demo:
 	@scripts/setup.sh .venv embedded
@@ -60,5 +60,6 @@ mutants:
 	$(PYTHON_BIN) scripts/mutants.py $(ARGS)
 
 docs:
-	@scripts/setup.sh .venv embedded,dev
-	$(PYTHON_BIN) scripts/settings_page.py
+	@scripts/setup.sh .venv embedded,dev,docs
+	$(PYTHON_BIN) -m scripts.pages
+	$(PYTHON_BIN) -m scripts.docs_site

@@ -51,7 +51,7 @@ def sections(model: type[BaseModel], path: str, *, repeated: bool = False) -> It
 
 
 def _rows(model: type[BaseModel]) -> list[str]:
-    meanings = _docstrings(model)
+    meanings = docstrings(model)
     return [
         f"| `{name}` | {_type(field)} | {_default(field)} | {meanings.get(name, '')} |"
         for name, field in model.model_fields.items()
@@ -71,7 +71,7 @@ def _repeats(field: FieldInfo) -> bool:
     return typing.get_origin(field.annotation) is tuple
 
 
-def _docstrings(model: type[BaseModel]) -> dict[str, str]:
+def docstrings(model: type[BaseModel]) -> dict[str, str]:
     """The text under each field of a class, as written in its source."""
     definition = next(node for node in ast.parse(inspect.getsource(model)).body if isinstance(node, ast.ClassDef))
     found = {}

@@ -17,7 +17,7 @@ import leaderboards.cli
 from arena import cli, errors, settings
 from arena.api import problems
 from arena.cli.later import Later
-from scripts import settings_page
+from scripts import pages, settings_page
 from tests import syntax
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -169,8 +169,11 @@ def settings_written() -> str:
         return settings_page.page()
 
 
-def test_the_page_of_settings_is_fresh(settings_written: str) -> None:
-    assert _read("docs/settings.md") == settings_written, "run `make docs`"
+@pytest.mark.parametrize("name", pages.PAGES)
+def test_a_generated_page_is_fresh(name: str) -> None:
+    with syntax.undisturbed():
+        written = pages.PAGES[name]()
+    assert _read(f"docs/{name}") == written, "run `make docs`"
 
 
 def test_every_setting_is_described(settings_written: str) -> None:

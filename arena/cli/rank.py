@@ -17,9 +17,8 @@ def rank(context: typer.Context) -> None:
     run(context.args)
 
 
-def run(arguments: list[str]) -> None:
-    """The same without typer."""
-    ranking.quick_start()
+def parser() -> ranking.Parser:
+    """The options of `python -m leaderboards`, and which workspace is meant where no file is named."""
     reader = ranking.parser()
     reader.prog = "arena rank"
     reader.add_argument("--data-dir", type=Path, default=None, help="where the arena's data is, when no file is named")
@@ -30,8 +29,14 @@ def run(arguments: list[str]) -> None:
         default=Counting.COUNTED.value,
         help="which votes, when no file is named: counted, or all, with those held",
     )
+    return reader
+
+
+def run(arguments: list[str]) -> None:
+    """The same without typer."""
+    ranking.quick_start()
     try:
-        given = vars(reader.parse_args(arguments))
+        given = vars(parser().parse_args(arguments))
         paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
         counting = Counting(given.pop("votes"))
         options = ranking.Options(**given)

@@ -88,7 +88,7 @@ def everything_a_browser_gets(arena: arenas.Arena) -> tuple[httpx.Client, str, l
 
 
 def hits(received: list[tuple[str, bytes]], canaries: list[bytes]) -> list[tuple[str, bytes]]:
-    """Each canary found and where; a number counts as a whole only, for /metrics is full of digits of measured times."""
+    """Each canary found and where; a number counts as a whole only, as /metrics is full of digits of measured times."""
     return [
         (path, canary)
         for path, content in received
