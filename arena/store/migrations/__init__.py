@@ -66,7 +66,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path:
         if step.number not in done:
             connection.execute("BEGIN TRANSACTION")
             connection.execute(VERSION_TABLE)
-            connection.execute(step.sql)
+            for statement in connection.extract_statements(step.sql):
+                connection.execute(statement)
             connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
             connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
