@@ -180,15 +180,15 @@ def test_every_make_target_is_in_the_help() -> None:
     assert phony == set(re.findall(r"@echo 'make ([\w-]+)", text))
 
 
-@pytest.mark.parametrize("failing", ["check", "test", "test-vllm", None])
-def test_continuous_integration_runs_the_three_and_stops_at_the_first_failure(
+@pytest.mark.parametrize("failing", ["check", "docs", "test", "test-vllm", None])
+def test_continuous_integration_runs_the_four_and_stops_at_the_first_failure(
     checkout: Path, programs: Path, failing: str | None
 ) -> None:
     (programs / "make").unlink()
     _write_program(programs / "make", f'echo "$2" >>calls; [ "$2" != "{failing}" ]')
     run = _run([".ci/run"], checkout, programs)
-    steps = ["check", "test", "test-vllm"]
-    assert (checkout / "calls").read_text().split() == steps[: steps.index(failing) + 1 if failing else 3]
+    steps = ["check", "docs", "test", "test-vllm"]
+    assert (checkout / "calls").read_text().split() == steps[: steps.index(failing) + 1 if failing else 4]
     assert (run.returncode == 0) is (failing is None)
 
 
