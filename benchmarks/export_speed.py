@@ -34,7 +34,7 @@ from pathlib import Path
 import process
 
 from arena import exports
-from arena.domain import ledger
+from arena.domain import ledger, parts
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.selection import Selection
@@ -75,7 +75,7 @@ def records(count: int) -> Iterator[BattleRecord]:
             continued_side=None,
             campaign="default",
             rater_id=RaterId(f"r_{number % RATERS}"),
-            prompt=text[prompt : prompt + PROMPT_BYTES],
+            content=parts.of_text(text[prompt : prompt + PROMPT_BYTES]),
             history=(),
             model_a=ModelName("one"),
             model_b=ModelName("other"),

@@ -199,7 +199,7 @@ async def client_alone(endpoint: str, streams: int) -> float:
 
         async def read(number: int) -> None:
             await asyncio.sleep(number / streams / SPEED.per_second)
-            async with client.stream(model, [Message(role="user", content="Say it.")]) as answer:
+            async with client.stream(model, [Message.of_text(role="user", text="Say it.")]) as answer:
                 async for _ in answer:
                     pass
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from arena.domain import ids, ledger
+from arena.domain import ids, ledger, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Tag, Vote, Winner
@@ -264,8 +264,11 @@ def _record(chance: random.Random) -> BattleRecord:
         continued_side=None,
         campaign="open",
         rater_id=RaterId("r_asker"),
-        prompt=text(chance, 200),
-        history=(Message(role="user", content=text(chance, 150)), Message(role="assistant", content=text(chance, 900))),
+        content=parts.of_text(text(chance, 200)),
+        history=(
+            Message.of_text(role="user", text=text(chance, 150)),
+            Message.of_text(role="assistant", text=text(chance, 900)),
+        ),
         model_a=ModelName("smollm2-135m-terse"),
         model_b=ModelName("smollm2-135m-plain"),
         draw_probability=1 / 6,

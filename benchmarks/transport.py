@@ -53,7 +53,7 @@ async def spent(endpoint: str, streams: int, pause: float) -> float:
 
         async def read(number: int) -> None:
             await asyncio.sleep(number / streams / SPEED.per_second)
-            async with models.stream(model, [Message(role="user", content="Say it.")]) as answer:
+            async with models.stream(model, [Message.of_text(role="user", text="Say it.")]) as answer:
                 async for _ in answer:
                     if pause:
                         await asyncio.sleep(pause)

@@ -223,7 +223,7 @@ def blind_battle(view: BlindView) -> Battle:
         state=view.state.value,
         prompt=view.prompt,
         opens_first=view.opens_first.value,
-        history=[Message(role=message.role, content=message.content) for message in view.history],
+        history=[Message(role=message.role, content=message.text) for message in view.history],
         text_a=view.text_a,
         text_b=view.text_b,
         cause=None if view.cause is None else view.cause.value,

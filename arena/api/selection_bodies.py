@@ -196,7 +196,7 @@ def _pair(example: Example) -> Pair:
     return Pair(
         battle_id=record.battle.battle_id,
         prompt=record.battle.prompt,
-        history=[Message(role=message.role, content=message.content) for message in record.battle.history],
+        history=[Message(role=message.role, content=message.text) for message in record.battle.history],
         text_a=text_a,
         text_b=text_b,
         chosen=None if side is None else texts.get(side),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from arena.domain import parts
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
 from arena.domain.origin import Origin
+from arena.domain.parts import Content
 from arena.domain.vote import Vote
 
 PROMPT_LIMIT = 30_000
@@ -60,7 +62,17 @@ class Message:
     role: str
     """`user` or `assistant`; of an imported conversation the first may be `system`. The system prompt of a model is no
     message."""
-    content: str
+    content: Content
+
+    @classmethod
+    def of_text(cls, *, role: str, text: str) -> "Message":
+        """A message that is one text."""
+        return cls(role=role, content=parts.of_text(text))
+
+    @property
+    def text(self) -> str:
+        """What it says in words."""
+        return parts.words(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +112,8 @@ class Battle:
     """Whose answer the history ends with: the preferred one, or after a tie one drawn at random."""
     campaign: str
     rater_id: RaterId
-    prompt: str
+    content: Content
+    """What the rater asks."""
     history: tuple[Message, ...]
     """What was said before the prompt; the same for both sides."""
     model_a: ModelName
@@ -114,9 +127,14 @@ class Battle:
     it is not known: an import, or a battle from before it was drawn."""
 
     @property
+    def prompt(self) -> str:
+        """What the rater asks, in words."""
+        return parts.words(self.content)
+
+    @property
     def messages(self) -> tuple[Message, ...]:
         """The history with the prompt: what both models are asked."""
-        return (*self.history, Message(role="user", content=self.prompt))
+        return (*self.history, Message(role="user", content=self.content))
 
     def model(self, side: Side) -> ModelName:
         """The model shown on a side."""

@@ -123,7 +123,7 @@ def _origin(origin: Origin) -> dict[str, Any]:
 
 
 def _message(message: Message) -> list[str]:
-    return [message.role, message.content]
+    return [message.role, message.text]
 
 
 def _response(response: Response | None) -> list[Any] | None:

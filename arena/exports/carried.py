@@ -75,7 +75,7 @@ def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
         reason = reason or vote.reason is not None
         edit = edit or vote.edit is not None
     return There(
-        bool(battle.history) and battle.history[0].role == "system" and bool(battle.history[0].content.strip()),
+        bool(battle.history) and battle.history[0].role == "system" and bool(battle.history[0].text.strip()),
         bool(battle.history),
         len(votes) > 1,
         strength,

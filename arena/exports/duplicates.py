@@ -111,7 +111,7 @@ class NearRepeats:
 
     def count(self, battle: Battle) -> int:
         """How often a prompt came, this time included."""
-        history = split.plain("\n".join(message.content for message in battle.history))
+        history = split.plain("\n".join(message.text for message in battle.history))
         asked = (_digest(history), self._clusters.join(battle.prompt))
         self._seen[asked] += 1
         return self._seen[asked]
@@ -131,7 +131,7 @@ def shingles(text: str) -> list[str]:
 
 def whole_prompt(record: BattleRecord) -> str:
     """What both models were asked: the history with the prompt."""
-    return "\n".join([*(message.content for message in record.battle.history), record.battle.prompt])
+    return "\n".join([*(message.text for message in record.battle.history), record.battle.prompt])
 
 
 def _digest(text: str) -> bytes:

@@ -102,12 +102,12 @@ def of(record: BattleRecord) -> str:
     if record.origin is not None and record.origin.language is not None:
         return language_codes.read(record.origin.language)
     history = record.battle.history
-    said = [message.content for message in history if message.role == "user"]
+    said = [message.text for message in history if message.role == "user"]
     found = detect("\n".join([record.battle.prompt, *reversed(said)]))
     if found != UNDETERMINED:
         return found
     answers = [response.text for response in (record.response_a, record.response_b) if response is not None]
-    return detect("\n".join([*answers, *(message.content for message in history if message.role == "assistant")]))
+    return detect("\n".join([*answers, *(message.text for message in history if message.role == "assistant")]))
 
 
 def detect(text: str) -> str:

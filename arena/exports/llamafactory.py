@@ -41,7 +41,7 @@ def dataset_info(entry: Mapping[str, Any]) -> Callable[[Mapping[str, int]], Mapp
 
 def message(said: Message) -> Row:
     """A message as ShareGPT spells it."""
-    return {"from": SPEAKERS[said.role], "value": said.content}
+    return {"from": SPEAKERS[said.role], "value": said.text}
 
 
 def command(stage: str) -> str:

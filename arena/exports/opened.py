@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from arena import exports
+from arena.domain import parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.origin import Origin
@@ -75,8 +76,8 @@ def _record(battle: Mapping[str, Any], vote: Mapping[str, Any], origin: Mapping[
             continued_side=None if battle["continued_side"] is None else Side(battle["continued_side"]),
             campaign=battle["campaign"],
             rater_id=RaterId(battle["rater_id"]),
-            prompt=battle["prompt"],
-            history=tuple(Message(role=role, content=text) for role, text in battle["history"]),
+            content=parts.of_text(battle["prompt"]),
+            history=tuple(Message.of_text(role=role, text=text) for role, text in battle["history"]),
             model_a=ModelName(battle["model_a"]),
             model_b=ModelName(battle["model_b"]),
             draw_probability=battle["draw_probability"],

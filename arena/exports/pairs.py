@@ -141,7 +141,7 @@ def asked(record: BattleRecord) -> tuple[Message, ...]:
     """What both models were asked, without a system message that says nothing: trainers would train on an empty one, or
     put their own in its place."""
     messages = record.battle.messages
-    return messages[1:] if messages[0].role == "system" and not messages[0].content.strip() else messages
+    return messages[1:] if messages[0].role == "system" and not messages[0].text.strip() else messages
 
 
 def outcome(votes: tuple[Vote, ...]) -> Winner | None:
@@ -165,7 +165,7 @@ def edit(vote: Vote, record: BattleRecord) -> str | None:
 
 def single(prompt: tuple[Message, ...]) -> str | None:
     """The text of a prompt that is one message by the user; None where there is more to it."""
-    return prompt[0].content if len(prompt) == 1 and prompt[0].role == "user" else None
+    return prompt[0].text if len(prompt) == 1 and prompt[0].role == "user" else None
 
 
 def turns(prompt: tuple[Message, ...]) -> Turns | None:
@@ -173,19 +173,19 @@ def turns(prompt: tuple[Message, ...]) -> Turns | None:
 
     A system message may come first, but no empty one: trainers would put their own in its place.
     """
-    begins = prompt[0].role == "system" and prompt[0].content != ""
-    system, taken = (prompt[0].content, prompt[1:]) if begins else ("", prompt)
+    begins = prompt[0].role == "system" and prompt[0].text != ""
+    system, taken = (prompt[0].text, prompt[1:]) if begins else ("", prompt)
     if any(message.role != ("assistant" if place % 2 else "user") for place, message in enumerate(taken)):
         return None
     if len(taken) % 2 == 0:
         return None
-    said = [message.content for message in taken]
+    said = [message.text for message in taken]
     return Turns(system=system, exchanges=tuple(zip(said[:-1:2], said[1::2], strict=True)), question=said[-1])
 
 
 def conversation(messages: tuple[Message, ...]) -> list[Row]:
     """Messages as rows spell them."""
-    return [{"role": message.role, "content": message.content} for message in messages]
+    return [{"role": message.role, "content": message.text} for message in messages]
 
 
 def answer(text: str) -> list[Row]:

@@ -49,7 +49,7 @@ def first_prompt(battle: Battle) -> str:
     """What the user said first in the conversation; capitals and spacing do not make another prompt."""
     for message in battle.history:
         if message.role == "user":
-            return plain(message.content)
+            return plain(message.text)
     return plain(battle.prompt)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from arena.domain import parts
 from arena.domain.battle import BattleRecord, Message, Response
 
 WORDS = "seed:think|think|thinking|thoughts?|reasoning|reflection|scratchpad|inner[_-]?monologue"
@@ -133,12 +134,14 @@ def without(record: BattleRecord) -> BattleRecord:
 
 def _texts(record: BattleRecord) -> Iterator[str]:
     yield from (response.text for response in (record.response_a, record.response_b) if response is not None)
-    yield from (message.content for message in record.battle.history if message.role == "assistant")
+    yield from (message.text for message in record.battle.history if message.role == "assistant")
     yield from (vote.edit for vote in record.votes if vote.edit is not None)
 
 
 def _said(message: Message) -> Message:
-    return replace(message, content=stripped(message.content)) if message.role == "assistant" else message
+    if message.role != "assistant":
+        return message
+    return replace(message, content=parts.mapped(message.content, stripped))
 
 
 def _answered(response: Response | None) -> Response | None:

@@ -31,7 +31,7 @@ def judged(row: Row, said_a: tuple[Message, ...], said_b: tuple[Message, ...], c
         place = next((number for number, (left, right) in pairs if left != right), min(len(said_a), len(said_b)))
         raise RowFault(f"the conversations part at message {place}, so the two answers share no prompt.")
     asked = messages.joined(messages.before(row), said_a[:-1])
-    return messages.asked(asked, "the prompt"), said_a[-1].content, said_b[-1].content
+    return messages.asked(asked, "the prompt"), said_a[-1].text, said_b[-1].text
 
 
 def _until(row: Row, said: tuple[Message, ...], turn: str, column: str) -> tuple[Message, ...]:

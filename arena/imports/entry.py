@@ -85,7 +85,7 @@ class Entry:
         for text in (self.item, self.model_a, self.model_b, self.text_a, self.text_b):
             told.update(b"-" if text is None else _spelled(text))
         for message in self.messages:
-            told.update(_spelled(message.role) + _spelled(message.content))
+            told.update(_spelled(message.role) + _spelled(message.text))
         return told.hexdigest()
 
 

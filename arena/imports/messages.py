@@ -49,7 +49,7 @@ def conversation(value: object, column: str) -> tuple[Message, ...]:
     if not isinstance(value, list) or not value:
         raise RowFault(f"{column} is {cells.shown(value)}; it must be a list of messages.")
     found = tuple(_message(one, f"message {place} of {column}", place) for place, one in enumerate(value, 1))
-    return found[1:] if found[0].role == "system" and not wording.visible(found[0].content) else found
+    return found[1:] if found[0].role == "system" and not wording.visible(found[0].text) else found
 
 
 def before(fields: Fields, taken: Sequence[str] = ()) -> tuple[Message, ...]:
@@ -64,7 +64,7 @@ def before(fields: Fields, taken: Sequence[str] = ()) -> tuple[Message, ...]:
     system = list(dict.fromkeys(cells.text(value, name) for name, value in told.items() if not nothing(value)))
     if len(system) > 1:
         raise RowFault(f"{' and '.join(told)} differ, and nobody can say which of them the models were given.")
-    begins = [Message(role="system", content=one) for one in system if wording.visible(one)]
+    begins = [Message.of_text(role="system", text=one) for one in system if wording.visible(one)]
     for name in EARLIER:
         value = None if name in taken else fields.peek(name)
         if nothing(value):
@@ -98,7 +98,7 @@ def asked(messages: Sequence[Message], column: str) -> tuple[Message, ...]:
     """What was asked: messages of which the last is a visible one by the user."""
     if not messages or messages[-1].role != "user":
         raise RowFault(f"{column} does not end with a message by the user.")
-    if not wording.visible(messages[-1].content):
+    if not wording.visible(messages[-1].text):
         raise RowFault(f"{column} ends with a message without text.")
     return tuple(messages)
 
@@ -113,7 +113,7 @@ def prompt(fields: Fields, columns: Sequence[str]) -> tuple[Message, ...]:
     value, begins = fields[column], before(fields, taken=(column,))
     if listed(value):
         return asked(joined(begins, said(fields, column)), column)
-    return asked([*begins, Message(role="user", content=cells.text(value, column))], column)
+    return asked([*begins, Message.of_text(role="user", text=cells.text(value, column))], column)
 
 
 def listed(value: object) -> bool:
@@ -148,7 +148,7 @@ def _earlier(fields: Fields, column: str) -> tuple[Message, ...]:
         if any(len(one) != 2 for one in value):
             raise RowFault(f"{column} is {cells.shown(value)}; it must be a list of exchanges, each two texts.")
         return tuple(
-            Message(role=role, content=cells.text(one, column))
+            Message.of_text(role=role, text=cells.text(one, column))
             for exchange in value
             for role, one in zip(("user", "assistant"), exchange, strict=True)
         )
@@ -164,7 +164,7 @@ def _message(value: object, place: str, number: int) -> Message:
     role = SPEAKERS.get(speaker) if isinstance(speaker, str) else None
     if role is None or (role == "system" and number > 1):
         raise RowFault(f"{place} has the role {cells.shown(speaker)}; accepted: system (first only), user, assistant.")
-    return Message(role=role, content=_content(value.get(what), place))
+    return Message.of_text(role=role, text=_content(value.get(what), place))
 
 
 def _content(value: object, place: str) -> str:

@@ -33,7 +33,7 @@ def entries(row: Row) -> Iterator[Entry]:
     models = {side: cells.first(row, columns) for side, columns in MODELS.items()}
     named = {side: None if model is None else cells.name(model, MODELS[side][0]) for side, model in models.items()}
     better, worse = (chosen, named["chosen"]), (rejected, named["rejected"])
-    left = entry.placed(chosen, rejected, asked[-1].content)
+    left = entry.placed(chosen, rejected, asked[-1].text)
     (text_a, model_a), (text_b, model_b) = (better, worse) if left else (worse, better)
     yield Entry(
         messages=asked,
@@ -73,7 +73,7 @@ def _pair(row: Row) -> tuple[tuple[Message, ...], str, str]:
             raise RowFault(f"{name} does not end with an answer.")
     if said[:-1] != other[:-1]:
         raise RowFault("chosen and rejected part before the last answer, so they share no prompt.")
-    return _joined(row, column, said[:-1]), said[-1].content, other[-1].content
+    return _joined(row, column, said[:-1]), said[-1].text, other[-1].text
 
 
 def _joined(row: Row, column: str | None, begins: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -100,7 +100,7 @@ def _asked(row: Row, column: str) -> tuple[Message, ...]:
     if column != "instruction" or nothing(row.peek("input")):
         return asked
     more = cells.text(row.get("input"), "input")
-    return (*asked[:-1], Message(role="user", content=f"{asked[-1].content}\n\n{more}"))
+    return (*asked[:-1], Message.of_text(role="user", text=f"{asked[-1].text}\n\n{more}"))
 
 
 def _strength(row: Row) -> Strength | None:
@@ -121,4 +121,4 @@ def _edit(row: Row) -> str | None:
     corrected = messages.said(row, "reference")
     if len(corrected) != 1 or corrected[0].role != "assistant":
         raise RowFault("reference is no single message by the assistant.")
-    return corrected[0].content
+    return corrected[0].text

@@ -47,7 +47,7 @@ def entries(
             yield Outside(why=f"{cells.shown(left.model)} stands against itself in {left.name} and {right.name}.")
             continue
         one, other, said = left, right, winner
-        if not placed and not entry.placed(left.text, right.text, messages[-1].content):
+        if not placed and not entry.placed(left.text, right.text, messages[-1].text):
             one, other, said = right, left, SWAPPED.get(winner, winner)
         yield Entry(
             messages=messages,

@@ -106,7 +106,7 @@ def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[
             if not isinstance(found, Thumb):
                 yield number, found
                 continue
-            held.setdefault(tuple((said.role, said.content) for said in found.messages), []).append((number, found))
+            held.setdefault(tuple((said.role, said.text) for said in found.messages), []).append((number, found))
             characters += len(found.text)
             if characters > HELD_CHARACTERS:
                 raise InvalidValue(f"{path} holds more thumbs than can be compared at once; split it by prompt.")

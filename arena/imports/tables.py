@@ -60,7 +60,7 @@ def _turns(row: Row, column: str) -> tuple[Message, ...]:
         raise RowFault(f"prompt holds {len(asked)} texts and {column} {len(answered)}; each prompt has one answer.")
     turns: list[tuple[Any, Any]] = list(zip(asked, answered, strict=True))
     return tuple(
-        Message(role=role, content=cells.text(said, f"turn {number} of {name}"))
+        Message.of_text(role=role, text=cells.text(said, f"turn {number} of {name}"))
         for number, turn in enumerate(turns, 1)
         for role, name, said in zip(("user", "assistant"), ("prompt", column), turn, strict=True)
     )

@@ -24,4 +24,4 @@ def said(text: str, column: str) -> tuple[Message, ...]:
         found.pop()
     if any(role == before for (role, _), (before, _) in zip(found[1:], found, strict=False)):
         raise RowFault(f"in {column} the same side speaks twice on end, so nobody can say where a message ends.")
-    return tuple(Message(role=role, content=words) for role, words in found)
+    return tuple(Message.of_text(role=role, text=words) for role, words in found)

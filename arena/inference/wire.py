@@ -94,7 +94,7 @@ def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
     system = [{"role": "system", "content": model.system_prompt}] if model.system_prompt is not None else []
     body: dict[str, Any] = {
         "model": model.served_name,
-        "messages": system + [{"role": message.role, "content": message.content} for message in messages],
+        "messages": system + [{"role": message.role, "content": message.text} for message in messages],
         "stream": True,
         "stream_options": {"include_usage": True},
     }

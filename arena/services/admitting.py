@@ -172,7 +172,7 @@ def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: rando
         continued_side=None,
         campaign=entry.campaign or CAMPAIGN,
         rater_id=_author(source, entry),
-        prompt=entry.messages[-1].content,
+        content=entry.messages[-1].content,
         history=entry.messages[:-1],
         model_a=ModelName(model_a),
         model_b=ModelName(model_b),
@@ -200,7 +200,7 @@ def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: rando
 def _beginning(entry: Entry) -> str:
     """What the user said first. Conversations that a source calls the same and that begin otherwise are two, or one of
     them would be in two parts of a release."""
-    return split.plain(next((message.content for message in entry.messages if message.role == "user"), ""))
+    return split.plain(next((message.text for message in entry.messages if message.role == "user"), ""))
 
 
 def _response(text: str, finish_reason: str | None) -> Response:

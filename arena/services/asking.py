@@ -41,4 +41,4 @@ def history(previous: BattleRecord, side: Side) -> tuple[Message, ...]:
     response = previous.response(side)
     if response is None:
         raise Conflict("This battle has no answer to continue from. Start a new battle.")
-    return (*previous.battle.messages, Message(role="assistant", content=response.text))
+    return (*previous.battle.messages, Message.of_text(role="assistant", text=response.text))

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import datetime
 from typing import Self
 
-from arena.domain import ids, view
+from arena.domain import ids, parts, view
 from arena.domain.battle import (
     Battle,
     BattleRecord,
@@ -239,7 +239,7 @@ class Battling:
         if previous is not None and side is not None:
             conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
             history = asking.history(previous, side)
-        draw = self._draw((*history, Message(role="user", content=prompt)))
+        draw = self._draw((*history, Message.of_text(role="user", text=prompt)))
         return Battle(
             battle_id=BattleId(ids.mint("b", now, self._chance)),
             conversation_id=conversation_id,
@@ -248,7 +248,7 @@ class Battling:
             continued_side=side,
             campaign=DEFAULT_CAMPAIGN,
             rater_id=principal.rater_id,
-            prompt=prompt,
+            content=parts.of_text(prompt),
             history=history,
             model_a=draw.model_a,
             model_b=draw.model_b,

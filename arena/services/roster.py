@@ -102,7 +102,7 @@ class Roster:
         budget = model.sampling.max_tokens
         if context is None or budget >= context:  # with such a budget nothing fits: the model is set up wrongly
             return True
-        texts = [message.content for message in messages] + [model.system_prompt or ""]
+        texts = [message.text for message in messages] + [model.system_prompt or ""]
         size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
         return size / bytes_a_token + TOKENS_A_MESSAGE * len(texts) + budget <= context
 

@@ -9,6 +9,7 @@ import duckdb
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
+from arena.domain.parts import Text
 from arena.store import database, origins, quick, rows, votes
 
 BATTLES = {
@@ -51,6 +52,7 @@ VOIDS = {
 }
 
 _made_record, _made_battle, _made_response = quick.maker(BattleRecord), quick.maker(Battle), quick.maker(Response)
+_made_message, _made_text = quick.maker(Message), quick.maker(Text)
 
 
 def load(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> BattleRecord | None:
@@ -173,7 +175,7 @@ def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Ba
                 battle.campaign,
                 battle.rater_id,
                 battle.prompt,
-                [{"role": message.role, "content": message.content} for message in battle.history],
+                [{"role": message.role, "content": message.text} for message in battle.history],
                 battle.model_a,
                 battle.model_b,
                 battle.draw_probability,
@@ -232,11 +234,16 @@ def _among(
 
 
 def _battle(row: tuple[Any, ...]) -> Battle:
-    history = tuple([Message(role=message["role"], content=message["content"]) for message in row[8]]) if row[8] else ()
+    history = (
+        tuple([_made_message(message["role"], (_made_text(message["content"]),)) for message in row[8]])
+        if row[8]
+        else ()
+    )
     return _made_battle(
         *row[:4],
         None if row[4] is None else Side(row[4]),
-        *row[5:8],
+        *row[5:7],
+        (_made_text(row[7]),),
         history,
         *row[9:12],
         database.read_time(row[12]),

@@ -78,7 +78,7 @@ def prepare(command: commands.Command[Any]) -> Prepared:
     """Do in the submitting thread what does not need the writer: above all, the hash over the answers."""
     match command:
         case commands.OpenBattle(battle=battle):
-            _refuse_unwritable(battle.prompt, *(message.content for message in battle.history))
+            _refuse_unwritable(battle.prompt, *(message.text for message in battle.history))
             return command
         case commands.CompleteBattle(response_a=left, response_b=right):
             _refuse_unwritable(left.text, right.text)
@@ -123,7 +123,7 @@ def _entered(record: BattleRecord) -> Entered:
     if origin is None or left is None or right is None or record.completed_at is None or record.votes:
         raise ValueError(f"battle {battle.battle_id} is no imported battle")
     _refuse_unwritable(
-        *(message.content for message in battle.messages),
+        *(message.text for message in battle.messages),
         *(left.text, right.text, battle.model_a, battle.model_b, battle.campaign),
         *(origin.source, origin.item, origin.language, origin.category),
     )

@@ -31,7 +31,7 @@ class Kept:
     def characters(self) -> int:
         """Of its texts."""
         answers = (self.record.response_a, self.record.response_b)
-        said = sum(len(message.content) for message in self.record.battle.messages)
+        said = sum(len(message.text) for message in self.record.battle.messages)
         return said + sum(len(answer.text) for answer in answers if answer is not None)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Page
 
-from arena.domain import ids
+from arena.domain import ids, parts
 from arena.domain.battle import Battle, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
 from arena.store import commands
@@ -32,7 +32,7 @@ def written(arena: arenas.Arena, rater_id: str, prompt: str, answer: str) -> Bat
         continued_side=None,
         campaign="default",
         rater_id=RaterId(rater_id),
-        prompt=prompt,
+        content=parts.of_text(prompt),
         history=(),
         model_a=ModelName(NAMES[0]),
         model_b=ModelName(NAMES[1]),

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from arena.domain import ledger
+from arena.domain import ledger, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.selection import Selection
@@ -100,7 +100,7 @@ def record(
     void: bool = False,
 ) -> BattleRecord:
     """A battle with a vote by another rater for each of `winners`, or with the given `votes`."""
-    messages = tuple(Message(role=role, content=content) for role, content in history)
+    messages = tuple(Message.of_text(role=role, text=content) for role, content in history)
     battle = Battle(
         battle_id=BattleId(f"b_{number}"),
         conversation_id=ConversationId(conversation or f"c_{number}"),
@@ -109,7 +109,7 @@ def record(
         continued_side=None,
         campaign="default",
         rater_id=RaterId("r_1"),
-        prompt=prompt,
+        content=parts.of_text(prompt),
         history=messages,
         model_a=ModelName("alpha"),
         model_b=ModelName("beta"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from arena import exports
+from arena.domain import parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side
 from arena.domain.ids import BattleId
 from arena.domain.origin import Origin
@@ -54,14 +55,14 @@ def votes(**changes: Any) -> Change:
 
 def said(role: str) -> Change:
     history = {
-        "system": (Message(role="system", content=MARK),),
-        "user": (Message(role="user", content=MARK), Message(role="assistant", content="Yes.")),
-        "assistant": (Message(role="user", content="So?"), Message(role="assistant", content=MARK)),
+        "system": (Message.of_text(role="system", text=MARK),),
+        "user": (Message.of_text(role="user", text=MARK), Message.of_text(role="assistant", text="Yes.")),
+        "assistant": (Message.of_text(role="user", text="So?"), Message.of_text(role="assistant", text=MARK)),
     }
     return battle(history=history[role], turn=1 if role == "system" else 2)
 
 
-EARLIER = (Message(role="user", content="So?"), Message(role="assistant", content="Yes."))
+EARLIER = (Message.of_text(role="user", text="So?"), Message.of_text(role="assistant", text="Yes."))
 
 
 def replaced_text(name: str) -> Change:
@@ -76,7 +77,7 @@ PLANTED: Mapping[str, tuple[str, Change]] = {
     "a system message": ("system", said("system")),
     "an earlier message by the user": ("history", said("user")),
     "an earlier answer": ("history", said("assistant")),
-    "Battle.prompt": ("history", battle(prompt=MARK)),
+    "Battle.content": ("history", battle(content=parts.of_text(MARK))),
     "Battle.conversation_id": ("conversation", battle(conversation_id=MARK, turn=2, history=EARLIER)),
     "Battle.campaign": ("campaign", battle(campaign=MARK)),
     "Battle.model_a": ("models", battle(model_a=MARK)),

@@ -71,7 +71,7 @@ def divided(records: list[BattleRecord], found: dict[str, str]) -> list[tuple[st
     for record in records:
         part = found[record.battle.battle_id]
         seen["conversation", record.battle.conversation_id].add(part)
-        seen["prompt", tuple((m.role, split.plain(m.content)) for m in record.battle.messages)].add(part)
+        seen["prompt", tuple((m.role, split.plain(m.text)) for m in record.battle.messages)].add(part)
     return [thing for thing, where in seen.items() if len(where) > 1]
 
 

@@ -29,7 +29,7 @@ def test_a_pair_has_the_prompt_and_the_votes_whichever_side_won(winner: Winner) 
     record = making.record(winners=[winner, winner, TIE], prompt="Why?")
     pair = pairs.pair(record)
     assert isinstance(pair, Pair)
-    assert pair.prompt == (Message(role="user", content="Why?"),)
+    assert pair.prompt == (Message.of_text(role="user", text="Why?"),)
     assert pair.votes == record.votes
 
 
@@ -38,9 +38,9 @@ def test_the_prompt_of_a_follow_up_begins_with_what_was_said_before() -> None:
     pair = pairs.pair(making.record(history=said, prompt="Another?"))
     assert isinstance(pair, Pair)
     assert pair.prompt == (
-        Message(role="user", content="Name a prime."),
-        Message(role="assistant", content="Seven."),
-        Message(role="user", content="Another?"),
+        Message.of_text(role="user", text="Name a prime."),
+        Message.of_text(role="assistant", text="Seven."),
+        Message.of_text(role="user", text="Another?"),
     )
 
 
@@ -133,7 +133,7 @@ def test_what_is_left_out_is_left_out_by_every_format_with_one_row_a_battle() ->
 )
 def test_completions_begin_with_the_desirable_one(winner: Winner, expected: tuple[tuple[str, bool], ...]) -> None:
     found = pairs.completions(making.record(winners=[winner], text_a="one", text_b="two", prompt="Why?"))
-    assert found == ((Message(role="user", content="Why?"),), expected)
+    assert found == ((Message.of_text(role="user", text="Why?"),), expected)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_an_edit_counts_where_it_changes_the_preferred_answer(
 
 def said(*roles: str) -> tuple[Message, ...]:
     """Messages of these roles, each with a text of its own."""
-    return tuple(Message(role=role, content=f"{role} {place}") for place, role in enumerate(roles))
+    return tuple(Message.of_text(role=role, text=f"{role} {place}") for place, role in enumerate(roles))
 
 
 def test_a_prompt_of_one_message_by_the_user_is_single() -> None:
@@ -215,7 +215,7 @@ def test_a_prompt_without_turns_is_none(roles: tuple[str, ...]) -> None:
 
 def test_an_empty_system_message_is_no_turn() -> None:
     """Trainers would put their own in its place."""
-    assert pairs.turns((Message(role="system", content=""), *said("user"))) is None
+    assert pairs.turns((Message.of_text(role="system", text=""), *said("user"))) is None
 
 
 def test_rows_spell_messages_as_role_and_content() -> None:

@@ -93,7 +93,7 @@ def record() -> making.BattleRecord:
 def test_stripping_takes_thoughts_from_answers_history_and_corrections_and_from_nothing_that_a_user_said() -> None:
     found = Sieve(Selection.from_mapping({"thinking": "strip"})).sift(record()).record
     assert found is not None
-    assert [message.content for message in found.battle.messages] == [
+    assert [message.text for message in found.battle.messages] == [
         "<think>so</think>",
         "Yes.",
         "<think>said by the user</think>",

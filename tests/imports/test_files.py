@@ -81,7 +81,7 @@ def test_an_answer_in_a_cell_that_looks_like_a_list_is_a_text(tmp_path: Path) ->
     assert [{entry.text_a, entry.text_b} for entry in found if isinstance(entry, Entry)] == [
         {one, "no"} for one in answers
     ]
-    assert {entry.messages[-1].content for entry in found if isinstance(entry, Entry)} == {"[1]"}
+    assert {entry.messages[-1].text for entry in found if isinstance(entry, Entry)} == {"[1]"}
 
 
 def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_p
         path = making.write(tmp_path / "votes.csv", [row])
         ((_, entry),) = reading.entries(path, imports.SHAPES["lmarena"])
         assert isinstance(entry, Entry)
-        assert (entry.messages[0].content, entry.text_a) == ("it's\n“so”", 'a "b"')
+        assert (entry.messages[0].text, entry.text_a) == ("it's\n“so”", 'a "b"')
     bad = making.write(tmp_path / "bad.csv", [making.lmarena(conversation_a="[{'role': array(1)}]")])
     ((_, outside),) = reading.entries(bad, imports.SHAPES["lmarena"])
     assert "neither JSON nor a Python list" in str(outside)

@@ -65,13 +65,13 @@ def judged(name: str, record: BattleRecord) -> Judged:
     assert isinstance(found, pairs.Judged)
     better = {Winner.MODEL_A: found.text_a, Winner.MODEL_B: found.text_b}.get(found.winner, found.winner.value)
     strength = record.votes[0].strength if name in SAYS_STRENGTH else None
-    said = tuple((message.role, message.content) for message in found.prompt)
+    said = tuple((message.role, message.text) for message in found.prompt)
     return said, frozenset({found.text_a, found.text_b}), better, strength
 
 
 def read(name: str, entry: Entry) -> Judged:
     better = {Winner.MODEL_A: entry.text_a, Winner.MODEL_B: entry.text_b}.get(entry.winner, entry.winner.value)
-    said = tuple((message.role, message.content) for message in entry.messages)
+    said = tuple((message.role, message.text) for message in entry.messages)
     strength = entry.strength if name in SAYS_STRENGTH else None
     return said, frozenset({entry.text_a, entry.text_b}), better, strength
 

@@ -63,7 +63,7 @@ def test_the_better_of_two_ranked_answers_wins_on_whichever_side(name: str) -> N
 
 def test_what_was_said_before_stands_before_the_prompt() -> None:
     said = {name: read(path)[1][-1].messages for name, path in samples.FILES.items()}
-    contents = {name: [(message.role, message.content) for message in found] for name, found in said.items()}
+    contents = {name: [(message.role, message.text) for message in found] for name, found in said.items()}
     assert contents["trl.jsonl"] == [("system", "Be brief."), ("user", "Count.")]
     assert contents["llamafactory_alpaca.json"][:3] == [
         ("system", "Be brief."),
@@ -73,9 +73,9 @@ def test_what_was_said_before_stands_before_the_prompt() -> None:
     assert [role for role, _ in contents["helpsteer2.jsonl"]] == ["user", "assistant", "user"]
     assert [role for role, _ in contents["table.jsonl"]] == ["system", "user"]
     first = read(samples.FILES["llamafactory_alpaca.json"])[1][0]
-    assert first.messages[-1].content == "Translate.\n\nafon"
+    assert first.messages[-1].text == "Translate.\n\nafon"
     hh = read(samples.FILES["hh.jsonl"])[1][0]
-    assert [message.content for message in hh.messages] == ["A river?", "Where?", "Wales."]
+    assert [message.text for message in hh.messages] == ["A river?", "Where?", "Wales."]
 
 
 def test_a_margin_of_a_release_is_a_strength_and_another_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from arena.imports.entry import Entry, Outside, RowFault
 from arena.imports.fields import Fields
 from tests.imports import making, samples
 
-WHY = (Message(role="user", content="Why?"),)
+WHY = (Message.of_text(role="user", text="Why?"),)
 ROWS = {
     "battles": making.battles,
     "lmarena": making.lmarena,
@@ -150,7 +150,7 @@ def test_a_ranking_deeper_in_the_tree_has_the_conversation_before_it() -> None:
     }
     row = making.tree(making.reply("m1", "Because.", 0, replies=[follow_up]))
     entry = making.one("open-assistant", row)
-    assert [message.content for message in entry.messages] == ["Why?", "Because.", "And?"]
+    assert [message.text for message in entry.messages] == ["Why?", "Because.", "And?"]
     assert (entry.turn, entry.conversation) == (2, "t1")
     assert {entry.model_a, entry.model_b} == {"sft-0", None}
 

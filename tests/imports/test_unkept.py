@@ -116,7 +116,7 @@ def test_a_system_message_beside_the_prompt_is_kept_or_the_row_stays_outside(nam
         assert "system" in str(made[0])
     for one in made:
         if not isinstance(one, Outside):
-            assert (one.messages[0].role, one.messages[0].content) == ("system", "Answer in Welsh.")
+            assert (one.messages[0].role, one.messages[0].text) == ("system", "Answer in Welsh.")
 
 
 def test_what_is_not_kept_is_counted_by_row_and_only_where_something_was_taken(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from arena.inference import client
 from tests.inference import misbehaving
 
 DEADLINES = settings.Deadlines(connect=0.5, first_token=0.6, silence=0.3, total=1.2)
-PROMPT = (Message(role="user", content="Tell me a story."),)
+PROMPT = (Message.of_text(role="user", text="Tell me a story."),)
 CANARY = "canary-5f1c-secret"
 
 
@@ -82,7 +82,9 @@ async def test_the_request_holds_history_system_prompt_and_only_the_sampling_tha
         system_prompt="Be brief.",
         sampling=Sampling(max_tokens=7, temperature=0.0, repetition_penalty=1.1, seed=3),
     )
-    await complete(model, (Message(role="user", content="a"), Message(role="assistant", content="b"), *PROMPT))
+    await complete(
+        model, (Message.of_text(role="user", text="a"), Message.of_text(role="assistant", text="b"), *PROMPT)
+    )
     assert server.requests[-1].body == {
         "model": "echo",
         "messages": [

@@ -39,7 +39,7 @@ def contestant(server: embedded.EmbeddedServer, **sampling: object) -> Model:
 
 
 async def complete(model: Model, prompt: str) -> Response:
-    messages = (Message(role="user", content=prompt),)
+    messages = (Message.of_text(role="user", text=prompt),)
     async with client.ModelClient(DEADLINES) as models, models.stream(model, messages) as answer:
         async for _ in answer:
             pass
@@ -105,7 +105,7 @@ async def test_the_server_says_that_it_is_alive_while_many_wait(server: embedded
 async def test_no_answer_of_many_in_a_row_is_lost(server: embedded.EmbeddedServer) -> None:
     async with client.ModelClient(DEADLINES) as models:
         for number in range(40):
-            messages = (Message(role="user", content=f"Say {number}."),)
+            messages = (Message.of_text(role="user", text=f"Say {number}."),)
             async with models.stream(contestant(server, max_tokens=2), messages) as answer:
                 async for _ in answer:
                     pass
@@ -122,7 +122,7 @@ async def test_leaving_an_answer_frees_the_model(server: embedded.EmbeddedServer
     endless = contestant(server, max_tokens=4000, temperature=1.0)
     async with client.ModelClient(DEADLINES) as models:
         for _ in range(2 * 8):  # twice the slots: were they still writing, the next answer would wait for minutes
-            async with models.stream(endless, (Message(role="user", content="Write a long novel."),)) as answer:
+            async with models.stream(endless, (Message.of_text(role="user", text="Write a long novel."),)) as answer:
                 await anext(answer)
     began = time.monotonic()
     await complete(contestant(server, max_tokens=8), "Hello.")

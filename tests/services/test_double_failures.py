@@ -22,7 +22,7 @@ from arena.services.live import LiveBattle, SideFailedError
 from tests import arenas
 from tests.inference import misbehaving
 
-PROMPT = (Message(role="user", content="Tell me."),)
+PROMPT = (Message.of_text(role="user", text="Tell me."),)
 AT_ONCE = 20
 PLACES = 3 * AT_ONCE
 KINDS = ("refused", "killed", "hung", "status-400", "cancelled")

@@ -28,7 +28,7 @@ def roster(max_tokens: int = 100, system_prompt: str | None = None) -> Roster:
 
 
 def saying(*texts: str) -> list[Message]:
-    return [Message(role="user", content=text) for text in texts]
+    return [Message.of_text(role="user", text=text) for text in texts]
 
 
 def test_a_model_may_have_several_servers_each_named_once() -> None:

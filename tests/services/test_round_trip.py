@@ -76,7 +76,7 @@ def votes(count: int = 60) -> Iterator[BattleRecord]:
 
 
 def _said(*roles: str) -> tuple[Message, ...]:
-    return tuple(Message(role=role, content=f"Said by {role}.") for role in roles)
+    return tuple(Message.of_text(role=role, text=f"Said by {role}.") for role in roles)
 
 
 def imported(workspace: Workspace, path: Path) -> tuple[Import, list[BattleRecord]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from arena.domain import ids
+from arena.domain import ids, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.model import Model, Sampling
@@ -34,6 +34,8 @@ def model(name: str = "smol-terse", **changes: Any) -> Model:
 
 
 def battle(**changes: Any) -> Battle:
+    if "prompt" in changes:
+        changes["content"] = parts.of_text(changes.pop("prompt"))
     return replace(
         Battle(
             battle_id=BattleId(ids.mint("b", NOW, CHANCE)),
@@ -43,8 +45,8 @@ def battle(**changes: Any) -> Battle:
             continued_side=Side.B,
             campaign="open",
             rater_id=RaterId("r_asker"),
-            prompt="Wie heißt\tdas\r\n\N{GRINNING FACE} 'wirklich'?",
-            history=(Message(role="user", content="Hello"), Message(role="assistant", content="Hi.")),
+            content=parts.of_text("Wie heißt\tdas\r\n\N{GRINNING FACE} 'wirklich'?"),
+            history=(Message.of_text(role="user", text="Hello"), Message.of_text(role="assistant", text="Hi.")),
             model_a=ModelName("smol-terse"),
             model_b=ModelName("smol-plain"),
             draw_probability=1 / 3,

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena import errors
-from arena.domain import ids
+from arena.domain import ids, parts
 from arena.domain.battle import Battle, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Vote, Winner
@@ -99,7 +99,7 @@ def prepare(workspace: Workspace, rater: RaterId, chance: random.Random) -> Batt
         continued_side=None,
         campaign="open",
         rater_id=rater,
-        prompt="Which is heavier? " * 10,
+        content=parts.of_text("Which is heavier? " * 10),
         history=(),
         model_a=ModelName("left-model"),
         model_b=ModelName("right-model"),

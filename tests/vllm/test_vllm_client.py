@@ -13,8 +13,8 @@ from tests.vllm.conftest import VllmServer
 
 pytestmark = pytest.mark.vllm
 
-PROMPT = (Message(role="user", content="Name three colours."),)
-STORY = (Message(role="user", content="Tell me a very long story about the sea, and do not stop."),)
+PROMPT = (Message.of_text(role="user", text="Name three colours."),)
+STORY = (Message.of_text(role="user", text="Tell me a very long story about the sea, and do not stop."),)
 ENDLESS = 1500
 """Tokens of an answer that nobody waits for."""
 DEADLINES = settings.Deadlines(first_token=120, silence=60, total=300)
@@ -39,7 +39,11 @@ async def test_an_answer_streams_with_usage_and_finish_reason(vllm: VllmServer) 
 
 
 async def test_the_system_prompt_and_the_history_reach_the_model(vllm: VllmServer) -> None:
-    history = (Message(role="user", content="Hello."), Message(role="assistant", content="Hi there."), *PROMPT)
+    history = (
+        Message.of_text(role="user", text="Hello."),
+        Message.of_text(role="assistant", text="Hi there."),
+        *PROMPT,
+    )
     _, plain = await complete(vllm.model())
     _, longer = await complete(vllm.model(system_prompt="You are a painter. " * 20), history)
     assert plain.prompt_tokens is not None
@@ -60,7 +64,7 @@ async def test_many_answers_are_written_at_once(vllm: VllmServer) -> None:
     async with ModelClient(DEADLINES) as client:
 
         async def ask(number: int) -> str:
-            prompt = (Message(role="user", content=f"Count from {number}."),)
+            prompt = (Message.of_text(role="user", text=f"Count from {number}."),)
             async with client.stream(vllm.model(), prompt) as answer:
                 return "".join([piece async for piece in answer])
 
@@ -84,7 +88,7 @@ async def test_a_wrong_model_name_is_rejected_by_the_probe_and_by_the_server(vll
 
 
 async def test_a_prompt_beyond_the_context_is_rejected_with_the_reason(vllm: VllmServer) -> None:
-    long = (Message(role="user", content="word " * (vllm.max_model_len + 100)),)
+    long = (Message.of_text(role="user", text="word " * (vllm.max_model_len + 100)),)
     with pytest.raises(errors.PromptRefused, match=r"status 400: .*maximum context length"):
         await complete(vllm.model(), long)
 

@@ -12,7 +12,7 @@ def convert(pair: pairs.Pair) -> Row | LeftOut:
     turns = pairs.turns(pair.prompt)
     if turns is None:
         return LeftOut(reason=Reason.NOT_ALTERNATING)
-    if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.content for message in pair.prompt]):
+    if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.text for message in pair.prompt]):
         return LeftOut(reason=Reason.RESERVED)
     return {
         "instruction": turns.question,

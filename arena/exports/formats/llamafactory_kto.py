@@ -19,7 +19,7 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
     if pairs.turns(prompt) is None:
         yield LeftOut(reason=Reason.NOT_ALTERNATING)
         return
-    if llamafactory.holds_placeholder(*[message.content for message in prompt], *[text for text, _ in answers]):
+    if llamafactory.holds_placeholder(*[message.text for message in prompt], *[text for text, _ in answers]):
         yield LeftOut(reason=Reason.RESERVED)
         return
     asked = [llamafactory.message(message) for message in prompt]

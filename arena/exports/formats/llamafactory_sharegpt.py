@@ -11,7 +11,7 @@ def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle."""
     if pairs.turns(pair.prompt) is None:
         return LeftOut(reason=Reason.NOT_ALTERNATING)
-    if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.content for message in pair.prompt]):
+    if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.text for message in pair.prompt]):
         return LeftOut(reason=Reason.RESERVED)
     return {
         "conversations": [llamafactory.message(message) for message in pair.prompt],

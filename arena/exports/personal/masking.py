@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from arena.domain import parts
 from arena.domain.battle import BattleRecord, Response
 from arena.domain.personal import Kind
 from arena.exports.personal import finding
@@ -46,10 +47,11 @@ def masked_record(
 
     battle = dataclasses.replace(
         record.battle,
-        prompt=masked(record.battle.prompt),
+        content=parts.mapped(record.battle.content, masked),
         campaign=masked(record.battle.campaign),
         history=tuple(
-            dataclasses.replace(message, content=masked(message.content)) for message in record.battle.history
+            dataclasses.replace(message, content=parts.mapped(message.content, masked))
+            for message in record.battle.history
         ),
     )
     origin = record.origin

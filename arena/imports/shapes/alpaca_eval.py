@@ -23,7 +23,7 @@ def entries(row: Row) -> Iterator[Entry]:
     asked = messages.prompt(row, ("instruction",))
     if not nothing(row.peek("input")):
         more = cells.text(row.get("input"), "input")
-        asked = (*asked[:-1], Message(role="user", content=f"{asked[-1].content}\n\n{more}"))
+        asked = (*asked[:-1], Message.of_text(role="user", text=f"{asked[-1].text}\n\n{more}"))
     yield Entry(
         messages=asked,
         text_a=text_a,

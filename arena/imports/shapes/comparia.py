@@ -16,7 +16,7 @@ def entries(row: Row) -> Iterator[Entry]:
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a_name", "model_b_name"))
     winner = _winner(row, model_a, model_b)
     asked, text_a, text_b = conversations.both(row, cut=False)
-    if row.peek("opening_msg") == next((said.content for said in asked if said.role == "user"), None):
+    if row.peek("opening_msg") == next((said.text for said in asked if said.role == "user"), None):
         row.get("opening_msg")
     if row.peek("conv_turns") == sum(said.role == "user" for said in asked):
         row.get("conv_turns")

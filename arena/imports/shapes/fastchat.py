@@ -57,7 +57,7 @@ def _system(states: list[Fields]) -> tuple[Message, ...]:
     if nothing(told[0]) or told[0] != told[1]:
         return ()
     texts = [cells.text(state.get("system_message"), "system_message") for state in states]
-    return (Message(role="system", content=texts[0]),) if texts[0].strip() else ()
+    return (Message.of_text(role="system", text=texts[0]),) if texts[0].strip() else ()
 
 
 def _said(state: Fields) -> tuple[Message, ...]:
@@ -72,7 +72,7 @@ def _said(state: Fields) -> tuple[Message, ...]:
             raise RowFault(f"message {number} of a state is {cells.shown(one)}; it must be a role and a text.")
         if isinstance(one[1], list):
             raise RowFault(f"message {number} of a state has an image, and only text can be kept.")
-        found.append(Message(role=speakers[one[0]], content=cells.text(one[1], f"message {number} of a state")))
+        found.append(Message.of_text(role=speakers[one[0]], text=cells.text(one[1], f"message {number} of a state")))
     if not found:
         raise RowFault("a state holds no message.")
     return tuple(found)

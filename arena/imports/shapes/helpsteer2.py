@@ -47,8 +47,8 @@ def entries(row: Row) -> Iterator[Entry]:
 
 def _asked(row: Row) -> tuple[Message, ...]:
     first, *more = SPEAKER.split(cells.text(row.get("prompt"), "prompt"))
-    said = [Message(role="user", content=first)]
-    said += [Message(role=ROLES[who], content=text) for who, text in zip(more[::2], more[1::2], strict=True)]
+    said = [Message.of_text(role="user", text=first)]
+    said += [Message.of_text(role=ROLES[who], text=text) for who, text in zip(more[::2], more[1::2], strict=True)]
     return messages.asked(messages.joined(messages.before(row), said), "prompt")
 
 

@@ -72,7 +72,7 @@ def _message(node: Fields) -> Message:
     where = f"message {cells.shown(node.get('message_id'))}"
     if role is None:
         raise RowFault(f"{where} has the role {cells.shown(node.get('role'))}; accepted: prompter, assistant.")
-    return Message(role=role, content=cells.text(node.get("text"), f"the text of {where}"))
+    return Message.of_text(role=role, text=cells.text(node.get("text"), f"the text of {where}"))
 
 
 def _replies(node: Fields) -> list[Fields]:

@@ -31,7 +31,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
         turns = list(group)
         asked, answers = _parted(turns, turn)
         said = (*said, asked)
-        if row.peek("opening_prompt") == asked.content:
+        if row.peek("opening_prompt") == asked.text:
             row.get("opening_prompt")
         chosen = [one for one in answers if one.rank[0] == 0]
         ordered = sorted({one.rank for one in answers})
@@ -44,7 +44,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
                 why=f"turn {turn} has {len(chosen)} chosen answers, so what follows it continues none of them."
             )
             return
-        said = (*said, Message(role="assistant", content=chosen[0].text))
+        said = (*said, Message.of_text(role="assistant", text=chosen[0].text))
 
 
 class _Answer:
@@ -67,7 +67,7 @@ def _parted(turn: list[Fields], number: object) -> tuple[Message, list[_Answer]]
     answers = [_Answer(one, number) for one in turn if one.get("role") == "model"]
     if len(asked) != 1 or len(asked) + len(answers) != len(turn):
         raise RowFault(f"turn {number} is not one message by the user and the models' answers.")
-    return Message(role="user", content=cells.text(asked[0].get("content"), f"turn {number}")), answers
+    return Message.of_text(role="user", text=cells.text(asked[0].get("content"), f"turn {number}")), answers
 
 
 SHAPE = Shape(

@@ -65,7 +65,7 @@ def _text(one: Fields, column: str, name: str) -> str:
     said = messages.said(one, column)
     if len(said) != 1 or said[0].role != "assistant":
         raise RowFault(f"{name} is no single message by the assistant.")
-    return said[0].content
+    return said[0].text
 
 
 def _rank(one: Fields, name: str) -> float | None:

@@ -31,7 +31,7 @@ def entries(row: Row) -> Iterator[Thumb]:
         said = messages.joined(messages.before(row), messages.said(row, "conversations"))
         if said[-1].role != "assistant":
             raise RowFault("conversations does not end with an answer.")
-        asked, text = messages.asked(said[:-1], "conversations without its answer"), said[-1].content
+        asked, text = messages.asked(said[:-1], "conversations without its answer"), said[-1].text
     else:
         asked, text = messages.prompt(row, ("prompt",)), _completion(row)
     model = cells.first(row, ("model",))
@@ -61,7 +61,7 @@ def compared(thumbs: Sequence[Thumb]) -> Iterator[Entry | Outside]:
             if better.model is not None and better.model == worse.model:
                 yield Outside(why=f"{cells.shown(better.model)} stands against itself.")
                 continue
-            left = entry.placed(better.text, worse.text, better.messages[-1].content)
+            left = entry.placed(better.text, worse.text, better.messages[-1].text)
             sides = (better, worse) if left else (worse, better)
             yield _entry(*sides, Winner.MODEL_A if left else Winner.MODEL_B)
 
@@ -86,7 +86,7 @@ def _completion(row: Row) -> str:
     said = messages.said(row, "completion")
     if len(said) != 1 or said[0].role != "assistant":
         raise RowFault("completion is no single message by the assistant.")
-    return said[0].content
+    return said[0].text
 
 
 SHAPE = Shape(

@@ -98,7 +98,7 @@ def test_turns_of_a_conversation_still_agree() -> None:
     second = making.record(2, prompt="And now 030 23125123?", history=history, conversation="c_1")
     one, two = (personal.masked_record(record, personal.STRUCTURED)[0] for record in (first, second))
     assert one.response_a is not None
-    assert [message.content for message in two.battle.history] == [one.battle.prompt, one.response_a.text]
+    assert [message.text for message in two.battle.history] == [one.battle.prompt, one.response_a.text]
 
 
 def test_a_report_counts_what_masking_would_replace() -> None:
