@@ -17,8 +17,9 @@ OPENING = """# HTTP routes
 Generated from the OpenAPI document by `make docs`; do not edit by hand. A running arena serves the document at
 `/api/openapi.json`.
 
-Send `Authorization: Bearer TOKEN`. A body with a key that is not listed here is refused with 400, a value out of range
-with 422; a refusal is `application/problem+json`, and its `detail` says what to do.
+Send `Authorization: Bearer TOKEN`; [the API and its Python client](api.md) says where tokens come from, what each role
+may do, and how a refusal looks. A body with a key that is not listed here is refused with 400, a value out of range
+with 422.
 """
 
 Document = Mapping[str, Any]

@@ -31,6 +31,11 @@ beta,alpha,model_a,r2
 alpha,gamma,tie,r3
 beta,gamma,both_bad,r3
 """
+RUN_ELSEWHERE = {
+    "docs/verification.md": "tests/exports/test_documented_verifier.py",  # a program that wants words
+    "docs/api.md": "tests/client/test_api_page.py",  # a client that wants an arena
+}
+"""Documents whose Python another test runs."""
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -63,8 +68,8 @@ def _commands(program: str) -> list[tuple[str, list[str]]]:
 def test_python_in_the_documents_runs(tmp_path: Path) -> None:
     (tmp_path / "votes.csv").write_text(VOTES)
     for document in DOCUMENTS:
-        if document == "docs/verification.md":
-            continue  # a program that wants words: tests/exports/test_documented_verifier.py runs it
+        if document in RUN_ELSEWHERE:
+            continue
         code = "\n".join(code for _, code in ((d, c) for d, c in _blocks("python") if d == document))
         run = subprocess.run(
             [sys.executable, "-W", "error", "-c", code],
@@ -75,6 +80,10 @@ def test_python_in_the_documents_runs(tmp_path: Path) -> None:
             check=False,
         )
         assert run.returncode == 0, f"{document}: {run.stderr}"
+
+
+def test_what_runs_elsewhere_is_run_there() -> None:
+    assert all(Path(document).name in _read(test) for document, test in RUN_ELSEWHERE.items())
 
 
 def test_every_make_target_in_the_documents_exists() -> None:

@@ -1,0 +1,168 @@
+"""What both clients send and how they read the answers; nothing here touches the network."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from arena import errors
+
+Answer = dict[str, Any]
+"""The JSON object that a route answers with."""
+ANSWER_SECONDS = 60
+"""How long an answer may take; a stream may be silent for as long as a model may think."""
+STREAM_SECONDS = 3600
+POLL_SECONDS = 0.5
+TRIES = 3
+"""How often a vote is sent where the connection breaks. It bears the same key each time, so it counts once."""
+
+KINDS: dict[int, type[errors.ArenaError]] = {
+    400: errors.Malformed,
+    401: errors.Unauthenticated,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    413: errors.TooLarge,
+    422: errors.InvalidValue,
+    503: errors.Overloaded,
+}
+"""The error behind each status; 429 is `TooMany`, which knows when to try again."""
+
+
+class Event(NamedTuple):
+    """One event of a battle: `start`, `delta` with the text to add to each side, then `done` or `void`."""
+
+    name: str
+    data: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request."""
+
+    method: str
+    path: str
+    body: Answer | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tries: int = 1
+
+
+# -- what is sent --------------------------------------------------------------------------------------------------
+
+
+def create_rater() -> Call:
+    return Call(method="POST", path="/raters")
+
+
+def create_battle(prompt: str, continues: str | None, campaign: str | None) -> Call:
+    given = {"prompt": prompt, "continues": continues, "campaign": campaign}
+    return Call(method="POST", path="/battles", body={key: value for key, value in given.items() if value is not None})
+
+
+def get_battle(battle_id: str) -> Call:
+    return Call(method="GET", path=f"/battles/{_part(battle_id)}")
+
+
+def stream(battle_id: str) -> Call:
+    return Call(method="GET", path=f"/battles/{_part(battle_id)}/stream")
+
+
+def stop(battle_id: str) -> Call:
+    return Call(method="POST", path=f"/battles/{_part(battle_id)}/stop")
+
+
+def vote(battle_id: str, winner: str, key: str | None, details: Mapping[str, Any]) -> Call:
+    return Call(
+        method="POST",
+        path=f"/battles/{_part(battle_id)}/votes",
+        body={"winner": winner, **details},
+        headers={"Idempotency-Key": key or uuid.uuid4().hex},
+        tries=TRIES,
+    )
+
+
+def board(name: str, parameters: Mapping[str, Any]) -> Call:
+    return Call(method="GET", path=f"/leaderboards/{_part(name)}", parameters=parameters)
+
+
+def create_export(format_name: str, select: Mapping[str, Any] | None) -> Call:
+    return Call(method="POST", path="/exports", body={"format": format_name, "select": dict(select or {})})
+
+
+def get_export(release_id: str) -> Call:
+    return Call(method="GET", path=f"/exports/{_part(release_id)}")
+
+
+def export_file(release_id: str, name: str) -> Call:
+    return Call(method="GET", path=f"/exports/{_part(release_id)}/files/{quote(name)}")
+
+
+def _part(name: str) -> str:
+    """One part of a path, whatever is in it."""
+    return quote(name, safe="")
+
+
+# -- what comes back -----------------------------------------------------------------------------------------------
+
+
+def refusal(url: str, status: int, content: bytes, wait: str | None) -> errors.ArenaError:
+    """The error that an answer with an error status stands for; `wait` is its Retry-After."""
+    try:
+        problem = json.loads(content)
+        detail, code = str(problem["detail"]), problem.get("code")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return errors.ArenaError(f"What answers at {url} is no arena: it sent status {status}. Check the address.")
+    if status == 429:
+        sentence, _, _ = detail.partition(" Try again in ")  # the error says it, too
+        return errors.TooMany(sentence, retry_seconds=int(wait or 1))
+    error = KINDS.get(status, errors.ArenaError)(detail)
+    error.code = code
+    return error
+
+
+def unreachable(url: str, error: Exception) -> errors.ArenaError:
+    """The error where no answer came."""
+    return errors.ArenaError(f"The arena at {url} does not answer ({error}). Is it running, and is this its address?")
+
+
+def built(status: Answer) -> bool:
+    """Whether an export has become a release. Raises `ReleaseFailed` where it never will."""
+    if status["state"] == "failed":
+        raise errors.ReleaseFailed(str(status["problem"]))
+    return bool(status["state"] == "done")
+
+
+def refuse_folder(folder: Path) -> None:
+    """Raise `InvalidValue` for a folder that is there already."""
+    if folder.exists():
+        raise errors.InvalidValue(f"{folder} exists already; name a folder that does not.")
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Where a file of a release goes; a name that leads out of the folder is refused."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise errors.NotAsSigned(f"A release cannot hold a file called {name!r}; whatever answered is no arena.")
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+class Events:
+    """Reads server-sent events, line by line."""
+
+    def __init__(self) -> None:
+        self._name = ""
+
+    def read(self, line: str) -> Event | None:
+        """The event that this line completes, if any."""
+        key, _, value = line.partition(": ")
+        if key == "event":
+            self._name = value
+        elif key == "data":
+            return Event(self._name, json.loads(value))
+        return None
