@@ -39,14 +39,15 @@ from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.selection import Selection
 from arena.domain.vote import Vote, Winner
-from arena.exports import release, signing
-from arena.exports.facts import ReleaseFacts
 from arena.exports.format import Context, Row, Taken
-from arena.exports.signing import Signer
+from arena.exports.proofs import signing
+from arena.exports.proofs.signing import Signer
+from arena.exports.writing import release
+from arena.exports.writing.release_inputs import ReleaseFacts
 from arena.services import exporting
 from arena.store import battles, database, migrations, selection, votes
-from arena.store.commands import CastResult
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import CastResult
 
 PROMPT_BYTES, ANSWER_BYTES = 400, 1200
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -24,7 +24,7 @@ Detect = Callable[[str], str]
 
 def ours() -> Detect:
     """py3langid as the arena asks it: fewer languages, and none at all where it is unsure."""
-    return importlib.import_module("arena.exports.languages").detect  # type: ignore[no-any-return]
+    return importlib.import_module("arena.exports.filters.languages").detect  # type: ignore[no-any-return]
 
 
 def every_language() -> Detect:

@@ -22,8 +22,8 @@ from pydoc_data.topics import topics
 
 import process
 
-from arena.exports import sameness
-from arena.exports.duplicates import Clusters
+from arena.exports.filters import sameness
+from arena.exports.filters.duplicates import Clusters
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))

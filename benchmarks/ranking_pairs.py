@@ -4,7 +4,7 @@
 
 Strengths are spaced like a public board of 129 models: gaps of a few points near the top, wider below. Votes arrive in
 batches, some of them ties that count half; after each batch the board is fitted and the next batch drawn from
-`information.design`. Separated means that the true ten best are certain to be the ten best by the simultaneous rank
+`pair_design.design`. Separated means that the true ten best are certain to be the ten best by the simultaneous rank
 sets of the board. The oracle knows the strengths and draws from the
 fixed design that brings every difference across the line to the same number of errors; drawing that follows the votes
 can beat it, because it spends on the differences that happened to come out small. The share of ratings within
@@ -23,7 +23,7 @@ import numpy
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import leaderboards
-from leaderboards import information
+from leaderboards.fitting import pair_design
 
 POINTS = 400 / numpy.log(10)
 
@@ -55,7 +55,7 @@ def spent(
     number = {name: place for place, name in enumerate(names)}
     running = leaderboards.Running()
     drawn, batch = 0, 20 * len(names)
-    design = information.uniform(names)
+    design = pair_design.uniform(names)
     truth = set(names[:top])
     board = None
     while drawn < limit:
@@ -74,7 +74,7 @@ def spent(
         if separated(board, truth, top):
             break
         if policy == "online":
-            design = information.design(board, "boundary", k=top, votes=max(batch, drawn // 4), floor=floor)
+            design = pair_design.design(board, "boundary", k=top, votes=max(batch, drawn // 4), floor=floor)
         elif policy == "oracle" and drawn == batch:
             design = oracle(board, logits, top)
         batch = max(batch, drawn // 10)
@@ -87,12 +87,12 @@ def spent(
     return (drawn if done else None), float(numpy.mean(covered))
 
 
-def oracle(board: leaderboards.Board, logits: numpy.ndarray, top: int) -> information.Design:
+def oracle(board: leaderboards.Board, logits: numpy.ndarray, top: int) -> pair_design.Design:
     """The best fixed design for known strengths."""
-    return information.best(board.rated_models, dict(zip(board.rated_models, logits, strict=True)), k=top)
+    return pair_design.best(board.rated_models, dict(zip(board.rated_models, logits, strict=True)), k=top)
 
 
-def names_of(design: information.Design, pair: int) -> tuple[str, str]:
+def names_of(design: pair_design.Design, pair: int) -> tuple[str, str]:
     """The two models of a pair."""
     return design.models[design.low[pair]], design.models[design.high[pair]]
 

@@ -5,8 +5,8 @@
 A row is a fit to its maximum without intervals: CPU milliseconds over all threads with BLAS held to one (median), and
 the peak of what one fit allocates. In a log where anybody meets anybody, a model is a few random steps from every
 other, and the iteration needs few passes; in a ladder only neighbours meet, and it needs many. `intervals` is what the
-covariance adds, whatever the solver was. `leaderboards.curvature` chooses by this table (docs/decisions/0010); the last
-column says how far its ratings lie from the dense ones.
+covariance adds, whatever the solver was. `leaderboards.fitting.curvature` chooses by this table
+(docs/decisions/0010); the last column says how far its ratings lie from the dense ones.
 """
 
 import argparse
@@ -21,7 +21,8 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from leaderboards import blas, bradley_terry, counts, curvature, sandwich
+from leaderboards.fitting import blas, bradley_terry, curvature, sandwich
+from leaderboards.reading import counts
 
 POINTS = 400 / numpy.log(10)
 SEED = 20240613

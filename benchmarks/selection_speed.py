@@ -22,10 +22,10 @@ import export_speed
 
 from arena import exports
 from arena.domain.selection import Selection
-from arena.exports import counting, examples
-from arena.exports.counting import Alike
-from arena.services import kinds, selecting
-from arena.services.kinds import Texts
+from arena.exports.filters import counting, examples
+from arena.exports.filters.counting import Alike
+from arena.services import battle_groups, selecting
+from arena.services.battle_groups import Texts
 from arena.store import selection
 from arena.store.rows import Connection
 from arena.store.workspace import Workspace
@@ -69,7 +69,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def count(connection: Connection, chosen: Selection, texts: Texts, *, one_by_one: bool) -> None:
     known = selecting.asked_of(connection, chosen, texts.language)
-    found = kinds.counted(connection, chosen, texts, known.private, threading.Event(), by_language=False)
+    found = battle_groups.counted(connection, chosen, texts, known.private, threading.Event(), by_language=False)
     if one_by_one:
         found = map(Alike.alone, selection.voted(connection))
     counting.count(found, chosen, known, FORM, without=("languages",))
@@ -77,7 +77,7 @@ def count(connection: Connection, chosen: Selection, texts: Texts, *, one_by_one
 
 def draw(connection: Connection) -> None:
     known = selecting.asked_of(connection, Selection())
-    drawn = kinds.drawn(connection, Selection(), 1)
+    drawn = battle_groups.drawn(connection, Selection(), 1)
     if len(examples.draw(drawn, Selection(), known, FORM, seed=1, by_rank=True)) != 4:
         raise AssertionError("there are fewer than four examples")
 

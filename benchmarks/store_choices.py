@@ -18,8 +18,9 @@ import duckdb
 import pyarrow
 import store_writer
 
-from arena.store import database, migrations, presence, rows, votes
-from arena.store.presence import Presence
+from arena.store import database, migrations, rows, votes
+from arena.store.writing import key_hashes
+from arena.store.writing.key_hashes import Presence
 
 Rows = Sequence[tuple[Any, ...]]
 Way = Callable[[duckdb.DuckDBPyConnection, Rows], None]
@@ -117,7 +118,7 @@ def look_ups() -> None:
         start = time.perf_counter()
         present = Presence.of(connection, "keys", "rater_id", "idempotency_key")
         loaded = time.perf_counter() - start
-        hashes = [presence.hashed(*key) for key in absent]
+        hashes = [key_hashes.hashed(*key) for key in absent]
         asked = timed(lambda: [present.may_hold(one) for one in hashes])
         found = timed(
             lambda: connection.execute(

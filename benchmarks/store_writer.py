@@ -28,8 +28,9 @@ from arena.domain import ids, ledger, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Tag, Vote, Winner
-from arena.store import battles, commands, database, migrations, votes
+from arena.store import battles, database, migrations, votes
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 
 WORDS = (
     "the",

@@ -8,14 +8,16 @@ Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena. Modules 
 they use them: scipy imports each at its first use, so that nothing waits for parts it does not need.
 """
 
-from leaderboards import influence, information, matrix, plots, progress, standing
+from leaderboards import progress
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
 from leaderboards.boards import Boards, fit_by
-from leaderboards.comparing import Comparison, compare
 from leaderboards.errors import InputError, IslandsError, UnknownModel
-from leaderboards.fitting import METHODS, fit, islands
-from leaderboards.reading import Votes, read
-from leaderboards.running import Running
+from leaderboards.fitting import pair_design
+from leaderboards.fitting.fit import METHODS, fit, islands
+from leaderboards.fitting.running import Running
+from leaderboards.reading.vote_log import Votes, read
+from leaderboards.showing import influence, matrix, plots, tiers
+from leaderboards.showing.comparing import Comparison, compare
 from leaderboards.version import __version__
 
 __all__ = [
@@ -37,11 +39,11 @@ __all__ = [
     "fit",
     "fit_by",
     "influence",
-    "information",
     "islands",
     "matrix",
+    "pair_design",
     "plots",
     "progress",
     "read",
-    "standing",
+    "tiers",
 ]

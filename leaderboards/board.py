@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leaderboards import bradley_terry, counts, documents, errors, frames, notebook
+from leaderboards import errors
+from leaderboards.fitting import bradley_terry
+from leaderboards.reading import counts
+from leaderboards.showing import documents, frames, notebook
 from leaderboards.version import __version__
 
 if TYPE_CHECKING:
@@ -164,7 +167,7 @@ class Board:
 
     def _repr_svg_(self) -> str | None:
         """Ratings with their intervals as a picture, where a notebook prefers one; None where nobody is rated."""
-        from leaderboards import plots  # noqa: PLC0415 - it draws boards, so it knows this module
+        from leaderboards.showing import plots  # noqa: PLC0415 - it draws boards, so it knows this module
 
         shown = replace(self, entries=self.entries[: notebook.SHOWN])
         return plots.ratings(shown).to_svg() if self.rated else None

@@ -13,7 +13,10 @@ from typing import Any
 
 import pyarrow
 
-from leaderboards import board, clusters, documents, errors, fitting, notebook, progress, reading, source, sql
+from leaderboards import board, errors, progress
+from leaderboards.fitting import clusters, fit
+from leaderboards.reading import source, sql, vote_log
+from leaderboards.showing import documents, notebook
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
 """Windows of time, and how each is written."""
@@ -112,7 +115,7 @@ class Slice:
 
 def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
     """A board for each value of `by`; the settings are those of `fit`. Raises InputError without such a column."""
-    log = reading.read(votes)
+    log = vote_log.read(votes)
     with progress.step(f"counting by {by}"):
         parts = _islands(log, settings) if by == ISLAND and not _has(log, by) else _slices(log, by)
     fitted: dict[str, board.Board] = {}
@@ -120,7 +123,7 @@ def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
     with progress.step(f"boards by {by}", len(parts)) as boards_done:
         for value, part in parts.items():
             try:
-                fitted[value] = fitting.fit(part, **settings)
+                fitted[value] = fit.fit(part, **settings)
             except errors.IslandsError as error:
                 refused[value] = str(error)
             boards_done.advance()
@@ -129,18 +132,18 @@ def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
     return Boards(by=by, boards=fitted, refused=refused)
 
 
-def _islands(log: reading.Votes, settings: Mapping[str, Any]) -> dict[str, reading.Votes]:
+def _islands(log: vote_log.Votes, settings: Mapping[str, Any]) -> dict[str, vote_log.Votes]:
     counted = {name: settings[name] for name in ("ties", "both_bad") if name in settings}
-    groups = fitting.islands(log, **counted)
+    groups = fit.islands(log, **counted)
     width = len(str(len(groups)))
     return {f"{number:0{width}d}": log.only(group) for number, group in enumerate(groups, 1)}
 
 
-def _has(log: reading.Votes, column: str) -> bool:
+def _has(log: vote_log.Votes, column: str) -> bool:
     return log.source is not None and log.source.has(column) and all(p.columns is not None for p in log.source.parts)
 
 
-def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
+def _slices(log: vote_log.Votes, by: str) -> dict[str, vote_log.Votes]:
     """The votes of each value; every value was counted by the same rules as the whole."""
     from pyarrow import compute  # noqa: PLC0415 - it takes a while to import, and one board needs none of it
 
@@ -160,8 +163,8 @@ def _slices(log: reading.Votes, by: str) -> dict[str, reading.Votes]:
             [Slice(part=part, condition=condition, reads=(column,), label=f"{by} {label}") for part in rows.parts]
         )
         here = compute.is_null(counted["slice"]) if text is None else compute.equal(counted["slice"], text)
-        votes = reading.read(counted.filter(here).drop_columns("slice"))
-        sliced[label] = reading.Votes(counts=votes.counts, source=part, name=part.name)
+        votes = vote_log.read(counted.filter(here).drop_columns("slice"))
+        sliced[label] = vote_log.Votes(counts=votes.counts, source=part, name=part.name)
     return sliced
 
 

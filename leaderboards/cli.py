@@ -14,24 +14,13 @@ from typing import Any, NoReturn
 
 import numpy
 
-from leaderboards import (
-    board,
-    boards,
-    comparing,
-    drawing,
-    errors,
-    fitting,
-    meaning,
-    outcomes,
-    plots,
-    progress,
-    reading,
-    report,
-    settings,
-)
+from leaderboards import board, boards, errors, progress, settings
+from leaderboards.fitting import fit
+from leaderboards.reading import meaning, outcomes, vote_log
+from leaderboards.showing import comparing, diagnostics, drawing, plots
 from leaderboards.version import __version__
 
-Ranked = board.Board | boards.Boards | comparing.Comparison | report.Report
+Ranked = board.Board | boards.Boards | comparing.Comparison | diagnostics.Report
 
 FORMATS: dict[str, Callable[[Ranked], str]] = {
     "table": lambda ranked: ranked.to_table(),
@@ -78,7 +67,7 @@ class Options:
 
 
 HELP: dict[str, str] = {
-    "method": f"rating method: {', '.join(fitting.METHODS)}",
+    "method": f"rating method: {', '.join(fit.METHODS)}",
     "ties": f"how a tie counts: {', '.join(settings.TIES)}",
     "both_bad": f"how a both-bad vote counts: {', '.join(settings.BOTH_BAD)}",
     "interval": f"how doubt is measured: {', '.join(settings.INTERVALS)}",
@@ -113,9 +102,9 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
     return document(_read(list(paths), options), options)
 
 
-def _read(paths: Any, options: Options) -> reading.Votes:
+def _read(paths: Any, options: Options) -> vote_log.Votes:
     """Votes as the options mean them; how many rows were passed over is said on stderr."""
-    votes = reading.read(
+    votes = vote_log.read(
         paths,
         map=dict(meaning.halves("map", options.map, last=False)),
         outcomes=dict(meaning.halves("outcome", options.outcome, last=True)),
@@ -135,10 +124,10 @@ def document(votes: Any, options: Options) -> str:
         raise errors.InputError("by, compare and report each make another document; ask for one at a time.")
     given = {option.name: getattr(options, option.name) for option in fields(options)}
     chosen = {name: value for name, value in given.items() if name not in _OF_THE_DOCUMENT}
-    fitted = fitting.fit(votes, **chosen) if options.by is None else boards.fit_by(votes, options.by, **chosen)
+    fitted = fit.fit(votes, **chosen) if options.by is None else boards.fit_by(votes, options.by, **chosen)
     written: Ranked = fitted
     if isinstance(fitted, board.Board) and options.report:
-        written = report.read(fitted)
+        written = diagnostics.read(fitted)
     elif isinstance(fitted, board.Board) and options.compare is not None:
         written = _compared(votes, fitted, options, chosen)
     text = FORMATS[options.format](written)
@@ -157,10 +146,10 @@ def _compared(votes: Any, fitted: board.Board, options: Options, chosen: dict[st
     """The board beside the one without controls, or beside that of another file of the same columns."""
     other = options.compare
     if other is not None and other != "raw":
-        return comparing.compare(fitting.fit(_read(other, options), **chosen), fitted, (Path(other).name, "now"))
+        return comparing.compare(fit.fit(_read(other, options), **chosen), fitted, (Path(other).name, "now"))
     if not fitted.controls:
         raise errors.InputError("compare=raw lays a controlled board beside the raw one; name the controls, too.")
-    return comparing.compare(fitting.fit(votes, **{**chosen, "controls": None}), fitted)
+    return comparing.compare(fit.fit(votes, **{**chosen, "controls": None}), fitted)
 
 
 def _drawn(fitted: board.Board | boards.Boards, figure: str) -> drawing.Figure:

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from arena import cli
 from arena.cli import rank
-from arena.cli.later import Later
+from arena.cli.lazy_commands import Later
 from scripts.tables import table
 
 OPENING = """# Commands

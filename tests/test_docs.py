@@ -16,7 +16,7 @@ import typer
 import leaderboards.cli
 from arena import cli, errors, settings
 from arena.api import problems
-from arena.cli.later import Later
+from arena.cli.lazy_commands import Later
 from scripts import pages, settings_page
 from tests import syntax
 
@@ -32,7 +32,7 @@ alpha,gamma,tie,r3
 beta,gamma,both_bad,r3
 """
 RUN_ELSEWHERE = {
-    "docs/verification.md": "tests/exports/test_documented_verifier.py",  # a program that wants words
+    "docs/verification.md": "tests/exports/proofs/test_documented_verifier.py",  # a program that wants words
     "docs/api.md": "tests/client/test_api_page.py",  # a client that wants an arena
 }
 """Documents whose Python another test runs."""

@@ -26,8 +26,8 @@ CONTRACTS = {
 NUMERIC = {"numpy", "scipy", "duckdb", "pyarrow"}
 """All that leaderboards needs from outside the standard library."""
 OPTIONAL = {
-    "leaderboards/drawing.py": {"PIL"},
-    "leaderboards/frames.py": {"pandas", "polars"},
+    "leaderboards/showing/drawing.py": {"PIL"},
+    "leaderboards/showing/frames.py": {"pandas", "polars"},
     "leaderboards/board.py": {"pandas", "polars"},  # the types of what frames.py gives
 }
 """What a module of leaderboards uses where it is installed, and says what to install where it is not."""
@@ -117,6 +117,10 @@ def test_every_import_upward_or_sideways_is_found(copy: Path) -> None:
         ("gradio", "arena.services.planted", "from gradio import Blocks"),
         ("leaderboards", "leaderboards.planted", "import arena.errors"),
         ("leaderboards", "leaderboards.planted", "from arena.domain import vote"),
+        ("export-rooms", "arena.exports.folder.planted", "from arena.exports.writing import release"),
+        ("export-rooms", "arena.exports.filters.planted", "import arena.exports.proofs.signing"),
+        ("reading-votes", "leaderboards.reading.planted", "from leaderboards.fitting import sandwich"),
+        ("fitting-votes", "leaderboards.fitting.planted", "from leaderboards.showing import plots"),
     ],
 )
 def test_an_import_against_a_contract_is_found(copy: Path, contract: str, module: str, line: str) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from arena import cli, exports
 from arena.domain.vote import Winner
-from arena.exports import manifest
-from arena.services import places
-from arena.store.commands import CastVote
+from arena.exports.folder import manifest
+from arena.services import paths
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import CastVote
 from tests.store import making
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "trainers.md"
@@ -50,7 +50,7 @@ def test_every_format_has_one_recipe_with_the_command_of_a_release() -> None:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of an arena with votes of every kind."""
     folder = tmp_path_factory.mktemp("arena") / "data"
-    path = places.workspace_path(folder, "default")
+    path = paths.workspace_path(folder, "default")
     path.parent.mkdir(parents=True)
     with Workspace.open(path) as workspace:
         for winner in Winner:

@@ -4,6 +4,7 @@ from fastapi import Depends, FastAPI, Request
 
 from arena import __version__
 from arena.api import (
+    backups,
     battles,
     boards,
     bodies,
@@ -12,7 +13,6 @@ from arena.api import (
     exports,
     health,
     imports,
-    keeping,
     leaving,
     problems,
     selections,
@@ -47,7 +47,7 @@ def build(services: Services) -> FastAPI:
         selections,
         settlements,
         imports,
-        keeping,
+        backups,
         leaving,
         health,
     ):

@@ -10,7 +10,7 @@ from arena.domain.view import BlindView, Reveal
 from arena.errors import Malformed
 from arena.imports import jsonkeys
 from arena.imports.entry import RowFault
-from arena.store.commands import Removed
+from arena.store.writing.commands import Removed
 
 
 class Body(BaseModel):

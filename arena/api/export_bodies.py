@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from arena.api.bodies import Body
-from arena.exports import packing
+from arena.exports.writing import packing
 from arena.services import proving
 from arena.services.export import Export
 from arena.store.releases import Listed

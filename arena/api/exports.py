@@ -5,7 +5,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from arena.api import export_bodies as bodies
 from arena.api.who import Arena, Who
-from arena.exports import signing
+from arena.exports.proofs import signing
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from arena.api.bodies import Body
 from arena.domain.battle import Side
-from arena.exports.counting import FormatCounts, Step
-from arena.exports.examples import Example
+from arena.exports.filters.counting import FormatCounts, Step
+from arena.exports.filters.examples import Example
 from arena.exports.format import EXPLANATIONS, Reason
 from arena.services import selecting
 

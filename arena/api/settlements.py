@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from arena.api.bodies import Body
 from arena.api.who import Arena, Who
-from arena.store.commands import Settled
+from arena.store.writing.commands import Settled
 
 router = APIRouter(prefix="/api/v1/settlements", tags=["exports"])
 

@@ -5,7 +5,7 @@ import os
 import sys
 
 from arena import errors
-from arena.cli.later import Later, group
+from arena.cli.lazy_commands import Later, group
 
 COMMANDS = group(
     "arena",
@@ -25,11 +25,11 @@ COMMANDS = group(
     Later("export", "exporting.export", "Write the votes as a data set that a trainer loads as it is."),
     Later(
         "backup",
-        "keeping.backup",
+        "backups.backup",
         "Write a consistent copy of a workspace into a new folder, also while the arena runs.",
     ),
-    Later("restore", "keeping.restore", "Put a backup in place of a workspace that does not exist."),
-    Later("verify", "keeping.verify", "Recompute the ledger against every vote, and say what does not match."),
+    Later("restore", "backups.restore", "Put a backup in place of a workspace that does not exist."),
+    Later("verify", "backups.verify", "Recompute the ledger against every vote, and say what does not match."),
     Later("erase", "erase.erase", "Erase a rater: prompts, answers to them, votes, reasons and edits."),
     group(
         "import",

@@ -22,7 +22,7 @@ from arena.cli.options import DataDir
 from arena.errors import ArenaError, InvalidValue, SettingsError, StoreError
 from arena.inference.client import ModelClient
 from arena.server import running
-from arena.services import health, identity, places, roster
+from arena.services import health, identity, paths, roster
 from arena.settings import Settings
 from arena.store import database, heads
 
@@ -145,7 +145,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
     ahead = [path for path in files if path.stat().st_mtime > time.time() + AHEAD_SECONDS]
     if ahead:
         yield _wrong("clock", f"{ahead[0]} was written in the future: the clock was set back. Set it right.")
-    if places.instance_path(folder).exists() and not identity.admin_token_path(folder, "default").exists():
+    if paths.instance_path(folder).exists() and not identity.admin_token_path(folder, "default").exists():
         yield _note(
             "admin token", "Its file is gone. If the token is lost, `arena tokens create --role admin` makes another."
         )

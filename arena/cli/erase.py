@@ -13,7 +13,7 @@ from arena.domain import wording
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
-from arena.services import admitting, identity, places, withdrawing
+from arena.services import identity, import_duplicates, paths, withdrawing
 from arena.services.pseudonyms import Pseudonyms
 
 
@@ -47,9 +47,9 @@ def erase(
         with local.workspace(directory, workspace) as opened:
             names = Pseudonyms(identity.signing_secret(directory), workspace)
             known = withdrawing.find(opened, names, erased)
-            command = withdrawing.removing(known, RemovalKind.ERASED, places.now(), random.SystemRandom())
+            command = withdrawing.removing(known, RemovalKind.ERASED, paths.now(), random.SystemRandom())
             removed = opened.submit(command).result()
-            withdrawing.sweep(opened, places.releases_path(directory), identity.release_signer(directory))
+            withdrawing.sweep(opened, paths.releases_path(directory), identity.release_signer(directory))
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence
@@ -63,5 +63,5 @@ def _rater(rater_id: str | None, source: str | None, judge: str | None) -> Rater
     if rater_id and source is None and judge is None:
         return RaterId(rater_id)
     if rater_id is None and source and judge:
-        return admitting.named(source, judge)
+        return import_duplicates.named(source, judge)
     raise InvalidValue("Name whom to erase: either RATER_ID, or both --source SOURCE and --judge NAME.")

@@ -17,10 +17,10 @@ from arena.domain import ids, wording
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue
-from arena.exports import aside, release
 from arena.exports.personal import names as recognisers
-from arena.services import exporting, identity, places
-from arena.store.commands import RecordRelease
+from arena.exports.writing import atomic_folder, release
+from arena.services import exporting, identity, paths
+from arena.store.writing.commands import RecordRelease
 
 POLL_SECONDS = 0.2
 
@@ -89,7 +89,7 @@ def _export_remote(running: Remote, data: Path, format_name: str, selection: Sel
             far.say(status["battles"])
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
-    with aside.becoming(out, ReleaseId(status["release_id"]), places.releases_path(data)) as folder:
+    with atomic_folder.becoming(out, ReleaseId(status["release_id"]), paths.releases_path(data)) as folder:
         for name in status["files"]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             running.download(f"{path}/files/{name}", folder / name)
@@ -99,16 +99,16 @@ def _export_remote(running: Remote, data: Path, format_name: str, selection: Sel
 
 def _export_local(data: Path, workspace: str, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
     exports.named(format_name)
-    now = places.now()
+    now = paths.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
-    kept = places.releases_path(data)
+    kept = paths.releases_path(data)
     with Progress("battles read") as far, local.workspace(data, workspace) as opened:
         secret, signer = identity.signing_secret(data), identity.release_signer(data)
         names = recognisers.load(configuration.name_recogniser())
         manifest = exporting.build(
             opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names, kept
         )
-        with aside.kept_if_all_goes_well(out, kept / release_id):
+        with atomic_folder.kept_if_all_goes_well(out, kept / release_id):
             release.keep_ids(out, kept / release_id, release_id, signer)
             opened.submit(
                 RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)

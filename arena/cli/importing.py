@@ -16,11 +16,11 @@ from arena.cli.progress import Progress
 from arena.cli.remote import Remote
 from arena.domain import wording
 from arena.errors import ArenaError, InvalidValue
-from arena.services import importing, places
+from arena.services import importing, paths
 from arena.services.importing import Import
-from leaderboards import meaning
 from leaderboards.errors import InputError
-from leaderboards.meaning import Meaning
+from leaderboards.reading import meaning
+from leaderboards.reading.meaning import Meaning
 
 POLL_SECONDS = 0.2
 COUNTED = ("import_id", "votes", "battles", "here", "outside", "unvoted", "unnamed", "unkept", "broken")
@@ -94,7 +94,7 @@ def _local(
         told += _tell(done.told[told:], far, done.votes + done.here)
 
     with Progress("votes read") as far, local.made(directory, workspace) as opened:
-        importing.run(opened, done, sources, random.SystemRandom(), places.now, between)
+        importing.run(opened, done, sources, random.SystemRandom(), paths.now, between)
         between()
     _rest(done.outside, told)
     return done

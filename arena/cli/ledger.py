@@ -10,8 +10,8 @@ from arena.cli import local, release, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
 from arena.errors import InvalidValue
-from arena.exports import chain, signing
-from arena.services import identity, keeping
+from arena.exports.proofs import chain, signing
+from arena.services import backups, identity
 
 
 def export(
@@ -29,7 +29,7 @@ def export(
             running.download("/api/v1/ledger", aside)
         else:
             with local.workspace(directory, workspace) as opened, aside.open("wb") as file:
-                file.writelines(keeping.exported_ledger(opened, identity.release_signer(directory)))
+                file.writelines(backups.exported_ledger(opened, identity.release_signer(directory)))
         aside.rename(out)
     finally:
         aside.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
 from arena.services import identity as identities
-from arena.services import places
+from arena.services import paths
 from arena.services.identity import Identity
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -18,31 +18,31 @@ from arena.store.workspace import Workspace
 @contextmanager
 def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
     """The tokens of a data directory, with the admin who may read it: whoever may read the files."""
-    places.make_private(data_dir)
-    with places.private_files(), Instance.open(places.instance_path(data_dir)) as instance:
-        identities.first_admin_token(data_dir, instance, workspace, places.now())
+    paths.make_private(data_dir)
+    with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
+        identities.first_admin_token(data_dir, instance, workspace, paths.now())
         secret = identities.signing_secret(data_dir)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
-        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, places.now()
+        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, paths.now()
 
 
 @contextmanager
 def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
     """An existing workspace. Raises `NotFound` when there is none: a command makes no empty one by mistake."""
-    with places.private_files(), Workspace.open(existing(data_dir, name)) as opened:
+    with paths.private_files(), Workspace.open(existing(data_dir, name)) as opened:
         yield opened
 
 
 @contextmanager
 def made(data_dir: Path, name: str) -> Iterator[Workspace]:
     """A workspace, made where there is none."""
-    with places.private_files(), Workspace.open(places.workspace_path(data_dir, name)) as opened:
+    with paths.private_files(), Workspace.open(paths.workspace_path(data_dir, name)) as opened:
         yield opened
 
 
 def existing(data_dir: Path, name: str) -> Path:
     """The file of a workspace that exists; `NotFound` otherwise."""
-    path = places.workspace_path(data_dir, name)
+    path = paths.workspace_path(data_dir, name)
     if not path.exists():
         raise NotFound(
             f"{data_dir} has no workspace {name}. Start an arena on it or import votes, or name another with "

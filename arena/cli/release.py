@@ -10,9 +10,9 @@ import typer
 
 from arena.domain import wording
 from arena.errors import InvalidValue, NotAsSigned
-from arena.exports import chain, comparison, receipts, signing, verification
-from arena.exports.receipts import Proof
-from arena.exports.verification import Checked
+from arena.exports.proofs import chain, comparison, receipts, signing, verification
+from arena.exports.proofs.receipts import Proof
+from arena.exports.proofs.verification import Checked
 
 Key = Annotated[
     str | None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from arena.imports.entry import RowFault
 from arena.imports.fields import Fields, Listed, nothing
-from leaderboards import sides, sql
+from leaderboards.reading import sides, sql
 
 PLAIN = (date, time, timedelta, Decimal)
 """What a Parquet file may hold beside JSON's own kinds, and a person reads as it is written."""

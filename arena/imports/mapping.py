@@ -12,8 +12,8 @@ from arena.imports import tables
 from arena.imports.entry import Entry, Outside
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
-from leaderboards import meaning, sides
 from leaderboards.errors import InputError
+from leaderboards.reading import meaning, sides
 
 Meaning = meaning.Meaning
 NONE = meaning.NONE

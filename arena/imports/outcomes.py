@@ -4,7 +4,7 @@ from arena.domain.vote import Strength, Winner
 from arena.imports import cells
 from arena.imports.entry import RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
-from leaderboards import forms, sides
+from leaderboards.reading import forms, sides
 
 WINNERS = {
     **{winner.value: winner for winner in Winner},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from leaderboards import proposals
+from leaderboards.reading import proposals
 
 TARGETS = ("model_a", "model_b", "winner", "prompt", "response_a", "response_b")
 

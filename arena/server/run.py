@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from arena.errors import SettingsError
 from arena.server import connections, logs, running
 from arena.server.logs import LogFormat
-from arena.services import arena, places
+from arena.services import arena, paths
 from arena.services.arena import Services
 from arena.settings import Settings
 
@@ -33,7 +33,7 @@ def run(settings: Settings, started: Callable[[str, Services], None], log_format
     _allow_connections()
     listener = _bind(settings.host, settings.port)
     with (
-        places.private_files(),
+        paths.private_files(),
         listener,
         running.announced(settings.data_dir, url_of(settings.host, listener), settings.workspace),
     ):

@@ -11,7 +11,8 @@ from arena.domain import wording
 from arena.errors import SettingsError
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
-from arena.services import identity, places, roster
+from arena.services import identity, paths, roster
+from arena.services.backups import Keeping
 from arena.services.battling import Battling
 from arena.services.boards import Boards
 from arena.services.consenting import Consenting
@@ -21,7 +22,6 @@ from arena.services.fair_shares import FairShares
 from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.importing import Importing
-from arena.services.keeping import Keeping
 from arena.services.probing import Probing
 from arena.services.proving import Proving
 from arena.services.pseudonyms import Pseudonyms
@@ -31,9 +31,9 @@ from arena.services.settling import Settling
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
 from arena.settings import Limits, Settings
-from arena.store.commands import AddModels
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import AddModels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,30 +71,30 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         )
     chance = random.SystemRandom()
     data_dir = settings.data_dir
-    places.make_private(data_dir)
+    paths.make_private(data_dir)
     async with AsyncExitStack() as exits:
-        instance = exits.enter_context(Instance.open(places.instance_path(data_dir)))
-        workspace = exits.enter_context(Workspace.open(places.workspace_path(data_dir, settings.workspace)))
+        instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
+        workspace = exits.enter_context(Workspace.open(paths.workspace_path(data_dir, settings.workspace)))
         workspace.submit(AddModels(models=tuple(contestants))).result()
-        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, places.now())
+        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, paths.now())
         secret = identity.signing_secret(data_dir)
         pseudonyms = Pseudonyms(secret, settings.workspace)
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
         signer = identity.release_signer(data_dir)
-        releases = places.releases_path(data_dir)
+        releases = paths.releases_path(data_dir)
         names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
-        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, places.now, names)
+        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, paths.now, names)
         taking_part = Roster.of(contestants)
         probing = await exits.enter_async_context(Probing(client, taking_part))
         battling = Battling(
-            workspace, client, taking_part, probing, settings.deadlines, settings.limits, chance, places.now
+            workspace, client, taking_part, probing, settings.deadlines, settings.limits, chance, paths.now
         )
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
-        importing = await exits.enter_async_context(Importing(workspace, chance, places.now))
-        withdrawing = Withdrawing(workspace, exporting, releases, signer, pseudonyms, chance, places.now)
+        importing = await exits.enter_async_context(Importing(workspace, chance, paths.now))
+        withdrawing = Withdrawing(workspace, exporting, releases, signer, pseudonyms, chance, paths.now)
         await exits.enter_async_context(withdrawing)
         yield Services(
             settings=settings,
@@ -102,16 +102,16 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             identity=Identity(instance, secret, settings.workspace, chance, withdrawing.gone),
             shares=FairShares(settings.limits, battling.is_live),
             battling=battling,
-            voting=Voting(workspace, signer, chance, places.now),
+            voting=Voting(workspace, signer, chance, paths.now),
             boards=Boards(workspace, pseudonyms, public=settings.public_board),
             exporting=exporting,
             importing=importing,
             selecting=Selecting(workspace, data_dir, names),
-            consenting=Consenting(workspace, chance, places.now),
+            consenting=Consenting(workspace, chance, paths.now),
             withdrawing=withdrawing,
             contributing=Contributing(workspace, releases, signer),
             proving=Proving(workspace, settings.workspace, releases, secret),
-            settling=Settling(workspace, chance, places.now),
+            settling=Settling(workspace, chance, paths.now),
             health=Health(workspace, battling, client, contestants),
             keeping=Keeping(workspace, signer),
             new_admin_token=new_admin_token,

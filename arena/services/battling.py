@@ -38,13 +38,13 @@ from arena.exports import leaks
 from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
 from arena.pairing.draw import Draw
-from arena.services import asking
+from arena.services import prompts
 from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError
 from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.settings import Deadlines, Limits
 from arena.store import battles
-from arena.store.commands import CompleteBattle, OpenBattle, VoidBattle
+from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
 from arena.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -124,11 +124,11 @@ class Battling:
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
-        asking.check(prompt)
+        prompts.check(prompt)
         if campaign not in (None, DEFAULT_CAMPAIGN):
             raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")
         previous = None if continues is None else await self.record(principal, continues)
-        side = None if previous is None else asking.continued_side(principal.rater_id, previous, self._chance)
+        side = None if previous is None else prompts.continued_side(principal.rater_id, previous, self._chance)
         self._refuse_overload(principal)
         self._busy[principal.id] += 1
         try:
@@ -238,7 +238,7 @@ class Battling:
         turn, history = 1, tuple[Message, ...]()
         if previous is not None and side is not None:
             conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
-            history = asking.history(previous, side)
+            history = prompts.history(previous, side)
         draw = self._draw((*history, Message.of_text(role="user", text=prompt)))
         return Battle(
             battle_id=BattleId(ids.mint("b", now, self._chance)),

@@ -25,8 +25,8 @@ from arena.store import standings, tally
 from arena.store.heads import Head
 from arena.store.standings import Standings
 from arena.store.workspace import Workspace
-from leaderboards import documents
-from leaderboards import report as reports
+from leaderboards.showing import diagnostics as reports
+from leaderboards.showing import documents
 
 OVERALL = "overall"
 HELD = "There are no votes yet but on answers that said which model wrote them."
@@ -263,7 +263,7 @@ def _unvoted() -> leaderboards.Board:
         votes=0,
         entries=(),
         unbounded=(),
-        counted=leaderboards.counts.Counts(
+        counted=leaderboards.reading.counts.Counts(
             models=(), first=empty, second=empty, votes=table, weight=table, weight_squared=table
         ),
     )

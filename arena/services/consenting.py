@@ -8,9 +8,9 @@ from datetime import datetime
 from arena.domain import ids, selection_values
 from arena.domain.consent import Choice, Scope
 from arena.domain.principal import Principal
-from arena.store import scopes
-from arena.store.commands import Choose, Chosen
+from arena.store import consent_choices
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import Choose, Chosen
 
 
 class Consenting:
@@ -36,4 +36,4 @@ class Consenting:
 
     def _chosen(self, principal: Principal) -> Scope:
         with self._workspace.reading() as connection:
-            return scopes.of(connection, principal.rater_id)
+            return consent_choices.of(connection, principal.rater_id)

@@ -11,12 +11,13 @@ from arena.domain.consent import Scope
 from arena.domain.ids import VoteId
 from arena.domain.principal import Principal
 from arena.errors import NotFound
-from arena.exports import items, statements
-from arena.exports.signing import Signer
-from arena.store import battles, lines, releases, removals, scopes, votes
-from arena.store.commands import CastResult
+from arena.exports.folder import id_tables
+from arena.exports.proofs import statements
+from arena.exports.proofs.signing import Signer
+from arena.store import battles, consent_choices, ledger_rows, releases, removals, votes
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import CastResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +70,11 @@ class Contributing:
         rater_id = principal.rater_id
         with self._workspace.reading() as connection:
             cast = votes.stored(connection, "rater_id = ?", [rater_id])
-            found = lines.of_votes(connection, [vote.vote_id for _, vote, _ in cast])
+            found = ledger_rows.of_votes(connection, [vote.vote_id for _, vote, _ in cast])
             judged = battles.records(connection, [vote.battle_id for _, vote, _ in cast])
             listed = releases.listed(connection)
             withdrawn = rater_id in removals.withdrawn(connection)
-            scope = scopes.of(connection, rater_id)
+            scope = consent_choices.of(connection, rater_id)
         given = [
             self._given(
                 CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False), judged[vote.battle_id]
@@ -104,7 +105,7 @@ class Contributing:
     def _use(self, release: Listed, own: set[str]) -> Use | None:
         """What a release holds of these votes; None where that is nothing, or the release is not kept here."""
         try:
-            held = items.vote_ids(self._directory / release.release_id)
+            held = id_tables.vote_ids(self._directory / release.release_id)
         except FileNotFoundError:
             return None
         mine = tuple(vote_id for vote_id in held if vote_id in own)

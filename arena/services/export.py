@@ -7,7 +7,7 @@ from typing import Any
 
 from arena.domain.ids import ReleaseId
 from arena.errors import NotFound
-from arena.exports import packing
+from arena.exports.writing import packing
 
 GONE = "Its texts are no longer kept here: it was made elsewhere, or a rater was erased. What proofs need is."
 

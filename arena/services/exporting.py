@@ -14,17 +14,18 @@ from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
-from arena.exports import aside, items, packing, release
-from arena.exports.facts import ReleaseFacts, Removed
+from arena.exports.folder import id_tables
 from arena.exports.personal import Recogniser
-from arena.exports.signing import Signer
-from arena.services import promising, selecting
+from arena.exports.proofs.signing import Signer
+from arena.exports.writing import atomic_folder, packing, release
+from arena.exports.writing.release_inputs import ReleaseFacts, Removed
+from arena.services import held_out, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
 from arena.store import ledger, releases, removals, selection
-from arena.store.commands import KeepClusters, RecordRelease
 from arena.store.releases import Listed
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import KeepClusters, RecordRelease
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Exporting:
         self._stopping = False
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(aside.remove_unfinished, self._directory)
+        await asyncio.to_thread(atomic_folder.remove_unfinished, self._directory)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -110,7 +111,7 @@ class Exporting:
             return 0
         with self._workspace.reading() as connection:
             left = {vote_id for _, vote_id in removals.published(connection)}
-        return sum(vote_id in left for vote_id in items.vote_ids(export.directory)) if left else 0
+        return sum(vote_id in left for vote_id in id_tables.vote_ids(export.directory)) if left else 0
 
     def stop(self, principal: Principal, release_id: str) -> Export:
         """Ask for an end of an export; it is over when its state says so, and leaves nothing."""
@@ -145,7 +146,7 @@ class Exporting:
 
     def _keep_promises(self, chosen: Selection) -> None:
         with self._workspace.reading() as connection:
-            promising.refuse_to_break(chosen, releases.promises(connection))
+            held_out.refuse_to_break(chosen, releases.promises(connection))
 
     def _recorded(self, release_id: ReleaseId) -> Export | None:
         """A release of this workspace as it was recorded."""
@@ -187,7 +188,7 @@ class Exporting:
                 command = RecordRelease(
                     release_id=export.release_id, format=export.format, manifest=export.manifest, created_at=self._now()
                 )
-                with aside.kept_if_all_goes_well(export.directory):
+                with atomic_folder.kept_if_all_goes_well(export.directory):
                     await asyncio.wrap_future(self._workspace.submit(command))
                 export.state = ExportState.DONE
             except StoppingError:
@@ -226,7 +227,7 @@ def build(
         selection.frugal(connection),
         selection.Ahead(connection) as ahead,
     ):
-        promising.refuse_to_break(chosen, releases.promises(connection))
+        held_out.refuse_to_break(chosen, releases.promises(connection))
         known = selecting.asked_of(connection, chosen)
         facts = ReleaseFacts(
             release_id=release_id,
@@ -254,6 +255,6 @@ def build(
         )
         manifest = release.write(directory, format_name, ahead.records(), facts, progress, noted)
     if known.clusters is not None and known.clusters.new:
-        with aside.kept_if_all_goes_well(directory):
+        with atomic_folder.kept_if_all_goes_well(directory):
             workspace.submit(KeepClusters(founders=known.clusters.new)).result()
     return manifest.to_dict()

@@ -20,8 +20,8 @@ from arena.domain import ids
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden, InvalidValue, NotFound
-from arena.exports import signing
-from arena.exports.signing import Signer
+from arena.exports.proofs import signing
+from arena.exports.proofs.signing import Signer
 from arena.services.pseudonyms import Pseudonyms
 from arena.store.instance import Instance, Token
 

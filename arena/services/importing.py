@@ -25,9 +25,9 @@ from arena.imports import reading
 from arena.imports.entry import Entry, Outside
 from arena.imports.mapping import AS_IT_IS, Meaning
 from arena.imports.shape import Shape
-from arena.services import admitting
-from arena.services.admitting import Admitted
+from arena.services import import_duplicates
 from arena.services.identity import demand
+from arena.services.import_duplicates import Admitted
 from arena.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -263,7 +263,7 @@ class _Entering:
     def _admit(self) -> None:
         entries = [(row, found) for row, found in self._page if isinstance(found, Entry)]
         with self._workspace.reading() as connection:
-            self._admitted = admitting.admit(connection, self._source.name, entries, self._now(), self._chance)
+            self._admitted = import_duplicates.admit(connection, self._source.name, entries, self._now(), self._chance)
         self._written = self._workspace.submit(self._admitted.command()) if self._admitted.votes else None
 
     def _count(self, entered: int) -> None:

@@ -9,12 +9,13 @@ from arena.domain import ledger
 from arena.domain.ids import ReleaseId, VoteId
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
-from arena.exports import pseudonyms, receipts
-from arena.exports.manifest import Head
-from arena.exports.receipts import Proof
+from arena.exports.folder.manifest import Head
+from arena.exports.proofs import receipts
+from arena.exports.proofs.receipts import Proof
+from arena.exports.writing import pseudonyms
 from arena.store import battles, releases, votes
-from arena.store.commands import CastResult, RecordRelease
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import CastResult, RecordRelease
 
 READERS = (Role.TRAINER, Role.ADMIN)
 """Who may read every release, and so may ask about any vote in one."""

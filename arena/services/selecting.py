@@ -19,18 +19,18 @@ from arena.domain.principal import Principal, Role
 from arena.domain.selection import Selection
 from arena.domain.standing import Standing
 from arena.errors import InvalidValue, SettingsError
-from arena.exports import counting, examples, languages
-from arena.exports.conversation_clusters import ConversationClusters
-from arena.exports.counting import Counted
-from arena.exports.examples import Example
+from arena.exports.filters import counting, examples, languages
+from arena.exports.filters.conversation_clusters import ConversationClusters
+from arena.exports.filters.counting import Counted
+from arena.exports.filters.examples import Example
+from arena.exports.filters.filters import Known
 from arena.exports.format import Format
 from arena.exports.personal import Recogniser
-from arena.exports.stages import Known
-from arena.services import kinds, promising
+from arena.services import battle_groups, held_out
+from arena.services.battle_groups import Texts
+from arena.services.held_out import Promised
 from arena.services.identity import demand
-from arena.services.kinds import Texts
-from arena.services.promising import Promised
-from arena.store import clusters, ledger, models, releases, scopes, selection
+from arena.store import clusters, consent_choices, ledger, models, releases, selection
 from arena.store.rows import Connection
 from arena.store.workspace import Workspace
 
@@ -127,7 +127,7 @@ class Selecting:
 
     def _count(self, chosen: Selection, form: Format | None, unwanted: threading.Event) -> Counts:
         with self._workspace.reading() as connection:
-            promising.refuse_to_break(chosen, releases.promises(connection))
+            held_out.refuse_to_break(chosen, releases.promises(connection))
             head = ledger.head(connection)
             position = None if head is None else head.hash
             self._texts.refresh(connection)
@@ -136,7 +136,7 @@ class Selecting:
             found = self._kept.pop(key, None)
             if found is None:
                 known = asked_of(connection, chosen, self._texts.language)
-                battles = kinds.counted(
+                battles = battle_groups.counted(
                     connection, chosen, self._texts, known.private, unwanted, by_language=by_language
                 )
                 without = () if by_language else ("languages",)
@@ -157,19 +157,19 @@ class Selecting:
 
     def _promised(self) -> Promised:
         with self._workspace.reading() as connection:
-            return promising.promised(releases.promises(connection))
+            return held_out.promised(releases.promises(connection))
 
     def _draw(self, chosen: Selection, form: Format, seed: int, unwanted: threading.Event) -> list[Example]:
         with self._workspace.reading() as connection:
-            promising.refuse_to_break(chosen, releases.promises(connection))
+            held_out.refuse_to_break(chosen, releases.promises(connection))
             known = asked_of(connection, chosen, self._texts.language)
             return examples.draw(
-                kinds.wanted(kinds.drawn(connection, chosen, seed), unwanted),
+                battle_groups.wanted(battle_groups.drawn(connection, chosen, seed), unwanted),
                 chosen,
                 known,
                 form,
                 seed=seed,
-                by_rank=not kinds.compares(chosen),
+                by_rank=not battle_groups.compares(chosen),
                 names=self._names,
             )
 
@@ -195,7 +195,7 @@ def asked_of(
         chosen,
         models.all(connection),
         functools.partial(selection.standings, connection),
-        scopes.private(connection),
+        consent_choices.private(connection),
         language,
         functools.partial(clusters.founders, connection),
     )

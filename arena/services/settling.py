@@ -11,11 +11,11 @@ from typing import Any
 from arena.domain import ids
 from arena.domain.principal import Principal
 from arena.errors import NotFound
-from arena.exports import credit
+from arena.exports.folder import credit
 from arena.services.identity import demand
 from arena.store import releases
-from arena.store.commands import Settle, Settled
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import Settle, Settled
 
 
 class Settling:

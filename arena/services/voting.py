@@ -18,11 +18,11 @@ from arena.domain.principal import Principal
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
 from arena.errors import Conflict, Forbidden, InvalidValue, Malformed, TooLarge
-from arena.exports import statements
-from arena.exports.signing import Signer
+from arena.exports.proofs import statements
+from arena.exports.proofs.signing import Signer
 from arena.store import votes
-from arena.store.commands import CastResult, CastVote
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import CastResult, CastVote
 
 KEY_LIMIT = 200
 """Characters in an Idempotency-Key."""

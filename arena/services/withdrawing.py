@@ -25,14 +25,16 @@ from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.removal import RemovalKind, hashed
 from arena.errors import Conflict, Forbidden, NotFound
-from arena.exports import aside, items, kept
-from arena.exports.signing import Signer
+from arena.exports.folder import id_tables
+from arena.exports.proofs import kept
+from arena.exports.proofs.signing import Signer
+from arena.exports.writing import atomic_folder
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import removals
-from arena.store.commands import Remove, Removed
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import Remove, Removed
 
 log = logging.getLogger(__name__)
 
@@ -144,12 +146,12 @@ def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random
 def sweep(workspace: Workspace, directory: Path, signer: Signer) -> tuple[Path, ...]:
     """Take the texts out of every kept release that holds an erased vote, and let go what dead exports left; returns
     those releases."""
-    aside.remove_unfinished(directory)
+    atomic_folder.remove_unfinished(directory)
     with workspace.reading() as connection:
         erased = removals.erased_votes(connection)
     swept = []
     for folder in sorted(directory.glob("rel_*")) if erased else ():
-        if (folder / "data").exists() and any(item.vote_id in erased for item in items.items(folder)):
+        if (folder / "data").exists() and any(item.vote_id in erased for item in id_tables.items(folder)):
             kept.forget_texts(folder, signer, kept.ERASED)
             swept.append(folder)
             log.warning("took the texts out of release %s: it held erased votes", folder.name)

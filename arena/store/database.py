@@ -17,7 +17,7 @@ CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
-    "checkpoint_threshold": "1TB",  # the writer says when: arena/store/checkpoints.py
+    "checkpoint_threshold": "1TB",  # the writer says when: arena/store/writing/checkpoints.py
 }
 
 

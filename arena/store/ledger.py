@@ -8,7 +8,8 @@ import duckdb
 from arena import errors
 from arena.domain import wording
 from arena.domain.ledger import Line
-from arena.store import database, heads, known, migrations, origins, rows, verification
+from arena.store import database, heads, migrations, origins, rows, verification
+from arena.store.writing import writer_cache
 
 NAMED_PROBLEMS = 100
 """Problems told one by one; the rest is counted."""
@@ -26,7 +27,7 @@ class VerifyReport:
 
 def head(connection: duckdb.DuckDBPyConnection) -> Line | None:
     """The ledger's last line, or None before the first vote."""
-    return known.last_line(connection)
+    return writer_cache.last_line(connection)
 
 
 def verify(path: Path) -> VerifyReport:

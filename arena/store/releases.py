@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from arena.domain.ids import ReleaseId
-from arena.store import commands, database, rows
+from arena.store import database, rows
+from arena.store.writing import commands
 
 COLUMNS = {"release_id": "VARCHAR", "format": "VARCHAR", "manifest": "VARCHAR", "created_at": "TIMESTAMP"}
 

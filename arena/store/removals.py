@@ -10,7 +10,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import database, origins, rows, scopes, votes
+from arena.store import consent_choices, database, origins, rows, votes
 
 REMOVALS = {
     "sequence": "BIGINT",
@@ -245,5 +245,5 @@ def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: S
         [rater_id],
     )
     origins.forget(connection, rater_id)
-    scopes.forget(connection, rater_id)
+    consent_choices.forget(connection, rater_id)
     connection.execute("UPDATE battles SET prompt = '', history = [], rater_id = '' WHERE rater_id = ?", [rater_id])

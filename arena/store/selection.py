@@ -14,7 +14,7 @@ from arena.domain import ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.standing import Standing
-from arena.store import battles, lines, removals, rows
+from arena.store import battles, ledger_rows, removals, rows
 
 PAGE = 20_000
 """Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows, so
@@ -88,7 +88,7 @@ class Ahead:
     def _read(self, battle_ids: Sequence[BattleId]) -> tuple[battles.Read, Mapping[VoteId, ledger.Line]]:
         found = battles.read(self._connection, battle_ids)
         vote_ids = [VoteId(row[1]) for cast in found.votes.values() for row in cast]
-        return found, lines.of_votes(self._connection, vote_ids)
+        return found, ledger_rows.of_votes(self._connection, vote_ids)
 
 
 def records(connection: duckdb.DuckDBPyConnection, ordered: Sequence[BattleId]) -> Iterator[BattleRecord]:

@@ -11,7 +11,8 @@ import duckdb
 from arena import errors
 from arena.domain import ledger, settlement
 from arena.domain.settlement import Entry, Part
-from arena.store import commands, database, lines, rows, votes
+from arena.store import database, ledger_rows, rows, votes
+from arena.store.writing import commands
 
 SETTLEMENTS = {
     "sequence": "BIGINT",
@@ -76,12 +77,14 @@ def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Set
     )
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, lines.Recorded]:
+def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.Recorded]:
     """Every part by the subject of its line. Empty where the file, only looked at, is older than settlements."""
     if not _known(connection):
         return {}
     return {
-        row[1]: lines.Recorded(sequence=row[0], commitment=_commitment(row), named=f"Part {row[1]} of a settlement")
+        row[1]: ledger_rows.Recorded(
+            sequence=row[0], commitment=_commitment(row), named=f"Part {row[1]} of a settlement"
+        )
         for row in rows.fetched(connection, f"SELECT {', '.join(SETTLEMENTS)} FROM settlements ORDER BY sequence")
     }
 

@@ -11,7 +11,7 @@ from arena.domain.battle import VoidCause
 from arena.domain.ids import BattleId, ModelName, VoteId
 from arena.domain.vote import Counting
 from arena.store import rows
-from leaderboards import style
+from leaderboards.reading import style
 
 LATENCY = "latency"
 MEASURES = (*style.BUILT_IN, LATENCY)

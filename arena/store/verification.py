@@ -21,8 +21,9 @@ from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
 from arena.domain.vote import Vote
-from arena.store import battles, failures, heads, known, lines, removals, rows, scopes, settlements, votes
+from arena.store import battles, consent_choices, failures, heads, ledger_rows, removals, rows, settlements, votes
 from arena.store.removals import Recorded
+from arena.store.writing import writer_cache
 
 PAGE = 1000
 
@@ -85,7 +86,7 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
     checks = (
         _chain(connection),
         settlements.problems(connection),
-        scopes.problems(connection),
+        consent_choices.problems(connection),
         _counted(connection),
         _heads(connection, database),
     )
@@ -99,7 +100,7 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
 def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     before: ledger.Line | None = None
     gone = removals.all(connection) if removals.known(connection) else {}
-    others = {**settlements.all(connection), **scopes.all(connection)}
+    others = {**settlements.all(connection), **consent_choices.all(connection)}
     if gone:
         yield from _removals(connection, gone)
     for page in _pages(connection):
@@ -151,7 +152,7 @@ def _commitments(
     connection: duckdb.DuckDBPyConnection,
     page: list[ledger.Line],
     gone: Mapping[str, Recorded],
-    others: Mapping[str, lines.Recorded],
+    others: Mapping[str, ledger_rows.Recorded],
 ) -> Iterator[str]:
     """Recompute what each line commits to."""
     if not page:
@@ -192,7 +193,7 @@ def _one_commitment(
     connection: duckdb.DuckDBPyConnection,
     line: ledger.Line,
     gone: Mapping[str, Recorded],
-    others: Mapping[str, lines.Recorded],
+    others: Mapping[str, ledger_rows.Recorded],
 ) -> Iterator[str]:
     try:
         yield from _commitments(connection, [line], gone, others)
@@ -216,7 +217,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
     """Compare the heads file with the ledger, page by page, and with what the tables hold."""
     path = heads.beside(database)
-    found = known.head(connection, known.last_line(connection))
+    found = writer_cache.head(connection, writer_cache.last_line(connection))
     if not path.exists():
         if found.votes:
             yield f"{path.name} is missing, so nobody can tell whether the newest votes are; restore it from a backup."

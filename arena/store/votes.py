@@ -9,7 +9,8 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, VoteId
 from arena.domain.vote import Strength, Tag, Vote, Winner
-from arena.store import commands, database, quick, rows
+from arena.store import database, quick, rows
+from arena.store.writing import commands
 
 WINNERS = {winner.value: winner for winner in Winner}
 """A look-up takes a tenth of the time that the enumeration does."""

@@ -19,24 +19,11 @@ import duckdb
 from arena import errors
 from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
-from arena.store import (
-    battles,
-    commands,
-    compaction,
-    database,
-    failures,
-    heads,
-    known,
-    ledger,
-    migrations,
-    preparation,
-    presence,
-    removals,
-    votes,
-)
-from arena.store.recent import Kept
-from arena.store.vote_counts import VoteCounts
-from arena.store.writer import Writer
+from arena.store import battles, compaction, database, failures, heads, ledger, migrations, removals, votes
+from arena.store.writing import commands, key_hashes, prepare, writer_cache
+from arena.store.writing.recent import Kept
+from arena.store.writing.vote_counts import VoteCounts
+from arena.store.writing.writer import Writer
 
 Result = TypeVar("Result")
 
@@ -66,7 +53,7 @@ class Workspace:
             # Until the file is found good, closing it must leave the log as evidence.
             connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             migrations.migrate(connection, migrations.known("workspace"), path)
-            remembered = known.load(connection)
+            remembered = writer_cache.load(connection)
             _refuse_losses(path, connection, remembered.head, heads.last(held.path))
             held.resume(remembered.head)
             connection.execute("PRAGMA enable_checkpoint_on_shutdown")
@@ -86,7 +73,7 @@ class Workspace:
         `InvalidValue` for text that UTF-8 cannot write, `Overloaded` when too many commands wait, `StoreStopped`
         after an error while writing.
         """
-        return self._writer.submit(preparation.prepare(command))
+        return self._writer.submit(prepare.prepare(command))
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -128,7 +115,7 @@ class Workspace:
         """The battle this rater opened last, or None. The file is asked only for raters who came back."""
         known = self._writer.known
         newest = known.recent.newest(rater_id)
-        if newest is not None or not known.openers.may_hold(presence.hashed(rater_id)):
+        if newest is not None or not known.openers.may_hold(key_hashes.hashed(rater_id)):
             return newest
         with self.reading() as connection:
             return battles.latest_of(connection, rater_id)

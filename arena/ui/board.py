@@ -12,7 +12,7 @@ from arena.domain.ids import ModelName
 from arena.domain.vote import Counting
 from arena.services.boards import Standing
 from arena.ui import heat, plots
-from leaderboards import standing as ranking
+from leaderboards.showing import tiers as ranking
 
 EARLY = 50
 """Votes below which the page says that it is early."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena.domain import ids
-from arena.services import identity, places
+from arena.services import identity, paths
 from arena.services.identity import Identity
 from arena.store import database, migrations
 from arena.store.instance import Instance
@@ -101,9 +101,9 @@ def battle_id(number: int) -> str:
 
 def fill(data_dir: Path, voted: int, ready: int) -> str:
     """Make the folder; the token of the rater whose battles wait for a vote."""
-    path = places.workspace_path(data_dir, identity.DEFAULT_WORKSPACE)
+    path = paths.workspace_path(data_dir, identity.DEFAULT_WORKSPACE)
     database.make_folder(path.parent)
-    with Instance.open(places.instance_path(data_dir)) as instance:
+    with Instance.open(paths.instance_path(data_dir)) as instance:
         secret = identity.signing_secret(data_dir)
         raters = Identity(instance, secret, identity.DEFAULT_WORKSPACE, random.SystemRandom())
         token = raters.new_rater(datetime.now(UTC)).token

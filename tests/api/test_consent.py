@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from arena.exports import items, verification
+from arena.exports.folder import id_tables
+from arena.exports.proofs import verification
 from tests import arenas
 from tests.api.test_exports import export
 from tests.api.test_refusals import refused
@@ -45,7 +46,7 @@ def test_what_a_rater_keeps_private_is_in_no_release_that_may_be_published(
     assert "Mine" not in texts(public)
     assert "Anybody's." in texts(public), "positive control"
     assert "private" not in said
-    left = {row["vote_id"] for row in items.read(public, items.LEFT_OUT) if row["reason"] == "consent"}
+    left = {row["vote_id"] for row in id_tables.read(public, id_tables.LEFT_OUT) if row["reason"] == "consent"}
     assert left == {mine["vote_id"], later["vote_id"]}
     card = (public / "README.md").read_text()
     assert "Only votes were taken of which both who voted and who wrote the prompt agree to publication." in card

@@ -2,8 +2,8 @@
 
 import httpx
 
-from arena.exports import receipts
-from arena.exports.verification import Checked
+from arena.exports.proofs import receipts
+from arena.exports.proofs.verification import Checked
 from tests import arenas
 from tests.api.test_exports import export
 from tests.api.test_refusals import refused

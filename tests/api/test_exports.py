@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from arena.domain import ledger
-from arena.exports import receipts
+from arena.exports.proofs import receipts
 from tests import arenas
 from tests.api.test_refusals import refused
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from arena.exports import items, receipts
+from arena.exports.folder import id_tables
+from arena.exports.proofs import receipts
 from tests import arenas
 from tests.api.test_exports import export
 from tests.api.test_refusals import refused
@@ -48,7 +49,7 @@ def test_an_erased_rater_is_gone_and_others_prove_their_votes_as_before(
 
         after = export(admin, format="trl-dpo")["release_id"]
         assert b"canary-of-the-erased" not in texts(releases(arena))
-        assert mine["vote_id"] in {row["vote_id"] for row in items.read(releases(arena) / after, items.REMOVED)}
+        assert mine["vote_id"] in {row["vote_id"] for row in id_tables.read(releases(arena) / after, id_tables.REMOVED)}
         refused(admin.get(f"/api/v1/exports/{after}/proofs/{mine['vote_id']}"), 404, "erased or withdrawn")
         key = admin.get("/api/v1/exports/key").json()["key"]
         for release_id in (before, after):
@@ -76,7 +77,7 @@ def test_a_withdrawn_rater_counts_no_more_and_may_go_on_reading(
     status = export(admin, format="battles")
     folder = releases(arena) / status["release_id"]
     assert b"Withdrawn." not in texts(folder)
-    assert vote["vote_id"] in {row["vote_id"] for row in items.read(folder, items.REMOVED)}
+    assert vote["vote_id"] in {row["vote_id"] for row in id_tables.read(folder, id_tables.REMOVED)}
 
 
 def test_only_the_admin_erases_somebody_else(arena: arenas.Arena, rater: httpx.Client, admin: httpx.Client) -> None:

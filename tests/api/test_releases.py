@@ -12,7 +12,7 @@ from unittest import mock
 import httpx
 import pytest
 
-from arena.exports import verification
+from arena.exports.proofs import verification
 from arena.services import exporting
 from tests import arenas
 from tests.api.test_exports import export

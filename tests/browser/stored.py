@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from arena.domain import ids, parts
 from arena.domain.battle import Battle, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
-from arena.store import commands
+from arena.store.writing import commands
 from tests import arenas
 from tests.browser.conftest import NAMES
 

@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from arena.exports import verification
+from arena.exports.proofs import verification
 from arena.services import exporting
 from tests import arenas
 from tests.browser import trainer

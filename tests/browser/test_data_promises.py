@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from arena.domain.ids import RaterId
-from arena.exports import languages
+from arena.exports.filters import languages
 from tests import arenas
 from tests.browser import trainer
 from tests.browser.conftest import Opened

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arena.exports import receipts
+from arena.exports.proofs import receipts
 from tests import arenas
 from tests.api.test_exports import export
 from tests.browser.conftest import Opened, models

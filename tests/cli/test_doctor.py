@@ -12,7 +12,7 @@ import pytest
 from arena.cli import doctor
 from arena.cli.doctor import Finding, State
 from arena.server import running
-from arena.services import identity, places
+from arena.services import identity, paths
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -29,11 +29,11 @@ def endpoint() -> Iterator[str]:
 def installed(tmp_path: Path, endpoint: str) -> Path:
     """The configuration of a healthy arena that does not run."""
     folder = tmp_path / "data"
-    with places.private_files(), Workspace.open(places.workspace_path(folder, "default")):
+    with paths.private_files(), Workspace.open(paths.workspace_path(folder, "default")):
         pass
     folder.chmod(0o700)
-    with places.private_files(), Instance.open(places.instance_path(folder)) as instance:
-        identity.first_admin_token(folder, instance, "default", places.now())
+    with paths.private_files(), Instance.open(paths.instance_path(folder)) as instance:
+        identity.first_admin_token(folder, instance, "default", paths.now())
     config = tmp_path / "arena.toml"
     config.write_text(written(folder, endpoint))
     return config

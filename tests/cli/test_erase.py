@@ -66,7 +66,7 @@ def test_an_imported_judge_is_erased_by_the_names_of_the_source_and_theirs(arena
 KILLED = """
 import os, signal
 from arena import cli
-from arena.exports import card
+from arena.exports.card import card
 
 card.text = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 cli.main()

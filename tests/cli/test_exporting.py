@@ -11,16 +11,17 @@ import pytest
 from arena.cli import exporting
 from arena.domain.consent import Choice, Scope
 from arena.errors import ArenaError, StoreStopped
-from arena.services import places
-from arena.store import commands, selection
+from arena.services import paths
+from arena.store import selection
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.store import making
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """The data of an arena with two votes."""
-    path = places.workspace_path(tmp_path / "data", "default")
+    path = paths.workspace_path(tmp_path / "data", "default")
     path.parent.mkdir(parents=True)
     with Workspace.open(path) as workspace:
         for _ in range(2):
@@ -48,7 +49,7 @@ def test_a_release_that_cannot_be_recorded_is_not_left_behind(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, failing: object
 ) -> None:
     """Nobody could settle it or prove a vote in it, and what it holds out would bind no later one."""
-    out, releases = tmp_path / "out", places.releases_path(data)
+    out, releases = tmp_path / "out", paths.releases_path(data)
     with monkeypatch.context() as patched:
         patched.setattr(owner, name, failing)
         with pytest.raises(ArenaError):
@@ -65,7 +66,7 @@ def test_it_says_that_a_release_is_not_for_publication(
 ) -> None:
     exporting.export("battles", tmp_path / "before", data_dir=data)
     assert "publication" not in capsys.readouterr().err, "control: nobody chose"
-    with Workspace.open(places.workspace_path(data, "default")) as workspace:
+    with Workspace.open(paths.workspace_path(data, "default")) as workspace:
         with workspace.reading() as connection:
             (record, *_) = selection.voted(connection)
         choice = Choice(choice_id="k_1", rater_id=record.votes[0].rater_id, scope=Scope.PRIVATE, chosen_at=making.NOW)

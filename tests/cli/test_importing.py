@@ -13,7 +13,7 @@ import pytest
 from arena import errors
 from arena.cli import importing
 from arena.domain import ids
-from arena.services import admitting
+from arena.services import import_duplicates
 from arena.store import heads
 from tests import arenas
 from tests.cli.conftest import Command, refused
@@ -181,7 +181,7 @@ def test_an_imported_rater_is_nobody_here(tmp_path: Path) -> None:
             _finished(admin, admin.post("/api/v1/imports", json={"files": [str(path)]}).json()["import_id"])
             with running.services.workspace.reading() as connection:
                 stored = connection.execute("SELECT battle_id, rater_id FROM votes").fetchall()
-            assert [row[1] for row in stored] == [rater_id] == [admitting.rater("lmarena", _entry(canary), "")]
+            assert [row[1] for row in stored] == [rater_id] == [import_duplicates.rater("lmarena", _entry(canary), "")]
             own = rater.headers["Authorization"].removeprefix("Bearer ")
             signature = own.partition(".")[2]
             for token in (canary, rater_id, f"{rater_id}.", f"{rater_id}.{signature}", f"{canary}.{signature}"):

@@ -20,8 +20,9 @@ from arena.domain.battle import BattleRecord
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.exports.format import Unit
-from arena.exports.signing import Signer, new_key
-from arena.services import exporting, importing, places
+from arena.exports.proofs.signing import Signer, new_key
+from arena.services import exporting, importing
+from arena.services import paths as places
 from arena.services.importing import Import
 from arena.store import selection, tally
 from arena.store.workspace import Workspace

@@ -10,9 +10,9 @@ import pytest
 
 from arena.domain.ids import ModelName
 from arena.domain.vote import Winner
-from arena.services import places
-from arena.store import commands
+from arena.services import paths
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests import arenas
 from tests.cli.conftest import Command, refused
 from tests.inference import misbehaving
@@ -28,7 +28,7 @@ def data_dir(tmp_path: Path) -> Path:
     """The data of an arena with votes of six raters in two campaigns; the longer answer tends to win."""
     folder = tmp_path / "data"
     chance = random.Random(11)
-    with Workspace.open(places.workspace_path(folder, "default")) as workspace:
+    with Workspace.open(paths.workspace_path(folder, "default")) as workspace:
         for number in range(VOTES + LEAKS):
             model_a, model_b = map(ModelName, chance.sample(("alpha", "beta", "gamma"), 2))
             battle = making.battle(

@@ -8,7 +8,7 @@ import pytest
 from arena import errors
 from arena.api import problems
 from arena.client import calls
-from arena.exports import verification
+from arena.exports.proofs import verification
 from tests import arenas
 from tests.client import proxy
 from tests.client.conftest import Opens

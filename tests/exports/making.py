@@ -14,9 +14,9 @@ from arena.domain.battle import Battle, BattleRecord, Message, Response, Void, V
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Tag, Vote, Winner
-from arena.exports.facts import ReleaseFacts, Removed
 from arena.exports.format import Context
-from arena.exports.signing import Signer
+from arena.exports.proofs.signing import Signer
+from arena.exports.writing.release_inputs import ReleaseFacts, Removed
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HEAD = ledger.follow(None, "v_1", "c" * 64)

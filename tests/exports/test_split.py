@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from arena.domain.battle import BattleRecord
 from arena.exports import split
 from arena.exports.split import Split
-
-from . import making
+from tests.exports import making
 
 PROMPTS = st.sampled_from(["Hi", "hi ", "Name a prime.", "Continue", "Why?", "Tell a joke."])
 CONVERSATIONS = st.lists(st.lists(PROMPTS, min_size=1, max_size=3), min_size=1, max_size=20)

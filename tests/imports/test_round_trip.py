@@ -11,8 +11,8 @@ from arena import errors, exports, imports
 from arena.domain import ids
 from arena.domain.battle import BattleRecord
 from arena.domain.vote import Strength, Winner
-from arena.exports import pairs
 from arena.exports.format import LeftOut, Taken
+from arena.exports.rows import pairs
 from arena.imports import reading
 from arena.imports.entry import Entry
 from tests.exports import making as records

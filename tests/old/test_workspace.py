@@ -15,7 +15,7 @@ import httpx
 import orjson
 import pytest
 
-from arena.exports import receipts, verification
+from arena.exports.proofs import receipts, verification
 from arena.store import database, migrations
 from tests import arenas
 from tests.api.test_exports import export

@@ -12,10 +12,10 @@ from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
 from arena.domain.vote import Winner
 from arena.errors import InvalidValue
-from arena.exports import items
+from arena.exports.folder import id_tables
 from arena.services import exporting
-from arena.store import commands
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.exports.making import SIGNER
 from tests.store import making
 
@@ -57,7 +57,7 @@ def build(workspace: Workspace, folder: Path, **select: Any) -> dict[str, Any]:
 
 
 def battles(folder: Path) -> set[str]:
-    return {item.battle_id for item in items.items(folder)}
+    return {item.battle_id for item in id_tables.items(folder)}
 
 
 def test_prompts_held_out_once_are_in_no_later_release(workspace: Workspace, tmp_path: Path) -> None:
@@ -95,9 +95,9 @@ def test_who_left_is_in_nothing_that_is_selected(workspace: Workspace, tmp_path:
     assert after["counts"]["counted"] == {"battles": 20, "votes": 20}
     assert after["counts"]["votes"] == 10
     assert after["removed"] == 20
-    gone = {row["vote_id"] for row in items.read(tmp_path / "after", items.REMOVED)}
-    listed = {row["vote_id"] for row in items.read(tmp_path / "after", items.LEFT_OUT)}
-    kept = {item.vote_id for item in items.items(tmp_path / "after")}
+    gone = {row["vote_id"] for row in id_tables.read(tmp_path / "after", id_tables.REMOVED)}
+    listed = {row["vote_id"] for row in id_tables.read(tmp_path / "after", id_tables.LEFT_OUT)}
+    kept = {item.vote_id for item in id_tables.items(tmp_path / "after")}
     assert not gone & (listed | kept)
 
 

@@ -14,9 +14,10 @@ from arena.domain.ids import BattleId, RaterId
 from arena.domain.removal import RemovalKind
 from arena.services import importing, withdrawing
 from arena.services.importing import Import
-from arena.store import battles, commands, rows, selection, tally
+from arena.store import battles, rows, selection, tally
 from arena.store import models as stored_models
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.imports import making as imported
 from tests.store import making
 

@@ -9,10 +9,12 @@ import pytest
 from arena.domain.ids import RaterId, ReleaseId
 from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
-from arena.exports import items, receipts, verification
+from arena.exports.folder import id_tables
+from arena.exports.proofs import receipts, verification
 from arena.services import exporting, withdrawing
-from arena.store import commands, ledger
+from arena.store import ledger
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.exports.making import SIGNER
 from tests.store import making
 
@@ -87,6 +89,6 @@ def test_a_thousand_proofs_outlive_fifty_erasures_and_no_canary_does(tmp_path: P
             assert (checked.problems, checked.proven) == ((), True)
     assert receipts.prove(releases / "rel_1", staying[0]) == before[staying[0]], "the kept ids prove it still"
     assert verification.release(releases / "rel_2", KEY).problems == ()
-    assert {row["vote_id"] for row in items.read(releases / "rel_2", items.REMOVED)} == gone
-    assert not gone & {item.vote_id for item in items.items(releases / "rel_2")}
+    assert {row["vote_id"] for row in id_tables.read(releases / "rel_2", id_tables.REMOVED)} == gone
+    assert not gone & {item.vote_id for item in id_tables.items(releases / "rel_2")}
     assert ledger.verify(path).problems == ()

@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from arena.services import places
+from arena.services import paths
 
 
 def mode(path: Path) -> int:
@@ -27,7 +27,7 @@ def test_a_folder_that_was_open_is_closed_with_all_in_it(tmp_path: Path) -> None
     (inner / "README.md").chmod(0o444)
     (data / "link").symlink_to(outside)
     (data / "broken").symlink_to(tmp_path / "nothing")
-    places.make_private(data)
+    paths.make_private(data)
     assert {mode(folder) for folder in (data, data / "releases", inner)} == {0o700}
     assert [mode(file) for file in files] == [0o600, 0o400, 0o664]
 
@@ -35,7 +35,7 @@ def test_a_folder_that_was_open_is_closed_with_all_in_it(tmp_path: Path) -> None
 def test_a_new_folder_is_private_whatever_the_system_says(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        places.make_private(tmp_path / "data")
+        paths.make_private(tmp_path / "data")
     finally:
         os.umask(before)
     assert mode(tmp_path / "data") == 0o700
@@ -44,7 +44,7 @@ def test_a_new_folder_is_private_whatever_the_system_says(tmp_path: Path) -> Non
 def test_files_made_meanwhile_are_private_and_others_as_before(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
-        with places.private_files():
+        with paths.private_files():
             (tmp_path / "within").write_text("x")
         (tmp_path / "after").write_text("x")
     finally:
@@ -56,5 +56,5 @@ def test_a_folder_of_somebody_else_is_told_to_the_admin(tmp_path: Path, caplog: 
     tmp_path.chmod(0o755)
     error = PermissionError(1, "Operation not permitted", str(tmp_path))
     with mock.patch.object(Path, "chmod", side_effect=error), caplog.at_level(logging.WARNING):
-        places.make_private(tmp_path)
+        paths.make_private(tmp_path)
     assert f"{tmp_path} is open to other users of this machine" in caplog.text

@@ -16,8 +16,9 @@ from arena import errors, exports
 from arena.domain.battle import BattleRecord, Message
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Strength, Tag, Vote, Winner
-from arena.exports import pairs, release
 from arena.exports.format import LeftOut
+from arena.exports.rows import pairs
+from arena.exports.writing import release
 from arena.services import importing
 from arena.services.importing import Import
 from arena.store import selection

@@ -12,10 +12,11 @@ import pytest
 
 from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden, InvalidValue
-from arena.services import kinds
+from arena.services import battle_groups
 from arena.services.selecting import Selecting
-from arena.store import commands, selection
+from arena.store import selection
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.store import making
 
 TRAINER = Principal(id="t_1", role=Role.TRAINER, workspace="default")
@@ -30,7 +31,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 async def test_figures_are_read_once_until_a_vote_comes(workspace: Workspace, tmp_path: Path) -> None:
     selecting = Selecting(workspace, tmp_path)
-    with mock.patch.object(kinds, "counted", wraps=kinds.counted) as read:
+    with mock.patch.object(battle_groups, "counted", wraps=battle_groups.counted) as read:
         first = await selecting.counts(TRAINER, {"ties": "drop"})
         assert await selecting.counts(TRAINER, {"ties": "drop", "leaks": "keep"}) is first
         assert read.call_count == 1
@@ -114,7 +115,7 @@ async def test_figures_do_not_wait_while_languages_are_found(workspace: Workspac
         found.wait(30)
         return "en"
 
-    with mock.patch.object(kinds.languages, "of", slowly):
+    with mock.patch.object(battle_groups.languages, "of", slowly):
         slow = asyncio.create_task(selecting.counts(TRAINER, {}))
         assert await asyncio.to_thread(finding.wait, 30)
         quick = await selecting.counts(TRAINER, {}, by_language=False)

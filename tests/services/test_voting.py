@@ -19,10 +19,10 @@ from arena.domain.ids import ModelName, RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
-from arena.exports import statements
+from arena.exports.proofs import statements
 from arena.services.voting import KEY_LIMIT, Ballot, Voting
-from arena.store import commands
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.exports.making import SIGNER
 from tests.store import making
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from arena.exports.manifest import Manifest
+from arena.exports.folder.manifest import Manifest
 from tests.soak import trainers, voted
 
 pytestmark = [pytest.mark.soak, trainers.needs(trainers.FACTORY)]

@@ -12,8 +12,8 @@ import pytest
 
 from arena.domain.battle import BattleRecord
 from arena.domain.vote import Winner
-from arena.exports import release
-from arena.exports.manifest import Manifest
+from arena.exports.folder.manifest import Manifest
+from arena.exports.writing import release
 from tests.exports import making
 
 pytestmark = [

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from arena.exports import release
-from arena.exports.manifest import Manifest
+from arena.exports.folder.manifest import Manifest
+from arena.exports.writing import release
 from tests.exports import making
 from tests.soak import voted
 

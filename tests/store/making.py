@@ -12,8 +12,9 @@ from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, V
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.model import Model, Sampling
 from arena.domain.vote import Strength, Tag, Vote, Winner
-from arena.store import battles, commands
+from arena.store import battles
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 CHANCE = random.Random(20260304)

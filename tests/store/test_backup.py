@@ -10,8 +10,7 @@ import pytest
 from arena import errors
 from arena.store import backup, heads, ledger
 from arena.store.workspace import Workspace
-
-from . import making
+from tests.store import making
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ import pytest
 
 from arena.store import ledger
 from arena.store.workspace import Workspace
-
-from . import voting_child
+from tests.store import voting_child
 
 CLIENTS = 8
 DEEPEST_BYTES = 10_000

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from arena.store.workspace import Workspace
-
-from . import making
+from tests.store import making
 
 VOTES = 25
 FLIPS = 6

@@ -12,9 +12,8 @@ import pytest
 from arena import errors
 from arena.store import ledger
 from arena.store.workspace import Workspace
-
-from . import making
-from .test_crashes import NURSERY, stored_votes, told_votes
+from tests.store import making
+from tests.store.test_crashes import NURSERY, stored_votes, told_votes
 
 CHILD = Path(__file__).with_name("voting_child.py")
 

@@ -7,8 +7,7 @@ import pytest
 from arena import errors
 from arena.domain.principal import Principal, Role
 from arena.store.instance import Instance
-
-from . import making
+from tests.store import making
 
 
 def test_a_token_tells_who_carries_it_also_after_reopening(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from arena import errors
-from arena.store import commands, database, heads, ledger
+from arena.store import database, heads, ledger
 from arena.store.workspace import Workspace
-
-from . import making
+from arena.store.writing import commands
+from tests.store import making
 
 VOTES = 6
 

@@ -8,10 +8,11 @@ import pytest
 from arena import errors
 from arena.domain.battle import VoidCause
 from arena.domain.ids import BattleId
-from arena.store import battles, commands, database, ledger, migrations
+from arena.store import battles, database, ledger, migrations
 from arena.store.instance import Instance
 from arena.store.migrations import Migration
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.store import making
 
 STEPS = [

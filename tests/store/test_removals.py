@@ -13,10 +13,10 @@ from arena import errors
 from arena.domain.battle import BattleState
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
-from arena.store import commands, ledger, lines, removals, selection, tally
+from arena.store import ledger, ledger_rows, removals, selection, tally
 from arena.store.workspace import Workspace
-
-from . import making
+from arena.store.writing import commands
+from tests.store import making
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_fifty_erased_raters_leave_no_text_in_any_table_or_byte_and_a_valid_chai
         assert [record.battle.prompt for record in selection.voted(connection)] == [
             f"prompt stays-{number}" for number in range(20)
         ]
-        assert len(lines.of_votes(connection, [one.vote.vote_id for one in kept])) == 20
+        assert len(ledger_rows.of_votes(connection, [one.vote.vote_id for one in kept])) == 20
         assert tally.totals(connection)["battles"] == 70
     assert b"canary" not in stored_bytes(path)
     assert ledger.verify(path).problems == ()

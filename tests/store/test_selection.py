@@ -12,10 +12,10 @@ from arena.domain.ids import RaterId, ReleaseId
 from arena.domain.removal import RemovalKind
 from arena.domain.standing import Standing
 from arena.domain.vote import Winner
-from arena.store import commands, releases, selection
+from arena.store import releases, selection
 from arena.store.workspace import Workspace
-
-from . import making
+from arena.store.writing import commands
+from tests.store import making
 
 A, B, TIE = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE
 

@@ -8,10 +8,12 @@ import pytest
 
 from arena.domain.ids import BattleId
 from arena.domain.removal import RemovalKind
-from arena.store import commands, standings, tally
+from arena.store import standings, tally
 from arena.store.standings import Standings
 from arena.store.workspace import Workspace
-from tests.store import making, test_recent
+from arena.store.writing import commands
+from tests.store import making
+from tests.store.writing import test_recent
 
 
 def now(workspace: Workspace, before: Standings | None) -> Standings:

@@ -7,8 +7,9 @@ import pytest
 
 from arena import errors
 from arena.domain.battle import BattleState, VoidCause
-from arena.store import battles, commands, tally
+from arena.store import battles, tally
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 from tests.store import making
 
 STOPPED = making.void(cause=VoidCause.RATER, failed_side=None)

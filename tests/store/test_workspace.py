@@ -13,10 +13,10 @@ from arena import errors
 from arena.domain import ledger as domain_ledger
 from arena.domain.battle import BattleState, Side
 from arena.domain.ids import RaterId, ReleaseId
-from arena.store import battles, commands, ledger, releases, selection, tally, votes
+from arena.store import battles, ledger, releases, selection, tally, votes
 from arena.store.workspace import Workspace
-
-from . import making
+from arena.store.writing import commands
+from tests.store import making
 
 
 def test_a_battle_comes_back_as_it_was_given(workspace: Workspace) -> None:

@@ -20,8 +20,9 @@ from arena.domain import ids, parts
 from arena.domain.battle import Battle, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Vote, Winner
-from arena.store import battles, commands, database
+from arena.store import battles, database
 from arena.store.workspace import Workspace
+from arena.store.writing import commands
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import pytest
 import leaderboards
 from arena.services import boards
 from arena.ui import board
-from leaderboards import standing as ranking
+from leaderboards.showing import tiers as ranking
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 

@@ -7,8 +7,9 @@ too early, in the words around it, and would be trained on with those; such batt
 
 import pyarrow as pa
 
-from arena.exports import axolotl, carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Format, LeftOut, Reason, Row, Unit
+from arena.exports.rows import axolotl, carried, pairs
 
 AROUND = "<|im_start|>user\n[[dummy_message]]<|im_end|>\n<|im_start|>assistant\n"
 """What stands before an answer where Axolotl looks for it, in the ChatML template of its configuration here."""
@@ -51,7 +52,7 @@ FORMAT = Format(
         "template trims them, as those of Llama 3 and Gemma do, Axolotl keeps only the last character of an answer "
         "that begins or ends with a space or a line break.",
         "Answers that Axolotl would mistake for the words around them, such as `a` or `user`, are left out.",
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

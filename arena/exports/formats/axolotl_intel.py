@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 
-from arena.exports import axolotl, carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.rows import axolotl, carried, pairs
 
 
 @pairs.one_row
@@ -33,8 +34,8 @@ FORMAT = Format(
         "`question` is the user's message; `chosen` and `rejected` are the answers. `system` is empty wherever the "
         "conversation has no system message. Axolotl writes the words of ChatML around them; `axolotl.yml` tells it "
         "so.",
-        notes.single_turns("Axolotl") + " `axolotl-chat` holds them.",
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.single_turns("Axolotl") + " `axolotl-chat` holds them.",
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import axolotl, carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.rows import axolotl, carried, pairs
 
 KIND = """\
 type:
@@ -52,9 +53,9 @@ FORMAT = Format(
     notes=(
         "`prompt` is the user's message, `completion` an answer to it, and `label` says whether it is desirable. The "
         "texts are bare; `axolotl.yml` puts the words of ChatML around them.",
-        notes.LABELS,
-        notes.APART,
-        notes.single_turns("Axolotl"),
-        notes.SYSTEM_PROMPTS,
+        texts.LABELS,
+        texts.APART,
+        texts.single_turns("Axolotl"),
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import carried, pairs
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.rows import carried, pairs
 
 SCHEMA = pa.schema(
     [

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord, Side
 from arena.domain.vote import Strength, Vote, Winner
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.rows import carried, pairs
 
 DISTANCES = {Strength.SLIGHTLY: 1, None: 2, Strength.CLEARLY: 3}
 """How far from 0 a preference is. A rater who did not say how much better stands in the middle."""
@@ -103,6 +104,6 @@ FORMAT = Format(
         "Trainers that make pairs of these rows must drop those with `overall_preference` 0: NeMo-RL's converter "
         "would train on the same answer as chosen and rejected.",
         "`domain` and `language` are those of the source a battle was imported from, and empty elsewhere.",
-        notes.SYSTEM_PROMPTS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 
-from arena.exports import carried, llamafactory, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.rows import carried, llamafactory, pairs
 
 
 @pairs.one_row
@@ -63,7 +64,7 @@ FORMAT = Format(
         "answer. `input` is always empty, and `system` wherever the conversation has no system message.",
         llamafactory.INDEX_NOTE,
         llamafactory.PLACEHOLDER_NOTE,
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import carried, llamafactory, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.rows import carried, llamafactory, pairs
 
 
 def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
@@ -48,9 +49,9 @@ FORMAT = Format(
         "`conversations` is the whole conversation, `human` and `gpt` in turns after a `system` message where it has "
         "one; `kto_tag` says whether its last message is desirable.",
         llamafactory.INDEX_NOTE,
-        notes.LABELS,
-        notes.APART,
+        texts.LABELS,
+        texts.APART,
         llamafactory.PLACEHOLDER_NOTE,
-        notes.SYSTEM_PROMPTS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

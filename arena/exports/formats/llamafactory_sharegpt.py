@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 
-from arena.exports import carried, llamafactory, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.rows import carried, llamafactory, pairs
 
 
 @pairs.one_row
@@ -49,7 +50,7 @@ FORMAT = Format(
         "after a `system` message where it has one; `chosen` and `rejected` are one message by `gpt` each.",
         llamafactory.INDEX_NOTE,
         llamafactory.PLACEHOLDER_NOTE,
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

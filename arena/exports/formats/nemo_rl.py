@@ -5,8 +5,9 @@ Rank 0 is the best. The trainer takes exactly two completions and refuses equal 
 
 import pyarrow as pa
 
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.rows import carried, pairs
 
 COMPLETION = pa.struct([("rank", pa.int64()), ("completion", MESSAGES)])
 
@@ -41,7 +42,7 @@ FORMAT = Format(
     notes=(
         "`context` is the whole conversation up to and including the user's message. `completions` holds two answers, "
         "one assistant message each; rank 0 is the one that was preferred.",
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -6,8 +6,9 @@ which is nothing here.
 
 import pyarrow as pa
 
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.rows import carried, pairs
 
 
 @pairs.one_row
@@ -38,11 +39,11 @@ FORMAT = Format(
     tags=("dpo", "rlhf", "preference", "human-feedback", "openrlhf"),
     carries=carried.PAIR | {"strength"},
     notes=(
-        notes.ANSWERS + " `openrlhf.cli.train_dpo` reads them with the same flags for data.",
+        texts.ANSWERS + " `openrlhf.cli.train_dpo` reads them with the same flags for data.",
         "`--data.prompt_key prompt` is needed: without it OpenRLHF takes all but the last message of `chosen` for the "
         "prompt.",
-        notes.MARGIN,
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.MARGIN,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

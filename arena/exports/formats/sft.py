@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.rows import carried, pairs
 
 
 def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
@@ -42,6 +43,6 @@ FORMAT = Format(
         "`messages` is the whole conversation; its last message is an answer as a rater corrected it. Assistant "
         "messages before it were written by models and corrected by nobody.",
         "Each vote with a correction that changes something gives a row; the others are left out.",
-        notes.SYSTEM_PROMPTS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.rows import carried, pairs
 
 
 @pairs.one_row
@@ -29,7 +30,7 @@ FORMAT = Format(
     carries=carried.PAIR,
     notes=(
         "`chosen` and `rejected` are whole conversations that differ in their last message, the answer.",
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

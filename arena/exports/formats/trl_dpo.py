@@ -6,8 +6,9 @@ and two answers that begin alike lose their opening words (tests/soak/test_trl_d
 
 import pyarrow as pa
 
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.rows import carried, pairs
 
 
 @pairs.one_row
@@ -35,8 +36,8 @@ FORMAT = Format(
     tags=("dpo", "rlhf", "preference", "human-feedback", "trl"),
     carries=carried.PAIR,
     notes=(
-        notes.ANSWERS,
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.ANSWERS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.rows import carried, pairs
 
 
 def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
@@ -41,8 +42,8 @@ FORMAT = Format(
     notes=(
         "`prompt` is the whole conversation up to and including the user's message; `completion` is one assistant "
         "message; `label` says whether it is desirable.",
-        notes.LABELS,
-        notes.APART,
-        notes.SYSTEM_PROMPTS,
+        texts.LABELS,
+        texts.APART,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -6,8 +6,9 @@ which changes nothing about the loss.
 
 import pyarrow as pa
 
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.rows import carried, pairs
 
 
 @pairs.one_row
@@ -36,9 +37,9 @@ FORMAT = Format(
     tags=("reward-model", "rlhf", "preference", "human-feedback", "trl"),
     carries=carried.PAIR | {"strength"},
     notes=(
-        notes.ANSWERS,
-        notes.MARGIN,
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.ANSWERS,
+        texts.MARGIN,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.rows import carried, pairs
 
 
 def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
@@ -55,7 +56,7 @@ FORMAT = Format(
         "`reference` are one assistant message each.",
         "`reference` is the chosen answer as a rater corrected it. Battles without a correction are left out, and one "
         "that several raters corrected gives a row for each.",
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

@@ -2,8 +2,9 @@
 
 import pyarrow as pa
 
-from arena.exports import carried, notes, pairs
+from arena.exports.card import texts
 from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.rows import carried, pairs
 
 
 @pairs.one_row
@@ -33,8 +34,8 @@ FORMAT = Format(
         "`prompt` is the user's message; `chosen` and `rejected` are the answers. The texts are bare: verl puts the "
         "prompt and an answer one after the other without a chat template, cuts them at `max_length` tokens, and "
         "reads Parquet only.",
-        notes.single_turns("verl"),
-        notes.PAIRS,
-        notes.SYSTEM_PROMPTS,
+        texts.single_turns("verl"),
+        texts.PAIRS,
+        texts.SYSTEM_PROMPTS,
     ),
 )

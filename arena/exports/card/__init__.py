@@ -1,0 +1,1 @@
+"""The dataset card: what a release says of itself to people."""

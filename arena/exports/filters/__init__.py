@@ -1,0 +1,1 @@
+"""What a selection leaves out: one filter a reason, in a fixed order, and the counts of what stays."""

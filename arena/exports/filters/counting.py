@@ -1,0 +1,226 @@
+"""What a release would hold, counted without writing it: what each filter takes, and how many votes each value has."""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import ModelName
+from arena.domain.selection import Duplicates, Selection
+from arena.exports import personal, split
+from arena.exports.filters import filters, sifting
+from arena.exports.filters.doubles import Doubles
+from arena.exports.filters.filters import Known
+from arena.exports.filters.sifting import Sieve
+from arena.exports.folder import files
+from arena.exports.format import Context, Format, LeftOut, Reason, Taken, Unit
+from arena.exports.personal import Kind, Recogniser
+from arena.exports.split import Split
+
+
+class Alike(NamedTuple):
+    """Battles of which a selection and a format say the same."""
+
+    record: BattleRecord
+    """One of them."""
+    battles: int
+    models: Mapping[ModelName, int]
+    """In how many of the battles each model is."""
+
+    @classmethod
+    def alone(cls, record: BattleRecord) -> Self:
+        """One battle."""
+        return cls(record=record, battles=1, models={record.battle.model_a: 1, record.battle.model_b: 1})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One question of a selection, and what it took."""
+
+    key: str
+    """Of the selection."""
+    reason: Reason
+    votes: int
+    """That left under this reason."""
+    battles: int
+    """Of which no vote is left since."""
+    votes_remain: int
+    battles_remain: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatCounts:
+    """What a format makes of what is selected: `units` = `taken` + the sum of `left_out`."""
+
+    unit: Unit
+    units: int
+    taken: int
+    left_out: Mapping[Reason, int]
+    rows: Mapping[Split, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A selection in figures: `counted` = `votes` + what every step took."""
+
+    counted: int
+    """Votes that count, before the selection."""
+    counted_battles: int
+    steps: tuple[Step, ...]
+    votes: int
+    """Selected."""
+    battles: int
+    private: int
+    """Votes selected that are not for publication."""
+    values: Mapping[str, Mapping[str, int]]
+    """By key, then value: votes with this value that every other question about one record leaves, most first. Limits
+    on several votes together and on duplicates are not looked at, because they depend on what else is selected. A vote
+    is counted for both of its models."""
+    format: FormatCounts | None
+
+
+class Values:
+    """Votes by the values that a selection can name."""
+
+    def __init__(self, selection: Selection, known: Known, without: Container[str] = ()) -> None:
+        self._asked = tuple(filters.asked(selection, known))
+        self._of_battle = {
+            "campaigns": filters.campaign,
+            "sources": filters.source,
+            "categories": filters.category,
+            "languages": known.language,
+        }
+        keys = (*self._of_battle, "models", "strengths")
+        self.counts: dict[str, Counter[str]] = {key: Counter() for key in keys if key not in without}
+
+    def add(self, alike: Alike) -> None:
+        """Count the votes on a record: a vote that one question alone would take is counted for that question's key."""
+        record = alike.record
+        refused: dict[str, set[str]] = {vote.vote_id: set() for vote in record.votes}
+        for stage in self._asked:
+            stayed = {vote.vote_id for vote in stage.stays(record)}
+            for vote_id, keys in refused.items():
+                if vote_id not in stayed:
+                    keys.add(stage.key)
+        for vote in record.votes:
+            keys = refused[vote.vote_id]
+            if len(keys) <= 1:
+                for key in keys & self.counts.keys() if keys else self.counts:
+                    if key == "models":
+                        for model, battles in alike.models.items():
+                            self.counts[key][model] += battles
+                    else:
+                        value = filters.strength(vote) if key == "strengths" else self._of_battle[key](record)
+                        self.counts[key][value] += alike.battles
+
+
+def count(
+    kinds: Iterable[Alike],
+    selection: Selection,
+    known: Known,
+    form: Format | None = None,
+    seed: int = 0,
+    without: Container[str] = (),
+    names: Recogniser | None = None,
+) -> Counted:
+    """Count what a selection takes, and what a format makes of it; but no values of the keys in `without`. `names`
+    finds those of people where the selection masks them.
+
+    Where the selection asks how many like it came before, each battle comes alone, in the order of the ledger.
+    """
+    sieve, values = Sieve(selection, known, seed), Values(selection, known, without)
+    made = _Rows(form, selection, seed, names)
+    private = 0
+    for alike in kinds:
+        values.add(alike)
+        sifted = sieve.sift(alike.record, alike.battles)
+        if sifted.record is not None:
+            private += alike.battles * _private(sifted.record, known)
+            made.add(sifted.record, sifted.position, alike.battles)
+    steps = []
+    votes, battles = sieve.votes, sieve.battles
+    for stage in sieve.stages:
+        votes -= sieve.left_votes[stage.reason]
+        battles -= sieve.left_battles[stage.reason]
+        steps.append(
+            Step(
+                key=stage.key,
+                reason=stage.reason,
+                votes=sieve.left_votes[stage.reason],
+                battles=sieve.left_battles[stage.reason],
+                votes_remain=votes,
+                battles_remain=battles,
+            )
+        )
+    return Counted(
+        counted=sieve.votes,
+        counted_battles=sieve.battles,
+        steps=tuple(steps),
+        votes=votes,
+        battles=battles,
+        private=private,
+        values={key: dict(sorted(found.items(), key=_most_first)) for key, found in values.counts.items()},
+        format=made.counts(),
+    )
+
+
+def _private(record: BattleRecord, known: Known) -> int:
+    """Votes on a record that are not for publication."""
+    return len(record.votes) - len(filters.published(record, known.private)) if known.private else 0
+
+
+class _Rows:
+    """Rows that a format would write."""
+
+    def __init__(self, form: Format | None, selection: Selection, seed: int, names: Recogniser | None) -> None:
+        self._form = form
+        self._names = names
+        self._doubles = Doubles(first_only=True) if selection.duplicates is Duplicates.FIRST else None
+        self._selection = selection
+        self._seed = seed
+        self._context = Context(pseudonym=lambda _: "")
+        self._taken = 0
+        self._left_out: Counter[Reason] = Counter()
+        self._rows: Counter[Split] = Counter(dict.fromkeys(Split, 0))
+
+    def add(self, record: BattleRecord, position: int | None, battles: int) -> None:
+        if self._form is None:
+            return
+        part = split.of(record.battle, test_share=self._selection.test_share, seed=self._seed, position=position)
+        for judged in sifting.judged(self._masked(record), self._selection.several):
+            for outcome in self._form.convert(judged, self._context):
+                reason = outcome.reason if isinstance(outcome, LeftOut) else self._refused(outcome)
+                if reason is not None:
+                    self._left_out[reason] += battles
+                elif isinstance(outcome, Taken):
+                    self._taken += battles
+                    self._rows[part] += battles * len(outcome.rows)
+
+    def _masked(self, record: BattleRecord) -> BattleRecord:
+        """A record as the rows show it, where it matters which rows are the same."""
+        kinds = tuple(kind for kind in Kind if kind in self._selection.mask)
+        return personal.masked_record(record, kinds, self._names)[0] if kinds and self._doubles else record
+
+    def _refused(self, taken: Taken) -> Reason | None:
+        """Why the rows a format made are not written."""
+        try:
+            lines = [files.json_line(row) for row in taken.rows]
+        except files.NotUnicodeError:
+            return Reason.NOT_UNICODE
+        return Reason.DOUBLE_ROW if self._doubles and not self._doubles.new(lines) else None
+
+    def counts(self) -> FormatCounts | None:
+        if self._form is None:
+            return None
+        return FormatCounts(
+            unit=sifting.unit(self._form, self._selection.several),
+            units=self._taken + self._left_out.total(),
+            taken=self._taken,
+            left_out=dict(sorted(self._left_out.items())),
+            rows=dict(self._rows),
+        )
+
+
+def _most_first(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]

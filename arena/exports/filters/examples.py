@@ -1,0 +1,97 @@
+"""A few examples of what a release would hold, drawn by a seed."""
+
+import hashlib
+import heapq
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from arena.domain.battle import BattleRecord, Side
+from arena.domain.ids import BattleId, VoteId
+from arena.domain.selection import Selection
+from arena.domain.vote import Vote
+from arena.exports import personal, split
+from arena.exports.filters import sifting
+from arena.exports.filters.filters import Known
+from arena.exports.filters.sifting import Sieve
+from arena.exports.format import Context, Format, Row, Taken
+from arena.exports.personal import Kind, Recogniser
+from arena.exports.rows import pairs
+from arena.exports.split import Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One battle, or one vote on it where each has rows of its own, and the rows a format makes of it."""
+
+    record: BattleRecord
+    split: Split
+    rows: tuple[Row, ...]
+
+    @property
+    def leading(self) -> Vote:
+        """A vote for the outcome that counts: the first of those that say most about it."""
+        outcome = pairs.outcome(self.record.votes)
+        agreeing = [vote for vote in self.record.votes if outcome in (None, vote.winner)]
+        return max(agreeing, key=lambda vote: (vote.strength is not None) + (vote.reason is not None) + len(vote.tags))
+
+    @property
+    def agreeing(self) -> int:
+        """Votes for the outcome with the most votes."""
+        return max(Counter(vote.winner for vote in self.record.votes).values())
+
+    @property
+    def chosen_side(self) -> Side | None:
+        """The side that won; None where none did."""
+        outcome = pairs.outcome(self.record.votes)
+        return None if outcome is None else pairs.WON_BY.get(outcome)
+
+
+def draw(
+    records: Iterable[BattleRecord],
+    selection: Selection,
+    known: Known,
+    form: Format,
+    *,
+    seed: int,
+    wanted: int = 4,
+    by_rank: bool = False,
+    names: Recogniser | None = None,
+) -> list[Example]:
+    """Up to `wanted` examples, each of another battle: other ones for every seed, but for few records. `by_rank` says
+    that the records come by their rank, so that no more of them are read than it takes."""
+    kinds = tuple(kind for kind in Kind if kind in selection.mask)
+    sieve = Sieve(selection, known)
+    best: list[tuple[int, Example]] = []
+    for record in records:
+        ranked = rank(seed, record.battle.battle_id)
+        sifted = sieve.sift(record)
+        if sifted.record is None or (len(best) == wanted and ranked > -best[0][0]):
+            continue
+        shown = personal.masked_record(sifted.record, kinds, names)[0] if kinds else sifted.record
+        part = split.of(record.battle, test_share=selection.test_share, seed=0, position=sifted.position)
+        example = _example(shown, part, selection, form, seed)
+        if example is None:
+            continue
+        heapq.heappush(best, (-ranked, example))
+        if len(best) > wanted:
+            heapq.heappop(best)
+        if by_rank and len(best) == wanted:
+            break
+    return [example for _, example in sorted(best, key=lambda one: -one[0])]
+
+
+def rank(seed: int, drawn: BattleId | VoteId) -> int:
+    """Where a seed puts a battle, or a vote: the first ones are shown."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{drawn}".encode()).digest())
+
+
+def _example(shown: BattleRecord, part: Split, selection: Selection, form: Format, seed: int) -> Example | None:
+    """A record with its rows; where each vote has rows of its own, one of the votes that have."""
+    context = Context(pseudonym=lambda _: "rater")
+    judged = sifting.judged(shown, selection.several)
+    for one in sorted(judged, key=lambda record: rank(seed, record.votes[0].vote_id)):
+        rows = [row for outcome in form.convert(one, context) if isinstance(outcome, Taken) for row in outcome.rows]
+        if rows:
+            return Example(record=one, split=part, rows=tuple(rows))
+    return None

@@ -1,0 +1,243 @@
+"""The questions a selection asks of a record, in the order in which a vote may leave.
+
+Each is pure: a record in, its votes that stay out. A default asks nothing. Cheap questions come before dear ones,
+those about single votes before those about the votes that are left together.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import ModelName, RaterId
+from arena.domain.selection import (
+    HERE,
+    NOT_GIVEN,
+    UNCATEGORISED,
+    UNDETERMINED,
+    Consent,
+    Finished,
+    Policy,
+    Selection,
+    Several,
+    Thinking,
+)
+from arena.domain.standing import Standing
+from arena.domain.vote import Vote, Winner
+from arena.exports import leaks
+from arena.exports.filters import thinking
+from arena.exports.filters.conversation_clusters import ConversationClusters
+from arena.exports.format import Reason
+
+Stays = Callable[[BattleRecord], tuple[Vote, ...]]
+"""The votes of a record that stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a selection may ask beside the record."""
+
+    standings: Mapping[RaterId, Standing] = field(default_factory=dict)
+    """Of every rater in the workspace; needed where the selection asks something of raters."""
+    private: Collection[RaterId] = frozenset()
+    """Raters who do not agree to publication."""
+    served: Mapping[ModelName, str] = field(default_factory=dict)
+    """What the model's server calls it."""
+    language: Callable[[BattleRecord], str] = lambda _: UNDETERMINED
+    """The code of the language of a prompt; needed where the selection names languages."""
+    clusters: ConversationClusters | None = None
+    """Clusters as decided so far; needed where the selection keeps them together. It decides more as it is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One question."""
+
+    key: str
+    """Of the selection."""
+    reason: Reason
+    """Of whatever leaves here."""
+    stays: Stays
+
+
+def asked(selection: Selection, known: Known) -> Iterator[Stage]:
+    """What is asked of one record alone."""
+    if selection.consent is Consent.PUBLIC:
+        private = known.private
+        yield Stage(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))
+    for key, reason, value_of in (
+        ("campaigns", Reason.CAMPAIGN, campaign),
+        ("sources", Reason.SOURCE, source),
+        ("categories", Reason.CATEGORY, category),
+    ):
+        if getattr(selection, key):
+            yield Stage(key=key, reason=reason, stays=battle(_among(value_of, getattr(selection, key))))
+    if selection.models:
+        yield Stage(key="models", reason=Reason.MODEL, stays=battle(_by_models(frozenset(selection.models))))
+    if selection.first_turn > 1 or selection.last_turn is not None:
+        yield Stage(key="first_turn", reason=Reason.TURN, stays=battle(_turn(selection)))
+    if selection.since is not None or selection.until is not None:
+        yield Stage(key="since", reason=Reason.TIME, stays=_cast_between(selection))
+    if selection.strengths:
+        given = frozenset(selection.strengths)
+        yield Stage(key="strengths", reason=Reason.STRENGTH, stays=_vote(lambda vote: strength(vote) in given))
+    if selection.ties is Policy.DROP:
+        yield Stage(key="ties", reason=Reason.TIE, stays=_vote(lambda vote: vote.winner is not Winner.TIE))
+    if selection.both_bad is Policy.DROP:
+        yield Stage(
+            key="both_bad", reason=Reason.BOTH_BAD, stays=_vote(lambda vote: vote.winner is not Winner.BOTH_BAD)
+        )
+    yield from _of_raters(selection, known.standings)
+    yield from _of_texts(selection, known)
+
+
+def asked_together(selection: Selection) -> Iterator[Stage]:
+    """What is asked of the votes that are left on a battle, together."""
+    if selection.minimum_votes > 1:
+        yield Stage(
+            key="minimum_votes",
+            reason=Reason.TOO_FEW_VOTES,
+            stays=battle(lambda record: len(record.votes) >= selection.minimum_votes),
+        )
+    if selection.minimum_agreement > 0:
+        yield Stage(
+            key="minimum_agreement",
+            reason=Reason.DISAGREEMENT,
+            stays=battle(lambda record: agreement(record) >= selection.minimum_agreement),
+        )
+    if selection.several is Several.UNANIMOUS:
+        yield Stage(
+            key="several",
+            reason=Reason.NOT_UNANIMOUS,
+            stays=battle(lambda record: len({vote.winner for vote in record.votes}) == 1),
+        )
+
+
+def published(record: BattleRecord, private: Collection[RaterId]) -> tuple[Vote, ...]:
+    """The votes of which both who voted and who wrote the prompt agree to publication."""
+    if record.battle.rater_id in private:
+        return ()
+    return tuple(vote for vote in record.votes if vote.rater_id not in private)
+
+
+def campaign(record: BattleRecord) -> str:
+    """The campaign of a battle."""
+    return record.battle.campaign
+
+
+def source(record: BattleRecord) -> str:
+    """Where a battle comes from."""
+    return HERE if record.origin is None else record.origin.source
+
+
+def category(record: BattleRecord) -> str:
+    """The category an import gave a battle."""
+    return UNCATEGORISED if record.origin is None else record.origin.category or UNCATEGORISED
+
+
+def cut_off(record: BattleRecord) -> bool:
+    """Whether an answer was cut off."""
+    return any(response.cut_off for response in (record.response_a, record.response_b) if response is not None)
+
+
+def strength(vote: Vote) -> str:
+    """How much better the winning side is, where the rater said so."""
+    return NOT_GIVEN if vote.strength is None else vote.strength.value
+
+
+def agreement(record: BattleRecord) -> float:
+    """Share of the votes on a battle that the outcome with the most votes has; of no votes, all agree."""
+    outcomes = Counter(vote.winner for vote in record.votes)
+    return max(outcomes.values(), default=1) / (len(record.votes) or 1)
+
+
+def battle(stays: Callable[[BattleRecord], bool]) -> Stays:
+    """All votes of a record stay, or none."""
+    return lambda record: record.votes if stays(record) else ()
+
+
+def _vote(stays: Callable[[Vote], bool]) -> Stays:
+    return lambda record: tuple(vote for vote in record.votes if stays(vote))
+
+
+def _among(value_of: Callable[[BattleRecord], str], names: tuple[str, ...]) -> Callable[[BattleRecord], bool]:
+    accepted = frozenset(names)
+    return lambda record: value_of(record) in accepted
+
+
+def _by_models(names: frozenset[str]) -> Callable[[BattleRecord], bool]:
+    return lambda record: record.battle.model_a in names and record.battle.model_b in names
+
+
+def _turn(selection: Selection) -> Callable[[BattleRecord], bool]:
+    first, last = selection.first_turn, selection.last_turn
+    return lambda record: first <= record.battle.turn and (last is None or record.battle.turn <= last)
+
+
+def _cast_between(selection: Selection) -> Stays:
+    since, until = selection.since, selection.until
+
+    def stays(record: BattleRecord) -> tuple[Vote, ...]:
+        if record.origin is not None and not record.origin.timed:
+            return ()
+        return tuple(
+            vote
+            for vote in record.votes
+            if (since is None or vote.cast_at >= since) and (until is None or vote.cast_at < until)
+        )
+
+    return stays
+
+
+def _of_raters(selection: Selection, standings: Mapping[RaterId, Standing]) -> Iterator[Stage]:
+    nothing = Standing()
+    votes, share = selection.minimum_rater_votes, selection.minimum_rater_agreement
+    if votes > 1:
+        yield Stage(
+            key="minimum_rater_votes",
+            reason=Reason.RATER_VOTES,
+            stays=_vote(lambda vote: standings.get(vote.rater_id, nothing).votes >= votes),
+        )
+    if share > 0:
+        yield Stage(
+            key="minimum_rater_agreement",
+            reason=Reason.RATER_AGREEMENT,
+            stays=_vote(lambda vote: (standings.get(vote.rater_id, nothing).agreement or 0.0) >= share),
+        )
+
+
+def _of_texts(selection: Selection, known: Known) -> Iterator[Stage]:
+    shortest, longest = selection.minimum_prompt_characters, selection.maximum_prompt_characters
+    if shortest > 0 or longest is not None:
+        yield Stage(
+            key="minimum_prompt_characters",
+            reason=Reason.PROMPT_LENGTH,
+            stays=battle(lambda record: _within(record.battle.prompt, shortest, longest)),
+        )
+    least, most = selection.minimum_answer_characters, selection.maximum_answer_characters
+    if least > 0 or most is not None:
+        yield Stage(
+            key="minimum_answer_characters",
+            reason=Reason.ANSWER_LENGTH,
+            stays=battle(lambda record: all(_within(text, least, most) for text in answers(record))),
+        )
+    if selection.finished is Finished.ENDED:
+        yield Stage(key="finished", reason=Reason.CUT_OFF, stays=battle(lambda record: not cut_off(record)))
+    if selection.thinking is Thinking.DROP:
+        stays = battle(lambda record: not thinking.in_record(record))
+        yield Stage(key="thinking", reason=Reason.THINKING, stays=stays)
+    if selection.leaks is Policy.DROP:
+        finder = leaks.Finder(known.served)
+        yield Stage(key="leaks", reason=Reason.LEAK, stays=battle(lambda record: not finder.leaks(record)))
+    if selection.languages:
+        stays = battle(_among(known.language, selection.languages))
+        yield Stage(key="languages", reason=Reason.LANGUAGE, stays=stays)
+
+
+def answers(record: BattleRecord) -> list[str]:
+    """The texts of the answers that are there."""
+    return [response.text for response in (record.response_a, record.response_b) if response is not None]
+
+
+def _within(text: str, least: int, most: int | None) -> bool:
+    return least <= len(text) and (most is None or len(text) <= most)

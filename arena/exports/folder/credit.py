@@ -1,0 +1,115 @@
+"""Whose work a release is, and how an amount is shared out by it.
+
+Rule: every vote that is in the release counts 1 for whoever cast it. A battle with several votes is in it with all of
+them, also those that were outvoted: they too decided how sure the outcome is. Shares are whole numbers over their sum,
+so nothing is lost to rounding before there is an amount.
+
+An amount is settled in its smallest unit (cents, say) by the method of the largest remainder: everybody gets the whole
+part of amount * weight / total, and what is left goes by one unit to the largest remainders, equal ones in the order of
+the names. So the parts sum to the amount exactly, and the same release and amount always give the same parts.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from arena.domain.settlement import Part
+from arena.errors import InvalidValue
+from arena.exports.folder import manifest_schema
+
+RULE = "one for each vote in the data"
+UNIT = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}")
+"""Names of units, such as `EUR-cent` or `points`; none can start a formula."""
+LARGEST = 2**53
+"""Amounts up to here are whole numbers in every reader of JSON and in every spreadsheet."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one contributor put in."""
+
+    contributor: str
+    """A pseudonym of this release."""
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """The shares of a release."""
+
+    rule: str
+    total: int
+    """Sum of all weights."""
+    shares: tuple[Share, ...]
+    """The largest first, equal ones by name."""
+
+
+def of(weights: Mapping[str, int]) -> Credit:
+    """Shares by contributor."""
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return Credit(
+        rule=RULE,
+        total=sum(weights.values()),
+        shares=tuple(Share(contributor=name, weight=weight) for name, weight in ordered),
+    )
+
+
+def read(manifest: Mapping[str, Any]) -> Credit:
+    """The shares in a manifest. Raises `InvalidValue` when it holds none."""
+    try:
+        shares = [(str(share["contributor"]), share["weight"]) for share in manifest["credit"]["shares"]]
+    except (KeyError, TypeError) as error:
+        raise InvalidValue("The manifest does not say who contributed; name the folder of a release.") from error
+    for name, weight in shares:
+        if not manifest_schema.whole(weight):
+            raise InvalidValue(f"The weight of {name[:80]!r} is {weight!r}; it is a whole number of votes, from 0.")
+    if len(dict(shares)) < len(shares):
+        raise InvalidValue("The manifest names a contributor twice; get the release again from its maker.")
+    return of(dict(shares))
+
+
+def settle(credit: Credit, amount: int) -> tuple[Part, ...]:
+    """Share an amount out, in its smallest unit; the parts sum to it exactly."""
+    if not 0 <= amount <= LARGEST:
+        raise InvalidValue(f"The amount is {amount}; it is a whole number of the smallest unit, from 0 to {LARGEST}.")
+    if not credit.total:
+        raise InvalidValue("Nobody has a share in this release, so nothing can be settled; name one with votes in it.")
+    whole = {share.contributor: divmod(amount * share.weight, credit.total) for share in credit.shares}
+    left = amount - sum(part for part, _ in whole.values())
+    first = sorted(whole, key=lambda name: (-whole[name][1], name))[:left]
+    extra = set(first)
+    return tuple(
+        Part(
+            contributor=share.contributor,
+            weight=share.weight,
+            amount=whole[share.contributor][0] + (share.contributor in extra),
+        )
+        for share in credit.shares
+    )
+
+
+def named(unit: str) -> str:
+    """The name of a unit. Raises `InvalidValue` for one that could be more than a name."""
+    if not UNIT.fullmatch(unit):
+        raise InvalidValue(f"The unit is {unit!r}; name it in letters, digits, spaces and dashes, such as EUR-cent.")
+    return unit
+
+
+def to_csv(parts: Iterable[tuple[Part, int | None]], unit: str) -> str:
+    """One row a part with its line of the ledger, if it has one, under a header. No cell can be a formula."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["contributor", "weight", "amount", "unit", "line"])
+    rows.writerows([_cell(part.contributor), part.weight, part.amount, named(unit), line] for part, line in parts)
+    return text.getvalue()
+
+
+def _cell(name: str) -> str:
+    """A pseudonym as a cell; whoever wrote the manifest may have put a formula in its place."""
+    plain = name.replace("\r", " ")  # which `csv` does not quote, and readers take for the end of the row
+    return "'" + plain if name.startswith(FORMULA_STARTS) else plain

@@ -1,0 +1,185 @@
+"""The manifest of a release: what was asked for, what came of it, and the hash of every file.
+
+It holds neither a clock's time nor the id under which the arena records the release, so the same selection at the
+same ledger head gives the same bytes in the whole folder, and two people can compare what they hold. See
+docs/decisions/0003.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from arena.domain.personal import Masked
+from arena.domain.selection import Selection
+from arena.errors import InvalidValue
+from arena.exports.folder import files, manifest_schema
+from arena.exports.folder.credit import Credit
+from arena.exports.folder.files import FileEntry
+from arena.exports.format import Unit
+
+MANIFEST = "manifest.json"
+SCHEMA, FORMER = "release/2", "release/1"
+"""What is written, and what was written before: a release of the first kind holds its ids as Parquet alone."""
+FIRST_PROMPT = "first prompt of the conversation"
+VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
+TREE = "RFC 6962 with SHA-256, over the commitments of items.jsonl"
+
+
+class Origin(StrEnum):
+    """Where the battles of a release were fought."""
+
+    ARENA = "arena"
+    """All in the arena that wrote it."""
+    IMPORTED = "imported"
+    """All elsewhere."""
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """In and out: `counted` = what is selected + what is not; `units` = `taken` + the sum of `left_out`."""
+
+    counted: Mapping[str, int]
+    """`battles` with `votes` that count, before the selection: what leaderboards are made of."""
+    not_selected: Mapping[str, Mapping[str, int]]
+    """`votes` by the first reason for which each is not selected, and `battles` by the reason that took their last
+    vote; `left_out.parquet` names each vote."""
+    battles: int
+    """Battles selected."""
+    votes: int
+    """Votes on them that are selected."""
+    unit: Unit
+    """What `units`, `taken` and `left_out` count."""
+    units: int
+    taken: int
+    left_out: Mapping[str, int]
+    """Units by reason; `left_out.parquet` names each."""
+    rows: Mapping[str, int]
+    """By split."""
+    double_rows: int
+    """Rows that are the very same as an earlier one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where the vote ledger stood when the release was read."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """What proofs of single votes lead to."""
+
+    leaves: int
+    """Votes in the release."""
+    root: str
+    tree: str = TREE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitRule:
+    """How rows were split."""
+
+    seed: int
+    test_share: float
+    by: str = FIRST_PROMPT
+    held_out_share: float = 0.0
+    """Of first prompts, in no release."""
+
+    @classmethod
+    def of(cls, selection: Selection, seed: int) -> Self:
+        """The rule that a selection asks for."""
+        by = "cluster of nearly equal first prompts" if selection.split_by_cluster else FIRST_PROMPT
+        return cls(seed=seed, test_share=selection.test_share, by=by, held_out_share=selection.held_out_share)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What `manifest.json` says."""
+
+    format: str
+    workspace: str
+    selection: Mapping[str, Any]
+    split: SplitRule
+    ledger_head: Head | None
+    code_version: str
+    license: str | None
+    languages: tuple[str, ...]
+    """ISO 639 codes: those selected, or else those found, the most frequent first."""
+    languages_found_in: int
+    """Battles that were looked at to find them; 0 where the selection named them, or none was found."""
+    counts: Counts
+    not_carried: Mapping[str, int]
+    """What the rows do not carry of what is known, by the names of `carried.PARTS`, and of how many units."""
+    models: tuple[str, ...]
+    """Whose answers are in the rows."""
+    raters: int
+    """Whose votes are in the rows."""
+    proofs: Proofs | None
+    """None where the records came from no ledger."""
+    removed: int
+    """Votes that left before this release, in `removed.parquet`."""
+    private: int
+    """Votes in the rows that are not for publication: who voted, or who wrote the prompt, does not agree to it. Said
+    where there are any."""
+    consent: tuple[str, ...]
+    """Versions of the text under which the raters gave prompts and votes; none where everything was imported."""
+    origin: Origin
+    """Where the battles in the rows were fought."""
+    masked: Masked | None
+    """None where the selection asked to mask nothing."""
+    credit: Credit
+    command: str
+    """Ready to paste in the release's folder."""
+    files: tuple[FileEntry, ...]
+    """Every file but this manifest and the signature over it, by path."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the file holds, as JSON's own types."""
+        document: dict[str, Any] = json.loads(self.to_json())
+        return document
+
+    def to_json(self) -> str:
+        """What the file holds."""
+        document = {"schema": SCHEMA, **dataclasses.asdict(self)}
+        if not self.private:
+            del document["private"]
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def read(directory: Path) -> dict[str, Any]:
+    """The manifest of a release folder, as JSON's own types.
+
+    Raises `InvalidValue` when there is none, when a newer arena wrote it, or when it is not shaped like one. Whether
+    anything was changed is for `verification` to say.
+    """
+    try:
+        document = json.loads(files.document(directory / MANIFEST))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidValue(f"{directory} holds no {MANIFEST} of a release; name the folder of a release.") from error
+    refuse_newer(directory, document)
+    if not isinstance(document, dict) or document.get("schema") not in (SCHEMA, FORMER):
+        raise InvalidValue(f"{directory} holds no {MANIFEST} of a release ({SCHEMA}); name the folder of a release.")
+    for name in manifest_schema.misshapen(document):
+        raise InvalidValue(
+            f"{directory / MANIFEST} does not say {name!r} as a release does; get the release again from its maker."
+        )
+    return document
+
+
+def refuse_newer(directory: Path, document: Any) -> None:
+    """Raise `InvalidValue` when a document says that a newer arena wrote it."""
+    schema = document.get("schema") if isinstance(document, dict) else None
+    said, known = VERSION.fullmatch(str(schema)), VERSION.fullmatch(SCHEMA)
+    if said and known and said["kind"] == known["kind"] and int(said["number"]) > int(known["number"]):
+        raise InvalidValue(
+            f"{directory} was written by a newer arena ({said[0]}; this one reads up to {SCHEMA}). "
+            "Install that version, then try again."
+        )

@@ -1,0 +1,74 @@
+"""Where the rows of a unit stand in a file: one after the other, or far apart.
+
+KTO compares each row with the answer of another row of its batch: trainers rotate the answers of a batch by one, in the
+order of the file, and TRL shuffles nothing (KTOTrainer 1.16 refuses any sampling but the sequential one). Were the two
+rows of a battle in one batch, an answer to the very prompt could stand for one to something else. So the rows of a
+block of battles are dealt out in rounds, one of each battle a round, and rounds alternate between desirable and not:
+
+    c1 r2 c3 r4 ... r1 c2 r3 c4 ...    c is the chosen answer of a battle, r the rejected one
+
+Two rows of a battle stand as many rows apart as the block has battles; memory holds two blocks.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from arena.domain import ledger
+from arena.domain.vote import Vote
+from arena.exports.folder.tables import TableWriter
+
+BLOCK = 512
+"""Battles whose rows are dealt out together: more than a device takes at once."""
+
+
+class Unit(NamedTuple):
+    """What a format made of a battle or a vote, with the votes behind it."""
+
+    lines: Sequence[bytes]
+    """The rows, as JSON."""
+    votes: Sequence[tuple[Vote, ledger.Line | None]]
+
+
+class Place(NamedTuple):
+    """Where the rows of a unit are."""
+
+    row: int
+    """The first, from 0."""
+    step: int
+    """From one of them to the next."""
+
+
+class Placing:
+    """Units in, rows of one part of a release out."""
+
+    def __init__(self, table: TableWriter, apart: bool, placed: Callable[[Unit, Place], None]) -> None:
+        """`placed` is told of each unit, in the order given, once its rows are written."""
+        self._table = table
+        self._apart = apart
+        self._placed = placed
+        self._held: list[Unit] = []
+
+    def add(self, unit: Unit) -> None:
+        """Write a unit, or hold it until its block is full."""
+        if not self._apart:
+            row = self._table.rows
+            for line in unit.lines:
+                self._table.add(line)
+            self._placed(unit, Place(row=row, step=1))
+            return
+        self._held.append(unit)
+        if len(self._held) == 2 * BLOCK:  # so that the last block is never a small one, unless it is the only one
+            self._deal(BLOCK)
+
+    def finish(self) -> None:
+        """Write what is held."""
+        self._deal(len(self._held))
+
+    def _deal(self, count: int) -> None:
+        block, self._held = self._held[:count], self._held[count:]
+        first = self._table.rows
+        for turn in range(max((len(unit.lines) for unit in block), default=0)):
+            for place, unit in enumerate(block):
+                self._table.add(unit.lines[(place + turn) % len(unit.lines)])
+        for place, unit in enumerate(block):
+            self._placed(unit, Place(row=first + place, step=count))

@@ -1,0 +1,171 @@
+"""Tables of a release: rows written as a stream, as Parquet and as JSON lines.
+
+Rows come one by one as lines of JSON. Turning them into columns, compressing, hashing and writing leave the interpreter
+free, and are done by `Lane`s, threads beside the one that makes the rows (benchmarks/export_speed.py measures it).
+Only a few batches are held, so memory does not grow with the release. The bytes depend on the rows alone: batches are
+cut by the size of the rows, each file is written by one lane in order, and nothing here looks at a clock.
+"""
+
+import io
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import ParamSpec, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from arena.exports.folder import json_to_arrow
+from arena.exports.folder.files import FileEntry, HashedFile
+
+BATCH_BYTES = 4 * 2**20
+"""JSON of the rows that are handed on together; one batch is one Parquet row group."""
+COMPRESSION = "snappy"
+"""As `datasets` writes. zstd files of prose are half as large and take three times the processor time; the JSON lines
+beside them, which nobody compresses, outweigh both."""
+WAITING = 2
+"""Batches that may wait for a lane; beyond it the thread that makes rows waits."""
+
+Given = ParamSpec("Given")
+
+
+class Lane:
+    """Work done in order by a thread of its own. A failure is raised by a later call."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="release")
+        self._waiting: deque[Future[None]] = deque()
+
+    def do(self, work: Callable[Given, None], *given: Given.args, **named: Given.kwargs) -> None:
+        """Queue a piece of work; waits while the queue is full."""
+        while len(self._waiting) >= WAITING:
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(work, *given, **named))
+
+    def finish(self) -> None:
+        """Wait until all of it is done."""
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def stop(self) -> None:
+        """Drop what waits; the thread has ended when this returns."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+class Lanes:
+    """The two threads that write the tables of a release: one compresses columns, one writes lines."""
+
+    def __init__(self) -> None:
+        self.columns = Lane()
+        self.lines = Lane()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def finish(self) -> None:
+        """Wait until everything handed on is written. Raises what failed."""
+        self.columns.finish()
+        self.lines.finish()
+
+    def stop(self) -> None:
+        """Drop what waits; nothing is written any more when this returns."""
+        self.columns.stop()
+        self.lines.stop()
+
+
+class TableWriter:
+    """Rows to one Parquet file and, where `lines` asks for it, the same rows as JSON lines beside it.
+
+    Whole when its block ends without an error; otherwise nothing more is written. With `spare` no file is left of a
+    table without rows.
+    """
+
+    def __init__(
+        self, root: Path, name: str, schema: pa.Schema, lanes: Lanes, *, lines: bool = False, spare: bool = False
+    ) -> None:
+        self._schema = schema
+        self._root = root
+        self._spare = spare
+        self._lanes = lanes
+        self._held = io.BytesIO()  # rows kept one by one until a batch is full would each touch memory of their own
+        self.rows = 0
+        self._json = HashedFile(root / f"{name}.jsonl") if lines else None
+        parquet = HashedFile(root / f"{name}.parquet")
+        self._files = {f"{name}.jsonl": self._json} if self._json else {}
+        self._files[f"{name}.parquet"] = parquet
+        self._table = pq.ParquetWriter(parquet, schema, compression=COMPRESSION)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._close()
+        except BaseException:
+            self._abandon()
+            raise
+        if kind is not None:
+            self._abandon()
+
+    def add(self, line: bytes) -> None:
+        """Append a row by its `files.json_line`."""
+        self._held.write(line)
+        self.rows += 1
+        if self._held.tell() >= BATCH_BYTES:
+            self._hand_on()
+
+    def entries(self) -> list[FileEntry]:
+        """What was written; complete once the writer is closed."""
+        return [file.entry(name, self.rows) for name, file in self._files.items()]
+
+    def _hand_on(self) -> None:
+        """Give the lanes a batch. Without rows no row group is made: loaders stumble over empty ones."""
+        batch = self._held.getvalue()
+        if not batch:
+            return
+        self._lanes.columns.do(_write_columns, self._table, self._schema, batch)
+        if self._json:
+            self._lanes.lines.do(_write_lines, self._json, batch)
+        self._held = io.BytesIO()
+
+    def _close(self) -> None:
+        self._hand_on()
+        self._lanes.finish()
+        if self._spare and not self.rows:
+            self._let_go()
+            for name in self._files:
+                (self._root / name).unlink()
+            self._files = {}
+            return
+        self._table.close()
+        for file in self._files.values():
+            file.close()
+
+    def _abandon(self) -> None:
+        """Let go of the files, which are about to be removed."""
+        self._lanes.stop()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the files as they are."""
+        self._table.is_open = False  # no footer
+        for file in self._files.values():
+            file.abandon()
+
+
+def _write_columns(table: pq.ParquetWriter, schema: pa.Schema, batch: bytes) -> None:
+    """Write a batch as one row group."""
+    rows = json_to_arrow.read(batch, schema)
+    table.write_table(rows, row_group_size=rows.num_rows)
+
+
+def _write_lines(file: HashedFile, batch: bytes) -> None:
+    file.write(batch)

@@ -1,0 +1,189 @@
+"""Whether what a release says of itself agrees: with its rows, and from one file to the next.
+
+Whoever holds the key can sign anything. So beside the bytes this is looked at:
+
+    tables    JSON lines and Parquet hold the same rows, as many as the manifest says, and no file is left out
+    rows      every row belongs to exactly one unit of `items`, and no vote stands there twice, or left before
+    counts    what was taken, left out and removed sums to what the manifest says, and credit is one for each vote
+    tree      the votes listed lead to the root that was signed
+
+What it cannot show is whether a row says what was voted: a rater's own proof does (docs/verification.md).
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from arena.errors import InvalidValue
+from arena.exports.folder import credit, id_tables, json_to_arrow
+from arena.exports.folder.manifest import FORMER
+from arena.exports.proofs import merkle
+
+LARGEST_GROUP = 512 * 2**20
+"""Bytes of a row group as it is unpacked; those of an arena have a few."""
+UNPACKED = 32 * 2**20
+"""Bytes that rows may take while they are compared."""
+NAMED = 5
+"""Rows and votes that are named of each kind."""
+
+
+def problems(directory: Path, manifest: Mapping[str, Any], *, texts: bool = True) -> Iterator[str]:
+    """What does not agree, where the bytes of every file are as listed. `texts` says whether the rows are here."""
+    files = {entry["path"] for entry in manifest["files"]}
+    missing = sorted(_needed(manifest) - files)
+    if missing:
+        yield f"The manifest does not list {', '.join(missing)}, which every release holds."
+        return
+    try:
+        yield from _tables(directory, manifest, files, texts=texts)
+        yield from _placed(directory, manifest)
+        yield from _counted(directory, manifest)
+    except InvalidValue as error:
+        yield str(error)
+    except (KeyError, TypeError, AttributeError):
+        yield "The manifest does not say its counts as a release does."
+
+
+def _needed(manifest: Mapping[str, Any]) -> set[str]:
+    rows = manifest["counts"]["rows"]
+    data = {f"data/{part}.{kind}" for part, count in rows.items() if count for kind in ("jsonl", "parquet")}
+    ids = id_tables.NAMES if manifest["schema"] != FORMER else tuple(f"{table}.parquet" for table in id_tables.SCHEMAS)
+    return {"README.md", *ids, *data}
+
+
+def _tables(directory: Path, manifest: Mapping[str, Any], files: set[str], *, texts: bool) -> Iterator[str]:
+    """Whether both files of each table hold the same, and as many rows as the manifest says."""
+    rows = {entry["path"]: entry.get("rows") for entry in manifest["files"]}
+    names = [f"data/{part}" for part in manifest["counts"]["rows"]] if texts else []
+    for name in (*names, *id_tables.SCHEMAS):
+        lines, parquet = f"{name}.jsonl", f"{name}.parquet"
+        if parquet not in files:
+            continue
+        count, same = _compared(directory / lines if lines in files else None, directory / parquet)
+        if not same:
+            yield f"{lines} and {parquet} do not hold the same rows."
+        said = {rows.get(path) for path in (lines, parquet) if path in files}
+        if name.startswith("data/"):
+            said.add(manifest["counts"]["rows"][name.removeprefix("data/")])
+        if said != {count}:
+            yield f"{parquet} has {count:,} rows, and the manifest says otherwise."
+
+
+def _compared(lines: Path | None, parquet: Path) -> tuple[int, bool]:
+    """Rows of a Parquet file, and whether these lines hold the same; without lines there is nothing to compare."""
+    try:
+        with pq.ParquetFile(parquet) as file:
+            groups = [file.metadata.row_group(group) for group in range(file.num_row_groups)]
+            count = sum(group.num_rows for group in groups)
+            if lines is None:
+                return count, True
+            if any(group.total_byte_size > LARGEST_GROUP for group in groups):
+                raise InvalidValue(f"{parquet} cannot be read: a part of it unpacks to more than any release holds.")
+            with lines.open("rb") as text:
+                for number, group in enumerate(groups):
+                    here = b"".join(itertools.islice(text, group.num_rows))
+                    rows = _rows(here, file.schema_arrow)
+                    if rows is None or not _holds(file, number, rows):
+                        return count, False
+                return count, not text.read(1)
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise InvalidValue(f"{parquet.name} cannot be read: it is not what a release holds.") from error
+
+
+def _rows(lines: bytes, schema: pa.Schema) -> pa.Table | None:
+    """Lines as rows; None where they are none of this schema."""
+    try:
+        return json_to_arrow.read(lines, schema) if lines else None
+    except (pa.ArrowException, ValueError):
+        return None
+
+
+def _holds(file: pq.ParquetFile, group: int, rows: pa.Table) -> bool:
+    """Whether a row group holds these rows. So few are unpacked together that no value in them can fill the memory:
+    each stands in the group at least once, and a dictionary can give it to every row."""
+    together = max(1, UNPACKED // max(1, file.metadata.row_group(group).total_byte_size))
+    compared = 0
+    for batch in file.iter_batches(batch_size=together, row_groups=[group]):
+        same: bool = pa.Table.from_batches([batch]).equals(rows.slice(compared, batch.num_rows))
+        if not same:
+            return False
+        compared += batch.num_rows
+    return compared == int(rows.num_rows)
+
+
+def _placed(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Whether every row belongs to one unit, every vote stands once, and their commitments lead to the root."""
+    covered = {part: bytearray(count) for part, count in manifest["counts"]["rows"].items()}
+    gone = {row["vote_id"] for row in id_tables.read(directory, id_tables.REMOVED)}
+    seen: set[str] = set()
+    twice, left, outside, units, votes = [], [], [], 0, 0
+    tree = merkle.Tree()
+    before: tuple[str, int, int, int, str] | None = None
+    for item in id_tables.items(directory):
+        votes += 1
+        if item.vote_id in seen:
+            twice.append(item.vote_id)
+        if item.vote_id in gone:
+            left.append(item.vote_id)
+        seen.add(item.vote_id)
+        if manifest["proofs"] is not None:
+            tree.add(item.commitment or "")
+        unit = (item.split, item.row, item.rows, item.step, item.battle_id)
+        if unit != before:
+            units += 1
+            before = unit
+            if not _cover(covered.get(item.split), item):
+                outside.append(item.vote_id)
+    for ids, said in (
+        (twice, "in more than one row of items"),
+        (left, "among the rows, though it left before"),
+        (outside, "placed where no row of its own is"),
+    ):
+        if ids:
+            yield f"{', '.join(ids[:NAMED])}{' and others' if len(ids) > NAMED else ''}: {said}."
+    for part, rows in covered.items():
+        if (bare := rows.count(0)) and not outside:
+            yield f"{bare:,} rows of data/{part}.jsonl belong to no vote in items, the first at {rows.index(0):,}."
+    promised = manifest["proofs"]
+    if promised is not None and (tree.leaves, tree.root()) != (promised["leaves"], promised["root"]):
+        yield "The votes in items do not lead to the root that was signed."
+    counts = manifest["counts"]
+    if units != counts["taken"]:
+        yield f"{units:,} {counts['unit']}s have rows, and the manifest says {counts['taken']:,}."
+    if credit.read(manifest).total != votes or manifest["credit"]["total"] != votes:
+        yield f"{votes:,} votes are in the rows, and the credit is over {manifest['credit']['total']}."
+
+
+def _cover(rows: bytearray | None, item: id_tables.Item) -> bool:
+    """Mark the rows of a unit; whether they are there and were nobody's."""
+    if rows is None or item.rows < 1 or item.step < 1 or item.row < 0:
+        return False
+    places = range(item.row, item.row + item.rows * item.step, item.step)
+    if places[-1] >= len(rows) or any(rows[place] for place in places):
+        return False
+    for place in places:
+        rows[place] = 1
+    return True
+
+
+def _counted(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Whether the counts of the manifest are those of its tables, and sum up."""
+    counts, shares = manifest["counts"], manifest["credit"]["shares"]
+    reasons = Counter(row["reason"] for row in id_tables.read(directory, id_tables.LEFT_OUT))
+    not_selected = Counter(counts["not_selected"]["votes"])
+    if reasons != not_selected + Counter(counts["left_out"]):
+        yield "left_out holds other reasons, or others as often, than the manifest says."
+    if counts["counted"]["votes"] != counts["votes"] + not_selected.total():
+        yield "The votes that count are not those selected and those that are not, taken together."
+    if counts["units"] != counts["taken"] + sum(counts["left_out"].values()):
+        yield "What the format was given is not what it took and what it left out, taken together."
+    removed = {row["vote_id"] for row in id_tables.read(directory, id_tables.REMOVED)}
+    if len(removed) != manifest["removed"]:
+        yield f"removed lists {len(removed):,} votes, and the manifest says {manifest['removed']:,}."
+    if len(shares) != manifest["raters"] or sum(share["weight"] for share in shares) != manifest["credit"]["total"]:
+        yield "The shares of the credit are not those of the raters the manifest counts."

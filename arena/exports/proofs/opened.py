@@ -1,0 +1,125 @@
+"""The battle and the vote that a commitment was opened to, and whether the rows of a release say the same of it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from arena import exports
+from arena.domain import parts
+from arena.domain.battle import Battle, BattleRecord, Message, Response, Side
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
+from arena.domain.origin import Origin
+from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.errors import InvalidValue
+from arena.exports.folder import files
+from arena.exports.folder.id_tables import Item
+from arena.exports.format import Context, Row, Taken
+
+NOT_COMMITTED = frozenset({"judge", "rater", "leak"})
+"""Columns whose values are made for a release, or found later."""
+
+
+def record(content: Mapping[str, Any]) -> BattleRecord:
+    """The battle with its one vote. Raises `InvalidValue` for content of another shape."""
+    try:
+        return _record(content["battle"], content["vote"], content.get("origin"))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise InvalidValue("The content that came with the proof is not that of a vote.") from error
+
+
+def problems(
+    directory: Path, manifest: Mapping[str, Any], item: Item, alone: bool, opened: BattleRecord
+) -> Iterator[str]:
+    """How the rows of a vote differ from what was voted. `alone` says whether no other vote is behind the same rows.
+
+    Nothing is said of rows that other votes decided too, or whose texts were masked.
+    """
+    if not alone or manifest.get("masked") is not None:
+        return
+    form = exports.named(str(manifest["format"]))
+    right = [
+        json.loads(files.json_line(row))
+        for outcome in form.convert(opened, Context(pseudonym=lambda _: ""))
+        if isinstance(outcome, Taken)
+        for row in outcome.rows
+    ]
+    places = range(item.row, item.row + item.rows * item.step, item.step)
+    there = list(_rows(directory / "data" / f"{item.split}.jsonl", places))
+    if sorted(map(_comparable, right)) != sorted(map(_comparable, there)):
+        where = ", ".join(f"{place:,}" for place in places)
+        yield f"Row {where} of data/{item.split}.jsonl does not say what vote {item.vote_id} says."
+
+
+def _comparable(row: Row) -> str:
+    return json.dumps({key: value for key, value in row.items() if key not in NOT_COMMITTED}, sort_keys=True)
+
+
+def _rows(path: Path, places: range) -> Iterator[Row]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if number in places:
+                yield json.loads(line)
+            if number >= places[-1]:
+                return
+
+
+def _record(battle: Mapping[str, Any], vote: Mapping[str, Any], origin: Mapping[str, Any] | None) -> BattleRecord:
+    rater = RaterId(vote["rater_id"])
+    return BattleRecord(
+        battle=Battle(
+            battle_id=BattleId(vote["battle_id"]),
+            conversation_id=ConversationId(battle["conversation_id"]),
+            turn=battle["turn"],
+            continues=battle["continues"],
+            continued_side=None if battle["continued_side"] is None else Side(battle["continued_side"]),
+            campaign=battle["campaign"],
+            rater_id=RaterId(battle["rater_id"]),
+            content=parts.of_text(battle["prompt"]),
+            history=tuple(Message.of_text(role=role, text=text) for role, text in battle["history"]),
+            model_a=ModelName(battle["model_a"]),
+            model_b=ModelName(battle["model_b"]),
+            draw_probability=battle["draw_probability"],
+            created_at=_moment(battle["created_at"]),
+        ),
+        response_a=_response(battle["response_a"]),
+        response_b=_response(battle["response_b"]),
+        completed_at=None,
+        void=None,
+        votes=(
+            Vote(
+                vote_id=VoteId(vote["vote_id"]),
+                battle_id=BattleId(vote["battle_id"]),
+                rater_id=rater,
+                winner=Winner(vote["winner"]),
+                strength=None if vote["strength"] is None else Strength(vote["strength"]),
+                tags=tuple(map(Tag, vote["tags"])),
+                reason=vote["reason"],
+                edit=vote["edit"],
+                reading_seconds=vote["reading_seconds"],
+                cast_at=_moment(vote["cast_at"]),
+                idempotency_key=vote["idempotency_key"],
+                request_sha256=vote["request_sha256"],
+            ),
+        ),
+        origin=None if origin is None else Origin(**origin),
+    )
+
+
+def _response(told: list[Any] | None) -> Response | None:
+    if told is None:
+        return None
+    text, finish_reason, prompt_tokens, completion_tokens, first_token_seconds, total_seconds = told
+    return Response(
+        text=text,
+        finish_reason=finish_reason,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        first_token_seconds=first_token_seconds,
+        total_seconds=total_seconds,
+    )
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)

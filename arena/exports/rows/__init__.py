@@ -1,0 +1,1 @@
+"""From a battle to rows: what several formats share."""

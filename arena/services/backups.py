@@ -1,0 +1,67 @@
+"""Keeping the data: check the ledger, back it up while the arena runs."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from arena.domain.principal import Principal
+from arena.errors import InvalidValue
+from arena.exports.proofs import chain
+from arena.exports.proofs.signing import Signer
+from arena.services.identity import demand
+from arena.store import backup, ledger, ledger_rows
+from arena.store.ledger import VerifyReport
+from arena.store.workspace import Workspace
+
+LINES_AT_A_TIME = 1000
+"""Of the ledger, sent together."""
+
+
+class Keeping:
+    """What an admin does to be sure that nothing is lost."""
+
+    def __init__(self, workspace: Workspace, signer: Signer) -> None:
+        self._workspace = workspace
+        self._signer = signer
+
+    async def verify(self, principal: Principal) -> VerifyReport:
+        """Recompute the whole ledger against the votes."""
+        demand(principal)
+
+        def report() -> VerifyReport:
+            with self._workspace.reading() as connection:
+                return ledger.report(connection, self._workspace.path)
+
+        return await asyncio.to_thread(report)
+
+    def ledger(self) -> Iterator[bytes]:
+        """The ledger as a signed file, of one moment, for everybody here: it holds no text, no rater and no outcome."""
+        return exported_ledger(self._workspace, self._signer)
+
+    async def backup(self, principal: Principal, directory: Path) -> Path:
+        """Write a consistent copy into a new folder."""
+        demand(principal)
+        refuse_folder(directory)
+        return await asyncio.to_thread(backup.backup, self._workspace, directory)
+
+
+def refuse_folder(directory: Path) -> None:
+    """Raise unless a backup may be written there: a whole path, to a folder that does not exist yet."""
+    if not directory.is_absolute() or "\0" in str(directory):
+        raise InvalidValue(f"{str(directory)!r} is not a whole path on the arena's machine, such as /backups/monday.")
+    try:
+        taken = os.path.lexists(directory)
+    except (OSError, ValueError) as error:
+        raise InvalidValue(f"{str(directory)!r} cannot be a folder ({error}); name another.") from error
+    if taken:
+        raise InvalidValue(f"{directory} exists already; name a folder that does not.")
+
+
+def exported_ledger(workspace: Workspace, signer: Signer) -> Iterator[bytes]:
+    """The ledger of a workspace as a signed file, many lines at a time."""
+    with workspace.reading() as connection:
+        rest = chain.text(ledger_rows.all(connection), signer)
+        while some := b"".join(itertools.islice(rest, LINES_AT_A_TIME)):
+            yield some

@@ -1,0 +1,192 @@
+"""Battles as they are counted: those of which a selection and every format say the same are counted together.
+
+Of each kind one battle is read whole and asked; so the rules stay where they are, and what is said here is only which
+battles cannot differ. A selection that compares texts with each other, or looks for names in them, reads them all
+(docs/decisions/0015).
+"""
+
+import functools
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from arena.domain.battle import Battle, BattleRecord
+from arena.domain.ids import BattleId, ModelName, RaterId
+from arena.domain.selection import Duplicates, Finished, Policy, Selection, Thinking
+from arena.exports import split
+from arena.exports.filters import examples, languages, thinking
+from arena.exports.filters.counting import Alike
+from arena.exports.formats import axolotl_chat
+from arena.exports.rows import llamafactory
+from arena.store import battle_groups as stored_groups
+from arena.store import battles, removals, rows, selection
+from arena.store.battle_groups import Asked
+
+Thing = TypeVar("Thing")
+Found = TypeVar("Found")
+
+SEED = 0
+"""Of the split, as releases are written."""
+KEPT = 1_000_000
+"""Battles of which a language or a place is kept, 150 bytes each: a battle never changes."""
+
+FIRST_DRAWN = 64
+"""Battles read together to find examples; four times as many each time they do not suffice."""
+
+
+class UnwantedError(Exception):
+    """Nobody waits for the figures any more."""
+
+
+def wanted(things: Iterable[Thing], unwanted: threading.Event) -> Iterator[Thing]:
+    """Things as long as somebody waits for what is made of them."""
+    for thing in things:
+        if unwanted.is_set():
+            raise UnwantedError
+        yield thing
+
+
+class Texts:
+    """What was found in the prompts of battles: each is looked at once."""
+
+    def __init__(self) -> None:
+        self._languages: dict[BattleId, str] = {}
+        self._places: dict[BattleId, tuple[int, int]] = {}
+        self._erased = 0
+
+    def refresh(self, connection: rows.Connection) -> None:
+        """Forget everything once somebody was erased: prompts of theirs are no longer what they were."""
+        erased = len(removals.erased(connection))
+        if erased != self._erased:
+            self._languages, self._places, self._erased = {}, {}, erased
+
+    def language(self, record: BattleRecord) -> str:
+        """The language of a prompt."""
+        return self._languages.get(record.battle.battle_id) or languages.of(record)
+
+    def knows_languages(self, connection: rows.Connection) -> bool:
+        """Whether `languages` has nothing to look for."""
+        return all(battle_id in self._languages for battle_id in stored_groups.untold(connection))
+
+    def languages(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, str]:
+        """The languages of prompts, where no source says them; 200 microseconds each, the first time."""
+        untold = stored_groups.untold(connection)
+        return _found(connection, untold, self._languages, battles.each, _language, unwanted)
+
+    def places(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, tuple[int, int]]:
+        """Where first prompts stand for the split, and for what is held out of every release."""
+        voted = selection.battle_ids(connection)
+        return _found(connection, voted, self._places, battles.opened, _places, unwanted)
+
+
+def counted(
+    connection: rows.Connection,
+    chosen: Selection,
+    texts: Texts,
+    private: Collection[RaterId],
+    unwanted: threading.Event,
+    *,
+    by_language: bool,
+) -> Iterator[Alike]:
+    """Every battle with a vote that counts, with those that are like it; in the ledger's order where it matters."""
+    if reads_all(chosen):
+        yield from map(Alike.alone, wanted(selection.voted(connection), unwanted))
+        return
+    found = stored_groups.kinds(connection, asked(chosen, private))
+    spoken: Mapping[BattleId, str] = {}
+    placed: Mapping[BattleId, tuple[int, int]] = {}
+    if by_language:
+        spoken = texts.languages(connection, unwanted)
+    shares = chosen.test_share * 2**64, chosen.held_out_share * 2**64
+    if any(shares):
+        placed = texts.places(connection, unwanted)
+
+    def told(battle_id: BattleId) -> Hashable:
+        test, held_out = placed.get(battle_id, (0, 0))
+        return spoken.get(battle_id), test < shares[0], held_out < shares[1]
+
+    first: dict[BattleId, tuple[int, Counter[ModelName]]] = {}
+    for kind in found:
+        parts: dict[Hashable, list[int]] = defaultdict(list)
+        for number, battle_id in enumerate(wanted(kind.battle_ids, unwanted)):
+            parts[told(battle_id)].append(number)
+        for numbers in parts.values():
+            models = Counter(kind.models_a[number] for number in numbers)
+            models.update(kind.models_b[number] for number in numbers)
+            first[kind.battle_ids[numbers[0]]] = len(numbers), models
+    for record in wanted(selection.records(connection, list(first)), unwanted):
+        count, models = first[record.battle.battle_id]
+        yield Alike(record=record, battles=count, models=models)
+
+
+def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator[BattleRecord]:
+    """Battles with a vote that counts: in the order in which a seed draws them, or where the selection compares them
+    with those before, in that of the ledger."""
+    if compares(chosen):
+        yield from selection.voted(connection)
+        return
+    ordered = sorted(selection.battle_ids(connection), key=functools.partial(examples.rank, seed))
+    start, page = 0, FIRST_DRAWN
+    while start < len(ordered):
+        yield from selection.records(connection, ordered[start : start + page])
+        start, page = start + page, 4 * page
+
+
+def reads_all(chosen: Selection) -> bool:
+    """Whether a selection has to read every text."""
+    return chosen.leaks is Policy.DROP or chosen.duplicates is Duplicates.FIRST or compares(chosen)
+
+
+def compares(chosen: Selection) -> bool:
+    """Whether a selection compares texts, one battle after the other."""
+    return chosen.exact_duplicates is not None or chosen.near_duplicates is not None or chosen.split_by_cluster
+
+
+def asked(chosen: Selection, private: Collection[RaterId]) -> Asked:
+    """What a selection, and every format, asks of battles beside what always tells them apart."""
+    return Asked(
+        private=tuple(private),
+        models=bool(chosen.models),
+        raters=chosen.minimum_rater_votes > 1 or chosen.minimum_rater_agreement > 0,
+        moments=tuple(moment for moment in (chosen.since, chosen.until) if moment is not None),
+        prompt_characters=_bounds(chosen.minimum_prompt_characters, chosen.maximum_prompt_characters),
+        answer_characters=_bounds(chosen.minimum_answer_characters, chosen.maximum_answer_characters),
+        finished=chosen.finished is Finished.ENDED,
+        reserved=(*llamafactory.PLACEHOLDERS, *(() if chosen.thinking is Thinking.KEEP else thinking.MARKS)),
+        around=axolotl_chat.AROUND,
+    )
+
+
+def _bounds(least: int, most: int | None) -> tuple[int, ...]:
+    return (least,) if most is None else (least, most + 1)
+
+
+def _found(
+    connection: rows.Connection,
+    battle_ids: Sequence[BattleId],
+    kept: dict[BattleId, Found],
+    read: Callable[[rows.Connection, Sequence[BattleId]], Iterator[Thing]],
+    find: Callable[[Thing], tuple[BattleId, Found]],
+    unwanted: threading.Event,
+) -> Mapping[BattleId, Found]:
+    """What is kept of these battles; what was not yet is found, and kept while there is room."""
+    missing = [battle_id for battle_id in battle_ids if battle_id not in kept]
+    if not missing:
+        return kept
+    more: dict[BattleId, Found] = {}
+    for start in range(0, len(missing), selection.PAGE):
+        for thing in wanted(read(connection, missing[start : start + selection.PAGE]), unwanted):
+            battle_id, found = find(thing)
+            into = kept if len(kept) < KEPT else more
+            into[battle_id] = found
+    return {**kept, **more} if more else kept
+
+
+def _language(record: BattleRecord) -> tuple[BattleId, str]:
+    return record.battle.battle_id, languages.of(record)
+
+
+def _places(battle: Battle) -> tuple[BattleId, tuple[int, int]]:
+    prompt = split.first_prompt(battle)
+    return battle.battle_id, (split.place_of(prompt, SEED), split.held_out_place(prompt))

@@ -1,0 +1,99 @@
+"""What raters chose that their prompts and votes may be used for, as stored: a row a choice, the last one holds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import duckdb
+
+from arena.domain import consent, ledger
+from arena.domain.consent import Choice, Scope
+from arena.domain.ids import RaterId
+from arena.domain.removal import hashed
+from arena.store import database, ledger_rows, rows, votes
+
+SCOPES = {
+    "sequence": "BIGINT",
+    "choice_id": "VARCHAR",
+    "rater_id": "VARCHAR",
+    "rater_sha256": "VARCHAR",
+    "scope": "VARCHAR",
+    "chosen_at": "TIMESTAMP",
+}
+
+
+def of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Scope:
+    """What a rater chose last."""
+    found = rows.fetched(connection, "SELECT arg_max(scope, sequence) FROM scopes WHERE rater_id = ?", [rater_id])
+    return Scope(found[0][0] or Scope.PUBLIC)
+
+
+def private(connection: duckdb.DuckDBPyConnection) -> frozenset[RaterId]:
+    """Raters who do not agree to publication."""
+    found = rows.fetched(
+        connection,
+        "SELECT rater_id FROM scopes WHERE rater_id <> '' "
+        "GROUP BY rater_id HAVING arg_max(scope, sequence) = 'private'",
+    )
+    return frozenset(RaterId(row[0]) for row in found)
+
+
+def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Choice, ledger.Line]]) -> None:
+    """Add choices with their lines."""
+    rows.append(
+        connection,
+        "scopes",
+        SCOPES,
+        [
+            (
+                line.sequence,
+                choice.choice_id,
+                choice.rater_id,
+                hashed(choice.rater_id),
+                choice.scope,
+                database.stored_time(choice.chosen_at),
+            )
+            for choice, line in made
+        ],
+    )
+    rows.append(
+        connection,
+        "ledger",
+        votes.LEDGER,
+        [(line.sequence, line.subject, line.commitment, line.previous, line.hash) for _, line in made],
+    )
+
+
+def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
+    """Keep of an erased rater's choices what their lines commit to."""
+    connection.execute("UPDATE scopes SET rater_id = '' WHERE rater_id = ?", [rater_id])
+
+
+def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.Recorded]:
+    """Every choice by its id. Empty where the file, only looked at, is older than choices."""
+    if not _known(connection):
+        return {}
+    found = rows.fetched(connection, "SELECT sequence, choice_id, scope, rater_id, rater_sha256 FROM scopes")
+    return {
+        choice_id: ledger_rows.Recorded(
+            sequence=sequence,
+            commitment=consent.commitment(choice_id, scope, hashed(rater_id) if rater_id else digest),
+            named=f"Choice {choice_id} of what may be published",
+        )
+        for sequence, choice_id, scope, rater_id, digest in found
+    }
+
+
+def problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Choices without a line of the ledger."""
+    if not _known(connection):
+        return
+    for (choice_id,) in rows.fetched(
+        connection,
+        "SELECT choice_id FROM scopes WHERE NOT EXISTS (SELECT * FROM ledger "
+        "WHERE ledger.subject = scopes.choice_id AND ledger.sequence = scopes.sequence) ORDER BY sequence",
+    ):
+        yield f"Choice {choice_id} of what may be published has no line in the ledger: it was added past the writer."
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> bool:
+    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'scopes'"
+    return rows.number(connection, query) > 0

@@ -1,0 +1,170 @@
+"""What the submitting thread does to a command before it reaches the writer: refuse what needs no database to be
+refused, and compute the ledger's commitment, the dearest part of a vote.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from arena import errors
+from arena.domain import ledger
+from arena.domain.battle import Battle, BattleRecord, BattleState, Response
+from arena.domain.ids import BattleId, ModelName
+from arena.domain.origin import Origin
+from arena.domain.vote import Vote
+from arena.store.writing import commands, key_hashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """A vote with what could be computed before it reached the writer."""
+
+    vote: Vote
+    salt: str
+    commitment: str
+    by_battle: int
+    """Hash of (rater, battle)."""
+    by_key: int
+    """Hash of (rater, idempotency key)."""
+    model_a: ModelName
+    model_b: ModelName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """An imported battle, whole."""
+
+    battle: Battle
+    origin: Origin
+    response_a: Response
+    response_b: Response
+    completed_at: datetime
+    by_digest: int
+    """Hash of the origin's digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entering:
+    """Imported battles with what could be computed before they reached the writer."""
+
+    battles: tuple[Entered, ...]
+    ballots: tuple[Ballot, ...]
+
+
+Plain = (
+    commands.AddModels
+    | commands.OpenBattle
+    | commands.CompleteBattle
+    | commands.VoidBattle
+    | commands.RecordRelease
+    | commands.KeepClusters
+    | commands.Remove
+    | commands.Choose
+    | commands.Settle
+)
+Prepared = Plain | Ballot | Entering
+
+
+def ballots(prepared: Prepared) -> tuple[Ballot, ...]:
+    """The votes in a command."""
+    if isinstance(prepared, Entering):
+        return prepared.ballots
+    return (prepared,) if isinstance(prepared, Ballot) else ()
+
+
+def prepare(command: commands.Command[Any]) -> Prepared:
+    """Do in the submitting thread what does not need the writer: above all, the hash over the answers."""
+    match command:
+        case commands.OpenBattle(battle=battle):
+            _refuse_unwritable(battle.prompt, *(message.text for message in battle.history))
+            return command
+        case commands.CompleteBattle(response_a=left, response_b=right):
+            _refuse_unwritable(left.text, right.text)
+            return command
+        case commands.VoidBattle(void=void):
+            readable = void.detail.encode("utf-8", "backslashreplace").decode()
+            return replace(command, void=replace(void, detail=readable))
+        case (
+            commands.AddModels()
+            | commands.RecordRelease()
+            | commands.KeepClusters()
+            | commands.Remove()
+            | commands.Choose()
+            | commands.Settle()
+        ):
+            return command
+        case commands.CastVote(vote=vote, record=record):
+            return _ballot(vote, record, ledger.opening(record))
+        case commands.EnterBattles(battles=entered, votes=cast):
+            return Entering(
+                battles=tuple(_entered(record) for record in entered),
+                ballots=_ballots(cast),
+            )
+    raise TypeError(f"{command!r} is not a command of the store")
+
+
+def _refuse_unwritable(*texts: str | None) -> None:
+    try:
+        for text in texts:
+            if text is not None:
+                text.encode()
+    except UnicodeEncodeError as error:
+        raise errors.InvalidValue(
+            f"A text holds half of a surrogate pair at character {error.start + 1}, which UTF-8 cannot write; "
+            "send it without."
+        ) from error
+
+
+def _entered(record: BattleRecord) -> Entered:
+    """An imported battle whose texts can be written."""
+    battle, origin, left, right = record.battle, record.origin, record.response_a, record.response_b
+    if origin is None or left is None or right is None or record.completed_at is None or record.votes:
+        raise ValueError(f"battle {battle.battle_id} is no imported battle")
+    _refuse_unwritable(
+        *(message.text for message in battle.messages),
+        *(left.text, right.text, battle.model_a, battle.model_b, battle.campaign),
+        *(origin.source, origin.item, origin.language, origin.category),
+    )
+    return Entered(
+        battle=battle,
+        origin=origin,
+        response_a=left,
+        response_b=right,
+        completed_at=record.completed_at,
+        by_digest=key_hashes.hashed(origin.digest),
+    )
+
+
+def _ballots(cast: Iterable[tuple[Vote, BattleRecord]]) -> tuple[Ballot, ...]:
+    """Votes on imported battles, of which several may be on one."""
+    opened: dict[BattleId, bytes] = {}
+    found = []
+    for vote, record in cast:
+        battle_id = record.battle.battle_id
+        if battle_id not in opened:
+            opened[battle_id] = ledger.opening(record)
+        found.append(_ballot(vote, record, opened[battle_id]))
+    return tuple(found)
+
+
+def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> Ballot:
+    """`opened` is how the battle begins the text that is committed to."""
+    _refuse_unwritable(vote.reason, vote.edit, vote.idempotency_key)
+    if record.state is BattleState.OPEN:
+        raise errors.Conflict(f"Battle {vote.battle_id} has no complete answers yet; vote when both are there.")
+    if record.state is BattleState.VOID:
+        raise errors.Conflict(f"Battle {vote.battle_id} is void and takes no vote; open a new battle.")
+    if record.battle.battle_id != vote.battle_id:
+        raise ValueError(f"vote {vote.vote_id} is on {vote.battle_id}, its record on {record.battle.battle_id}")
+    salt = secrets.token_hex(ledger.SALT_BYTES)
+    return Ballot(
+        vote=vote,
+        salt=salt,
+        commitment=ledger.sealed(salt, vote, opened),
+        by_battle=key_hashes.hashed(vote.rater_id, vote.battle_id),
+        by_key=key_hashes.hashed(vote.rater_id, vote.idempotency_key),
+        model_a=record.battle.model_a,
+        model_b=record.battle.model_b,
+    )

@@ -1,0 +1,60 @@
+"""How many votes each rater has cast and each pair of models has had, counted without the file.
+
+Every answer to a vote tells how many came before it on the same two models, and scanning a million votes for that
+takes 50 ms. The counts of the file are read once when it is opened; the writer adds what it commits.
+"""
+
+from array import array
+from bisect import bisect_right
+
+import duckdb
+import numpy as np
+
+from arena.domain.ids import ModelName, RaterId
+from arena.store.writing import key_hashes
+
+
+class VoteCounts:
+    """Votes by rater and by pair. Its writer is one thread, its readers are any."""
+
+    def __init__(self) -> None:
+        self._raters: dict[int, int] = {}
+        """By the hash of the rater's id: 64 bits are enough to tell them apart."""
+        self._pairs: dict[tuple[str, str], array[int]] = {}
+        """Sequences in the ledger, ascending, by the models' names in order: 8 bytes a vote."""
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection) -> "VoteCounts":
+        """The counts of the file."""
+        counts = cls()
+        raters = connection.execute(
+            "SELECT md5_number_lower(rater_id) AS hash, count(*) AS votes FROM votes GROUP BY hash"
+        ).fetchnumpy()
+        counts._raters = dict(zip(raters["hash"].tolist(), raters["votes"].tolist(), strict=True))
+        pairs = connection.sql(
+            "SELECT least(model_a, model_b), greatest(model_a, model_b), list(sequence ORDER BY sequence) "
+            "FROM votes JOIN battles ON battles.battle_id = votes.battle_id GROUP BY ALL"
+        ).to_arrow_table()
+        first, second, sequences = (column.to_numpy(zero_copy_only=False) for column in pairs.columns)
+        for low, high, ordered in zip(first, second, sequences, strict=True):
+            counts._pairs[low, high] = array("q", np.asarray(ordered, dtype=np.int64).tobytes())
+        return counts
+
+    def of_rater(self, rater_id: RaterId) -> int:
+        """How many votes this rater has cast."""
+        return self._raters.get(key_hashes.hashed(rater_id), 0)
+
+    def of_pair(self, model_a: ModelName, model_b: ModelName, up_to: int) -> int:
+        """How many votes compared these two models, whichever was left, up to a line of the ledger."""
+        sequences = self._pairs.get(_pair(model_a, model_b))
+        return 0 if sequences is None else bisect_right(sequences, up_to)
+
+    def add(self, rater_id: RaterId, model_a: ModelName, model_b: ModelName, sequence: int) -> None:
+        """Count a vote that is now in the file, at this line of the ledger."""
+        rater = key_hashes.hashed(rater_id)
+        self._raters[rater] = self._raters.get(rater, 0) + 1
+        self._pairs.setdefault(_pair(model_a, model_b), array("q")).append(sequence)
+
+
+def _pair(model_a: ModelName, model_b: ModelName) -> tuple[str, str]:
+    return (model_a, model_b) if model_a < model_b else (model_b, model_a)

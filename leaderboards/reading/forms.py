@@ -1,0 +1,111 @@
+"""Logs that hold votes in columns of another form, and are known by those columns without being told.
+
+A column each for the outcomes (LMSYS's Kaggle file), the raw log of a FastChat server, the feedback of Open WebUI. Each
+form says in SQL what the columns of a vote are made of, and which rows are votes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from leaderboards.reading import source
+
+ONE_HOT = {
+    "winner_model_a": "model_a",
+    "winner_model_b": "model_b",
+    "winner_tie": "tie",
+    "winner_tie_bothbad": "both_bad",
+    "winner_both_bad": "both_bad",
+}
+"""Columns that hold 1 in the rows of their outcome and 0 in all others."""
+_YES, _NO = ("1", "1.0", "true", "True", "TRUE"), ("0", "0.0", "false", "False", "FALSE")
+_LINES = {"leftvote": "model_a", "rightvote": "model_b", "tievote": "tie", "bothbad_vote": "both_bad"}
+"""What a line of FastChat's log is called where it is a vote, and its outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a part's own columns make votes."""
+
+    reads: tuple[str, ...]
+    """The columns it is made of."""
+    columns: Mapping[str, str]
+    """SQL by the column of a vote; all other columns are what they are."""
+    votes: str = "true"
+    """SQL that holds in rows that are votes; the others are passed over."""
+    each: str | None = None
+    """SQL of a list of which each element makes a vote, called `each`."""
+
+
+def form(part: source.Part) -> Form | None:
+    """The form of a part; None where it has votes, or counts per pair, as they are read anyway."""
+    declared = part.columns
+    if declared is not None:
+        known = {"winner", "win_a"} & set(declared)
+        return None if known else next((make(declared) for test, make in _DECLARED if test <= set(declared)), None)
+    alone = source.Source([part])
+    if alone.holds("winner IS NOT NULL OR win_a IS NOT NULL", ["winner", "win_a"]):
+        return None
+    return next((make(None) for condition, columns, make in _LOOKED_FOR if alone.holds(condition, columns)), None)
+
+
+def _one_hot(declared: Mapping[str, str] | None) -> Form:
+    """The outcome whose column holds 1; null where none does, and what is wrong where it is no such row."""
+    columns = [column for column in ONE_HOT if declared is None or column in declared]
+    listed = ", ".join(columns)
+    spelt = {column: f"CAST({source.quoted(column)} AS VARCHAR)" for column in columns}
+    yes, no = (", ".join(source.text(word) for word in words) for words in (_YES, _NO))
+    odd = " ".join(
+        f"WHEN {text} NOT IN ({yes}, {no}) THEN concat('{column} = ', {text})" for column, text in spelt.items()
+    )
+    held = " + ".join(f"coalesce(CAST({text} IN ({yes}) AS INTEGER), 0)" for text in spelt.values())
+    won = " ".join(f"WHEN {text} IN ({yes}) THEN '{ONE_HOT[column]}'" for column, text in spelt.items())
+    winner = f"CASE {odd} WHEN {held} > 1 THEN 'more than one of {listed}' {won} END"
+    return Form(reads=tuple(columns), columns={"winner": winner})
+
+
+def _fastchat(declared: Mapping[str, str] | None) -> Form:
+    """The lines of votes; the names of the models stand in the two states."""
+    states = "to_json(states)" if declared and declared["states"] != "VARCHAR" else "TRY_CAST(states AS JSON)"
+    won = " ".join(f"WHEN {source.text(line)} THEN {source.text(outcome)}" for line, outcome in _LINES.items())
+    return Form(
+        reads=("type", "states"),
+        columns={
+            "model_a": f"json_extract_string({states}, '$[0].model_name')",
+            "model_b": f"json_extract_string({states}, '$[1].model_name')",
+            "winner": f'CASE "type" {won} END',
+        },
+        votes=f'"type" IN ({", ".join(source.text(line) for line in _LINES)})',
+    )
+
+
+def _open_webui(declared: Mapping[str, str] | None) -> Form:
+    """A vote for each sibling of a rated answer: a thumb up says it is better, a thumb down that it is worse."""
+    data = "to_json(data)" if declared and declared["data"] != "VARCHAR" else "TRY_CAST(data AS JSON)"
+    siblings = f"json_extract_string({data}, '$.sibling_model_ids[*]')"
+    rating = f"json_extract_string({data}, '$.rating')"
+    won = f"CASE {rating} WHEN '1' THEN 'model_a' WHEN '-1' THEN 'model_b' ELSE concat('rating ', {rating}) END"
+    return Form(
+        reads=("data", "user_id", "created_at"),
+        columns={
+            "model_a": f"json_extract_string({data}, '$.model_id')",
+            "model_b": "each",
+            "winner": won,
+            "rater": "user_id",
+            "tstamp": "created_at",
+        },
+        votes=f"len({siblings}) > 0",
+        each=siblings,
+    )
+
+
+_Make = Callable[[Mapping[str, str] | None], Form]
+_DECLARED: Sequence[tuple[set[str], _Make]] = (
+    ({"winner_model_a", "winner_model_b"}, _one_hot),
+    ({"type", "states"}, _fastchat),
+    ({"data", "meta", "snapshot"}, _open_webui),
+)
+_LOOKED_FOR: Sequence[tuple[str, list[str], _Make]] = (
+    ("winner_model_a IS NOT NULL AND winner_model_b IS NOT NULL", ["winner_model_a", "winner_model_b"], _one_hot),
+    (f'"type" IN ({", ".join(source.text(line) for line in _LINES)})', ["type"], _fastchat),
+    ("json_extract_string(TRY_CAST(data AS JSON), '$.model_id') IS NOT NULL", ["data"], _open_webui),
+)

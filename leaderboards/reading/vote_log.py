@@ -1,0 +1,101 @@
+"""`read`: any kind of vote log becomes `Votes`, counted once, with the source kept for questions that need rows."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from leaderboards import errors, progress
+from leaderboards.reading import counting, counts, databases, files, relations
+from leaderboards.reading import meaning as meanings
+from leaderboards.reading import source as sources
+
+Floats = counts.Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Votes:
+    """A vote log, counted."""
+
+    counts: counts.Counts
+    source: sources.Source | None = field(default=None, repr=False)
+    """Where the votes are, one by one; None when there are only counts."""
+    name: str = "the counts"
+    """What a refusal calls the log."""
+    unvoted: int = 0
+    """Rows that nobody voted on and that were passed over."""
+    factors: Floats | None = field(default=None, repr=False)
+    """(models, models): what `weighting` made a vote on each pair weigh, already in `counts`, not yet in `source`."""
+
+    def __repr__(self) -> str:
+        """One line: how many votes, on how many models, from where."""
+        return f"<Votes: {self.total:,} on {len(self.models):,} models, from {self.name}>"
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """All models, by name."""
+        return self.counts.models
+
+    @property
+    def total(self) -> int:
+        """Number of votes."""
+        return self.counts.total
+
+    def only(self, models: Sequence[str]) -> "Votes":
+        """The votes among these models alone. Raises InputError for a name that is not in the log."""
+        unknown = sorted(set(models) - set(self.models))
+        if unknown:
+            raise errors.InputError(f'{self.name} has no model "{unknown[0]}".')
+        return replace(self, counts=self.counts.only(models))
+
+
+def read(
+    source: Any,
+    name: str | None = None,
+    *,
+    map: Mapping[str, str] | None = None,
+    outcomes: Mapping[str, str] | None = None,
+    unvoted: str = "refuse",
+) -> Votes:
+    """Votes from a path or several, a DuckDB database or relation, a pandas, polars (also lazy) or Arrow frame, a data
+    set of Arrow's or of the package datasets, or rows as dicts, in a list or from a generator.
+
+    Columns: model_a, model_b, winner, and if there are any count and weight; or counts per pair as model_a, model_b,
+    win_a, win_b, tie, tie_bothbad. Raises InputError, which names the file and the row, for an outcome or a number
+    that is not accepted, a model against itself, and an empty log. `name` is what a refusal calls a frame or relation.
+
+    Where columns or values are called otherwise, `map={"model_a": "left", "winner": "label"}` says which column is
+    meant, with dots for a path into an object, and `outcomes={"A": "model_a", "skipped": "none"}` which value; `none`
+    is a row nobody voted on. `unvoted="skip"` passes over such rows and counts them.
+    """
+    if isinstance(source, Votes):
+        return source
+    if isinstance(source, str) and "\n" in source:
+        raise errors.InputError(
+            "Votes are read from files by their path, and this is a text of several lines; write it to a file first, "
+            "or parse it: list(csv.DictReader(text.splitlines()))."
+        )
+    meaning = meanings.Meaning(columns=map or {}, outcomes=outcomes or {}, unvoted=unvoted)
+    if isinstance(source, str | os.PathLike):
+        paths: list[str | os.PathLike[str]] = [source]
+    elif isinstance(source, list | tuple) and source and all(isinstance(path, str | os.PathLike) for path in source):
+        paths = list(source)
+    else:
+        opened = relations.opened(source)
+        return _counted([opened if name is None else replace(opened, name=name)], meaning)
+    return _counted([_opened(path) for path in paths], meaning)
+
+
+def _opened(given: str | os.PathLike[str]) -> sources.Part:
+    path = Path(given)
+    return databases.opened(path) if path.suffix.lower() in databases.KINDS else files.opened(path)
+
+
+def _counted(parts: Sequence[sources.Part], meaning: meanings.Meaning) -> Votes:
+    source = sources.Source([meanings.meant(part, meaning) for part in parts])
+    with progress.step(f"reading {source.name}"):
+        counted = counting.counted(source)
+    skipped = sum(part.unvoted() for part in source.parts if isinstance(part, meanings.Meant) and part.skips)
+    holds_votes = counting.holds_votes(source)
+    return Votes(counts=counted, source=source if holds_votes else None, name=source.name, unvoted=skipped)

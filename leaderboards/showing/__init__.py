@@ -1,0 +1,1 @@
+"""A board written down and drawn, and what may be said of it."""

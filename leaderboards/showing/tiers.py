@@ -1,0 +1,90 @@
+"""What a board allows to be said: who is told apart from whom, tiers, and the votes that would settle the rest.
+
+Two models are told apart when their ratings differ by more than `board.critical` standard errors of the difference; the
+critical value makes all pairs hold at once. A tier ends only where every pair across the line is told apart.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy
+from numpy.typing import NDArray
+
+from leaderboards import board
+from leaderboards.fitting import ranks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Two neighbours on a board, the higher first."""
+
+    higher: str
+    lower: str
+    difference: float
+    """Of their ratings."""
+    reach: float
+    """Standard error of the difference times the critical value: within it the order is open."""
+    votes_needed: int | None
+    """Votes between the two that would tell them apart if the difference stays; 0 when they are; None when equal."""
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether their order is certain, together with all others that are."""
+        return self.difference > self.reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Standing:
+    """A board, read."""
+
+    told_apart: NDArray[numpy.bool_]
+    """(rated, rated), in the order of `board.rated`."""
+    tiers: tuple[tuple[str, ...], ...]
+    neighbours: tuple[Gap, ...]
+    """One fewer than rated models."""
+
+
+def read(ranked: board.Board) -> Standing:
+    """Tiers and neighbours of a board; without intervals nothing is told apart."""
+    rated = ranked.rated
+    size = len(rated)
+    ratings = numpy.array([entry.rating for entry in rated], dtype=float)
+    reach = numpy.full((size, size), numpy.inf)
+    if size > 1 and ranked.covariance is not None and ranked.critical is not None:
+        reach = ranked.critical * ranks.differences(ranked.covariance)
+    apart = numpy.abs(ratings[:, None] - ratings[None, :]) > reach
+    ends = [place for place in range(1, size) if apart[:place, place:].all()]
+    edges = [0, *ends, size]
+    names = [entry.model for entry in rated]
+    return Standing(
+        told_apart=apart,
+        tiers=tuple(tuple(names[start:end]) for start, end in itertools.pairwise(edges) if end > start),
+        neighbours=tuple(
+            _gap(ranked, names[k], names[k + 1], float(ratings[k] - ratings[k + 1]), float(reach[k, k + 1]))
+            for k in range(size - 1)
+        ),
+    )
+
+
+def _gap(ranked: board.Board, higher: str, lower: str, difference: float, reach: float) -> Gap:
+    return Gap(
+        higher=higher,
+        lower=lower,
+        difference=difference,
+        reach=reach,
+        votes_needed=0 if difference > reach else _needed(ranked, difference, reach),
+    )
+
+
+def _needed(ranked: board.Board, difference: float, reach: float) -> int | None:
+    """Votes n between the two with 1 / (1 / v + n p (1 - p) / u^2) = (difference / critical)^2.
+
+    v is the variance of the difference now, u the rating points of a logit, p the fitted chance of a win.
+    """
+    if not math.isfinite(reach) or difference <= 0 or not ranked.critical or ranked.scale.rate:
+        return None
+    logit = ranked.scale.factor / math.log(ranked.scale.base)
+    chance = 1 / (1 + math.exp(-difference / logit))
+    missing = (ranked.critical / difference) ** 2 - (ranked.critical / reach) ** 2
+    return math.ceil(missing * logit**2 / (chance * (1 - chance)))

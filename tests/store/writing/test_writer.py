@@ -1,0 +1,77 @@
+"""The writer: batches, threads, a full queue, and the end."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from arena import errors
+from arena.store import battles, ledger
+from arena.store.workspace import Workspace
+from arena.store.writing import commands, writer
+from tests.store import making
+
+
+def test_a_time_without_a_zone_is_a_bug_that_stops_nobody_else(workspace: Workspace) -> None:
+    record = making.completed(workspace)
+    vote = making.vote(record.battle.battle_id, cast_at=datetime(2026, 1, 1))
+
+    with pytest.raises(ValueError, match="has no zone"):
+        workspace.submit(commands.CastVote(vote=vote, record=record)).result()
+    assert making.cast(workspace).line.sequence == 1
+
+
+def test_a_double_click_in_one_batch_is_one_vote(workspace: Workspace) -> None:
+    record = making.completed(workspace)
+    vote = making.vote(record.battle.battle_id)
+    with making.holding(workspace):
+        clicks = [workspace.submit(commands.CastVote(vote=vote, record=record)) for _ in range(3)]
+
+    assert [click.result().replayed for click in clicks] == [False, True, True]
+    assert len({click.result().line.hash for click in clicks}) == 1
+
+
+def test_many_threads_make_one_chain(workspace: Workspace) -> None:
+    def client(number: int) -> None:
+        for _ in range(5):
+            making.cast(workspace, f"r_{number}")
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert workspace.verify() == ledger.VerifyReport(lines=80, problems=())
+
+
+def test_a_full_queue_refuses_at_once_and_keeps_what_waits(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAITING_LIMIT", 3)
+    with making.holding(workspace):
+        waiting = [workspace.submit(commands.OpenBattle(battle=making.battle())) for _ in range(3)]
+        with pytest.raises(errors.Overloaded, match="try again in a second"):
+            workspace.submit(commands.OpenBattle(battle=making.battle()))
+    for one in waiting:
+        assert one.result() is None
+
+
+def test_a_command_given_up_while_it_waits_is_not_done(workspace: Workspace) -> None:
+    made = making.battle()
+    with making.holding(workspace):
+        future = workspace.submit(commands.OpenBattle(battle=made))
+        assert future.cancel()
+    workspace.submit(commands.OpenBattle(battle=making.battle())).result()
+    with workspace.reading() as connection:
+        assert battles.load(connection, made.battle_id) is None
+
+
+def test_closing_writes_what_waits_and_then_accepts_nothing(path: Path) -> None:
+    workspace = Workspace.open(path)
+    futures = [workspace.submit(commands.OpenBattle(battle=making.battle())) for _ in range(50)]
+    workspace.close()
+
+    assert [future.exception() for future in futures] == [None] * 50
+    with pytest.raises(errors.StoreStopped, match="being closed"):
+        workspace.submit(commands.OpenBattle(battle=making.battle()))
