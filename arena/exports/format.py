@@ -169,6 +169,6 @@ class Format:
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
     apart: bool = False
-    """Whether the rows of a unit stand far from each other; then every unit has equally many. See `folder.row_order`."""
+    """Whether the rows of a unit stand far from each other; then every unit has equally many (`row_order`)."""
     files: Callable[[Mapping[str, int]], Mapping[str, str]] = no_files
     """Texts by file name that the trainer itself wants in the folder, given the rows of each split."""

@@ -44,8 +44,8 @@ from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.settings import Deadlines, Limits
 from arena.store import battles
-from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
 from arena.store.workspace import Workspace
+from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 The covariates x are divided by their standard deviation about zero and never centred: exchanging the sides of a vote
 turns x into -x, and nothing changes. The coefficients c come with the same sandwich errors as the ratings, and
 nothing shrinks them; a ridge, off unless asked for, shrinks strengths only. Newton's method on the votes themselves
-(`covariate_pass`). It starts from the ratings without covariates, stretched by what a sample of the votes says, since leaving
-covariates out pulls ratings together: so near the maximum that two or three passes over all votes end there.
+(`covariate_pass`). It starts from the ratings without covariates, stretched by what a sample of the votes says, since
+leaving covariates out pulls ratings together: so near the maximum that two or three passes over all votes end there.
 """
 
 from collections.abc import Sequence

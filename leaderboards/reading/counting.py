@@ -1,7 +1,7 @@
 """From a source to counts: one scan in SQL, and the first wrong row by name when there is one.
 
-The scan groups by pair and outcome, by code where `enum_counts` can; validity is then judged on the groups, of which there
-are few. Only when a group is wrong does a second scan look for the row, so a clean log pays nothing for the checks.
+The scan groups by pair and outcome, by code where `enum_counts` can; validity is then judged on the groups, which are
+few. Only when a group is wrong does a second scan look for the row, so a clean log pays nothing for the checks.
 """
 
 from collections.abc import Mapping, Sequence
