@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import arena.ui  # noqa: F401 - before any test imports Gradio
 from tests import syntax
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
