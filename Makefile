@@ -4,17 +4,23 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench test-vllm soak mutants docs
+.PHONY: help demo test check test-rest bench test-vllm soak mutants docs
 
 PYTHON_BIN := .venv/bin/python
 LINTED := arena leaderboards tests benchmarks scripts
-TWO := -n 2 --dist loadfile
-FAST := not slow and not browser and not model and not soak and not vllm
+EVERY := not soak and not vllm
+FAST := $(EVERY) and not slow and not browser and not model
+REST := $(EVERY) and (slow or browser or model)
+PYTEST := $(PYTHON_BIN) -m pytest -n 2 --dist worksteal --durations=20
+
+# Modules stay compiled, whatever the machine says: hundreds of programs start in the tests.
+export PYTHONDONTWRITEBYTECODE :=
 
 help:
 	@echo 'make demo       the arena with real models on this machine; options: make demo ARGS="--port 7999 --data-dir DIR"'
 	@echo 'make test       every test that runs without a GPU or heavy packages'
 	@echo 'make check      format, lint, types, import contracts, fast tests'
+	@echo 'make test-rest  the tests of make test that make check leaves out: both together are every test, each once'
 	@echo 'make bench      benchmarks; the figures in the docs come from here'
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
 	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
@@ -31,13 +37,15 @@ check:
 	$(PYTHON_BIN) -m ruff check $(LINTED)
 	$(PYTHON_BIN) -m mypy
 	.venv/bin/lint-imports --no-logo
-	$(PYTHON_BIN) -m pytest -q $(TWO) -m "$(FAST)" $(ARGS)
+	$(PYTEST) -q -m "$(FAST)" $(ARGS)
 
-test:
+test: CHOSEN := $(EVERY)
+test-rest: CHOSEN := $(REST)
+test test-rest:
 	@scripts/setup.sh .venv embedded,dev
 	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
 	@scripts/program.sh "the tests that fail real syncs" strace strace
-	$(PYTHON_BIN) -m pytest $(TWO) -m "not soak and not vllm" $(ARGS)
+	$(PYTEST) -m "$(CHOSEN)" $(ARGS)
 
 bench:
 	@scripts/setup.sh .venv embedded,dev

@@ -4,6 +4,7 @@ The scripts run in a small copy of the checkout, with stand-ins for the programs
 """
 
 import ast
+import itertools
 import os
 import re
 import shutil
@@ -180,16 +181,35 @@ def test_every_make_target_is_in_the_help() -> None:
     assert phony == set(re.findall(r"@echo 'make ([\w-]+)", text))
 
 
-@pytest.mark.parametrize("failing", ["check", "docs", "test", "test-vllm", None])
-def test_continuous_integration_runs_the_four_and_stops_at_the_first_failure(
+STEPS = ["check", "docs", "test-rest", "test-vllm"]
+
+
+@pytest.mark.parametrize("failing", [*STEPS, None])
+def test_continuous_integration_runs_each_step_and_stops_at_the_first_failure(
     checkout: Path, programs: Path, failing: str | None
 ) -> None:
     (programs / "make").unlink()
     _write_program(programs / "make", f'echo "$2" >>calls; [ "$2" != "{failing}" ]')
     run = _run([".ci/run"], checkout, programs)
-    steps = ["check", "docs", "test", "test-vllm"]
-    assert (checkout / "calls").read_text().split() == steps[: steps.index(failing) + 1 if failing else 4]
+    assert (checkout / "calls").read_text().split() == STEPS[: STEPS.index(failing) + 1 if failing else None]
     assert (run.returncode == 0) is (failing is None)
+
+
+def test_check_and_test_rest_are_make_test_with_each_test_once(checkout: Path, programs: Path) -> None:
+    """Over every set of markers that a test may have: what one leaves out the other runs, and never both."""
+    _stamp(checkout, programs, "embedded,dev")
+    _write_program(checkout / ".venv/bin/python", 'for word; do printf "%s|" "$word"; done; echo')
+    _write_program(checkout / ".venv/bin/lint-imports", "exit 0")
+    chosen = {}
+    for target in ("check", "test-rest", "test"):
+        run = _run(["make", "--silent", target], checkout, programs)
+        (line,) = (line.split("|") for line in run.stdout.splitlines() if line.startswith("-m|pytest|"))
+        chosen[target] = line[line.index("-m", 1) + 1]
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["markers"]
+    for held in itertools.product((False, True), repeat=len(declared)):
+        markers = dict(zip((marker.split(":")[0] for marker in declared), held, strict=True))
+        check, rest, every = (eval(words, markers.copy()) for words in chosen.values())  # noqa: S307 - the Makefile's words
+        assert [check, rest].count(True) == int(every), markers
 
 
 # -- the browser ---------------------------------------------------------------------------------------------------

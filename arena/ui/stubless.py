@@ -1,8 +1,8 @@
 """Gradio imported in half the time: without its habit of writing type stubs into its own package.
 
 At every import Gradio reads its source for each component and writes `.pyi` files beside it, which only editors read.
-That is half of its import, two seconds of every start, and two programs that start at once write the same files. There is
-no setting against it, so the function that does it is replaced right after its module has run.
+That is half of its import, two seconds of every start, and two programs that start at once write the same files. There
+is no setting against it, so the function that does it is replaced right after its module has run.
 """
 
 import importlib.abc
