@@ -10,7 +10,7 @@ from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
 from arena.errors import NotFound, StoreCorrupt
-from arena.services import backups, paths
+from arena.services import backups, old_layout, paths
 from arena.store import backup as stored_backups
 from arena.store import ledger
 
@@ -30,7 +30,7 @@ def backup(
         return
     backups.refuse_folder(directory.absolute())
     with local.workspace(data, workspace) as opened:
-        typer.echo(stored_backups.backup(opened, directory))
+        typer.echo(stored_backups.backup(opened, directory, workspace))
 
 
 def restore(
@@ -42,10 +42,9 @@ def restore(
     data = configuration.data_dir(data_dir)
     if not directory.is_dir():
         raise NotFound(f"{directory} is not a folder; name the folder of a backup.")
-    target = paths.workspace_path(data, workspace)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    stored_backups.restore(directory, target)
-    typer.echo(target)
+    old_layout.bring_over(data)
+    with paths.private_files():
+        typer.echo(stored_backups.restore(directory, workspace, paths.workspace_path(data, workspace)))
 
 
 def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:

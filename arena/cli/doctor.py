@@ -22,7 +22,7 @@ from arena.cli.options import DataDir
 from arena.errors import ArenaError, InvalidValue, SettingsError, StoreError
 from arena.inference.client import ModelClient
 from arena.server import running
-from arena.services import health, identity, paths, roster
+from arena.services import health, identity, old_layout, paths, roster
 from arena.settings import Settings
 from arena.store import database, heads
 
@@ -135,7 +135,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
     if there != folder:
         return
     files = [path for path in folder.rglob("*") if path.is_file()]
-    private = [folder, *(path for path in files if "releases" not in path.relative_to(folder).parts)]
+    private = [folder, *(path for path in files if path.relative_to(folder).parts[2:3] != ("releases",))]
     shared = [path for path in private if path.stat().st_mode & 0o077]
     if shared:
         named = ", ".join(str(path) for path in shared[:5])
@@ -153,9 +153,14 @@ def _folder(folder: Path) -> Iterator[Finding]:
 
 def _workspaces(folder: Path, *, running: bool) -> Iterator[Finding]:
     """Each database beside its heads file, and whether it opens."""
-    found = sorted((folder / "workspaces").glob("*.duckdb")) if folder.is_dir() else []
-    for path in found:
-        name = f"workspace {path.stem}"
+    if not folder.is_dir():
+        return
+    earlier = dict(old_layout.databases(folder))
+    if old_layout.found(folder):
+        yield _note("layout", f"{folder} is laid out as earlier arenas did; the next start or command moves its files.")
+    today = {name: paths.workspace_path(folder, name) for name in paths.workspaces(folder)}
+    for workspace, path in sorted([*today.items(), *earlier.items()]):
+        name = f"workspace {workspace}"
         if not heads.beside(path).exists():
             yield _wrong(
                 name,
@@ -169,10 +174,10 @@ def _workspaces(folder: Path, *, running: bool) -> Iterator[Finding]:
             yield _fine(name, f"{path.stat().st_size / 1024**2:.0f} MB; `arena verify` checks every vote.")
         except StoreError as error:
             yield _wrong(name, str(error))
-    for path in sorted((folder / "workspaces").glob("*.heads")) if folder.is_dir() else []:
-        if not path.with_suffix(".duckdb").exists():
+    for path in sorted(paths.workspaces_folder(folder).glob("*/workspace.heads")):
+        if path.parent.name not in today:
             yield _wrong(
-                f"workspace {path.stem}", f"{path} has no database beside it. Restore it with `arena restore`."
+                f"workspace {path.parent.name}", f"{path} has no database beside it. Restore it with `arena restore`."
             )
 
 

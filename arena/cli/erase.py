@@ -49,7 +49,9 @@ def erase(
             known = withdrawing.find(opened, names, erased)
             command = withdrawing.removing(known, RemovalKind.ERASED, paths.now(), random.SystemRandom())
             removed = opened.submit(command).result()
-            withdrawing.sweep(opened, paths.releases_path(directory), identity.release_signer(directory))
+            withdrawing.sweep(
+                opened, paths.releases_path(directory, workspace), identity.release_signer(directory, workspace)
+            )
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence

@@ -55,7 +55,7 @@ def export(
     if out.exists():
         raise InvalidValue(f"{out} exists already; name a folder that does not.")
     if running := remote.find(directory, workspace):
-        manifest = _export_remote(running, directory, format_name, selection, out)
+        manifest = _export_remote(running, directory, workspace, format_name, selection, out)
     else:
         manifest = _export_local(directory, workspace, format_name, selection, out)
     counts, left_out = manifest["counts"], sum(manifest["counts"]["left_out"].values())
@@ -79,7 +79,9 @@ def export(
         )
 
 
-def _export_remote(running: Remote, data: Path, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
+def _export_remote(
+    running: Remote, data: Path, workspace: str, format_name: str, selection: Selection, out: Path
+) -> dict[str, Any]:
     status = running.call("POST", "/api/v1/exports", {"format": format_name, "select": selection.to_mapping()})
     path = f"/api/v1/exports/{status['release_id']}"
     with Progress("battles read") as far:
@@ -89,7 +91,7 @@ def _export_remote(running: Remote, data: Path, format_name: str, selection: Sel
             far.say(status["battles"])
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
-    with atomic_folder.becoming(out, ReleaseId(status["release_id"]), paths.releases_path(data)) as folder:
+    with atomic_folder.becoming(out, ReleaseId(status["release_id"]), paths.releases_path(data, workspace)) as folder:
         for name in status["files"]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             running.download(f"{path}/files/{name}", folder / name)
@@ -101,9 +103,9 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
     exports.named(format_name)
     now = paths.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
-    kept = paths.releases_path(data)
+    kept = paths.releases_path(data, workspace)
     with Progress("battles read") as far, local.workspace(data, workspace) as opened:
-        secret, signer = identity.signing_secret(data), identity.release_signer(data)
+        secret, signer = identity.signing_secret(data), identity.release_signer(data, workspace)
         names = recognisers.load(configuration.name_recogniser())
         manifest = exporting.build(
             opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names, kept

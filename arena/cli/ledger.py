@@ -29,7 +29,7 @@ def export(
             running.download("/api/v1/ledger", aside)
         else:
             with local.workspace(directory, workspace) as opened, aside.open("wb") as file:
-                file.writelines(backups.exported_ledger(opened, identity.release_signer(directory)))
+                file.writelines(backups.exported_ledger(opened, identity.release_signer(directory, workspace)))
         aside.rename(out)
     finally:
         aside.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
 from arena.services import identity as identities
-from arena.services import paths
+from arena.services import old_layout, paths
 from arena.services.identity import Identity
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -19,6 +19,7 @@ from arena.store.workspace import Workspace
 def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
     """The tokens of a data directory, with the admin who may read it: whoever may read the files."""
     paths.make_private(data_dir)
+    old_layout.bring_over(data_dir)
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
         identities.first_admin_token(data_dir, instance, workspace, paths.now())
         secret = identities.signing_secret(data_dir)
@@ -36,12 +37,14 @@ def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
 @contextmanager
 def made(data_dir: Path, name: str) -> Iterator[Workspace]:
     """A workspace, made where there is none."""
+    old_layout.bring_over(data_dir)
     with paths.private_files(), Workspace.open(paths.workspace_path(data_dir, name)) as opened:
         yield opened
 
 
 def existing(data_dir: Path, name: str) -> Path:
-    """The file of a workspace that exists; `NotFound` otherwise."""
+    """The file of a workspace that exists; `NotFound` otherwise. An earlier arena's is moved first."""
+    old_layout.bring_over(data_dir)
     path = paths.workspace_path(data_dir, name)
     if not path.exists():
         raise NotFound(

@@ -15,7 +15,7 @@ from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports.folder import credit, manifest
 from arena.exports.proofs import signing, verification
-from arena.services import identity, paths, settling
+from arena.services import identity, old_layout, paths, settling
 
 PART = ("contributor", "weight", "amount")
 
@@ -62,11 +62,11 @@ def settle(
         typer.echo("all of it was settled before; nothing is to be paid and nothing was written", err=True)
 
 
-def show_key(data_dir: DataDir = None) -> None:
-    """Print the public key that signs the releases of this arena; it is made on first use."""
+def show_key(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
+    """Print the public key that signs the releases of a workspace; it is made on first use."""
     directory = configuration.data_dir(data_dir)
-    directory.mkdir(parents=True, exist_ok=True)
-    typer.echo(identity.release_signer(directory).public_key)
+    old_layout.bring_over(directory)
+    typer.echo(identity.release_signer(directory, workspace).public_key)
 
 
 def _as_signed(directory: Path, key: str | None) -> None:

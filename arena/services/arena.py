@@ -11,7 +11,7 @@ from arena.domain import wording
 from arena.errors import SettingsError
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
-from arena.services import identity, paths, roster
+from arena.services import identity, old_layout, paths, roster
 from arena.services.backups import Keeping
 from arena.services.battling import Battling
 from arena.services.boards import Boards
@@ -73,6 +73,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     data_dir = settings.data_dir
     paths.make_private(data_dir)
     async with AsyncExitStack() as exits:
+        old_layout.bring_over(data_dir)
         instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
         workspace = exits.enter_context(Workspace.open(paths.workspace_path(data_dir, settings.workspace)))
         workspace.submit(AddModels(models=tuple(contestants))).result()
@@ -82,8 +83,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
-        signer = identity.release_signer(data_dir)
-        releases = paths.releases_path(data_dir)
+        signer = identity.release_signer(data_dir, settings.workspace)
+        releases = paths.releases_path(data_dir, settings.workspace)
         names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
         exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, paths.now, names)
         taking_part = Roster.of(contestants)

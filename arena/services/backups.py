@@ -44,7 +44,7 @@ class Keeping:
         """Write a consistent copy into a new folder."""
         demand(principal)
         refuse_folder(directory)
-        return await asyncio.to_thread(backup.backup, self._workspace, directory)
+        return await asyncio.to_thread(backup.backup, self._workspace, directory, principal.workspace)
 
 
 def refuse_folder(directory: Path) -> None:

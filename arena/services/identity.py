@@ -8,7 +8,6 @@ stored id itself, and stay valid.
 
 import hashlib
 import hmac
-import os
 import random
 import secrets
 from collections.abc import Callable
@@ -22,13 +21,13 @@ from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden, InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
+from arena.services import paths, secret_files
 from arena.services.pseudonyms import Pseudonyms
+from arena.store import database
 from arena.store.instance import Instance, Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
-DEFAULT_WORKSPACE = "default"
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
-RELEASE_KEY_FILE = "release-key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,17 +134,19 @@ def demand(principal: Principal, *roles: Role) -> None:
 
 def signing_secret(data_dir: Path) -> bytes:
     """The installation's secret, made on first start."""
-    return bytes.fromhex(_kept(data_dir / SECRET_FILE, secrets.token_hex(32)))
+    return bytes.fromhex(secret_files.kept(data_dir / SECRET_FILE, secrets.token_hex(32)))
 
 
-def release_signer(data_dir: Path) -> Signer:
-    """Signs the releases of this installation, with a key made on first use."""
-    return Signer(_kept(data_dir / RELEASE_KEY_FILE, signing.new_key().strip()))
+def release_signer(data_dir: Path, workspace: str) -> Signer:
+    """Signs the releases of a workspace, with a key made on first use."""
+    path = paths.release_key_path(data_dir, workspace)
+    database.make_folder(path.parent)
+    return Signer(secret_files.kept(path, signing.new_key().strip()))
 
 
 def admin_token_path(data_dir: Path, workspace: str) -> Path:
     """Where the admin token of a workspace was written."""
-    return data_dir / (ADMIN_TOKEN_FILE if workspace == DEFAULT_WORKSPACE else f"{ADMIN_TOKEN_FILE}-{workspace}")
+    return data_dir / (ADMIN_TOKEN_FILE if workspace == paths.DEFAULT_WORKSPACE else f"{ADMIN_TOKEN_FILE}-{workspace}")
 
 
 def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: datetime) -> Path | None:
@@ -154,19 +155,5 @@ def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: d
     if any(token.role is Role.ADMIN and token.workspace == workspace for token in instance.tokens()):
         return None
     _, text = instance.add_token(Role.ADMIN, workspace, now)
-    path.unlink(missing_ok=True)
-    _kept(path, text)
+    secret_files.write(path, f"{text}\n".encode("ascii"))
     return path
-
-
-def _kept(path: Path, text: str) -> str:
-    """The text of a private file (mode 0600), written now if it was not there."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return text

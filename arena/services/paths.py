@@ -1,4 +1,9 @@
-"""Where an arena keeps its files, and its clock: what every command and service starts from."""
+"""Where an arena keeps its files, and its clock: what every command and service starts from.
+
+DATA_DIR/instance.duckdb, signing-secret, admin-token, selections/    of the whole installation
+DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
+DATA_DIR/workspaces/NAME/releases/, release-key                       what left it, and the key that signs it
+"""
 
 import contextlib
 import logging
@@ -9,6 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 log = logging.getLogger(__name__)
+
+DEFAULT_WORKSPACE = "default"
+RELEASE_KEY = "release-key"
 
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""
@@ -56,11 +64,26 @@ def instance_path(data_dir: Path) -> Path:
     return data_dir / "instance.duckdb"
 
 
+def workspaces_folder(data_dir: Path) -> Path:
+    """The folder of all workspaces."""
+    return data_dir / "workspaces"
+
+
+def workspaces(data_dir: Path) -> tuple[str, ...]:
+    """The names of the workspaces there are, in order."""
+    return tuple(sorted(path.parent.name for path in workspaces_folder(data_dir).glob("*/workspace.duckdb")))
+
+
 def workspace_path(data_dir: Path, workspace: str) -> Path:
-    """The file of one workspace: the wall between labs."""
-    return data_dir / "workspaces" / f"{workspace}.duckdb"
+    """The database of one workspace. All of a workspace lies in one folder: the wall between labs."""
+    return workspaces_folder(data_dir) / workspace / "workspace.duckdb"
 
 
-def releases_path(data_dir: Path) -> Path:
-    """Where releases are kept."""
-    return data_dir / "releases"
+def releases_path(data_dir: Path, workspace: str) -> Path:
+    """Where the releases of a workspace are kept."""
+    return workspaces_folder(data_dir) / workspace / "releases"
+
+
+def release_key_path(data_dir: Path, workspace: str) -> Path:
+    """The key that signs the releases and receipts of a workspace."""
+    return workspaces_folder(data_dir) / workspace / RELEASE_KEY

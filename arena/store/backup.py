@@ -18,16 +18,17 @@ from arena.store.workspace import Workspace
 from arena.store.writing import writer_cache
 
 
-def backup(workspace: Workspace, directory: Path) -> Path:
+def backup(workspace: Workspace, directory: Path, name: str) -> Path:
     """Copy a workspace as it is at one moment; others go on reading and writing. Returns the copy's path.
 
-    Raises `StoreError` when the directory cannot be made or holds a backup of this workspace already.
+    `name` is what the workspace is called. Raises `StoreError` when the directory cannot be made or holds a backup of
+    this workspace already.
     """
     database.make_folder(directory)
-    target = directory / workspace.path.name
+    target = directory / f"{name}.duckdb"
     if target.exists():
         raise errors.StoreError(f"{target} exists and is not overwritten; name a new folder for this backup.")
-    partial = directory / f".{target.stem}-{secrets.token_hex(4)}"
+    partial = directory / f".{name}-{secrets.token_hex(4)}"
     partial.mkdir()
     try:
         copy = partial / target.name
@@ -47,16 +48,16 @@ def backup(workspace: Workspace, directory: Path) -> Path:
     return target
 
 
-def restore(directory: Path, path: Path) -> Path:
-    """Put a backup of the workspace named as `path` back to `path`, verified before it appears. Returns `path`.
+def restore(directory: Path, name: str, path: Path) -> Path:
+    """Put the backup of a workspace back to `path`, verified before it appears. Returns `path`.
 
     Raises `StoreError` when there is no such backup or something is at `path` already, and `StoreCorrupt` when the
     backup is not what was written.
     """
-    source = directory / path.name
+    source = directory / f"{name}.duckdb"
     if not source.exists():
         there = ", ".join(sorted(file.name for file in directory.glob("*.duckdb"))) or "no backup at all"
-        raise errors.StoreError(f"{directory} holds no {path.name}; there is {there}.")
+        raise errors.StoreError(f"{directory} holds no {source.name}; there is {there}.")
     if path.exists() or path.with_name(f"{path.name}.wal").exists():
         raise errors.StoreError(f"{path} exists and is not overwritten; move it away first, then restore again.")
     _check_digests(source)

@@ -57,8 +57,13 @@ def settle(file: Path, goal: Path) -> None:
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
     file.replace(goal)
-    folder = os.open(goal.parent, os.O_RDONLY)
+    sync_folder(goal.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which files a folder has, and under which names."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

@@ -101,11 +101,11 @@ def battle_id(number: int) -> str:
 
 def fill(data_dir: Path, voted: int, ready: int) -> str:
     """Make the folder; the token of the rater whose battles wait for a vote."""
-    path = paths.workspace_path(data_dir, identity.DEFAULT_WORKSPACE)
+    path = paths.workspace_path(data_dir, paths.DEFAULT_WORKSPACE)
     database.make_folder(path.parent)
     with Instance.open(paths.instance_path(data_dir)) as instance:
         secret = identity.signing_secret(data_dir)
-        raters = Identity(instance, secret, identity.DEFAULT_WORKSPACE, random.SystemRandom())
+        raters = Identity(instance, secret, paths.DEFAULT_WORKSPACE, random.SystemRandom())
         token = raters.new_rater(datetime.now(UTC)).token
         rater = raters.rater(token)
     if rater is None or not ids.ours(battle_id(1)):

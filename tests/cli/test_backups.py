@@ -72,13 +72,13 @@ def test_commands_work_on_the_files_when_no_arena_runs(arena: Command, tmp_path:
     refused(arena("export", "--format", "battles", "--out", "release"), 2, "exists already")
     refused(arena("export", "--format", "papyrus", "--out", "other"), 2, "papyrus", "trl-dpo")
     assert arena("backup", "copy").returncode == 0
-    refused(arena("restore", "copy"), 1, "default.duckdb")
+    refused(arena("restore", "copy"), 1, "default/workspace.duckdb")
     assert arena("restore", "copy", "--data-dir", "elsewhere").returncode == 0
     assert arena("verify", "--data-dir", "elsewhere").stdout == "ledger of 1 line: every vote is as it was recorded\n"
     assert arena("tokens", "create", "--role", "lab").returncode == 0
     refused(arena("tokens", "create", "--role", "king"), 2, "king")
 
-    with duckdb.connect(str(tmp_path / "data/workspaces/default.duckdb")) as connection:
+    with duckdb.connect(str(tmp_path / "data/workspaces/default/workspace.duckdb")) as connection:
         connection.execute("UPDATE votes SET winner = 'tie'")
     tampered = arena("verify")
     assert tampered.returncode == 1
@@ -86,15 +86,15 @@ def test_commands_work_on_the_files_when_no_arena_runs(arena: Command, tmp_path:
 
 
 def test_a_corrupt_database_is_named_and_not_touched(arena: Command, tmp_path: Path) -> None:
-    path = tmp_path / "data/workspaces/default.duckdb"
+    path = tmp_path / "data/workspaces/default/workspace.duckdb"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a database" * 1000)
-    refused(arena("export", "--format", "battles", "--out", "release"), 1, "default.duckdb", "restore")
+    refused(arena("export", "--format", "battles", "--out", "release"), 1, "default/workspace.duckdb", "restore")
     assert path.read_bytes() == b"not a database" * 1000
 
 
 def test_a_file_held_by_another_program_is_named_with_its_process(arena: Command, tmp_path: Path) -> None:
-    path = tmp_path / "data/workspaces/default.duckdb"
+    path = tmp_path / "data/workspaces/default/workspace.duckdb"
     path.parent.mkdir(parents=True)
     holder = subprocess.Popen(
         [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(path)!r}); print('held', flush=True); input()"],

@@ -68,13 +68,14 @@ def test_files_that_others_may_read_are_named(installed: Path) -> None:
 
 
 def test_a_workspace_without_its_heads_and_heads_without_a_workspace(installed: Path) -> None:
-    heads = installed.parent / "data/workspaces/default.heads"
-    heads.rename(heads.with_name("other.heads"))
+    heads = installed.parent / "data/workspaces/default/workspace.heads"
+    (heads.parents[1] / "other").mkdir(mode=0o700)
+    heads.rename(heads.parents[1] / "other" / heads.name)
     assert set(wrong(installed)) == {"workspace default", "workspace other"}
 
 
 def test_a_damaged_workspace_is_told(installed: Path) -> None:
-    path = installed.parent / "data/workspaces/default.duckdb"
+    path = installed.parent / "data/workspaces/default/workspace.duckdb"
     path.write_bytes(b"nothing of a database" * 1000)
     assert "workspace default" in wrong(installed)
 

@@ -49,7 +49,7 @@ def test_a_release_that_cannot_be_recorded_is_not_left_behind(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, failing: object
 ) -> None:
     """Nobody could settle it or prove a vote in it, and what it holds out would bind no later one."""
-    out, releases = tmp_path / "out", paths.releases_path(data)
+    out, releases = tmp_path / "out", paths.releases_path(data, "default")
     with monkeypatch.context() as patched:
         patched.setattr(owner, name, failing)
         with pytest.raises(ArenaError):

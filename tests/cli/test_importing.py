@@ -201,7 +201,7 @@ def test_an_imported_rater_is_nobody_here(tmp_path: Path) -> None:
 def test_killed_anywhere_and_given_again_every_vote_is_there_once(tmp_path: Path) -> None:
     rows = [making.lmarena(question_id=f"q{n}", judge=f"worker_{n % 50}", tstamp=None) for n in range(6000)]
     path = making.write(tmp_path / "log.jsonl", rows)
-    database = tmp_path / "data/workspaces/default.duckdb"
+    database = tmp_path / "data/workspaces/default/workspace.duckdb"
     command = [Path(sys.executable).parent / "arena", "import", "battles", str(path)]
     environment = {**os.environ, "ARENA_DATA_DIR": str(tmp_path / "data")}
     killed_at = []

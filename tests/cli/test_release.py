@@ -29,7 +29,7 @@ def test_a_stranger_checks_a_release_and_a_proof_with_nothing_but_the_key(
 ) -> None:
     assert arena("export", "--format", "trl-dpo", "--out", "release").returncode == 0
     key = arena("release", "key").stdout.strip()
-    assert (tmp_path / "data" / "release-key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "data/workspaces/default/release-key").stat().st_mode & 0o777 == 0o600
     proof = arena("release", "prove", "release", voted[1]["vote_id"])
     assert proof.returncode == 0, proof.stderr
     (tmp_path / "proof.json").write_text(proof.stdout)

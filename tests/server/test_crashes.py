@@ -97,7 +97,7 @@ def kill_again_and_again(folder: Path, url: str, kills: int) -> tuple[Settings, 
 
 def check(settings: Settings, raters: list[Told]) -> tuple[int, int, int]:
     """Votes told, told and lost, and counted twice; the ledger verifies."""
-    path = settings.data_dir / "workspaces" / "default.duckdb"
+    path = settings.data_dir / "workspaces" / "default" / "workspace.duckdb"
     with Workspace.open(path) as workspace, workspace.reading() as connection:
         stored = connection.execute("SELECT idempotency_key, vote_id, battle_id FROM votes").fetchall()
         assert ledger.report(connection, path).problems == ()

@@ -124,7 +124,7 @@ def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, 
             assert (refused.status_code, "stopping" in refused.text) == (503, True)
             assert ended(lines) == "done"
         assert process.wait(30) == 0
-    with Workspace.open(tmp_path / "data/workspaces/default.duckdb") as workspace:
+    with Workspace.open(tmp_path / "data/workspaces/default/workspace.duckdb") as workspace:
         kept = workspace.battle(BattleId(battle))
     assert kept is not None
     assert kept.record.state is BattleState.READY
@@ -144,7 +144,7 @@ def test_a_battle_that_cannot_finish_is_void_and_its_reader_is_told(config: Path
             assert ended(lines) == "void"
         assert process.wait(60) == 0
         assert time.monotonic() - started < 30
-    with Workspace.open(tmp_path / "data/workspaces/default.duckdb") as workspace:
+    with Workspace.open(tmp_path / "data/workspaces/default/workspace.duckdb") as workspace:
         kept = workspace.battle(BattleId(battle))
     assert kept is not None
     assert kept.record.void is not None
@@ -160,7 +160,10 @@ def test_votes_that_were_acknowledged_while_it_stopped_are_there_afterwards(conf
         process.send_signal(signal.SIGTERM)
         told = [arenas.vote(browser, battle).raise_for_status().json()["vote_id"] for battle in ready]
         assert process.wait(40) == 0
-    with Workspace.open(tmp_path / "data/workspaces/default.duckdb") as workspace, workspace.reading() as connection:
+    with (
+        Workspace.open(tmp_path / "data/workspaces/default/workspace.duckdb") as workspace,
+        workspace.reading() as connection,
+    ):
         assert votes.known(connection, told) == set(told)
 
 

@@ -17,6 +17,7 @@ from arena.services import identity as identities
 from arena.services import paths
 from arena.services.identity import Identity
 from arena.services.pseudonyms import Pseudonyms
+from arena.store import database
 from arena.store.instance import Instance
 
 SECRET = b"a secret of these tests"
@@ -185,17 +186,19 @@ def test_a_value_is_signed_as_earlier_arenas_signed_it(instance: Instance) -> No
 
 
 def test_the_secret_and_the_release_key_are_made_once_and_private(tmp_path: Path) -> None:
-    secret, key = identities.signing_secret(tmp_path), identities.release_signer(tmp_path).public_key
+    secret, key = identities.signing_secret(tmp_path), identities.release_signer(tmp_path, "ours").public_key
     assert len(secret) == 32
     assert identities.signing_secret(tmp_path) == secret
-    assert identities.release_signer(tmp_path).public_key == key
-    files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert files == {"signing-secret": 0o600, "release-key": 0o600}
+    assert identities.release_signer(tmp_path, "ours").public_key == key
+    found = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = {str(path.relative_to(tmp_path)): stat.S_IMODE(path.stat().st_mode) for path in found}
+    assert files == {"signing-secret": 0o600, "workspaces/ours/release-key": 0o600}
     assert (tmp_path / "signing-secret").read_text() == f"{secret.hex()}\n"
     other = tmp_path / "other"
     other.mkdir()
     assert identities.signing_secret(other) != secret
-    assert identities.release_signer(other).public_key != key
+    assert identities.release_signer(other, "ours").public_key != key
+    assert identities.release_signer(tmp_path, "theirs").public_key != key
 
 
 def test_a_secret_that_is_there_is_used_whatever_its_end_of_line(tmp_path: Path) -> None:
@@ -204,12 +207,15 @@ def test_a_secret_that_is_there_is_used_whatever_its_end_of_line(tmp_path: Path)
 
 
 def test_a_secret_is_on_disk_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[bytes] = []
-    monkeypatch.setattr(
-        identities.os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").read_bytes())
-    )
+    synced: list[bytes | list[str]] = []
+
+    def sync(number: int) -> None:
+        file = Path(f"/proc/self/fd/{number}")
+        synced.append([path.name for path in file.iterdir()] if file.is_dir() else file.read_bytes())
+
+    monkeypatch.setattr(database.os, "fsync", sync)
     secret = identities.signing_secret(tmp_path)
-    assert synced == [f"{secret.hex()}\n".encode()]
+    assert synced == [f"{secret.hex()}\n".encode(), ["signing-secret"]]
 
 
 def test_the_first_start_of_a_workspace_writes_its_admin_token_and_no_later_one_does(

@@ -15,7 +15,7 @@ from tests.store import making
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    with Workspace.open(tmp_path / "live" / "lab.duckdb") as opened:
+    with Workspace.open(tmp_path / "live" / "workspace.duckdb") as opened:
         yield opened
 
 
@@ -35,8 +35,8 @@ def test_backups_under_writes_restore_to_one_moment_and_lose_nothing_told_before
     try:
         for number in range(4):
             before = set(told)
-            copy = backup.backup(workspace, tmp_path / f"backup{number}")
-            restored = backup.restore(copy.parent, tmp_path / f"restored{number}" / "lab.duckdb")
+            copy = backup.backup(workspace, tmp_path / f"backup{number}", "lab")
+            restored = backup.restore(copy.parent, "lab", tmp_path / f"restored{number}" / "workspace.duckdb")
             with Workspace.open(restored) as again, again.reading() as connection:
                 stored = {row[0] for row in connection.execute("SELECT vote_id FROM votes").fetchall()}
                 head = ledger.head(connection)
@@ -53,8 +53,8 @@ def test_backups_under_writes_restore_to_one_moment_and_lose_nothing_told_before
 
 def test_a_restored_workspace_goes_on(workspace: Workspace, tmp_path: Path) -> None:
     first = making.cast(workspace)
-    backup.backup(workspace, tmp_path / "backup")
-    with Workspace.open(backup.restore(tmp_path / "backup", tmp_path / "new" / "lab.duckdb")) as restored:
+    backup.backup(workspace, tmp_path / "backup", "lab")
+    with Workspace.open(backup.restore(tmp_path / "backup", "lab", tmp_path / "new" / "workspace.duckdb")) as restored:
         assert making.cast(restored).line.previous == first.line.hash
         assert making.loaded(restored, first.vote.battle_id).votes == (first.vote,)
         assert restored.verify() == ledger.VerifyReport(lines=2, problems=())
@@ -62,7 +62,7 @@ def test_a_restored_workspace_goes_on(workspace: Workspace, tmp_path: Path) -> N
 
 def test_a_backup_can_be_checked_with_the_system_s_own_tool(workspace: Workspace, tmp_path: Path) -> None:
     making.cast(workspace)
-    copy = backup.backup(workspace, tmp_path / "backup")
+    copy = backup.backup(workspace, tmp_path / "backup", "lab")
 
     assert sorted(file.name for file in copy.parent.iterdir()) == ["lab.duckdb", "lab.heads", "lab.sha256"]
     checked = subprocess.run(["sha256sum", "--check", "lab.sha256"], cwd=copy.parent, capture_output=True, check=False)
@@ -71,7 +71,7 @@ def test_a_backup_can_be_checked_with_the_system_s_own_tool(workspace: Workspace
 
 def test_the_heads_of_a_backup_end_at_its_moment(workspace: Workspace, tmp_path: Path) -> None:
     result = making.cast(workspace)
-    copy = backup.backup(workspace, tmp_path / "backup")
+    copy = backup.backup(workspace, tmp_path / "backup", "lab")
     making.cast(workspace)
 
     newest = heads.last(heads.beside(copy))
@@ -81,48 +81,48 @@ def test_the_heads_of_a_backup_end_at_its_moment(workspace: Workspace, tmp_path:
 
 
 def test_a_backup_is_not_overwritten_and_leaves_nothing_half(workspace: Workspace, tmp_path: Path) -> None:
-    backup.backup(workspace, tmp_path / "backup")
+    backup.backup(workspace, tmp_path / "backup", "lab")
     with pytest.raises(errors.StoreError, match="exists and is not overwritten; name a new folder"):
-        backup.backup(workspace, tmp_path / "backup")
+        backup.backup(workspace, tmp_path / "backup", "lab")
     assert len(list((tmp_path / "backup").iterdir())) == 3
 
 
 def test_a_restore_overwrites_nothing(workspace: Workspace, tmp_path: Path) -> None:
-    backup.backup(workspace, tmp_path / "backup")
+    backup.backup(workspace, tmp_path / "backup", "lab")
     before = workspace.path.stat()
     with pytest.raises(errors.StoreError, match="exists and is not overwritten; move it away"):
-        backup.restore(tmp_path / "backup", workspace.path)
+        backup.restore(tmp_path / "backup", "lab", workspace.path)
     assert workspace.path.stat() == before
 
 
 @pytest.mark.parametrize("name", ["lab.duckdb", "lab.heads"])
 def test_a_backup_with_a_flipped_bit_is_not_restored(workspace: Workspace, tmp_path: Path, name: str) -> None:
     making.cast(workspace)
-    backup.backup(workspace, tmp_path / "backup")
+    backup.backup(workspace, tmp_path / "backup", "lab")
     flip(tmp_path / "backup" / name)
 
     with pytest.raises(errors.StoreCorrupt, match=rf"{name} is not what lab\.sha256 says"):
-        backup.restore(tmp_path / "backup", tmp_path / "new" / "lab.duckdb")
-    assert not (tmp_path / "new" / "lab.duckdb").exists()
+        backup.restore(tmp_path / "backup", "lab", tmp_path / "new" / "workspace.duckdb")
+    assert not (tmp_path / "new" / "workspace.duckdb").exists()
 
 
 def test_a_backup_changed_together_with_its_checksum_is_not_restored(workspace: Workspace, tmp_path: Path) -> None:
     making.cast(workspace)
-    copy = backup.backup(workspace, tmp_path / "backup")
+    copy = backup.backup(workspace, tmp_path / "backup", "lab")
     with backup.database.connect(copy) as connection:
         connection.execute("UPDATE votes SET winner = 'tie'")
     sums = subprocess.run(["sha256sum", "lab.duckdb", "lab.heads"], cwd=copy.parent, capture_output=True, check=True)
     copy.with_suffix(".sha256").write_bytes(sums.stdout)
 
     with pytest.raises(errors.StoreCorrupt, match="does not verify and was not restored: Vote v_"):
-        backup.restore(tmp_path / "backup", tmp_path / "new" / "lab.duckdb")
+        backup.restore(tmp_path / "backup", "lab", tmp_path / "new" / "workspace.duckdb")
     assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_a_folder_without_the_backup_is_refused_with_what_is_there(workspace: Workspace, tmp_path: Path) -> None:
-    backup.backup(workspace, tmp_path / "backup")
+    backup.backup(workspace, tmp_path / "backup", "lab")
     with pytest.raises(errors.StoreError, match=r"holds no other\.duckdb; there is lab\.duckdb"):
-        backup.restore(tmp_path / "backup", tmp_path / "new" / "other.duckdb")
+        backup.restore(tmp_path / "backup", "other", tmp_path / "new" / "workspace.duckdb")
 
 
 def flip(path: Path) -> None:
