@@ -137,7 +137,7 @@ class Settings(_Section):
     data_dir: Path = Path("arena-data")
     """Folder of the databases, tokens and releases; made on first start."""
     workspace: Slug = "default"
-    """The wall between labs: each workspace is a database file of its own."""
+    """The wall between labs: each workspace is a folder of its own, with its database, releases and keys."""
     public_board: bool = True
     """Whether a rater may read the boards of this workspace."""
     public_url: HttpUrl | None = None

@@ -1,5 +1,6 @@
 """The ledger as stored, and the check that nothing in a workspace differs from what was written."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,25 @@ def verify(path: Path) -> VerifyReport:
     except (errors.StoreCorrupt, errors.StoreStopped) as damage:
         return VerifyReport(lines=0, problems=(str(damage),))
     with connection:
-        return report(connection, path)
+        if migrations.version(connection) in (0, migrations.known("workspace")[-1].number):
+            return report(connection, path)
+    return _verify_earlier(path)
+
+
+def _verify_earlier(path: Path) -> VerifyReport:
+    """Verify a file of an earlier schema by a copy that is brought to today's."""
+    folder = path.with_name(".verified")
+    shutil.rmtree(folder, ignore_errors=True)  # left by one that was killed
+    database.make_folder(folder)
+    try:
+        copy = folder / path.name
+        for source, goal in ((path, copy), *((log, folder / log.name) for log in path.parent.glob(f"{path.name}.wal"))):
+            shutil.copyfile(source, goal)
+        with database.connect(copy) as connection:
+            migrations.migrate(connection, migrations.known("workspace"), path)
+            return report(connection, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
