@@ -1,0 +1,180 @@
+"""The whole audit of a log: who, of what kind, since when, and which votes are held for it.
+
+First accounts that say enough alone, then rings, both again until nothing changes, because each makes the board of the
+others cleaner; then kinds pooled over accounts; then cohorts. What is held is never thrown away, and the board stays
+the plain fit over the votes that are not held.
+"""
+
+import numpy
+
+from arena.quality import cohorts, evidence, ground, honest, pooled, report, rings
+from arena.quality.arrays import Flags, Integers
+from arena.quality.findings import Audit
+from arena.quality.log import Log
+from arena.quality.state import Group, Pool, RingHeld, State
+
+LEVEL = 0.025
+"""Expected share of false findings among those about one account."""
+TOGETHER = 0.005
+"""Chance of a pooled kind, and of a cohort, on a log of honest raters."""
+_ROUNDS = 4
+_RINGS = 3
+_PUSHES = 4
+_BLIND = ("blind", "half", "inverted")
+_APART = 2.0
+"""Spreads of taste; a ring deviates by more than people do."""
+_APART_LEAST = 0.8
+_MOST = 0.4
+"""Share of votes; a larger group is not apart from everybody else."""
+
+
+def run(log: Log, *, looks: int = 1, seed: int = 0, ring_bar: float | None = None) -> Audit:
+    """Audit a log.
+
+    `looks` is over how many audits of a growing log the chance of a false ring, pool or cohort is to be split; evidence
+    about one account needs no splitting. `ring_bar` is what a ring has to pass, where it is known for a log of this
+    shape; otherwise honest replicas are drawn, with `seed`.
+    """
+    raters = len(log.raters)
+    state = State(
+        log=log,
+        spreads=honest.Spreads(),
+        looks=looks,
+        chance=numpy.random.default_rng(seed),
+        known_bar=ring_bar,
+        alone=numpy.zeros(raters, dtype=bool),
+        strengths=numpy.zeros(raters),
+    )
+    if raters < 3 or len(log.models) < 2:
+        return report.written(state, [], [])
+    _settle(state)
+    pools, votes = _pool(state, state.kept)
+    groups = _gather(state, votes)
+    if groups:
+        waiting = numpy.logical_or.reduce([group.members for group in groups])
+        pools, _ = _pool(state, state.kept & ~waiting)
+    return report.written(state, pools, groups)
+
+
+def _settle(state: State) -> None:
+    """Accounts alone and rings, again until nothing changes."""
+    for _ in range(_ROUNDS):
+        before = state.kept
+        laid = ground.lay(state.log, state.kept, state.spreads)
+        state.spreads = laid.spreads
+        found = evidence.of(laid)
+        state.strengths, state.best, state.since, state.push = found.total, found.best, found.since, found.push
+        state.alone = evidence.passing(found.total, LEVEL)
+        _ring(state)
+        if (state.kept == before).all():
+            break
+
+
+def _ring(state: State) -> None:
+    """Search each known ring anew, and one more."""
+    blind = state.alone & numpy.isin(numpy.array(state.best), _BLIND)
+    laid = ground.lay(state.log, state.kept, state.spreads, learn=False)
+    for ring in list(state.rings):
+        state.rings.remove(ring)
+        again = rings.search(laid, ~blind & ~state.in_rings)
+        if again.gain >= ring.bar and _apart(again, state.spreads):
+            state.rings.append(RingHeld(found=again, bar=ring.bar, members=again.chance > rings.SURE))
+    if len(state.rings) >= _RINGS:
+        return
+    found = rings.search(laid, ~blind & ~state.in_rings)
+    if not _apart(found, state.spreads):
+        return
+    bar = state.known_bar if state.known_bar is not None else rings.bar(laid, state.chance, found.gain)
+    state.ring_bar = bar if state.ring_bar is None else max(bar, state.ring_bar)
+    if found.gain > bar * _margin(state.looks):
+        state.rings.append(RingHeld(found=found, bar=bar, members=found.chance > rings.SURE))
+
+
+def _margin(looks: int) -> float:
+    """How much more a ring needs when it is looked for so often: the largest of many gains grows as a logarithm."""
+    return 1.0 + 0.1 * float(numpy.log(looks))
+
+
+def _apart(ring: rings.Ring, spreads: honest.Spreads) -> bool:
+    return float(numpy.abs(ring.delta).max()) >= max(_APART_LEAST, _APART * spreads.taste)
+
+
+def _pool(state: State, kept: Flags) -> tuple[list[Pool], Flags]:
+    """Pooled kinds among these raters, and the votes held for pushes."""
+    log = state.log
+    raters, models = log.size
+    bar = float(numpy.log((2 * models + 2) * state.looks / TOGETHER))
+    stratum = pooled.strata(log.count)
+    on = _on_model(log)
+    pushed: list[tuple[int, int]] = []
+    without = numpy.zeros(len(log.row), dtype=bool)
+    gone = numpy.zeros(raters, dtype=bool)
+    found: dict[tuple[str, int, int], Pool] = {}
+    for _ in range(_PUSHES + 2):
+        among = kept & ~gone
+        laid = ground.lay(log, among, state.spreads, learn=False, without=without)
+        said = evidence.of(laid)
+        before = (without.copy(), gone.copy())
+        for kind in ("blind", "inverted"):
+            one = pooled.pool(said.plain[kind], stratum, kept)
+            if one.strength > bar:
+                members = kept & (one.chance > rings.SURE)
+                gone |= members
+                found[kind, -1, 0] = Pool(kind=kind, model=None, lifted=False, strength=one.strength, members=members)
+        strengths = numpy.stack([pooled.strength(way, stratum, among) for way in said.push])
+        for sign, model in pushed:
+            strengths[sign, model] = -numpy.inf
+        sign, model = divmod(int(strengths.argmax()), models)
+        if strengths[sign, model] > bar and len(pushed) < _PUSHES:
+            pushed.append((sign, model))
+        without = numpy.zeros(len(log.row), dtype=bool)
+        for way, which in pushed:
+            one = pooled.pool(said.push[way][:, which], stratum, among)
+            members = pooled.balanced(numpy.where(among, one.chance, 0.0), on[:, which])
+            key = ("push", which, way)
+            strength = max(one.strength, found[key].strength if key in found else one.strength)
+            found[key] = Pool(kind="push", model=which, lifted=way == 0, strength=strength, members=members)
+            about = (log.votes.left == which) | (log.votes.right == which)
+            without |= about & members[log.votes.rater]
+        if (without == before[0]).all() and (gone == before[1]).all():
+            break
+    return [one for one in found.values() if one.members.any()], without
+
+
+def _on_model(log: Log) -> Integers:
+    """(raters, models): votes of each rater with each model."""
+    raters, models = log.size
+    votes = log.votes
+    total = numpy.bincount(votes.rater * models + votes.left, minlength=raters * models)
+    total += numpy.bincount(votes.rater * models + votes.right, minlength=raters * models)
+    return total.reshape(raters, models)
+
+
+def _gather(state: State, without: Flags) -> list[Group]:
+    """Cohorts that differ from everybody else."""
+    log = state.log
+    laid = ground.lay(log, state.kept, state.spreads, learn=False, without=without)
+    groups = [
+        (name, state.kept & (codes == code))
+        for name, codes in log.groups.items()
+        for code in range(int(codes.max(initial=-1)) + 1)
+    ]
+    bar = float(numpy.log((len(groups) + 1) * state.looks / TOGETHER))
+    found: list[Group] = []
+    for name, members in groups:
+        if log.count[members].sum() > _MOST * log.count.sum():
+            continue
+        one = cohorts.deviation(laid, members, without)
+        if one.strength > bar:
+            found.append(Group(name=name, deviation=one, members=members))
+    largest = cohorts.SMALL[-1]
+    small = state.kept & (log.count < largest)
+    if log.count[small].sum() <= _MOST * log.count.sum():
+        whole = cohorts.deviation(laid, small, without)
+        if whole.strength > bar:
+            for cut in cohorts.SMALL:
+                members = small & (log.count < cut)
+                if cut == largest or cohorts.deviation(laid, small & ~members, without).strength < 0:
+                    found.append(Group(name=f"fewer than {cut} votes", deviation=whole, members=members))
+                    break
+    return found

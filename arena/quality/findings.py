@@ -1,0 +1,82 @@
+"""What an audit says: findings, which votes are held for them, and which wait."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from arena.quality.arrays import Flags, Integers
+from arena.quality.honest import Spreads
+
+KINDS = {
+    "blind": "votes that do not depend on the answers",
+    "half": "a coin in half of all votes",
+    "inverted": "the worse answer on purpose",
+    "stranger": "tastes far outside what people have",
+    "push": "one model lifted or lowered wherever it appears",
+    "ring": "accounts that share one deviation from the board",
+    "pooled": "many accounts of one kind, none of which says enough alone",
+    "cohort": "accounts with something in common that differ together from everybody else",
+}
+"""What a finding can be, in a few words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Finding:
+    """One thing the audit found."""
+
+    kind: str
+    """One of `KINDS`."""
+    raters: tuple[str, ...]
+    model: str | None
+    """The model it is about, where it is about one."""
+    strength: float
+    """Natural logarithm of the evidence over honest raters: 5 is 150 to 1."""
+    rows: Integers
+    """The votes that speak for it, by their places in what was given."""
+    since: float | None
+    """The moment (where none were given, the place) of the first of them; None when they are all the raters have."""
+    pending: bool
+    """Whether the votes wait, rather than being held."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Votes of one rater that are not counted: those since a moment, on one model or on all."""
+
+    rater: str
+    since: float | None
+    """None: from the first."""
+    model: str | None
+    """None: on all."""
+    votes: int
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Audit:
+    """Everything one audit says about a log."""
+
+    findings: tuple[Finding, ...]
+    holds: tuple[Hold, ...]
+    held: Flags
+    """Of each vote given, whether it is not counted; pending ones included."""
+    pending: Flags
+    """Of each vote given, whether it waits."""
+    spreads: Spreads
+    """How much honest raters differ here."""
+    ring_bar: float | None
+    """What a ring had to pass, where one was looked at closely."""
+
+    @property
+    def held_raters(self) -> tuple[str, ...]:
+        """Whose votes are held, on all models or on one."""
+        return _once(hold.rater for hold in self.holds if not hold.pending)
+
+    @property
+    def pending_raters(self) -> tuple[str, ...]:
+        """Whose votes wait."""
+        return _once(hold.rater for hold in self.holds if hold.pending)
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))

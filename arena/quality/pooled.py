@@ -1,0 +1,82 @@
+"""Kinds that leave too little on one account: what many accounts say together.
+
+For each kind, E = product over strata of (1/2 + 1/2 mean over p of prod_u (1 - p + p B_u)), where B_u is the rater's
+own Bayes factor: an e-value, too, for "some accounts are of this kind". Strata are accounts of like size, because
+bought accounts are alike in size. Where E passes, an account belongs with chance p B / (1 - p + p B), p most likely in
+its stratum, and so many accounts are held, the likeliest first, that as many honest votes are expected among those held
+as votes of the kind among the rest: what is missed and what is held by mistake then pull the board by as much, in
+opposite directions.
+"""
+
+from dataclasses import dataclass
+
+import numpy
+from scipy.special import logsumexp
+
+from arena.quality.arrays import Flags, Floats, Integers
+
+_SHARES = (0.01, 0.03, 0.1, 0.25, 0.5, 0.8)
+_SIZES = (5, 15, 50)
+"""Votes; accounts of less than the first, less than the second, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """One kind, over all accounts."""
+
+    strength: float
+    """Logarithm of E."""
+    chance: Floats
+    """Of each rater, that they are of the kind."""
+
+
+def strata(count: Integers) -> Integers:
+    """Which size of account each rater is of."""
+    found: Integers = numpy.searchsorted(_SIZES, count, side="right")
+    return found
+
+
+def strength(factors: Floats, stratum: Integers, among: Flags) -> Floats:
+    """Logarithms of E; `factors` are log Bayes factors, (raters, ...)."""
+    total = numpy.zeros(factors.shape[1:])
+    for part in range(len(_SIZES) + 1):
+        mine = factors[among & (stratum == part)]
+        if len(mine) == 0:
+            continue
+        terms = [numpy.logaddexp(numpy.log1p(-share), numpy.log(share) + mine).sum(0) for share in _SHARES]
+        mean = logsumexp(numpy.array(terms), axis=0) - numpy.log(len(_SHARES))
+        total = total + numpy.logaddexp(0.0, mean) - numpy.log(2)
+    return total
+
+
+def pool(factors: Floats, stratum: Integers, among: Flags) -> Pool:
+    """One kind with each rater's chance to be of it; `factors` (raters,)."""
+    chance = numpy.zeros(len(factors))
+    for part in range(len(_SIZES) + 1):
+        which = among & (stratum == part)
+        mine = factors[which]
+        if len(mine) == 0:
+            continue
+        share = 0.1
+        for _ in range(100):
+            odds = numpy.log(share) + mine
+            belongs = numpy.exp(odds - numpy.logaddexp(numpy.log1p(-share), odds))
+            before, share = share, float(numpy.clip(belongs.mean(), 1e-6, 0.95))
+            if abs(share - before) < 1e-4 * share:
+                break
+        gain = numpy.logaddexp(numpy.log1p(-share), numpy.log(share) + mine).sum()
+        if gain > 1.0:  # less is what chance gives a share that is fitted
+            odds = numpy.log(share) + mine
+            chance[which] = numpy.exp(odds - numpy.logaddexp(numpy.log1p(-share), odds))
+    return Pool(strength=float(strength(factors, stratum, among)), chance=chance)
+
+
+def balanced(chance: Floats, votes: Integers | Floats) -> Flags:
+    """Whom to hold so that honest votes held are as many as votes of the kind let through, as far as chances say."""
+    order = numpy.argsort(-chance, kind="stable")
+    weight = votes[order]
+    expected = float((chance * votes).sum())
+    held = numpy.cumsum(weight) - 0.5 * weight <= expected
+    found = numpy.zeros(len(chance), dtype=bool)
+    found[order[held & (weight > 0) & (chance[order] > 0)]] = True
+    return found

@@ -1,0 +1,120 @@
+"""What an audit finds in made-up logs, and what it must not depend on."""
+
+from collections.abc import Callable
+
+import numpy
+import pytest
+from quality_worlds import Spread, Votes
+
+from arena import quality
+from tests.quality import conftest
+
+ATTACKS = {
+    "omnipresent": "ring",
+    "ring": "ring",
+    "slow-burn": "ring",
+    "robot": "ring",
+    "target": "push",
+    "always-left": "blind",
+    "straight-line": "blind",
+}
+
+
+def _found(votes: Votes) -> quality.Audit:
+    return quality.audit(conftest.log(votes))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_honest_raters_are_left_alone(seed: int, factor: float) -> None:
+    votes = conftest.world(seed, spread=Spread().wider(factor)).clean()
+    found = _found(votes)
+    assert not found.holds, [one.sentence for one in found.findings]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_few_busy_attackers_are_found(attack: str) -> None:
+    votes = conftest.world(3).attacked(attack, 0.2, 15)
+    found = _found(votes)
+    honest, bad = conftest.accounts(votes)
+    named = set(found.held_raters)
+    assert len(named & bad) >= 0.7 * len(bad), [one.sentence for one in found.findings]
+    assert len(named & honest) <= 0.03 * len(honest)
+    assert {one.kind for one in found.findings} & {ATTACKS[attack], "push", "ring", "pooled"}
+
+
+def _same(left: quality.Audit, right: quality.Audit) -> None:
+    assert left.held_raters == right.held_raters
+    assert left.pending_raters == right.pending_raters
+    assert [(one.kind, one.raters, one.model) for one in left.findings] == [
+        (one.kind, one.raters, one.model) for one in right.findings
+    ]
+    assert [one.strength for one in left.findings] == pytest.approx([one.strength for one in right.findings], rel=1e-6)
+
+
+@pytest.fixture(scope="module")
+def attacked() -> Votes:
+    return conftest.world(3).attacked("omnipresent", 0.15, 15)
+
+
+def test_the_same_log_gives_the_same_findings(attacked: Votes) -> None:
+    _same(_found(attacked), _found(attacked))
+
+
+@pytest.mark.parametrize("side", ["rater", "model"])
+def test_names_do_not_matter(attacked: Votes, side: str) -> None:
+    rename = numpy.random.default_rng(4).permutation(200)
+    back = {str(new): str(old) for old, new in enumerate(rename)}
+    rater, left, right, outcome = attacked.columns()
+    if side == "rater":
+        rater = rename[rater]
+    else:
+        left, right = rename[left], rename[right]
+    renamed, plain = quality.audit(quality.read(rater, left, right, outcome)), _found(attacked)
+    assert (renamed.held == plain.held).all()
+    names: Callable[[str], str] = (lambda name: back[name]) if side == "rater" else str
+    assert sorted(names(rater) for rater in renamed.held_raters) == list(plain.held_raters)
+
+
+def test_sides_do_not_matter(attacked: Votes) -> None:
+    rater, left, right, outcome = attacked.columns()
+    swapped = quality.audit(quality.read(rater, right, left, numpy.array([1, 0, 2])[outcome]))
+    assert (swapped.held == _found(attacked).held).all()
+
+
+def test_the_order_of_rows_does_not_matter_where_times_are_given(attacked: Votes) -> None:
+    order = numpy.random.default_rng(5).permutation(len(attacked.rater))
+    columns = [column[order] for column in attacked.columns()]
+    shuffled = quality.audit(quality.read(*columns, moment=order.astype(float)))
+    given = _found(attacked)
+    assert (shuffled.held == given.held[order]).all()
+    _same(shuffled, given)
+
+
+def test_holds_say_which_votes(attacked: Votes) -> None:
+    found = _found(attacked)
+    again = numpy.zeros(len(attacked.rater), dtype=bool)
+    when = numpy.arange(len(attacked.rater))
+    for hold in found.holds:
+        mine = attacked.rater == int(hold.rater)
+        if hold.model is not None:
+            mine &= (attacked.left == int(hold.model)) | (attacked.right == int(hold.model))
+        if hold.since is not None:
+            mine &= when >= hold.since
+        again |= mine
+        assert mine.sum() == hold.votes
+    assert (again == found.held).all()
+
+
+def test_every_held_rater_is_named_in_a_finding(attacked: Votes) -> None:
+    found = _found(attacked)
+    named = {rater for one in found.findings for rater in one.raters}
+    assert set(found.held_raters) | set(found.pending_raters) <= named
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 5])
+def test_tiny_logs_say_nothing(rows: int) -> None:
+    columns = conftest.world().clean().columns()
+    found = quality.audit(quality.read(*(column[:rows] for column in columns)))
+    assert not found.findings
+    assert len(found.held) == rows
