@@ -2,7 +2,7 @@
 
 import numpy
 import pytest
-from quality_worlds import Spread, World
+from quality_worlds import Spread, Votes, World
 from scipy.special import expit
 
 from arena.quality import ground, honest
@@ -15,6 +15,11 @@ SPREADS = honest.Spreads(taste=0.4, side=0.2, side_mean=0.05, slope=0.25, slope_
 def _laid() -> Ground:
     log = conftest.log(conftest.world().clean())
     return ground.lay(log, numpy.ones(len(log.raters), dtype=bool), SPREADS, learn=False)
+
+
+def _learnt(votes: Votes) -> honest.Spreads:
+    log = conftest.log(votes)
+    return ground.lay(log, numpy.ones(len(log.raters), dtype=bool), SPREADS).spreads
 
 
 def _dense(laid: Ground, rater: int) -> float:
@@ -58,7 +63,7 @@ def test_a_rater_without_votes_says_nothing() -> None:
 @pytest.mark.parametrize("factor", [1.0, 2.0])
 def test_spreads_are_learnt_from_the_votes(factor: float) -> None:
     votes = World(seed=7, spread=Spread().wider(factor)).clean()
-    found = ground.lay(conftest.log(votes), numpy.ones(400, dtype=bool), SPREADS).spreads
+    found = _learnt(votes)
     assert found.taste == pytest.approx(0.3 * factor, rel=0.2)
     assert found.side == pytest.approx(0.2 * factor, rel=0.3)
     assert found.slope == pytest.approx(0.25 * factor, rel=0.3)
@@ -67,6 +72,6 @@ def test_spreads_are_learnt_from_the_votes(factor: float) -> None:
 def test_one_rater_in_five_who_votes_left_widens_nothing() -> None:
     world = World(seed=7)
     votes = world.attacked("always-left", 0.2, 100)
-    found = ground.lay(conftest.log(votes), numpy.ones(500, dtype=bool), SPREADS).spreads
+    found = _learnt(votes)
     assert found.side == pytest.approx(0.2, abs=0.06)
     assert found.side_mean == pytest.approx(0.05, abs=0.06)
