@@ -92,7 +92,7 @@ class Boards:
 class Slice:
     """The rows of a part that meet a condition; itself a `Part` of a source."""
 
-    part: source.Part
+    part: source.SourcePart
     condition: str
     reads: tuple[str, ...]
     label: str

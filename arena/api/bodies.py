@@ -10,7 +10,7 @@ from arena.domain.view import BlindView, Reveal
 from arena.errors import Malformed
 from arena.imports import jsonkeys
 from arena.imports.entry import RowFault
-from arena.store.writing.commands import Removed
+from arena.store.writing.commands import DurableRemoval
 
 
 class Body(BaseModel):
@@ -179,7 +179,7 @@ ERASED_NOTE = (
 )
 
 
-def left(removed: Removed) -> Left:
+def left(removed: DurableRemoval) -> Left:
     """A removal as it is told."""
     return Left(
         removal_id=removed.removal.removal_id,

@@ -8,7 +8,7 @@ from arena.api.bodies import Body
 from arena.exports.writing import packing
 from arena.services import proving
 from arena.services.export import Export
-from arena.store.releases import Listed
+from arena.store.releases import ReleaseSummary
 
 
 class ExportRequest(Body):
@@ -66,12 +66,12 @@ class Inclusion(Body):
     content: dict[str, Any] | None
 
 
-def entries(recorded: list[Listed], others: list[Export]) -> list[Entry]:
+def entries(recorded: list[ReleaseSummary], others: list[Export]) -> list[Entry]:
     """Releases, oldest first, then what is none."""
     return [*map(_recorded, recorded), *map(_unfinished, others)]
 
 
-def status(export: Export, listed: Listed | None, left_since: int = 0) -> Status:
+def status(export: Export, listed: ReleaseSummary | None, left_since: int = 0) -> Status:
     """How far an export has come."""
     return Status(
         release_id=export.release_id,
@@ -98,7 +98,7 @@ def inclusion(found: proving.Inclusion, contributor: bool) -> Inclusion:
     )
 
 
-def _recorded(release: Listed) -> Entry:
+def _recorded(release: ReleaseSummary) -> Entry:
     return Entry(
         release_id=release.release_id,
         format=release.format,

@@ -41,7 +41,7 @@ def problem(status: int, detail: str, *, code: str | None = None, retry_seconds:
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-def of(error: errors.ArenaError) -> JSONResponse:
+def response(error: errors.ArenaError) -> JSONResponse:
     """The problem an arena error is."""
     retry_seconds = error.retry_seconds if isinstance(error, errors.TooMany) else RETRY_SECONDS
     for kind in type(error).__mro__:
@@ -55,7 +55,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(errors.ArenaError)
     async def arena_error(_: Request, error: errors.ArenaError) -> JSONResponse:
-        return of(error)
+        return response(error)
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from arena.api.bodies import Body
+from arena.api.bodies import Body, Message
 from arena.domain.battle import Side
-from arena.exports.filters.counting import FormatCounts, Step
+from arena.exports.filters.counting import FilterCounts, FormatCounts
 from arena.exports.filters.examples import Example
 from arena.exports.format import EXPLANATIONS, Reason
 from arena.services import selecting
@@ -45,7 +45,7 @@ class Promised(Body):
     """Numbers of the releases that promised."""
 
 
-class Left(Body):
+class ReasonCount(Body):
     """What left under one reason."""
 
     reason: str
@@ -72,7 +72,7 @@ class Rows(Body):
     unit: str
     units: int
     taken: int
-    left_out: list[Left]
+    left_out: list[ReasonCount]
     rows: dict[str, int]
     """By split."""
 
@@ -96,11 +96,6 @@ class Counts(Body):
     """By key of the selection and value: the votes that this value has, or would add. A vote counts for both of its
     models. Languages are left out while they are not known."""
     format: Rows | None
-
-
-class Message(Body):
-    role: str
-    content: str
 
 
 class Pair(Body):
@@ -139,7 +134,7 @@ def stored(found: selecting.Stored) -> Stored:
     return Stored(name=found.name, select=select, problem=found.problem)
 
 
-def counts(found: selecting.Counts) -> Counts:
+def counts(found: selecting.SelectionCounts) -> Counts:
     """Figures as they are sent."""
     counted = found.counted
     return Counts(
@@ -162,7 +157,7 @@ def preview(found: list[Example]) -> Preview:
     return Preview(pairs=[_pair(example) for example in found])
 
 
-def _filter(step: Step) -> Filter:
+def _filter(step: FilterCounts) -> Filter:
     return Filter(
         key=step.key,
         reason=step.reason.value,
@@ -184,8 +179,8 @@ def _rows(made: FormatCounts) -> Rows:
     )
 
 
-def _left(reason: Reason, count: int) -> Left:
-    return Left(reason=reason.value, explanation=EXPLANATIONS[reason], count=count)
+def _left(reason: Reason, count: int) -> ReasonCount:
+    return ReasonCount(reason=reason.value, explanation=EXPLANATIONS[reason], count=count)
 
 
 def _pair(example: Example) -> Pair:

@@ -21,10 +21,10 @@ class AsyncClient:
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers)
-        self.raters = Raters(self)
-        self.battles = Battles(self)
-        self.boards = Boards(self)
-        self.exports = Exports(self)
+        self.raters = AsyncRaterCalls(self)
+        self.battles = AsyncBattleCalls(self)
+        self.boards = AsyncBoardCalls(self)
+        self.exports = AsyncExportCalls(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class _Part:
         self._client = client
 
 
-class Raters(_Part):
+class AsyncRaterCalls(_Part):
     """Raters."""
 
     async def create(self) -> Answer:
@@ -81,7 +81,7 @@ class Raters(_Part):
         return await self._client.send(calls.create_rater())
 
 
-class Battles(_Part):
+class AsyncBattleCalls(_Part):
     """Battles of the rater that the token names."""
 
     async def create(self, prompt: str, continues: str | None = None, campaign: str | None = None) -> Answer:
@@ -115,7 +115,7 @@ class Battles(_Part):
         await self._client.send(calls.stop(battle_id))
 
 
-class Boards(_Part):
+class AsyncBoardCalls(_Part):
     """Leaderboards."""
 
     async def get(self, board: str = "overall", **parameters: Any) -> Answer:
@@ -123,7 +123,7 @@ class Boards(_Part):
         return await self._client.send(calls.board(board, parameters))
 
 
-class Exports(_Part):
+class AsyncExportCalls(_Part):
     """Releases. They need a token of a trainer, a lab or an admin."""
 
     async def create(self, format: str, select: Mapping[str, Any] | None = None) -> Answer:

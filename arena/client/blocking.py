@@ -23,10 +23,10 @@ class Client:
         self._http = httpx.Client(
             base_url=f"{self.url}/api/v1", headers=headers, timeout=httpx.Timeout(calls.ANSWER_SECONDS)
         )
-        self.raters = Raters(self)
-        self.battles = Battles(self)
-        self.boards = Boards(self)
-        self.exports = Exports(self)
+        self.raters = RaterCalls(self)
+        self.battles = BattleCalls(self)
+        self.boards = BoardCalls(self)
+        self.exports = ExportCalls(self)
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +75,7 @@ class _Part:
         self._client = client
 
 
-class Raters(_Part):
+class RaterCalls(_Part):
     """Raters."""
 
     def create(self) -> Answer:
@@ -83,7 +83,7 @@ class Raters(_Part):
         return self._client.send(calls.create_rater())
 
 
-class Battles(_Part):
+class BattleCalls(_Part):
     """Battles of the rater that the token names."""
 
     def create(self, prompt: str, continues: str | None = None, campaign: str | None = None) -> Answer:
@@ -117,7 +117,7 @@ class Battles(_Part):
         self._client.send(calls.stop(battle_id))
 
 
-class Boards(_Part):
+class BoardCalls(_Part):
     """Leaderboards."""
 
     def get(self, board: str = "overall", **parameters: Any) -> Answer:
@@ -125,7 +125,7 @@ class Boards(_Part):
         return self._client.send(calls.board(board, parameters))
 
 
-class Exports(_Part):
+class ExportCalls(_Part):
     """Releases. They need a token of a trainer, a lab or an admin."""
 
     def create(self, format: str, select: Mapping[str, Any] | None = None) -> Answer:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class PersonalKind(StrEnum):
     """One kind of personal data."""
 
     MAIL = "mail"
@@ -27,9 +27,9 @@ class Kind(StrEnum):
 class Masked:
     """What was masked in a release."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[PersonalKind, ...]
     """That were looked for."""
-    found: Mapping[Kind, int]
+    found: Mapping[PersonalKind, int]
     """Places that were masked in the battles with rows, by kind; every text of a battle counts once."""
     names: str | None
     """The function that found names, as `module:function`."""

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from arena.domain import language_codes
 from arena.domain import selection_values as values
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 from arena.errors import InvalidValue
 
 
@@ -199,7 +199,7 @@ READERS: Mapping[str, values.Reader] = {
     "maximum_prompt_characters": values.optional(values.count(1)),
     "minimum_answer_characters": values.count(0),
     "maximum_answer_characters": values.optional(values.count(1)),
-    "mask": values.names(tuple(Kind), every=True),
+    "mask": values.names(tuple(PersonalKind), every=True),
     "test_share": values.part,
     "held_out_share": values.share(MOST_HELD_OUT),
     "split_by_cluster": values.switch,

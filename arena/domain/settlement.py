@@ -26,7 +26,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class SettlementLine:
     """What one line of the ledger says about a part."""
 
     settlement_id: str

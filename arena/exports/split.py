@@ -19,7 +19,7 @@ class Split(StrEnum):
     TEST = "test"
 
 
-def of(battle: Battle, *, test_share: float, seed: int, position: int | None = None) -> Split:
+def split_of(battle: Battle, *, test_share: float, seed: int, position: int | None = None) -> Split:
     """The split of a battle; `test_share` of all first prompts is held out.
 
     `position` is where its cluster stands, where clusters are to stay together.

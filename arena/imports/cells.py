@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from arena.imports.entry import RowFault
-from arena.imports.fields import Fields, Listed, nothing
+from arena.imports.fields import CellList, Fields, nothing
 from leaderboards.reading import sides, sql
 
 PLAIN = (date, time, timedelta, Decimal)
@@ -19,7 +19,7 @@ NAME_LIMIT = 200
 
 def text(value: object, column: str) -> str:
     """A text, which may be empty; of a cell of a table what stands there, though it may look like a list."""
-    if isinstance(value, Fields | Listed) and value.raw is not None:
+    if isinstance(value, Fields | CellList) and value.raw is not None:
         value = value.raw
     if not isinstance(value, str):
         raise RowFault(f"{column} is {shown(value)}; it must be a text.")

@@ -27,7 +27,7 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ImportedVote:
     """One vote, and the battle it judges, as the source tells them. Raises `RowFault` for a model against itself."""
 
     messages: tuple[Message, ...]

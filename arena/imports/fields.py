@@ -16,7 +16,7 @@ class Cell(NamedTuple):
     value: Any
 
 
-class Listed(list[Any]):
+class CellList(list[Any]):
     """A list that stood in a cell, with the text it was: an answer may look like a list and be one text."""
 
     raw: str | None = None
@@ -76,10 +76,10 @@ class Fields(dict[str, Any]):
 
 def within(value: Any) -> Any:
     """A value with every object in it as `Fields`."""
-    if isinstance(value, Fields | Listed):
+    if isinstance(value, Fields | CellList):
         return value
     if isinstance(value, Cell):
-        found = Fields(value.value) if isinstance(value.value, dict) else Listed(map(within, value.value))
+        found = Fields(value.value) if isinstance(value.value, dict) else CellList(map(within, value.value))
         found.raw = value.text
         return found
     if isinstance(value, dict):

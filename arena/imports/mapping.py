@@ -9,7 +9,7 @@ from typing import Any
 
 from arena.errors import InvalidValue
 from arena.imports import tables
-from arena.imports.entry import Entry, Outside
+from arena.imports.entry import ImportedVote, Outside
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
 from leaderboards.errors import InputError
@@ -31,7 +31,7 @@ def meant(columns: Mapping[str, str], outcomes: Mapping[str, str], unvoted: str)
 def shape(meaning: Meaning, name: str) -> Shape:
     """The shape of a file that is meant so."""
 
-    def entries(row: Row) -> Iterator[Entry | Outside]:
+    def entries(row: Row) -> Iterator[ImportedVote | Outside]:
         seen = _seen(row, meaning)
         yield from tables.entries(seen)
         for target in seen.seen:  # what was read by the name it is meant by was read by its own

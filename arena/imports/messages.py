@@ -11,7 +11,7 @@ from arena.domain import wording
 from arena.domain.battle import Message
 from arena.imports import cells, jsonkeys, literals
 from arena.imports.entry import RowFault
-from arena.imports.fields import Fields, Listed, nothing
+from arena.imports.fields import CellList, Fields, nothing
 
 SPEAKERS = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
 """Roles, and ShareGPT's words for them."""
@@ -118,7 +118,7 @@ def prompt(fields: Fields, columns: Sequence[str]) -> tuple[Message, ...]:
 
 def listed(value: object) -> bool:
     """Whether a value is a list of messages, or the text of one as CSV files hold it."""
-    if isinstance(value, Listed) and not listed_messages(value):
+    if isinstance(value, CellList) and not listed_messages(value):
         return False
     return isinstance(value, list) or (isinstance(value, str) and value.startswith(('[{"', "[{'")))
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells, entry, messages, transcripts
-from arena.imports.entry import Entry, RowFault
+from arena.imports.entry import ImportedVote, RowFault
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row
 
@@ -27,7 +27,7 @@ MARGINS = {1 / 3: Strength.SLIGHTLY, 1.0: Strength.CLEARLY}
 """Margins that a release of an arena says in place of a strength."""
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's pair."""
     asked, chosen, rejected = _pair(row)
     models = {side: cells.first(row, columns) for side, columns in MODELS.items()}
@@ -35,7 +35,7 @@ def entries(row: Row) -> Iterator[Entry]:
     better, worse = (chosen, named["chosen"]), (rejected, named["rejected"])
     left = entry.placed(chosen, rejected, asked[-1].text)
     (text_a, model_a), (text_b, model_b) = (better, worse) if left else (worse, better)
-    yield Entry(
+    yield ImportedVote(
         messages=asked,
         text_a=text_a,
         text_b=text_b,

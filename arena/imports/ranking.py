@@ -12,7 +12,7 @@ from typing import Any
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, entry
-from arena.imports.entry import Entry, Outside
+from arena.imports.entry import ImportedVote, Outside
 
 SWAPPED = {Winner.MODEL_A: Winner.MODEL_B, Winner.MODEL_B: Winner.MODEL_A}
 
@@ -40,7 +40,7 @@ def pairs(ranked: Sequence[Ranked]) -> Iterator[tuple[Ranked, Ranked, Winner]]:
 
 def entries(
     ranked: Sequence[Ranked], messages: tuple[Message, ...], told: Mapping[str, Any], *, placed: bool = False
-) -> Iterator[Entry | Outside]:
+) -> Iterator[ImportedVote | Outside]:
     """An entry for each two answers, with what `told` says of them all; `placed`: they stood in the order given."""
     for left, right, winner in pairs(ranked):
         if left.model is not None and left.model == right.model:
@@ -49,7 +49,7 @@ def entries(
         one, other, said = left, right, winner
         if not placed and not entry.placed(left.text, right.text, messages[-1].text):
             one, other, said = right, left, SWAPPED.get(winner, winner)
-        yield Entry(
+        yield ImportedVote(
             messages=messages,
             text_a=one.text,
             text_b=other.text,

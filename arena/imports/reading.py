@@ -10,7 +10,7 @@ from pathlib import Path
 from arena import imports
 from arena.errors import InvalidValue
 from arena.imports import files, mapping, messages, proposals
-from arena.imports.entry import Entry, Outside, RowFault, Thumb, UnvotedError
+from arena.imports.entry import ImportedVote, Outside, RowFault, Thumb, UnvotedError
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
 
@@ -90,7 +90,7 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
     )
 
 
-def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[tuple[int, Entry | Outside]]:
+def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[tuple[int, ImportedVote | Outside]]:
     """Every entry of a file with the number of its row; what is not kept of a row that was taken goes into `unkept`.
 
     Raises `InvalidValue` where the file breaks off.
@@ -116,9 +116,9 @@ def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[
                 yield thumbs[-1][0], entry
 
 
-def taken(row: Row, shape: Shape, unkept: Unkept) -> list[Entry | Outside | Thumb]:
+def taken(row: Row, shape: Shape, unkept: Unkept) -> list[ImportedVote | Outside | Thumb]:
     """What a shape makes of a row: all of it, or why it stays outside, since what belongs to it cannot be kept."""
-    found: list[Entry | Outside | Thumb] = []
+    found: list[ImportedVote | Outside | Thumb] = []
     try:
         found.extend(shape.entries(row))
     except RowFault as fault:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from arena.imports.entry import Entry, Outside, Thumb
+from arena.imports.entry import ImportedVote, Outside, Thumb
 from arena.imports.fields import Fields
 
 Row = Fields
@@ -19,9 +19,9 @@ class Shape:
     title: str
     columns: tuple[frozenset[str], ...]
     """A row that has all the columns of one of these sets is of this shape."""
-    entries: Callable[[Row], Iterator[Entry | Outside | Thumb]]
+    entries: Callable[[Row], Iterator[ImportedVote | Outside | Thumb]]
     """Pure. Raises `RowFault` when nothing of the row can be taken; `Outside` says so of a part of it."""
-    together: Callable[[Sequence[Thumb]], Iterator[Entry | Outside]] | None = None
+    together: Callable[[Sequence[Thumb]], Iterator[ImportedVote | Outside]] | None = None
     """What the thumbs on one prompt compare, wherever in a file they stand; None where each row is whole."""
 
     def recognises(self, columns: frozenset[str]) -> bool:

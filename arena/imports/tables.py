@@ -9,11 +9,11 @@ from typing import Any
 
 from arena.domain.battle import Message
 from arena.imports import cells, conversations, messages, outcomes, preferences
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.shape import Row
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """The row's one vote."""
     if "chosen" in row and "rejected" in row:
         yield from preferences.entries(row)
@@ -21,7 +21,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
     model_a, model_b = (_model(row, column) for column in ("model_a", "model_b"))
     winner = outcomes.judged(row, model_a, model_b)
     asked, text_a, text_b = _judged(row)
-    yield Entry(
+    yield ImportedVote(
         messages=asked,
         text_a=text_a,
         text_b=text_b,

@@ -111,7 +111,7 @@ class ModelClient:
         servers = [self._server(endpoint) for endpoint in model.endpoints]
         return min(servers, key=lambda one: (one is tried, one.avoided(now), one.in_use))
 
-    async def probe(self, model: Model) -> wire.Listed:
+    async def probe(self, model: Model) -> wire.ServedModel:
         """What the model's servers say of it. Raises `ModelError` when none of them answers and serves it."""
         key = self.key(model)
         found = await asyncio.gather(
@@ -120,11 +120,11 @@ class ModelClient:
         for bug in found:
             if isinstance(bug, BaseException) and not isinstance(bug, errors.ModelError):
                 raise bug
-        listed = [one for one in found if isinstance(one, wire.Listed)]
+        listed = [one for one in found if isinstance(one, wire.ServedModel)]
         if not listed:
             raise next(error for error in found if isinstance(error, errors.ModelError))
         known = [one.context for one in listed if one.context is not None]
-        return wire.Listed(name=model.served_name, context=min(known, default=None))
+        return wire.ServedModel(name=model.served_name, context=min(known, default=None))
 
     def key(self, model: Model) -> Key | None:
         """The server's key. Raises `Unreachable`, naming only the variable, when there is no usable one."""
@@ -145,7 +145,7 @@ class ModelClient:
             self._servers[endpoint] = Server(endpoint, self._limit, self.deadlines.connect)
         return self._servers[endpoint]
 
-    async def _probed(self, model: Model, server: Server, key: Key | None) -> wire.Listed:
+    async def _probed(self, model: Model, server: Server, key: Key | None) -> wire.ServedModel:
         model = dataclasses.replace(model, endpoint=server.endpoint)
         response: httpx.Response | None = None
         try:

@@ -115,7 +115,7 @@ class Draft:
             )
         _warn_of_name(failures.who(self._model), asked, wire.excerpt(reported))
 
-    def _keep_budget(self, event: wire.Event) -> None:
+    def _keep_budget(self, event: wire.StreamChunk) -> None:
         """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off."""
         allowed = self._model.sampling.max_tokens
         self._events += event.wrote

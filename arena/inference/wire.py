@@ -43,7 +43,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ServedModel:
     """What a server says of one model that it serves."""
 
     name: str
@@ -52,7 +52,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class StreamChunk:
     """What one line of the stream tells us."""
 
     text: str = ""
@@ -69,7 +69,7 @@ class Event:
     done: bool = False
 
 
-DONE: Final = Event(done=True)
+DONE: Final = StreamChunk(done=True)
 
 
 class Lines:
@@ -104,7 +104,7 @@ def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
     return body
 
 
-def read(line: bytes) -> Event | None:
+def read(line: bytes) -> StreamChunk | None:
     """What a line says; None for blank lines, comments and fields without data. Raises `Unreadable`."""
     if not line or line.startswith(b":"):
         return None
@@ -131,11 +131,11 @@ def decode(body: bytes) -> Any:
         raise Unreadable(f"sent what is not JSON in UTF-8: {excerpt(body)}") from error
 
 
-def listing(body: bytes) -> list[Listed]:
+def listing(body: bytes) -> list[ServedModel]:
     """A list of models by each name; llama.cpp adds aliases. Raises `Unreadable`."""
     try:
         return [
-            Listed(name=str(name), context=_typed(model.get("max_model_len"), int))
+            ServedModel(name=str(name), context=_typed(model.get("max_model_len"), int))
             for model in decode(body)["data"]
             for name in (model["id"], *(model.get("aliases") or ()))
         ]
@@ -186,19 +186,19 @@ def excerpt(data: bytes | str, length: int = 80) -> str:
     return words if len(words) <= length else words[: length - 1] + "…"
 
 
-def _event(content: object, value: bytes) -> Event:
+def _event(content: object, value: bytes) -> StreamChunk:
     if not isinstance(content, dict):
         raise Unreadable(f"sent an event that is no object: {excerpt(value)}")
     failed = failure(content, 500)
     if failed is not None:
-        return Event(failure=failed)
+        return StreamChunk(failure=failed)
     try:
         usage = content.get("usage") or {}
         choices = content.get("choices") if usage else content["choices"]  # some send the usage by itself
         choice = choices[0] if choices else {}
         delta = choice.get("delta") or {}
         text = _text(delta.get("content"))
-        return Event(
+        return StreamChunk(
             text=text,
             wrote=bool(text or delta.get("reasoning") or delta.get("reasoning_content")),
             finish_reason=_typed(choice.get("finish_reason"), str),

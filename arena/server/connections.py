@@ -92,7 +92,7 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
             else:
                 self._begin()
         if self._refusal is not None:
-            self._refuse(problems.of(self._refusal))
+            self._refuse(problems.response(self._refusal))
             return
         self._heard = True
         super().data_received(data)

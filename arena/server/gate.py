@@ -20,7 +20,7 @@ from arena import errors
 from arena.api import problems
 from arena.api.app import MONITORED
 from arena.domain.principal import Principal
-from arena.server.limits import Body, Shares
+from arena.server.limits import LimitedBody, Shares
 from arena.server.senders import Sender, Senders
 from arena.services import paths
 from arena.services.arena import Services
@@ -97,7 +97,7 @@ class Gate:
                 if (scope["method"], scope["path"]) == ("POST", NEW_RATER):
                     self._services.shares.raters.take(sender.address)
                 place = shares.take_battle(scope["method"], scope["path"], principal)
-                body = Body(receive, headers, self._services.settings.limits.body_bytes)
+                body = LimitedBody(receive, headers, self._services.settings.limits.body_bytes)
             except errors.ArenaError as error:
                 refusal = error
             else:
@@ -106,7 +106,7 @@ class Gate:
                 return
         await _refusal(scope, refusal)(scope, receive, guarded.send)
 
-    async def _answer(self, scope: Scope, body: Body, guarded: "_Guarded") -> None:
+    async def _answer(self, scope: Scope, body: LimitedBody, guarded: "_Guarded") -> None:
         """Let the application answer; the gate answers where it cannot."""
         guarded.body = body
         try:
@@ -129,7 +129,7 @@ class Gate:
             return
         if body.refusal is not None and not guarded.started:
             guarded.body = None
-            await problems.of(body.refusal)(scope, body.receive, guarded.send)
+            await problems.response(body.refusal)(scope, body.receive, guarded.send)
 
     def _check_path(self, path: str) -> None:
         known = self._pages.union(MONITORED, OPEN, OF_GRADIO)
@@ -187,7 +187,7 @@ class Gate:
 
 def _refusal(scope: Scope, error: errors.ArenaError) -> Response:
     """A problem for programs; a page for a person who opened an address in a browser."""
-    problem = problems.of(error)
+    problem = problems.response(error)
     accepts = Headers(scope=scope).get("accept", "")
     if scope["method"] not in ("GET", "HEAD") or "text/html" not in accepts or scope["path"].startswith(OURS):
         return problem
@@ -202,7 +202,7 @@ class _Guarded:
         self._send = send
         self._no_store = scope["path"].startswith("/api/")
         self._cookie: str | None = None
-        self.body: Body | None = None
+        self.body: LimitedBody | None = None
         self.started = False
         self._ended = False
 

@@ -56,7 +56,7 @@ class Shares:
         self._held.append((places, key))
 
 
-class Body:
+class LimitedBody:
     """Counts a request's body as it is read; what is beyond the limit is never handed on."""
 
     def __init__(self, receive: Receive, headers: Headers, limit: int) -> None:

@@ -18,7 +18,7 @@ FILE = "server.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class RunningArena:
     """A running arena."""
 
     pid: int
@@ -26,13 +26,13 @@ class Running:
     workspace: str
 
 
-def find(data_dir: Path) -> Running | None:
+def find(data_dir: Path) -> RunningArena | None:
     """The arena that runs on a data directory; None when there is none."""
     try:
         with (data_dir / FILE).open() as file:
             if _lock(file.fileno()):
                 return None
-            return Running(**json.load(file))
+            return RunningArena(**json.load(file))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
@@ -65,7 +65,7 @@ def announced(data_dir: Path, url: str, workspace: str) -> Iterator[None]:
             file.truncate(0)
 
 
-def _held(data_dir: Path, other: Running | None) -> StoreHeld:
+def _held(data_dir: Path, other: RunningArena | None) -> StoreHeld:
     where = f"process {other.pid} at {other.url}" if other else "another process"
     return StoreHeld(
         f"An arena runs on {data_dir} already ({where}). Use that one, stop it, or choose another --data-dir."

@@ -36,7 +36,7 @@ class Static:
         path = scope["path"]
         asset = self._hashed.get(path) or self._plain.get(path)
         if asset is None or scope["method"] not in METHODS:
-            await problems.of(NotFound(f"There is no file {path} to {scope['method']}."))(scope, receive, send)
+            await problems.response(NotFound(f"There is no file {path} to {scope['method']}."))(scope, receive, send)
             return
         response = await self._response(asset, Headers(scope=scope), kept=path in self._hashed)
         await response(scope, receive, send)

@@ -62,6 +62,6 @@ def refuse_folder(directory: Path) -> None:
 def exported_ledger(workspace: Workspace, signer: Signer) -> Iterator[bytes]:
     """The ledger of a workspace as a signed file, many lines at a time."""
     with workspace.reading() as connection:
-        rest = chain.text(ledger_rows.all(connection), signer)
+        rest = chain.text(ledger_rows.lines(connection), signer)
         while some := b"".join(itertools.islice(rest, LINES_AT_A_TIME)):
             yield some

@@ -16,7 +16,7 @@ from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.domain.selection import Duplicates, Finished, Policy, Selection, Thinking
 from arena.exports import split
 from arena.exports.filters import examples, languages, thinking
-from arena.exports.filters.counting import Alike
+from arena.exports.filters.counting import Group
 from arena.exports.formats import axolotl_chat
 from arena.exports.rows import llamafactory
 from arena.store import battle_groups as stored_groups
@@ -63,7 +63,7 @@ class Texts:
 
     def language(self, record: BattleRecord) -> str:
         """The language of a prompt."""
-        return self._languages.get(record.battle.battle_id) or languages.of(record)
+        return self._languages.get(record.battle.battle_id) or languages.language_of(record)
 
     def knows_languages(self, connection: rows.Connection) -> bool:
         """Whether `languages` has nothing to look for."""
@@ -88,12 +88,12 @@ def counted(
     unwanted: threading.Event,
     *,
     by_language: bool,
-) -> Iterator[Alike]:
+) -> Iterator[Group]:
     """Every battle with a vote that counts, with those that are like it; in the ledger's order where it matters."""
     if reads_all(chosen):
-        yield from map(Alike.alone, wanted(selection.voted(connection), unwanted))
+        yield from map(Group.alone, wanted(selection.voted(connection), unwanted))
         return
-    found = stored_groups.kinds(connection, asked(chosen, private))
+    found = stored_groups.groups(connection, asked(chosen, private))
     spoken: Mapping[BattleId, str] = {}
     placed: Mapping[BattleId, tuple[int, int]] = {}
     if by_language:
@@ -117,7 +117,7 @@ def counted(
             first[kind.battle_ids[numbers[0]]] = len(numbers), models
     for record in wanted(selection.records(connection, list(first)), unwanted):
         count, models = first[record.battle.battle_id]
-        yield Alike(record=record, battles=count, models=models)
+        yield Group(record=record, battles=count, models=models)
 
 
 def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator[BattleRecord]:
@@ -184,7 +184,7 @@ def _found(
 
 
 def _language(record: BattleRecord) -> tuple[BattleId, str]:
-    return record.battle.battle_id, languages.of(record)
+    return record.battle.battle_id, languages.language_of(record)
 
 
 def _places(battle: Battle) -> tuple[BattleId, tuple[int, int]]:

@@ -73,7 +73,7 @@ class Battling:
         self._client = client
         self._roster = roster
         self._probing = probing
-        self._finder = leaks.Finder({model.name: model.served_name for model in roster.models.values()})
+        self._finder = leaks.LeakFinder({model.name: model.served_name for model in roster.models.values()})
         self._deadlines = deadlines
         self._limits = limits
         self._chance = chance

@@ -22,7 +22,7 @@ from arena.errors import Conflict, InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import standings, tally
-from arena.store.heads import Head
+from arena.store.heads import WorkspaceHead
 from arena.store.standings import Standings
 from arena.store.workspace import Workspace
 from leaderboards.showing import diagnostics as reports
@@ -33,7 +33,7 @@ HELD = "There are no votes yet but on answers that said which model wrote them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Ranking:
     """Where the models stand after some votes."""
 
     board: leaderboards.Board
@@ -102,13 +102,13 @@ class Boards:
         self._standings: Standings | None = None
         self._running: dict[Counting, leaderboards.Running] = {}
         """The votes so far, where what came since only has to be added."""
-        self._kept: dict[Counting, tuple[Head, Standing]] = {}
+        self._kept: dict[Counting, tuple[WorkspaceHead, Ranking]] = {}
         """Each with how much the workspace held before it was made."""
-        self._reports: dict[Counting, tuple[Standing, reports.Report]] = {}
+        self._reports: dict[Counting, tuple[Ranking, reports.Report]] = {}
         """Each with the standing it is of."""
         self._lock = asyncio.Lock()
 
-    async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Standing:
+    async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Ranking:
         """The board over every vote that counts, less those held unless all are asked for."""
         if not self._public:
             demand(principal, Role.LAB)
@@ -120,7 +120,7 @@ class Boards:
             self._kept[counting] = (head, standing)
             return standing
 
-    async def find(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> Standing:
+    async def find(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> Ranking:
         """A board by its name."""
         if name != OVERALL:
             raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
@@ -159,7 +159,7 @@ class Boards:
 
         return await asyncio.to_thread(read)
 
-    def _fresh(self, counting: Counting) -> Standing:
+    def _fresh(self, counting: Counting) -> Ranking:
         with self._workspace.reading() as connection:
             now = standings.read(connection, self._standings)
         if now.added is None:
@@ -175,7 +175,7 @@ class Boards:
         return stand(self._running[counting], rates, now.hash, counting, sum(now.held.values()))
 
 
-def _same(kept: Head, now: Head) -> bool:
+def _same(kept: WorkspaceHead, now: WorkspaceHead) -> bool:
     """Whether no board can have moved between two moments."""
     return (kept.hash, kept.voids) == (now.hash, now.voids)
 
@@ -195,7 +195,7 @@ def stand(
     head: str | None,
     counting: Counting = Counting.COUNTED,
     held: int = 0,
-) -> Standing:
+) -> Ranking:
     """The board of the votes so far, or why there is none."""
     boards: tuple[leaderboards.Board, ...] = ()
     reason = None
@@ -209,7 +209,7 @@ def stand(
         except leaderboards.IslandsError as apart:
             boards = tuple(leaderboards.fit(votes.only(group)) for group in apart.groups)
             board, reason = _apart(boards, votes), str(apart)
-    return Standing(
+    return Ranking(
         board=board,
         boards=boards,
         reason=reason,

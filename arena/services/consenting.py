@@ -36,4 +36,4 @@ class Consenting:
 
     def _chosen(self, principal: Principal) -> Scope:
         with self._workspace.reading() as connection:
-            return consent_choices.of(connection, principal.rater_id)
+            return consent_choices.scope_of(connection, principal.rater_id)

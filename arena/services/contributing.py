@@ -15,7 +15,7 @@ from arena.exports.folder import id_tables
 from arena.exports.proofs import statements
 from arena.exports.proofs.signing import Signer
 from arena.store import battles, consent_choices, ledger_rows, releases, removals, votes
-from arena.store.releases import Listed
+from arena.store.releases import ReleaseSummary
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult
 
@@ -34,7 +34,7 @@ class Contribution:
 class Use:
     """A release kept here that holds votes of the rater."""
 
-    release: Listed
+    release: ReleaseSummary
     vote_ids: tuple[str, ...]
     of: int
     """Votes in the release, of everybody."""
@@ -74,7 +74,7 @@ class Contributing:
             judged = battles.records(connection, [vote.battle_id for _, vote, _ in cast])
             listed = releases.listed(connection)
             withdrawn = rater_id in removals.withdrawn(connection)
-            scope = consent_choices.of(connection, rater_id)
+            scope = consent_choices.scope_of(connection, rater_id)
         given = [
             self._given(
                 CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False), judged[vote.battle_id]
@@ -102,7 +102,7 @@ class Contributing:
         signed = self._signer.sign(statements.receipt(cast.vote.vote_id, cast.line))
         return Contribution(cast=cast, record=record, signature=signed.to_dict())
 
-    def _use(self, release: Listed, own: set[str]) -> Use | None:
+    def _use(self, release: ReleaseSummary, own: set[str]) -> Use | None:
         """What a release holds of these votes; None where that is nothing, or the release is not kept here."""
         try:
             held = id_tables.vote_ids(self._directory / release.release_id)

@@ -18,19 +18,19 @@ from arena.exports.folder import id_tables
 from arena.exports.personal import Recogniser
 from arena.exports.proofs.signing import Signer
 from arena.exports.writing import atomic_folder, packing, release
-from arena.exports.writing.release_inputs import ReleaseFacts, Removed
+from arena.exports.writing.release_inputs import ReleaseFacts, RemovedVote
 from arena.services import held_out, selecting
 from arena.services.export import Export, ExportState
 from arena.services.identity import demand
 from arena.store import ledger, releases, removals, selection
-from arena.store.releases import Listed
+from arena.store.releases import ReleaseSummary
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import KeepClusters, RecordRelease
 
 log = logging.getLogger(__name__)
 
 
-class StoppingError(Exception):
+class ExportStopped(Exception):
     """The arena is stopping, or the export is asked to."""
 
 
@@ -91,14 +91,14 @@ class Exporting:
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
         return found
 
-    def all(self, principal: Principal) -> tuple[list[Listed], list[Export]]:
+    def all(self, principal: Principal) -> tuple[list[ReleaseSummary], list[Export]]:
         """Releases that were recorded, oldest first, and the exports since the start that are none."""
         demand(principal, Role.TRAINER)
         with self._workspace.reading() as connection:
             recorded = releases.listed(connection)
         return recorded, [export for export in self._exports.values() if export.state is not ExportState.DONE]
 
-    def listed(self, export: Export) -> Listed | None:
+    def listed(self, export: Export) -> ReleaseSummary | None:
         """What the list says of one release; None while it is none."""
         if export.state is not ExportState.DONE:
             return None
@@ -167,7 +167,7 @@ class Exporting:
         def progress(battles: int) -> None:
             export.battles = battles
             if self._stopping or export.stopped:
-                raise StoppingError
+                raise ExportStopped
 
         async with self._one_at_a_time:
             try:
@@ -191,7 +191,7 @@ class Exporting:
                 with atomic_folder.kept_if_all_goes_well(export.directory):
                     await asyncio.wrap_future(self._workspace.submit(command))
                 export.state = ExportState.DONE
-            except StoppingError:
+            except ExportStopped:
                 why = "The arena stopped. Start the export again." if self._stopping else "It was stopped."
                 export.state, export.problem = ExportState.FAILED, f"{why} No release was made."
             except InvalidValue as error:  # what was asked for, not what the arena did
@@ -240,7 +240,7 @@ def build(
             signer=signer,
             lines=ahead.lines,
             removed=[
-                Removed(
+                RemovedVote(
                     battle_id=left.battle_id,
                     vote_id=left.vote_id,
                     removal_id=left.removal_id,

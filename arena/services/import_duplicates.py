@@ -19,7 +19,7 @@ from arena.domain.origin import Origin
 from arena.domain.removal import hashed
 from arena.domain.vote import Vote, Winner
 from arena.exports import split
-from arena.imports.entry import Entry, RowFault
+from arena.imports.entry import ImportedVote, RowFault
 from arena.store import battles, origins, removals, votes
 from arena.store.rows import Connection
 from arena.store.writing.commands import EnterBattles
@@ -68,7 +68,7 @@ class _Stored:
 def admit(
     connection: Connection,
     source: str,
-    entries: Sequence[tuple[int, Entry]],
+    entries: Sequence[tuple[int, ImportedVote]],
     now: datetime,
     chance: random.Random,
 ) -> Admitted:
@@ -93,7 +93,7 @@ def named(source: str, name: str) -> RaterId:
     return RaterId(ids.derived("r", source, name))
 
 
-def rater(source: str, entry: Entry, digest: str) -> RaterId:
+def rater(source: str, entry: ImportedVote, digest: str) -> RaterId:
     """The rater of an entry. It is nobody's identity here: those carry a signature that only this arena gives."""
     if entry.rater is None:
         return RaterId(ids.derived("r", source, digest, str(entry.nth)))
@@ -101,7 +101,13 @@ def rater(source: str, entry: Entry, digest: str) -> RaterId:
 
 
 def _admit(
-    entry: Entry, digest: str, source: str, stored: _Stored, admitted: Admitted, now: datetime, chance: random.Random
+    entry: ImportedVote,
+    digest: str,
+    source: str,
+    stored: _Stored,
+    admitted: Admitted,
+    now: datetime,
+    chance: random.Random,
 ) -> None:
     if entry.cast_at is not None and entry.cast_at > now + AHEAD:
         raise RowFault(f"its time is {entry.cast_at:%Y-%m-%d %H:%M} UTC, which is still to come.")
@@ -137,7 +143,7 @@ def _admit(
     admitted.votes.append((_vote(entry, digest, voter, now, chance), record))
 
 
-def _look_up(connection: Connection, entries: Sequence[Entry], digests: Sequence[str]) -> _Stored:
+def _look_up(connection: Connection, entries: Sequence[ImportedVote], digests: Sequence[str]) -> _Stored:
     known = origins.find(connection, list(dict.fromkeys(digests)))
     named = {BattleId(entry.battle_id) for entry in entries if entry.battle_id is not None}
     records = battles.records(connection, sorted({*known.values(), *named}))
@@ -151,12 +157,12 @@ def _look_up(connection: Connection, entries: Sequence[Entry], digests: Sequence
     )
 
 
-def _author(source: str, entry: Entry) -> RaterId:
+def _author(source: str, entry: ImportedVote) -> RaterId:
     """Whose prompt it is; where that is not told, one name stands for the prompts of the whole source."""
     return named(source, entry.author or "")
 
 
-def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: random.Random) -> BattleRecord:
+def _battle(source: str, entry: ImportedVote, digest: str, now: datetime, chance: random.Random) -> BattleRecord:
     model_a, model_b = entry.model_a or f"{source}-unnamed-1", entry.model_b or f"{source}-unnamed-2"
     if model_a == model_b:
         raise RowFault(f"{model_a} stands against itself.")
@@ -197,7 +203,7 @@ def _battle(source: str, entry: Entry, digest: str, now: datetime, chance: rando
     )
 
 
-def _beginning(entry: Entry) -> str:
+def _beginning(entry: ImportedVote) -> str:
     """What the user said first. Conversations that a source calls the same and that begin otherwise are two, or one of
     them would be in two parts of a release."""
     return split.plain(next((message.text for message in entry.messages if message.role == "user"), ""))
@@ -214,7 +220,9 @@ def _response(text: str, finish_reason: str | None) -> Response:
     )
 
 
-def _vote(entry: Entry, digest: str, voter: tuple[RaterId, BattleId], now: datetime, chance: random.Random) -> Vote:
+def _vote(
+    entry: ImportedVote, digest: str, voter: tuple[RaterId, BattleId], now: datetime, chance: random.Random
+) -> Vote:
     rater_id, battle_id = voter
     told = repr((digest, rater_id, entry.winner.value, entry.strength, entry.tags, entry.reason, entry.edit))
     return Vote(

@@ -22,7 +22,7 @@ from arena.domain import ids
 from arena.domain.principal import Principal
 from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
 from arena.imports import reading
-from arena.imports.entry import Entry, Outside
+from arena.imports.entry import ImportedVote, Outside
 from arena.imports.mapping import AS_IT_IS, Meaning
 from arena.imports.shape import Shape
 from arena.services import import_duplicates
@@ -90,7 +90,7 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ImportedFile:
     """A file that is known to be readable, with what it holds and what the data set is called."""
 
     path: Path
@@ -100,7 +100,7 @@ class Source:
     """Whether rows nobody voted on are counted in place of being told."""
 
 
-class StoppingError(Exception):
+class ImportStopped(Exception):
     """The arena is stopping, and the import with it."""
 
 
@@ -151,17 +151,17 @@ class Importing:
             raise NotFound(f"There is no import {import_id}; start one with POST /api/v1/imports.")
         return found
 
-    async def _run(self, begun: Import, sources: Sequence[Source]) -> None:
+    async def _run(self, begun: Import, sources: Sequence[ImportedFile]) -> None:
         def breathe() -> None:
             if self._stopping:
-                raise StoppingError
+                raise ImportStopped
             time.sleep(BREATH_SECONDS)
 
         async with self._one_at_a_time:
             try:
                 await asyncio.to_thread(run, self._workspace, begun, sources, self._chance, self._now, breathe)
                 begun.state = ImportState.DONE
-            except StoppingError:
+            except ImportStopped:
                 begun.state, begun.problem = ImportState.FAILED, "The arena stopped. Import the same files again."
             except ArenaError as error:
                 log.exception("import %s failed", begun.import_id)
@@ -170,7 +170,7 @@ class Importing:
 
 def recognise(
     paths: Sequence[Path], shape: str | None, source: str | None, meaning: Meaning = AS_IT_IS
-) -> list[Source]:
+) -> list[ImportedFile]:
     """Find out what each file holds; `InvalidValue` for the first that cannot be imported. Files without rows go."""
     if not paths:
         raise InvalidValue("No file is named; name the files to import.")
@@ -178,7 +178,7 @@ def recognise(
         raise InvalidValue(f"source is {source!r}; it is the data set's name, such as lmsys/chatbot_arena.")
     found = [(path, reading.shape_of(path, shape, meaning)) for path in paths]
     sources = [
-        Source(path=path, shape=known, name=source or known.name, skip_unvoted=meaning.unvoted == "skip")
+        ImportedFile(path=path, shape=known, name=source or known.name, skip_unvoted=meaning.unvoted == "skip")
         for path, known in found
         if known is not None
     ]
@@ -190,7 +190,7 @@ def recognise(
 def run(
     workspace: Workspace,
     begun: Import,
-    sources: Sequence[Source],
+    sources: Sequence[ImportedFile],
     chance: random.Random,
     now: Callable[[], datetime],
     between: Callable[[], None],
@@ -206,11 +206,11 @@ def run(
         entering.finish()
 
 
-Page = list[tuple[int, Entry | Outside]]
+Page = list[tuple[int, ImportedVote | Outside]]
 """What was read, with the numbers of the rows."""
 
 
-def _pages(source: Source, unkept: reading.Unkept) -> Iterator[Page]:
+def _pages(source: ImportedFile, unkept: reading.Unkept) -> Iterator[Page]:
     page: Page = []
     try:
         for row, found in reading.entries(source.path, source.shape, unkept):
@@ -230,7 +230,12 @@ class _Entering:
     """
 
     def __init__(
-        self, workspace: Workspace, begun: Import, source: Source, chance: random.Random, now: Callable[[], datetime]
+        self,
+        workspace: Workspace,
+        begun: Import,
+        source: ImportedFile,
+        chance: random.Random,
+        now: Callable[[], datetime],
     ) -> None:
         self._workspace = workspace
         self._begun = begun
@@ -261,7 +266,7 @@ class _Entering:
                 return
 
     def _admit(self) -> None:
-        entries = [(row, found) for row, found in self._page if isinstance(found, Entry)]
+        entries = [(row, found) for row, found in self._page if isinstance(found, ImportedVote)]
         with self._workspace.reading() as connection:
             self._admitted = import_duplicates.admit(connection, self._source.name, entries, self._now(), self._chance)
         self._written = self._workspace.submit(self._admitted.command()) if self._admitted.votes else None

@@ -9,7 +9,7 @@ from arena.domain import ledger
 from arena.domain.ids import ReleaseId, VoteId
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
-from arena.exports.folder.manifest import Head
+from arena.exports.folder.manifest import LedgerHead
 from arena.exports.proofs import receipts
 from arena.exports.proofs.receipts import Proof
 from arena.exports.writing import pseudonyms
@@ -80,7 +80,7 @@ class Proving:
         with self._workspace.reading() as connection:
             record = battles.load(connection, cast.vote.battle_id)
         position = recorded.manifest["ledger_head"]
-        head = None if position is None else Head(**position)
+        head = None if position is None else LedgerHead(**position)
         name = pseudonyms.keyed(self._secret, self._name, recorded.manifest["selection"], head)
         return Inclusion(
             proof=proof,

@@ -23,7 +23,7 @@ from arena.exports.filters import counting, examples, languages
 from arena.exports.filters.conversation_clusters import ConversationClusters
 from arena.exports.filters.counting import Counted
 from arena.exports.filters.examples import Example
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.format import Format
 from arena.exports.personal import Recogniser
 from arena.services import battle_groups, held_out
@@ -45,7 +45,7 @@ KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class SelectionCounts:
     """A selection in figures. Votes recorded - votes withdrawn = votes that count, on the leaderboard and here."""
 
     selection: Selection
@@ -73,7 +73,7 @@ class Selecting:
         self._names = names
         self._one_at_a_time = asyncio.Lock()
         self._one_finds_languages = asyncio.Lock()
-        self._kept: OrderedDict[str, Counts] = OrderedDict()
+        self._kept: OrderedDict[str, SelectionCounts] = OrderedDict()
         self._texts = Texts()
 
     async def stored(self, principal: Principal) -> list[Stored]:
@@ -88,7 +88,7 @@ class Selecting:
         format_name: str | None = None,
         *,
         by_language: bool = True,
-    ) -> Counts:
+    ) -> SelectionCounts:
         """What every filter of a selection takes, what is left, and how many votes each value has.
 
         Votes are counted by language where the selection names one, where `by_language` asks for it, and where the
@@ -125,7 +125,7 @@ class Selecting:
         finally:
             unwanted.set()
 
-    def _count(self, chosen: Selection, form: Format | None, unwanted: threading.Event) -> Counts:
+    def _count(self, chosen: Selection, form: Format | None, unwanted: threading.Event) -> SelectionCounts:
         with self._workspace.reading() as connection:
             held_out.refuse_to_break(chosen, releases.promises(connection))
             head = ledger.head(connection)
@@ -140,7 +140,7 @@ class Selecting:
                     connection, chosen, self._texts, known.private, unwanted, by_language=by_language
                 )
                 without = () if by_language else ("languages",)
-                found = Counts(
+                found = SelectionCounts(
                     selection=chosen,
                     withdrawn=selection.withdrawn_votes(connection),
                     counted=counting.count(battles, chosen, known, form, without=without, names=self._names),
@@ -188,12 +188,12 @@ def stored(data_dir: Path) -> list[Stored]:
 
 
 def asked_of(
-    connection: Connection, chosen: Selection, language: Callable[[BattleRecord], str] = languages.of
-) -> Known:
+    connection: Connection, chosen: Selection, language: Callable[[BattleRecord], str] = languages.language_of
+) -> FilterInputs:
     """What a selection asks beside the records, as a workspace has it now."""
     return knowledge(
         chosen,
-        models.all(connection),
+        models.registered(connection),
         functools.partial(selection.standings, connection),
         consent_choices.private(connection),
         language,
@@ -206,9 +206,9 @@ def knowledge(
     registered: Iterable[Model],
     standings: Callable[[], Mapping[RaterId, Standing]],
     private: Collection[RaterId],
-    language: Callable[[BattleRecord], str] = languages.of,
+    language: Callable[[BattleRecord], str] = languages.language_of,
     founders: Callable[[], Mapping[BattleId, BattleId]] = dict,
-) -> Known:
+) -> FilterInputs:
     """What a selection asks beside the records; standings are read only where it asks something of raters. `private`
     are those who do not agree to publication; `founders` says which clusters were decided before.
 
@@ -218,7 +218,7 @@ def knowledge(
     for name in chosen.models:
         _demand_known(name, list(served))
     raters = chosen.minimum_rater_votes > 1 or chosen.minimum_rater_agreement > 0
-    return Known(
+    return FilterInputs(
         standings=standings() if raters else {},
         private=private,
         served=served,

@@ -51,7 +51,7 @@ def settling(
 
 def _recorded(workspace: Workspace, release: str) -> dict[str, Any]:
     with workspace.reading() as connection:
-        for one in releases.all(connection):
+        for one in releases.recorded(connection):
             if _sha256(one.manifest) == release:
                 return one.manifest
     raise NotFound(

@@ -34,7 +34,7 @@ from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import removals
 from arena.store.workspace import Workspace
-from arena.store.writing.commands import Remove, Removed
+from arena.store.writing.commands import DurableRemoval, Remove
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +78,12 @@ class Withdrawing:
         """Whether this rater withdrew: what they vote from then on counts nowhere either."""
         return principal.rater_id in self._withdrawn
 
-    async def withdraw(self, principal: Principal) -> Removed:
+    async def withdraw(self, principal: Principal) -> DurableRemoval:
         """Take all of a rater's out of whatever is counted or released from now on."""
         _demand_rater(principal)
         return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
 
-    async def erase(self, principal: Principal, name: str | None = None) -> Removed:
+    async def erase(self, principal: Principal, name: str | None = None) -> DurableRemoval:
         """Erase the rater who asks or, for an admin, any rater of whom there is something here."""
         rater_id = principal.rater_id
         if name is None or (principal.role is Role.RATER and name == self._pseudonyms.name(rater_id)):
@@ -93,7 +93,7 @@ class Withdrawing:
             rater_id = await asyncio.to_thread(find, self._workspace, self._pseudonyms, name)
         return await self._remove(rater_id, RemovalKind.ERASED)
 
-    async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> Removed:
+    async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> DurableRemoval:
         command = removing(rater_id, kind, self._now(), self._chance)
         removed = await asyncio.wrap_future(self._workspace.submit(command))
         if kind is RemovalKind.WITHDRAWN:

@@ -48,7 +48,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class StoredGroup:
     """Battles that are alike, in the order of the ledger."""
 
     battle_ids: Sequence[BattleId]
@@ -57,7 +57,7 @@ class Kind:
     models_b: Sequence[ModelName]
 
 
-def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
+def groups(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[StoredGroup]:
     """Every battle with a vote that counts, in the kind it belongs to."""
     found = rows.fetched(
         connection,
@@ -166,7 +166,7 @@ def kinds(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[Kind]:
             "models": asked.models,
         },
     )
-    return [Kind(battle_ids=row[0], models_a=row[1], models_b=row[2]) for row in found]
+    return [StoredGroup(battle_ids=row[0], models_a=row[1], models_b=row[2]) for row in found]
 
 
 def untold(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:

@@ -20,7 +20,7 @@ SCOPES = {
 }
 
 
-def of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Scope:
+def scope_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Scope:
     """What a rater chose last."""
     found = rows.fetched(connection, "SELECT arg_max(scope, sequence) FROM scopes WHERE rater_id = ?", [rater_id])
     return Scope(found[0][0] or Scope.PUBLIC)
@@ -67,13 +67,13 @@ def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
     connection.execute("UPDATE scopes SET rater_id = '' WHERE rater_id = ?", [rater_id])
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.Recorded]:
+def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.ExpectedLine]:
     """Every choice by its id. Empty where the file, only looked at, is older than choices."""
     if not _known(connection):
         return {}
     found = rows.fetched(connection, "SELECT sequence, choice_id, scope, rater_id, rater_sha256 FROM scopes")
     return {
-        choice_id: ledger_rows.Recorded(
+        choice_id: ledger_rows.ExpectedLine(
             sequence=sequence,
             commitment=consent.commitment(choice_id, scope, hashed(rater_id) if rater_id else digest),
             named=f"Choice {choice_id} of what may be published",

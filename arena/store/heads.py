@@ -23,7 +23,7 @@ TAIL_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class WorkspaceHead:
     """How much a workspace held after a commit. Every table only grows."""
 
     votes: int
@@ -46,16 +46,16 @@ def beside(database: Path) -> Path:
     return database.with_suffix(".heads")
 
 
-def parse(line: bytes) -> Head | None:
+def parse(line: bytes) -> WorkspaceHead | None:
     """The head in a line, or None when the line is damaged."""
     try:
-        head = Head(**json.loads(line))
+        head = WorkspaceHead(**json.loads(line))
     except (ValueError, TypeError):
         return None
     return head if head.written() == line.rstrip(b"\n") + b"\n" else None
 
 
-def lines(path: Path) -> Iterator[tuple[int, Head | None]]:
+def lines(path: Path) -> Iterator[tuple[int, WorkspaceHead | None]]:
     """Every head with its line number, None where a line is damaged. A torn end, without newline, is left out."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -63,7 +63,7 @@ def lines(path: Path) -> Iterator[tuple[int, Head | None]]:
                 yield number, parse(line)
 
 
-def last(path: Path) -> Head | None:
+def last(path: Path) -> WorkspaceHead | None:
     """The newest head that can be read, or None."""
     if not path.exists():
         return None
@@ -74,7 +74,7 @@ def last(path: Path) -> Head | None:
     return next((head for line in reversed(complete) if (head := parse(line)) is not None), None)
 
 
-def losses(promised: Head, found: Head) -> str:
+def losses(promised: WorkspaceHead, found: WorkspaceHead) -> str:
     """What a database that should hold `promised` lacks, such as `3 of 120 votes`; empty when nothing."""
     tables = ("votes", "battles", "responses", "voids", "models", "releases")
     wanted = [(table, getattr(promised, table), getattr(found, table)) for table in tables]
@@ -94,7 +94,7 @@ class Heads:
             os.close(self._descriptor)
             raise failures.held_here(database) from error
 
-    def resume(self, current: Head) -> None:
+    def resume(self, current: WorkspaceHead) -> None:
         """Cut off a line that was torn by a crash, and write the head as it is now unless it stands there."""
         size = os.fstat(self._descriptor).st_size
         start = max(0, size - TAIL_BYTES)
@@ -103,7 +103,7 @@ class Heads:
         if last(self.path) != current:
             self.append(current)
 
-    def append(self, head: Head) -> None:
+    def append(self, head: WorkspaceHead) -> None:
         """Add a head; the commit it speaks of is durable.
 
         On a full disk it is left out: the next one says as much and more.

@@ -16,7 +16,7 @@ _made = quick.maker(ledger.Line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class ExpectedLine:
     """What is stored beside votes and removals as its line in the ledger has to be."""
 
     sequence: int
@@ -25,7 +25,7 @@ class Recorded:
     """As a sentence about it begins."""
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:
+def lines(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:
     """Every line, in order."""
     last = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
     for first in range(1, last + 1, PAGE):

@@ -23,7 +23,7 @@ COLUMNS = {
 }
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> list[Model]:
+def registered(connection: duckdb.DuckDBPyConnection) -> list[Model]:
     """Every model ever added, by name, each where it was last said to run."""
     found = rows.fetched(
         connection,

@@ -16,7 +16,7 @@ COLUMNS = {"release_id": "VARCHAR", "format": "VARCHAR", "manifest": "VARCHAR", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ReleaseSummary:
     """A release without its manifest, which grows with its contributors."""
 
     release_id: ReleaseId
@@ -38,7 +38,7 @@ class Promise:
     by_cluster: bool
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:
+def recorded(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:
     """Every release, in the order recorded."""
     found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM releases ORDER BY created_at, release_id")
     return [_release(row) for row in found]
@@ -50,7 +50,7 @@ def load(connection: duckdb.DuckDBPyConnection, release_id: ReleaseId) -> comman
     return _release(found[0]) if found else None
 
 
-def listed(connection: duckdb.DuckDBPyConnection) -> list[Listed]:
+def listed(connection: duckdb.DuckDBPyConnection) -> list[ReleaseSummary]:
     """Every release, in the order recorded, in a few figures."""
     found = rows.fetched(
         connection,
@@ -67,7 +67,7 @@ def listed(connection: duckdb.DuckDBPyConnection) -> list[Listed]:
         """,
     )
     return [
-        Listed(
+        ReleaseSummary(
             release_id=ReleaseId(row[0]),
             format=row[1],
             number=row[2],

@@ -24,7 +24,7 @@ REMOVED_VOTES = {"removal_id": "VARCHAR", "battle_id": "VARCHAR", "vote_id": "VA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedRemoval:
     """A removal as its line in the ledger has to be."""
 
     sequence: int
@@ -117,13 +117,13 @@ def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, 
             _erase(connection, rater_id, [vote_id for _, vote_id in removal.votes])
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> dict[str, Recorded]:
+def recorded(connection: duckdb.DuckDBPyConnection) -> dict[str, RecordedRemoval]:
     """Every removal by its id."""
     left: dict[str, set[str]] = defaultdict(set)
     for removal_id, vote_id in rows.fetched(connection, "SELECT removal_id, vote_id FROM removed_votes"):
         left[removal_id].add(vote_id)
     return {
-        removal_id: Recorded(
+        removal_id: RecordedRemoval(
             sequence=sequence,
             kind=RemovalKind(kind),
             votes=frozenset(left[removal_id]),
@@ -136,7 +136,7 @@ def all(connection: duckdb.DuckDBPyConnection) -> dict[str, Recorded]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class LeftVote:
     """A vote that left."""
 
     battle_id: BattleId
@@ -147,7 +147,7 @@ class Left:
     line: int | None
 
 
-def listed(connection: duckdb.DuckDBPyConnection) -> list[Left]:
+def listed(connection: duckdb.DuckDBPyConnection) -> list[LeftVote]:
     """The removal list, with the lines that say so: a vote stands in it once for each removal. By vote, then line."""
     found = rows.fetched(
         connection,
@@ -158,12 +158,12 @@ def listed(connection: duckdb.DuckDBPyConnection) -> list[Left]:
         """,
     )
     named = [
-        Left(battle_id=battle_id, vote_id=vote_id, removal_id=removal_id, kind=RemovalKind(kind), line=line)
+        LeftVote(battle_id=battle_id, vote_id=vote_id, removal_id=removal_id, kind=RemovalKind(kind), line=line)
         for battle_id, vote_id, removal_id, kind, line in found
     ]
     known = {one.vote_id for one in named}
     later = [
-        Left(battle_id=battle_id, vote_id=vote_id, removal_id=None, kind=None, line=None)
+        LeftVote(battle_id=battle_id, vote_id=vote_id, removal_id=None, kind=None, line=None)
         for battle_id, vote_id in published(connection)
         if vote_id not in known
     ]

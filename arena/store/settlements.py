@@ -10,7 +10,7 @@ import duckdb
 
 from arena import errors
 from arena.domain import ledger, settlement
-from arena.domain.settlement import Entry, Part
+from arena.domain.settlement import Part, SettlementLine
 from arena.store import database, ledger_rows, rows, votes
 from arena.store.writing import commands
 
@@ -48,7 +48,7 @@ def decide(
     added = []
     missing = settlement.corrections(before[command.unit], command.parts)
     for place, part in enumerate(missing, start=1):
-        entry = Entry(
+        entry = SettlementLine(
             settlement_id=command.settlement_id,
             release=command.release,
             root=command.root,
@@ -77,12 +77,12 @@ def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Set
     )
 
 
-def all(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.Recorded]:
+def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.ExpectedLine]:
     """Every part by the subject of its line. Empty where the file, only looked at, is older than settlements."""
     if not _known(connection):
         return {}
     return {
-        row[1]: ledger_rows.Recorded(
+        row[1]: ledger_rows.ExpectedLine(
             sequence=row[0], commitment=_commitment(row), named=f"Part {row[1]} of a settlement"
         )
         for row in rows.fetched(connection, f"SELECT {', '.join(SETTLEMENTS)} FROM settlements ORDER BY sequence")
@@ -130,7 +130,7 @@ def _row(part: commands.SettledPart, settled_at: datetime) -> tuple[Any, ...]:
 
 def _commitment(row: tuple[Any, ...]) -> str:
     """What the line of a row has to commit to; nothing it can commit to where the salt is no longer hexadecimal."""
-    entry = Entry(
+    entry = SettlementLine(
         settlement_id=row[2],
         release=row[3],
         root=row[4],

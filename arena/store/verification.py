@@ -22,7 +22,7 @@ from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
 from arena.domain.vote import Vote
 from arena.store import battles, consent_choices, failures, heads, ledger_rows, removals, rows, settlements, votes
-from arena.store.removals import Recorded
+from arena.store.removals import RecordedRemoval
 from arena.store.writing import writer_cache
 
 PAGE = 1000
@@ -99,8 +99,8 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
 
 def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     before: ledger.Line | None = None
-    gone = removals.all(connection) if removals.known(connection) else {}
-    others = {**settlements.all(connection), **consent_choices.all(connection)}
+    gone = removals.recorded(connection) if removals.known(connection) else {}
+    others = {**settlements.expected_lines(connection), **consent_choices.expected_lines(connection)}
     if gone:
         yield from _removals(connection, gone)
     for page in _pages(connection):
@@ -125,7 +125,7 @@ def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]
         yield votes.lines_between(connection, first, min(first + PAGE - 1, last))
 
 
-def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, Recorded]) -> Iterator[str]:
+def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, RecordedRemoval]) -> Iterator[str]:
     """Removals without their line or with somebody else's votes, and votes that were erased and are there."""
     for removal_id, removal in gone.items():
         lines = votes.lines_between(connection, removal.sequence, removal.sequence)
@@ -140,7 +140,7 @@ def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, Recorded
         yield f"Vote {row[0]} was erased and is stored."
 
 
-def _left(line: ledger.Line, gone: Mapping[str, Recorded]) -> bool:
+def _left(line: ledger.Line, gone: Mapping[str, RecordedRemoval]) -> bool:
     """Whether a vote is not stored because it was erased, as a later line of the ledger says."""
     return any(
         removal.kind is RemovalKind.ERASED and removal.sequence > line.sequence and line.subject in removal.votes
@@ -151,8 +151,8 @@ def _left(line: ledger.Line, gone: Mapping[str, Recorded]) -> bool:
 def _commitments(
     connection: duckdb.DuckDBPyConnection,
     page: list[ledger.Line],
-    gone: Mapping[str, Recorded],
-    others: Mapping[str, ledger_rows.Recorded],
+    gone: Mapping[str, RecordedRemoval],
+    others: Mapping[str, ledger_rows.ExpectedLine],
 ) -> Iterator[str]:
     """Recompute what each line commits to."""
     if not page:
@@ -192,8 +192,8 @@ def _commitments(
 def _one_commitment(
     connection: duckdb.DuckDBPyConnection,
     line: ledger.Line,
-    gone: Mapping[str, Recorded],
-    others: Mapping[str, ledger_rows.Recorded],
+    gone: Mapping[str, RecordedRemoval],
+    others: Mapping[str, ledger_rows.ExpectedLine],
 ) -> Iterator[str]:
     try:
         yield from _commitments(connection, [line], gone, others)
@@ -222,8 +222,8 @@ def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[st
         if found.votes:
             yield f"{path.name} is missing, so nobody can tell whether the newest votes are; restore it from a backup."
         return
-    compared: list[heads.Head] = []
-    newest: heads.Head | None = None
+    compared: list[heads.WorkspaceHead] = []
+    newest: heads.WorkspaceHead | None = None
     for number, head in heads.lines(path):
         if head is None:
             yield f"Line {number} of {path.name} is damaged."
@@ -238,7 +238,7 @@ def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[st
         yield f"{database.name} lost {losses} that were acknowledged: it is behind {path.name}."
 
 
-def _differing(connection: duckdb.DuckDBPyConnection, compared: list[heads.Head], path: Path) -> Iterator[str]:
+def _differing(connection: duckdb.DuckDBPyConnection, compared: list[heads.WorkspaceHead], path: Path) -> Iterator[str]:
     """Heads that name another line than the ledger has."""
     if not compared:
         return

@@ -21,7 +21,7 @@ from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
 from arena.store import battles, compaction, database, failures, heads, ledger, migrations, removals, votes
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
-from arena.store.writing.recent import Kept
+from arena.store.writing.recent import RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
 from arena.store.writing.writer import Writer
 
@@ -92,7 +92,7 @@ class Workspace:
             finally:
                 cursor.close()
 
-    def battle(self, battle_id: BattleId) -> Kept | None:
+    def battle(self, battle_id: BattleId) -> RecentBattle | None:
         """A battle with what was told about its votes, as of the last commit; None when it is not known here."""
         recent = self._writer.known.recent
         kept = recent.find(battle_id)
@@ -103,11 +103,11 @@ class Workspace:
             record = battles.load(connection, battle_id)
             if record is not None:
                 receipts = votes.results(connection, "battle_id = ?", [battle_id]) if record.votes else []
-                kept = Kept(record=record, receipts={result.vote.vote_id: result for result in receipts})
+                kept = RecentBattle(record=record, receipts={result.vote.vote_id: result for result in receipts})
         recent.offer(token, battle_id, kept)
         return kept
 
-    def recent(self, battle_id: BattleId) -> Kept | None:
+    def recent(self, battle_id: BattleId) -> RecentBattle | None:
         """The same without waiting for the file: None also when it has to be asked."""
         return self._writer.known.recent.find(battle_id)
 
@@ -137,7 +137,7 @@ class Workspace:
         return disk.f_bavail * disk.f_frsize
 
     @property
-    def head(self) -> heads.Head:
+    def head(self) -> heads.WorkspaceHead:
         """How much there is, as of the last commit."""
         return self._writer.known.head
 
@@ -172,7 +172,7 @@ class Workspace:
 
 
 def _refuse_losses(
-    path: Path, connection: duckdb.DuckDBPyConnection, found: heads.Head, promised: heads.Head | None
+    path: Path, connection: duckdb.DuckDBPyConnection, found: heads.WorkspaceHead, promised: heads.WorkspaceHead | None
 ) -> None:
     """Raise `StoreCorrupt` when the database is behind what the heads file says was acknowledged."""
     if promised is None:

@@ -10,7 +10,7 @@ import leaderboards
 from arena.domain import wording
 from arena.domain.ids import ModelName
 from arena.domain.vote import Counting
-from arena.services.boards import Standing
+from arena.services.boards import Ranking
 from arena.ui import heat, plots
 from leaderboards.showing import tiers as ranking
 
@@ -29,7 +29,7 @@ pair is not, so do not read an order into it. The range is where a rank can lie,
 whole board at once.</p>"""
 
 
-def page(standing: Standing, workspace: str, now: datetime) -> str:
+def page(standing: Ranking, workspace: str, now: datetime) -> str:
     """The whole page under the top bar."""
     if not standing.boards and standing.held:
         return refusal("No votes to rank yet.", f"So far {_held(standing)}.")
@@ -66,7 +66,7 @@ def refusal(sentence: str, advice: str) -> str:
     )
 
 
-def _sentence(board: leaderboards.Board, reading: ranking.Standing) -> str:
+def _sentence(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     unbeaten = [outsider.model for outsider in board.unbounded if outsider.direction == "above"]
     if unbeaten:
         verb = "has" if len(unbeaten) == 1 else "have"
@@ -87,7 +87,7 @@ def _sentence(board: leaderboards.Board, reading: ranking.Standing) -> str:
     return f"{html.escape(leader.model)} leads, but is not yet told apart from {_names(level)}."
 
 
-def _facts(board: leaderboards.Board, reading: ranking.Standing) -> str:
+def _facts(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     told = sum(gap.told_apart for gap in reading.neighbours)
     facts = f"{_votes(board.votes)} on {len(board.entries)} models."
     if len(reading.neighbours) == 1:
@@ -101,7 +101,7 @@ def _facts(board: leaderboards.Board, reading: ranking.Standing) -> str:
     return facts
 
 
-def _board(board: leaderboards.Board, reading: ranking.Standing) -> str:
+def _board(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
     bounds = [(entry.lower, entry.upper) for entry in board.rated] + [(o.lower, o.upper) for o in board.unbounded]
     axis = plots.axis(itertools.chain.from_iterable(bounds))
@@ -171,7 +171,7 @@ def _tail(entry: leaderboards.Entry, gap: ranking.Gap | None) -> str:
     return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
 
 
-def _more(board: leaderboards.Board, reading: ranking.Standing, void_rates: Mapping[ModelName, float]) -> str:
+def _more(board: leaderboards.Board, reading: ranking.Tiers, void_rates: Mapping[ModelName, float]) -> str:
     """Head to head, what is still open, and how it was computed."""
     order = [entry.model for entry in board.entries]
     return (
@@ -181,7 +181,7 @@ def _more(board: leaderboards.Board, reading: ranking.Standing, void_rates: Mapp
     )
 
 
-def _open(board: leaderboards.Board, reading: ranking.Standing) -> str:
+def _open(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     open_gaps = sorted(
         (gap for gap in reading.neighbours if not gap.told_apart), key=lambda gap: gap.votes_needed or math.inf
     )
@@ -288,7 +288,7 @@ def _needed(votes: float | None) -> str:
     return f"about {max(step, step * round(votes / step)):,}"
 
 
-def _held(standing: Standing) -> str:
+def _held(standing: Ranking) -> str:
     verb = "is" if standing.held == 1 else "are"
     return f"{_votes(standing.held)} {verb} left out, because an answer said which model wrote it"
 

@@ -19,7 +19,7 @@ def nothing(*_: object) -> None:
     """Write no stub."""
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class StublessFinder(importlib.abc.MetaPathFinder):
     """Finds the module that writes stubs, and nothing else."""
 
     def find_spec(
@@ -45,4 +45,4 @@ class Loader(importlib.machinery.SourceFileLoader):
 
 def install() -> None:
     """Let an import of Gradio from now on write no stubs."""
-    sys.meta_path.insert(0, Finder())
+    sys.meta_path.insert(0, StublessFinder())

@@ -27,7 +27,7 @@ _FAR = 40.0
 
 
 def bounds(
-    pairs: counts.Pairs, shape: connectivity.Shape, strengths: Floats, level: float
+    pairs: counts.Pairs, shape: connectivity.Connectivity, strengths: Floats, level: float
 ) -> dict[int, tuple[float | None, float | None]]:
     """(lower, upper) in logits per outsider, the open side None. `strengths` are those of the core, in its order.
 
@@ -46,7 +46,7 @@ def bounds(
     return found
 
 
-def _around(pairs: counts.Pairs, shape: connectivity.Shape, model: int) -> counts.Pairs:
+def _around(pairs: counts.Pairs, shape: connectivity.Connectivity, model: int) -> counts.Pairs:
     """The votes that bear on an outsider: its own, and those of outsiders it is joined to."""
     outside = numpy.zeros(pairs.size, dtype=bool)
     outside[list(shape.outside)] = True

@@ -70,7 +70,7 @@ def fit(pairs: counts.Pairs, *, ties: str = "half", start: Floats | None = None,
         point[size] = model.start
     prepared = model.sums(pairs.weight)
 
-    def at(place: Floats) -> likelihood.Sums:
+    def at(place: Floats) -> likelihood.PairSums:
         return prepared(pairs.gaps(place), float(place[size]) if extras else 0.0)
 
     sums = at(point)
@@ -115,7 +115,7 @@ def _penalty(strengths: Floats, ridge: float) -> float:
     return ridge / 2 * float(strengths @ strengths) if ridge else 0.0
 
 
-def _gradient(pairs: counts.Pairs, sums: likelihood.Sums, point: Floats, extras: int, ridge: float) -> Floats:
+def _gradient(pairs: counts.Pairs, sums: likelihood.PairSums, point: Floats, extras: int, ridge: float) -> Floats:
     size = pairs.size
     gradient = numpy.empty(size + extras)
     gradient[:size] = pairs.signed(sums.slope)

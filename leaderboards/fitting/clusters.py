@@ -85,7 +85,7 @@ def _numbered(codes: Sequence[counts.Integers]) -> counts.Integers:
 
 def _summed(
     per_vote: "scipy.sparse.csr_array", cell: counts.Integers, mass: Floats, cluster: counts.Integers
-) -> tuple[sandwich.Sums, ...]:
+) -> tuple[sandwich.ClusterScores, ...]:
     """Scores whose outer products add up to those of the clusters.
 
     Votes that are alone in their cluster are gathered by pair and outcome, which leaves the sum as it is.
@@ -94,12 +94,16 @@ def _summed(
     factor = _correction(int(numpy.count_nonzero(sizes)))
     single = sizes == 1
     if not single.any():
-        return (sandwich.Sums(per_vote=per_vote, cell=cell, mass=mass * factor, cluster=cluster, clusters=len(sizes)),)
+        return (
+            sandwich.ClusterScores(
+                per_vote=per_vote, cell=cell, mass=mass * factor, cluster=cluster, clusters=len(sizes)
+            ),
+        )
     alone = single[cluster]
     gathered = numpy.bincount(cell[alone], weights=mass[alone] ** 2, minlength=per_vote.shape[0])
     kept, several = numpy.flatnonzero(gathered), numpy.flatnonzero(~alone)
     return tuple(
-        sandwich.Sums(per_vote=per_vote, cell=cells, mass=weights * factor, cluster=numbers, clusters=size)
+        sandwich.ClusterScores(per_vote=per_vote, cell=cells, mass=weights * factor, cluster=numbers, clusters=size)
         for cells, weights, numbers, size in (
             (kept, numpy.sqrt(gathered[kept]), numpy.arange(len(kept)), len(kept)),
             (cell[several], mass[several], cluster[several], len(sizes)),

@@ -18,7 +18,7 @@ ABOVE, BELOW, ASIDE = "above", "below", "aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shape:
+class Connectivity:
     """How the models hang together."""
 
     islands: tuple[tuple[int, ...], ...]
@@ -29,7 +29,7 @@ class Shape:
     """Direction of each model outside the core."""
 
 
-def shape(pairs: counts.Pairs) -> Shape:
+def shape(pairs: counts.Pairs) -> Connectivity:
     """Islands, core and outsiders."""
     size = pairs.size
     low_wins, high_wins, ties = (pairs.weight > 0).T
@@ -56,7 +56,7 @@ def shape(pairs: counts.Pairs) -> Shape:
     largest = max(len(group) for group in members)
     core = max((group for group in members if len(group) == largest), key=weight)
     if len(core) == 1:
-        return Shape(islands=islands, core=numpy.array([], dtype=numpy.int64), outside=_alone(wins))
+        return Connectivity(islands=islands, core=numpy.array([], dtype=numpy.int64), outside=_alone(wins))
     below = set(scipy.sparse.csgraph.breadth_first_order(wins, core[0], return_predecessors=False).tolist())
     above = set(scipy.sparse.csgraph.breadth_first_order(wins.T.tocsr(), core[0], return_predecessors=False).tolist())
     outside = {
@@ -64,7 +64,7 @@ def shape(pairs: counts.Pairs) -> Shape:
         for model in range(size)
         if strong[model] != strong[core[0]]
     }
-    return Shape(islands=islands, core=numpy.array(core, dtype=numpy.int64), outside=outside)
+    return Connectivity(islands=islands, core=numpy.array(core, dtype=numpy.int64), outside=outside)
 
 
 def _joined(pairs: counts.Pairs, chosen: NDArray[numpy.bool_]) -> bool:
@@ -75,9 +75,9 @@ def _joined(pairs: counts.Pairs, chosen: NDArray[numpy.bool_]) -> bool:
     return count == 1 and pairs.size > 1
 
 
-def everybody(size: int) -> Shape:
+def everybody(size: int) -> Connectivity:
     """One group of all models, nobody outside."""
-    return Shape(islands=(tuple(range(size)),), core=numpy.arange(size), outside={})
+    return Connectivity(islands=(tuple(range(size)),), core=numpy.arange(size), outside={})
 
 
 def _alone(wins: "scipy.sparse.csr_array") -> dict[int, str]:

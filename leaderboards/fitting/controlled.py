@@ -33,7 +33,7 @@ _OWN = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class ControlledFit:
     """A maximum of the likelihood; strengths have mean zero."""
 
     strengths: Floats
@@ -58,7 +58,7 @@ def fit(
     both_bad: bool,
     interval: bool,
     ridge: float = 0.0,
-) -> Fit:
+) -> ControlledFit:
     """Strengths of `size` models and coefficients of the covariates by these names.
 
     Raises InputError when a covariate says nothing of its own.
@@ -97,7 +97,7 @@ def fit(
         inverse = scipy.linalg.cho_solve(factor, numpy.eye(len(point)), check_finite=False)
         covariance, parts = _covariance(problem, here, point, inverse, votes.clusters)
     point = point + move
-    return Fit(
+    return ControlledFit(
         strengths=point[:size],
         coefficients=point[size:],
         scales=problem.scales,

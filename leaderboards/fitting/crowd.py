@@ -37,7 +37,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class CrowdFit:
     """Strengths (mean zero), reliabilities, and the covariance of the strengths."""
 
     strengths: Floats
@@ -45,7 +45,7 @@ class Fit:
     covariance: Floats = field(repr=False)
 
 
-def fit(pairs: counts.Pairs, table: Table) -> Fit:
+def fit(pairs: counts.Pairs, table: Table) -> CrowdFit:
     """Strengths and reliabilities; starts from trusting everybody alike."""
     decided = table.column < 2
     rater, pair, mass = table.rater[decided], table.pair[decided], table.mass[decided]
@@ -68,7 +68,7 @@ def fit(pairs: counts.Pairs, table: Table) -> Fit:
         strengths = bradley_terry.fit(expected, start=strengths).strengths
         if numpy.abs(strengths - before).max() < _SMALL:
             break
-    return Fit(
+    return CrowdFit(
         strengths=strengths,
         reliability=reliability,
         covariance=_covariance(pairs, table, strengths, reliability),

@@ -132,7 +132,7 @@ class Paired:
 class Curvature:
     """The negative Hessian at one point."""
 
-    def __init__(self, pairs: counts.Pairs, sums: likelihood.Sums, extras: int, ridge: float) -> None:
+    def __init__(self, pairs: counts.Pairs, sums: likelihood.PairSums, extras: int, ridge: float) -> None:
         border = -pairs.signed(sums.cross) if extras and sums.cross is not None else None
         self.paired = Paired(pairs=pairs, values=-sums.curve, border=border, corner=-sums.curve_extra)
         self.pairs = pairs

@@ -44,7 +44,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sums:
+class PairSums:
     """The same, summed over the votes of each pair."""
 
     value: float
@@ -56,11 +56,11 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class TieModel:
     """One way of counting ties."""
 
     terms: Callable[[Floats, float], Terms]
-    sums: Callable[[Floats], Callable[[Floats, float], Sums]]
+    sums: Callable[[Floats], Callable[[Floats, float], PairSums]]
     """Of the weights (pairs, 3), once: a function of d and of the extra parameter."""
     start: float | None
     """Where the extra parameter starts; None when there is none."""
@@ -83,34 +83,34 @@ def _columns(*columns: Floats) -> Floats:
     return numpy.array(columns).T
 
 
-def _half_sums(weight: Floats) -> Callable[[Floats, float], Sums]:
+def _half_sums(weight: Floats) -> Callable[[Floats, float], PairSums]:
     # A tie is half a win, so games and losses are all that counts: log F(d) = -log(1 + exp(-d)) = log F(-d) + d.
     games = weight @ numpy.ones(3)
     won = weight @ numpy.array([1.0, 0.0, 0.5])
     lost = games - won
 
-    def sums(d: Floats, extra: float) -> Sums:
+    def sums(d: Floats, extra: float) -> PairSums:
         both = 1 + numpy.exp(numpy.minimum(-d, _LARGEST))
         low = 1 / both
         expected = games * low
         value = -(lost @ d) - games @ numpy.log(both)
-        return Sums(value=float(value), slope=won - expected, curve=expected * (low - 1))
+        return PairSums(value=float(value), slope=won - expected, curve=expected * (low - 1))
 
     return sums
 
 
-def _summed(terms: Callable[[Floats, float], Terms]) -> Callable[[Floats], Callable[[Floats, float], Sums]]:
-    def prepared(weight: Floats) -> Callable[[Floats, float], Sums]:
+def _summed(terms: Callable[[Floats, float], Terms]) -> Callable[[Floats], Callable[[Floats, float], PairSums]]:
+    def prepared(weight: Floats) -> Callable[[Floats, float], PairSums]:
         return lambda d, extra: _weighed(weight, terms(d, extra))
 
     return prepared
 
 
-def _weighed(weight: Floats, here: Terms) -> Sums:
+def _weighed(weight: Floats, here: Terms) -> PairSums:
     """Derivatives of one vote per outcome, summed over votes."""
     if here.slope_extra is None or here.curve_extra is None or here.cross is None:
-        return Sums(value=_OUTSIDE, slope=numpy.zeros(len(weight)), curve=numpy.zeros(len(weight)))
-    return Sums(
+        return PairSums(value=_OUTSIDE, slope=numpy.zeros(len(weight)), curve=numpy.zeros(len(weight)))
+    return PairSums(
         value=float((weight * here.value).sum()),
         slope=(weight * here.slope).sum(axis=1),
         curve=(weight * here.curve).sum(axis=1),
@@ -162,10 +162,10 @@ def _rao_kupper(d: Floats, extra: float) -> Terms:
     )
 
 
-MODELS: dict[str, Model] = {
-    "half": Model(terms=_half, sums=_half_sums, start=None),
-    "drop": Model(terms=_half, sums=_half_sums, start=None),
-    "davidson": Model(terms=_davidson, sums=_summed(_davidson), start=0.0),
-    "rao-kupper": Model(terms=_rao_kupper, sums=_summed(_rao_kupper), start=0.5),
+MODELS: dict[str, TieModel] = {
+    "half": TieModel(terms=_half, sums=_half_sums, start=None),
+    "drop": TieModel(terms=_half, sums=_half_sums, start=None),
+    "davidson": TieModel(terms=_davidson, sums=_summed(_davidson), start=0.0),
+    "rao-kupper": TieModel(terms=_rao_kupper, sums=_summed(_rao_kupper), start=0.5),
 }
 """Ways of counting ties, by the name `--ties` takes."""

@@ -26,7 +26,7 @@ from leaderboards.fitting import (
 from leaderboards.reading import counts, outcomes, rows, vote_log
 
 
-def pairs_and_shape(votes: vote_log.Votes, chosen: settings.Settings) -> tuple[counts.Pairs, connectivity.Shape]:
+def pairs_and_shape(votes: vote_log.Votes, chosen: settings.Settings) -> tuple[counts.Pairs, connectivity.Connectivity]:
     """Counts per pair as the settings say, and how they hang together. Raises IslandsError."""
     pairs = counts.folded(votes.counts, ties=chosen.ties_count, both_bad=chosen.both_bad_count)
     shape = connectivity.shape(pairs)
@@ -128,7 +128,7 @@ def both_bad_rates(votes: vote_log.Votes, level: float) -> list[dict[str, Any]]:
 
 def _controlled(
     votes: vote_log.Votes, chosen: settings.Settings, core: counts.Integers, pairs: counts.Pairs
-) -> controlled.Fit:
+) -> controlled.ControlledFit:
     """The fit with covariates, started at the one without."""
     log = clusters.log(votes, "controls")
     if chosen.interval == "bootstrap":
@@ -157,7 +157,7 @@ def _controlled(
     )
 
 
-def _coefficients(found: controlled.Fit, chosen: settings.Settings) -> list[dict[str, Any]]:
+def _coefficients(found: controlled.ControlledFit, chosen: settings.Settings) -> list[dict[str, Any]]:
     """What each control is worth, in logits per standard deviation."""
     quantile = float(scipy.special.ndtri((1 + chosen.level) / 2))
     listed = []

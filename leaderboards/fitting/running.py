@@ -166,7 +166,7 @@ class Running:
         step = last.hessian.step(pull, _CLOSELY)
         return step if float(numpy.abs(step).max()) < _NEAR else still
 
-    def _shape(self, pairs: counts.Pairs, log: vote_log.Votes) -> connectivity.Shape:
+    def _shape(self, pairs: counts.Pairs, log: vote_log.Votes) -> connectivity.Connectivity:
         """How the models hang together; once all are strongly connected, more votes cannot part them."""
         if len(self._strengths) == len(log.models):
             return connectivity.everybody(len(log.models))

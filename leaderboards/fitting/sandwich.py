@@ -42,7 +42,7 @@ _CELLS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sums:
+class ClusterScores:
     """Scores of votes, added up per cluster when they are used."""
 
     per_vote: "scipy.sparse.csr_array"
@@ -90,7 +90,7 @@ class Sums:
         return self.per_vote.indices.reshape(-1, width)[cell], values
 
 
-Scores = tuple[tuple[float, "Sums | scipy.sparse.csr_array"], ...]
+Scores = tuple[tuple[float, "ClusterScores | scipy.sparse.csr_array"], ...]
 """(scores, parameters), with the sign of their outer products in a sum."""
 
 
@@ -253,16 +253,16 @@ def added_up(inverse: Floats, scores: Scores, size: int) -> Floats:
     total: Floats = numpy.zeros(inverse.shape, order="F")
     step = max(1, _CELLS // len(inverse))
     for sign, found in scores:
-        summed = found.rows() if isinstance(found, Sums) else found
+        summed = found.rows() if isinstance(found, ClusterScores) else found
         for begin in range(0, summed.shape[0], step):
             root = (summed[begin : begin + step] @ centred).T
             total = scipy.linalg.blas.dsyrk(sign, root, beta=1.0, c=total, lower=1, overwrite_c=1)
     return projected(curvature.mirrored(total).T, scores)
 
 
-def _squared(summed: "Sums | scipy.sparse.csr_array") -> Floats:
+def _squared(summed: "ClusterScores | scipy.sparse.csr_array") -> Floats:
     """The sum of the outer products of rows."""
-    total: Floats = summed.squared() if isinstance(summed, Sums) else (summed.T @ summed).toarray()
+    total: Floats = summed.squared() if isinstance(summed, ClusterScores) else (summed.T @ summed).toarray()
     return total
 
 

@@ -23,7 +23,7 @@ COLUMN = "draw_probability"
 class Weighed:
     """A part whose weights are divided by the draw probability; itself a `Part` of a source."""
 
-    part: source.Part
+    part: source.SourcePart
     weight: str
     """SQL of the new weight."""
 

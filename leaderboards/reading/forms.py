@@ -36,7 +36,7 @@ class Form:
     """SQL of a list of which each element makes a vote, called `each`."""
 
 
-def form(part: source.Part) -> Form | None:
+def form(part: source.SourcePart) -> Form | None:
     """The form of a part; None where it has votes, or counts per pair, as they are read anyway."""
     declared = part.columns
     if declared is not None:

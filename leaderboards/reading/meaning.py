@@ -78,7 +78,7 @@ def halves(option: str, given: Sequence[str], *, last: bool) -> Iterator[tuple[s
 class Meant:
     """A part as it is meant; itself a `Part` of a source."""
 
-    part: source.Part
+    part: source.SourcePart
     meaning: Meaning
     form: forms.Form | None = None
     """What the part's own columns make votes of, where it has none as they are read anyway."""
@@ -187,7 +187,7 @@ VOTED = "winner IS NOT NULL AND lower(trim(CAST(winner AS VARCHAR))) NOT IN ('',
 """SQL that holds in rows somebody voted on."""
 
 
-def meant(part: source.Part, meaning: Meaning) -> source.Part:
+def meant(part: source.SourcePart, meaning: Meaning) -> source.SourcePart:
     """A part as it is meant: itself where it needs no other names. Raises InputError for a column it does not have."""
     declared = part.columns
     if declared is not None:

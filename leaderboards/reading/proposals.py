@@ -32,7 +32,7 @@ NEEDED = "needed: model_a, model_b, winner, or counts per pair as model_a, model
 PAIRS = {"chosen", "rejected"}
 
 
-def unknown(part: source.Part, columns: Sequence[str], lacking: Sequence[str]) -> str:
+def unknown(part: source.SourcePart, columns: Sequence[str], lacking: Sequence[str]) -> str:
     """What is said of a part that lacks columns: what it has, and the options that would say what is meant."""
     said = f"{part.name} has no column {' and no column '.join(lacking)}"
     if set(columns) >= PAIRS:

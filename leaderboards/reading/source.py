@@ -27,7 +27,7 @@ _shared: list[duckdb.DuckDBPyConnection] = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class FoundRow:
     """A row that was looked for."""
 
     row: int
@@ -40,7 +40,7 @@ class Place:
         return f"row {self.row:,} of {self.name}"
 
 
-class Part(Protocol):
+class SourcePart(Protocol):
     """One file, relation or frame."""
 
     @property
@@ -58,7 +58,7 @@ class Part(Protocol):
 class Source:
     """Votes in one or several parts, answered as one table."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[SourcePart]) -> None:
         self.parts = tuple(parts)
 
     @property
@@ -86,7 +86,7 @@ class Source:
         query = f"SELECT 1 FROM {VOTES} WHERE {condition} LIMIT 1"
         return any(_asked(part, query, columns).num_rows for part in self.parts)
 
-    def first(self, condition: str, columns: Sequence[str]) -> Place | None:
+    def first(self, condition: str, columns: Sequence[str]) -> FoundRow | None:
         """The first row, in the order of the parts, that meets an SQL condition."""
         listed = ", ".join(quoted(column) for column in columns)
         sql = (
@@ -97,11 +97,11 @@ class Source:
             found = _asked(part, sql, columns).to_pylist()
             if found:
                 row = int(found[0].pop("row_of_file"))
-                return Place(row=row, name=part.name, values=found[0])
+                return FoundRow(row=row, name=part.name, values=found[0])
         return None
 
 
-def names(part: Part) -> list[str]:
+def names(part: SourcePart) -> list[str]:
     """The columns of a part: those it declares, or the names in its first row."""
     if part.columns is not None:
         return list(part.columns)
@@ -129,7 +129,7 @@ def connection() -> duckdb.DuckDBPyConnection:
         return _shared[0].cursor()
 
 
-def _asked(part: Part, sql: str, columns: Sequence[str]) -> pyarrow.Table:
+def _asked(part: SourcePart, sql: str, columns: Sequence[str]) -> pyarrow.Table:
     try:
         return part.run(sql, columns)
     except duckdb.Error as error:

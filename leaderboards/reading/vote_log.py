@@ -87,12 +87,12 @@ def read(
     return _counted([_opened(path) for path in paths], meaning)
 
 
-def _opened(given: str | os.PathLike[str]) -> sources.Part:
+def _opened(given: str | os.PathLike[str]) -> sources.SourcePart:
     path = Path(given)
     return databases.opened(path) if path.suffix.lower() in databases.KINDS else files.opened(path)
 
 
-def _counted(parts: Sequence[sources.Part], meaning: meanings.Meaning) -> Votes:
+def _counted(parts: Sequence[sources.SourcePart], meaning: meanings.Meaning) -> Votes:
     source = sources.Source([meanings.meant(part, meaning) for part in parts])
     with progress.step(f"reading {source.name}"):
         counted = counting.counted(source)

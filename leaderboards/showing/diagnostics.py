@@ -18,7 +18,7 @@ class Report:
     """A board and what can be said of it."""
 
     board: board.Board
-    standing: tiers.Standing
+    standing: tiers.Tiers
     flips: tuple[influence.Flip, ...]
     """The votes that hold each pair of neighbours in order."""
     diagnosis: matrix.Diagnosis

@@ -16,7 +16,7 @@ FONT = 13.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Stroke:
     """A straight stroke."""
 
     x1: float
@@ -49,7 +49,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Label:
     """A line of text; `y` is its middle."""
 
     x: float
@@ -61,7 +61,7 @@ class Text:
     size: float = FONT
 
 
-Mark = Line | Box | Dot | Text
+Mark = Stroke | Box | Dot | Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class Figure:
 
 def _svg(mark: Mark) -> str:
     match mark:
-        case Line():
+        case Stroke():
             return (
                 f'<line x1="{mark.x1:.2f}" y1="{mark.y1:.2f}" x2="{mark.x2:.2f}" y2="{mark.y2:.2f}" '
                 f'stroke="{mark.colour}" stroke-width="{mark.width:g}"/>'
@@ -128,7 +128,7 @@ def _svg(mark: Mark) -> str:
             )
         case Dot():
             return f'<circle cx="{mark.x:.2f}" cy="{mark.y:.2f}" r="{mark.radius:g}" fill="{mark.colour}"/>'
-        case Text():
+        case Label():
             return (
                 f'<text x="{mark.x:.2f}" y="{mark.y:.2f}" dy="0.35em" text-anchor="{mark.anchor}" '
                 f'font-size="{mark.size:g}" fill="{mark.colour}">{_plain(mark.text)}</text>'
@@ -142,7 +142,7 @@ def _plain(text: str) -> str:
 
 def _paint(pen: Any, mark: Mark, scale: float, fonts: Any) -> None:
     match mark:
-        case Line():
+        case Stroke():
             ends = [(mark.x1 * scale, mark.y1 * scale), (mark.x2 * scale, mark.y2 * scale)]
             pen.line(ends, fill=mark.colour, width=max(1, round(mark.width * scale)))
         case Box():
@@ -151,7 +151,7 @@ def _paint(pen: Any, mark: Mark, scale: float, fonts: Any) -> None:
         case Dot():
             x, y, radius = mark.x * scale, mark.y * scale, mark.radius * scale
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=mark.colour)
-        case Text():
+        case Label():
             anchor = {"start": "lm", "middle": "mm", "end": "rm"}[mark.anchor]
             font = fonts.load_default(mark.size * scale)
             pen.text((mark.x * scale, mark.y * scale), mark.text, fill=mark.colour, font=font, anchor=anchor)

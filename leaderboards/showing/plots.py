@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from leaderboards import board, boards, errors
 from leaderboards.showing import matrix
-from leaderboards.showing.drawing import ACCENT, FONT, INK, PALE, Box, Dot, Figure, Line, Mark, Text
+from leaderboards.showing.drawing import ACCENT, FONT, INK, PALE, Box, Dot, Figure, Label, Mark, Stroke
 
 _ROW = 22.0
 _NAMES = 230.0
@@ -34,10 +34,10 @@ def ratings(ranked: board.Board) -> Figure:
         left = at(low if entry.lower is None else entry.lower)
         right = at(high if entry.upper is None else entry.upper)
         if entry.rating is None or entry.se is not None:
-            marks.append(Line(x1=left, y1=y, x2=right, y2=y, colour=ACCENT, width=2))
+            marks.append(Stroke(x1=left, y1=y, x2=right, y2=y, colour=ACCENT, width=2))
         if entry.rating is not None:
             marks.append(Dot(x=at(entry.rating), y=y))
-        marks += [_name(entry.model, y), Text(x=_NAMES + _PLOT + 12, y=y, text=_rating(entry, ranked.scale.rate))]
+        marks += [_name(entry.model, y), Label(x=_NAMES + _PLOT + 12, y=y, text=_rating(entry, ranked.scale.rate))]
     return _figure(title, marks, len(entries))
 
 
@@ -55,7 +55,7 @@ def rank_sets(ranked: board.Board) -> Figure:
         marks.append(Box(x=at(best - 0.4), y=y - 6, width=at(worst + 0.4) - at(best - 0.4), height=12, colour=PALE))
         marks.append(Dot(x=at(entry.rank or best), y=y))
         shown = f"{best}" if best == worst else f"{best} to {worst}"
-        marks += [_name(entry.model, y), Text(x=_NAMES + _PLOT + 12, y=y, text=shown)]
+        marks += [_name(entry.model, y), Label(x=_NAMES + _PLOT + 12, y=y, text=shown)]
     return _figure(title, marks, len(entries))
 
 
@@ -68,14 +68,14 @@ def win_matrix(ranked: board.Board) -> Figure:
     title = "Share of votes the row won against the column, per cent"
     key = "petrol: won more, ochre: lost more, empty: never met"
     marks: list[Mark] = [
-        Text(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2),
-        Text(x=_MARGIN, y=43, text=key, size=11),
+        Label(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2),
+        Label(x=_MARGIN, y=43, text=key, size=11),
     ]
     for row, model in enumerate(table.models):
         y = top + (row + 0.5) * cell
         marks.append(_name(f"{row + 1}  {model}", y))
         marks.append(
-            Text(x=left + (row + 0.5) * cell, y=top - 10, text=str(row + 1), anchor="middle", size=cell * 0.42)
+            Label(x=left + (row + 0.5) * cell, y=top - 10, text=str(row + 1), anchor="middle", size=cell * 0.42)
         )
         for column in range(size):
             share = float(table.observed[row, column])
@@ -86,7 +86,7 @@ def win_matrix(ranked: board.Board) -> Figure:
             if cell >= 20:
                 colour = "#ffffff" if abs(share - 0.5) > 0.28 else INK
                 text = f"{100 * share:.0f}"
-                marks.append(Text(x=x + cell / 2, y=y, text=text, anchor="middle", colour=colour, size=cell * 0.4))
+                marks.append(Label(x=x + cell / 2, y=y, text=text, anchor="middle", colour=colour, size=cell * 0.4))
     return Figure(
         title=title, width=left + size * cell + _MARGIN, height=top + size * cell + _MARGIN, marks=tuple(marks)
     )
@@ -113,7 +113,7 @@ def over_time(ranked: boards.Boards, models: Sequence[str] | None = None) -> Fig
     low, high = _padded(min(values), max(values))
     top, tall, wide = 60.0, 360.0, 560.0
     title = f"Ratings by {ranked.by}"
-    marks: list[Mark] = [Text(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2)]
+    marks: list[Mark] = [Label(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2)]
 
     def at(place: int, rating: float) -> tuple[float, float]:
         step = wide / max(1, len(windows) - 1)
@@ -121,23 +121,26 @@ def over_time(ranked: boards.Boards, models: Sequence[str] | None = None) -> Fig
 
     for value in _ticks(low, high):
         y = at(0, value)[1]
-        marks += [Line(x1=70, y1=y, x2=70 + wide, y2=y, colour=PALE), Text(x=60, y=y, text=f"{value:g}", anchor="end")]
+        marks += [
+            Stroke(x1=70, y1=y, x2=70 + wide, y2=y, colour=PALE),
+            Label(x=60, y=y, text=f"{value:g}", anchor="end"),
+        ]
     every = max(1, math.ceil(len(windows) / 8))
     for place in range(0, len(windows), every):
-        marks.append(Text(x=at(place, low)[0], y=top + tall + 18, text=windows[place], anchor="middle", size=11))
+        marks.append(Label(x=at(place, low)[0], y=top + tall + 18, text=windows[place], anchor="middle", size=11))
     for number, (name, path) in enumerate(paths.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         shift = 2.5 * (number - (len(paths) - 1) / 2)  # side by side, so that intervals do not hide each other
         points = [(at(place, 0)[0] + shift, at(place, entry.rating or 0.0)[1]) for place, entry in path]
         for (x, _), (_, entry) in zip(points, path, strict=True):
             if entry.lower is not None and entry.upper is not None:
-                marks.append(Line(x1=x, y1=at(0, entry.lower)[1], x2=x, y2=at(0, entry.upper)[1], colour=colour))
+                marks.append(Stroke(x1=x, y1=at(0, entry.lower)[1], x2=x, y2=at(0, entry.upper)[1], colour=colour))
         marks += [Dot(x=x, y=y, radius=3, colour=colour) for x, y in points]
         for (x1, y1), (x2, y2) in itertools.pairwise(points):
-            marks.append(Line(x1=x1, y1=y1, x2=x2, y2=y2, colour=colour, width=2))
+            marks.append(Stroke(x1=x1, y1=y1, x2=x2, y2=y2, colour=colour, width=2))
         y = top + 10 + number * _ROW
         marks.append(Box(x=70 + wide + 20, y=y - 5, width=10, height=10, colour=colour))
-        marks.append(Text(x=70 + wide + 36, y=y, text=_short(name)))
+        marks.append(Label(x=70 + wide + 36, y=y, text=_short(name)))
     return Figure(title=title, width=70 + wide + 36 + 240, height=top + tall + 44, marks=tuple(marks))
 
 
@@ -161,10 +164,10 @@ def _frame(title: str, low: float, high: float, rows: int, digits: int) -> list[
     """Title, and a light line with its value at each tick."""
     at = _scale(low, high)
     bottom = _y(rows) - _ROW / 2
-    marks: list[Mark] = [Text(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2)]
+    marks: list[Mark] = [Label(x=_MARGIN, y=_MARGIN, text=title, size=FONT + 2)]
     for value in _ticks(low, high):
-        marks.append(Line(x1=at(value), y1=_y(0) - _ROW / 2, x2=at(value), y2=bottom, colour=PALE))
-        marks.append(Text(x=at(value), y=bottom + 14, text=f"{value:.{digits}f}", anchor="middle", size=11))
+        marks.append(Stroke(x1=at(value), y1=_y(0) - _ROW / 2, x2=at(value), y2=bottom, colour=PALE))
+        marks.append(Label(x=at(value), y=bottom + 14, text=f"{value:.{digits}f}", anchor="middle", size=11))
     return marks
 
 
@@ -193,8 +196,8 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _name(model: str, y: float) -> Text:
-    return Text(x=_NAMES - 12, y=y, text=_short(model), anchor="end")
+def _name(model: str, y: float) -> Label:
+    return Label(x=_NAMES - 12, y=y, text=_short(model), anchor="end")
 
 
 def _short(name: str) -> str:

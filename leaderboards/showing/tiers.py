@@ -35,7 +35,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Standing:
+class Tiers:
     """A board, read."""
 
     told_apart: NDArray[numpy.bool_]
@@ -45,7 +45,7 @@ class Standing:
     """One fewer than rated models."""
 
 
-def read(ranked: board.Board) -> Standing:
+def read(ranked: board.Board) -> Tiers:
     """Tiers and neighbours of a board; without intervals nothing is told apart."""
     rated = ranked.rated
     size = len(rated)
@@ -57,7 +57,7 @@ def read(ranked: board.Board) -> Standing:
     ends = [place for place in range(1, size) if apart[:place, place:].all()]
     edges = [0, *ends, size]
     names = [entry.model for entry in rated]
-    return Standing(
+    return Tiers(
         told_apart=apart,
         tiers=tuple(tuple(names[start:end]) for start, end in itertools.pairwise(edges) if end > start),
         neighbours=tuple(

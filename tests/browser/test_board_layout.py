@@ -29,7 +29,7 @@ DRIFTS = """() => {
 """How far each number of the scale stands from its line, in pixels."""
 
 
-def stood(*rows: tuple[str, str, str, int]) -> boards.Standing:
+def stood(*rows: tuple[str, str, str, int]) -> boards.Ranking:
     running = leaderboards.Running()
     for row in rows:
         running.add(*row)
@@ -45,7 +45,7 @@ def voted(arena: arenas.Arena, monkeypatch: pytest.MonkeyPatch) -> arenas.Arena:
         rows += [(better, worse, "model_a", 40 + lead), (better, worse, "model_b", 40), (better, worse, "tie", 9)]
     standing = stood(*rows)
 
-    async def overall(principal: object) -> boards.Standing:
+    async def overall(principal: object) -> boards.Ranking:
         return standing
 
     monkeypatch.setattr(arena.services.boards, "overall", overall)
@@ -72,7 +72,7 @@ def test_a_name_without_a_place_to_break_still_leaves_the_rating_in_sight(
     word = "unbreakable" * 8
     standing = stood((word, "x", "model_a", 60), (word, "x", "model_b", 40))
 
-    async def overall(principal: object) -> boards.Standing:
+    async def overall(principal: object) -> boards.Ranking:
         return standing
 
     monkeypatch.setattr(arena.services.boards, "overall", overall)

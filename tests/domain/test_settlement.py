@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain import settlement
-from arena.domain.settlement import Entry, Part
+from arena.domain.settlement import Part, SettlementLine
 
 AMOUNTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=5), st.integers(0, 10**12), max_size=30)
-ENTRY = Entry(
+ENTRY = SettlementLine(
     settlement_id="s_1",
     release="a" * 64,
     root="b" * 64,

@@ -16,7 +16,7 @@ from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.exports.format import Context
 from arena.exports.proofs.signing import Signer
-from arena.exports.writing.release_inputs import ReleaseFacts, Removed
+from arena.exports.writing.release_inputs import ReleaseFacts, RemovedVote
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HEAD = ledger.follow(None, "v_1", "c" * 64)
@@ -26,7 +26,7 @@ SIGNER = Signer(
     .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     .decode()
 )
-REMOVED = (Removed(battle_id=BattleId("b_90"), vote_id=VoteId("v_9001")),)
+REMOVED = (RemovedVote(battle_id=BattleId("b_90"), vote_id=VoteId("v_9001")),)
 
 
 def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:

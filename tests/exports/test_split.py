@@ -29,7 +29,7 @@ def battles(conversations: list[list[str]]) -> list[BattleRecord]:
 
 
 def assign(records: list[BattleRecord], share: float, seed: int) -> dict[str, Split]:
-    return {record.battle.battle_id: split.of(record.battle, test_share=share, seed=seed) for record in records}
+    return {record.battle.battle_id: split.split_of(record.battle, test_share=share, seed=seed) for record in records}
 
 
 @given(CONVERSATIONS, SHARES, SEEDS)
@@ -38,7 +38,7 @@ def test_no_conversation_and_no_prompt_is_in_both_parts(
 ) -> None:
     parts = defaultdict(set)
     for record in battles(conversations):
-        part = split.of(record.battle, test_share=share, seed=seed)
+        part = split.split_of(record.battle, test_share=share, seed=seed)
         parts["conversation", record.battle.conversation_id].add(part)
         parts["prompt", record.battle.messages].add(part)
     assert all(len(found) == 1 for found in parts.values())
@@ -106,7 +106,7 @@ def test_a_position_stands_for_the_prompt_and_the_share_begins_at_zero() -> None
     battle = making.record().battle
 
     def at(position: int, share: float) -> Split:
-        return split.of(battle, test_share=share, seed=1, position=position)
+        return split.split_of(battle, test_share=share, seed=1, position=position)
 
     assert [at(place, 0.5) for place in (0, 2**63 - 1, 2**63, 2**64 - 1)] == [Split.TEST] * 2 + [Split.TRAIN] * 2
     assert at(0, 0.0) is Split.TRAIN

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arena import imports
-from arena.imports.entry import Entry, Outside, Thumb
+from arena.imports.entry import ImportedVote, Outside, Thumb
 from arena.imports.fields import Fields
 
 Row = dict[str, Any]
@@ -146,15 +146,15 @@ def trl(**changes: Any) -> Row:
     return {"prompt": "Why?", "chosen": "Best.", "rejected": "Poor.", **changes}
 
 
-def read(shape: str, row: Mapping[str, Any]) -> list[Entry | Outside]:
+def read(shape: str, row: Mapping[str, Any]) -> list[ImportedVote | Outside]:
     """What a shape makes of a row."""
     return [found for found in imports.named(shape).entries(Fields(row)) if not isinstance(found, Thumb)]
 
 
-def one(shape: str, row: Mapping[str, Any]) -> Entry:
+def one(shape: str, row: Mapping[str, Any]) -> ImportedVote:
     """The only entry of a row."""
     (found,) = read(shape, row)
-    assert isinstance(found, Entry), found
+    assert isinstance(found, ImportedVote), found
     return found
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from arena import errors, imports
 from arena.imports import cells, files, literals, reading
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from tests.imports import making
 
 KINDS = ("jsonl", "ndjson", "json", "csv", "parquet", "jsonl.gz", "json.gz", "csv.gz", "parquet.gz")
@@ -41,7 +41,7 @@ def test_a_bad_line_is_told_by_its_number_and_the_rest_is_read(tmp_path: Path) -
     )
     found = list(reading.entries(path, imports.SHAPES["lmarena"]))
     assert [number for number, _ in found] == [1, 3, 4, 5, 6]
-    assert [type(entry) for _, entry in found] == [Entry, Outside, Outside, Outside, Entry]
+    assert [type(entry) for _, entry in found] == [ImportedVote, Outside, Outside, Outside, ImportedVote]
     assert "it is not JSON" in str(found[1][1])
     assert "it is not an object with columns" in str(found[2][1])
 
@@ -78,10 +78,10 @@ def test_an_answer_in_a_cell_that_looks_like_a_list_is_a_text(tmp_path: Path) ->
         "prompt,chosen,rejected\n" + "".join(f'[1],"{one.replace(chr(34), chr(34) * 2)}",no\n' for one in answers)
     )
     found = [entry for _, entry in reading.entries(path, imports.SHAPES["trl"])]
-    assert [{entry.text_a, entry.text_b} for entry in found if isinstance(entry, Entry)] == [
+    assert [{entry.text_a, entry.text_b} for entry in found if isinstance(entry, ImportedVote)] == [
         {one, "no"} for one in answers
     ]
-    assert {entry.messages[-1].text for entry in found if isinstance(entry, Entry)} == {"[1]"}
+    assert {entry.messages[-1].text for entry in found if isinstance(entry, ImportedVote)} == {"[1]"}
 
 
 def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_p
         row = making.lmarena(conversation_a=printed, conversation_b=printed)
         path = making.write(tmp_path / "votes.csv", [row])
         ((_, entry),) = reading.entries(path, imports.SHAPES["lmarena"])
-        assert isinstance(entry, Entry)
+        assert isinstance(entry, ImportedVote)
         assert (entry.messages[0].text, entry.text_a) == ("it's\n“so”", 'a "b"')
     bad = making.write(tmp_path / "bad.csv", [making.lmarena(conversation_a="[{'role': array(1)}]")])
     ((_, outside),) = reading.entries(bad, imports.SHAPES["lmarena"])

@@ -14,7 +14,7 @@ from arena.domain.vote import Strength, Winner
 from arena.exports.format import LeftOut, Taken
 from arena.exports.rows import pairs
 from arena.imports import reading
-from arena.imports.entry import Entry
+from arena.imports.entry import ImportedVote
 from tests.exports import making as records
 from tests.imports import making
 
@@ -69,19 +69,19 @@ def judged(name: str, record: BattleRecord) -> Judged:
     return said, frozenset({found.text_a, found.text_b}), better, strength
 
 
-def read(name: str, entry: Entry) -> Judged:
+def read(name: str, entry: ImportedVote) -> Judged:
     better = {Winner.MODEL_A: entry.text_a, Winner.MODEL_B: entry.text_b}.get(entry.winner, entry.winner.value)
     said = tuple((message.role, message.text) for message in entry.messages)
     strength = entry.strength if name in SAYS_STRENGTH else None
     return said, frozenset({entry.text_a, entry.text_b}), better, strength
 
 
-def entries(path: Path) -> list[Entry]:
+def entries(path: Path) -> list[ImportedVote]:
     shape = reading.shape_of(path, None)
     assert shape is not None
     found = [one for _, one in reading.entries(path, shape)]
-    assert all(isinstance(one, Entry) for one in found), found
-    return [one for one in found if isinstance(one, Entry)]
+    assert all(isinstance(one, ImportedVote) for one in found), found
+    return [one for one in found if isinstance(one, ImportedVote)]
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])

@@ -9,7 +9,7 @@ import pytest
 from arena import errors, imports
 from arena.domain.vote import Winner
 from arena.imports import mapping, reading
-from arena.imports.entry import Entry, Outside
+from arena.imports.entry import ImportedVote, Outside
 from tests.imports import making, samples
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "imports.md"
@@ -19,12 +19,12 @@ PROMISED = {
 }
 
 
-def read(path: Path, shape: str | None = None) -> tuple[str, list[Entry], list[Outside]]:
+def read(path: Path, shape: str | None = None) -> tuple[str, list[ImportedVote], list[Outside]]:
     """The shape of a file, and what it holds."""
     known = reading.shape_of(path, shape)
     assert known is not None
     found = [one for _, one in reading.entries(path, known)]
-    return known.name, [e for e in found if isinstance(e, Entry)], [o for o in found if isinstance(o, Outside)]
+    return known.name, [e for e in found if isinstance(e, ImportedVote)], [o for o in found if isinstance(o, Outside)]
 
 
 def test_the_document_names_every_sample_and_every_shape() -> None:
@@ -82,7 +82,12 @@ def test_a_margin_of_a_release_is_a_strength_and_another_is_named(tmp_path: Path
     rows = [making.trl(margin=margin) for margin in (1.0, 1 / 3, 0.0, 0.7)]
     unkept = reading.Unkept()
     found = reading.entries(making.write(tmp_path / "pairs.jsonl", rows), imports.SHAPES["trl"], unkept)
-    assert [entry.strength for _, entry in found if isinstance(entry, Entry)] == ["clearly", "slightly", None, None]
+    assert [entry.strength for _, entry in found if isinstance(entry, ImportedVote)] == [
+        "clearly",
+        "slightly",
+        None,
+        None,
+    ]
     assert dict(unkept.rows) == {"margin": 1}
 
 
@@ -109,7 +114,7 @@ def test_a_map_reads_a_file_of_no_shape_and_names_the_rest(tmp_path: Path) -> No
     assert shape is not None
     unkept = reading.Unkept()
     found = [one for _, one in reading.entries(path, shape, unkept)]
-    entries = [one for one in found if isinstance(one, Entry)]
+    entries = [one for one in found if isinstance(one, ImportedVote)]
     assert [(entry.winner, entry.model_b) for entry in entries] == [
         (Winner.MODEL_A, "2"), (Winner.MODEL_B, "2"), (Winner.TIE, "2")
     ]  # fmt: skip
@@ -125,7 +130,7 @@ def test_a_map_of_pairs_and_of_conversations_is_read(tmp_path: Path) -> None:
         pair, None, mapping.meant({"prompt": "q", "chosen": "good", "rejected": "bad"}, {}, "refuse")
     )
     assert shape is not None
-    assert [type(one) for _, one in reading.entries(pair, shape)] == [Entry]
+    assert [type(one) for _, one in reading.entries(pair, shape)] == [ImportedVote]
     talk = making.write(
         tmp_path / "talks.jsonl",
         [{"l": making.said(answer="L."), "r": making.said(answer="R."), "m": "x", "n": "y", "winner": "x"}],
@@ -135,7 +140,7 @@ def test_a_map_of_pairs_and_of_conversations_is_read(tmp_path: Path) -> None:
     assert shape is not None
     unkept = reading.Unkept()
     ((_, entry),) = reading.entries(talk, shape, unkept)
-    assert isinstance(entry, Entry)
+    assert isinstance(entry, ImportedVote)
     assert (entry.text_a, entry.winner, dict(unkept.rows)) == ("L.", Winner.MODEL_A, {})
 
 

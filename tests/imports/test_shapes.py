@@ -10,7 +10,7 @@ import pytest
 from arena import errors, imports
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag, Winner
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields
 from tests.imports import making, samples
 
@@ -41,7 +41,7 @@ def test_other_columns_are_no_shape() -> None:
 
 def test_a_log_row_is_one_vote_with_all_it_says() -> None:
     entry = making.one("lmarena", making.lmarena(category="math", winner="tie (bothbad)"))
-    assert entry == Entry(
+    assert entry == ImportedVote(
         messages=WHY,
         text_a="Left.",
         text_b="Right.",
@@ -114,7 +114,7 @@ def test_a_release_of_an_arena_comes_back_where_user_and_assistant_do_not_take_t
 
 def test_helpsteer3_is_one_vote_a_judgement() -> None:
     entries = making.read("helpsteer3", making.helpsteer3())
-    assert all(isinstance(entry, Entry) for entry in entries)
+    assert all(isinstance(entry, ImportedVote) for entry in entries)
     assert [(entry.winner, entry.strength, entry.reason, entry.nth) for entry in entries] == [  # type: ignore[union-attr]
         (Winner.MODEL_A, Strength.CLEARLY, "It is right.", 1),
         (Winner.MODEL_B, Strength.SLIGHTLY, "It is short.", 2),
@@ -130,7 +130,7 @@ def test_helpsteer3_is_one_vote_a_judgement() -> None:
 
 
 def test_two_ranked_replies_are_a_pair_and_the_better_one_wins() -> None:
-    entries = [entry for entry in making.read("open-assistant", making.tree()) if isinstance(entry, Entry)]
+    entries = [entry for entry in making.read("open-assistant", making.tree()) if isinstance(entry, ImportedVote)]
     won = [
         (entry.text_a, entry.text_b) if entry.winner is Winner.MODEL_A else (entry.text_b, entry.text_a)
         for entry in entries
@@ -215,7 +215,7 @@ FIRST = {
     ],
 )
 def test_each_person_in_argilla_votes_by_ranking_or_choosing(row: Any, expected: list[Any]) -> None:
-    entries = [entry for entry in making.read("argilla", row) if isinstance(entry, Entry)]
+    entries = [entry for entry in making.read("argilla", row) if isinstance(entry, ImportedVote)]
     assert [(entry.rater, entry.winner) for entry in entries] == expected
     assert {(entry.messages, entry.text_a, entry.text_b) for entry in entries} == {(WHY, "Left.", "Right.")}
 

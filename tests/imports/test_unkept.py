@@ -10,7 +10,7 @@ import pytest
 
 from arena import imports
 from arena.imports import messages, reading
-from arena.imports.entry import Entry, Outside, Thumb
+from arena.imports.entry import ImportedVote, Outside, Thumb
 from arena.imports.fields import Fields
 from arena.imports.shape import Shape
 from tests.imports import making, samples
@@ -73,7 +73,7 @@ def test_positive_control_a_shape_that_loses_silently_is_found() -> None:
     row = samples.ROWS["lmarena.jsonl"]
     shape = shape_of(row)
 
-    def forgetful(read: Fields) -> Iterator[Entry | Outside | Thumb]:
+    def forgetful(read: Fields) -> Iterator[ImportedVote | Outside | Thumb]:
         for name in read:
             read.get(name)
         yield from shape.entries(read)

@@ -45,19 +45,19 @@ def test_the_end_is_read(line: bytes) -> None:
 def test_reasoning_is_not_visible_text() -> None:
     for name in ("reasoning", "reasoning_content"):
         event = wire.read(data({"choices": [{"delta": {name: "hm", "content": None}, "finish_reason": None}]}))
-        assert event == wire.Event(wrote=True)
+        assert event == wire.StreamChunk(wrote=True)
 
 
 def test_the_last_chunk_of_vllm_carries_the_usage_and_no_choice() -> None:
     usage = {"prompt_tokens": 31, "total_tokens": 34, "completion_tokens": 3}
-    assert wire.read(data({"model": "m", "choices": [], "usage": usage})) == wire.Event(
+    assert wire.read(data({"model": "m", "choices": [], "usage": usage})) == wire.StreamChunk(
         model="m", prompt_tokens=31, completion_tokens=3
     )
 
 
 def test_text_and_finish_reason_may_share_a_chunk() -> None:
     event = wire.read(data({"choices": [{"delta": {"content": "né"}, "finish_reason": "length"}]}))
-    assert event == wire.Event(text="né", wrote=True, finish_reason="length")
+    assert event == wire.StreamChunk(text="né", wrote=True, finish_reason="length")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`services.kinds`: battles counted together give the figures that they give one by one."""
+"""`services.battle_groups`: battles counted together give the figures that they give one by one."""
 
 import dataclasses
 import functools
@@ -19,7 +19,7 @@ from arena.domain.origin import Origin
 from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.filters import counting, examples
-from arena.exports.filters.counting import Alike
+from arena.exports.filters.counting import Group
 from arena.services import battle_groups, selecting
 from arena.services.battle_groups import Texts
 from arena.store import battle_groups as stored_groups
@@ -198,7 +198,7 @@ class Counting:
         self.known = selecting.knowledge(self.chosen, MODELS, standings, PRIVATE, texts.language)
         found = battle_groups.counted(connection, self.chosen, texts, PRIVATE, threading.Event(), by_language=True)
         self.together = list(found)
-        self.one_by_one = list(map(Alike.alone, selection.voted(connection)))
+        self.one_by_one = list(map(Group.alone, selection.voted(connection)))
 
     def agree(self, name: str) -> bool:
         """Whether both give the same figures for a format."""
@@ -247,7 +247,7 @@ def test_what_is_not_told_apart_is_counted_wrong(
 def test_each_battle_is_in_one_kind_beside_its_own_models(workspace: Workspace) -> None:
     with workspace.reading() as connection:
         voted = {record.battle.battle_id: record.battle for record in selection.voted(connection)}
-        found = stored_groups.kinds(connection, Asked())
+        found = stored_groups.groups(connection, Asked())
     sides = [one for kind in found for one in zip(kind.battle_ids, kind.models_a, kind.models_b, strict=True)]
     assert sorted(sides) == sorted((one.battle_id, one.model_a, one.model_b) for one in voted.values())
     assert len(found) < len(sides)

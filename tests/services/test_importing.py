@@ -166,17 +166,17 @@ def test_models_become_known_by_name_and_may_later_be_served(workspace: Workspac
     served = making.model("command")
     run(workspace, imported.write(tmp_path / "log.jsonl", [imported.lmarena()]))
     with workspace.reading() as connection:
-        known = {model.name: model for model in stored_models.all(connection)}
+        known = {model.name: model for model in stored_models.registered(connection)}
     assert sorted(known) == ["GPT 4", "command"]
     assert all(model.imported for model in known.values())
     workspace.submit(commands.AddModels(models=(served,))).result()
     with workspace.reading() as connection:
-        assert served in stored_models.all(connection)
+        assert served in stored_models.registered(connection)
     with pytest.raises(errors.Conflict, match="known with other settings"):
         workspace.submit(commands.AddModels(models=(dataclasses.replace(served, system_prompt="Else."),))).result()
     run(workspace, imported.write(tmp_path / "more.jsonl", [imported.lmarena(question_id="q2")]))
     with workspace.reading() as connection:
-        assert served in stored_models.all(connection)
+        assert served in stored_models.registered(connection)
 
 
 def test_answers_that_nobody_signed_get_a_name_that_says_so(workspace: Workspace, tmp_path: Path) -> None:

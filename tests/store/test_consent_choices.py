@@ -41,7 +41,7 @@ def test_the_last_choice_of_a_rater_holds_and_each_is_a_line_of_the_ledger(works
     workspace.submit(choice("k_3", Scope.PUBLIC)).result()
     assert private(workspace) == {"r_other"}
     with workspace.reading() as connection:
-        assert [consent_choices.of(connection, RaterId(name)) for name in ("r_me", "r_other", "r_never")] == [
+        assert [consent_choices.scope_of(connection, RaterId(name)) for name in ("r_me", "r_other", "r_never")] == [
             Scope.PUBLIC,
             Scope.PRIVATE,
             Scope.PUBLIC,

@@ -17,7 +17,7 @@ def test_lines_are_found_by_vote_and_in_order(tmp_path: Path, monkeypatch: pytes
         cast = [making.cast(workspace) for _ in range(30)]
         expected = {one.vote.vote_id: one.line for one in cast}
         with workspace.reading() as connection:
-            assert list(ledger_rows.all(connection)) == [one.line for one in cast]
+            assert list(ledger_rows.lines(connection)) == [one.line for one in cast]
             assert ledger_rows.of_votes(connection, list(expected)) == expected
             assert ledger_rows.of_votes(connection, []) == {}
             with pytest.raises(errors.StoreCorrupt, match="v_none has no line"):

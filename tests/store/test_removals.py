@@ -41,7 +41,7 @@ def voted(workspace: Workspace, rater: str, text: str) -> commands.CastResult:
     return workspace.submit(commands.CastVote(vote=vote, record=record)).result()
 
 
-def remove(workspace: Workspace, rater: str, kind: RemovalKind = RemovalKind.ERASED) -> commands.Removed:
+def remove(workspace: Workspace, rater: str, kind: RemovalKind = RemovalKind.ERASED) -> commands.DurableRemoval:
     command = commands.Remove(removal_id=f"x_{rater}_{kind}", rater_id=RaterId(rater), kind=kind, removed_at=making.NOW)
     return workspace.submit(command).result()
 

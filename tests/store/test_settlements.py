@@ -50,7 +50,7 @@ def test_each_part_is_a_line_of_the_chain_and_votes_go_on_after_it(workspace: Wo
     settled = workspace.submit(settling("1", {"rater-1": 7, "rater-2": 3})).result()
     making.cast(workspace)
     with workspace.reading() as connection:
-        chain = list(ledger_rows.all(connection))
+        chain = list(ledger_rows.lines(connection))
     assert [line.subject for line in chain[1:3]] == ["s_1-1", "s_1-2"]
     assert chain[1:3] == [one.line for one in settled.parts]
     assert [one.entry.commitment(one.salt) for one in settled.parts] == [line.commitment for line in chain[1:3]]
@@ -84,11 +84,11 @@ def test_a_correction_is_new_lines_that_hold_the_difference(path: Path) -> None:
     with Workspace.open(path) as workspace:
         settle(workspace, "1", {"rater-1": 7, "rater-2": 3})
         with workspace.reading() as connection:
-            before = list(ledger_rows.all(connection))
+            before = list(ledger_rows.lines(connection))
         assert settle(workspace, "2", {"rater-1": 10, "rater-2": 3, "rater-3": 2}) == {"rater-1": 3, "rater-3": 2}
         assert settle(workspace, "3", {"rater-1": 1}) == {"rater-1": -9, "rater-2": -3, "rater-3": -2}
         with workspace.reading() as connection:
-            assert list(ledger_rows.all(connection))[:2] == before
+            assert list(ledger_rows.lines(connection))[:2] == before
     assert problems(path) == ()
 
 

@@ -77,7 +77,7 @@ def test_releases_come_back(workspace: Workspace) -> None:
     )
     workspace.submit(release).result()
     with workspace.reading() as connection:
-        assert releases.all(connection) == [release]
+        assert releases.recorded(connection) == [release]
         assert releases.load(connection, ReleaseId("rel_1")) == release
         assert releases.load(connection, ReleaseId("rel_2")) is None
 

@@ -19,7 +19,7 @@ def page(*rows: Row) -> str:
     return board.page(standing(*rows), "harbour-lab", NOW)
 
 
-def standing(*rows: Row) -> boards.Standing:
+def standing(*rows: Row) -> boards.Ranking:
     running = leaderboards.Running()
     for row in rows:
         running.add(*row)

@@ -32,7 +32,9 @@ def test_a_class_made_after_the_import_writes_its_stub_only_without_the_finder(
     monkeypatch.setattr(stubless, "MODULE", "stubbed.meta")
     for name in ("stubbed", "stubbed.meta"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setattr(sys, "meta_path", [finder for finder in sys.meta_path if type(finder) is not stubless.Finder])
+    monkeypatch.setattr(
+        sys, "meta_path", [finder for finder in sys.meta_path if type(finder) is not stubless.StublessFinder]
+    )
     if installed:
         stubless.install()
     importlib.import_module("stubbed")

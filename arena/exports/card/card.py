@@ -11,7 +11,7 @@ from typing import Any
 from arena.domain import wording
 from arena.domain.selection import Several
 from arena.exports.card import consent, dataset_info
-from arena.exports.folder.manifest import Counts, Manifest, Origin
+from arena.exports.folder.manifest import Manifest, ReleaseCounts, ReleaseOrigin
 from arena.exports.format import EXPLANATIONS, Format, Reason
 from arena.exports.personal import statement
 from arena.exports.rows.carried import PARTS
@@ -19,27 +19,28 @@ from arena.exports.rows.carried import PARTS
 SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 """Upper bound of rows, and the hub's name for it."""
 WRITTEN = {
-    Origin.ARENA: "Human preferences between answers of language models, collected by Preference Arena.",
-    Origin.IMPORTED: "Preferences between answers of language models, collected elsewhere and imported.",
-    Origin.MIXED: "Preferences between answers of language models, some collected by Preference Arena, some "
+    ReleaseOrigin.ARENA: "Human preferences between answers of language models, collected by Preference Arena.",
+    ReleaseOrigin.IMPORTED: "Preferences between answers of language models, collected elsewhere and imported.",
+    ReleaseOrigin.MIXED: "Preferences between answers of language models, some collected by Preference Arena, some "
     "elsewhere and imported.",
 }
 """What the data are and who collected them."""
 BATTLE = "Each battle is one prompt and the answers of two models."
 BLIND = "saw both answers side by side, without names, and chose one, a tie, or both bad."
 SHOWN = {
-    Origin.ARENA: f"{BATTLE} Raters {BLIND}",
-    Origin.IMPORTED: f"{BATTLE} How raters saw them, and whether they knew the models, is for its sources to say.",
-    Origin.MIXED: f"{BATTLE} Raters of the arena {BLIND} How those of imported battles saw them, and whether they knew "
-    "the models, is for its sources to say.",
+    ReleaseOrigin.ARENA: f"{BATTLE} Raters {BLIND}",
+    ReleaseOrigin.IMPORTED: f"{BATTLE} How raters saw them, and whether they knew the models, is for its sources to "
+    "say.",
+    ReleaseOrigin.MIXED: f"{BATTLE} Raters of the arena {BLIND} How those of imported battles saw them, and whether "
+    "they knew the models, is for its sources to say.",
 }
 """What is known of how raters saw the battles."""
 OPINIONS = {
-    Origin.ARENA: "Votes are opinions of the people who happened to come.",
-    Origin.IMPORTED: "Votes are opinions of whoever judged for their sources, people or models; how they were chosen "
-    "is for those to say.",
-    Origin.MIXED: "Votes are opinions of the people who happened to come to the arena and, where imported, of whoever "
-    "judged for their sources, people or models; how those were chosen is for the sources to say.",
+    ReleaseOrigin.ARENA: "Votes are opinions of the people who happened to come.",
+    ReleaseOrigin.IMPORTED: "Votes are opinions of whoever judged for their sources, people or models; how they were "
+    "chosen is for those to say.",
+    ReleaseOrigin.MIXED: "Votes are opinions of the people who happened to come to the arena and, where imported, of "
+    "whoever judged for their sources, people or models; how those were chosen is for the sources to say.",
 }
 """Whose opinions the votes are."""
 EACH_VOTE = (
@@ -164,7 +165,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
     ]
 
 
-def _selected(counts: Counts) -> list[str]:
+def _selected(counts: ReleaseCounts) -> list[str]:
     """How the selection came about, where something that counts is not in it."""
     left = counts.not_selected["votes"]
     if not left:
@@ -186,7 +187,7 @@ def _selected(counts: Counts) -> list[str]:
     ]
 
 
-def _doubles(counts: Counts) -> list[str]:
+def _doubles(counts: ReleaseCounts) -> list[str]:
     if not counts.double_rows:
         return []
     rows = "1 row is" if counts.double_rows == 1 else f"{counts.double_rows:,} rows are"

@@ -2,7 +2,7 @@
 
 from arena.domain import consent, wording
 from arena.domain.selection import Consent
-from arena.exports.folder.manifest import Manifest, Origin
+from arena.exports.folder.manifest import Manifest, ReleaseOrigin
 
 IMPORTED = "what raters agreed to is for its sources to say"
 
@@ -28,6 +28,6 @@ def told(manifest: Manifest) -> list[str]:
     said = [f"Whoever wrote or voted in the arena itself was told: {texts}"]
     if manifest.selection.get("consent") == Consent.PUBLIC:
         said.append("Only votes were taken of which both who voted and who wrote the prompt agree to publication.")
-        if manifest.origin is Origin.MIXED:
+        if manifest.origin is ReleaseOrigin.MIXED:
             said.append(f"Of what was imported, {IMPORTED}.")
     return [" ".join(said), ""]

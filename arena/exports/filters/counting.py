@@ -11,15 +11,15 @@ from arena.domain.selection import Duplicates, Selection
 from arena.exports import personal, split
 from arena.exports.filters import filters, sifting
 from arena.exports.filters.doubles import Doubles
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.filters.sifting import Sieve
 from arena.exports.folder import files
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken, Unit
-from arena.exports.personal import Kind, Recogniser
+from arena.exports.personal import PersonalKind, Recogniser
 from arena.exports.split import Split
 
 
-class Alike(NamedTuple):
+class Group(NamedTuple):
     """Battles of which a selection and a format say the same."""
 
     record: BattleRecord
@@ -35,7 +35,7 @@ class Alike(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FilterCounts:
     """One question of a selection, and what it took."""
 
     key: str
@@ -67,7 +67,7 @@ class Counted:
     counted: int
     """Votes that count, before the selection."""
     counted_battles: int
-    steps: tuple[Step, ...]
+    steps: tuple[FilterCounts, ...]
     votes: int
     """Selected."""
     battles: int
@@ -83,8 +83,8 @@ class Counted:
 class Values:
     """Votes by the values that a selection can name."""
 
-    def __init__(self, selection: Selection, known: Known, without: Container[str] = ()) -> None:
-        self._asked = tuple(filters.asked(selection, known))
+    def __init__(self, selection: Selection, known: FilterInputs, without: Container[str] = ()) -> None:
+        self._asked = tuple(filters.of_record(selection, known))
         self._of_battle = {
             "campaigns": filters.campaign,
             "sources": filters.source,
@@ -94,7 +94,7 @@ class Values:
         keys = (*self._of_battle, "models", "strengths")
         self.counts: dict[str, Counter[str]] = {key: Counter() for key in keys if key not in without}
 
-    def add(self, alike: Alike) -> None:
+    def add(self, alike: Group) -> None:
         """Count the votes on a record: a vote that one question alone would take is counted for that question's key."""
         record = alike.record
         refused: dict[str, set[str]] = {vote.vote_id: set() for vote in record.votes}
@@ -116,9 +116,9 @@ class Values:
 
 
 def count(
-    kinds: Iterable[Alike],
+    kinds: Iterable[Group],
     selection: Selection,
-    known: Known,
+    known: FilterInputs,
     form: Format | None = None,
     seed: int = 0,
     without: Container[str] = (),
@@ -144,7 +144,7 @@ def count(
         votes -= sieve.left_votes[stage.reason]
         battles -= sieve.left_battles[stage.reason]
         steps.append(
-            Step(
+            FilterCounts(
                 key=stage.key,
                 reason=stage.reason,
                 votes=sieve.left_votes[stage.reason],
@@ -165,7 +165,7 @@ def count(
     )
 
 
-def _private(record: BattleRecord, known: Known) -> int:
+def _private(record: BattleRecord, known: FilterInputs) -> int:
     """Votes on a record that are not for publication."""
     return len(record.votes) - len(filters.published(record, known.private)) if known.private else 0
 
@@ -187,7 +187,7 @@ class _Rows:
     def add(self, record: BattleRecord, position: int | None, battles: int) -> None:
         if self._form is None:
             return
-        part = split.of(record.battle, test_share=self._selection.test_share, seed=self._seed, position=position)
+        part = split.split_of(record.battle, test_share=self._selection.test_share, seed=self._seed, position=position)
         for judged in sifting.judged(self._masked(record), self._selection.several):
             for outcome in self._form.convert(judged, self._context):
                 reason = outcome.reason if isinstance(outcome, LeftOut) else self._refused(outcome)
@@ -199,7 +199,7 @@ class _Rows:
 
     def _masked(self, record: BattleRecord) -> BattleRecord:
         """A record as the rows show it, where it matters which rows are the same."""
-        kinds = tuple(kind for kind in Kind if kind in self._selection.mask)
+        kinds = tuple(kind for kind in PersonalKind if kind in self._selection.mask)
         return personal.masked_record(record, kinds, self._names)[0] if kinds and self._doubles else record
 
     def _refused(self, taken: Taken) -> Reason | None:

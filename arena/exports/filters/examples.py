@@ -12,10 +12,10 @@ from arena.domain.selection import Selection
 from arena.domain.vote import Vote
 from arena.exports import personal, split
 from arena.exports.filters import sifting
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.filters.sifting import Sieve
 from arena.exports.format import Context, Format, Row, Taken
-from arena.exports.personal import Kind, Recogniser
+from arena.exports.personal import PersonalKind, Recogniser
 from arena.exports.rows import pairs
 from arena.exports.split import Split
 
@@ -50,7 +50,7 @@ class Example:
 def draw(
     records: Iterable[BattleRecord],
     selection: Selection,
-    known: Known,
+    known: FilterInputs,
     form: Format,
     *,
     seed: int,
@@ -60,7 +60,7 @@ def draw(
 ) -> list[Example]:
     """Up to `wanted` examples, each of another battle: other ones for every seed, but for few records. `by_rank` says
     that the records come by their rank, so that no more of them are read than it takes."""
-    kinds = tuple(kind for kind in Kind if kind in selection.mask)
+    kinds = tuple(kind for kind in PersonalKind if kind in selection.mask)
     sieve = Sieve(selection, known)
     best: list[tuple[int, Example]] = []
     for record in records:
@@ -69,7 +69,7 @@ def draw(
         if sifted.record is None or (len(best) == wanted and ranked > -best[0][0]):
             continue
         shown = personal.masked_record(sifted.record, kinds, names)[0] if kinds else sifted.record
-        part = split.of(record.battle, test_share=selection.test_share, seed=0, position=sifted.position)
+        part = split.split_of(record.battle, test_share=selection.test_share, seed=0, position=sifted.position)
         example = _example(shown, part, selection, form, seed)
         if example is None:
             continue

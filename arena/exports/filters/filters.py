@@ -34,7 +34,7 @@ Stays = Callable[[BattleRecord], tuple[Vote, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class FilterInputs:
     """What a selection may ask beside the record."""
 
     standings: Mapping[RaterId, Standing] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Filter:
     """One question."""
 
     key: str
@@ -60,53 +60,53 @@ class Stage:
     stays: Stays
 
 
-def asked(selection: Selection, known: Known) -> Iterator[Stage]:
+def of_record(selection: Selection, known: FilterInputs) -> Iterator[Filter]:
     """What is asked of one record alone."""
     if selection.consent is Consent.PUBLIC:
         private = known.private
-        yield Stage(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))
+        yield Filter(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))
     for key, reason, value_of in (
         ("campaigns", Reason.CAMPAIGN, campaign),
         ("sources", Reason.SOURCE, source),
         ("categories", Reason.CATEGORY, category),
     ):
         if getattr(selection, key):
-            yield Stage(key=key, reason=reason, stays=battle(_among(value_of, getattr(selection, key))))
+            yield Filter(key=key, reason=reason, stays=battle(_among(value_of, getattr(selection, key))))
     if selection.models:
-        yield Stage(key="models", reason=Reason.MODEL, stays=battle(_by_models(frozenset(selection.models))))
+        yield Filter(key="models", reason=Reason.MODEL, stays=battle(_by_models(frozenset(selection.models))))
     if selection.first_turn > 1 or selection.last_turn is not None:
-        yield Stage(key="first_turn", reason=Reason.TURN, stays=battle(_turn(selection)))
+        yield Filter(key="first_turn", reason=Reason.TURN, stays=battle(_turn(selection)))
     if selection.since is not None or selection.until is not None:
-        yield Stage(key="since", reason=Reason.TIME, stays=_cast_between(selection))
+        yield Filter(key="since", reason=Reason.TIME, stays=_cast_between(selection))
     if selection.strengths:
         given = frozenset(selection.strengths)
-        yield Stage(key="strengths", reason=Reason.STRENGTH, stays=_vote(lambda vote: strength(vote) in given))
+        yield Filter(key="strengths", reason=Reason.STRENGTH, stays=_vote(lambda vote: strength(vote) in given))
     if selection.ties is Policy.DROP:
-        yield Stage(key="ties", reason=Reason.TIE, stays=_vote(lambda vote: vote.winner is not Winner.TIE))
+        yield Filter(key="ties", reason=Reason.TIE, stays=_vote(lambda vote: vote.winner is not Winner.TIE))
     if selection.both_bad is Policy.DROP:
-        yield Stage(
+        yield Filter(
             key="both_bad", reason=Reason.BOTH_BAD, stays=_vote(lambda vote: vote.winner is not Winner.BOTH_BAD)
         )
     yield from _of_raters(selection, known.standings)
     yield from _of_texts(selection, known)
 
 
-def asked_together(selection: Selection) -> Iterator[Stage]:
+def of_votes_left(selection: Selection) -> Iterator[Filter]:
     """What is asked of the votes that are left on a battle, together."""
     if selection.minimum_votes > 1:
-        yield Stage(
+        yield Filter(
             key="minimum_votes",
             reason=Reason.TOO_FEW_VOTES,
             stays=battle(lambda record: len(record.votes) >= selection.minimum_votes),
         )
     if selection.minimum_agreement > 0:
-        yield Stage(
+        yield Filter(
             key="minimum_agreement",
             reason=Reason.DISAGREEMENT,
             stays=battle(lambda record: agreement(record) >= selection.minimum_agreement),
         )
     if selection.several is Several.UNANIMOUS:
-        yield Stage(
+        yield Filter(
             key="several",
             reason=Reason.NOT_UNANIMOUS,
             stays=battle(lambda record: len({vote.winner for vote in record.votes}) == 1),
@@ -189,49 +189,49 @@ def _cast_between(selection: Selection) -> Stays:
     return stays
 
 
-def _of_raters(selection: Selection, standings: Mapping[RaterId, Standing]) -> Iterator[Stage]:
+def _of_raters(selection: Selection, standings: Mapping[RaterId, Standing]) -> Iterator[Filter]:
     nothing = Standing()
     votes, share = selection.minimum_rater_votes, selection.minimum_rater_agreement
     if votes > 1:
-        yield Stage(
+        yield Filter(
             key="minimum_rater_votes",
             reason=Reason.RATER_VOTES,
             stays=_vote(lambda vote: standings.get(vote.rater_id, nothing).votes >= votes),
         )
     if share > 0:
-        yield Stage(
+        yield Filter(
             key="minimum_rater_agreement",
             reason=Reason.RATER_AGREEMENT,
             stays=_vote(lambda vote: (standings.get(vote.rater_id, nothing).agreement or 0.0) >= share),
         )
 
 
-def _of_texts(selection: Selection, known: Known) -> Iterator[Stage]:
+def _of_texts(selection: Selection, known: FilterInputs) -> Iterator[Filter]:
     shortest, longest = selection.minimum_prompt_characters, selection.maximum_prompt_characters
     if shortest > 0 or longest is not None:
-        yield Stage(
+        yield Filter(
             key="minimum_prompt_characters",
             reason=Reason.PROMPT_LENGTH,
             stays=battle(lambda record: _within(record.battle.prompt, shortest, longest)),
         )
     least, most = selection.minimum_answer_characters, selection.maximum_answer_characters
     if least > 0 or most is not None:
-        yield Stage(
+        yield Filter(
             key="minimum_answer_characters",
             reason=Reason.ANSWER_LENGTH,
             stays=battle(lambda record: all(_within(text, least, most) for text in answers(record))),
         )
     if selection.finished is Finished.ENDED:
-        yield Stage(key="finished", reason=Reason.CUT_OFF, stays=battle(lambda record: not cut_off(record)))
+        yield Filter(key="finished", reason=Reason.CUT_OFF, stays=battle(lambda record: not cut_off(record)))
     if selection.thinking is Thinking.DROP:
         stays = battle(lambda record: not thinking.in_record(record))
-        yield Stage(key="thinking", reason=Reason.THINKING, stays=stays)
+        yield Filter(key="thinking", reason=Reason.THINKING, stays=stays)
     if selection.leaks is Policy.DROP:
-        finder = leaks.Finder(known.served)
-        yield Stage(key="leaks", reason=Reason.LEAK, stays=battle(lambda record: not finder.leaks(record)))
+        finder = leaks.LeakFinder(known.served)
+        yield Filter(key="leaks", reason=Reason.LEAK, stays=battle(lambda record: not finder.leaks(record)))
     if selection.languages:
         stays = battle(_among(known.language, selection.languages))
-        yield Stage(key="languages", reason=Reason.LANGUAGE, stays=stays)
+        yield Filter(key="languages", reason=Reason.LANGUAGE, stays=stays)
 
 
 def answers(record: BattleRecord) -> list[str]:

@@ -96,7 +96,7 @@ READ_CHARACTERS = 2000
 """Of a text, from its beginning."""
 
 
-def of(record: BattleRecord) -> str:
+def language_of(record: BattleRecord) -> str:
     """The code of the language of a prompt; `und` where none shows. All that the user said is looked at, and where that
     is too short to tell, what was answered."""
     if record.origin is not None and record.origin.language is not None:

@@ -4,7 +4,7 @@
 
 The filters are in `filters`, in the order in which a vote may leave; so a vote with several reasons is counted under
 the first, and votes in = votes out + votes left. One record is held at a time. What has to know the whole is given
-(raters, in `Known`) or counted as the records come, which is why their order must be that of the ledger.
+(raters, in `FilterInputs`) or counted as the records come, which is why their order must be that of the ledger.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from arena.domain.selection import Selection, Several, Thinking
 from arena.exports import split
 from arena.exports.filters import duplicates, filters, thinking
 from arena.exports.filters.conversation_clusters import ConversationClusters
-from arena.exports.filters.filters import Known, Stage
+from arena.exports.filters.filters import Filter, FilterInputs
 from arena.exports.format import Format, Reason, Unit
 
 
@@ -35,15 +35,15 @@ class Sifted(NamedTuple):
 class Sieve:
     """A selection at work on one stream of records, in the order of the ledger."""
 
-    def __init__(self, selection: Selection, known: Known | None = None, seed: int = 0) -> None:
+    def __init__(self, selection: Selection, known: FilterInputs | None = None, seed: int = 0) -> None:
         self.selection = selection
-        asked = known or Known()
+        asked = known or FilterInputs()
         self._seed = seed
         self._clusters = (asked.clusters or ConversationClusters({})) if selection.split_by_cluster else None
         self._stages = (
-            *filters.asked(selection, asked),
+            *filters.of_record(selection, asked),
             *self._held_out(),
-            *filters.asked_together(selection),
+            *filters.of_votes_left(selection),
             *self._duplicates(),
         )
         self._founder: BattleId | None = None
@@ -55,7 +55,7 @@ class Sieve:
         self.left_votes: Counter[Reason] = Counter()
 
     @property
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> tuple[Filter, ...]:
         """Every question, in order."""
         return self._stages
 
@@ -85,7 +85,7 @@ class Sieve:
         place = None if self._founder is None else split.place_of(self._founder, self._seed)
         return Sifted(record=record, left=tuple(left), position=place)
 
-    def _held_out(self) -> tuple[Stage, ...]:
+    def _held_out(self) -> tuple[Filter, ...]:
         share = self.selection.held_out_share
         if share <= 0:
             return ()
@@ -95,9 +95,9 @@ class Sieve:
             of_cluster = own if self._founder is None else split.held_out_place(self._founder)
             return not split.held_out(min(own, of_cluster), share)
 
-        return (Stage(key="held_out_share", reason=Reason.HELD_OUT, stays=filters.battle(released)),)
+        return (Filter(key="held_out_share", reason=Reason.HELD_OUT, stays=filters.battle(released)),)
 
-    def _duplicates(self) -> tuple[Stage, ...]:
+    def _duplicates(self) -> tuple[Filter, ...]:
         """Caps on what is alike; they count what came through every question before them."""
         found = []
         exact, near = self.selection.exact_duplicates, self.selection.near_duplicates
@@ -107,14 +107,14 @@ class Sieve:
             def rare(record: BattleRecord) -> bool:
                 return repeats.count(duplicates.whole_prompt(record)) <= exact
 
-            found.append(Stage(key="exact_duplicates", reason=Reason.EXACT_DUPLICATE, stays=filters.battle(rare)))
+            found.append(Filter(key="exact_duplicates", reason=Reason.EXACT_DUPLICATE, stays=filters.battle(rare)))
         if near is not None:
             near_repeats = duplicates.NearRepeats()
 
             def unlike(record: BattleRecord) -> bool:
                 return near_repeats.count(record.battle) <= near
 
-            found.append(Stage(key="near_duplicates", reason=Reason.NEAR_DUPLICATE, stays=filters.battle(unlike)))
+            found.append(Filter(key="near_duplicates", reason=Reason.NEAR_DUPLICATE, stays=filters.battle(unlike)))
         return tuple(found)
 
 

@@ -49,7 +49,7 @@ class Credit:
     """The largest first, equal ones by name."""
 
 
-def of(weights: Mapping[str, int]) -> Credit:
+def credit_of(weights: Mapping[str, int]) -> Credit:
     """Shares by contributor."""
     ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return Credit(
@@ -70,7 +70,7 @@ def read(manifest: Mapping[str, Any]) -> Credit:
             raise InvalidValue(f"The weight of {name[:80]!r} is {weight!r}; it is a whole number of votes, from 0.")
     if len(dict(shares)) < len(shares):
         raise InvalidValue("The manifest names a contributor twice; get the release again from its maker.")
-    return of(dict(shares))
+    return credit_of(dict(shares))
 
 
 def settle(credit: Credit, amount: int) -> tuple[Part, ...]:

@@ -30,7 +30,7 @@ VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
 TREE = "RFC 6962 with SHA-256, over the commitments of items.jsonl"
 
 
-class Origin(StrEnum):
+class ReleaseOrigin(StrEnum):
     """Where the battles of a release were fought."""
 
     ARENA = "arena"
@@ -41,7 +41,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class ReleaseCounts:
     """In and out: `counted` = what is selected + what is not; `units` = `taken` + the sum of `left_out`."""
 
     counted: Mapping[str, int]
@@ -66,7 +66,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class LedgerHead:
     """Where the vote ledger stood when the release was read."""
 
     sequence: int
@@ -108,14 +108,14 @@ class Manifest:
     workspace: str
     selection: Mapping[str, Any]
     split: SplitRule
-    ledger_head: Head | None
+    ledger_head: LedgerHead | None
     code_version: str
     license: str | None
     languages: tuple[str, ...]
     """ISO 639 codes: those selected, or else those found, the most frequent first."""
     languages_found_in: int
     """Battles that were looked at to find them; 0 where the selection named them, or none was found."""
-    counts: Counts
+    counts: ReleaseCounts
     not_carried: Mapping[str, int]
     """What the rows do not carry of what is known, by the names of `carried.PARTS`, and of how many units."""
     models: tuple[str, ...]
@@ -131,7 +131,7 @@ class Manifest:
     where there are any."""
     consent: tuple[str, ...]
     """Versions of the text under which the raters gave prompts and votes; none where everything was imported."""
-    origin: Origin
+    origin: ReleaseOrigin
     """Where the battles in the rows were fought."""
     masked: Masked | None
     """None where the selection asked to mask nothing."""

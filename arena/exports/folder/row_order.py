@@ -21,7 +21,7 @@ BLOCK = 512
 """Battles whose rows are dealt out together: more than a device takes at once."""
 
 
-class Unit(NamedTuple):
+class UnitRows(NamedTuple):
     """What a format made of a battle or a vote, with the votes behind it."""
 
     lines: Sequence[bytes]
@@ -29,7 +29,7 @@ class Unit(NamedTuple):
     votes: Sequence[tuple[Vote, ledger.Line | None]]
 
 
-class Place(NamedTuple):
+class RowPlace(NamedTuple):
     """Where the rows of a unit are."""
 
     row: int
@@ -41,20 +41,20 @@ class Place(NamedTuple):
 class Placing:
     """Units in, rows of one part of a release out."""
 
-    def __init__(self, table: TableWriter, apart: bool, placed: Callable[[Unit, Place], None]) -> None:
+    def __init__(self, table: TableWriter, apart: bool, placed: Callable[[UnitRows, RowPlace], None]) -> None:
         """`placed` is told of each unit, in the order given, once its rows are written."""
         self._table = table
         self._apart = apart
         self._placed = placed
-        self._held: list[Unit] = []
+        self._held: list[UnitRows] = []
 
-    def add(self, unit: Unit) -> None:
+    def add(self, unit: UnitRows) -> None:
         """Write a unit, or hold it until its block is full."""
         if not self._apart:
             row = self._table.rows
             for line in unit.lines:
                 self._table.add(line)
-            self._placed(unit, Place(row=row, step=1))
+            self._placed(unit, RowPlace(row=row, step=1))
             return
         self._held.append(unit)
         if len(self._held) == 2 * BLOCK:  # so that the last block is never a small one, unless it is the only one
@@ -71,4 +71,4 @@ class Placing:
             for place, unit in enumerate(block):
                 self._table.add(unit.lines[(place + turn) % len(unit.lines)])
         for place, unit in enumerate(block):
-            self._placed(unit, Place(row=first + place, step=count))
+            self._placed(unit, RowPlace(row=first + place, step=count))

@@ -10,7 +10,7 @@ from arena.exports.rows import axolotl, carried, pairs
 @pairs.one_row
 def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle on a first prompt."""
-    turns = pairs.turns(pair.prompt)
+    turns = pairs.dialogue(pair.prompt)
     if turns is None or turns.exchanges:
         return LeftOut(reason=Reason.MULTI_TURN)
     return {"system": turns.system, "question": turns.question, "chosen": pair.chosen, "rejected": pair.rejected}

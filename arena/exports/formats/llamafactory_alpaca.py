@@ -10,7 +10,7 @@ from arena.exports.rows import carried, llamafactory, pairs
 @pairs.one_row
 def convert(pair: pairs.Pair) -> Row | LeftOut:
     """One row for a decided battle."""
-    turns = pairs.turns(pair.prompt)
+    turns = pairs.dialogue(pair.prompt)
     if turns is None:
         return LeftOut(reason=Reason.NOT_ALTERNATING)
     if llamafactory.holds_placeholder(pair.chosen, pair.rejected, *[message.text for message in pair.prompt]):

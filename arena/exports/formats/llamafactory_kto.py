@@ -17,7 +17,7 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         yield found
         return
     prompt, answers = found
-    if pairs.turns(prompt) is None:
+    if pairs.dialogue(prompt) is None:
         yield LeftOut(reason=Reason.NOT_ALTERNATING)
         return
     if llamafactory.holds_placeholder(*[message.text for message in prompt], *[text for text, _ in answers]):

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import ModelName
 from arena.exports.leaks import claims, evidence, folding, hidden, layout, names, owners, signatures
-from arena.exports.leaks.names import Kind, OwnKind
+from arena.exports.leaks.names import NameKind, OwnKind
 
 MOST = 48
 """Names in a text that are looked at: the first ones, and a quarter of them at its end."""
@@ -28,13 +28,13 @@ EACH = 40
 """Places of one spelling of a name that are looked at."""
 
 
-class Finder:
+class LeakFinder:
     """Looks for models that say who they are; what the two of a battle are called is worked out once a pair."""
 
     def __init__(self, served: Mapping[ModelName, str] | None = None) -> None:
         """`served`: what the server of each model calls it."""
         self._served = served or {}
-        self._pairs: dict[tuple[ModelName, ModelName], Mapping[str, Kind]] = {}
+        self._pairs: dict[tuple[ModelName, ModelName], Mapping[str, NameKind]] = {}
         self._sides: dict[ModelName, tuple[Mapping[str, OwnKind], hidden.Hidden]] = {}
 
     def leaks(self, record: BattleRecord) -> bool:
@@ -65,12 +65,12 @@ class Finder:
         return says_who(text, self._pairs[pair], own) or spelled.within(text)
 
 
-def says_who(text: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind]) -> bool:
+def says_who(text: str, pair: Mapping[str, NameKind], own: Mapping[str, OwnKind]) -> bool:
     """Whether a text says who wrote it; `pair` are names beside those that are known, `own` those of its own side."""
     return any(_said(reading, pair, own, text) for reading in folding.readings(text, _turned()))
 
 
-def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], text: str) -> bool:
+def _said(reading: str, pair: Mapping[str, NameKind], own: Mapping[str, OwnKind], text: str) -> bool:
     if _whole(reading, pair):
         return True
     words = set(_WORD.findall(reading))
@@ -78,7 +78,7 @@ def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], te
         return True
     places = _places(reading, _listed(reading, words, pair))
     mine = _places(reading, own.items())
-    others = [place for place in places if place[2] is not Kind.WORD]
+    others = [place for place in places if place[2] is not NameKind.WORD]
     if mine:
         marked = _marked(reading, sorted([*mine, *others], key=_longest_and_own_first))
         if evidence.names_itself(marked, program=layout.program(text)):
@@ -99,13 +99,13 @@ def _said(reading: str, pair: Mapping[str, Kind], own: Mapping[str, OwnKind], te
     )
 
 
-def _whole(reading: str, own: Mapping[str, Kind]) -> bool:
+def _whole(reading: str, own: Mapping[str, NameKind]) -> bool:
     """Whether a text is nothing but the whole name of a model of the battle."""
     bare = reading.strip(" \n.!*_`\"'")
-    return own.get(bare) is Kind.MODEL
+    return own.get(bare) is NameKind.MODEL
 
 
-def _listed(text: str, words: set[str], own: Mapping[str, Kind]) -> Iterator[tuple[str, Kind]]:
+def _listed(text: str, words: set[str], own: Mapping[str, NameKind]) -> Iterator[tuple[str, NameKind]]:
     """The names that may be in a text: those whose first word, or without spaces between words every sign, is."""
     yield from own.items()
     for word in words & _latin().keys():
@@ -115,16 +115,16 @@ def _listed(text: str, words: set[str], own: Mapping[str, Kind]) -> Iterator[tup
         yield from ((name, kind) for name, kind in _others() if signs.issuperset(name))
 
 
-Place = tuple[int, int, Kind | OwnKind]
+Place = tuple[int, int, NameKind | OwnKind]
 """Where a name begins and ends, and what it is."""
 
 
 def _longest_and_own_first(place: Place) -> tuple[int, int, bool]:
     start, end, kind = place
-    return start, -end, isinstance(kind, Kind)
+    return start, -end, isinstance(kind, NameKind)
 
 
-def _places(text: str, listed: Iterable[tuple[str, Kind | OwnKind]]) -> list[Place]:
+def _places(text: str, listed: Iterable[tuple[str, NameKind | OwnKind]]) -> list[Place]:
     """Where names stand."""
     places: list[Place] = []
     plain = text.isascii()
@@ -160,14 +160,14 @@ def _marked(text: str, places: list[Place]) -> str:
 
 
 @functools.cache
-def _known() -> dict[str, Kind]:
+def _known() -> dict[str, NameKind]:
     return {folding.folded(spelling): kind for spelling, kind in names.known().items()}
 
 
 @functools.cache
-def _latin() -> dict[str, list[tuple[str, Kind]]]:
+def _latin() -> dict[str, list[tuple[str, NameKind]]]:
     """The names that begin with a Latin or Cyrillic word, by that word without its ending."""
-    found: dict[str, list[tuple[str, Kind]]] = {}
+    found: dict[str, list[tuple[str, NameKind]]] = {}
     for name, kind in _known().items():
         if names.BESIDE.match(name):
             found.setdefault(_WORD.findall(name)[0], []).append((name, kind))
@@ -175,7 +175,7 @@ def _latin() -> dict[str, list[tuple[str, Kind]]]:
 
 
 @functools.cache
-def _others() -> tuple[tuple[str, Kind], ...]:
+def _others() -> tuple[tuple[str, NameKind], ...]:
     """The names in other scripts, and those that are declined or begin with a digit."""
     return tuple(
         (name, kind)

@@ -1,15 +1,15 @@
 """Whether a clause is a model saying who it is.
 
-Each word of a clause becomes a letter (`words.CODES`), each name its kind (`names.Kind`); the forms below are the ways
-of saying "I am NAME", "I was made by NAME", "NAME made me", "my makers are NAME", "as NAME, I" and of signing. What is
-between may be small words alone, so "I compared it with NAME" is none of them. Every form looks a bounded distance, so
-the work is proportional to the text.
+Each word of a clause becomes a letter (`words.CODES`), and each name becomes the digit of its kind (`names.NameKind`).
+The forms below are the ways of saying "I am NAME", "I was made by NAME", "NAME made me", "my makers are NAME",
+"as NAME, I", and of signing. Only small words may stand between the parts of a form, so "I compared it with NAME"
+matches none of them. Every form looks a bounded distance ahead, so the work is proportional to the length of the text.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
-from arena.exports.leaks.names import Kind
+from arena.exports.leaks.names import NameKind
 from arena.exports.leaks.words import PHRASES, WORDS
 
 BASE = 0xE000
@@ -189,7 +189,7 @@ def said(letters: str, *, machine: bool, human: bool, alone: bool) -> bool:
             if _holds(form, letters, found, machine=machine, human=human):
                 return True
     if (told := _TOLD.search(letters)) and not human and "X" not in letters:
-        return told["name"] == Kind.MODEL or machine or letters.endswith("e")
+        return told["name"] == NameKind.MODEL or machine or letters.endswith("e")
     if alone and re.search(r"^[12]D?[,(]?Q[34]\)?$|^[12345][wNQ]{0,2}M[AN]{1,4}e$", letters):
         return True
     if alone and _WHOLE.search(letters):
@@ -199,7 +199,7 @@ def said(letters: str, *, machine: bool, human: bool, alone: bool) -> bool:
 
 def _holds(form: str, letters: str, found: re.Match[str], *, machine: bool, human: bool) -> bool:
     group = next(group for group in found.re.groupindex if found[group])
-    place, kind = found.start(group), Kind(found[group])
+    place, kind = found.start(group), NameKind(found[group])
     before, inside, after = letters[max(0, found.start() - 3) : found.start()], found[0], letters[place + 1 :]
     after = after.lstrip("D")
     if form.startswith("as"):
@@ -217,13 +217,18 @@ def _holds(form: str, letters: str, found: re.Match[str], *, machine: bool, huma
         and form in (*_AFTER_COPULA, "a model", "their model")
     ):
         return False
-    if form == "a model" and kind in (Kind.PERSON, Kind.WORD) and after[:1] == "U" and not set("MC") & set(inside):
+    if (
+        form == "a model"
+        and kind in (NameKind.PERSON, NameKind.WORD)
+        and after[:1] == "U"
+        and not set("MC") & set(inside)
+    ):
         return False
     if form == "i am" and after[:1] == "x":
         return False
     if form == "made by" and not _passive(inside):
         return False
-    if form == "a model" and kind in (Kind.MAKER, Kind.COMPANY) and not set("MpQKk") & set(inside):
+    if form == "a model" and kind in (NameKind.MAKER, NameKind.COMPANY) and not set("MpQKk") & set(inside):
         return False
     if form in ("a model", "i am") and after[:1] == "B" and "," in inside:
         return False
@@ -234,7 +239,7 @@ def _holds(form: str, letters: str, found: re.Match[str], *, machine: bool, huma
     if form == "reply by":
         return not re.match(r"[UH]", after)
     if form not in _AFTER_COPULA:
-        return not (human and not machine and kind in (Kind.PERSON, Kind.WORD))
+        return not (human and not machine and kind in (NameKind.PERSON, NameKind.WORD))
     return _introduced(kind, inside[: place - found.start()], after, form, machine=machine, human=human)
 
 
@@ -248,33 +253,35 @@ def _passive(inside: str) -> bool:
     )
 
 
-def _introduced(kind: Kind, inside: str, after: str, form: str, *, machine: bool, human: bool) -> bool:
+def _introduced(kind: NameKind, inside: str, after: str, form: str, *, machine: bool, human: bool) -> bool:
     """Whether a name after "I am" is that of a model: people have some of them, and words are spelled like others."""
     telling = bool(set("AMp34") & set(after[:10])) or bool(set("Ef") & set(after[:12]))
-    if kind is Kind.WORD and form not in ("as", "here"):
+    if kind is NameKind.WORD and form not in ("as", "here"):
         telling = "A" in after[:6] or re.match("[,N]{0,2}MQ", after) is not None
-    if re.match("S,?$", inside[:-1] or "-") and after[:1] == "," and kind in (Kind.MODEL, Kind.PERSON):
+    if re.match("S,?$", inside[:-1] or "-") and after[:1] == "," and kind in (NameKind.MODEL, NameKind.PERSON):
         return not human
-    if form == "as" and "T" not in inside and kind is Kind.PERSON:
+    if form == "as" and "T" not in inside and kind is NameKind.PERSON:
         return not human
-    if kind is Kind.MODEL:
+    if kind is NameKind.MODEL:
         if "T" in inside[-2:] and after[:1] == "U" and "A" not in after[:4]:
             return False
         return after[:2] != "UH"
-    if kind is Kind.WORD and "B" not in inside and "W" not in inside and "c" not in inside and "C" not in inside:
+    if kind is NameKind.WORD and "B" not in inside and "W" not in inside and "c" not in inside and "C" not in inside:
         return telling and form != "i am"
     if "T" in inside[-2:] and "C" not in inside:
         return "A" in after[:3]
     if human and not machine and not set("A34") & set(after[:10]):
         return False
     if not after or after[0] in ')"-e':
-        return kind is Kind.PERSON or machine or form != "as"
+        return kind is NameKind.PERSON or machine or form != "as"
     if "k" in inside:
         return True
     if after[0] in "U":
         return False
     return (
-        telling or (machine and not human) or (kind is Kind.PERSON and re.match(r"^[,&][^UT]{0,3}$", after) is not None)
+        telling
+        or (machine and not human)
+        or (kind is NameKind.PERSON and re.match(r"^[,&][^UT]{0,3}$", after) is not None)
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from arena.exports.leaks import folding
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """What a name can be beside a name: the letter stands for it in a clause."""
 
     MODEL = "1"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class OwnKind(StrEnum):
-    """What a name of the model that answers is: the digit stands for it in a clause, beside those of `names.Kind`."""
+    """What a name of the answering model itself is. The digit stands for it in a clause, as in `NameKind`."""
 
     MODEL = "6"
     """The model or its family, and nothing else."""
@@ -58,18 +58,18 @@ def spellings(name: str) -> list[str]:
     return [joint.join(name.split(" ")) for joint in (_JOINTS if " " in name else ("",))]
 
 
-def known() -> dict[str, Kind]:
+def known() -> dict[str, NameKind]:
     """Every spelling of the names in `names.txt`; the first kind given for one holds."""
-    found: dict[str, Kind] = {}
+    found: dict[str, NameKind] = {}
     sections = re.split(r"(?m)^\[(\d)\].*$", _LISTED.read_text(encoding="utf-8"))[1:]
     for kind, names in zip(sections[::2], sections[1::2], strict=True):
         for name in names.replace("\n", " ").split(","):
             for spelling in spellings(" ".join(name.split())):
-                found.setdefault(spelling, Kind(kind))
+                found.setdefault(spelling, NameKind(kind))
     return found
 
 
-def own(models: Iterable[str]) -> dict[str, Kind]:
+def own(models: Iterable[str]) -> dict[str, NameKind]:
     """What a model of the battle is called here and by its server, with the organisation before it and without.
 
     A name that is one common word and no number says little by itself, as `Kind.WORD`.
@@ -81,7 +81,7 @@ def own(models: Iterable[str]) -> dict[str, Kind]:
             parts = re.findall(r"[^\W\d_]+|\d+", called)
             if sum(map(len, parts)) < SHORTEST:
                 continue
-            kind = Kind.MODEL if len(parts) > 1 else Kind.WORD
+            kind = NameKind.MODEL if len(parts) > 1 else NameKind.WORD
             marks = re.findall(r"[\W_]+", called)
             for joint in {*_JOINTS, *marks}:
                 found[joint.join(parts)] = kind
@@ -89,7 +89,7 @@ def own(models: Iterable[str]) -> dict[str, Kind]:
             bare = re.sub(r"[\W_]+", " ", called).strip()
             found[bare] = found[bare.replace(" ", "-")] = found[bare.replace(" ", "")] = kind
         if len(organisation) >= SHORTEST:
-            found[organisation] = Kind.MAKER
+            found[organisation] = NameKind.MAKER
     return found
 
 
@@ -141,8 +141,8 @@ def stands(text: str, start: int, end: int) -> bool:
     return not (before.isdigit() and text[start].isdigit())
 
 
-def kind(known: Kind | OwnKind, *, numbered: bool) -> Kind | OwnKind:
+def kind(known: NameKind | OwnKind, *, numbered: bool) -> NameKind | OwnKind:
     """What a name says with a version behind it: no person and no word has a number."""
-    if numbered and known in (Kind.PERSON, Kind.WORD):
-        return Kind.MODEL
+    if numbered and known in (NameKind.PERSON, NameKind.WORD):
+        return NameKind.MODEL
     return OwnKind.MODEL if numbered and known is OwnKind.MODEL_OR_ELSE else known

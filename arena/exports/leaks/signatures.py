@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from arena.exports.leaks import claims
-from arena.exports.leaks.names import Kind
+from arena.exports.leaks.names import NameKind
 
 _NAME = "[\ue001-\ue005]"
 _MODEL = "[\ue001\ue002\ue005]"
@@ -107,7 +107,7 @@ LONGEST = 60
 """Letters of words run together."""
 
 
-def joined(words: Collection[str], known: Mapping[str, Kind]) -> bool:
+def joined(words: Collection[str], known: Mapping[str, NameKind]) -> bool:
     """Whether a word is several run together in which a model says who it is, as in "iamclaude"."""
     for word in words:
         if not 6 <= len(word) <= LONGEST or not word.startswith(_BEGINS.get(word[0], "?")):
@@ -115,7 +115,7 @@ def joined(words: Collection[str], known: Mapping[str, Kind]) -> bool:
         for name, kind in known.items():
             place = word.find(name)
             if place > 0 and _JOINED.fullmatch(word[:place]):
-                if kind in (Kind.MODEL, Kind.PERSON) and len(name) > 2:
+                if kind in (NameKind.MODEL, NameKind.PERSON) and len(name) > 2:
                     return True
                 if word[:place].endswith(("by", "von", "par", "por", "da")):
                     return True

@@ -19,7 +19,7 @@ Every word stands for a letter, a clause becomes a string of them, and expressio
 | X G L | not; if, I think, he said; like, unlike |
 | J H x | what others are about; people and stories; what people do with a model |
 | E z r | greetings and offers; closings of letters; answer |
-| 1 to 5 | names, by `names.Kind`; 6 to 9 those of the side that answered, by `names.OwnKind` |
+| 1 to 5 | names, by `names.NameKind`; 6 to 9 those of the side that answered, by `names.OwnKind` |
 | D U | a number; any other word |
 | i j k | Italian "sono"; "im"; the ending of "Google's" |
 """

@@ -4,7 +4,7 @@ A new kind is one file with a `find(text)` that yields spans, and one entry in `
 that was measured and what is not: docs/decisions/0009.
 """
 
-from arena.domain.personal import Kind, Masked
+from arena.domain.personal import Masked, PersonalKind
 from arena.exports.personal.finding import find
 from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES, Found
 from arena.exports.personal.masking import mask, masked_record, report
@@ -15,8 +15,8 @@ __all__ = [
     "STRUCTURED",
     "TITLES",
     "Found",
-    "Kind",
     "Masked",
+    "PersonalKind",
     "Recogniser",
     "find",
     "mask",

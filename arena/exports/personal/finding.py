@@ -2,35 +2,35 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 from arena.errors import InvalidValue
 from arena.exports.personal import card, iban, ip, key, mail, national_id, phone, plain
 from arena.exports.personal.kinds import Found
 from arena.exports.personal.names import Recogniser
 
-FINDERS: Mapping[Kind, Callable[[str], Iterator[tuple[int, int]]]] = {
-    Kind.KEY: key.find,
-    Kind.MAIL: mail.find,
-    Kind.IBAN: iban.find,
-    Kind.CARD: card.find,
-    Kind.NATIONAL_ID: national_id.find,
-    Kind.IP: ip.find,
-    Kind.PHONE: phone.find,
+FINDERS: Mapping[PersonalKind, Callable[[str], Iterator[tuple[int, int]]]] = {
+    PersonalKind.KEY: key.find,
+    PersonalKind.MAIL: mail.find,
+    PersonalKind.IBAN: iban.find,
+    PersonalKind.CARD: card.find,
+    PersonalKind.NATIONAL_ID: national_id.find,
+    PersonalKind.IP: ip.find,
+    PersonalKind.PHONE: phone.find,
 }
 """By kind, the surest first: where two kinds overlap, the first one names the place."""
-ORDER = (*FINDERS, Kind.NAME)
+ORDER = (*FINDERS, PersonalKind.NAME)
 
 
-def find(text: str, kinds: Collection[Kind], names: Recogniser | None = None) -> tuple[Found, ...]:
+def find(text: str, kinds: Collection[PersonalKind], names: Recogniser | None = None) -> tuple[Found, ...]:
     """What of these kinds is in a text, in order and without overlaps. Raises InvalidValue: names need a recogniser."""
-    read = plain.of(text)
+    read = plain.plain_text(text)
     spans = [
         (*read.span(start, end), place)
         for place, kind in enumerate(ORDER)
         if kind in kinds and kind in FINDERS
         for start, end in FINDERS[kind](read.text)
     ]
-    if Kind.NAME in kinds:
+    if PersonalKind.NAME in kinds:
         if names is None:
             raise InvalidValue(
                 "Names cannot be masked, because no name_recogniser is set; set one in the configuration or as "

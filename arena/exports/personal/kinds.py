@@ -2,32 +2,32 @@
 
 from dataclasses import dataclass
 
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 
-STRUCTURED = tuple(kind for kind in Kind if kind is not Kind.NAME)
+STRUCTURED = tuple(kind for kind in PersonalKind if kind is not PersonalKind.NAME)
 """The kinds that have a form, so that they are found without knowing the language."""
 
 PLACEHOLDERS = {
-    Kind.MAIL: "[EMAIL]",
-    Kind.PHONE: "[PHONE]",
-    Kind.CARD: "[CARD]",
-    Kind.IBAN: "[IBAN]",
-    Kind.IP: "[IP]",
-    Kind.KEY: "[KEY]",
-    Kind.NATIONAL_ID: "[ID]",
-    Kind.NAME: "[NAME]",
+    PersonalKind.MAIL: "[EMAIL]",
+    PersonalKind.PHONE: "[PHONE]",
+    PersonalKind.CARD: "[CARD]",
+    PersonalKind.IBAN: "[IBAN]",
+    PersonalKind.IP: "[IP]",
+    PersonalKind.KEY: "[KEY]",
+    PersonalKind.NATIONAL_ID: "[ID]",
+    PersonalKind.NAME: "[NAME]",
 }
 """What is written instead."""
 
 TITLES = {
-    Kind.MAIL: "mail addresses",
-    Kind.PHONE: "phone numbers",
-    Kind.CARD: "card numbers",
-    Kind.IBAN: "IBANs",
-    Kind.IP: "IP addresses",
-    Kind.KEY: "keys and tokens",
-    Kind.NATIONAL_ID: "national ids",
-    Kind.NAME: "names",
+    PersonalKind.MAIL: "mail addresses",
+    PersonalKind.PHONE: "phone numbers",
+    PersonalKind.CARD: "card numbers",
+    PersonalKind.IBAN: "IBANs",
+    PersonalKind.IP: "IP addresses",
+    PersonalKind.KEY: "keys and tokens",
+    PersonalKind.NATIONAL_ID: "national ids",
+    PersonalKind.NAME: "names",
 }
 """How a sentence calls them."""
 
@@ -36,6 +36,6 @@ TITLES = {
 class Found:
     """Personal data at `text[start:end]`."""
 
-    kind: Kind
+    kind: PersonalKind
     start: int
     end: int

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from arena.domain import parts
 from arena.domain.battle import BattleRecord, Response
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 from arena.exports.personal import finding
 from arena.exports.personal.kinds import PLACEHOLDERS
 from arena.exports.personal.names import Recogniser
@@ -20,22 +20,24 @@ from arena.exports.personal.names import Recogniser
 MASKED = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS.values()))
 
 
-def mask(text: str, kinds: Collection[Kind], names: Recogniser | None = None) -> tuple[str, Counter[Kind]]:
+def mask(
+    text: str, kinds: Collection[PersonalKind], names: Recogniser | None = None
+) -> tuple[str, Counter[PersonalKind]]:
     """A text with a placeholder for each find, and how many of each kind there were."""
-    counts: Counter[Kind] = Counter()
+    counts: Counter[PersonalKind] = Counter()
     while pieces := list(_pieces(text, kinds, names, counts)):
         text = "".join(pieces)  # and look again: what stood beside a find may be one without it
     return text, counts
 
 
 def masked_record(
-    record: BattleRecord, kinds: Collection[Kind], names: Recogniser | None = None
-) -> tuple[BattleRecord, Counter[Kind]]:
+    record: BattleRecord, kinds: Collection[PersonalKind], names: Recogniser | None = None
+) -> tuple[BattleRecord, Counter[PersonalKind]]:
     """A record with every text of it masked, and how many finds of each kind there were.
 
     What an import calls its campaigns, languages and categories is text too.
     """
-    counts: Counter[Kind] = Counter()
+    counts: Counter[PersonalKind] = Counter()
 
     def masked(text: str) -> str:
         result, found = mask(text, kinds, names)
@@ -77,15 +79,19 @@ def masked_record(
     return result, counts
 
 
-def report(records: Iterable[BattleRecord], kinds: Collection[Kind], names: Recogniser | None = None) -> Counter[Kind]:
+def report(
+    records: Iterable[BattleRecord], kinds: Collection[PersonalKind], names: Recogniser | None = None
+) -> Counter[PersonalKind]:
     """How many finds of each kind masking would replace in these records."""
-    counts: Counter[Kind] = Counter()
+    counts: Counter[PersonalKind] = Counter()
     for record in records:
         counts.update(masked_record(record, kinds, names)[1])
     return counts
 
 
-def _pieces(text: str, kinds: Collection[Kind], names: Recogniser | None, counts: Counter[Kind]) -> Iterator[str]:
+def _pieces(
+    text: str, kinds: Collection[PersonalKind], names: Recogniser | None, counts: Counter[PersonalKind]
+) -> Iterator[str]:
     """The text in pieces with every find replaced; nothing when there is none.
 
     A placeholder is replaced as a whole or not at all, and none is a find by itself. So with every round less of the

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 
 FILE = Path(__file__).parent / "measured.json"
 LANGUAGES = {
@@ -48,10 +48,10 @@ class Figures:
     """Of one set of cases."""
 
     cases: int
-    by: Mapping[tuple[str, Kind], Measured]
+    by: Mapping[tuple[str, PersonalKind], Measured]
     """By language and kind."""
 
-    def total(self, kinds: Collection[Kind], language: str | None = None) -> Measured:
+    def total(self, kinds: Collection[PersonalKind], language: str | None = None) -> Measured:
         """Of some kinds, in one language or in all."""
         chosen = [one for (spoken, kind), one in self.by.items() if kind in kinds and language in (None, spoken)]
         return Measured(
@@ -62,7 +62,7 @@ class Figures:
 
     def languages(self) -> list[str]:
         """Those in which something was marked, in the order of `LANGUAGES`."""
-        return [language for language in LANGUAGES if self.total(tuple(Kind), language).marked]
+        return [language for language in LANGUAGES if self.total(tuple(PersonalKind), language).marked]
 
 
 def recall(one: Measured) -> float | None:
@@ -80,7 +80,7 @@ def _read(name: str) -> Figures:
     return Figures(
         cases=kept["cases"],
         by={
-            (language, Kind(kind)): Measured(marked=marked, found=found, right=right)
+            (language, PersonalKind(kind)): Measured(marked=marked, found=found, right=right)
             for language, kinds in kept["languages"].items()
             for kind, (marked, found, right) in kinds.items()
         },

@@ -72,18 +72,18 @@ def _by_form(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (FORMS, CAPITALS):
         for match in pattern.finditer(text):
             number = NUMBERS[match.lastgroup or ""]
-            if number.languages and number.languages.isdisjoint(tongues.of(text)):
+            if number.languages and number.languages.isdisjoint(tongues.languages_of(text)):
                 continue
             if number.checks(_compact(match[0])):
                 yield match.span()
-    for language in tongues.of(text) & GROUPED.keys():
+    for language in tongues.languages_of(text) & GROUPED.keys():
         pattern, checks = GROUPED[language]
         for match in pattern.finditer(text):
             if checks(_compact(match[0])) and _is_possible(text, *match.span()):
                 yield match.span()
     for match in BARE.finditer(text):
         for language, check in id_forms.BARE.get(len(match[0]), ()):
-            spoken = tongues.of(text)
+            spoken = tongues.languages_of(text)
             if (
                 (language in spoken if language else not spoken)
                 and check(match[0])

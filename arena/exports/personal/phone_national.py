@@ -56,7 +56,11 @@ def find(text: str, first: int, last: int, known: Sequence[tuple[int, int]]) -> 
     for run in RUN.finditer(text, first, last):
         groups = [match.span() for match in GROUP.finditer(text, *run.span())]
         if len(groups) <= GROUPS and sum(end - start for start, end in groups) >= FEWEST:
-            own = {country for language in tongues.of(text) for country in phone_forms.COUNTRIES.get(language, ())}
+            own = {
+                country
+                for language in tongues.languages_of(text)
+                for country in phone_forms.COUNTRIES.get(language, ())
+            }
             at = 0
             while at < len(groups):
                 start = groups[at][0]
@@ -161,7 +165,7 @@ def _solid(text: str, start: int, digits: str, countries: Sequence[str]) -> bool
     if not LISTED_BEFORE.search(text, max(0, start - 3), start) or not LISTED_AFTER.match(text, end):
         return False
     return any(
-        language in tongues.of(text) and country in countries and numbering.is_in_use(country, digits)
+        language in tongues.languages_of(text) and country in countries and numbering.is_in_use(country, digits)
         for language, country in phone_forms.SOLID
     )
 

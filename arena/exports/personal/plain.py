@@ -57,7 +57,7 @@ class Plain:
         return start + bisect.bisect_right(self.dropped, start), end + bisect.bisect_right(self.dropped, end - 1)
 
 
-def of(text: str) -> Plain:
+def plain_text(text: str) -> Plain:
     """The text as finders read it."""
     if text.isascii():
         return Plain(text=text.replace("\t", " ").replace("\r", " "), dropped=())

@@ -6,7 +6,7 @@ recognised.
 
 from collections.abc import Sequence
 
-from arena.domain.personal import Kind, Masked
+from arena.domain.personal import Masked, PersonalKind
 from arena.exports.personal import measured
 from arena.exports.personal.kinds import PLACEHOLDERS, STRUCTURED, TITLES
 from arena.exports.personal.measured import Figures
@@ -51,7 +51,7 @@ def sentences(masked: Masked | None, languages: Sequence[str] = ()) -> list[str]
     if masked.names is not None:
         found.append(f"Names were masked where `{masked.names}` found them. How many it finds was not measured here.")
     left = [kind for kind in STRUCTURED if kind not in masked.kinds]
-    unsought = "names, " if Kind.NAME not in masked.kinds else ""
+    unsought = "names, " if PersonalKind.NAME not in masked.kinds else ""
     found.append(
         f"{f'Not searched for: {_listed(left)}. ' if left else ''}Everything without such a form is as it was written: "
         f"{unsought}street addresses, dates of birth, and whatever else a text tells of somebody. People may still be "
@@ -82,7 +82,7 @@ def tables(masked: Masked | None) -> list[str]:
     ]
 
 
-def _table(figures: Figures, kinds: Sequence[Kind]) -> list[str]:
+def _table(figures: Figures, kinds: Sequence[PersonalKind]) -> list[str]:
     rows = [
         (name, [*(_cell(figures, (kind,), language) for kind in kinds), _cell(figures, kinds, language)])
         for language, name in measured.LANGUAGES.items()
@@ -96,27 +96,27 @@ def _table(figures: Figures, kinds: Sequence[Kind]) -> list[str]:
     ]
 
 
-def _cell(figures: Figures, kinds: Sequence[Kind], language: str | None) -> str:
+def _cell(figures: Figures, kinds: Sequence[PersonalKind], language: str | None) -> str:
     one = figures.total(kinds, language)
     share = measured.recall(one)
     return "-" if share is None else f"{_percent(share)} ({one.marked:,})"
 
 
-def _recall(figures: Figures, kinds: Sequence[Kind]) -> str:
+def _recall(figures: Figures, kinds: Sequence[PersonalKind]) -> str:
     share = measured.recall(figures.total(kinds))
     return "nothing, because there is nothing of it" if share is None else _percent(share)
 
 
-def _precision(figures: Figures, kinds: Sequence[Kind]) -> str:
+def _precision(figures: Figures, kinds: Sequence[PersonalKind]) -> str:
     share = measured.precision(figures.total(kinds))
     return "-" if share is None else _percent(share)
 
 
-def _structured(masked: Masked) -> list[Kind]:
+def _structured(masked: Masked) -> list[PersonalKind]:
     return [kind for kind in masked.kinds if kind in STRUCTURED]
 
 
-def _listed(kinds: Sequence[Kind]) -> str:
+def _listed(kinds: Sequence[PersonalKind]) -> str:
     return _joined([TITLES[kind] for kind in kinds])
 
 

@@ -88,7 +88,7 @@ LANGUAGES = _by_word()
 
 
 @functools.lru_cache(maxsize=2)
-def of(text: str) -> frozenset[str]:
+def languages_of(text: str) -> frozenset[str]:
     """The languages that a text may be in; none where nothing shows. The last texts are kept for the next finder."""
     found = set() if text.isascii() else {name for name, letters in SCRIPTS.items() if letters.search(text)}
     if "zh" in found and ("ja" in found or "ko" in found):

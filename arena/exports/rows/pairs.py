@@ -55,7 +55,7 @@ class Pair(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
+class Dialogue:
     """A prompt in which user and assistant take turns."""
 
     system: str
@@ -168,7 +168,7 @@ def single(prompt: tuple[Message, ...]) -> str | None:
     return prompt[0].text if len(prompt) == 1 and prompt[0].role == "user" else None
 
 
-def turns(prompt: tuple[Message, ...]) -> Turns | None:
+def dialogue(prompt: tuple[Message, ...]) -> Dialogue | None:
     """A prompt as exchanges and a question; None where user and assistant do not take turns.
 
     A system message may come first, but no empty one: trainers would put their own in its place.
@@ -180,7 +180,7 @@ def turns(prompt: tuple[Message, ...]) -> Turns | None:
     if len(taken) % 2 == 0:
         return None
     said = [message.text for message in taken]
-    return Turns(system=system, exchanges=tuple(zip(said[:-1:2], said[1::2], strict=True)), question=said[-1])
+    return Dialogue(system=system, exchanges=tuple(zip(said[:-1:2], said[1::2], strict=True)), question=said[-1])
 
 
 def conversation(messages: tuple[Message, ...]) -> list[Row]:

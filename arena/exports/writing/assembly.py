@@ -11,7 +11,7 @@ from typing import Self
 from arena.domain import consent, ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId, VoteId
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 from arena.domain.selection import Duplicates, Several
 from arena.errors import InvalidValue
 from arena.exports import personal, split
@@ -20,8 +20,8 @@ from arena.exports.filters.doubles import Doubles
 from arena.exports.filters.language_sample import LanguageSample
 from arena.exports.filters.sifting import Sieve
 from arena.exports.folder import credit, files, id_tables
-from arena.exports.folder.manifest import Counts, Head, Manifest, Origin, Proofs, SplitRule
-from arena.exports.folder.row_order import Place, Placing, Unit
+from arena.exports.folder.manifest import LedgerHead, Manifest, Proofs, ReleaseCounts, ReleaseOrigin, SplitRule
+from arena.exports.folder.row_order import Placing, RowPlace, UnitRows
 from arena.exports.folder.tables import Lanes, TableWriter
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.personal import names as recognisers
@@ -31,7 +31,7 @@ from arena.exports.split import Split
 from arena.exports.writing import pseudonyms
 from arena.exports.writing.release_inputs import ReleaseFacts
 
-NOTHING: Counter[Kind] = Counter()
+NOTHING: Counter[PersonalKind] = Counter()
 """Found where nothing was looked for."""
 
 
@@ -60,7 +60,7 @@ class Assembly:
         self._context = Context(pseudonym=name)
         self._mask = facts.mask
         self._reasons: Counter[Reason] = Counter()
-        self._found: Counter[Kind] = Counter()
+        self._found: Counter[PersonalKind] = Counter()
         self._models: set[str] = set()
         self._weights: Counter[RaterId] = Counter()
         self._doubles = Doubles(first_only=facts.selection.duplicates is Duplicates.FIRST)
@@ -103,7 +103,9 @@ class Assembly:
             for vote_id, reason in sifted.left:
                 self._note_left_out(record, vote_id, reason)
             if sifted.record is not None:
-                part = split.of(record.battle, test_share=selection.test_share, seed=seed, position=sifted.position)
+                part = split.split_of(
+                    record.battle, test_share=selection.test_share, seed=seed, position=sifted.position
+                )
                 selected.append((sifted.record, part))
         lines: Mapping[VoteId, ledger.Line] = {}
         if self._facts.lines is not None:
@@ -156,12 +158,12 @@ class Assembly:
             workspace=facts.workspace,
             selection=facts.selection.to_mapping(),
             split=SplitRule.of(facts.selection, facts.seed),
-            ledger_head=None if head is None else Head(sequence=head.sequence, hash=head.hash),
+            ledger_head=None if head is None else LedgerHead(sequence=head.sequence, hash=head.hash),
             code_version=facts.code_version,
             license=facts.license,
             languages=languages,
             languages_found_in=looked_at if languages else 0,
-            counts=Counts(
+            counts=ReleaseCounts(
                 counted={"battles": self._sieve.battles, "votes": self._sieve.votes},
                 not_selected={"battles": _named(self._sieve.left_battles), "votes": _named(self._sieve.left_votes)},
                 battles=self._battles,
@@ -182,26 +184,28 @@ class Assembly:
             consent=(consent.VERSION,) if self._own else (),
             origin=self._origin(),
             masked=self._masking(),
-            credit=credit.of({self._context.pseudonym(rater): weight for rater, weight in self._weights.items()}),
+            credit=credit.credit_of(
+                {self._context.pseudonym(rater): weight for rater, weight in self._weights.items()}
+            ),
             command=self._form.command,
             files=(*data, *ids),
         )
 
-    def _masked(self, record: BattleRecord) -> tuple[BattleRecord, Counter[Kind]]:
+    def _masked(self, record: BattleRecord) -> tuple[BattleRecord, Counter[PersonalKind]]:
         """A record as the rows show it. Its split was decided before (docs/decisions/0009)."""
         if not self._mask:
             return record, NOTHING
         return personal.masked_record(record, self._mask, self._facts.names)
 
-    def _origin(self) -> Origin:
+    def _origin(self) -> ReleaseOrigin:
         if self._own and self._imported:
-            return Origin.MIXED
-        return Origin.IMPORTED if self._imported else Origin.ARENA
+            return ReleaseOrigin.MIXED
+        return ReleaseOrigin.IMPORTED if self._imported else ReleaseOrigin.ARENA
 
     def _masking(self) -> personal.Masked | None:
         if not self._facts.mask:
             return None
-        names = self._facts.names if Kind.NAME in self._facts.mask else None
+        names = self._facts.names if PersonalKind.NAME in self._facts.mask else None
         return personal.Masked(
             kinds=self._facts.mask,
             found={kind: self._found[kind] for kind in self._facts.mask},
@@ -236,9 +240,9 @@ class Assembly:
             self._private += sum(vote not in published for vote in votes)
         self._own = self._own or record.origin is None
         self._imported = self._imported or record.origin is not None
-        self._placing[part].add(Unit(lines=written, votes=behind))
+        self._placing[part].add(UnitRows(lines=written, votes=behind))
 
-    def _placed(self, part: str, unit: Unit, place: Place) -> None:
+    def _placed(self, part: str, unit: UnitRows, place: RowPlace) -> None:
         """Note that votes are in the release: in the table, for their raters, and as leaves of the tree."""
         for vote, line in unit.votes:
             item = {

@@ -14,14 +14,14 @@ from typing import Any
 
 from arena.domain import ledger
 from arena.domain.ids import RaterId
-from arena.exports.folder.manifest import Head
+from arena.exports.folder.manifest import LedgerHead
 
 BITS = 128
 """Kept of each hash: far beyond an accidental collision, and half as wide a column."""
 
 
 def keyed(
-    secret: bytes, workspace: str, selection: Mapping[str, Any], head: ledger.Line | Head | None
+    secret: bytes, workspace: str, selection: Mapping[str, Any], head: ledger.Line | LedgerHead | None
 ) -> Callable[[RaterId], str]:
     """The function that names raters in one release."""
     position = None if head is None else [head.sequence, head.hash]

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from arena.domain import ledger
 from arena.domain.ids import BattleId, ReleaseId, VoteId
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.personal.names import Recogniser
 from arena.exports.proofs.signing import Signer
 
@@ -17,7 +17,7 @@ Lines = Callable[[Sequence[VoteId]], Mapping[VoteId, ledger.Line]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class RemovedVote:
     """A vote that left: erased, or its consent withdrawn."""
 
     battle_id: BattleId
@@ -45,11 +45,11 @@ class ReleaseFacts:
     """Signs the release."""
     selection: Selection
     """What was asked for."""
-    known: Known = field(default_factory=Known)
+    known: FilterInputs = field(default_factory=FilterInputs)
     """What the selection asks beside the records; of the same reading."""
     lines: Lines | None = None
     """Of the same reading as the records; None for records from outside a ledger: then no vote can be proved."""
-    removed: Sequence[Removed] = ()
+    removed: Sequence[RemovedVote] = ()
     """Votes that left before this release, for the holders of earlier ones; sorted by id."""
     seed: int = 0
     """Of the split; the same in every release, so that an item keeps its split."""
@@ -61,6 +61,6 @@ class ReleaseFacts:
     """Finds the names of people, where the selection asks to mask them."""
 
     @property
-    def mask(self) -> tuple[Kind, ...]:
+    def mask(self) -> tuple[PersonalKind, ...]:
         """Kinds of personal data that are masked in the rows."""
-        return tuple(kind for kind in Kind if kind in self.selection.mask)
+        return tuple(kind for kind in PersonalKind if kind in self.selection.mask)

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, messages
-from arena.imports.entry import Entry, RowFault, UnvotedError
+from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
 from arena.imports.shape import Row, Shape
 
 DRAWS = (0, 1.5)
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("generator_1", "generator_2"))
     text_a, text_b = (cells.text(row.get(column), column) for column in ("output_1", "output_2"))
@@ -24,7 +24,7 @@ def entries(row: Row) -> Iterator[Entry]:
     if not nothing(row.peek("input")):
         more = cells.text(row.get("input"), "input")
         asked = (*asked[:-1], Message.of_text(role="user", text=f"{asked[-1].text}\n\n{more}"))
-    yield Entry(
+    yield ImportedVote(
         messages=asked,
         text_a=text_a,
         text_b=text_b,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from arena.domain.vote import Winner
 from arena.imports import cells, messages, outcomes, ranking
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
@@ -30,7 +30,7 @@ LAST_RANK = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class PersonsAnswer:
     """What one person answered to one question."""
 
     question: str
@@ -41,12 +41,12 @@ class Response:
     """Marks it as read; a response about something else is not."""
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """One vote a person and pair of answers."""
     fields = row.get("fields") if isinstance(row.peek("fields"), Fields) else row
     asked, answers = messages.prompt(fields, PROMPTS), _answers(fields)
     responses = list(_responses(row))
-    votes = [Vote(one, ranks) for one in responses if (ranks := _ranks(one.value, answers)) is not None]
+    votes = [RankedAnswers(one, ranks) for one in responses if (ranks := _ranks(one.value, answers)) is not None]
     votes = votes or list(_rated(responses, answers))
     questions = sorted({vote.question for vote in votes})
     if len(questions) > 1:
@@ -72,14 +72,14 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
         ]
         whose = {**told, "rater": cells.identity(vote.response.user, "user_id")}
         for found in ranking.entries(ranked, asked, whose, placed=True):
-            bad = vote.ranks[0] == -1 and isinstance(found, Entry)
-            yield replace(found, winner=Winner.BOTH_BAD) if bad and isinstance(found, Entry) else found
+            bad = vote.ranks[0] == -1 and isinstance(found, ImportedVote)
+            yield replace(found, winner=Winner.BOTH_BAD) if bad and isinstance(found, ImportedVote) else found
 
 
-class Vote(NamedTuple):
+class RankedAnswers(NamedTuple):
     """How one person put the answers in order."""
 
-    response: Response
+    response: PersonsAnswer
     ranks: list[float]
     asked: str | None = None
     """The questions that rated the answers, by what their names have in common."""
@@ -90,10 +90,10 @@ class Vote(NamedTuple):
         return self.asked or self.response.question
 
 
-def _rated(responses: Sequence[Response], answers: Mapping[str, str]) -> Iterator[Vote]:
+def _rated(responses: Sequence[PersonsAnswer], answers: Mapping[str, str]) -> Iterator[RankedAnswers]:
     """Votes by people who rated every answer, by questions that name the answers or end as their names do."""
     places = {name: found[2] for name in answers if (found := ANSWER.fullmatch(name)) is not None}
-    by_person: dict[tuple[str, str], dict[str, Response]] = defaultdict(dict)
+    by_person: dict[tuple[str, str], dict[str, PersonsAnswer]] = defaultdict(dict)
     for one in responses:
         if not _is_rank(one.value):
             continue
@@ -106,7 +106,7 @@ def _rated(responses: Sequence[Response], answers: Mapping[str, str]) -> Iterato
             continue
         first = next(iter(given.values()))
 
-        def read(rated: Sequence[Response] = tuple(given.values())) -> None:
+        def read(rated: Sequence[PersonsAnswer] = tuple(given.values())) -> None:
             for one in rated:
                 one.read()
 
@@ -115,7 +115,7 @@ def _rated(responses: Sequence[Response], answers: Mapping[str, str]) -> Iterato
         ranks = [-float(given[name].value) + 0.0 for name in answers]
         lowest = min(ranks)
         whole = replace(first, read=read, status=status)
-        yield Vote(whole, [rank - lowest for rank in ranks], family)
+        yield RankedAnswers(whole, [rank - lowest for rank in ranks], family)
 
 
 def _family(question: str, name: str, place: str) -> str | None:
@@ -140,7 +140,7 @@ def _answers(fields: Fields) -> dict[str, str]:
     return {name: cells.text(fields[name], name) for _, _, name in several[0]}
 
 
-def _responses(row: Row) -> Iterator[Response]:
+def _responses(row: Row) -> Iterator[PersonsAnswer]:
     nested = row.peek("responses")
     if isinstance(nested, Fields):
         row.get("responses")
@@ -162,10 +162,10 @@ def _responses(row: Row) -> Iterator[Response]:
 
         question = column.removesuffix(RESPONSES)
         for value, user, status in zip(given, *beside, strict=False):
-            yield Response(question=question, value=value, user=user, status=status, read=read)
+            yield PersonsAnswer(question=question, value=value, user=user, status=status, read=read)
 
 
-def _of_objects(holder: Fields, question: str, given: object, known_by: Sequence[str]) -> Iterator[Response]:
+def _of_objects(holder: Fields, question: str, given: object, known_by: Sequence[str]) -> Iterator[PersonsAnswer]:
     """The responses that a list of objects holds, or an object of lists, as some data sets turn them: those objects
     that have all the names a response is known by.
     """
@@ -180,7 +180,7 @@ def _of_objects(holder: Fields, question: str, given: object, known_by: Sequence
             for name in ("value", "user_id", "status"):
                 one.get(name)
 
-        yield Response(
+        yield PersonsAnswer(
             question=question,
             value=one.peek("value"),
             user=one.peek("user_id"),

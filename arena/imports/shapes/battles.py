@@ -10,11 +10,11 @@ from arena.domain import ids
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag
 from arena.imports import cells, conversations, outcomes
-from arena.imports.entry import Entry, RowFault
+from arena.imports.entry import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
     winner = outcomes.winner(row.get("winner"))
@@ -24,7 +24,7 @@ def entries(row: Row) -> Iterator[Entry]:
     messages, text_a, text_b = _judged(row)
     battle_id, vote_id, conversation_id = (_id(row, column) for column in ("question_id", "vote_id", "conversation_id"))
     judge = cells.identity(row.get("judge"), "judge")
-    yield Entry(
+    yield ImportedVote(
         messages=messages,
         text_a=text_a,
         text_b=text_b,

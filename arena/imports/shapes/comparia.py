@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from arena.domain.vote import Winner
 from arena.imports import cells, conversations
-from arena.imports.entry import Entry, RowFault, UnvotedError
+from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
 from arena.imports.shape import Row, Shape
 
 YES, NO = (True, 1, "1", "true", "True"), (False, 0, "0", "false", "False", None, "")
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a_name", "model_b_name"))
     winner = _winner(row, model_a, model_b)
@@ -21,7 +21,7 @@ def entries(row: Row) -> Iterator[Entry]:
     if row.peek("conv_turns") == sum(said.role == "user" for said in asked):
         row.get("conv_turns")
     reasons = [(name, row.get(f"conv_comments_{name}")) for name in "ab"]
-    yield Entry(
+    yield ImportedVote(
         messages=asked,
         text_a=text_a,
         text_b=text_b,

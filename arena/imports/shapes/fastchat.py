@@ -9,7 +9,7 @@ from typing import TypeGuard
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, conversations
-from arena.imports.entry import Entry, RowFault
+from arena.imports.entry import ImportedVote, RowFault
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
 
@@ -22,7 +22,7 @@ WON = {
 ROLES = ("user", "assistant")
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The vote of a line that holds one."""
     kind = row.get("type")
     winner = WON.get(kind) if isinstance(kind, str) else None
@@ -37,7 +37,7 @@ def entries(row: Row) -> Iterator[Entry]:
     said_a, said_b = ((*system, *_said(state)) for state in states)
     asked, text_a, text_b = conversations.judged(row, said_a, said_b, ("the first state", "the second state"))
     places = [cells.identity(state.get("conv_id"), "conv_id") for state in states]
-    yield Entry(
+    yield ImportedVote(
         messages=asked,
         text_a=text_a,
         text_b=text_b,

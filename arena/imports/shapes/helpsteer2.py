@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells, messages, outcomes
-from arena.imports.entry import Entry, RowFault, UnvotedError
+from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
 
@@ -18,7 +18,7 @@ SPEAKER = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")
 ROLES = {"User": "user", "Assistant": "assistant"}
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """One vote a judgement."""
     asked = _asked(row)
     text_a, text_b = (cells.text(row.get(column), column) for column in ("response_1", "response_2"))
@@ -31,7 +31,7 @@ def entries(row: Row) -> Iterator[Entry]:
     else:
         votes = [_vote(row, ("preference_strength", "preference_statement", "preference_elaboration"))]
     for number, (winner, strength, reason) in enumerate(votes, 1):
-        yield Entry(
+        yield ImportedVote(
             messages=asked,
             text_a=text_a,
             text_b=text_b,

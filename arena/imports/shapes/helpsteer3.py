@@ -10,14 +10,14 @@ from typing import Any
 
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells, messages, outcomes
-from arena.imports.entry import Entry, RowFault
+from arena.imports.entry import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 BOTH_BAD = "both bad"
 """The feedback on either response by a rater who found so, in an arena's release."""
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """One vote a judgement; the overall preference where there is none."""
     asked = messages.prompt(row, ("context",))
     text_a, text_b = (cells.text(row.get(column), column) for column in ("response1", "response2"))
@@ -28,7 +28,7 @@ def entries(row: Row) -> Iterator[Entry]:
         raise RowFault(f"individual_preference is {cells.shown(judgements)}; it must be a list of judgements.")
     votes = [_vote(judgement, number) for number, judgement in enumerate(judgements, 1)]
     for number, (winner, strength, reason) in enumerate(votes, 1):
-        yield Entry(
+        yield ImportedVote(
             messages=asked,
             text_a=text_a,
             text_b=text_b,

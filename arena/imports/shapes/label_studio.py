@@ -10,12 +10,12 @@ from typing import Any
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, messages, outcomes, pairwise
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields
 from arena.imports.shape import Row, Shape
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """One vote an annotation that was not skipped."""
     data, annotations = row.get("data"), row.get("annotations")
     if not isinstance(data, Fields) or not isinstance(annotations, list):
@@ -30,7 +30,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
             yield Outside(why=f"annotation {number}: {fault}")
 
 
-def _entry(row: Row, data: Fields, asked: tuple[Message, ...], annotation: Any) -> Entry:
+def _entry(row: Row, data: Fields, asked: tuple[Message, ...], annotation: Any) -> ImportedVote:
     if not isinstance(annotation, Fields) or not isinstance(annotation.get("result"), list):
         raise RowFault("it has no result.")
     if annotation.get("was_cancelled"):
@@ -41,7 +41,7 @@ def _entry(row: Row, data: Fields, asked: tuple[Message, ...], annotation: Any) 
     if isinstance(who, Fields):
         who = cells.first(who, ("email", "id"))
     models = [cells.first(data, (f"{column}_model", f"model_{column}")) for column in (left, right)]
-    return Entry(
+    return ImportedVote(
         messages=asked,
         text_a=cells.text(data[left], left),
         text_b=cells.text(data[right], right),

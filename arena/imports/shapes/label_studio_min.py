@@ -9,18 +9,18 @@ from typing import Any
 
 from arena.domain.vote import Winner
 from arena.imports import cells, messages, outcomes, pairwise
-from arena.imports.entry import Entry, RowFault, UnvotedError
+from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import Fields
 from arena.imports.shape import Row, Shape
 
 OF_THE_ANNOTATION = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's one vote."""
     left, right = pairwise.columns(row, [])
     models = [cells.first(row, (f"{column}_model", f"model_{column}")) for column in (left, right)]
-    yield Entry(
+    yield ImportedVote(
         messages=messages.prompt(row, pairwise.PROMPTS),
         text_a=cells.text(row.get(left), left),
         text_b=cells.text(row.get(right), right),

@@ -8,7 +8,7 @@ turn and what follows is not part of it. MT-bench's human judgements and Search 
 from collections.abc import Iterator
 
 from arena.imports import cells, conversations, outcomes
-from arena.imports.entry import Entry, RowFault
+from arena.imports.entry import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 WON = ({"winner"}, {"winner_model_a", "winner_model_b"})
@@ -16,7 +16,7 @@ SIDES = (("conversation_a", "conversation_b"), ("messages_a", "messages_b"))
 """Names of the two conversations; the second are those of Search Arena."""
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's one vote."""
     model_a, model_b = (cells.name(row.get(column), column) for column in ("model_a", "model_b"))
     winner = outcomes.judged(row, model_a, model_b)
@@ -26,7 +26,7 @@ def entries(row: Row) -> Iterator[Entry]:
     side_a, side_b = next((sides for sides in SIDES if sides[0] in row), SIDES[0])
     messages, text_a, text_b = conversations.both(row, side_a, side_b)
     item = cells.identity(cells.first(row, ("question_id", "id")), "question_id")
-    yield Entry(
+    yield ImportedVote(
         messages=messages,
         text_a=text_a,
         text_b=text_b,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, entry, ranking
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
@@ -17,7 +17,7 @@ from arena.imports.shape import Row, Shape
 ROLES = {"prompter": "user", "assistant": "assistant"}
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """Every pair of the tree."""
     tree = cells.identity(row.get("message_tree_id"), "message_tree_id")
     root = row.get("prompt")
@@ -47,12 +47,14 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
         raise RowFault("no message of this tree has two ranked replies.")
 
 
-def _entry(node: Fields, tree: str | None, said: tuple[Message, ...], better: Ranked, worse: Ranked) -> Entry | Outside:
+def _entry(
+    node: Fields, tree: str | None, said: tuple[Message, ...], better: Ranked, worse: Ranked
+) -> ImportedVote | Outside:
     if better.model is not None and better.model == worse.model:
         return Outside(why=f"{cells.shown(better.model)} stands against itself in {better.name} and {worse.name}.")
     left = entry.placed(better.name, worse.name, "")
     side_a, side_b = (better, worse) if left else (worse, better)
-    return Entry(
+    return ImportedVote(
         messages=said,
         text_a=side_a.text,
         text_b=side_b.text,

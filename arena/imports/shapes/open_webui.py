@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, messages
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
 from arena.imports.shape import Row, Shape
 
@@ -18,7 +18,7 @@ NAMES = ("selectedModelId", "modelName", "model")
 WON = {1: Winner.MODEL_A, -1: Winner.MODEL_B}
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """One vote a sibling of the rated answer."""
     data, meta = _object(row, "data"), _object(row, "meta")
     siblings, rating = data.get("sibling_model_ids"), data.get("rating")
@@ -48,7 +48,7 @@ def entries(row: Row) -> Iterator[Entry | Outside]:
         if sibling == model:
             yield Outside(why=f"{cells.shown(model)} stands against itself.")
             continue
-        yield Entry(
+        yield ImportedVote(
             messages=asked,
             text_a=_text(rated),
             text_b=_text(found[0]),

@@ -9,13 +9,13 @@ from itertools import groupby
 
 from arena.domain.battle import Message
 from arena.imports import cells, messages, ranking
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """One vote each two answers of a turn."""
     history = row.get("conversation_history")
     if not isinstance(history, list) or not all(isinstance(one, Fields) for one in history):

@@ -9,7 +9,7 @@ lists           prompt or instruction, generations or responses: [...], ratings,
 from collections.abc import Iterator
 
 from arena.imports import cells, messages, ranking, transcripts
-from arena.imports.entry import Entry, Outside, RowFault
+from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
@@ -23,7 +23,7 @@ BY_SCORE = ("overall_score", "fine-grained_score", "score", "ratings", "scores")
 MODELS = ("generation_models", "models")
 
 
-def entries(row: Row) -> Iterator[Entry | Outside]:
+def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     """One vote each two answers."""
     column = next((name for name in PROMPTS if not nothing(row.peek(name))), "prompt")
     asked = (

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from arena.domain.vote import Winner
 from arena.imports import cells, messages
-from arena.imports.entry import Entry, RowFault, UnvotedError
+from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
 from arena.imports.shape import Row, Shape
 
 
-def entries(row: Row) -> Iterator[Entry]:
+def entries(row: Row) -> Iterator[ImportedVote]:
     """The row's one vote."""
     label = row.get("labels")
     if nothing(label):
@@ -21,7 +21,7 @@ def entries(row: Row) -> Iterator[Entry]:
         raise RowFault(f"labels is {cells.shown(label)}; it must be 1 where human_ref_A is better, or 0.")
     comments = [cells.identity(row.get(column), column) for column in ("c_root_id_A", "c_root_id_B")]
     text_a, text_b = (cells.text(row.get(column), column) for column in ("human_ref_A", "human_ref_B"))
-    yield Entry(
+    yield ImportedVote(
         messages=messages.prompt(row, ("history",)),
         text_a=text_a,
         text_b=text_b,

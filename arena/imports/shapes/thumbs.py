@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from arena.domain.vote import Winner
 from arena.imports import cells, entry, messages
-from arena.imports.entry import Entry, Outside, RowFault, Thumb, UnvotedError
+from arena.imports.entry import ImportedVote, Outside, RowFault, Thumb, UnvotedError
 from arena.imports.fields import nothing
 from arena.imports.shape import Row, Shape
 
@@ -46,7 +46,7 @@ def entries(row: Row) -> Iterator[Thumb]:
     )
 
 
-def compared(thumbs: Sequence[Thumb]) -> Iterator[Entry | Outside]:
+def compared(thumbs: Sequence[Thumb]) -> Iterator[ImportedVote | Outside]:
     """What the thumbs on one prompt compare."""
     ups, downs = ([one for one in thumbs if one.up is up] for up in (True, False))
     if not ups and len(downs) == 2:
@@ -66,8 +66,8 @@ def compared(thumbs: Sequence[Thumb]) -> Iterator[Entry | Outside]:
             yield _entry(*sides, Winner.MODEL_A if left else Winner.MODEL_B)
 
 
-def _entry(left: Thumb, right: Thumb, winner: Winner) -> Entry:
-    return Entry(
+def _entry(left: Thumb, right: Thumb, winner: Winner) -> ImportedVote:
+    return ImportedVote(
         messages=left.messages,
         text_a=left.text,
         text_b=right.text,

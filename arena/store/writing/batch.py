@@ -29,18 +29,18 @@ from arena.store import (
 )
 from arena.store.writing import commands, import_checks, key_hashes, prepare
 from arena.store.writing.model_registry import Registering
-from arena.store.writing.prepare import Ballot, Entering, Prepared
+from arena.store.writing.prepare import Entering, Prepared, PreparedVote
 from arena.store.writing.vote_counts import VoteCounts
-from arena.store.writing.writer_cache import Known
+from arena.store.writing.writer_cache import WriterCache
 
-Result = commands.CastResult | commands.Removed | commands.Chosen | commands.Settled | int | None
+Result = commands.CastResult | commands.DurableRemoval | commands.Chosen | commands.Settled | int | None
 Outcome = Result | errors.ArenaError
 
 
 class Batch:
     """The rows of one transaction."""
 
-    def __init__(self, looking: duckdb.DuckDBPyConnection, known: Known) -> None:
+    def __init__(self, looking: duckdb.DuckDBPyConnection, known: WriterCache) -> None:
         """`looking` is a connection for look-ups, apart from the one that `write` is given."""
         self._looking = looking
         self._known = known
@@ -52,7 +52,7 @@ class Batch:
         self._voids: dict[BattleId, Void] = {}
         self._completed: set[BattleId] = set()
         self._origins: dict[int, tuple[BattleId, Origin]] = {}
-        self._cast: list[tuple[Ballot, commands.CastResult]] = []
+        self._cast: list[tuple[PreparedVote, commands.CastResult]] = []
         self._releases: list[commands.RecordRelease] = []
         self._founders: dict[BattleId, BattleId] = {}
         self._removals: list[tuple[Removal, RaterId, ledger.Line]] = []
@@ -94,7 +94,7 @@ class Batch:
         lines_added = self._cast or self._removals or self._choices or self._settled
         return not (self._models.added or battles_changed or lines_added or self._releases or self._founders)
 
-    def remember(self) -> heads.Head:
+    def remember(self) -> heads.WorkspaceHead:
         """Take over what is now durable into the writer's memory; the head after it."""
         known = self._known
         known.models.update({model.name: model for model in self._models.added})
@@ -110,7 +110,7 @@ class Batch:
             known.counts.add(result.vote.rater_id, ballot.model_a, ballot.model_b, result.line.sequence)
         self._remember_battles()
         known.line = self._line
-        known.head = heads.Head(
+        known.head = heads.WorkspaceHead(
             votes=self._line.sequence if self._line else 0,
             hash=self._line.hash if self._line else ledger.GENESIS,
             models=known.head.models + len(self._models.added),
@@ -142,7 +142,7 @@ class Batch:
 
     def _decide(self, prepared: Prepared) -> Result:
         match prepared:
-            case Ballot():
+            case PreparedVote():
                 return self._cast_vote(prepared)
             case commands.OpenBattle(battle=battle):
                 self._open(battle)
@@ -166,7 +166,7 @@ class Batch:
                 return self._enter(prepared)
         return None
 
-    def _look_up(self, ballots: list[Ballot]) -> None:
+    def _look_up(self, ballots: list[PreparedVote]) -> None:
         """Find the stored votes that ballots may repeat: one query, and only when a hash is known."""
         known = self._known
         suspects = [
@@ -192,7 +192,7 @@ class Batch:
         self._by_battle[vote.rater_id, vote.battle_id] = result
         self._by_key[vote.rater_id, vote.idempotency_key] = result
 
-    def _cast_vote(self, ballot: Ballot) -> commands.CastResult:
+    def _cast_vote(self, ballot: PreparedVote) -> commands.CastResult:
         vote = ballot.vote
         first = self._by_key.get((vote.rater_id, vote.idempotency_key))
         if first is not None:
@@ -226,7 +226,7 @@ class Batch:
             self._cast_vote(ballot)
         return len(page.ballots)
 
-    def _remove(self, command: commands.Remove) -> commands.Removed:
+    def _remove(self, command: commands.Remove) -> commands.DurableRemoval:
         rater_id, kind = command.rater_id, command.kind
         removals.refuse_again(self._looking, rater_id, kind)
         if any(one == rater_id for _, one, _ in self._removals):
@@ -248,7 +248,7 @@ class Batch:
         )
         self._line = ledger.follow(self._line, removal.removal_id, removal.commitment())
         self._removals.append((removal, rater_id, self._line))
-        return commands.Removed(removal=removal, line=self._line)
+        return commands.DurableRemoval(removal=removal, line=self._line)
 
     def _choose(self, choice: Choice) -> commands.Chosen:
         rater_id = choice.rater_id
@@ -256,7 +256,7 @@ class Batch:
         if any(one == rater_id for _, one, _ in self._removals):
             raise errors.Conflict("This rater is leaving already.")
         now = [one.scope for one, _ in self._choices if one.rater_id == rater_id]
-        if choice.scope is (now[-1] if now else consent_choices.of(self._looking, rater_id)):
+        if choice.scope is (now[-1] if now else consent_choices.scope_of(self._looking, rater_id)):
             return commands.Chosen(scope=choice.scope, line=None)
         self._line = ledger.follow(self._line, choice.choice_id, choice.commitment())
         self._choices.append((choice, self._line))

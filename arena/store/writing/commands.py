@@ -11,7 +11,7 @@ from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
 from arena.domain.removal import Removal, RemovalKind
-from arena.domain.settlement import Entry, Part
+from arena.domain.settlement import Part, SettlementLine
 from arena.domain.vote import Vote
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -84,7 +84,7 @@ class CastVote(Command[CastResult]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class DurableRemoval:
     """A durable removal."""
 
     removal: Removal
@@ -92,7 +92,7 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remove(Command[Removed]):
+class Remove(Command[DurableRemoval]):
     """Erase a rater, or take all of theirs out of what counts. Refused when they have left already."""
 
     removal_id: str
@@ -135,7 +135,7 @@ class EnterBattles(Command[int]):
 class SettledPart:
     """A durable part of a settlement."""
 
-    entry: Entry
+    entry: SettlementLine
     line: Line
     salt: str
 

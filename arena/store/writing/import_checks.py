@@ -8,12 +8,12 @@ from arena.domain.removal import hashed
 from arena.store import removals, rows
 from arena.store.writing import commands, key_hashes
 from arena.store.writing.prepare import Entered, Entering
-from arena.store.writing.writer_cache import Known
+from arena.store.writing.writer_cache import WriterCache
 
 Found = dict[tuple[RaterId, BattleId], commands.CastResult]
 
 
-def refuse_known(looking: duckdb.DuckDBPyConnection, known: Known, page: Entering, found: Found) -> None:
+def refuse_known(looking: duckdb.DuckDBPyConnection, known: WriterCache, page: Entering, found: Found) -> None:
     """Raise `Conflict` when a battle or a vote is here already, or somebody in it has been erased.
 
     `found` are the votes that were looked up for the ballots.
@@ -35,7 +35,7 @@ def refuse_known(looking: duckdb.DuckDBPyConnection, known: Known, page: Enterin
             raise errors.Conflict("A rater of this page was erased meanwhile; import the file again.")
 
 
-def _holds(looking: duckdb.DuckDBPyConnection, known: Known, entered: Entered) -> bool:
+def _holds(looking: duckdb.DuckDBPyConnection, known: WriterCache, entered: Entered) -> bool:
     """Whether a battle with this digest is stored; a hash alone may be another's."""
     return known.origins.may_hold(entered.by_digest) and bool(
         rows.number(looking, "SELECT count(*) FROM origins WHERE digest = ?", [entered.origin.digest])

@@ -18,7 +18,7 @@ from arena.store.writing import commands, key_hashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ballot:
+class PreparedVote:
     """A vote with what could be computed before it reached the writer."""
 
     vote: Vote
@@ -50,7 +50,7 @@ class Entering:
     """Imported battles with what could be computed before they reached the writer."""
 
     battles: tuple[Entered, ...]
-    ballots: tuple[Ballot, ...]
+    ballots: tuple[PreparedVote, ...]
 
 
 Plain = (
@@ -64,14 +64,14 @@ Plain = (
     | commands.Choose
     | commands.Settle
 )
-Prepared = Plain | Ballot | Entering
+Prepared = Plain | PreparedVote | Entering
 
 
-def ballots(prepared: Prepared) -> tuple[Ballot, ...]:
+def ballots(prepared: Prepared) -> tuple[PreparedVote, ...]:
     """The votes in a command."""
     if isinstance(prepared, Entering):
         return prepared.ballots
-    return (prepared,) if isinstance(prepared, Ballot) else ()
+    return (prepared,) if isinstance(prepared, PreparedVote) else ()
 
 
 def prepare(command: commands.Command[Any]) -> Prepared:
@@ -137,7 +137,7 @@ def _entered(record: BattleRecord) -> Entered:
     )
 
 
-def _ballots(cast: Iterable[tuple[Vote, BattleRecord]]) -> tuple[Ballot, ...]:
+def _ballots(cast: Iterable[tuple[Vote, BattleRecord]]) -> tuple[PreparedVote, ...]:
     """Votes on imported battles, of which several may be on one."""
     opened: dict[BattleId, bytes] = {}
     found = []
@@ -149,7 +149,7 @@ def _ballots(cast: Iterable[tuple[Vote, BattleRecord]]) -> tuple[Ballot, ...]:
     return tuple(found)
 
 
-def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> Ballot:
+def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> PreparedVote:
     """`opened` is how the battle begins the text that is committed to."""
     _refuse_unwritable(vote.reason, vote.edit, vote.idempotency_key)
     if record.state is BattleState.OPEN:
@@ -159,7 +159,7 @@ def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> Ballot:
     if record.battle.battle_id != vote.battle_id:
         raise ValueError(f"vote {vote.vote_id} is on {vote.battle_id}, its record on {record.battle.battle_id}")
     salt = secrets.token_hex(ledger.SALT_BYTES)
-    return Ballot(
+    return PreparedVote(
         vote=vote,
         salt=salt,
         commitment=ledger.sealed(salt, vote, opened),

@@ -21,7 +21,7 @@ CHARACTERS = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class RecentBattle:
     """A battle, and what was told about each of its votes."""
 
     record: BattleRecord
@@ -42,13 +42,13 @@ class Recent:
         self._limit = battles
         self._room = characters
         self._taken = 0
-        self._kept: OrderedDict[BattleId, Kept] = OrderedDict()
+        self._kept: OrderedDict[BattleId, RecentBattle] = OrderedDict()
         self._newest: OrderedDict[RaterId, BattleId] = OrderedDict()
         self._reading: dict[BattleId, object] = {}
         """Who reads a battle from the file now; nobody once it has changed since."""
         self._lock = threading.Lock()
 
-    def find(self, battle_id: BattleId) -> Kept | None:
+    def find(self, battle_id: BattleId) -> RecentBattle | None:
         """The battle as of the last commit; None when it has to be read from the file."""
         with self._lock:
             kept = self._kept.get(battle_id)
@@ -68,7 +68,7 @@ class Recent:
             self._reading[battle_id] = token
         return token
 
-    def offer(self, token: object, battle_id: BattleId, kept: Kept | None) -> None:
+    def offer(self, token: object, battle_id: BattleId, kept: RecentBattle | None) -> None:
         """Keep what was read, unless the battle has changed since `begin`."""
         with self._lock:
             if self._reading.get(battle_id) is not token:
@@ -84,7 +84,7 @@ class Recent:
                 empty = BattleRecord(
                     battle=battle, response_a=None, response_b=None, completed_at=None, void=None, votes=()
                 )
-                self._keep(Kept(record=empty))
+                self._keep(RecentBattle(record=empty))
                 self._newest[battle.rater_id] = battle.battle_id
                 self._newest.move_to_end(battle.rater_id)
             while len(self._newest) > self._limit:
@@ -93,7 +93,7 @@ class Recent:
     def start(self, record: BattleRecord) -> None:
         """Keep a battle without votes that was read as the file was opened."""
         with self._lock:
-            self._keep(Kept(record=record))
+            self._keep(RecentBattle(record=record))
 
     def completed(self, command: CompleteBattle) -> None:
         """A battle has its answers."""
@@ -116,7 +116,7 @@ class Recent:
             kept = self._kept.get(battle_id)
             if kept is not None and vote.vote_id not in kept.receipts:
                 record = replace(kept.record, votes=(*kept.record.votes, vote))
-                self._keep(Kept(record=record, receipts={**kept.receipts, vote.vote_id: result}))
+                self._keep(RecentBattle(record=record, receipts={**kept.receipts, vote.vote_id: result}))
 
     def forget(self) -> None:
         """Keep nothing: a rater was erased, and whatever was kept may be theirs."""
@@ -133,7 +133,7 @@ class Recent:
             if kept is not None:
                 self._keep(replace(kept, record=replace(kept.record, **changes)))  # type: ignore[arg-type]
 
-    def _keep(self, kept: Kept) -> None:
+    def _keep(self, kept: RecentBattle) -> None:
         """Put a battle in as the newest, and let the oldest go beyond the bounds."""
         battle_id = kept.record.battle.battle_id
         before = self._kept.pop(battle_id, None)

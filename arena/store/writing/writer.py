@@ -24,7 +24,7 @@ from arena.store.heads import Heads
 from arena.store.writing import checkpoints, writer_cache
 from arena.store.writing.batch import Batch
 from arena.store.writing.prepare import Prepared
-from arena.store.writing.writer_cache import Known
+from arena.store.writing.writer_cache import WriterCache
 
 BATCH_LIMIT = 256
 """Commands in one transaction."""
@@ -45,7 +45,9 @@ class Job:
 class Writer:
     """A bounded queue and the thread that empties it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, remembered: Known, heads: Heads, path: Path) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, remembered: WriterCache, heads: Heads, path: Path
+    ) -> None:
         self._connection = connection.cursor()
         # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
         self._connection.execute("PRAGMA disable_optimizer")
@@ -84,7 +86,7 @@ class Writer:
         return self._stopped
 
     @property
-    def known(self) -> Known:
+    def known(self) -> WriterCache:
         """What is kept in memory as of the last commit."""
         return self._known
 

@@ -21,10 +21,10 @@ NEWEST = 512
 
 
 @dataclass(slots=True, kw_only=True)
-class Known:
+class WriterCache:
     """Everything the next batch is decided against."""
 
-    head: heads.Head
+    head: heads.WorkspaceHead
     line: ledger.Line | None
     """The ledger's last."""
     models: dict[ModelName, Model]
@@ -45,13 +45,13 @@ class Known:
     recent: Recent
 
 
-def load(connection: duckdb.DuckDBPyConnection) -> Known:
+def load(connection: duckdb.DuckDBPyConnection) -> WriterCache:
     """Read it from the file; about two seconds for a million votes."""
     line = last_line(connection)
-    return Known(
+    return WriterCache(
         head=head(connection, line),
         line=line,
-        models={model.name: model for model in models.all(connection)},
+        models={model.name: model for model in models.registered(connection)},
         unfinished=set(battles.unfinished(connection)),
         stopped=set(),
         battles=Presence.of(connection, "battles", "battle_id"),
@@ -80,9 +80,9 @@ def last_line(connection: duckdb.DuckDBPyConnection) -> ledger.Line | None:
     return votes.lines_between(connection, last, last)[0] if last else None
 
 
-def head(connection: duckdb.DuckDBPyConnection, line: ledger.Line | None) -> heads.Head:
+def head(connection: duckdb.DuckDBPyConnection, line: ledger.Line | None) -> heads.WorkspaceHead:
     """How much the tables hold."""
-    return heads.Head(
+    return heads.WorkspaceHead(
         votes=line.sequence if line else 0,
         hash=line.hash if line else ledger.GENESIS,
         **{

@@ -104,6 +104,6 @@ def _choices(key: str, words: Mapping[Choice, str]) -> str:
     )
 
 
-def _kind(kind: personal.Kind) -> str:
+def _kind(kind: personal.PersonalKind) -> str:
     words = personal.TITLES[kind]
     return f'<label class="ck"><input type="checkbox" data-mask="{kind.value}">{words[:1].upper()}{words[1:]}</label>'

@@ -13,7 +13,7 @@ from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId
 from arena.domain.origin import Origin
 from arena.domain.selection import Selection
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.writing import release
 from tests.exports import making
 
@@ -75,7 +75,7 @@ def test_languages_are_found_in_some_hundreds_of_battles_and_rare_ones_are_not_n
         return "de" if number % 3 == 0 else "fr" if number == 0 else "und" if number % 5 == 0 else "en"
 
     records = (making.record(number, text_a=f"{number}", text_b="b") for number in range(2300))
-    facts = making.facts(known=Known(language=language))
+    facts = making.facts(known=FilterInputs(language=language))
     manifest = release.write(tmp_path / "out", "trl-dpo", records, facts)
     assert manifest.languages == ("en", "de")
     assert manifest.languages_found_in == len(asked) == 288
@@ -159,7 +159,7 @@ def test_the_card_claims_of_imported_battles_neither_who_collected_them_nor_that
 def test_the_card_says_what_raters_agreed_to_and_nothing_of_those_of_imported_votes(tmp_path: Path) -> None:
     hidden = making.record(1, votes=(making.vote(1, rater="r_private"),))
     other, elsewhere = making.record(2, prompt="Two?"), imported(making.record(3, prompt="Three?"))
-    known, public = Known(private=frozenset({RaterId("r_private")})), {"consent": "public"}
+    known, public = FilterInputs(private=frozenset({RaterId("r_private")})), {"consent": "public"}
     everything = written(tmp_path / "everything", hidden, other, elsewhere, known=known)
     assert "**Keep this release to yourselves.** It includes 1 vote whose raters do not agree" in everything
     assert "Only votes were taken" not in everything
@@ -175,7 +175,7 @@ def test_where_nobody_chose_every_byte_is_what_it_was(tmp_path: Path) -> None:
     records = list(making.assorted())
     folders = {}
     for name, private in (("nobody", ()), ("somebody-else", ("r_elsewhere",))):
-        known = Known(private=frozenset(map(RaterId, private)))
+        known = FilterInputs(private=frozenset(map(RaterId, private)))
         release.write(tmp_path / name / "out", "trl-dpo", records, making.facts(known=known))
         files = [path for path in (tmp_path / name).rglob("*") if path.is_file()]
         folders[name] = {path.name: path.read_bytes() for path in files}

@@ -10,7 +10,7 @@ from arena.domain.ids import BattleId
 from arena.domain.selection import Selection
 from arena.exports import split
 from arena.exports.filters.conversation_clusters import ConversationClusters
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.filters.sifting import Sieve
 from tests.exports import making
 
@@ -50,7 +50,7 @@ def campaign(chance: random.Random, turns: int = 60) -> list[BattleRecord]:
 
 def parts(records: list[BattleRecord], chosen: Selection, clusters: ConversationClusters | None) -> dict[str, str]:
     """The part of each battle: train, test, or outside all."""
-    sieve = Sieve(chosen, Known(clusters=clusters))
+    sieve = Sieve(chosen, FilterInputs(clusters=clusters))
     found = {}
     for record in records:
         sifted = sieve.sift(record)
@@ -58,7 +58,7 @@ def parts(records: list[BattleRecord], chosen: Selection, clusters: Conversation
             found[record.battle.battle_id] = "held out"
         else:
             share = chosen.test_share
-            found[record.battle.battle_id] = split.of(
+            found[record.battle.battle_id] = split.split_of(
                 record.battle, test_share=share, seed=0, position=sifted.position
             ).value
     return found

@@ -62,12 +62,12 @@ def from_source(language: str | None) -> BattleRecord:
 def test_what_the_source_said_is_believed_and_found_out_only_where_it_said_nothing(
     spelt: str | None, code: str
 ) -> None:
-    assert languages.of(from_source(spelt)) == code
+    assert languages.language_of(from_source(spelt)) == code
 
 
 def test_a_short_follow_up_is_in_the_language_of_the_conversation() -> None:
     said = [("user", "Erkläre mir bitte die Photosynthese."), ("assistant", "Plants make sugar of light and water.")]
-    assert languages.of(making.record(prompt="ok", history=said)) == "de"
+    assert languages.language_of(making.record(prompt="ok", history=said)) == "de"
 
 
 def test_what_is_too_short_to_tell_takes_the_language_of_its_answers() -> None:
@@ -78,5 +78,5 @@ def test_what_is_too_short_to_tell_takes_the_language_of_its_answers() -> None:
         response_a=dataclasses.replace(record.response_a, text="Gern! Worüber möchtest du heute mit mir sprechen?"),
         response_b=None,
     )
-    assert languages.of(answered) == "de"
-    assert languages.of(dataclasses.replace(record, response_a=None, response_b=None)) == "und"
+    assert languages.language_of(answered) == "de"
+    assert languages.language_of(dataclasses.replace(record, response_a=None, response_b=None)) == "und"

@@ -13,7 +13,7 @@ from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Winner
 from arena.errors import InvalidValue, NotFound
 from arena.exports.filters import counting
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.folder import id_tables
 from arena.exports.format import Reason
 from arena.exports.proofs import comparison, receipts, verification
@@ -53,7 +53,7 @@ def test_the_manifest_the_table_and_the_counts_before_say_the_same(tmp_path: Pat
     assert manifest["selection"] == Selection.from_mapping(select).to_mapping()
 
     before = counting.count(
-        map(counting.Alike.alone, repeated()), Selection.from_mapping(select), Known(), exports.FORMATS[name]
+        map(counting.Group.alone, repeated()), Selection.from_mapping(select), FilterInputs(), exports.FORMATS[name]
     )
     assert before.format is not None
     assert (before.votes, before.battles) == (counts["votes"], counts["battles"])

@@ -19,7 +19,7 @@ from arena.domain.selection import Selection
 from arena.domain.standing import Standing
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.filters import counting, filters, sifting
-from arena.exports.filters.filters import Known
+from arena.exports.filters.filters import FilterInputs
 from arena.exports.filters.sifting import Sieve
 from arena.exports.format import EXPLANATIONS, Reason
 from tests.exports import making
@@ -30,7 +30,7 @@ STANDINGS = {
     RaterId("r_2"): Standing(votes=2, compared=4, agreed=1),
     RaterId("r_3"): Standing(votes=1),
 }
-KNOWN = Known(
+KNOWN = FilterInputs(
     standings=STANDINGS,
     served={ModelName("alpha"): "org/Qwen2.5-7B-Instruct"},
     private=frozenset({RaterId("r_private")}),
@@ -302,7 +302,7 @@ def test_votes_that_count_are_those_selected_and_those_that_left_and_units_add_u
 ) -> None:
     records = made(drawn)
     selection = Selection.from_mapping(select)
-    counted = counting.count(map(counting.Alike.alone, records), selection, KNOWN, exports.FORMATS[name])
+    counted = counting.count(map(counting.Group.alone, records), selection, KNOWN, exports.FORMATS[name])
     assert counted.counted == sum(len(record.votes) for record in records)
     assert counted.counted == counted.votes + sum(step.votes for step in counted.steps)
     assert len(records) == counted.battles + sum(step.battles for step in counted.steps)
@@ -329,7 +329,7 @@ def test_values_are_counted_as_every_other_filter_leaves_them() -> None:
         battle(4, campaign="default", prompt="Grüße", winners=[TIE]),
     ]
     select = {"campaigns": ["spring"], "languages": ["en"], "ties": "drop"}
-    found = counting.count(map(counting.Alike.alone, records), Selection.from_mapping(select), KNOWN).values
+    found = counting.count(map(counting.Group.alone, records), Selection.from_mapping(select), KNOWN).values
     assert found["campaigns"] == {"default": 1, "spring": 1}
     assert found["languages"] == {"de": 1, "en": 1}
     assert found["strengths"] == {"slightly": 1}
@@ -337,5 +337,5 @@ def test_values_are_counted_as_every_other_filter_leaves_them() -> None:
 
 
 def test_the_default_selection_asks_nothing() -> None:
-    assert list(filters.asked(Selection(), Known())) == list(filters.asked_together(Selection())) == []
+    assert list(filters.of_record(Selection(), FilterInputs())) == list(filters.of_votes_left(Selection())) == []
     assert Sieve(Selection()).stages == ()

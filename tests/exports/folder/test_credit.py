@@ -19,7 +19,7 @@ WEIGHTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=5), st.integers
 
 @given(WEIGHTS, st.integers(0, credit.LARGEST))
 def test_the_parts_sum_to_the_amount_and_each_is_within_one_of_its_share(weights: dict[str, int], amount: int) -> None:
-    parts = credit.settle(credit.of(weights), amount)
+    parts = credit.settle(credit.credit_of(weights), amount)
     assert sum(part.amount for part in parts) == amount
     total = sum(weights.values())
     for part in parts:
@@ -34,13 +34,13 @@ def test_the_parts_sum_to_the_amount_and_each_is_within_one_of_its_share(weights
 @given(WEIGHTS, st.integers(0, 10**9))
 def test_the_order_of_contributors_changes_nothing(weights: dict[str, int], amount: int) -> None:
     again = dict(reversed(weights.items()))
-    assert credit.settle(credit.of(weights), amount) == credit.settle(credit.of(again), amount)
+    assert credit.settle(credit.credit_of(weights), amount) == credit.settle(credit.credit_of(again), amount)
 
 
 def test_what_cannot_be_shared_goes_to_the_largest_remainders() -> None:
-    parts = credit.settle(credit.of({"a": 1, "b": 1, "c": 1}), 100)
+    parts = credit.settle(credit.credit_of({"a": 1, "b": 1, "c": 1}), 100)
     assert [(part.contributor, part.amount) for part in parts] == [("a", 34), ("b", 33), ("c", 33)]
-    parts = credit.settle(credit.of({"a": 1, "b": 2}), 100)
+    parts = credit.settle(credit.credit_of({"a": 1, "b": 2}), 100)
     assert [(part.contributor, part.amount) for part in parts] == [("b", 67), ("a", 33)]
 
 
@@ -57,7 +57,7 @@ def test_shares_count_the_votes_that_are_in_the_release_and_no_others(tmp_path: 
 
 
 def test_the_csv_holds_every_part_and_no_formula() -> None:
-    parts = credit.settle(credit.of({"rater-1": 2, "rater-2": 1}), 10)
+    parts = credit.settle(credit.credit_of({"rater-1": 2, "rater-2": 1}), 10)
     rows = list(csv.reader(io.StringIO(credit.to_csv(zip(parts, (5, None), strict=True), "EUR-cent"))))
     assert rows == [
         ["contributor", "weight", "amount", "unit", "line"],
@@ -73,7 +73,7 @@ def test_the_csv_holds_every_part_and_no_formula() -> None:
 def test_a_formula_in_the_place_of_a_pseudonym_is_a_text(start: str) -> None:
     """A stranger's release may hold anything."""
     name = f"{start}cmd|' /C calc'!A0"
-    parts = credit.settle(credit.of({name: 1}), 10)
+    parts = credit.settle(credit.credit_of({name: 1}), 10)
     rows = list(csv.reader(io.StringIO(credit.to_csv([(parts[0], None)], "EUR-cent"), newline="")))
     assert rows[1][0] == f"'{name}".replace("\r", " ")
     assert len(rows) == 2
@@ -88,9 +88,9 @@ def test_a_manifest_without_shares_is_refused() -> None:
 def test_an_amount_out_of_range_or_without_shares_is_refused() -> None:
     for amount in (-1, credit.LARGEST + 1):
         with pytest.raises(InvalidValue, match="whole number"):
-            credit.settle(credit.of({"a": 1}), amount)
+            credit.settle(credit.credit_of({"a": 1}), amount)
     with pytest.raises(InvalidValue, match="Nobody has a share"):
-        credit.settle(credit.of({}), 1)
+        credit.settle(credit.credit_of({}), 1)
 
 
 @pytest.mark.parametrize("weight", [-1, 1.5, "2", True, None, [1]])

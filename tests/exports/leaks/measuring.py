@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName
-from arena.exports.leaks import Finder
+from arena.exports.leaks import LeakFinder
 from tests.exports import making
 
 FOLDER = Path(__file__).parent
 MODEL = ModelName("smollm2-135m-terse")
 SERVED = {ModelName("beta"): "mistralai/Mistral-7B-Instruct-v0.3", MODEL: "smollm2"}
-FINDER = Finder({**SERVED, ModelName("alpha"): "gpt-4o"})
+FINDER = LeakFinder({**SERVED, ModelName("alpha"): "gpt-4o"})
 
 
 class Case(NamedTuple):
@@ -92,7 +92,7 @@ def of_sides(name: str, kind: str) -> Measured:
         if row["kind"] != kind:
             continue
         model = ModelName(row["model"]["name"])
-        finder = Finder({model: row["model"]["served_name"]})
+        finder = LeakFinder({model: row["model"]["served_name"]})
         found = finder.leaks(between(model, "zzz-other", text_a=row["answer"], text_b="Yes."))
         for group in ("all", row["language"]):
             result.cases[group] += 1

@@ -5,13 +5,13 @@ import dataclasses
 import pytest
 
 from arena.domain.ids import ModelName
-from arena.exports.leaks import Finder
+from arena.exports.leaks import LeakFinder
 from tests.exports import making
 from tests.exports.leaks import measuring
 
 
 def between(model_a: str, model_b: str, **texts: str) -> bool:
-    return Finder().leaks(measuring.between(model_a, model_b, **texts))
+    return LeakFinder().leaks(measuring.between(model_a, model_b, **texts))
 
 
 @pytest.mark.parametrize("side", ["text_a", "text_b"])
@@ -25,15 +25,15 @@ def test_an_answer_that_says_who_wrote_it_is_a_leak_on_either_side(side: str, te
 def test_what_is_asked_is_never_looked_at() -> None:
     text = "I am ChatGPT, made by OpenAI."
     assert not between("gpt-4o", "zzz-other", prompt=text)
-    assert not Finder().leaks(making.record(history=[("user", "Who are you?"), ("assistant", text)]))
+    assert not LeakFinder().leaks(making.record(history=[("user", "Who are you?"), ("assistant", text)]))
     assert between("gpt-4o", "zzz-other", text_a=text)
 
 
 def test_what_the_server_calls_a_model_gives_it_away_too() -> None:
     text = "I am acme-labs/blue-whale."
     record = making.record(text_b=text)
-    assert not Finder().leaks(record)
-    assert Finder({ModelName("beta"): "acme-labs/Blue-Whale"}).leaks(record)
+    assert not LeakFinder().leaks(record)
+    assert LeakFinder({ModelName("beta"): "acme-labs/Blue-Whale"}).leaks(record)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_the_server_calls_a_model_gives_it_away_too() -> None:
 def test_a_name_of_its_own_side_says_more_than_that_of_another(model: str, served: str, text: str) -> None:
     names = {ModelName(model): served, ModelName("zzz"): "lab/zzz"}
     own = measuring.between(model, "zzz", text_a=text, text_b="Yes.")
-    assert Finder(names).leaks(own)
+    assert LeakFinder(names).leaks(own)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_name_of_its_own_side_says_more_than_that_of_another(model: str, serve
 )
 def test_the_same_words_of_another_side_are_no_leak(text: str) -> None:
     other = measuring.between("ours", "zzz", text_a=text, text_b="Yes.")
-    assert not Finder({ModelName("ours"): "lab/ours-1", ModelName("zzz"): "lab/zzz"}).leaks(other)
+    assert not LeakFinder({ModelName("ours"): "lab/ours-1", ModelName("zzz"): "lab/zzz"}).leaks(other)
 
 
 def test_a_name_of_marks_alone_is_no_name() -> None:
@@ -84,5 +84,5 @@ def test_a_mark_made_when_the_answers_were_complete_is_kept() -> None:
         response_a=dataclasses.replace(record.response_a, leak=False),
         response_b=dataclasses.replace(record.response_b, leak=False),
     )
-    assert Finder().leaks(record)
-    assert not Finder().leaks(looked)
+    assert LeakFinder().leaks(record)
+    assert not LeakFinder().leaks(looked)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arena.exports.personal import Found, Kind
+from arena.exports.personal import Found, PersonalKind
 
 FOLDER = Path(__file__).parent
 FILES = ("written.txt", "generated.txt")
@@ -58,7 +58,7 @@ def placed(row: Mapping[str, Any]) -> Case:
             start = text.find(span["text"], start + 1)
         if start < 0:
             raise ValueError(f"fresh case {row['id']}: {span['text']!r} is not in its text, or not so often.")
-        taken.append(Found(kind=Kind(span["kind"]), start=start, end=start + len(span["text"])))
+        taken.append(Found(kind=PersonalKind(span["kind"]), start=start, end=start + len(span["text"])))
     taken.sort(key=lambda one: one.start)
     return Case(origin=f"fresh.jsonl:{row['id']}", language=row["language"], text=text, expected=tuple(taken))
 
@@ -74,5 +74,5 @@ def _expected(marked: str) -> Iterator[Found]:
     marks = 0
     for match in MARK.finditer(marked):
         start = match.start() - marks
-        yield Found(kind=Kind(match[1]), start=start, end=start + len(match[2]))
+        yield Found(kind=PersonalKind(match[1]), start=start, end=start + len(match[2]))
         marks += len(match[0]) - len(match[2])

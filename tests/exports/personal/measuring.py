@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from arena.domain.personal import Kind
+from arena.domain.personal import PersonalKind
 from arena.exports import personal
 from arena.exports.personal import Found, measured
 from arena.exports.personal.measured import Figures, Measured
@@ -38,9 +38,9 @@ class Result:
 
 def taken(given: Sequence[Case]) -> Result:
     """Look for everything in every case."""
-    marked: Counter[tuple[str, Kind]] = Counter()
-    found: Counter[tuple[str, Kind]] = Counter()
-    right: Counter[tuple[str, Kind]] = Counter()
+    marked: Counter[tuple[str, PersonalKind]] = Counter()
+    found: Counter[tuple[str, PersonalKind]] = Counter()
+    right: Counter[tuple[str, PersonalKind]] = Counter()
     misses = []
     for case in given:
         finds = personal.find(case.text, personal.STRUCTURED)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arena.domain.vote import Winner
 from arena.exports import personal
-from arena.exports.personal import Kind
+from arena.exports.personal import PersonalKind
 from tests.exports import making
 from tests.exports.personal import cases
 
@@ -28,7 +28,7 @@ PIECES = st.lists(
 def test_a_find_becomes_a_placeholder_and_is_counted() -> None:
     text, counts = personal.mask("jo@example.com or al@example.org, +1 202-555-0123", personal.STRUCTURED)
     assert text == "[EMAIL] or [EMAIL], [PHONE]"
-    assert counts == {Kind.MAIL: 2, Kind.PHONE: 1}
+    assert counts == {PersonalKind.MAIL: 2, PersonalKind.PHONE: 1}
 
 
 def test_a_text_without_finds_is_the_same_text() -> None:
@@ -53,15 +53,15 @@ def test_masking_ends_whatever_a_recogniser_takes_for_a_name(text: str, size: in
     def eager(text: str, /) -> list[tuple[int, int]]:
         return [(start, start + size) for start in range(0, len(text), 2 * size)]
 
-    once, _ = personal.mask(text, tuple(Kind), eager)
-    assert personal.mask(once, tuple(Kind), eager) == (once, {})
+    once, _ = personal.mask(text, tuple(PersonalKind), eager)
+    assert personal.mask(once, tuple(PersonalKind), eager) == (once, {})
 
 
 def test_a_placeholder_that_is_taken_for_a_name_stays_whole() -> None:
     def shouted(text: str, /) -> list[tuple[int, int]]:
         return [match.span() for match in re.finditer("[A-Z]{4,}", text)]
 
-    assert personal.mask("JANE at jo@example.com", tuple(Kind), shouted)[0] == "[NAME] at [EMAIL]"
+    assert personal.mask("JANE at jo@example.com", tuple(PersonalKind), shouted)[0] == "[NAME] at [EMAIL]"
 
 
 SECRET = "Write to jo@example.com or call +1 202-555-0123."
@@ -74,7 +74,7 @@ def test_every_text_of_a_record_is_masked_and_nothing_else_changes() -> None:
         prompt=SECRET, history=(("user", SECRET), ("assistant", SECRET)), text_a=SECRET, text_b=SECRET, votes=(vote,)
     )
     masked, counts = personal.masked_record(record, personal.STRUCTURED)
-    assert counts == {Kind.MAIL: 7, Kind.PHONE: 7}
+    assert counts == {PersonalKind.MAIL: 7, PersonalKind.PHONE: 7}
     assert masked == dataclasses.replace(
         making.record(
             prompt=HIDDEN,
@@ -103,5 +103,5 @@ def test_turns_of_a_conversation_still_agree() -> None:
 
 def test_a_report_counts_what_masking_would_replace() -> None:
     records = [making.record(1, prompt=SECRET), making.record(2, text_a=SECRET), making.record(3)]
-    assert personal.report(records, personal.STRUCTURED) == {Kind.MAIL: 2, Kind.PHONE: 2}
-    assert personal.report(records, (Kind.CARD,)) == {}
+    assert personal.report(records, personal.STRUCTURED) == {PersonalKind.MAIL: 2, PersonalKind.PHONE: 2}
+    assert personal.report(records, (PersonalKind.CARD,)) == {}

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from arena.exports import personal
-from arena.exports.personal import Found, Kind, finding, measured
+from arena.exports.personal import Found, PersonalKind, finding, measured
 from arena.exports.personal.measured import Measured
 from tests.exports.personal import cases, generate, measuring
 from tests.exports.personal.measuring import Result
@@ -27,7 +27,7 @@ def assert_good(one: Measured) -> None:
 
 
 @pytest.mark.parametrize("kind", personal.STRUCTURED)
-def test_no_kind_is_much_worse_than_the_rest(result: Result, kind: Kind) -> None:
+def test_no_kind_is_much_worse_than_the_rest(result: Result, kind: PersonalKind) -> None:
     assert_good(result.figures.total((kind,)))
 
 
@@ -50,8 +50,8 @@ def test_a_set_by_a_stranger_that_was_mended_on_stays_as_good_as_it_was() -> Non
 
 
 def test_a_search_that_is_worse_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    without = {kind: find for kind, find in finding.FINDERS.items() if kind is not Kind.NATIONAL_ID}
-    monkeypatch.setattr(finding, "FINDERS", without | {Kind.NATIONAL_ID: lambda _text: iter(())})
+    without = {kind: find for kind, find in finding.FINDERS.items() if kind is not PersonalKind.NATIONAL_ID}
+    monkeypatch.setattr(finding, "FINDERS", without | {PersonalKind.NATIONAL_ID: lambda _text: iter(())})
     with pytest.raises(AssertionError):
         assert_good(measuring.taken(cases.read()).figures.total(personal.STRUCTURED))
 
@@ -59,7 +59,7 @@ def test_a_search_that_is_worse_does_not_pass(monkeypatch: pytest.MonkeyPatch) -
 def test_half_a_number_counts_as_missed_and_as_wrong() -> None:
     case = cases.parsed("here", 'en\t"Call ⟦phone:202-555-0123⟧ now."')
     assert case.text == "Call 202-555-0123 now."
-    assert case.expected == (Found(kind=Kind.PHONE, start=5, end=17),)
+    assert case.expected == (Found(kind=PersonalKind.PHONE, start=5, end=17),)
     half = cases.parsed("here", 'en\t"Call 202-⟦phone:555-0123⟧ now."')
     found = measuring.taken([half]).figures.total(personal.STRUCTURED)
     assert found == Measured(marked=1, found=1, right=0)
@@ -100,9 +100,9 @@ def test_a_fresh_row_marks_its_spans_where_they_stand() -> None:
     ]
     row = {"id": "1", "language": "en", "text": "192.0.2.1, 555 0123, 192.0.2.1", "spans": spans}
     assert [(one.kind, one.start) for one in cases.placed(row).expected] == [
-        (Kind.IP, 0),
-        (Kind.PHONE, 11),
-        (Kind.IP, 21),
+        (PersonalKind.IP, 0),
+        (PersonalKind.PHONE, 11),
+        (PersonalKind.IP, 21),
     ]
     with pytest.raises(ValueError, match="not so often"):
         cases.placed(row | {"spans": [{"kind": "phone", "text": "555 0124"}]})

@@ -6,7 +6,7 @@ import pytest
 
 from arena.errors import SettingsError
 from arena.exports import personal
-from arena.exports.personal import Kind, names
+from arena.exports.personal import PersonalKind, names
 
 
 def capitals(text: str, /) -> Iterator[tuple[int, int]]:
@@ -21,8 +21,8 @@ def test_a_recogniser_is_loaded_by_its_path_and_used() -> None:
     recogniser = names.load("tests.exports.personal.test_names:capitals")
     assert recogniser is not None
     assert names.path(recogniser) == "tests.exports.personal.test_names:capitals"
-    masked = personal.mask("Jane Roe, jane@example.com, Jane Roe", tuple(Kind), recogniser)
-    assert masked == ("[NAME], [EMAIL], [NAME]", {Kind.NAME: 2, Kind.MAIL: 1})
+    masked = personal.mask("Jane Roe, jane@example.com, Jane Roe", tuple(PersonalKind), recogniser)
+    assert masked == ("[NAME], [EMAIL], [NAME]", {PersonalKind.NAME: 2, PersonalKind.MAIL: 1})
 
 
 def test_no_path_is_no_recogniser() -> None:
@@ -30,7 +30,7 @@ def test_no_path_is_no_recogniser() -> None:
 
 
 def test_spans_outside_of_the_text_are_not_believed() -> None:
-    masked = personal.mask("Jo", (Kind.NAME,), lambda _text: [(-1, 1), (0, 9), (2, 2), (1, 0)])
+    masked = personal.mask("Jo", (PersonalKind.NAME,), lambda _text: [(-1, 1), (0, 9), (2, 2), (1, 0)])
     assert masked == ("Jo", {})
 
 

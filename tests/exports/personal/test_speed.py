@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from arena.exports import personal
-from arena.exports.personal import Kind, finding, plain
+from arena.exports.personal import PersonalKind, finding, plain
 
 SIZE = 100_000
 """Characters of the long text."""
@@ -25,7 +25,7 @@ RUNS = 10
 UNSEEN = 0.0002
 """Seconds; less is not told from nothing."""
 PIECES = {
-    Kind.MAIL: (
+    PersonalKind.MAIL: (
         "a",
         "@",
         "a@",
@@ -43,7 +43,7 @@ PIECES = {
         "a골뱅이",
         "a.b★",
     ),
-    Kind.PHONE: (
+    PersonalKind.PHONE: (
         "0",
         "1",
         "1 ",
@@ -68,7 +68,7 @@ PIECES = {
         "98765 43210 ",
         "01 02 03 04 ",
     ),
-    Kind.CARD: (
+    PersonalKind.CARD: (
         "4",
         "4 ",
         "4111 ",
@@ -82,9 +82,9 @@ PIECES = {
         "卡4",
         "card 6062 ",
     ),
-    Kind.IBAN: ("DE", "DE89", "DE89 ", "GB82 W", "D1", "IBAN", "AL47", "MT84 ", "DE89\n", "de89-"),
-    Kind.IP: ("1", "1.", "1.1.1.1.", ":", "a:", "::", "1:", "f.", "255.", "2001:db8:", "[:"),
-    Kind.KEY: (
+    PersonalKind.IBAN: ("DE", "DE89", "DE89 ", "GB82 W", "D1", "IBAN", "AL47", "MT84 ", "DE89\n", "de89-"),
+    PersonalKind.IP: ("1", "1.", "1.1.1.1.", ":", "a:", "::", "1:", "f.", "255.", "2001:db8:", "[:"),
+    PersonalKind.KEY: (
         *(
             "-----BEGIN ",
             "-----BEGIN PRIVATE KEY-----",
@@ -111,7 +111,7 @@ PIECES = {
             "curl -u ",
         ),
     ),
-    Kind.NATIONAL_ID: (
+    PersonalKind.NATIONAL_ID: (
         *(
             "1",
             "1 ",
@@ -134,13 +134,13 @@ PIECES = {
 }
 """What each kind's strings are made of, over and over: beginnings without ends, and separators without numbers."""
 CROWDS = {
-    Kind.MAIL: "a{0}@example.com ",
-    Kind.PHONE: "+1 202-555-{0:04} ",
-    Kind.CARD: "4111 1111 1111 {0:04}, ",
-    Kind.IBAN: "DE8937040044053201{0:04} ",
-    Kind.IP: "192.0.2.{0} ",
-    Kind.KEY: "token=a1B2c3D4e5F6{0:04} ",
-    Kind.NATIONAL_ID: "987-65-{0:04} ",
+    PersonalKind.MAIL: "a{0}@example.com ",
+    PersonalKind.PHONE: "+1 202-555-{0:04} ",
+    PersonalKind.CARD: "4111 1111 1111 {0:04}, ",
+    PersonalKind.IBAN: "DE8937040044053201{0:04} ",
+    PersonalKind.IP: "192.0.2.{0} ",
+    PersonalKind.KEY: "token=a1B2c3D4e5F6{0:04} ",
+    PersonalKind.NATIONAL_ID: "987-65-{0:04} ",
 }
 
 
@@ -163,7 +163,7 @@ def seconds(find: Callable[[str], Iterable[object]], text: str) -> float:
     return time.thread_time() - start
 
 
-def strings(kind: Kind) -> Iterable[str]:
+def strings(kind: PersonalKind) -> Iterable[str]:
     """Long strings of each piece: alone, after what a find begins with, and before what ends one."""
     for piece in PIECES[kind]:
         yield (piece * SIZE)[:SIZE]
@@ -172,7 +172,7 @@ def strings(kind: Kind) -> Iterable[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", personal.STRUCTURED)
-def test_no_string_makes_a_finder_slow(kind: Kind) -> None:
+def test_no_string_makes_a_finder_slow(kind: PersonalKind) -> None:
     find = finding.FINDERS[kind]
     list(find("+49 30 23125123, 030 23125123, DE89370400440532013000"))  # compiles what is compiled on first use
     grown = {text[:40]: growth(find, text) for text in strings(kind)}
@@ -180,21 +180,21 @@ def test_no_string_makes_a_finder_slow(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", personal.STRUCTURED)
-def test_strings_for_one_kind_do_not_slow_the_others(kind: Kind) -> None:
+def test_strings_for_one_kind_do_not_slow_the_others(kind: PersonalKind) -> None:
     pieces = [piece for others in PIECES.values() for piece in others]
     mixed = "".join((piece * 75)[:75] for piece in pieces)
     assert growth(finding.FINDERS[kind], (mixed * SIZE)[:SIZE]) < GROWTH
 
 
 @pytest.mark.parametrize("kind", personal.STRUCTURED)
-def test_thousands_of_finds_cost_what_each_costs(kind: Kind) -> None:
+def test_thousands_of_finds_cost_what_each_costs(kind: PersonalKind) -> None:
     text = "".join(CROWDS[kind].format(number % 250) for number in range(SIZE // 10))[:SIZE]
     assert growth(finding.FINDERS[kind], text) < GROWTH
 
 
 @pytest.mark.parametrize("piece", ["é1", "\u200b1", "\uff11", "\u00a0\u2011"])
 def test_no_string_makes_reading_slow(piece: str) -> None:
-    assert growth(lambda text: [plain.of(text)], (piece * SIZE)[:SIZE]) < GROWTH
+    assert growth(lambda text: [plain.plain_text(text)], (piece * SIZE)[:SIZE]) < GROWTH
 
 
 @pytest.mark.parametrize(

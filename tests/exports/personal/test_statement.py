@@ -3,17 +3,17 @@
 import itertools
 
 from arena.exports import personal
-from arena.exports.personal import Kind, Masked, measured, statement
+from arena.exports.personal import Masked, PersonalKind, measured, statement
 from arena.exports.personal.measured import Figures, Measured
 
 
-def said(*kinds: Kind, found: int = 3, names: str | None = None) -> str:
+def said(*kinds: PersonalKind, found: int = 3, names: str | None = None) -> str:
     masked = Masked(kinds=kinds, found=dict.fromkeys(kinds, found), names=names)
     return " ".join(statement.sentences(masked))
 
 
 def test_no_release_is_called_anonymous() -> None:
-    several = [kinds for count in (1, 2, 8) for kinds in itertools.combinations(Kind, count)]
+    several = [kinds for count in (1, 2, 8) for kinds in itertools.combinations(PersonalKind, count)]
     texts = [said(*kinds) for kinds in several] + statement.sentences(None)
     assert not [text for text in texts if "anonym" in text.lower() or "no personal data" in text.lower()]
 
@@ -29,10 +29,10 @@ def percent(share: float | None) -> str:
 
 
 def test_the_recall_is_the_measured_one_of_the_kinds_that_were_looked_for() -> None:
-    phones = measured.OWN.total((Kind.PHONE,))
+    phones = measured.OWN.total((PersonalKind.PHONE,))
     assert phones.right < phones.marked
-    assert f"{percent(measured.recall(phones))} (recall)" in said(Kind.PHONE)
-    assert "100 % (recall)" in said(Kind.CARD)
+    assert f"{percent(measured.recall(phones))} (recall)" in said(PersonalKind.PHONE)
+    assert "100 % (recall)" in said(PersonalKind.CARD)
     assert "100 % (recall)" not in said(*personal.STRUCTURED)
 
 
@@ -43,7 +43,7 @@ def test_the_figures_of_the_fresh_cases_stand_beside_them() -> None:
 
 
 def test_languages_that_were_never_measured_are_named() -> None:
-    masked = Masked(kinds=(Kind.MAIL,), found={Kind.MAIL: 0}, names=None)
+    masked = Masked(kinds=(PersonalKind.MAIL,), found={PersonalKind.MAIL: 0}, names=None)
     text = " ".join(statement.sentences(masked, ("pt", "pl", "th")))
     assert "Japanese and Korean; other languages were never measured" in text
     assert "of the languages here, `pl` and `th` never were" in text
@@ -51,34 +51,36 @@ def test_languages_that_were_never_measured_are_named() -> None:
 
 
 def test_the_tables_have_every_language_and_kind() -> None:
-    masked = Masked(kinds=(Kind.MAIL, Kind.PHONE), found={Kind.MAIL: 0, Kind.PHONE: 0}, names=None)
+    masked = Masked(
+        kinds=(PersonalKind.MAIL, PersonalKind.PHONE), found={PersonalKind.MAIL: 0, PersonalKind.PHONE: 0}, names=None
+    )
     rows = [line for line in statement.tables(masked) if line.startswith("| ")]
     assert len(rows) == 2 * (len(measured.LANGUAGES) + 3)
     assert rows[0] == "| | mail addresses | phone numbers | all |"
-    portuguese = measured.OWN.total((Kind.PHONE,), "pt")
+    portuguese = measured.OWN.total((PersonalKind.PHONE,), "pt")
     cells = next(row for row in rows if row.startswith("| Portuguese"))
     assert f"{percent(measured.recall(portuguese))} ({portuguese.marked})" in cells
     assert statement.tables(None) == []
-    assert statement.tables(Masked(kinds=(Kind.NAME,), found={}, names="package:find")) == []
+    assert statement.tables(Masked(kinds=(PersonalKind.NAME,), found={}, names="package:find")) == []
 
 
 def test_what_was_never_measured_is_a_dash() -> None:
-    nothing = Figures(cases=1, by={("en", Kind.MAIL): Measured(marked=1, found=1, right=1)})
+    nothing = Figures(cases=1, by={("en", PersonalKind.MAIL): Measured(marked=1, found=1, right=1)})
     assert nothing.languages() == ["en"]
-    assert measured.recall(nothing.total((Kind.PHONE,))) is None
-    assert measured.recall(nothing.total((Kind.MAIL,), "de")) is None
+    assert measured.recall(nothing.total((PersonalKind.PHONE,))) is None
+    assert measured.recall(nothing.total((PersonalKind.MAIL,), "de")) is None
 
 
 def test_kinds_that_were_not_looked_for_are_named() -> None:
-    text = said(Kind.MAIL, Kind.PHONE)
+    text = said(PersonalKind.MAIL, PersonalKind.PHONE)
     assert "Not searched for: card numbers, IBANs, IP addresses, keys and tokens and national ids." in text
     assert "Not searched for" not in said(*personal.STRUCTURED)
     assert "names, street addresses" in said(*personal.STRUCTURED)
 
 
 def test_counts_and_the_recogniser_are_named() -> None:
-    text = said(Kind.MAIL, Kind.NAME, found=1, names="package:find")
+    text = said(PersonalKind.MAIL, PersonalKind.NAME, found=1, names="package:find")
     assert "2 places were masked (`[EMAIL]` 1, `[NAME]` 1)" in text
     assert "`package:find`" in text
-    assert "1 place was masked" in said(Kind.MAIL, found=1)
-    assert "0 places were masked; the manifest" in said(Kind.MAIL, found=0)
+    assert "1 place was masked" in said(PersonalKind.MAIL, found=1)
+    assert "0 places were masked; the manifest" in said(PersonalKind.MAIL, found=0)

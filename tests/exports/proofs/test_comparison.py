@@ -9,7 +9,7 @@ from arena.domain.vote import Winner
 from arena.errors import InvalidValue
 from arena.exports.proofs import comparison
 from arena.exports.writing import release
-from arena.exports.writing.release_inputs import Removed
+from arena.exports.writing.release_inputs import RemovedVote
 from tests.exports import making
 
 
@@ -27,7 +27,7 @@ def test_each_row_that_came_left_or_changed_is_told(tmp_path: Path, name: str) -
     now_two = making.record(5, prompt="5", winners=[Winner.MODEL_A, Winner.MODEL_A])
     undecided = making.record(3, prompt="3", winners=[Winner.MODEL_A, Winner.MODEL_B])
     fresh = making.record(6, prompt="6")
-    gone = (Removed(battle_id=BattleId("b_2"), vote_id=VoteId("v_201")),)
+    gone = (RemovedVote(battle_id=BattleId("b_2"), vote_id=VoteId("v_201")),)
     release.write(tmp_path / "two", name, [kept, undecided, now_two, fresh], making.facts(removed=gone))
     found = comparison.compare(tmp_path / "one", tmp_path / "two")
     assert (found.unit, found.unchanged) == ("battle", 1)
@@ -42,7 +42,7 @@ def test_each_row_that_came_left_or_changed_is_told(tmp_path: Path, name: str) -
 def test_votes_are_compared_where_both_have_a_row_a_vote(tmp_path: Path) -> None:
     two = making.record(1, winners=[Winner.MODEL_A, Winner.TIE])
     one = making.record(1, winners=[Winner.MODEL_A])
-    gone = (Removed(battle_id=BattleId("b_1"), vote_id=VoteId("v_102")),)
+    gone = (RemovedVote(battle_id=BattleId("b_1"), vote_id=VoteId("v_102")),)
     release.write(tmp_path / "one", "battles", [two], making.facts())
     release.write(tmp_path / "two", "battles", [one], making.facts(removed=gone))
     found = comparison.compare(tmp_path / "one", tmp_path / "two")

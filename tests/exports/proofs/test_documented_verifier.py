@@ -23,7 +23,7 @@ from arena.exports.folder import files, id_tables
 from arena.exports.proofs import chain, kept, receipts, signing, statements, verification
 from arena.exports.proofs.signing import Signer
 from arena.exports.writing import release
-from arena.exports.writing.release_inputs import Removed
+from arena.exports.writing.release_inputs import RemovedVote
 from tests.exports import making, mutations
 from tests.exports.proofs.test_verification import relist, resign
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[3]
 KEY = making.SIGNER.public_key
 RECORDS = making.assorted()
 SALT = "ab" * 16
-GONE = (Removed(battle_id=BattleId("b_90"), vote_id=VoteId("v_9001")),)
+GONE = (RemovedVote(battle_id=BattleId("b_90"), vote_id=VoteId("v_9001")),)
 
 
 def commitment(vote_id: str) -> str:

@@ -8,7 +8,7 @@ from arena.domain.battle import Message, Side
 from arena.domain.vote import Strength, Winner
 from arena.exports.format import LeftOut, Reason, Taken
 from arena.exports.rows import pairs
-from arena.exports.rows.pairs import Pair, Turns
+from arena.exports.rows.pairs import Dialogue, Pair
 from tests.exports import making
 
 A, B, TIE, BAD = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE, Winner.BOTH_BAD
@@ -185,11 +185,11 @@ def test_a_prompt_of_one_message_by_the_user_is_single() -> None:
 
 
 def test_a_prompt_in_turns_is_exchanges_and_a_question() -> None:
-    assert pairs.turns(said("user")) == Turns(system="", exchanges=(), question="user 0")
-    assert pairs.turns(said("user", "assistant", "user", "assistant", "user")) == Turns(
+    assert pairs.dialogue(said("user")) == Dialogue(system="", exchanges=(), question="user 0")
+    assert pairs.dialogue(said("user", "assistant", "user", "assistant", "user")) == Dialogue(
         system="", exchanges=(("user 0", "assistant 1"), ("user 2", "assistant 3")), question="user 4"
     )
-    assert pairs.turns(said("system", "user", "assistant", "user")) == Turns(
+    assert pairs.dialogue(said("system", "user", "assistant", "user")) == Dialogue(
         system="system 0", exchanges=(("user 1", "assistant 2"),), question="user 3"
     )
 
@@ -209,12 +209,12 @@ def test_a_prompt_in_turns_is_exchanges_and_a_question() -> None:
     ],
 )
 def test_a_prompt_without_turns_is_none(roles: tuple[str, ...]) -> None:
-    assert pairs.turns(said(*roles)) is None
+    assert pairs.dialogue(said(*roles)) is None
 
 
 def test_an_empty_system_message_is_no_turn() -> None:
     """Trainers would put their own in its place."""
-    assert pairs.turns((Message.of_text(role="system", text=""), *said("user"))) is None
+    assert pairs.dialogue((Message.of_text(role="system", text=""), *said("user"))) is None
 
 
 def test_rows_spell_messages_as_role_and_content() -> None:

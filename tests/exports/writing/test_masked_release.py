@@ -16,20 +16,20 @@ from arena.domain.origin import Origin
 from arena.domain.vote import Strength, Winner
 from arena.errors import InvalidValue
 from arena.exports import personal
-from arena.exports.personal import Kind
+from arena.exports.personal import PersonalKind
 from arena.exports.proofs import verification
 from arena.exports.writing import release
 from tests.exports import making
 from tests.exports.personal import test_names
 
 PLANTED = {
-    Kind.MAIL: "planted.person@example.com",
-    Kind.PHONE: "+49 30 23125123",
-    Kind.CARD: "4111 1111 1111 1111",
-    Kind.IBAN: "DE89 3704 0044 0532 0130 00",
-    Kind.IP: "203.0.113.77",
-    Kind.KEY: "sk-proj-" + "aB3dE5fG7hI9" * 4,
-    Kind.NATIONAL_ID: "RSSMRA80A01H501U",
+    PersonalKind.MAIL: "planted.person@example.com",
+    PersonalKind.PHONE: "+49 30 23125123",
+    PersonalKind.CARD: "4111 1111 1111 1111",
+    PersonalKind.IBAN: "DE89 3704 0044 0532 0130 00",
+    PersonalKind.IP: "203.0.113.77",
+    PersonalKind.KEY: "sk-proj-" + "aB3dE5fG7hI9" * 4,
+    PersonalKind.NATIONAL_ID: "RSSMRA80A01H501U",
 }
 EVERYTHING = "; ".join(PLANTED.values())
 MASK = [kind.value for kind in personal.STRUCTURED]
@@ -77,15 +77,17 @@ def written(folder: Path, name: str, given: list[BattleRecord] | None = None, **
     return contents(folder)
 
 
-def holding(found: dict[str, bytes]) -> set[Kind]:
+def holding(found: dict[str, bytes]) -> set[PersonalKind]:
     return {kind for kind, value in PLANTED.items() if any(value.encode() in content for content in found.values())}
 
 
 @pytest.mark.parametrize("name", ["battles", "helpsteer3"])
 def test_what_an_import_calls_its_battles_is_masked_too(tmp_path: Path, name: str) -> None:
-    origin = Origin(source="s", item="1", language=PLANTED[Kind.IP], category=EVERYTHING, timed=True, digest="0" * 64)
+    origin = Origin(
+        source="s", item="1", language=PLANTED[PersonalKind.IP], category=EVERYTHING, timed=True, digest="0" * 64
+    )
     record = making.record(1)
-    battle = dataclasses.replace(record.battle, campaign=f"Of {PLANTED[Kind.MAIL]}")
+    battle = dataclasses.replace(record.battle, campaign=f"Of {PLANTED[PersonalKind.MAIL]}")
     given = [dataclasses.replace(record, battle=battle, origin=origin)]
     assert holding(written(tmp_path / "open", name, given)) == set(PLANTED), "positive control"
     assert holding(written(tmp_path / "masked", name, given, mask=MASK)) == set()
@@ -98,7 +100,10 @@ def test_what_was_planted_is_in_no_file_of_a_masked_release(tmp_path: Path, name
 
 
 def test_only_the_kinds_that_were_asked_for_are_masked(tmp_path: Path) -> None:
-    assert holding(written(tmp_path / "out", "battles", mask=["mail", "card"])) == set(PLANTED) - {Kind.MAIL, Kind.CARD}
+    assert holding(written(tmp_path / "out", "battles", mask=["mail", "card"])) == set(PLANTED) - {
+        PersonalKind.MAIL,
+        PersonalKind.CARD,
+    }
 
 
 @EACH_FORMAT

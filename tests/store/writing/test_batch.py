@@ -81,7 +81,7 @@ def test_a_page_is_not_accepted_beside_a_removal(workspace: Workspace, kind: Rem
     """Who leaves may be among its raters; the file is imported again, and then the removal is known."""
     record, vote = imported(1)
     left, refused = together(workspace, leaving("r_gone", kind), page((record, vote)))
-    assert isinstance(left, commands.Removed)
+    assert isinstance(left, commands.DurableRemoval)
     assert isinstance(refused, errors.Conflict)
     assert str(refused) == "Some of this page was imported, or a rater left, meanwhile; import the file again."
     assert stored(workspace, record.battle.battle_id) is None
@@ -216,9 +216,9 @@ def test_who_is_leaving_leaves_once_and_chooses_no_more(workspace: Workspace) ->
     told = together(
         workspace, leaving(), leaving(kind=RemovalKind.WITHDRAWN), choosing(1, Scope.PRIVATE), leaving("r_2")
     )
-    assert isinstance(told[0], commands.Removed)
+    assert isinstance(told[0], commands.DurableRemoval)
     assert [str(one) for one in told[1:3]] == ["This rater is leaving already."] * 2
-    assert isinstance(told[3], commands.Removed)
+    assert isinstance(told[3], commands.DurableRemoval)
     report = workspace.verify()
     assert (report.lines, report.problems) == (2, ())
 

@@ -150,5 +150,5 @@ def test_models_keep_their_settings_and_may_move(workspace: Workspace) -> None:
     with pytest.raises(errors.Conflict, match="a changed setting is a new model"):
         workspace.submit(commands.AddModels(models=(making.model("new"), replace(terse, system_prompt=None)))).result()
     with workspace.reading() as connection:
-        assert models.all(connection) == [plain, moved]
+        assert models.registered(connection) == [plain, moved]
         assert connection.execute("SELECT count(*) FROM models").fetchall() == [(3,)]

@@ -13,7 +13,7 @@ from arena.domain.removal import RemovalKind
 from arena.store import battles, votes
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
-from arena.store.writing.recent import Kept, Recent
+from arena.store.writing.recent import Recent, RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
 from tests.store import making
 
@@ -102,10 +102,10 @@ def test_what_was_read_before_a_change_is_not_kept() -> None:
     battle_id = record.battle.battle_id
     token = recent.begin(battle_id)
     recent.voided(battle_id, making.void())
-    recent.offer(token, battle_id, Kept(record=record))
+    recent.offer(token, battle_id, RecentBattle(record=record))
     assert recent.find(battle_id) is None
-    recent.offer(recent.begin(battle_id), battle_id, Kept(record=record))  # the control: nothing came between
-    assert recent.find(battle_id) == Kept(record=record)
+    recent.offer(recent.begin(battle_id), battle_id, RecentBattle(record=record))  # the control: nothing came between
+    assert recent.find(battle_id) == RecentBattle(record=record)
 
 
 def test_the_oldest_go_beyond_either_bound() -> None:
