@@ -257,9 +257,9 @@ def test_languages_are_found_once_and_only_where_no_source_says_them(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts, looked_at = Texts(), []
-    find = battle_groups.languages.of
+    find = battle_groups.languages.language_of
     monkeypatch.setattr(
-        battle_groups.languages, "of", lambda record: looked_at.append(record.battle.battle_id) or find(record)
+        battle_groups.languages, "language_of", lambda record: looked_at.append(record.battle.battle_id) or find(record)
     )
     with workspace.reading() as connection:
         assert not texts.knows_languages(connection)
