@@ -2,29 +2,30 @@
 
 import os
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.forking import Forking, forking
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Forking]:
+    """A process that has imported every command."""
+    with forking() as process:
+        yield process
+
+
 @pytest.fixture
-def arena(tmp_path: Path) -> Command:
+def arena(tmp_path: Path, ready: Forking) -> Command:
     """Run `arena ARGUMENTS` in a folder of its own, with its data in `data` there unless told otherwise."""
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [Path(sys.executable).parent / "arena", *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, "ARENA_DATA_DIR": str(tmp_path / "data"), **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        own = {**os.environ, "ARENA_DATA_DIR": str(tmp_path / "data"), **environment}
+        return ready.run([*map(str, arguments)], tmp_path, own)
 
     return run
 

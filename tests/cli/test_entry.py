@@ -1,0 +1,29 @@
+"""Each command starts from nothing, as the program that was installed; the other tests fork it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.core import TyperGroup
+
+from arena import cli
+
+
+def _names(group: TyperGroup, *before: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _names(command, *before, name)
+        else:
+            yield (*before, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(_names(cli.COMMANDS)), ids=" ".join)
+def test_the_installed_program_has_the_command(name: tuple[str, ...], tmp_path: Path) -> None:
+    program = Path(sys.executable).parent / "arena"
+    done = subprocess.run([program, *name, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert name[-1] in done.stdout
+    assert not list(tmp_path.iterdir())
