@@ -19,7 +19,6 @@ COMMANDS = (
 NAMES = ("../x", "..", "a/b", "", "/etc/passwd", "a\nb", "-x/y", "A B", "x" * 65)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_workspace_outside_the_data_cannot_be_named(arena: Command, tmp_path: Path, command: tuple[str, ...]) -> None:
     for name in ("../x", "a/b"):
@@ -27,7 +26,6 @@ def test_a_workspace_outside_the_data_cannot_be_named(arena: Command, tmp_path: 
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.slow
 def test_no_such_name_is_taken(arena: Command, tmp_path: Path) -> None:
     for name in NAMES:
         refused(arena("verify", f"--workspace={name}"), 2, "cannot name a workspace")
@@ -35,7 +33,6 @@ def test_no_such_name_is_taken(arena: Command, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -53,7 +50,6 @@ def test_a_name_that_no_file_can_have_is_a_sentence(arena: Command, command: tup
     assert len(found.stderr.splitlines()) == 1, found.stderr
 
 
-@pytest.mark.slow
 def test_data_where_no_folder_can_be_is_a_sentence(arena: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     (tmp_path / "copy").mkdir()
