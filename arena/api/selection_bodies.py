@@ -38,7 +38,7 @@ class Stored(Body):
 
 
 class Promised(Body):
-    """What every selection has to ask for, because releases promised it; empty where none did."""
+    """What every selection has to hold out, because earlier releases promised it; empty where none did."""
 
     select: dict[str, Any]
     releases: list[int]
@@ -46,7 +46,7 @@ class Promised(Body):
 
 
 class ReasonCount(Body):
-    """What left under one reason."""
+    """How much left under one reason."""
 
     reason: str
     explanation: str
@@ -54,20 +54,20 @@ class ReasonCount(Body):
 
 
 class Filter(Body):
-    """One filter, in the order in which a vote may leave."""
+    """One filter, in the order in which filters take votes out."""
 
     key: str
     reason: str
     explanation: str
     votes: int
-    """That it took: each vote counts under the first filter that takes it."""
+    """Votes that it took out: each vote counts under the first filter that takes it out."""
     battles: int
     votes_remain: int
     battles_remain: int
 
 
 class Rows(Body):
-    """What a format makes of the selection: units = taken + the sum of what was left out."""
+    """What a format makes of the selection: units = taken + the sum of left_out."""
 
     unit: str
     units: int
@@ -143,7 +143,7 @@ def counts(found: selecting.SelectionCounts) -> Counts:
         withdrawn=found.withdrawn,
         counted=counted.counted,
         counted_battles=counted.counted_battles,
-        filters=[_filter(step) for step in counted.steps],
+        filters=[_filter(taken) for taken in counted.filters],
         votes=counted.votes,
         battles=counted.battles,
         private=counted.private,

@@ -1,7 +1,7 @@
 """What an export format is: a name, a schema, and a pure function from a record to rows.
 
-A format is handed one `BattleRecord` at a time and answers for each of its units (the battle, or each vote on it)
-with rows or with the reason why there are none. So nothing can vanish: units in = units out + units left out.
+A format is given one `BattleRecord` at a time. For each of its units (the battle, or each vote on it) it returns rows or
+the reason why there are none. So nothing can vanish: units in = units taken + units left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,14 +22,14 @@ MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])
 
 
 class Unit(StrEnum):
-    """What a format counts: it answers once for each."""
+    """What a format counts: it gives one outcome for each."""
 
     BATTLE = "battle"
     VOTE = "vote"
 
 
 class Reason(StrEnum):
-    """Why a unit has no rows in a release: a format's own reasons first, then those of a selection."""
+    """Why a unit has no rows in a release: first the reasons of formats, then those of filters."""
 
     VOID = "void"
     UNFINISHED = "unfinished"
@@ -107,7 +107,7 @@ EXPLANATIONS = {
     Reason.NEAR_DUPLICATE: "enough battles with nearly the same prompt came before it",
     Reason.DOUBLE_ROW: "the very same rows came before it",
 }
-"""One clause a reason, for cards and pages."""
+"""Each reason as a clause, for cards and pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class LeftOut:
 
     reason: Reason
     vote_id: VoteId | None = None
-    """The vote, where the unit is a vote; None where it is the battle."""
+    """The vote, where the unit is a vote. None: the unit is the battle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,29 +125,29 @@ class Taken:
 
     rows: tuple[Row, ...]
     vote_id: VoteId | None = None
-    """The vote, where the unit is a vote; None where it is the battle."""
+    """The vote, where the unit is a vote. None: the unit is the battle."""
 
 
 Outcome = Taken | LeftOut
-"""What a format answers for one unit."""
+"""What a format makes of one unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a format may know beside the record."""
+    """What a format may know besides the record."""
 
     pseudonym: Callable[[RaterId], str]
     """The rater's name in this release, and only in this one."""
 
 
 def no_files(_rows: Mapping[str, int]) -> Mapping[str, str]:
-    """For formats whose trainer wants the data and nothing else."""
+    """No extra files: for formats whose trainer needs only the data."""
     return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One way of writing what was voted."""
+    """One way of writing votes as rows for a trainer."""
 
     name: str
     title: str
@@ -155,20 +155,20 @@ class Format:
     unit: Unit
     schema: pa.Schema
     convert: Callable[[BattleRecord, Context], Iterable[Outcome]]
-    """Pure: the same record gives the same rows. Answers once for each unit of the record."""
+    """Pure: the same record gives the same rows. Gives one outcome for each unit of the record."""
     command: str
     """Ready to paste in the release's folder."""
     command_purpose: str
     """What the command does, as the end of the sentence "Run this in the folder to ..."."""
     task_categories: tuple[str, ...]
-    """Of the Hugging Face hub."""
+    """Task categories of the Hugging Face hub."""
     tags: tuple[str, ...]
-    """Of the Hugging Face hub."""
+    """Tags for the Hugging Face hub."""
     carries: frozenset[str]
-    """What of a battle is in the rows, by the names of `carried.PARTS`; the rest is counted on the card."""
+    """The parts of a battle that are in the rows, by the names of `carried.PARTS`. The card counts the others."""
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
     apart: bool = False
-    """Whether the rows of a unit stand far from each other; then every unit has equally many (`row_order`)."""
+    """Whether the rows of one unit are placed far apart; every unit then has the same number of rows (`row_order`)."""
     files: Callable[[Mapping[str, int]], Mapping[str, str]] = no_files
-    """Texts by file name that the trainer itself wants in the folder, given the rows of each split."""
+    """The extra files that the trainer needs, text by name, given the number of rows of each split."""

@@ -1,9 +1,9 @@
-"""Train or test: whole conversations, and never one prompt in both. And what is held out of every release.
+"""Which battles go to train, which to test, and which are held out of every release.
 
-The split is a hash of the first thing the user said in the conversation. All turns of a conversation share it, and so
-do all conversations that begin with the same prompt; two battles with the same whole prompt therefore never part.
-Nothing else is looked at, so an item keeps its split in every later release, whatever was voted in between, and a
-larger share only moves items from train to test. Why no clusters are grown instead: docs/decisions/0003.
+The split is decided by a hash of the first thing the user said in the conversation. So all turns of a conversation are
+in one split, and so are all conversations that begin with the same prompt: no prompt is in both. Nothing else matters,
+so an item keeps its split in every later release, and a larger share only moves items from train to test. Why clusters
+are not used instead: docs/decisions/0003.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from arena.domain.battle import Battle
 
 
 class Split(StrEnum):
-    """`train` to learn from, `test` held out."""
+    """`train` is learnt from, `test` is held out."""
 
     TRAIN = "train"
     TEST = "test"
 
 
 def split_of(battle: Battle, *, test_share: float, seed: int, position: int | None = None) -> Split:
-    """The split of a battle; `test_share` of all first prompts is held out.
+    """The split of a battle. The test split has `test_share` of all first prompts.
 
-    `position` is where its cluster stands, where clusters are to stay together.
+    `position` is the position of the battle's cluster, where clusters stay together. None: the first prompt decides.
     """
     if test_share <= 0:
         return Split.TRAIN
@@ -31,22 +31,22 @@ def split_of(battle: Battle, *, test_share: float, seed: int, position: int | No
 
 
 def place_of(prompt: str, seed: int) -> int:
-    """Where a first prompt stands for the split, from 0 to 2**64."""
+    """The position of a first prompt for the split, from 0 to 2**64."""
     return _hashed(f"{seed}\n{prompt}")
 
 
 def held_out_place(prompt: str) -> int:
-    """Where a first prompt stands for the share that no release holds: unlike any seed's place for the split."""
+    """The position of a first prompt for the share that no release holds: independent of every seed's `place_of`."""
     return _hashed(f"held out\n{prompt}")
 
 
 def held_out(place: int, share: float) -> bool:
-    """Whether whatever stands at such a place is in no release. A larger share only adds to what is."""
+    """Whether a prompt at this position is in no release. A larger share only adds prompts."""
     return place < share * 2**64
 
 
 def first_prompt(battle: Battle) -> str:
-    """What the user said first in the conversation; capitals and spacing do not make another prompt."""
+    """What the user said first in the conversation, without capitals and extra spacing."""
     for message in battle.history:
         if message.role == "user":
             return plain(message.text)
@@ -54,7 +54,7 @@ def first_prompt(battle: Battle) -> str:
 
 
 def plain(text: str) -> str:
-    """A text without what does not make it another: capitals and spacing."""
+    """A text in lower case, with single spaces: prompts that differ in nothing else are the same."""
     return " ".join(text.casefold().split())
 
 

@@ -1,7 +1,7 @@
-"""Battles as they are counted: those of which a selection and every format say the same are counted together.
+"""Groups battles that no filter and no format can tell apart, so that one of each group is read.
 
-Of each kind one battle is read whole and asked; so the rules stay where they are, and what is said here is only which
-battles cannot differ. A selection that compares texts with each other, or looks for names in them, reads them all
+The filters and the format are applied to that one battle, so the rules stay where they are: this module only says which
+battles cannot differ. A selection that compares texts, or looks for names in them, reads every battle
 (docs/decisions/0015).
 """
 
@@ -27,12 +27,12 @@ Thing = TypeVar("Thing")
 Found = TypeVar("Found")
 
 SEED = 0
-"""Of the split, as releases are written."""
+"""The seed of the split, the same with which releases are written."""
 KEPT = 1_000_000
-"""Battles of which a language or a place is kept, 150 bytes each: a battle never changes."""
+"""How many battles' languages and positions are kept, 150 bytes each: a battle never changes."""
 
 FIRST_DRAWN = 64
-"""Battles read together to find examples; four times as many each time they do not suffice."""
+"""How many battles are read at first to find examples; each time they do not suffice, four times as many."""
 
 
 class UnwantedError(Exception):
@@ -40,7 +40,7 @@ class UnwantedError(Exception):
 
 
 def wanted(things: Iterable[Thing], unwanted: threading.Event) -> Iterator[Thing]:
-    """Things as long as somebody waits for what is made of them."""
+    """The same things; raises `UnwantedError` as soon as nobody waits for the result."""
     for thing in things:
         if unwanted.is_set():
             raise UnwantedError
@@ -48,7 +48,7 @@ def wanted(things: Iterable[Thing], unwanted: threading.Event) -> Iterator[Thing
 
 
 class Texts:
-    """What was found in the prompts of battles: each is looked at once."""
+    """Languages and positions of prompts: each prompt is read once."""
 
     def __init__(self) -> None:
         self._languages: dict[BattleId, str] = {}
@@ -56,7 +56,7 @@ class Texts:
         self._erased = 0
 
     def refresh(self, connection: rows.Connection) -> None:
-        """Forget everything once somebody was erased: prompts of theirs are no longer what they were."""
+        """Forget everything when somebody was erased, because their prompts have changed."""
         erased = len(removals.erased(connection))
         if erased != self._erased:
             self._languages, self._places, self._erased = {}, {}, erased
@@ -66,16 +66,16 @@ class Texts:
         return self._languages.get(record.battle.battle_id) or languages.language_of(record)
 
     def knows_languages(self, connection: rows.Connection) -> bool:
-        """Whether `languages` has nothing to look for."""
+        """Whether the languages of all battles are known already."""
         return all(battle_id in self._languages for battle_id in stored_groups.untold(connection))
 
     def languages(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, str]:
-        """The languages of prompts, where no source says them; 200 microseconds each, the first time."""
+        """The languages of prompts whose source does not say them. The first time takes 200 microseconds a prompt."""
         untold = stored_groups.untold(connection)
         return _found(connection, untold, self._languages, battles.each, _language, unwanted)
 
     def places(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, tuple[int, int]]:
-        """Where first prompts stand for the split, and for what is held out of every release."""
+        """The positions of first prompts: for the split, and for the share held out of every release."""
         voted = selection.battle_ids(connection)
         return _found(connection, voted, self._places, battles.opened, _places, unwanted)
 
@@ -89,7 +89,7 @@ def counted(
     *,
     by_language: bool,
 ) -> Iterator[Group]:
-    """Every battle with a vote that counts, with those that are like it; in the ledger's order where it matters."""
+    """Every battle with a vote that counts, in groups. Where order matters, each is alone, in the order of the ledger."""
     if reads_all(chosen):
         yield from map(Group.alone, wanted(selection.voted(connection), unwanted))
         return
@@ -107,22 +107,22 @@ def counted(
         return spoken.get(battle_id), test < shares[0], held_out < shares[1]
 
     first: dict[BattleId, tuple[int, Counter[ModelName]]] = {}
-    for kind in found:
+    for group in found:
         parts: dict[Hashable, list[int]] = defaultdict(list)
-        for number, battle_id in enumerate(wanted(kind.battle_ids, unwanted)):
+        for number, battle_id in enumerate(wanted(group.battle_ids, unwanted)):
             parts[told(battle_id)].append(number)
         for numbers in parts.values():
-            models = Counter(kind.models_a[number] for number in numbers)
-            models.update(kind.models_b[number] for number in numbers)
-            first[kind.battle_ids[numbers[0]]] = len(numbers), models
+            models = Counter(group.models_a[number] for number in numbers)
+            models.update(group.models_b[number] for number in numbers)
+            first[group.battle_ids[numbers[0]]] = len(numbers), models
     for record in wanted(selection.records(connection, list(first)), unwanted):
         count, models = first[record.battle.battle_id]
         yield Group(record=record, battles=count, models=models)
 
 
 def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator[BattleRecord]:
-    """Battles with a vote that counts: in the order in which a seed draws them, or where the selection compares them
-    with those before, in that of the ledger."""
+    """Battles with a vote that counts, in the order in which a seed draws them. Where the selection compares battles
+    with earlier ones, they come in the order of the ledger."""
     if compares(chosen):
         yield from selection.voted(connection)
         return
@@ -134,17 +134,17 @@ def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator
 
 
 def reads_all(chosen: Selection) -> bool:
-    """Whether a selection has to read every text."""
+    """Whether a selection needs every text."""
     return chosen.leaks is Policy.DROP or chosen.duplicates is Duplicates.FIRST or compares(chosen)
 
 
 def compares(chosen: Selection) -> bool:
-    """Whether a selection compares texts, one battle after the other."""
+    """Whether a selection compares the texts of battles with each other."""
     return chosen.exact_duplicates is not None or chosen.near_duplicates is not None or chosen.split_by_cluster
 
 
 def asked(chosen: Selection, private: Collection[RaterId]) -> Asked:
-    """What a selection, and every format, asks of battles beside what always tells them apart."""
+    """What tells battles apart for this selection and for every format."""
     return Asked(
         private=tuple(private),
         models=bool(chosen.models),
@@ -170,7 +170,7 @@ def _found(
     find: Callable[[Thing], tuple[BattleId, Found]],
     unwanted: threading.Event,
 ) -> Mapping[BattleId, Found]:
-    """What is kept of these battles; what was not yet is found, and kept while there is room."""
+    """What is known of these battles. What is missing is found now, and kept while there is room."""
     missing = [battle_id for battle_id in battle_ids if battle_id not in kept]
     if not missing:
         return kept

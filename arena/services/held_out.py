@@ -1,4 +1,4 @@
-"""What releases promised for good: prompts that one of them held out of every release are in no later one."""
+"""Keeps the promise of earlier releases: a prompt that a release held out for good is in no later release."""
 
 import json
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from arena.store.releases import Promise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
-    """What keeps every promise at once."""
+    """What a selection has to hold out to keep every promise."""
 
     share: float
-    """Of first prompts to hold out, at least; 0 where nothing was promised."""
+    """The least share of first prompts to hold out; 0 where nothing was promised."""
     by_cluster: bool
     releases: tuple[int, ...]
-    """Numbers of those that promised."""
+    """Numbers of the releases that promised."""
 
     @property
     def select(self) -> dict[str, Any]:
-        """As keys of a selection."""
+        """The same as keys of a selection."""
         asked = Selection(held_out_share=self.share, split_by_cluster=self.by_cluster)
         return asked.to_mapping()
 
 
 def promised(promises: Sequence[Promise]) -> Promised:
-    """What a selection has to hold out now."""
+    """What keeps all of these promises."""
     return Promised(
         share=max((promise.share for promise in promises), default=0.0),
         by_cluster=any(promise.by_cluster for promise in promises),

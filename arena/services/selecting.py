@@ -1,4 +1,4 @@
-"""Looking at a selection before it is exported: how much of what it takes, and a few examples."""
+"""Looking at a selection before it is exported: how much each filter takes out, and a few examples."""
 
 import asyncio
 import difflib
@@ -37,11 +37,11 @@ from arena.store.workspace import Workspace
 Made = TypeVar("Made")
 
 NEAR = 3
-"""Spellings that are offered for a model that is not known."""
+"""How many similar names are offered for an unknown model."""
 LISTED = 12
-"""Names of models that are listed where none is near."""
+"""How many names of models are listed where none is similar."""
 KEPT = 64
-"""Counts that are kept: whoever changes a filter often changes it back."""
+"""How many results are kept: people often change a filter back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Stored:
 
 
 class Selecting:
-    """Selections of one workspace. One is worked on at a time, in a thread."""
+    """Selections of one workspace. They are counted one at a time, in a thread."""
 
     def __init__(self, workspace: Workspace, data_dir: Path, names: Recogniser | None = None) -> None:
         self._workspace = workspace
@@ -89,10 +89,10 @@ class Selecting:
         *,
         by_language: bool = True,
     ) -> SelectionCounts:
-        """What every filter of a selection takes, what is left, and how many votes each value has.
+        """How much every filter of a selection takes out, what is left, and how many votes each value has.
 
         Votes are counted by language where the selection names one, where `by_language` asks for it, and where the
-        languages are known already: to find them in many prompts takes a while, and others do not wait for it.
+        languages are known already: detecting them in many prompts takes a while, and others do not wait for it.
         """
         demand(principal, Role.TRAINER)
         chosen = Selection.from_mapping(select)
@@ -104,7 +104,7 @@ class Selecting:
             return await self._in_a_thread(functools.partial(self._count, chosen, form))
 
     async def promised(self, principal: Principal) -> Promised:
-        """What every selection has to hold out, because a release promised it."""
+        """What every selection has to hold out, because an earlier release promised it."""
         demand(principal, Role.TRAINER)
         return await asyncio.to_thread(self._promised)
 
@@ -118,7 +118,7 @@ class Selecting:
             return await self._in_a_thread(functools.partial(self._draw, chosen, form, seed))
 
     async def _in_a_thread(self, work: Callable[[threading.Event], Made]) -> Made:
-        """Do work that ends early when nobody waits for it any more: whoever asked has left, or the arena stops."""
+        """Do work in a thread, and end it early when nobody waits for it: the client has left, or the arena stops."""
         unwanted = threading.Event()
         try:
             return await asyncio.to_thread(work, unwanted)
@@ -190,7 +190,7 @@ def stored(data_dir: Path) -> list[Stored]:
 def asked_of(
     connection: Connection, chosen: Selection, language: Callable[[BattleRecord], str] = languages.language_of
 ) -> FilterInputs:
-    """What a selection asks beside the records, as a workspace has it now."""
+    """What the filters of a selection need besides the records, read from a workspace as it is now."""
     return knowledge(
         chosen,
         models.registered(connection),
@@ -209,10 +209,10 @@ def knowledge(
     language: Callable[[BattleRecord], str] = languages.language_of,
     founders: Callable[[], Mapping[BattleId, BattleId]] = dict,
 ) -> FilterInputs:
-    """What a selection asks beside the records; standings are read only where it asks something of raters. `private`
-    are those who do not agree to publication; `founders` says which clusters were decided before.
+    """What the filters of a selection need besides the records. Standings are read only for filters on raters.
+    `private` are the raters who do not agree to publication; `founders` reads the clusters decided before.
 
-    Raises `InvalidValue` for a model that nobody here has heard of.
+    Raises `InvalidValue` for a model that this workspace does not know.
     """
     served = {model.name: model.served_name for model in registered}
     for name in chosen.models:

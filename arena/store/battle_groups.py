@@ -1,9 +1,9 @@
-"""Battles that a selection cannot tell apart, together: what is counted of one of them is counted of all.
+"""Groups battles that a selection cannot tell apart, so that what is counted for one counts for all of its group.
 
-A selection asks of most battles the same few things, so there are far fewer kinds of battles than battles. The texts
-stay where they are: DuckDB says of each whether it is empty, or long enough, and whether anything in it is peculiar;
-a battle with a peculiar text, or with a corrected answer, is alike to no other. What counts is decided above: here is
-only said what differs.
+Filters look at few things in most battles, so there are far fewer groups than battles. The texts stay in the database:
+DuckDB says of each text whether it is empty, or long enough, and whether anything in it is peculiar. A battle with a
+peculiar text, or with a corrected answer, is in a group of its own. Services decide what counts; this module only says
+which battles differ.
 """
 
 from collections.abc import Sequence
@@ -16,49 +16,49 @@ from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.store import database, rows
 
 PLAIN = r"[!-~\p{L}]"
-"""A text with one of these is visible; of others, only those that are empty are known to be alike."""
+"""A text with one of these signs is visible. Of all other texts, only empty ones are grouped."""
 
 BLANK = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-"""What `str.strip` takes: two answers that differ in nothing else at their ends are the same."""
+"""The signs that `str.strip` removes: answers that differ only by these at their ends are the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What tells battles apart, beside what always does: campaign, origin, turn, roles, outcomes, strengths and
+    """What tells battles apart, besides what always does: campaign, origin, turn, roles, outcomes, strengths, and
     whether both answers are the same."""
 
     models: bool = False
     raters: bool = False
     private: tuple[RaterId, ...] = ()
-    """Votes, and prompts, by one of these are unlike those by others."""
+    """Votes and prompts by these raters are told apart from those by others."""
     moments: tuple[datetime, ...] = ()
-    """Votes before and after each of these."""
+    """Votes before each of these are told apart from votes after it."""
     prompt_characters: tuple[int, ...] = ()
-    """Prompts shorter than each of these, or not."""
+    """Prompts shorter than each of these are told apart from longer ones; the same for answers."""
     answer_characters: tuple[int, ...] = ()
     finished: bool = False
-    """How each answer ended."""
+    """Whether it matters how each answer ended."""
     reserved: tuple[str, ...] = ()
     """Words that make a text peculiar."""
     around: str = ""
-    """An answer whose first line stands in this text is peculiar."""
+    """An answer whose first line occurs in this text is peculiar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredGroup:
-    """Battles that are alike, in the order of the ledger."""
+    """Battles that cannot be told apart, in the order of the ledger."""
 
     battle_ids: Sequence[BattleId]
     models_a: Sequence[ModelName]
-    """On the left, of each battle."""
+    """The model on the left of each battle."""
     models_b: Sequence[ModelName]
 
 
 def groups(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[StoredGroup]:
-    """Every battle with a vote that counts, in the kind it belongs to."""
+    """Every battle with a vote that counts, in its group."""
     found = rows.fetched(
         connection,
         """
@@ -170,7 +170,7 @@ def groups(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[StoredGr
 
 
 def untold(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
-    """The battles with a vote that counts of which no source says the language."""
+    """The battles with a vote that counts whose language no source says."""
     found = rows.fetched(
         connection,
         "SELECT DISTINCT battle_id FROM counted_votes WHERE battle_id NOT IN "

@@ -1,7 +1,7 @@
-"""Conversations whose first prompts ask the same stay together: in one part of a release, or outside all.
+"""Keeps conversations together whose first prompts ask the same: in one part of a release, or out of every release.
 
-What was decided for an earlier release holds; so a conversation stays in its part although later prompts come between
-(docs/decisions/0012), and although the battle that founded its cluster is erased.
+What was decided for an earlier release is kept. So a conversation stays in its part when later prompts come
+(docs/decisions/0012), and when the battle that founded its cluster is erased.
 """
 
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ from arena.exports.filters import duplicates
 class ConversationClusters:
     """The cluster of each conversation, named after the battle that founded it.
 
-    Ask it of every battle that counts, selected or not, in the order of the ledger: then what is decided does not
-    depend on the selection.
+    Ask for the founder of every battle that counts, selected or not, in the order of the ledger: then the clusters do
+    not depend on the selection.
     """
 
     def __init__(self, decided: Mapping[BattleId, BattleId]) -> None:
-        """`decided` says of battles which battle founded their cluster, as it was decided for an earlier release."""
+        """`decided` gives the founder of the cluster of each battle of an earlier release."""
         self._decided = decided
         self.new: dict[BattleId, BattleId] = {}
-        """What was decided here, to be kept."""
+        """Founders decided here, to be stored with the release."""
         self._clusters = duplicates.Clusters()
         self._founders: list[BattleId] = []
-        """Of each cluster."""
+        """The founder of each cluster, by number."""
         self._numbers: dict[BattleId, int] = {}
-        """Of the cluster of each founder."""
+        """The number of each founder's cluster."""
         self._conversations: dict[ConversationId, int] = {}
 
     def founder(self, battle: Battle) -> BattleId:

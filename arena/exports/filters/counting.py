@@ -20,31 +20,31 @@ from arena.exports.split import Split
 
 
 class Group(NamedTuple):
-    """Battles of which a selection and a format say the same."""
+    """Battles that no filter and no format can tell apart."""
 
     record: BattleRecord
     """One of them."""
     battles: int
     models: Mapping[ModelName, int]
-    """In how many of the battles each model is."""
+    """How many of the battles each model is in."""
 
     @classmethod
     def alone(cls, record: BattleRecord) -> Self:
-        """One battle."""
+        """A group of one battle."""
         return cls(record=record, battles=1, models={record.battle.model_a: 1, record.battle.model_b: 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterCounts:
-    """One question of a selection, and what it took."""
+    """What one filter of a selection took out."""
 
     key: str
-    """Of the selection."""
+    """The key of the selection."""
     reason: Reason
     votes: int
-    """That left under this reason."""
+    """Votes that this filter took out."""
     battles: int
-    """Of which no vote is left since."""
+    """Battles with no vote left after this filter."""
     votes_remain: int
     battles_remain: int
 
@@ -62,93 +62,93 @@ class FormatCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A selection in figures: `counted` = `votes` + what every step took."""
+    """A selection in figures: `counted` = `votes` + the votes that the filters took out."""
 
     counted: int
     """Votes that count, before the selection."""
     counted_battles: int
-    steps: tuple[FilterCounts, ...]
+    filters: tuple[FilterCounts, ...]
     votes: int
-    """Selected."""
+    """Votes that are selected."""
     battles: int
     private: int
-    """Votes selected that are not for publication."""
+    """Selected votes that may not be published."""
     values: Mapping[str, Mapping[str, int]]
-    """By key, then value: votes with this value that every other question about one record leaves, most first. Limits
-    on several votes together and on duplicates are not looked at, because they depend on what else is selected. A vote
-    is counted for both of its models."""
+    """By key, then value: the votes with this value that the filters of all other keys leave, most first. Filters on
+    several votes together and caps on duplicates are ignored, because they depend on what else is selected. A vote is
+    counted for both of its models."""
     format: FormatCounts | None
 
 
 class Values:
-    """Votes by the values that a selection can name."""
+    """Counts votes by each value that a selection can name."""
 
-    def __init__(self, selection: Selection, known: FilterInputs, without: Container[str] = ()) -> None:
-        self._asked = tuple(filters.of_record(selection, known))
+    def __init__(self, selection: Selection, inputs: FilterInputs, without: Container[str] = ()) -> None:
+        self._filters = tuple(filters.of_record(selection, inputs))
         self._of_battle = {
             "campaigns": filters.campaign,
             "sources": filters.source,
             "categories": filters.category,
-            "languages": known.language,
+            "languages": inputs.language,
         }
         keys = (*self._of_battle, "models", "strengths")
         self.counts: dict[str, Counter[str]] = {key: Counter() for key in keys if key not in without}
 
-    def add(self, alike: Group) -> None:
-        """Count the votes on a record: a vote that one question alone would take is counted for that question's key."""
-        record = alike.record
+    def add(self, group: Group) -> None:
+        """Count the votes of a group. A vote that only one filter takes out is counted for the key of that filter."""
+        record = group.record
         refused: dict[str, set[str]] = {vote.vote_id: set() for vote in record.votes}
-        for stage in self._asked:
-            stayed = {vote.vote_id for vote in stage.stays(record)}
+        for filter_ in self._filters:
+            stayed = {vote.vote_id for vote in filter_.stays(record)}
             for vote_id, keys in refused.items():
                 if vote_id not in stayed:
-                    keys.add(stage.key)
+                    keys.add(filter_.key)
         for vote in record.votes:
             keys = refused[vote.vote_id]
             if len(keys) <= 1:
                 for key in keys & self.counts.keys() if keys else self.counts:
                     if key == "models":
-                        for model, battles in alike.models.items():
+                        for model, battles in group.models.items():
                             self.counts[key][model] += battles
                     else:
                         value = filters.strength(vote) if key == "strengths" else self._of_battle[key](record)
-                        self.counts[key][value] += alike.battles
+                        self.counts[key][value] += group.battles
 
 
 def count(
-    kinds: Iterable[Group],
+    groups: Iterable[Group],
     selection: Selection,
-    known: FilterInputs,
+    inputs: FilterInputs,
     form: Format | None = None,
     seed: int = 0,
     without: Container[str] = (),
     names: Recogniser | None = None,
 ) -> Counted:
-    """Count what a selection takes, and what a format makes of it; but no values of the keys in `without`. `names`
-    finds those of people where the selection masks them.
+    """Count what a selection takes, and what a format makes of it. Values of the keys in `without` are not counted.
+    `names` finds names of people, where the selection masks them.
 
-    Where the selection asks how many like it came before, each battle comes alone, in the order of the ledger.
+    Where the selection caps duplicates, every group must hold one battle, in the order of the ledger.
     """
-    sieve, values = Sieve(selection, known, seed), Values(selection, known, without)
+    sieve, values = Sieve(selection, inputs, seed), Values(selection, inputs, without)
     made = _Rows(form, selection, seed, names)
     private = 0
-    for alike in kinds:
-        values.add(alike)
-        sifted = sieve.sift(alike.record, alike.battles)
+    for group in groups:
+        values.add(group)
+        sifted = sieve.sift(group.record, group.battles)
         if sifted.record is not None:
-            private += alike.battles * _private(sifted.record, known)
-            made.add(sifted.record, sifted.position, alike.battles)
-    steps = []
+            private += group.battles * _private(sifted.record, inputs)
+            made.add(sifted.record, sifted.position, group.battles)
+    taken_out = []
     votes, battles = sieve.votes, sieve.battles
-    for stage in sieve.stages:
-        votes -= sieve.left_votes[stage.reason]
-        battles -= sieve.left_battles[stage.reason]
-        steps.append(
+    for filter_ in sieve.filters:
+        votes -= sieve.left_votes[filter_.reason]
+        battles -= sieve.left_battles[filter_.reason]
+        taken_out.append(
             FilterCounts(
-                key=stage.key,
-                reason=stage.reason,
-                votes=sieve.left_votes[stage.reason],
-                battles=sieve.left_battles[stage.reason],
+                key=filter_.key,
+                reason=filter_.reason,
+                votes=sieve.left_votes[filter_.reason],
+                battles=sieve.left_battles[filter_.reason],
                 votes_remain=votes,
                 battles_remain=battles,
             )
@@ -156,7 +156,7 @@ def count(
     return Counted(
         counted=sieve.votes,
         counted_battles=sieve.battles,
-        steps=tuple(steps),
+        filters=tuple(taken_out),
         votes=votes,
         battles=battles,
         private=private,
@@ -165,13 +165,13 @@ def count(
     )
 
 
-def _private(record: BattleRecord, known: FilterInputs) -> int:
-    """Votes on a record that are not for publication."""
-    return len(record.votes) - len(filters.published(record, known.private)) if known.private else 0
+def _private(record: BattleRecord, inputs: FilterInputs) -> int:
+    """How many votes of a record may not be published."""
+    return len(record.votes) - len(filters.published(record, inputs.private)) if inputs.private else 0
 
 
 class _Rows:
-    """Rows that a format would write."""
+    """Counts the rows that a format would write."""
 
     def __init__(self, form: Format | None, selection: Selection, seed: int, names: Recogniser | None) -> None:
         self._form = form
@@ -198,12 +198,12 @@ class _Rows:
                     self._rows[part] += battles * len(outcome.rows)
 
     def _masked(self, record: BattleRecord) -> BattleRecord:
-        """A record as the rows show it, where it matters which rows are the same."""
+        """A record with its personal data masked, where that decides which rows are the same."""
         kinds = tuple(kind for kind in PersonalKind if kind in self._selection.mask)
         return personal.masked_record(record, kinds, self._names)[0] if kinds and self._doubles else record
 
     def _refused(self, taken: Taken) -> Reason | None:
-        """Why the rows a format made are not written."""
+        """The reason why the rows of a format are not written, if there is one."""
         try:
             lines = [files.json_line(row) for row in taken.rows]
         except files.NotUnicodeError:

@@ -1,7 +1,7 @@
-"""Rows that are the very same as earlier ones: counted, or found before they are written.
+"""Rows that are the same as an earlier row: counted, or left out while rows are written.
 
-To count them at the end, 8 bytes a row are kept. To leave them out, what stands already has to be known while rows are
-written: 16 bytes a row and what a set takes beside them, some 100 MB for a million rows.
+Counting them at the end takes 8 bytes a row. Leaving them out takes a set of the hashes of all rows written so far:
+some 100 MB for a million rows.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ import pyarrow.compute as pc
 
 
 class Doubles:
-    """The rows of a release as far as it has come."""
+    """The rows written so far to one release."""
 
     def __init__(self, *, first_only: bool) -> None:
-        """`first_only` says that rows are left out where all of a battle, or of a vote, stand there already."""
+        """`first_only`: leave out the rows of a battle, or of a vote, where all of them were written before."""
         self._first_only = first_only
         self._hashes = array("q")
         self._seen: set[bytes] = set()
 
     def new(self, lines: Sequence[bytes]) -> bool:
-        """Whether rows are to be written; they are taken note of where they are."""
+        """Whether these rows should be written; if so, they are remembered as written."""
         if self._first_only:
             named = [hashlib.blake2b(line, digest_size=16).digest() for line in lines]
             if self._seen.issuperset(named):
@@ -33,7 +33,7 @@ class Doubles:
 
     @property
     def count(self) -> int:
-        """Rows written that are the same as an earlier one."""
+        """How many of the rows written are the same as an earlier one."""
         if not self._hashes:
             return 0
         hashes = pa.Array.from_buffers(pa.int64(), len(self._hashes), [None, pa.py_buffer(self._hashes)])

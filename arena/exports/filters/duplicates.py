@@ -1,10 +1,10 @@
 """Prompts that ask the same: how often one came before, and which cluster it belongs to.
 
-What is the same is decided by `sameness`; here is only found what to compare with. Candidates share runs of characters
-(MinHash, Broder 1997, over 64 permutations in 16 bands of 4), and the most alike of them are compared word by word.
-A cluster is led by the first prompt of it: a later one joins the first leader that asks the same, or leads a new
-cluster. So clusters do not chain together, and what joined a cluster stays there whatever comes later:
-docs/decisions/0012.
+`sameness` decides whether two prompts ask the same; this module finds the prompts to compare. Candidates share runs of
+characters (MinHash, Broder 1997, over 64 permutations in 16 bands of 4), and the most similar ones are compared word by
+word. The first prompt of a cluster is its leader: a later prompt joins the first leader that asks the same, or leads a
+new cluster. So clusters never chain together, and a prompt stays in its cluster whatever comes later
+(docs/decisions/0012).
 """
 
 import hashlib
@@ -23,21 +23,21 @@ LIKENESS = 0.5
 """Share of runs of characters that two texts hold in common, above which they are compared."""
 PERMUTATIONS, BANDS, SEED = 64, 16, 1
 COMPARED = 16
-"""Leaders that a text is compared with word by word: those it shares most with."""
+"""How many leaders a text is compared with word by word: those that share most with it."""
 CONSIDERED = 1_000
-"""Leaders whose likeness is looked at. More are found only where thousands of prompts fill one template."""
+"""How many leaders are ranked by likeness. More are found only where thousands of prompts fill one template."""
 CLUSTER_LIMIT = 400_000
-"""Leaders that are held: 3 kB each (benchmarks/near_duplicates.py)."""
+"""How many leaders are held at most: 3 kB each (benchmarks/near_duplicates.py)."""
 
 
 class Repeats:
-    """Counts prompts that are the same but for capitals and spacing; 100 bytes for each that is not."""
+    """Counts prompts that differ at most in capitals and spacing. Takes 100 bytes for each different prompt."""
 
     def __init__(self) -> None:
         self._seen: Counter[bytes] = Counter()
 
     def count(self, text: str) -> int:
-        """How often a text came, this time included."""
+        """How often this text came so far, this time included."""
         digest = _digest(split.plain(text))
         self._seen[digest] += 1
         return self._seen[digest]
@@ -48,7 +48,7 @@ class Clusters:
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
-        """The cluster of everything that was said: decided once, and kept."""
+        """The cluster of every text that came, by digest: decided once, and kept."""
         self._index = rensa.RMinHashLSH(LIKENESS, PERMUTATIONS, BANDS)
         self._leaders: list[tuple[rensa.RMinHash, str]] = []
         """The sketch and the words of each cluster's first text."""
@@ -70,18 +70,18 @@ class Clusters:
         return number
 
     def find(self, text: str) -> int | None:
-        """The number of the cluster of a text that was said before."""
+        """The number of the cluster of a text that came before; None for a new text."""
         return self._numbers.get(_digest(" ".join(sameness.words(text))))
 
     def lead(self, text: str) -> int:
-        """The number of a new cluster, whatever the text is like."""
+        """Start a new cluster with this text, whatever the text is like. Returns its number."""
         words = sameness.words(text)
         number = self._lead(_sketch(words), words)
         self._numbers[_digest(" ".join(words))] = number
         return number
 
     def put(self, text: str, number: int) -> None:
-        """Let a text be in a cluster that there is."""
+        """Put a text into an existing cluster."""
         self._numbers[_digest(" ".join(sameness.words(text)))] = number
 
     def _lead(self, sketch: rensa.RMinHash, words: Sequence[str]) -> int:
@@ -111,11 +111,11 @@ class NearRepeats:
         self._seen: Counter[tuple[bytes, int]] = Counter()
 
     def count(self, battle: Battle) -> int:
-        """How often a prompt came, this time included."""
+        """How often this prompt came so far, this time included."""
         history = split.plain("\n".join(message.text for message in battle.history))
-        asked = (_digest(history), self._clusters.join(battle.prompt))
-        self._seen[asked] += 1
-        return self._seen[asked]
+        prompt = (_digest(history), self._clusters.join(battle.prompt))
+        self._seen[prompt] += 1
+        return self._seen[prompt]
 
 
 def _sketch(words: Sequence[str]) -> rensa.RMinHash:
@@ -125,7 +125,7 @@ def _sketch(words: Sequence[str]) -> rensa.RMinHash:
 
 
 def shingles(text: str) -> list[str]:
-    """The runs of characters in a text, each once and sorted."""
+    """The different runs of characters in a text, sorted."""
     plain = text.encode("utf-8", "replace").decode()
     return sorted({plain[start : start + SHINGLE] for start in range(max(1, len(plain) - SHINGLE + 1))})
 

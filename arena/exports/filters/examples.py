@@ -22,7 +22,7 @@ from arena.exports.split import Split
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One battle, or one vote on it where each has rows of its own, and the rows a format makes of it."""
+    """One battle and the rows that a format makes of it; one of its votes, where every vote has rows of its own."""
 
     record: BattleRecord
     split: Split
@@ -30,19 +30,19 @@ class Example:
 
     @property
     def leading(self) -> Vote:
-        """A vote for the outcome that counts: the first of those that say most about it."""
+        """The vote that says most about the outcome that counts; the first of several."""
         outcome = pairs.outcome(self.record.votes)
         agreeing = [vote for vote in self.record.votes if outcome in (None, vote.winner)]
         return max(agreeing, key=lambda vote: (vote.strength is not None) + (vote.reason is not None) + len(vote.tags))
 
     @property
     def agreeing(self) -> int:
-        """Votes for the outcome with the most votes."""
+        """How many votes the leading outcome has."""
         return max(Counter(vote.winner for vote in self.record.votes).values())
 
     @property
     def chosen_side(self) -> Side | None:
-        """The side that won; None where none did."""
+        """The winning side; None where neither side won."""
         outcome = pairs.outcome(self.record.votes)
         return None if outcome is None else pairs.WON_BY.get(outcome)
 
@@ -58,8 +58,8 @@ def draw(
     by_rank: bool = False,
     names: Recogniser | None = None,
 ) -> list[Example]:
-    """Up to `wanted` examples, each of another battle: other ones for every seed, but for few records. `by_rank` says
-    that the records come by their rank, so that no more of them are read than it takes."""
+    """Up to `wanted` examples, each of another battle. Another seed draws others, unless there are few records.
+    `by_rank`: the records come in the order of their rank, so reading stops when there are enough examples."""
     kinds = tuple(kind for kind in PersonalKind if kind in selection.mask)
     sieve = Sieve(selection, known)
     best: list[tuple[int, Example]] = []
@@ -82,12 +82,12 @@ def draw(
 
 
 def rank(seed: int, drawn: BattleId | VoteId) -> int:
-    """Where a seed puts a battle, or a vote: the first ones are shown."""
+    """The rank that a seed gives to a battle or a vote: the lowest ranks are shown."""
     return int.from_bytes(hashlib.sha256(f"{seed}\n{drawn}".encode()).digest())
 
 
 def _example(shown: BattleRecord, part: Split, selection: Selection, form: Format, seed: int) -> Example | None:
-    """A record with its rows; where each vote has rows of its own, one of the votes that have."""
+    """A record with its rows, or one of its votes where every vote has rows of its own; None without rows."""
     context = Context(pseudonym=lambda _: "rater")
     judged = sifting.judged(shown, selection.several)
     for one in sorted(judged, key=lambda record: rank(seed, record.votes[0].vote_id)):

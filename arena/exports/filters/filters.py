@@ -1,7 +1,7 @@
-"""The questions a selection asks of a record, in the order in which a vote may leave.
+"""The filters of a selection, in the order in which they take votes out.
 
-Each is pure: a record in, its votes that stay out. A default asks nothing. Cheap questions come before dear ones,
-those about single votes before those about the votes that are left together.
+A filter is pure: it is given a record and returns the votes that stay. A key of the selection at its default adds no
+filter. Cheap filters come before dear ones, and filters on single votes before filters on all votes left on a battle.
 """
 
 from collections import Counter
@@ -35,35 +35,36 @@ Stays = Callable[[BattleRecord], tuple[Vote, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterInputs:
-    """What a selection may ask beside the record."""
+    """What filters need to know besides the record."""
 
     standings: Mapping[RaterId, Standing] = field(default_factory=dict)
-    """Of every rater in the workspace; needed where the selection asks something of raters."""
+    """By rater, of the whole workspace. Needed where the selection has a filter on raters."""
     private: Collection[RaterId] = frozenset()
     """Raters who do not agree to publication."""
     served: Mapping[ModelName, str] = field(default_factory=dict)
-    """What the model's server calls it."""
+    """The name that each model's server has for it."""
     language: Callable[[BattleRecord], str] = lambda _: UNDETERMINED
-    """The code of the language of a prompt; needed where the selection names languages."""
+    """Gives the code of a prompt's language. Needed where the selection names languages."""
     clusters: ConversationClusters | None = None
-    """Clusters as decided so far; needed where the selection keeps them together. It decides more as it is asked."""
+    """The clusters decided so far, to which each new conversation adds. Needed where the selection keeps clusters
+    together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """One question."""
+    """One filter of a selection."""
 
     key: str
-    """Of the selection."""
+    """The key of the selection."""
     reason: Reason
-    """Of whatever leaves here."""
+    """The reason given for every vote that this filter takes out."""
     stays: Stays
 
 
-def of_record(selection: Selection, known: FilterInputs) -> Iterator[Filter]:
-    """What is asked of one record alone."""
+def of_record(selection: Selection, inputs: FilterInputs) -> Iterator[Filter]:
+    """The filters that look at one record and nothing else."""
     if selection.consent is Consent.PUBLIC:
-        private = known.private
+        private = inputs.private
         yield Filter(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))
     for key, reason, value_of in (
         ("campaigns", Reason.CAMPAIGN, campaign),
@@ -87,12 +88,12 @@ def of_record(selection: Selection, known: FilterInputs) -> Iterator[Filter]:
         yield Filter(
             key="both_bad", reason=Reason.BOTH_BAD, stays=_vote(lambda vote: vote.winner is not Winner.BOTH_BAD)
         )
-    yield from _of_raters(selection, known.standings)
-    yield from _of_texts(selection, known)
+    yield from _of_raters(selection, inputs.standings)
+    yield from _of_texts(selection, inputs)
 
 
 def of_votes_left(selection: Selection) -> Iterator[Filter]:
-    """What is asked of the votes that are left on a battle, together."""
+    """The filters that look at all votes left on a battle together."""
     if selection.minimum_votes > 1:
         yield Filter(
             key="minimum_votes",
@@ -114,7 +115,7 @@ def of_votes_left(selection: Selection) -> Iterator[Filter]:
 
 
 def published(record: BattleRecord, private: Collection[RaterId]) -> tuple[Vote, ...]:
-    """The votes of which both who voted and who wrote the prompt agree to publication."""
+    """The votes whose rater agrees to publication, where the author of the prompt agrees too."""
     if record.battle.rater_id in private:
         return ()
     return tuple(vote for vote in record.votes if vote.rater_id not in private)
@@ -206,7 +207,7 @@ def _of_raters(selection: Selection, standings: Mapping[RaterId, Standing]) -> I
         )
 
 
-def _of_texts(selection: Selection, known: FilterInputs) -> Iterator[Filter]:
+def _of_texts(selection: Selection, inputs: FilterInputs) -> Iterator[Filter]:
     shortest, longest = selection.minimum_prompt_characters, selection.maximum_prompt_characters
     if shortest > 0 or longest is not None:
         yield Filter(
@@ -227,10 +228,10 @@ def _of_texts(selection: Selection, known: FilterInputs) -> Iterator[Filter]:
         stays = battle(lambda record: not thinking.in_record(record))
         yield Filter(key="thinking", reason=Reason.THINKING, stays=stays)
     if selection.leaks is Policy.DROP:
-        finder = leaks.LeakFinder(known.served)
+        finder = leaks.LeakFinder(inputs.served)
         yield Filter(key="leaks", reason=Reason.LEAK, stays=battle(lambda record: not finder.leaks(record)))
     if selection.languages:
-        stays = battle(_among(known.language, selection.languages))
+        stays = battle(_among(inputs.language, selection.languages))
         yield Filter(key="languages", reason=Reason.LANGUAGE, stays=stays)
 
 

@@ -1,7 +1,7 @@
-"""The languages of a release, found in some hundreds of its battles: to ask of a million takes minutes.
+"""The languages of a release, detected in a sample of some hundreds of its battles: a million would take minutes.
 
-The battles looked at lie evenly over the release, and which they are follows from their order alone. Whenever there are
-too many, every other one is let go and half as many are taken from then on.
+The sample lies evenly over the release, and depends only on the order of the battles. Whenever it grows too large,
+every other battle is dropped, and from then on half as many are taken.
 """
 
 from collections import Counter
@@ -11,13 +11,13 @@ from arena.domain.battle import BattleRecord
 from arena.domain.selection import UNDETERMINED
 
 LEAST = 250
-"""Battles looked at in a release that has as many; never twice as many."""
+"""Least number of battles in the sample of a large release; it never has twice as many."""
 RARE = 0.01
-"""A language of fewer prompts than this share is not named: short prompts are taken for another one now and then."""
+"""A language with a smaller share of the prompts is not named: short prompts are now and then mistaken."""
 
 
 class LanguageSample:
-    """Some battles of a release, evenly spread."""
+    """An evenly spread sample of the battles of a release."""
 
     def __init__(self) -> None:
         self._held: list[BattleRecord] = []
@@ -25,7 +25,7 @@ class LanguageSample:
         self._seen = 0
 
     def add(self, record: BattleRecord) -> None:
-        """Note a battle that has rows."""
+        """Offer a battle that has rows to the sample."""
         if self._seen % self._every == 0:
             self._held.append(record)
             if len(self._held) == 2 * LEAST:
@@ -34,7 +34,7 @@ class LanguageSample:
         self._seen += 1
 
     def found(self, language: Callable[[BattleRecord], str]) -> tuple[Sequence[str], int]:
-        """Codes of the languages found, the most frequent first, and how many battles were looked at."""
+        """The codes of the languages found, most frequent first, and the size of the sample."""
         counts = Counter(map(language, self._held))
         del counts[UNDETERMINED]
         named = [code for code, count in counts.items() if count >= RARE * len(self._held)]

@@ -1,8 +1,8 @@
-"""The language of a prompt: what the source of an import said, otherwise found by py3langid, offline.
+"""The language of a prompt: as the source of an import says it, otherwise as py3langid detects it, offline.
 
-Its model knows 139 languages and is inside the package. It is asked only about those below, whose users write to
-models in numbers: without Nigerian Pidgin and Extremaduran, one short English or Spanish prompt fewer in a dozen is
-taken for another language (docs/decisions/0011; benchmarks/languages.py measures it).
+Its model knows 139 languages and comes with the package. It is asked only about the languages below, in which many
+people write to models: without Nigerian Pidgin and Extremaduran it mistakes one short English or Spanish prompt in a
+dozen fewer (docs/decisions/0011; benchmarks/languages.py measures it).
 """
 
 import functools
@@ -87,18 +87,18 @@ NAMES = {
     "zh": "chinese",
     "zu": "zulu",
 }
-"""Languages that are told apart: code of ISO 639-1, and the English name."""
+"""The languages that are told apart: ISO 639-1 code and English name."""
 NOT_A_LANGUAGE = "zxx"
-"""What the model says of numbers, markup and names of variables."""
+"""The model's code for numbers, markup and names of variables."""
 CERTAIN = 0.2
-"""Below this probability a text is in no language that shows."""
+"""Below this probability the language counts as undetermined."""
 READ_CHARACTERS = 2000
-"""Of a text, from its beginning."""
+"""How many characters of a text are read, from its beginning."""
 
 
 def language_of(record: BattleRecord) -> str:
-    """The code of the language of a prompt; `und` where none shows. All that the user said is looked at, and where that
-    is too short to tell, what was answered."""
+    """The code of the language of a prompt; `und` where it is undetermined. Everything the user said is read, and the
+    answers too where that is too short to tell."""
     if record.origin is not None and record.origin.language is not None:
         return language_codes.read(record.origin.language)
     history = record.battle.history

@@ -1,9 +1,9 @@
 """Whether two texts ask the same thing. Pure.
 
-Capitals, accents, punctuation, courtesy and fillers (`light_words`) do not count. What is left has to be the same, one
-word after the other, but for slips of typing, a clause that stands elsewhere, and in a long text a word or two more.
-A number, a name, an opposite or an option that differs makes another prompt, however long the text around it is.
-Chinese and Japanese are compared sign by sign, Korean syllable by syllable.
+Capitals, accents, punctuation, courtesy and fillers (`light_words`) are ignored. The other words must be the same in the
+same order, except for typing errors, one clause that stands elsewhere, and in a long text one or two extra words.
+A different number, name, opposite or option makes a different prompt, however long the text around it is. Chinese and
+Japanese are compared sign by sign, Korean syllable by syllable.
 """
 
 import difflib
@@ -26,9 +26,9 @@ TOKEN: Final = re.compile(
     r"|[+=<>^%$\u20ac\u00a3\u00a5]|(?<=\d)\s*[*/-](?=\s*\d)|(?<![\w])-(?=\d)"
 )
 MARKS: Final = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u200b-\u200f\u2060\ufeff\u00ad]")
-"""Accents, the vowel signs of Arabic, and what does not show."""
+"""Accents, the vowel signs of Arabic, and invisible signs."""
 ARABIC: Final = str.maketrans("\u0623\u0625\u0622\u0649\u0629", "\u0627\u0627\u0627\u064a\u0647")
-"""Letters that are typed one for the other."""
+"""Letters that people type in place of each other."""
 LETTERS: Final = str.maketrans(
     {"\u00df": "ss", "\u0131": "i", "\u00f8": "o", "\u0142": "l", "\u00e6": "ae", "\u0153": "oe"}
 )
@@ -44,38 +44,39 @@ SHORT_FORMS: Final = (
     ("what is the best way to ", "how "),
 )
 DIGRAPHS: Final = re.compile("(?<=[aou])e")
-"""As umlauts are typed where there are none: in every language, since only likeness matters."""
+"""How umlauts are typed on a keyboard without them. Applied to every language, since only likeness matters."""
 
 PREFIXED: Final = re.compile(r"(?<=\b[^\W\d_])-(?=[^\W\d_])")
 """The hyphen of e-mail."""
 
 TYPED, SWAPPED = 5, 4
-"""Letters of the longer of two words that may be one, mistyped; shorter ones are too easily another. Two neighbours in
-each other's place are a slip in a shorter word too."""
+"""Least length of the longer of two words for which a difference counts as a typing error (first), or two swapped
+neighbours do (second): shorter words are too easily other words."""
 STEM: Final = 4
 ENDINGS: Final = frozenset(
     ["", *"s es e d ed ing n en em t te st r ar ir ndo ez m a as o os i те и ть а у ы ю е л ла ешь".split()]
 )
-"""What may stand behind a stem that two words share."""
+"""Endings that may follow a stem that two words share."""
 ROMAN: Final = re.compile("[ivxlcdm]+")
-"""Numbers, as kings and chapters have them."""
+"""Roman numbers, as kings and chapters have them."""
 DOUBLED: Final = re.compile(r"(.)\1+")
 TYPED_SHARE: Final = 6
-"""One word in so many may be mistyped, and always one."""
+"""One word in this many may be mistyped, and at least one."""
 MOVED_AMONG: Final = 3
-"""Words of a text in which a verb may stand at the end."""
+"""Least number of words in a text in which a verb may move to the end."""
 MOVED: Final = 2
-"""Words of a clause that may stand elsewhere; of signs, twice as many. One alone is more often an exchange."""
+"""Least number of words in a clause that may stand elsewhere; twice as many signs. One word alone is more often
+replaced than moved."""
 GIVEN: Final = 2
-"""Words beside the first, from which on it does not matter how one asks for something."""
+"""Number of words besides the first from which on it does not matter how somebody asks."""
 FILLED: Final = 4
-"""Words of a text in which one word may be more; of signs, twice as many, and two signs."""
+"""Least number of words in a text in which one word may be extra; with signs, twice as many, and two extra signs."""
 LONG: Final = 40
-"""Words of a text in which two words may be more or fewer, and in a longer one every fiftieth."""
+"""Least number of words in a text in which two words may be extra or missing; in a longer text every fiftieth."""
 LONG_SHARE: Final = 50
 CLAUSES: Final = 2
 COMPARED: Final = 400
-"""Words in which two texts may differ at all; what lies before and behind them is the same."""
+"""Greatest number of words between the first and the last difference of two texts."""
 
 
 TURNING: Final = frozenset(
@@ -84,12 +85,12 @@ TURNING: Final = frozenset(
     "niet geen zonder met degil olmadan tidak tanpa bukan dengan не без нет только لا بدون ليس नहीं बिना "
     "不 没 無 无 非 未 别 勿 否 反 안 못".split()
 )
-"""Words that turn a long text into another one."""
+"""Words that change the meaning of a long text."""
 
 
 @functools.lru_cache(maxsize=4)  # a prompt is looked up, then put where it belongs
 def words(text: str) -> tuple[str, ...]:
-    """What a text says, without what does not make it another. Never empty, and the same for the same text."""
+    """The words of a text that count. Never empty, and always the same for the same text."""
     folded = fold(text)
     plain = light_words.SIGNS.sub(" ", folded) if SIGNED.search(folded) else LISTED.sub(_in_order, folded)
     said = [
@@ -100,12 +101,12 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _in_order(found: re.Match[str]) -> str:
-    """A list of single words, joined by one of `and` and `or`, in the order of the alphabet."""
+    """A list of single words in alphabetical order."""
     return " and ".join(sorted(JOINT.split(found[0])))
 
 
 def fold(text: str) -> str:
-    """A text in small letters, without accents, in one way of writing each sign."""
+    """A text in lower case, without accents, with one spelling for each sign."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).translate(ARABIC)
     plain = unicodedata.normalize("NFC", MARKS.sub("", plain)).translate(APOSTROPHES)
     for short, long in SHORT_FORMS:
@@ -138,19 +139,19 @@ def same(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _more(left: Sequence[str], total: int) -> int:
-    """How many words a text of so many may have more than another that asks the same."""
+    """How many extra words a text of this length may have and still ask the same."""
     if all(map(_is_sign, left)):
         return 2 if total >= 2 * FILLED else 0
     return max(total >= FILLED, 2 * (total >= LONG), total // LONG_SHARE)
 
 
 def _turns(word: str) -> bool:
-    """Whether a word more makes another prompt."""
+    """Whether this word, added to a prompt, makes it another prompt."""
     return not word.isalpha() or word in TURNING
 
 
 def _middle(one: Sequence[str], other: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Both without what they have in common at the beginning and at the end."""
+    """Both texts without their common beginning and end."""
     shortest = min(len(one), len(other))
     start = next((place for place in range(shortest) if one[place] != other[place]), shortest)
     rest = shortest - start
@@ -162,7 +163,7 @@ Segments = list[tuple[str, ...]]
 
 
 def _differences(one: Sequence[str], other: Sequence[str]) -> tuple[int, Segments, Segments]:
-    """How many words are mistyped, and what else stands in one of them alone."""
+    """How many words are mistyped, and the parts that only one of the two texts has."""
     mistyped = 0
     gone: Segments = []
     come: Segments = []
@@ -181,7 +182,7 @@ def _differences(one: Sequence[str], other: Sequence[str]) -> tuple[int, Segment
 
 
 def _take_joined(gone: Segments, come: Segments) -> None:
-    """Take out what is only written together here and apart there."""
+    """Remove words that one text writes as one word and the other as two."""
     for segment in [*gone]:
         match = next((found for found in come if "".join(found) == "".join(segment)), None)
         if match is not None and len(match) != len(segment):
@@ -198,10 +199,10 @@ def _is_sign(word: str) -> bool:
 
 
 def _mistyped(one: str, other: str) -> bool:
-    """Whether one word is the other with one letter more, fewer, wrong or in its neighbour's place, with other letters
-    doubled, or with another ending.
+    """Whether one word is the other with a typing error: a letter extra, missing, wrong or swapped with its neighbour,
+    other letters doubled, or another ending.
 
-    The first letter has to be right: another one makes another word more often than not (moral, amoral; house, mouse).
+    The first letter must be the same: with another one it is mostly another word (moral, amoral; house, mouse).
     """
     short, long = sorted((one, other), key=len)
     if ROMAN.fullmatch(one) and ROMAN.fullmatch(other):
@@ -221,7 +222,7 @@ def _mistyped(one: str, other: str) -> bool:
 
 
 def _common(one: str, other: str) -> int:
-    """Letters that two words begin with."""
+    """How many letters at their beginning two words share."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
 
@@ -231,7 +232,7 @@ def _inflected(one: str, other: str, common: int, stem: int) -> bool:
 
 
 def _verb_moved(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether one word of both stands at the end of the other, perhaps in another form: as verbs do in German."""
+    """Whether one text has a word at its end that the other has elsewhere, perhaps in another form, as German verbs."""
     if len(one) != len(other):
         return False
     for first, second in ((one, other), (other, one)):

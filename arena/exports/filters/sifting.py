@@ -1,10 +1,10 @@
-"""A selection applied: records in, what is left of each out, and every vote that left under the first reason for it.
+"""Applies a selection to records: says what is left of each, and why each vote that left did.
 
-    a record -> what its battle and votes are asked one by one, then together -> whether enough like it came before
+    record -> filters on single votes -> filters on the votes left together -> caps on duplicates -> what is left
 
-The filters are in `filters`, in the order in which a vote may leave; so a vote with several reasons is counted under
-the first, and votes in = votes out + votes left. One record is held at a time. What has to know the whole is given
-(raters, in `FilterInputs`) or counted as the records come, which is why their order must be that of the ledger.
+The filters come in a fixed order (`filters`), and a vote is counted under the first filter that takes it out. So votes
+in = votes left + votes taken out. Only one record is held at a time. What depends on the whole workspace is passed in
+(`FilterInputs`) or counted while records come, which is why records must come in the order of the ledger.
 """
 
 from collections import Counter
@@ -23,63 +23,63 @@ from arena.exports.format import Format, Reason, Unit
 
 
 class Sifted(NamedTuple):
-    """What became of one record."""
+    """What a selection left of one record."""
 
     record: BattleRecord | None
-    """With the votes that are left, and without thoughts where they are to be stripped; None when there is none."""
+    """With the votes that are left, and without thoughts where the selection strips them. None: no vote is left."""
     left: tuple[tuple[VoteId, Reason], ...] = ()
     position: int | None = None
-    """For the split. None: the first prompt decides."""
+    """Position for the split. None: the first prompt decides."""
 
 
 class Sieve:
-    """A selection at work on one stream of records, in the order of the ledger."""
+    """A selection at work on one stream of records, which must come in the order of the ledger."""
 
-    def __init__(self, selection: Selection, known: FilterInputs | None = None, seed: int = 0) -> None:
+    def __init__(self, selection: Selection, inputs: FilterInputs | None = None, seed: int = 0) -> None:
         self.selection = selection
-        asked = known or FilterInputs()
+        known = inputs or FilterInputs()
         self._seed = seed
-        self._clusters = (asked.clusters or ConversationClusters({})) if selection.split_by_cluster else None
-        self._stages = (
-            *filters.of_record(selection, asked),
+        self._clusters = (known.clusters or ConversationClusters({})) if selection.split_by_cluster else None
+        self._filters = (
+            *filters.of_record(selection, known),
             *self._held_out(),
             *filters.of_votes_left(selection),
             *self._duplicates(),
         )
         self._founder: BattleId | None = None
         self.battles = 0
-        """Seen so far, like `votes`."""
+        """How many came so far; the same for `votes`."""
         self.votes = 0
         self.left_battles: Counter[Reason] = Counter()
-        """Battles of which no vote is left, under the reason that took the last one."""
+        """Battles with no vote left, by the reason that took out the last vote."""
         self.left_votes: Counter[Reason] = Counter()
 
     @property
-    def stages(self) -> tuple[Filter, ...]:
-        """Every question, in order."""
-        return self._stages
+    def filters(self) -> tuple[Filter, ...]:
+        """Every filter, in order."""
+        return self._filters
 
-    def sift(self, record: BattleRecord, alike: int = 1) -> Sifted:
-        """What the selection leaves of a record, which stands for so many that are alike."""
-        self.battles += alike
-        self.votes += alike * len(record.votes)
+    def sift(self, record: BattleRecord, battles: int = 1) -> Sifted:
+        """What the selection leaves of a record, which stands for a group of so many battles."""
+        self.battles += battles
+        self.votes += battles * len(record.votes)
         if self.selection.thinking is Thinking.STRIP:
             record = thinking.without(record)
         if self._clusters is not None:
             self._founder = self._clusters.founder(record.battle)
-        elif not self._stages:
+        elif not self._filters:
             return Sifted(record)
         left: list[tuple[VoteId, Reason]] = []
-        for stage in self._stages:
-            staying = stage.stays(record)
+        for filter_ in self._filters:
+            staying = filter_.stays(record)
             if len(staying) == len(record.votes):
                 continue
             stayed = {vote.vote_id for vote in staying}
             gone = [vote.vote_id for vote in record.votes if vote.vote_id not in stayed]
-            left += [(vote_id, stage.reason) for vote_id in gone]
-            self.left_votes[stage.reason] += alike * len(gone)
+            left += [(vote_id, filter_.reason) for vote_id in gone]
+            self.left_votes[filter_.reason] += battles * len(gone)
             if not staying:
-                self.left_battles[stage.reason] += alike
+                self.left_battles[filter_.reason] += battles
                 return Sifted(record=None, left=tuple(left))
             record = replace(record, votes=staying)
         place = None if self._founder is None else split.place_of(self._founder, self._seed)
@@ -98,7 +98,7 @@ class Sieve:
         return (Filter(key="held_out_share", reason=Reason.HELD_OUT, stays=filters.battle(released)),)
 
     def _duplicates(self) -> tuple[Filter, ...]:
-        """Caps on what is alike; they count what came through every question before them."""
+        """Caps on duplicates. They count the records that every filter before them let through."""
         found = []
         exact, near = self.selection.exact_duplicates, self.selection.near_duplicates
         if exact is not None:
@@ -119,7 +119,7 @@ class Sieve:
 
 
 def judged(record: BattleRecord, several: Several) -> Iterator[BattleRecord]:
-    """A record as formats are asked about it: once, or where each vote has rows of its own, once with every vote."""
+    """The records to give to a format: this one, or one for each vote where every vote has rows of its own."""
     if several is not Several.EACH:
         yield record
         return
@@ -128,5 +128,5 @@ def judged(record: BattleRecord, several: Several) -> Iterator[BattleRecord]:
 
 
 def unit(form: Format, several: Several) -> Unit:
-    """What a format counts when it is asked that way."""
+    """What a format counts: votes where every vote has rows of its own, otherwise its own unit."""
     return Unit.VOTE if several is Several.EACH else form.unit

@@ -1,14 +1,15 @@
-"""What a model thought before it answered, where it stands inside the answer: found, and taken out.
+"""Finds and removes the thoughts that a model wrote inside its answer.
 
-A server that parses reasoning sends it apart; one that does not leaves it in the text between marks:
+A server that parses reasoning sends it separately. A server that does not leaves it in the text between marks:
 
     <think>, <thinking>, <thought>, <reasoning> and the like   DeepSeek-R1, Qwen, GLM, Granite, prompts that ask for it
     <seed:think>, [THINK], ◁think▷, <|START_THINKING|>          Seed-OSS, Magistral, Kimi, Command A
     <|channel>thought ... <channel|>                            Gemma
     <|channel|>analysis<|message|> ... <|end|>                  gpt-oss
 
-The beginning may be missing, because the chat template wrote it into the prompt, and the end, because the answer was
-cut off. A mark that an answer talks about is none: one in code, or in the middle of a sentence without its other half.
+The opening mark may be missing, because the chat template wrote it into the prompt; the closing mark may be missing,
+because the answer was cut off. A mark that the answer only talks about is ignored: one in code, or one in the middle of
+a sentence without its counterpart.
 """
 
 import re
@@ -43,28 +44,28 @@ CLOSING = {
         for word in ("seed:think", "think", "thinking", "thought", "thoughts", "reasoning", "reflection", "scratchpad")
     },
 }
-"""How each kind, and a block of code, ends; of the tags, those not listed end as they are spelt."""
+"""The closing mark of each opening mark and of a block of code. A tag that is not listed closes as it is spelt."""
 ORPHANED = rf"(?P<orphan></(?:{WORDS})\s*>|\[/THINK\]|◁/think▷|<\|END_THINKING\|>|<channel\|>)"
-"""An end whose beginning is missing."""
+"""A closing mark whose opening mark is missing."""
 CODE = r"^[ \t]*(?P<fence>```|~~~)[^\n]*$|(?P<code>`[^`\n]+`)"
 TOKENS = re.compile(f"{CODE}|{OPENING}|{ORPHANED}", re.IGNORECASE | re.MULTILINE)
 MARKS = (
     *(rf"(?i:</?({WORDS})[\s>])", r"(?i:\[/?THINK\])", "◁/?think▷", r"(?i:<\|(START|END)_THINKING\|>)"),
     *(r"(?i:<\|channel>)", r"(?i:<channel\|>)", r"(?i:<\|channel\|>)"),
 )
-"""As the store searches for them: every text with thoughts in it holds one of these."""
+"""Every text with thoughts in it contains one of these; the store searches for them."""
 QUICK = re.compile("|".join(MARKS))
 
 
 class Span(NamedTuple):
-    """Where thoughts stand, their marks included."""
+    """The place of thoughts in a text, their marks included."""
 
     start: int
     end: int
 
 
 def spans(text: str) -> Iterator[Span]:
-    """Where thoughts stand in an answer, in order."""
+    """The places of all thoughts in an answer, in order."""
     if not QUICK.search(text):
         return
     place, first = 0, True
@@ -97,12 +98,12 @@ def spans(text: str) -> Iterator[Span]:
 
 
 def holds(text: str) -> bool:
-    """Whether an answer holds thoughts."""
+    """Whether an answer contains thoughts."""
     return next(spans(text), None) is not None
 
 
 def stripped(text: str) -> str:
-    """An answer without its thoughts; the same text where it holds none."""
+    """An answer without its thoughts."""
     kept, place = [], 0
     for span in spans(text):
         kept.append(text[place : span.start])
@@ -111,12 +112,12 @@ def stripped(text: str) -> str:
 
 
 def in_record(record: BattleRecord) -> bool:
-    """Whether an answer, one in the history or a correction of one holds thoughts."""
+    """Whether an answer, an earlier answer in the history or a correction contains thoughts."""
     return any(map(holds, _texts(record)))
 
 
 def without(record: BattleRecord) -> BattleRecord:
-    """A record whose answers, those in the history and the corrections hold no thoughts."""
+    """A record without the thoughts in its answers, in its history and in its corrections."""
     if not in_record(record):
         return record
     history = tuple(map(_said, record.battle.history))
@@ -159,8 +160,8 @@ def _begins_line(text: str, place: int) -> bool:
 
 
 def _ends_alone(text: str, found: re.Match[str]) -> bool:
-    """Whether an end without a beginning ends something: it closes a line or begins one, or stands between two words
-    without a blank. One that a sentence talks about stands between blanks, or in quotes."""
+    """Whether a closing mark without an opening mark closes thoughts: it ends or begins a line, or stands between two
+    words without a blank. A mark that a sentence talks about stands between blanks, or in quotes."""
     start, end = found.span()
     while end < len(text) and text[end] in " \t":
         end += 1

@@ -30,7 +30,7 @@ output_dir: ../{method}-model
 
 
 def configuration(method: str, kind: str) -> Callable[[Mapping[str, int]], Mapping[str, str]]:
-    """The file that reads the training rows as `kind`, a line or more of YAML; the same for every release."""
+    """The configuration file that reads the training rows as `kind`, some lines of YAML. The same for every release."""
 
     def files(_rows: Mapping[str, int]) -> Mapping[str, str]:
         indented = "\n".join(f"    {line}" for line in kind.splitlines())

@@ -1,7 +1,7 @@
-"""What the rows of a format carry of a battle, and what they leave behind: named with its count, not dropped silently.
+"""Which parts of a battle the rows of a format carry, and which they leave behind. What is left behind is counted.
 
-A format says what it carries. Of the rest is counted in how many battles, or votes where those are its unit, there was
-something to carry. Whether a format says the truth is tested by planting a mark in every field of a record
+A format names the parts that it carries. For every other part, `LeftBehind` counts the battles (or votes, where those
+are the unit) that have it. A test plants a mark in every field of a record to check what formats say
 (tests/exports/rows/test_carried.py).
 """
 
@@ -39,11 +39,11 @@ PARTS: Mapping[str, str] = {
     "timing": "when it was asked, and how fast answers were written and read",
     "opens_first": "which answer a phone opened first",
 }
-"""What can be known of a battle, by name, as manifests say it, and in words."""
+"""The parts of a battle: the name that manifests use, and the same in words."""
 
 
 class There(NamedTuple):
-    """Which parts a battle has, with the votes behind its rows. Every battle has those that are not named here."""
+    """Whether a battle, with the votes behind its rows, has each of these parts. Every battle has all other parts."""
 
     system: bool
     history: bool
@@ -65,7 +65,7 @@ class There(NamedTuple):
 
 
 def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
-    """Which parts a battle has. In one piece, without a call a part: it is asked of every row of a release."""
+    """Which parts a battle has. All in one function, because it is called for every row of a release."""
     battle, origin = record.battle, record.origin
     left, right = record.response_a, record.response_b
     strength = tags = reason = edit = False
@@ -99,24 +99,24 @@ def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
 
 CONVERSATION = frozenset({"system", "history"})
 JUDGED = CONVERSATION | {"answers", "winner"}
-"""What rows of single answers with a label carry."""
+"""The parts carried by rows of a single answer with a label."""
 PAIR = JUDGED | {"pairing"}
-"""What rows of a chosen and a rejected answer carry."""
+"""The parts carried by rows of a chosen and a rejected answer."""
 
 
 class LeftBehind:
-    """What the rows of a release do not carry, counted as they are written."""
+    """Counts what the rows of a release do not carry, while they are written."""
 
     def __init__(self, carries: frozenset[str]) -> None:
         self._carries = carries
         self._found: Counter[There] = Counter()
 
     def add(self, record: BattleRecord, votes: Sequence[Vote]) -> None:
-        """Note a battle, or a vote, that has rows."""
+        """Count a battle, or a vote, that has rows."""
         self._found[there(record, votes)] += 1
 
     def counts(self) -> dict[str, int]:
-        """Battles, or votes, by what of them is not in the rows; in the order of `PARTS`."""
+        """How many battles, or votes, have each part that the rows do not carry, in the order of `PARTS`."""
         counts = {
             name: sum(units for found, units in self._found.items() if getattr(found, name, True)) for name in PARTS
         }

@@ -1,6 +1,6 @@
 """What the formats for LLaMA-Factory share: its index of data sets, and the words it takes for pictures.
 
-It finds a data set by name in `dataset_info.json` of the folder it is pointed to (data/parser.py of version 0.9.5).
+LLaMA-Factory finds a data set by its name in `dataset_info.json` of the given folder (data/parser.py, version 0.9.5).
 """
 
 import json
@@ -13,9 +13,9 @@ from arena.domain.battle import Message
 from arena.exports.format import Row
 
 NAME = "preference_arena"
-"""The training rows, to LLaMA-Factory; those held out are called the same with `_test` behind it."""
+"""LLaMA-Factory's name for the training rows; `_test` is added for the rows held out."""
 PLACEHOLDERS = ("<image>", "<video>", "<audio>")
-"""With a model that sees or hears, each stands for a file; without one, training stops at the row with an error."""
+"""A model that sees or hears takes each for a file. With any other model, training stops at the row with an error."""
 MESSAGE = pa.struct([("from", pa.string()), ("value", pa.string())])
 """One message in ShareGPT's words."""
 SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}

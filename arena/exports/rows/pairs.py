@@ -1,8 +1,8 @@
-"""What the raters of one battle decided, and the preference pair that follows: one prompt, chosen and rejected answer.
+"""What the raters of one battle decided, and the preference pair that follows: prompt, chosen and rejected answer.
 
-Shared by every format that trains on judgements. Several votes on one battle become one outcome: the one with the most
-votes, tie and both bad among them; where two outcomes lead with equal votes nobody decided, and there is no pair. To
-ask for more than half of all votes would also drop two for A, one for B and one tie.
+Every format that trains on judgements uses this. Several votes on one battle become one outcome: the one with the most
+votes, where tie and both bad are outcomes too. Where two outcomes lead with equally many votes, nothing is decided and
+there is no pair. A rule of more than half of all votes would also drop two votes for A, one for B and one tie.
 """
 
 from collections import Counter
@@ -19,12 +19,12 @@ from arena.exports.format import Context, LeftOut, Outcome, Reason, Row, Taken
 WON_BY = {Winner.MODEL_A: Side.A, Winner.MODEL_B: Side.B}
 """The winning side of the outcomes that have one."""
 MARGINS = {Strength.SLIGHTLY: 1 / 3, Strength.CLEARLY: 1.0}
-"""How far apart a reward model should hold the two answers at least. The small margins of the Llama 2 report
-(arXiv 2307.09288, table 27), whose steps run from "slightly better", 1/3, to "significantly better", 1."""
+"""By how much a reward model should prefer the chosen answer at least: the small margins of the Llama 2 report
+(arXiv 2307.09288, table 27), from "slightly better", 1/3, to "significantly better", 1."""
 
 
 class Judged(NamedTuple):
-    """Two answers that can be compared, and the outcome."""
+    """Two answers with a decided outcome."""
 
     prompt: tuple[Message, ...]
     """The history with the prompt: what both models were asked."""
@@ -45,7 +45,7 @@ class Pair(NamedTuple):
 
     @property
     def margin(self) -> float:
-        """The mean margin of the votes for the chosen answer that gave a strength; 0, which asks for none, without."""
+        """The mean margin of the votes for the chosen answer that gave a strength; 0, no margin, where none did."""
         given = [
             MARGINS[vote.strength]
             for vote in self.votes
@@ -59,17 +59,17 @@ class Dialogue:
     """A prompt in which user and assistant take turns."""
 
     system: str
-    """What both models were told before; empty where nothing was."""
+    """The system message; empty where there is none."""
     exchanges: tuple[tuple[str, str], ...]
-    """What was said before: each time the user, then the assistant."""
+    """The earlier messages, in pairs: the user, then the assistant."""
     question: str
     """The user's last message."""
 
 
 def judged(record: BattleRecord) -> Judged | LeftOut:
-    """What was decided, or the first reason why nothing was: those in the answers come before those in the votes.
+    """What was decided, or the first reason why nothing was. Reasons in the answers come before reasons in the votes.
 
-    An answer of zero-width signs is no empty one, in the published counts of real votes neither (tests/exports); a
+    An answer of zero-width signs does not count as empty, as in the published counts of real votes (tests/exports); a
     selection leaves it out with `minimum_answer_characters`.
     """
     answered = answers(record)
@@ -81,7 +81,7 @@ def judged(record: BattleRecord) -> Judged | LeftOut:
     winner = outcome(record.votes)
     if winner is None:
         return LeftOut(reason=Reason.NO_MAJORITY if record.votes else Reason.NO_VOTE)
-    if winner in WON_BY and text_a.strip() == text_b.strip():  # a trainer would push one text up and down at once
+    if winner in WON_BY and text_a.strip() == text_b.strip():  # a trainer would push the same text up and down at once
         return LeftOut(reason=Reason.SAME_ANSWER)
     return Judged(prompt=asked(record), text_a=text_a, text_b=text_b, winner=winner)
 
@@ -102,7 +102,7 @@ def pair(record: BattleRecord) -> Pair | LeftOut:
 
 
 def one_row(made: Callable[[Pair], Row | LeftOut]) -> Callable[[BattleRecord, Context], Iterator[Outcome]]:
-    """How a format with one row for each decided battle converts records, from what it makes of a pair."""
+    """The `convert` of a format that writes one row for each pair, given the function that makes the row."""
 
     def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         found = pair(record)
@@ -115,8 +115,8 @@ def one_row(made: Callable[[Pair], Row | LeftOut]) -> Callable[[BattleRecord, Co
 def completions(record: BattleRecord) -> tuple[tuple[Message, ...], tuple[tuple[str, bool], ...]] | LeftOut:
     """The prompt, and each answer with whether it is desirable: the chosen one is, the rejected one is not.
 
-    Both bad says of each answer alone that it is undesirable, so it counts here though it makes no pair. A tie says
-    of neither whether it is good.
+    Both bad makes no pair, but says that each answer is undesirable, so it counts here. A tie says of neither answer
+    whether it is good.
     """
     found = judged(record)
     if isinstance(found, LeftOut):
@@ -129,7 +129,7 @@ def completions(record: BattleRecord) -> tuple[tuple[Message, ...], tuple[tuple[
 
 
 def answers(record: BattleRecord) -> tuple[Response, Response] | LeftOut:
-    """Both responses, or why the record cannot be judged at all."""
+    """Both responses, or the reason why there is nothing to judge."""
     if record.void is not None:
         return LeftOut(reason=Reason.VOID)
     if record.response_a is None or record.response_b is None:
@@ -138,14 +138,14 @@ def answers(record: BattleRecord) -> tuple[Response, Response] | LeftOut:
 
 
 def asked(record: BattleRecord) -> tuple[Message, ...]:
-    """What both models were asked, without a system message that says nothing: trainers would train on an empty one, or
-    put their own in its place."""
+    """What both models were asked, without an empty system message: trainers would train on it, or replace it by their
+    own."""
     messages = record.battle.messages
     return messages[1:] if messages[0].role == "system" and not messages[0].text.strip() else messages
 
 
 def outcome(votes: tuple[Vote, ...]) -> Winner | None:
-    """The outcome with the most votes; None without votes, or when two outcomes share the lead."""
+    """The outcome with the most votes; None without votes, or where two outcomes lead."""
     if len(votes) == 1:
         return votes[0].winner
     leaders = Counter(vote.winner for vote in votes).most_common(2)
@@ -155,7 +155,7 @@ def outcome(votes: tuple[Vote, ...]) -> Winner | None:
 
 
 def edit(vote: Vote, record: BattleRecord) -> str | None:
-    """The rater's correction of the preferred answer, where there is one that changes something."""
+    """The rater's correction of the preferred answer, if it changes anything."""
     side = WON_BY.get(vote.winner)
     if side is None or vote.edit is None or not wording.visible(vote.edit):
         return None
@@ -164,14 +164,14 @@ def edit(vote: Vote, record: BattleRecord) -> str | None:
 
 
 def single(prompt: tuple[Message, ...]) -> str | None:
-    """The text of a prompt that is one message by the user; None where there is more to it."""
+    """The text of a prompt that is a single message by the user; None for any other prompt."""
     return prompt[0].text if len(prompt) == 1 and prompt[0].role == "user" else None
 
 
 def dialogue(prompt: tuple[Message, ...]) -> Dialogue | None:
     """A prompt as exchanges and a question; None where user and assistant do not take turns.
 
-    A system message may come first, but no empty one: trainers would put their own in its place.
+    A system message may come first, but not an empty one: trainers would replace it by their own.
     """
     begins = prompt[0].role == "system" and prompt[0].text != ""
     system, taken = (prompt[0].text, prompt[1:]) if begins else ("", prompt)
@@ -184,10 +184,10 @@ def dialogue(prompt: tuple[Message, ...]) -> Dialogue | None:
 
 
 def conversation(messages: tuple[Message, ...]) -> list[Row]:
-    """Messages as rows spell them."""
+    """Messages as they are written in rows."""
     return [{"role": message.role, "content": message.text} for message in messages]
 
 
 def answer(text: str) -> list[Row]:
-    """One answer as rows spell it: a conversation of a single message by the assistant."""
+    """One answer as it is written in rows: a conversation with a single message by the assistant."""
     return [{"role": "assistant", "content": text}]

@@ -60,7 +60,9 @@ def test_the_manifest_the_table_and_the_counts_before_say_the_same(tmp_path: Pat
     assert before.format.unit.value == counts["unit"]
     assert {reason.value: count for reason, count in before.format.left_out.items()} == counts["left_out"]
     assert {part.value: rows for part, rows in before.format.rows.items()} == counts["rows"]
-    assert {step.reason.value: step.votes for step in before.steps if step.votes} == counts["not_selected"]["votes"]
+    assert {taken.reason.value: taken.votes for taken in before.filters if taken.votes} == counts["not_selected"][
+        "votes"
+    ]
 
 
 def test_the_card_counts_from_the_leaderboard_down_to_the_rows(tmp_path: Path) -> None:

@@ -304,8 +304,8 @@ def test_votes_that_count_are_those_selected_and_those_that_left_and_units_add_u
     selection = Selection.from_mapping(select)
     counted = counting.count(map(counting.Group.alone, records), selection, KNOWN, exports.FORMATS[name])
     assert counted.counted == sum(len(record.votes) for record in records)
-    assert counted.counted == counted.votes + sum(step.votes for step in counted.steps)
-    assert len(records) == counted.battles + sum(step.battles for step in counted.steps)
+    assert counted.counted == counted.votes + sum(taken.votes for taken in counted.filters)
+    assert len(records) == counted.battles + sum(taken.battles for taken in counted.filters)
     assert (counted.votes, counted.battles) == _last(counted)
     assert counted.format is not None
     assert counted.format.units == counted.format.taken + sum(counted.format.left_out.values())
@@ -316,9 +316,9 @@ def test_votes_that_count_are_those_selected_and_those_that_left_and_units_add_u
 
 
 def _last(counted: counting.Counted) -> tuple[int, int]:
-    if not counted.steps:
+    if not counted.filters:
         return counted.counted, counted.counted_battles
-    return counted.steps[-1].votes_remain, counted.steps[-1].battles_remain
+    return counted.filters[-1].votes_remain, counted.filters[-1].battles_remain
 
 
 def test_values_are_counted_as_every_other_filter_leaves_them() -> None:
@@ -338,4 +338,4 @@ def test_values_are_counted_as_every_other_filter_leaves_them() -> None:
 
 def test_the_default_selection_asks_nothing() -> None:
     assert list(filters.of_record(Selection(), FilterInputs())) == list(filters.of_votes_left(Selection())) == []
-    assert Sieve(Selection()).stages == ()
+    assert Sieve(Selection()).filters == ()
