@@ -1,7 +1,7 @@
 """What an export format is: a name, a schema, and a pure function from a record to rows.
 
-A format is given one `BattleRecord` at a time. For each of its units (the battle, or each vote on it) it returns rows or
-the reason why there are none. So nothing can vanish: units in = units taken + units left out.
+A format is given one `BattleRecord` at a time. For each of its units (the battle, or each vote on it) it returns rows
+or the reason why there are none. So nothing can vanish: units in = units taken + units left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -89,7 +89,7 @@ def counted(
     *,
     by_language: bool,
 ) -> Iterator[Group]:
-    """Every battle with a vote that counts, in groups. Where order matters, each is alone, in the order of the ledger."""
+    """Every battle with a vote that counts, in groups. Where order matters, each is alone, in the ledger's order."""
     if reads_all(chosen):
         yield from map(Group.alone, wanted(selection.voted(connection), unwanted))
         return

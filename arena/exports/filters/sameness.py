@@ -1,8 +1,8 @@
 """Whether two texts ask the same thing. Pure.
 
-Capitals, accents, punctuation, courtesy and fillers (`light_words`) are ignored. The other words must be the same in the
-same order, except for typing errors, one clause that stands elsewhere, and in a long text one or two extra words.
-A different number, name, opposite or option makes a different prompt, however long the text around it is. Chinese and
+Capitals, accents, punctuation, courtesy and fillers (`light_words`) are ignored. The other words must be the same in
+the same order, except for typing errors, one clause that stands elsewhere, and in a long text one or two extra words. A
+different number, name, opposite or option makes a different prompt, however long the text around it is. Chinese and
 Japanese are compared sign by sign, Korean syllable by syllable.
 """
 

@@ -1,12 +1,13 @@
 """Whose work a release is, and how an amount is shared out by it.
 
-Rule: every vote that is in the release counts 1 for whoever cast it. A battle with several votes is in it with all of
-them, also those that were outvoted: they too decided how sure the outcome is. Shares are whole numbers over their sum,
-so nothing is lost to rounding before there is an amount.
+Rule: every vote in the release counts 1 for the rater who cast it. All votes of a battle count, also those that were
+outvoted: they too decide how sure the outcome is. Shares are whole numbers over their sum, so nothing is lost to
+rounding before there is an amount.
 
 An amount is settled in its smallest unit (cents, say) by the method of the largest remainder: everybody gets the whole
-part of amount * weight / total, and what is left goes by one unit to the largest remainders, equal ones in the order of
-the names. So the parts sum to the amount exactly, and the same release and amount always give the same parts.
+part of amount * weight / total, and the units left over go one by one to the largest remainders; equal remainders are
+served in the order of the names. So the parts sum to the amount exactly, and the same release and amount always give
+the same parts.
 """
 
 import csv
@@ -26,12 +27,12 @@ UNIT = re.compile(r"[A-Za-z][A-Za-z0-9 -]{0,30}")
 LARGEST = 2**53
 """Amounts up to here are whole numbers in every reader of JSON and in every spreadsheet."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""Characters with which a formula begins in a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one contributor put in."""
+    """One contributor's share."""
 
     contributor: str
     """A pseudonym of this release."""
@@ -44,13 +45,13 @@ class Credit:
 
     rule: str
     total: int
-    """Sum of all weights."""
+    """The sum of all weights."""
     shares: tuple[Share, ...]
     """The largest first, equal ones by name."""
 
 
 def credit_of(weights: Mapping[str, int]) -> Credit:
-    """Shares by contributor."""
+    """The shares that follow from the number of votes of each contributor."""
     ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return Credit(
         rule=RULE,
@@ -60,7 +61,7 @@ def credit_of(weights: Mapping[str, int]) -> Credit:
 
 
 def read(manifest: Mapping[str, Any]) -> Credit:
-    """The shares in a manifest. Raises `InvalidValue` when it holds none."""
+    """The shares in a manifest. Raises `InvalidValue` when there are none."""
     try:
         shares = [(str(share["contributor"]), share["weight"]) for share in manifest["credit"]["shares"]]
     except (KeyError, TypeError) as error:
@@ -111,5 +112,5 @@ def to_csv(parts: Iterable[tuple[Part, int | None]], unit: str) -> str:
 
 def _cell(name: str) -> str:
     """A pseudonym as a cell; whoever wrote the manifest may have put a formula in its place."""
-    plain = name.replace("\r", " ")  # which `csv` does not quote, and readers take for the end of the row
+    plain = name.replace("\r", " ")  # `csv` does not quote it, and readers take it for the end of the row
     return "'" + plain if name.startswith(FORMULA_STARTS) else plain

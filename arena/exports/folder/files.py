@@ -1,4 +1,4 @@
-"""Files of a release: hashed while they are written, and on the disk when they are closed. And rows as JSON lines."""
+"""Files of a release: hashed while they are written, durable when they are closed. Also writes rows as JSON lines."""
 
 import errno
 import hashlib
@@ -12,7 +12,7 @@ import orjson
 from arena.exports.format import Row
 
 LINE_BREAKS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
-"""Characters that JSON allows in a text, and that some readers of lines take for the end of the line."""
+"""Characters that JSON allows in a text, and that some readers take for the end of a line."""
 
 
 DOCUMENT_BYTES = 256 * 2**20
@@ -28,7 +28,7 @@ class FileEntry:
     """One file of a release."""
 
     path: str
-    """Inside the release, with forward slashes."""
+    """Path inside the release, with forward slashes."""
     bytes: int
     sha256: str
     rows: int | None
@@ -36,7 +36,7 @@ class FileEntry:
 
 
 class HashedFile:
-    """A new file that hashes what is written to it, and syncs when it is closed."""
+    """A new file that hashes what is written to it, and is synced when it is closed."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("xb")
@@ -66,7 +66,7 @@ class HashedFile:
                 os.fsync(self._file.fileno())
 
     def abandon(self) -> None:
-        """Close the file, if it still is open, without caring for what is in it."""
+        """Close the file if it is still open. Its content need not be complete."""
         self._file.close()
 
     def entry(self, path: str, rows: int | None) -> FileEntry:
@@ -74,7 +74,7 @@ class HashedFile:
 
 
 def json_line(row: Row) -> bytes:
-    """One row as one line for every reader of lines, UTF-8. Raises NotUnicodeError."""
+    """A row as one line of JSON in UTF-8, which every reader takes for one line. Raises NotUnicodeError."""
     try:
         line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
@@ -100,7 +100,7 @@ def has_lone_surrogate(value: Any) -> bool:
 
 
 def document(path: Path) -> bytes:
-    """A manifest or signature, as it stands. Raises `OSError` for what is no regular file, or larger than any."""
+    """The bytes of a manifest or signature. Raises `OSError` for a file that is not regular, or is too large."""
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
     if path.stat().st_size > DOCUMENT_BYTES:
@@ -115,7 +115,7 @@ def sha256(path: Path) -> str:
 
 
 def write_text(root: Path, name: str, text: str) -> FileEntry:
-    """A small text file, durable."""
+    """Write a small text file; it is durable when this returns."""
     file = HashedFile(root / name)
     try:
         file.write(text.encode())

@@ -1,10 +1,11 @@
-"""The tables of a release that hold ids and no text: what is in the rows, what is not, and what left.
+"""The tables of a release that hold ids and no text: which votes are in the rows, which are not, and which left.
 
     items.parquet     the votes behind each row, with their lines in the ledger: the leaves of the proof tree, in order
-    left_out.parquet  what has no rows, with the reason
-    removed.parquet   votes erased or withdrawn before this release: drop their rows from every earlier one
+    left_out.parquet  the votes without rows, with the reason
+    removed.parquet   votes erased or withdrawn before this release: drop their rows from every earlier release
 
-Beside each stands the same as JSON lines, for readers without Parquet: the verifier in docs/verification.md is one.
+Beside each file is the same table as JSON lines, for readers without Parquet such as the verifier in
+docs/verification.md.
 Ids are those of the arena: they say nothing about who voted, and are the same in every release.
 """
 
@@ -33,7 +34,7 @@ SCHEMAS = {
             ("step", pa.int64()),  # from one of its rows to the next: row, row + step, ...
             ("battle_id", pa.string()),
             ("vote_id", pa.string()),
-            ("line", pa.int64()),  # in the ledger; null, like the commitment, where there is no ledger
+            ("line", pa.int64()),  # line in the ledger; null, like the commitment, where there is no ledger
             ("commitment", pa.string()),
         ]
     ),
@@ -48,20 +49,20 @@ SCHEMAS = {
         [
             ("battle_id", pa.string()),
             ("vote_id", pa.string()),
-            ("removal_id", pa.string()),  # null, as what follows, for a vote that somebody cast after withdrawing
+            ("removal_id", pa.string()),  # null, like the next two, for a vote that was cast after its rater withdrew
             ("kind", pa.string()),
-            ("line", pa.int64()),  # of the removal in the ledger
+            ("line", pa.int64()),  # the removal's line in the ledger
         ]
     ),
 }
 FORMER = {REMOVED: pa.schema([("battle_id", pa.string()), ("vote_id", pa.string())])}
-"""Tables as releases of the first schema hold them."""
+"""The tables of releases of the first schema, where they differ."""
 NAMES = tuple(f"{table}.{kind}" for table in SCHEMAS for kind in ("parquet", "jsonl"))
 """The files of these tables."""
 LONGEST_TEXT = 1000
-"""Bytes; ids, reasons and commitments have far fewer."""
+"""In bytes. Ids, reasons and commitments are far shorter."""
 LARGEST_GROUP = 512 * 2**20
-"""Bytes of a row group as it is unpacked; those of an arena have a few."""
+"""In bytes, unpacked. The row groups that an arena writes are far smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ class Item:
     """One vote in a release."""
 
     index: int
-    """Of its leaf, from 0."""
+    """The number of its leaf, from 0."""
     split: str
     row: int
     rows: int
@@ -81,9 +82,9 @@ class Item:
 
 
 def read(folder: Path, table: str) -> Iterator[dict[str, Any]]:
-    """The rows of one of these tables, in order, a batch in memory at a time. Raises `InvalidValue` for any other file.
+    """The rows of one of these tables, in order. One batch at a time is in memory.
 
-    A folder from elsewhere can hold anything under that name.
+    Raises `InvalidValue` for any other file: a folder from elsewhere can hold anything under that name.
     """
     for row in _rows(folder, table):
         if row["battle_id"] is None or (row["vote_id"] is None and table != LEFT_OUT):
@@ -117,7 +118,7 @@ def _rows(folder: Path, table: str) -> Iterator[dict[str, Any]]:
         if max(sizes, default=0) > LARGEST_GROUP:
             raise _unreadable(folder, table, "it unpacks to far more than ids")
         with pq.ParquetFile(path, read_dictionary=texts) as file:
-            for group in range(len(sizes)):  # each has dictionaries of its own, which Arrow does not join
+            for group in range(len(sizes)):  # each row group has dictionaries of its own, which Arrow does not join
                 for batch in file.iter_batches(row_groups=[group]):
                     yield from _unpacked(folder, table, batch).to_pylist()
     except (OSError, pa.ArrowException, ValueError) as error:
@@ -125,7 +126,8 @@ def _rows(folder: Path, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _unpacked(folder: Path, table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch without dictionaries. In a few bytes they give a long text to many rows, so they are looked at before."""
+    """A batch without dictionaries. A few bytes can give a long text to many rows, so dictionaries are checked
+    first."""
     columns = []
     for column in batch.columns:
         if not pa.types.is_dictionary(column.type):

@@ -1,8 +1,8 @@
 """JSON lines as Arrow columns.
 
-A row is a dictionary of lists and dictionaries, and taking those apart keeps the interpreter busy. Its line of JSON is
-made anyway, and Arrow reads lines without the interpreter, so that another thread can do it (benchmarks/export_speed.py
-measures it). Both files of a table then hold the same by construction.
+Taking nested rows apart in Python would keep the interpreter busy. Their lines of JSON are made anyway, and Arrow reads
+lines without holding the interpreter, so another thread can do it (benchmarks/export_speed.py measures it). So both
+files of a table hold the same rows by construction.
 """
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from pyarrow import json
 
 
 def read(lines: bytes, schema: pa.Schema) -> pa.Table:
-    """The rows of some lines, in one piece a column. Raises `pyarrow.ArrowInvalid` for rows of another schema."""
+    """The rows of some lines, with one chunk a column. Raises `pyarrow.ArrowInvalid` for rows of another schema."""
     return json.read_json(
         pa.BufferReader(lines),
         read_options=json.ReadOptions(use_threads=False, block_size=len(lines) + 1),

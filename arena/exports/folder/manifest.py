@@ -1,8 +1,7 @@
 """The manifest of a release: what was asked for, what came of it, and the hash of every file.
 
-It holds neither a clock's time nor the id under which the arena records the release, so the same selection at the
-same ledger head gives the same bytes in the whole folder, and two people can compare what they hold. See
-docs/decisions/0003.
+The manifest holds no time and no release id. So the same selection at the same ledger head gives the same bytes in the
+whole folder, and two people can compare their copies (docs/decisions/0003).
 """
 
 import dataclasses
@@ -24,7 +23,7 @@ from arena.exports.format import Unit
 
 MANIFEST = "manifest.json"
 SCHEMA, FORMER = "release/2", "release/1"
-"""What is written, and what was written before: a release of the first kind holds its ids as Parquet alone."""
+"""The schema that is written now, and the one before it, which had its tables of ids only as Parquet."""
 FIRST_PROMPT = "first prompt of the conversation"
 VERSION = re.compile(r"(?P<kind>[a-z]+)/(?P<number>[0-9]{1,9})")
 TREE = "RFC 6962 with SHA-256, over the commitments of items.jsonl"
@@ -34,7 +33,7 @@ class ReleaseOrigin(StrEnum):
     """Where the battles of a release were fought."""
 
     ARENA = "arena"
-    """All in the arena that wrote it."""
+    """All in the arena that wrote the release."""
     IMPORTED = "imported"
     """All elsewhere."""
     MIXED = "mixed"
@@ -42,17 +41,17 @@ class ReleaseOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseCounts:
-    """In and out: `counted` = what is selected + what is not; `units` = `taken` + the sum of `left_out`."""
+    """Figures of a release: `counted` = selected + `not_selected`; `units` = `taken` + the sum of `left_out`."""
 
     counted: Mapping[str, int]
-    """`battles` with `votes` that count, before the selection: what leaderboards are made of."""
+    """`battles` and `votes` that count, before the selection: what leaderboards are made of."""
     not_selected: Mapping[str, Mapping[str, int]]
-    """`votes` by the first reason for which each is not selected, and `battles` by the reason that took their last
-    vote; `left_out.parquet` names each vote."""
+    """`votes` by the first reason that each is not selected for, and `battles` by the reason that took out their last
+    vote. `left_out.parquet` names each vote."""
     battles: int
     """Battles selected."""
     votes: int
-    """Votes on them that are selected."""
+    """Votes selected."""
     unit: Unit
     """What `units`, `taken` and `left_out` count."""
     units: int
@@ -60,9 +59,9 @@ class ReleaseCounts:
     left_out: Mapping[str, int]
     """Units by reason; `left_out.parquet` names each."""
     rows: Mapping[str, int]
-    """By split."""
+    """Number of rows by split."""
     double_rows: int
-    """Rows that are the very same as an earlier one."""
+    """Rows that are the same as an earlier row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proofs:
-    """What proofs of single votes lead to."""
+    """The Merkle tree that proofs of single votes refer to."""
 
     leaves: int
     """Votes in the release."""
@@ -91,7 +90,7 @@ class SplitRule:
     test_share: float
     by: str = FIRST_PROMPT
     held_out_share: float = 0.0
-    """Of first prompts, in no release."""
+    """Share of first prompts that are in no release."""
 
     @classmethod
     def of(cls, selection: Selection, seed: int) -> Self:
@@ -112,29 +111,30 @@ class Manifest:
     code_version: str
     license: str | None
     languages: tuple[str, ...]
-    """ISO 639 codes: those selected, or else those found, the most frequent first."""
+    """ISO 639 codes: the selected ones, or otherwise the detected ones, most frequent first."""
     languages_found_in: int
-    """Battles that were looked at to find them; 0 where the selection named them, or none was found."""
+    """Number of battles in which they were detected; 0 where the selection names them, or none was detected."""
     counts: ReleaseCounts
     not_carried: Mapping[str, int]
-    """What the rows do not carry of what is known, by the names of `carried.PARTS`, and of how many units."""
+    """The parts of a battle that the rows do not carry, by the names of `carried.PARTS`, and how many units have
+    each."""
     models: tuple[str, ...]
-    """Whose answers are in the rows."""
+    """The models whose answers are in the rows."""
     raters: int
-    """Whose votes are in the rows."""
+    """How many raters have votes in the rows."""
     proofs: Proofs | None
     """None where the records came from no ledger."""
     removed: int
     """Votes that left before this release, in `removed.parquet`."""
     private: int
-    """Votes in the rows that are not for publication: who voted, or who wrote the prompt, does not agree to it. Said
-    where there are any."""
+    """Votes in the rows that may not be published, because the rater or the author of the prompt does not agree.
+    Written only where there are any."""
     consent: tuple[str, ...]
-    """Versions of the text under which the raters gave prompts and votes; none where everything was imported."""
+    """Versions of the consent text that the raters were shown; none where everything was imported."""
     origin: ReleaseOrigin
     """Where the battles in the rows were fought."""
     masked: Masked | None
-    """None where the selection asked to mask nothing."""
+    """None where the selection masks nothing."""
     credit: Credit
     command: str
     """Ready to paste in the release's folder."""
@@ -142,12 +142,12 @@ class Manifest:
     """Every file but this manifest and the signature over it, by path."""
 
     def to_dict(self) -> dict[str, Any]:
-        """What the file holds, as JSON's own types."""
+        """The content of the file, as JSON's own types."""
         document: dict[str, Any] = json.loads(self.to_json())
         return document
 
     def to_json(self) -> str:
-        """What the file holds."""
+        """The content of the file."""
         document = {"schema": SCHEMA, **dataclasses.asdict(self)}
         if not self.private:
             del document["private"]
@@ -157,8 +157,8 @@ class Manifest:
 def read(directory: Path) -> dict[str, Any]:
     """The manifest of a release folder, as JSON's own types.
 
-    Raises `InvalidValue` when there is none, when a newer arena wrote it, or when it is not shaped like one. Whether
-    anything was changed is for `verification` to say.
+    Raises `InvalidValue` when there is none, when a newer arena wrote it, or when it does not have the shape of one.
+    `verification` says whether anything was changed.
     """
     try:
         document = json.loads(files.document(directory / MANIFEST))

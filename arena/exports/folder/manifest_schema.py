@@ -1,18 +1,18 @@
-"""The shape of a manifest: whether what others read of it is of the kind they expect.
+"""The schema of a manifest: checks that every field that is read has the type that its readers expect.
 
-A manifest can be signed by anybody, so a valid signature says nothing of its shape. It is checked once, where it is
-read; whether what it says is true of the files is for `verification`.
+Anybody can sign a manifest, so a valid signature says nothing about its fields. They are checked once, when the
+manifest is read. `verification` checks whether they are true of the files.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 DEEPEST = 20
-"""Levels of nesting; nothing that a release says has as many."""
+"""Levels of nesting that are too many for a release."""
 
 
 def misshapen(document: Mapping[str, Any]) -> Iterator[str]:
-    """The names of what a manifest lacks or says in another shape than a release does."""
+    """The names of the fields that are missing from a manifest or have another type."""
     if not whole(document.get("private", 0)):
         yield "private"
     for name, fits in SHAPES.items():
@@ -21,12 +21,12 @@ def misshapen(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def whole(value: Any) -> bool:
-    """Whether something is a whole number from 0; `true` is none."""
+    """Whether a value is a whole number from 0; `true` is not."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def shallow(value: Any, levels: int = DEEPEST) -> bool:
-    """Whether something is nested no deeper than what a release says."""
+    """Whether a value is nested no deeper than a release needs."""
     if not isinstance(value, dict | list):
         return True
     inner = value.values() if isinstance(value, dict) else value
@@ -85,7 +85,7 @@ def _share(value: Any) -> bool:
 
 
 def _files(value: Any) -> bool:
-    """A list of files, none of them twice."""
+    """Whether a value is a list of files, none of them twice."""
     if not (isinstance(value, list) and all(map(_file, value))):
         return False
     return len({entry["path"] for entry in value}) == len(value)

@@ -1,9 +1,10 @@
-"""Where the rows of a unit stand in a file: one after the other, or far apart.
+"""The order of rows in a file: the rows of a unit one after the other, or far apart.
 
 KTO compares each row with the answer of another row of its batch: trainers rotate the answers of a batch by one, in the
-order of the file, and TRL shuffles nothing (KTOTrainer 1.16 refuses any sampling but the sequential one). Were the two
-rows of a battle in one batch, an answer to the very prompt could stand for one to something else. So the rows of a
-block of battles are dealt out in rounds, one of each battle a round, and rounds alternate between desirable and not:
+order of the file, and TRL shuffles nothing (KTOTrainer 1.16 refuses any sampling but the sequential one). If both rows
+of a battle were in one batch, an answer to the same prompt could be taken for an answer to another one. So the rows of
+a block of battles are written in rounds, one row of each battle a round, and rounds alternate between desirable and
+not:
 
     c1 r2 c3 r4 ... r1 c2 r3 c4 ...    c is the chosen answer of a battle, r the rejected one
 
@@ -18,7 +19,7 @@ from arena.domain.vote import Vote
 from arena.exports.folder.tables import TableWriter
 
 BLOCK = 512
-"""Battles whose rows are dealt out together: more than a device takes at once."""
+"""Battles in a block: more rows than a device takes at once."""
 
 
 class UnitRows(NamedTuple):
@@ -30,19 +31,19 @@ class UnitRows(NamedTuple):
 
 
 class RowPlace(NamedTuple):
-    """Where the rows of a unit are."""
+    """Where the rows of a unit are in the file."""
 
     row: int
-    """The first, from 0."""
+    """The number of the first row, from 0."""
     step: int
-    """From one of them to the next."""
+    """The distance from one row of the unit to the next."""
 
 
 class Placing:
-    """Units in, rows of one part of a release out."""
+    """Puts the rows of units in order and writes them to one part of a release."""
 
     def __init__(self, table: TableWriter, apart: bool, placed: Callable[[UnitRows, RowPlace], None]) -> None:
-        """`placed` is told of each unit, in the order given, once its rows are written."""
+        """`placed` is called for each unit, in the order given, once its rows are written."""
         self._table = table
         self._apart = apart
         self._placed = placed
@@ -57,11 +58,11 @@ class Placing:
             self._placed(unit, RowPlace(row=row, step=1))
             return
         self._held.append(unit)
-        if len(self._held) == 2 * BLOCK:  # so that the last block is never a small one, unless it is the only one
+        if len(self._held) == 2 * BLOCK:  # so that the last block is not a small one, unless it is the only one
             self._deal(BLOCK)
 
     def finish(self) -> None:
-        """Write what is held."""
+        """Write the units that are still held."""
         self._deal(len(self._held))
 
     def _deal(self, count: int) -> None:

@@ -1,9 +1,9 @@
 """Tables of a release: rows written as a stream, as Parquet and as JSON lines.
 
-Rows come one by one as lines of JSON. Turning them into columns, compressing, hashing and writing leave the interpreter
-free, and are done by `Lane`s, threads beside the one that makes the rows (benchmarks/export_speed.py measures it).
-Only a few batches are held, so memory does not grow with the release. The bytes depend on the rows alone: batches are
-cut by the size of the rows, each file is written by one lane in order, and nothing here looks at a clock.
+Rows come one by one as lines of JSON. `Lane`s, threads beside the one that makes the rows, turn them into columns,
+compress, hash and write them, which leaves the interpreter free (benchmarks/export_speed.py measures it). Only a few
+batches are held, so memory does not grow with the release. The bytes depend on nothing but the rows: batches are cut by
+the size of the rows, one lane writes each file in order, and no time is written.
 """
 
 import io
@@ -21,18 +21,18 @@ from arena.exports.folder import json_to_arrow
 from arena.exports.folder.files import FileEntry, HashedFile
 
 BATCH_BYTES = 4 * 2**20
-"""JSON of the rows that are handed on together; one batch is one Parquet row group."""
+"""Bytes of JSON in a batch; one batch is one Parquet row group."""
 COMPRESSION = "snappy"
-"""As `datasets` writes. zstd files of prose are half as large and take three times the processor time; the JSON lines
-beside them, which nobody compresses, outweigh both."""
+"""What `datasets` writes. Prose compressed with zstd is half as large and takes three times the processor time; the
+uncompressed JSON lines beside it are larger than either."""
 WAITING = 2
-"""Batches that may wait for a lane; beyond it the thread that makes rows waits."""
+"""Batches that may wait for a lane. When there are more, the thread that makes rows waits."""
 
 Given = ParamSpec("Given")
 
 
 class Lane:
-    """Work done in order by a thread of its own. A failure is raised by a later call."""
+    """A thread that does work in order. A failure is raised by a later call."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="release")
@@ -50,7 +50,7 @@ class Lane:
             self._waiting.popleft().result()
 
     def stop(self) -> None:
-        """Drop what waits; the thread has ended when this returns."""
+        """Drop the work that waits; the thread has ended when this returns."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
 
@@ -68,21 +68,21 @@ class Lanes:
         self.stop()
 
     def finish(self) -> None:
-        """Wait until everything handed on is written. Raises what failed."""
+        """Wait until everything is written. Raises the error of a lane that failed."""
         self.columns.finish()
         self.lines.finish()
 
     def stop(self) -> None:
-        """Drop what waits; nothing is written any more when this returns."""
+        """Drop the work that waits; nothing is written after this returns."""
         self.columns.stop()
         self.lines.stop()
 
 
 class TableWriter:
-    """Rows to one Parquet file and, where `lines` asks for it, the same rows as JSON lines beside it.
+    """Writes rows to a Parquet file and, with `lines`, also to a file of JSON lines beside it.
 
-    Whole when its block ends without an error; otherwise nothing more is written. With `spare` no file is left of a
-    table without rows.
+    The files are complete when the block ends without an error; after an error nothing more is written. With `spare`,
+    a table without rows leaves no file.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class TableWriter:
         self._root = root
         self._spare = spare
         self._lanes = lanes
-        self._held = io.BytesIO()  # rows kept one by one until a batch is full would each touch memory of their own
+        self._held = io.BytesIO()  # one buffer for all: rows kept one by one would each touch memory of their own
         self.rows = 0
         self._json = HashedFile(root / f"{name}.jsonl") if lines else None
         parquet = HashedFile(root / f"{name}.parquet")
@@ -116,18 +116,18 @@ class TableWriter:
             self._abandon()
 
     def add(self, line: bytes) -> None:
-        """Append a row by its `files.json_line`."""
+        """Append a row, given as `files.json_line` makes it."""
         self._held.write(line)
         self.rows += 1
         if self._held.tell() >= BATCH_BYTES:
             self._hand_on()
 
     def entries(self) -> list[FileEntry]:
-        """What was written; complete once the writer is closed."""
+        """The files written; complete once the writer is closed."""
         return [file.entry(name, self.rows) for name, file in self._files.items()]
 
     def _hand_on(self) -> None:
-        """Give the lanes a batch. Without rows no row group is made: loaders stumble over empty ones."""
+        """Give a batch to the lanes. A batch without rows is skipped, because loaders stumble over empty row groups."""
         batch = self._held.getvalue()
         if not batch:
             return
@@ -150,12 +150,12 @@ class TableWriter:
             file.close()
 
     def _abandon(self) -> None:
-        """Let go of the files, which are about to be removed."""
+        """Close the files, which are about to be removed."""
         self._lanes.stop()
         self._let_go()
 
     def _let_go(self) -> None:
-        """Close the files as they are."""
+        """Close the files as they are, incomplete."""
         self._table.is_open = False  # no footer
         for file in self._files.values():
             file.abandon()

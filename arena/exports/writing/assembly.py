@@ -1,4 +1,4 @@
-"""A release in the making: its open tables, and what was counted so far."""
+"""A release while it is written: its open tables, and the counts so far."""
 
 import contextlib
 import dataclasses
@@ -32,11 +32,11 @@ from arena.exports.writing import pseudonyms
 from arena.exports.writing.release_inputs import ReleaseFacts
 
 NOTHING: Counter[PersonalKind] = Counter()
-"""Found where nothing was looked for."""
+"""What is found where nothing is searched for."""
 
 
 class Assembly:
-    """Records in, rows out, and nothing lost between. Made by `opened`."""
+    """Turns records into rows and counts everything that is left out. Made by `opened`."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Assembly:
     @classmethod
     @contextlib.contextmanager
     def opened(cls, folder: Path, form: Format, facts: ReleaseFacts) -> Iterator[Self]:
-        """Open every table of the release; they are durable when the block is left without an error."""
+        """Open every table of the release. They are durable when the block ends without an error."""
         with contextlib.ExitStack() as stack:
             lanes = stack.enter_context(Lanes())
             data = {
@@ -95,7 +95,7 @@ class Assembly:
             yield cls(form, facts, data, tables)
 
     def add(self, records: Sequence[BattleRecord]) -> None:
-        """Write what the format makes of what is selected of some records."""
+        """Apply the selection to some records, and write the rows that the format makes of the rest."""
         selection, seed = self._facts.selection, self._facts.seed
         selected = []
         for record in records:
@@ -123,11 +123,11 @@ class Assembly:
 
     @property
     def battles(self) -> int:
-        """Read so far, selected or not."""
+        """How many battles were read so far, selected or not."""
         return self._sieve.battles
 
     def finish(self) -> None:
-        """Write what is held back. Raises when there is no row at all: no trainer can use that."""
+        """Write the rows that are still held. Raises when there is no row at all, which no trainer can use."""
         for placing in self._placing.values():
             placing.finish()
         if self._taken:
@@ -192,7 +192,7 @@ class Assembly:
         )
 
     def _masked(self, record: BattleRecord) -> tuple[BattleRecord, Counter[PersonalKind]]:
-        """A record as the rows show it. Its split was decided before (docs/decisions/0009)."""
+        """A record with its personal data masked. Its split was decided before (docs/decisions/0009)."""
         if not self._mask:
             return record, NOTHING
         return personal.masked_record(record, self._mask, self._facts.names)
@@ -243,7 +243,7 @@ class Assembly:
         self._placing[part].add(UnitRows(lines=written, votes=behind))
 
     def _placed(self, part: str, unit: UnitRows, place: RowPlace) -> None:
-        """Note that votes are in the release: in the table, for their raters, and as leaves of the tree."""
+        """Note votes that are in the release: in the table of items, for their raters, and as leaves of the tree."""
         for vote, line in unit.votes:
             item = {
                 "split": part,

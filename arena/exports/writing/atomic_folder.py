@@ -1,9 +1,9 @@
-"""A folder aside: what is written there appears whole under its name, or not at all.
+"""A folder that appears whole under its name, or not at all.
 
-It is hidden, beside the target, and held with a lock that ends with its process, however that ends. So whoever comes
-next can tell what a dead process left, and removes it: the next export to the same place and, where the folder was
-noted among the arena's releases, the arena's next start, export or erasure. A file system without such locks keeps what
-is left there, because nobody can tell.
+It is written as a hidden folder beside the target. A lock is held on it, which ends when the process ends, in whatever
+way. So what a dead process left behind can be recognised and removed: by the next export to the same place, and where
+the folder was noted among the arena's releases, by the arena's next start, export or erasure. On a file system without
+such locks nothing is removed, because a dead process cannot be told from a living one.
 """
 
 import contextlib
@@ -22,14 +22,15 @@ from arena.exports.folder import files
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"\..+\.rel_[0-9A-Z]+\.partial")
-"""What folders aside are called, and no others."""
+"""The names of hidden folders, and of no other folder."""
 
 
 @contextlib.contextmanager
 def becoming(directory: Path, release_id: ReleaseId, noted: Path | None = None) -> Iterator[Path]:
-    """A new folder that becomes `directory` when the block is left, and is gone when that is by an error.
+    """A new hidden folder that becomes `directory` when the block ends, and is removed when the block fails.
 
-    `noted` is a folder of releases that knows of it meanwhile. Raises ReleaseFailed for an `OSError`, the block's too.
+    `noted` is a folder of releases in which the hidden folder is noted meanwhile. Raises ReleaseFailed for an
+    `OSError`, also for one in the block.
     """
     folder = directory.absolute().with_name(f".{directory.name}.{release_id}.partial")
     made = folder
@@ -62,7 +63,7 @@ def becoming(directory: Path, release_id: ReleaseId, noted: Path | None = None) 
 
 @contextlib.contextmanager
 def kept_if_all_goes_well(*folders: Path) -> Iterator[None]:
-    """Folders that go again when the block is left by an error: nobody recorded the release in them."""
+    """Remove these folders when the block fails, because then nobody recorded the release in them."""
     try:
         yield
     except BaseException:
@@ -72,7 +73,7 @@ def kept_if_all_goes_well(*folders: Path) -> Iterator[None]:
 
 
 def remove_unfinished(releases: Path) -> tuple[Path, ...]:
-    """Remove the folders that dead processes left aside here, and those noted here; returns what was removed."""
+    """Remove the hidden folders that dead processes left here or noted here. Returns the folders removed."""
     removed = []
     for found in sorted(releases.glob(".*.partial")):
         folder = found.readlink() if found.is_symlink() else found
@@ -86,10 +87,12 @@ def remove_unfinished(releases: Path) -> tuple[Path, ...]:
 
 
 def _held(folder: Path) -> int:
-    """Make a folder and lock it; what is returned holds the lock until it is closed."""
+    """Make a folder and lock it. The lock is held until the returned file descriptor is closed."""
     while True:
         folder.mkdir()
-        with contextlib.suppress(FileNotFoundError):  # taken for a dead one's before it was held: made again
+        with contextlib.suppress(
+            FileNotFoundError
+        ):  # somebody took it for a dead process's folder before it was locked: make it again
             held = _opened(folder)
             with contextlib.suppress(OSError):
                 fcntl.flock(held, fcntl.LOCK_EX)
@@ -99,14 +102,14 @@ def _held(folder: Path) -> int:
 
 
 def _removed(folder: Path) -> bool:
-    """Remove a folder that no living process holds, and that is ours to look at."""
+    """Remove a hidden folder that no living process holds. Returns whether it was removed."""
     try:
         held = _opened(folder)
     except OSError:
         return False
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # somebody holds it, or this file system holds nothing
+    except OSError:  # a living process holds the lock, or this file system has no locks
         return False
     else:
         return _let_go(folder)

@@ -17,7 +17,7 @@ from arena.domain.ids import RaterId
 from arena.exports.folder.manifest import LedgerHead
 
 BITS = 128
-"""Kept of each hash: far beyond an accidental collision, and half as wide a column."""
+"""Bits kept of each hash: enough that no two names collide by accident, and the column is half as wide."""
 
 
 def keyed(

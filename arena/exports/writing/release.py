@@ -1,7 +1,7 @@
-"""Write a release: a folder that appears whole, or not at all.
+"""Writes a release: a folder that appears whole, or not at all.
 
-Everything is written aside, synced and hashed; one rename makes it visible. Whatever goes wrong before that, a full
-disk or a stop in the middle, removes the folder aside and leaves the target as it was.
+Everything is written into a hidden folder, hashed and synced; one rename makes it visible. If anything fails before, be
+it a full disk or a stop in the middle, the hidden folder is removed and the target is left as it was.
 """
 
 import contextlib
@@ -30,8 +30,8 @@ from arena.exports.writing.assembly import Assembly
 from arena.exports.writing.release_inputs import ReleaseFacts
 
 PAGE = 50
-"""Records held at a time: few enough that they are gone before the collector of cycles looks at them, which takes a
-fifth of the time of writing when there are 500."""
+"""Records held at a time: few enough that they are freed before the garbage collector looks at them. With 500, the
+collector takes a fifth of the time of writing."""
 PROGRESS_EVERY = 1000
 """Records between two reports of progress."""
 
@@ -46,9 +46,9 @@ def write(
 ) -> Manifest:
     """Write `directory`, which must not exist, from records in their stable order.
 
-    `progress` is told how many records were read, now and then; what it raises ends the release. `noted` is the folder
-    of releases that knows of this one while it is unfinished. Raises InvalidValue for an unknown format, an existing
-    target or a selection without a single row, and ReleaseFailed when the files cannot be written.
+    `progress` is called now and then with the number of records read; an error that it raises ends the release. `noted`
+    is the folder of releases in which this one is noted while it is unfinished. Raises InvalidValue for an unknown
+    format, an existing target or a selection without a single row, and ReleaseFailed when the files cannot be written.
     """
     form = exports.named(format_name)
     if not 0 <= facts.selection.test_share < 1:
@@ -61,9 +61,9 @@ def write(
 
 @contextlib.contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Inside it, the collector of cycles does not go through what the process held before.
+    """Keeps the garbage collector from going through the objects that existed before the block.
 
-    Millions of records come and go meanwhile, and it would do so again with every page of them.
+    Millions of records come and go in the block, and the collector would do so again with every page of them.
     """
     gc.freeze()
     try:
@@ -73,7 +73,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 def keep_ids(directory: Path, copy: Path, release_id: ReleaseId, signer: Signer) -> None:
-    """Keep what proofs need of a release that was written elsewhere: ids and the signature, no text.
+    """Copy what proofs need of a release that was written elsewhere: ids and the signature, no text.
 
     Raises ReleaseFailed when that cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What a release is made from, beside its records."""
+"""What a release is made from, besides its records."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,36 +23,36 @@ class RemovedVote:
     battle_id: BattleId
     vote_id: VoteId
     removal_id: str | None = None
-    """None, as what follows, for a vote that somebody cast after withdrawing: no line of the ledger names it."""
+    """None, like the next two fields, for a vote that was cast after its rater withdrew: no ledger line names it."""
     kind: RemovalKind | None = None
     line: int | None = None
-    """Of the removal in the ledger."""
+    """The removal's line in the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseFacts:
-    """Everything that is not a record."""
+    """Everything a release is made from, besides its records."""
 
     release_id: ReleaseId
-    """Names the folder aside; it enters no file, so that a release built again has the same bytes."""
+    """Names the hidden folder. It is written to no file, so that a release built again has the same bytes."""
     ledger_head: ledger.Line | None
-    """Of the same consistent reading as the records."""
+    """Read in the same transaction as the records."""
     code_version: str
     workspace: str
     rater_secret: bytes
-    """Keys the pseudonyms of raters; never written."""
+    """The key of the pseudonyms of raters; never written."""
     signer: Signer
     """Signs the release."""
     selection: Selection
-    """What was asked for."""
+    """The selection that was asked for."""
     known: FilterInputs = field(default_factory=FilterInputs)
-    """What the selection asks beside the records; of the same reading."""
+    """What the filters need besides the records; read in the same transaction."""
     lines: Lines | None = None
-    """Of the same reading as the records; None for records from outside a ledger: then no vote can be proved."""
+    """Read in the same transaction as the records. None for records without a ledger: then no vote can be proved."""
     removed: Sequence[RemovedVote] = ()
     """Votes that left before this release, for the holders of earlier ones; sorted by id."""
     seed: int = 0
-    """Of the split; the same in every release, so that an item keeps its split."""
+    """The seed of the split: the same in every release, so that an item keeps its split."""
     license: str | None = None
     """The hub's name of a licence, such as `cc-by-4.0`."""
     languages: tuple[str, ...] = ()
