@@ -194,7 +194,7 @@ def fill(path: Path, count: int) -> None:
             for record in page:
                 salt, vote = "00" * ledger.SALT_BYTES, record.votes[0]
                 line = ledger.follow(line, vote.vote_id, ledger.commitment(salt, vote, record))
-                cast.append(CastResult(vote=vote, line=line, salt=salt, replayed=False))
+                cast.append(CastResult(vote=vote, line=line, salt=salt, version=ledger.VERSION, replayed=False))
             sides = [(record, side) for record in page for side in Side]
             connection.execute("BEGIN")
             battles.append(connection, enumerate((record.battle for record in page), start=done + 1))

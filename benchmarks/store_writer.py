@@ -135,7 +135,8 @@ def one_a_transaction(path: Path, seconds: float) -> Result:
         connection.execute("BEGIN TRANSACTION")
         values = (last.sequence, vote.vote_id, vote.battle_id, vote.rater_id, vote.winner, vote.strength,
                   list(vote.tags), vote.reason, vote.edit, vote.reading_seconds, database.stored_time(vote.cast_at),
-                  vote.idempotency_key, vote.request_sha256, "00" * 16)  # fmt: skip
+                  vote.idempotency_key, vote.request_sha256, "00" * 16, ledger.VERSION, vote.rater_kind, None, None,
+                  None)  # fmt: skip
         insert(connection, "votes", votes.COLUMNS, values)
         line = (last.sequence, last.subject, last.commitment, last.previous, last.hash)
         insert(connection, "ledger", votes.LEDGER, line)

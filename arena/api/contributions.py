@@ -69,7 +69,11 @@ class Kept(_Body):
 async def receipt(arena: Arena, who: Who, vote_id: str) -> Kept:
     """The receipt of one of your votes, with what opens it."""
     found = await arena.contributing.receipt(who, vote_id)
-    return Kept(vote_id=vote_id, receipt=_receipt(found), content=ledger.content(found.cast.vote, found.record))
+    return Kept(
+        vote_id=vote_id,
+        receipt=_receipt(found),
+        content=ledger.content(found.cast.vote, found.record, found.cast.version),
+    )
 
 
 @router.get("/contributions")

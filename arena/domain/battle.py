@@ -40,6 +40,15 @@ class BattleState(StrEnum):
     VOID = "void"
 
 
+class Answers(StrEnum):
+    """Where the answers of a battle come from."""
+
+    LIVE = "live"
+    """Written while their rater waits."""
+    STORED = "stored"
+    """They were there before. So nothing can be stopped, and nobody can go on from one."""
+
+
 class VoidCause(StrEnum):
     """Whose matter it is that a battle is void. A model rests and its void rate grows for `model` alone."""
 
@@ -125,6 +134,7 @@ class Battle:
     opens_first: Side | None = None
     """Which answer a page opens where it shows one at a time; drawn, as what is read first can sway a vote. None where
     it is not known: an import, or a battle from before it was drawn."""
+    answers: Answers = Answers.LIVE
 
     @property
     def prompt(self) -> str:

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from typing import NewType
 
+AssignmentId = NewType("AssignmentId", str)
 BattleId = NewType("BattleId", str)
 ConversationId = NewType("ConversationId", str)
 ModelName = NewType("ModelName", str)
@@ -16,7 +17,7 @@ RaterId = NewType("RaterId", str)
 ReleaseId = NewType("ReleaseId", str)
 VoteId = NewType("VoteId", str)
 
-PREFIXES = {BattleId: "b", ConversationId: "c", RaterId: "r", ReleaseId: "rel", VoteId: "v"}
+PREFIXES = {AssignmentId: "a", BattleId: "b", ConversationId: "c", RaterId: "r", ReleaseId: "rel", VoteId: "v"}
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]

@@ -1,7 +1,10 @@
 """The ledger: a chain of salted commitments, one line a vote (design decision 11).
 
-    commitment = SHA-256(salt || canonical JSON of the vote and of the battle it judges)
     line hash  = SHA-256(canonical JSON of [sequence, subject, commitment, hash of the line before])
+
+Votes are committed to by a tree over salted fields (`vote_tree`). Earlier lines stay as they are, in the same chain:
+
+    commitment = SHA-256(salt || canonical JSON of the vote and of the battle it judges)
 
 The salt is stored with the vote, not in the ledger: when a person's text is erased, vote and salt go, the
 commitment stays, and the chain remains valid without giving away what it committed to.
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from arena.domain import vote_tree
 from arena.domain.battle import BattleRecord, Message, Response
 from arena.domain.origin import Origin
 from arena.domain.vote import Vote
@@ -20,6 +24,8 @@ from arena.domain.vote import Vote
 GENESIS = "0" * 64
 """Stands for the hash before the first line."""
 SALT_BYTES = 16
+FIRST, VERSION = 1, 2
+"""Of the commitments of votes: what was written at first, and what is written."""
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -41,25 +47,20 @@ def canonical(document: Any) -> bytes:
     return ENCODER.encode(document).encode()
 
 
-def commitment(salt: str, vote: Vote, record: BattleRecord) -> str:
+def commitment(salt: str, vote: Vote, record: BattleRecord, version: int = VERSION) -> str:
     """The commitment to a vote and everything it judged. `salt` is hex."""
-    return sealed(salt, vote, opening(record))
+    if version == FIRST:
+        return hashlib.sha256(bytes.fromhex(salt) + canonical(content(vote, record, FIRST))).hexdigest()
+    return vote_tree.commitment(salt, vote_tree.whole(vote, vote_tree.judged(record)))
 
 
-def opening(record: BattleRecord) -> bytes:
-    """The beginning of the canonical JSON of `content`: all but the vote, whose key sorts last."""
-    return canonical(_judged(record))[:-1]
-
-
-def sealed(salt: str, vote: Vote, opened: bytes) -> str:
-    """The commitment to a vote on the battle of this opening, which several votes on it share."""
-    told = b'%b,"vote":%b}' % (opened, canonical(_vote(vote)))
-    return hashlib.sha256(bytes.fromhex(salt) + told).hexdigest()
-
-
-def content(vote: Vote, record: BattleRecord) -> dict[str, Any]:
-    """What a vote's line commits to; the origin only where there is one, so that older lines stay what they are."""
-    return {**_judged(record), "vote": _vote(vote)}
+def content(vote: Vote, record: BattleRecord, version: int = VERSION) -> dict[str, Any]:
+    """What a vote's line commits to, as whoever may see all of it is told. In the first version there is an origin only
+    where the battle has one."""
+    if version != FIRST:
+        return vote_tree.content(vote, record)
+    origin = {} if record.origin is None else {"origin": _origin(record.origin)}
+    return {"battle": _battle(record), "vote": _vote(vote), **origin}
 
 
 def follow(previous: Line | None, subject: str, committed: str) -> Line:
@@ -67,11 +68,6 @@ def follow(previous: Line | None, subject: str, committed: str) -> Line:
     sequence, before = (1, GENESIS) if previous is None else (previous.sequence + 1, previous.hash)
     digest = hashlib.sha256(canonical([sequence, subject, committed, before])).hexdigest()
     return Line(sequence=sequence, subject=subject, commitment=committed, previous=before, hash=digest)
-
-
-def _judged(record: BattleRecord) -> dict[str, Any]:
-    origin = {} if record.origin is None else {"origin": _origin(record.origin)}
-    return {"battle": _battle(record), **origin}
 
 
 def _vote(vote: Vote) -> dict[str, Any]:

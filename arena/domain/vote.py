@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from arena.domain.ids import BattleId, RaterId, VoteId
+from arena.domain.ids import AssignmentId, BattleId, RaterId, VoteId
+
+if TYPE_CHECKING:  # a battle holds its votes
+    from arena.domain.battle import Side
 
 REASON_LIMIT = 200
 """Characters in the one-line reason."""
@@ -44,6 +48,16 @@ class Tag(StrEnum):
     SAFE = "safe"
 
 
+class RaterKind(StrEnum):
+    """What cast a vote."""
+
+    PERSON = "person"
+    PROGRAM = "program"
+    """Somebody's program, under a token."""
+    JUDGE = "judge"
+    """A model that judges."""
+
+
 class Counting(StrEnum):
     """Which votes a board is made of."""
 
@@ -74,3 +88,15 @@ class Vote:
     """The client's own; unique per rater."""
     request_sha256: str
     """Of the battle and the body the key came with, so that a reused key with another body is refused."""
+    rater_kind: RaterKind = RaterKind.PERSON
+    criteria: tuple[tuple[str, Winner], ...] = ()
+    """What won by each criterion that the rater answered, by name."""
+    shown_left: "Side | None" = None
+    """Which answer the rater saw left; the winner is always told in the battle's own orientation. None: not known."""
+    assignment_id: AssignmentId | None = None
+    """The turn it was cast in. None for whoever asked the prompt, and for votes from elsewhere."""
+
+    @property
+    def turn(self) -> str:
+        """What it uses up: one vote a rater and turn."""
+        return self.assignment_id or self.battle_id

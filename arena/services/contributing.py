@@ -70,18 +70,21 @@ class Contributing:
         rater_id = principal.rater_id
         with self._workspace.reading() as connection:
             cast = votes.stored(connection, "rater_id = ?", [rater_id])
-            found = ledger_rows.of_votes(connection, [vote.vote_id for _, vote, _ in cast])
-            judged = battles.records(connection, [vote.battle_id for _, vote, _ in cast])
+            found = ledger_rows.of_votes(connection, [one.vote.vote_id for one in cast])
+            judged = battles.records(connection, [one.vote.battle_id for one in cast])
             listed = releases.listed(connection)
             withdrawn = rater_id in removals.withdrawn(connection)
             scope = consent_choices.scope_of(connection, rater_id)
         given = [
             self._given(
-                CastResult(vote=vote, line=found[vote.vote_id], salt=salt, replayed=False), judged[vote.battle_id]
+                CastResult(
+                    vote=one.vote, line=found[one.vote.vote_id], salt=one.salt, version=one.version, replayed=False
+                ),
+                judged[one.vote.battle_id],
             )
-            for _, vote, salt in cast
+            for one in cast
         ]
-        own = {str(vote.vote_id) for _, vote, _ in cast}
+        own = {str(one.vote.vote_id) for one in cast}
         uses = [use for release in listed if own and (use := self._use(release, own)) is not None]
         return Contributions(given=tuple(reversed(given)), uses=tuple(reversed(uses)), withdrawn=withdrawn, scope=scope)
 

@@ -86,5 +86,5 @@ class Proving:
             proof=proof,
             contributor=name(cast.vote.rater_id),
             salt=cast.salt,
-            content=None if record is None else ledger.content(cast.vote, record),
+            content=None if record is None else ledger.content(cast.vote, record, cast.version),
         )

@@ -1,15 +1,18 @@
 """Battles with all that has happened to them."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import duckdb
 
-from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
+from arena.domain import parts
+from arena.domain.battle import Answers, Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
-from arena.domain.parts import Text
+from arena.domain.parts import Content, Text
 from arena.store import database, origins, quick, rows, votes
 
 BATTLES = {
@@ -28,7 +31,10 @@ BATTLES = {
     "draw_probability": "DOUBLE",
     "created_at": "TIMESTAMP",
     "opens_first": "VARCHAR",
+    "parts": "VARCHAR",
+    "answers": "VARCHAR",
 }
+ANSWERS = {one.value: one for one in Answers}
 RESPONSES = {
     "battle_id": "VARCHAR",
     "side": "VARCHAR",
@@ -181,6 +187,8 @@ def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Ba
                 battle.draw_probability,
                 database.stored_time(battle.created_at),
                 battle.opens_first,
+                _parts(battle),
+                battle.answers,
             )
             for ordinal, battle in opened
         ],
@@ -233,21 +241,33 @@ def _among(
     return rows.fetched(connection, f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", parameters)
 
 
+def _parts(battle: Battle) -> str | None:
+    """The contents of all messages, the prompt last; None where each is one text, which stands in its own column."""
+    said = [message.content for message in battle.messages]
+    return None if all(map(parts.plain, said)) else json.dumps([parts.to_json(content) for content in said])
+
+
 def _battle(row: tuple[Any, ...]) -> Battle:
     history = (
         tuple([_made_message(message["role"], (_made_text(message["content"]),)) for message in row[8]])
         if row[8]
         else ()
     )
+    content: Content = (_made_text(row[7]),)
+    if row[14] is not None:
+        *said, asked = map(parts.from_json, json.loads(row[14]))
+        history = tuple([replace(message, content=one) for message, one in zip(history, said, strict=True)])
+        content = asked
     return _made_battle(
         *row[:4],
         None if row[4] is None else Side(row[4]),
         *row[5:7],
-        (_made_text(row[7]),),
+        content,
         history,
         *row[9:12],
         database.read_time(row[12]),
         None if row[13] is None else Side(row[13]),
+        ANSWERS[row[15]],
     )
 
 

@@ -10,7 +10,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import consent_choices, database, origins, rows, votes
+from arena.store import assignments, consent_choices, database, origins, rows, votes
 
 REMOVALS = {
     "sequence": "BIGINT",
@@ -244,6 +244,9 @@ def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: S
         "UPDATE responses SET text = '' WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
         [rater_id],
     )
+    assignments.forget(connection, rater_id)
     origins.forget(connection, rater_id)
     consent_choices.forget(connection, rater_id)
-    connection.execute("UPDATE battles SET prompt = '', history = [], rater_id = '' WHERE rater_id = ?", [rater_id])
+    connection.execute(
+        "UPDATE battles SET prompt = '', history = [], parts = NULL, rater_id = '' WHERE rater_id = ?", [rater_id]
+    )

@@ -20,7 +20,6 @@ from arena.domain import ledger
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
-from arena.domain.vote import Vote
 from arena.store import battles, consent_choices, failures, heads, ledger_rows, removals, rows, settlements, votes
 from arena.store.removals import RecordedRemoval
 from arena.store.writing import writer_cache
@@ -45,8 +44,9 @@ COUNTED = (
         "Vote {} is stored more than once.",
     ),
     (
-        "SELECT battle_id FROM votes GROUP BY rater_id, battle_id HAVING count(*) > 1 ORDER BY 1",
-        "Battle {} has more than one vote of the same rater.",
+        "SELECT min(battle_id) FROM votes GROUP BY rater_id, coalesce(assignment_id, battle_id) "
+        "HAVING count(*) > 1 ORDER BY 1",
+        "Battle {} has more than one vote of the same rater in one turn.",
     ),
     (
         "SELECT min(vote_id) || ' and ' || max(vote_id) FROM votes "
@@ -158,10 +158,10 @@ def _commitments(
     if not page:
         return
     numbered = votes.stored(connection, "sequence BETWEEN ? AND ?", [page[0].sequence, page[-1].sequence])
-    stored = {(sequence, vote.vote_id): (vote, salt) for sequence, vote, salt in numbered}
-    records = battles.records(connection, sorted({vote.battle_id for _, vote, _ in numbered}))
+    stored = {(one.sequence, one.vote.vote_id): one for one in numbered}
+    records = battles.records(connection, sorted({one.vote.battle_id for one in numbered}))
     for line in page:
-        vote, salt = stored.get((line.sequence, VoteId(line.subject)), (None, ""))
+        found = stored.get((line.sequence, VoteId(line.subject)))
         removal = gone.get(line.subject)
         if removal is not None:
             if (removal.sequence, removal.commitment) != (line.sequence, line.commitment):
@@ -172,17 +172,18 @@ def _commitments(
             if (other.sequence, other.commitment) != (line.sequence, line.commitment):
                 yield f"{other.named} is not what ledger line {line.sequence} commits to."
             continue
-        if vote is None and _left(line, gone):
+        if found is None and _left(line, gone):
             continue
-        if vote is None:
+        if found is None:
             yield f"Ledger line {line.sequence} commits to vote {line.subject}, which is not stored as that line."
             continue
+        vote = found.vote
         record = records.get(vote.battle_id)
         if record is None:
             continue  # told by COUNTED
         if record.state is not BattleState.VOTED:
             yield f"Vote {vote.vote_id} is on battle {vote.battle_id}, which is {record.state}."
-        if not _opens(line, salt, vote, record):
+        if not _opens(line, found, record):
             yield (
                 f"Vote {vote.vote_id}, or the battle {vote.battle_id} it judges, is not what line {line.sequence} of "
                 "the ledger commits to: it was changed after the vote."
@@ -201,9 +202,9 @@ def _one_commitment(
         yield f"Vote {line.subject} of ledger line {line.sequence}, or its battle, holds an unknown value: {error}."
 
 
-def _opens(line: ledger.Line, salt: str, vote: Vote, record: BattleRecord) -> bool:
+def _opens(line: ledger.Line, found: votes.Stored, record: BattleRecord) -> bool:
     try:
-        return ledger.commitment(salt, vote, record) == line.commitment
+        return ledger.commitment(found.salt, found.vote, record, found.version) == line.commitment
     except ValueError:  # the salt is no longer hexadecimal
         return False
 

@@ -1,19 +1,22 @@
 """Votes and what is told about each: its line in the ledger and the salt that opens the commitment."""
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from arena import errors
 from arena.domain import ledger
+from arena.domain.battle import Side
 from arena.domain.ids import BattleId, VoteId
-from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.store import database, quick, rows
 from arena.store.writing import commands
 
 WINNERS = {winner.value: winner for winner in Winner}
 """A look-up takes a tenth of the time that the enumeration does."""
+RATER_KINDS = {kind.value: kind for kind in RaterKind}
 COLUMNS = {
     "sequence": "BIGINT",
     "vote_id": "VARCHAR",
@@ -29,6 +32,11 @@ COLUMNS = {
     "idempotency_key": "VARCHAR",
     "request_sha256": "VARCHAR",
     "salt": "VARCHAR",
+    "commitment_version": "INTEGER",
+    "rater_kind": "VARCHAR",
+    "criteria": "VARCHAR",
+    "shown_left": "VARCHAR",
+    "assignment_id": "VARCHAR",
 }
 LEDGER = {
     "sequence": "BIGINT",
@@ -37,6 +45,17 @@ LEDGER = {
     "previous": "VARCHAR",
     "hash": "VARCHAR",
 }
+
+
+class Stored(NamedTuple):
+    """A vote with what is kept beside it."""
+
+    sequence: int
+    vote: Vote
+    salt: str
+    version: int
+    """Of its commitment."""
+
 
 _made = quick.maker(Vote)
 
@@ -70,11 +89,9 @@ def known(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> 
     )
 
 
-def stored(
-    connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
-) -> list[tuple[int, Vote, str]]:
-    """Votes that meet a condition on the columns of `votes`, each after its sequence and before its salt."""
-    return [(row[0], read(row), row[13]) for row in _rows(connection, condition, parameters)]
+def stored(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[Stored]:
+    """Votes that meet a condition on the columns of `votes`, in ledger order."""
+    return [Stored(row[0], read(row), row[13], row[14]) for row in _rows(connection, condition, parameters)]
 
 
 def results(
@@ -82,9 +99,9 @@ def results(
 ) -> list[commands.CastResult]:
     """Votes that meet a condition on the columns of `votes`, with their receipts, in ledger order."""
     return [
-        commands.CastResult(vote=vote, line=line, salt=salt, replayed=False)
-        for sequence, vote, salt in stored(connection, condition, parameters)
-        for line in lines_between(connection, sequence, sequence)
+        commands.CastResult(vote=one.vote, line=line, salt=one.salt, version=one.version, replayed=False)
+        for one in stored(connection, condition, parameters)
+        for line in lines_between(connection, one.sequence, one.sequence)
     ]
 
 
@@ -123,6 +140,11 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
                 one.vote.idempotency_key,
                 one.vote.request_sha256,
                 one.salt,
+                one.version,
+                one.vote.rater_kind,
+                json.dumps(one.vote.criteria) if one.vote.criteria else None,
+                one.vote.shown_left,
+                one.vote.assignment_id,
             )
             for one in added
         ],
@@ -137,9 +159,8 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
 
 def read(row: tuple[Any, ...]) -> Vote:
     """The vote in a row of `COLUMNS`."""
-    _, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, cast_at, key, sha256, *_ = (
-        row
-    )
+    _, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, cast_at, *more = row
+    key, sha256, _, _, rater_kind, criteria, shown_left, assignment_id = more
     return _made(
         vote_id,
         battle_id,
@@ -153,6 +174,10 @@ def read(row: tuple[Any, ...]) -> Vote:
         database.read_time(cast_at),
         key,
         sha256,
+        RATER_KINDS[rater_kind],
+        () if criteria is None else tuple((name, Winner(won)) for name, won in json.loads(criteria)),
+        None if shown_left is None else Side(shown_left),
+        assignment_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""A commitment is one over the canonical JSON of what was voted, in whichever pieces it is put together."""
+"""A line follows from the one before; a commitment of the first version is one over the canonical JSON of a vote."""
 
 import dataclasses
 import hashlib
@@ -28,19 +28,18 @@ def record(origin: Origin | None) -> BattleRecord:
 
 
 @pytest.mark.parametrize("origin", [None, ORIGIN])
-def test_the_pieces_make_the_canonical_json_of_the_content(origin: Origin | None) -> None:
+def test_the_first_version_is_a_hash_of_the_canonical_json_of_the_content(origin: Origin | None) -> None:
     judged = record(origin)
     vote = making.vote(BattleId(judged.battle.battle_id))
-    whole = ledger.canonical(ledger.content(vote, judged))
+    whole = ledger.canonical(ledger.content(vote, judged, ledger.FIRST))
     expected = hashlib.sha256(bytes.fromhex(SALT) + whole).hexdigest()
-    assert ledger.commitment(SALT, vote, judged) == expected
-    assert ledger.sealed(SALT, vote, ledger.opening(judged)) == expected
+    assert ledger.commitment(SALT, vote, judged, ledger.FIRST) == expected
 
 
 def test_a_battle_fought_here_is_spelled_without_an_origin() -> None:
     judged = record(None)
     vote = making.vote(BattleId(judged.battle.battle_id))
-    assert sorted(ledger.content(vote, judged)) == ["battle", "vote"]
+    assert sorted(ledger.content(vote, judged, ledger.FIRST)) == ["battle", "vote"]
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Origin)])
@@ -49,7 +48,7 @@ def test_every_field_of_the_origin_is_committed_to(field: str) -> None:
     before, after = record(ORIGIN), record(changed)
     vote = making.vote(BattleId(before.battle.battle_id))
     after = dataclasses.replace(after, battle=before.battle)
-    assert ledger.commitment(SALT, vote, before) != ledger.commitment(SALT, vote, after)
+    assert ledger.commitment(SALT, vote, before, ledger.FIRST) != ledger.commitment(SALT, vote, after, ledger.FIRST)
 
 
 def test_the_first_line_follows_nothing_and_each_other_the_one_before() -> None:
@@ -72,7 +71,7 @@ def test_a_line_commits_to_every_field_under_its_published_name() -> None:
     battle, vote = judged.battle, making.vote(BattleId(judged.battle.battle_id))
     moment = 1772600767891011
     response = ["stop", 12, None, 0.1, 1 / 7]
-    assert ledger.content(vote, judged) == {
+    assert ledger.content(vote, judged, ledger.FIRST) == {
         "battle": {
             "conversation_id": battle.conversation_id,
             "turn": 2,
@@ -113,5 +112,5 @@ def test_a_line_commits_to_every_field_under_its_published_name() -> None:
         },
     }
     bare = dataclasses.replace(judged, response_a=None, response_b=None)
-    assert ledger.content(vote, bare)["battle"]["response_a"] is None
-    assert ledger.content(vote, bare)["battle"]["response_b"] is None
+    assert ledger.content(vote, bare, ledger.FIRST)["battle"]["response_a"] is None
+    assert ledger.content(vote, bare, ledger.FIRST)["battle"]["response_b"] is None

@@ -177,7 +177,9 @@ def fill(connection: Connection, records: list[BattleRecord]) -> None:
     line, cast = None, []
     for one in (one for record in records for one in record.votes):
         line = ledger.follow(line, one.vote_id, "0" * 64)
-        cast.append(CastResult(vote=one, line=line, salt="00" * ledger.SALT_BYTES, replayed=False))
+        cast.append(
+            CastResult(vote=one, line=line, salt="00" * ledger.SALT_BYTES, version=ledger.VERSION, replayed=False)
+        )
     given = [
         (record.battle.battle_id, side, answer, making.START)
         for record, side in itertools.product(records, Side)

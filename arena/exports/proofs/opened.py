@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from arena import exports
-from arena.domain import parts
-from arena.domain.battle import Battle, BattleRecord, Message, Response, Side
+from arena.domain import parts, vote_tree
+from arena.domain.battle import Answers, Battle, BattleRecord, Message, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.origin import Origin
 from arena.domain.vote import Strength, Tag, Vote, Winner
@@ -24,6 +24,8 @@ NOT_COMMITTED = frozenset({"judge", "rater", "leak"})
 def record(content: Mapping[str, Any]) -> BattleRecord:
     """The battle with its one vote. Raises `InvalidValue` for content of another shape."""
     try:
+        if content.get("schema") == vote_tree.SCHEMA:
+            return of_fields(content["fields"])
         return _record(content["battle"], content["vote"], content.get("origin"))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidValue("The content that came with the proof is not that of a vote.") from error
@@ -50,6 +52,89 @@ def problems(
     if sorted(map(_comparable, right)) != sorted(map(_comparable, there)):
         where = ", ".join(f"{place:,}" for place in places)
         yield f"Row {where} of data/{item.split}.jsonl does not say what vote {item.vote_id} says."
+
+
+def of_fields(fields: Mapping[str, Any]) -> BattleRecord:
+    """The battle with its one vote from fields of `vote_tree`; what rows of a release may be without can be missing."""
+    asked, cast = fields.get("asked") or {}, fields.get("cast") or {}
+    history = [
+        Message(role=one["role"], content=parts.from_json(one["content"])) for one in fields.get("history") or ()
+    ]
+    rater = RaterId(fields.get("rater", ""))
+    moment = _moment(fields.get("time", 0))
+    measured = fields.get("measured") or (None, None)
+    return BattleRecord(
+        battle=Battle(
+            battle_id=BattleId(fields["battle_id"]),
+            conversation_id=ConversationId(fields.get("conversation_id", "")),
+            turn=fields.get("turn", 1),
+            continues=asked.get("continues"),
+            continued_side=None if asked.get("continued_side") is None else Side(asked["continued_side"]),
+            campaign=fields.get("campaign", ""),
+            rater_id=RaterId(asked.get("by", "")),
+            content=parts.from_json(fields["prompt"]),
+            history=tuple(history),
+            model_a=ModelName(fields.get("model_a", "")),
+            model_b=ModelName(fields.get("model_b", "")),
+            draw_probability=fields.get("draw_probability"),
+            created_at=_moment(asked.get("time", 0)),
+            opens_first=None if asked.get("opens_first") is None else Side(asked["opens_first"]),
+            answers=Answers(asked.get("answers", Answers.LIVE)),
+        ),
+        response_a=_answer(fields, "a", measured[0]),
+        response_b=_answer(fields, "b", measured[1]),
+        completed_at=None,
+        void=None,
+        votes=(
+            Vote(
+                vote_id=VoteId(fields["vote_id"]),
+                battle_id=BattleId(fields["battle_id"]),
+                rater_id=rater,
+                winner=Winner(fields.get("winner", Winner.TIE)),
+                strength=None if fields.get("strength") is None else Strength(fields["strength"]),
+                tags=tuple(map(Tag, fields.get("tags") or ())),
+                reason=fields.get("reason"),
+                edit=fields.get("edit"),
+                reading_seconds=None if cast.get("reading") is None else cast["reading"] / 1_000_000,
+                cast_at=moment,
+                idempotency_key=cast.get("idempotency_key", ""),
+                request_sha256=cast.get("request_sha256", ""),
+            ),
+        ),
+        origin=_origin(fields),
+    )
+
+
+def _answer(fields: Mapping[str, Any], side: str, measured: list[Any] | None) -> Response | None:
+    text = fields.get(f"answer_{side}", "")
+    if text is None:
+        return None
+    prompt_tokens, completion_tokens, *_ = measured or (None, None)
+    return Response(
+        text=text,
+        finish_reason=fields.get(f"finish_reason_{side}"),
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        first_token_seconds=None,
+        total_seconds=None,
+        leak=fields.get("leak"),
+    )
+
+
+def _origin(fields: Mapping[str, Any]) -> Origin | None:
+    """Where a battle came from, as far as fields say it. A vote whose time is not told was imported without one."""
+    told = fields.get("origin") or {}
+    timed = told.get("timed", "time" in fields)
+    if timed and not told and fields.get("language") is None and fields.get("category") is None:
+        return None
+    return Origin(
+        source=told.get("source", ""),
+        item=told.get("item", ""),
+        language=fields.get("language"),
+        category=fields.get("category"),
+        timed=timed,
+        digest=told.get("digest", ""),
+    )
 
 
 def _comparable(row: Row) -> str:

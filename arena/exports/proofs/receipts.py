@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arena.domain import ledger
+from arena.domain import ledger, vote_tree
 from arena.errors import InvalidValue, NotFound
 from arena.exports.folder import files, id_tables, manifest
 from arena.exports.proofs import kept, merkle, opened, signing, verification
@@ -223,16 +223,18 @@ def _opened_by(opening: Opening, commitment: str, vote_id: str) -> Iterator[str]
     if not opens(opening, commitment):
         yield "Salt and content do not open the commitment."
         return
-    vote = opening.content.get("vote")
+    vote = opening.content.get("fields", opening.content.get("vote"))
     if not isinstance(vote, dict) or vote.get("vote_id") != vote_id:
         yield f"The content that opens the commitment is not that of vote {vote_id}."
 
 
 def opens(opening: Opening, commitment: str) -> bool:
-    """Whether a commitment is the SHA-256 of this salt and the canonical JSON of this content."""
+    """Whether a commitment is to this content under this salt, in whichever version the content is."""
     if not SALT.fullmatch(opening.salt):
         return False
     try:
+        if opening.content.get("schema") == vote_tree.SCHEMA:
+            return vote_tree.commitment(opening.salt, vote_tree.of_content(opening.content)) == commitment
         told = ledger.canonical(opening.content)
     except (ValueError, RecursionError):
         return False

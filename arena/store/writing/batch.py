@@ -10,12 +10,15 @@ import duckdb
 
 from arena import errors
 from arena.domain import ledger
+from arena.domain.assignment import Assignment
 from arena.domain.battle import Battle, BattleState, Response, Side, Void, VoidCause
 from arena.domain.consent import Choice
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.domain.removal import Removal, RemovalKind
+from arena.domain.vote import Vote
 from arena.store import (
+    assignments,
     battles,
     clusters,
     consent_choices,
@@ -47,6 +50,7 @@ class Batch:
         self._line = known.line
         self._models = Registering(known.models)
         self._opened: dict[BattleId, Battle] = {}
+        self._assigned: dict[AssignmentId, Assignment] = {}
         self._responses: list[tuple[BattleId, Side, Response, datetime]] = []
         self._answers: list[commands.CompleteBattle] = []
         self._voids: dict[BattleId, Void] = {}
@@ -58,7 +62,7 @@ class Batch:
         self._removals: list[tuple[Removal, RaterId, ledger.Line]] = []
         self._choices: list[tuple[Choice, ledger.Line]] = []
         self._settled: dict[str, commands.Settled] = {}
-        self._by_battle: dict[tuple[RaterId, BattleId], commands.CastResult] = {}
+        self._by_turn: dict[tuple[RaterId, str], commands.CastResult] = {}
         self._by_key: dict[tuple[RaterId, str], commands.CastResult] = {}
 
     def decide(self, prepared: list[Prepared]) -> list[Outcome]:
@@ -77,6 +81,7 @@ class Batch:
         count = self._known.head
         models.append(connection, enumerate(self._models.added, start=count.models + 1))
         battles.append(connection, enumerate(self._opened.values(), start=count.battles + 1))
+        assignments.append(connection, self._assigned.values())
         battles.append_responses(connection, self._responses)
         battles.append_voids(connection, self._voids.items())
         origins.append(connection, self._origins.values())
@@ -90,7 +95,7 @@ class Batch:
     @property
     def empty(self) -> bool:
         """Whether nothing was accepted that needs a commit."""
-        battles_changed = self._opened or self._responses or self._voids
+        battles_changed = self._opened or self._assigned or self._responses or self._voids
         lines_added = self._cast or self._removals or self._choices or self._settled
         return not (self._models.added or battles_changed or lines_added or self._releases or self._founders)
 
@@ -105,7 +110,7 @@ class Batch:
         known.unfinished.update(self._opened)
         known.unfinished.difference_update(self._completed, self._voids)
         for ballot, result in self._cast:
-            known.ballots.add(ballot.by_battle)
+            known.turns.add(ballot.by_turn)
             known.keys.add(ballot.by_key)
             known.counts.add(result.vote.rater_id, ballot.model_a, ballot.model_b, result.line.sequence)
         self._remember_battles()
@@ -144,8 +149,12 @@ class Batch:
         match prepared:
             case PreparedVote():
                 return self._cast_vote(prepared)
-            case commands.OpenBattle(battle=battle):
+            case commands.OpenBattle(battle=battle, answers=answers):
                 self._open(battle)
+                if answers is not None:
+                    self._complete(_completing(battle, answers))
+            case commands.Assign(assignment=assignment):
+                self._assign(assignment)
             case commands.CompleteBattle():
                 self._complete(prepared)
             case commands.VoidBattle(battle_id=battle_id, void=void):
@@ -169,9 +178,7 @@ class Batch:
     def _look_up(self, ballots: list[PreparedVote]) -> None:
         """Find the stored votes that ballots may repeat: one query, and only when a hash is known."""
         known = self._known
-        suspects = [
-            one.vote for one in ballots if known.ballots.may_hold(one.by_battle) or known.keys.may_hold(one.by_key)
-        ]
+        suspects = [one.vote for one in ballots if known.turns.may_hold(one.by_turn) or known.keys.may_hold(one.by_key)]
         if not suspects:
             return
         stored = votes.results(
@@ -189,7 +196,7 @@ class Batch:
 
     def _index(self, result: commands.CastResult) -> None:
         vote = result.vote
-        self._by_battle[vote.rater_id, vote.battle_id] = result
+        self._by_turn[vote.rater_id, vote.turn] = result
         self._by_key[vote.rater_id, vote.idempotency_key] = result
 
     def _cast_vote(self, ballot: PreparedVote) -> commands.CastResult:
@@ -203,10 +210,14 @@ class Batch:
             return replace(first, replayed=True)
         if vote.battle_id in self._known.stopped:
             raise errors.Conflict("This battle was stopped and takes no vote; open a new battle.")
-        if (vote.rater_id, vote.battle_id) in self._by_battle:
+        if (vote.rater_id, vote.turn) in self._by_turn:
             raise errors.Conflict(f"You have already voted on battle {vote.battle_id}; open a new battle.")
+        if vote.assignment_id is not None:
+            self._refuse_turn(vote, vote.assignment_id)
         self._line = ledger.follow(self._line, vote.vote_id, ballot.commitment)
-        result = commands.CastResult(vote=vote, line=self._line, salt=ballot.salt, replayed=False)
+        result = commands.CastResult(
+            vote=vote, line=self._line, salt=ballot.salt, version=ledger.VERSION, replayed=False
+        )
         self._cast.append((ballot, result))
         self._index(result)
         return result
@@ -215,7 +226,7 @@ class Batch:
         """All or nothing: looked at whole before the first of it is taken."""
         if self._removals or any(entered.by_digest in self._origins for entered in page.battles):
             raise errors.Conflict("Some of this page was imported, or a rater left, meanwhile; import the file again.")
-        import_checks.refuse_known(self._looking, self._known, page, self._by_battle)
+        import_checks.refuse_known(self._looking, self._known, page, self._by_turn)
         self._models.name(sorted({record.battle.model(side) for record in page.battles for side in Side}))
         for entered in page.battles:
             battle_id = entered.battle.battle_id
@@ -278,6 +289,19 @@ class Batch:
             raise errors.Conflict(f"Battle {battle_id} was opened before; mint a new id.")
         self._opened[battle_id] = battle
 
+    def _assign(self, assignment: Assignment) -> None:
+        state = self._state(assignment.battle_id)
+        if state is BattleState.VOID:
+            raise errors.Conflict(f"Battle {assignment.battle_id} is void, and nobody is given a turn at it.")
+        assignments.refuse_known(self._looking, assignment, list(self._assigned.values()))
+        self._assigned[assignment.assignment_id] = assignment
+
+    def _refuse_turn(self, vote: Vote, assignment_id: AssignmentId) -> None:
+        """Raise `Conflict` for a turn that is not this rater's at this battle."""
+        given = self._assigned.get(assignment_id) or assignments.find(self._looking, assignment_id)
+        if given is None or (given.rater_id, given.battle_id) != (vote.rater_id, vote.battle_id):
+            raise errors.Conflict(f"{assignment_id} is no turn of this rater at battle {vote.battle_id}.")
+
     def _complete(self, command: commands.CompleteBattle) -> None:
         state = self._state(command.battle_id)
         if state is not BattleState.OPEN:
@@ -315,6 +339,15 @@ class Batch:
         if record is None:
             raise errors.NotFound(f"There is no battle {battle_id} here; check the id.")
         return record.state
+
+
+def _completing(battle: Battle, answers: commands.StoredAnswers) -> commands.CompleteBattle:
+    return commands.CompleteBattle(
+        battle_id=battle.battle_id,
+        response_a=answers.response_a,
+        response_b=answers.response_b,
+        completed_at=answers.completed_at,
+    )
 
 
 def _said(state: BattleState) -> str:

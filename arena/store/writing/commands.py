@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from arena.domain.assignment import Assignment
 from arena.domain.battle import Battle, BattleRecord, Response, Void
 from arena.domain.consent import Choice, Scope
 from arena.domain.ids import BattleId, RaterId, ReleaseId
@@ -31,10 +32,29 @@ class AddModels(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswers:
+    """Answers that are there when a battle is opened."""
+
+    response_a: Response
+    response_b: Response
+    completed_at: datetime
+    """UTC; from when on it can be voted on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBattle(Command[None]):
-    """Record that a battle was opened."""
+    """Record that a battle was opened: to be written, or over stored answers and so ready at once."""
 
     battle: Battle
+    answers: StoredAnswers | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Command[None]):
+    """Give a rater a turn at a battle that is here and not void. Refused for an id that was given before, and for a
+    second turn of a rater at the same battle that is no repeat."""
+
+    assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +90,15 @@ class CastResult:
     """The vote that counts; when `replayed`, the first one sent with this key."""
     line: Line
     salt: str
+    version: int
+    """Of the commitment in its line."""
     replayed: bool
     """Whether the key had been used before, with the same request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CastVote(Command[CastResult]):
-    """Record a vote and its line in the ledger."""
+    """Record a vote and its line in the ledger. Refused for a turn that was not given to its rater."""
 
     vote: Vote
     record: BattleRecord

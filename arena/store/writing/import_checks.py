@@ -3,14 +3,14 @@
 import duckdb
 
 from arena import errors
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import RaterId
 from arena.domain.removal import hashed
 from arena.store import removals, rows
 from arena.store.writing import commands, key_hashes
 from arena.store.writing.prepare import Entered, Entering
 from arena.store.writing.writer_cache import WriterCache
 
-Found = dict[tuple[RaterId, BattleId], commands.CastResult]
+Found = dict[tuple[RaterId, str], commands.CastResult]
 
 
 def refuse_known(looking: duckdb.DuckDBPyConnection, known: WriterCache, page: Entering, found: Found) -> None:
@@ -26,7 +26,7 @@ def refuse_known(looking: duckdb.DuckDBPyConnection, known: WriterCache, page: E
         ):
             raise errors.Conflict(f"Battle {battle_id} was imported meanwhile; import the file again.")
     for ballot in page.ballots:
-        if (ballot.vote.rater_id, ballot.vote.battle_id) in found:
+        if (ballot.vote.rater_id, ballot.vote.turn) in found:
             raise errors.Conflict(f"Vote {ballot.vote.vote_id} was imported meanwhile; import the file again.")
     if gone := removals.erased(looking):
         people = {ballot.vote.rater_id for ballot in page.ballots}

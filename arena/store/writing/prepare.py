@@ -3,14 +3,14 @@ refused, and compute the ledger's commitment, the dearest part of a vote.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from arena import errors
-from arena.domain import ledger
-from arena.domain.battle import Battle, BattleRecord, BattleState, Response
+from arena.domain import ledger, vote_tree
+from arena.domain.battle import Answers, Battle, BattleRecord, BattleState, Response
 from arena.domain.ids import BattleId, ModelName
 from arena.domain.origin import Origin
 from arena.domain.vote import Vote
@@ -24,8 +24,8 @@ class PreparedVote:
     vote: Vote
     salt: str
     commitment: str
-    by_battle: int
-    """Hash of (rater, battle)."""
+    by_turn: int
+    """Hash of (rater, turn)."""
     by_key: int
     """Hash of (rater, idempotency key)."""
     model_a: ModelName
@@ -55,6 +55,7 @@ class Entering:
 
 Plain = (
     commands.AddModels
+    | commands.Assign
     | commands.OpenBattle
     | commands.CompleteBattle
     | commands.VoidBattle
@@ -77,8 +78,12 @@ def ballots(prepared: Prepared) -> tuple[PreparedVote, ...]:
 def prepare(command: commands.Command[Any]) -> Prepared:
     """Do in the submitting thread what does not need the writer: above all, the hash over the answers."""
     match command:
-        case commands.OpenBattle(battle=battle):
-            _refuse_unwritable(battle.prompt, *(message.text for message in battle.history))
+        case commands.OpenBattle(battle=battle, answers=answers):
+            if (answers is not None) is not (battle.answers is Answers.STORED):
+                raise ValueError(f"battle {battle.battle_id} has {battle.answers} answers, and is opened otherwise")
+            _refuse_unwritable(*(message.text for message in battle.messages))
+            if answers is not None:
+                _refuse_unwritable(answers.response_a.text, answers.response_b.text)
             return command
         case commands.CompleteBattle(response_a=left, response_b=right):
             _refuse_unwritable(left.text, right.text)
@@ -88,6 +93,7 @@ def prepare(command: commands.Command[Any]) -> Prepared:
             return replace(command, void=replace(void, detail=readable))
         case (
             commands.AddModels()
+            | commands.Assign()
             | commands.RecordRelease()
             | commands.KeepClusters()
             | commands.Remove()
@@ -96,7 +102,7 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         ):
             return command
         case commands.CastVote(vote=vote, record=record):
-            return _ballot(vote, record, ledger.opening(record))
+            return _ballot(vote, record, vote_tree.judged(record))
         case commands.EnterBattles(battles=entered, votes=cast):
             return Entering(
                 battles=tuple(_entered(record) for record in entered),
@@ -139,19 +145,19 @@ def _entered(record: BattleRecord) -> Entered:
 
 def _ballots(cast: Iterable[tuple[Vote, BattleRecord]]) -> tuple[PreparedVote, ...]:
     """Votes on imported battles, of which several may be on one."""
-    opened: dict[BattleId, bytes] = {}
+    judged: dict[BattleId, Mapping[str, bytes]] = {}
     found = []
     for vote, record in cast:
         battle_id = record.battle.battle_id
-        if battle_id not in opened:
-            opened[battle_id] = ledger.opening(record)
-        found.append(_ballot(vote, record, opened[battle_id]))
+        if battle_id not in judged:
+            judged[battle_id] = vote_tree.judged(record)
+        found.append(_ballot(vote, record, judged[battle_id]))
     return tuple(found)
 
 
-def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> PreparedVote:
-    """`opened` is how the battle begins the text that is committed to."""
-    _refuse_unwritable(vote.reason, vote.edit, vote.idempotency_key)
+def _ballot(vote: Vote, record: BattleRecord, judged: Mapping[str, bytes]) -> PreparedVote:
+    """`judged` is the battle as its votes commit to it."""
+    _refuse_unwritable(vote.reason, vote.edit, vote.idempotency_key, *(name for name, _ in vote.criteria))
     if record.state is BattleState.OPEN:
         raise errors.Conflict(f"Battle {vote.battle_id} has no complete answers yet; vote when both are there.")
     if record.state is BattleState.VOID:
@@ -162,8 +168,8 @@ def _ballot(vote: Vote, record: BattleRecord, opened: bytes) -> PreparedVote:
     return PreparedVote(
         vote=vote,
         salt=salt,
-        commitment=ledger.sealed(salt, vote, opened),
-        by_battle=key_hashes.hashed(vote.rater_id, vote.battle_id),
+        commitment=vote_tree.commitment(salt, vote_tree.whole(vote, judged)),
+        by_turn=key_hashes.hashed(vote.rater_id, vote.turn),
         by_key=key_hashes.hashed(vote.rater_id, vote.idempotency_key),
         model_a=record.battle.model_a,
         model_b=record.battle.model_b,

@@ -35,8 +35,8 @@ class WriterCache:
     """Battle ids."""
     origins: Presence
     """Digests of imported battles."""
-    ballots: Presence
-    """(rater, battle) of every vote."""
+    turns: Presence
+    """(rater, turn) of every vote."""
     keys: Presence
     """(rater, idempotency key) of every vote."""
     openers: Presence
@@ -56,7 +56,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> WriterCache:
         stopped=set(),
         battles=Presence.of(connection, "battles", "battle_id"),
         origins=Presence.of(connection, "origins", "digest"),
-        ballots=Presence.of(connection, "votes", "rater_id", "battle_id"),
+        turns=Presence.of(connection, "votes", "rater_id", "coalesce(assignment_id, battle_id)"),
         keys=Presence.of(connection, "votes", "rater_id", "idempotency_key"),
         openers=Presence.of(connection, "battles", "rater_id", distinct=True),
         counts=VoteCounts.of(connection),

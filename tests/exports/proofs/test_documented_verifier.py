@@ -58,12 +58,14 @@ LINES = chained()
 @pytest.fixture(scope="module")
 def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program as a stranger saves it."""
-    code = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "verification.md").read_text(), re.DOTALL)
-    assert code is not None
-    assert len(code[1].splitlines()) <= 200
-    path = tmp_path_factory.mktemp("stranger") / "verify.py"
-    path.write_text(code[1])
-    return path
+    page = (ROOT / "docs" / "verification.md").read_text()
+    programs = dict(re.findall(r"^`(\w+\.py)`:\n\n```python\n(.*?)```", page, re.DOTALL | re.MULTILINE))
+    assert sorted(programs) == ["verify.py", "votes.py"]
+    folder = tmp_path_factory.mktemp("stranger")
+    for name, code in programs.items():
+        assert len(code.splitlines()) <= 200
+        (folder / name).write_text(code)
+    return folder / "verify.py"
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +104,12 @@ class Stranger:
     """Runs the documented program in this process: a start of Python for each mutation would take minutes."""
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._code = compile(path.read_text(), str(path), "exec")
 
     def finds(self, *words: str, monkeypatch: pytest.MonkeyPatch) -> bool:
         monkeypatch.setattr(sys, "argv", ["verify.py", *words])
+        monkeypatch.syspath_prepend(str(self._folder))
         with pytest.raises(SystemExit) as ended:
             exec(self._code, {"__name__": "__main__"})  # noqa: S102 - it is our own page
         return bool(ended.value.code)

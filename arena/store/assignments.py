@@ -1,0 +1,93 @@
+"""Turns that were given to raters who did not ask the prompt."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+
+from arena import errors
+from arena.domain.assignment import Assignment
+from arena.domain.battle import Side
+from arena.domain.ids import AssignmentId, BattleId, RaterId
+from arena.store import database, rows
+
+COLUMNS = {
+    "assignment_id": "VARCHAR",
+    "battle_id": "VARCHAR",
+    "rater_id": "VARCHAR",
+    "since": "TIMESTAMP",
+    "deadline": "TIMESTAMP",
+    "shown_first": "VARCHAR",
+    "repeat": "BOOLEAN",
+}
+
+
+def find(connection: duckdb.DuckDBPyConnection, assignment_id: AssignmentId) -> Assignment | None:
+    """One turn, or None when it is not known here."""
+    return next(iter(_where(connection, "assignment_id = ?", [assignment_id])), None)
+
+
+def of_battle(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> list[Assignment]:
+    """The turns given at a battle, in the order of their ids; not that of whoever asked."""
+    return _where(connection, "battle_id = ?", [battle_id])
+
+
+def refuse_known(connection: duckdb.DuckDBPyConnection, assignment: Assignment, waiting: Sequence[Assignment]) -> None:
+    """Raise `Conflict` for an id that was given before, and for a second turn at the same battle that is no repeat.
+
+    `waiting` are those that are written together with it.
+    """
+    others = [*of_battle(connection, assignment.battle_id), *waiting]
+    if any(one.assignment_id == assignment.assignment_id for one in others) or find(
+        connection, assignment.assignment_id
+    ):
+        raise errors.Conflict(f"Assignment {assignment.assignment_id} was given before; mint a new id.")
+    same = [one for one in others if (one.battle_id, one.rater_id) == (assignment.battle_id, assignment.rater_id)]
+    if same and not assignment.repeat:
+        raise errors.Conflict(f"This rater has a turn at battle {assignment.battle_id} already.")
+
+
+def append(connection: duckdb.DuckDBPyConnection, given: Iterable[Assignment]) -> None:
+    """Add turns."""
+    rows.append(
+        connection,
+        "assignments",
+        COLUMNS,
+        [
+            (
+                one.assignment_id,
+                one.battle_id,
+                one.rater_id,
+                database.stored_time(one.since),
+                None if one.deadline is None else database.stored_time(one.deadline),
+                one.shown_first,
+                one.repeat,
+            )
+            for one in given
+        ],
+    )
+
+
+def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
+    """Keep of a rater's turns that there were so many."""
+    connection.execute("UPDATE assignments SET rater_id = '' WHERE rater_id = ?", [rater_id])
+
+
+def _where(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[Assignment]:
+    found = rows.fetched(
+        connection,
+        f"SELECT {', '.join(COLUMNS)} FROM assignments WHERE {condition} ORDER BY assignment_id",
+        parameters,
+    )
+    return [
+        Assignment(
+            assignment_id=AssignmentId(row[0]),
+            battle_id=BattleId(row[1]),
+            rater_id=RaterId(row[2]),
+            since=database.read_time(row[3]),
+            deadline=None if row[4] is None else database.read_time(row[4]),
+            shown_first=Side(row[5]),
+            repeat=row[6],
+        )
+        for row in found
+    ]

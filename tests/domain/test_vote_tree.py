@@ -1,0 +1,242 @@
+"""The commitment to a vote is a root over salted fields, as its page says it, and opens field by field."""
+
+import dataclasses
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.domain import ledger, vote_tree
+from arena.domain.battle import Answers, BattleRecord, Message, Side
+from arena.domain.ids import AssignmentId, BattleId
+from arena.domain.origin import Origin
+from arena.domain.parts import Media, MediaKind, Text
+from arena.domain.vote import RaterKind, Vote, Winner
+from tests.store import making
+
+SALT = "5a" * ledger.SALT_BYTES
+PICTURE = Media(kind=MediaKind.IMAGE, sha256="ab" * 32, media_type="image/png")
+ORIGIN = Origin(source="lmarena", item="q1", language="Deutsch", category=None, timed=False, digest="d" * 64)
+RECORD = BattleRecord(
+    battle=making.battle(opens_first=Side.B),
+    response_a=making.response("„Ja“\n"),
+    response_b=making.response("\x7f\u2028"),
+    completed_at=making.NOW,
+    void=None,
+    votes=(),
+    origin=ORIGIN,
+)
+VOTE = making.vote(BattleId(RECORD.battle.battle_id), criteria=(("polite", Winner.TIE),), shown_left=Side.A)
+
+
+def by_the_page(salt: str, fields: dict[str, Any]) -> str:
+    """Written from docs/verification.md, without a line of the arena's own."""
+    joined = b"".join(hmac.new(bytes.fromhex(salt), bytes([k]), hashlib.sha512).digest() for k in range(8))
+    level = [
+        hashlib.sha256(b"\x00vote/2\x00" + joined[16 * k : 16 * k + 16] + rfc8785.dumps([name, value])).digest()
+        for k, (name, value) in enumerate(fields.items())
+    ]
+    while len(level) > 1:
+        level = [hashlib.sha256(b"\x01" + level[k] + level[k + 1]).digest() for k in range(0, len(level), 2)]
+    return level[0].hex()
+
+
+def told(vote: Vote, record: BattleRecord) -> dict[str, Any]:
+    """The fields as somebody reads them from JSON."""
+    content: dict[str, Any] = json.loads(json.dumps(vote_tree.content(vote, record)))
+    assert content["schema"] == "vote/2"
+    fields: dict[str, Any] = content["fields"]
+    return fields
+
+
+def test_every_field_stands_under_its_published_name() -> None:
+    """Verifiers outside spell the content by these names, so no name and no order may change."""
+    battle = RECORD.battle
+    measured = [12, None, 100_000, 142_857]
+    assert list(told(VOTE, RECORD).items()) == [
+        ("vote_id", VOTE.vote_id),
+        ("battle_id", battle.battle_id),
+        ("history", [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi."}]),
+        ("prompt", battle.prompt),
+        ("answer_a", "„Ja“\n"),
+        ("answer_b", "\x7f\u2028"),
+        ("winner", "model_a"),
+        ("strength", "clearly"),
+        ("edit", "A better answer."),
+        ("reason", "It answers."),
+        ("tags", ["correct", "clear"]),
+        ("criteria", [{"name": "polite", "winner": "tie"}]),
+        ("model_a", "smol-terse"),
+        ("model_b", "smol-plain"),
+        ("conversation_id", battle.conversation_id),
+        ("turn", 2),
+        ("campaign", "open"),
+        ("language", "Deutsch"),
+        ("category", None),
+        ("draw_probability", 1 / 3),
+        ("finish_reason_a", "stop"),
+        ("finish_reason_b", "stop"),
+        ("leak", None),
+        ("time", round(VOTE.cast_at.timestamp() * 1_000_000)),
+        ("rater_kind", "person"),
+        ("shown_left", "a"),
+        ("rater", "r_asker"),
+        (
+            "asked",
+            {
+                "answers": "live",
+                "by": "r_asker",
+                "continued_side": "b",
+                "continues": "b_00000000000000000000000000",
+                "opens_first": "b",
+                "time": 1772600767891011,
+            },
+        ),
+        ("measured", [measured, measured]),
+        ("origin", {"digest": "d" * 64, "item": "q1", "source": "lmarena", "timed": False}),
+        ("assignment", None),
+        (
+            "cast",
+            {
+                "idempotency_key": VOTE.idempotency_key,
+                "reading": 2_500_000,
+                "request_sha256": VOTE.request_sha256,
+            },
+        ),
+    ]
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@given(
+    prompt=TEXTS,
+    answer=TEXTS,
+    reason=st.none() | TEXTS,
+    probability=st.none() | st.floats(0, 1) | st.floats(1e-320, 1e-3),
+    tokens=st.none() | st.integers(0, 2**63),
+    criterion=TEXTS,
+    salt=st.binary(min_size=16, max_size=16).map(bytes.hex),
+)
+def test_another_implementation_computes_the_same_root(
+    prompt: str,
+    answer: str,
+    reason: str | None,
+    probability: float | None,
+    tokens: int | None,
+    criterion: str,
+    salt: str,
+) -> None:
+    record = dataclasses.replace(
+        RECORD,
+        battle=dataclasses.replace(
+            RECORD.battle,
+            content=(PICTURE, Text(text=prompt)),
+            history=(Message.of_text(role="system", text=prompt),),
+            draw_probability=probability,
+        ),
+        response_a=making.response(answer, prompt_tokens=tokens),
+    )
+    vote = dataclasses.replace(VOTE, reason=reason, criteria=((criterion, Winner.MODEL_B),))
+    assert ledger.commitment(salt, vote, record) == by_the_page(salt, told(vote, record))
+    assert vote_tree.commitment(salt, vote_tree.of_content(vote_tree.content(vote, record))) == by_the_page(
+        salt, told(vote, record)
+    )
+
+
+def test_every_field_is_committed_to() -> None:
+    whole = ledger.commitment(SALT, VOTE, RECORD)
+    assert whole == by_the_page(SALT, told(VOTE, RECORD))
+    for name, value in told(VOTE, RECORD).items():
+        other = dict(told(VOTE, RECORD), **{name: 1 if value != 1 else 2})
+        assert by_the_page(SALT, other) != whole
+        with pytest.raises(ValueError, match="fields"):
+            vote_tree.of_content({"schema": "vote/2", "fields": {k: v for k, v in other.items() if k != name}})
+
+
+CHANGED_BATTLES: dict[str, Any] = {
+    "answers": Answers.STORED,
+    "content": (PICTURE, Text(text="else")),
+    "created_at": making.NOW.replace(year=2000),
+    "continued_side": None,
+    "continues": None,
+    "draw_probability": None,
+    "history": (),
+    "opens_first": None,
+    "turn": 9,
+}
+CHANGED_VOTES: dict[str, Any] = {
+    "assignment_id": AssignmentId("a_1"),
+    "cast_at": making.NOW.replace(year=2000),
+    "criteria": (),
+    "edit": None,
+    "rater_kind": RaterKind.JUDGE,
+    "reading_seconds": None,
+    "reason": None,
+    "shown_left": Side.B,
+    "strength": None,
+    "tags": (),
+    "winner": Winner.BOTH_BAD,
+}
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Vote)])
+def test_every_field_of_a_vote_is_in_a_leaf(field: str) -> None:
+    changed = dataclasses.replace(VOTE, **{field: CHANGED_VOTES.get(field, "else")})
+    # the battle's id is told by the battle, which the vote has to be on
+    assert (ledger.commitment(SALT, changed, RECORD) != ledger.commitment(SALT, VOTE, RECORD)) is (field != "battle_id")
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(RECORD.battle)])
+def test_every_field_of_a_battle_is_in_a_leaf(field: str) -> None:
+    battle = dataclasses.replace(RECORD.battle, **{field: CHANGED_BATTLES.get(field, "else")})
+    changed = dataclasses.replace(RECORD, battle=battle)
+    assert ledger.commitment(SALT, VOTE, changed) != ledger.commitment(SALT, VOTE, RECORD)
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Origin)])
+def test_every_field_of_an_origin_is_in_a_leaf(field: str) -> None:
+    origin = dataclasses.replace(ORIGIN, **{field: True if field == "timed" else "else"})
+    changed = dataclasses.replace(RECORD, origin=origin)
+    assert ledger.commitment(SALT, VOTE, changed) != ledger.commitment(SALT, VOTE, RECORD)
+
+
+@given(st.sets(st.sampled_from(vote_tree.FIELDS), min_size=1))
+def test_opened_fields_lead_to_the_commitment_and_nothing_else_does(opened: set[str]) -> None:
+    spelt = vote_tree.whole(VOTE, vote_tree.judged(RECORD))
+    committed = vote_tree.commitment(SALT, spelt)
+    salts = dict(zip(vote_tree.FIELDS, vote_tree.salts(SALT), strict=True))
+    values = {name: (salts[name], spelt[vote_tree.FIELDS.index(name)]) for name in opened}
+    path = vote_tree.beside(SALT, spelt, opened)
+    assert vote_tree.opens(values, path, committed)
+    name = sorted(opened)[0]
+    assert not vote_tree.opens({**values, name: (salts[name], vote_tree.spelt(name, "else"))}, path, committed)
+    assert not vote_tree.opens({**values, name: (bytes(16), values[name][1])}, path, committed)
+    assert not vote_tree.opens(values, [*path, bytes(32)], committed)
+    if path:
+        assert not vote_tree.opens(values, path[:-1], committed)
+        assert not vote_tree.opens(values, [bytes(32), *path[1:]], committed)
+
+
+def test_a_closed_field_cannot_be_guessed_from_what_is_opened() -> None:
+    """Of four possible winners none can be tried: the leaf needs a salt that stands nowhere, not in those opened."""
+    spelt = vote_tree.whole(VOTE, vote_tree.judged(RECORD))
+    opened = set(vote_tree.FIELDS) - {"winner"}
+    (closed,) = vote_tree.beside(SALT, spelt, opened)
+    own = vote_tree.salts(SALT)[vote_tree.FIELDS.index("winner")]
+    guesses = {winner: vote_tree.spelt("winner", winner) for winner in Winner}
+    assert closed == vote_tree.leaf(own, guesses[VOTE.winner])  # the control: with its salt it is found
+    others = [salt for name, salt in zip(vote_tree.FIELDS, vote_tree.salts(SALT), strict=True) if name != "winner"]
+    assert not any(vote_tree.leaf(salt, told) == closed for salt in others for told in guesses.values())
+    assert own not in b"".join(others)
+
+
+def test_two_votes_share_no_salt() -> None:
+    first, second = (vote_tree.salts(secrets.token_hex(16)) for _ in range(2))
+    assert len({*first, *second}) == 64
