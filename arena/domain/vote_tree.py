@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import rfc8785
@@ -31,6 +32,8 @@ FIELDS = (
 """In the order of their leaves: what is published together stands together, so that few hashes stand beside it."""
 SALT_BYTES = 16
 LEAF, NODE = b"\0vote/2\0", b"\1"
+FRACTIONS = frozenset({"draw_probability", "measured", "cast"})
+"""Fields with numbers that are not whole."""
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON holds exactly; larger ones are told as text."""
 
@@ -71,10 +74,10 @@ def of_content(document: Mapping[str, Any]) -> Spelt:
 def spelt(name: str, value: Any) -> bytes:
     """A field as it enters its leaf.
 
-    Python's own encoder spells texts, whole numbers and ASCII keys as RFC 8785 asks, in a fifth of the time."""
+    Python's own encoder spells all but fractions as RFC 8785 asks, where keys are ASCII, in a fifth of the time."""
     if value is None:
         return NULLS[name]
-    if isinstance(value, float):
+    if name in FRACTIONS:
         return rfc8785.dumps([name, value])
     return b"%b%b]" % (PREFIXES[name], ENCODER.encode(value).encode())
 
@@ -169,7 +172,7 @@ def _judged(record: BattleRecord) -> dict[str, Any]:
             "continued_side": battle.continued_side,
             "continues": battle.continues,
             "opens_first": battle.opens_first,
-            "time": _microseconds(battle.created_at.timestamp()),
+            "time": _time(battle.created_at),
         },
         "measured": [_measured(record.response_a), _measured(record.response_b)],
         "origin": None
@@ -187,33 +190,34 @@ def _cast(vote: Vote) -> dict[str, Any]:
         "reason": vote.reason,
         "tags": list(vote.tags),
         "criteria": [{"name": name, "winner": winner} for name, winner in vote.criteria],
-        "time": _microseconds(vote.cast_at.timestamp()),
+        "time": _time(vote.cast_at),
         "rater_kind": vote.rater_kind,
         "shown_left": vote.shown_left,
         "rater": vote.rater_id,
         "assignment": vote.assignment_id,
         "cast": {
             "idempotency_key": vote.idempotency_key,
-            "reading": _microseconds(vote.reading_seconds),
+            "reading_seconds": vote.reading_seconds,
             "request_sha256": vote.request_sha256,
         },
     }
 
 
-def _measured(response: Response | None) -> list[int | str | None] | None:
-    """Tokens of prompt and answer, then the time to the first text and in all."""
+def _measured(response: Response | None) -> list[float | str | None] | None:
+    """Tokens of prompt and answer, then seconds to the first text and in all."""
     if response is None:
         return None
     return [
         _exact(response.prompt_tokens),
         _exact(response.completion_tokens),
-        _microseconds(response.first_token_seconds),
-        _microseconds(response.total_seconds),
+        response.first_token_seconds,
+        response.total_seconds,
     ]
 
 
-def _microseconds(seconds: float | None) -> int | str | None:
-    return None if seconds is None else _exact(round(seconds * 1_000_000))
+def _time(moment: datetime) -> int:
+    """Microseconds since 1970, UTC."""
+    return round(moment.timestamp() * 1_000_000)
 
 
 def _exact(number: int | None) -> int | str | None:

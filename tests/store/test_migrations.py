@@ -6,9 +6,10 @@ import duckdb
 import pytest
 
 from arena import errors
+from arena.domain import ledger as chain
 from arena.domain.battle import VoidCause
 from arena.domain.ids import BattleId
-from arena.store import battles, database, ledger, migrations
+from arena.store import battles, database, ledger, migrations, votes
 from arena.store.instance import Instance
 from arena.store.migrations import Migration
 from arena.store.workspace import Workspace
@@ -91,13 +92,31 @@ def _released(path: Path, numbers: set[int]) -> None:
     with Workspace.open(now) as workspace:
         for _ in range(3):
             making.cast(workspace)
+        with workspace.reading() as reading:
+            chained = _first_version(reading)
     with database.connect(path) as connection:
         steps = [step for step in migrations.known("workspace") if step.number in numbers]
         migrations.migrate(connection, steps, path)
         connection.execute(f"ATTACH '{now}' AS now (READ_ONLY)")
-        for table in ("battles", "responses", "votes", "ledger"):
+        for table in ("battles", "responses", "votes"):
             columns = ", ".join(row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall())
             connection.execute(f"INSERT INTO {table} SELECT {columns} FROM now.{table}")
+        for line in chained:
+            connection.execute(
+                "INSERT INTO ledger (sequence, subject, commitment, previous, hash) VALUES (?, ?, ?, ?, ?)",
+                [line.sequence, line.subject, line.commitment, line.previous, line.hash],
+            )
+
+
+def _first_version(connection: duckdb.DuckDBPyConnection) -> list[chain.Line]:
+    """The ledger of a workspace as it was written before there was a second version of commitments."""
+    lines: list[chain.Line] = []
+    for one in votes.stored(connection, "true", []):
+        record = battles.load(connection, one.vote.battle_id)
+        assert record is not None
+        committed = chain.commitment(one.salt, one.vote, record, chain.FIRST)
+        lines.append(chain.follow(lines[-1] if lines else None, one.vote.vote_id, committed))
+    return lines
 
 
 @pytest.mark.parametrize("numbers", [{1}, {1, 3}])
@@ -109,6 +128,7 @@ def test_a_released_schema_is_brought_forward_and_its_chain_stays_valid(tmp_path
     with Workspace.open(path) as workspace:
         assert workspace.verify() == ledger.VerifyReport(lines=3, problems=())
         making.cast(workspace)
+        assert workspace.verify() == ledger.VerifyReport(lines=4, problems=())
         with workspace.reading() as connection:
             done = connection.execute("SELECT number FROM schema_version ORDER BY number").fetchall()
     assert done == [(step.number,) for step in migrations.known("workspace")]

@@ -89,7 +89,7 @@ FORMAT = Format(
     command_purpose="rank the models, with Preference Arena installed",
     task_categories=("text-generation",),
     tags=("preference", "human-feedback", "rlhf", "chatbot-arena"),
-    carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first"},
+    carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first", "criteria", "rater_kind"},
     notes=(
         "`winner` is `model_a`, `model_b`, `tie` or `both_bad`; a tie and both bad are different outcomes.",
         "`question_id` is the battle: several votes on one battle share it, as several battles of one conversation "

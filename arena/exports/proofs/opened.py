@@ -95,7 +95,7 @@ def of_fields(fields: Mapping[str, Any]) -> BattleRecord:
                 tags=tuple(map(Tag, fields.get("tags") or ())),
                 reason=fields.get("reason"),
                 edit=fields.get("edit"),
-                reading_seconds=None if cast.get("reading") is None else cast["reading"] / 1_000_000,
+                reading_seconds=cast.get("reading_seconds"),
                 cast_at=moment,
                 idempotency_key=cast.get("idempotency_key", ""),
                 request_sha256=cast.get("request_sha256", ""),

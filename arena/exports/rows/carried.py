@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from arena.domain.battle import BattleRecord
-from arena.domain.vote import Vote
+from arena.domain.vote import RaterKind, Vote
 
 PARTS: Mapping[str, str] = {
     "system": "the system message of the conversation",
@@ -38,6 +38,8 @@ PARTS: Mapping[str, str] = {
     "tokens": "tokens of prompt and answers",
     "timing": "when it was asked, and how fast answers were written and read",
     "opens_first": "which answer a phone opened first",
+    "criteria": "what won by each criterion",
+    "rater_kind": "whether a program or a model voted",
 }
 """The parts of a battle: the name that manifests use, and the same in words."""
 
@@ -62,18 +64,22 @@ class There(NamedTuple):
     leak: bool
     tokens: bool
     opens_first: bool
+    criteria: bool
+    rater_kind: bool
 
 
 def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
     """Which parts a battle has. All in one function, because it is called for every row of a release."""
     battle, origin = record.battle, record.origin
     left, right = record.response_a, record.response_b
-    strength = tags = reason = edit = False
+    strength = tags = reason = edit = criteria = kind = False
     for vote in votes:
         strength = strength or vote.strength is not None
         tags = tags or bool(vote.tags)
         reason = reason or vote.reason is not None
         edit = edit or vote.edit is not None
+        criteria = criteria or bool(vote.criteria)
+        kind = kind or vote.rater_kind is not RaterKind.PERSON
     return There(
         bool(battle.history) and battle.history[0].role == "system" and bool(battle.history[0].text.strip()),
         bool(battle.history),
@@ -94,6 +100,8 @@ def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
         (left is not None and left.completion_tokens is not None)
         or (right is not None and right.completion_tokens is not None),
         battle.opens_first is not None,
+        criteria,
+        kind,
     )
 
 

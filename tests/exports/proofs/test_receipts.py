@@ -96,20 +96,22 @@ def test_a_proof_that_names_another_vote_or_line_is_found_by_the_release(made: P
 SALT = "5a" * ledger.SALT_BYTES
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the arena sends to the rater: a proof with salt and content."""
+@pytest.fixture(scope="module", params=[ledger.FIRST, ledger.VERSION])
+def opened(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the arena sends to the rater: a proof with salt and content, in either version of the commitment."""
     record = making.record(1)
     (vote,) = record.votes
 
     def lines(vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
-        committed = ledger.commitment(SALT, vote, record)
+        committed = ledger.commitment(SALT, vote, record, request.param)
         return {one: dataclasses.replace(line, commitment=committed) for one, line in making.lines(vote_ids).items()}
 
     folder = tmp_path_factory.mktemp("opened") / "out"
     release.write(folder, "battles", [record], making.facts(lines=lines))
     proof = receipts.prove(folder, vote.vote_id).to_dict()
-    return json.loads(json.dumps({"proof": proof, "salt": SALT, "content": ledger.content(vote, record)}))
+    return json.loads(
+        json.dumps({"proof": proof, "salt": SALT, "content": ledger.content(vote, record, request.param)})
+    )
 
 
 def test_the_content_that_opens_the_commitment_shows_which_vote_it_is(opened: dict[str, Any]) -> None:
@@ -122,13 +124,16 @@ def test_the_content_that_opens_the_commitment_shows_which_vote_it_is(opened: di
 
 
 def test_a_forged_id_or_content_beside_a_proof_is_found(opened: dict[str, Any]) -> None:
-    vote = opened["content"]["vote"]
-    forged = {**opened["content"], "vote": {**vote, "vote_id": "v_forged"}}
+    content = opened["content"]
+    where = "fields" if "fields" in content else "vote"
+    forged = {**content, where: {**content[where], "vote_id": "v_forged"}}
     proof = {**opened["proof"], "vote_id": "v_forged"}
     for change, problem in (
         ({"proof": proof}, "is not that of vote v_forged"),
         ({"proof": proof, "content": forged}, "do not open"),
-        ({"content": {**opened["content"], "vote": {**vote, "winner": "model_b"}}}, "do not open"),
+        ({"content": {**content, where: {**content[where], "winner": "model_b"}}}, "do not open"),
+        ({"content": {**content, "more": 1}}, "do not open"),
+        ({"content": {"schema": "vote/2", "fields": {"vote_id": "v_101"}}}, "do not open"),
         ({"content": {}}, "do not open"),
         ({"content": {"vote": "\ud800"}}, "do not open"),
         ({"salt": SALT + "00"}, "do not open"),

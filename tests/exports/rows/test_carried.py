@@ -13,7 +13,7 @@ from arena.domain import parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side
 from arena.domain.ids import BattleId
 from arena.domain.origin import Origin
-from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.exports.format import Format, Row, Taken
 from arena.exports.rows import carried, pairs
 from arena.exports.rows.carried import PARTS, LeftBehind
@@ -103,6 +103,8 @@ PLANTED: Mapping[str, tuple[str, Change]] = {
     "Vote.tags of both bad": ("tags", votes(tags=(Tag.RIGHT_LENGTH,), winner=Winner.BOTH_BAD)),
     "Vote.reason": ("reason", votes(reason=MARK)),
     "Vote.edit": ("edit", votes(edit=MARK)),
+    "Vote.criteria": ("criteria", votes(criteria=((MARK, A),))),
+    "Vote.rater_kind": ("rater_kind", votes(rater_kind=RaterKind.JUDGE)),
     "Vote.reading_seconds": ("timing", votes(reading_seconds=1234.321)),
 }
 """By field, the part it belongs to, and how to plant something in it that rows can be searched for."""
@@ -115,6 +117,7 @@ SEEN = {
     "Response.first_token_seconds": "1234.321",
     "Response.total_seconds": "1234.321",
     "Vote.reading_seconds": "1234.321",
+    "Vote.rater_kind": '"rater_kind":"judge"',
     "Vote.tags": "right_length",
     "Vote.tags of a tie": "right_length",
     "Vote.tags of both bad": "right_length",
@@ -140,6 +143,9 @@ TOLD_OTHERWISE = {
     "Vote.cast_at": "part `time`",
     "Vote.idempotency_key": "of the request, not of the vote",
     "Vote.request_sha256": "of the request, not of the vote",
+    "Vote.shown_left": "part `sides`",
+    "Vote.assignment_id": "of the turn, not of the vote",
+    "Battle.answers": "part `timing`",
 }
 """Fields that are not searched for, with the reason."""
 
