@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?(?P<after>\))")
 FENCE = re.compile(r"^(```+).*?^\1$", re.MULTILINE | re.DOTALL)
-OF_THE_ROOT = ("CONTRIBUTING.md", "CHANGELOG.md", "THIRD_PARTY.md", "README.md")
+OF_THE_ROOT = ("CONTRIBUTING.md", "CHANGELOG.md", "THIRD_PARTY.md")
 LANGUAGES = {".py": "python", ".toml": "toml", ".json": "json", ".jsonl": "json", ".sql": "sql", ".sh": "bash"}
 LONGEST_SHOWN = 200_000
 """Characters of a file of the repository that has a page; a longer one is cut there, and says so."""

@@ -71,4 +71,4 @@ def test_every_document_is_in_the_navigation_or_linked_from_a_list_there(tmp_pat
     named = {page for part in project["nav"] for entries in part.values() for one in entries for page in one.values()}
     there = {path.relative_to(tmp_path / "pages").as_posix() for path in (tmp_path / "pages").rglob("*.md")}
     assert named <= there
-    assert {path for path in there - named if not path.startswith(("source/", "decisions/"))} == {"readme.md"}
+    assert {path for path in there - named if not path.startswith(("source/", "decisions/"))} == set()
