@@ -64,8 +64,9 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[arenas.Are
 def test_every_file_of_the_data_folder_has_its_row(arena: tuple[arenas.Arena, Path, str]) -> None:
     _, here, _ = arena
     data = here / "arena-data"
-    there = {f"{path.name}/" if path.is_dir() else path.name for path in data.iterdir()} - {"workspaces/"}
-    there |= {f"workspaces/{path.name}".replace("default", "NAME") for path in (data / "workspaces").iterdir()}
+    found = [*data.iterdir(), *(data / "workspaces" / "default").iterdir()]
+    named = {path.relative_to(data).as_posix() + "/" * path.is_dir() for path in found} - {"workspaces/"}
+    there = {name.replace("workspaces/default/", "workspaces/NAME/") for name in named}
     rows = re.findall(r"^\| `([^`]+)` \| .* \| .* \|$", _page("operating.md"), re.MULTILINE)
     assert {name for name in there if not name.endswith(".wal")} == set(rows)
 
@@ -79,7 +80,7 @@ def test_a_backup_as_the_page_makes_it_comes_back_as_the_page_says(arena: tuple[
     _bash(there, here)
     (here / "backups").rename(elsewhere / "backups")
     assert "every vote is as it was recorded" in _bash(back, elsewhere)
-    for name in ("admin-token", "signing-secret", "release-key"):
+    for name in ("admin-token", "signing-secret", "workspaces/default/release-key"):
         assert (elsewhere / "arena-data" / name).read_bytes() == (here / "arena-data" / name).read_bytes()
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(elsewhere / "arena-data", server.endpoint, MODELS)
