@@ -42,12 +42,12 @@ async def leaderboard(
 
     `?votes=all` fits the votes, too, that are held because an answer said which model wrote it.
     """
-    standing = await arena.boards.find(who, board, votes)
+    ranking = await arena.boards.find(who, board, votes)
     media = _format(spelling, ",".join(accept))
     text = {
-        BoardFormat.JSON: standing.to_json,
-        BoardFormat.CSV: standing.to_csv,
-        BoardFormat.MARKDOWN: standing.to_markdown,
+        BoardFormat.JSON: ranking.to_json,
+        BoardFormat.CSV: ranking.to_csv,
+        BoardFormat.MARKDOWN: ranking.to_markdown,
     }[media]()
     headers = {"Vary": "Accept"}
     if spelling:

@@ -21,9 +21,9 @@ from arena.domain.vote import Counting
 from arena.errors import Conflict, InvalidValue, NotFound
 from arena.services.identity import demand
 from arena.services.pseudonyms import Pseudonyms
-from arena.store import standings, tally
+from arena.store import board_counts, tally
+from arena.store.board_counts import BoardCounts
 from arena.store.heads import WorkspaceHead
-from arena.store.standings import Standings
 from arena.store.workspace import Workspace
 from leaderboards.showing import diagnostics as reports
 from leaderboards.showing import documents
@@ -99,13 +99,13 @@ class Boards:
         self._workspace = workspace
         self._pseudonyms = pseudonyms
         self._public = public
-        self._standings: Standings | None = None
+        self._counts: BoardCounts | None = None
         self._running: dict[Counting, leaderboards.Running] = {}
         """The votes so far, where what came since only has to be added."""
         self._kept: dict[Counting, tuple[WorkspaceHead, Ranking]] = {}
         """Each with how much the workspace held before it was made."""
         self._reports: dict[Counting, tuple[Ranking, reports.Report]] = {}
-        """Each with the standing it is of."""
+        """Each with the ranking it is of."""
         self._lock = asyncio.Lock()
 
     async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Ranking:
@@ -116,9 +116,9 @@ class Boards:
             head, kept = self._workspace.head, self._kept.get(counting)
             if kept is not None and _same(kept[0], head):
                 return kept[1]
-            standing = await asyncio.to_thread(self._fresh, counting)
-            self._kept[counting] = (head, standing)
-            return standing
+            ranking = await asyncio.to_thread(self._fresh, counting)
+            self._kept[counting] = (head, ranking)
+            return ranking
 
     async def find(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> Ranking:
         """A board by its name."""
@@ -132,13 +132,13 @@ class Boards:
         It refits once for each pair of neighbours, so it is for labs and kept until a vote comes.
         """
         demand(principal, Role.LAB)
-        standing = await self.find(principal, name, votes)
-        if standing.board.fit is None:
-            raise Conflict(f"There is no report on this board: {standing.reason or 'its ratings are not fitted'}")
-        kept = self._reports.get(standing.counting)
-        if kept is None or kept[0] is not standing:
-            kept = standing, await asyncio.to_thread(reports.read, standing.board)
-            self._reports[standing.counting] = kept
+        ranking = await self.find(principal, name, votes)
+        if ranking.board.fit is None:
+            raise Conflict(f"There is no report on this board: {ranking.reason or 'its ratings are not fitted'}")
+        kept = self._reports.get(ranking.counting)
+        if kept is None or kept[0] is not ranking:
+            kept = ranking, await asyncio.to_thread(reports.read, ranking.board)
+            self._reports[ranking.counting] = kept
         return kept[1]
 
     async def votes(
@@ -161,14 +161,14 @@ class Boards:
 
     def _fresh(self, counting: Counting) -> Ranking:
         with self._workspace.reading() as connection:
-            now = standings.read(connection, self._standings)
+            now = board_counts.read(connection, self._counts)
         if now.added is None:
             self._running.clear()
         for model_a, model_b, winner, holding, count in now.added or ():
             for chosen, running in self._running.items():
                 if chosen is Counting.ALL or not holding:
                     running.add(model_a, model_b, winner, count)
-        self._standings = now
+        self._counts = now
         if counting not in self._running:
             self._running[counting] = _running(now, counting)
         rates = {rate.model: rate.failed / rate.battles for _, rate in sorted(now.rates.items())}
@@ -180,7 +180,7 @@ def _same(kept: WorkspaceHead, now: WorkspaceHead) -> bool:
     return (kept.hash, kept.voids) == (now.hash, now.voids)
 
 
-def _running(now: Standings, counting: Counting) -> leaderboards.Running:
+def _running(now: BoardCounts, counting: Counting) -> leaderboards.Running:
     """All votes up to now."""
     running = leaderboards.Running()
     for votes in (now.counted, now.held) if counting is Counting.ALL else (now.counted,):

@@ -1,4 +1,4 @@
-"""A standing as the leaderboard page: a sentence computed from the data, then the table it rests on."""
+"""A ranking as the leaderboard page: a sentence computed from the data, then the table it rests on."""
 
 import html
 import itertools
@@ -12,7 +12,7 @@ from arena.domain.ids import ModelName
 from arena.domain.vote import Counting
 from arena.services.boards import Ranking
 from arena.ui import heat, plots
-from leaderboards.showing import tiers as ranking
+from leaderboards.showing import tiers
 
 EARLY = 50
 """Votes below which the page says that it is early."""
@@ -29,25 +29,25 @@ pair is not, so do not read an order into it. The range is where a rank can lie,
 whole board at once.</p>"""
 
 
-def page(standing: Ranking, workspace: str, now: datetime) -> str:
+def page(ranking: Ranking, workspace: str, now: datetime) -> str:
     """The whole page under the top bar."""
-    if not standing.boards and standing.held:
-        return refusal("No votes to rank yet.", f"So far {_held(standing)}.")
-    if not standing.boards:
+    if not ranking.boards and ranking.held:
+        return refusal("No votes to rank yet.", f"So far {_held(ranking)}.")
+    if not ranking.boards:
         return refusal("No votes yet. The board appears after the first 50.", "Each vote counts at once.")
-    models = sum(len(board.entries) for board in standing.boards)
-    if len(standing.boards) > 1:
+    models = sum(len(board.entries) for board in ranking.boards)
+    if len(ranking.boards) > 1:
         sentence = "These models have no votes connecting them, so there is no common board."
-        facts = f"{_votes(standing.votes)} on {models} models, in {len(standing.boards)} groups that never met."
-        body = "".join(_island(number, board) for number, board in enumerate(standing.boards, start=1))
+        facts = f"{_votes(ranking.votes)} on {models} models, in {len(ranking.boards)} groups that never met."
+        body = "".join(_island(number, board) for number, board in enumerate(ranking.boards, start=1))
     else:
-        board = standing.boards[0]
-        reading = ranking.read(board)
+        board = ranking.boards[0]
+        reading = tiers.read(board)
         sentence, facts = _sentence(board, reading), _facts(board, reading)
-        body = _board(board, reading) + _more(board, reading, standing.void_rates)
-    if standing.held and standing.counting is Counting.COUNTED:
-        facts += f" Beside them {_held(standing)}."
-    early = "" if standing.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
+        body = _board(board, reading) + _more(board, reading, ranking.void_rates)
+    if ranking.held and ranking.counting is Counting.COUNTED:
+        facts += f" Beside them {_held(ranking)}."
+    early = "" if ranking.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
     return (
         '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
         f'<div class="lead"><div><h1>{sentence}</h1><p>{facts}{early}</p></div><div class="sm mute when">'
@@ -66,7 +66,7 @@ def refusal(sentence: str, advice: str) -> str:
     )
 
 
-def _sentence(board: leaderboards.Board, reading: ranking.Tiers) -> str:
+def _sentence(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     unbeaten = [outsider.model for outsider in board.unbounded if outsider.direction == "above"]
     if unbeaten:
         verb = "has" if len(unbeaten) == 1 else "have"
@@ -87,7 +87,7 @@ def _sentence(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     return f"{html.escape(leader.model)} leads, but is not yet told apart from {_names(level)}."
 
 
-def _facts(board: leaderboards.Board, reading: ranking.Tiers) -> str:
+def _facts(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     told = sum(gap.told_apart for gap in reading.neighbours)
     facts = f"{_votes(board.votes)} on {len(board.entries)} models."
     if len(reading.neighbours) == 1:
@@ -101,7 +101,7 @@ def _facts(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     return facts
 
 
-def _board(board: leaderboards.Board, reading: ranking.Tiers) -> str:
+def _board(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
     bounds = [(entry.lower, entry.upper) for entry in board.rated] + [(o.lower, o.upper) for o in board.unbounded]
     axis = plots.axis(itertools.chain.from_iterable(bounds))
@@ -125,7 +125,7 @@ def _board(board: leaderboards.Board, reading: ranking.Tiers) -> str:
     )
 
 
-def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, ranking.Gap], axis: plots.Axis) -> str:
+def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, tiers.Gap], axis: plots.Axis) -> str:
     rows = []
     for place, entry in enumerate(tier):
         head = (
@@ -162,7 +162,7 @@ def _cells(
     return f'<th scope="row" class="nowrap model">{html.escape(entry.model)}</th><td class="pl">{plot}</td>'
 
 
-def _tail(entry: leaderboards.Entry, gap: ranking.Gap | None) -> str:
+def _tail(entry: leaderboards.Entry, gap: tiers.Gap | None) -> str:
     share = (entry.wins + (entry.ties + entry.both_bad) / 2) / entry.votes if entry.votes else None
     rate = "" if share is None else f"{share:.1%}"
     separate = (
@@ -171,7 +171,7 @@ def _tail(entry: leaderboards.Entry, gap: ranking.Gap | None) -> str:
     return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
 
 
-def _more(board: leaderboards.Board, reading: ranking.Tiers, void_rates: Mapping[ModelName, float]) -> str:
+def _more(board: leaderboards.Board, reading: tiers.Tiers, void_rates: Mapping[ModelName, float]) -> str:
     """Head to head, what is still open, and how it was computed."""
     order = [entry.model for entry in board.entries]
     return (
@@ -181,7 +181,7 @@ def _more(board: leaderboards.Board, reading: ranking.Tiers, void_rates: Mapping
     )
 
 
-def _open(board: leaderboards.Board, reading: ranking.Tiers) -> str:
+def _open(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     open_gaps = sorted(
         (gap for gap in reading.neighbours if not gap.told_apart), key=lambda gap: gap.votes_needed or math.inf
     )
@@ -236,14 +236,14 @@ def _void(void_rates: Mapping[ModelName, float]) -> str:
 
 
 def _island(number: int, board: leaderboards.Board) -> str:
-    reading = ranking.read(board)
+    reading = tiers.read(board)
     return (
         f'<section class="sec"><header><h2>Group {number}: {html.escape(_sentence(board, reading))}</h2>'
         f"<p>{_facts(board, reading)}</p></header>{_board(board, reading)}</section>"
     )
 
 
-def _between(board: leaderboards.Board, gap: ranking.Gap) -> float:
+def _between(board: leaderboards.Board, gap: tiers.Gap) -> float:
     counted = board.counted
     pair = {gap.higher, gap.lower}
     return sum(
@@ -275,7 +275,7 @@ def _half_width(entry: leaderboards.Entry) -> str:
     return f"&plusmn;{(entry.upper - entry.lower) / 2:,.0f}"
 
 
-def _difference(gap: ranking.Gap) -> str:
+def _difference(gap: tiers.Gap) -> str:
     return f"{gap.difference:,.0f}" + (f" &plusmn;{gap.reach:,.0f}" if math.isfinite(gap.reach) else "")
 
 
@@ -288,9 +288,9 @@ def _needed(votes: float | None) -> str:
     return f"about {max(step, step * round(votes / step)):,}"
 
 
-def _held(standing: Ranking) -> str:
-    verb = "is" if standing.held == 1 else "are"
-    return f"{_votes(standing.held)} {verb} left out, because an answer said which model wrote it"
+def _held(ranking: Ranking) -> str:
+    verb = "is" if ranking.held == 1 else "are"
+    return f"{_votes(ranking.held)} {verb} left out, because an answer said which model wrote it"
 
 
 def _votes(number: int) -> str:

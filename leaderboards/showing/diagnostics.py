@@ -18,7 +18,7 @@ class Report:
     """A board and what can be said of it."""
 
     board: board.Board
-    standing: tiers.Tiers
+    separation: tiers.Tiers
     flips: tuple[influence.Flip, ...]
     """The votes that hold each pair of neighbours in order."""
     diagnosis: matrix.Diagnosis
@@ -29,13 +29,13 @@ class Report:
         """The document `leaderboard/1` with the report in it."""
         neighbours = [
             {**asdict(gap), "told_apart": gap.told_apart, "votes_that_hold": flip.votes}
-            for gap, flip in zip(self.standing.neighbours, self.flips, strict=True)
+            for gap, flip in zip(self.separation.neighbours, self.flips, strict=True)
         ]
         fit = {name: _finite(value) for name, value in asdict(self.diagnosis).items()}
         return {
             **self.board.to_dict(),
             "report": {
-                "tiers": [list(tier) for tier in self.standing.tiers],
+                "tiers": [list(tier) for tier in self.separation.tiers],
                 "neighbours": [{name: _finite(value) for name, value in row.items()} for row in neighbours],
                 "fit": fit,
                 "tie_models": list(self.tie_models),
@@ -69,14 +69,14 @@ class Report:
         rows: list[tuple[str, ...]] = [
             ("higher", "lower", "difference", "votes to tell apart", "votes that hold the order")
         ]
-        for gap, flip in zip(self.standing.neighbours, self.flips, strict=True):
+        for gap, flip in zip(self.separation.neighbours, self.flips, strict=True):
             needed = "told apart" if gap.told_apart else "-" if gap.votes_needed is None else f"{gap.votes_needed:,}"
             held = "-" if flip.votes is None else f"{flip.votes:,}"
             rows.append((gap.higher, gap.lower, f"{gap.difference:.1f}", needed, held))
         return rows
 
     def _sentences(self) -> Iterable[str]:
-        tiers = "; ".join(f"{k}: {', '.join(tier)}" for k, tier in enumerate(self.standing.tiers, 1))
+        tiers = "; ".join(f"{k}: {', '.join(tier)}" for k, tier in enumerate(self.separation.tiers, 1))
         yield f"Tiers, between which every pair is told apart: {tiers}."
         fit = self.diagnosis
         yield (
@@ -96,7 +96,7 @@ def read(ranked: board.Board) -> Report:
         flips = influence.fewest(ranked)
     return Report(
         board=ranked,
-        standing=tiers.read(ranked),
+        separation=tiers.read(ranked),
         flips=flips,
         diagnosis=matrix.diagnose(ranked),
         tie_models=tuple(_tie_models(ranked)),

@@ -8,7 +8,7 @@ import pytest
 import leaderboards
 from arena.services import boards
 from arena.ui import board
-from leaderboards.showing import tiers as ranking
+from leaderboards.showing import tiers
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 
@@ -16,10 +16,10 @@ Row = tuple[str, str, str, int]
 
 
 def page(*rows: Row) -> str:
-    return board.page(standing(*rows), "harbour-lab", NOW)
+    return board.page(ranked(*rows), "harbour-lab", NOW)
 
 
-def standing(*rows: Row) -> boards.Ranking:
+def ranked(*rows: Row) -> boards.Ranking:
     running = leaderboards.Running()
     for row in rows:
         running.add(*row)
@@ -91,7 +91,7 @@ def test_a_cell_with_few_votes_shows_their_number() -> None:
 
 
 def test_names_and_workspaces_are_text() -> None:
-    markup = board.page(standing(*wins("<b>alpha", "beta", 6, 4)), "<i>lab", NOW)
+    markup = board.page(ranked(*wins("<b>alpha", "beta", 6, 4)), "<i>lab", NOW)
     assert "<b>alpha" not in markup
     assert "<i>lab" not in markup
     assert "&lt;b&gt;alpha" in markup
@@ -99,22 +99,22 @@ def test_names_and_workspaces_are_text() -> None:
 
 def test_a_tier_ends_only_where_every_pair_across_the_line_is_told_apart() -> None:
     rows = [*wins("a", "b", 55, 45), *wins("b", "c", 55, 45), *wins("a", "c", 70, 30), *wins("c", "d", 95, 5)]
-    reading = ranking.read(standing(*rows, *wins("a", "d", 98, 2), *wins("b", "d", 97, 3)).board)
+    reading = tiers.read(ranked(*rows, *wins("a", "d", 98, 2), *wins("b", "d", 97, 3)).board)
     assert reading.tiers == (("a", "b", "c"), ("d",))
 
 
 @pytest.mark.parametrize(("split", "more"), [((60, 40), False), ((55, 45), True)])
 def test_votes_that_would_separate_two_models_do_separate_them(split: tuple[int, int], more: bool) -> None:
     won, lost = split
-    gap = ranking.read(standing(*wins("a", "b", won, lost)).board).neighbours[0]
+    gap = tiers.read(ranked(*wins("a", "b", won, lost)).board).neighbours[0]
     assert bool(gap.votes_needed) == more or gap.told_apart
     if gap.votes_needed:
         factor = 1 + 1.15 * gap.votes_needed / (won + lost)
-        grown = standing(*wins("a", "b", round(won * factor), round(lost * factor)))
-        assert ranking.read(grown.board).neighbours[0].told_apart
+        grown = ranked(*wins("a", "b", round(won * factor), round(lost * factor)))
+        assert tiers.read(grown.board).neighbours[0].told_apart
         factor = 1 + 0.85 * gap.votes_needed / (won + lost)
-        short = standing(*wins("a", "b", round(won * factor), round(lost * factor)))
-        assert not ranking.read(short.board).neighbours[0].told_apart
+        short = ranked(*wins("a", "b", round(won * factor), round(lost * factor)))
+        assert not tiers.read(short.board).neighbours[0].told_apart
 
 
 def test_the_counts_of_ties_are_those_of_votes_not_of_models() -> None:

@@ -25,7 +25,7 @@ async def show(services: Services, request: gr.Request) -> str:
     """The board as it stands now, for whoever asks."""
     try:
         principal = frame.principal(request)
-        standing = await services.boards.overall(principal)
+        ranking = await services.boards.overall(principal)
     except ArenaError as error:
         return board.refusal("There is no board to show you.", str(error))
-    return board.page(standing, principal.workspace, datetime.now(UTC))
+    return board.page(ranking, principal.workspace, datetime.now(UTC))

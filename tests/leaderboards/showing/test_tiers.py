@@ -10,10 +10,10 @@ import leaderboards
 
 
 def test_a_tier_ends_where_everybody_is_told_apart(shared: Path) -> None:
-    standing = leaderboards.tiers.read(leaderboards.fit(shared / "pandalm_votes.jsonl.gz"))
-    assert standing.tiers == (("llama-7b",), ("pythia-6.9b", "bloom-7b"), ("opt-7b",), ("cerebras-gpt-6.7B",))
-    assert [gap.told_apart for gap in standing.neighbours] == [True, False, True, True]
-    assert [gap.votes_needed == 0 for gap in standing.neighbours] == [True, False, True, True]
+    found = leaderboards.tiers.read(leaderboards.fit(shared / "pandalm_votes.jsonl.gz"))
+    assert found.tiers == (("llama-7b",), ("pythia-6.9b", "bloom-7b"), ("opt-7b",), ("cerebras-gpt-6.7B",))
+    assert [gap.told_apart for gap in found.neighbours] == [True, False, True, True]
+    assert [gap.votes_needed == 0 for gap in found.neighbours] == [True, False, True, True]
 
 
 def test_the_votes_needed_do_settle_the_order(written: Callable[..., Path]) -> None:
@@ -29,9 +29,9 @@ def test_the_votes_needed_do_settle_the_order(written: Callable[..., Path]) -> N
 
 
 def test_without_intervals_nothing_is_told_apart(shared: Path) -> None:
-    standing = leaderboards.tiers.read(leaderboards.fit(shared / "pandalm_votes.jsonl.gz", interval="none"))
-    assert len(standing.tiers) == 1
-    assert not standing.told_apart.any()
+    found = leaderboards.tiers.read(leaderboards.fit(shared / "pandalm_votes.jsonl.gz", interval="none"))
+    assert len(found.tiers) == 1
+    assert not found.told_apart.any()
 
 
 def test_the_fewest_votes_do_change_the_order_and_fewer_of_them_do_not(written: Callable[..., Path]) -> None:

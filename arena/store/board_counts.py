@@ -21,7 +21,7 @@ Votes = Mapping[tuple[str, str, str], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standings:
+class BoardCounts:
     """Counts at one moment."""
 
     sequence: int
@@ -37,7 +37,7 @@ class Standings:
     """What came since the reading before: models, outcome, whether held, how many. None when all was counted."""
 
 
-def read(connection: duckdb.DuckDBPyConnection, before: Standings | None) -> Standings:
+def read(connection: duckdb.DuckDBPyConnection, before: BoardCounts | None) -> BoardCounts:
     """The counts now, from those of an earlier moment where there are any."""
     last = rows.fetched(
         connection, "SELECT sequence, hash FROM ledger WHERE sequence = (SELECT max(sequence) FROM ledger)"
@@ -61,7 +61,7 @@ def read(connection: duckdb.DuckDBPyConnection, before: Standings | None) -> Sta
             rates[rate.model] = rate if had is None else had + rate
     for model_a, model_b, winner, holding, count in found:
         (held if holding else counted)[model_a, model_b, winner] += count
-    return Standings(sequence=sequence, hash=head, voids=voids, counted=counted, held=held, rates=rates, added=added)
+    return BoardCounts(sequence=sequence, hash=head, voids=voids, counted=counted, held=held, rates=rates, added=added)
 
 
 def _left(connection: duckdb.DuckDBPyConnection, sequence: int) -> bool:

@@ -8,20 +8,20 @@ import pytest
 
 from arena.domain.ids import BattleId
 from arena.domain.removal import RemovalKind
-from arena.store import standings, tally
-from arena.store.standings import Standings
+from arena.store import board_counts, tally
+from arena.store.board_counts import BoardCounts
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.store import making
 from tests.store.writing import test_recent
 
 
-def now(workspace: Workspace, before: Standings | None) -> Standings:
+def now(workspace: Workspace, before: BoardCounts | None) -> BoardCounts:
     with workspace.reading() as connection:
-        return standings.read(connection, before)
+        return board_counts.read(connection, before)
 
 
-def counted(found: Standings) -> tuple[object, ...]:
+def counted(found: BoardCounts) -> tuple[object, ...]:
     """What a reading says, however it came about."""
     return found.sequence, found.hash, found.voids, dict(found.counted), dict(found.held), dict(found.rates)
 
