@@ -1,7 +1,7 @@
-"""The dataset card: README.md, as the Hugging Face hub and `datasets` read it, and as a person does.
+"""The dataset card: README.md, for the Hugging Face hub, for `datasets`, and for people.
 
-Whatever came from outside stands as JSON: in the YAML header (JSON is YAML) and in an indented block of the text, so
-no name can break out of its place.
+Everything that came from outside is written as JSON, in the YAML header (JSON is YAML) and in an indented block of the
+text, so no name can break out of its place.
 """
 
 import json
@@ -34,7 +34,7 @@ SHOWN = {
     ReleaseOrigin.MIXED: f"{BATTLE} Raters of the arena {BLIND} How those of imported battles saw them, and whether "
     "they knew the models, is for its sources to say.",
 }
-"""What is known of how raters saw the battles."""
+"""How raters saw the battles, as far as it is known."""
 OPINIONS = {
     ReleaseOrigin.ARENA: "Votes are opinions of the people who happened to come.",
     ReleaseOrigin.IMPORTED: "Votes are opinions of whoever judged for their sources, people or models; how they were "
@@ -166,7 +166,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
 
 
 def _selected(counts: ReleaseCounts) -> list[str]:
-    """How the selection came about, where something that counts is not in it."""
+    """How many votes and battles the selection leaves out, where it leaves out any."""
     left = counts.not_selected["votes"]
     if not left:
         return []
@@ -216,7 +216,7 @@ def _held_out(manifest: Manifest) -> list[str]:
 
 
 def _not_carried(manifest: Manifest) -> list[str]:
-    """What is known of the battles, and has no place in the rows."""
+    """The parts of battles that the rows do not carry."""
     if not manifest.not_carried:
         return []
     return [
@@ -248,7 +248,7 @@ def _limits(manifest: Manifest) -> list[str]:
 
 
 def _unchecked(selection: Mapping[str, Any]) -> str:
-    """What the selection did not ask for."""
+    """The filters that the selection did not use."""
     asked = {key for key, value in selection.items() if value != Several.EACH}
     unasked = [
         thing

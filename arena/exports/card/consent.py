@@ -8,7 +8,7 @@ IMPORTED = "what raters agreed to is for its sources to say"
 
 
 def warning(manifest: Manifest) -> list[str]:
-    """Not to publish it, where somebody whose votes or prompts are in it does not agree to that."""
+    """A warning not to publish the release, where somebody with votes or prompts in it does not agree to that."""
     if not manifest.private:
         return []
     votes = wording.counted(manifest.private, "vote")

@@ -1,6 +1,7 @@
 """`dataset_info` of the card: features, splits and counts, as the Hugging Face hub and `datasets` read them.
 
-`datasets` says of an Arrow schema the same (tests/exports/card/test_card.py compares), and counts the rows it loads.
+`datasets` derives the same from an Arrow schema (tests/exports/card/test_card.py compares), and counts the rows it
+loads.
 """
 
 import json
@@ -13,8 +14,8 @@ from arena.exports.folder.files import FileEntry
 
 
 def lines(schema: pa.Schema, rows: Mapping[str, int], files: Sequence[FileEntry]) -> list[str]:
-    """The YAML of a release whose data files these are. Bytes of a split are those of its JSON lines, and those of the
-    download of its Parquet, which `datasets` reads."""
+    """The YAML for a release with these data files. The size of a split is that of its JSON lines; the size of the
+    download is that of the Parquet files, which `datasets` reads."""
     sizes = {entry.path: entry.bytes for entry in files}
     parts = {part: sizes[f"data/{part}.jsonl"] for part, count in rows.items() if count}
     info = {
@@ -27,7 +28,7 @@ def lines(schema: pa.Schema, rows: Mapping[str, int], files: Sequence[FileEntry]
 
 
 def _typed(kind: pa.DataType) -> dict[str, Any]:
-    """A column's type, under the word that says which kind of type it is."""
+    """The type of a column, as the hub writes it."""
     if pa.types.is_list(kind):
         inner = _typed(kind.value_type)
         if pa.types.is_struct(kind.value_type):
@@ -39,7 +40,7 @@ def _typed(kind: pa.DataType) -> dict[str, Any]:
 
 
 def _yaml(value: Any) -> Iterator[str]:
-    """Mappings and lists as YAML, a key or an entry a line; what a name holds stands as JSON."""
+    """Mappings and lists as YAML, one key or entry a line; their values are written as JSON."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if isinstance(inner, dict | list):

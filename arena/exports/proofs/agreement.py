@@ -1,13 +1,13 @@
-"""Whether what a release says of itself agrees: with its rows, and from one file to the next.
+"""Checks that a release agrees with itself: the manifest with the rows, and one file with the next.
 
-Whoever holds the key can sign anything. So beside the bytes this is looked at:
+Whoever holds the key can sign anything. So besides the bytes, this is checked:
 
     tables    JSON lines and Parquet hold the same rows, as many as the manifest says, and no file is left out
-    rows      every row belongs to exactly one unit of `items`, and no vote stands there twice, or left before
+    rows      every row belongs to exactly one unit of `items`; no vote is in it twice, and none that was removed
     counts    what was taken, left out and removed sums to what the manifest says, and credit is one for each vote
     tree      the votes listed lead to the root that was signed
 
-What it cannot show is whether a row says what was voted: a rater's own proof does (docs/verification.md).
+This cannot show whether a row says what was voted: the rater's own proof does (docs/verification.md).
 """
 
 import itertools
@@ -25,15 +25,15 @@ from arena.exports.folder.manifest import FORMER
 from arena.exports.proofs import merkle
 
 LARGEST_GROUP = 512 * 2**20
-"""Bytes of a row group as it is unpacked; those of an arena have a few."""
+"""In bytes, unpacked. The row groups that an arena writes are far smaller."""
 UNPACKED = 32 * 2**20
-"""Bytes that rows may take while they are compared."""
+"""Bytes of rows that are unpacked at a time for comparison."""
 NAMED = 5
-"""Rows and votes that are named of each kind."""
+"""How many rows or votes one problem names."""
 
 
 def problems(directory: Path, manifest: Mapping[str, Any], *, texts: bool = True) -> Iterator[str]:
-    """What does not agree, where the bytes of every file are as listed. `texts` says whether the rows are here."""
+    """What does not agree, provided that the bytes of every file are as listed. `texts`: whether the rows are here."""
     files = {entry["path"] for entry in manifest["files"]}
     missing = sorted(_needed(manifest) - files)
     if missing:
@@ -57,7 +57,7 @@ def _needed(manifest: Mapping[str, Any]) -> set[str]:
 
 
 def _tables(directory: Path, manifest: Mapping[str, Any], files: set[str], *, texts: bool) -> Iterator[str]:
-    """Whether both files of each table hold the same, and as many rows as the manifest says."""
+    """Whether both files of each table hold the same rows, as many as the manifest says."""
     rows = {entry["path"]: entry.get("rows") for entry in manifest["files"]}
     names = [f"data/{part}" for part in manifest["counts"]["rows"]] if texts else []
     for name in (*names, *id_tables.SCHEMAS):
@@ -75,7 +75,7 @@ def _tables(directory: Path, manifest: Mapping[str, Any], files: set[str], *, te
 
 
 def _compared(lines: Path | None, parquet: Path) -> tuple[int, bool]:
-    """Rows of a Parquet file, and whether these lines hold the same; without lines there is nothing to compare."""
+    """The number of rows of a Parquet file, and whether these JSON lines hold the same rows, if there are lines."""
     try:
         with pq.ParquetFile(parquet) as file:
             groups = [file.metadata.row_group(group) for group in range(file.num_row_groups)]
@@ -96,7 +96,7 @@ def _compared(lines: Path | None, parquet: Path) -> tuple[int, bool]:
 
 
 def _rows(lines: bytes, schema: pa.Schema) -> pa.Table | None:
-    """Lines as rows; None where they are none of this schema."""
+    """JSON lines as rows; None where they do not have this schema."""
     try:
         return json_to_arrow.read(lines, schema) if lines else None
     except (pa.ArrowException, ValueError):
@@ -104,8 +104,8 @@ def _rows(lines: bytes, schema: pa.Schema) -> pa.Table | None:
 
 
 def _holds(file: pq.ParquetFile, group: int, rows: pa.Table) -> bool:
-    """Whether a row group holds these rows. So few are unpacked together that no value in them can fill the memory:
-    each stands in the group at least once, and a dictionary can give it to every row."""
+    """Whether a row group holds these rows. Only a few rows are unpacked at a time, because a dictionary can give one
+    long value to every row and so fill the memory."""
     together = max(1, UNPACKED // max(1, file.metadata.row_group(group).total_byte_size))
     compared = 0
     for batch in file.iter_batches(batch_size=together, row_groups=[group]):
@@ -160,7 +160,7 @@ def _placed(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cover(rows: bytearray | None, item: id_tables.Item) -> bool:
-    """Mark the rows of a unit; whether they are there and were nobody's."""
+    """Mark the rows of a unit as taken. Returns whether they exist and were free."""
     if rows is None or item.rows < 1 or item.step < 1 or item.row < 0:
         return False
     places = range(item.row, item.row + item.rows * item.step, item.step)
@@ -172,7 +172,7 @@ def _cover(rows: bytearray | None, item: id_tables.Item) -> bool:
 
 
 def _counted(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Whether the counts of the manifest are those of its tables, and sum up."""
+    """Whether the counts in the manifest are those of the tables, and whether they sum up."""
     counts, shares = manifest["counts"], manifest["credit"]["shares"]
     reasons = Counter(row["reason"] for row in id_tables.read(directory, id_tables.LEFT_OUT))
     not_selected = Counter(counts["not_selected"]["votes"])

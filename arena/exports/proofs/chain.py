@@ -1,8 +1,8 @@
 """The ledger as a file: one line of JSON for each of its lines, and a signed head at the end.
 
-It holds no text, no rater and no outcome: commitments, ids of votes, and the chain over them. Whoever keeps a copy can
-prove later that nothing was changed, dropped, moved or put in; the signed head tells that nothing was cut off. Each
-line has one spelling, so any other byte shows.
+The file holds no text, no rater and no outcome, but commitments, ids of votes, and the chain over them. Whoever keeps a
+copy can prove later that nothing was changed, dropped, moved or inserted; the signed head shows that nothing was cut
+off. Each line has only one valid spelling, so any changed byte is found.
 """
 
 import json
@@ -23,12 +23,12 @@ from arena.exports.proofs.verification import Checked
 LINE_BYTES = 10_000
 """No line is longer."""
 NAMED_PROBLEMS = 20
-"""Told one by one; the rest is not needed to know that the file is not to be trusted."""
+"""How many problems are reported one by one: more are not needed to know that the file cannot be trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """What a file held, and whether it is to be trusted."""
+    """The content of an exported ledger, and whether it can be trusted."""
 
     checked: Checked
     lines: int
@@ -86,19 +86,19 @@ SPEAKERS = ("the release", "the receipt")
 
 
 class Mention(NamedTuple):
-    """A line of the ledger, as something else speaks of it."""
+    """What some other document says of a line of the ledger."""
 
     sequence: int
     subject: str | None
-    """None where only the hash of the line is told."""
+    """None where the document gives only the hash of the line."""
     told: str
-    """Its commitment, or where there is no subject its hash."""
+    """The commitment of the line, or its hash where there is no subject."""
     by: str
-    """Who speaks of it: one of `SPEAKERS`."""
+    """Which document it is: one of `SPEAKERS`."""
 
 
 def of_release(directory: Path) -> Iterator[Mention]:
-    """Every line that a release speaks of: the head, its votes, and the removals before it."""
+    """Every line that a release mentions: the head, the lines of its votes, and those of the removals before it."""
     head = manifest.read(directory)["ledger_head"]
     if head is not None:
         yield Mention(head["sequence"], None, head["hash"], "the release")
@@ -114,7 +114,7 @@ def of_release(directory: Path) -> Iterator[Mention]:
 
 
 def missing(path: Path, mentioned: Iterable[Mention]) -> Iterator[str]:
-    """What a checked ledger says differently of the lines that are spoken of."""
+    """How a checked ledger differs from what was mentioned."""
     left, last = set(mentioned), 0
     with path.open("rb") as file:
         for content in file:
@@ -136,7 +136,7 @@ def missing(path: Path, mentioned: Iterable[Mention]) -> Iterator[str]:
 
 
 def other_signer(checked: Checked, signer: str | None) -> Iterator[str]:
-    """Whether what goes together was signed by two keys."""
+    """A problem where two documents that belong together were signed by different keys."""
     if checked.signer is not None and signer is not None and checked.signer != signer:
         yield f"The ledger is signed by {checked.signer}, and the other by {signer}: they are of two makers."
 
@@ -146,7 +146,7 @@ def _written(line: ledger.Line) -> bytes:
 
 
 def _spelt(content: bytes) -> Any:
-    """The JSON of a line that is in its one spelling; None for any other."""
+    """The JSON of a line; None where the line is not in its one valid spelling."""
     try:
         document = json.loads(content)
         return document if ledger.canonical(document) + b"\n" == content else None

@@ -1,8 +1,8 @@
 """What changed between two releases, by the ids in their tables: no text is compared or shown.
 
-A row is known by its battle and, where the format has a row a vote, its vote. Same id: it is `changed` when other votes
-stand behind it now, or when it moved to the other split. A row that is gone is told apart by why: its vote was erased
-or withdrawn, it was left out for a reason, or it is simply not selected any more.
+A row is identified by its battle or, where the format has one row a vote, by its vote. A row is `changed` when other
+votes are behind it now, or when it moved to the other split. A row that is gone is listed by the reason: its vote was
+erased or withdrawn, it was left out for a reason, or it is no longer selected.
 """
 
 import json
@@ -25,14 +25,14 @@ class Difference:
     unchanged: int
     added: tuple[str, ...]
     removed: tuple[str, ...]
-    """Gone because the rater erased or withdrew the vote."""
+    """Rows that are gone because the rater erased or withdrew the vote."""
     left_out: dict[str, str]
-    """Gone, and listed in the later `left_out.parquet`: id and reason."""
+    """Rows that are gone and listed in the later `left_out.parquet`: id and reason."""
     unselected: tuple[str, ...]
-    """Gone without either."""
+    """Rows that are gone for neither of these reasons."""
     changed: tuple[str, ...]
     settings: dict[str, tuple[Any, Any]]
-    """What the manifests say differently of how the release was made."""
+    """Settings that differ between the two manifests."""
 
     def to_json(self) -> str:
         """Everything, as JSON."""

@@ -1,7 +1,7 @@
 """What an arena keeps of a release whose texts are not in its folder: ids, manifest, signature, and a signed reason.
 
-`kept.json` lies beside them where a rater was erased, or where the release was written elsewhere. Without it a folder
-with files missing is damaged, and nobody could tell the one from the other.
+The reason is in `kept.json`: a rater was erased, or the release was written elsewhere. Without that file, a folder with
+missing files counts as damaged.
 """
 
 import json
@@ -22,12 +22,12 @@ WHYS = (ERASED, ELSEWHERE)
 
 
 def names(listed: Iterable[str]) -> frozenset[str]:
-    """The files a manifest lists that stay: they hold ids and figures, and no text."""
+    """Those of the listed files that are kept, because they hold ids and figures but no text."""
     return frozenset(id_tables.NAMES) & frozenset(listed)
 
 
 def why(directory: Path, release: Signed, manifest_sha256: str) -> str | None:
-    """Why the texts of a release are not here, as whoever signed the release says; None where nobody says so."""
+    """The reason why the texts of a release are not here, as its signer states it; None where it is not stated."""
     try:
         signed = signing.read(json.loads(files.document(directory / KEPT)))
     except (OSError, ValueError, RecursionError):
@@ -38,7 +38,7 @@ def why(directory: Path, release: Signed, manifest_sha256: str) -> str | None:
 
 
 def forget_texts(folder: Path, signer: Signer, why: str) -> None:
-    """Leave of a release what proofs need, and nothing that anybody wrote."""
+    """Delete every file of a release that proofs do not need, which are those with texts."""
     mark(folder, signer, why)
     for path in folder.iterdir():
         if path.name in (MANIFEST, SIGNATURE, KEPT, *id_tables.NAMES):
@@ -51,7 +51,7 @@ def forget_texts(folder: Path, signer: Signer, why: str) -> None:
 
 
 def mark(folder: Path, signer: Signer, why: str) -> None:
-    """Say why the texts of a release are not in this folder."""
+    """Write the signed reason why the texts of a release are not in this folder."""
     told = signer.sign(statements.kept_ids(files.sha256(folder / MANIFEST), why))
     (folder / KEPT).unlink(missing_ok=True)
     files.write_text(folder, KEPT, told.to_json())

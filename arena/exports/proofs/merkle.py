@@ -27,7 +27,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """A root that grows with its leaves, in memory for one hash a level."""
+    """A Merkle tree that grows leaf by leaf and keeps one hash a level in memory."""
 
     def __init__(self) -> None:
         self._full: list[bytes] = []
@@ -73,7 +73,7 @@ def path(commitments: Sequence[str], index: int) -> tuple[str, ...]:
             found.append(row[index ^ 1].hex())
         above = [node(left, right) for left, right in zip(row[::2], row[1::2], strict=False)]
         if len(row) % 2:
-            above.append(row[-1])  # it has no neighbour and rises as it is
+            above.append(row[-1])  # it has no neighbour, so it moves up unchanged
         row, index = above, index // 2
     return tuple(found)
 

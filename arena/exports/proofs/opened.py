@@ -1,4 +1,4 @@
-"""The battle and the vote that a commitment was opened to, and whether the rows of a release say the same of it."""
+"""The battle and the vote behind an opened commitment, and whether the rows of a release agree with them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,9 +34,9 @@ def record(content: Mapping[str, Any]) -> BattleRecord:
 def problems(
     directory: Path, manifest: Mapping[str, Any], item: Item, alone: bool, opened: BattleRecord
 ) -> Iterator[str]:
-    """How the rows of a vote differ from what was voted. `alone` says whether no other vote is behind the same rows.
+    """How the rows of a vote differ from what was voted. `alone`: no other vote is behind the same rows.
 
-    Nothing is said of rows that other votes decided too, or whose texts were masked.
+    Rows that other votes decided too, and rows with masked texts, are not compared.
     """
     if not alone or manifest.get("masked") is not None:
         return

@@ -1,13 +1,13 @@
 """A proof that one vote is in one release, as a document: `proof/1`.
 
 It holds the path from the vote's commitment to the root, and the signed statement with that root. By itself it shows
-that a commitment is in the release; its vote id and line are only what it says. What binds them is either
+that a commitment is in the release; its vote id and line are only claims. They are confirmed by either of
 
     the release   whose `items.parquet` names vote, line and place of each commitment
     the content   which opens the commitment with the salt of the receipt, and names the vote: what the arena sends to
-                  the rater beside the proof
+                  the rater with the proof
 
-and neither needs the arena.
+and neither check needs the arena.
 """
 
 import hashlib
@@ -28,33 +28,33 @@ from arena.exports.proofs.verification import Checked
 
 SCHEMA = "proof/1"
 SALT = re.compile(f"[0-9a-f]{{{2 * ledger.SALT_BYTES}}}")
-"""Of this length and no other: a longer one could hold the beginning of what was committed to."""
+"""A salt has exactly this length: a longer one could contain the beginning of the committed content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What the arena sends to the rater beside the proof."""
+    """What the arena sends to the rater with the proof, to open the commitment."""
 
     salt: str
     content: Mapping[str, Any]
-    """What was committed to."""
+    """The content that was committed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """That a vote is in a release."""
+    """A proof that a vote is in a release."""
 
     vote_id: str
     line: int
-    """Of the vote in the ledger."""
+    """The vote's line in the ledger."""
     commitment: str
     index: int
-    """Of the leaf, from 0."""
+    """The number of the leaf, from 0."""
     path: tuple[str, ...]
     signed: Signed
     """The release's own signature, with the root and the number of leaves."""
     opening: Opening | None = None
-    """Where it came with one; no part of the document."""
+    """The opening that came with the proof, if any. It is not part of the document."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON's own types."""
@@ -99,8 +99,9 @@ def prove(directory: Path, vote_id: str) -> Proof:
 
 
 def read(document: Any) -> Proof:
-    """The proof in a parsed document, alone or with its opening. Raises `InvalidValue` when it is not one, or says more
-    than one does: nobody would have checked that.
+    """The proof in a parsed document, alone or with its opening.
+
+    Raises `InvalidValue` for any other document, also for a proof with additional fields, which nobody would check.
     """
     inner, opening = document, None
     match document:
@@ -135,12 +136,12 @@ def read(document: Any) -> Proof:
 
 
 def _unopened(rest: Mapping[Any, Any]) -> bool:
-    """Whether it is as the arena answers those who may not open it."""
+    """Whether this is the arena's answer to somebody who may not open the commitment."""
     return set(rest) == {"contributor", "salt", "content"} and not any(value for value in rest.values())
 
 
 def check(proof: Proof, key: str | None = None, receipt: Mapping[str, Any] | None = None) -> Checked:
-    """Whether the commitment leads to a root that was signed, and receipt and opening, where given, agree with it."""
+    """Whether the commitment leads to a signed root, and whether receipt and opening, where given, agree with it."""
     problems = list(verification.signer(proof.signed, key))
     promised = proof.signed.statement.get("proofs")
     try:
@@ -160,7 +161,7 @@ def check(proof: Proof, key: str | None = None, receipt: Mapping[str, Any] | Non
 
 
 def receipt(document: Mapping[str, Any], key: str | None = None) -> Checked:
-    """Whether a receipt, as `read_receipt` gives it, was signed, and opens to its vote where it comes with content."""
+    """Whether a receipt, as `read_receipt` gives it, was signed, and whether its content, if given, opens it."""
     signed = signing.read(document.get("signature"))
     if signed is None:
         problem = "The receipt is not signed: it is of an older arena, or was taken apart."
@@ -186,7 +187,7 @@ def read_receipt(document: Any) -> dict[str, Any] | None:
 
 
 def missing(proof: Proof, directory: Path) -> Iterator[str]:
-    """What a checked release folder says differently of the vote of a proof."""
+    """How a checked release folder differs from the vote of a proof."""
     if proof.signed != signing.read(_document(directory / SIGNATURE)):
         yield "The proof is of another release."
         return
@@ -219,7 +220,7 @@ def _receipt(proof: Proof, receipt: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _opened_by(opening: Opening, commitment: str, vote_id: str) -> Iterator[str]:
-    """What is wrong with what should open the commitment of a vote."""
+    """What is wrong with an opening of the commitment of a vote."""
     if not opens(opening, commitment):
         yield "Salt and content do not open the commitment."
         return

@@ -26,11 +26,11 @@ from arena.exports.folder import manifest_schema
 SCHEMA = "signature/1"
 ALGORITHM = "Ed25519"
 KEY = re.compile(r"[0-9a-f]{64}")
-"""A public key as we write it."""
+"""The spelling of a public key."""
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
 PEM = "-----BEGIN"
 KEY_FILE_BYTES = 10_000
-"""No file with a key is larger."""
+"""The largest size of a file with a key."""
 
 
 class Signer:
@@ -48,7 +48,7 @@ class Signer:
 
     @property
     def public_key(self) -> str:
-        """What others check signatures with, in hex."""
+        """The public key, with which others check signatures, in hex."""
         return self._key.public_key().public_bytes_raw().hex()
 
     def sign(self, statement: Mapping[str, Any]) -> "Signed":
@@ -76,7 +76,7 @@ class Signed:
     signature: str
 
     def valid(self) -> bool:
-        """Whether the holder of the key signed exactly this statement. Whose key it is, is another question."""
+        """Whether the holder of the key signed exactly this statement. This does not say whose key it is."""
         if not (KEY.fullmatch(self.key) and SIGNATURE.fullmatch(self.signature)):
             return False
         try:
@@ -96,7 +96,7 @@ class Signed:
         }
 
     def to_json(self) -> str:
-        """The one spelling of the document: any other byte shows."""
+        """The document in its one valid spelling, so that any changed byte is found."""
         return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
 
 

@@ -1,6 +1,6 @@
-"""What is signed: a few lines about a release, an exported ledger, a receipt, or ids that are kept without texts.
+"""The statements that are signed: about a release, an exported ledger, a receipt, or ids kept without texts.
 
-They are derived from what they are about, so whoever checks a signature derives them again and compares.
+A statement is derived from the thing it is about, so whoever checks a signature derives it again and compares.
 """
 
 from collections.abc import Mapping

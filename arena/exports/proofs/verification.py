@@ -1,12 +1,12 @@
-"""Whether a release is what its maker signed. Needs the folder and nothing else: no arena, no network, no data.
+"""Checks that a release is what its maker signed. Needs only the folder: no arena, no network, no other data.
 
-    files      every byte of every file is as the manifest says; none is missing, none is there that should not be
+    files      every byte of every file is as the manifest says; no file is missing, and none was added
     manifest   is the one that was signed
     signature  is valid, in its one spelling, and by the holder of a key, where one is given
     agreement  what the manifest says is true of the rows and the tables of ids: `agreement`
 
-Without a key a valid signature only says that one and the same maker wrote all of it: whoever changes a file can sign
-the result with a key of their own. So the report says that the signer is unproven.
+Without a key, a valid signature only shows that one maker wrote all of it: whoever changes a file can sign the result
+with another key. So the report then says that the signer is unproven.
 """
 
 import hashlib
@@ -30,13 +30,13 @@ class Checked:
     """What a verification found."""
 
     problems: tuple[str, ...]
-    """One sentence each; none when nothing was changed."""
+    """A sentence for each problem; empty when nothing was changed."""
     signer: str | None
     """The public key of a valid signature."""
     proven: bool
-    """Whether that is the key that was asked for."""
+    """Whether that is the expected key."""
     notes: tuple[str, ...] = ()
-    """What is not promised of it, a sentence each."""
+    """A sentence for each thing that this check does not show."""
 
 
 def release(directory: Path, key: str | None = None) -> Checked:
@@ -100,7 +100,7 @@ def _signature(directory: Path, signed: Signed | None, key: str | None) -> Itera
 
 
 def _statement(manifest: dict[str, Any], signed: Signed | None) -> Iterator[str]:
-    """What is signed beside the manifest's hash has to be what the manifest says."""
+    """Whether the signed statement agrees with the manifest."""
     if signed is None:
         return
     try:
@@ -127,13 +127,13 @@ def _listed(manifest: dict[str, Any]) -> dict[str, tuple[int, str]] | None:
 
 
 def _inside(path: str) -> bool:
-    """Whether a path is in its one spelling and cannot leave the folder."""
+    """Whether a path is in its one valid spelling and stays inside the folder."""
     parts = PurePosixPath(path).parts
     return bool(parts) and ".." not in parts and "\\" not in path and "\0" not in path and "/".join(parts) == path
 
 
 def _files(directory: Path, listed: dict[str, tuple[int, str]], here_alone: frozenset[str] | None) -> Iterator[str]:
-    """What is wrong with the files; `here_alone` are those listed that are here, where texts are not kept."""
+    """What is wrong with the files. `here_alone`: the listed files that should be here where texts are not kept."""
     expected = {*listed, MANIFEST, SIGNATURE} if here_alone is None else {*here_alone, MANIFEST, SIGNATURE, kept.KEPT}
     folders = {str(folder) for path in expected for folder in PurePosixPath(path).parents} - {"."}
     found, extra = set(), []
