@@ -44,17 +44,17 @@ async def revoke_token(arena: Arena, who: Who, token_id: str) -> None:
 @router.get("/verification")
 async def verify(arena: Arena, who: Who) -> dict[str, Any]:
     """Recompute the ledger against the votes."""
-    report = await arena.keeping.verify(who)
+    report = await arena.backups.verify(who)
     return {"lines": report.lines, "problems": list(report.problems)}
 
 
 @router.get("/ledger")
 def ledger(arena: Arena, who: Who) -> StreamingResponse:
     """The ledger as a signed file: commitments and the chain over them, without text, raters and outcomes."""
-    return StreamingResponse(arena.keeping.ledger(), media_type="application/jsonl")
+    return StreamingResponse(arena.backups.ledger(), media_type="application/jsonl")
 
 
 @router.post("/backups", status_code=201)
 async def backup(arena: Arena, who: Who, body: bodies.BackupRequest) -> dict[str, str]:
     """Write a consistent copy into a new folder on the arena's machine."""
-    return {"directory": str(await arena.keeping.backup(who, Path(body.directory)))}
+    return {"directory": str(await arena.backups.backup(who, Path(body.directory)))}

@@ -12,7 +12,7 @@ from arena.errors import SettingsError
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
 from arena.services import identity, old_layout, paths, roster
-from arena.services.backups import Keeping
+from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.boards import Boards
 from arena.services.consenting import Consenting
@@ -56,7 +56,7 @@ class Services:
     consenting: Consenting
     withdrawing: Withdrawing
     health: Health
-    keeping: Keeping
+    backups: Backups
     new_admin_token: Path | None
     """Where the admin token was written, on first start only."""
 
@@ -114,7 +114,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             proving=Proving(workspace, settings.workspace, releases, secret),
             settling=Settling(workspace, chance, paths.now),
             health=Health(workspace, battling, client, contestants),
-            keeping=Keeping(workspace, signer),
+            backups=Backups(workspace, signer),
             new_admin_token=new_admin_token,
         )
 

@@ -1,4 +1,4 @@
-"""Keeping the data: check the ledger, back it up while the arena runs."""
+"""Backups while the arena runs, and the check of the ledger."""
 
 import asyncio
 import itertools
@@ -16,11 +16,11 @@ from arena.store.ledger import VerifyReport
 from arena.store.workspace import Workspace
 
 LINES_AT_A_TIME = 1000
-"""Of the ledger, sent together."""
+"""How many lines of the ledger are sent together."""
 
 
-class Keeping:
-    """What an admin does to be sure that nothing is lost."""
+class Backups:
+    """Backups, verification and the exported ledger of one workspace, for an admin."""
 
     def __init__(self, workspace: Workspace, signer: Signer) -> None:
         self._workspace = workspace
@@ -37,7 +37,8 @@ class Keeping:
         return await asyncio.to_thread(report)
 
     def ledger(self) -> Iterator[bytes]:
-        """The ledger as a signed file, of one moment, for everybody here: it holds no text, no rater and no outcome."""
+        """The ledger at one moment as a signed file. Everybody may have it: it holds no text, no rater and no
+        outcome."""
         return exported_ledger(self._workspace, self._signer)
 
     async def backup(self, principal: Principal, directory: Path) -> Path:
@@ -48,7 +49,7 @@ class Keeping:
 
 
 def refuse_folder(directory: Path) -> None:
-    """Raise unless a backup may be written there: a whole path, to a folder that does not exist yet."""
+    """Raise unless a backup may be written there: the path must be absolute, and the folder must not exist yet."""
     if not directory.is_absolute() or "\0" in str(directory):
         raise InvalidValue(f"{str(directory)!r} is not a whole path on the arena's machine, such as /backups/monday.")
     try:

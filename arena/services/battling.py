@@ -1,4 +1,4 @@
-"""Opening battles: draw a pair, ask both models, keep the answers.
+"""Battles from the prompt to two stored answers: draw a pair, ask both models, store what they answer.
 
 The tasks that write answers belong to `Battling`, an async context manager; leaving it cancels them and voids
 their battles, and entering it voids what a killed process left unfinished.
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_CAMPAIGN = "default"
 AGAIN = 2
-"""Battles that the arena opens in a row in place of one that failed."""
+"""How many battles in a row the arena opens in place of one that failed."""
 STOPPED = "the arena stopped while the answers were written"
 
 
@@ -82,11 +82,11 @@ class Battling:
         self._busy: Counter[str] = Counter()
         """Battles being written, by principal."""
         self._first: dict[BattleId, BattleId] = {}
-        """Of a battle being written in place of others, the one that its rater opened."""
+        """For each battle that is written in place of another, the battle that its rater opened."""
         self._tasks: set[asyncio.Task[object]] = set()
         self.meters = Meters()
         self.stopping = False
-        """Whether no battle is opened any more."""
+        """Whether the arena refuses to open battles, because it stops."""
 
     async def __aenter__(self) -> Self:
         with self._workspace.reading() as connection:
@@ -96,9 +96,9 @@ class Battling:
         return self
 
     async def drain(self, seconds: float) -> None:
-        """Open no battle any more, and let those being written finish; what has not after so long is void.
+        """Open no more battles, and let those being written finish. Those unfinished after `seconds` become void.
 
-        When it returns, every stream has been told how its battle ended.
+        When this returns, every stream has been told how its battle ended.
         """
         self.stopping = True
         writing = [task for task in self._tasks if not task.done()]
@@ -113,11 +113,11 @@ class Battling:
 
     @property
     def live_count(self) -> int:
-        """Battles being written now."""
+        """How many battles are being written now."""
         return self._busy.total()
 
     def is_live(self, battle_id: BattleId) -> bool:
-        """Whether this battle is being written, or one in its place."""
+        """Whether this battle, or one in its place, is being written."""
         return battle_id in self._live or battle_id in self._first.values()
 
     async def open(
@@ -148,7 +148,7 @@ class Battling:
         return battle.battle_id
 
     async def stop(self, principal: Principal, battle_id: BattleId) -> None:
-        """Void a battle for its rater, and free its place; a void one stays as it is."""
+        """Void a battle because its rater asks for it, and free its place. A void battle stays as it is."""
         record = await self.record(principal, battle_id)
         if record.battle.rater_id != principal.id:
             raise Forbidden(f"Battle {battle_id} belongs to another rater; only they stop it.")
@@ -166,14 +166,14 @@ class Battling:
             await asyncio.wrap_future(self._workspace.submit(void))
 
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
-        """The battle, if this principal may see it: its own rater, or an admin."""
+        """The battle, if this principal is its rater or an admin."""
         record = await self._read(battle_id) if ids.ours(battle_id) else None
         if record is None or (principal.role is not Role.ADMIN and record.battle.rater_id != principal.id):
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
 
     async def latest(self, principal: Principal) -> BattleRecord | None:
-        """The rater's newest battle, to go on with after a reload; None before the first."""
+        """The rater's newest battle, to continue after a reload; None before the first."""
         battle_id = await asyncio.to_thread(self._workspace.latest_of, principal.rater_id)
         return None if battle_id is None else await self._read(battle_id)
 
@@ -181,7 +181,7 @@ class Battling:
         """What may be known of a battle before its vote, with the text released so far."""
         live = self._live.get(record.battle.battle_id)
         if record.state is BattleState.OPEN:
-            if live is None:  # nobody writes it: its end could not be stored
+            if live is None:  # nobody writes it, because its end could not be stored
                 return dataclasses.replace(view.blind(record, "", ""), state=BattleState.VOID, cause=VoidCause.ARENA)
             live.touch()
             return view.blind(record, live.text(Side.A), live.text(Side.B))
@@ -189,28 +189,28 @@ class Battling:
         return view.blind(record, text_a, text_b)
 
     async def deltas(self, record: BattleRecord) -> AsyncIterator[Delta | BattleState]:
-        """The release of both answers from the start, then the state it ended in: `ready` or `void`."""
+        """The texts of both answers as they are released, from the start, then the final state: `ready` or `void`."""
         live = self._live.get(record.battle.battle_id)
         if live is not None:
             async for delta in live.deltas():
                 yield delta
             yield live.ended or BattleState.VOID
             return
-        ended = await self._load(record.battle.battle_id)  # it may have ended since
+        ended = await self._load(record.battle.battle_id)  # the battle may have ended since
         record = ended or record
         blind = self.view(record)
-        if record.state in (BattleState.OPEN, BattleState.VOID):  # open, and nobody writes it any more
+        if record.state in (BattleState.OPEN, BattleState.VOID):  # the battle is open, and nobody writes it any more
             yield BattleState.VOID
             return
         yield Delta(a=blind.text_a, b=blind.text_b)
         yield BattleState.READY
 
     async def ended(self, record: BattleRecord) -> BlindView:
-        """The view of a battle whose release is over, with what is known of its end."""
+        """The view of a battle that has ended."""
         return self.view(await self._load(record.battle.battle_id) or record)
 
     async def _read(self, battle_id: BattleId) -> BattleRecord | None:
-        """A battle from the store, read again when it ended between the reading and now."""
+        """A battle from the store. It is read again if it ended since the first reading."""
         record = await self._load(battle_id)
         if record is not None and record.state is BattleState.OPEN and battle_id not in self._live:
             record = await self._load(battle_id)
@@ -266,9 +266,9 @@ class Battling:
         task.add_done_callback(self._tasks.discard)
 
     async def _write(self, principal: Principal, battle: Battle, live: LiveBattle, *, again: int = AGAIN) -> None:
-        """Write one battle to its end, whatever that is; a reader never waits for a battle that nobody writes.
+        """Write one battle to its end, whatever that is, so that no reader waits for a battle that nobody writes.
 
-        When it fails through no fault of its rater, one in its place follows, up to `again` in a row.
+        When it fails through no fault of its rater, another battle follows in its place, up to `again` in a row.
         """
         ended, following = BattleState.VOID, None
         try:
@@ -287,7 +287,7 @@ class Battling:
             self._first.pop(battle.battle_id, None)
 
     async def _ended(self, battle: Battle, live: LiveBattle) -> Void | None:
-        """Write both answers and store them; why the battle is void, or None when it is ready."""
+        """Write both answers and store them. Returns why the battle is void, or None when it is ready."""
         try:
             responses = await live.write(self._client)
             response_a, response_b = await asyncio.to_thread(self._finder.marked, battle, responses)
@@ -319,13 +319,13 @@ class Battling:
         return None
 
     async def _follow(self, principal: Principal, battle: Battle, void: Void, again: int) -> BattleId | None:
-        """Void a battle and open one on the same prompt in its place, with a new pair; its id, or None without one.
+        """Void a battle and open another on the same prompt, with a new pair. Returns its id, or None without one.
 
-        Both are one command, so that nothing follows a battle that was void already, as when its rater has left.
+        Both are one command, so that no battle follows one that was void already, as when its rater has left.
         """
         try:
             draw, now = self._draw(battle.messages), self._now()
-        except InvalidValue:  # no two models can take it, as is known by now
+        except InvalidValue:  # no two models can take this prompt
             await self._void(battle.battle_id, void)
             return None
         following = dataclasses.replace(
@@ -355,7 +355,7 @@ class Battling:
         return Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
 
     async def _void(self, battle_id: BattleId, void: Void, following: Battle | None = None) -> bool:
-        """Store that a battle is void; whether it was open until now."""
+        """Store that a battle is void. Returns whether it was open until now."""
         command = VoidBattle(battle_id=battle_id, void=void, following=following)
         try:
             return await asyncio.wrap_future(self._workspace.submit(command))

@@ -34,12 +34,13 @@ HELD = "There are no votes yet but on answers that said which model wrote them."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Where the models stand after some votes."""
+    """The boards of a workspace after some votes."""
 
     board: leaderboards.Board
     """The common board; without a common scale every rating in it is null."""
     boards: tuple[leaderboards.Board, ...]
-    """What was fitted: the common board, or one for each group that shares no vote with the others, or none yet."""
+    """The boards that were fitted: the common one, or one for each group of models that shares no vote with the others,
+    or none yet."""
     reason: str | None
     """Why there is no common board; None when there is one."""
     void_rates: Mapping[ModelName, float]
@@ -51,7 +52,7 @@ class Ranking:
     held: int
     """Votes that are kept and held, because an answer said which model wrote it: fitted only where all are."""
     _texts: dict[str, str] = dataclasses.field(default_factory=dict, repr=False, compare=False)
-    """The document once it was written: it is asked for again and again."""
+    """Each form of the document once it was written, because it is asked for again and again."""
 
     @property
     def votes(self) -> int:
@@ -93,7 +94,7 @@ class Ranking:
 
 
 class Boards:
-    """Boards, moved on when something was written since."""
+    """Boards, brought up to date when something was written since."""
 
     def __init__(self, workspace: Workspace, pseudonyms: Pseudonyms, *, public: bool) -> None:
         self._workspace = workspace
@@ -101,15 +102,15 @@ class Boards:
         self._public = public
         self._counts: BoardCounts | None = None
         self._running: dict[Counting, leaderboards.Running] = {}
-        """The votes so far, where what came since only has to be added."""
+        """The votes counted so far, to which only newer votes are added."""
         self._kept: dict[Counting, tuple[WorkspaceHead, Ranking]] = {}
-        """Each with how much the workspace held before it was made."""
+        """Each ranking, with the head of the workspace when it was made."""
         self._reports: dict[Counting, tuple[Ranking, reports.Report]] = {}
-        """Each with the ranking it is of."""
+        """Each report, with the ranking that it describes."""
         self._lock = asyncio.Lock()
 
     async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Ranking:
-        """The board over every vote that counts, less those held unless all are asked for."""
+        """The board over every vote that counts. Held votes are left out, unless all votes are asked for."""
         if not self._public:
             demand(principal, Role.LAB)
         async with self._lock:
@@ -127,9 +128,10 @@ class Boards:
         return await self.overall(principal, _counting(votes))
 
     async def report(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> reports.Report:
-        """What a board allows to be said: who is told apart, the votes that hold an order, how well one scale fits.
+        """The report of a board: which models are told apart, how many votes hold an order, how well one scale fits.
 
-        It refits once for each pair of neighbours, so it is for labs and kept until a vote comes.
+        The board is fitted again for each pair of neighbours, so the report is for labs only and is kept until a vote
+        comes.
         """
         demand(principal, Role.LAB)
         ranking = await self.find(principal, name, votes)
@@ -144,7 +146,7 @@ class Boards:
     async def votes(
         self, principal: Principal, measures: Sequence[str] = (), votes: str = Counting.COUNTED
     ) -> pyarrow.Table:
-        """What `arena rank` fits: votes one row each, without texts. `measures` as in the tally."""
+        """The table that `arena rank` fits: one row a vote, without texts. `measures` as in `tally`."""
         demand(principal, Role.LAB)
         counting = _counting(votes)
         unknown = [name for name in measures if name not in tally.MEASURES]
@@ -181,7 +183,7 @@ def _same(kept: WorkspaceHead, now: WorkspaceHead) -> bool:
 
 
 def _running(now: BoardCounts, counting: Counting) -> leaderboards.Running:
-    """All votes up to now."""
+    """A running fit of all votes up to now."""
     running = leaderboards.Running()
     for votes in (now.counted, now.held) if counting is Counting.ALL else (now.counted,):
         for (model_a, model_b, winner), count in votes.items():
@@ -196,7 +198,7 @@ def stand(
     counting: Counting = Counting.COUNTED,
     held: int = 0,
 ) -> Ranking:
-    """The board of the votes so far, or why there is none."""
+    """The ranking of the votes so far, with the reason where there is no common board."""
     boards: tuple[leaderboards.Board, ...] = ()
     reason = None
     votes = leaderboards.Votes(counts=running.tally(), name="the votes so far")
@@ -228,7 +230,7 @@ def _counting(votes: str) -> Counting:
 
 
 def _apart(islands: tuple[leaderboards.Board, ...], votes: leaderboards.Votes) -> leaderboards.Board:
-    """Every vote counted and every rating null: these models share no scale."""
+    """A board with every vote counted and every rating null, because these models share no scale."""
     entries = [
         dataclasses.replace(
             entry, rating=None, se=None, lower=None, upper=None, rank=None, rank_best=None, rank_worst=None

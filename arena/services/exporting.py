@@ -1,4 +1,4 @@
-"""Exporting a release: select, write aside, record. One at a time, in a thread, with progress."""
+"""Exporting a release: select votes, write a hidden folder, record the release. One at a time, in a thread."""
 
 import asyncio
 import logging

@@ -1,8 +1,8 @@
 """Fair shares: how much of the arena one address, or one rater, may take while others want it too.
 
-Places are held by what is going on (requests, listeners, streams, battles being written) and given back at its end;
-rates count what happened within a minute. Each refusal costs a look into a dictionary, so that refusing stays cheap
-when it matters. Everything is in memory and belongs to the thread of the event loop.
+A request, a listener, a stream or a battle being written takes a place and gives it back at its end; a rate counts what
+happens within a minute. A refusal costs one look into a dictionary, so refusing stays cheap when it matters. Everything
+is in memory and belongs to the thread of the event loop.
 """
 
 import math
@@ -41,7 +41,7 @@ class FairShares:
 
 
 class Places:
-    """So many at the same time for each key."""
+    """A number of places for each key: so many things at the same time."""
 
     def __init__(self, limit: int, sentence: str, retry_seconds: int) -> None:
         self._limit = limit
@@ -64,7 +64,7 @@ class Places:
 
 
 class BattlePlaces:
-    """So many battles being written for each address. A place is held from the request to the end of its battle."""
+    """A number of battles being written for each address. A battle holds a place from its request to its end."""
 
     def __init__(self, limit: int, alive: Callable[[BattleId], bool]) -> None:
         self._limit = limit
@@ -82,7 +82,7 @@ class BattlePlaces:
         return BattlePlace(self, address)
 
     def hold(self, address: str, battle_id: BattleId) -> None:
-        """A battle was opened; it holds a place of this address for as long as it is written."""
+        """Note that a battle was opened: it holds a place of this address as long as it is being written."""
         self._written[battle_id] = address
 
     def free(self, address: str) -> None:
@@ -106,14 +106,14 @@ class BattlePlace:
             self.free()
 
     def free(self) -> None:
-        """Give the place back, where no battle holds it. Twice is as once."""
+        """Give the place back, unless a battle holds it. May be called twice."""
         if self._address is not None:
             self._places.free(self._address)
             self._address = None
 
 
 class Rate:
-    """So many within a minute for each key; the minute begins with the first."""
+    """A number of events a minute for each key; the minute begins with the first event."""
 
     def __init__(self, limit: int, clock: Callable[[], float], sentence: str) -> None:
         self._limit = limit
@@ -124,7 +124,7 @@ class Rate:
         self._count: dict[Hashable, int] = {}
 
     def take(self, key: Hashable) -> None:
-        """Count one more; raises `TooMany` when this minute has had its share."""
+        """Count one more event; raises `TooMany` when there were too many within this minute."""
         now = self._clock()
         self._forget(now)
         if self._count.get(key, 0) >= self._limit:

@@ -17,11 +17,11 @@ from arena.store import tally
 from arena.store.workspace import Workspace
 
 FRESH_SECONDS = 5.0
-"""A probe is asked again after this long; in between its answer is kept."""
+"""How long the answer of a probe is kept before the model is asked again."""
 MODELS_NEEDED = 2
 """A battle needs two models that answer."""
 LEAST_BYTES = 16 * 1024 * 1024
-"""Room that a disk must have for the arena to be ready: some batches of votes."""
+"""Free room on the disk without which the arena is not ready: enough for some batches of votes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
-"""What of a page of imported entries is new here, as the command that records it.
+"""Finds which votes of an imported page are new here, and makes the command that records them.
 
-A battle is known by the digest of its origin, a vote by its rater and battle, and a vote that another arena minted by
-its id. What is here already is passed over; what contradicts it, or comes from somebody who left, stays outside. The
-rater of a battle that is here is named after the source it came from first, whatever the source is called today.
+A battle is recognised by the digest of its origin, a vote by its rater and battle, and a vote of another arena by its
+id. Votes that are here already are skipped. A vote that contradicts them, or comes from somebody who left, stays
+outside. The rater of a known battle is named after the source from which it came first, whatever its name is today.
 """
 
 import functools
@@ -25,36 +25,36 @@ from arena.store.rows import Connection
 from arena.store.writing.commands import EnterBattles
 
 CAMPAIGN = "imported"
-"""Of battles whose source names none."""
+"""The campaign of battles whose source names none."""
 LEFT = "whose vote or prompt it is left this workspace."
 AHEAD = timedelta(days=1)
-"""How far a vote's time may be ahead of the clock here, which may be slow; a later one is a mistake."""
+"""How far a vote's time may be ahead of this machine's clock, which may be slow. A later time is a mistake."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Admitted:
-    """What became of a page."""
+    """What was found in a page."""
 
     battles: dict[str, BattleRecord] = field(default_factory=dict)
-    """New ones, by digest."""
+    """New battles, by digest."""
     votes: list[tuple[Vote, BattleRecord]] = field(default_factory=list)
     here: int = 0
     """Votes that were here already."""
     unnamed: int = 0
     """New votes whose source names no model."""
     outside: list[tuple[int, str]] = field(default_factory=list)
-    """Rows that stay outside, and why."""
+    """Rows that stay outside, each with the reason."""
     winners: dict[tuple[RaterId, BattleId], Winner] = field(default_factory=dict)
-    """How the raters of the new votes voted."""
+    """The outcomes of the new votes."""
 
     def command(self) -> EnterBattles:
-        """What records it."""
+        """The command that records the page."""
         return EnterBattles(battles=tuple(self.battles.values()), votes=tuple(self.votes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
-    """What the workspace knows of a page."""
+    """What the workspace has stored of a page."""
 
     by_digest: Mapping[str, BattleRecord]
     by_id: Mapping[BattleId, BattleRecord]
@@ -62,7 +62,7 @@ class _Stored:
     left: frozenset[str]
     """Votes that were erased or withdrawn."""
     erased: frozenset[str]
-    """Hashes of the ids of raters."""
+    """Hashes of the ids of erased raters."""
 
 
 def admit(
@@ -72,7 +72,7 @@ def admit(
     now: datetime,
     chance: random.Random,
 ) -> Admitted:
-    """Sort entries, each with the number of its row, by what the workspace knows.
+    """Compare votes, each with the number of its row, with what the workspace has stored.
 
     Votes without a time get `now`, a microsecond apart, in their order.
     """
@@ -89,12 +89,12 @@ def admit(
 
 @functools.lru_cache(maxsize=100_000)
 def named(source: str, name: str) -> RaterId:
-    """The rater whom a source calls so."""
+    """The id of the rater with this name in a source."""
     return RaterId(ids.derived("r", source, name))
 
 
 def rater(source: str, entry: ImportedVote, digest: str) -> RaterId:
-    """The rater of an entry. It is nobody's identity here: those carry a signature that only this arena gives."""
+    """The id of the rater of a vote. Nobody can act under it: identities carry a signature of this arena."""
     if entry.rater is None:
         return RaterId(ids.derived("r", source, digest, str(entry.nth)))
     return named(source, entry.rater)
@@ -115,7 +115,7 @@ def _admit(
         admitted.here += 1
         return
     record = stored.by_digest.get(digest) or admitted.battles.get(digest)
-    if record is not None and record.origin is None:  # an erasure keeps the digest alone
+    if record is not None and record.origin is None:  # after an erasure only the digest is left
         raise RowFault(LEFT)
     rater_id = rater(source if record is None or record.origin is None else record.origin.source, entry, digest)
     author = _author(source, entry) if record is None else record.battle.rater_id
@@ -158,7 +158,7 @@ def _look_up(connection: Connection, entries: Sequence[ImportedVote], digests: S
 
 
 def _author(source: str, entry: ImportedVote) -> RaterId:
-    """Whose prompt it is; where that is not told, one name stands for the prompts of the whole source."""
+    """The id of the prompt's author. Where the source does not say, one id stands for the whole source."""
     return named(source, entry.author or "")
 
 
@@ -204,8 +204,8 @@ def _battle(source: str, entry: ImportedVote, digest: str, now: datetime, chance
 
 
 def _beginning(entry: ImportedVote) -> str:
-    """What the user said first. Conversations that a source calls the same and that begin otherwise are two, or one of
-    them would be in two parts of a release."""
+    """What the user said first. Conversations with the same name that begin differently count as two: otherwise one
+    conversation would be in two parts of a release."""
     return split.plain(next((message.text for message in entry.messages if message.role == "user"), ""))
 
 

@@ -1,6 +1,6 @@
 """Importing votes that were cast elsewhere: page after page, each in one transaction, with progress.
 
-Killed anywhere, an import is begun again by giving it the same files: what is here is passed over.
+An import that was killed is continued by importing the same files again: votes that are here already are skipped.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ log = logging.getLogger(__name__)
 PAGE = 500
 """Votes in one transaction: raters who vote meanwhile wait for at most one page."""
 NAMED_OUTSIDE = 10_000
-"""Rows that are told one by one; the rest is counted."""
+"""How many rows are reported one by one; the rest is counted."""
 ATTEMPTS = 3
-"""At a page, when what it was compared with changes before it is written."""
+"""How often a page is tried, when the stored battles change before it is written."""
 BROKEN = sys.maxsize
-"""Stands for the number of a row where the file itself cannot be read on."""
+"""The number given instead of a row where the rest of the file cannot be read."""
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 BREATH_SECONDS = 0.005
-"""Between pages in a running arena: its pages and streams come first."""
+"""Pause between pages in a running arena, so that raters come first."""
 
 
 class ImportState(StrEnum):
@@ -60,28 +60,28 @@ class Import:
     import_id: str
     state: ImportState = ImportState.READING
     votes: int = 0
-    """Entered."""
+    """Votes entered."""
     battles: int = 0
-    """Entered."""
+    """Battles entered."""
     here: int = 0
     """Votes that were here already."""
     outside: int = 0
     """Rows, or votes of a row, that were left outside."""
     unvoted: int = 0
-    """Rows nobody voted on, where those are passed over."""
+    """Rows without a vote that were skipped, where the import asked to skip them."""
     unnamed: int = 0
     """Votes entered whose source names no model: they train, and are on no board that compares models of that name."""
     unkept: dict[str, int] = field(default_factory=dict)
-    """What is kept of no row: in how many of the rows that were taken, by its path."""
+    """Fields that are not kept, by path, and in how many of the entered rows each was."""
     told: list[str] = field(default_factory=list)
-    """One sentence for each, up to `NAMED_OUTSIDE`."""
+    """A sentence for each row left outside, up to `NAMED_OUTSIDE`."""
     broken: list[str] = field(default_factory=list)
-    """Names of files that could not be read to their end: what the rest of them holds is unknown."""
+    """Names of files that could not be read to their end."""
     problem: str | None = None
-    """Why it failed."""
+    """Why the import failed."""
 
     def leave(self, path: Path, row: int, why: str) -> None:
-        """Leave something outside."""
+        """Note that a row, or a vote of it, stays outside."""
         self.outside += 1
         if row == BROKEN:
             self.broken.append(path.name)
@@ -91,13 +91,13 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFile:
-    """A file that is known to be readable, with what it holds and what the data set is called."""
+    """A readable file, with its shape and the name of its data set."""
 
     path: Path
     shape: Shape
     name: str
     skip_unvoted: bool = False
-    """Whether rows nobody voted on are counted in place of being told."""
+    """Whether rows without a vote are skipped and counted, and not reported."""
 
 
 class ImportStopped(Exception):
@@ -131,7 +131,7 @@ class Importing:
         source: str | None,
         meaning: Meaning = AS_IT_IS,
     ) -> Import:
-        """Begin an import of files on this machine. Raises `InvalidValue` before anything of it is read in."""
+        """Begin an import of files on this machine. Raises `InvalidValue` before any vote is entered."""
         demand(principal)
         if relative := next((path for path in paths if not path.is_absolute()), None):
             raise InvalidValue(f"{str(relative)!r} is not a whole path on the arena's machine.")
@@ -171,7 +171,7 @@ class Importing:
 def recognise(
     paths: Sequence[Path], shape: str | None, source: str | None, meaning: Meaning = AS_IT_IS
 ) -> list[ImportedFile]:
-    """Find out what each file holds; `InvalidValue` for the first that cannot be imported. Files without rows go."""
+    """Find the shape of each file, and drop files without rows. `InvalidValue` for the first unknown file."""
     if not paths:
         raise InvalidValue("No file is named; name the files to import.")
     if source is not None and SOURCE.fullmatch(source) is None:
@@ -195,7 +195,8 @@ def run(
     now: Callable[[], datetime],
     between: Callable[[], None],
 ) -> None:
-    """Import files, counting in `begun`. `between` is called after each page, and may end it by raising."""
+    """Import files and count in `begun`. `between` is called after each page; an error that it raises ends the
+    import."""
     unkept = reading.Unkept()
     for source in sources:
         entering = _Entering(workspace, begun, source, chance, now)
@@ -207,7 +208,7 @@ def run(
 
 
 Page = list[tuple[int, ImportedVote | Outside]]
-"""What was read, with the numbers of the rows."""
+"""Votes, or reasons to leave them outside, each with the number of its row."""
 
 
 def _pages(source: ImportedFile, unkept: reading.Unkept) -> Iterator[Page]:
@@ -225,8 +226,8 @@ def _pages(source: ImportedFile, unkept: reading.Unkept) -> Iterator[Page]:
 
 
 class _Entering:
-    """The pages of one file on their way in: one is written while the next is read, and no later one is looked at
-    before it is written, or two of them would hold the same battle.
+    """Enters the pages of one file: one page is written while the next is read. A page is compared with the workspace
+    only after the page before it is written, because both may hold the same battle.
     """
 
     def __init__(
@@ -247,7 +248,7 @@ class _Entering:
         self._written: Future[int] | None = None
 
     def submit(self, page: Page) -> None:
-        """Have a page written, once the one before is."""
+        """Have a page written, after the page before it."""
         self.finish()
         self._page = page
         self._admit()

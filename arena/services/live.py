@@ -20,8 +20,8 @@ from arena.inference.pacing import TICK, Pace, Shown
 from arena.settings import Deadlines
 
 GATHERED_SECONDS: Final = 0.6 * TICK
-"""Between two readings of one answer: what comes meanwhile is read at once, which is soon enough for the next tick and
-takes less of the processor than each token by itself (decision 0018 has figures)."""
+"""Pause between two readings of one answer. Tokens that arrive meanwhile are read together, which is soon enough for
+the next tick and takes less processor time than reading each by itself (decision 0018 has figures)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,12 @@ class Delta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meters:
-    """How the battles of an arena were shown, all together."""
+    """How fast the battles of an arena were shown, all together."""
 
     first_text: Durations = field(default_factory=Durations)
-    """From opening a battle to the first text shown."""
+    """Time from opening a battle to the first text shown."""
     lateness: Durations = field(default_factory=Durations)
-    """Between the moment a tick was meant for and the moment it came."""
+    """How late ticks came."""
 
 
 class AbandonedError(Exception):
@@ -60,7 +60,7 @@ class SideFailedError(Exception):
 
 
 def _cause(error: ModelError) -> VoidCause:
-    """Whose matter it is that a model gave no answer."""
+    """The cause of a void battle, by the error of its model."""
     match error:
         case PromptRefused():
             return VoidCause.PROMPT
@@ -93,14 +93,14 @@ class LiveBattle:
         self._read_at = time.monotonic()
         self._changed = asyncio.Event()
         self.ended: BattleState | None = None
-        """`ready` or `void` once that is durable; None while it is being written."""
+        """`ready` or `void` once that is stored; None while the battle is being written."""
 
     def text(self, side: Side) -> str:
-        """What has been released of one side."""
+        """The text of one side that has been released."""
         return self._received[side][: self._shown[side]]
 
     def touch(self) -> None:
-        """Somebody asked about this battle, so it is not abandoned."""
+        """Note that somebody asked about this battle, so that it does not count as abandoned."""
         self._read_at = time.monotonic()
 
     async def write(self, client: ModelClient) -> dict[Side, Response]:
@@ -123,7 +123,7 @@ class LiveBattle:
         return responses
 
     def stop(self) -> None:
-        """End the writing, if it still goes on: then `write` raises `StoppedError`."""
+        """Stop the writing, if it is still going on: `write` then raises `StoppedError`."""
         self._stopped = True
         if self._releasing is not None:
             self._releasing.cancel()
@@ -139,7 +139,7 @@ class LiveBattle:
         self._changed.set()
 
     async def deltas(self) -> AsyncIterator[Delta]:
-        """What was released so far, then each release as it comes, until the end."""
+        """The text released so far, then each further release, until the end."""
         sent = {Side.A: 0, Side.B: 0}
         async with self._reading():
             while True:
@@ -203,7 +203,7 @@ class LiveBattle:
                 done_b=self._done[Side.B],
             )
             if now - started > self._deadlines.total - TICK and all(self._done.values()):
-                shown = Shown(a=len(self._received[Side.A]), b=len(self._received[Side.B]))  # the rest, both at once
+                shown = Shown(a=len(self._received[Side.A]), b=len(self._received[Side.B]))  # the rest of both at once
             if (shown.a, shown.b) != (self._shown[Side.A], self._shown[Side.B]):
                 if not any(self._shown.values()):
                     self._meters.first_text.add(now - started)
@@ -211,6 +211,6 @@ class LiveBattle:
                 self._wake()
 
     def _wake(self) -> None:
-        """Let every waiting reader look; those who come later wait for the next change."""
+        """Wake every waiting reader. Readers who come later wait for the next change."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

@@ -28,12 +28,12 @@ def now() -> datetime:
 
 
 def make_private(data_dir: Path) -> None:
-    """Make the data folder, and close it and all in it to other users of the machine: an older arena left it open."""
+    """Make the data folder, and close it and everything in it to other users: older arenas left it open."""
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         for folder, _, files in os.walk(data_dir):
             for path in (Path(folder), *(Path(folder, name) for name in files)):
-                with contextlib.suppress(FileNotFoundError):  # something finished with it meanwhile
+                with contextlib.suppress(FileNotFoundError):  # it was removed meanwhile
                     _close(path)
     except PermissionError as error:
         log.warning(
@@ -51,7 +51,7 @@ def _close(path: Path) -> None:
 
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
-    """Files that this process makes within the block are closed to other users of the machine."""
+    """Files that this process makes in the block cannot be read by other users of the machine."""
     before = os.umask(OTHERS)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What may be asked: a prompt, and what a follow-up continues from."""
+"""Rules for prompts: what may be asked, and which answer a follow-up continues from."""
 
 import random
 import unicodedata
@@ -11,7 +11,7 @@ from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
 
 
 def check(prompt: str) -> None:
-    """Refuse what no model can be asked."""
+    """Raise for a prompt that no model can be asked."""
     if "\0" in prompt:
         raise InvalidValue("The prompt holds a NUL character. Remove it and send again.")
     if not wording.visible(prompt):
@@ -23,7 +23,7 @@ def check(prompt: str) -> None:
 
 
 def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Random) -> Side:
-    """Whose answer a follow-up goes on from: the preferred one, or after a tie one drawn at random."""
+    """The side whose answer a follow-up continues: the preferred one, or after a tie one drawn at random."""
     if previous.battle.rater_id != rater_id:
         raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
     if not previous.votes:
@@ -37,7 +37,7 @@ def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Ran
 
 
 def history(previous: BattleRecord, side: Side) -> tuple[Message, ...]:
-    """All that was said up to and with the answer on a side."""
+    """The whole conversation, up to and including the answer on a side."""
     response = previous.response(side)
     if response is None:
         raise Conflict("This battle has no answer to continue from. Start a new battle.")

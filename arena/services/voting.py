@@ -1,4 +1,4 @@
-"""Casting a vote: may this rater vote on this battle, now, and what is told afterwards."""
+"""Casting a vote: whether this rater may vote on this battle now, and what the vote reveals."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ KEY_LIMIT = 200
 """Characters in an Idempotency-Key."""
 
 NOT_TEXT = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode categories that a line of text does not hold: controls, half characters, line and paragraph separators."""
+"""Unicode categories that a line of text may not contain: controls, half characters, line and paragraph separators."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -45,7 +45,7 @@ class Ballot:
 
 
 class Voting:
-    """Votes, each counted once and revealed only when durable."""
+    """Casts votes. Each is counted once, and reveals the models only when it is durable."""
 
     def __init__(
         self, workspace: Workspace, signer: Signer, chance: random.Random, now: Callable[[], datetime]
@@ -58,7 +58,7 @@ class Voting:
     async def cast(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Reveal:
         """Record one vote and return what it reveals.
 
-        The same key with the same ballot answers the same again. A refusal records nothing and does not use up
+        The same key with the same ballot gives the same answer again. A refusal records nothing and does not use up
         the key.
         """
         if not 1 <= len(key) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
@@ -85,11 +85,11 @@ class Voting:
         return self._reveal(record, await asyncio.to_thread(load) if told is None else told)
 
     def votes_between(self, reveal: Reveal) -> int:
-        """Votes on the two models up to this one, so that the same request is told the same again."""
+        """How many votes the two models had when this one was cast, so that a repeated request gets the same answer."""
         return self._workspace.counts.of_pair(reveal.model_a, reveal.model_b, reveal.line.sequence)
 
     def count(self, principal: Principal) -> int:
-        """Votes this rater has cast."""
+        """How many votes this rater has cast."""
         return self._workspace.counts.of_rater(principal.rater_id)
 
     def _reveal(self, record: BattleRecord, result: CastResult) -> Reveal:
@@ -133,7 +133,7 @@ class Voting:
         )
 
     def _refuse_state(self, record: BattleRecord, vote: Vote) -> None:
-        """Refuse what the record already shows; the writer checks again against what is durable by then."""
+        """Raise for a vote that the record already rules out. The writer checks again when it writes."""
         if record.state is BattleState.OPEN:
             raise Conflict("The answers are still being written. Vote when both have finished.")
         if record.state is BattleState.VOID:
@@ -169,6 +169,6 @@ def _reading_seconds(record: BattleRecord, now: datetime) -> float | None:
 
 
 def _request_sha256(record: BattleRecord, ballot: Ballot) -> str:
-    """Over the battle and the ballot as sent, so that only the very same request repeats an answer."""
+    """A hash of the battle and the ballot as sent, so that only the same request gets the same answer."""
     sent = [record.battle.battle_id, ballot.winner, ballot.strength, ballot.tags, ballot.reason, ballot.edit]
     return hashlib.sha256(json.dumps(sent).encode()).hexdigest()

@@ -1,15 +1,15 @@
 """Leaving: a rater erases themselves, or withdraws the consent to what they gave.
 
-Erased: their prompts, the answers to them, their votes, reasons and edits are gone, and their identity is not known
-here any more. Withdrawn: nothing is deleted, and nothing of theirs counts or is released from now on, what they vote
-later included. Either way the ledger stays a valid chain, later releases leave it out, and the ids of the votes that
+Erased: the rater's prompts, the answers to them, their votes, reasons and edits are gone, and their identity is no
+longer known here. Withdrawn: nothing is deleted, but nothing of theirs counts or is released from now on, later votes
+included. Either way the ledger stays a valid chain, later releases leave these votes out, and the ids of the votes that
 left are published with the next release, for the holders of earlier ones. Releases that are kept here lose their texts
 when one of their votes was erased; their ids and signature stay, so that everybody else's proof stays valid.
 
 In a running arena, freed parts of the database file and its log hold what was erased, where no query reaches, until the
 arena opens the file the next time and writes it anew; the log says so to the admin.
 
-What is out of reach: copies that others hold, and backups made before. Whoever keeps those has to let them go.
+Copies that others hold, and backups made before, are out of reach. Whoever keeps those has to delete them.
 """
 
 import asyncio
@@ -71,20 +71,20 @@ class Withdrawing:
         return
 
     def gone(self, rater_id: str) -> bool:
-        """Whether this rater is erased: their old cookie and token are nobody's."""
+        """Whether this rater was erased: their old cookie and token then identify nobody."""
         return bool(self._erased) and hashed(RaterId(rater_id)) in self._erased
 
     def withdrawn(self, principal: Principal) -> bool:
-        """Whether this rater withdrew: what they vote from then on counts nowhere either."""
+        """Whether this rater withdrew: later votes of theirs do not count either."""
         return principal.rater_id in self._withdrawn
 
     async def withdraw(self, principal: Principal) -> DurableRemoval:
-        """Take all of a rater's out of whatever is counted or released from now on."""
+        """Take all votes and prompts of a rater out of everything that is counted or released from now on."""
         _demand_rater(principal)
         return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
 
     async def erase(self, principal: Principal, name: str | None = None) -> DurableRemoval:
-        """Erase the rater who asks or, for an admin, any rater of whom there is something here."""
+        """Erase the rater who asks or, for an admin, any rater of whom anything is stored here."""
         rater_id = principal.rater_id
         if name is None or (principal.role is Role.RATER and name == self._pseudonyms.name(rater_id)):
             _demand_rater(principal)
@@ -105,7 +105,9 @@ class Withdrawing:
                 "arena starts the next time: restart it to finish",
                 command.removal_id,
             )
-            async with self._exporting.between():  # a release that is being written was read before
+            async with (
+                self._exporting.between()
+            ):  # a release that is being written may have been read before the erasure
                 await asyncio.to_thread(sweep, self._workspace, self._directory, self._signer)
         return removed
 
@@ -122,7 +124,7 @@ def _demand_rater(principal: Principal) -> None:
 def find(workspace: Workspace, pseudonyms: Pseudonyms, name: str) -> RaterId:
     """The stored id of a rater by the name that answers show, or by that id itself.
 
-    Raises `NotFound` for somebody who left no trace here: a slip of the pen is not an erasure.
+    Raises `NotFound` for somebody of whom nothing is stored, so that a misspelt name erases nobody.
     """
     with workspace.reading() as connection:
         if name and removals.concerns(connection, RaterId(name)):
@@ -144,8 +146,8 @@ def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random
 
 
 def sweep(workspace: Workspace, directory: Path, signer: Signer) -> tuple[Path, ...]:
-    """Take the texts out of every kept release that holds an erased vote, and let go what dead exports left; returns
-    those releases."""
+    """Delete the texts of every kept release that holds an erased vote, and the remains of dead exports. Returns those
+    releases."""
     atomic_folder.remove_unfinished(directory)
     with workspace.reading() as connection:
         erased = removals.erased_votes(connection)
