@@ -7,7 +7,7 @@ the plain fit over the votes that are not held.
 
 import numpy
 
-from arena.quality import cohorts, evidence, ground, honest, pooled, report, rings
+from arena.quality import cohorts, evidence, ground, honest, kinds, pooled, report, rings
 from arena.quality.arrays import Flags, Integers
 from arena.quality.findings import Audit
 from arena.quality.log import Log
@@ -19,8 +19,11 @@ TOGETHER = 0.005
 """Chance of a pooled kind, and of a cohort, on a log of honest raters."""
 _ROUNDS = 4
 _RINGS = 3
+_UNUSUAL = 0.1
+"""Nats a rater that a pooled kind of whole accounts has to pass beyond its bar: unusual people are a share of all raters,
+and so is what they add up to (8 of the 124 raters of LLMFAO add 18)."""
 _PUSHES = 4
-_BLIND = ("blind", "half", "inverted")
+_BLIND = (*kinds.BLIND, "half", "inverted")
 _APART = 2.0
 """Spreads of taste; a ring deviates by more than people do."""
 _APART_LEAST = 0.8
@@ -115,9 +118,9 @@ def _pool(state: State, kept: Flags) -> tuple[list[Pool], Flags]:
         laid = ground.lay(log, among, state.spreads, learn=False, without=without)
         said = evidence.of(laid)
         before = (without.copy(), gone.copy())
-        for kind in ("blind", "inverted"):
+        for kind in ("lopsided", "inverted"):
             one = pooled.pool(said.plain[kind], stratum, kept)
-            if one.strength > bar:
+            if one.strength > bar + _UNUSUAL * kept.sum():
                 members = kept & (one.chance > rings.SURE)
                 gone |= members
                 found[kind, -1, 0] = Pool(kind=kind, model=None, lifted=False, strength=one.strength, members=members)

@@ -1,22 +1,17 @@
 """How likely votes are when they do not depend on the answers: shares of left, right and tie of the rater's own."""
 
 import numpy
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from arena.quality.arrays import Floats, Integers
 
-_PRIORS = ((5.0, 5.0, 3.0), (0.5, 0.5, 0.3))
-"""Dirichlet distributions of left, right and tie: even, and any."""
+EVEN, ANY = (5.0, 5.0, 3.0), (0.5, 0.5, 0.3)
+"""Dirichlet distributions of the shares of left, right and tie."""
 
 
-def log_likelihood(cast: Integers) -> Floats:
+def log_likelihood(cast: Integers, shares: tuple[float, float, float]) -> Floats:
     """Of votes in their order; `cast` is (raters, 3): left, right and tie."""
-    found: Floats = logsumexp([_dirichlet(cast, numpy.array(prior)) for prior in _PRIORS], axis=0)
-    found -= numpy.log(len(_PRIORS))
-    return found
-
-
-def _dirichlet(cast: Integers, prior: Floats) -> Floats:
+    prior = numpy.array(shares)
     found: Floats = (gammaln(cast + prior) - gammaln(prior)).sum(1)
     found += gammaln(prior.sum()) - gammaln(cast.sum(1) + prior.sum())
     return found

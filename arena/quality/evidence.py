@@ -49,15 +49,16 @@ def of(ground: Ground) -> Evidence:
     by_kind: dict[str, list[Floats]] = {kind: [] for kind in kinds.WEIGHTS}
     push = numpy.full((2, raters, models), -numpy.inf)
     starts = _starts(log.count)
+    windows = [(log.turn >= start[log.votes.rater]) & (start >= 0)[log.votes.rater] for start in starts]
+    befores = [~after & (start >= 0)[log.votes.rater] for start, after in zip(starts, windows, strict=True)]
+    honest_ties, first_ties = kinds.ties_log(ground, befores[1:])
     for place, start in enumerate(starts):
-        open_ = start >= 0
-        after = everything if place == 0 else (log.turn >= start[log.votes.rater]) & open_[log.votes.rater]
-        before = numpy.zeros(raters)
-        if place:
-            before = kinds.honest_log(ground, ~after & open_[log.votes.rater])
-        weight = numpy.where(open_, numpy.log(0.5 if place == 0 else 0.5 / len(_BEGINNINGS)), -numpy.inf)
+        after = windows[place]
+        before = kinds.honest_log(ground, befores[place]) if place else numpy.zeros(raters)
+        ties = (first_ties[place - 1] if place else 0.0) - honest_ties
+        weight = numpy.where(start >= 0, numpy.log(0.5 if place == 0 else 0.5 / len(_BEGINNINGS)), -numpy.inf)
         for kind, found in kinds.plain(ground, after).items():
-            by_kind[kind].append(weight + before + found - all_honest)
+            by_kind[kind].append(weight + before + found - all_honest + (ties if kind in kinds.BLIND else 0.0))
         pushed = kinds.pushes(ground, after)
         by_kind["push"].append(weight + logsumexp(pushed, axis=(0, 2)) - numpy.log(2 * models))
         numpy.logaddexp(push, pushed + weight[:, None], out=push)

@@ -7,10 +7,10 @@ from arena.quality.arrays import Flags, Integers
 from arena.quality.honest import Spreads
 
 KINDS = {
-    "blind": "votes that do not depend on the answers",
+    "lopsided": "votes that do not depend on the answers, with a side of their own",
+    "careless": "votes that do not depend on the answers, like a coin",
     "half": "a coin in half of all votes",
     "inverted": "the worse answer on purpose",
-    "stranger": "tastes far outside what people have",
     "push": "one model lifted or lowered wherever it appears",
     "ring": "accounts that share one deviation from the board",
     "pooled": "many accounts of one kind, none of which says enough alone",

@@ -1,9 +1,9 @@
 """Ways to vote that are not an honest person's, each as a likelihood of a rater's votes.
 
-blind     left, right and tie with shares of the rater's own, whatever the answers (also: always left, straight lines)
+lopsided  left, right and tie with any shares, whatever the answers: always left, straight lines
+careless  left and right alike, whatever the answers: a coin
 half      every other decision a coin
 inverted  the worse answer on purpose
-stranger  tastes three times as wide as people's
 push      one model wins (or loses) nine times in ten, or seven, wherever it appears
 
 Each is held against the honest marginal of the same votes, so that their ratio is a Bayes factor: its mean over honest
@@ -11,50 +11,79 @@ raters is 1. Pushes are held against what an honest taste for the one model, wit
 the votes with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy
+from scipy.special import expit, logsumexp
 
 from arena.quality import blind, honest
 from arena.quality.arrays import Flags, Floats, Integers, per
 from arena.quality.ground import Ground
 from arena.quality.log import TIE
 
-PLAIN = ("blind", "half", "inverted", "stranger")
-WEIGHTS = {"blind": 0.35, "push": 0.35, "stranger": 0.15, "half": 0.1, "inverted": 0.05}
+BLIND = ("lopsided", "careless")
+"""Kinds that look at no answer."""
+PLAIN = ("lopsided", "careless", "half", "inverted")
+WEIGHTS = {"push": 0.4, "lopsided": 0.25, "careless": 0.15, "half": 0.1, "inverted": 0.1}
 """How the kinds share the evidence of one rater."""
 
 _HITS = (0.9, 0.7)
 """How often a push is carried out."""
 _NODES = numpy.linspace(-5, 5, 11)
 """Tastes for one model, in spreads."""
-_STRANGE = 3.0
+_RARE = 0.1
+"""Share of honest people who are unusual."""
 
 
-def honest_log(ground: Ground, kept: Flags, spreads: honest.Spreads | None = None) -> Floats:
-    """Log likelihood of each rater's votes among those kept, were the rater honest."""
-    used = spreads or ground.spreads
+def honest_log(ground: Ground, kept: Flags) -> Floats:
+    """Log likelihood of each rater's decisions among the votes kept, were the rater honest."""
     taken, logit = ground.decisive(kept)
-    start = ground.person if spreads is None else None
-    cast = ground.log.outcomes(kept)
-    decided = honest.person(taken, logit, ground.log.size, used, start, 4 if start else 8).log_likelihood
-    return decided + honest.ties(cast[:, TIE], cast.sum(1), used)
+    usual = honest.person(taken, logit, ground.log.size, ground.spreads, ground.person, 3).log_likelihood
+    unusual = honest.person(taken, logit, ground.log.size, _unusual(ground.spreads), ground.person, 3).log_likelihood
+    mixed: Floats = numpy.logaddexp(numpy.log1p(-_RARE) + usual, numpy.log(_RARE) + unusual)
+    return mixed
+
+
+def _unusual(spreads: honest.Spreads) -> honest.Spreads:
+    """Honest people whom normal distributions make too little of."""
+    return replace(
+        spreads,
+        taste=1.5 * spreads.taste,
+        side=max(1.0, 1.5 * spreads.side),
+        slope=max(0.6, 1.5 * spreads.slope),
+    )
+
+
+def ties_log(ground: Ground, befores: Sequence[Flags]) -> tuple[Floats, list[Floats]]:
+    """Log likelihood of each rater's ties, were the rater honest, and of those among each of `befores` alone.
+
+    People come to tie less, or more, so that they may have begun to at each of the beginnings.
+    """
+    everything = ground.log.outcomes()
+    always = honest.ties(everything[:, TIE], everything.sum(1), ground.spreads)
+    likely, first = [always + numpy.log(0.5)], []
+    for before in befores:
+        early = ground.log.outcomes(before)
+        late = everything - early
+        first.append(honest.ties(early[:, TIE], early.sum(1), ground.spreads))
+        changed = first[-1] + honest.ties(late[:, TIE], late.sum(1), ground.spreads)
+        likely.append(changed + numpy.log(0.5 / len(befores)))
+    mixed: Floats = logsumexp(likely, axis=0)
+    return mixed, first
 
 
 def plain(ground: Ground, kept: Flags) -> dict[str, Floats]:
-    """Log likelihood of each rater's votes among those kept, by kind."""
+    """Log likelihood of each rater's votes among those kept, by kind: of decisions, and for those of `BLIND` of ties, too."""
     raters = len(ground.log.raters)
     taken, logit = ground.decisive(kept)
+    halved = numpy.log(0.5 * expit(taken.sign * logit) + 0.25)
     cast = ground.log.outcomes(kept)
-    tied = honest.ties(cast[:, TIE], cast.sum(1), ground.spreads)
-    for_it = -numpy.logaddexp(0.0, -taken.sign * logit)
-    halved = numpy.log(0.5 * numpy.exp(for_it) + 0.25)
-    wider = replace(ground.spreads, taste=_STRANGE * ground.spreads.taste)
     return {
-        "blind": blind.log_likelihood(cast),
-        "half": per(taken.rater, raters, halved) + tied,
-        "inverted": per(taken.rater, raters, -numpy.logaddexp(0.0, taken.sign * logit)) + tied,
-        "stranger": honest_log(ground, kept, wider),
+        "lopsided": blind.log_likelihood(cast, blind.ANY),
+        "careless": blind.log_likelihood(cast, blind.EVEN),
+        "half": per(taken.rater, raters, halved),
+        "inverted": per(taken.rater, raters, -numpy.logaddexp(0.0, taken.sign * logit)),
     }
 
 

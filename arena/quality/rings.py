@@ -64,8 +64,8 @@ class _Search:
     honest: Floats
     before: Floats
     """Log likelihood of the first halves, honest."""
-    honest_ties: Floats
-    """What of `honest` is ties."""
+    honest_ties: tuple[Floats, Floats]
+    """What of `honest` and of `before` is ties."""
     tied: tuple[Floats, Floats]
     """Ties of each rater, in all votes and in the second half."""
     all_cast: tuple[Floats, Floats]
@@ -95,14 +95,16 @@ def search(laid: Ground, among: Flags | None = None) -> Ring:
     tied, cast = _twice(log.votes.rater, mine & tie, all_late, raters), _twice(log.votes.rater, mine, all_late, raters)
     honest_now = honest.person(votes, logit, log.size, laid.spreads, laid.person, 1)
     first = honest.person(votes.where(~late), logit[~late], log.size, laid.spreads, laid.person, 3)
+    every_tie = honest.ties(tied[0], cast[0], laid.spreads)
+    first_ties = honest.ties(tied[0] - tied[1], cast[0] - cast[1], laid.spreads)
     found = _Search(
         votes=votes,
         late=late,
         cast=cast[0],
         board=laid.board,
-        honest=honest_now.log_likelihood + honest.ties(tied[0], cast[0], laid.spreads),
-        before=first.log_likelihood + honest.ties(tied[0] - tied[1], cast[0] - cast[1], laid.spreads),
-        honest_ties=honest.ties(tied[0], cast[0], laid.spreads),
+        honest=honest_now.log_likelihood + every_tie,
+        before=first.log_likelihood + first_ties,
+        honest_ties=(every_tie, first_ties),
         tied=tied,
         all_cast=cast,
         tie_share=float((tied[0].sum() + 1) / (cast[0].sum() + 4)),
@@ -214,7 +216,9 @@ def _tie_rate(found: _Search, state: _State) -> float:
 
 def _ties_alone(found: _Search, best: _State) -> float:
     """What a class with these ties, and no other deviation, would gain."""
-    odds = (found.tie_odds(best.ties)[0] - found.honest_ties)[found.cast > 0]
+    always, later = found.tie_odds(best.ties)
+    every, first = found.honest_ties
+    odds = (numpy.logaddexp(always, later + first) - numpy.log(2) - every)[found.cast > 0]
     share, gain = best.share, 0.0
     for _ in range(20):
         mixed = numpy.logaddexp(numpy.log1p(-share), numpy.log(share) + odds)

@@ -20,31 +20,47 @@ _LOW = {"taste": 1.25, "side": 1.12, "slope": 1.12}
 """Laplace's approximation finds spreads of few yes-or-no votes too narrow, by so much in `benchmarks/quality.py`."""
 _ENOUGH = 0.01
 _OUTLYING = 9.0
-_FEW = 5
-"""Raters; fewer show nothing of how much people differ."""
-_BLIND = 0.25
-"""Prior odds of a blind rater."""
-BOUNDS = {"taste": (0.05, 1.5), "side": (0.03, 1.0), "slope": (0.05, 0.8)}
+_FEW = 20
+"""Raters; fewer do not show how much people differ."""
+WIDE = honest.Spreads(taste=0.75, side=0.6, slope=0.4)
+"""For fewer: as much as people have been seen to differ."""
+_BLIND = 0.12
+"""Prior odds of a blind rater, of either sort."""
+BOUNDS = {"taste": (0.05, 1.5), "side": (0.1, 1.0), "slope": (0.05, 0.8)}
 """Logits; below the first nobody can tell, beyond the second nobody agrees with anybody."""
 
 
 def fit(
     votes: Taken, logit: Floats, cast: Integers, size: tuple[int, int], kept: Flags, start: honest.Spreads
 ) -> honest.Spreads:
-    """Spreads of the raters kept, from their decisive votes, and from `cast`: left, right and tie of each rater."""
+    """Spreads of the raters kept, from their decisive votes, and from `cast`: left, right and tie of each rater.
+
+    From where they were and from wide ones: either may end where leaning people count as blind, or the blind as people,
+    and the likelier end is taken.
+    """
+    ends = [_from(votes, logit, cast, size, kept, begin) for begin in (start, replace(start, side=WIDE.side))]
+    return max(ends, key=lambda end: end[1])[0]
+
+
+def _from(
+    votes: Taken, logit: Floats, cast: Integers, size: tuple[int, int], kept: Flags, start: honest.Spreads
+) -> tuple[honest.Spreads, float]:
+    """Spreads, and how likely all votes are under them or blind."""
     total = cast.sum(1)
     known = kept & (total > cast[:, TIE])
     if known.sum() < _FEW:
-        return start
+        return replace(WIDE, tie=start.tie), 0.0
     found = replace(start, **{name: getattr(start, name) / low for name, low in _LOW.items()})
     mine = kept[votes.rater]
     votes, logit, people = votes.where(mine), logit[mine], None
-    at_random = blind.log_likelihood(cast)
+    at_random = numpy.logaddexp(*(blind.log_likelihood(cast, shares) for shares in (blind.EVEN, blind.ANY)))
+    likely = 0.0
     for _ in range(_ROUNDS):
         people = honest.person(votes, logit, size, found, people, steps=2)
         before = found
         honestly = people.log_likelihood + honest.ties(cast[:, TIE], total, found)
         weight = expit(honestly - at_random - numpy.log(_BLIND)) * known
+        likely = float(numpy.logaddexp(honestly, at_random + numpy.log(_BLIND))[known].sum())
         side, slope = people.side - found.side_mean, people.slope - found.slope_mean
         slope_mean = found.slope_mean + _shift(slope, people.slope_variance, found.slope, weight)
         found = replace(
@@ -59,7 +75,7 @@ def fit(
         moved = [abs(numpy.log(getattr(found, name) / getattr(before, name))) for name in BOUNDS]
         if max(*moved, abs(found.slope_mean - before.slope_mean)) < _ENOUGH:
             break
-    return replace(found, **{name: getattr(found, name) * low for name, low in _LOW.items()})
+    return replace(found, **{name: getattr(found, name) * low for name, low in _LOW.items()}), likely
 
 
 def _scored(name: str, now: float, mode: Floats, variance: Floats, weight: Floats) -> float:

@@ -2,6 +2,7 @@
 
 import numpy
 
+from arena.quality import kinds
 from arena.quality.arrays import Flags, Floats
 from arena.quality.log import LEFT, RIGHT, TIE, Log
 
@@ -10,7 +11,7 @@ def alone(log: Log, kind: str, mine: Flags, model: int | None, lifted: bool) -> 
     """About one account; `mine` are the votes that speak for it."""
     outcome = log.votes.outcome[mine]
     votes = _votes(len(outcome))
-    if kind == "blind":
+    if kind in kinds.BLIND:
         left, right, tie = ((outcome == side).sum() for side in (LEFT, RIGHT, TIE))
         return (
             f"{votes} show no regard to the answers: {left:,} for the left, {right:,} for the right, {tie:,} ties, "
@@ -22,8 +23,6 @@ def alone(log: Log, kind: str, mine: Flags, model: int | None, lifted: bool) -> 
         return (
             f"{votes} prefer the worse of two models more often than the better, as if sides were swapped on purpose."
         )
-    if kind == "stranger":
-        return f"{votes} like and dislike models far more strongly than those of other raters do."
     return _pushed(log, mine, model, lifted, "this rater's")
 
 
@@ -41,7 +40,7 @@ def pool(log: Log, kind: str, accounts: int, mine: Flags, model: int | None, lif
     """About many accounts, none of which says enough alone."""
     if kind == "push":
         return _pushed(log, mine, model, lifted, f"{accounts:,} accounts'")
-    what = "show no regard to the answers" if kind == "blind" else "prefer the worse of two models on purpose"
+    what = "show no regard to the answers" if kind in kinds.BLIND else "prefer the worse of two models on purpose"
     return f"{_votes(int(mine.sum()))} of {accounts:,} accounts {what}; each says little, together they say it clearly."
 
 

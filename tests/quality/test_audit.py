@@ -15,8 +15,8 @@ ATTACKS = {
     "slow-burn": "ring",
     "robot": "ring",
     "target": "push",
-    "always-left": "blind",
-    "straight-line": "blind",
+    "always-left": "lopsided",
+    "straight-line": "lopsided",
 }
 
 
