@@ -99,10 +99,10 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
     """The document for these files. Raises InputError."""
     if not paths:
         raise errors.InputError("No file was given; name at least one vote file.")
-    return document(_read(list(paths), options), options)
+    return document(read(list(paths), options), options)
 
 
-def _read(paths: Any, options: Options) -> vote_log.Votes:
+def read(paths: Any, options: Options) -> vote_log.Votes:
     """Votes as the options mean them; how many rows were passed over is said on stderr."""
     votes = vote_log.read(
         paths,
@@ -146,7 +146,7 @@ def _compared(votes: Any, fitted: board.Board, options: Options, chosen: dict[st
     """The board beside the one without controls, or beside that of another file of the same columns."""
     other = options.compare
     if other is not None and other != "raw":
-        return comparing.compare(fit.fit(_read(other, options), **chosen), fitted, (Path(other).name, "now"))
+        return comparing.compare(fit.fit(read(other, options), **chosen), fitted, (Path(other).name, "now"))
     if not fitted.controls:
         raise errors.InputError("compare=raw lays a controlled board beside the raw one; name the controls, too.")
     return comparing.compare(fit.fit(votes, **{**chosen, "controls": None}), fitted)

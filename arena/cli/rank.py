@@ -29,6 +29,9 @@ def parser() -> ranking.Parser:
         default=Counting.COUNTED.value,
         help="which votes, when no file is named: counted, or all, with those held",
     )
+    reader.add_argument(
+        "--audit", action="store_true", help="leave out the votes that an audit of the file holds, and say why"
+    )
     return reader
 
 
@@ -38,14 +41,20 @@ def run(arguments: list[str]) -> None:
     try:
         given = vars(parser().parse_args(arguments))
         paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
-        counting = Counting(given.pop("votes"))
+        counting, audit = Counting(given.pop("votes")), given.pop("audit")
         options = ranking.Options(**given)
         if not paths and (options.map or options.outcome or options.unvoted != "refuse"):
             raise InvalidValue(
                 "map, outcome and unvoted say how a file is meant; name one, for a workspace needs none."
             )
+        if audit and not paths:
+            raise InvalidValue("--audit reads a file of votes; name one.")
         with leaderboards.progress.shown(sys.stderr):
-            if paths:
+            if audit:
+                from arena.cli import audited  # noqa: PLC0415 - a board alone needs no audit
+
+                text = audited.document(ranking.read(paths, options), options)
+            elif paths:
                 text = ranking.run(paths, options)
             else:
                 from arena.cli import workspace_votes  # noqa: PLC0415 - files need neither the store nor its packages

@@ -20,8 +20,8 @@ TOGETHER = 0.005
 _ROUNDS = 4
 _RINGS = 3
 _UNUSUAL = 0.1
-"""Nats a rater that a pooled kind of whole accounts has to pass beyond its bar: unusual people are a share of all raters,
-and so is what they add up to (8 of the 124 raters of LLMFAO add 18)."""
+"""Nats a rater that a pooled kind of whole accounts has to pass beyond its bar: unusual people are a share of all
+raters, and so is what they add up to (8 of the 124 raters of LLMFAO add 18)."""
 _PUSHES = 4
 _BLIND = (*kinds.BLIND, "half", "inverted")
 _APART = 2.0
@@ -121,7 +121,7 @@ def _pool(state: State, kept: Flags) -> tuple[list[Pool], Flags]:
         for kind in ("lopsided", "inverted"):
             one = pooled.pool(said.plain[kind], stratum, kept)
             if one.strength > bar + _UNUSUAL * kept.sum():
-                members = kept & (one.chance > rings.SURE)
+                members = kept & (one.chance > pooled.SURE)
                 gone |= members
                 found[kind, -1, 0] = Pool(kind=kind, model=None, lifted=False, strength=one.strength, members=members)
         strengths = numpy.stack([pooled.strength(way, stratum, among) for way in said.push])

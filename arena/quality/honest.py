@@ -2,9 +2,10 @@
 
 On votes that decide, P(left) = 1 / (1 + exp(-eta)), eta = exp(k) d + s + w_left - w_right, where d is the logit of the
 board without the rater, and w ~ N(0, taste^2) for each model, s ~ N(side_mean, side^2), k ~ N(slope_mean, slope^2).
-The votes' marginal likelihood is Laplace's: the joint density at its maximum, and the determinant there. A rater's second
-derivatives by tastes are taken to be those of one who met all pairs alike, which have one eigenvalue beside that of all
-tastes rising together: exact to some tenths of a nat, and linear in votes where the whole matrix is cubic in models.
+The votes' marginal likelihood is Laplace's: the joint density at its maximum, and the determinant there. A rater's
+second derivatives by tastes are taken to be those of one who met all pairs alike, which have one eigenvalue beside that
+of all tastes rising together: exact to some tenths of a nat, and linear in votes where the whole matrix is cubic in
+models.
 Ties are beta-binomial, for a tenth of raters with any share.
 """
 
@@ -74,7 +75,9 @@ def person(
         found = _joint(votes, logit, _At(*(old + new for old, new in zip(best.at, step, strict=True))), size, spreads)
         worse = found.density < best.density - 1e-9
         if worse.any():  # back, and a quarter of the way next time
-            near = _At(*(old + _each(numpy.where(worse, 0.25, 1.0), old) * new for old, new in zip(best.at, step, strict=True)))
+            near = _At(
+                *(old + _each(numpy.where(worse, 0.25, 1.0), old) * new for old, new in zip(best.at, step, strict=True))
+            )
             found = _joint(votes, logit, near, size, spreads)
             worse = found.density < best.density - 1e-9
             if worse.any():

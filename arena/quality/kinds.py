@@ -74,7 +74,7 @@ def ties_log(ground: Ground, befores: Sequence[Flags]) -> tuple[Floats, list[Flo
 
 
 def plain(ground: Ground, kept: Flags) -> dict[str, Floats]:
-    """Log likelihood of each rater's votes among those kept, by kind: of decisions, and for those of `BLIND` of ties, too."""
+    """Log likelihood of each rater's decisions among the votes kept, by kind; for those of `BLIND` of ties, too."""
     raters = len(ground.log.raters)
     taken, logit = ground.decisive(kept)
     halved = numpy.log(0.5 * expit(taken.sign * logit) + 0.25)

@@ -16,6 +16,8 @@ from scipy.special import logsumexp
 from arena.quality.arrays import Flags, Floats, Integers
 
 _SHARES = (0.01, 0.03, 0.1, 0.25, 0.5, 0.8)
+SURE = 0.9
+"""From which chance on a whole account is held for a pooled kind."""
 _SIZES = (5, 15, 50)
 """Votes; accounts of less than the first, less than the second, ..."""
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy
+import pyarrow
+from numpy.typing import NDArray
+
 from leaderboards import errors, progress
-from leaderboards.reading import counting, counts, databases, files, relations
+from leaderboards.reading import counting, counts, databases, files, left_out, relations
 from leaderboards.reading import meaning as meanings
 from leaderboards.reading import source as sources
 
@@ -48,6 +52,23 @@ class Votes:
         if unknown:
             raise errors.InputError(f'{self.name} has no model "{unknown[0]}".')
         return replace(self, counts=self.counts.only(models))
+
+    def rows(self, columns: Sequence[str] = (), moments: Sequence[str] = ()) -> pyarrow.Table:
+        """Every vote in the order of rows: model_a, model_b, winner, `columns` as text, `moments` in seconds from 1970.
+
+        What the log does not have is null. Raises InputError where there are only counts.
+        """
+        return left_out.rows(self._one_by_one(), columns, moments)
+
+    def without(self, rows: NDArray[numpy.bool_]) -> "Votes":
+        """The log without these rows, in the order of `rows`. Raises InputError where no vote is left."""
+        source = left_out.without(self._one_by_one(), rows)
+        return replace(self, counts=counting.counted(source), source=source)
+
+    def _one_by_one(self) -> sources.Source:
+        if self.source is None:
+            raise errors.InputError(f"{self.name} has counts only; give the votes one by one.")
+        return self.source
 
 
 def read(
