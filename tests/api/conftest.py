@@ -18,7 +18,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     data_dir: Path = tmp_path_factory.mktemp("arena")
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(data_dir, server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
             yield running
 
 

@@ -56,7 +56,7 @@ def test_a_format_in_the_address_goes_before_accept(admin: httpx.Client) -> None
 def test_a_report_says_what_a_board_allows_to_be_said_and_is_for_labs(tmp_path: Path) -> None:
     models = ("echo", "say:No.")
     with misbehaving.serve(listed=models) as server, contextlib.ExitStack() as stack:
-        arena = stack.enter_context(arenas.running(arenas.settings_for(tmp_path, server.endpoint, models)))
+        arena = stack.enter_context(arenas.running(arenas.settings_for(tmp_path, server.endpoint, models), pages=False))
         stack.enter_context(arenas.hurried())
         rater, admin = stack.enter_context(arena.rater()), stack.enter_context(arena.admin())
         assert rater.get(f"{BOARD}/report").status_code == 403

@@ -23,7 +23,7 @@ def leaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     with misbehaving.serve(listed=(HARMLESS, LEAKING)) as server:
         data_dir: Path = tmp_path_factory.mktemp("leaking")
         settings = arenas.settings_for(data_dir, server.endpoint, (HARMLESS, LEAKING))
-        with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as rater:
             for _ in range(2):
                 arenas.vote(rater, arenas.battle(rater)).raise_for_status()
             yield running
@@ -35,7 +35,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     with misbehaving.serve(listed=(HARMLESS, ALSO_HARMLESS)) as server:
         data_dir: Path = tmp_path_factory.mktemp("quiet")
         settings = arenas.settings_for(data_dir, server.endpoint, (HARMLESS, ALSO_HARMLESS))
-        with arenas.hurried(), arenas.running(settings) as running:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
             yield running
 
 

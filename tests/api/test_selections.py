@@ -27,7 +27,7 @@ def voted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     """An arena with five votes of one rater."""
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path_factory.mktemp("selections"), server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as rater:
             for prompt, ballot in VOTES:
                 arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()
             yield running
@@ -192,7 +192,7 @@ def test_a_selection_that_breaks_the_promise_of_a_release_is_refused_at_once_and
 ) -> None:
     with misbehaving.serve(listed=MODELS) as server, arenas.hurried():
         settings = arenas.settings_for(tmp_path, server.endpoint, MODELS)
-        with arenas.running(settings) as running, running.rater() as rater, running.admin() as admin:
+        with arenas.running(settings, pages=False) as running, running.rater() as rater, running.admin() as admin:
             for prompt, ballot in VOTES[:3]:
                 arenas.vote(rater, arenas.battle(rater, prompt), **ballot).raise_for_status()
             keeps = {"held_out_share": 0.01}

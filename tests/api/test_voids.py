@@ -27,7 +27,7 @@ def server() -> Iterator[misbehaving.Server]:
 def raters(tmp_path: Path, server: misbehaving.Server, served: tuple[str, ...]) -> Iterator[httpx.Client]:
     """A rater of an arena with these models."""
     settings = arenas.settings_for(tmp_path / "data", server.endpoint, served)
-    with arenas.hurried(), arenas.running(settings) as running, running.rater() as client:
+    with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as client:
         yield client
 
 

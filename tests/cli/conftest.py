@@ -1,21 +1,26 @@
 """Running the command `arena` as a person does: a process of its own."""
 
 import os
+import pkgutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.forking import Forking, forking
+from arena import cli
+from tests.forking import Forking, forking
 
+PROGRAM = Path(sys.executable).parent / "arena"
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
 def ready() -> Iterator[Forking]:
     """A process that has imported every command."""
-    with forking() as process:
+    commands = [module.name for module in pkgutil.iter_modules(cli.__path__, "arena.cli.")]
+    with forking("arena.cli:main", commands) as process:
         yield process
 
 
@@ -25,7 +30,7 @@ def arena(tmp_path: Path, ready: Forking) -> Command:
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         own = {**os.environ, "ARENA_DATA_DIR": str(tmp_path / "data"), **environment}
-        return ready.run([*map(str, arguments)], tmp_path, own)
+        return ready.run([str(PROGRAM), *map(str, arguments)], tmp_path, own)
 
     return run
 

@@ -21,7 +21,7 @@ def voted(tmp_path: Path) -> Iterator[arenas.Arena]:
     """A running arena on `data`, with three votes in two conversations."""
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as rater:
             first = arenas.battle(rater, "One?")
             arenas.vote(rater, first, "model_a")
             arenas.vote(rater, arenas.battle(rater, "Two?", continues=first), "model_b")
@@ -64,7 +64,7 @@ def test_commands_go_through_a_running_arena(arena: Command, voted: arenas.Arena
 def test_commands_work_on_the_files_when_no_arena_runs(arena: Command, tmp_path: Path) -> None:
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as rater:
             arenas.vote(rater, arenas.battle(rater, "One?"), "model_a")
     assert arena("verify").stdout == "ledger of 1 line: every vote is as it was recorded\n"
     assert json.loads(arena("rank", "--format", "json").stdout)["votes"] == 1

@@ -1,7 +1,6 @@
 """Each command starts from nothing, as the program that was installed; the other tests fork it."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from typer.core import TyperGroup
 
 from arena import cli
+from tests.cli.conftest import PROGRAM
 
 
 def _names(group: TyperGroup, *before: str) -> Iterator[tuple[str, ...]]:
@@ -22,8 +22,7 @@ def _names(group: TyperGroup, *before: str) -> Iterator[tuple[str, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(_names(cli.COMMANDS)), ids=" ".join)
 def test_the_installed_program_has_the_command(name: tuple[str, ...], tmp_path: Path) -> None:
-    program = Path(sys.executable).parent / "arena"
-    done = subprocess.run([program, *name, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run([PROGRAM, *name, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert name[-1] in done.stdout
     assert not list(tmp_path.iterdir())

@@ -108,7 +108,7 @@ def test_a_file_that_was_cut_short_keeps_what_was_read_and_ends_with_1(arena: Co
         assert "log.jsonl.gz could not be read to the end" in done.stderr.splitlines()[-1]
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.running(settings):
+        with arenas.running(settings, pages=False):
             live = arena("import", "battles", path, *there)
             assert live.returncode == 1
             assert "what the rest holds is unknown" in live.stderr.splitlines()[-1]
@@ -122,7 +122,7 @@ def test_a_running_arena_reads_the_files_itself(arena: Command, tmp_path: Path) 
     path = making.write(tmp_path / "log.parquet", [*ROWS, *BAD])
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as rater:
             done = arena("import", "battles", "log.parquet")
             assert counted(done) == "40 votes on 40 new battles entered, 0 here already, 2 left outside"
             assert done.stderr.splitlines()[1] == 'row 42 of log.parquet: "GPT 4" stands against itself.'
@@ -145,7 +145,7 @@ def test_a_running_arena_reads_the_files_itself(arena: Command, tmp_path: Path) 
             assert arena("verify").stdout == "ledger of 45 lines: every vote is as it was recorded\n"
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.running(settings) as running, running.admin() as admin:
+        with arenas.running(settings, pages=False) as running, running.admin() as admin:
             assert admin.get("/api/v1/leaderboards/overall").json()["votes"] == 45
 
 
@@ -153,7 +153,7 @@ def test_raters_labs_and_trainers_import_nothing(tmp_path: Path) -> None:
     path = making.write(tmp_path / "log.jsonl", ROWS)
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.running(settings) as running, running.admin() as admin:
+        with arenas.running(settings, pages=False) as running, running.admin() as admin:
             asked = {"files": [str(path)]}
             tokens = [admin.post("/api/v1/tokens", json={"role": role}).json()["token"] for role in ("lab", "trainer")]
             for client in (running.rater(), *map(running.client, tokens)):
@@ -177,7 +177,12 @@ def test_an_imported_rater_is_nobody_here(tmp_path: Path) -> None:
     rater_id = ids.derived("r", "lmarena", canary)
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running, running.admin() as admin, running.rater() as rater:
+        with (
+            arenas.hurried(),
+            arenas.running(settings, pages=False) as running,
+            running.admin() as admin,
+            running.rater() as rater,
+        ):
             _finished(admin, admin.post("/api/v1/imports", json={"files": [str(path)]}).json()["import_id"])
             with running.services.workspace.reading() as connection:
                 stored = connection.execute("SELECT battle_id, rater_id FROM votes").fetchall()

@@ -18,7 +18,7 @@ RECOGNISER = "tests.exports.personal.test_names:capitals"
 def test_an_export_masks_what_it_is_asked_to_and_nothing_else(arena: Command, tmp_path: Path) -> None:
     with misbehaving.serve(listed=MODELS) as server:
         made = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(made) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(made, pages=False) as running, running.rater() as rater:
             told = arenas.battle(rater, "I am Jane Roe, jane@example.com, 202-555-0123.")
             arenas.vote(rater, told, "model_a").raise_for_status()
     words = ("export", "--format", "trl-dpo", "--out", "out", "--select", "mask=mail,name")

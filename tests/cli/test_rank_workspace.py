@@ -60,7 +60,7 @@ def ranked(arena: Command, data_dir: Path, request: pytest.FixtureRequest) -> It
         if request.param == "from a running arena":
             server = stack.enter_context(misbehaving.serve(listed=("echo", "say:No.")))
             settings = arenas.settings_for(data_dir, server.endpoint, ("echo", "say:No."))
-            stack.enter_context(arenas.running(settings))
+            stack.enter_context(arenas.running(settings, pages=False))
         yield lambda *arguments, **more: arena("rank", *arguments, **more)
 
 

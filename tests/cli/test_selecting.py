@@ -21,7 +21,7 @@ def voted(tmp_path: Path) -> None:
     """Data with three votes, and no arena running on it."""
     with misbehaving.serve(listed=MODELS) as server:
         made = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(made) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(made, pages=False) as running, running.rater() as rater:
             arenas.vote(rater, arenas.battle(rater, "One?"), "model_a", strength="clearly").raise_for_status()
             arenas.vote(rater, arenas.battle(rater, "Two?"), "model_b").raise_for_status()
             arenas.vote(rater, arenas.battle(rater, "Three?"), "tie").raise_for_status()

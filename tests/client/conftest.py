@@ -21,7 +21,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     """A running arena with four healthy models."""
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path_factory.mktemp("arena"), server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
             yield running
 
 

@@ -1,7 +1,6 @@
 """The trainers' loader, `datasets`, on releases: by the card's configuration, and file by file."""
 
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,47 +8,32 @@ import pytest
 from arena import exports
 from arena.exports.writing import release
 from tests.exports import making
+from tests.forking import Forking, forking
 
-LOAD = """
-import json, os, sys
-import datasets
 
-folder, cache, share = sys.argv[1:]
-by_card = datasets.load_dataset(folder, cache_dir=cache)
-expected = ["train", "test"] if share == "0.4" else ["train"]
-assert list(by_card) == expected, by_card
-for part in expected:
-    with open(f"{folder}/data/{part}.jsonl", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    lines = datasets.load_dataset("json", data_files=f"{folder}/data/{part}.jsonl", split="train", cache_dir=cache)
-    assert by_card[part].to_list() == rows == lines.to_list(), part
-    print(part, len(rows), *by_card[part].column_names)
-stream = datasets.load_dataset(folder, split="train", streaming=True)
-assert list(stream) == by_card["train"].to_list()
-sys.stdout.flush()
-os._exit(0)  # on a busy machine, threads of the streaming reader abort an ordinary exit now and then
-"""
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forking]:
+    """A process that has imported the loader: offline, and with nothing of the user's."""
+    pytest.importorskip("datasets")
+    home = tmp_path_factory.mktemp("home")
+    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "PATH": "/usr/bin:/bin", "HOME": str(home)}
+    with forking("tests.exports.formats.loading:main", ["datasets"], offline) as process:
+        yield process
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.4])
 @pytest.mark.parametrize("name", exports.FORMATS)
-def test_datasets_reads_a_release_as_it_is(tmp_path: Path, name: str, share: float) -> None:
+def test_datasets_reads_a_release_as_it_is(loader: Forking, tmp_path: Path, name: str, share: float) -> None:
     """In a process of its own, offline: the loader must need nothing but the folder."""
-    pytest.importorskip("datasets")
     hostile = [
         making.record(number, prompt=text, text_a=text + "!", votes=(making.vote(number, edit=text + "."),))
         for number, text in enumerate(making.HOSTILE, start=20)
     ]
     records = [*making.assorted(), *hostile]
     manifest = release.write(tmp_path / "out", name, records, making.facts(test_share=share))
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(tmp_path / "out"), str(tmp_path / "cache"), str(share)],
-        env={"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = ["loading", str(tmp_path / "out"), str(tmp_path / "cache"), str(share)]
+    done = loader.run(words, tmp_path, {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     columns = " ".join(exports.FORMATS[name].schema.names)
     assert done.stdout.splitlines() == [
