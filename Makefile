@@ -10,7 +10,7 @@ PYTHON_BIN := .venv/bin/python
 LINTED := arena leaderboards tests benchmarks scripts
 EVERY := not soak and not vllm
 FAST := $(EVERY) and not slow and not browser and not model
-REST := $(EVERY) and (slow or browser or model)
+REST := $(EVERY) and (slow or browser or model or drawn)
 PYTEST := $(PYTHON_BIN) -m pytest -n 2 --dist worksteal --durations=20
 
 # Modules stay compiled, whatever the machine says: hundreds of programs start in the tests.
@@ -37,7 +37,7 @@ check:
 	$(PYTHON_BIN) -m ruff check $(LINTED)
 	$(PYTHON_BIN) -m mypy
 	.venv/bin/lint-imports --no-logo
-	$(PYTEST) -q -m "$(FAST)" $(ARGS)
+	$(PYTEST) -q --hypothesis-profile=few -m "$(FAST)" $(ARGS)
 
 test: CHOSEN := $(EVERY)
 test-rest: CHOSEN := $(REST)

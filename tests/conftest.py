@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -10,9 +11,21 @@ import pytest
 import arena.ui  # noqa: F401 - before any test imports Gradio
 from tests import syntax
 
-hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
-hypothesis.settings.load_profile("any machine")
+hypothesis.settings.register_profile("every", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.register_profile("few", deadline=None, max_examples=20)  # make check; test-rest draws the others
+hypothesis.settings.load_profile("every")
 ast.parse = functools.wraps(ast.parse)(syntax.undisturbed()(ast.parse))  # pytest's, too, which else ends a run
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background; our programs would be deaf, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` again with all."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("drawn")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The documents cannot rot: their code runs, their commands and paths exist, their generated parts are fresh."""
 
 import ast
+import functools
 import inspect
 import re
 import shlex
@@ -9,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -93,6 +95,12 @@ def test_every_make_target_in_the_documents_exists() -> None:
     assert not {(document, word) for document, word in named if word not in targets}
 
 
+@functools.cache
+def _whole(command: Later) -> Any:
+    """The command with its options, made once."""
+    return command.whole()
+
+
 def _unknown(words: list[str]) -> str | None:
     """The first word of an `arena` command line that is no command or option of the program, if any."""
     command = cli.COMMANDS
@@ -102,7 +110,7 @@ def _unknown(words: list[str]) -> str | None:
             return name
         command = command.commands[name]
         if isinstance(command, Later):
-            command = command.whole()
+            command = _whole(command)
     if command.name == "rank":  # hands its words on to the parser it shares with `python -m leaderboards`
         _, left = leaderboards.cli.parser().parse_known_args(words)
         return next((word for word in left if word.startswith("-") and word not in {"--data-dir", "--workspace"}), None)

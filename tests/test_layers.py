@@ -5,6 +5,7 @@ environment, what is pure, where SQL may stand) is checked here on the syntax tr
 """
 
 import ast
+import functools
 import itertools
 import re
 import shutil
@@ -152,10 +153,11 @@ def test_every_contract_has_a_planted_violation() -> None:
 # -- what import-linter cannot say ---------------------------------------------------------------------------------
 
 
-def _trees(root: Path, *packages: str) -> Iterator[tuple[str, ast.Module]]:
+def _modules(root: Path, *packages: str) -> Iterator[tuple[str, str]]:
+    """Path and text of each. What a rule says of a text is kept: of a copy with one line planted, all else is known."""
     for package in packages:
         for path in sorted((root / package).rglob("*.py")):
-            yield path.relative_to(root).as_posix(), syntax.parse(path.read_text(encoding="utf-8"))
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
 def _imports(tree: ast.Module) -> set[str]:
@@ -171,23 +173,27 @@ def _imports(tree: ast.Module) -> set[str]:
 
 def _environment_readers(root: Path) -> list[str]:
     """Modules other than arena.settings that read the environment or TOML."""
-    found = []
-    for path, tree in _trees(root, "arena", "leaderboards"):
-        attributes = {
-            f"{node.value.id}.{node.attr}"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        }
-        names = attributes | _imports(tree)
-        if any(re.match(r"os\.(environb?|getenvb?|putenv)$|tomllib\b|tomli\b|dotenv\b", name) for name in names):
-            found.append(path)
+    found = [path for path, text in _modules(root, "arena", "leaderboards") if _reads_the_environment(text)]
     return [path for path in found if path != "arena/settings.py"]
+
+
+@functools.cache
+def _reads_the_environment(text: str) -> bool:
+    tree = syntax.parse(text)
+    attributes = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    names = attributes | _imports(tree)
+    return any(re.match(r"os\.(environb?|getenvb?|putenv)$|tomllib\b|tomli\b|dotenv\b", name) for name in names)
 
 
 def _impure(root: Path) -> list[str]:
     """Modules of arena.domain, pairing and quality that reach beyond the standard library, or for the world."""
     found = []
-    for path, tree in _trees(root, "arena/domain", "arena/pairing", "arena/quality"):
+    for path, text in _modules(root, "arena/domain", "arena/pairing", "arena/quality"):
+        tree = syntax.parse(text)
         tops = {name.split(".")[0] for name in _imports(tree)}
         opens = any(isinstance(node, ast.Name) and node.id in {"open", "print", "input"} for node in ast.walk(tree))
         known = TABLES | ({"numpy", "scipy"} if path.startswith("arena/quality/") else set())
@@ -201,22 +207,22 @@ def _heavy_leaderboards(root: Path) -> list[str]:
     allowed = sys.stdlib_module_names | NUMERIC | {"leaderboards"}
     return [
         path
-        for path, tree in _trees(root, "leaderboards")
-        if {name.split(".")[0] for name in _imports(tree)} - allowed - OPTIONAL.get(path, set())
+        for path, text in _modules(root, "leaderboards")
+        if {name.split(".")[0] for name in _imports(syntax.parse(text))} - allowed - OPTIONAL.get(path, set())
     ]
 
 
 def _sql_outside_the_store(root: Path) -> list[str]:
     """Modules with a string that is SQL, other than those of arena.store."""
-    return [
-        path
-        for path, tree in _trees(root, "arena")
-        if not path.startswith("arena/store/")
-        and any(
-            isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
-            for node in ast.walk(tree)
-        )
-    ]
+    return [path for path, text in _modules(root, "arena") if not path.startswith("arena/store/") and _holds_sql(text)]
+
+
+@functools.cache
+def _holds_sql(text: str) -> bool:
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+        for node in ast.walk(syntax.parse(text))
+    )
 
 
 RULES = {

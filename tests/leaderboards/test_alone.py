@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import importlib.abc, sys
 
@@ -49,6 +51,7 @@ def test_the_guard_notices_another_package() -> None:
     assert done.stdout == "the guard is off\n", done.stderr
 
 
+@pytest.mark.slow
 def test_scipy_imports_its_parts_when_they_are_needed() -> None:
     """They take as long to import as everything else together, and `--help` needs none of them."""
     program = "import sys, leaderboards.cli; {}; print(*(name for name in sys.modules if name == 'scipy.special'))"

@@ -209,7 +209,9 @@ class Counting:
         return figures[0] == figures[1]
 
 
-@pytest.mark.parametrize("select", [*TOGETHER, *ONE_BY_ONE], ids=str)
+@pytest.mark.parametrize(
+    "select", [*TOGETHER, *(pytest.param(one, marks=pytest.mark.slow) for one in ONE_BY_ONE)], ids=str
+)
 def test_every_figure_is_the_same_together_and_one_by_one(workspace: Workspace, select: dict[str, Any]) -> None:
     with workspace.reading() as connection:
         asked = Counting(connection, select)

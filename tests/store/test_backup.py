@@ -19,6 +19,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
+@pytest.mark.slow
 def test_backups_under_writes_restore_to_one_moment_and_lose_nothing_told_before(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_few_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -
     assert ledger.verify(path).problems == ()
 
 
+@pytest.mark.slow
 def test_the_control_that_acknowledges_before_the_commit_is_caught(tmp_path: Path) -> None:
     path, log = kill_again_and_again(tmp_path, kills=8, seed=6, early=True)
 

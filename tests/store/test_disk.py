@@ -142,6 +142,7 @@ def test_a_place_that_may_not_be_written_is_refused_with_a_sentence(tmp_path: Pa
     assert process.exitcode == 0
 
 
+@pytest.mark.slow
 @root
 def test_a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
     disk = tmp_path / "disk"

@@ -57,6 +57,7 @@ def everything(path: Path) -> str:
         return repr([connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables])
 
 
+@pytest.mark.slow
 def test_fifty_erased_raters_leave_no_text_in_any_table_or_byte_and_a_valid_chain(path: Path) -> None:
     with Workspace.open(path) as workspace:
         kept = [voted(workspace, f"r_kept{number}", f"stays-{number}") for number in range(20)]

@@ -295,7 +295,7 @@ def made(drawn: Sequence[tuple[Any, ...]]) -> list[BattleRecord]:
     return records
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=min(60, settings.default.max_examples))
 @given(RECORDS, SELECTIONS, st.sampled_from(sorted(exports.FORMATS)))
 def test_votes_that_count_are_those_selected_and_those_that_left_and_units_add_up(
     drawn: Sequence[tuple[Any, ...]], select: dict[str, Any], name: str

@@ -32,6 +32,7 @@ def test_the_set_is_large_and_in_many_languages() -> None:
     assert {"en", "fr", "de", "es", "pt", "it", "zh", "ja", "ru"} <= {case.language for case in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["seen", "seen_2"])
 def test_the_same_holds_on_sets_that_strangers_wrote(name: str) -> None:
     plain, disguised, harmless = (measuring.of_sides(name, kind) for kind in KINDS)
@@ -48,6 +49,7 @@ def test_every_set_says_of_each_answer_whose_it_is_and_whether_it_is_a_leak() ->
         assert all(row["model"]["name"] and row["language"] and row["answer"] for row in rows), path.name
 
 
+@pytest.mark.slow
 def test_many_ways_of_naming_oneself_in_many_languages_are_found() -> None:
     plain, disguised, harmless = (measuring.of_sides("sides", kind) for kind in KINDS)
     assert plain.share() >= 0.9, plain.wrong

@@ -179,6 +179,7 @@ def test_no_string_makes_a_finder_slow(kind: PersonalKind) -> None:
     assert max(grown.values()) < GROWTH, max(grown.items(), key=lambda item: item[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", personal.STRUCTURED)
 def test_strings_for_one_kind_do_not_slow_the_others(kind: PersonalKind) -> None:
     pieces = [piece for others in PIECES.values() for piece in others]

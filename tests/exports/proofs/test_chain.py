@@ -42,6 +42,7 @@ def test_an_untouched_file_has_no_problem(tmp_path: Path) -> None:
         assert not chain.check(tmp_path / "ledger").checked.proven
 
 
+@pytest.mark.slow
 def test_a_thousand_mutations_of_an_exported_ledger_are_all_found(tmp_path: Path) -> None:
     chance, path = random.Random(20260402), tmp_path / "ledger"
     content = write(path, lines(40))

@@ -195,6 +195,7 @@ def test_what_is_whole_is_whole_for_both(
     assert both(Stranger(verifier), made, what, monkeypatch) == (False, False)
 
 
+@pytest.mark.slow
 def test_mutations_by_others_are_found_by_both(verifier: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance, stranger = random.Random(20261128), Stranger(verifier)
     paths = sorted(path for path in (copy / "release").rglob("*") if path.is_file())

@@ -39,6 +39,7 @@ def test_every_vote_has_a_path_that_leads_to_the_root(size: int) -> None:
         assert merkle.leads(vote, index, size, hashes, root)
 
 
+@pytest.mark.slow
 def test_a_thousand_proofs_are_valid_and_none_of_a_thousand_false_ones_is() -> None:
     chance = random.Random(5)
     root = merkle.root(COMMITMENTS)

@@ -47,6 +47,7 @@ def test_an_untouched_release_has_no_problem_and_its_signer_is_unproven_without_
     assert verification.release(made, KEY) == Checked(problems=(), signer=KEY, proven=True)
 
 
+@pytest.mark.slow
 def test_a_thousand_mutations_of_a_release_are_all_found(made: Path, tmp_path: Path) -> None:
     chance = random.Random(20260401)
     folder = shutil.copytree(made, tmp_path / "copy")

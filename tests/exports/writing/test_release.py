@@ -133,7 +133,12 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FORTY = settings(
+    max_examples=min(40, settings.default.max_examples), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@FORTY
 @given(RECORDS, st.sampled_from([0.0, 0.3, 0.7]))
 def test_figures_add_up_and_every_vote_is_where_it_belongs(
     tmp_path_factory: pytest.TempPathFactory, made: list[tuple[list[Winner], str, str, bool]], share: float
@@ -165,7 +170,7 @@ def test_figures_add_up_and_every_vote_is_where_it_belongs(
     }
 
 
-@settings(max_examples=40, deadline=None)
+@FORTY
 @given(st.lists(st.sampled_from(Winner), min_size=1, max_size=30))
 def test_every_decided_vote_makes_exactly_one_pair_the_right_way_round(
     tmp_path_factory: pytest.TempPathFactory, winners: list[Winner]

@@ -22,6 +22,7 @@ def test_errors_agree_with_the_sandwich(
         assert entry.lower < entry.rating < entry.upper
 
 
+@pytest.mark.slow
 def test_replicates_are_what_refitting_resampled_votes_gives(simulated: Callable[..., list[dict[str, str]]]) -> None:
     votes = simulated(numpy.linspace(-1, 1, 5), 600, seed=4)
     chance = numpy.random.default_rng(0)
@@ -58,6 +59,7 @@ def test_weights_count_in_the_bootstrap(written: Callable[..., Path]) -> None:
     assert weighted["x"].se == pytest.approx(plain["x"].se, rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_model_that_often_loses_its_only_loss_has_an_open_interval(written: Callable[..., Path]) -> None:
     core = [("x", "y", "model_a"), ("x", "y", "model_b")] * 20
     board = leaderboards.fit(

@@ -47,6 +47,7 @@ def test_a_win_rate_averages_over_opponents_not_votes(written: Callable[..., Pat
     assert 0 < board["x"].se < 0.5
 
 
+@pytest.mark.slow
 def test_win_rate_errors_cover(simulated: Callable[..., list[dict[str, str]]]) -> None:
     strengths = numpy.array([-0.8, -0.2, 0.3, 0.7])
     chance = 1 / (1 + numpy.exp(strengths[None, :] - strengths[:, None]))

@@ -44,7 +44,7 @@ def _same(one: dict[str, tuple[Any, ...]], other: dict[str, tuple[Any, ...]]) ->
                 assert ours == pytest.approx(theirs, rel=1e-7, abs=1e-5)
 
 
-RULES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RULES = settings(max_examples=min(60, settings.default.max_examples), suppress_health_check=[HealthCheck.too_slow])
 
 
 @RULES

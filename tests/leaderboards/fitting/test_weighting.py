@@ -52,6 +52,7 @@ def test_draw_probabilities_give_what_uniform_drawing_would(written: Callable[..
     assert max(abs(plain[entry.model].rating - entry.rating) for entry in truth.entries) > 20
 
 
+@pytest.mark.slow
 def test_their_intervals_cover(written: Callable[..., Path]) -> None:
     uniform = [("x", "y", 800, 200), ("y", "z", 700, 300), ("z", "x", 600, 400)]
     truth = leaderboards.fit(written(uniform, "model_a,model_b,win_a,win_b", "uniform.csv"))

@@ -146,6 +146,7 @@ def test_whatever_is_sent_again_is_one_vote_with_one_answer_ten_thousand_times()
     run_state_machine_as_test(Voting, settings=examples(10_000, 15))
 
 
+@pytest.mark.slow
 def test_the_control_that_forgets_what_was_sent_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Presence, "may_hold", lambda self, hashed: False)
     with pytest.raises(AssertionError):

@@ -12,7 +12,7 @@ from arena.store.writing.key_hashes import Presence
 KEYS = st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=50)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=min(30, settings.default.max_examples))
 @given(stored=KEYS, added=KEYS, others=KEYS)
 def test_every_key_stored_or_added_may_be_held_and_no_other(
     stored: list[tuple[str, str]], added: list[tuple[str, str]], others: list[tuple[str, str]]

@@ -58,7 +58,7 @@ def happen(workspace: Workspace, chance: random.Random, made: list[BattleId], nu
     return None
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_memory_and_file_agree_after_anything(tmp_path: Path, seed: int) -> None:
     chance, made = random.Random(seed), list[BattleId]()
     with Workspace.open(tmp_path / "ours.duckdb") as workspace:
