@@ -4,11 +4,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from arena import settings
 from arena.ui.pages import battle
 from tests import arenas
 from tests.inference import misbehaving
@@ -39,6 +41,14 @@ def test_no_word_stands_twice_in_the_glossary() -> None:
     words = re.findall(r"^\| (\*\*.+?) \|", _page("glossary.md"), re.MULTILINE)
     assert len(words) > 40
     assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("name", ["getting-started.md", "labs.md", "operating.md"])
+def test_the_configurations_of_a_page_are_valid(name: str) -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```", _page(name), re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        settings.Settings.model_validate(tomllib.loads(block))
 
 
 # -- the data folder -----------------------------------------------------------------------------------------------
