@@ -9,6 +9,7 @@ when nobody waits (docs/decisions/0007) and so not part of a run this short.
 """
 
 import argparse
+import json
 import os
 import platform
 import random
@@ -28,7 +29,7 @@ from arena.domain import ids, ledger, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.vote import Tag, Vote, Winner
-from arena.store import battles, database, migrations, votes
+from arena.store import battles, database, ledger_rows, migrations, votes
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 
@@ -134,12 +135,12 @@ def one_a_transaction(path: Path, seconds: float) -> Result:
         last = ledger.follow(last, vote.vote_id, ledger.commitment("00" * 16, vote, record))
         connection.execute("BEGIN TRANSACTION")
         values = (last.sequence, vote.vote_id, vote.battle_id, vote.rater_id, vote.winner, vote.strength,
-                  list(vote.tags), vote.reason, vote.edit, vote.reading_seconds, database.stored_time(vote.cast_at),
-                  vote.idempotency_key, vote.request_sha256, "00" * 16, ledger.VERSION, vote.rater_kind, None, None,
-                  None)  # fmt: skip
+                  json.dumps(vote.tags), vote.reason, vote.edit, vote.reading_seconds,
+                  database.stored_time(vote.cast_at), vote.idempotency_key, vote.request_sha256, "00" * 16,
+                  ledger.VERSION, vote.rater_kind, None, None, None)  # fmt: skip
         insert(connection, "votes", votes.COLUMNS, values)
         line = (last.sequence, last.subject, last.commitment, last.previous, last.hash)
-        insert(connection, "ledger", votes.LEDGER, line)
+        insert(connection, "ledger", ledger_rows.COLUMNS, line)
         connection.execute("COMMIT")
 
     result = repeated("one transaction a vote", once, seconds)

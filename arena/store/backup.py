@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from arena import errors
-from arena.store import database, failures, heads, ledger
+from arena.store import database, failures, heads, ledger, ledger_rows
 from arena.store.workspace import Workspace
 from arena.store.writing import writer_cache
 
@@ -98,7 +98,7 @@ def _copy(workspace: Workspace, copy: Path) -> None:
 def _write_heads(database_path: Path, copy: Path) -> None:
     """The heads up to the copy's moment, and the copy's own."""
     with database.connect(copy, read_only=True) as connection:
-        now = writer_cache.head(connection, writer_cache.last_line(connection))
+        now = writer_cache.head(connection, ledger_rows.last(connection))
     with heads.beside(copy).open("wb") as file:
         for _, head in heads.lines(heads.beside(database_path)):
             if head is not None and head != now and not heads.losses(head, now):

@@ -117,7 +117,7 @@ def groups(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[StoredGr
                 battles.campaign, battles.turn, cast_votes.votes, answered.answers, answered.same,
                 array_to_string(
                     list_transform(
-                        battles.history,
+                        from_json(battles.history, '[{"role": "VARCHAR", "content": "VARCHAR"}]'),
                         lambda message:
                             CASE
                                 WHEN message.role = 'system' AND trim(message.content, $blank) = ''

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import duckdb
+import orjson
 
 from arena.domain import parts
 from arena.domain.battle import Answers, Battle, BattleRecord, Message, Response, Side, Void, VoidCause
@@ -25,10 +26,10 @@ BATTLES = {
     "campaign": "VARCHAR",
     "rater_id": "VARCHAR",
     "prompt": "VARCHAR",
-    "history": 'STRUCT("role" VARCHAR, "content" VARCHAR)[]',
+    "history": "VARCHAR",  # JSON
     "model_a": "VARCHAR",
     "model_b": "VARCHAR",
-    "draw_probability": "DOUBLE",
+    "draw_probability": "DOUBLE PRECISION",
     "created_at": "TIMESTAMP",
     "opens_first": "VARCHAR",
     "parts": "VARCHAR",
@@ -42,11 +43,13 @@ RESPONSES = {
     "finish_reason": "VARCHAR",
     "prompt_tokens": "BIGINT",
     "completion_tokens": "BIGINT",
-    "first_token_seconds": "DOUBLE",
-    "total_seconds": "DOUBLE",
+    "first_token_seconds": "DOUBLE PRECISION",
+    "total_seconds": "DOUBLE PRECISION",
     "completed_at": "TIMESTAMP",
     "leak": "BOOLEAN",
 }
+NO_HISTORY = "[]"
+"""As most battles have it."""
 TOTAL_SECONDS = list(RESPONSES).index("total_seconds")
 VOIDS = {
     "battle_id": "VARCHAR",
@@ -181,7 +184,7 @@ def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Ba
                 battle.campaign,
                 battle.rater_id,
                 battle.prompt,
-                [{"role": message.role, "content": message.text} for message in battle.history],
+                orjson.dumps([{"role": one.role, "content": one.text} for one in battle.history]).decode(),
                 battle.model_a,
                 battle.model_b,
                 battle.draw_probability,
@@ -248,11 +251,7 @@ def _parts(battle: Battle) -> str | None:
 
 
 def _battle(row: tuple[Any, ...]) -> Battle:
-    history = (
-        tuple([_made_message(message["role"], (_made_text(message["content"]),)) for message in row[8]])
-        if row[8]
-        else ()
-    )
+    history = () if row[8] == NO_HISTORY else _history(row[8])
     content: Content = (_made_text(row[7]),)
     if row[14] is not None:
         *said, asked = map(parts.from_json, json.loads(row[14]))
@@ -269,6 +268,13 @@ def _battle(row: tuple[Any, ...]) -> Battle:
         None if row[13] is None else Side(row[13]),
         ANSWERS[row[15]],
     )
+
+
+def _history(stored: str) -> tuple[Message, ...]:
+    try:
+        return tuple([_made_message(one["role"], (_made_text(one["content"]),)) for one in orjson.loads(stored)])
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"{stored[:40]!r} is no list of messages") from error
 
 
 def _response(row: tuple[Any, ...]) -> Response:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from arena.domain.ids import ModelName
-from arena.store import rows, tally
+from arena.store import ledger_rows, rows, tally
 
 MANY = 5000
 """Votes after which counting all of them costs no more than naming the new ones."""
@@ -39,10 +39,8 @@ class BoardCounts:
 
 def read(connection: duckdb.DuckDBPyConnection, before: BoardCounts | None) -> BoardCounts:
     """The counts now, from those of an earlier moment where there are any."""
-    last = rows.fetched(
-        connection, "SELECT sequence, hash FROM ledger WHERE sequence = (SELECT max(sequence) FROM ledger)"
-    )
-    sequence, head = last[0] if last else (0, None)
+    last = ledger_rows.last(connection)
+    sequence, head = (last.sequence, last.hash) if last else (0, None)
     voids = rows.number(connection, "SELECT count(*) FROM voids")
     if before is None or sequence - before.sequence > MANY or _left(connection, before.sequence):
         added = None

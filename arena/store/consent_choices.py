@@ -8,7 +8,7 @@ from arena.domain import consent, ledger
 from arena.domain.consent import Choice, Scope
 from arena.domain.ids import RaterId
 from arena.domain.removal import hashed
-from arena.store import database, ledger_rows, rows, votes
+from arena.store import database, ledger_rows, rows
 
 SCOPES = {
     "sequence": "BIGINT",
@@ -22,8 +22,10 @@ SCOPES = {
 
 def scope_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Scope:
     """What a rater chose last."""
-    found = rows.fetched(connection, "SELECT arg_max(scope, sequence) FROM scopes WHERE rater_id = ?", [rater_id])
-    return Scope(found[0][0] or Scope.PUBLIC)
+    found = rows.fetched(
+        connection, "SELECT scope FROM scopes WHERE rater_id = ? ORDER BY sequence DESC LIMIT 1", [rater_id]
+    )
+    return Scope(found[0][0]) if found else Scope.PUBLIC
 
 
 def private(connection: duckdb.DuckDBPyConnection) -> frozenset[RaterId]:
@@ -54,12 +56,7 @@ def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Choice, l
             for choice, line in made
         ],
     )
-    rows.append(
-        connection,
-        "ledger",
-        votes.LEDGER,
-        [(line.sequence, line.subject, line.commitment, line.previous, line.hash) for _, line in made],
-    )
+    ledger_rows.append(connection, (line for _, line in made))
 
 
 def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
@@ -68,9 +65,7 @@ def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
 
 
 def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.ExpectedLine]:
-    """Every choice by its id. Empty where the file, only looked at, is older than choices."""
-    if not _known(connection):
-        return {}
+    """Every choice by its id."""
     found = rows.fetched(connection, "SELECT sequence, choice_id, scope, rater_id, rater_sha256 FROM scopes")
     return {
         choice_id: ledger_rows.ExpectedLine(
@@ -84,16 +79,5 @@ def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger
 
 def problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Choices without a line of the ledger."""
-    if not _known(connection):
-        return
-    for (choice_id,) in rows.fetched(
-        connection,
-        "SELECT choice_id FROM scopes WHERE NOT EXISTS (SELECT * FROM ledger "
-        "WHERE ledger.subject = scopes.choice_id AND ledger.sequence = scopes.sequence) ORDER BY sequence",
-    ):
+    for choice_id in ledger_rows.unrecorded(connection, "scopes", "choice_id"):
         yield f"Choice {choice_id} of what may be published has no line in the ledger: it was added past the writer."
-
-
-def _known(connection: duckdb.DuckDBPyConnection) -> bool:
-    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'scopes'"
-    return rows.number(connection, query) > 0

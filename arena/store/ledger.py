@@ -9,8 +9,7 @@ import duckdb
 from arena import errors
 from arena.domain import wording
 from arena.domain.ledger import Line
-from arena.store import database, heads, migrations, origins, rows, verification
-from arena.store.writing import writer_cache
+from arena.store import database, heads, ledger_rows, migrations, verification
 
 NAMED_PROBLEMS = 100
 """Problems told one by one; the rest is counted."""
@@ -28,7 +27,7 @@ class VerifyReport:
 
 def head(connection: duckdb.DuckDBPyConnection) -> Line | None:
     """The ledger's last line, or None before the first vote."""
-    return writer_cache.last_line(connection)
+    return ledger_rows.last(connection)
 
 
 def verify(path: Path) -> VerifyReport:
@@ -43,7 +42,9 @@ def verify(path: Path) -> VerifyReport:
     except (errors.StoreCorrupt, errors.StoreStopped) as damage:
         return VerifyReport(lines=0, problems=(str(damage),))
     with connection:
-        if migrations.version(connection) in (0, migrations.known("workspace")[-1].number):
+        steps = migrations.known("workspace")
+        version, missing = migrations.version(connection), migrations.missing(connection, steps)
+        if version == 0 or (version == steps[-1].number and not missing):
             return report(connection, path)
     return _verify_earlier(path)
 
@@ -73,7 +74,6 @@ def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
         return VerifyReport(lines=0, problems=() if empty else (f"{path} is empty and should not be.",))
     told: list[str] = []
     more = 0
-    origins.stand_in(connection)
     for problem in verification.problems(connection, path):
         if len(told) < NAMED_PROBLEMS:
             told.append(problem)
@@ -82,7 +82,7 @@ def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
     if more:
         told.append(f"{wording.counted(more, 'more problem')} not listed.")
     try:
-        lines = rows.number(connection, "SELECT count(*) FROM ledger")
+        lines = ledger_rows.count(connection)
     except duckdb.Error:  # already told
         lines = 0
     return VerifyReport(lines=lines, problems=tuple(told))

@@ -1,6 +1,6 @@
-"""Lines of the ledger by what they are about."""
+"""The table `ledger`: the one module that reads and writes it. Its lines are added and never changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -8,9 +8,34 @@ import duckdb
 from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import VoteId
-from arena.store import quick, rows, votes
+from arena.store import quick, rows
 
 PAGE = 2000
+
+COLUMNS = {
+    "sequence": "BIGINT",
+    "subject": "VARCHAR",
+    "commitment": "VARCHAR",
+    "previous": "VARCHAR",
+    "hash": "VARCHAR",
+}
+SELECTED = f"SELECT {', '.join(COLUMNS)} FROM ledger"
+
+FAULTS = (
+    (
+        "SELECT vote_id FROM votes WHERE vote_id NOT IN (SELECT subject FROM ledger) ORDER BY sequence",
+        "Vote {} has no line in the ledger: it was added past the writer.",
+    ),
+    (
+        "SELECT sequence FROM ledger GROUP BY sequence HAVING count(*) > 1 ORDER BY sequence",
+        "Ledger line {} is there more than once.",
+    ),
+    (
+        "SELECT subject FROM ledger GROUP BY subject HAVING count(*) > 1 ORDER BY subject",
+        "Vote {} has more than one line in the ledger.",
+    ),
+)
+"""Queries that find nothing in a sound ledger, and what it means when they do."""
 
 _made = quick.maker(ledger.Line)
 
@@ -25,11 +50,44 @@ class ExpectedLine:
     """As a sentence about it begins."""
 
 
+def append(connection: duckdb.DuckDBPyConnection, added: Iterable[ledger.Line]) -> None:
+    """Add lines, each the follower of the one before."""
+    rows.append(
+        connection,
+        "ledger",
+        COLUMNS,
+        [(line.sequence, line.subject, line.commitment, line.previous, line.hash) for line in added],
+    )
+
+
+def last(connection: duckdb.DuckDBPyConnection) -> ledger.Line | None:
+    """The last line, or None before the first vote."""
+    found = rows.fetched(connection, f"{SELECTED} WHERE sequence = (SELECT max(sequence) FROM ledger)")
+    return _made(*found[0]) if found else None
+
+
+def count(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many lines there are."""
+    return rows.number(connection, "SELECT count(*) FROM ledger")
+
+
+def between(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> list[ledger.Line]:
+    """Lines from one sequence to another, both included, in order."""
+    found = rows.fetched(connection, f"{SELECTED} WHERE sequence BETWEEN ? AND ? ORDER BY sequence", [first, last])
+    return [_made(*row) for row in found]
+
+
+def pages(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[list[ledger.Line]]:
+    """Every line, in order, so many sequences a page."""
+    highest = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
+    for first in range(1, highest + 1, size):
+        yield between(connection, first, min(first + size - 1, highest))
+
+
 def lines(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:
     """Every line, in order."""
-    last = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
-    for first in range(1, last + 1, PAGE):
-        yield from votes.lines_between(connection, first, min(first + PAGE - 1, last))
+    for page in pages(connection, PAGE):
+        yield from page
 
 
 def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> dict[VoteId, ledger.Line]:
@@ -37,11 +95,22 @@ def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) 
     if not vote_ids:
         return {}
     condition, parameters = rows.among("subject", vote_ids)
-    found = rows.fetched(connection, f"SELECT {', '.join(votes.LEDGER)} FROM ledger WHERE {condition}", parameters)
-    lines = {VoteId(row[1]): _made(*row) for row in found}
+    lines = {
+        VoteId(row[1]): _made(*row) for row in rows.fetched(connection, f"{SELECTED} WHERE {condition}", parameters)
+    }
     for vote_id in vote_ids:
         if vote_id not in lines:
             raise errors.StoreCorrupt(
                 f"Vote {vote_id} has no line in the ledger; run `arena verify`, then restore the last backup that does."
             )
     return lines
+
+
+def unrecorded(connection: duckdb.DuckDBPyConnection, table: str, subject: str) -> list[str]:
+    """Subjects of the rows of a table that have no line where their `sequence` says, in its order."""
+    found = rows.fetched(
+        connection,
+        f"SELECT {subject} FROM {table} WHERE NOT EXISTS (SELECT * FROM ledger "
+        f"WHERE ledger.subject = {table}.{subject} AND ledger.sequence = {table}.sequence) ORDER BY sequence",
+    )
+    return [str(row[0]) for row in found]

@@ -37,7 +37,7 @@ def find(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[
     """The battles that have these digests, by digest; those not known here are left out."""
     found = rows.fetched(
         connection,
-        "SELECT digest, battle_id FROM origins WHERE digest IN (SELECT unnest(?::VARCHAR[]))",
+        "SELECT digest, battle_id FROM origins WHERE digest IN (SELECT unnest(CAST(? AS VARCHAR[])))",
         [list(digests)],
     )
     return {row[0]: BattleId(row[1]) for row in found}
@@ -63,11 +63,3 @@ def forget(connection: duckdb.DuckDBPyConnection, author: RaterId) -> None:
         "WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
         [author],
     )
-
-
-def stand_in(connection: duckdb.DuckDBPyConnection) -> None:
-    """Where the file is older than imports, and only looked at: an empty table for this connection alone."""
-    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'origins'"
-    if not rows.number(connection, query):
-        lists = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        connection.execute(f"CREATE TEMP TABLE origins ({lists})")

@@ -10,7 +10,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import assignments, consent_choices, database, origins, rows, votes
+from arena.store import assignments, consent_choices, database, ledger_rows, origins, rows
 
 REMOVALS = {
     "sequence": "BIGINT",
@@ -107,12 +107,7 @@ def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, 
             ],
         )
         rows.append(connection, "removed_votes", REMOVED_VOTES, [(removal.removal_id, *one) for one in removal.votes])
-        rows.append(
-            connection,
-            "ledger",
-            votes.LEDGER,
-            [(line.sequence, line.subject, line.commitment, line.previous, line.hash)],
-        )
+        ledger_rows.append(connection, [line])
         if erased:
             _erase(connection, rater_id, [vote_id for _, vote_id in removal.votes])
 
@@ -231,15 +226,9 @@ def unpurged(connection: duckdb.DuckDBPyConnection) -> bool:
     return rows.number(connection, "SELECT count(*) FROM removals WHERE NOT purged") > 0
 
 
-def known(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the file's schema has removals; a file that is only looked at is not migrated."""
-    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'removals'"
-    return rows.number(connection, query) > 0
-
-
 def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: Sequence[VoteId]) -> None:
     connection.execute("UPDATE removals SET rater = ? WHERE rater = ?", [hashed(rater_id), rater_id])
-    connection.execute("DELETE FROM votes WHERE vote_id IN (SELECT unnest(?::VARCHAR[]))", [list(vote_ids)])
+    connection.execute("DELETE FROM votes WHERE vote_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", [list(vote_ids)])
     connection.execute(
         "UPDATE responses SET text = '' WHERE battle_id IN (SELECT battle_id FROM battles WHERE rater_id = ?)",
         [rater_id],
@@ -248,5 +237,5 @@ def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: S
     origins.forget(connection, rater_id)
     consent_choices.forget(connection, rater_id)
     connection.execute(
-        "UPDATE battles SET prompt = '', history = [], parts = NULL, rater_id = '' WHERE rater_id = ?", [rater_id]
+        "UPDATE battles SET prompt = '', history = '[]', parts = NULL, rater_id = '' WHERE rater_id = ?", [rater_id]
     )

@@ -1,8 +1,8 @@
-"""Adding many rows with one statement, and reading them.
+"""Adding many rows with one statement, and reading them: SQL that DuckDB and PostgreSQL both have.
 
-One execution of an INSERT costs a millisecond or more whatever it carries, and a bound parameter of a VALUES list
-adds to it. A list bound a column and unnested carries 60 votes in a tenth of the time, with a statement that never
-changes (docs/decisions/0004-group-commit.md).
+One execution of an INSERT costs a millisecond or more whatever it carries. Few rows cost least as a VALUES list; with
+every bound parameter it costs more, so that many rows are bound as one list a column and unnested
+(docs/decisions/0031-a-write-path-of-plain-sql.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,9 @@ import duckdb
 Connection = duckdb.DuckDBPyConnection
 """For signatures above the store, where only it knows DuckDB."""
 
+LISTED = 8
+"""Rows from which lists cost less than a VALUES list (benchmarks/store_choices.py)."""
+
 
 def append(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]
@@ -21,7 +24,14 @@ def append(
     if not rows:
         return
     names = ", ".join(columns)
-    lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+    if len(rows) < LISTED:
+        row = f"({', '.join('?' * len(columns))})"
+        connection.execute(
+            f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * len(rows))}",
+            [value for row in rows for value in row],
+        )
+        return
+    lists = ", ".join(f"unnest(CAST(? AS {kind}[]))" for kind in columns.values())
     connection.execute(
         f"INSERT INTO {table} ({names}) SELECT {lists}", [list(column) for column in zip(*rows, strict=True)]
     )
@@ -34,7 +44,8 @@ def among(column: str, ids: Sequence[str]) -> tuple[str, list[Any]]:
     """
     if len(ids) == 1:
         return f"{column} = ?", [ids[0]]
-    return f"{column} BETWEEN ? AND ? AND {column} IN (SELECT unnest(?::VARCHAR[]))", [min(ids), max(ids), list(ids)]
+    listed = f"{column} IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+    return f"{column} BETWEEN ? AND ? AND {listed}", [min(ids), max(ids), list(ids)]
 
 
 def fetched(
@@ -51,3 +62,12 @@ def number(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequen
     if row is None:
         raise LookupError(f"no row from {query}")
     return int(row[0])
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the database of a connection has a table of this name."""
+    query = (
+        "SELECT count(*) FROM information_schema.tables "
+        "WHERE table_catalog = current_database() AND table_schema = current_schema() AND table_name = ?"
+    )
+    return number(connection, query, [name]) > 0

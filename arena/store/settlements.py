@@ -11,7 +11,7 @@ import duckdb
 from arena import errors
 from arena.domain import ledger, settlement
 from arena.domain.settlement import Part, SettlementLine
-from arena.store import database, ledger_rows, rows, votes
+from arena.store import database, ledger_rows, rows
 from arena.store.writing import commands
 
 SETTLEMENTS = {
@@ -66,21 +66,11 @@ def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Set
     """Add settlements with their lines."""
     parts = [(part, one.settled_at) for one in settled for part in one.parts]
     rows.append(connection, "settlements", SETTLEMENTS, [_row(part, settled_at) for part, settled_at in parts])
-    rows.append(
-        connection,
-        "ledger",
-        votes.LEDGER,
-        [
-            (one.line.sequence, one.line.subject, one.line.commitment, one.line.previous, one.line.hash)
-            for one, _ in parts
-        ],
-    )
+    ledger_rows.append(connection, (part.line for part, _ in parts))
 
 
 def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.ExpectedLine]:
-    """Every part by the subject of its line. Empty where the file, only looked at, is older than settlements."""
-    if not _known(connection):
-        return {}
+    """Every part by the subject of its line."""
     return {
         row[1]: ledger_rows.ExpectedLine(
             sequence=row[0], commitment=_commitment(row), named=f"Part {row[1]} of a settlement"
@@ -91,13 +81,7 @@ def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger
 
 def problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Parts without a line of the ledger, and amounts that their parts do not sum to."""
-    if not _known(connection):
-        return
-    for (subject,) in rows.fetched(
-        connection,
-        "SELECT subject FROM settlements WHERE NOT EXISTS (SELECT * FROM ledger "
-        "WHERE ledger.subject = settlements.subject AND ledger.sequence = settlements.sequence) ORDER BY sequence",
-    ):
+    for subject in ledger_rows.unrecorded(connection, "settlements", "subject"):
         yield f"Part {subject} of a settlement has no line in the ledger: it was added past the writer."
     query = (
         "SELECT settlement_id, release, unit, min(total), max(total), sum(amount) FROM settlements "
@@ -142,8 +126,3 @@ def _commitment(row: tuple[Any, ...]) -> str:
         return entry.commitment(row[10])
     except ValueError:
         return ""
-
-
-def _known(connection: duckdb.DuckDBPyConnection) -> bool:
-    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?"
-    return rows.number(connection, query, ["settlements"]) > 0

@@ -27,18 +27,7 @@ from arena.store.writing import writer_cache
 PAGE = 1000
 
 COUNTED = (
-    (
-        "SELECT vote_id FROM votes WHERE vote_id NOT IN (SELECT subject FROM ledger) ORDER BY sequence",
-        "Vote {} has no line in the ledger: it was added past the writer.",
-    ),
-    (
-        "SELECT sequence FROM ledger GROUP BY sequence HAVING count(*) > 1 ORDER BY sequence",
-        "Ledger line {} is there more than once.",
-    ),
-    (
-        "SELECT subject FROM ledger GROUP BY subject HAVING count(*) > 1 ORDER BY subject",
-        "Vote {} has more than one line in the ledger.",
-    ),
+    *ledger_rows.FAULTS,
     (
         "SELECT vote_id FROM votes GROUP BY vote_id HAVING count(*) > 1 ORDER BY vote_id",
         "Vote {} is stored more than once.",
@@ -99,11 +88,11 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
 
 def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     before: ledger.Line | None = None
-    gone = removals.recorded(connection) if removals.known(connection) else {}
+    gone = removals.recorded(connection)
     others = {**settlements.expected_lines(connection), **consent_choices.expected_lines(connection)}
     if gone:
         yield from _removals(connection, gone)
-    for page in _pages(connection):
+    for page in ledger_rows.pages(connection, PAGE):
         for line in page:
             expected = ledger.follow(before, line.subject, line.commitment)
             if line.sequence > expected.sequence:
@@ -119,23 +108,17 @@ def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
                 yield from _one_commitment(connection, line, gone, others)
 
 
-def _pages(connection: duckdb.DuckDBPyConnection) -> Iterator[list[ledger.Line]]:
-    last = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
-    for first in range(1, last + 1, PAGE):
-        yield votes.lines_between(connection, first, min(first + PAGE - 1, last))
-
-
 def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, RecordedRemoval]) -> Iterator[str]:
     """Removals without their line or with somebody else's votes, and votes that were erased and are there."""
     for removal_id, removal in gone.items():
-        lines = votes.lines_between(connection, removal.sequence, removal.sequence)
+        lines = ledger_rows.between(connection, removal.sequence, removal.sequence)
         if [line.subject for line in lines] != [removal_id]:
             yield f"Removal {removal_id} has no line in the ledger: it was added past the writer."
     for removal_id in removals.unlike(connection):
         yield f"Removal {removal_id} is of another rater or battle than the votes that left with it: it was changed."
     erased = sorted(removals.erased_votes(connection))
     for row in rows.fetched(
-        connection, "SELECT vote_id FROM votes WHERE vote_id IN (SELECT unnest(?::VARCHAR[]))", [erased]
+        connection, "SELECT vote_id FROM votes WHERE vote_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", [erased]
     ):
         yield f"Vote {row[0]} was erased and is stored."
 
@@ -218,7 +201,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
     """Compare the heads file with the ledger, page by page, and with what the tables hold."""
     path = heads.beside(database)
-    found = writer_cache.head(connection, writer_cache.last_line(connection))
+    found = writer_cache.head(connection, ledger_rows.last(connection))
     if not path.exists():
         if found.votes:
             yield f"{path.name} is missing, so nobody can tell whether the newest votes are; restore it from a backup."
@@ -245,7 +228,7 @@ def _differing(connection: duckdb.DuckDBPyConnection, compared: list[heads.Works
         return
     low, high = min(head.votes for head in compared), max(head.votes for head in compared)
     hashes = {0: ledger.GENESIS}
-    hashes |= {line.sequence: line.hash for line in votes.lines_between(connection, low, high)}
+    hashes |= {line.sequence: line.hash for line in ledger_rows.between(connection, low, high)}
     for head in compared:
         if head.votes in hashes and hashes[head.votes] != head.hash:
             yield f"Ledger line {head.votes} is not the one that was acknowledged and written to {path.name}."

@@ -5,18 +5,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
+import orjson
 
 from arena import errors
-from arena.domain import ledger
 from arena.domain.battle import Side
 from arena.domain.ids import BattleId, VoteId
 from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
-from arena.store import database, quick, rows
+from arena.store import database, ledger_rows, quick, rows
 from arena.store.writing import commands
 
 WINNERS = {winner.value: winner for winner in Winner}
 """A look-up takes a tenth of the time that the enumeration does."""
 RATER_KINDS = {kind.value: kind for kind in RaterKind}
+NONE = "[]"
+"""Tags of most votes."""
 COLUMNS = {
     "sequence": "BIGINT",
     "vote_id": "VARCHAR",
@@ -24,10 +26,10 @@ COLUMNS = {
     "rater_id": "VARCHAR",
     "winner": "VARCHAR",
     "strength": "VARCHAR",
-    "tags": "VARCHAR[]",
+    "tags": "VARCHAR",  # JSON
     "reason": "VARCHAR",
     "edit": "VARCHAR",
-    "reading_seconds": "DOUBLE",
+    "reading_seconds": "DOUBLE PRECISION",
     "cast_at": "TIMESTAMP",
     "idempotency_key": "VARCHAR",
     "request_sha256": "VARCHAR",
@@ -37,13 +39,6 @@ COLUMNS = {
     "criteria": "VARCHAR",
     "shown_left": "VARCHAR",
     "assignment_id": "VARCHAR",
-}
-LEDGER = {
-    "sequence": "BIGINT",
-    "subject": "VARCHAR",
-    "commitment": "VARCHAR",
-    "previous": "VARCHAR",
-    "hash": "VARCHAR",
 }
 
 
@@ -101,19 +96,7 @@ def results(
     return [
         commands.CastResult(vote=one.vote, line=line, salt=one.salt, version=one.version, replayed=False)
         for one in stored(connection, condition, parameters)
-        for line in lines_between(connection, one.sequence, one.sequence)
-    ]
-
-
-def lines_between(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> list[ledger.Line]:
-    """Lines of the ledger from one sequence to another, both included, in order."""
-    found = rows.fetched(
-        connection,
-        f"SELECT {', '.join(LEDGER)} FROM ledger WHERE sequence BETWEEN ? AND ? ORDER BY sequence",
-        [first, last],
-    )
-    return [
-        ledger.Line(sequence=row[0], subject=row[1], commitment=row[2], previous=row[3], hash=row[4]) for row in found
+        for line in ledger_rows.between(connection, one.sequence, one.sequence)
     ]
 
 
@@ -132,7 +115,7 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
                 one.vote.rater_id,
                 one.vote.winner,
                 one.vote.strength,
-                list(one.vote.tags),
+                orjson.dumps(one.vote.tags).decode(),
                 one.vote.reason,
                 one.vote.edit,
                 one.vote.reading_seconds,
@@ -149,12 +132,7 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
             for one in added
         ],
     )
-    rows.append(
-        connection,
-        "ledger",
-        LEDGER,
-        [(one.line.sequence, one.line.subject, one.line.commitment, one.line.previous, one.line.hash) for one in added],
-    )
+    ledger_rows.append(connection, (one.line for one in added))
 
 
 def read(row: tuple[Any, ...]) -> Vote:
@@ -167,7 +145,7 @@ def read(row: tuple[Any, ...]) -> Vote:
         rater_id,
         WINNERS[winner],
         None if strength is None else Strength(strength),
-        tuple([Tag(tag) for tag in tags]) if tags else (),
+        () if tags == NONE else _tags(tags),
         reason,
         edit,
         reading_seconds,
@@ -179,6 +157,13 @@ def read(row: tuple[Any, ...]) -> Vote:
         None if shown_left is None else Side(shown_left),
         assignment_id,
     )
+
+
+def _tags(stored: str) -> tuple[Tag, ...]:
+    try:
+        return tuple([Tag(tag) for tag in orjson.loads(stored)])
+    except TypeError as error:
+        raise ValueError(f"{stored[:40]!r} is no list of tags") from error
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ import duckdb
 from arena import errors
 from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
-from arena.store import battles, compaction, database, failures, heads, ledger, migrations, removals, votes
+from arena.store import battles, compaction, database, failures, heads, ledger, ledger_rows, migrations, removals, votes
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
 from arena.store.writing.recent import RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
@@ -183,7 +183,7 @@ def _refuse_losses(
             f"{path} lost {missing} that were acknowledged: it is behind {heads.beside(path).name}. "
             "Restore the latest backup with `arena restore`, or, to go on without them, move that file away."
         )
-    if promised.votes and votes.lines_between(connection, promised.votes, promised.votes)[0].hash != promised.hash:
+    if promised.votes and ledger_rows.between(connection, promised.votes, promised.votes)[0].hash != promised.hash:
         raise errors.StoreCorrupt(
             f"{path} is not the database that {heads.beside(path).name} speaks of: line {promised.votes} of the "
             "ledger differs. Restore the latest backup with `arena restore`, or put the right file back."

@@ -147,6 +147,23 @@ def test_what_is_missing_is_found() -> None:
     assert missing({"a": {"b": 1}}, {"a": {"b": 1, "c": 3}}) == []
 
 
+def test_nested_columns_say_as_json_what_they_said(opened: tuple[arenas.Arena, dict[str, Any]], tmp_path: Path) -> None:
+    """Of every battle and vote that was there: the texts of the history, and the tags."""
+    arena, _ = opened
+    unpacked(tmp_path)
+    (file,) = (tmp_path / "data" / "workspaces").glob("*.duckdb")
+    queries = ("SELECT battle_id, history FROM battles ORDER BY ALL", "SELECT vote_id, tags FROM votes ORDER BY ALL")
+    with duckdb.connect(str(file), read_only=True) as connection:
+        before = [connection.execute(query).fetchall() for query in queries]
+    assert all(any(value for _, value in found) for found in before), "positive control"
+    with arena.services.workspace.reading() as connection:
+        for query, found in zip(queries, before, strict=True):
+            now = dict(connection.execute(query).fetchall())
+            assert {key: now[key] for key, _ in found} == {key: orjson.dumps(value).decode() for key, value in found}, (
+                "as the writer writes it"
+            )
+
+
 class Dying:
     """A connection whose process ends as if killed when it is asked for statement number `last`."""
 

@@ -61,7 +61,7 @@ ITS_BATTLE = "(SELECT battle_id FROM votes WHERE sequence = 2)"
 VOTE_CHANGES = {
     "winner": "'model_b'",
     "strength": "'slightly'",
-    "tags": "list_reverse(tags)",
+    "tags": "to_json(list_reverse(from_json(tags, '[\"VARCHAR\"]')))",
     "reason": "reason || ' '",
     "edit": "NULL",
     "reading_seconds": "reading_seconds + 1e-9",
@@ -76,7 +76,7 @@ VOTE_CHANGES = {
 }
 BATTLE_CHANGES = {
     "prompt": "replace(prompt, 'w', 'v')",
-    "history": "list_reverse(history)",
+    "history": 'to_json(list_reverse(from_json(history, \'[{"role": "VARCHAR", "content": "VARCHAR"}]\')))',
     "model_a": "model_b",
     "model_b": "model_a",
     "turn": "turn + 1",
@@ -181,8 +181,19 @@ def test_a_history_rewritten_with_a_chain_of_its_own_is_found_by_the_heads(path:
         Workspace.open(path)
 
 
-def test_a_value_no_arena_writes_is_a_problem_and_not_a_crash(path: Path) -> None:
-    change(path, "UPDATE votes SET tags = ['nonsense'] WHERE sequence = 2")
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        """votes SET tags = '["nonsense"]' WHERE sequence = 2""",
+        "votes SET tags = 'clear' WHERE sequence = 2",
+        "votes SET tags = '5' WHERE sequence = 2",
+        f"battles SET history = '' WHERE battle_id = {ITS_BATTLE}",
+        f"battles SET history = 'null' WHERE battle_id = {ITS_BATTLE}",
+        f"""battles SET history = '[{{"role": "user"}}]' WHERE battle_id = {ITS_BATTLE}""",
+    ],
+)
+def test_a_value_no_arena_writes_is_a_problem_and_not_a_crash(path: Path, nonsense: str) -> None:
+    change(path, f"UPDATE {nonsense}")
 
     problems = ledger.verify(path).problems
     assert len(problems) == 1

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import duckdb
 
 from arena import errors
+from arena.store import rows
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL, name VARCHAR NOT NULL)"
 
@@ -34,19 +35,20 @@ def known(kind: str) -> list[Migration]:
 
 def version(connection: duckdb.DuckDBPyConnection) -> int:
     """The number of the last migration that ran; 0 for a new file."""
-    row = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = current_database() AND table_name = 'schema_version'"
-    ).fetchone()
-    if row is None or row[0] == 0:
-        return 0
-    row = connection.execute("SELECT coalesce(max(number), 0) FROM schema_version").fetchone()
-    return 0 if row is None else int(row[0])
+    return max(_done(connection), default=0)
+
+
+def missing(connection: duckdb.DuckDBPyConnection, steps: list[Migration]) -> list[Migration]:
+    """Those of these steps that have not run, in order."""
+    done = _done(connection)
+    return [step for step in steps if step.number not in done]
 
 
 def _done(connection: duckdb.DuckDBPyConnection) -> set[int]:
     """Numbers of the migrations that ran. Two that were written at once may reach a file in either order."""
-    return {int(row[0]) for row in connection.execute("SELECT number FROM schema_version").fetchall()}
+    if not rows.has_table(connection, "schema_version"):
+        return set()
+    return {int(row[0]) for row in rows.fetched(connection, "SELECT number FROM schema_version")}
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path: object) -> None:
@@ -61,13 +63,11 @@ def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path:
             f"{path} has schema {current} and this arena knows schemas up to {newest}; "
             "install the newer arena that wrote it."
         )
-    done = _done(connection) if current else set()
-    for step in steps:
-        if step.number not in done:
-            connection.execute("BEGIN TRANSACTION")
-            connection.execute(VERSION_TABLE)
-            for statement in connection.extract_statements(step.sql):
-                connection.execute(statement)
-            connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
-            connection.execute("COMMIT")
-            connection.execute("CHECKPOINT")
+    for step in missing(connection, steps):
+        connection.execute("BEGIN TRANSACTION")
+        connection.execute(VERSION_TABLE)
+        for statement in connection.extract_statements(step.sql):
+            connection.execute(statement)
+        connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")

@@ -183,8 +183,8 @@ class Batch:
             return
         stored = votes.results(
             self._looking,
-            "rater_id IN (SELECT unnest(?::VARCHAR[])) AND (battle_id IN (SELECT unnest(?::VARCHAR[])) "
-            "OR idempotency_key IN (SELECT unnest(?::VARCHAR[])))",
+            "rater_id IN (SELECT unnest(CAST(? AS VARCHAR[]))) AND (battle_id IN (SELECT unnest(CAST(? AS VARCHAR[]))) "
+            "OR idempotency_key IN (SELECT unnest(CAST(? AS VARCHAR[]))))",
             [
                 [vote.rater_id for vote in suspects],
                 [vote.battle_id for vote in suspects],

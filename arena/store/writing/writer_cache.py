@@ -11,7 +11,7 @@ from arena.domain import ledger
 from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId, ModelName
 from arena.domain.model import Model
-from arena.store import battles, heads, models, rows, votes
+from arena.store import battles, heads, ledger_rows, models, rows
 from arena.store.writing.key_hashes import Presence
 from arena.store.writing.recent import Recent
 from arena.store.writing.vote_counts import VoteCounts
@@ -47,7 +47,7 @@ class WriterCache:
 
 def load(connection: duckdb.DuckDBPyConnection) -> WriterCache:
     """Read it from the file; about two seconds for a million votes."""
-    line = last_line(connection)
+    line = ledger_rows.last(connection)
     return WriterCache(
         head=head(connection, line),
         line=line,
@@ -72,12 +72,6 @@ def _recent(connection: duckdb.DuckDBPyConnection) -> Recent:
         if record.origin is None and record.state in (BattleState.OPEN, BattleState.READY):
             kept.start(record)
     return kept
-
-
-def last_line(connection: duckdb.DuckDBPyConnection) -> ledger.Line | None:
-    """The ledger's last line, or None before the first vote."""
-    last = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
-    return votes.lines_between(connection, last, last)[0] if last else None
 
 
 def head(connection: duckdb.DuckDBPyConnection, line: ledger.Line | None) -> heads.WorkspaceHead:
