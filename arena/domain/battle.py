@@ -15,13 +15,13 @@ from arena.domain.parts import Content
 from arena.domain.vote import Vote
 
 PROMPT_LIMIT = 30_000
-"""Characters in a prompt."""
+"""The most characters in a prompt."""
 
 
 ENDED = frozenset(
     {None, "", "stop", "eos", "eos_token", "end_turn", "stop_sequence", "stop_token", "tool_calls", "function_call"}
 )
-"""Finish reasons of answers that their models ended themselves, as servers spell them, and of those without one."""
+"""Finish reasons of answers that the model ended itself, as servers spell them; also no reason at all."""
 
 
 class Side(StrEnum):
@@ -50,7 +50,7 @@ class Answers(StrEnum):
 
 
 class VoidCause(StrEnum):
-    """Whose matter it is that a battle is void. A model rests and its void rate grows for `model` alone."""
+    """What caused a battle to be void. Only for `model` does a model rest and its void rate grow."""
 
     MODEL = "model"
     """A model server failed, or gave no complete answer."""
@@ -69,8 +69,8 @@ class Message:
     """One message of a conversation."""
 
     role: str
-    """`user` or `assistant`; of an imported conversation the first may be `system`. The system prompt of a model is no
-    message."""
+    """`user` or `assistant`; the first of an imported conversation may be `system`. The system prompt of a model is not
+    a message."""
     content: Content
 
     @classmethod
@@ -80,7 +80,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """What it says in words."""
+        """The words of the message."""
         return parts.words(self.content)
 
 
@@ -90,21 +90,22 @@ class Response:
 
     text: str
     finish_reason: str | None
-    """How it ended: `stop` by itself, `length` at its limit. None where a source of imports does not say."""
+    """How the answer ended: `stop` by itself, `length` at its limit. None where the source of an import does not
+    say."""
     prompt_tokens: int | None
     completion_tokens: int | None
     first_token_seconds: float | None
     """From the request to the first visible text, as the server gave it, before pacing."""
     total_seconds: float | None
-    """From the request to the last byte, before pacing. None, as the first text's time is, for every imported answer:
-    nobody here saw it being written."""
+    """From the request to the last byte, before pacing. None, like the time of the first text, for every imported
+    answer, whose writing nobody here measured."""
     leak: bool | None = None
-    """Whether the model says in it who it is. None for an answer that nobody looked through: an imported one, or one
-    from before answers were."""
+    """Whether the model says in the answer who it is. None for an answer that was not checked: an imported one, or one
+    from before answers were checked."""
 
     @property
     def cut_off(self) -> bool:
-        """Whether it ended before its model had ended it. One that nobody says anything of counts as finished."""
+        """Whether the answer ended before the model had finished. Without a finish reason it counts as finished."""
         return self.finish_reason not in ENDED
 
 
@@ -118,27 +119,28 @@ class Battle:
     """1 for the first prompt of a conversation."""
     continues: BattleId | None
     continued_side: Side | None
-    """Whose answer the history ends with: the preferred one, or after a tie one drawn at random."""
+    """The side whose answer ends the history: the preferred one, or after a tie one drawn at random."""
     campaign: str
     rater_id: RaterId
     content: Content
     """What the rater asks."""
     history: tuple[Message, ...]
-    """What was said before the prompt; the same for both sides."""
+    """The messages before the prompt; the same for both sides."""
     model_a: ModelName
     model_b: ModelName
     draw_probability: float | None
-    """Of this unordered pair, when it was drawn: the weight that keeps boards unbiased. None when not known."""
+    """The probability with which this unordered pair was drawn: the weight that keeps boards unbiased. None:
+    unknown."""
     created_at: datetime
     """UTC."""
     opens_first: Side | None = None
-    """Which answer a page opens where it shows one at a time; drawn, as what is read first can sway a vote. None where
-    it is not known: an import, or a battle from before it was drawn."""
+    """The answer that a page opens first, where it shows one at a time. It is drawn at random, because what is read
+    first can sway a vote. None where it is not known: an import, or a battle from before it was drawn."""
     answers: Answers = Answers.LIVE
 
     @property
     def prompt(self) -> str:
-        """What the rater asks, in words."""
+        """The words that the rater asks."""
         return parts.words(self.content)
 
     @property
@@ -157,7 +159,7 @@ class Void:
 
     cause: VoidCause
     failed_side: Side | None
-    """Whose model failed; None where the cause is another."""
+    """The side whose model failed; None where that is not the cause."""
     detail: str
     """The model error's message, for the admin; it may name a model."""
     voided_at: datetime
@@ -173,12 +175,12 @@ class BattleRecord:
     response_a: Response | None
     response_b: Response | None
     completed_at: datetime | None
-    """UTC; when both responses were stored."""
+    """UTC; the time when both responses were stored."""
     void: Void | None
     votes: tuple[Vote, ...]
     """In ledger order."""
     origin: Origin | None = None
-    """Where it came from; None for a battle that was fought here."""
+    """Where the battle was imported from; None for a battle that was fought here."""
 
     @property
     def state(self) -> BattleState:
@@ -192,7 +194,7 @@ class BattleRecord:
 
     @property
     def leak(self) -> bool | None:
-        """Whether an answer gives its model away; None when neither is known to and one was not looked through."""
+        """Whether an answer gives its model away. None where neither is known to, and at least one was not checked."""
         found = [response.leak for response in (self.response_a, self.response_b) if response is not None]
         return True if True in found else None if None in found or not found else False
 

@@ -1,4 +1,4 @@
-"""What raters are told about their prompts and votes before they give them, by version, and how far they agree to it.
+"""What raters are told about the use of their prompts and votes, by version, and how far each agrees to it.
 
 A text is never changed: a new one gets the next number, and is shown from then on. The battle page shows the newest.
 Until there is a second one, every vote that was given here was given under the first; whoever writes the second also
@@ -18,16 +18,16 @@ from arena.domain import ledger, removal
 from arena.domain.ids import RaterId
 
 TEXTS = {"1": "Do not enter personal details: prompts and votes may be published in a release."}
-"""By version, the oldest first."""
+"""The texts by version, the oldest first."""
 VERSION = "1"
-"""Of the text that is shown now."""
+"""The version of the text that is shown now."""
 
 
 class Scope(StrEnum):
-    """What a rater's prompts and votes, earlier and later ones, may be used for in whatever is made from now on.
+    """What all prompts and votes of a rater may be used for from now on.
 
-    `public`: all that the text says, and what holds until a rater chooses · `private`: boards, and training by whoever
-    runs this arena; not in a release that is published.
+    `public`: everything that the text says; this holds until a rater chooses · `private`: boards, and training by
+    whoever runs this arena; not in a release that is published.
     """
 
     PUBLIC = "public"
@@ -45,10 +45,10 @@ class Choice:
     """UTC."""
 
     def commitment(self) -> str:
-        """What its line of the ledger commits to."""
+        """What the choice's line in the ledger commits to."""
         return commitment(self.choice_id, self.scope, removal.hashed(self.rater_id))
 
 
 def commitment(choice_id: str, scope: Scope, rater_sha256: str) -> str:
-    """The commitment to a choice; it can still be told when nothing but the hash of its rater is kept."""
+    """The commitment to a choice. It can be computed from the hash of the rater's id alone, after an erasure too."""
     return hashlib.sha256(ledger.canonical([choice_id, scope, rater_sha256])).hexdigest()

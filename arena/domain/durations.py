@@ -1,9 +1,9 @@
-"""How long something took, counted by bounds: a histogram that one thread fills and any reads."""
+"""A histogram of how long something took. One thread fills it, and any thread may read it."""
 
 from bisect import bisect_left
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""Seconds."""
+"""Upper bounds in seconds."""
 
 
 class Durations:
@@ -12,15 +12,15 @@ class Durations:
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
-        """Seconds, of all together."""
+        """The sum of all durations, in seconds."""
 
     def add(self, seconds: float) -> None:
-        """Count one."""
+        """Count one duration."""
         self._counts[bisect_left(BOUNDS, seconds)] += 1
         self.total += seconds
 
     def cumulative(self) -> list[tuple[str, int]]:
-        """How many took at most so long, by the bound as text, the last of them `+Inf`: all."""
+        """How many durations were at most as long as each bound, given as text; the last bound is `+Inf`."""
         found, so_far = [], 0
         for bound, count in zip((*map(str, BOUNDS), "+Inf"), self._counts, strict=True):
             so_far += count

@@ -1,6 +1,6 @@
 """Ids minted by us: a prefix that says the noun, then a ULID, so that ids sort by the time they were made.
 
-Order of acknowledgement never rests on them (clocks jump): that is the ledger's sequence.
+The order of votes never depends on ids, because clocks jump: the ledger's sequence gives it.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ SHAPE = re.compile(f"[a-z]{{1,8}}_[{CROCKFORD}]{{26}}")
 
 
 def ours(text: str) -> bool:
-    """Whether a text has the shape of an id minted here; anything else is unknown without looking."""
+    """Whether a text has the form of an id minted here. Any other text is unknown, without asking the database."""
     return SHAPE.fullmatch(text) is not None
 
 
@@ -36,7 +36,7 @@ def mint(prefix: str, now: datetime, chance: random.Random) -> str:
 
 
 def derived(prefix: str, *names: str) -> str:
-    """The id that always stands for these names: 128 bits of their hash. Nobody was given one like it by `mint`."""
+    """The id that always stands for these names: 128 bits of their hash. `mint` never gives one like it."""
     digest = hashlib.sha256("\x1f".join(names).encode()).digest()
     return spelled(prefix, int.from_bytes(digest[:16], "big"))
 

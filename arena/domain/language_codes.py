@@ -1,4 +1,4 @@
-"""The code of a language, however people write it: one language has one code, or a filter finds half of it.
+"""The one code of a language, however people write it: with several codes a filter would miss some of its prompts.
 
 Two letters (ISO 639-1) where there are two, three otherwise. Names in any language, regions, scripts and codes that
 were replaced are read by `langcodes`, from the tables of IANA and CLDR.
@@ -13,7 +13,7 @@ import langcodes
 UNDETERMINED: Final = "und"
 TAG: Final = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]+)*")
 TOGETHER: Final = {"nb": "no", "nn": "no", "fil": "tl"}
-"""Written standards of a language that is one to those who read it, and to whatever finds languages."""
+"""Written standards that count as one language, for readers and for language detection alike."""
 ALSO: Final = {
     "castellano": "es",
     "espanol": "es",
@@ -24,12 +24,12 @@ ALSO: Final = {
     "ua": "uk",
     "gr": "el",
 }
-"""What people write beside names and codes: without its accents, or the country in place of the language."""
+"""Other ways in which people write a language: without accents, or the country in place of the language."""
 NAME: Final = 4
-"""Letters of a word that may be a language's name beside others: `Brazilian Portuguese`."""
+"""Least number of letters of a word that may be the name of a language among others: `Brazilian Portuguese`."""
 NO_LANGUAGE: Final = frozenset({"mul", "mis", "zxx", "xx"})
 ASIDE: Final = re.compile(r"\s*[(\[,;/|.@].*")
-"""What stands behind a name or a code: `(Simplified)`, `/ English`, `.UTF-8`."""
+"""What may follow a name or a code: `(Simplified)`, `/ English`, `.UTF-8`."""
 
 
 @functools.lru_cache(maxsize=4096)

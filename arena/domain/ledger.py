@@ -22,7 +22,7 @@ from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 
 GENESIS = "0" * 64
-"""Stands for the hash before the first line."""
+"""The hash that the first line gives as that of the line before."""
 SALT_BYTES = 16
 FIRST, VERSION = 1, 2
 """Of the commitments of votes: what was written at first, and what is written."""
@@ -36,7 +36,7 @@ class Line:
     sequence: int
     """1 for the first line; without gaps."""
     subject: str
-    """Id of the vote."""
+    """The id of the vote, removal, choice or part of a settlement that the line is about."""
     commitment: str
     previous: str
     hash: str

@@ -13,7 +13,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How answers are drawn. None leaves the choice to the model server."""
+    """How a model samples its answers. None leaves the choice to the model server."""
 
     max_tokens: int = 1024
     temperature: float | None = None
@@ -32,15 +32,16 @@ class Model:
     endpoint: str
     """Base URL of an OpenAI-compatible server, ending in /v1; empty for an imported model."""
     served_name: str
-    """What the server calls it."""
+    """The server's name for the model."""
     system_prompt: str | None = None
     sampling: Sampling = Sampling()
     api_key_env: str | None = None
     """Environment variable that holds the server's key; the key itself is never stored."""
     replicas: tuple[str, ...] = field(default=(), compare=False)
-    """Endpoints of further servers of the same model. Of the running arena, not stored."""
+    """Endpoints of further servers of the same model. Set in the configuration, not stored."""
     strict_name: bool = field(default=False, compare=False)
-    """Whether an answer signed with another name than `served_name` is refused. Of the running arena, not stored."""
+    """Whether an answer signed with another name than `served_name` is refused. Set in the configuration, not
+    stored."""
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -49,7 +50,7 @@ class Model:
 
     @property
     def imported(self) -> bool:
-        """Whether only its name is known, from votes that were cast elsewhere: it cannot be asked."""
+        """Whether only the name is known, from imported votes. Such a model cannot be asked."""
         return not self.endpoint
 
     def fingerprint(self) -> str:

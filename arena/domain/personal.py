@@ -20,7 +20,7 @@ class PersonalKind(StrEnum):
     NATIONAL_ID = "national_id"
     """Numbers by which a state knows a person: social security, tax, identity card."""
     NAME = "name"
-    """Found by a recogniser that the arena's admin plugs in, or not at all."""
+    """Names of people, found only by a recogniser that the admin plugs in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Masked:
     """What was masked in a release."""
 
     kinds: tuple[PersonalKind, ...]
-    """That were looked for."""
+    """The kinds that were searched for."""
     found: Mapping[PersonalKind, int]
-    """Places that were masked in the battles with rows, by kind; every text of a battle counts once."""
+    """How many places were masked in the battles with rows, by kind. Every text of a battle counts once."""
     names: str | None
     """The function that found names, as `module:function`."""

@@ -2,7 +2,7 @@
 
     commitment = SHA-256(canonical JSON of [removal id, kind, sorted ids of the votes that left])
 
-All of this is published with the next release, so no salt hides it. Nothing in it says who the rater was.
+All of this is published with the next release, so there is no salt. Nothing in it says who the rater was.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ class RemovalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """What left, and when."""
+    """The votes that left, and when."""
 
     removal_id: str
     kind: RemovalKind
     votes: tuple[tuple[BattleId, VoteId], ...]
-    """Sorted by vote."""
+    """The votes that left, each with its battle, sorted by vote."""
     removed_at: datetime
     """UTC."""
 
     def commitment(self) -> str:
-        """What its line of the ledger commits to."""
+        """What the removal's line in the ledger commits to."""
         return commitment(self.removal_id, self.kind, (vote_id for _, vote_id in self.votes))
 
 
@@ -44,5 +44,5 @@ def commitment(removal_id: str, kind: RemovalKind, vote_ids: Iterable[str]) -> s
 
 
 def hashed(rater_id: RaterId) -> str:
-    """What is kept of an erased rater, so that their old cookie is known for what it is: ids are beyond guessing."""
+    """The hash kept of an erased rater, so that their old cookie is recognised. Ids cannot be guessed from it."""
     return hashlib.sha256(rater_id.encode()).hexdigest()

@@ -1,7 +1,7 @@
 """A selection: which votes a release is made from, in words that can be stored, repeated and compared.
 
-The default selection takes everything that counts. `to_mapping` says only what differs from it, sorted and in one
-spelling, so that the same selection reads the same in every manifest; `from_mapping` reads it back.
+The default selection takes everything that counts. `to_mapping` gives only what differs from it, sorted and in one
+spelling, so that the same selection reads the same in every manifest. `from_mapping` reads it back.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ from arena.errors import InvalidValue
 
 
 class Policy(StrEnum):
-    """What becomes of something special."""
+    """Whether votes or battles of a special kind are kept."""
 
     KEEP = "keep"
     DROP = "drop"
@@ -39,7 +39,7 @@ class Several(StrEnum):
 class Consent(StrEnum):
     """How far the raters have to agree: `any`: as far as the text says or less · `public`: to publication.
 
-    What the raters of imported votes agreed to is not known here, and is not asked.
+    What the raters of imported votes agreed to is unknown, so this does not apply to them.
     """
 
     ANY = "any"
@@ -47,8 +47,8 @@ class Consent(StrEnum):
 
 
 class Finished(StrEnum):
-    """Whether answers that were cut off are taken: `any` · `ended`: both answers ended by themselves, as far as their
-    servers, or the source of an import, said how they ended."""
+    """Whether battles with cut-off answers are kept: `any` · `ended`: both answers ended by themselves, as far as the
+    server or the source of an import says."""
 
     ANY = "any"
     ENDED = "ended"
@@ -64,85 +64,85 @@ class Thinking(StrEnum):
 
 
 class Duplicates(StrEnum):
-    """What becomes of rows that are the very same as earlier ones: `keep` · `first`: only the first stays."""
+    """What becomes of rows that are the same as an earlier row: `keep` · `first`: only the first stays."""
 
     KEEP = "keep"
     FIRST = "first"
 
 
 NOT_GIVEN = "not_given"
-"""The strength of a vote without one, a tie among them."""
+"""The strength of a vote that gives none, such as a tie."""
 STRENGTHS = ("clearly", NOT_GIVEN, "slightly")
 HERE = "arena"
 """The source of battles that were fought in this arena."""
 UNCATEGORISED = "none"
 """The category of battles without one."""
 UNDETERMINED = language_codes.UNDETERMINED
-"""The language of a text that shows none; ISO 639-2's own code for it."""
+"""The code of ISO 639-2 for a text whose language is undetermined."""
 
 
 MOST_HELD_OUT = 0.5
-"""Share of first prompts that can be held out: it binds every later release, so a slip must leave something."""
+"""The largest share of first prompts that can be held out. It binds every later release, so a slip must leave some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which votes, and how they become rows. An empty tuple, like None, asks for nothing."""
+    """Which votes are taken, and how they become rows. An empty tuple, like None, filters nothing."""
 
     consent: Consent = Consent.ANY
-    """Of who voted, and of who wrote the prompt."""
+    """Consent of the rater, and of the author of the prompt."""
     campaigns: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
-    """Both answers are by one of these."""
+    """Both answers must be by one of these models."""
     sources: tuple[str, ...] = ()
     """Where battles come from: `arena` for those fought here, otherwise the source an import named."""
     languages: tuple[str, ...] = ()
-    """Codes of ISO 639, of the prompt; `und` for a prompt that shows none."""
+    """ISO 639 codes of the prompt's language; `und` where it is undetermined."""
     categories: tuple[str, ...] = ()
-    """As an import named them; `none` for battles without one."""
+    """Categories as an import names them; `none` for battles without one."""
     since: datetime | None = None
-    """UTC; votes cast then or later."""
+    """UTC; takes votes cast at this time or later."""
     until: datetime | None = None
-    """UTC; votes cast before."""
+    """UTC; takes votes cast before this time."""
     first_turn: int = 1
     """1 for the first prompt of a conversation."""
     last_turn: int | None = None
     minimum_votes: int = 1
-    """On one battle, of those that are still selected."""
+    """Least number of votes on a battle, counting those still selected."""
     minimum_agreement: float = 0.0
-    """Share of the votes on one battle that the outcome with the most votes has at least."""
+    """Least share of the votes on a battle that the leading outcome must have."""
     several: Several = Several.MAJORITY
     strengths: tuple[str, ...] = ()
     ties: Policy = Policy.KEEP
     """Votes for a tie, before several votes become one outcome; a format that cannot use one leaves it out anyway."""
     both_bad: Policy = Policy.KEEP
-    """Likewise."""
+    """The same for both bad."""
     leaks: Policy = Policy.KEEP
     """Battles in which an answer says which model wrote it, or who made it."""
     finished: Finished = Finished.ANY
     thinking: Thinking = Thinking.KEEP
     minimum_rater_votes: int = 1
-    """Votes that count, in the whole workspace."""
+    """Least number of votes that count by the same rater, in the whole workspace."""
     minimum_rater_agreement: float = 0.0
-    """Share of the votes of others, on battles the rater voted on, with the same outcome. A rater who shares no battle
-    has no such share, and leaves as soon as one is asked for."""
+    """Least share of other raters' votes, on battles the rater voted on, with the rater's outcome. A rater who shares
+    no battle with others has no such share, and is left out as soon as one is required."""
     exact_duplicates: int | None = None
-    """Battles with one and the same prompt, history included, that stay; the first ones do."""
+    """How many battles with the same prompt and history stay: the first ones."""
     near_duplicates: int | None = None
-    """Battles with nearly the same prompt that stay; the first ones do."""
+    """How many battles with nearly the same prompt stay: the first ones."""
     duplicates: Duplicates = Duplicates.KEEP
-    """Rows of the release, whatever they were made from."""
+    """What becomes of equal rows of the release, whatever battles they were made from."""
     minimum_prompt_characters: int = 0
     maximum_prompt_characters: int | None = None
     minimum_answer_characters: int = 0
-    """Of both answers."""
+    """Least length of both answers."""
     maximum_answer_characters: int | None = None
     mask: tuple[str, ...] = ()
     """Kinds of personal data that are masked in the rows."""
     test_share: float = 0.0
-    """Of first prompts, in the test split."""
+    """Share of first prompts in the test split."""
     held_out_share: float = 0.0
-    """Of first prompts, in no release at all; every later release has to hold out as much."""
+    """Share of first prompts that are in no release at all. Every later release has to hold out as much."""
     split_by_cluster: bool = False
     """Whether conversations with nearly the same first prompt stay in one split."""
     license: str | None = None
@@ -205,14 +205,14 @@ READERS: Mapping[str, values.Reader] = {
     "split_by_cluster": values.switch,
     "license": values.optional(values.licence),
 }
-"""How each key is read."""
+"""The reader of each key."""
 ORDERED = (
     ("since", "until"),
     ("first_turn", "last_turn"),
     ("minimum_prompt_characters", "maximum_prompt_characters"),
     ("minimum_answer_characters", "maximum_answer_characters"),
 )
-"""Keys of which the first must not be above the second."""
+"""Pairs of keys: the first must not be above the second."""
 
 
 def worded(key: str, text: str) -> Any:

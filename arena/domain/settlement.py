@@ -16,13 +16,13 @@ from arena.domain import ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one contributor earned."""
+    """One contributor's part."""
 
     contributor: str
     """A pseudonym of the release."""
     weight: int
     amount: int
-    """In the smallest unit; may be negative in a correction."""
+    """The amount in the smallest unit; may be negative in a correction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class SettlementLine:
     release: str
     """SHA-256 of the release's manifest."""
     root: str | None
-    """Of the tree of the votes in the release; None where there is none."""
+    """The root of the tree of the votes in the release; None where there is none."""
     total: int
     """The whole amount settled, of which all lines of the release up to here are the parts."""
     unit: str
@@ -45,7 +45,7 @@ class SettlementLine:
 
 
 def corrections(before: Mapping[str, int], after: Sequence[Part]) -> tuple[Part, ...]:
-    """New parts that turn what was settled into what is right; those already written stay as they are.
+    """New parts that correct the earlier ones, which stay as they are written.
 
     `before` is the sum of all earlier parts of the same release, by contributor.
     """

@@ -1,11 +1,11 @@
-"""What is known of a rater's votes beside those of others: counts, and no score made of them."""
+"""How a rater's votes compare with those of others: counts, and no score made of them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A rater's votes that count."""
+    """Counts over the votes of one rater that count."""
 
     votes: int = 0
     compared: int = 0

@@ -27,17 +27,17 @@ class BlindView:
     """Which answer a page opens where it shows one at a time."""
     history: tuple[Message, ...]
     text_a: str
-    """What has been released so far; both sides at one common pace."""
+    """The text released so far. Both sides are released at one common pace."""
     text_b: str
     cause: VoidCause | None = None
-    """Why it is void; it says neither which side nor which model."""
+    """Why the battle is void; says neither which side nor which model."""
     next: BattleId | None = None
     """The battle that the arena opened in its place, on the same prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reveal:
-    """What is told after the vote is durable."""
+    """What the rater is told once the vote is durable."""
 
     vote: Vote
     model_a: ModelName
@@ -49,9 +49,9 @@ class Reveal:
     finish_reason_b: str | None
     line: Line
     salt: str
-    """Opens the commitment: with it a rater can prove what was voted."""
+    """The salt that opens the commitment: with it a rater can prove what was voted."""
     signature: Mapping[str, Any]
-    """Over what the receipt says, by the key of the arena's releases."""
+    """The signature on the receipt, by the key that signs releases."""
 
 
 def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:

@@ -38,7 +38,7 @@ class Strength(StrEnum):
 
 
 class Tag(StrEnum):
-    """What decided it."""
+    """What decided a vote."""
 
     CORRECT = "correct"
     FOLLOWS_REQUEST = "follows_request"
@@ -59,7 +59,7 @@ class RaterKind(StrEnum):
 
 
 class Counting(StrEnum):
-    """Which votes a board is made of."""
+    """Which votes a board counts."""
 
     COUNTED = "counted"
     """All but those that are held."""

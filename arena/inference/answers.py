@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ERROR_LIMIT: Final = 64 << 10
 """Bytes read of a body that explains a refusal."""
 AGAIN_SECONDS: Final = 0.2
-"""Before a server is asked once more."""
+"""Pause before a server is asked once more."""
 
 
 class Answer:
@@ -65,7 +65,7 @@ class Answer:
 
     @property
     def response(self) -> Response:
-        """The complete answer; there is one only after the iteration has ended by itself."""
+        """The complete answer, once the iteration has ended by itself."""
         if self._response is None:
             raise RuntimeError("the answer is not complete")
         return self._response
@@ -149,7 +149,7 @@ class _Exchange:
         return text
 
     async def more(self) -> str | None:
-        """The text that the next bytes of the stream hold, maybe none; None once it is complete.
+        """The text in the next bytes of the stream, which may be empty; None once the answer is complete.
 
         Raises `ModelError`.
         """

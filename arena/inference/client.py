@@ -23,9 +23,9 @@ from arena.inference.connections import Connections
 from arena.inference.keys import Key
 
 LISTING_LIMIT: Final = 4 << 20
-"""Bytes of a list of models."""
+"""Most bytes in a list of models."""
 AVOIDED_SECONDS: Final = 10.0
-"""For this long, a server that failed is asked only where the model has no other."""
+"""How long a server that failed is asked only if the model has no other server."""
 
 
 class Server:
@@ -52,7 +52,7 @@ class Server:
         self._failed_at = now
 
     def avoided(self, now: float) -> bool:
-        """Whether it failed a moment ago."""
+        """Whether this server failed a moment ago."""
         return now - self._failed_at < AVOIDED_SECONDS
 
     async def send(self, key: Key | None, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
@@ -106,13 +106,13 @@ class ModelClient:
         return sum(server.in_use for server in self._servers.values())
 
     def server(self, model: Model, tried: Server | None = None) -> Server:
-        """The server to ask: another than the one `tried`, one that works, the least busy."""
+        """The server to ask: preferably not the one `tried`, one that works, and the least busy."""
         now = asyncio.get_running_loop().time()
         servers = [self._server(endpoint) for endpoint in model.endpoints]
         return min(servers, key=lambda one: (one is tried, one.avoided(now), one.in_use))
 
     async def probe(self, model: Model) -> wire.ServedModel:
-        """What the model's servers say of it. Raises `ModelError` when none of them answers and serves it."""
+        """What a server says of this model. Raises `ModelError` when no server answers and serves the model."""
         key = self.key(model)
         found = await asyncio.gather(
             *(self._probed(model, self._server(endpoint), key) for endpoint in model.endpoints), return_exceptions=True
@@ -177,5 +177,5 @@ class ModelClient:
 
 
 def _trusted(endpoint: str) -> ssl.SSLContext:
-    """The authorities of this machine; none for plain HTTP, since reading them takes 20 ms of CPU."""
+    """The certificate authorities of this machine; empty for plain HTTP, because reading them takes 20 ms of CPU."""
     return ssl.create_default_context() if endpoint[:5].lower() == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -17,14 +17,14 @@ from arena.inference.keys import Key
 log = logging.getLogger(__name__)
 
 ANSWER_LIMIT: Final = 64 << 20
-"""Bytes of one whole stream."""
+"""Most bytes of one whole stream."""
 UNFINISHED: Final = frozenset(
     {"abort", "cancelled", "error", "function_call", "insufficient_system_resource", "tool_calls"}
 )
 """Finish reasons by which a server says that it did not finish, or waits for a tool that nobody here runs."""
 FILTERED: Final = "content_filter"
 SLACK_EVENTS: Final = 4
-"""Pieces of text beyond `max_tokens` that are still let pass: a server may send its last sign on its own."""
+"""How many pieces of text beyond `max_tokens` are accepted: a server may send its last sign separately."""
 LONGEST_TOKEN: Final = 128
 """Characters in the longest token of the vocabularies in use, a row of blanks."""
 
@@ -165,7 +165,7 @@ class Draft:
 
 @functools.lru_cache(maxsize=256)
 def _warn_of_name(subject: str, asked: str, reported: str) -> None:
-    """Once for each pair of names, not once for each event."""
+    """Log a warning once for each pair of names."""
     log.warning("%s: answers as %r though %r was asked. Set strict_name to refuse that.", subject, reported, asked)
 
 

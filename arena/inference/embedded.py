@@ -22,7 +22,7 @@ import httpx
 from arena import errors
 
 SERVED_NAME: Final = "smollm2-135m-instruct"
-"""What the embedded server calls its model, whatever name it is asked for."""
+"""The embedded server's name for its model, whatever name is asked for."""
 START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 5.0
 LOG_LINES: Final = 3
@@ -77,7 +77,7 @@ class EmbeddedServer:
 
     @property
     def pid(self) -> int:
-        """Of the child process."""
+        """The process id of the child."""
         if self._child is None:
             raise RuntimeError("the embedded server is not running")
         return self._child.pid

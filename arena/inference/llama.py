@@ -11,9 +11,9 @@ import sys
 from typing import Any
 
 HTTP_THREADS = 128
-"""Each stream holds one to its end, waiting ones too; the rest answer whether the server is alive."""
+"""Each stream holds a thread to its end, also while it waits. The others answer whether the server is alive."""
 LOOK_SECONDS = 1.0
-"""Between two looks at whether the parent still is the parent."""
+"""Pause between two checks whether the parent process is still there."""
 
 
 def serve(options: dict[str, Any]) -> None:

@@ -34,21 +34,21 @@ class Rules:
     """The numbers behind the pace. Times are in seconds, paces in characters a second."""
 
     first_pace: float = 58.0
-    """Of the first character: twice as fast as people read."""
+    """The pace at the first character: twice as fast as people read."""
     slowest: float = 12.0
     """The lowest gear; slower writing is shown in bursts of both sides."""
     fastest: float = 832.0
     """The highest gear."""
     step: float
-    """From one gear to the next, as a factor."""
+    """The factor from one gear to the next."""
     hold: float
-    """Between two changes of gear."""
+    """Least time between two changes of gear."""
     reserve: float
-    """From when both have begun to the first character."""
+    """Time from when both have begun to the first character shown."""
     up: float
-    """Writing ahead that a higher gear asks for."""
+    """How far ahead the writing must be for a higher gear."""
     low: float = 0.3
-    """Writing ahead below which a lower gear is taken."""
+    """How far ahead the writing may be at most for a lower gear to be taken."""
     caution: float
     """The share of a side's average pace that is relied on."""
 
@@ -92,7 +92,7 @@ class _Written:
             self.length, self._ended = received, now
 
     def count(self, now: float) -> float:
-        """Characters written by now."""
+        """How many characters were written by now."""
         if self.length is None:
             return self._counts[-1] if self._counts else 0
         if self.length == 0:

@@ -11,7 +11,7 @@ from typing import Final
 from arena.inference import wire
 
 STATUSES: Final = frozenset({400, 403, 413, 422})
-"""With which a conversation is refused; another status is the server's own failure."""
+"""Statuses with which a conversation is refused. Any other status is the server's own failure."""
 CODES: Final = re.compile(
     r"context_length_exceeded|exceed_context_size_error|string_above_max_length|request_too_large"
     r"|content_filter|content_policy_violation|invalid_prompt|moderation|responsibleaipolicyviolation"

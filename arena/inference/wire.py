@@ -25,7 +25,7 @@ FIELDS: Final = (b"event", b"id", b"retry")
 """The fields of a server-sent event that carry nothing for us."""
 
 SNAPSHOT: Final = re.compile(r"-\d{4}-?\d{2}-?\d{2}")
-"""What hosted services append to the name that was asked for: the date of the weights."""
+"""The date of the weights, which hosted services append to the requested name."""
 
 
 class Unreadable(ValueError):
@@ -64,7 +64,7 @@ class StreamChunk:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     reasoning_tokens: int | None = None
-    """Of the completion; a server may let them exceed `max_tokens`."""
+    """Reasoning tokens of the completion; a server may let them exceed `max_tokens`."""
     failure: Failure | None = None
     done: bool = False
 
@@ -105,7 +105,7 @@ def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
 
 
 def read(line: bytes) -> StreamChunk | None:
-    """What a line says; None for blank lines, comments and fields without data. Raises `Unreadable`."""
+    """The content of a line; None for blank lines, comments and fields without data. Raises `Unreadable`."""
     if not line or line.startswith(b":"):
         return None
     name, _, value = line.partition(b":")
