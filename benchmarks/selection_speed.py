@@ -23,7 +23,7 @@ import export_speed
 from arena import exports
 from arena.domain.selection import Selection
 from arena.exports.filters import counting, examples
-from arena.exports.filters.counting import Group
+from arena.exports.filters.counting import BattleGroup
 from arena.services import battle_groups, selecting
 from arena.services.battle_groups import Texts
 from arena.store import selection
@@ -71,7 +71,7 @@ def count(connection: Connection, chosen: Selection, texts: Texts, *, one_by_one
     known = selecting.asked_of(connection, chosen, texts.language)
     found = battle_groups.counted(connection, chosen, texts, known.private, threading.Event(), by_language=False)
     if one_by_one:
-        found = map(Group.alone, selection.voted(connection))
+        found = map(BattleGroup.alone, selection.voted(connection))
     counting.count(found, chosen, known, FORM, without=("languages",))
 
 

@@ -32,7 +32,7 @@ AHEAD_SECONDS = 300
 """A file from further in the future than this means that the clock was set back."""
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """What a check found."""
 
     FINE = "fine"
@@ -42,11 +42,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at."""
 
     check: str
-    state: State
+    state: CheckState
     sentence: str
     """What is the case, and what to do where that is wrong."""
 
@@ -65,12 +65,12 @@ def doctor(
     else:
         for finding in findings:
             typer.echo(f"{finding.state:5} {finding.check}: {finding.sentence}")
-    wrong = sum(finding.state is State.WRONG for finding in findings)
+    wrong = sum(finding.state is CheckState.WRONG for finding in findings)
     if wrong:
         raise ArenaError(f"{wrong} of {len(findings)} things looked at are wrong; each line says what to do.")
 
 
-def examined(config: Path | None, data_dir: Path | None) -> Iterator[Finding]:
+def examined(config: Path | None, data_dir: Path | None) -> Iterator[CheckResult]:
     """Everything that is looked at, in order."""
     yield from _program()
     settings = None
@@ -91,7 +91,7 @@ def examined(config: Path | None, data_dir: Path | None) -> Iterator[Finding]:
         yield from _models(settings)
 
 
-def _program() -> Iterator[Finding]:
+def _program() -> Iterator[CheckResult]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield _fine("python", f"Python {version}.")  # an older one does not get this far
     unfit = []
@@ -112,7 +112,7 @@ def _program() -> Iterator[Finding]:
         yield _fine("packages", "All packages have versions that fit.")
 
 
-def _folder(folder: Path) -> Iterator[Finding]:
+def _folder(folder: Path) -> Iterator[CheckResult]:
     """The data folder, who may read it, its disk and its clock."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir():
@@ -151,7 +151,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
         )
 
 
-def _workspaces(folder: Path, *, running: bool) -> Iterator[Finding]:
+def _workspaces(folder: Path, *, running: bool) -> Iterator[CheckResult]:
     """Each database beside its heads file, and whether it opens."""
     if not folder.is_dir():
         return
@@ -181,7 +181,7 @@ def _workspaces(folder: Path, *, running: bool) -> Iterator[Finding]:
             )
 
 
-def _address(settings: Settings, *, running: bool) -> Iterator[Finding]:
+def _address(settings: Settings, *, running: bool) -> Iterator[CheckResult]:
     """The port, and what browsers are told of the address."""
     if not running and settings.port:
         try:
@@ -205,7 +205,7 @@ def _address(settings: Settings, *, running: bool) -> Iterator[Finding]:
         yield _fine("cookie", "public_url and secure_cookie go together.")
 
 
-def _models(settings: Settings) -> Iterator[Finding]:
+def _models(settings: Settings) -> Iterator[CheckResult]:
     """Whether each model's server answers and knows the model."""
     if len(settings.models) < 2:
         yield _wrong(
@@ -224,13 +224,13 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield _wrong(f"model {answer.model}", answer.problem)
 
 
-def _fine(check: str, sentence: str) -> Finding:
-    return Finding(check=check, state=State.FINE, sentence=sentence)
+def _fine(check: str, sentence: str) -> CheckResult:
+    return CheckResult(check=check, state=CheckState.FINE, sentence=sentence)
 
 
-def _note(check: str, sentence: str) -> Finding:
-    return Finding(check=check, state=State.NOTE, sentence=sentence)
+def _note(check: str, sentence: str) -> CheckResult:
+    return CheckResult(check=check, state=CheckState.NOTE, sentence=sentence)
 
 
-def _wrong(check: str, sentence: str) -> Finding:
-    return Finding(check=check, state=State.WRONG, sentence=sentence)
+def _wrong(check: str, sentence: str) -> CheckResult:
+    return CheckResult(check=check, state=CheckState.WRONG, sentence=sentence)

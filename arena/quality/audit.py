@@ -11,7 +11,7 @@ from arena.quality import cohorts, evidence, ground, honest, kinds, pooled, repo
 from arena.quality.arrays import Flags, Integers
 from arena.quality.findings import Audit
 from arena.quality.log import Log
-from arena.quality.state import Group, Pool, RingHeld, State
+from arena.quality.state import FoundPool, Group, RingHeld, State
 
 LEVEL = 0.025
 """Expected share of false findings among those about one account."""
@@ -65,7 +65,7 @@ def _settle(state: State) -> None:
         before = state.kept
         laid = ground.lay(state.log, state.kept, state.spreads)
         state.spreads = laid.spreads
-        found = evidence.of(laid)
+        found = evidence.weighed(laid)
         state.strengths, state.best, state.since, state.push = found.total, found.best, found.since, found.push
         state.alone = evidence.passing(found.total, LEVEL)
         _ring(state)
@@ -102,7 +102,7 @@ def _apart(ring: rings.Ring, spreads: honest.Spreads) -> bool:
     return float(numpy.abs(ring.delta).max()) >= max(_APART_LEAST, _APART * spreads.taste)
 
 
-def _pool(state: State, kept: Flags) -> tuple[list[Pool], Flags]:
+def _pool(state: State, kept: Flags) -> tuple[list[FoundPool], Flags]:
     """Pooled kinds among these raters, and the votes held for pushes."""
     log = state.log
     raters, models = log.size
@@ -112,18 +112,20 @@ def _pool(state: State, kept: Flags) -> tuple[list[Pool], Flags]:
     pushed: list[tuple[int, int]] = []
     without = numpy.zeros(len(log.row), dtype=bool)
     gone = numpy.zeros(raters, dtype=bool)
-    found: dict[tuple[str, int, int], Pool] = {}
+    found: dict[tuple[str, int, int], FoundPool] = {}
     for _ in range(_PUSHES + 2):
         among = kept & ~gone
         laid = ground.lay(log, among, state.spreads, learn=False, without=without)
-        said = evidence.of(laid)
+        said = evidence.weighed(laid)
         before = (without.copy(), gone.copy())
         for kind in ("lopsided", "inverted"):
             one = pooled.pool(said.plain[kind], stratum, kept)
             if one.strength > bar + _UNUSUAL * kept.sum():
                 members = kept & (one.chance > pooled.SURE)
                 gone |= members
-                found[kind, -1, 0] = Pool(kind=kind, model=None, lifted=False, strength=one.strength, members=members)
+                found[kind, -1, 0] = FoundPool(
+                    kind=kind, model=None, lifted=False, strength=one.strength, members=members
+                )
         strengths = numpy.stack([pooled.strength(way, stratum, among) for way in said.push])
         for sign, model in pushed:
             strengths[sign, model] = -numpy.inf
@@ -136,7 +138,7 @@ def _pool(state: State, kept: Flags) -> tuple[list[Pool], Flags]:
             members = pooled.balanced(numpy.where(among, one.chance, 0.0), on[:, which])
             key = ("push", which, way)
             strength = max(one.strength, found[key].strength if key in found else one.strength)
-            found[key] = Pool(kind="push", model=which, lifted=way == 0, strength=strength, members=members)
+            found[key] = FoundPool(kind="push", model=which, lifted=way == 0, strength=strength, members=members)
             about = (log.votes.left == which) | (log.votes.right == which)
             without |= about & members[log.votes.rater]
         if (without == before[0]).all() and (gone == before[1]).all():

@@ -40,7 +40,7 @@ class Evidence:
     """Of each rater, at which vote that kind begins best."""
 
 
-def of(ground: Ground) -> Evidence:
+def weighed(ground: Ground) -> Evidence:
     """The evidence on the votes so far."""
     log = ground.log
     raters, models = log.size

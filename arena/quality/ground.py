@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from arena.quality import honest, spreads, strengths
 from arena.quality.arrays import Flags, Floats
-from arena.quality.log import TIE, Log, Taken
+from arena.quality.log import TIE, Log, RaterVotes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Ground:
     spreads: honest.Spreads
     person: honest.Person
 
-    def decisive(self, among: Flags | None = None) -> tuple[Taken, Floats]:
+    def decisive(self, among: Flags | None = None) -> tuple[RaterVotes, Floats]:
         """Votes that are no tie, of those named, with their logits."""
         mine = self.log.votes.outcome != TIE
         mine = mine if among is None else mine & among

@@ -17,7 +17,7 @@ from scipy.special import betaln, expit
 
 from arena.quality import strengths
 from arena.quality.arrays import Flags, Floats, Integers, per
-from arena.quality.log import Taken
+from arena.quality.log import RaterVotes
 
 _STEPS = 5
 _UNUSUAL, _ANY = 0.1, (0.4, 0.8)
@@ -55,7 +55,7 @@ class Person:
 
 
 def person(
-    votes: Taken,
+    votes: RaterVotes,
     logit: Floats,
     size: tuple[int, int],
     spreads: Spreads,
@@ -127,7 +127,7 @@ class _Joint:
     curved: "_Curvature"
 
 
-def _joint(votes: Taken, logit: Floats, at: _At, size: tuple[int, int], spreads: Spreads) -> _Joint:
+def _joint(votes: RaterVotes, logit: Floats, at: _At, size: tuple[int, int], spreads: Spreads) -> _Joint:
     scaled = numpy.exp(at.slope)[votes.rater] * logit
     eta = scaled + at.side[votes.rater] + at.taste[votes.rater, votes.left] - at.taste[votes.rater, votes.right]
     chance = expit(eta)
@@ -144,7 +144,7 @@ def _joint(votes: Taken, logit: Floats, at: _At, size: tuple[int, int], spreads:
     )
 
 
-def _step(votes: Taken, now: _Joint, size: tuple[int, int], spreads: Spreads) -> _At:
+def _step(votes: RaterVotes, now: _Joint, size: tuple[int, int], spreads: Spreads) -> _At:
     """Newton's step, tastes eliminated first."""
     raters, curved, at = size[0], now.curved, now.at
     pull, pulled = strengths.tables(votes.rater, votes.left, votes.right, now.rest, size)
@@ -178,7 +178,9 @@ class _Curvature:
     """Of the whole matrix over that of the prior."""
 
 
-def _curvature(votes: Taken, scaled: Floats, weight: Floats, size: tuple[int, int], spreads: Spreads) -> _Curvature:
+def _curvature(
+    votes: RaterVotes, scaled: Floats, weight: Floats, size: tuple[int, int], spreads: Spreads
+) -> _Curvature:
     raters, _ = size
     first, second = strengths.tables(votes.rater, votes.left, votes.right, weight, size)
     seen, taste_side = first + second, first - second

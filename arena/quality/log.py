@@ -20,7 +20,7 @@ LEFT, RIGHT, TIE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class RaterVotes:
     """Votes in a row of one rater each, as every table of the audit wants them."""
 
     rater: Integers
@@ -33,16 +33,18 @@ class Taken:
         """1 where left won, -1 where right won, 0 on a tie."""
         return numpy.array([1.0, -1.0, 0.0])[self.outcome]
 
-    def where(self, kept: Flags) -> "Taken":
+    def where(self, kept: Flags) -> "RaterVotes":
         """Some of them."""
-        return Taken(rater=self.rater[kept], left=self.left[kept], right=self.right[kept], outcome=self.outcome[kept])
+        return RaterVotes(
+            rater=self.rater[kept], left=self.left[kept], right=self.right[kept], outcome=self.outcome[kept]
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Log:
     """A vote log, sorted by rater and then by time."""
 
-    votes: Taken
+    votes: RaterVotes
     raters: tuple[str, ...]
     models: tuple[str, ...]
     row: Integers
@@ -104,7 +106,7 @@ def read(
     place[order] = numpy.arange(len(names))
     together = numpy.argsort(code, kind="stable")
     return Log(
-        votes=Taken(
+        votes=RaterVotes(
             rater=code[together],
             left=place[sides[0]][together],
             right=place[sides[1]][together],

@@ -5,13 +5,13 @@ import numpy
 from arena.quality import wording
 from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.findings import Audit, Finding, Hold
-from arena.quality.state import Group, Pool, RingHeld, State
+from arena.quality.state import FoundPool, Group, RingHeld, State
 
 _NAMED = 0.5
 """Logits; a ring is said to lift a model by so much at least."""
 
 
-def written(state: State, pools: list[Pool], groups: list[Group]) -> Audit:
+def written(state: State, pools: list[FoundPool], groups: list[Group]) -> Audit:
     """Everything held, in words; findings by strength."""
     page = _Page(state)
     for ring in state.rings:
@@ -62,7 +62,7 @@ class _Page:
         said = wording.alone(log, kind, mine, model, lifted)
         self._add(kind, who, mine, model, float(state.strengths[rater]), said)
 
-    def pool(self, pool: Pool) -> None:
+    def pool(self, pool: FoundPool) -> None:
         """Many accounts of one kind."""
         mine = pool.members[self.log.votes.rater]
         if pool.model is None:

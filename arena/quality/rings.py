@@ -19,7 +19,7 @@ from scipy.special import expit
 from arena.quality import ground, honest, strengths
 from arena.quality.arrays import Flags, Floats, Integers, per
 from arena.quality.ground import Ground
-from arena.quality.log import LEFT, RIGHT, TIE, Taken
+from arena.quality.log import LEFT, RIGHT, TIE, RaterVotes
 
 SURE = 0.7
 """From which chance on an account is held: at 0.9 a third of small accounts of a ring stay, and move the board."""
@@ -57,7 +57,7 @@ class Ring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
-    votes: Taken
+    votes: RaterVotes
     late: Flags
     """Votes in the second half of their account's."""
     cast: Floats
@@ -228,14 +228,14 @@ def _ties_alone(found: _Search, best: _State) -> float:
     return max(gain, 0.0)
 
 
-def _wins(votes: Taken, won: Floats, weight: Floats, models: int) -> Floats:
+def _wins(votes: RaterVotes, won: Floats, weight: Floats, models: int) -> Floats:
     """The wins of weighted votes."""
     key, back = votes.left * models + votes.right, votes.right * models + votes.left
     table = per(key, models * models, won * weight) + per(back, models * models, (1 - won) * weight)
     return table.reshape(models, models)
 
 
-def _stepped(votes: Taken, rest: Floats, curved: Floats, delta: Floats, board: Floats) -> Floats:
+def _stepped(votes: RaterVotes, rest: Floats, curved: Floats, delta: Floats, board: Floats) -> Floats:
     """One Newton step of delta, under a standard normal prior."""
     models = len(delta)
     pull = per(votes.left, models, rest) - per(votes.right, models, rest) - delta

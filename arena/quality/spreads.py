@@ -13,7 +13,7 @@ from scipy.special import betaln, expit
 
 from arena.quality import blind, honest
 from arena.quality.arrays import Flags, Floats, Integers
-from arena.quality.log import TIE, Taken
+from arena.quality.log import TIE, RaterVotes
 
 _ROUNDS = 15
 _LOW = {"taste": 1.25, "side": 1.12, "slope": 1.12}
@@ -31,7 +31,7 @@ BOUNDS = {"taste": (0.05, 1.5), "side": (0.1, 1.0), "slope": (0.05, 0.8)}
 
 
 def fit(
-    votes: Taken, logit: Floats, cast: Integers, size: tuple[int, int], kept: Flags, start: honest.Spreads
+    votes: RaterVotes, logit: Floats, cast: Integers, size: tuple[int, int], kept: Flags, start: honest.Spreads
 ) -> honest.Spreads:
     """Spreads of the raters kept, from their decisive votes, and from `cast`: left, right and tie of each rater.
 
@@ -43,7 +43,7 @@ def fit(
 
 
 def _from(
-    votes: Taken, logit: Floats, cast: Integers, size: tuple[int, int], kept: Flags, start: honest.Spreads
+    votes: RaterVotes, logit: Floats, cast: Integers, size: tuple[int, int], kept: Flags, start: honest.Spreads
 ) -> tuple[honest.Spreads, float]:
     """Spreads, and how likely all votes are under them or blind."""
     total = cast.sum(1)

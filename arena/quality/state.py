@@ -49,7 +49,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class FoundPool:
     kind: str
     model: int | None
     lifted: bool

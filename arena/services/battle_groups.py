@@ -16,7 +16,7 @@ from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.domain.selection import Duplicates, Finished, Policy, Selection, Thinking
 from arena.exports import split
 from arena.exports.filters import examples, languages, thinking
-from arena.exports.filters.counting import Group
+from arena.exports.filters.counting import BattleGroup
 from arena.exports.formats import axolotl_chat
 from arena.exports.rows import llamafactory
 from arena.store import battle_groups as stored_groups
@@ -88,10 +88,10 @@ def counted(
     unwanted: threading.Event,
     *,
     by_language: bool,
-) -> Iterator[Group]:
+) -> Iterator[BattleGroup]:
     """Every battle with a vote that counts, in groups. Where order matters, each is alone, in the ledger's order."""
     if reads_all(chosen):
-        yield from map(Group.alone, wanted(selection.voted(connection), unwanted))
+        yield from map(BattleGroup.alone, wanted(selection.voted(connection), unwanted))
         return
     found = stored_groups.groups(connection, asked(chosen, private))
     spoken: Mapping[BattleId, str] = {}
@@ -117,7 +117,7 @@ def counted(
             first[group.battle_ids[numbers[0]]] = len(numbers), models
     for record in wanted(selection.records(connection, list(first)), unwanted):
         count, models = first[record.battle.battle_id]
-        yield Group(record=record, battles=count, models=models)
+        yield BattleGroup(record=record, battles=count, models=models)
 
 
 def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator[BattleRecord]:

@@ -185,7 +185,7 @@ def _one_commitment(
         yield f"Vote {line.subject} of ledger line {line.sequence}, or its battle, holds an unknown value: {error}."
 
 
-def _opens(line: ledger.Line, found: votes.Stored, record: BattleRecord) -> bool:
+def _opens(line: ledger.Line, found: votes.StoredVote, record: BattleRecord) -> bool:
     try:
         return ledger.commitment(found.salt, found.vote, record, found.version) == line.commitment
     except ValueError:  # the salt is no longer hexadecimal

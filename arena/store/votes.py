@@ -42,7 +42,7 @@ COLUMNS = {
 }
 
 
-class Stored(NamedTuple):
+class StoredVote(NamedTuple):
     """A vote with what is kept beside it."""
 
     sequence: int
@@ -84,9 +84,9 @@ def known(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> 
     )
 
 
-def stored(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[Stored]:
+def stored(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[StoredVote]:
     """Votes that meet a condition on the columns of `votes`, in ledger order."""
-    return [Stored(row[0], read(row), row[13], row[14]) for row in _rows(connection, condition, parameters)]
+    return [StoredVote(row[0], read(row), row[13], row[14]) for row in _rows(connection, condition, parameters)]
 
 
 def results(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from arena.cli import doctor
-from arena.cli.doctor import Finding, State
+from arena.cli.doctor import CheckResult, CheckState
 from arena.server import running
 from arena.services import identity, paths
 from arena.store.instance import Instance
@@ -50,12 +50,12 @@ def written(folder: Path, endpoint: str, more: str = "") -> str:
 
 def wrong(config: Path) -> dict[str, str]:
     """What is wrong, by check."""
-    return {one.check: one.sentence for one in doctor.examined(config, None) if one.state is State.WRONG}
+    return {one.check: one.sentence for one in doctor.examined(config, None) if one.state is CheckState.WRONG}
 
 
 def test_a_healthy_installation_has_nothing_wrong(installed: Path) -> None:
-    found: list[Finding] = list(doctor.examined(installed, None))
-    assert {one.check: one.sentence for one in found if one.state is State.WRONG} == {}
+    found: list[CheckResult] = list(doctor.examined(installed, None))
+    assert {one.check: one.sentence for one in found if one.state is CheckState.WRONG} == {}
     assert {"python", "packages", "configuration", "data folder", "disk", "modes", "port", "cookie"} <= {
         one.check for one in found
     }
@@ -112,14 +112,14 @@ def test_a_clock_that_was_set_back_is_told(installed: Path) -> None:
 def test_a_wrong_configuration_is_told_and_the_rest_is_looked_at(installed: Path) -> None:
     installed.write_text("prot = 7")
     found = list(doctor.examined(installed, installed.parent / "data"))
-    assert [one.check for one in found if one.state is State.WRONG] == ["configuration"]
+    assert [one.check for one in found if one.state is CheckState.WRONG] == ["configuration"]
     assert "workspace default" in {one.check for one in found}
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     found = list(doctor.examined(None, tmp_path / "data"))
-    assert [one.check for one in found if one.state is State.WRONG] == ["data folder"]
+    assert [one.check for one in found if one.state is CheckState.WRONG] == ["data folder"]
 
 
 def test_a_full_disk_is_told(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

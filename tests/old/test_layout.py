@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from arena.cli import doctor, local
-from arena.cli.doctor import State
+from arena.cli.doctor import CheckState
 from arena.services import identity, old_layout, paths
 from arena.store import backup, ledger
 from arena.store.workspace import Workspace
@@ -29,7 +29,7 @@ def test_a_command_moves_it_and_finds_every_vote_and_the_same_key(tmp_path: Path
     found = list(doctor.examined(None, data))
     assert old_layout.found(data), "doctor changes nothing"
     layout, workspace = (one for one in found if one.check in ("layout", "workspace default"))
-    assert (layout.state, workspace.state) == (State.NOTE, State.FINE)
+    assert (layout.state, workspace.state) == (CheckState.NOTE, CheckState.FINE)
 
     assert ledger.verify(local.existing(data, "default")) == ledger.VerifyReport(
         lines=told["verification"]["lines"], problems=()

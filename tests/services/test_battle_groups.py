@@ -19,7 +19,7 @@ from arena.domain.origin import Origin
 from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.filters import counting, examples
-from arena.exports.filters.counting import Group
+from arena.exports.filters.counting import BattleGroup
 from arena.services import battle_groups, selecting
 from arena.services.battle_groups import Texts
 from arena.store import battle_groups as stored_groups
@@ -200,7 +200,7 @@ class Counting:
         self.known = selecting.knowledge(self.chosen, MODELS, standings, PRIVATE, texts.language)
         found = battle_groups.counted(connection, self.chosen, texts, PRIVATE, threading.Event(), by_language=True)
         self.together = list(found)
-        self.one_by_one = list(map(Group.alone, selection.voted(connection)))
+        self.one_by_one = list(map(BattleGroup.alone, selection.voted(connection)))
 
     def agree(self, name: str) -> bool:
         """Whether both give the same figures for a format."""

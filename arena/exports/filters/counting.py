@@ -19,7 +19,7 @@ from arena.exports.personal import PersonalKind, Recogniser
 from arena.exports.split import Split
 
 
-class Group(NamedTuple):
+class BattleGroup(NamedTuple):
     """Battles that no filter and no format can tell apart."""
 
     record: BattleRecord
@@ -94,7 +94,7 @@ class Values:
         keys = (*self._of_battle, "models", "strengths")
         self.counts: dict[str, Counter[str]] = {key: Counter() for key in keys if key not in without}
 
-    def add(self, group: Group) -> None:
+    def add(self, group: BattleGroup) -> None:
         """Count the votes of a group. A vote that only one filter takes out is counted for the key of that filter."""
         record = group.record
         refused: dict[str, set[str]] = {vote.vote_id: set() for vote in record.votes}
@@ -116,7 +116,7 @@ class Values:
 
 
 def count(
-    groups: Iterable[Group],
+    groups: Iterable[BattleGroup],
     selection: Selection,
     inputs: FilterInputs,
     form: Format | None = None,

@@ -35,7 +35,7 @@ UNFIT = (duckdb.DataError, duckdb.IntegrityError, duckdb.ProgrammingError, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class WaitingCommand:
     """A command and whoever waits for it."""
 
     prepared: Prepared
@@ -55,7 +55,7 @@ class Writer:
         self._known = remembered
         self._heads = heads
         self._path = path
-        self._waiting: deque[Job] = deque()
+        self._waiting: deque[WaitingCommand] = deque()
         self._changed = threading.Condition()
         self._closing = False
         self._stopped: errors.StoreStopped | None = None
@@ -76,7 +76,7 @@ class Writer:
                 raise errors.Overloaded(
                     f"{WAITING_LIMIT} writes are waiting and no more are taken; try again in a second."
                 )
-            self._waiting.append(Job(prepared=prepared, future=future))
+            self._waiting.append(WaitingCommand(prepared=prepared, future=future))
             self._changed.notify()
         return future
 
@@ -105,7 +105,7 @@ class Writer:
         self._connection.close()
 
     def _run(self) -> None:
-        jobs: list[Job] | None = []
+        jobs: list[WaitingCommand] | None = []
         try:
             while (jobs := self._next()) is not None:
                 if jobs:
@@ -115,7 +115,7 @@ class Writer:
             self._stop([job for job in jobs or () if not job.future.done()], error)
             raise
 
-    def _next(self) -> list[Job] | None:
+    def _next(self) -> list[WaitingCommand] | None:
         """The next batch; none in it when nobody came for a while, None when the writer is to end."""
         with self._changed:
             if not self._waiting and not self._closing:
@@ -127,7 +127,7 @@ class Writer:
         # A caller may have given up while its command waited; then it is not done at all.
         return [job for job in taken if job.future.set_running_or_notify_cancel()]
 
-    def _commit(self, jobs: list[Job]) -> None:
+    def _commit(self, jobs: list[WaitingCommand]) -> None:
         batch, started = Batch(self._looking, self._known), time.perf_counter()
         try:
             self._connection.execute("BEGIN TRANSACTION")
@@ -166,7 +166,7 @@ class Writer:
         except BaseException as error:
             self._stop([], error)
 
-    def _fail(self, jobs: list[Job], error: BaseException) -> None:
+    def _fail(self, jobs: list[WaitingCommand], error: BaseException) -> None:
         """Nothing of this batch is acknowledged. Go on after a full disk, from what the file holds; else stop."""
         if not failures.disk_full(error):
             self._stop(jobs, error)
@@ -181,7 +181,7 @@ class Writer:
         for job in jobs:
             job.future.set_exception(failures.full(self._path))
 
-    def _one_by_one(self, jobs: list[Job], error: Exception) -> None:
+    def _one_by_one(self, jobs: list[WaitingCommand], error: Exception) -> None:
         """One command holds a value the database does not take: it alone fails, the others are done again."""
         try:
             self._connection.execute("ROLLBACK")
@@ -197,7 +197,7 @@ class Writer:
                 return
             self._commit([job])
 
-    def _stop(self, jobs: list[Job], error: BaseException) -> None:
+    def _stop(self, jobs: list[WaitingCommand], error: BaseException) -> None:
         """Accept nothing more, and tell everybody who waits."""
         if isinstance(error, errors.StoreStopped):
             stopped = error

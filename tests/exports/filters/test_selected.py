@@ -53,7 +53,10 @@ def test_the_manifest_the_table_and_the_counts_before_say_the_same(tmp_path: Pat
     assert manifest["selection"] == Selection.from_mapping(select).to_mapping()
 
     before = counting.count(
-        map(counting.Group.alone, repeated()), Selection.from_mapping(select), FilterInputs(), exports.FORMATS[name]
+        map(counting.BattleGroup.alone, repeated()),
+        Selection.from_mapping(select),
+        FilterInputs(),
+        exports.FORMATS[name],
     )
     assert before.format is not None
     assert (before.votes, before.battles) == (counts["votes"], counts["battles"])

@@ -302,7 +302,7 @@ def test_votes_that_count_are_those_selected_and_those_that_left_and_units_add_u
 ) -> None:
     records = made(drawn)
     selection = Selection.from_mapping(select)
-    counted = counting.count(map(counting.Group.alone, records), selection, KNOWN, exports.FORMATS[name])
+    counted = counting.count(map(counting.BattleGroup.alone, records), selection, KNOWN, exports.FORMATS[name])
     assert counted.counted == sum(len(record.votes) for record in records)
     assert counted.counted == counted.votes + sum(taken.votes for taken in counted.filters)
     assert len(records) == counted.battles + sum(taken.battles for taken in counted.filters)
@@ -329,7 +329,7 @@ def test_values_are_counted_as_every_other_filter_leaves_them() -> None:
         battle(4, campaign="default", prompt="Grüße", winners=[TIE]),
     ]
     select = {"campaigns": ["spring"], "languages": ["en"], "ties": "drop"}
-    found = counting.count(map(counting.Group.alone, records), Selection.from_mapping(select), KNOWN).values
+    found = counting.count(map(counting.BattleGroup.alone, records), Selection.from_mapping(select), KNOWN).values
     assert found["campaigns"] == {"default": 1, "spring": 1}
     assert found["languages"] == {"de": 1, "en": 1}
     assert found["strengths"] == {"slightly": 1}
