@@ -20,9 +20,10 @@ OPENING = """# The database
 
 Generated from the migrations in `arena/store/migrations` by `make docs`; do not edit by hand.
 
-A workspace is one DuckDB file; tokens, whatever their workspace, lie in the instance file beside it. Rows are only ever
-added: what counts is a view, and an erasure is the one thing that takes a text away. Times are UTC, in microseconds.
-One process owns a file while it runs, so read a copy that `arena backup` made:
+The battles and votes of a workspace are one DuckDB file, `workspaces/NAME/workspace.duckdb`; tokens, whatever their
+workspace, lie in `instance.duckdb`. Rows are only ever added: what counts is a view, and an erasure is the one thing
+that takes a text away. Times are UTC, in microseconds. One process owns a file while it runs, so read a copy that
+`arena backup` made:
 
 ```bash
 arena backup my-backup
