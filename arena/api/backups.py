@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
 from arena.api.who import Arena, Who
-from arena.services import paths
+from arena.services import clock
 
 router = APIRouter(prefix="/api/v1", tags=["admin"])
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["admin"])
 @router.post("/tokens", status_code=201)
 async def create_token(arena: Arena, who: Who, body: bodies.TokenRequest) -> dict[str, str]:
     """Issue a token; its text is shown here once and stored hashed."""
-    token = arena.identity.create_token(who, body.role, paths.now())
+    token = arena.identity.create_token(who, body.role, clock.now())
     return {"id": token.id, "token": token.text}
 
 
@@ -38,7 +38,7 @@ async def tokens(arena: Arena, who: Who) -> list[dict[str, Any]]:
 @router.delete("/tokens/{token_id}", status_code=204)
 async def revoke_token(arena: Arena, who: Who, token_id: str) -> None:
     """Make a token worthless from now on."""
-    arena.identity.revoke_token(who, token_id, paths.now())
+    arena.identity.revoke_token(who, token_id, clock.now())
 
 
 @router.get("/verification")

@@ -12,7 +12,7 @@ from arena.api.who import Arena, Place, Who
 from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import BattleId
 from arena.errors import Malformed
-from arena.services import paths
+from arena.services import clock
 from arena.services.arena import Services
 from arena.services.voting import Ballot
 
@@ -30,7 +30,7 @@ VOID_SENTENCES = {
 @router.post("/raters", status_code=201)
 async def new_rater(arena: Arena) -> bodies.RaterCreated:
     """Make a rater for a program; a browser gets one with its first page."""
-    rater = arena.identity.new_rater(paths.now())
+    rater = arena.identity.new_rater(clock.now())
     return bodies.RaterCreated(rater_id=rater.name, token=rater.token)
 
 

@@ -13,7 +13,7 @@ from arena.domain import wording
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
-from arena.services import identity, import_duplicates, paths, withdrawing
+from arena.services import clock, identity, import_duplicates, paths, withdrawing
 from arena.services.pseudonyms import Pseudonyms
 
 
@@ -47,7 +47,7 @@ def erase(
         with local.workspace(directory, workspace) as opened:
             names = Pseudonyms(identity.signing_secret(directory), workspace)
             known = withdrawing.find(opened, names, erased)
-            command = withdrawing.removing(known, RemovalKind.ERASED, paths.now(), random.SystemRandom())
+            command = withdrawing.removing(known, RemovalKind.ERASED, clock.now(), random.SystemRandom())
             removed = opened.submit(command).result()
             withdrawing.sweep(
                 opened, paths.releases_path(directory, workspace), identity.release_signer(directory, workspace)

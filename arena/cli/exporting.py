@@ -19,7 +19,7 @@ from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue
 from arena.exports.personal import names as recognisers
 from arena.exports.writing import atomic_folder, release
-from arena.services import exporting, identity, paths
+from arena.services import clock, exporting, identity, paths
 from arena.store.writing.commands import RecordRelease
 
 POLL_SECONDS = 0.2
@@ -101,7 +101,7 @@ def _export_remote(
 
 def _export_local(data: Path, workspace: str, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
     exports.named(format_name)
-    now = paths.now()
+    now = clock.now()
     release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
     kept = paths.releases_path(data, workspace)
     with Progress("battles read") as far, local.workspace(data, workspace) as opened:

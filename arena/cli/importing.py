@@ -16,7 +16,7 @@ from arena.cli.progress import Progress
 from arena.cli.remote import Remote
 from arena.domain import wording
 from arena.errors import ArenaError, InvalidValue
-from arena.services import importing, paths
+from arena.services import clock, importing
 from arena.services.importing import Import
 from leaderboards.errors import InputError
 from leaderboards.reading import meaning
@@ -94,7 +94,7 @@ def _local(
         told += _tell(done.told[told:], far, done.votes + done.here)
 
     with Progress("votes read") as far, local.made(directory, workspace) as opened:
-        importing.run(opened, done, sources, random.SystemRandom(), paths.now, between)
+        importing.run(opened, done, sources, random.SystemRandom(), clock.now, between)
         between()
     _rest(done.outside, told)
     return done

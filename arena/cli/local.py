@@ -8,8 +8,8 @@ from pathlib import Path
 
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
+from arena.services import clock, old_layout, paths
 from arena.services import identity as identities
-from arena.services import old_layout, paths
 from arena.services.identity import Identity
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -21,10 +21,10 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
-        identities.first_admin_token(data_dir, instance, workspace, paths.now())
+        identities.first_admin_token(data_dir, instance, workspace, clock.now())
         secret = identities.signing_secret(data_dir)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
-        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, paths.now()
+        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports.folder import credit, manifest
 from arena.exports.proofs import signing, verification
-from arena.services import identity, old_layout, paths, settling
+from arena.services import clock, identity, old_layout, settling
 
 PART = ("contributor", "weight", "amount")
 
@@ -51,7 +51,7 @@ def settle(
         settled = [(Part(**{name: one[name] for name in PART}), one["line"]) for one in lines]
     else:
         with local.workspace(data, workspace) as opened:
-            command = settling.settling(opened, digest, amount, unit, paths.now(), random.SystemRandom())
+            command = settling.settling(opened, digest, amount, unit, clock.now(), random.SystemRandom())
             settled = [(one.entry.part, one.line.sequence) for one in opened.submit(command).result().parts]
     typer.echo(credit.to_csv(settled, unit), nl=False)
     if settled:

@@ -22,7 +22,7 @@ from arena.api.app import MONITORED
 from arena.domain.principal import Principal
 from arena.server.limits import LimitedBody, Shares
 from arena.server.senders import Sender, Senders
-from arena.services import paths
+from arena.services import clock
 from arena.services.arena import Services
 from arena.ui import document
 
@@ -163,7 +163,7 @@ class Gate:
             raise errors.Forbidden("A cookie acts only from the arena's own page, and this request names no origin.")
         if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
             shares.raters.take(sender.address)
-            rater = identity.new_rater(paths.now())
+            rater = identity.new_rater(clock.now())
             guarded.set_cookie(rater.token, secure=self._services.settings.secure_cookie)
             return identity.rater(rater.token)
         return principal

@@ -11,7 +11,7 @@ from arena.domain import wording
 from arena.errors import SettingsError
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
-from arena.services import identity, old_layout, paths, roster
+from arena.services import clock, identity, old_layout, paths, roster
 from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.boards import Boards
@@ -77,7 +77,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
         workspace = exits.enter_context(Workspace.open(paths.workspace_path(data_dir, settings.workspace)))
         workspace.submit(AddModels(models=tuple(contestants))).result()
-        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, paths.now())
+        new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
         secret = identity.signing_secret(data_dir)
         pseudonyms = Pseudonyms(secret, settings.workspace)
         client = await exits.enter_async_context(
@@ -86,16 +86,16 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         signer = identity.release_signer(data_dir, settings.workspace)
         releases = paths.releases_path(data_dir, settings.workspace)
         names = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
-        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, paths.now, names)
+        exporting = Exporting(workspace, settings.workspace, releases, secret, signer, chance, clock.now, names)
         taking_part = Roster.of(contestants)
         probing = await exits.enter_async_context(Probing(client, taking_part))
         battling = Battling(
-            workspace, client, taking_part, probing, settings.deadlines, settings.limits, chance, paths.now
+            workspace, client, taking_part, probing, settings.deadlines, settings.limits, chance, clock.now
         )
         await exits.enter_async_context(battling)
         await exits.enter_async_context(exporting)
-        importing = await exits.enter_async_context(Importing(workspace, chance, paths.now))
-        withdrawing = Withdrawing(workspace, exporting, releases, signer, pseudonyms, chance, paths.now)
+        importing = await exits.enter_async_context(Importing(workspace, chance, clock.now))
+        withdrawing = Withdrawing(workspace, exporting, releases, signer, pseudonyms, chance, clock.now)
         await exits.enter_async_context(withdrawing)
         yield Services(
             settings=settings,
@@ -103,16 +103,16 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
             identity=Identity(instance, secret, settings.workspace, chance, withdrawing.gone),
             shares=FairShares(settings.limits, battling.is_live),
             battling=battling,
-            voting=Voting(workspace, signer, chance, paths.now),
+            voting=Voting(workspace, signer, chance, clock.now),
             boards=Boards(workspace, pseudonyms, public=settings.public_board),
             exporting=exporting,
             importing=importing,
             selecting=Selecting(workspace, data_dir, names),
-            consenting=Consenting(workspace, chance, paths.now),
+            consenting=Consenting(workspace, chance, clock.now),
             withdrawing=withdrawing,
             contributing=Contributing(workspace, releases, signer),
             proving=Proving(workspace, settings.workspace, releases, secret),
-            settling=Settling(workspace, chance, paths.now),
+            settling=Settling(workspace, chance, clock.now),
             health=Health(workspace, battling, client, contestants),
             backups=Backups(workspace, signer),
             new_admin_token=new_admin_token,

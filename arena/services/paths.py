@@ -1,4 +1,4 @@
-"""Where an arena keeps its files, and its clock: what every command and service starts from.
+"""Where an arena keeps its files.
 
 DATA_DIR/instance.duckdb, signing-secret, admin-token, selections/    of the whole installation
 DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
@@ -10,7 +10,6 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -20,11 +19,6 @@ RELEASE_KEY = "release-key"
 
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""
-
-
-def now() -> datetime:
-    """The time, UTC, in the microseconds the store keeps."""
-    return datetime.now(UTC)
 
 
 def make_private(data_dir: Path) -> None:

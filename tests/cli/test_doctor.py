@@ -12,7 +12,7 @@ import pytest
 from arena.cli import doctor
 from arena.cli.doctor import CheckResult, CheckState
 from arena.server import running
-from arena.services import identity, paths
+from arena.services import clock, identity, paths
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -33,7 +33,7 @@ def installed(tmp_path: Path, endpoint: str) -> Path:
         pass
     folder.chmod(0o700)
     with paths.private_files(), Instance.open(paths.instance_path(folder)) as instance:
-        identity.first_admin_token(folder, instance, "default", paths.now())
+        identity.first_admin_token(folder, instance, "default", clock.now())
     config = tmp_path / "arena.toml"
     config.write_text(written(folder, endpoint))
     return config

@@ -21,8 +21,7 @@ from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.exports.format import Unit
 from arena.exports.proofs.signing import Signer, new_key
-from arena.services import exporting, importing
-from arena.services import paths as places
+from arena.services import clock, exporting, importing
 from arena.services.importing import Import
 from arena.store import selection, tally
 from arena.store.workspace import Workspace
@@ -36,7 +35,7 @@ FILES = {"llmfao": (8931, 2139, 1208), "pandalm": (2997, 999, 162)}
 
 def imported(workspace: Workspace, *paths: Path) -> Import:
     done = Import(import_id="imp")
-    importing.run(workspace, done, importing.recognise(paths, None, None), random.Random(1), places.now, lambda: None)
+    importing.run(workspace, done, importing.recognise(paths, None, None), random.Random(1), clock.now, lambda: None)
     return done
 
 

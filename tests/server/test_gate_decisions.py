@@ -18,7 +18,7 @@ from arena import errors
 from arena.domain.principal import Role
 from arena.server import gate
 from arena.server.gate import COOKIE, SECURITY_HEADERS, Gate
-from arena.services import paths
+from arena.services import clock
 from arena.services.arena import Services
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
@@ -60,7 +60,7 @@ class Standing:
         self.shares = FairShares(self.settings.limits, lambda _: True)
         services = SimpleNamespace(settings=self.settings, identity=self.identity, shares=self.shares)
         self.gate = Gate(self.app, cast(Services, services), PAGES)
-        self.token = self.identity.new_rater(paths.now()).token
+        self.token = self.identity.new_rater(clock.now()).token
 
     def client(self, address: str = "127.0.0.1", url: str = HOME) -> httpx.AsyncClient:
         """A client at this address."""
@@ -546,7 +546,7 @@ def test_listeners_have_a_share_of_their_own(standing: Make) -> None:
 
 def test_a_rater_reads_a_battle_in_so_many_places_and_a_stranger_takes_none_of_them(standing: Make) -> None:
     arena = standing(limits={"streams_per_battle": 2})
-    stranger = {"Authorization": f"Bearer {arena.identity.new_rater(paths.now()).token}"}
+    stranger = {"Authorization": f"Bearer {arena.identity.new_rater(clock.now()).token}"}
     stream, other = "/api/v1/battles/b_1/stream", "/api/v1/battles/b_2/stream"
     mine = [("127.0.0.1", "GET", stream, arena.bearer())] * 3
     theirs = [("127.0.0.1", "GET", stream, stranger)] * 3

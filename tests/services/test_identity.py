@@ -13,8 +13,8 @@ from arena import errors
 from arena.domain import ids
 from arena.domain.ids import RaterId, ours
 from arena.domain.principal import Principal, Role
+from arena.services import clock
 from arena.services import identity as identities
-from arena.services import paths
 from arena.services.identity import Identity
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import database
@@ -41,7 +41,7 @@ def earlier(rater_id: str, workspace: str = "ours") -> str:
 
 
 def test_a_raters_value_is_worth_something_only_in_the_workspace_it_was_made_in(instance: Instance) -> None:
-    made = identity(instance).new_rater(paths.now())
+    made = identity(instance).new_rater(clock.now())
     found = identity(instance).bearer(made.token)
     assert found is not None
     assert (identity(instance).shown(found), found.workspace) == (made.name, "ours")
@@ -49,7 +49,7 @@ def test_a_raters_value_is_worth_something_only_in_the_workspace_it_was_made_in(
 
 
 def test_the_stored_id_is_in_neither_the_value_nor_the_name(instance: Instance) -> None:
-    made = identity(instance).new_rater(paths.now())
+    made = identity(instance).new_rater(clock.now())
     found = identity(instance).rater(made.token)
     assert found is not None
     assert ours(found.id)
@@ -67,7 +67,7 @@ def test_a_value_of_an_earlier_arena_is_the_same_rater_still(instance: Instance)
 
 def test_a_value_is_not_worth_anything_under_the_other_signature(instance: Instance) -> None:
     """Who knows a stored id, or a name, cannot make a value of it."""
-    made = identity(instance).new_rater(paths.now())
+    made = identity(instance).new_rater(clock.now())
     found = identity(instance).rater(made.token)
     assert found is not None
     _, _, signature = made.token.partition(".")
@@ -94,7 +94,7 @@ def test_a_name_differs_by_workspace_and_installation_and_is_found_again() -> No
 # -- tokens ---------------------------------------------------------------------------------------------------------
 
 ADMIN = Principal(id="t_admin", role=Role.ADMIN, workspace="ours")
-NOW = paths.now()
+NOW = clock.now()
 
 
 @pytest.mark.parametrize("role", [Role.LAB, Role.TRAINER, Role.ADMIN])

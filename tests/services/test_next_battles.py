@@ -15,7 +15,7 @@ from arena.domain.ids import BattleId
 from arena.domain.principal import Principal
 from arena.errors import Conflict, Forbidden, NotAsked, Overloaded
 from arena.inference.client import Server
-from arena.services import arena, paths
+from arena.services import arena, clock
 from arena.services.arena import Services
 from arena.services.voting import Ballot
 from arena.settings import Settings
@@ -38,7 +38,7 @@ def _hurried() -> Iterator[None]:
 
 
 def rater_of(services: Services) -> Principal:
-    rater = services.identity.rater(services.identity.new_rater(paths.now()).token)
+    rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
     assert rater is not None
     return rater
 

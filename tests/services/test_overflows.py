@@ -16,7 +16,7 @@ import pytest
 from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import ModelName
 from arena.domain.principal import Principal
-from arena.services import arena, live, paths
+from arena.services import arena, clock, live
 from arena.services.arena import Services
 from arena.services.voting import Ballot
 from arena.store import tally
@@ -101,7 +101,7 @@ async def test_overflows_every_five_seconds_for_five_minutes(tmp_path: Path, ser
 
 
 def _rater(services: Services) -> Principal:
-    rater = services.identity.rater(services.identity.new_rater(paths.now()).token)
+    rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
     assert rater is not None
     return rater
 

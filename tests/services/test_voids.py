@@ -14,7 +14,7 @@ import pytest
 from arena.domain.battle import BattleState, VoidCause
 from arena.domain.principal import Principal
 from arena.errors import Conflict, Overloaded
-from arena.services import arena, paths
+from arena.services import arena, clock
 from arena.services.arena import Services
 from arena.services.live import Delta
 from arena.services.voting import Ballot
@@ -43,7 +43,7 @@ async def two_models(
     """The services of an arena with two models, and a rater."""
     settings: Settings = arenas.settings_for(folder / "data", url, names, **{"deadlines": SHORT, **changes})
     async with arena.opened(settings) as services:
-        rater = services.identity.rater(services.identity.new_rater(paths.now()).token)
+        rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
         assert rater is not None
         yield services, rater
 
@@ -103,7 +103,7 @@ async def test_a_dead_server_voids_at_once_and_its_model_rests(tmp_path: Path, s
     settings = Settings.model_validate({"data_dir": tmp_path / "data", "models": models, "deadlines": SHORT})
     with arenas.hurried():
         async with arena.opened(settings) as services:
-            rater = services.identity.rater(services.identity.new_rater(paths.now()).token)
+            rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
             assert rater is not None
             ended, pairs = [], []
             for _ in range(12):
@@ -181,8 +181,8 @@ async def test_a_reader_that_comes_late_or_again_gets_everything(tmp_path: Path,
 async def test_too_many_live_battles_are_refused_clearly(tmp_path: Path, server: misbehaving.Server) -> None:
     limits = {"limits": {"live_battles": 2, "live_battles_per_rater": 1}}
     async with two_models(tmp_path, server.endpoint, ("lines-50ms", "lines-50ms"), **limits) as (services, rater):
-        other = services.identity.rater(services.identity.new_rater(paths.now()).token)
-        third = services.identity.rater(services.identity.new_rater(paths.now()).token)
+        other = services.identity.rater(services.identity.new_rater(clock.now()).token)
+        third = services.identity.rater(services.identity.new_rater(clock.now()).token)
         assert other is not None
         assert third is not None
         await services.battling.open(rater, "Tell me.")
