@@ -90,7 +90,7 @@ class Boards:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """The rows of a part that meet a condition; itself a `Part` of a source."""
+    """The rows of a part that meet a condition; itself a `SourcePart`."""
 
     part: source.SourcePart
     condition: str

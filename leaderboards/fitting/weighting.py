@@ -21,7 +21,7 @@ COLUMN = "draw_probability"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """A part whose weights are divided by the draw probability; itself a `Part` of a source."""
+    """A part whose weights are divided by the draw probability; itself a `SourcePart`."""
 
     part: source.SourcePart
     weight: str

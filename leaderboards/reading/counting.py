@@ -1,4 +1,4 @@
-"""From a source to counts: one scan in SQL, and the first wrong row by name when there is one.
+"""Counts the votes of a source in one scan of SQL, and names the first wrong row if there is one.
 
 The scan groups by pair and outcome, by code where `enum_counts` can; validity is then judged on the groups, which are
 few. Only when a group is wrong does a second scan look for the row, so a clean log pays nothing for the checks.
@@ -12,7 +12,7 @@ from leaderboards import errors
 from leaderboards.reading import counts, enum_counts, outcomes, proposals, sides, source, sql
 
 SKIPPING = "; rows nobody voted on are passed over with unvoted=skip (--unvoted skip)"
-"""What a refusal of a missing winner says one can do."""
+"""The advice given where a row has no winner."""
 
 
 def counted(votes: source.Source) -> counts.Counts:
@@ -21,7 +21,7 @@ def counted(votes: source.Source) -> counts.Counts:
 
 
 def holds_votes(votes: source.Source) -> bool:
-    """Whether the rows are votes, not counts per pair; JSON, whose columns are not declared, is looked into."""
+    """Whether the rows are votes, not counts per pair. JSON declares no columns, so its first row is read."""
     if all(part.columns is not None for part in votes.parts):
         return votes.has("winner")
     found = votes.first("winner IS NOT NULL OR win_a IS NOT NULL", ["winner", "win_a"])
@@ -147,7 +147,7 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
 
 
 def _demand_names(votes: source.Source, values: Mapping[str, object]) -> None:
-    """Raise where a file whose columns are not declared begins with a row that has other names for them."""
+    """Raise where the first row of a file without declared columns has other names."""
     lacking = [column for column in sql.VOTE if values[column] is None]
     part = votes.parts[0]
     names = source.names(part) if lacking else []
@@ -157,7 +157,7 @@ def _demand_names(votes: source.Source, values: Mapping[str, object]) -> None:
 
 
 def _is_outcome(spelling: str, names: Sequence[str]) -> bool:
-    """Whether a winner is one: an accepted spelling, or one of the two names."""
+    """Whether a value is a winner: an accepted spelling, or one of the two names."""
     return spelling in outcomes.SPELLINGS or sides.plain(spelling) in names
 
 

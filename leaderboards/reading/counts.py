@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[numpy.float64]
 Reals = NDArray[numpy.floating]
-"""In single or double precision."""
+"""Numbers in single or double precision."""
 Integers = NDArray[numpy.int64]
 
 _DENSE = 1 << 22
-"""Cells of a table that is cheaper than sorting."""
+"""Most cells of a table that is cheaper than sorting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +58,7 @@ class Counts:
         return digest.hexdigest()
 
     def only(self, models: Sequence[str]) -> "Counts":
-        """The votes among these models alone."""
+        """The counts of votes among these models only."""
         kept = set(models)
         names = tuple(name for name in self.models if name in kept)
         renumbered = numpy.full(len(self.models), -1, dtype=numpy.int64)
@@ -78,7 +78,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # without slots, for the places that are kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots, because it keeps cached properties
 class Pairs:
     """Counts per unordered pair, ready for a likelihood: low wins, high wins, ties."""
 
@@ -111,7 +111,8 @@ class Pairs:
         return scipy.sparse.csr_array((values, self.high, self.starts), shape=(self.size, self.size))
 
     def signed(self, values: Floats) -> Floats:
-        """Sum over the pairs of each model, positive where it is the low one."""
+        """For each model, the sum over its pairs: positive where it is the low model, negative where it is the high
+        one."""
         upper, ones = self.above(values), numpy.ones(self.size)
         summed: Floats = upper @ ones - upper.T @ ones
         return summed
@@ -133,7 +134,7 @@ class Pairs:
         return replace(kept, size=len(chosen), low=place[kept.low], high=place[kept.high])
 
     def where(self, kept: NDArray[numpy.bool_]) -> "Pairs":
-        """Some of the pairs, of as many models."""
+        """Some of the pairs; the number of models stays the same."""
         weight = self.weight[kept]
         return Pairs(
             size=self.size,

@@ -1,7 +1,7 @@
-"""What is wrong inside a text file that DuckDB could not read, where its own words do not name the place.
+"""Finds the fault in a text file that DuckDB could not read, where DuckDB's message does not name the place.
 
-Looked for only after a refusal, so a clean file is read once and never here. DuckDB's count of malformed JSON lines is
-one too many, and of a carriage return inside a CSV row it says neither what nor where.
+The file is searched only after DuckDB refused it, so a clean file is read once and never here. DuckDB's number of a
+malformed JSON line is one too large, and for a carriage return inside a CSV row it says neither what nor where.
 """
 
 import gzip
@@ -12,14 +12,14 @@ from pathlib import Path
 
 
 def sentence(path: Path, name: str) -> str | None:
-    """The first fault of a CSV or JSON file as a sentence; None when there is none that is known here."""
+    """The first fault of a CSV or JSON file as a sentence; None where no known fault is found."""
     kinds = [suffix.lower() for suffix in path.suffixes]
     try:
         with gzip.open(path, "rb") if kinds[-1] == ".gz" else path.open("rb") as stream:
             if ".csv" in kinds or ".tsv" in kinds:
                 return _carriage_return(stream, name)
             found = _fault(stream.read(), 1, whole=True) if ".json" in kinds else _by_line(stream)
-    except (OSError, EOFError, zlib.error):  # not readable at all, which DuckDB's words say better
+    except (OSError, EOFError, zlib.error):  # not readable at all: DuckDB's message says it better
         return None
     return None if found is None else f"{found[0]} of {name} is not a JSON object: {found[1]}."
 
@@ -50,7 +50,7 @@ def _by_line(lines: Iterator[bytes]) -> tuple[str, str] | None:
 
 
 def _fault(text: bytes, line: int, *, whole: bool) -> tuple[str, str] | None:
-    """Why a text is not JSON objects, and the line."""
+    """Why a text is not a series of JSON objects, and in which line; None where it is."""
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:

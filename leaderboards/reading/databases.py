@@ -8,14 +8,14 @@ from leaderboards import errors
 from leaderboards.reading import relations, source
 
 KINDS = (".duckdb", ".ddb")
-"""Ends of the names of database files."""
+"""Suffixes of database files."""
 
 _VOTES = {"model_a", "model_b", "winner"}
 _COUNTS = {"model_a", "model_b", "win_a", "win_b"}
 
 
 def opened(path: Path) -> relations.Relation:
-    """The table or view of votes as a part of a source; one named `votes` goes before others. Raises InputError."""
+    """The table or view of votes as a part of a source; one named `votes` is preferred. Raises InputError."""
     if not path.exists():
         raise errors.InputError(f"{path} does not exist; give the path of a vote file.")
     try:

@@ -1,4 +1,4 @@
-"""Counting votes whose columns are ENUMs: their codes are added up as they stream past.
+"""Counts votes whose columns are ENUMs, by adding up their codes as they stream past.
 
 An ENUM column is already numbers, so a histogram over (model a, model b, outcome) needs neither hashing nor grouping:
 a fifth of the time of GROUP BY (`benchmarks/ranking.py --floor`), and no more memory than one batch.
@@ -17,15 +17,15 @@ from leaderboards.reading import counts, relations, source, sql
 Keys = NDArray[numpy.int32]
 
 _CELLS = 1 << 22
-"""Cells of a histogram beyond which grouping is cheaper."""
+"""Most cells of a histogram; beyond that, grouping is cheaper."""
 _ROWS = 1 << 17
-"""Votes that are held before they are added up."""
+"""How many votes are held before they are added up."""
 
 
 def counted(votes: source.Source) -> pyarrow.Table | None:
     """Distinct (model_a, model_b, winner) and their `votes`, from one relation with ENUM columns.
 
-    None for any other source, where a value is missing, and where DuckDB fails: the grouping scan says then of what.
+    None for any other source, where a value is missing, and where DuckDB fails: the grouping scan then says why.
     """
     part = votes.parts[0]
     if len(votes.parts) > 1 or not isinstance(part, relations.Relation):
@@ -73,7 +73,7 @@ def _counted(part: relations.Relation) -> pyarrow.Table | None:
 
 
 def _keys(columns: Sequence[pyarrow.DictionaryArray]) -> Keys:
-    """One number per vote: the place of its codes in the histogram."""
+    """For each vote, the index of its codes in the histogram."""
     keys: Keys = sql.array(columns[0].indices).astype(numpy.int32)
     for column in columns[1:]:
         keys *= len(column.dictionary)

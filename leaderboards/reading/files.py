@@ -1,4 +1,4 @@
-"""Vote files: CSV, TSV, JSON, JSONL and Parquet, each also gzip; also from a pipe, by what it begins with.
+"""Vote files: CSV, TSV, JSON, JSONL and Parquet, each also as gzip, and from a pipe, recognised by its beginning.
 
 Nothing is guessed from a sample: a CSV file is read by its own header with every column as text, a JSON file
 by the names of the columns that are asked for. So a value far down the file meets the same rules as the first.
@@ -22,7 +22,7 @@ KINDS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndj
 """Kind of file by the end of its name, before an optional `.gz`."""
 
 INDEX = "Unnamed: 0"
-"""What a first column without a name is called, as pandas calls the index it has written."""
+"""The name given to a first column without one, as in pandas, which writes its index so."""
 
 _SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?sep=([,;\t|])\r?\n")
 _LARGEST_OBJECT = 64 * 1024 * 1024
@@ -31,7 +31,7 @@ _LARGEST_LINE = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """One vote file; a `Part` of a source."""
+    """One vote file; a `SourcePart`."""
 
     name: str
     columns: Mapping[str, str] | None
@@ -138,7 +138,7 @@ def _opened_csv(path: Path, packed: bool) -> File:
 
 
 def _distinct(names: Sequence[str], file: str) -> None:
-    """Refuse a header that leaves a column without a name or gives one name to two, which letter case does not part."""
+    """Raise for a header with an unnamed column, or with two names that differ at most in letter case."""
     if "" in names:
         raise errors.InputError(f"line 1 of {file} has a column without a name.")
     known: dict[str, str] = {}

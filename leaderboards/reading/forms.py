@@ -1,4 +1,4 @@
-"""Logs that hold votes in columns of another form, and are known by those columns without being told.
+"""Logs that hold votes in another form, and are recognised by their columns.
 
 A column each for the outcomes (LMSYS's Kaggle file), the raw log of a FastChat server, the feedback of Open WebUI. Each
 form says in SQL what the columns of a vote are made of, and which rows are votes.
@@ -19,25 +19,25 @@ ONE_HOT = {
 """Columns that hold 1 in the rows of their outcome and 0 in all others."""
 _YES, _NO = ("1", "1.0", "true", "True", "TRUE"), ("0", "0.0", "false", "False", "FALSE")
 _LINES = {"leftvote": "model_a", "rightvote": "model_b", "tievote": "tie", "bothbad_vote": "both_bad"}
-"""What a line of FastChat's log is called where it is a vote, and its outcome."""
+"""The types of line in FastChat's log that are votes, each with its outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How a part's own columns make votes."""
+    """How the columns of a log are turned into votes."""
 
     reads: tuple[str, ...]
-    """The columns it is made of."""
+    """The columns that this form reads."""
     columns: Mapping[str, str]
-    """SQL by the column of a vote; all other columns are what they are."""
+    """SQL for each column of a vote; all other columns are taken as they are."""
     votes: str = "true"
-    """SQL that holds in rows that are votes; the others are passed over."""
+    """SQL that is true in rows that are votes; other rows are skipped."""
     each: str | None = None
-    """SQL of a list of which each element makes a vote, called `each`."""
+    """SQL of a list whose elements each make one vote; `each` stands for the element."""
 
 
 def form(part: source.SourcePart) -> Form | None:
-    """The form of a part; None where it has votes, or counts per pair, as they are read anyway."""
+    """The form of a part; None where it holds votes, or counts per pair, in the usual columns."""
     declared = part.columns
     if declared is not None:
         known = {"winner", "win_a"} & set(declared)

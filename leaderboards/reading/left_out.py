@@ -15,7 +15,7 @@ NAMES = {code: name for name, code in reversed(outcomes.SPELLINGS.items())}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Without:
-    """A part without some of its rows; itself a `Part` of a source."""
+    """A part without some of its rows; itself a `SourcePart`."""
 
     part: source.SourcePart
     kept: NDArray[numpy.bool_] = field(repr=False)

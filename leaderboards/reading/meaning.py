@@ -1,7 +1,7 @@
-"""Logs whose columns are called or filled otherwise, seen as model_a, model_b and winner.
+"""Logs with other names of columns or other values, seen as model_a, model_b and winner.
 
-`Meaning` says which column is meant by which name, which value by which outcome, and what becomes of rows nobody voted
-on. Other forms are known without being told, see `forms`.
+`Meaning` maps columns to our names and values to outcomes, and says what happens to rows without a vote. `forms` knows
+some other layouts without being told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,22 +33,22 @@ TARGETS = (
     "weight",
     "count",
 )
-"""What a column can be meant as; those that only an import needs change no board."""
+"""The names to which a column can be mapped. Some are needed only by an import and change no board."""
 NONE = "none"
-"""What a value is said to mean that stands where nobody voted."""
+"""The meaning of a value that stands for no vote."""
 UNVOTED = ("refuse", "skip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """How a log is meant."""
+    """How the columns and values of a log are to be read."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Column, or path into one with dots, by what it is meant as."""
+    """For each of our names the column of the log, or a path into a column, with dots."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    """Outcome, or `none`, by the value that stands for it."""
+    """For each value of the log the outcome it stands for, or `none`."""
     unvoted: str = "refuse"
-    """Whether a row nobody voted on is refused or passed over."""
+    """`refuse` or `skip` rows without a vote."""
 
     def __post_init__(self) -> None:
         for target in self.columns:
@@ -65,7 +65,7 @@ AS_IT_IS = Meaning()
 
 
 def halves(option: str, given: Sequence[str], *, last: bool) -> Iterator[tuple[str, str]]:
-    """What stands on either side of the first or the last equals sign of an option. Raises InputError without one."""
+    """Both sides of the first or the last equals sign of each option. Raises InputError where there is none."""
     for text in given:
         left, equals, right = text.rpartition("=") if last else text.partition("=")
         if not equals or not left or not right:
@@ -76,26 +76,26 @@ def halves(option: str, given: Sequence[str], *, last: bool) -> Iterator[tuple[s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
-    """A part as it is meant; itself a `Part` of a source."""
+    """A part as it is meant; itself a `SourcePart`."""
 
     part: source.SourcePart
     meaning: Meaning
     form: forms.Form | None = None
-    """What the part's own columns make votes of, where it has none as they are read anyway."""
+    """The form of the part, where its columns are not the usual ones."""
 
     @property
     def name(self) -> str:
-        """That of the part."""
+        """The name of the part."""
         return self.part.name
 
     @property
     def skips(self) -> bool:
-        """Whether rows are passed over that hold no vote."""
+        """Whether rows without a vote are skipped."""
         return self.meaning.unvoted == "skip" or self.form is not None
 
     @property
     def columns(self) -> Mapping[str, str] | None:
-        """Those of the part, and what some of them are meant as."""
+        """The columns of the part, and our names for some of them."""
         declared = self.part.columns
         if declared is None:
             return None
@@ -105,7 +105,7 @@ class Meant:
         return {**declared, **made, **renamed, **told}
 
     def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
-        """The answer to `sql` over the rows as they are meant; rows are numbered as they stand in the part."""
+        """The answer to `sql` over the rows with our names. Rows keep the numbers that they have in the part."""
         skipping = self.meaning.unvoted == "skip"
         asked = list(dict.fromkeys([*columns, "winner"] if skipping else columns))
         listed = ", ".join(f"{self._expression(column)} AS {source.quoted(column)}" for column in asked)
@@ -124,7 +124,7 @@ class Meant:
         return self.part.run(sql.replace(source.VOTES, f"({seen}) AS meant"), list(dict.fromkeys(reads)))
 
     def unvoted(self) -> int:
-        """How many rows hold no vote and are passed over."""
+        """How many rows without a vote are skipped."""
         passed = 0
         if self.form is not None:
             where = f"coalesce({self.form.votes}, false)"
@@ -139,7 +139,7 @@ class Meant:
         return passed
 
     def _rows(self) -> str:
-        """SQL for the rows of the part that are votes, each with its number in it."""
+        """SQL for the rows of the part that are votes, each with its number in the part."""
         numbered = f"(SELECT *, {source.ROW} AS row_of_part FROM {source.VOTES}) AS numbered"
         if self.form is None:
             return numbered
@@ -152,7 +152,7 @@ class Meant:
         return [] if self.form is not None and column in self.form.columns else [column]
 
     def _root(self, path: str) -> str:
-        """The column that a path begins with: the whole path where that is one, dots and all."""
+        """The column that a path begins with. A column whose name has dots may be the whole path."""
         declared = self.part.columns
         return path if declared is not None and path in declared else path.partition(".")[0]
 
@@ -173,7 +173,7 @@ class Meant:
         return value
 
     def _inside(self, path: str) -> str:
-        """SQL for what a path leads to."""
+        """SQL for the value at a path."""
         root = self._root(path)
         if root == path:
             return source.quoted(root)
@@ -184,11 +184,11 @@ class Meant:
 
 
 VOTED = "winner IS NOT NULL AND lower(trim(CAST(winner AS VARCHAR))) NOT IN ('', 'nan')"
-"""SQL that holds in rows somebody voted on."""
+"""SQL that is true in rows with a vote."""
 
 
 def meant(part: source.SourcePart, meaning: Meaning) -> source.SourcePart:
-    """A part as it is meant: itself where it needs no other names. Raises InputError for a column it does not have."""
+    """A part seen with our names; the part itself where nothing is mapped. Raises InputError for an unknown column."""
     declared = part.columns
     if declared is not None:
         for path in meaning.columns.values():

@@ -4,7 +4,7 @@ A spelling that is not in this table is an error of the log, never a tie.
 """
 
 WIN_A, WIN_B, TIE, BOTH_BAD = 0, 1, 2, 3
-"""Columns of every array of counts per outcome, in this order."""
+"""The columns of every array of counts per outcome."""
 
 SPELLINGS: dict[str, int] = {
     "model_a": WIN_A,
@@ -17,7 +17,7 @@ SPELLINGS: dict[str, int] = {
 }
 
 ACCEPTED = "model_a, model_b, tie, both_bad"
-"""How a refusal lists them."""
+"""The accepted spellings, as an error lists them."""
 
 SWAPPED = [WIN_B, WIN_A, TIE, BOTH_BAD]
 """The same outcomes with the sides exchanged."""

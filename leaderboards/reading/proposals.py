@@ -1,4 +1,4 @@
-"""What an unknown file's columns may mean, as the line that would say so."""
+"""Proposes the options that would let an unknown file be read, from the names of its columns."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ LIKELY: Mapping[str, Sequence[str]] = {
     "response_b": ("response_b", "response_2", "response2", "answer_b", "answer_2", "answer2", "output_b", "output_2",
                    "completion_b", "text_b", "right_text", "text2", "right", "b"),
 }  # fmt: skip
-"""Names under which each is often found, the likeliest first."""
+"""Frequent names of each column in other files, the likeliest first."""
 LIKELY_OUTCOMES = {
     "a": "model_a", "left": "model_a", "1": "model_a", "first": "model_a", "model_1": "model_a",
     "b": "model_b", "right": "model_b", "2": "model_b", "second": "model_b", "model_2": "model_b",
@@ -33,7 +33,7 @@ PAIRS = {"chosen", "rejected"}
 
 
 def unknown(part: source.SourcePart, columns: Sequence[str], lacking: Sequence[str]) -> str:
-    """What is said of a part that lacks columns: what it has, and the options that would say what is meant."""
+    """The sentence for a part that lacks columns: what it has, and the options that would map them."""
     said = f"{part.name} has no column {' and no column '.join(lacking)}"
     if set(columns) >= PAIRS:
         return f"{said}: it holds preference pairs, chosen and rejected, and which models wrote them is not in it."
@@ -49,7 +49,7 @@ def unknown(part: source.SourcePart, columns: Sequence[str], lacking: Sequence[s
 
 
 def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
-    """The column that each of these may be; `COLUMN` where none looks like it."""
+    """For each of these names the column that is probably meant; `COLUMN` where none looks like it."""
     plain = {re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_"): column for column in columns}
     found: dict[str, str] = {}
     for target in targets:
@@ -60,7 +60,7 @@ def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
 
 
 def options(columns: Mapping[str, str], values: Iterable[object]) -> str:
-    """The options that say so, with the values that were seen as winners."""
+    """These guesses as options, with the values that were found in place of a winner."""
     maps = [f"--map {target}={shlex.quote(column)}" for target, column in columns.items() if target != column]
     seen = dict.fromkeys(str(value) for value in values if value is not None and str(value) not in KNOWN)
     said = [(value, LIKELY_OUTCOMES.get(value.strip().lower(), "OUTCOME")) for value in list(seen)[:4]]

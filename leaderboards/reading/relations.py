@@ -13,7 +13,7 @@ from leaderboards.reading import source, tables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A DuckDB relation, the caller's own or one over a frame; a `Part` of a source."""
+    """A DuckDB relation, the caller's own or one over a frame; a `SourcePart`."""
 
     name: str
     columns: Mapping[str, str] | None
@@ -30,7 +30,7 @@ class Relation:
             nulls = ", ".join(f"NULL::VARCHAR AS {source.quoted(column)}" for column in missing)
             relation = relation.project(f"*, {nulls}")
         answer = relation.query(source.VOTES, sql)
-        if answer is None:  # only a statement that returns nothing
+        if answer is None:  # happens only for a statement that returns nothing
             raise errors.InputError(f"{self.name} gave no answer.")
         return answer.to_arrow_table()
 

@@ -17,7 +17,7 @@ class Rows:
     """One element per row of the log."""
 
     first: Integers
-    """Model on side a, as its place among the models asked for; -1 for others."""
+    """The index of the model on side a among the models asked for; -1 for other models."""
     second: Integers
     outcome: Integers
     times: Floats

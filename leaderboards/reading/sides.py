@@ -1,7 +1,7 @@
-"""Who met, and who won: the columns model_a, model_b and winner as numbers, by one rule wherever a log is read.
+"""The columns model_a, model_b and winner as numbers, by one rule wherever a log is read.
 
-A name is what stands between its blanks, and a whole number is written without decimals: data frames spell a column of
-1, 2, 3 as 1.0, 2.0, 3.0 once a value is missing, and two spellings of one model would be two models. The winner is one
+Blanks around a name are ignored, and a whole number is written without decimals: data frames spell a column of 1, 2, 3
+as 1.0, 2.0, 3.0 once a value is missing, and two spellings of one model would be two models. The winner is one
 of the accepted outcomes, or one of the two names.
 """
 
@@ -15,7 +15,7 @@ import pyarrow
 from leaderboards.reading import counts, outcomes, sql
 
 BLANKS = " \t\n\r\v\f\u00a0\ufeff"
-"""What is no part of a name at either end."""
+"""Characters that are ignored at both ends of a name."""
 
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 
@@ -25,10 +25,10 @@ class Sides:
     """One element per row."""
 
     first: counts.Integers
-    """Place in `names` of the model on side a; -1 where it is missing."""
+    """The index in `names` of the model on side a; -1 where it is missing."""
     second: counts.Integers
     names: list[str]
-    """Each name once, also those no row has."""
+    """Each name once; some may be in no row."""
     outcome: counts.Integers
     """-1 where it is no outcome; empty for rows without a winner."""
 
@@ -42,7 +42,7 @@ class Sides:
         return not wrong.any() and bool((self.outcome >= 0).all())
 
     def numbered(self, models: Sequence[str], nobody: int) -> tuple[counts.Integers, counts.Integers]:
-        """Both sides as places among `models`; `nobody` for others."""
+        """Both sides as indices into `models`; `nobody` for other models."""
         number = {name: index for index, name in enumerate(models)}
         places = numpy.array([*(number.get(name, nobody) for name in self.names), nobody], dtype=numpy.int64)
         return places[self.first], places[self.second]
@@ -70,13 +70,13 @@ def read(table: pyarrow.Table, winner: bool = True) -> Sides:
 
 
 def plain(name: str) -> str:
-    """A name as it counts."""
+    """A name in the spelling that counts."""
     stripped = name.strip(BLANKS)
     whole = _WHOLE.fullmatch(stripped)
     return whole[1] if whole else stripped
 
 
 def plainly(column: str) -> str:
-    """SQL for the same."""
+    """SQL for `plain`."""
     blanks = "".join(f"chr({ord(blank)}) || " for blank in BLANKS).removesuffix(" || ")
     return f"regexp_replace(trim(CAST({column} AS VARCHAR), {blanks}), '^(-?[0-9]+)\\.0+$', '\\1')"

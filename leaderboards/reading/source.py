@@ -1,4 +1,4 @@
-"""Where votes lie, and how to ask SQL about them without loading them.
+"""Where votes are stored, and how to query them with SQL without loading them.
 
 A `Source` answers queries over a table called `VOTES`, whatever is behind it: files, a relation of the
 caller's own DuckDB connection, or a frame. It also finds the first row that meets a condition, so that a
@@ -28,7 +28,7 @@ _shared: list[duckdb.DuckDBPyConnection] = []
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRow:
-    """A row that was looked for."""
+    """A row that was searched for."""
 
     row: int
     """Counted from 1; the header of a CSV file is not a row."""
@@ -45,7 +45,7 @@ class SourcePart(Protocol):
 
     @property
     def name(self) -> str:
-        """What a refusal calls it."""
+        """The name of the part in errors."""
 
     @property
     def columns(self) -> Mapping[str, str] | None:
@@ -63,12 +63,12 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What a refusal calls all parts together."""
+        """The name of all parts together in errors."""
         names = [part.name for part in self.parts]
         return names[0] if len(names) == 1 else ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
     def instead(self, column: str, others: Collection[str] = ()) -> str:
-        """The end of a refusal: which column, or other word, looks like the one that is not there."""
+        """The end of an error: the column, or other word, that is most like the missing one."""
         declared = [name for part in self.parts for name in part.columns or ()]
         near = errors.close(column, [*declared, *others])
         return "" if near is None else f"; the nearest is {near}"
@@ -78,11 +78,11 @@ class Source:
         return any(part.columns is None or column in part.columns for part in self.parts)
 
     def answers(self, sql: str, columns: Sequence[str]) -> list[pyarrow.Table]:
-        """The answer of each part; what adds up is added up by the caller."""
+        """The answer of each part; the caller adds them up."""
         return [_asked(part, sql, columns) for part in self.parts]
 
     def holds(self, condition: str, columns: Sequence[str]) -> bool:
-        """Whether any row meets an SQL condition; it stops at the first it comes across."""
+        """Whether any row meets an SQL condition; the search stops at the first such row."""
         query = f"SELECT 1 FROM {VOTES} WHERE {condition} LIMIT 1"
         return any(_asked(part, query, columns).num_rows for part in self.parts)
 
@@ -146,7 +146,7 @@ def sentence(name: str, message: str) -> str:
         if "unicode" in message.lower() or "utf-8" in message.lower():
             return f"line {int(line[1]):,} of {name} is not UTF-8 text; save the file as UTF-8."
         said = message.partition("Possible fixes")[0].strip().splitlines()
-        reason = said[-1]  # above it stands the row itself, which may be several lines long
+        reason = said[-1]  # the row itself comes before it, and may be several lines long
         return f"line {int(line[1]):,} of {name} cannot be read as CSV: {_plain(reason)}."
     line = re.search(r"at byte (\d+) in (?:line|record/value) (\d+): (.+)", message)
     if line:
