@@ -6,6 +6,7 @@
     ├── Forbidden            a known identity without the role                           HTTP 403
     ├── NotFound             unknown, or not yours to see                                HTTP 404
     ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
+    │   └── NothingToCompare the workspace has fewer than two models                     HTTP 409
     ├── TooLarge             a body or a text beyond its limit                           HTTP 413
     ├── InvalidValue         readable, but a value is out of range                       HTTP 422
     ├── TooMany              more than the fair share of one address or rater            HTTP 429
@@ -56,6 +57,20 @@ class NotFound(ArenaError):
 
 class Conflict(ArenaError):
     """The thing is in another state than the request needs."""
+
+
+class NothingToCompare(Conflict):
+    """The workspace has fewer than two models; everything but battles works."""
+
+    code = "nothing_to_compare"
+
+    def __init__(self, models: int) -> None:
+        """`models` is how many there are."""
+        there = {0: "this workspace has no models", 1: "this workspace has one model"}[models]
+        super().__init__(
+            f"There is nothing to compare yet: {there}, and a battle needs two. Its admin adds [[models]] to the "
+            "configuration and starts the arena again."
+        )
 
 
 class TooLarge(ArenaError):

@@ -45,6 +45,8 @@ from arena.exports.proofs.signing import Signer
 from arena.exports.writing import release
 from arena.exports.writing.release_inputs import ReleaseFacts
 from arena.services import exporting
+from arena.services.exporting import Order
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import battles, database, migrations, selection, votes
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult
@@ -171,17 +173,12 @@ def making_alone(count: int, folder: Path) -> None:
 
 
 def export(_count: int, folder: Path) -> None:
+    wanted = Order(release_id=ReleaseId("rel_benchmark"), format=FORMAT.name, selection=Selection())
     with Workspace.open(folder.parent / WORKSPACE) as workspace:
-        exporting.build(
-            workspace,
-            "default",
-            folder / "release",
-            FORMAT.name,
-            Selection(),
-            b"benchmark",
-            Signer(signing.new_key()),
-            ReleaseId("rel_benchmark"),
+        here = OpenWorkspace(
+            name="default", store=workspace, releases=folder, secret=b"benchmark", signer=Signer(signing.new_key())
         )
+        exporting.build(here, wanted, folder / "release")
 
 
 def fill(path: Path, count: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from arena.api import app
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from scripts import settings_page
 from scripts.tables import table
 
@@ -27,7 +27,7 @@ Document = Mapping[str, Any]
 
 def page() -> str:
     """The whole page as Markdown."""
-    document = app.build(cast(Services, None)).openapi()
+    document = app.build(cast(Installation, None)).openapi()
     by_tag: dict[str, list[tuple[str, Document]]] = {}
     for path, methods in document["paths"].items():
         for method, route in methods.items():

@@ -8,8 +8,8 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ from arena.server import app
 from arena.server import run as run_server
 from arena.server import running as server_running
 from arena.server.gate import Gate
-from arena.services import arena, live
-from arena.services.arena import Services
+from arena.services import installation, live
+from arena.services.installation import Installation
+from arena.services.workspace_services import Services
 from arena.settings import ModelSettings, Settings
 
 START_SECONDS = 60
@@ -37,8 +38,13 @@ class Arena:
     """A running arena."""
 
     url: str
-    services: Services
+    installation: Installation
     admin_token: str
+
+    @property
+    def services(self) -> Services:
+        """Those of the workspace it serves."""
+        return self.installation.default
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A program that talks to it, with or without a bearer token."""
@@ -74,6 +80,13 @@ def hurried() -> Iterator[None]:
         yield
 
 
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Services]:
+    """The services of an arena, in the loop of the test and without a server."""
+    async with installation.opened(settings) as found:
+        yield found.default
+
+
 @contextmanager
 def running(settings: Settings, *, pages: bool = True) -> Iterator[Arena]:
     """Serve the whole application until the block ends; without its pages it is there in half the time."""
@@ -84,9 +97,9 @@ def running(settings: Settings, *, pages: bool = True) -> Iterator[Arena]:
     box: dict[str, Any] = {}
 
     async def serve() -> None:
-        async with arena.opened(settings) as services:
-            config = run_server.configuration(build(services), services, log_level="error", stop_seconds=1)
-            box["server"], box["services"] = uvicorn.Server(config), services
+        async with installation.opened(settings) as opened:
+            config = run_server.configuration(build(opened), opened, log_level="error", stop_seconds=1)
+            box["server"], box["installation"] = uvicorn.Server(config), opened
             ready.set()
             await box["server"].serve([listener])
 
@@ -135,8 +148,8 @@ def events(rater: httpx.Client, battle_id: str) -> list[tuple[str, dict[str, Any
     return found
 
 
-def _without_pages(services: Services) -> ASGIApp:
-    return Gate(api_app.build(services), services, frozenset())
+def _without_pages(found: Installation) -> ASGIApp:
+    return Gate(api_app.build(found), found, frozenset())
 
 
 def _served(
@@ -149,7 +162,7 @@ def _served(
             raise box["error"]
         _wait_for(url)
         token = (settings.data_dir / "admin-token").read_text().strip()
-        yield Arena(url=url, services=box["services"], admin_token=token)
+        yield Arena(url=url, installation=box["installation"], admin_token=token)
     finally:
         if "server" in box:
             box["server"].should_exit = True

@@ -19,14 +19,14 @@ from arena.api import (
     settlements,
 )
 from arena.errors import NotFound
-from arena.services.arena import Services
+from arena.services.installation import Installation
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 MONITORED = ("/healthz", "/readyz", "/metrics")
 """What a monitor asks; the gate asks no identity for it on loopback."""
 
 
-def build(services: Services) -> FastAPI:
+def build(installation: Installation) -> FastAPI:
     """The API of a running arena. Identity and limits are the gate's, in `arena.server`."""
     app = FastAPI(
         title="Preference Arena",
@@ -36,7 +36,7 @@ def build(services: Services) -> FastAPI:
         redoc_url=None,
         dependencies=[Depends(bodies.demand_keys_once)],
     )
-    app.state.services = services
+    app.state.installation = installation
     problems.install(app)
     for module in (
         battles,

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
-from arena.api.who import Arena, Who
+from arena.api.who import Arena, Who, Whole
 from arena.services import clock
 
 router = APIRouter(prefix="/api/v1", tags=["admin"])
@@ -55,6 +55,10 @@ def ledger(arena: Arena, who: Who) -> StreamingResponse:
 
 
 @router.post("/backups", status_code=201)
-async def backup(arena: Arena, who: Who, body: bodies.BackupRequest) -> dict[str, str]:
-    """Write a consistent copy into a new folder on the arena's machine."""
-    return {"directory": str(await arena.backups.backup(who, Path(body.directory)))}
+async def backup(arena: Arena, whole: Whole, who: Who, body: bodies.BackupRequest) -> dict[str, str]:
+    """Write a consistent copy into a new folder on the arena's machine.
+
+    With `installation`, of every workspace and all secrets; only for the token in `DATA_DIR/admin-token`.
+    """
+    target = Path(body.directory)
+    return {"directory": str(await (whole if body.installation else arena.backups).backup(who, target))}

@@ -13,8 +13,8 @@ from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import BattleId
 from arena.errors import Malformed
 from arena.services import clock
-from arena.services.arena import Services
 from arena.services.voting import Ballot
+from arena.services.workspace_services import Services
 
 router = APIRouter(prefix="/api/v1", tags=["battles"])
 
@@ -39,7 +39,12 @@ async def me(arena: Arena, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
     votes, withdrawn = arena.voting.count(who), arena.withdrawing.withdrawn(who)
     return bodies.Me(
-        id=arena.identity.shown(who), role=who.role, workspace=who.workspace, votes=votes, withdrawn=withdrawn
+        id=arena.identity.shown(who),
+        role=who.role,
+        workspace=who.workspace,
+        votes=votes,
+        withdrawn=withdrawn,
+        can_compare=arena.battling.can_compare,
     )
 
 

@@ -62,6 +62,8 @@ class BackupRequest(Body):
     """A folder on the arena's machine that does not exist yet."""
 
     directory: str
+    installation: bool = False
+    """Every workspace, accounts and keys, in place of this workspace alone."""
 
 
 class RaterCreated(Body):
@@ -156,6 +158,8 @@ class Me(Body):
     votes: int
     withdrawn: bool
     """Whether you withdrew your consent: then your votes count nowhere, those to come included."""
+    can_compare: bool
+    """Whether the workspace has the two models that a battle needs."""
 
 
 class Left(Body):

@@ -8,7 +8,11 @@ from arena.api.bodies import Body
 from arena.exports.writing import packing
 from arena.services import proving
 from arena.services.export import Export
+from arena.services.jobs import JobState
 from arena.store.releases import ReleaseSummary
+
+ExportState = Literal["building", "done", "failed"]
+STATES: dict[JobState, ExportState] = {JobState.RUNNING: "building", JobState.DONE: "done", JobState.FAILED: "failed"}
 
 
 class ExportRequest(Body):
@@ -23,7 +27,7 @@ class Entry(Body):
 
     release_id: str
     format: str
-    state: Literal["building", "done", "failed"]
+    state: ExportState
     number: int | None
     """Of a release, from 1 in the order made."""
     rows: int | None
@@ -38,7 +42,7 @@ class Status(Body):
 
     release_id: str
     format: str
-    state: Literal["building", "done", "failed"]
+    state: ExportState
     number: int | None
     created_at: str | None
     battles: int
@@ -76,7 +80,7 @@ def status(export: Export, listed: ReleaseSummary | None, left_since: int = 0) -
     return Status(
         release_id=export.release_id,
         format=export.format,
-        state=export.state.value,
+        state=STATES[export.state],
         number=None if listed is None else listed.number,
         created_at=None if listed is None else listed.created_at.isoformat(),
         battles=export.battles,
@@ -115,7 +119,7 @@ def _unfinished(export: Export) -> Entry:
     return Entry(
         release_id=export.release_id,
         format=export.format,
-        state=export.state.value,
+        state=STATES[export.state],
         number=None,
         rows=None,
         created_at=None,

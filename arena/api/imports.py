@@ -10,8 +10,13 @@ from arena.api.bodies import Body
 from arena.api.who import Arena, Who
 from arena.imports import mapping
 from arena.services.importing import Import
+from arena.services.jobs import JobState
 
 router = APIRouter(prefix="/api/v1/imports", tags=["admin"])
+
+
+ImportState = Literal["reading", "done", "failed"]
+STATES: dict[JobState, ImportState] = {JobState.RUNNING: "reading", JobState.DONE: "done", JobState.FAILED: "failed"}
 
 
 class ImportRequest(Body):
@@ -27,7 +32,7 @@ class ImportRequest(Body):
 
 class ImportStatus(Body):
     import_id: str
-    state: Literal["reading", "done", "failed"]
+    state: ImportState
     votes: int
     battles: int
     here: int
@@ -57,8 +62,8 @@ async def read_import(arena: Arena, who: Who, import_id: str, after: Annotated[i
 def _status(begun: Import, after: int) -> ImportStatus:
     """How far an import has come; of what it left outside, the sentences from `after` on."""
     return ImportStatus(
-        import_id=begun.import_id,
-        state=begun.state.value,
+        import_id=begun.job_id,
+        state=STATES[begun.state],
         votes=begun.votes,
         battles=begun.battles,
         here=begun.here,

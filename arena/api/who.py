@@ -6,14 +6,22 @@ from fastapi import Depends, Request
 
 from arena.domain.principal import Principal
 from arena.errors import Unauthenticated
-from arena.services.arena import Services
 from arena.services.fair_shares import BattlePlace
+from arena.services.installation import Installation
+from arena.services.workspace_services import Services
+
+
+async def installation(request: Request) -> Installation:
+    """All that this process has open."""
+    found: Installation = request.app.state.installation
+    return found
 
 
 async def services(request: Request) -> Services:
-    """The running arena."""
-    found: Services = request.app.state.services
-    return found
+    """The services of the workspace of whoever asks; of the one that is open to all for who has no identity."""
+    installation: Installation = request.app.state.installation
+    asking: Principal | None = request.scope.get("state", {}).get("principal")
+    return installation.default if asking is None else installation.of(asking)
 
 
 async def principal(request: Request) -> Principal:
@@ -33,5 +41,6 @@ async def battle_place(request: Request) -> BattlePlace:
 
 
 Arena = Annotated[Services, Depends(services)]
+Whole = Annotated[Installation, Depends(installation)]
 Who = Annotated[Principal, Depends(principal)]
 Place = Annotated[BattlePlace, Depends(battle_place)]

@@ -9,39 +9,73 @@ from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
-from arena.errors import NotFound, StoreCorrupt
-from arena.services import backups, old_layout, paths
+from arena.errors import InvalidValue, NotFound, StoreCorrupt
+from arena.services import backups, installation_backup, old_layout, paths
 from arena.store import backup as stored_backups
 from arena.store import ledger
+from arena.store.instance import Instance
+
+Whole = Annotated[
+    bool, typer.Option("--installation", help="All of it: every workspace, its releases, accounts and keys.")
+]
 
 
 def backup(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    installation: Whole = False,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
     """Write a consistent copy of a workspace into a new folder, also while the arena runs.
 
-    It holds battles, votes and the ledger. Tokens, keys and kept releases are files of the data folder beside it.
+    It holds battles, votes and the ledger; with --installation everything in the data folder, secrets too.
     """
     data = configuration.data_dir(data_dir)
-    if running := remote.find(data, workspace):
-        typer.echo(running.call("POST", "/api/v1/backups", {"directory": str(directory.resolve())})["directory"])
-        return
-    backups.refuse_folder(directory.absolute())
+    asked = {"directory": str(directory.resolve())} | ({"installation": True} if installation else {})
+    if running := remote.find_any(data) if installation else remote.find(data, workspace):
+        typer.echo(running.call("POST", "/api/v1/backups", asked)["directory"])
+    else:
+        backups.refuse_folder(directory.absolute())
+        typer.echo(_whole(data, directory) if installation else _one(data, workspace, directory))
+    if installation:
+        typer.echo(
+            f"{directory} holds the secrets of this arena: whoever reads it can act as anybody and sign releases. "
+            "Its files are open to this user alone; keep copies as closed.",
+            err=True,
+        )
+
+
+def _one(data: Path, workspace: str, directory: Path) -> Path:
     with local.workspace(data, workspace) as opened:
-        typer.echo(stored_backups.backup(opened, directory, workspace))
+        return stored_backups.backup(opened.store, directory, workspace)
+
+
+def _whole(data: Path, directory: Path) -> Path:
+    if not data.is_dir():
+        raise NotFound(f"There is no {data} to back up; name the arena's data with --data-dir.")
+    old_layout.bring_over(data)
+    with paths.private_files(), Instance.open(paths.instance_path(data)) as instance:
+        return installation_backup.write(data, directory, instance, {})
 
 
 def restore(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    installation: Whole = False,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
-    """Put a backup in place of a workspace that does not exist; what exists is never overwritten."""
+    """Put a backup in place of a workspace that does not exist; what exists is never overwritten.
+
+    With --installation, a backup of everything in place of a data folder that does not exist.
+    """
     data = configuration.data_dir(data_dir)
     if not directory.is_dir():
         raise NotFound(f"{directory} is not a folder; name the folder of a backup.")
+    if installation:
+        typer.echo(installation_backup.restore(directory, data))
+        return
+    if installation_backup.is_one(directory):
+        raise InvalidValue(f"{directory} is a backup of a whole installation; restore it with --installation.")
     old_layout.bring_over(data)
     with paths.private_files():
         typer.echo(stored_backups.restore(directory, workspace, paths.workspace_path(data, workspace)))

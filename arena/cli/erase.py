@@ -1,6 +1,5 @@
 """`arena erase`: let a rater go."""
 
-import random
 import urllib.parse
 from typing import Annotated
 
@@ -11,10 +10,8 @@ from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
 from arena.domain.ids import RaterId
-from arena.domain.removal import RemovalKind
 from arena.errors import InvalidValue
-from arena.services import clock, identity, import_duplicates, paths, withdrawing
-from arena.services.pseudonyms import Pseudonyms
+from arena.services import import_duplicates, withdrawing
 
 
 def erase(
@@ -45,13 +42,7 @@ def erase(
         later = "; freed parts of the database file and its log hold the texts until the arena starts the next time"
     else:
         with local.workspace(directory, workspace) as opened:
-            names = Pseudonyms(identity.signing_secret(directory), workspace)
-            known = withdrawing.find(opened, names, erased)
-            command = withdrawing.removing(known, RemovalKind.ERASED, clock.now(), random.SystemRandom())
-            removed = opened.submit(command).result()
-            withdrawing.sweep(
-                opened, paths.releases_path(directory, workspace), identity.release_signer(directory, workspace)
-            )
+            removed = withdrawing.erase_once(opened, erased)
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence

@@ -1,6 +1,5 @@
 """`arena export`: the votes as a release, by the arena that runs or on the files."""
 
-import random
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,14 +12,13 @@ from arena.cli import local, remote, selecting
 from arena.cli.options import DataDir, Workspace
 from arena.cli.progress import Progress
 from arena.cli.remote import Remote
-from arena.domain import ids, wording
+from arena.domain import wording
 from arena.domain.ids import ReleaseId
 from arena.domain.selection import Selection
 from arena.errors import ArenaError, InvalidValue
 from arena.exports.personal import names as recognisers
-from arena.exports.writing import atomic_folder, release
-from arena.services import clock, exporting, identity, paths
-from arena.store.writing.commands import RecordRelease
+from arena.exports.writing import atomic_folder
+from arena.services import exporting, paths
 
 POLL_SECONDS = 0.2
 
@@ -101,18 +99,6 @@ def _export_remote(
 
 def _export_local(data: Path, workspace: str, format_name: str, selection: Selection, out: Path) -> dict[str, Any]:
     exports.named(format_name)
-    now = clock.now()
-    release_id = ReleaseId(ids.mint("rel", now, random.SystemRandom()))
-    kept = paths.releases_path(data, workspace)
-    with Progress("battles read") as far, local.workspace(data, workspace) as opened:
-        secret, signer = identity.signing_secret(data), identity.release_signer(data, workspace)
-        names = recognisers.load(configuration.name_recogniser())
-        manifest = exporting.build(
-            opened, workspace, out, format_name, selection, secret, signer, release_id, far.say, names, kept
-        )
-        with atomic_folder.kept_if_all_goes_well(out, kept / release_id):
-            release.keep_ids(out, kept / release_id, release_id, signer)
-            opened.submit(
-                RecordRelease(release_id=release_id, format=format_name, manifest=manifest, created_at=now)
-            ).result()
-    return manifest
+    recogniser = recognisers.load(configuration.name_recogniser())
+    with Progress("battles read") as far, local.workspace(data, workspace, recogniser) as opened:
+        return exporting.export_once(opened, exporting.order(opened, format_name, selection), far.say, out)

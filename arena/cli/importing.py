@@ -1,6 +1,5 @@
 """`arena import battles FILE...`: votes that were cast elsewhere, into the workspace, with where they came from."""
 
-import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +15,14 @@ from arena.cli.progress import Progress
 from arena.cli.remote import Remote
 from arena.domain import wording
 from arena.errors import ArenaError, InvalidValue
-from arena.services import clock, importing
+from arena.services import importing
 from arena.services.importing import Import
 from leaderboards.errors import InputError
 from leaderboards.reading import meaning
 from leaderboards.reading.meaning import Meaning
 
 POLL_SECONDS = 0.2
-COUNTED = ("import_id", "votes", "battles", "here", "outside", "unvoted", "unnamed", "unkept", "broken")
+COUNTED = ("votes", "battles", "here", "outside", "unvoted", "unnamed", "unkept", "broken")
 """What an arena says of an import."""
 
 
@@ -86,7 +85,7 @@ def _local(
     directory: Path, workspace: str, files: list[Path], shape: str | None, source: str | None, meaning: Meaning
 ) -> Import:
     sources = importing.recognise(files, shape, source, meaning)
-    done = Import(import_id="")
+    done = Import(job_id="")
     told = 0
 
     def between() -> None:
@@ -94,7 +93,7 @@ def _local(
         told += _tell(done.told[told:], far, done.votes + done.here)
 
     with Progress("votes read") as far, local.made(directory, workspace) as opened:
-        importing.run(opened, done, sources, random.SystemRandom(), clock.now, between)
+        importing.import_once(opened, done, sources, between)
         between()
     _rest(done.outside, told)
     return done
@@ -120,7 +119,7 @@ def _remote(running: Remote, files: list[Path], shape: str | None, source: str |
     if status["state"] == "failed":
         raise ArenaError(status["problem"])
     _rest(status["outside"], told)
-    return Import(**{name: status[name] for name in COUNTED})
+    return Import(job_id=status["import_id"], **{name: status[name] for name in COUNTED})
 
 
 def _tell(sentences: list[str], far: Progress, votes: int) -> int:

@@ -11,7 +11,7 @@ from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
 from arena.errors import InvalidValue
 from arena.exports.proofs import chain, signing
-from arena.services import backups, identity
+from arena.services import backups
 
 
 def export(
@@ -29,7 +29,7 @@ def export(
             running.download("/api/v1/ledger", aside)
         else:
             with local.workspace(directory, workspace) as opened, aside.open("wb") as file:
-                file.writelines(backups.exported_ledger(opened, identity.release_signer(directory, workspace)))
+                file.writelines(backups.exported_ledger(opened.store, opened.signer))
         aside.rename(out)
     finally:
         aside.unlink(missing_ok=True)

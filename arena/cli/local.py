@@ -8,11 +8,12 @@ from pathlib import Path
 
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
-from arena.services import clock, old_layout, paths
+from arena.exports.personal import Recogniser
+from arena.services import clock, old_layout, open_workspace, paths
 from arena.services import identity as identities
 from arena.services.identity import Identity
+from arena.services.open_workspace import OpenWorkspace
 from arena.store.instance import Instance
-from arena.store.workspace import Workspace
 
 
 @contextmanager
@@ -28,17 +29,19 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
 
 
 @contextmanager
-def workspace(data_dir: Path, name: str) -> Iterator[Workspace]:
+def workspace(data_dir: Path, name: str, recogniser: Recogniser | None = None) -> Iterator[OpenWorkspace]:
     """An existing workspace. Raises `NotFound` when there is none: a command makes no empty one by mistake."""
-    with paths.private_files(), Workspace.open(existing(data_dir, name)) as opened:
+    existing(data_dir, name)
+    with paths.private_files(), open_workspace.opened(data_dir, name, recogniser) as opened:
         yield opened
 
 
 @contextmanager
-def made(data_dir: Path, name: str) -> Iterator[Workspace]:
+def made(data_dir: Path, name: str) -> Iterator[OpenWorkspace]:
     """A workspace, made where there is none."""
+    paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
-    with paths.private_files(), Workspace.open(paths.workspace_path(data_dir, name)) as opened:
+    with paths.private_files(), open_workspace.opened(data_dir, name) as opened:
         yield opened
 
 

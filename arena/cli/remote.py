@@ -89,6 +89,12 @@ def find(data_dir: Path, workspace: str) -> Remote | None:
         ) from error
 
 
+def find_any(data_dir: Path) -> Remote | None:
+    """The arena running on a data directory, whichever workspace it serves; None when there is none."""
+    arena = running.find(data_dir)
+    return None if arena is None else find(data_dir, arena.workspace)
+
+
 def _detail(error: urllib.error.HTTPError) -> str:
     try:
         return str(json.load(error)["detail"])

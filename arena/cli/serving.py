@@ -9,7 +9,7 @@ from arena.cli.options import Config, DataDir
 from arena.inference import embedded, weights
 from arena.server import run, running
 from arena.server.logs import LogFormat
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from arena.settings import Settings
 
 Log = Annotated[LogFormat, typer.Option("--log-format", help="json writes one object a line, with battle ids.")]
@@ -55,10 +55,10 @@ def _with_embedded(settings: Settings, endpoint: str) -> Settings:
     return settings.model_copy(update={"models": tuple(models)})
 
 
-def _started(url: str, services: Services) -> None:
-    if services.new_admin_token is not None:
-        _say(f"The admin token is in {services.new_admin_token}; it is shown nowhere else.")
-    _say(f"The arena is ready: {url}  (data in {services.settings.data_dir.resolve()}; Ctrl-C stops it)")
+def _started(url: str, arena: Installation) -> None:
+    if arena.new_admin_token is not None:
+        _say(f"The admin token is in {arena.new_admin_token}; it is shown nowhere else.")
+    _say(f"The arena is ready: {url}  (data in {arena.settings.data_dir.resolve()}; Ctrl-C stops it)")
 
 
 def _say(sentence: str) -> None:

@@ -1,7 +1,6 @@
 """`arena release settle|key`: share an amount out over contributors; the key that signs releases."""
 
 import hashlib
-import random
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports.folder import credit, manifest
 from arena.exports.proofs import signing, verification
-from arena.services import clock, identity, old_layout, settling
+from arena.services import identity, old_layout, settling
 
 PART = ("contributor", "weight", "amount")
 
@@ -51,8 +50,8 @@ def settle(
         settled = [(Part(**{name: one[name] for name in PART}), one["line"]) for one in lines]
     else:
         with local.workspace(data, workspace) as opened:
-            command = settling.settling(opened, digest, amount, unit, clock.now(), random.SystemRandom())
-            settled = [(one.entry.part, one.line.sequence) for one in opened.submit(command).result().parts]
+            done = settling.settle_once(opened, digest, amount, unit)
+        settled = [(one.entry.part, one.line.sequence) for one in done.parts]
     typer.echo(credit.to_csv(settled, unit), nl=False)
     if settled:
         first, last = settled[0][1], settled[-1][1]

@@ -6,15 +6,15 @@ from arena.api import app as api_app
 from arena.server.documents import Documents
 from arena.server.gate import Gate
 from arena.server.static import Static
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from arena.ui import app as ui_app
 
 
-def build(services: Services) -> ASGIApp:
+def build(installation: Installation) -> ASGIApp:
     """The application of a running arena."""
-    app = api_app.build(services)
+    app = api_app.build(installation)
     app.mount("/static", Static(), name="static")
-    ui_app.mount(app, services)
-    public_url = services.settings.public_url
+    ui_app.mount(app, installation)
+    public_url = installation.settings.public_url
     documents = Documents(app, ui_app.PAGES, None if public_url is None else str(public_url))
-    return Gate(documents, services, ui_app.PAGES)
+    return Gate(documents, installation, ui_app.PAGES)

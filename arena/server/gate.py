@@ -23,7 +23,7 @@ from arena.domain.principal import Principal
 from arena.server.limits import LimitedBody, Shares
 from arena.server.senders import Sender, Senders
 from arena.services import clock
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from arena.ui import document
 
 log = logging.getLogger(__name__)
@@ -67,12 +67,12 @@ OF_GRADIO_FOLDERS = ("/assets/", "/gradio_api/heartbeat/")
 class Gate:
     """One ASGI layer around the whole application."""
 
-    def __init__(self, app: ASGIApp, services: Services, pages: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, installation: Installation, pages: frozenset[str]) -> None:
         self._app = app
-        self._services = services
+        self._installation = installation
         self._pages = pages
         """Paths of our pages: a browser's first visit to one makes it a rater."""
-        self._senders = Senders(services.settings.trusted_proxies)
+        self._senders = Senders(installation.settings.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -87,7 +87,7 @@ class Gate:
         sender = self._senders.find(scope, headers)
         if sender.scheme is not None:
             scope["scheme"] = sender.scheme
-        with Shares(self._services.shares, sender.address) as shares:
+        with Shares(self._installation.shares, sender.address) as shares:
             try:
                 shares.take_request(scope["path"])
                 self._check_path(scope["path"])
@@ -95,9 +95,9 @@ class Gate:
                 principal = self._recognise(scope, headers, sender, guarded)
                 self._check_identity(scope, sender, principal)
                 if (scope["method"], scope["path"]) == ("POST", NEW_RATER):
-                    self._services.shares.raters.take(sender.address)
+                    self._installation.shares.raters.take(sender.address)
                 place = shares.take_battle(scope["method"], scope["path"], principal)
-                body = LimitedBody(receive, headers, self._services.settings.limits.body_bytes)
+                body = LimitedBody(receive, headers, self._installation.settings.limits.body_bytes)
             except errors.ArenaError as error:
                 refusal = error
             else:
@@ -138,14 +138,14 @@ class Gate:
 
     def _check_host(self, headers: Headers) -> None:
         """On loopback only loopback names are answered, so that no foreign name can be pointed at the arena."""
-        settings = self._services.settings
+        settings = self._installation.settings
         if _loopback(settings.host) and not _loopback(_host_name(headers.get("host", ""))):
             public = settings.public_url
             if public is None or headers.get("host") != _origin_host(str(public)):
                 raise errors.Malformed("The Host header is not this arena's. Set public_url if it is reached by name.")
 
     def _recognise(self, scope: Scope, headers: Headers, sender: Sender, guarded: "_Guarded") -> Principal | None:
-        identity, shares = self._services.identity, self._services.shares
+        identity, shares = self._installation.default.identity, self._installation.shares
         authorization = headers.get("authorization")
         unsafe = scope["method"] not in SAFE_METHODS
         origin = headers.get("origin")
@@ -164,12 +164,12 @@ class Gate:
         if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
             shares.raters.take(sender.address)
             rater = identity.new_rater(clock.now())
-            guarded.set_cookie(rater.token, secure=self._services.settings.secure_cookie)
+            guarded.set_cookie(rater.token, secure=self._installation.settings.secure_cookie)
             return identity.rater(rater.token)
         return principal
 
     def _ours(self, origin: str, scope: Scope, headers: Headers) -> bool:
-        public = self._services.settings.public_url
+        public = self._installation.settings.public_url
         if public is not None and origin == _origin(str(public)):
             return True
         return origin == f"{scope['scheme']}://{headers.get('host', '')}"

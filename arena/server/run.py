@@ -13,8 +13,8 @@ from starlette.types import ASGIApp
 from arena.errors import SettingsError
 from arena.server import connections, logs, running
 from arena.server.logs import LogFormat
-from arena.services import arena, paths
-from arena.services.arena import Services
+from arena.services import installation, paths
+from arena.services.installation import Installation
 from arena.settings import Settings
 
 ACCEPTED = 32
@@ -27,7 +27,9 @@ DRAIN_SECONDS = 3
 """How long open requests may finish after that; Gradio's heartbeats are cut."""
 
 
-def run(settings: Settings, started: Callable[[str, Services], None], log_format: LogFormat = LogFormat.TEXT) -> None:
+def run(
+    settings: Settings, started: Callable[[str, Installation], None], log_format: LogFormat = LogFormat.TEXT
+) -> None:
     """Serve until SIGINT or SIGTERM. `started` is told the address once requests are accepted."""
     logs.configure(log_format)
     _allow_connections()
@@ -103,26 +105,26 @@ class _Server(uvicorn.Server):
         self._on_started()
 
 
-async def _serve(settings: Settings, listener: socket.socket, started: Callable[[str, Services], None]) -> None:
+async def _serve(settings: Settings, listener: socket.socket, started: Callable[[str, Installation], None]) -> None:
     # Gradio takes seconds to import, and commands that serve nothing must not wait for it.
     from arena.server import app  # noqa: PLC0415
 
-    async with arena.opened(settings) as services:
-        application = app.build(services)
+    async with installation.opened(settings) as arena:
+        application = app.build(arena)
         await asyncio.sleep(0)  # a stop asked for while Gradio was built ends here, before uvicorn calls it a failure
-        config = configuration(application, services, log_level="warning", stop_seconds=DRAIN_SECONDS)
+        config = configuration(application, arena, log_level="warning", stop_seconds=DRAIN_SECONDS)
         await _Server(
             config,
-            lambda: started(url_of(settings.host, listener), services),
-            lambda: services.battling.drain(BATTLES_SECONDS),
+            lambda: started(url_of(settings.host, listener), arena),
+            lambda: arena.drain(BATTLES_SECONDS),
         ).serve([listener])
 
 
-def configuration(application: ASGIApp, services: Services, *, log_level: str, stop_seconds: int) -> uvicorn.Config:
+def configuration(application: ASGIApp, arena: Installation, *, log_level: str, stop_seconds: int) -> uvicorn.Config:
     """How uvicorn serves an arena."""
     return uvicorn.Config(
         application,
-        http=connections.bounded(services.settings, services.shares),
+        http=connections.bounded(arena.settings, arena.shares),
         backlog=ACCEPTED,
         proxy_headers=False,  # uvicorn believes whatever is on loopback; the gate believes trusted_proxies
         log_level=log_level,

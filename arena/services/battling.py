@@ -7,10 +7,8 @@ their battles, and entering it voids what a killed process left unfinished.
 import asyncio
 import dataclasses
 import logging
-import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import datetime
+from collections.abc import AsyncIterator, Coroutine
 from typing import Self
 
 from arena.domain import ids, parts, view
@@ -31,6 +29,7 @@ from arena.errors import (
     Forbidden,
     InvalidValue,
     NotFound,
+    NothingToCompare,
     Overloaded,
     StoreError,
 )
@@ -40,11 +39,11 @@ from arena.pairing import POLICIES
 from arena.pairing.draw import Draw
 from arena.services import prompts
 from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError
+from arena.services.open_workspace import OpenWorkspace
 from arena.services.probing import Probing
 from arena.services.roster import Roster
-from arena.settings import Deadlines, Limits
+from arena.settings import Settings
 from arena.store import battles
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
 
 log = logging.getLogger(__name__)
@@ -60,24 +59,21 @@ class Battling:
 
     def __init__(
         self,
-        workspace: Workspace,
+        here: OpenWorkspace,
         client: ModelClient,
         roster: Roster,
         probing: Probing,
-        deadlines: Deadlines,
-        limits: Limits,
-        chance: random.Random,
-        now: Callable[[], datetime],
+        settings: Settings,
     ) -> None:
-        self._workspace = workspace
+        self._workspace = here.store
         self._client = client
         self._roster = roster
         self._probing = probing
         self._finder = leaks.LeakFinder({model.name: model.served_name for model in roster.models.values()})
-        self._deadlines = deadlines
-        self._limits = limits
-        self._chance = chance
-        self._now = now
+        self._deadlines = settings.deadlines
+        self._limits = settings.limits
+        self._chance = here.chance
+        self._now = here.now
         self._live: dict[BattleId, LiveBattle] = {}
         self._busy: Counter[str] = Counter()
         """Battles being written, by principal."""
@@ -112,6 +108,11 @@ class Battling:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
+    def can_compare(self) -> bool:
+        """Whether there are two models to compare."""
+        return len(self._roster.models) >= 2
+
+    @property
     def live_count(self) -> int:
         """How many battles are being written now."""
         return self._busy.total()
@@ -124,6 +125,8 @@ class Battling:
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
+        if not self.can_compare:
+            raise NothingToCompare(len(self._roster.models))
         prompts.check(prompt)
         if campaign not in (None, DEFAULT_CAMPAIGN):
             raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")

@@ -1,25 +1,22 @@
 """Agreeing to publication: what a rater's prompts and votes may be used for, and a change of mind either way."""
 
 import asyncio
-import random
-from collections.abc import Callable
-from datetime import datetime
 
 from arena.domain import ids, selection_values
 from arena.domain.consent import Choice, Scope
 from arena.domain.principal import Principal
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import consent_choices
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import Choose, Chosen
 
 
 class Consenting:
     """What raters of one workspace agree to."""
 
-    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
-        self._workspace = workspace
-        self._chance = chance
-        self._now = now
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._workspace = here.store
+        self._chance = here.chance
+        self._now = here.now
 
     async def choose(self, principal: Principal, scope: str) -> Chosen:
         """Record what everything of a rater's may be used for from now on. The same again changes nothing."""

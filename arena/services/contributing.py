@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from arena.domain.battle import BattleRecord
@@ -13,10 +12,9 @@ from arena.domain.principal import Principal
 from arena.errors import NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import statements
-from arena.exports.proofs.signing import Signer
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import battles, consent_choices, ledger_rows, releases, removals, votes
 from arena.store.releases import ReleaseSummary
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult
 
 
@@ -57,10 +55,10 @@ class Contributions:
 class Contributing:
     """Contributions to one workspace."""
 
-    def __init__(self, workspace: Workspace, directory: Path, signer: Signer) -> None:
-        self._workspace = workspace
-        self._signer = signer
-        self._directory = directory
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._workspace = here.store
+        self._signer = here.signer
+        self._directory = here.releases
 
     async def own(self, principal: Principal) -> Contributions:
         """What this rater gave; nobody sees another's."""

@@ -1,44 +1,36 @@
 """One export, as far as it has come."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from arena.domain.ids import ReleaseId
 from arena.errors import NotFound
 from arena.exports.writing import packing
+from arena.services.jobs import Job, JobState
 
 GONE = "Its texts are no longer kept here: it was made elsewhere, or a rater was erased. What proofs need is."
 
 
-class ExportState(StrEnum):
-    """Where an export is."""
-
-    BUILDING = "building"
-    DONE = "done"
-    FAILED = "failed"
-
-
 @dataclass(slots=True, kw_only=True)
-class Export:
+class Export(Job):
     """One export, as far as it has come."""
 
-    release_id: ReleaseId
     format: str
     directory: Path
-    state: ExportState = ExportState.BUILDING
     battles: int = 0
     """Read so far."""
-    stopped: bool = False
-    """Somebody asked for an end of it."""
-    problem: str | None = None
     manifest: dict[str, Any] | None = None
+
+    @property
+    def release_id(self) -> ReleaseId:
+        """What the release is called, once it is one."""
+        return ReleaseId(self.job_id)
 
     @property
     def files(self) -> tuple[str, ...]:
         """The paths inside a finished release; empty before that."""
-        return packing.names(self.directory) if self.state is ExportState.DONE else ()
+        return packing.names(self.directory) if self.state is JobState.DONE else ()
 
     def path(self, name: str) -> Path:
         """Where a file of it is, by its path inside the release."""

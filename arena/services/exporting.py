@@ -1,10 +1,8 @@
 """Exporting a release: select votes, write a hidden folder, record the release. One at a time, in a thread."""
 
 import asyncio
-import logging
-import random
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,80 +11,69 @@ from arena.domain import ids
 from arena.domain.ids import ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.selection import UNDETERMINED, Selection
-from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, NotFound
 from arena.exports.folder import id_tables
-from arena.exports.personal import Recogniser
-from arena.exports.proofs.signing import Signer
 from arena.exports.writing import atomic_folder, packing, release
 from arena.exports.writing.release_inputs import ReleaseFacts, RemovedVote
 from arena.services import held_out, selecting
-from arena.services.export import Export, ExportState
+from arena.services.export import Export
 from arena.services.identity import demand
+from arena.services.jobs import Jobs, JobState
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import ledger, releases, removals, selection
 from arena.store.releases import ReleaseSummary
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import KeepClusters, RecordRelease
 
-log = logging.getLogger(__name__)
+WHAT_THEN = "No release was made."
+"""Told of an export that failed or was stopped."""
 
 
-class ExportStopped(Exception):
-    """The arena is stopping, or the export is asked to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A release that is to be made."""
+
+    release_id: ReleaseId
+    format: str
+    selection: Selection
 
 
 class Exporting:
     """Releases of one workspace."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        name: str,
-        directory: Path,
-        secret: bytes,
-        signer: Signer,
-        chance: random.Random,
-        now: Callable[[], datetime],
-        names: Recogniser | None = None,
-    ) -> None:
-        self._workspace = workspace
-        self._name = name
-        self._directory = directory
-        self._secret = secret
-        self._signer = signer
-        self._chance = chance
-        self._now = now
-        self._names = names
-        self._exports: dict[ReleaseId, Export] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._one_at_a_time = asyncio.Lock()
-        self._stopping = False
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._here = here
+        self._workspace = here.store
+        self._jobs = Jobs[Export](WHAT_THEN)
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(atomic_folder.remove_unfinished, self._directory)
+        await asyncio.to_thread(atomic_folder.remove_unfinished, self._here.releases)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._stopping = True
-        await asyncio.gather(*self._tasks)
+        await self._jobs.__aexit__()
 
     async def start(self, principal: Principal, format_name: str, select: Mapping[str, Any]) -> Export:
         """Begin a release; it is visible in the releases folder only once it is whole. What earlier releases promised
         is asked here, to refuse at once, and again when it is built: another one may be recorded in between."""
         demand(principal, Role.TRAINER)
-        chosen = check(format_name, select)
-        await asyncio.to_thread(self._keep_promises, chosen)
-        release_id = ReleaseId(ids.mint("rel", self._now(), self._chance))
-        export = Export(release_id=release_id, format=format_name, directory=self._directory / release_id)
-        self._exports[release_id] = export
-        task = asyncio.create_task(self._run(export, chosen), name=release_id)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return export
+        wanted = order(self._here, format_name, Selection.from_mapping(select))
+        await asyncio.to_thread(self._keep_promises, wanted.selection)
+        directory = self._here.releases / wanted.release_id
+        export = Export(job_id=wanted.release_id, format=format_name, directory=directory)
+
+        def read(battles: int) -> None:
+            export.battles = battles
+            export.check()
+
+        def work() -> None:
+            export.manifest = export_once(self._here, wanted, read)
+
+        return self._jobs.start(export, work)
 
     def find(self, principal: Principal, release_id: str) -> Export:
         """An export, finished or not."""
         demand(principal, Role.TRAINER)
-        found = self._exports.get(ReleaseId(release_id)) or self._recorded(ReleaseId(release_id))
+        found = self._jobs.find(release_id) or self._recorded(ReleaseId(release_id))
         if found is None:
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
         return found
@@ -96,18 +83,18 @@ class Exporting:
         demand(principal, Role.TRAINER)
         with self._workspace.reading() as connection:
             recorded = releases.listed(connection)
-        return recorded, [export for export in self._exports.values() if export.state is not ExportState.DONE]
+        return recorded, [export for export in self._jobs.all() if export.state is not JobState.DONE]
 
     def listed(self, export: Export) -> ReleaseSummary | None:
         """What the list says of one release; None while it is none."""
-        if export.state is not ExportState.DONE:
+        if export.state is not JobState.DONE:
             return None
         with self._workspace.reading() as connection:
             return next((one for one in releases.listed(connection) if one.release_id == export.release_id), None)
 
     def left_since(self, export: Export) -> int:
         """Votes in a release that were erased or withdrawn after it was made: they must be dropped from it."""
-        if export.state is not ExportState.DONE:
+        if export.state is not JobState.DONE:
             return 0
         with self._workspace.reading() as connection:
             left = {vote_id for _, vote_id in removals.published(connection)}
@@ -116,19 +103,19 @@ class Exporting:
     def stop(self, principal: Principal, release_id: str) -> Export:
         """Ask for an end of an export; it is over when its state says so, and leaves nothing."""
         export = self.find(principal, release_id)
-        if export.state is not ExportState.BUILDING:
-            raise Conflict(f"Export {release_id} is {export.state} already. A release that was made stays.")
-        export.stopped = True
+        if export.state is JobState.DONE:
+            raise Conflict(f"Export {release_id} is done already. A release that was made stays.")
+        self._jobs.stop(export)
         return export
 
     def between(self) -> asyncio.Lock:
         """Held while no release is written."""
-        return self._one_at_a_time
+        return self._jobs.between()
 
     @property
     def public_key(self) -> str:
         """What releases of this arena are checked with."""
-        return self._signer.public_key
+        return self._here.signer.public_key
 
     def file(self, principal: Principal, release_id: str, name: str) -> Path:
         """A file of a finished release, by its path inside the release as the manifest lists it."""
@@ -155,89 +142,61 @@ class Exporting:
         if recorded is None:
             return None
         return Export(
-            release_id=release_id,
+            job_id=release_id,
             format=recorded.format,
-            directory=self._directory / release_id,
-            state=ExportState.DONE,
+            directory=self._here.releases / release_id,
+            state=JobState.DONE,
             battles=recorded.manifest["counts"]["battles"],
             manifest=recorded.manifest,
         )
 
-    async def _run(self, export: Export, chosen: Selection) -> None:
-        def progress(battles: int) -> None:
-            export.battles = battles
-            if self._stopping or export.stopped:
-                raise ExportStopped
 
-        async with self._one_at_a_time:
-            try:
-                progress(0)
-                export.manifest = await asyncio.to_thread(
-                    build,
-                    self._workspace,
-                    self._name,
-                    export.directory,
-                    export.format,
-                    chosen,
-                    self._secret,
-                    self._signer,
-                    export.release_id,
-                    progress,
-                    self._names,
-                )
-                command = RecordRelease(
-                    release_id=export.release_id, format=export.format, manifest=export.manifest, created_at=self._now()
-                )
-                with atomic_folder.kept_if_all_goes_well(export.directory):
-                    await asyncio.wrap_future(self._workspace.submit(command))
-                export.state = ExportState.DONE
-            except ExportStopped:
-                why = "The arena stopped. Start the export again." if self._stopping else "It was stopped."
-                export.state, export.problem = ExportState.FAILED, f"{why} No release was made."
-            except InvalidValue as error:  # what was asked for, not what the arena did
-                log.warning("release %s was refused: %s", export.release_id, error)
-                export.state, export.problem = ExportState.FAILED, f"{error} No release was made."
-            except (ArenaError, OSError) as error:
-                log.exception("release %s failed", export.release_id)
-                export.state, export.problem = ExportState.FAILED, f"{error} No release was made."
-
-
-def check(format_name: str, select: Mapping[str, Any]) -> Selection:
-    """Read a selection. Refuses it, or a format that does not exist, before anything is read."""
+def order(here: OpenWorkspace, format_name: str, chosen: Selection) -> Order:
+    """A release under a new id. Refuses a format that does not exist before anything is read."""
     exports.named(format_name)
-    return Selection.from_mapping(select)
+    release_id = ReleaseId(ids.mint("rel", here.now(), here.chance))
+    return Order(release_id=release_id, format=format_name, selection=chosen)
+
+
+def export_once(
+    here: OpenWorkspace, wanted: Order, progress: Callable[[int], None] | None = None, out: Path | None = None
+) -> dict[str, Any]:
+    """Make a release and record it; returns its manifest. Without a record nothing of it stays.
+
+    `out` is a folder of somebody's own for it; then only what proofs need is kept among the releases.
+    """
+    kept = here.releases / wanted.release_id
+    manifest = build(here, wanted, kept if out is None else out, progress)
+    with atomic_folder.kept_if_all_goes_well(kept, out or kept):
+        if out is not None:
+            release.keep_ids(out, kept, wanted.release_id, here.signer)
+        here.store.submit(
+            RecordRelease(release_id=wanted.release_id, format=wanted.format, manifest=manifest, created_at=here.now())
+        ).result()
+    return manifest
 
 
 def build(
-    workspace: Workspace,
-    name: str,
-    directory: Path,
-    format_name: str,
-    chosen: Selection,
-    secret: bytes,
-    signer: Signer,
-    release_id: ReleaseId,
-    progress: Callable[[int], None] | None = None,
-    names: Recogniser | None = None,
-    noted: Path | None = None,
+    here: OpenWorkspace, wanted: Order, directory: Path, progress: Callable[[int], None] | None = None
 ) -> dict[str, Any]:
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
+    chosen = wanted.selection
     with (
-        workspace.reading() as connection,
+        here.store.reading() as connection,
         selection.frugal(connection),
         selection.Ahead(connection) as ahead,
     ):
         held_out.refuse_to_break(chosen, releases.promises(connection))
         known = selecting.asked_of(connection, chosen)
         facts = ReleaseFacts(
-            release_id=release_id,
+            release_id=wanted.release_id,
             selection=chosen,
             known=known,
             ledger_head=ledger.head(connection),
             code_version=__version__,
-            workspace=name,
-            rater_secret=secret,
-            signer=signer,
+            workspace=here.name,
+            rater_secret=here.secret,
+            signer=here.signer,
             lines=ahead.lines,
             removed=[
                 RemovedVote(
@@ -249,12 +208,12 @@ def build(
                 )
                 for left in removals.listed(connection)
             ],
-            names=names,
+            names=here.recogniser,
             license=chosen.license,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
-        manifest = release.write(directory, format_name, ahead.records(), facts, progress, noted)
+        manifest = release.write(directory, wanted.format, ahead.records(), facts, progress, here.releases)
     if known.clusters is not None and known.clusters.new:
         with atomic_folder.kept_if_all_goes_well(directory):
-            workspace.submit(KeepClusters(founders=known.clusters.new)).result()
+            here.store.submit(KeepClusters(founders=known.clusters.new)).result()
     return manifest.to_dict()

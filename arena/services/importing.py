@@ -4,23 +4,19 @@ An import that was killed is continued by importing the same files again: votes 
 """
 
 import asyncio
-import logging
-import random
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
 from arena.domain import ids
 from arena.domain.principal import Principal
-from arena.errors import ArenaError, Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, InvalidValue, NotFound
 from arena.imports import reading
 from arena.imports.entry import ImportedVote, Outside
 from arena.imports.mapping import AS_IT_IS, Meaning
@@ -28,9 +24,8 @@ from arena.imports.shape import Shape
 from arena.services import import_duplicates
 from arena.services.identity import demand
 from arena.services.import_duplicates import Admitted
-from arena.store.workspace import Workspace
-
-log = logging.getLogger(__name__)
+from arena.services.jobs import Job, Jobs
+from arena.services.open_workspace import OpenWorkspace
 
 PAGE = 500
 """Votes in one transaction: raters who vote meanwhile wait for at most one page."""
@@ -41,24 +36,16 @@ ATTEMPTS = 3
 BROKEN = sys.maxsize
 """The number given instead of a row where the rest of the file cannot be read."""
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+WHAT_THEN = "Import the same files again."
+"""Told of an import that failed."""
 BREATH_SECONDS = 0.005
 """Pause between pages in a running arena, so that raters come first."""
 
 
-class ImportState(StrEnum):
-    """Where an import is."""
-
-    READING = "reading"
-    DONE = "done"
-    FAILED = "failed"
-
-
 @dataclass(slots=True, kw_only=True)
-class Import:
+class Import(Job):
     """One import, as far as it has come."""
 
-    import_id: str
-    state: ImportState = ImportState.READING
     votes: int = 0
     """Votes entered."""
     battles: int = 0
@@ -77,8 +64,6 @@ class Import:
     """A sentence for each row left outside, up to `NAMED_OUTSIDE`."""
     broken: list[str] = field(default_factory=list)
     """Names of files that could not be read to their end."""
-    problem: str | None = None
-    """Why the import failed."""
 
     def leave(self, path: Path, row: int, why: str) -> None:
         """Note that a row, or a vote of it, stays outside."""
@@ -100,28 +85,18 @@ class ImportedFile:
     """Whether rows without a vote are skipped and counted, and not reported."""
 
 
-class ImportStopped(Exception):
-    """The arena is stopping, and the import with it."""
-
-
 class Importing:
     """Imports into the workspace of a running arena, one at a time, in a thread."""
 
-    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
-        self._workspace = workspace
-        self._chance = chance
-        self._now = now
-        self._imports: dict[str, Import] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._one_at_a_time = asyncio.Lock()
-        self._stopping = False
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._here = here
+        self._jobs = Jobs[Import](WHAT_THEN)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._stopping = True
-        await asyncio.gather(*self._tasks)
+        await self._jobs.__aexit__()
 
     async def start(
         self,
@@ -136,36 +111,21 @@ class Importing:
         if relative := next((path for path in paths if not path.is_absolute()), None):
             raise InvalidValue(f"{str(relative)!r} is not a whole path on the arena's machine.")
         sources = await asyncio.to_thread(recognise, paths, shape, source, meaning)
-        begun = Import(import_id=ids.mint("imp", self._now(), self._chance))
-        self._imports[begun.import_id] = begun
-        task = asyncio.create_task(self._run(begun, sources), name=begun.import_id)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return begun
+        begun = Import(job_id=ids.mint("imp", self._here.now(), self._here.chance))
+
+        def breathe() -> None:
+            begun.check()
+            time.sleep(BREATH_SECONDS)
+
+        return self._jobs.start(begun, lambda: import_once(self._here, begun, sources, breathe))
 
     def find(self, principal: Principal, import_id: str) -> Import:
         """An import of this run of the arena, finished or not."""
         demand(principal)
-        found = self._imports.get(import_id)
+        found = self._jobs.find(import_id)
         if found is None:
             raise NotFound(f"There is no import {import_id}; start one with POST /api/v1/imports.")
         return found
-
-    async def _run(self, begun: Import, sources: Sequence[ImportedFile]) -> None:
-        def breathe() -> None:
-            if self._stopping:
-                raise ImportStopped
-            time.sleep(BREATH_SECONDS)
-
-        async with self._one_at_a_time:
-            try:
-                await asyncio.to_thread(run, self._workspace, begun, sources, self._chance, self._now, breathe)
-                begun.state = ImportState.DONE
-            except ImportStopped:
-                begun.state, begun.problem = ImportState.FAILED, "The arena stopped. Import the same files again."
-            except ArenaError as error:
-                log.exception("import %s failed", begun.import_id)
-                begun.state, begun.problem = ImportState.FAILED, f"{error} Import the same files again."
 
 
 def recognise(
@@ -187,19 +147,14 @@ def recognise(
     return sources
 
 
-def run(
-    workspace: Workspace,
-    begun: Import,
-    sources: Sequence[ImportedFile],
-    chance: random.Random,
-    now: Callable[[], datetime],
-    between: Callable[[], None],
+def import_once(
+    here: OpenWorkspace, begun: Import, sources: Sequence[ImportedFile], between: Callable[[], None]
 ) -> None:
     """Import files and count in `begun`. `between` is called after each page; an error that it raises ends the
     import."""
     unkept = reading.Unkept()
     for source in sources:
-        entering = _Entering(workspace, begun, source, chance, now)
+        entering = _Entering(here, begun, source)
         for page in _pages(source, unkept):
             entering.submit(page)
             begun.unkept = dict(unkept.rows)
@@ -230,19 +185,10 @@ class _Entering:
     only after the page before it is written, because both may hold the same battle.
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        begun: Import,
-        source: ImportedFile,
-        chance: random.Random,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._workspace = workspace
+    def __init__(self, here: OpenWorkspace, begun: Import, source: ImportedFile) -> None:
+        self._here = here
         self._begun = begun
         self._source = source
-        self._chance = chance
-        self._now = now
         self._page: Page = []
         self._admitted = Admitted()
         self._written: Future[int] | None = None
@@ -268,9 +214,10 @@ class _Entering:
 
     def _admit(self) -> None:
         entries = [(row, found) for row, found in self._page if isinstance(found, ImportedVote)]
-        with self._workspace.reading() as connection:
-            self._admitted = import_duplicates.admit(connection, self._source.name, entries, self._now(), self._chance)
-        self._written = self._workspace.submit(self._admitted.command()) if self._admitted.votes else None
+        here = self._here
+        with here.store.reading() as connection:
+            self._admitted = import_duplicates.admit(connection, self._source.name, entries, here.now(), here.chance)
+        self._written = here.store.submit(self._admitted.command()) if self._admitted.votes else None
 
     def _count(self, entered: int) -> None:
         begun, admitted = self._begun, self._admitted

@@ -99,7 +99,7 @@ def _bring_over(data_dir: Path, names: Sequence[str]) -> None:
     now = {name: paths.workspace_path(data_dir, name) for name in names}
     for path in now.values():
         database.make_folder(path.parent)
-    database.sync_folder(folder)
+    database.sync(folder)
     for name, path in now.items():
         _move(folder / f"{name}{DATABASE}", path)
     for name, path in now.items():
@@ -124,7 +124,7 @@ def _move_releases(data_dir: Path, releases: Path, names: Sequence[str]) -> None
         database.make_folder(goal)
         _move(entry, goal / entry.name)
     releases.rmdir()
-    database.sync_folder(data_dir)
+    database.sync(data_dir)
 
 
 def _owner(release: Path, names: Sequence[str]) -> str:
@@ -147,7 +147,7 @@ def _give_key(data_dir: Path, key: Path, names: Sequence[str]) -> None:
         elif goal.read_bytes() != content:
             raise _twice(key, goal)
     key.unlink()
-    database.sync_folder(data_dir)
+    database.sync(data_dir)
 
 
 def _move(source: Path, goal: Path) -> None:
@@ -163,7 +163,7 @@ def _move(source: Path, goal: Path) -> None:
         whole.replace(source)
     source.rename(goal)
     for folder in (goal.parent, source.parent):
-        database.sync_folder(folder)
+        database.sync(folder)
 
 
 def _twice(source: Path, goal: Path) -> StoreError:

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from arena.domain import ledger
@@ -13,8 +12,8 @@ from arena.exports.folder.manifest import LedgerHead
 from arena.exports.proofs import receipts
 from arena.exports.proofs.receipts import Proof
 from arena.exports.writing import pseudonyms
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import battles, releases, votes
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult, RecordRelease
 
 READERS = (Role.TRAINER, Role.ADMIN)
@@ -34,13 +33,13 @@ class Inclusion:
 
 
 class Proving:
-    """Proofs from the releases kept in the data directory."""
+    """Proofs from the releases that a workspace keeps."""
 
-    def __init__(self, workspace: Workspace, name: str, directory: Path, secret: bytes) -> None:
-        self._workspace = workspace
-        self._name = name
-        self._directory = directory
-        self._secret = secret
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._workspace = here.store
+        self._name = here.name
+        self._directory = here.releases
+        self._secret = here.secret
 
     async def prove(self, principal: Principal, release_id: str, vote_id: str) -> Inclusion:
         """The proof. `NotFound` says why there is none; another rater's vote is not found, as if absent."""

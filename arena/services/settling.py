@@ -3,9 +3,6 @@
 import asyncio
 import hashlib
 import json
-import random
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from arena.domain import ids
@@ -13,6 +10,7 @@ from arena.domain.principal import Principal
 from arena.errors import NotFound
 from arena.exports.folder import credit
 from arena.services.identity import demand
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import releases
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import Settle, Settled
@@ -21,32 +19,28 @@ from arena.store.writing.commands import Settle, Settled
 class Settling:
     """Settlements of the releases of one workspace."""
 
-    def __init__(self, workspace: Workspace, chance: random.Random, now: Callable[[], datetime]) -> None:
-        self._workspace = workspace
-        self._chance = chance
-        self._now = now
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._here = here
 
     async def settle(self, principal: Principal, release: str, amount: int, unit: str) -> Settled:
         """Settle a release, named by the SHA-256 of its manifest; for the admin."""
         demand(principal)
-        command = await asyncio.to_thread(settling, self._workspace, release, amount, unit, self._now(), self._chance)
-        return await asyncio.wrap_future(self._workspace.submit(command))
+        return await asyncio.to_thread(settle_once, self._here, release, amount, unit)
 
 
-def settling(
-    workspace: Workspace, release: str, amount: int, unit: str, now: datetime, chance: random.Random
-) -> Settle:
-    """The command that settles a release recorded here. Raises `NotFound` for any other."""
-    manifest = _recorded(workspace, release)
-    proofs = manifest["proofs"]
-    return Settle(
-        settlement_id=ids.mint("s", now, chance),
+def settle_once(here: OpenWorkspace, release: str, amount: int, unit: str) -> Settled:
+    """Settle a release recorded here. Raises `NotFound` for any other."""
+    manifest = _recorded(here.store, release)
+    proofs, now = manifest["proofs"], here.now()
+    command = Settle(
+        settlement_id=ids.mint("s", now, here.chance),
         release=release,
         root=None if proofs is None else proofs["root"],
         unit=credit.named(unit),
         parts=credit.settle(credit.read(manifest), amount),
         settled_at=now,
     )
+    return here.store.submit(command).result()
 
 
 def _recorded(workspace: Workspace, release: str) -> dict[str, Any]:

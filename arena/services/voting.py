@@ -3,9 +3,7 @@
 import asyncio
 import hashlib
 import json
-import random
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,9 +17,8 @@ from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
 from arena.errors import Conflict, Forbidden, InvalidValue, Malformed, TooLarge
 from arena.exports.proofs import statements
-from arena.exports.proofs.signing import Signer
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import votes
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult, CastVote
 
 KEY_LIMIT = 200
@@ -47,13 +44,11 @@ class Ballot:
 class Voting:
     """Casts votes. Each is counted once, and reveals the models only when it is durable."""
 
-    def __init__(
-        self, workspace: Workspace, signer: Signer, chance: random.Random, now: Callable[[], datetime]
-    ) -> None:
-        self._workspace = workspace
-        self._signer = signer
-        self._chance = chance
-        self._now = now
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._workspace = here.store
+        self._signer = here.signer
+        self._chance = here.chance
+        self._now = here.now
 
     async def cast(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Reveal:
         """Record one vote and return what it reveals.

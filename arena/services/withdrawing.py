@@ -14,9 +14,6 @@ Copies that others hold, and backups made before, are out of reach. Whoever keep
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -27,13 +24,11 @@ from arena.domain.removal import RemovalKind, hashed
 from arena.errors import Conflict, Forbidden, NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import kept
-from arena.exports.proofs.signing import Signer
 from arena.exports.writing import atomic_folder
 from arena.services.exporting import Exporting
 from arena.services.identity import demand
-from arena.services.pseudonyms import Pseudonyms
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import removals
-from arena.store.workspace import Workspace
 from arena.store.writing.commands import DurableRemoval, Remove
 
 log = logging.getLogger(__name__)
@@ -42,29 +37,15 @@ log = logging.getLogger(__name__)
 class Withdrawing:
     """Raters who leave."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        exporting: Exporting,
-        directory: Path,
-        signer: Signer,
-        pseudonyms: Pseudonyms,
-        chance: random.Random,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._signer = signer
-        self._workspace = workspace
+    def __init__(self, here: OpenWorkspace, exporting: Exporting) -> None:
+        self._here = here
         self._exporting = exporting
-        self._directory = directory
-        self._pseudonyms = pseudonyms
-        self._chance = chance
-        self._now = now
-        with workspace.reading() as connection:
+        with here.store.reading() as connection:
             self._erased = set(removals.erased(connection))
             self._withdrawn = set(removals.withdrawn(connection))
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(sweep, self._workspace, self._directory, self._signer)
+        await asyncio.to_thread(sweep, self._here)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -86,29 +67,26 @@ class Withdrawing:
     async def erase(self, principal: Principal, name: str | None = None) -> DurableRemoval:
         """Erase the rater who asks or, for an admin, any rater of whom anything is stored here."""
         rater_id = principal.rater_id
-        if name is None or (principal.role is Role.RATER and name == self._pseudonyms.name(rater_id)):
+        if name is None or (principal.role is Role.RATER and name == self._here.pseudonyms.name(rater_id)):
             _demand_rater(principal)
         else:
             demand(principal)
-            rater_id = await asyncio.to_thread(find, self._workspace, self._pseudonyms, name)
+            rater_id = await asyncio.to_thread(find, self._here, name)
         return await self._remove(rater_id, RemovalKind.ERASED)
 
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> DurableRemoval:
-        command = removing(rater_id, kind, self._now(), self._chance)
-        removed = await asyncio.wrap_future(self._workspace.submit(command))
+        removed = await asyncio.to_thread(remove_once, self._here, rater_id, kind)
         if kind is RemovalKind.WITHDRAWN:
             self._withdrawn.add(rater_id)
-        else:
-            self._erased.add(hashed(rater_id))
-            log.warning(
-                "removal %s erased a rater; freed parts of the database file and its log hold their texts until the "
-                "arena starts the next time: restart it to finish",
-                command.removal_id,
-            )
-            async with (
-                self._exporting.between()
-            ):  # a release that is being written may have been read before the erasure
-                await asyncio.to_thread(sweep, self._workspace, self._directory, self._signer)
+            return removed
+        self._erased.add(hashed(rater_id))
+        log.warning(
+            "removal %s erased a rater; freed parts of the database file and its log hold their texts until the "
+            "arena starts the next time: restart it to finish",
+            removed.removal.removal_id,
+        )
+        async with self._exporting.between():  # a release that is being written may have been read before the erasure
+            await asyncio.to_thread(sweep, self._here)
         return removed
 
 
@@ -121,18 +99,25 @@ def _demand_rater(principal: Principal) -> None:
         )
 
 
-def find(workspace: Workspace, pseudonyms: Pseudonyms, name: str) -> RaterId:
+def erase_once(here: OpenWorkspace, name: str) -> DurableRemoval:
+    """Erase a rater by their name, their texts in kept releases too, where nobody writes a release meanwhile."""
+    removed = remove_once(here, find(here, name), RemovalKind.ERASED)
+    sweep(here)
+    return removed
+
+
+def find(here: OpenWorkspace, name: str) -> RaterId:
     """The stored id of a rater by the name that answers show, or by that id itself.
 
     Raises `NotFound` for somebody of whom nothing is stored, so that a misspelt name erases nobody.
     """
-    with workspace.reading() as connection:
+    with here.store.reading() as connection:
         if name and removals.concerns(connection, RaterId(name)):
             return RaterId(name)
-        found = pseudonyms.find(name, removals.raters(connection))
+        found = here.pseudonyms.find(name, removals.raters(connection))
         if found is not None:
             return found
-        if pseudonyms.is_among(name, removals.erased(connection)):
+        if here.pseudonyms.is_among(name, removals.erased(connection)):
             raise Conflict(f"Rater {name} is erased already; nothing more is to be done.")
     raise NotFound(
         f"Rater {name} has no battle and no vote here, so nothing was erased; check the id, or the names of the "
@@ -140,21 +125,23 @@ def find(workspace: Workspace, pseudonyms: Pseudonyms, name: str) -> RaterId:
     )
 
 
-def removing(rater_id: RaterId, kind: RemovalKind, now: datetime, chance: random.Random) -> Remove:
-    """The command that removes a rater."""
-    return Remove(removal_id=ids.mint("x", now, chance), rater_id=rater_id, kind=kind, removed_at=now)
+def remove_once(here: OpenWorkspace, rater_id: RaterId, kind: RemovalKind) -> DurableRemoval:
+    """Remove a rater from the workspace; kept releases are another matter (`sweep`)."""
+    now = here.now()
+    removal_id = ids.mint("x", now, here.chance)
+    return here.store.submit(Remove(removal_id=removal_id, rater_id=rater_id, kind=kind, removed_at=now)).result()
 
 
-def sweep(workspace: Workspace, directory: Path, signer: Signer) -> tuple[Path, ...]:
+def sweep(here: OpenWorkspace) -> tuple[Path, ...]:
     """Delete the texts of every kept release that holds an erased vote, and the remains of dead exports. Returns those
     releases."""
-    atomic_folder.remove_unfinished(directory)
-    with workspace.reading() as connection:
+    atomic_folder.remove_unfinished(here.releases)
+    with here.store.reading() as connection:
         erased = removals.erased_votes(connection)
     swept = []
-    for folder in sorted(directory.glob("rel_*")) if erased else ():
+    for folder in sorted(here.releases.glob("rel_*")) if erased else ():
         if (folder / "data").exists() and any(item.vote_id in erased for item in id_tables.items(folder)):
-            kept.forget_texts(folder, signer, kept.ERASED)
+            kept.forget_texts(folder, here.signer, kept.ERASED)
             swept.append(folder)
             log.warning("took the texts out of release %s: it held erased votes", folder.name)
     return tuple(swept)

@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from arena import errors
-from arena.store import database, failures, heads, ledger, ledger_rows
+from arena.store import database, heads, ledger, ledger_rows
 from arena.store.workspace import Workspace
 from arena.store.writing import writer_cache
 
@@ -32,8 +32,7 @@ def backup(workspace: Workspace, directory: Path, name: str) -> Path:
     partial.mkdir()
     try:
         copy = partial / target.name
-        _copy(workspace, copy)
-        _write_heads(workspace.path, copy)
+        copy_to(workspace, copy)
         checksum = copy.with_suffix(".sha256")
         checksum.write_text("".join(f"{_digest(file)}  {file.name}\n" for file in (copy, heads.beside(copy))))
         for file in (checksum, heads.beside(copy), copy):
@@ -82,17 +81,11 @@ def restore(directory: Path, name: str, path: Path) -> Path:
     return path
 
 
-def _copy(workspace: Workspace, copy: Path) -> None:
-    alias = f"copy_{secrets.token_hex(4)}"
-    quoted = str(copy).replace("'", "''")
-    with workspace.connection() as connection, failures.translated(copy):
-        row = connection.execute("SELECT current_database()").fetchone()
-        name = str(row[0] if row else "").replace('"', '""')
-        connection.execute(f"ATTACH '{quoted}' AS {alias}")
-        try:
-            connection.execute(f'COPY FROM DATABASE "{name}" TO {alias}')
-        finally:
-            connection.execute(f"DETACH {alias}")
+def copy_to(workspace: Workspace, copy: Path) -> None:
+    """Write a workspace as it is at one moment to a new file, with the heads up to that moment beside it."""
+    with workspace.connection() as connection:
+        database.copy(connection, copy)
+    _write_heads(workspace.path, copy)
 
 
 def _write_heads(database_path: Path, copy: Path) -> None:

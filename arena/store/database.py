@@ -5,6 +5,7 @@ a time, and by one `Workspace` or `Instance` inside it (DuckDB itself would let 
 """
 
 import os
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,20 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     """
     with failures.translated(path):
         return duckdb.connect(str(path), read_only=read_only, config=CONFIGURATION)
+
+
+def copy(connection: duckdb.DuckDBPyConnection, goal: Path) -> None:
+    """Write the database of a connection, as it is at one moment, to a new file; others go on reading and writing."""
+    alias = f"copy_{secrets.token_hex(4)}"
+    quoted = str(goal).replace("'", "''")
+    with failures.translated(goal):
+        row = connection.execute("SELECT current_database()").fetchone()
+        name = str(row[0] if row else "").replace('"', '""')
+        connection.execute(f"ATTACH '{quoted}' AS {alias}")
+        try:
+            connection.execute(f'COPY FROM DATABASE "{name}" TO {alias}')
+        finally:
+            connection.execute(f"DETACH {alias}")
 
 
 def make_folder(folder: Path) -> None:
@@ -54,15 +69,14 @@ def read_time(stored: datetime) -> datetime:
 
 def settle(file: Path, goal: Path) -> None:
     """Move a file to its place so that a power cut leaves it whole there, or what was there before."""
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())
+    sync(file)
     file.replace(goal)
-    sync_folder(goal.parent)
+    sync(goal.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make durable which files a folder has, and under which names."""
-    opened = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make durable what a file says, or which files a folder has and under which names."""
+    opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
     finally:

@@ -110,6 +110,11 @@ class Instance:
                 rows.append(self._connection, "revocations", REVOCATIONS, [(token_id, database.stored_time(now))])
                 self._tokens[token.hash] = replace(token, revoked_at=now)
 
+    def copy_to(self, goal: Path) -> None:
+        """Write everything as it is now to a new file."""
+        with self._lock:
+            database.copy(self._connection, goal)
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()

@@ -10,7 +10,7 @@ import warnings
 import fastapi
 import gradio as gr
 
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from arena.ui import assets, frame, theme
 from arena.ui.pages import battle, data, leaderboard, me
 
@@ -27,7 +27,7 @@ WORKERS = 40
 """Threads in which Gradio runs handlers; the streams of battles are not among them."""
 
 
-def build(services: Services) -> gr.Blocks:
+def build(installation: Installation) -> gr.Blocks:
     """Every page."""
     pages: gr.Blocks
     with gr.Blocks(title="Preference Arena", analytics_enabled=False, fill_width=True) as pages:
@@ -36,7 +36,7 @@ def build(services: Services) -> gr.Blocks:
         shown = leaderboard.build()
 
         async def show(request: gr.Request) -> str:
-            return await leaderboard.show(services, request)
+            return await leaderboard.show(installation, request)
 
         pages.load(show, outputs=shown, show_progress="hidden", api_visibility="private")
     with pages.route("Data", "/data", show_in_navbar=False):
@@ -51,13 +51,13 @@ def build(services: Services) -> gr.Blocks:
     return pages
 
 
-def mount(app: fastapi.FastAPI, services: Services) -> None:
+def mount(app: fastapi.FastAPI, installation: Installation) -> None:
     """Put the pages under "/" of an application that serves the files of `arena.ui.assets` at /static."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nor asked for
         gr.mount_gradio_app(
             app,
-            build(services),
+            build(installation),
             path="/",
             theme=theme.arena_theme(),
             head=frame.HEAD,

@@ -27,7 +27,7 @@ def test_a_battle_streams_is_voted_on_and_reveals(arena: arenas.Arena, rater: ht
     voted = arenas.vote(rater, battle_id, "model_b", strength="clearly", tags=["clear", "correct"], reason="It flows.")
     assert voted.status_code == 201
     body = voted.json()
-    assert {body["model_a"], body["model_b"]} <= {model.name for model in arena.services.settings.models}
+    assert {body["model_a"], body["model_b"]} <= {model.name for model in arena.installation.settings.models}
     after = rater.get(f"/api/v1/battles/{battle_id}").json()
     assert (after["state"], after["model_a"], after["winner"]) == ("voted", body["model_a"], "model_b")
     assert after["ballot"] == {"tags": ["clear", "correct"], "reason": "It flows.", "edit": None}

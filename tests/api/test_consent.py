@@ -21,7 +21,7 @@ def choose(client: httpx.Client, scope: str) -> dict[str, Any]:
 
 def released(arena: arenas.Arena, admin: httpx.Client, **select: Any) -> tuple[Path, dict[str, Any]]:
     status = export(admin, format="battles", select=select)
-    folder = arena.services.settings.data_dir / "workspaces" / "default" / "releases" / status["release_id"]
+    folder = arena.installation.settings.data_dir / "workspaces" / "default" / "releases" / status["release_id"]
     assert verification.release(folder, arena.services.exporting.public_key).problems == ()
     return folder, json.loads((folder / "manifest.json").read_text())
 

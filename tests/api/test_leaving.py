@@ -15,7 +15,7 @@ from tests.api.test_refusals import refused
 
 
 def releases(arena: arenas.Arena) -> Path:
-    return arena.services.settings.data_dir / "workspaces" / "default" / "releases"
+    return arena.installation.settings.data_dir / "workspaces" / "default" / "releases"
 
 
 def texts(folder: Path) -> bytes:

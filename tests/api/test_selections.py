@@ -42,7 +42,7 @@ def boss(voted: arenas.Arena) -> Iterator[httpx.Client]:
 def test_stored_selections_are_listed_and_a_broken_file_says_what_is_wrong(
     voted: arenas.Arena, boss: httpx.Client
 ) -> None:
-    folder = voted.services.settings.data_dir / "selections"
+    folder = voted.installation.settings.data_dir / "selections"
     folder.mkdir()
     (folder / "ours.toml").write_text('languages = ["en"]\nsince = 2026-03-01\n')
     (folder / "broken.toml").write_text('langauges = ["en"]\n')

@@ -51,6 +51,13 @@ def test_commands_go_through_a_running_arena(arena: Command, voted: arenas.Arena
         refused(arena(*command, "--workspace", "otherlab"), 2, "runs workspace default, not otherlab")
     backed_up = arena("backup", "copy")
     assert backed_up.returncode == 0, backed_up.stderr
+    whole = arena("backup", "whole", "--installation")
+    assert (whole.returncode, whole.stdout) == (0, f"{tmp_path / 'whole'}\n"), whole.stderr
+    assert "holds the secrets of this arena" in whole.stderr
+    refused(arena("restore", "whole", "--data-dir", "elsewhere"), 2, "restore it with --installation")
+    refused(arena("restore", "whole", "--installation"), 1, "exists and is not overwritten")
+    assert arena("restore", "whole", "--installation", "--data-dir", "elsewhere").returncode == 0
+    assert arena("verify", "--data-dir", "elsewhere").stdout == verified.stdout
     made = arena("tokens", "create", "--role", "trainer")
     assert (made.returncode, str(tmp_path / "data") in made.stderr) == (0, True), made.stderr
     with voted.client(made.stdout.strip()) as trainer:
@@ -76,6 +83,8 @@ def test_commands_work_on_the_files_when_no_arena_runs(arena: Command, tmp_path:
     assert arena("restore", "copy", "--data-dir", "elsewhere").returncode == 0
     assert arena("verify", "--data-dir", "elsewhere").stdout == "ledger of 1 line: every vote is as it was recorded\n"
     assert arena("tokens", "create", "--role", "lab").returncode == 0
+    assert arena("backup", "whole", "--installation").returncode == 0
+    assert (tmp_path / "whole" / "workspaces" / "default" / "release-key").exists()
     refused(arena("tokens", "create", "--role", "king"), 2, "king")
 
     with duckdb.connect(str(tmp_path / "data/workspaces/default/workspace.duckdb")) as connection:

@@ -6,7 +6,6 @@ Every vote is there, the board is the same, and empty answers are in no pair and
 import functools
 import gzip
 import json
-import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,10 +21,12 @@ from arena.domain.selection import Selection
 from arena.exports.format import Unit
 from arena.exports.proofs.signing import Signer, new_key
 from arena.services import clock, exporting, importing
+from arena.services.exporting import Order
 from arena.services.importing import Import
 from arena.store import selection, tally
 from arena.store.workspace import Workspace
 from leaderboards import cli as ranking
+from tests.services import making as opened
 
 pytestmark = pytest.mark.slow
 
@@ -34,8 +35,9 @@ FILES = {"llmfao": (8931, 2139, 1208), "pandalm": (2997, 999, 162)}
 
 
 def imported(workspace: Workspace, *paths: Path) -> Import:
-    done = Import(import_id="imp")
-    importing.run(workspace, done, importing.recognise(paths, None, None), random.Random(1), clock.now, lambda: None)
+    done = Import(job_id="imp")
+    here = opened.here(workspace, workspace.path.parent, now=clock.now)
+    importing.import_once(here, done, importing.recognise(paths, None, None), lambda: None)
     return done
 
 
@@ -109,9 +111,8 @@ def released(voted: Any, tmp_path_factory: Any) -> Callable[[str], tuple[Path, d
 
     @functools.cache
     def build(name: str) -> tuple[Path, dict[str, Any]]:
-        manifest = exporting.build(
-            workspace, "default", folder / name, name, Selection(), b"secret", signer, ReleaseId(f"rel_{name}")
-        )
+        wanted = Order(release_id=ReleaseId(f"rel_{name}"), format=name, selection=Selection())
+        manifest = exporting.build(opened.here(workspace, folder, signer=signer), wanted, folder / name)
         return folder / name, manifest
 
     return build

@@ -105,7 +105,7 @@ def test_a_release_made_then_verifies_now_but_for_the_texts_that_were_erased(
     opened: tuple[arenas.Arena, dict[str, Any]],
 ) -> None:
     arena, told = opened
-    folders = {path.name: path for path in arena.services.settings.data_dir.rglob("rel_*") if path.is_dir()}
+    folders = {path.name: path for path in arena.installation.settings.data_dir.rglob("rel_*") if path.is_dir()}
     for release in told["releases"].values():
         checked = verification.release(folders[release["release_id"]], told["key"]["key"])
         assert (checked.proven, checked.problems) == (True, ())
@@ -119,7 +119,7 @@ def test_the_same_votes_are_exported_byte_for_byte(
     """What a format said then it says now, in the same order; fields that came later may stand beside it."""
     arena, told = opened
     release = told["releases"][format_name]
-    folders = {path.name: path for path in arena.services.settings.data_dir.rglob("rel_*") if path.is_dir()}
+    folders = {path.name: path for path in arena.installation.settings.data_dir.rglob("rel_*") if path.is_dir()}
     status = export(admin, format=format_name)
     assert missing(release["counts"], status["manifest"]["counts"]) == []
     folders[status["release_id"]] = folders[release["release_id"]].parent / status["release_id"]

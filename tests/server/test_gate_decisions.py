@@ -19,9 +19,9 @@ from arena.domain.principal import Role
 from arena.server import gate
 from arena.server.gate import COOKIE, SECURITY_HEADERS, Gate
 from arena.services import clock
-from arena.services.arena import Services
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
+from arena.services.installation import Installation
 from arena.settings import Settings
 from arena.store.instance import Instance
 from arena.ui import document
@@ -58,8 +58,9 @@ class Standing:
         self.identity = Identity(instance, b"a secret of these tests", "default", random.Random(1))
         self.app = Reached()
         self.shares = FairShares(self.settings.limits, lambda _: True)
-        services = SimpleNamespace(settings=self.settings, identity=self.identity, shares=self.shares)
-        self.gate = Gate(self.app, cast(Services, services), PAGES)
+        default = SimpleNamespace(identity=self.identity)
+        installation = SimpleNamespace(settings=self.settings, default=default, shares=self.shares)
+        self.gate = Gate(self.app, cast(Installation, installation), PAGES)
         self.token = self.identity.new_rater(clock.now()).token
 
     def client(self, address: str = "127.0.0.1", url: str = HOME) -> httpx.AsyncClient:

@@ -14,9 +14,10 @@ from arena.domain.vote import Winner
 from arena.errors import InvalidValue
 from arena.exports.folder import id_tables
 from arena.services import exporting
+from arena.services.exporting import Order
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
-from tests.exports.making import SIGNER
+from tests.services import making as opened
 from tests.store import making
 
 
@@ -48,9 +49,8 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def build(workspace: Workspace, folder: Path, **select: Any) -> dict[str, Any]:
     """A release, recorded as an arena would."""
     release_id = ReleaseId(f"rel_{folder.name}")
-    manifest = exporting.build(
-        workspace, "default", folder, "battles", Selection.from_mapping(select), b"secret", SIGNER, release_id
-    )
+    wanted = Order(release_id=release_id, format="battles", selection=Selection.from_mapping(select))
+    manifest = exporting.build(opened.here(workspace, folder.parent), wanted, folder)
     recorded = commands.RecordRelease(release_id=release_id, format="battles", manifest=manifest, created_at=making.NOW)
     workspace.submit(recorded).result()
     return manifest

@@ -1,7 +1,6 @@
 """Imported votes enter once, whole and verifiable, whatever is given twice, breaks off or contradicts."""
 
 import dataclasses
-import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,13 @@ from arena.domain.ids import BattleId, RaterId
 from arena.domain.removal import RemovalKind
 from arena.services import importing, withdrawing
 from arena.services.importing import Import
+from arena.services.open_workspace import OpenWorkspace
 from arena.store import battles, rows, selection, tally
 from arena.store import models as stored_models
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.imports import making as imported
+from tests.services import making as opened
 from tests.store import making
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -26,10 +27,14 @@ OTHER = "b_01K7QX4M8ZJ5T0W3N6R9V2C4E9"
 
 
 def run(workspace: Workspace, *paths: Path, shape: str | None = None, source: str | None = None) -> Import:
-    done = Import(import_id="imp")
+    done = Import(job_id="imp")
     found = importing.recognise(paths, shape, source)
-    importing.run(workspace, done, found, random.Random(7), lambda: NOW, lambda: None)
+    importing.import_once(here(workspace), done, found, lambda: None)
     return done
+
+
+def here(workspace: Workspace) -> OpenWorkspace:
+    return opened.here(workspace, workspace.path.parent, now=lambda: NOW)
 
 
 def counts(done: Import) -> tuple[int, int, int, int]:
@@ -212,8 +217,7 @@ def test_ids_of_another_arena_stay_and_know_a_vote_under_any_pseudonym(workspace
 
 
 def _erase(workspace: Workspace, rater_id: RaterId) -> None:
-    command = withdrawing.removing(rater_id, RemovalKind.ERASED, NOW, random.Random(9))
-    workspace.submit(command).result()
+    withdrawing.remove_once(here(workspace), rater_id, RemovalKind.ERASED)
 
 
 @pytest.mark.parametrize("source", [None, "another"])

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -16,10 +15,12 @@ from arena.domain.selection import Selection
 from arena.exports.folder import id_tables
 from arena.exports.proofs import receipts, verification
 from arena.services import exporting, withdrawing
+from arena.services.exporting import Order
 from arena.store import ledger
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.exports.making import SIGNER
+from tests.services import making as opened
 from tests.store import making
 
 STAYING, LEAVING = 1000, 50
@@ -48,8 +49,8 @@ def fill(workspace: Workspace) -> list[commands.CastResult]:
 
 
 def release(workspace: Workspace, folder: Path) -> None:
-    secret, name = b"secret of the tests", ReleaseId(folder.name)
-    exporting.build(workspace, "default", folder, "trl-tpo", Selection(), secret, SIGNER, name)
+    wanted = Order(release_id=ReleaseId(folder.name), format="trl-tpo", selection=Selection())
+    exporting.build(opened.here(workspace, folder.parent), wanted, folder)
 
 
 def everything(root: Path) -> str:
@@ -83,14 +84,12 @@ def test_a_thousand_proofs_outlive_fifty_erasures_and_no_canary_does(tmp_path: P
     assert "canary" in everything(tmp_path), "positive control: canaries can be found"
     gone = {one.vote.vote_id for one in cast if "canary" in one.vote.rater_id}
     assert len(gone) == LEAVING
-    chance = random.Random(7)
     with Workspace.open(path) as workspace:
+        here = opened.here(workspace, releases)
         for one in cast:
             if one.vote.vote_id in gone:
-                workspace.submit(
-                    withdrawing.removing(one.vote.rater_id, RemovalKind.ERASED, making.NOW, chance)
-                ).result()
-        assert withdrawing.sweep(workspace, releases, SIGNER) == (releases / "rel_1",)
+                withdrawing.remove_once(here, one.vote.rater_id, RemovalKind.ERASED)
+        assert withdrawing.sweep(here) == (releases / "rel_1",)
     with Workspace.open(path) as workspace:  # which writes the file anew
         assert workspace.verify().problems == ()
         release(workspace, releases / "rel_2")

@@ -15,9 +15,10 @@ from arena.domain.ids import BattleId
 from arena.domain.principal import Principal
 from arena.errors import Conflict, Forbidden, NotAsked, Overloaded
 from arena.inference.client import Server
-from arena.services import arena, clock
-from arena.services.arena import Services
+from arena.services import clock
+from arena.services.roster import Roster
 from arena.services.voting import Ballot
+from arena.services.workspace_services import Services
 from arena.settings import Settings
 from tests import arenas
 from tests.inference import misbehaving
@@ -64,7 +65,7 @@ async def chain(services: Services, rater: Principal, battle_id: BattleId) -> li
 async def test_two_more_are_opened_on_the_same_prompt_and_then_no_more(
     tmp_path: Path, server: misbehaving.Server
 ) -> None:
-    async with arena.opened(settings(tmp_path, server, ("unauthorized",) * 6)) as services:
+    async with arenas.opened(settings(tmp_path, server, ("unauthorized",) * 6)) as services:
         rater = rater_of(services)
         found = await chain(services, rater, await services.battling.open(rater, "Tell me."))
         assert len(found) == 3
@@ -78,7 +79,7 @@ async def test_two_more_are_opened_on_the_same_prompt_and_then_no_more(
 
 
 async def test_the_model_that_failed_is_not_in_the_next_pair(tmp_path: Path, server: misbehaving.Server) -> None:
-    async with arena.opened(settings(tmp_path, server, ("unauthorized", *HEALTHY))) as services:
+    async with arenas.opened(settings(tmp_path, server, ("unauthorized", *HEALTHY))) as services:
         rater = rater_of(services)
         failing = next(name for name in services.battling._roster.models if "unauthorized" in name)
         for _ in range(12):
@@ -94,7 +95,7 @@ async def test_the_model_that_failed_is_not_in_the_next_pair(tmp_path: Path, ser
 
 
 async def test_a_refused_prompt_is_not_asked_again_and_rests_nobody(tmp_path: Path, server: misbehaving.Server) -> None:
-    async with arena.opened(settings(tmp_path, server, ("overflow",) * 4)) as services:
+    async with arenas.opened(settings(tmp_path, server, ("overflow",) * 4)) as services:
         rater = rater_of(services)
         found = await chain(services, rater, await services.battling.open(rater, "Tell me."))
         assert [record.void.cause for record in found if record.void] == [VoidCause.PROMPT]
@@ -105,7 +106,7 @@ async def test_a_refused_prompt_is_not_asked_again_and_rests_nobody(tmp_path: Pa
 
 async def test_want_of_means_is_the_arenas_matter_and_rests_nobody(tmp_path: Path, server: misbehaving.Server) -> None:
     with mock.patch.object(Server, "send", side_effect=NotAsked("no socket left")):
-        async with arena.opened(settings(tmp_path, server, HEALTHY)) as services:
+        async with arenas.opened(settings(tmp_path, server, HEALTHY)) as services:
             rater = rater_of(services)
             found = await chain(services, rater, await services.battling.open(rater, "Tell me."))
             assert [record.void.cause for record in found if record.void] == [VoidCause.ARENA] * 3
@@ -117,7 +118,7 @@ async def test_the_battle_in_its_place_takes_the_same_place(tmp_path: Path, serv
     """A rater with one place cannot open another battle while the arena tries again."""
     limits = {"live_battles": 1, "live_battles_per_rater": 1}
     names = ("unauthorized", "unauthorized", "hang-before-text", "hang-before-text")
-    async with arena.opened(settings(tmp_path, server, names, limits=limits)) as services:
+    async with arenas.opened(settings(tmp_path, server, names, limits=limits)) as services:
         rater = rater_of(services)
         first = await services.battling.open(rater, "Tell me.")
         for _ in range(100):
@@ -135,7 +136,7 @@ async def test_stop_voids_at_once_frees_the_place_and_reaches_the_servers(
     tmp_path: Path, server: misbehaving.Server
 ) -> None:
     limits = {"live_battles_per_rater": 1}
-    async with arena.opened(settings(tmp_path, server, ("lines-200ms", "lines-200ms"), limits=limits)) as services:
+    async with arenas.opened(settings(tmp_path, server, ("lines-200ms", "lines-200ms"), limits=limits)) as services:
         rater, other = rater_of(services), rater_of(services)
         battle_id = await services.battling.open(rater, "Tell me.")
         with pytest.raises(Overloaded):
@@ -161,7 +162,7 @@ async def test_stop_voids_at_once_frees_the_place_and_reaches_the_servers(
 async def test_stop_ends_a_battle_that_waits_for_its_vote_and_refuses_a_voted_one(
     tmp_path: Path, server: misbehaving.Server
 ) -> None:
-    async with arena.opened(settings(tmp_path, server, HEALTHY)) as services:
+    async with arenas.opened(settings(tmp_path, server, HEALTHY)) as services:
         rater = rater_of(services)
         waiting = await ended(services, rater, await services.battling.open(rater, "Tell me."))
         assert waiting.state is BattleState.READY
@@ -178,8 +179,8 @@ async def test_a_model_comes_back_after_its_rest_when_its_probe_passes(
     tmp_path: Path, server: misbehaving.Server
 ) -> None:
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(arena.Roster, "of", _restless))
-        async with arena.opened(settings(tmp_path, server, HEALTHY)) as services:
+        stack.enter_context(mock.patch.object(Roster, "of", _restless))
+        async with arenas.opened(settings(tmp_path, server, HEALTHY)) as services:
             name = next(iter(services.battling._roster.models))
             services.battling._probing.failed(name)
             assert services.battling._roster._resting == {name}
@@ -188,4 +189,4 @@ async def test_a_model_comes_back_after_its_rest_when_its_probe_passes(
 
 
 def _restless(models: Any) -> Any:
-    return arena.Roster({model.name: model for model in models}, shortest_rest=0.1)
+    return Roster({model.name: model for model in models}, shortest_rest=0.1)

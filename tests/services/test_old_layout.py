@@ -4,7 +4,6 @@ import fcntl
 import itertools
 import json
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 from unittest import mock
@@ -13,9 +12,7 @@ import pytest
 
 from arena.errors import StoreError, StoreHeld
 from arena.services import old_layout, paths
-
-TOUCHING = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "open", "fcntl.flock")
-"""What Python tells an audit hook of operations on files; `os.fsync` it does not tell."""
+from tests import kills
 
 
 def fill(data: Path, *names: str) -> dict[str, str]:
@@ -60,7 +57,7 @@ def test_killed_at_any_operation_on_a_file_it_is_finished_the_next_time(tmp_path
     for operation in itertools.count(1):
         data = tmp_path / str(operation)
         goals = fill(data, *names)
-        code = killed_at(data, operation)
+        code = kills.killed_at(lambda: old_layout.bring_over(data), operation)  # noqa: B023 - called at once
         left = Counter(files(data).values())
         for content, count in Counter(goals.values()).items():
             if content == "key":  # copied to every workspace before it goes from its old place
@@ -73,26 +70,6 @@ def test_killed_at_any_operation_on_a_file_it_is_finished_the_next_time(tmp_path
             break
         assert code == 9
     assert operation > 30, "positive control: it was killed at each of many operations"
-
-
-def killed_at(data: Path, last: int) -> int:
-    """Move a folder in a process that dies before an operation on files; its exit code, 0 where there were no more."""
-    child = os.fork()
-    if child == 0:
-        left = last
-
-        def count(event: str, _: tuple[object, ...]) -> None:
-            nonlocal left
-            if event in TOUCHING:
-                left -= 1
-                if left == 0:
-                    os._exit(9)
-
-        sys.addaudithook(count)
-        os.fsync = lambda _: count("open", ())
-        old_layout.bring_over(data)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def test_every_step_is_on_disk_before_the_next(tmp_path: Path) -> None:

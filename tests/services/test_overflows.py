@@ -16,9 +16,9 @@ import pytest
 from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import ModelName
 from arena.domain.principal import Principal
-from arena.services import arena, clock, live
-from arena.services.arena import Services
+from arena.services import clock, live
 from arena.services.voting import Ballot
+from arena.services.workspace_services import Services
 from arena.store import tally
 from tests import arenas
 from tests.inference import misbehaving
@@ -54,7 +54,7 @@ async def run(
     settings = arenas.settings_for(folder, server.endpoint, ("takes-50-words",) * 4)
     draws: list[tuple[ModelName, ModelName]] = []
     with arenas.hurried():
-        async with arena.opened(settings) as services:
+        async with arenas.opened(settings) as services:
             voter, sender = _rater(services), _rater(services)
             with mock.patch.object(
                 services.battling._probing, "failed", wraps=services.battling._probing.failed

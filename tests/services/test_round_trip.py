@@ -24,6 +24,7 @@ from arena.services.importing import Import
 from arena.store import selection
 from arena.store.workspace import Workspace
 from tests.exports import making
+from tests.services import making as opened
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 A, B = Winner.MODEL_A, Winner.MODEL_B
@@ -81,8 +82,9 @@ def _said(*roles: str) -> tuple[Message, ...]:
 
 
 def imported(workspace: Workspace, path: Path) -> tuple[Import, list[BattleRecord]]:
-    done = Import(import_id="imp")
-    importing.run(workspace, done, importing.recognise([path], None, None), random.Random(7), lambda: NOW, lambda: None)
+    done = Import(job_id="imp")
+    here = opened.here(workspace, path.parent, now=lambda: NOW)
+    importing.import_once(here, done, importing.recognise([path], None, None), lambda: None)
     with workspace.reading() as connection:
         return done, list(selection.voted(connection))
 

@@ -14,10 +14,10 @@ import pytest
 from arena.domain.battle import BattleState, VoidCause
 from arena.domain.principal import Principal
 from arena.errors import Conflict, Overloaded
-from arena.services import arena, clock
-from arena.services.arena import Services
+from arena.services import clock
 from arena.services.live import Delta
 from arena.services.voting import Ballot
+from arena.services.workspace_services import Services
 from arena.settings import Settings
 from arena.store import battles, tally
 from tests import arenas
@@ -42,7 +42,7 @@ async def two_models(
 ) -> AsyncIterator[tuple[Services, Principal]]:
     """The services of an arena with two models, and a rater."""
     settings: Settings = arenas.settings_for(folder / "data", url, names, **{"deadlines": SHORT, **changes})
-    async with arena.opened(settings) as services:
+    async with arenas.opened(settings) as services:
         rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
         assert rater is not None
         yield services, rater
@@ -74,7 +74,7 @@ async def test_a_misbehaving_server_voids_the_battle_for_both(
         if other and record.void.failed_side is not None:
             assert services.battling.view(record).text_a == services.battling.view(record).text_b == ""
             failed = record.battle.model(record.void.failed_side)
-            assert failed == services.settings.models[0].name
+            assert failed == next(iter(services.battling._roster.models))
         with pytest.raises(Conflict, match="void"):
             await services.voting.cast(rater, record, Ballot(winner="model_a"), "key")
         with pytest.raises(Conflict):
@@ -102,7 +102,7 @@ async def test_a_dead_server_voids_at_once_and_its_model_rests(tmp_path: Path, s
     ]
     settings = Settings.model_validate({"data_dir": tmp_path / "data", "models": models, "deadlines": SHORT})
     with arenas.hurried():
-        async with arena.opened(settings) as services:
+        async with arenas.opened(settings) as services:
             rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
             assert rater is not None
             ended, pairs = [], []

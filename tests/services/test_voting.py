@@ -24,6 +24,7 @@ from arena.services.voting import KEY_LIMIT, Ballot, Voting
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.exports.making import SIGNER
+from tests.services import making as opened
 from tests.store import making
 
 RATER = Principal(id="r_asker", role=Role.RATER, workspace="default")
@@ -36,7 +37,9 @@ class Booth:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.now = LATER
-        self.voting = Voting(workspace, SIGNER, random.Random(1), lambda: self.now)
+        self.voting = Voting(
+            opened.here(workspace, workspace.path.parent, chance=random.Random(1), now=lambda: self.now)
+        )
         self.keys = iter(range(1000))
 
     def battle(self, **answers: Any) -> BattleRecord:
@@ -318,7 +321,9 @@ def test_the_moment_of_a_vote_is_read_once(booth: Booth) -> None:
 
     record = booth.battle()
     told = asyncio.run(
-        Voting(booth.workspace, SIGNER, random.Random(1), now).cast(RATER, record, Ballot(winner="tie"), "one")
+        Voting(opened.here(booth.workspace, booth.workspace.path.parent, now=now)).cast(
+            RATER, record, Ballot(winner="tie"), "one"
+        )
     )
     assert moments == [told.vote.cast_at]
     assert told.vote.reading_seconds == (told.vote.cast_at - making.NOW).total_seconds()

@@ -9,7 +9,7 @@ import pytest
 
 from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from arena.ui import app
 from arena.ui.pages import leaderboard
 
@@ -21,7 +21,7 @@ class Closed:
         raise Forbidden(f"The {principal.role} role may not see this board. Ask the admin.")
 
 
-SERVICES = cast(Services, SimpleNamespace(boards=Closed()))
+INSTALLATION = cast(Installation, SimpleNamespace(of=lambda _: SimpleNamespace(boards=Closed())))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def config() -> dict[str, Any]:
     """What Gradio tells a browser about the pages."""
 
     async def told() -> dict[str, Any]:  # inside a loop, as in the server: Gradio opens loops of its own without one
-        return dict(app.build(SERVICES).get_config_file())
+        return dict(app.build(INSTALLATION).get_config_file())
 
     return asyncio.run(told())
 
@@ -51,7 +51,7 @@ async def asked() -> str:
         "headers": [],
         "state": {"principal": Principal(id="r_1", role=Role.RATER, workspace="default")},
     }
-    return await leaderboard.show(SERVICES, gr.Request(SimpleNamespace(scope=scope)))  # type: ignore[arg-type]
+    return await leaderboard.show(INSTALLATION, gr.Request(SimpleNamespace(scope=scope)))  # type: ignore[arg-type]
 
 
 def test_a_board_that_may_not_be_seen_says_why() -> None:

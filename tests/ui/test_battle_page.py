@@ -30,6 +30,10 @@ def test_examples_can_be_sent_as_they_are() -> None:
     assert all(len(example) <= PROMPT_LIMIT for example in examples)
 
 
+def test_an_arena_without_models_has_its_sentence_hidden_until_it_is_known_to_be_one() -> None:
+    assert re.search(r'role="status" data-nothing hidden>There is nothing to compare yet: a battle needs two', PAGE)
+
+
 def test_limits_are_those_of_the_domain() -> None:
     assert f'maxlength="{PROMPT_LIMIT}"' in PAGE
     assert f'maxlength="{REASON_LIMIT}"' in PAGE

@@ -21,44 +21,51 @@ from arena.exports.folder import files
 
 log = logging.getLogger(__name__)
 
-NAME = re.compile(r"\..+\.rel_[0-9A-Z]+\.partial")
+NAME = re.compile(r"\..+\.[a-z]+_[0-9A-Z]+\.partial")
 """The names of hidden folders, and of no other folder."""
 
 
 @contextlib.contextmanager
 def becoming(directory: Path, release_id: ReleaseId, noted: Path | None = None) -> Iterator[Path]:
-    """A new hidden folder that becomes `directory` when the block ends, and is removed when the block fails.
+    """The hidden folder of a release, which becomes `directory` when the block ends and is removed when it fails.
 
     `noted` is a folder of releases in which the hidden folder is noted meanwhile. Raises ReleaseFailed for an
     `OSError`, also for one in the block.
     """
-    folder = directory.absolute().with_name(f".{directory.name}.{release_id}.partial")
-    made = folder
-    note = None if noted is None or noted.absolute() == folder.parent else noted / folder.name
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(folder.parent)
-        held = _held(folder)
-        try:
-            if note is not None:
-                note.parent.mkdir(parents=True, exist_ok=True)
-                note.symlink_to(folder)
+        with whole(directory, release_id, noted) as folder:
             yield folder
-            folder.rename(directory)
-            made = directory
-            files.sync_folder(directory.parent)
-        except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
-        finally:
-            if note is not None:
-                note.unlink(missing_ok=True)
-            os.close(held)
     except OSError as error:
         cause = error.strerror or str(error)
         raise ReleaseFailed(
             f"{directory} could not be written ({cause}), and nothing of it was kept; see to the disk and export again."
         ) from error
+
+
+@contextlib.contextmanager
+def whole(directory: Path, mark: str, noted: Path | None = None) -> Iterator[Path]:
+    """The same for any folder, with a mark such as `rel_01K7QX` that tells it from others beside it."""
+    folder = directory.absolute().with_name(f".{directory.name}.{mark}.partial")
+    made = folder
+    note = None if noted is None or noted.absolute() == folder.parent else noted / folder.name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(folder.parent)
+    held = _held(folder)
+    try:
+        if note is not None:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.symlink_to(folder)
+        yield folder
+        folder.rename(directory)
+        made = directory
+        files.sync_folder(directory.parent)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    finally:
+        if note is not None:
+            note.unlink(missing_ok=True)
+        os.close(held)
 
 
 @contextlib.contextmanager

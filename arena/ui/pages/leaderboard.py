@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import gradio as gr
 
 from arena.errors import ArenaError
-from arena.services.arena import Services
+from arena.services.installation import Installation
 from arena.ui import board, frame
 
 WAITING = (
@@ -21,11 +21,11 @@ def build() -> gr.HTML:
     return frame.part("${value}", value=WAITING)
 
 
-async def show(services: Services, request: gr.Request) -> str:
+async def show(installation: Installation, request: gr.Request) -> str:
     """The board as it stands now, for whoever asks."""
     try:
         principal = frame.principal(request)
-        ranking = await services.boards.overall(principal)
+        ranking = await installation.of(principal).boards.overall(principal)
     except ArenaError as error:
         return board.refusal("There is no board to show you.", str(error))
     return board.page(ranking, principal.workspace, datetime.now(UTC))

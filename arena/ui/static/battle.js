@@ -85,7 +85,7 @@ class Battle {
       this.settingsKey = `arena.settings.${me.id}`;
       Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
       for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
-      this.set({ votes: me.votes, withdrawn: me.withdrawn });
+      this.set({ votes: me.votes, withdrawn: me.withdrawn, comparable: me.can_compare });
     } catch {
       setTimeout(() => this.#identify(), 5_000);
     }

@@ -60,6 +60,7 @@ export function initial() {
     seen: { a: true, b: false },
     show: "a",
     withdrawn: false, // the rater took their consent back: votes count nowhere
+    comparable: true, // there are two models to compare
     sending: false,
     waiting: false, // the vote is kept here until the connection is back
     opening: false, // a battle has been asked for

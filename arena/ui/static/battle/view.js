@@ -82,6 +82,7 @@ export class View {
 
   #session(state) {
     for (const note of this.all("[data-withdrawn]")) note.hidden = !state.withdrawn;
+    this.one("[data-nothing]").hidden = state.comparable;
     for (const words of this.all("[data-counts]")) words.hidden = state.withdrawn;
     this.one("[data-votes]").textContent = states.count(state.votes, "vote");
     this.one("[data-votes-number]").textContent = state.votes.toLocaleString("en");
@@ -115,7 +116,7 @@ export class View {
     this.one("[data-examples]").hidden = follow;
     this.one("[data-leave]").hidden = !follow;
     const start = this.one("[data-start]");
-    start.disabled = state.opening;
+    start.disabled = state.opening || !state.comparable;
     start.textContent = state.opening ? "Starting" : "Start the battle";
     this.counted();
   }

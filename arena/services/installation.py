@@ -1,0 +1,97 @@
+"""The installation: one data folder and the workspaces of it that this process has open.
+
+    async with installation.opened(settings) as arena:
+        services = arena.of(principal)
+
+Every request is answered by the services of its principal's workspace, so nobody reaches into another one's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from arena.domain.ids import BattleId
+from arena.domain.model import Model
+from arena.domain.principal import Principal
+from arena.errors import Forbidden, NotFound
+from arena.services import clock, identity, installation_backup, old_layout, paths, roster, workspace_services
+from arena.services.backups import refuse_folder
+from arena.services.fair_shares import FairShares
+from arena.services.workspace_services import Services
+from arena.settings import Settings
+from arena.store.instance import Instance
+
+
+class Installation:
+    """The open workspaces of a data folder. Made by `opened`."""
+
+    def __init__(self, settings: Settings, instance: Instance, exits: AsyncExitStack) -> None:
+        self.settings = settings
+        self.instance = instance
+        self.shares = FairShares(settings.limits, self._is_live)
+        self.new_admin_token: Path | None = None
+        """Where the admin token was written, on first start only."""
+        self._exits = exits
+        self._open: dict[str, Services] = {}
+
+    @property
+    def default(self) -> Services:
+        """The services of the workspace that answers who has no identity yet."""
+        return self._open[self.settings.workspace]
+
+    def of(self, principal: Principal) -> Services:
+        """The services of a principal's workspace; `NotFound`, as if absent, for one that is not open here."""
+        found = self._open.get(principal.workspace)
+        if found is None:
+            raise NotFound("There is no such workspace here.")
+        return found
+
+    async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
+        """Open a workspace, made where there is none, with the models that are compared in it."""
+        opening = workspace_services.opened(self.settings, self.instance, name, models)
+        self._open[name] = await self._exits.enter_async_context(opening)
+        return self._open[name]
+
+    async def backup(self, principal: Principal, directory: Path) -> Path:
+        """Write all of the installation into a new folder, its secrets too; for whoever holds the token that the first
+        start wrote. No release is written and no text of an erased rater taken out of one meanwhile."""
+        self._demand_operator(principal)
+        refuse_folder(directory)
+        served = {name: one.workspace for name, one in self._open.items()}
+        async with AsyncExitStack() as held:
+            for one in self._open.values():
+                await held.enter_async_context(one.exporting.between())
+            data_dir = self.settings.data_dir
+            return await asyncio.to_thread(installation_backup.write, data_dir, directory, self.instance, served)
+
+    def _demand_operator(self, principal: Principal) -> None:
+        path = identity.admin_token_path(self.settings.data_dir, self.settings.workspace)
+        holder = self.instance.find_token(path.read_text().strip()) if path.exists() else None
+        if holder is None or (holder.id, holder.workspace) != (principal.id, principal.workspace):
+            raise Forbidden(
+                "A backup of the whole installation holds every workspace and all secrets. It is for whoever holds the "
+                f"token in {path.name} of the data folder; back up this workspace alone."
+            )
+
+    async def drain(self, seconds: float) -> None:
+        """Open no battle any more, and let those being written finish; what has not after so long is void."""
+        await asyncio.gather(*(one.battling.drain(seconds) for one in self._open.values()))
+
+    def _is_live(self, battle_id: BattleId) -> bool:
+        return any(one.battling.is_live(battle_id) for one in self._open.values())
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Installation]:
+    """Open the data folder and the workspace of the settings with its models; close it all on the way out."""
+    models = roster.configured(settings)
+    data_dir = settings.data_dir
+    paths.make_private(data_dir)
+    old_layout.bring_over(data_dir)
+    async with AsyncExitStack() as exits:
+        instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
+        arena = Installation(settings, instance, exits)
+        await arena.open(settings.workspace, models)
+        arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
+        yield arena

@@ -1,0 +1,50 @@
+"""A workspace that is open in this process, with everything its services and commands work with."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from arena.exports.personal import Recogniser
+from arena.exports.proofs.signing import Signer
+from arena.services import clock, identity, paths
+from arena.services.pseudonyms import Pseudonyms
+from arena.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWorkspace:
+    """What is at hand in one workspace."""
+
+    name: str
+    store: Workspace
+    releases: Path
+    """The folder its releases are kept in."""
+    secret: bytes
+    """The installation's, which pseudonyms are keyed with."""
+    signer: Signer
+    recogniser: Recogniser | None = None
+    """Finds names of people, where one is configured."""
+    chance: random.Random = field(default_factory=random.SystemRandom)
+    now: Callable[[], datetime] = clock.now
+
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """The names that answers show of its raters."""
+        return Pseudonyms(self.secret, self.name)
+
+
+@contextmanager
+def opened(data_dir: Path, name: str, recogniser: Recogniser | None = None) -> Iterator[OpenWorkspace]:
+    """Open a workspace, made where there is none. The data folder is laid out as today."""
+    with Workspace.open(paths.workspace_path(data_dir, name)) as store:
+        yield OpenWorkspace(
+            name=name,
+            store=store,
+            releases=paths.releases_path(data_dir, name),
+            secret=identity.signing_secret(data_dir),
+            signer=identity.release_signer(data_dir, name),
+            recogniser=recogniser,
+        )

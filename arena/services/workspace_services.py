@@ -1,0 +1,93 @@
+"""Every service of one workspace, opened and closed together."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from arena import settings as configuration
+from arena.domain.model import Model
+from arena.exports.personal import names as recognisers
+from arena.inference.client import ModelClient
+from arena.services import open_workspace
+from arena.services.backups import Backups
+from arena.services.battling import Battling
+from arena.services.boards import Boards
+from arena.services.consenting import Consenting
+from arena.services.contributing import Contributing
+from arena.services.exporting import Exporting
+from arena.services.health import Health
+from arena.services.identity import Identity
+from arena.services.importing import Importing
+from arena.services.probing import Probing
+from arena.services.proving import Proving
+from arena.services.roster import Roster
+from arena.services.selecting import Selecting
+from arena.services.settling import Settling
+from arena.services.voting import Voting
+from arena.services.withdrawing import Withdrawing
+from arena.settings import Limits, Settings
+from arena.store.instance import Instance
+from arena.store.workspace import Workspace
+from arena.store.writing.commands import AddModels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What can be done, by whom, in one workspace."""
+
+    workspace: Workspace
+    identity: Identity
+    battling: Battling
+    voting: Voting
+    boards: Boards
+    exporting: Exporting
+    importing: Importing
+    selecting: Selecting
+    proving: Proving
+    contributing: Contributing
+    settling: Settling
+    consenting: Consenting
+    withdrawing: Withdrawing
+    health: Health
+    backups: Backups
+
+
+@asynccontextmanager
+async def opened(settings: Settings, instance: Instance, name: str, models: Sequence[Model]) -> AsyncIterator[Services]:
+    """Open a workspace, register its models and start its services; close it all on the way out."""
+    recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
+    async with AsyncExitStack() as exits:
+        here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser))
+        here.store.submit(AddModels(models=tuple(models))).result()
+        client = await exits.enter_async_context(
+            ModelClient(settings.deadlines, connections=_connections(settings.limits))
+        )
+        taking_part = Roster.of(models)
+        probing = await exits.enter_async_context(Probing(client, taking_part))
+        battling = Battling(here, client, taking_part, probing, settings)
+        await exits.enter_async_context(battling)
+        exporting = await exits.enter_async_context(Exporting(here))
+        importing = await exits.enter_async_context(Importing(here))
+        withdrawing = await exits.enter_async_context(Withdrawing(here, exporting))
+        yield Services(
+            workspace=here.store,
+            identity=Identity(instance, here.secret, name, here.chance, withdrawing.gone),
+            battling=battling,
+            voting=Voting(here),
+            boards=Boards(here.store, here.pseudonyms, public=settings.public_board),
+            exporting=exporting,
+            importing=importing,
+            selecting=Selecting(here.store, settings.data_dir, recogniser),
+            consenting=Consenting(here),
+            withdrawing=withdrawing,
+            contributing=Contributing(here),
+            proving=Proving(here),
+            settling=Settling(here),
+            health=Health(here.store, battling, client, models),
+            backups=Backups(here.store, here.signer),
+        )
+
+
+def _connections(limits: Limits) -> int:
+    """The most one server is asked for at once: both sides of every live battle, and as many probes."""
+    return 4 * limits.live_battles

@@ -1,0 +1,120 @@
+"""Work that takes a while: one at a time, told how far it is, stopped, and forgotten some time after it is over."""
+
+import asyncio
+import threading
+
+import pytest
+
+from arena.errors import ArenaError, Conflict, InvalidValue
+from arena.services import jobs
+from arena.services.jobs import Job, Jobs, JobState
+
+THEN = "Do this then."
+
+
+async def over(jobs: Jobs[Job]) -> None:
+    """Wait until all jobs are over."""
+    await asyncio.gather(*jobs._tasks)
+
+
+async def test_jobs_are_done_one_at_a_time_in_the_order_they_came() -> None:
+    seen: list[str] = []
+    async with Jobs[Job](THEN) as all_jobs:
+
+        def work(name: str) -> None:
+            seen.extend((f"{name} begins", f"{name} ends"))
+
+        started = [all_jobs.start(Job(job_id=name), lambda name=name: work(name)) for name in "abc"]  # type: ignore[misc]
+        assert [job.state for job in started] == [JobState.RUNNING] * 3
+        assert all_jobs.running() == started
+        await over(all_jobs)
+        assert [job.state for job in started] == [JobState.DONE] * 3
+    assert seen == [f"{name} {what}" for name in "abc" for what in ("begins", "ends")]
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (InvalidValue("This cannot be."), "This cannot be. Do this then."),
+        (ArenaError("The disk broke."), "The disk broke. Do this then."),
+        (OSError(28, "No space left"), "[Errno 28] No space left Do this then."),
+        (KeyError("a fault of ours"), f"{jobs.FAULT} Do this then."),
+    ],
+)
+async def test_a_job_that_fails_says_why_and_what_to_do_and_holds_up_nobody(error: Exception, problem: str) -> None:
+    def fail() -> None:
+        raise error
+
+    async with Jobs[Job](THEN) as all_jobs:
+        failed, after = all_jobs.start(Job(job_id="1"), fail), all_jobs.start(Job(job_id="2"), lambda: None)
+        await over(all_jobs)
+        assert (failed.state, failed.problem) == (JobState.FAILED, problem)
+        assert after.state is JobState.DONE
+
+
+async def test_a_job_is_stopped_while_it_runs_and_while_it_waits_and_never_afterwards() -> None:
+    begun = threading.Event()
+    first = Job(job_id="1")
+
+    def work() -> None:
+        begun.set()
+        while True:
+            first.check()
+
+    async with Jobs[Job](THEN) as all_jobs:
+        all_jobs.start(first, work)
+        second = all_jobs.start(Job(job_id="2"), lambda: pytest.fail("it was stopped before its turn"))
+        await asyncio.to_thread(begun.wait)
+        for job in (second, first):
+            all_jobs.stop(job)
+            all_jobs.stop(job)
+        await over(all_jobs)
+        for job in (first, second):
+            assert (job.state, job.problem) == (JobState.FAILED, "It was stopped. Do this then.")
+            with pytest.raises(Conflict, match=f"{job.job_id} is failed already"):
+                all_jobs.stop(job)
+
+
+async def test_the_end_of_the_arena_ends_what_runs() -> None:
+    job = Job(job_id="1")
+
+    def work() -> None:
+        while True:
+            job.check()
+
+    async with Jobs[Job](THEN) as all_jobs:
+        all_jobs.start(job, work)
+        await asyncio.sleep(0)
+    assert (job.state, job.problem) == (JobState.FAILED, "The arena stopped. Do this then.")
+
+
+async def test_the_oldest_finished_jobs_are_forgotten_and_those_that_run_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "FINISHED_KEPT", 2)
+    go = threading.Event()
+
+    def wait() -> None:
+        assert go.wait(60)
+
+    async with Jobs[Job](THEN) as all_jobs:
+        started = [all_jobs.start(Job(job_id=str(number)), lambda: None) for number in range(4)]
+        await over(all_jobs)
+        last = all_jobs.start(Job(job_id="running"), wait)
+        await asyncio.sleep(0)
+        assert [job.job_id for job in all_jobs.all()] == ["2", "3", "running"]
+        assert (all_jobs.find("0"), all_jobs.find("3")) == (None, started[3])
+        go.set()
+        await over(all_jobs)
+        assert last.state is JobState.DONE
+        assert [job.job_id for job in all_jobs.all()] == ["3", "running"]
+
+
+async def test_between_jobs_nothing_is_at_work() -> None:
+    async with Jobs[Job](THEN) as all_jobs:
+        async with all_jobs.between():
+            job = all_jobs.start(Job(job_id="1"), lambda: None)
+            await asyncio.sleep(0.01)
+            assert job.state is JobState.RUNNING
+        await over(all_jobs)
+        assert job.state is JobState.DONE
