@@ -16,7 +16,7 @@ import scipy
 from numpy.typing import NDArray
 
 from leaderboards import errors, settings
-from leaderboards.fitting import bradley_terry, crowd, sandwich
+from leaderboards.fitting import bradley_terry, cluster_scores, crowd, sandwich
 from leaderboards.reading import counts, outcomes, sides, source, sql, vote_log
 
 Floats = counts.Floats
@@ -36,7 +36,7 @@ _TABLE = 1 << 23
 
 def meat(
     found: bradley_terry.Fit, votes: vote_log.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
-) -> sandwich.Clustered:
+) -> cluster_scores.Clustered:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
     rows = log(votes, "clustering")
     groups = _grouped(
@@ -57,16 +57,18 @@ def meat(
     )
 
 
-def combined(summed: "Callable[[Sequence[str]], scipy.sparse.csr_array]", names: Sequence[str]) -> sandwich.Clustered:
+def combined(
+    summed: "Callable[[Sequence[str]], scipy.sparse.csr_array]", names: Sequence[str]
+) -> cluster_scores.Clustered:
     """The meat for one column, or for two by inclusion and exclusion, from the scores of clusters by some columns."""
     scores = ((sign, summed(among)) for sign, among in _signed(names))
     return _together([((sign, found * _correction(found.shape[0])),) for sign, found in scores])
 
 
-def _together(parts: "Sequence[sandwich.Scores]") -> sandwich.Clustered:
+def _together(parts: "Sequence[cluster_scores.Scores]") -> cluster_scores.Clustered:
     """One meat of what each term of inclusion and exclusion gives."""
     whole = tuple(score for part in parts for score in part)
-    return sandwich.Clustered(scores=whole, alone=tuple(parts[:2]) if len(parts) > 1 else ())
+    return cluster_scores.Clustered(scores=whole, alone=tuple(parts[:2]) if len(parts) > 1 else ())
 
 
 def _signed(names: Sequence[str]) -> list[tuple[float, Sequence[str]]]:
@@ -85,7 +87,7 @@ def _numbered(codes: Sequence[counts.Integers]) -> counts.Integers:
 
 def _summed(
     per_vote: "scipy.sparse.csr_array", cell: counts.Integers, mass: Floats, cluster: counts.Integers
-) -> tuple[sandwich.ClusterScores, ...]:
+) -> tuple[cluster_scores.ClusterScores, ...]:
     """Scores whose outer products add up to those of the clusters.
 
     Votes that are alone in their cluster are gathered by pair and outcome, which leaves the sum as it is.
@@ -95,7 +97,7 @@ def _summed(
     single = sizes == 1
     if not single.any():
         return (
-            sandwich.ClusterScores(
+            cluster_scores.ClusterScores(
                 per_vote=per_vote, cell=cell, mass=mass * factor, cluster=cluster, clusters=len(sizes)
             ),
         )
@@ -103,7 +105,9 @@ def _summed(
     gathered = numpy.bincount(cell[alone], weights=mass[alone] ** 2, minlength=per_vote.shape[0])
     kept, several = numpy.flatnonzero(gathered), numpy.flatnonzero(~alone)
     return tuple(
-        sandwich.ClusterScores(per_vote=per_vote, cell=cells, mass=weights * factor, cluster=numbers, clusters=size)
+        cluster_scores.ClusterScores(
+            per_vote=per_vote, cell=cells, mass=weights * factor, cluster=numbers, clusters=size
+        )
         for cells, weights, numbers, size in (
             (kept, numpy.sqrt(gathered[kept]), numpy.arange(len(kept)), len(kept)),
             (cell[several], mass[several], cluster[several], len(sizes)),

@@ -14,7 +14,7 @@ import numpy
 import scipy
 
 from leaderboards import errors
-from leaderboards.fitting import clusters, covariate_pass, sandwich, two_way
+from leaderboards.fitting import cluster_scores, clusters, covariate_pass, sandwich, two_way
 from leaderboards.reading import counts, outcomes, rows
 
 Floats = counts.Floats
@@ -193,7 +193,7 @@ def _covariance(
     covariance = inverse @ meat @ inverse
     parts = None
     if clustered is not None and clustered.alone:
-        alone = [sandwich.Clustered(scores=scores).matrix for scores in clustered.alone]
+        alone = [cluster_scores.Clustered(scores=scores).matrix for scores in clustered.alone]
         parts = two_way.parts(inverse, meat, alone, problem.size)
     if sandwich.drowned(inverse, diagonal, meat.diagonal(), covariance):
         scores = ((1.0, problem.scores(point)),) if clustered is None else clustered.scores
@@ -204,7 +204,7 @@ def _covariance(
 
 def _clustered(
     problem: covariate_pass.Problem, point: Floats, columns: tuple[counts.Integers, ...]
-) -> sandwich.Clustered:
+) -> cluster_scores.Clustered:
     """Meat from scores summed per cluster, one-way or two-way."""
 
     def summed(names: Sequence[str]) -> "scipy.sparse.csr_array":

@@ -13,12 +13,12 @@ from leaderboards.fitting import (
     bootstrap,
     bounds,
     bradley_terry,
+    cluster_scores,
     clusters,
     connectivity,
     controlled,
     crowd,
     elo,
-    sandwich,
     two_way,
     win_rate,
     zero_variance,
@@ -96,9 +96,9 @@ def _bradley_terry(votes: vote_log.Votes, chosen: settings.Settings) -> board.Bo
     )
 
 
-def _parts(found: bradley_terry.Fit, meat: sandwich.Clustered) -> two_way.Parts:
+def _parts(found: bradley_terry.Fit, meat: cluster_scores.Clustered) -> two_way.Parts:
     """What the covariance of a fit clustered by two columns was made of."""
-    alone = [zero_variance.filled(found, sandwich.Clustered(scores=scores)).matrix for scores in meat.alone]
+    alone = [zero_variance.filled(found, cluster_scores.Clustered(scores=scores)).matrix for scores in meat.alone]
     return two_way.parts(found.inverse, zero_variance.filled(found, meat).matrix, alone, found.pairs.size)
 
 

@@ -13,7 +13,7 @@ import numpy
 import scipy
 from numpy.typing import NDArray
 
-from leaderboards.fitting import bradley_terry, curvature, sandwich
+from leaderboards.fitting import bradley_terry, cluster_scores, curvature, sandwich
 from leaderboards.reading import counts
 
 Floats = counts.Floats
@@ -22,7 +22,7 @@ _NOTHING = 1e-12
 """Share of the expected spread below which none was seen; scores at a maximum are off by rounding alone."""
 
 
-def spread(found: bradley_terry.Fit, meat: sandwich.Clustered | None = None) -> sandwich.Spread:
+def spread(found: bradley_terry.Fit, meat: cluster_scores.Clustered | None = None) -> sandwich.Spread:
     """The sandwich of a fit, silent models filled in; `meat` replaces that of independent votes."""
     alone = sandwich.independent_meat(found)
     chosen = pairs(found, alone.diagonal() if meat is None else meat.diagonal())
@@ -34,14 +34,14 @@ def spread(found: bradley_terry.Fit, meat: sandwich.Clustered | None = None) -> 
     return sandwich.spread(found, filled(found, meat))
 
 
-def filled(found: bradley_terry.Fit, meat: sandwich.Clustered) -> sandwich.Clustered:
+def filled(found: bradley_terry.Fit, meat: cluster_scores.Clustered) -> cluster_scores.Clustered:
     """The meat of clusters with what the model expects of silent models."""
     chosen = pairs(found, meat.diagonal())
     if not chosen.any():
         return meat
     expected = numpy.where(chosen, _expected(found), 0.0)
     filling = found.pairs.incidence(numpy.sqrt(expected), 0 if found.extra is None else 1)
-    return sandwich.Clustered(scores=(*meat.scores, (1.0, filling)), alone=meat.alone)
+    return cluster_scores.Clustered(scores=(*meat.scores, (1.0, filling)), alone=meat.alone)
 
 
 def pairs(found: bradley_terry.Fit, seen: Floats) -> NDArray[numpy.bool_]:

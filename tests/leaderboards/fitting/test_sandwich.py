@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 import leaderboards
-from leaderboards.fitting import bradley_terry, clusters, curvature, sandwich
+from leaderboards.fitting import bradley_terry, cluster_scores, clusters, curvature, sandwich
 from leaderboards.reading import counts
 
 Cells = numpy.typing.NDArray[numpy.float64]
@@ -37,7 +37,7 @@ def _fitted(reach: int, *, ties: str = "half") -> bradley_terry.Fit:
 def test_single_precision_keeps_five_digits(monkeypatch: pytest.MonkeyPatch, ties: str, dense: bool) -> None:
     found = _fitted(MODELS - 1, ties=ties)
     paired = sandwich.independent_meat(found)
-    meat = sandwich.Clustered(scores=sandwich._scores(found, paired)) if dense else paired
+    meat = cluster_scores.Clustered(scores=sandwich._scores(found, paired)) if dense else paired
     rough = sandwich.spread(found, meat).covariance
     monkeypatch.setattr(curvature, "MANY", MODELS + 1)
     exact = sandwich.spread(found, meat).covariance
@@ -99,7 +99,7 @@ def test_the_parameter_of_ties_is_part_of_the_sandwich(ties: str) -> None:
     found = _uneven(ties)
     expected = _by_differences(found)
     assert sandwich.spread(found).covariance == pytest.approx(expected, rel=1e-4, abs=1e-5 * expected.max())
-    dense = sandwich.Clustered(scores=sandwich._scores(found, sandwich.independent_meat(found)))
+    dense = cluster_scores.Clustered(scores=sandwich._scores(found, sandwich.independent_meat(found)))
     assert sandwich.spread(found, dense).covariance == pytest.approx(expected, rel=1e-4, abs=1e-5 * expected.max())
 
 
@@ -170,7 +170,7 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
 
 
-def _clustered(found: bradley_terry.Fit, cells: Sequence[Cells]) -> sandwich.Clustered:
+def _clustered(found: bradley_terry.Fit, cells: Sequence[Cells]) -> cluster_scores.Clustered:
     """The meat of votes that lie in clusters by one column or by two."""
 
     def summed(names: Sequence[str]) -> sparse.csr_array:
