@@ -60,7 +60,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[arenas.Are
     here = tmp_path_factory.mktemp("installation")
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(here / "arena-data", server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings) as running, running.admin() as admin:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.admin() as admin:
             with running.client() as anybody:
                 token = anybody.post("/api/v1/raters").json()["token"]
             with running.client(token) as rater:
@@ -94,7 +94,7 @@ def test_a_backup_as_the_page_makes_it_comes_back_as_the_page_says(arena: tuple[
         assert (elsewhere / "arena-data" / name).read_bytes() == (here / "arena-data" / name).read_bytes()
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(elsewhere / "arena-data", server.endpoint, MODELS)
-        with arenas.running(settings) as running, running.client(token) as rater:
+        with arenas.running(settings, pages=False) as running, running.client(token) as rater:
             assert rater.get("/api/v1/me").json()["votes"] == 1, "a rater is no stranger to their votes"
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import structure
 
 TOLD = '''from counted_package import second
@@ -63,6 +64,7 @@ def test_a_circle_is_counted_and_an_import_inside_a_function_is_late(tmp_path: P
     assert (row["cycles"], row["late"]) == ("1", "2")
 
 
+@pytest.mark.slow
 def test_our_own_packages_have_no_circle_and_no_arrow_up() -> None:
     for package in structure.ours():
         row = dict(zip(structure.HEADS, structure.row(package), strict=True))
