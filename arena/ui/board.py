@@ -1,7 +1,6 @@
 """A ranking as the leaderboard page: a sentence computed from the data, then the table it rests on."""
 
 import html
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,22 +10,13 @@ from arena.domain import wording
 from arena.domain.ids import ModelName
 from arena.domain.vote import Counting
 from arena.services.boards import Ranking
-from arena.ui import heat, plots
+from arena.ui import board_table, heat
 from leaderboards.showing import tiers
 
 EARLY = 50
 """Votes below which the page says that it is early."""
-MANY = 10_000
-"""Estimates above it are not worth their digits."""
 
 METHODS = {"bradley-terry": "Bradley\N{EN DASH}Terry"}
-
-NOT_YET = {"above": "has not lost yet", "below": "has not won yet", "aside": "not joined by wins to the others yet"}
-"""What is said of a model without a rating, by direction."""
-
-TIERS = """<p class="sm mute below">Between two tiers every pair of models is told apart. Inside a tier at least one
-pair is not, so do not read an order into it. The range is where a rank can lie, with {level:.0%} confidence for the
-whole board at once.</p>"""
 
 
 def page(ranking: Ranking, workspace: str, now: datetime) -> str:
@@ -44,7 +34,7 @@ def page(ranking: Ranking, workspace: str, now: datetime) -> str:
         board = ranking.boards[0]
         reading = tiers.read(board)
         sentence, facts = _sentence(board, reading), _facts(board, reading)
-        body = _board(board, reading) + _more(board, reading, ranking.void_rates)
+        body = board_table.table(board, reading) + _more(board, reading, ranking.void_rates)
     if ranking.held and ranking.counting is Counting.COUNTED:
         facts += f" Beside them {_held(ranking)}."
     early = "" if ranking.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
@@ -101,76 +91,6 @@ def _facts(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     return facts
 
 
-def _board(board: leaderboards.Board, reading: tiers.Tiers) -> str:
-    outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
-    bounds = [(entry.lower, entry.upper) for entry in board.rated] + [(o.lower, o.upper) for o in board.unbounded]
-    axis = plots.axis(itertools.chain.from_iterable(bounds))
-    bodies = [_unbounded(board, outside["above"], axis)]
-    gaps = {gap.higher: gap for gap in reading.neighbours}
-    bodies += [
-        _tier(number, [board[model] for model in tier], gaps, axis)
-        for number, tier in enumerate(reading.tiers, start=1)
-    ]
-    bodies += [_unbounded(board, outside["below"], axis), _unbounded(board, outside["aside"], axis)]
-    head = (
-        '<thead><tr><td></td><th colspan="2" class="nowrap">Rank, range</th><th>Model</th>'
-        f'<th class="plot">Rating and {board.interval.level:.0%} interval{plots.scale(axis)}</th>'
-        '<th class="r" colspan="2">Rating</th><th class="r">Votes</th><th class="r">Win rate</th>'
-        '<th class="r">Votes to separate<br>from the next</th></tr></thead>'
-    )
-    table = f'<table class="board">{head}{"".join(bodies)}</table>'
-    note = TIERS.format(level=board.interval.level) if len(reading.tiers) > 0 else ""
-    return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Leaderboard, scrolls sideways">{table}</div>{note}'
-    )
-
-
-def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, tiers.Gap], axis: plots.Axis) -> str:
-    rows = []
-    for place, entry in enumerate(tier):
-        head = (
-            f'<th class="tier" scope="rowgroup" rowspan="{len(tier)}"><b><span class="tw">Tier </span>{number}</b></th>'
-            if place == 0
-            else ""
-        )
-        words = _words(entry.rating, entry.lower, entry.upper)
-        rank = f'<td class="rk">{entry.rank}</td><td class="rr">{_range(entry)}</td>'
-        rating = f'<td class="r"><b>{entry.rating:,.0f}</b></td><td class="r mute">{_half_width(entry)}</td>'
-        rows.append(f"<tr>{head}{rank}{_cells(entry, axis, words)}{rating}{_tail(entry, gaps.get(entry.model))}</tr>")
-    return f"<tbody>{''.join(rows)}</tbody>"
-
-
-def _unbounded(board: leaderboards.Board, outsiders: Sequence[leaderboards.Unbounded], axis: plots.Axis) -> str:
-    if not outsiders:
-        return ""
-    rows = []
-    for place, outsider in enumerate(outsiders):
-        head = f'<th class="tier" scope="rowgroup" rowspan="{len(outsiders)}"><b>&ndash;</b></th>' if place == 0 else ""
-        entry = board[outsider.model]
-        words = _words(None, outsider.lower, outsider.upper)
-        rank = '<td class="rk">&ndash;</td><td class="rr"></td>'
-        said = f'<td class="r mute nowrap" colspan="2">{NOT_YET[outsider.direction]}</td>'
-        rows.append(f"<tr>{head}{rank}{_cells(entry, axis, words, outsider)}{said}{_tail(entry, None)}</tr>")
-    return f"<tbody>{''.join(rows)}</tbody>"
-
-
-def _cells(
-    entry: leaderboards.Entry, axis: plots.Axis, words: str, outsider: leaderboards.Unbounded | None = None
-) -> str:
-    lower, upper = (entry.lower, entry.upper) if outsider is None else (outsider.lower, outsider.upper)
-    plot = plots.whisker(axis, entry.rating, lower, upper, words)
-    return f'<th scope="row" class="nowrap model">{html.escape(entry.model)}</th><td class="pl">{plot}</td>'
-
-
-def _tail(entry: leaderboards.Entry, gap: tiers.Gap | None) -> str:
-    share = (entry.wins + (entry.ties + entry.both_bad) / 2) / entry.votes if entry.votes else None
-    rate = "" if share is None else f"{share:.1%}"
-    separate = (
-        "" if gap is None else '<span class="faint">told apart</span>' if gap.told_apart else _needed(gap.votes_needed)
-    )
-    return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
-
-
 def _more(board: leaderboards.Board, reading: tiers.Tiers, void_rates: Mapping[ModelName, float]) -> str:
     """Head to head, what is still open, and how it was computed."""
     order = [entry.model for entry in board.entries]
@@ -190,7 +110,7 @@ def _open(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html.escape(gap.higher)}</th><td>{html.escape(gap.lower)}</td>'
         f'<td class="r nowrap">{_difference(gap)}</td><td class="r">{_between(board, gap):,.0f}</td>'
-        f'<td class="r nowrap">{_needed(gap.votes_needed)}</td></tr>'
+        f'<td class="r nowrap">{board_table.needed(gap.votes_needed)}</td></tr>'
         for gap in open_gaps
     )
     return (
@@ -239,7 +159,7 @@ def _island(number: int, board: leaderboards.Board) -> str:
     reading = tiers.read(board)
     return (
         f'<section class="sec"><header><h2>Group {number}: {html.escape(_sentence(board, reading))}</h2>'
-        f"<p>{_facts(board, reading)}</p></header>{_board(board, reading)}</section>"
+        f"<p>{_facts(board, reading)}</p></header>{board_table.table(board, reading)}</section>"
     )
 
 
@@ -253,39 +173,8 @@ def _between(board: leaderboards.Board, gap: tiers.Gap) -> float:
     )
 
 
-def _words(rating: float | None, lower: float | None, upper: float | None) -> str:
-    if rating is not None and lower is not None and upper is not None:
-        return f"{rating:,.0f}, interval {lower:,.0f} to {upper:,.0f}"
-    if rating is not None:
-        return f"{rating:,.0f}"
-    if lower is not None:
-        return f"at least {lower:,.0f}"
-    return "no rating yet" if upper is None else f"at most {upper:,.0f}"
-
-
-def _range(entry: leaderboards.Entry) -> str:
-    if entry.rank_best is None or entry.rank_best == entry.rank_worst:
-        return str(entry.rank)
-    return f"{entry.rank_best}&ndash;{entry.rank_worst}"
-
-
-def _half_width(entry: leaderboards.Entry) -> str:
-    if entry.lower is None or entry.upper is None:
-        return ""
-    return f"&plusmn;{(entry.upper - entry.lower) / 2:,.0f}"
-
-
 def _difference(gap: tiers.Gap) -> str:
     return f"{gap.difference:,.0f}" + (f" &plusmn;{gap.reach:,.0f}" if math.isfinite(gap.reach) else "")
-
-
-def _needed(votes: float | None) -> str:
-    if votes is None:
-        return "unknown"
-    if votes > MANY:
-        return f"over {MANY:,}"
-    step = 10 if votes < 1000 else 40 if votes > 2000 else 20
-    return f"about {max(step, step * round(votes / step)):,}"
 
 
 def _held(ranking: Ranking) -> str:
