@@ -61,9 +61,9 @@ def run(log: Log, *, looks: int = 1, seed: int = 0, ring_bar: float | None = Non
 
 def _settle(state: State) -> None:
     """Accounts alone and rings, again until nothing changes."""
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         before = state.kept
-        laid = ground.lay(state.log, state.kept, state.spreads)
+        laid = ground.lay(state.log, state.kept, state.spreads, afresh=turn == 0)
         state.spreads = laid.spreads
         found = evidence.weighed(laid)
         state.strengths, state.best, state.since, state.push = found.total, found.best, found.since, found.push

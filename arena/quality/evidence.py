@@ -44,8 +44,7 @@ def weighed(ground: Ground) -> Evidence:
     """The evidence on the votes so far."""
     log = ground.log
     raters, models = log.size
-    everything = numpy.ones(len(log.row), dtype=bool)
-    all_honest = kinds.honest_log(ground, everything)
+    all_honest = kinds.honest_log(ground)
     by_kind: dict[str, list[Floats]] = {kind: [] for kind in kinds.WEIGHTS}
     push = numpy.full((2, raters, models), -numpy.inf)
     starts = _starts(log.count)
@@ -54,7 +53,7 @@ def weighed(ground: Ground) -> Evidence:
     honest_ties, first_ties = kinds.ties_log(ground, befores[1:])
     for place, start in enumerate(starts):
         after = windows[place]
-        before = kinds.honest_log(ground, befores[place]) if place else numpy.zeros(raters)
+        before = kinds.honest_at_first(ground, befores[place]) if place else numpy.zeros(raters)
         ties = (first_ties[place - 1] if place else 0.0) - honest_ties
         weight = numpy.where(start >= 0, numpy.log(0.5 if place == 0 else 0.5 / len(_BEGINNINGS)), -numpy.inf)
         for kind, found in kinds.plain(ground, after).items():

@@ -36,13 +36,19 @@ _RARE = 0.1
 """Share of honest people who are unusual."""
 
 
-def honest_log(ground: Ground, kept: Flags) -> Floats:
-    """Log likelihood of each rater's decisions among the votes kept, were the rater honest."""
-    taken, logit = ground.decisive(kept)
-    usual = honest.person(taken, logit, ground.log.size, ground.spreads, ground.person, 3).log_likelihood
+def honest_log(ground: Ground) -> Floats:
+    """Log likelihood of each rater's decisions, were the rater honest."""
+    taken, logit = ground.decisive()
     unusual = honest.person(taken, logit, ground.log.size, _unusual(ground.spreads), ground.person, 3).log_likelihood
+    usual = ground.person.log_likelihood
     mixed: Floats = numpy.logaddexp(numpy.log1p(-_RARE) + usual, numpy.log(_RARE) + unusual)
     return mixed
+
+
+def honest_at_first(ground: Ground, before: Flags) -> Floats:
+    """Likewise of the first decisions, of a usual rater: what an attacker who begins later makes of them."""
+    taken, logit = ground.decisive(before)
+    return honest.person(taken, logit, ground.log.size, ground.spreads, ground.person, 2).log_likelihood
 
 
 def _unusual(spreads: honest.Spreads) -> honest.Spreads:

@@ -94,7 +94,6 @@ def search(laid: Ground, among: Flags | None = None) -> Ring:
     all_late = log.turn >= (log.count // 2)[log.votes.rater]
     late = all_late[mine & ~tie]
     tied, cast = _twice(log.votes.rater, mine & tie, all_late, raters), _twice(log.votes.rater, mine, all_late, raters)
-    honest_now = honest.person(votes, logit, log.size, laid.spreads, laid.person, 1)
     first = honest.person(votes.where(~late), logit[~late], log.size, laid.spreads, laid.person, 3)
     every_tie = honest.ties(tied[0], cast[0], laid.spreads)
     first_ties = honest.ties(tied[0] - tied[1], cast[0] - cast[1], laid.spreads)
@@ -103,7 +102,7 @@ def search(laid: Ground, among: Flags | None = None) -> Ring:
         late=late,
         cast=cast[0],
         board=laid.board,
-        honest=honest_now.log_likelihood + every_tie,
+        honest=laid.person.log_likelihood + every_tie,
         before=first.log_likelihood + first_ties,
         honest_ties=(every_tie, first_ties),
         tied=tied,

@@ -31,11 +31,11 @@ class Fit:
         return found
 
 
-def wins(left: Integers, right: Integers, won: Floats, models: int) -> Floats:
+def wins(left: Integers, right: Integers, won: Floats, models: int, weight: Floats | float = 1.0) -> Floats:
     """(models, models): how much row won against column; `won` is what the left side got of each vote."""
     key = left * models + right
-    first = per(key, models * models, won).reshape(models, models)
-    second = per(key, models * models, 1.0 - won).reshape(models, models)
+    first = per(key, models * models, weight * won).reshape(models, models)
+    second = per(key, models * models, weight * (1.0 - won)).reshape(models, models)
     return first + second.T
 
 
