@@ -198,6 +198,7 @@ def build(
             rater_secret=here.secret,
             signer=here.signer,
             lines=ahead.lines,
+            salts=ahead.salts,
             removed=[
                 RemovedVote(
                     battle_id=left.battle_id,

@@ -135,6 +135,11 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
     ledger_rows.append(connection, (one.line for one in added))
 
 
+def salt_of(row: tuple[Any, ...]) -> tuple[str, int]:
+    """The salt in a row of `COLUMNS`, and the version of the commitment it opens."""
+    return row[13], row[14]
+
+
 def read(row: tuple[Any, ...]) -> Vote:
     """The vote in a row of `COLUMNS`."""
     _, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, cast_at, *more = row

@@ -74,8 +74,8 @@ def test_a_receipt_is_signed_and_opens_before_any_release_and_for_nobody_else(
         told = receipts.read_receipt(document)
         assert told is not None
         assert receipts.receipt(told, key) == Checked(problems=(), signer=key, proven=True)
-    assert kept["content"]["battle"]["prompt"] == "Keep it."
-    other = {**kept, "content": {**kept["content"], "battle": {}}}
+    assert kept["content"]["fields"]["prompt"] == "Keep it."
+    other = {**kept, "content": {**kept["content"], "fields": {}}}
     told = receipts.read_receipt(other)
     assert told is not None
     assert receipts.receipt(told, key).problems == ("Salt and content do not open the commitment.",)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from arena.domain import ledger
+from arena.domain import vote_tree
 from arena.exports.proofs import receipts
 from tests import arenas
 from tests.api.test_refusals import refused
@@ -40,9 +40,9 @@ def test_a_rater_is_proved_their_vote_and_told_what_opens_it(
     checked = receipts.check(receipts.read(answer["proof"]), key["key"], vote["receipt"])
     assert checked.proven
     assert not checked.problems
-    assert answer["content"]["vote"]["reason"] == "better"
-    opened = bytes.fromhex(vote["receipt"]["salt"]) + ledger.canonical(answer["content"])
-    assert hashlib.sha256(opened).hexdigest() == vote["receipt"]["commitment"]
+    assert answer["content"]["fields"]["reason"] == "better"
+    told = vote_tree.of_content(answer["content"])
+    assert vote_tree.commitment(vote["receipt"]["salt"], told) == vote["receipt"]["commitment"]
     shares = status["manifest"]["credit"]["shares"]
     assert [share["weight"] for share in shares if share["contributor"] == answer["contributor"]] == [1]
     path = f"/api/v1/exports/{status['release_id']}/proofs/{vote['vote_id']}"

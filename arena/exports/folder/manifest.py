@@ -73,6 +73,15 @@ class LedgerHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedVotes:
+    """Votes whose published fields anybody can check against the ledger, in `openings.jsonl`."""
+
+    votes: int
+    in_part: int
+    """Of them, where a text of the row is not the one that was voted on: it was masked, or thoughts were taken out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proofs:
     """The Merkle tree that proofs of single votes refer to."""
 
@@ -124,6 +133,8 @@ class Manifest:
     """How many raters have votes in the rows."""
     proofs: Proofs | None
     """None where the records came from no ledger."""
+    opened: OpenedVotes | None
+    """Said where any is."""
     removed: int
     """Votes that left before this release, in `removed.parquet`."""
     private: int
@@ -149,8 +160,9 @@ class Manifest:
     def to_json(self) -> str:
         """The content of the file."""
         document = {"schema": SCHEMA, **dataclasses.asdict(self)}
-        if not self.private:
-            del document["private"]
+        for name in ("private", "opened"):
+            if not document[name]:
+                del document[name]
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -15,6 +15,8 @@ def misshapen(document: Mapping[str, Any]) -> Iterator[str]:
     """The names of the fields that are missing from a manifest or have another type."""
     if not whole(document.get("private", 0)):
         yield "private"
+    if "opened" in document and not _opened(document["opened"]):
+        yield "opened"
     for name, fits in SHAPES.items():
         if name not in document or not fits(document[name]):
             yield name
@@ -60,6 +62,13 @@ def _proofs(value: Any) -> bool:
             return True
         case {"leaves": leaves, "root": str()}:
             return whole(leaves)
+    return False
+
+
+def _opened(value: Any) -> bool:
+    match value:
+        case {"votes": votes, "in_part": in_part} if len(value) == 2:
+            return whole(votes) and whole(in_part)
     return False
 
 

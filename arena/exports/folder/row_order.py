@@ -11,12 +11,14 @@ not:
 Two rows of a battle stand as many rows apart as the block has battles; memory holds two blocks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from arena.domain import ledger
+from arena.domain.ids import VoteId
 from arena.domain.vote import Vote
 from arena.exports.folder.tables import TableWriter
+from arena.exports.proofs.openings import Opening
 
 BLOCK = 512
 """Battles in a block: more rows than a device takes at once."""
@@ -28,6 +30,8 @@ class UnitRows(NamedTuple):
     lines: Sequence[bytes]
     """The rows, as JSON."""
     votes: Sequence[tuple[Vote, ledger.Line | None]]
+    openings: Mapping[VoteId, Opening]
+    """What is opened of them."""
 
 
 class RowPlace(NamedTuple):

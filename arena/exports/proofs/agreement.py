@@ -6,8 +6,9 @@ Whoever holds the key can sign anything. So besides the bytes, this is checked:
     rows      every row belongs to exactly one unit of `items`; no vote is in it twice, and none that was removed
     counts    what was taken, left out and removed sums to what the manifest says, and credit is one for each vote
     tree      the votes listed lead to the root that was signed
+    votes     rows say what their votes are committed to, where the release opens them: `opened_rows`
 
-This cannot show whether a row says what was voted: the rater's own proof does (docs/verification.md).
+Of votes of the first version only a rater's own proof can show what their rows should say (docs/verification.md).
 """
 
 import itertools
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 from arena.errors import InvalidValue
 from arena.exports.folder import credit, id_tables, json_to_arrow
 from arena.exports.folder.manifest import FORMER
-from arena.exports.proofs import merkle
+from arena.exports.proofs import merkle, opened_rows
 
 LARGEST_GROUP = 512 * 2**20
 """In bytes, unpacked. The row groups that an arena writes are far smaller."""
@@ -43,6 +44,8 @@ def problems(directory: Path, manifest: Mapping[str, Any], *, texts: bool = True
         yield from _tables(directory, manifest, files, texts=texts)
         yield from _placed(directory, manifest)
         yield from _counted(directory, manifest)
+        if texts:
+            yield from opened_rows.problems(directory, manifest)
     except InvalidValue as error:
         yield str(error)
     except (KeyError, TypeError, AttributeError):

@@ -49,7 +49,7 @@ def problems(
     ]
     places = range(item.row, item.row + item.rows * item.step, item.step)
     there = list(_rows(directory / "data" / f"{item.split}.jsonl", places))
-    if sorted(map(_comparable, right)) != sorted(map(_comparable, there)):
+    if sorted(map(comparable, right)) != sorted(map(comparable, there)):
         where = ", ".join(f"{place:,}" for place in places)
         yield f"Row {where} of data/{item.split}.jsonl does not say what vote {item.vote_id} says."
 
@@ -137,7 +137,8 @@ def _origin(fields: Mapping[str, Any]) -> Origin | None:
     )
 
 
-def _comparable(row: Row) -> str:
+def comparable(row: Row) -> str:
+    """A row without what is made for one release."""
     return json.dumps({key: value for key, value in row.items() if key not in NOT_COMMITTED}, sort_keys=True)
 
 

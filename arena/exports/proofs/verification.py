@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from arena.domain import wording
 from arena.errors import InvalidValue
 from arena.exports.folder import files, manifest_schema
 from arena.exports.folder.manifest import FORMER, MANIFEST, SCHEMA, refuse_newer
@@ -69,6 +70,8 @@ def release(directory: Path, key: str | None = None) -> Checked:
         notes.append(
             "It is of an older arena: its ids are Parquet alone, and its removals name no lines of the ledger."
         )
+    if why is None and not problems:
+        notes += _opened(manifest)
     problems += _files(directory, listed, here_alone=None if why is None else kept.names(listed))
     if not problems:
         problems += agreement.problems(directory, manifest, texts=why is None)
@@ -81,6 +84,19 @@ def signer(signed: Signed, key: str | None) -> Iterator[str]:
         yield "The signature is not valid: what it stands under was changed after signing."
     elif key is not None and signed.key != key:
         yield f"The signer is {signed.key}, not the holder of the key given."
+
+
+def _opened(manifest: dict[str, Any]) -> Iterator[str]:
+    """How many votes anybody can check against the ledger, where those are not all."""
+    leaves = manifest["proofs"]["leaves"] if manifest["proofs"] else 0
+    told = manifest.get("opened", {"votes": 0, "in_part": 0})
+    if told["votes"] < leaves:
+        yield (
+            f"Opened are {told['votes']:,} of its {wording.counted(leaves, 'vote')}: what the rows of the others "
+            "should say, only their raters can show."
+        )
+    if told["in_part"]:
+        yield f"Opened in part, as a text in the row was changed: {wording.counted(told['in_part'], 'vote')}."
 
 
 def _checked(problems: list[str], signed: Signed | None, key: str | None, notes: Sequence[str] = ()) -> Checked:

@@ -6,7 +6,7 @@ there is no pair. A rule of more than half of all votes would also drop two vote
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
@@ -148,7 +148,12 @@ def outcome(votes: tuple[Vote, ...]) -> Winner | None:
     """The outcome with the most votes; None without votes, or where two outcomes lead."""
     if len(votes) == 1:
         return votes[0].winner
-    leaders = Counter(vote.winner for vote in votes).most_common(2)
+    return leader([vote.winner for vote in votes])
+
+
+def leader(winners: Sequence[Winner]) -> Winner | None:
+    """The same of their winners alone."""
+    leaders = Counter(winners).most_common(2)
     if not leaders or (len(leaders) == 2 and leaders[0][1] == leaders[1][1]):
         return None
     return leaders[0][0]

@@ -10,7 +10,7 @@ from typing import Self
 
 from arena.domain import consent, ledger
 from arena.domain.battle import BattleRecord
-from arena.domain.ids import RaterId, VoteId
+from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.personal import PersonalKind
 from arena.domain.selection import Duplicates, Several
 from arena.errors import InvalidValue
@@ -25,10 +25,11 @@ from arena.exports.folder.row_order import Placing, RowPlace, UnitRows
 from arena.exports.folder.tables import Lanes, TableWriter
 from arena.exports.format import Context, Format, LeftOut, Reason, Taken
 from arena.exports.personal import names as recognisers
-from arena.exports.proofs import merkle
+from arena.exports.proofs import merkle, openings
 from arena.exports.rows.carried import LeftBehind
 from arena.exports.split import Split
 from arena.exports.writing import pseudonyms
+from arena.exports.writing.openings_file import OpeningsFile
 from arena.exports.writing.release_inputs import ReleaseFacts
 
 NOTHING: Counter[PersonalKind] = Counter()
@@ -44,6 +45,7 @@ class Assembly:
         facts: ReleaseFacts,
         splits: Mapping[Split, TableWriter],
         tables: Mapping[str, TableWriter],
+        openings_file: OpeningsFile,
     ) -> None:
         self._form = form
         self._facts = facts
@@ -54,6 +56,10 @@ class Assembly:
         }
         self._tables = tables
         self._items = tables[id_tables.ITEMS]
+        self._openings = openings_file
+        self._originals: dict[BattleId, BattleRecord] = {}
+        """The battles of this page, as they were voted on."""
+        self._salts: Mapping[VoteId, tuple[str, int]] = {}
         self._sieve = Sieve(facts.selection, facts.known, facts.seed)
         asked = facts.selection.to_mapping()
         name = pseudonyms.keyed(facts.rater_secret, facts.workspace, asked, facts.ledger_head)
@@ -92,7 +98,7 @@ class Assembly:
                 name: stack.enter_context(TableWriter(folder, name, schema, lanes, lines=True))
                 for name, schema in id_tables.SCHEMAS.items()
             }
-            yield cls(form, facts, data, tables)
+            yield cls(form, facts, data, tables, stack.enter_context(OpeningsFile.opened(folder)))
 
     def add(self, records: Sequence[BattleRecord]) -> None:
         """Apply the selection to some records, and write the rows that the format makes of the rest."""
@@ -107,6 +113,9 @@ class Assembly:
                     record.battle, test_share=selection.test_share, seed=seed, position=sifted.position
                 )
                 selected.append((sifted.record, part))
+        self._originals = {record.battle.battle_id: record for record in records}
+        if self._facts.salts is not None:
+            self._salts = self._facts.salts([vote.vote_id for record, _ in selected for vote in record.votes])
         lines: Mapping[VoteId, ledger.Line] = {}
         if self._facts.lines is not None:
             lines = self._facts.lines([vote.vote_id for record, _ in selected for vote in record.votes])
@@ -148,7 +157,7 @@ class Assembly:
             for table in self._splits.values()
             for entry in table.entries()
         ]
-        ids = [entry for table in self._tables.values() for entry in table.entries()]
+        ids = [entry for table in self._tables.values() for entry in table.entries()] + self._openings.entries()
         languages, looked_at = facts.languages, 0
         if not languages:
             found, looked_at = self._languages.found(facts.known.language)
@@ -179,6 +188,7 @@ class Assembly:
             models=tuple(sorted(self._models)),
             raters=len(self._weights),
             proofs=None if facts.lines is None else Proofs(leaves=self._tree.leaves, root=self._tree.root()),
+            opened=self._openings.counts,
             removed=len({removed.vote_id for removed in facts.removed}),
             private=self._private,
             consent=(consent.VERSION,) if self._own else (),
@@ -240,7 +250,10 @@ class Assembly:
             self._private += sum(vote not in published for vote in votes)
         self._own = self._own or record.origin is None
         self._imported = self._imported or record.origin is not None
-        self._placing[part].add(UnitRows(lines=written, votes=behind))
+        original, opened = self._originals[record.battle.battle_id], {}
+        if self._facts.salts is not None:
+            opened = openings.of_unit(self._form.carries, original, votes, taken.rows, self._salts)
+        self._placing[part].add(UnitRows(lines=written, votes=behind, openings=opened))
 
     def _placed(self, part: str, unit: UnitRows, place: RowPlace) -> None:
         """Note votes that are in the release: in the table of items, for their raters, and as leaves of the tree."""
@@ -256,6 +269,8 @@ class Assembly:
                 "commitment": None if line is None else line.commitment,
             }
             self._items.add(files.json_line(item))
+            if vote.vote_id in unit.openings:
+                self._openings.add(self._tree.leaves, unit.openings[vote.vote_id])
             self._weights[vote.rater_id] += 1
             if line is not None:
                 self._tree.add(line.commitment)

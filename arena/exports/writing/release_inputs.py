@@ -15,6 +15,9 @@ from arena.exports.proofs.signing import Signer
 Lines = Callable[[Sequence[VoteId]], Mapping[VoteId, ledger.Line]]
 """The line of each of these votes in the ledger."""
 
+Salts = Callable[[Sequence[VoteId]], Mapping[VoteId, tuple[str, int]]]
+"""What opens the commitment to each of these votes, with its version."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedVote:
@@ -49,6 +52,8 @@ class ReleaseFacts:
     """What the filters need besides the records; read in the same transaction."""
     lines: Lines | None = None
     """Read in the same transaction as the records. None for records without a ledger: then no vote can be proved."""
+    salts: Salts | None = None
+    """Of the same reading; None where no vote is to be opened."""
     removed: Sequence[RemovedVote] = ()
     """Votes that left before this release, for the holders of earlier ones; sorted by id."""
     seed: int = 0

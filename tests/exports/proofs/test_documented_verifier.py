@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -25,9 +24,9 @@ from arena.exports.proofs.signing import Signer
 from arena.exports.writing import release
 from arena.exports.writing.release_inputs import RemovedVote
 from tests.exports import making, mutations
+from tests.exports.proofs import documented
 from tests.exports.proofs.test_verification import relist, resign
 
-ROOT = Path(__file__).resolve().parents[3]
 KEY = making.SIGNER.public_key
 RECORDS = making.assorted()
 SALT = "ab" * 16
@@ -58,8 +57,7 @@ LINES = chained()
 @pytest.fixture(scope="module")
 def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program as a stranger saves it."""
-    page = (ROOT / "docs" / "verification.md").read_text()
-    programs = dict(re.findall(r"^`(\w+\.py)`:\n\n```python\n(.*?)```", page, re.DOTALL | re.MULTILINE))
+    programs = documented.programs()
     assert sorted(programs) == ["verify.py", "votes.py"]
     folder = tmp_path_factory.mktemp("stranger")
     for name, code in programs.items():
@@ -79,6 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ledger_head=LINES[-1],
         lines=lambda ids: {one: known[one] for one in ids},
         removed=removed,
+        salts=lambda ids: {one: (SALT, ledger.VERSION) for one in ids},
     )
     release.write(folder / "release", "trl-dpo", RECORDS, facts)
     (folder / "ledger").write_bytes(b"".join(chain.text(LINES, making.SIGNER)))
@@ -255,6 +254,14 @@ def _exchange(row: dict[str, Any]) -> None:
     row["chosen"], row["rejected"] = row["rejected"], row["chosen"]
 
 
+def _without_an_opening(folder: Path) -> None:
+    lines = (folder / "openings.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "openings.jsonl").write_bytes(b"".join(lines[1:]))
+    relist(folder, "openings.jsonl")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    resign(folder, manifest, making.SIGNER)
+
+
 def _more_credit(manifest: dict[str, Any]) -> None:
     manifest["credit"]["shares"][0]["weight"] += 1
 
@@ -268,6 +275,11 @@ def _counted(name: str) -> Callable[[dict[str, Any]], None]:
 
 BY_THE_SIGNER: dict[str, Callable[[Path], None]] = {
     "a made-up row": lambda folder: rewritten(folder, "data/train", lambda rows: rows.append(dict(rows[0]))),
+    "exchanged answers": lambda folder: rewritten(folder, "data/train", lambda rows: _exchange(rows[0])),
+    "another prompt": lambda folder: rewritten(
+        folder, "data/train", lambda rows: rows[0]["prompt"][-1].update(content="Else?")
+    ),
+    "an opening less": lambda folder: _without_an_opening(folder),
     "a row less": lambda folder: rewritten(folder, "data/train", lambda rows: rows.pop() and None),
     "JSON lines unlike Parquet": lambda folder: rewritten(
         folder, "data/train", lambda rows: _exchange(rows[0]), lines_only=True
@@ -325,8 +337,14 @@ def test_two_signers_are_found_by_both(verifier: Path, copy: Path, monkeypatch: 
     assert list(chain.other_signer(held, KEY))
 
 
-def test_exchanged_answers_are_found_with_the_opening_of_the_vote(copy: Path) -> None:
-    """The one lie about a row that nobody but its rater can show."""
+def test_exchanged_answers_that_nobody_opened_are_found_with_the_opening_of_the_vote(copy: Path) -> None:
+    """The one lie about a row of an earlier arena that nobody but its rater can show."""
+    shutil.rmtree(copy / "release")
+    known = {line.subject: line for line in LINES}
+    lines = making.facts(test_share=0.4, ledger_head=LINES[-1], lines=lambda ids: {one: known[one] for one in ids})
+    release.write(copy / "release", "trl-dpo", RECORDS, lines)
+    again = receipts.prove(copy / "release", receipts.read(_json(copy / "proof.json")).vote_id).to_dict()
+    (copy / "proof.json").write_text(json.dumps({**_json(copy / "proof.json"), "proof": again}))
     proof = receipts.read(_json(copy / "proof.json"))
     assert list(receipts.missing(proof, copy / "release")) == []
     split, row = next((item.split, item.row) for item in id_tables.items(copy / "release"))

@@ -1,0 +1,131 @@
+"""What a release opens of what its votes are committed to: the fields that its rows publish, and no other.
+
+    openings.jsonl   {"leaf", "opened", "said", "salts", "path"}, a line for each vote that is opened
+
+`leaf` is the vote's place in the tree of the release. Bit k of `opened` says that field k of `vote_tree.FIELDS` is
+opened; `salts` are those of the opened fields, one after the other, and `path` the hashes of what is closed. Values
+stand in the rows and are not told again, but for those that a row only implies, in `said`.
+
+A field is opened only when the rows read back to what was committed to. So nothing is opened of a text that was masked
+or stripped, and nothing of votes that are committed to as a whole, in the first version.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from arena.domain import ledger, vote_tree
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import VoteId
+from arena.domain.vote import Vote
+from arena.exports.folder import files
+from arena.exports.format import Row
+from arena.exports.rows import pairs, read_back
+
+FILE = "openings.jsonl"
+ALWAYS = frozenset({"vote_id", "battle_id", "prompt"})
+PUBLISHED: Mapping[str, tuple[str, ...]] = {
+    "system": ("history",),
+    "history": ("history",),
+    "answers": ("answer_a", "answer_b"),
+    "winner": ("winner",),
+    "strength": ("strength",),
+    "tags": ("tags",),
+    "reason": ("reason",),
+    "edit": ("edit",),
+    "models": ("model_a", "model_b"),
+    "time": ("time",),
+    "conversation": ("conversation_id", "turn"),
+    "campaign": ("campaign",),
+    "language": ("language",),
+    "category": ("category",),
+    "draw_probability": ("draw_probability",),
+    "finish_reason": ("finish_reason_a", "finish_reason_b"),
+    "leak": ("leak",),
+}
+"""By what a format carries, the fields that are in its rows."""
+IMPLIED = frozenset({"winner", "strength", "tags", "reason", "edit"})
+"""Fields that rows may say without a column of their own."""
+
+
+class Opening(NamedTuple):
+    """What is opened of one vote."""
+
+    opened: Sequence[str]
+    said: Mapping[str, Any]
+    """Values of opened fields that rows only imply."""
+    salts: bytes
+    path: bytes
+    whole: bool
+    """Whether all that the rows say is opened: no text of theirs was changed."""
+
+    def line(self, leaf: int) -> bytes:
+        """As the file holds it."""
+        mask = sum(1 << vote_tree.FIELDS.index(name) for name in self.opened)
+        told = {"leaf": leaf, "opened": mask, "said": dict(self.said)}
+        return files.json_line({**told, "salts": self.salts.hex(), "path": self.path.hex()})
+
+
+def published(carries: frozenset[str]) -> frozenset[str]:
+    """The fields that rows of a format publish, from what it carries."""
+    return ALWAYS.union(*(fields for part, fields in PUBLISHED.items() if part in carries))
+
+
+def said_by_rows(carries: frozenset[str], claims: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that rows which read back so have to open, where nothing in them was changed."""
+    return published(carries) & {*claims, "vote_id", "battle_id"}
+
+
+def of_unit(
+    carries: frozenset[str],
+    original: BattleRecord,
+    votes: Sequence[Vote],
+    rows: Sequence[Row],
+    salts: Mapping[VoteId, tuple[str, int]],
+) -> dict[VoteId, Opening]:
+    """What is opened of the votes behind the rows of a unit: all of them or none, for their outcome is theirs together.
+
+    `original` is the battle as it was voted on, `votes` are as the format was given them, `salts` opens each commitment
+    with its version.
+    """
+    if any(vote.vote_id not in salts or salts[vote.vote_id][1] == ledger.FIRST for vote in votes):
+        return {}
+    outcome = pairs.outcome(tuple(votes))
+    claims = read_back.read(rows, outcome)
+    references = {read_back.text(row["reference"]) for row in rows if "reference" in row}
+    own = {vote.vote_id: vote for vote in original.votes}
+    found = {}
+    for vote in votes:
+        values = vote_tree.content(own[vote.vote_id], original)["fields"]
+        implied = set(IMPLIED)
+        if "other_votes" not in carries and vote.winner is not outcome:
+            implied.discard("strength")  # a margin is that of those who preferred the chosen answer
+        if vote.edit not in references:
+            implied.discard("edit")
+        opened, said = [], {}
+        for name in vote_tree.FIELDS:
+            if name not in published(carries):
+                continue
+            if name in claims:
+                if not same(claims[name], values[name]):
+                    continue
+            elif name in implied and getattr(vote, name) == getattr(own[vote.vote_id], name):
+                said[name] = values[name]
+            elif name not in ("vote_id", "battle_id"):
+                continue
+            opened.append(name)
+        spelt = tuple([vote_tree.spelt(name, value) for name, value in values.items()])
+        salt = salts[vote.vote_id][0]
+        each = dict(zip(vote_tree.FIELDS, vote_tree.salts(salt), strict=True))
+        found[vote.vote_id] = Opening(
+            opened,
+            said,
+            b"".join([each[name] for name in opened]),
+            b"".join(vote_tree.beside(salt, spelt, opened)),
+            said_by_rows(carries, claims) <= set(opened),
+        )
+    return found
+
+
+def same(claimed: Any, value: Any) -> bool:
+    """Whether a row says a value; true is not 1."""
+    return bool(claimed == value) and isinstance(claimed, bool) is isinstance(value, bool)

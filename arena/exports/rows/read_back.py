@@ -1,0 +1,89 @@
+"""What the rows of a release say of the fields that a vote's line commits to, whatever their format.
+
+It is the way back: a format writes rows from a battle, and here the texts of the battle are found in rows, by the names
+of their columns. `docs/verification.md` says the same in words, for readers without this program.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from arena.domain.vote import Winner
+from arena.exports.format import Row
+
+NAMED = (
+    *("vote_id", "winner", "strength", "edit", "reason", "tags", "model_a", "model_b", "conversation_id", "turn"),
+    *("campaign", "language", "category", "draw_probability", "finish_reason_a", "finish_reason_b", "leak"),
+)
+"""Fields that `battles` holds in columns of their names."""
+ROLES = {"human": "user", "gpt": "assistant"}
+
+
+def read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
+    """The fields that these rows, all those of a unit, say; `outcome` is what its raters decided."""
+    first = rows[0]
+    found: dict[str, Any] = {}
+    if "conversation_a" in first:
+        found |= {name: first[name] for name in NAMED} | {"battle_id": first["question_id"]}
+        if first["tstamp"] is not None:
+            found["time"] = round(first["tstamp"] * 1_000_000)
+        asked = first["conversation_a"][:-1]
+        found |= {f"answer_{side}": text(first[f"conversation_{side}"]) for side in ("a", "b")}
+    else:
+        asked = _asked(first)
+        found |= _answers(rows, outcome)
+        if "domain" in first:
+            found |= {"language": first["language"], "category": first["domain"]}
+    *history, prompt = [{"role": _role(said), "content": text(said)} for said in asked]
+    return {**found, "history": history, "prompt": prompt["content"]}
+
+
+def text(said: Any) -> str:
+    """The text of an answer: as it is, of a message, or of the last of several."""
+    if isinstance(said, list):
+        said = said[-1]
+    found = said if isinstance(said, str) else said["value"] if "value" in said else said["content"]
+    if not isinstance(found, str):
+        raise TypeError("it is no text")
+    return found
+
+
+def _role(said: Mapping[str, Any]) -> str:
+    named = said.get("role", said.get("from"))
+    return ROLES.get(named, named) if isinstance(named, str) else ""
+
+
+def _asked(row: Row) -> Sequence[Mapping[str, Any]]:
+    """The messages before the answers."""
+    if "instruction" in row:
+        said = [("system", row["system"])] if row["system"] else []
+        for user, assistant in row["history"]:
+            said += [("user", user), ("assistant", assistant)]
+        return [{"role": role, "content": words} for role, words in [*said, ("user", row["instruction"])]]
+    if "question" in row:
+        said = [("system", row["system"])] if row["system"] else []
+        return [{"role": role, "content": words} for role, words in [*said, ("user", row["question"])]]
+    for name in ("messages", "conversations"):
+        if name in row:
+            talk: list[Mapping[str, Any]] = row[name]
+            return talk if "chosen" in row else talk[:-1]
+    told: str | list[Mapping[str, Any]] = row.get("prompt", row.get("context", row.get("chosen", ())[:-1]))
+    return [{"role": "user", "content": told}] if isinstance(told, str) else told
+
+
+def _answers(rows: Sequence[Row], outcome: Winner | None) -> dict[str, str]:
+    """Both answers in the battle's own orientation; of a corrected conversation there is the correction instead."""
+    first = rows[0]
+    if "response1" in first:
+        return {"answer_a": text(first["response1"]), "answer_b": text(first["response2"])}
+    if "chosen" in first:
+        better, worse = text(first["chosen"]), text(first["rejected"])
+    elif "completions" in first:
+        better, worse = (text(one["completion"]) for one in first["completions"])
+    elif "completion" in first:
+        better, worse = (text(row["completion"]) for row in rows)
+    elif "kto_tag" in first:
+        better, worse = (text(row["conversations"]) for row in rows)
+    else:
+        return {"edit": text(first["messages"])}
+    sides = ("answer_b", "answer_a") if outcome is Winner.MODEL_B else ("answer_a", "answer_b")
+    return dict(zip(sides, (better, worse), strict=True))
