@@ -77,7 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ledger_head=LINES[-1],
         lines=lambda ids: {one: known[one] for one in ids},
         removed=removed,
-        salts=lambda ids: {one: (SALT, ledger.VERSION) for one in ids},
+        salts=lambda ids: dict.fromkeys(ids, (SALT, ledger.VERSION)),
     )
     release.write(folder / "release", "trl-dpo", RECORDS, facts)
     (folder / "ledger").write_bytes(b"".join(chain.text(LINES, making.SIGNER)))
@@ -279,7 +279,7 @@ BY_THE_SIGNER: dict[str, Callable[[Path], None]] = {
     "another prompt": lambda folder: rewritten(
         folder, "data/train", lambda rows: rows[0]["prompt"][-1].update(content="Else?")
     ),
-    "an opening less": lambda folder: _without_an_opening(folder),
+    "an opening less": _without_an_opening,
     "a row less": lambda folder: rewritten(folder, "data/train", lambda rows: rows.pop() and None),
     "JSON lines unlike Parquet": lambda folder: rewritten(
         folder, "data/train", lambda rows: _exchange(rows[0]), lines_only=True
