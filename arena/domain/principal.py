@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.domain.ids import RaterId
+from arena.domain.vote import RaterKind
 
 
 class Role(StrEnum):
@@ -23,6 +24,8 @@ class Principal:
     """A rater's id, or the id of the token."""
     role: Role
     workspace: str
+    kind: RaterKind = RaterKind.PERSON
+    """What acts: a program where a token came instead of a cookie."""
 
     @property
     def rater_id(self) -> RaterId:

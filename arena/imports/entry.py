@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from arena.domain.battle import Message
-from arena.domain.vote import Strength, Tag, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Winner
 
 
 class RowFault(Exception):
@@ -40,6 +40,8 @@ class ImportedVote:
     winner: Winner
     rater: str | None
     """What the source calls the rater; None where it does not say who voted."""
+    rater_kind: RaterKind = RaterKind.PERSON
+    """A model that judges, where the source says so."""
     nth: int = 1
     """Which of the battle's unnamed raters this is."""
     item: str | None = None

@@ -13,6 +13,7 @@ from typing import Self
 
 from arena.domain import ids, parts, view
 from arena.domain.battle import (
+    Answers,
     Battle,
     BattleRecord,
     BattleState,
@@ -155,7 +156,7 @@ class Battling:
         record = await self.record(principal, battle_id)
         if record.battle.rater_id != principal.id:
             raise Forbidden(f"Battle {battle_id} belongs to another rater; only they stop it.")
-        if record.origin is not None:
+        if record.origin is not None or record.battle.answers is Answers.STORED:
             raise Conflict("This battle is over stored answers, so nothing is being written. Vote, or leave it.")
         live = self._live.get(battle_id)
         if live is not None:

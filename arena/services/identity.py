@@ -6,6 +6,7 @@ is derived from the seed with the same secret, so that it is in no answer. Value
 stored id itself, and stay valid.
 """
 
+import dataclasses
 import hashlib
 import hmac
 import random
@@ -18,6 +19,7 @@ from pathlib import Path
 from arena.domain import ids
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
+from arena.domain.vote import RaterKind
 from arena.errors import Forbidden, InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
@@ -92,10 +94,10 @@ class Identity:
 
     def bearer(self, value: str) -> Principal | None:
         """Whoever a bearer token belongs to: a rater, or the holder of an issued token."""
-        if value.startswith("r_"):
-            return self.rater(value)
-        holder = self._instance.find_token(value)
-        return holder if holder is not None and holder.workspace == self._workspace else None
+        holder = self.rater(value) if value.startswith("r_") else self._instance.find_token(value)
+        if holder is None or holder.workspace != self._workspace:
+            return None
+        return dataclasses.replace(holder, kind=RaterKind.PROGRAM)
 
     def create_token(self, principal: Principal, role: str, now: datetime) -> NewToken:
         """Issue a token for a lab, a trainer or an admin."""

@@ -238,4 +238,5 @@ def _vote(
         cast_at=entry.cast_at or now,
         idempotency_key=f"import {battle_id}",
         request_sha256=hashlib.sha256(told.encode()).hexdigest(),
+        rater_kind=entry.rater_kind,
     )

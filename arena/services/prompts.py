@@ -4,7 +4,7 @@ import random
 import unicodedata
 
 from arena.domain import wording
-from arena.domain.battle import PROMPT_LIMIT, BattleRecord, Message, Side
+from arena.domain.battle import PROMPT_LIMIT, Answers, BattleRecord, Message, Side
 from arena.domain.ids import RaterId
 from arena.domain.vote import Winner
 from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
@@ -26,6 +26,10 @@ def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Ran
     """The side whose answer a follow-up continues: the preferred one, or after a tie one drawn at random."""
     if previous.battle.rater_id != rater_id:
         raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
+    if previous.battle.answers is Answers.STORED:
+        raise Conflict(
+            "The answers of this battle were there before, and nobody can go on from one. Start a new battle."
+        )
     if not previous.votes:
         raise Conflict("A follow-up continues from a vote. Vote on this battle first.")
     winner = previous.votes[-1].winner

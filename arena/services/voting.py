@@ -9,7 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from arena.domain import assignment as assignments
 from arena.domain import ids, wording
+from arena.domain.assignment import Assignment
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.principal import Principal
@@ -50,8 +52,15 @@ class Voting:
         self._chance = here.chance
         self._now = here.now
 
-    async def cast(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Reveal:
-        """Record one vote and return what it reveals.
+    async def cast(
+        self,
+        principal: Principal,
+        record: BattleRecord,
+        ballot: Ballot,
+        key: str,
+        assignment: Assignment | None = None,
+    ) -> Reveal:
+        """Record one vote and return what it reveals. `assignment` is the turn of a rater who did not ask the prompt.
 
         The same key with the same ballot gives the same answer again. A refusal records nothing and does not use up
         the key.
@@ -60,9 +69,10 @@ class Voting:
             raise Malformed(
                 f"Idempotency-Key has to be 1 to {KEY_LIMIT} printable ASCII characters; send a fresh one a vote."
             )
-        if record.battle.rater_id != principal.id:
+        turn = assignment or assignments.of_writer(record.battle)
+        if (turn.rater_id, turn.battle_id) != (principal.rater_id, record.battle.battle_id):
             raise Forbidden(f"Battle {record.battle.battle_id} belongs to another rater; only they vote on it.")
-        vote = self._vote(principal, record, ballot, key)
+        vote = self._vote(principal, record, ballot, key, assignment)
         self._refuse_state(record, vote)
         result = await asyncio.wrap_future(self._workspace.submit(CastVote(vote=vote, record=record)))
         return self._reveal(record, result)
@@ -100,7 +110,9 @@ class Voting:
             signature=self._signer.sign(statements.receipt(result.vote.vote_id, result.line)).to_dict(),
         )
 
-    def _vote(self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str) -> Vote:
+    def _vote(
+        self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str, assignment: Assignment | None
+    ) -> Vote:
         winner = _choice(Winner, "winner", ballot.winner)
         strength = None if ballot.strength is None else _choice(Strength, "strength", ballot.strength)
         reason = (ballot.reason or "").strip() or None
@@ -112,6 +124,9 @@ class Voting:
             raise InvalidValue(f"reason has to be one line of at most {REASON_LIMIT} characters.")
         edit = _edit(ballot.edit)
         now = self._now()
+        turn = assignment or assignments.of_writer(record.battle)
+        if turn.deadline is not None and now > turn.deadline:
+            raise Conflict("The time for this turn is over, and the battle goes to others. Start the next one.")
         return Vote(
             vote_id=VoteId(ids.mint("v", now, self._chance)),
             battle_id=record.battle.battle_id,
@@ -125,6 +140,9 @@ class Voting:
             cast_at=now,
             idempotency_key=key,
             request_sha256=_request_sha256(record, ballot),
+            rater_kind=principal.kind,
+            shown_left=turn.shown_first,
+            assignment_id=None if assignment is None else assignment.assignment_id,
         )
 
     def _refuse_state(self, record: BattleRecord, vote: Vote) -> None:
@@ -135,7 +153,7 @@ class Voting:
             raise Conflict("This battle is void, so nothing can be recorded on it. Start a new battle.")
         for cast in record.votes:
             same = (cast.idempotency_key, cast.request_sha256) == (vote.idempotency_key, vote.request_sha256)
-            if cast.rater_id == vote.rater_id and not same:
+            if (cast.rater_id, cast.turn) == (vote.rater_id, vote.turn) and not same:
                 raise Conflict("You have voted on this battle already. Start the next one.")
 
 

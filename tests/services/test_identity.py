@@ -13,6 +13,7 @@ from arena import errors
 from arena.domain import ids
 from arena.domain.ids import RaterId, ours
 from arena.domain.principal import Principal, Role
+from arena.domain.vote import RaterKind
 from arena.services import clock
 from arena.services import identity as identities
 from arena.services.identity import Identity
@@ -101,7 +102,7 @@ NOW = clock.now()
 def test_a_token_is_worth_its_role_in_its_workspace_until_it_is_revoked(instance: Instance, role: Role) -> None:
     ours, theirs = identity(instance), identity(instance, "theirs")
     made = ours.create_token(ADMIN, role, NOW)
-    assert ours.bearer(made.text) == Principal(id=made.id, role=role, workspace="ours")
+    assert ours.bearer(made.text) == Principal(id=made.id, role=role, workspace="ours", kind=RaterKind.PROGRAM)
     assert theirs.bearer(made.text) is None
     assert ours.bearer(made.text + "x") is None
     ours.revoke_token(ADMIN, made.id, NOW)

@@ -7,7 +7,7 @@ A weighted annotator says a number between 1 and 2: the nearer one won, and how 
 from collections.abc import Iterator
 
 from arena.domain.battle import Message
-from arena.domain.vote import Winner
+from arena.domain.vote import RaterKind, Winner
 from arena.imports import cells, messages
 from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
@@ -32,6 +32,7 @@ def entries(row: Row) -> Iterator[ImportedVote]:
         model_b=model_b,
         winner=_winner(row),
         rater=cells.identity(row.get("annotator"), "annotator"),
+        rater_kind=RaterKind.JUDGE if isinstance(row.peek("annotator"), str) else RaterKind.PERSON,
         category=cells.label(row, "dataset"),
     )
 

@@ -17,6 +17,8 @@ from arena.exports.writing import release
 from tests.exports import making, mutations
 
 KEY = making.SIGNER.public_key
+CLOSED = ("Opened are 0 of its 7 votes: what the rows of the others should say, only their raters can show.",)
+"""Said of a release whose votes are committed to as a whole."""
 MUTATIONS = 1000
 FORMER = Path(__file__).parent / "former"
 
@@ -43,8 +45,8 @@ def found(folder: Path, key: str | None = None) -> bool:
 
 def test_an_untouched_release_has_no_problem_and_its_signer_is_unproven_without_a_key(made: Path) -> None:
     """Positive control of everything below."""
-    assert verification.release(made) == Checked(problems=(), signer=KEY, proven=False)
-    assert verification.release(made, KEY) == Checked(problems=(), signer=KEY, proven=True)
+    assert verification.release(made) == Checked(problems=(), signer=KEY, proven=False, notes=CLOSED)
+    assert verification.release(made, KEY) == Checked(problems=(), signer=KEY, proven=True, notes=CLOSED)
 
 
 @pytest.mark.slow
@@ -131,7 +133,7 @@ def resign(folder: Path, manifest: dict[str, object], signer: Signer) -> None:
 def test_a_forgery_signed_by_another_is_found_with_the_key_and_unproven_without(copy: Path) -> None:
     other = Signer(signing.new_key())
     forge(copy, other)
-    assert verification.release(copy) == Checked(problems=(), signer=other.public_key, proven=False)
+    assert verification.release(copy) == Checked(problems=(), signer=other.public_key, proven=False, notes=CLOSED)
     checked = verification.release(copy, KEY)
     assert not checked.proven
     assert checked.problems == (f"The signer is {other.public_key}, not the holder of the key given.",)
@@ -188,7 +190,10 @@ def test_a_release_of_an_earlier_version_is_whole_and_says_what_is_not_promised(
         problems=(),
         signer=KEY,
         proven=True,
-        notes=("It is of an older arena: its ids are Parquet alone, and its removals name no lines of the ledger.",),
+        notes=(
+            "It is of an older arena: its ids are Parquet alone, and its removals name no lines of the ledger.",
+            *CLOSED,
+        ),
     )
 
 
