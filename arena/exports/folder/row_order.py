@@ -17,8 +17,8 @@ from typing import NamedTuple
 from arena.domain import ledger
 from arena.domain.ids import VoteId
 from arena.domain.vote import Vote
+from arena.exports.folder.opening import Opening
 from arena.exports.folder.tables import TableWriter
-from arena.exports.proofs.openings import Opening
 
 BLOCK = 512
 """Battles in a block: more rows than a device takes at once."""

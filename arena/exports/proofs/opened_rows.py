@@ -18,7 +18,7 @@ from arena.domain import vote_tree
 from arena.domain.battle import BattleRecord
 from arena.domain.vote import Vote, Winner
 from arena.errors import InvalidValue
-from arena.exports.folder import files, id_tables
+from arena.exports.folder import files, id_tables, opening
 from arena.exports.folder.id_tables import Item
 from arena.exports.format import Context, Format, Row, Taken, Unit
 from arena.exports.proofs import opened, openings
@@ -34,15 +34,15 @@ BITS = 2 ** len(vote_tree.FIELDS)
 def problems(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """What the openings of a release say differently, where every file is as listed."""
     told = manifest.get("opened")
-    listed = any(entry["path"] == openings.FILE for entry in manifest["files"])
+    listed = any(entry["path"] == opening.FILE for entry in manifest["files"])
     if told is None or not listed:
         if listed or told is not None:
-            yield f"The manifest and {openings.FILE} do not agree on what is opened."
+            yield f"The manifest and {opening.FILE} do not agree on what is opened."
         return
     form = exports.named(str(manifest["format"]))
     wrong: list[str] = []
     in_part = 0
-    with Lines(directory / openings.FILE) as lines, Data(directory) as data:
+    with Lines(directory / opening.FILE) as lines, Data(directory) as data:
         for unit in _units(id_tables.items(directory)):
             given = [lines.of(item.index) for item in unit]
             if not any(given):
@@ -56,7 +56,7 @@ def problems(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
         more = " and others" if len(wrong) > NAMED else ""
         yield f"The rows of {', '.join(wrong[:NAMED])}{more} do not say what was voted."
     if left or (not wrong and (count, in_part) != (told["votes"], told["in_part"])):
-        yield f"{openings.FILE} opens other votes than the manifest and items say."
+        yield f"{opening.FILE} opens other votes than the manifest and items say."
 
 
 class Lines:

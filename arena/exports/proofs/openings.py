@@ -11,17 +11,16 @@ or stripped, and nothing of votes that are committed to as a whole, in the first
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from arena.domain import ledger, vote_tree
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import VoteId
 from arena.domain.vote import Vote
-from arena.exports.folder import files
+from arena.exports.folder.opening import Opening
 from arena.exports.format import Row
 from arena.exports.rows import pairs, read_back
 
-FILE = "openings.jsonl"
 ALWAYS = frozenset({"vote_id", "battle_id", "prompt"})
 PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "system": ("history",),
@@ -45,24 +44,6 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
 """By what a format carries, the fields that are in its rows."""
 IMPLIED = frozenset({"winner", "strength", "tags", "reason", "edit"})
 """Fields that rows may say without a column of their own."""
-
-
-class Opening(NamedTuple):
-    """What is opened of one vote."""
-
-    opened: Sequence[str]
-    said: Mapping[str, Any]
-    """Values of opened fields that rows only imply."""
-    salts: bytes
-    path: bytes
-    whole: bool
-    """Whether all that the rows say is opened: no text of theirs was changed."""
-
-    def line(self, leaf: int) -> bytes:
-        """As the file holds it."""
-        mask = sum(1 << vote_tree.FIELDS.index(name) for name in self.opened)
-        told = {"leaf": leaf, "opened": mask, "said": dict(self.said)}
-        return files.json_line({**told, "salts": self.salts.hex(), "path": self.path.hex()})
 
 
 def published(carries: frozenset[str]) -> frozenset[str]:

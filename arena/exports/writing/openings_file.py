@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from arena.exports.folder import opening
 from arena.exports.folder.files import FileEntry, HashedFile
 from arena.exports.folder.manifest import OpenedVotes
-from arena.exports.proofs import openings
-from arena.exports.proofs.openings import Opening
+from arena.exports.folder.opening import Opening
 
 TOGETHER = 256
 """Lines that are written at once."""
@@ -38,11 +38,11 @@ class OpeningsFile:
             if made._file is not None:
                 made._file.abandon()
 
-    def add(self, leaf: int, opening: Opening) -> None:
+    def add(self, leaf: int, opened: Opening) -> None:
         """Open a vote."""
         self._votes += 1
-        self._in_part += not opening.whole
-        self._held.append(opening.line(leaf))
+        self._in_part += not opened.whole
+        self._held.append(opened.line(leaf))
         if len(self._held) == TOGETHER:
             self._write()
 
@@ -53,10 +53,10 @@ class OpeningsFile:
 
     def entries(self) -> list[FileEntry]:
         """The file, where there is one, once it is closed."""
-        return [] if self._file is None else [self._file.entry(openings.FILE, self._votes)]
+        return [] if self._file is None else [self._file.entry(opening.FILE, self._votes)]
 
     def _write(self) -> None:
         if self._held:
-            self._file = self._file or HashedFile(self._folder / openings.FILE)
+            self._file = self._file or HashedFile(self._folder / opening.FILE)
             self._file.write(b"".join(self._held))
             self._held = []

@@ -15,7 +15,7 @@ from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, VoteId
 from arena.domain.origin import Origin
 from arena.domain.vote import Strength, Tag, Vote, Winner
-from arena.exports.folder import files, id_tables
+from arena.exports.folder import files, id_tables, opening
 from arena.exports.proofs import kept, opened_rows, openings, verification
 from arena.exports.writing import release
 from tests.exports import making
@@ -119,7 +119,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 def lines_of(folder: Path) -> list[dict[str, Any]]:
-    return read(folder / openings.FILE)
+    return read(folder / opening.FILE)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -202,7 +202,7 @@ def test_nothing_is_opened_that_the_rows_do_not_publish(made: Path) -> None:
         assert set(names) <= told
         assert set(line["said"]) <= set(names)
         assert len(line["salts"]) == 32 * len(names)
-    text = (made / openings.FILE).read_text()
+    text = (made / opening.FILE).read_text()
     for vote in (vote for record in RECORDS for vote in record.votes):
         own = dict(zip(vote_tree.FIELDS, vote_tree.salts(salt(vote)), strict=True))
         assert own["rater"].hex() not in text
@@ -235,7 +235,7 @@ def test_a_changed_opening_is_noticed(change: dict[str, Any], tmp_path: Path, st
     lines = lines_of(folder)
     assert list(opened_rows.problems(folder, manifest(folder))) == []
     lines[0] |= change
-    (folder / openings.FILE).write_bytes(b"".join(map(files.json_line, lines)))
+    (folder / opening.FILE).write_bytes(b"".join(map(files.json_line, lines)))
     assert list(opened_rows.problems(folder, manifest(folder)))
     assert stranger(folder) or change == {"more": 1}
 
@@ -243,7 +243,7 @@ def test_a_changed_opening_is_noticed(change: dict[str, Any], tmp_path: Path, st
 def test_an_opening_less_is_noticed(tmp_path: Path, stranger: Callable[[Path], bool]) -> None:
     folder = tmp_path / "out"
     release.write(folder, "battles", RECORDS, facts(RECORDS))
-    (folder / openings.FILE).write_bytes(b"".join(map(files.json_line, lines_of(folder)[1:])))
+    (folder / opening.FILE).write_bytes(b"".join(map(files.json_line, lines_of(folder)[1:])))
     assert list(opened_rows.problems(folder, manifest(folder)))
     assert stranger(folder)
 
@@ -270,7 +270,7 @@ def test_texts_that_are_no_longer_kept_take_their_openings_along(tmp_path: Path)
     folder = tmp_path / "out"
     release.write(folder, "battles", RECORDS, facts(RECORDS))
     kept.forget_texts(folder, making.SIGNER, kept.ERASED)
-    assert not (folder / openings.FILE).exists()
+    assert not (folder / opening.FILE).exists()
     assert verification.release(folder, making.SIGNER.public_key).problems == ()
 
 
@@ -279,7 +279,7 @@ def test_a_release_of_older_votes_alone_opens_nothing_and_says_so(tmp_path: Path
     folder = tmp_path / "out"
     release.write(folder, "battles", records, facts(records))
     assert "opened" not in manifest(folder)
-    assert not (folder / openings.FILE).exists()
+    assert not (folder / opening.FILE).exists()
     (note,) = verification.release(folder, making.SIGNER.public_key).notes
     assert "Opened are 0 of its 1 vote:" in note
 
