@@ -1,5 +1,7 @@
 """axe-core on every page and state, in both themes and widths; what is read out; forced colours; reduced motion."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests import arenas
@@ -84,40 +86,40 @@ def test_axe_finds_nothing_in_any_state(
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 
+@pytest.fixture(scope="module")
+def brief(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena without a vote, whose models answer at once: one briefly, one as it was asked."""
+    contestants = models(model_server.endpoint, ("say:Yes, in one sentence.", "echo"))
+    settings = arenas.settings_for(tmp_path_factory.mktemp("brief"), model_server.endpoint, (), models=contestants)
+    with arenas.running(settings) as running:
+        yield running
+
+
 @WIDTHS
 @THEMES
-def test_axe_finds_nothing_when_something_failed(
-    opened: Opened,
-    model_server: misbehaving.Server,
-    tmp_path_factory: pytest.TempPathFactory,
-    width: int,
-    dark: bool,
-) -> None:
-    contestants = models(model_server.endpoint, ("say:Yes, in one sentence.", "echo"))
-    settings = arenas.settings_for(tmp_path_factory.mktemp("failing"), model_server.endpoint, (), models=contestants)
+def test_axe_finds_nothing_when_something_failed(opened: Opened, brief: arenas.Arena, width: int, dark: bool) -> None:
     found: dict[str, list[str]] = {}
-    with arenas.running(settings) as arena:
-        page = opened(arena.url, width=width)
-        if dark:
-            page.dark()
-        page.visit("/leaderboard")
-        assert page.text("#main h1") == "No votes yet. The board appears after the first 50."
-        checked(page, "empty leaderboard", found)
-        page.page.route("**/votes", lambda route: route.fulfill(status=422, json={"detail": "No."}))
-        page.visit()  # after the route: one set on a loaded page may miss the first request
-        page.ready("Say yes.")
-        page.press("a", "Enter")
-        page.wait("error")
-        assert page.text("[data-error-heading]") == "Your vote was not saved. No."
-        checked(page, "error", found)
-        page.page.click("text=Back to the answers")
-        page.wait("chosen")
-        page.visit("/")
-        page.page.route("**/stream", lambda route: route.fulfill(content_type="text/event-stream", body=VOID))
-        page.page.route("**/api/v1/battles/b_*", lambda route: route.fulfill(json=OPEN_BATTLE))
-        page.page.reload()
-        page.wait("void")
-        checked(page, "void", found)
+    page = opened(brief.url, width=width)
+    if dark:
+        page.dark()
+    page.visit("/leaderboard")
+    assert page.text("#main h1") == "No votes yet. The board appears after the first 50."
+    checked(page, "empty leaderboard", found)
+    page.page.route("**/votes", lambda route: route.fulfill(status=422, json={"detail": "No."}))
+    page.visit()  # after the route: one set on a loaded page may miss the first request
+    page.ready("Say yes.")
+    page.press("a", "Enter")
+    page.wait("error")
+    assert page.text("[data-error-heading]") == "Your vote was not saved. No."
+    checked(page, "error", found)
+    page.page.click("text=Back to the answers")
+    page.wait("chosen")
+    page.visit("/")
+    page.page.route("**/stream", lambda route: route.fulfill(content_type="text/event-stream", body=VOID))
+    page.page.route("**/api/v1/battles/b_*", lambda route: route.fulfill(json=OPEN_BATTLE))
+    page.page.reload()
+    page.wait("void")
+    checked(page, "void", found)
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 
@@ -153,46 +155,48 @@ def long(name: str) -> str:  # NUMBERED
 [^1]: A note."""
 
 
+@pytest.fixture(scope="module")
+def echoing(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena whose models say what they were asked."""
+    contestants = models(model_server.endpoint, ("echo", "echo"))
+    settings = arenas.settings_for(tmp_path_factory.mktemp("wide"), model_server.endpoint, (), models=contestants)
+    with arenas.running(settings) as running:
+        yield running
+
+
 @WIDTHS
 @THEMES
 def test_axe_finds_nothing_with_wide_code_tables_and_formulas(
-    opened: Opened,
-    model_server: misbehaving.Server,
-    tmp_path_factory: pytest.TempPathFactory,
-    width: int,
-    dark: bool,
+    opened: Opened, echoing: arenas.Arena, width: int, dark: bool
 ) -> None:
-    contestants = models(model_server.endpoint, ("echo", "echo"))
-    settings = arenas.settings_for(tmp_path_factory.mktemp("wide"), model_server.endpoint, (), models=contestants)
     found: dict[str, list[str]] = {}
-    with arenas.running(settings) as arena:
-        page = opened(arena.url, width=width)
-        if dark:
-            page.dark()
-        page.ready(WIDE)
-        if width == 390:
-            page.page.click(".pa-tabs [data-show=b]")  # which answer a phone opens first is drawn
-        page.page.wait_for_selector("#ans-b .display math")
-        page.page.wait_for_selector("#ans-b .hljs-keyword")
-        assert page.sideways() == 0
-        checked(page, "wide", found)
-        page.page.click("#ans-b [data-written]")
-        assert page.page.text_content("#ans-b .written") == WIDE
-        assert page.page.get_attribute("#ans-b [data-written]", "aria-pressed") == "true"
-        assert page.page.locator("#ans-a .written").count() == 0
-        checked(page, "as written", found)
-        page.page.click("#ans-b [data-written]")
-        page.page.wait_for_selector("#ans-b .display math")
-        page.press("b")
-        page.wait("chosen")
-        checked(page, "wide chosen", found)
-        page.press("Enter")
-        page.wait("revealed")
-        checked(page, "wide revealed", found)
-        page.press("f")
-        page.wait("follow")
-        page.page.wait_for_selector("[data-turns] .display math")
-        checked(page, "wide follow", found)
+    page = opened(echoing.url, width=width)
+    if dark:
+        page.dark()
+    page.ready(WIDE)
+    if width == 390:
+        page.page.click(".pa-tabs [data-show=b]")  # which answer a phone opens first is drawn
+    page.page.wait_for_selector("#ans-b .display math")
+    page.page.wait_for_selector("#ans-b .hljs-keyword")
+    assert page.sideways() == 0
+    checked(page, "wide", found)
+    page.page.click("#ans-b [data-written]")
+    assert page.page.text_content("#ans-b .written") == WIDE
+    assert page.page.get_attribute("#ans-b [data-written]", "aria-pressed") == "true"
+    assert page.page.locator("#ans-a .written").count() == 0
+    checked(page, "as written", found)
+    page.page.click("#ans-b [data-written]")
+    page.page.wait_for_selector("#ans-b .display math")
+    page.press("b")
+    page.wait("chosen")
+    checked(page, "wide chosen", found)
+    page.press("Enter")
+    page.wait("revealed")
+    checked(page, "wide revealed", found)
+    page.press("f")
+    page.wait("follow")
+    page.page.wait_for_selector("[data-turns] .display math")
+    checked(page, "wide follow", found)
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 

@@ -104,33 +104,46 @@ class Shown:
     """Requests to elsewhere, as the browser tells of them."""
 
 
+AT_ONCE = 4
+"""Answers that are shown at once, each in a page of its own."""
+
+
 def shown(browser: sync_api.Browser, sink: Sink, script: str, *, policy: bool, all_of: Sequence[str]) -> list[Shown]:
-    """Put each answer into an empty page of its own."""
+    """Put each answer into an empty page; those of several wait at the same time for what their answers do."""
     sink.hits.clear()
     found: list[Shown] = []
-    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
+    on: dict[sync_api.Page, Shown] = {}
+    put = f"text => {{ const box = document.getElementById('box'); return {script}; }}"
+
+    def opened(url: str) -> sync_api.Page:
         page = browser.new_page()
 
         def on_dialog(dialog: sync_api.Dialog) -> None:
-            found[-1].ran.append(dialog.message)
+            on[page].ran.append(dialog.message)
             dialog.dismiss()
 
         def on_request(request: sync_api.Request) -> None:
             if not request.url.startswith((url, "data:")):
-                found[-1].asked.append(request.url)
+                on[page].asked.append(request.url)
 
         page.on("dialog", on_dialog)
         page.on("request", on_request)
-        for payload in all_of:
-            text = f"Before.\n\n{payload.format(sink=sink.url)}\n\nAfter."
-            found.append(Shown(payload=payload, markup="", ran=[], asked=[]))
-            page.goto(f"{url}/{'with-policy' if policy else 'without'}")
-            put = f"text => {{ const box = document.getElementById('box'); return {script}; }}"
-            with contextlib.suppress(sync_api.Error):  # a payload may leave the page while it is being read
-                found[-1].markup = page.evaluate(put, text)
-                page.wait_for_timeout(80)
-        page.wait_for_timeout(500)
-        page.close()
+        return page
+
+    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
+        pages = [opened(url) for _ in range(AT_ONCE)]
+        for first in range(0, len(all_of), AT_ONCE):
+            for page, payload in zip(pages, all_of[first : first + AT_ONCE], strict=False):
+                text = f"Before.\n\n{payload.format(sink=sink.url)}\n\nAfter."
+                on[page] = Shown(payload=payload, markup="", ran=[], asked=[])
+                found.append(on[page])
+                page.goto(f"{url}/{'with-policy' if policy else 'without'}")
+                with contextlib.suppress(sync_api.Error):  # a payload may leave the page while it is being read
+                    on[page].markup = page.evaluate(put, text)
+            pages[0].wait_for_timeout(80)
+        pages[0].wait_for_timeout(500)
+        for page in pages:
+            page.close()
     return found
 
 
