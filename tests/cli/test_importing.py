@@ -230,7 +230,7 @@ def _votes(database: Path) -> int:
     return 0 if head is None else head.votes
 
 
-def _entry(judge: str) -> making.Entry:
+def _entry(judge: str) -> making.ImportedVote:
     return making.one("lmarena", making.lmarena(judge=judge))
 
 
