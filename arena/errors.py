@@ -6,7 +6,7 @@
     ├── Forbidden            a known identity without the role                           HTTP 403
     ├── NotFound             unknown, or not yours to see                                HTTP 404
     ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
-    │   └── NothingToCompare the workspace has fewer than two models                     HTTP 409
+    │   └── TooFewModels     the workspace has fewer than two models                     HTTP 409
     ├── TooLarge             a body or a text beyond its limit                           HTTP 413
     ├── InvalidValue         readable, but a value is out of range                       HTTP 422
     ├── TooMany              more than the fair share of one address or rater            HTTP 429
@@ -59,7 +59,7 @@ class Conflict(ArenaError):
     """The thing is in another state than the request needs."""
 
 
-class NothingToCompare(Conflict):
+class TooFewModels(Conflict):
     """The workspace has fewer than two models; everything but battles works."""
 
     code = "nothing_to_compare"

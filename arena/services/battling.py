@@ -30,9 +30,9 @@ from arena.errors import (
     Forbidden,
     InvalidValue,
     NotFound,
-    NothingToCompare,
     Overloaded,
     StoreError,
+    TooFewModels,
 )
 from arena.exports import leaks
 from arena.inference.client import ModelClient
@@ -127,7 +127,7 @@ class Battling:
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
         if not self.can_compare:
-            raise NothingToCompare(len(self._roster.models))
+            raise TooFewModels(len(self._roster.models))
         prompts.check(prompt)
         if campaign not in (None, DEFAULT_CAMPAIGN):
             raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")

@@ -10,7 +10,7 @@ from arena.domain.battle import VoidCause
 from arena.domain.durations import Durations
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
-from arena.errors import ModelError, NothingToCompare, Overloaded
+from arena.errors import ModelError, Overloaded, TooFewModels
 from arena.inference.client import ModelClient
 from arena.services.battling import Battling
 from arena.store import tally
@@ -78,7 +78,7 @@ class Health:
         if self._battling.stopping:
             raise Overloaded("The arena is stopping. Ask again when it has started.")
         if len(self._models) < MODELS_NEEDED:
-            raise Overloaded(str(NothingToCompare(len(self._models))))
+            raise Overloaded(str(TooFewModels(len(self._models))))
         if answering < MODELS_NEEDED:
             raise Overloaded(
                 f"{wording.counted(answering, 'model')} can be asked, and a battle needs two. `arena check` says which "
