@@ -18,6 +18,8 @@ from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.ground import Ground
 
 _BEGINNINGS = tuple(2**power for power in range(3, 11))
+_LATER = 0.3
+"""Weight of all later beginnings in what accounts are pooled by."""
 _WINDOWS = 3
 """Of the beginnings, the last ones an account has passed: the others are left out, which only lowers the evidence."""
 LEAST = float(numpy.log(200.0))
@@ -33,7 +35,7 @@ class Evidence:
     plain: dict[str, Floats]
     """(raters,) by kind: log Bayes factors, over all beginnings."""
     push: Floats
-    """(2, raters, models): likewise, of lifting and lowering each model."""
+    """(2, raters, models): of lifting and lowering each model, as accounts are pooled: over beginnings come to."""
     best: tuple[str, ...]
     """Of each rater, the kind that says most."""
     since: Integers
@@ -60,7 +62,7 @@ def weighed(ground: Ground) -> Evidence:
             by_kind[kind].append(weight + before + found - all_honest + (ties if kind in kinds.BLIND else 0.0))
         pushed = kinds.pushes(ground, after)
         by_kind["push"].append(weight + logsumexp(pushed, axis=(0, 2)) - numpy.log(2 * models))
-        numpy.logaddexp(push, pushed + weight[:, None], out=push)
+        numpy.logaddexp(push, pushed + _at_one_look(starts, place)[:, None], out=push)
     table = numpy.array([by_kind[kind] for kind in kinds.WEIGHTS])
     weights = numpy.log(list(kinds.WEIGHTS.values()))
     weighted = table + weights[:, None, None]
@@ -74,6 +76,17 @@ def weighed(ground: Ground) -> Evidence:
         best=tuple(names[kind] for kind in leading),
         since=numpy.maximum(numpy.array(starts)[window, numpy.arange(raters)], 0),
     )
+
+
+def _at_one_look(starts: list[Integers], place: int) -> Floats:
+    """Logarithms of weights of the beginnings that an account has passed: all of them, and nothing kept for later ones.
+
+    Many small accounts can be told from honest ones only if none of them pays for beginnings it never came to.
+    """
+    passed = sum((start >= 0).astype(float) for start in starts[1:])
+    share = numpy.where(passed > 0, 1 - _LATER, 1.0) if place == 0 else _LATER / numpy.maximum(passed, 1.0)
+    found: Floats = numpy.where(starts[place] >= 0, numpy.log(share), -numpy.inf)
+    return found
 
 
 def _starts(count: Integers) -> list[Integers]:
