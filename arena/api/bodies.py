@@ -9,7 +9,7 @@ from arena.domain.removal import RemovalKind
 from arena.domain.view import BlindView, Reveal
 from arena.errors import Malformed
 from arena.imports import jsonkeys
-from arena.imports.entry import RowFault
+from arena.imports.imported_vote import RowFault
 from arena.store.writing.commands import DurableRemoval
 
 

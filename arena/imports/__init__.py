@@ -1,7 +1,7 @@
 """Imports: votes that were cast elsewhere, read from the files that other arenas and tools write.
 
-`reading.entries` turns a file into entries, one a vote. A new shape is one file in `shapes` and one entry in `SHAPES`.
-Nothing is guessed: what a row does not say plainly is a sentence about that row, and the row stays outside.
+`reading.entries` turns a file into `ImportedVote`s. A new shape is one file in `shapes` and one entry in `SHAPES`.
+Nothing is guessed: a row that does not say something plainly stays outside, with a sentence about it.
 """
 
 from collections.abc import Collection
@@ -54,11 +54,11 @@ SHAPES: dict[str, Shape] = {
         thumbs,
     )
 }
-"""Every shape that is read, by name; the first that knows a row's columns is taken."""
+"""Every known shape, by name. The first that recognises the columns of a file is used."""
 
 
 def named(name: str) -> Shape:
-    """A shape by its name. Raises `InvalidValue` for a name that is none."""
+    """A shape by its name. Raises `InvalidValue` for an unknown name."""
     if name not in SHAPES:
         raise InvalidValue(f"{name!r} is no shape that can be imported; accepted: {', '.join(sorted(SHAPES))}.")
     return SHAPES[name]

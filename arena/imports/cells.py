@@ -1,24 +1,24 @@
-"""Reading the values of a row. Each function raises `RowFault`, which names the column and what stands there."""
+"""Reads the values of a row. Each function raises `RowFault`, which names the column and the value."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from arena.imports.entry import RowFault
 from arena.imports.fields import CellList, Fields, nothing
+from arena.imports.imported_vote import RowFault
 from leaderboards.reading import sides, sql
 
 PLAIN = (date, time, timedelta, Decimal)
-"""What a Parquet file may hold beside JSON's own kinds, and a person reads as it is written."""
+"""Types of values, beside those of JSON, that a Parquet file may hold and that are read as text."""
 LARGEST = 10**9
-"""A score or a rank beyond is a mistake."""
+"""A larger score or rank is a mistake."""
 NAME_LIMIT = 200
-"""Characters in a name of a model, a rater or an item, and in a language or a category."""
+"""Most characters in the name of a model, rater or item, and in a language or category."""
 
 
 def text(value: object, column: str) -> str:
-    """A text, which may be empty; of a cell of a table what stands there, though it may look like a list."""
+    """A text, which may be empty. A cell of a table is read as text even where it looks like a list."""
     if isinstance(value, Fields | CellList) and value.raw is not None:
         value = value.raw
     if not isinstance(value, str):
@@ -33,12 +33,13 @@ def text(value: object, column: str) -> str:
 
 
 def optional(value: object, column: str) -> str | None:
-    """A text, or None where nothing stands."""
+    """A text; None where there is none."""
     return None if nothing(value) else text(value, column)
 
 
 def label(fields: Fields, column: str) -> str | None:
-    """A language or a category as the source spells it; what is no text on one line stays unread, so it is named."""
+    """A language or category as the source spells it. Anything but one line of text stays unread, and is named as
+    such."""
     value = fields.peek(column)
     if not isinstance(value, str) or not value or not value.isprintable():
         return None
@@ -48,9 +49,9 @@ def label(fields: Fields, column: str) -> str | None:
 
 
 def name(value: object, column: str) -> str:
-    """The name of a model or a rater: visible, on one line, and not without end; a number is a name, too.
+    """The name of a model or rater: visible, on one line, and not too long. A number is a name, too.
 
-    The blanks around a name are no part of it, and 1.0 is 1, as `leaderboards` reads them.
+    Blanks around a name are ignored, and 1.0 is read as 1, as in `leaderboards`.
     """
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         value = str(value)
@@ -58,7 +59,7 @@ def name(value: object, column: str) -> str:
 
 
 def identity(value: object, column: str) -> str | None:
-    """The id of an item or a rater, a number or a text; None where nothing stands."""
+    """The id of an item or rater, a number or a text; None where there is none."""
     if nothing(value):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
@@ -69,8 +70,8 @@ def identity(value: object, column: str) -> str | None:
 
 
 def moment(value: object, column: str) -> datetime | None:
-    """A time: seconds, milli-, micro- or nanoseconds since 1970, as its size tells, or a date as ISO 8601 writes it, in
-    UTC where it names no zone; a day alone is its beginning, and a Parquet column may hold either as what it is.
+    """A time: a number since 1970, in seconds, milli-, micro- or nanoseconds as its size tells, or a date of ISO 8601,
+    in UTC where it has no zone. A day alone means its beginning. A Parquet column may hold dates and times as such.
     """
     if nothing(value):
         return None
@@ -96,14 +97,14 @@ def moment(value: object, column: str) -> datetime | None:
 
 
 def number(value: object, column: str) -> float:
-    """A number, of a size that puts things in order."""
+    """A number of a reasonable size, by which things can be put in order."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         raise RowFault(f"{column} is {shown(value)}; it must be a number.")
     return float(value)
 
 
 def share(value: object, column: str) -> float | None:
-    """A probability, or None where nothing stands."""
+    """A probability; None where there is none."""
     if nothing(value):
         return None
     try:

@@ -2,7 +2,7 @@
 
 from arena.domain.battle import Message
 from arena.imports import cells, messages
-from arena.imports.entry import RowFault
+from arena.imports.imported_vote import RowFault
 from arena.imports.shape import Row
 
 Judged = tuple[tuple[Message, ...], str, str]
@@ -10,9 +10,9 @@ Judged = tuple[tuple[Message, ...], str, str]
 
 
 def both(row: Row, column_a: str = "conversation_a", column_b: str = "conversation_b", *, cut: bool = True) -> Judged:
-    """What both models were asked, and their answers; where `cut`, up to the turn that was voted on.
+    """What both models were asked, and their answers; with `cut`, up to the turn that was voted on.
 
-    What was said after that turn is no part of the vote, and named as not kept.
+    What was said after that turn does not belong to the vote, and is named as not kept.
     """
     said_a, said_b = messages.said(row, column_a), messages.said(row, column_b)
     turn = cells.identity(row.get("turn"), "turn") if cut else None
@@ -22,7 +22,7 @@ def both(row: Row, column_a: str = "conversation_a", column_b: str = "conversati
 
 
 def judged(row: Row, said_a: tuple[Message, ...], said_b: tuple[Message, ...], columns: tuple[str, str]) -> Judged:
-    """What two conversations were asked alike, and their last answers. Raises `RowFault` where they part before."""
+    """The common messages of two conversations, and their last answers. Raises `RowFault` where they differ before."""
     for said, column in zip((said_a, said_b), columns, strict=True):
         if said[-1].role != "assistant":
             raise RowFault(f"{column} does not end with an answer.")

@@ -1,7 +1,7 @@
-"""Objects of a row that remember what of them was read, so that whatever nobody read can be named.
+"""Objects of a row that remember which of their values were read, so that the others can be named.
 
-A shape reads a row as it reads any object: by `get`, by name, by what lies inside. What it never asks for by name is
-not kept, and `unread` lists it. Looking at all names or at whether one is there reads nothing.
+A shape reads a row like any dictionary. Values that it never asks for by name are not kept, and `unread` lists them.
+Looking at all names, or asking whether a name is there, does not count as reading.
 """
 
 import math
@@ -17,13 +17,13 @@ class Cell(NamedTuple):
 
 
 class CellList(list[Any]):
-    """A list that stood in a cell, with the text it was: an answer may look like a list and be one text."""
+    """A list read from a cell, with the text of the cell: an answer may look like a list and be a text."""
 
     raw: str | None = None
 
 
 class Fields(dict[str, Any]):
-    """An object; `read` marks a name, and only the name, as taken care of."""
+    """An object that remembers which names were read."""
 
     __slots__ = ("keyed", "lost", "raw", "seen")
 
@@ -34,18 +34,18 @@ class Fields(dict[str, Any]):
                 super().__setitem__(name, within(value))
         self.seen: set[str] = set()
         self.raw: str | None = None
-        """The text of the cell that the object stood in."""
+        """The text of the cell from which the object was read."""
         self.keyed = False
-        """Whether the names are keys of things of one kind, and no names of columns."""
+        """Whether the names are keys of similar things, and not names of columns."""
         self.lost: list[str] = []
-        """What was read and could not be kept all the same."""
+        """What was read but could not be kept."""
 
     def __getitem__(self, name: str) -> Any:
         self.seen.add(name)
         return dict.__getitem__(self, name)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a name, which counts as read."""
+        """The value of a name, which then counts as read."""
         self.seen.add(name)
         return dict.get(self, name, default)
 
@@ -54,23 +54,23 @@ class Fields(dict[str, Any]):
         return dict.get(self, name)
 
     def things(self) -> dict[str, Any]:
-        """The object as things of one kind by their keys, all of them read."""
+        """The object as a dictionary of similar things, all of which then count as read."""
         self.keyed = True
         self.seen.update(self)
         return dict(self)
 
     def opened(self, name: str, value: Any) -> Any:
-        """Put what a text was read as in its place, so that what nobody reads of it is named as well."""
+        """Replace a text by what was read from it, so that unread parts of it are named as well."""
         found = within(value)
         self[name] = found
         return found
 
     def lose(self, what: str) -> None:
-        """Name something that is read here and kept nowhere."""
+        """Note something that was read but is not kept."""
         self.lost.append(what)
 
     def unread(self) -> list[str]:
-        """Everything that nobody has read, by its path, each once."""
+        """The paths of all values that nobody has read, each once."""
         return list(dict.fromkeys([*self.lost, *_unread(self, "")]))
 
 
@@ -88,7 +88,7 @@ def within(value: Any) -> Any:
 
 
 def nothing(value: object) -> bool:
-    """Whether nothing stands there: no value, no text, no part, or NaN, as data frames spell it."""
+    """Whether a value is missing: None, an empty text or list, or NaN, as data frames write it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return True
     if isinstance(value, dict):

@@ -18,18 +18,19 @@ import pyarrow as pa
 
 from arena.errors import InvalidValue
 from arena.imports import jsonkeys, literals, parquet, unreadtext, utf16
-from arena.imports.entry import RowFault
 from arena.imports.fields import Cell
+from arena.imports.imported_vote import RowFault
 
 LARGEST_ROW = 16 * 1024 * 1024
-"""Bytes of one row; a longer one is damage, or an attack on the memory."""
+"""Most bytes of one row. A longer row is damage, or an attack on the memory."""
 LARGEST_BLANK = 1024 * 1024
-"""Bytes of blank lines, or characters between two values, on end: a packed file makes gigabytes of them of nothing."""
+"""Most bytes of blank lines, or characters between two values, in a row: a packed file can expand to gigabytes of
+them."""
 LARGEST_UNPACKED = 4 * 1024 * 1024 * 1024
-"""Bytes of a Parquet file inside a packed one, which has to be unpacked to the disk before it can be read."""
+"""Most bytes of a packed Parquet file, which has to be unpacked to the disk before it can be read."""
 
 INDEX = "Unnamed: 0"
-"""What a first column without a name is called, as pandas calls the index it has written."""
+"""The name given to a first column without one, as in pandas, which writes its index so."""
 SEPARATOR = re.compile(r"sep=([,;\t|])")
 
 Plain = dict[str, Any]
@@ -91,7 +92,7 @@ def _object(text: bytes) -> Plain | RowFault:
 
 
 def _json(stream: IO[bytes]) -> Iterator[Numbered]:
-    """The elements of one list, taken one after another; or, where there is no list, objects that follow each other."""
+    """The elements of one list, one after another; without a list, objects that follow each other."""
     unread = unreadtext.Unread(stream, LARGEST_ROW, LARGEST_BLANK)
     listed = unread.skip() and unread.begins("[")
     number = 0
@@ -110,7 +111,8 @@ def _json(stream: IO[bytes]) -> Iterator[Numbered]:
 
 
 def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
-    """Records below a header, separated as a line `sep=;` above it says, or as it is: by comma, semicolon or tab."""
+    """Records below a header. The separator is that of a line `sep=;` above it, or that of the header: comma, semicolon
+    or tab."""
     csv.field_size_limit(LARGEST_ROW)
     header = stream.readline(LARGEST_ROW).decode("utf-8-sig").rstrip("\r\n")
     said = SEPARATOR.fullmatch(header)
@@ -137,7 +139,7 @@ def _record(names: list[str], record: list[str]) -> Plain | RowFault:
 
 
 def _cell(cell: str) -> Any:
-    """A cell's text; nothing for an empty one, and what it holds, too, where that is a list or an object as JSON or
+    """The value of a cell: its text, None for an empty cell, or a list or object where the text is one as JSON or
     Python writes it.
     """
     for loads in (jsonkeys.loads, literals.loads) if cell[:1] in ("[", "{") else ():

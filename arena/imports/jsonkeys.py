@@ -1,11 +1,11 @@
-"""JSON whose objects name each key once: of two values under one key, nobody can tell which is meant."""
+"""JSON whose objects may not have a key twice, because nobody can tell which of the two values is meant."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from arena.imports.entry import RowFault
+from arena.imports.imported_vote import RowFault
 
 
 class Objects:

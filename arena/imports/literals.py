@@ -9,11 +9,11 @@ import tokenize
 from typing import Any
 
 LARGEST = 1024 * 1024
-"""Characters of a cell that is read so: what Python makes of a text needs a hundred times its memory."""
+"""Most characters of a cell that is read so: the parsed value needs a hundred times the memory of the text."""
 
 
 def loads(text: str) -> Any:
-    """The value. Raises `ValueError` for a text that is none."""
+    """The value of a text. Raises `ValueError` where it is not a literal."""
     if len(text) > LARGEST:
         raise ValueError(f"it is a Python list of more than {LARGEST:,} characters; write it as JSON")
     try:

@@ -1,6 +1,6 @@
-"""Files whose columns and values are called otherwise: `--map prompt=instruction --outcome A=model_a`.
+"""Files with other names of columns and values: `--map prompt=instruction --outcome A=model_a`.
 
-What is said of columns makes a shape of the file: each row is seen with the names it is meant by, and read as `table`.
+Such a mapping makes a shape: each row is seen with our names, and then read like the shape `table`.
 """
 
 import json
@@ -9,8 +9,8 @@ from typing import Any
 
 from arena.errors import InvalidValue
 from arena.imports import tables
-from arena.imports.entry import ImportedVote, Outside
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, Outside
 from arena.imports.shape import Row, Shape
 from leaderboards.errors import InputError
 from leaderboards.reading import meaning, sides
@@ -21,7 +21,7 @@ AS_IT_IS = meaning.AS_IT_IS
 
 
 def meant(columns: Mapping[str, str], outcomes: Mapping[str, str], unvoted: str) -> Meaning:
-    """What was said of columns, values and rows nobody voted on. Raises `InvalidValue` for a name that is none."""
+    """The meaning of columns, values and rows without a vote. Raises `InvalidValue` for an unknown name."""
     try:
         return Meaning(columns=columns, outcomes=outcomes, unvoted=unvoted)
     except InputError as error:
@@ -29,12 +29,12 @@ def meant(columns: Mapping[str, str], outcomes: Mapping[str, str], unvoted: str)
 
 
 def shape(meaning: Meaning, name: str) -> Shape:
-    """The shape of a file that is meant so."""
+    """The shape of a file with this meaning."""
 
     def entries(row: Row) -> Iterator[ImportedVote | Outside]:
         seen = _seen(row, meaning)
         yield from tables.entries(seen)
-        for target in seen.seen:  # what was read by the name it is meant by was read by its own
+        for target in seen.seen:  # what was read under our name counts as read under its own
             path = meaning.columns.get(target, target)
             if path in row:
                 row.opened(path, seen.peek(target) if target != "winner" else row.peek(path))
@@ -48,7 +48,7 @@ def shape(meaning: Meaning, name: str) -> Shape:
 
 
 def _seen(row: Row, meaning: Meaning) -> Row:
-    """The row by the names it is meant by; what lies inside is the same object in both."""
+    """The row with our names. Both rows share the objects inside."""
     found = {column: value for column, value in row.items() if column not in meaning.columns.values()}
     found.update({target: _at(row, path) for target, path in meaning.columns.items()})
     if meaning.outcomes and not nothing(value := found.get("winner")):
@@ -59,7 +59,7 @@ def _seen(row: Row, meaning: Meaning) -> Row:
 
 
 def _at(row: Row, path: str, *, read: bool = False) -> Any:
-    """What a path leads to: a column of that name, or an object inside of one."""
+    """The value at a path: a column of that name, or something inside a column."""
     if path in row:
         return row.peek(path)
     here: Any = row

@@ -1,7 +1,7 @@
-"""Conversations of a row: lists of messages, and what columns beside a prompt say was said before it.
+"""Conversations of a row: lists of messages, and columns with what was said before a prompt.
 
-What the models were given is kept whole, or the row stays outside: a battle without its system message, its earlier
-messages, its tools or its images would be another battle.
+Everything that the models were given is kept, or the row stays outside: a battle without its system message, its
+earlier messages, its tools or its images would be another battle.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from typing import Any
 from arena.domain import wording
 from arena.domain.battle import Message
 from arena.imports import cells, jsonkeys, literals
-from arena.imports.entry import RowFault
 from arena.imports.fields import CellList, Fields, nothing
+from arena.imports.imported_vote import RowFault
 
 SPEAKERS = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
 """Roles, and ShareGPT's words for them."""
@@ -33,7 +33,7 @@ BELONGS = (
     "attachments",
     "files",
 )
-"""What the models were given beside text: a battle without it would be another."""
+"""What models may be given beside text. A battle without it would be another battle."""
 GIVEN = frozenset(BELONGS)
 TOLD = frozenset((*SYSTEM, *EARLIER))
 
@@ -45,7 +45,7 @@ def said(row: Fields, column: str) -> tuple[Message, ...]:
 
 
 def conversation(value: object, column: str) -> tuple[Message, ...]:
-    """Messages of a list of roles and contents. A system message without text is none."""
+    """The messages of a list of roles and contents. An empty system message is dropped."""
     if not isinstance(value, list) or not value:
         raise RowFault(f"{column} is {cells.shown(value)}; it must be a list of messages.")
     found = tuple(_message(one, f"message {place} of {column}", place) for place, one in enumerate(value, 1))
@@ -86,7 +86,7 @@ def joined(system: Sequence[Message], messages: Sequence[Message]) -> tuple[Mess
 
 
 def refuse_what_belongs(fields: Fields, where: str, taken: Sequence[str] = ()) -> None:
-    """Raise `RowFault` for a tool, an image or a file: part of what the models were given, and kept nowhere."""
+    """Raise `RowFault` for a tool, an image or a file, which the models were given and which cannot be kept."""
     if GIVEN.isdisjoint(fields):
         return
     for name in BELONGS:
@@ -95,7 +95,7 @@ def refuse_what_belongs(fields: Fields, where: str, taken: Sequence[str] = ()) -
 
 
 def asked(messages: Sequence[Message], column: str) -> tuple[Message, ...]:
-    """What was asked: messages of which the last is a visible one by the user."""
+    """The messages that were asked. The last must be a visible message by the user."""
     if not messages or messages[-1].role != "user":
         raise RowFault(f"{column} does not end with a message by the user.")
     if not wording.visible(messages[-1].text):

@@ -2,8 +2,8 @@
 
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells
-from arena.imports.entry import RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import RowFault, UnvotedError
 from leaderboards.reading import forms, sides
 
 WINNERS = {

@@ -1,8 +1,8 @@
 """What the two exports of a pairwise project of Label Studio share: the names of its templates, and of the sides."""
 
 from arena.domain.vote import Winner
-from arena.imports.entry import RowFault
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import RowFault
 
 PROMPTS = ("prompt", "question", "instruction", "input")
 ANSWERS = (("answer1", "answer2"), ("text1", "text2"), ("response1", "response2"), ("response_a", "response_b"))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from arena.imports.entry import RowFault
+from arena.imports.imported_vote import RowFault
 
 BATCH_ROWS = 256
 CHUNK = 1024 * 1024

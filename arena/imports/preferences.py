@@ -3,17 +3,17 @@
 The prompt stands beside them under one of several names, or is what both begin with. TRL, OpenRLHF, LLaMA-Factory,
 Axolotl, torchtune, verl, Intel's orca pairs, UltraFeedback's binarized pairs and Anthropic's HH are read so.
 
-Nobody says who preferred, nor which answer stood left: each pair is a vote of its own unnamed rater, and a coin that
-falls the same way each time places the answers, so that the winning side says nothing.
+Such files do not say who voted, nor which answer was shown left. So each pair is a vote of an unnamed rater of its own,
+and a coin that always falls the same way for the same pair places the answers, so that the winning side says nothing.
 """
 
 from collections.abc import Iterator
 
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Winner
-from arena.imports import cells, entry, messages, transcripts
-from arena.imports.entry import ImportedVote, RowFault
+from arena.imports import cells, imported_vote, messages, transcripts
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.imports.shape import Row
 
 PROMPTS = ("prompt", "question", "instruction", "conversations", "messages")
@@ -33,7 +33,7 @@ def entries(row: Row) -> Iterator[ImportedVote]:
     models = {side: cells.first(row, columns) for side, columns in MODELS.items()}
     named = {side: None if model is None else cells.name(model, MODELS[side][0]) for side, model in models.items()}
     better, worse = (chosen, named["chosen"]), (rejected, named["rejected"])
-    left = entry.placed(chosen, rejected, asked[-1].text)
+    left = imported_vote.placed(chosen, rejected, asked[-1].text)
     (text_a, model_a), (text_b, model_b) = (better, worse) if left else (worse, better)
     yield ImportedVote(
         messages=asked,

@@ -1,7 +1,7 @@
-"""Pairs of a ranking: each two answers that somebody put in order are a battle.
+"""Pairs of a ranking: every two answers that somebody put in order make a battle.
 
-Rankings are often written best first, and where an answer stood on the page is not told: a coin that falls the same way
-each time it is asked places each two, so that the winning side says nothing.
+Rankings are often written best first, and do not say where an answer stood on the page. So a coin that always falls the
+same way for the same pair places the two answers, so that the winning side says nothing.
 """
 
 import itertools
@@ -11,8 +11,8 @@ from typing import Any
 
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
-from arena.imports import cells, entry
-from arena.imports.entry import ImportedVote, Outside
+from arena.imports import cells, imported_vote
+from arena.imports.imported_vote import ImportedVote, Outside
 
 SWAPPED = {Winner.MODEL_A: Winner.MODEL_B, Winner.MODEL_B: Winner.MODEL_A}
 
@@ -22,7 +22,7 @@ class Ranked:
     """One answer in a ranking."""
 
     name: str
-    """What the source calls the answer."""
+    """The source's name of the answer."""
     text: str
     rank: float
     """Smaller is better; equal ranks are ties."""
@@ -30,7 +30,7 @@ class Ranked:
 
 
 def pairs(ranked: Sequence[Ranked]) -> Iterator[tuple[Ranked, Ranked, Winner]]:
-    """Each two answers, in the order in which they are given, with who won."""
+    """Every two answers, in the order in which they are given, with the winner."""
     for left, right in itertools.combinations(ranked, 2):
         if left.rank == right.rank:
             yield left, right, Winner.TIE
@@ -47,7 +47,7 @@ def entries(
             yield Outside(why=f"{cells.shown(left.model)} stands against itself in {left.name} and {right.name}.")
             continue
         one, other, said = left, right, winner
-        if not placed and not entry.placed(left.text, right.text, messages[-1].text):
+        if not placed and not imported_vote.placed(left.text, right.text, messages[-1].text):
             one, other, said = right, left, SWAPPED.get(winner, winner)
         yield ImportedVote(
             messages=messages,

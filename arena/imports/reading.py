@@ -1,4 +1,5 @@
-"""Reading a file of votes: which shape it has, every entry of it, or why there is none, and what of it is not kept."""
+"""Reads a file of votes: finds its shape, gives its votes or the reasons why rows stay outside, and what is not
+kept."""
 
 import re
 from collections import Counter
@@ -10,16 +11,16 @@ from pathlib import Path
 from arena import imports
 from arena.errors import InvalidValue
 from arena.imports import files, mapping, messages, proposals
-from arena.imports.entry import ImportedVote, Outside, RowFault, Thumb, UnvotedError
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault, Thumb, UnvotedError
 from arena.imports.shape import Row, Shape
 
 LOOKED_AT = 20
-"""Rows that are looked at for a shape: the first ones may be damaged."""
+"""How many rows are looked at to find the shape: the first ones may be damaged."""
 NAMED_UNKEPT = 1_000
-"""Names of what is not kept; a file may make them up without end."""
+"""Most names of fields that are not kept; a file may invent new ones without end."""
 MORE = "further names"
-"""What all others are counted under."""
+"""The name under which all others are counted."""
 HELD_CHARACTERS = 256 * 1024 * 1024
 """Characters of thumbs that are held until the file ends: only then is it known what they compare."""
 
@@ -33,12 +34,12 @@ VOTELESS = {
 
 @dataclass(slots=True, kw_only=True)
 class Unkept:
-    """What of the rows that were taken is kept nowhere: in how many rows, by the path of what it is."""
+    """The fields of entered rows that are not kept: by path, in how many rows each was."""
 
     rows: Counter[str] = field(default_factory=Counter)
 
     def add(self, paths: list[str]) -> None:
-        """Count what one row holds."""
+        """Count the fields of one row that are not kept."""
         for path in paths:
             self.rows[path if path in self.rows or len(self.rows) < NAMED_UNKEPT else MORE] += 1
 
@@ -91,7 +92,7 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
 
 
 def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[tuple[int, ImportedVote | Outside]]:
-    """Every entry of a file with the number of its row; what is not kept of a row that was taken goes into `unkept`.
+    """Every vote of a file with the number of its row. Fields that are not kept are counted in `unkept`.
 
     Raises `InvalidValue` where the file breaks off.
     """
@@ -134,7 +135,7 @@ def taken(row: Row, shape: Shape, unkept: Unkept) -> list[ImportedVote | Outside
 
 
 def _demand_columns(path: Path, row: dict[str, object], meaning: mapping.Meaning) -> None:
-    """Refuse a map of a column that the file's first row does not have."""
+    """Raise where a mapped column is not in the first row of the file."""
     for target, column in meaning.columns.items():
         if column not in row and column.partition(".")[0] not in row:
             raise InvalidValue(

@@ -1,10 +1,10 @@
-"""What a shape is: a name, the columns it is known by, and a pure function from a row to entries."""
+"""What a shape is: a name, the columns by which it is recognised, and a pure function from a row to votes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from arena.imports.entry import ImportedVote, Outside, Thumb
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, Outside, Thumb
 
 Row = Fields
 """One row of a file: an object of a JSON file, a line of a CSV file with every value as text."""
@@ -15,7 +15,7 @@ class Shape:
     """One way in which votes are written elsewhere."""
 
     name: str
-    """Also the name of the source, where the import is not told another."""
+    """Also the name of the source, unless the import gives another."""
     title: str
     columns: tuple[frozenset[str], ...]
     """A row that has all the columns of one of these sets is of this shape."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from arena.domain.battle import Message
 from arena.imports import cells, conversations, messages, outcomes, preferences
-from arena.imports.entry import ImportedVote, Outside, RowFault
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.shape import Row
 
 

@@ -4,7 +4,7 @@ import re
 
 from arena.domain.battle import Message
 from arena.imports import cells
-from arena.imports.entry import RowFault
+from arena.imports.imported_vote import RowFault
 
 BEGINS = "\n\nHuman:"
 SPEAKER = re.compile(r"\n\n(Human|Assistant):")

@@ -19,7 +19,7 @@ from arena.domain.origin import Origin
 from arena.domain.removal import hashed
 from arena.domain.vote import Vote, Winner
 from arena.exports import split
-from arena.imports.entry import ImportedVote, RowFault
+from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.store import battles, origins, removals, votes
 from arena.store.rows import Connection
 from arena.store.writing.commands import EnterBattles

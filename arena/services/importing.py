@@ -18,7 +18,7 @@ from arena.domain import ids
 from arena.domain.principal import Principal
 from arena.errors import Conflict, InvalidValue, NotFound
 from arena.imports import reading
-from arena.imports.entry import ImportedVote, Outside
+from arena.imports.imported_vote import ImportedVote, Outside
 from arena.imports.mapping import AS_IT_IS, Meaning
 from arena.imports.shape import Shape
 from arena.services import import_duplicates

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arena import imports
-from arena.imports.entry import ImportedVote, Outside, Thumb
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, Outside, Thumb
 
 Row = dict[str, Any]
 

@@ -16,7 +16,7 @@ import pytest
 
 from arena import errors, imports
 from arena.imports import cells, files, literals, reading
-from arena.imports.entry import ImportedVote, Outside, RowFault
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from tests.imports import making
 
 KINDS = ("jsonl", "ndjson", "json", "csv", "parquet", "jsonl.gz", "json.gz", "csv.gz", "parquet.gz")

@@ -14,7 +14,7 @@ from arena.domain.vote import Strength, Winner
 from arena.exports.format import LeftOut, Taken
 from arena.exports.rows import pairs
 from arena.imports import reading
-from arena.imports.entry import ImportedVote
+from arena.imports.imported_vote import ImportedVote
 from tests.exports import making as records
 from tests.imports import making
 

@@ -9,7 +9,7 @@ import pytest
 from arena import errors, imports
 from arena.domain.vote import Winner
 from arena.imports import mapping, reading
-from arena.imports.entry import ImportedVote, Outside
+from arena.imports.imported_vote import ImportedVote, Outside
 from tests.imports import making, samples
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "imports.md"

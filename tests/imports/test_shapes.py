@@ -10,8 +10,8 @@ import pytest
 from arena import errors, imports
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag, Winner
-from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from tests.imports import making, samples
 
 WHY = (Message.of_text(role="user", text="Why?"),)

@@ -10,8 +10,8 @@ import pytest
 
 from arena import imports
 from arena.imports import messages, reading
-from arena.imports.entry import ImportedVote, Outside, Thumb
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, Outside, Thumb
 from arena.imports.shape import Shape
 from tests.imports import making, samples
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import RaterKind, Winner
 from arena.imports import cells, messages
-from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
+from arena.imports.imported_vote import ImportedVote, RowFault, UnvotedError
 from arena.imports.shape import Row, Shape
 
 DRAWS = (0, 1.5)

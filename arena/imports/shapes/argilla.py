@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, TypeGuard
 
 from arena.domain.vote import Winner
 from arena.imports import cells, messages, outcomes, ranking
-from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 

@@ -10,7 +10,7 @@ from arena.domain import ids
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag
 from arena.imports import cells, conversations, outcomes
-from arena.imports.entry import ImportedVote, RowFault
+from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 

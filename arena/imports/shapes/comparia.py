@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from arena.domain.vote import Winner
 from arena.imports import cells, conversations
-from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
+from arena.imports.imported_vote import ImportedVote, RowFault, UnvotedError
 from arena.imports.shape import Row, Shape
 
 YES, NO = (True, 1, "1", "true", "True"), (False, 0, "0", "false", "False", None, "")

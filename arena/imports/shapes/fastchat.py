@@ -9,8 +9,8 @@ from typing import TypeGuard
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, conversations
-from arena.imports.entry import ImportedVote, RowFault
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 WON = {

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells, messages, outcomes
-from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, RowFault, UnvotedError
 from arena.imports.shape import Row, Shape
 
 SPEAKER = re.compile(r"\n?<extra_id_1>(User|Assistant)\n")

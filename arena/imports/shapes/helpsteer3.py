@@ -10,7 +10,7 @@ from typing import Any
 
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells, messages, outcomes
-from arena.imports.entry import ImportedVote, RowFault
+from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 BOTH_BAD = "both bad"

@@ -10,8 +10,8 @@ from typing import Any
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, messages, outcomes, pairwise
-from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.shape import Row, Shape
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from arena.domain.vote import Winner
 from arena.imports import cells, messages, outcomes, pairwise
-from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, RowFault, UnvotedError
 from arena.imports.shape import Row, Shape
 
 OF_THE_ANNOTATION = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}

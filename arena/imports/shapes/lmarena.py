@@ -8,7 +8,7 @@ turn and what follows is not part of it. MT-bench's human judgements and Search 
 from collections.abc import Iterator
 
 from arena.imports import cells, conversations, outcomes
-from arena.imports.entry import ImportedVote, RowFault
+from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
 
 WON = ({"winner"}, {"winner_model_a", "winner_model_b"})

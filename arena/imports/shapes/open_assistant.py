@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
-from arena.imports import cells, entry, ranking
-from arena.imports.entry import ImportedVote, Outside, RowFault
+from arena.imports import cells, imported_vote, ranking
 from arena.imports.fields import Fields
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 
@@ -52,7 +52,7 @@ def _entry(
 ) -> ImportedVote | Outside:
     if better.model is not None and better.model == worse.model:
         return Outside(why=f"{cells.shown(better.model)} stands against itself in {better.name} and {worse.name}.")
-    left = entry.placed(better.name, worse.name, "")
+    left = imported_vote.placed(better.name, worse.name, "")
     side_a, side_b = (better, worse) if left else (worse, better)
     return ImportedVote(
         messages=said,

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from arena.domain.battle import Message
 from arena.domain.vote import Winner
 from arena.imports import cells, messages
-from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.shape import Row, Shape
 
 NAMES = ("selectedModelId", "modelName", "model")

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from arena.domain.battle import Message
 from arena.imports import cells, messages, ranking
-from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 

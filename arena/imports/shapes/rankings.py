@@ -9,8 +9,8 @@ lists           prompt or instruction, generations or responses: [...], ratings,
 from collections.abc import Iterator
 
 from arena.imports import cells, messages, ranking, transcripts
-from arena.imports.entry import ImportedVote, Outside, RowFault
 from arena.imports.fields import Fields, nothing
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from arena.imports.ranking import Ranked
 from arena.imports.shape import Row, Shape
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from arena.domain.vote import Winner
 from arena.imports import cells, messages
-from arena.imports.entry import ImportedVote, RowFault, UnvotedError
 from arena.imports.fields import nothing
+from arena.imports.imported_vote import ImportedVote, RowFault, UnvotedError
 from arena.imports.shape import Row, Shape
 
 

@@ -11,9 +11,9 @@ battle comes back. A prompt whose thumbs compare nothing stays outside.
 from collections.abc import Iterator, Sequence
 
 from arena.domain.vote import Winner
-from arena.imports import cells, entry, messages
-from arena.imports.entry import ImportedVote, Outside, RowFault, Thumb, UnvotedError
+from arena.imports import cells, imported_vote, messages
 from arena.imports.fields import nothing
+from arena.imports.imported_vote import ImportedVote, Outside, RowFault, Thumb, UnvotedError
 from arena.imports.shape import Row, Shape
 
 UP, DOWN = (True, 1, "true", "True", "1"), (False, 0, "false", "False", "0")
@@ -61,7 +61,7 @@ def compared(thumbs: Sequence[Thumb]) -> Iterator[ImportedVote | Outside]:
             if better.model is not None and better.model == worse.model:
                 yield Outside(why=f"{cells.shown(better.model)} stands against itself.")
                 continue
-            left = entry.placed(better.text, worse.text, better.messages[-1].text)
+            left = imported_vote.placed(better.text, worse.text, better.messages[-1].text)
             sides = (better, worse) if left else (worse, better)
             yield _entry(*sides, Winner.MODEL_A if left else Winner.MODEL_B)
 

@@ -1,4 +1,4 @@
-"""What a reader makes of a row: entries, each one vote with the battle it judges, and what it has to leave outside."""
+"""What is read from a row: votes, each with the battle it judges, and what has to stay outside."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from arena.domain.vote import RaterKind, Strength, Tag, Winner
 
 
 class RowFault(Exception):
-    """Why nothing of a row can be taken, as a clause that follows "row 12 of votes.csv: "."""
+    """Why nothing of a row can be used, as a clause that follows "row 12 of votes.csv: "."""
 
 
 class UnvotedError(RowFault):
@@ -18,12 +18,12 @@ class UnvotedError(RowFault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """A part of a row that cannot be taken."""
+    """A part of a row that cannot be used."""
 
     why: str
     """A clause that follows "row 12 of votes.csv: "."""
     unvoted: bool = False
-    """Whether all that is wrong is that nobody voted."""
+    """Whether the only fault is that nobody voted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,15 @@ class ImportedVote:
     model_b: str | None
     winner: Winner
     rater: str | None
-    """What the source calls the rater; None where it does not say who voted."""
+    """The source's name of the rater; None where it does not say who voted."""
     rater_kind: RaterKind = RaterKind.PERSON
-    """A model that judges, where the source says so."""
+    """Whether the rater is a person or a model that judges, as the source says."""
     nth: int = 1
-    """Which of the battle's unnamed raters this is."""
+    """The number of this rater among the unnamed raters of the battle."""
     item: str | None = None
-    """What the source calls the battle."""
+    """The source's name of the battle."""
     conversation: str | None = None
-    """What the source calls the conversation; the item otherwise."""
+    """The source's name of the conversation; without one, the item stands for it."""
     language: str | None = None
     category: str | None = None
     cast_at: datetime | None = None
@@ -59,14 +59,15 @@ class ImportedVote:
     campaign: str | None = None
     draw_probability: float | None = None
     finish_reason_a: str | None = None
-    """How the answer ended, as the source says it; None where it does not."""
+    """How the answer ended, as the source says it; None where it does not say."""
     finish_reason_b: str | None = None
     battle_id: str | None = None
-    """Of an arena like this one, where the file is one's release: ids stay what they are."""
+    """The battle's id, where the file is a release of an arena like this one: ids are kept."""
     vote_id: str | None = None
-    """Known by it wherever it goes, whatever its rater is called."""
+    """The vote's id, where the file is a release of an arena: the vote is recognised by it, whatever its rater is
+    called."""
     author: str | None = None
-    """The rater whose prompt it is, where the source says so."""
+    """The rater who wrote the prompt, where the source says so."""
 
     def __post_init__(self) -> None:
         if self.model_a is not None and self.model_a == self.model_b:
@@ -74,14 +75,14 @@ class ImportedVote:
 
     @property
     def turn(self) -> int:
-        """Which prompt of its conversation this is, from 1."""
+        """The number of this prompt in its conversation, from 1."""
         return sum(message.role == "user" for message in self.messages)
 
     @property
     def digest(self) -> str:
-        """What tells this battle from every other: two entries with the same one are votes on the same battle.
+        """The digest that identifies the battle: two imported votes with the same digest are on the same battle.
 
-        The name of the source is no part of it: a file that is given under another name holds the same battles.
+        The name of the source does not enter it, so a file under another name still holds the same battles.
         """
         told = hashlib.sha256()
         for text in (self.item, self.model_a, self.model_b, self.text_a, self.text_b):
@@ -105,11 +106,12 @@ class Thumb:
 
 
 def _spelled(text: str) -> bytes:
-    """A text after its length, so that no two lists of texts are spelled alike."""
+    """A text after its length, so that different lists of texts never give the same bytes."""
     encoded = text.encode()
     return b"%d:%b" % (len(encoded), encoded)
 
 
 def placed(better: str, worse: str, seed: str) -> bool:
-    """Whether the better of two ranked answers stands left: a coin that falls the same way each time it is asked."""
+    """Whether the better of two ranked answers is placed left: a coin that always falls the same way for the same
+    seed."""
     return hashlib.sha256("\x1f".join((seed, better, worse)).encode()).digest()[0] % 2 == 0
