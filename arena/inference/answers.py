@@ -113,7 +113,7 @@ class _Exchange:
         self._model = dataclasses.replace(model, endpoint=server.endpoint)
         self._key = key
         self.draft = draft.Draft(self._model, client.deadlines, started)
-        self._lines = wire.Lines()
+        self._lines = wire.LineSplitter()
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
 

@@ -72,7 +72,7 @@ class StreamChunk:
 DONE: Final = StreamChunk(done=True)
 
 
-class Lines:
+class LineSplitter:
     """Cuts bytes into lines as they arrive."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ def data(content: object) -> bytes:
 def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[str], draw: st.DataObject) -> None:
     whole = b"".join(line.encode() + draw.draw(st.sampled_from([b"\n", b"\r\n"])) for line in lines)
     cuts = sorted(draw.draw(st.lists(st.integers(0, len(whole)))))
-    cutter = wire.Lines()
+    cutter = wire.LineSplitter()
     found: list[bytes] = []
     for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True):
         found += cutter.feed(whole[start:end])
@@ -27,7 +27,7 @@ def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[str], draw: st
 
 @pytest.mark.parametrize("pieces", [[b"x" * (wire.EVENT_LIMIT + 1)], [b"x" * 4096] * 300, [b"x" * (2 << 20) + b"\n"]])
 def test_an_endless_line_is_refused(pieces: list[bytes]) -> None:
-    cutter = wire.Lines()
+    cutter = wire.LineSplitter()
     with pytest.raises(wire.Unreadable, match="1,048,576 bytes"):
         list(map(cutter.feed, pieces))
 

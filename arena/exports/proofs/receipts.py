@@ -32,7 +32,7 @@ SALT = re.compile(f"[0-9a-f]{{{2 * ledger.SALT_BYTES}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class SentOpening:
     """What the arena sends to the rater with the proof, to open the commitment."""
 
     salt: str
@@ -53,7 +53,7 @@ class Proof:
     path: tuple[str, ...]
     signed: Signed
     """The release's own signature, with the root and the number of leaves."""
-    opening: Opening | None = None
+    opening: SentOpening | None = None
     """The opening that came with the proof, if any. It is not part of the document."""
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def read(document: Any) -> Proof:
         case {"proof": dict(inner), "salt": str(salt), "content": dict(content), **rest} if set(rest) <= {
             "contributor"
         }:
-            opening = Opening(salt=salt, content=content)
+            opening = SentOpening(salt=salt, content=content)
         case {"proof": dict(found), **rest} if set(rest) <= {"contributor"} or _unopened(rest):
             inner = found
     match inner:
@@ -172,7 +172,7 @@ def receipt(document: Mapping[str, Any], key: str | None = None) -> Checked:
         problems.append("What was signed is not what the receipt says.")
     content, salt = document.get("content"), document.get("salt")
     if content is not None:
-        opening = Opening(salt=str(salt), content=content)
+        opening = SentOpening(salt=str(salt), content=content)
         problems += _opened_by(opening, str(document.get("commitment")), str(document.get("vote_id")))
     valid = signed.key if signed.valid() else None
     return Checked(problems=tuple(problems), signer=valid, proven=valid is not None and valid == key)
@@ -219,7 +219,7 @@ def _receipt(proof: Proof, receipt: Mapping[str, Any]) -> Iterator[str]:
         yield "The salt of the receipt is not the one that came with the proof."
 
 
-def _opened_by(opening: Opening, commitment: str, vote_id: str) -> Iterator[str]:
+def _opened_by(opening: SentOpening, commitment: str, vote_id: str) -> Iterator[str]:
     """What is wrong with an opening of the commitment of a vote."""
     if not opens(opening, commitment):
         yield "Salt and content do not open the commitment."
@@ -229,7 +229,7 @@ def _opened_by(opening: Opening, commitment: str, vote_id: str) -> Iterator[str]
         yield f"The content that opens the commitment is not that of vote {vote_id}."
 
 
-def opens(opening: Opening, commitment: str) -> bool:
+def opens(opening: SentOpening, commitment: str) -> bool:
     """Whether a commitment is to this content under this salt, in whichever version the content is."""
     if not SALT.fullmatch(opening.salt):
         return False
