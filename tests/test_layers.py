@@ -37,7 +37,7 @@ TOUCHES_THE_WORLD = {
     *("signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib"),
 }
 """What a pure module does without: files, the network, other processes, the clock."""
-TABLES = {"langcodes", "rfc8785"}
+TABLES = {"langcodes", "orjson", "rfc8785"}
 """Libraries that do nothing but look up the names of languages, and spell JSON."""
 SQL = re.compile(r"\s*(SELECT|INSERT INTO|CREATE (TABLE|VIEW)|DELETE FROM|UPDATE|COPY|ATTACH|WITH)\s+\S")
 

@@ -9,13 +9,14 @@ Whoever is told a field with its salt, and the hashes beside the way to the root
 other fields stay as closed as without it: nobody can try values against a leaf whose salt they do not have.
 """
 
+import functools
 import hashlib
 import hmac
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 import rfc8785
 
 from arena.domain import parts
@@ -37,9 +38,6 @@ FRACTIONS = frozenset({"draw_probability", "measured", "cast"})
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON holds exactly; larger ones are told as text."""
 
-ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-PREFIXES = {name: f'["{name}",'.encode() for name in FIELDS}
-NULLS = {name: PREFIXES[name] + b"null]" for name in FIELDS}
 
 Spelt = tuple[bytes, ...]
 """The canonical JSON of each field's name and value, in the order of `FIELDS`."""
@@ -77,14 +75,20 @@ def canonical(name: str, value: Any) -> bytes:
 
 
 def spelt(name: str, value: Any) -> bytes:
-    """The same of our own fields.
+    """The same of our own fields, in a tenth of the time.
 
-    Python's own encoder spells all but fractions as RFC 8785 asks, where keys are ASCII, in a fifth of the time."""
-    if value is None:
-        return NULLS[name]
-    if name in FRACTIONS:
-        return rfc8785.dumps([name, value])
-    return b"%b%b]" % (PREFIXES[name], ENCODER.encode(value).encode())
+    Where keys are ASCII, orjson spells all but fractions as RFC 8785 asks."""
+    told = _fractions(value) if name in FRACTIONS else value
+    return orjson.dumps([name, told], option=orjson.OPT_SORT_KEYS)
+
+
+def _fractions(value: Any) -> Any:
+    """A value in which numbers that may not be whole are spelt already."""
+    if isinstance(value, float):
+        return orjson.Fragment(rfc8785.dumps(value))
+    if isinstance(value, dict):
+        return {name: _fractions(one) for name, one in value.items()}
+    return [_fractions(one) for one in value] if isinstance(value, list) else value
 
 
 def salts(salt: str) -> Sequence[bytes]:
@@ -107,10 +111,9 @@ def commitment(salt: str, told: Spelt) -> str:
     return level[0].hex()
 
 
-def beside(salt: str, told: Spelt, opened: Collection[str]) -> list[bytes]:
+def beside(kept: Sequence[bytes], told: Spelt, opened: frozenset[str]) -> list[bytes]:
     """The hashes that lead from the opened fields to the root: of what is closed, from the first leaf to the last, each
-    standing for as many leaves as it can."""
-    kept = salts(salt)
+    standing for as many leaves as it can. `kept` are the salts of all fields."""
 
     def over(start: int, count: int) -> bytes:
         if count == 1:
@@ -133,19 +136,18 @@ def opens(values: Mapping[str, tuple[bytes, bytes]], path: Sequence[bytes], comm
         half = count // 2
         return _node(over(start, half), over(start + half, half))
 
-    if len(path) != sum(1 for _ in _closed(values)):
+    if len(path) != len(_closed(frozenset(values))):
         return False
     return over(0, len(FIELDS)).hex() == committed
 
 
-def _closed(opened: Collection[str], start: int = 0, count: int = len(FIELDS)) -> Iterator[tuple[int, int]]:
+@functools.lru_cache(1024)
+def _closed(opened: frozenset[str], start: int = 0, count: int = len(FIELDS)) -> tuple[tuple[int, int], ...]:
     """The largest subtrees without an opened field: first leaf and number of leaves."""
-    names = FIELDS[start : start + count]
-    if not any(name in opened for name in names):
-        yield start, count
-    elif count > 1:
-        yield from _closed(opened, start, count // 2)
-        yield from _closed(opened, start + count // 2, count // 2)
+    if opened.isdisjoint(FIELDS[start : start + count]):
+        return ((start, count),)
+    half = count // 2
+    return (*_closed(opened, start, half), *_closed(opened, start + half, half)) if half else ()
 
 
 def _node(left: bytes, right: bytes) -> bytes:

@@ -213,7 +213,7 @@ def test_opened_fields_lead_to_the_commitment_and_nothing_else_does(opened: set[
     committed = vote_tree.commitment(SALT, spelt)
     salts = dict(zip(vote_tree.FIELDS, vote_tree.salts(SALT), strict=True))
     values = {name: (salts[name], spelt[vote_tree.FIELDS.index(name)]) for name in opened}
-    path = vote_tree.beside(SALT, spelt, opened)
+    path = vote_tree.beside(vote_tree.salts(SALT), spelt, frozenset(opened))
     assert vote_tree.opens(values, path, committed)
     name = sorted(opened)[0]
     assert not vote_tree.opens({**values, name: (salts[name], vote_tree.spelt(name, "else"))}, path, committed)
@@ -228,7 +228,7 @@ def test_a_closed_field_cannot_be_guessed_from_what_is_opened() -> None:
     """Of four possible winners none can be tried: the leaf needs a salt that stands nowhere, not in those opened."""
     spelt = vote_tree.whole(VOTE, vote_tree.judged(RECORD))
     opened = set(vote_tree.FIELDS) - {"winner"}
-    (closed,) = vote_tree.beside(SALT, spelt, opened)
+    (closed,) = vote_tree.beside(vote_tree.salts(SALT), spelt, frozenset(opened))
     own = vote_tree.salts(SALT)[vote_tree.FIELDS.index("winner")]
     guesses = {winner: vote_tree.spelt("winner", winner) for winner in Winner}
     assert closed == vote_tree.leaf(own, guesses[VOTE.winner])  # the control: with its salt it is found

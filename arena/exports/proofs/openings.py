@@ -10,6 +10,7 @@ A field is opened only when the rows read back to what was committed to. So noth
 or stripped, and nothing of votes that are committed to as a whole, in the first version.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,7 @@ IMPLIED = frozenset({"winner", "strength", "tags", "reason", "edit"})
 """Fields that rows may say without a column of their own."""
 
 
+@functools.cache
 def published(carries: frozenset[str]) -> frozenset[str]:
     """The fields that rows of a format publish, from what it carries."""
     return ALWAYS.union(*(fields for part, fields in PUBLISHED.items() if part in carries))
@@ -74,7 +76,7 @@ def of_unit(
     claims = read_back.read(rows, outcome)
     references = {read_back.text(row["reference"]) for row in rows if "reference" in row}
     own = {vote.vote_id: vote for vote in original.votes}
-    found = {}
+    open_to_all, found = published(carries), {}
     for vote in votes:
         values = vote_tree.content(own[vote.vote_id], original)["fields"]
         implied = set(IMPLIED)
@@ -84,7 +86,7 @@ def of_unit(
             implied.discard("edit")
         opened, said = [], {}
         for name in vote_tree.FIELDS:
-            if name not in published(carries):
+            if name not in open_to_all:
                 continue
             if name in claims:
                 if not same(claims[name], values[name]):
@@ -95,13 +97,13 @@ def of_unit(
                 continue
             opened.append(name)
         spelt = tuple([vote_tree.spelt(name, value) for name, value in values.items()])
-        salt = salts[vote.vote_id][0]
-        each = dict(zip(vote_tree.FIELDS, vote_tree.salts(salt), strict=True))
+        kept = vote_tree.salts(salts[vote.vote_id][0])
+        each = dict(zip(vote_tree.FIELDS, kept, strict=True))
         found[vote.vote_id] = Opening(
             opened,
             said,
             b"".join([each[name] for name in opened]),
-            b"".join(vote_tree.beside(salt, spelt, opened)),
+            b"".join(vote_tree.beside(kept, spelt, frozenset(opened))),
             said_by_rows(carries, claims) <= set(opened),
         )
     return found
