@@ -209,7 +209,7 @@ def peeking(seeds: int) -> None:
         alarm = False
         for until in range(200, 4_001, 200):
             log = quality.read(*(column[:until] for column in votes.columns()))
-            found = evidence.of(laid(log))
+            found = evidence.weighed(laid(log))
             top = max(top, float(found.total.max()))
             alarm |= bool(evidence.passing(found.total, 0.025).any())
         raised += alarm

@@ -15,7 +15,7 @@ LEVEL = 0.025
 def _evidence(votes: Votes, until: int | None = None) -> tuple[Evidence, tuple[str, ...]]:
     log = quality.read(*(column[:until] for column in votes.columns()))
     laid = ground.lay(log, numpy.ones(len(log.raters), dtype=bool), quality.Spreads())
-    return evidence.of(laid), log.raters
+    return evidence.weighed(laid), log.raters
 
 
 def test_honest_evidence_is_one_on_average_at_most() -> None:
