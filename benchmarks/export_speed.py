@@ -47,7 +47,7 @@ from arena.exports.writing.release_inputs import ReleaseFacts
 from arena.services import exporting
 from arena.services.exporting import Order
 from arena.services.open_workspace import OpenWorkspace
-from arena.store import battles, database, migrations, selection, votes
+from arena.store import battles, database, ledger_rows, migrations, selection, votes
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult
 
@@ -200,6 +200,7 @@ def fill(path: Path, count: int) -> None:
                 [(one.battle.battle_id, side, answer(one, side), NOW) for one, side in sides],
             )
             votes.append(connection, cast)
+            ledger_rows.append(connection, [one.line for one in cast])
             connection.execute("COMMIT")
             done += len(page)
         connection.execute("CHECKPOINT")

@@ -83,7 +83,8 @@ def inserted(connection: duckdb.DuckDBPyConnection, way: Way, size: int) -> floa
 def made_vote() -> tuple[Any, ...]:
     name = secrets.token_hex(13)
     return (1, f"v_{name}", f"b_{name}", f"r_{name}", "model_a", None, '["clear"]', "It answers.", None, 2.5,
-            datetime(2026, 1, 2, 3, 4, 5, 678901), name, "ab" * 32, "cd" * 16)  # fmt: skip
+            datetime(2026, 1, 2, 3, 4, 5, 678901), name, "ab" * 32, "cd" * 16,
+            2, "person", None, None, None)  # fmt: skip
 
 
 def by_executemany(connection: duckdb.DuckDBPyConnection, made: Rows) -> None:

@@ -111,6 +111,7 @@ def test_every_import_upward_or_sideways_is_found(copy: Path) -> None:
         ("layers", "arena.newcomer.planted", "import arena.domain"),
         ("duckdb", "arena.services.planted", "import duckdb"),
         ("duckdb", "arena.exports.planted", "from duckdb import connect"),
+        ("duckdb", "arena.store.writing.planted", "import duckdb"),
         ("httpx", "arena.services.planted", "import httpx"),
         ("httpx", "arena.cli.planted", "def call():\n    import httpx"),
         ("httpx", "arena.server.planted", "import xllamacpp"),

@@ -20,8 +20,9 @@ from arena.exports.filters.counting import BattleGroup
 from arena.exports.formats import axolotl_chat
 from arena.exports.rows import llamafactory
 from arena.store import battle_groups as stored_groups
-from arena.store import battles, removals, rows, selection
+from arena.store import battles, removals, selection
 from arena.store.battle_groups import Asked
+from arena.store.connections import Connection
 
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
@@ -55,7 +56,7 @@ class Texts:
         self._places: dict[BattleId, tuple[int, int]] = {}
         self._erased = 0
 
-    def refresh(self, connection: rows.Connection) -> None:
+    def refresh(self, connection: Connection) -> None:
         """Forget everything when somebody was erased, because their prompts have changed."""
         erased = len(removals.erased(connection))
         if erased != self._erased:
@@ -65,23 +66,23 @@ class Texts:
         """The language of a prompt."""
         return self._languages.get(record.battle.battle_id) or languages.language_of(record)
 
-    def knows_languages(self, connection: rows.Connection) -> bool:
+    def knows_languages(self, connection: Connection) -> bool:
         """Whether the languages of all battles are known already."""
         return all(battle_id in self._languages for battle_id in stored_groups.untold(connection))
 
-    def languages(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, str]:
+    def languages(self, connection: Connection, unwanted: threading.Event) -> Mapping[BattleId, str]:
         """The languages of prompts whose source does not say them. The first time takes 200 microseconds a prompt."""
         untold = stored_groups.untold(connection)
         return _found(connection, untold, self._languages, battles.each, _language, unwanted)
 
-    def places(self, connection: rows.Connection, unwanted: threading.Event) -> Mapping[BattleId, tuple[int, int]]:
+    def places(self, connection: Connection, unwanted: threading.Event) -> Mapping[BattleId, tuple[int, int]]:
         """The positions of first prompts: for the split, and for the share held out of every release."""
         voted = selection.battle_ids(connection)
         return _found(connection, voted, self._places, battles.opened, _places, unwanted)
 
 
 def counted(
-    connection: rows.Connection,
+    connection: Connection,
     chosen: Selection,
     texts: Texts,
     private: Collection[RaterId],
@@ -120,7 +121,7 @@ def counted(
         yield BattleGroup(record=record, battles=count, models=models)
 
 
-def drawn(connection: rows.Connection, chosen: Selection, seed: int) -> Iterator[BattleRecord]:
+def drawn(connection: Connection, chosen: Selection, seed: int) -> Iterator[BattleRecord]:
     """Battles with a vote that counts, in the order in which a seed draws them. Where the selection compares battles
     with earlier ones, they come in the order of the ledger."""
     if compares(chosen):
@@ -163,10 +164,10 @@ def _bounds(least: int, most: int | None) -> tuple[int, ...]:
 
 
 def _found(
-    connection: rows.Connection,
+    connection: Connection,
     battle_ids: Sequence[BattleId],
     kept: dict[BattleId, Found],
-    read: Callable[[rows.Connection, Sequence[BattleId]], Iterator[Thing]],
+    read: Callable[[Connection, Sequence[BattleId]], Iterator[Thing]],
     find: Callable[[Thing], tuple[BattleId, Found]],
     unwanted: threading.Event,
 ) -> Mapping[BattleId, Found]:

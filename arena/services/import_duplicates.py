@@ -21,7 +21,7 @@ from arena.domain.vote import Vote, Winner
 from arena.exports import split
 from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.store import battles, origins, removals, votes
-from arena.store.rows import Connection
+from arena.store.connections import Connection
 from arena.store.writing.commands import EnterBattles
 
 CAMPAIGN = "imported"

@@ -31,7 +31,7 @@ from arena.services.battle_groups import Texts
 from arena.services.held_out import Promised
 from arena.services.identity import demand
 from arena.store import clusters, consent_choices, ledger, models, releases, selection
-from arena.store.rows import Connection
+from arena.store.connections import Connection
 from arena.store.workspace import Workspace
 
 Made = TypeVar("Made")

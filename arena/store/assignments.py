@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import duckdb
-
 from arena import errors
 from arena.domain.assignment import Assignment
 from arena.domain.battle import Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.store import database, rows
+from arena.store.connections import Connection
 
 COLUMNS = {
     "assignment_id": "VARCHAR",
@@ -22,17 +21,17 @@ COLUMNS = {
 }
 
 
-def find(connection: duckdb.DuckDBPyConnection, assignment_id: AssignmentId) -> Assignment | None:
+def find(connection: Connection, assignment_id: AssignmentId) -> Assignment | None:
     """One turn, or None when it is not known here."""
     return next(iter(_where(connection, "assignment_id = ?", [assignment_id])), None)
 
 
-def of_battle(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> list[Assignment]:
+def of_battle(connection: Connection, battle_id: BattleId) -> list[Assignment]:
     """The turns given at a battle, in the order of their ids; not that of whoever asked."""
     return _where(connection, "battle_id = ?", [battle_id])
 
 
-def refuse_known(connection: duckdb.DuckDBPyConnection, assignment: Assignment, waiting: Sequence[Assignment]) -> None:
+def refuse_known(connection: Connection, assignment: Assignment, waiting: Sequence[Assignment]) -> None:
     """Raise `Conflict` for an id that was given before, and for a second turn at the same battle that is no repeat.
 
     `waiting` are those that are written together with it.
@@ -47,7 +46,7 @@ def refuse_known(connection: duckdb.DuckDBPyConnection, assignment: Assignment, 
         raise errors.Conflict(f"This rater has a turn at battle {assignment.battle_id} already.")
 
 
-def append(connection: duckdb.DuckDBPyConnection, given: Iterable[Assignment]) -> None:
+def append(connection: Connection, given: Iterable[Assignment]) -> None:
     """Add turns."""
     rows.append(
         connection,
@@ -68,12 +67,12 @@ def append(connection: duckdb.DuckDBPyConnection, given: Iterable[Assignment]) -
     )
 
 
-def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
+def forget(connection: Connection, rater_id: RaterId) -> None:
     """Keep of a rater's turns that there were so many."""
     connection.execute("UPDATE assignments SET rater_id = '' WHERE rater_id = ?", [rater_id])
 
 
-def _where(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[Assignment]:
+def _where(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[Assignment]:
     found = rows.fetched(
         connection,
         f"SELECT {', '.join(COLUMNS)} FROM assignments WHERE {condition} ORDER BY assignment_id",

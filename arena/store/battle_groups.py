@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
-
 from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.store import database, rows
+from arena.store.connections import Connection
 
 PLAIN = r"[!-~\p{L}]"
 """A text with one of these signs is visible. Of all other texts, only empty ones are grouped."""
@@ -57,7 +56,7 @@ class StoredGroup:
     models_b: Sequence[ModelName]
 
 
-def groups(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[StoredGroup]:
+def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
     """Every battle with a vote that counts, in its group."""
     found = rows.fetched(
         connection,
@@ -169,7 +168,7 @@ def groups(connection: duckdb.DuckDBPyConnection, asked: Asked) -> list[StoredGr
     return [StoredGroup(battle_ids=row[0], models_a=row[1], models_b=row[2]) for row in found]
 
 
-def untold(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
+def untold(connection: Connection) -> list[BattleId]:
     """The battles with a vote that counts whose language no source says."""
     found = rows.fetched(
         connection,

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import duckdb
 import orjson
 
 from arena.domain import parts
@@ -15,6 +14,7 @@ from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.domain.parts import Content, Text
 from arena.store import database, origins, quick, rows, votes
+from arena.store.connections import Connection
 
 BATTLES = {
     "ordinal": "BIGINT",
@@ -64,17 +64,17 @@ _made_record, _made_battle, _made_response = quick.maker(BattleRecord), quick.ma
 _made_message, _made_text = quick.maker(Message), quick.maker(Text)
 
 
-def load(connection: duckdb.DuckDBPyConnection, battle_id: BattleId) -> BattleRecord | None:
+def load(connection: Connection, battle_id: BattleId) -> BattleRecord | None:
     """One battle, or None when it is not known here."""
     return records(connection, [battle_id]).get(battle_id)
 
 
-def records(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> dict[BattleId, BattleRecord]:
+def records(connection: Connection, battle_ids: Sequence[BattleId]) -> dict[BattleId, BattleRecord]:
     """Many battles by id; those not known here are left out."""
     return {record.battle.battle_id: record for record in each(connection, battle_ids)}
 
 
-def each(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> Iterator[BattleRecord]:
+def each(connection: Connection, battle_ids: Sequence[BattleId]) -> Iterator[BattleRecord]:
     """These battles in this order, without those not known here.
 
     Each is made when it is asked for, from rows read together: a thousand records held at once keep the collector of
@@ -95,7 +95,7 @@ class Read(NamedTuple):
     origins: dict[BattleId, Origin]
 
 
-def read(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> Read:
+def read(connection: Connection, battle_ids: Sequence[BattleId]) -> Read:
     """All that is stored about these battles."""
     if not battle_ids:
         return Read(battle_ids, {}, {}, {}, {}, {}, {})
@@ -136,13 +136,13 @@ def made(found: Read) -> Iterator[BattleRecord]:
         )
 
 
-def opened(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> Iterator[Battle]:
+def opened(connection: Connection, battle_ids: Sequence[BattleId]) -> Iterator[Battle]:
     """What was asked in these battles, in any order, without those not known here."""
     if battle_ids:
         yield from map(_battle, _among(connection, "battles", list(BATTLES)[1:], battle_ids))
 
 
-def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> BattleId | None:
+def latest_of(connection: Connection, rater_id: RaterId) -> BattleId | None:
     """The battle this rater opened last, whatever the clock said, or None."""
     found = rows.fetched(
         connection, "SELECT battle_id FROM battles WHERE rater_id = ? ORDER BY ordinal DESC LIMIT 1", [rater_id]
@@ -150,13 +150,13 @@ def latest_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Battl
     return BattleId(found[0][0]) if found else None
 
 
-def newest(connection: duckdb.DuckDBPyConnection, after: int) -> Iterator[BattleRecord]:
+def newest(connection: Connection, after: int) -> Iterator[BattleRecord]:
     """Those that were opened after this many others, in order."""
     found = rows.fetched(connection, "SELECT battle_id FROM battles WHERE ordinal > ? ORDER BY ordinal", [after])
     yield from each(connection, [BattleId(row[0]) for row in found])
 
 
-def unfinished(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
+def unfinished(connection: Connection) -> list[BattleId]:
     """Battles that are neither complete nor void, in the order they were opened."""
     found = rows.fetched(
         connection,
@@ -167,7 +167,7 @@ def unfinished(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
     return [BattleId(row[0]) for row in found]
 
 
-def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Battle]]) -> None:
+def append(connection: Connection, opened: Iterable[tuple[int, Battle]]) -> None:
     """Add battles, each with its ordinal."""
     rows.append(
         connection,
@@ -198,9 +198,7 @@ def append(connection: duckdb.DuckDBPyConnection, opened: Iterable[tuple[int, Ba
     )
 
 
-def append_responses(
-    connection: duckdb.DuckDBPyConnection, completed: Iterable[tuple[BattleId, Side, Response, datetime]]
-) -> None:
+def append_responses(connection: Connection, completed: Iterable[tuple[BattleId, Side, Response, datetime]]) -> None:
     """Add complete answers."""
     rows.append(
         connection,
@@ -224,7 +222,7 @@ def append_responses(
     )
 
 
-def append_voids(connection: duckdb.DuckDBPyConnection, voided: Iterable[tuple[BattleId, Void]]) -> None:
+def append_voids(connection: Connection, voided: Iterable[tuple[BattleId, Void]]) -> None:
     """Add reasons why battles count for nobody."""
     rows.append(
         connection,
@@ -238,7 +236,7 @@ def append_voids(connection: duckdb.DuckDBPyConnection, voided: Iterable[tuple[B
 
 
 def _among(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], battle_ids: Sequence[BattleId]
+    connection: Connection, table: str, columns: Sequence[str], battle_ids: Sequence[BattleId]
 ) -> list[tuple[Any, ...]]:
     condition, parameters = rows.among("battle_id", battle_ids)
     return rows.fetched(connection, f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", parameters)

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import duckdb
-
 from arena.domain.ids import ModelName
 from arena.store import ledger_rows, rows, tally
+from arena.store.connections import Analytical
 
 MANY = 5000
 """Votes after which counting all of them costs no more than naming the new ones."""
@@ -37,7 +36,7 @@ class BoardCounts:
     """What came since the reading before: models, outcome, whether held, how many. None when all was counted."""
 
 
-def read(connection: duckdb.DuckDBPyConnection, before: BoardCounts | None) -> BoardCounts:
+def read(connection: Analytical, before: BoardCounts | None) -> BoardCounts:
     """The counts now, from those of an earlier moment where there are any."""
     last = ledger_rows.last(connection)
     sequence, head = (last.sequence, last.hash) if last else (0, None)
@@ -62,6 +61,6 @@ def read(connection: duckdb.DuckDBPyConnection, before: BoardCounts | None) -> B
     return BoardCounts(sequence=sequence, hash=head, voids=voids, counted=counted, held=held, rates=rates, added=added)
 
 
-def _left(connection: duckdb.DuckDBPyConnection, sequence: int) -> bool:
+def _left(connection: Analytical, sequence: int) -> bool:
     """Whether a rater was erased or withdrew after a line of the ledger."""
     return rows.number(connection, "SELECT count(*) FROM removals WHERE sequence > ?", [sequence]) > 0

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-import duckdb
-
 from arena.domain.ids import BattleId
 from arena.store import rows
+from arena.store.connections import Connection
 
 COLUMNS = {"battle_id": "VARCHAR", "founder": "VARCHAR"}
 
 
-def founders(connection: duckdb.DuckDBPyConnection) -> dict[BattleId, BattleId]:
+def founders(connection: Connection) -> dict[BattleId, BattleId]:
     """The battle that founded each battle's cluster, where that was decided."""
     found: dict[BattleId, BattleId] = {}
     for battle_id, founder in rows.fetched(connection, "SELECT battle_id, founder FROM clusters ORDER BY rowid"):
@@ -18,6 +17,6 @@ def founders(connection: duckdb.DuckDBPyConnection) -> dict[BattleId, BattleId]:
     return found
 
 
-def append(connection: duckdb.DuckDBPyConnection, decided: Mapping[BattleId, BattleId]) -> None:
+def append(connection: Connection, decided: Mapping[BattleId, BattleId]) -> None:
     """Add what was decided."""
     rows.append(connection, "clusters", COLUMNS, list(decided.items()))

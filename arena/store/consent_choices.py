@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import duckdb
-
 from arena.domain import consent, ledger
 from arena.domain.consent import Choice, Scope
 from arena.domain.ids import RaterId
 from arena.domain.removal import hashed
 from arena.store import database, ledger_rows, rows
+from arena.store.connections import Connection
 
 SCOPES = {
     "sequence": "BIGINT",
@@ -20,7 +19,7 @@ SCOPES = {
 }
 
 
-def scope_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Scope:
+def scope_of(connection: Connection, rater_id: RaterId) -> Scope:
     """What a rater chose last."""
     found = rows.fetched(
         connection, "SELECT scope FROM scopes WHERE rater_id = ? ORDER BY sequence DESC LIMIT 1", [rater_id]
@@ -28,7 +27,7 @@ def scope_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> Scope:
     return Scope(found[0][0]) if found else Scope.PUBLIC
 
 
-def private(connection: duckdb.DuckDBPyConnection) -> frozenset[RaterId]:
+def private(connection: Connection) -> frozenset[RaterId]:
     """Raters who do not agree to publication."""
     found = rows.fetched(
         connection,
@@ -38,8 +37,8 @@ def private(connection: duckdb.DuckDBPyConnection) -> frozenset[RaterId]:
     return frozenset(RaterId(row[0]) for row in found)
 
 
-def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Choice, ledger.Line]]) -> None:
-    """Add choices with their lines."""
+def append(connection: Connection, made: Sequence[tuple[Choice, ledger.Line]]) -> None:
+    """Add choices, each beside its line."""
     rows.append(
         connection,
         "scopes",
@@ -56,15 +55,14 @@ def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Choice, l
             for choice, line in made
         ],
     )
-    ledger_rows.append(connection, (line for _, line in made))
 
 
-def forget(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
+def forget(connection: Connection, rater_id: RaterId) -> None:
     """Keep of an erased rater's choices what their lines commit to."""
     connection.execute("UPDATE scopes SET rater_id = '' WHERE rater_id = ?", [rater_id])
 
 
-def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.ExpectedLine]:
+def expected_lines(connection: Connection) -> Mapping[str, ledger_rows.ExpectedLine]:
     """Every choice by its id."""
     found = rows.fetched(connection, "SELECT sequence, choice_id, scope, rater_id, rater_sha256 FROM scopes")
     return {
@@ -77,7 +75,7 @@ def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger
     }
 
 
-def problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def problems(connection: Connection) -> Iterator[str]:
     """Choices without a line of the ledger."""
     for choice_id in ledger_rows.unrecorded(connection, "scopes", "choice_id"):
         yield f"Choice {choice_id} of what may be published has no line in the ledger: it was added past the writer."

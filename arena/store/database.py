@@ -13,6 +13,7 @@ import duckdb
 
 from arena import errors
 from arena.store import failures
+from arena.store.connections import Connection
 
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -31,7 +32,7 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         return duckdb.connect(str(path), read_only=read_only, config=CONFIGURATION)
 
 
-def copy(connection: duckdb.DuckDBPyConnection, goal: Path) -> None:
+def copy(connection: Connection, goal: Path) -> None:
     """Write the database of a connection, as it is at one moment, to a new file; others go on reading and writing."""
     alias = f"copy_{secrets.token_hex(4)}"
     quoted = str(goal).replace("'", "''")

@@ -19,6 +19,13 @@ import duckdb
 
 from arena import errors
 
+DatabaseError = duckdb.Error
+"""Whatever the database says instead of doing it."""
+Busy = duckdb.TransactionException
+"""Somebody else's transaction, or none of our own, stands against it."""
+UNFIT = (duckdb.DataError, duckdb.IntegrityError, duckdb.ProgrammingError)
+"""A value, or a statement, that the database does not take."""
+
 HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 CORRUPT = (
     "not a valid DuckDB database",

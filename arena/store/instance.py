@@ -13,11 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
-
 from arena import errors
 from arena.domain.principal import Principal, Role
 from arena.store import database, failures, migrations, rows
+from arena.store.connections import Connection
 
 TOKENS = {
     "token_id": "VARCHAR",
@@ -46,7 +45,7 @@ class Token:
 class Instance:
     """The instance file, open in this process. Made by `open`."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, tokens: list[Token]) -> None:
+    def __init__(self, path: Path, connection: Connection, tokens: list[Token]) -> None:
         self.path = path
         self._connection = connection
         self._lock = threading.Lock()
@@ -132,7 +131,7 @@ def _hash(plaintext: str) -> str:
     return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _stored(connection: duckdb.DuckDBPyConnection) -> list[Token]:
+def _stored(connection: Connection) -> list[Token]:
     found = rows.fetched(
         connection,
         """

@@ -4,12 +4,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from arena import errors
 from arena.domain import wording
 from arena.domain.ledger import Line
-from arena.store import database, heads, ledger_rows, migrations, verification
+from arena.store import database, failures, heads, ledger_rows, migrations, verification
+from arena.store.connections import Connection
 
 NAMED_PROBLEMS = 100
 """Problems told one by one; the rest is counted."""
@@ -25,7 +24,7 @@ class VerifyReport:
     """One sentence each; none when all is as it was written."""
 
 
-def head(connection: duckdb.DuckDBPyConnection) -> Line | None:
+def head(connection: Connection) -> Line | None:
     """The ledger's last line, or None before the first vote."""
     return ledger_rows.last(connection)
 
@@ -65,7 +64,7 @@ def _verify_earlier(path: Path) -> VerifyReport:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
+def report(connection: Connection, path: Path) -> VerifyReport:
     """Verify the workspace at `path` through a connection to it."""
     if migrations.version(connection) == 0:
         # Killed while it was made: sound unless more was acknowledged before.
@@ -83,6 +82,6 @@ def report(connection: duckdb.DuckDBPyConnection, path: Path) -> VerifyReport:
         told.append(f"{wording.counted(more, 'more problem')} not listed.")
     try:
         lines = ledger_rows.count(connection)
-    except duckdb.Error:  # already told
+    except failures.DatabaseError:  # already told
         lines = 0
     return VerifyReport(lines=lines, problems=tuple(told))

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import duckdb
-
 from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import VoteId
 from arena.store import quick, rows
+from arena.store.connections import Connection
 
 PAGE = 2000
 
@@ -50,7 +49,7 @@ class ExpectedLine:
     """As a sentence about it begins."""
 
 
-def append(connection: duckdb.DuckDBPyConnection, added: Iterable[ledger.Line]) -> None:
+def append(connection: Connection, added: Iterable[ledger.Line]) -> None:
     """Add lines, each the follower of the one before."""
     rows.append(
         connection,
@@ -60,37 +59,37 @@ def append(connection: duckdb.DuckDBPyConnection, added: Iterable[ledger.Line]) 
     )
 
 
-def last(connection: duckdb.DuckDBPyConnection) -> ledger.Line | None:
+def last(connection: Connection) -> ledger.Line | None:
     """The last line, or None before the first vote."""
     found = rows.fetched(connection, f"{SELECTED} WHERE sequence = (SELECT max(sequence) FROM ledger)")
     return _made(*found[0]) if found else None
 
 
-def count(connection: duckdb.DuckDBPyConnection) -> int:
+def count(connection: Connection) -> int:
     """How many lines there are."""
     return rows.number(connection, "SELECT count(*) FROM ledger")
 
 
-def between(connection: duckdb.DuckDBPyConnection, first: int, last: int) -> list[ledger.Line]:
+def between(connection: Connection, first: int, last: int) -> list[ledger.Line]:
     """Lines from one sequence to another, both included, in order."""
     found = rows.fetched(connection, f"{SELECTED} WHERE sequence BETWEEN ? AND ? ORDER BY sequence", [first, last])
     return [_made(*row) for row in found]
 
 
-def pages(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[list[ledger.Line]]:
+def pages(connection: Connection, size: int) -> Iterator[list[ledger.Line]]:
     """Every line, in order, so many sequences a page."""
     highest = rows.number(connection, "SELECT coalesce(max(sequence), 0) FROM ledger")
     for first in range(1, highest + 1, size):
         yield between(connection, first, min(first + size - 1, highest))
 
 
-def lines(connection: duckdb.DuckDBPyConnection) -> Iterator[ledger.Line]:
+def lines(connection: Connection) -> Iterator[ledger.Line]:
     """Every line, in order."""
     for page in pages(connection, PAGE):
         yield from page
 
 
-def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> dict[VoteId, ledger.Line]:
+def of_votes(connection: Connection, vote_ids: Sequence[VoteId]) -> dict[VoteId, ledger.Line]:
     """The line of each of these votes. Raises `StoreCorrupt` for a vote without one."""
     if not vote_ids:
         return {}
@@ -106,7 +105,7 @@ def of_votes(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) 
     return lines
 
 
-def unrecorded(connection: duckdb.DuckDBPyConnection, table: str, subject: str) -> list[str]:
+def unrecorded(connection: Connection, table: str, subject: str) -> list[str]:
     """Subjects of the rows of a table that have no line where their `sequence` says, in its order."""
     found = rows.fetched(
         connection,

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-import duckdb
-
 from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
 from arena.store import rows
+from arena.store.connections import Connection
 
 COLUMNS = {
     "ordinal": "BIGINT",
@@ -23,7 +22,7 @@ COLUMNS = {
 }
 
 
-def registered(connection: duckdb.DuckDBPyConnection) -> list[Model]:
+def registered(connection: Connection) -> list[Model]:
     """Every model ever added, by name, each where it was last said to run."""
     found = rows.fetched(
         connection,
@@ -33,7 +32,7 @@ def registered(connection: duckdb.DuckDBPyConnection) -> list[Model]:
     return [_model(row) for row in found]
 
 
-def append(connection: duckdb.DuckDBPyConnection, added: Iterable[tuple[int, Model]]) -> None:
+def append(connection: Connection, added: Iterable[tuple[int, Model]]) -> None:
     """Add models, each with its ordinal."""
     rows.append(
         connection,

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-import duckdb
-
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.store import rows
+from arena.store.connections import Connection
 
 COLUMNS = {
     "battle_id": "VARCHAR",
@@ -19,7 +18,7 @@ COLUMNS = {
 }
 
 
-def of_battles(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]) -> dict[BattleId, Origin]:
+def of_battles(connection: Connection, battle_ids: Sequence[BattleId]) -> dict[BattleId, Origin]:
     """The origins of those of these battles that were imported. A forgotten one is none."""
     condition, parameters = rows.among("battle_id", battle_ids)
     found = rows.fetched(
@@ -33,7 +32,7 @@ def of_battles(connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[Battl
     }
 
 
-def find(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, BattleId]:
+def find(connection: Connection, digests: Sequence[str]) -> dict[str, BattleId]:
     """The battles that have these digests, by digest; those not known here are left out."""
     found = rows.fetched(
         connection,
@@ -43,7 +42,7 @@ def find(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[
     return {row[0]: BattleId(row[1]) for row in found}
 
 
-def append(connection: duckdb.DuckDBPyConnection, imported: Iterable[tuple[BattleId, Origin]]) -> None:
+def append(connection: Connection, imported: Iterable[tuple[BattleId, Origin]]) -> None:
     """Add the origins of battles."""
     rows.append(
         connection,
@@ -56,7 +55,7 @@ def append(connection: duckdb.DuckDBPyConnection, imported: Iterable[tuple[Battl
     )
 
 
-def forget(connection: duckdb.DuckDBPyConnection, author: RaterId) -> None:
+def forget(connection: Connection, author: RaterId) -> None:
     """Of the battles whose prompt is this rater's, keep the digests alone: the file cannot bring them back."""
     connection.execute(
         "UPDATE origins SET source = '', item = '', language = NULL, category = NULL "

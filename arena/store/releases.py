@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 from arena.domain.ids import ReleaseId
 from arena.store import database, rows
+from arena.store.connections import Connection
 from arena.store.writing import commands
 
 COLUMNS = {"release_id": "VARCHAR", "format": "VARCHAR", "manifest": "VARCHAR", "created_at": "TIMESTAMP"}
@@ -38,19 +37,19 @@ class Promise:
     by_cluster: bool
 
 
-def recorded(connection: duckdb.DuckDBPyConnection) -> list[commands.RecordRelease]:
+def recorded(connection: Connection) -> list[commands.RecordRelease]:
     """Every release, in the order recorded."""
     found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM releases ORDER BY created_at, release_id")
     return [_release(row) for row in found]
 
 
-def load(connection: duckdb.DuckDBPyConnection, release_id: ReleaseId) -> commands.RecordRelease | None:
+def load(connection: Connection, release_id: ReleaseId) -> commands.RecordRelease | None:
     """One release, or None when it is not known here."""
     found = rows.fetched(connection, f"SELECT {', '.join(COLUMNS)} FROM releases WHERE release_id = ?", [release_id])
     return _release(found[0]) if found else None
 
 
-def listed(connection: duckdb.DuckDBPyConnection) -> list[ReleaseSummary]:
+def listed(connection: Connection) -> list[ReleaseSummary]:
     """Every release, in the order recorded, in a few figures."""
     found = rows.fetched(
         connection,
@@ -78,7 +77,7 @@ def listed(connection: duckdb.DuckDBPyConnection) -> list[ReleaseSummary]:
     ]
 
 
-def promises(connection: duckdb.DuckDBPyConnection) -> list[Promise]:
+def promises(connection: Connection) -> list[Promise]:
     """What recorded releases held out of every release, in the order recorded; those that held out nothing are not
     among them."""
     found = rows.fetched(
@@ -100,7 +99,7 @@ def promises(connection: duckdb.DuckDBPyConnection) -> list[Promise]:
     return [Promise(release_id=ReleaseId(row[0]), number=row[1], share=row[2], by_cluster=row[3]) for row in found]
 
 
-def append(connection: duckdb.DuckDBPyConnection, recorded: Iterable[commands.RecordRelease]) -> None:
+def append(connection: Connection, recorded: Iterable[commands.RecordRelease]) -> None:
     """Add releases."""
     rows.append(
         connection,

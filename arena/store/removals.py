@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
-
 from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import assignments, consent_choices, database, ledger_rows, origins, rows
+from arena.store import assignments, consent_choices, database, origins, rows
+from arena.store.connections import Connection
 
 REMOVALS = {
     "sequence": "BIGINT",
@@ -33,7 +32,7 @@ class RecordedRemoval:
     commitment: str
 
 
-def votes_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> list[tuple[BattleId, VoteId]]:
+def votes_of(connection: Connection, rater_id: RaterId) -> list[tuple[BattleId, VoteId]]:
     """Every vote by a rater, and every vote on a battle whose prompt is theirs."""
     found = rows.fetched(
         connection,
@@ -44,13 +43,13 @@ def votes_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> list[t
     return [(BattleId(battle_id), VoteId(vote_id)) for battle_id, vote_id in found]
 
 
-def battles_of(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> list[BattleId]:
+def battles_of(connection: Connection, rater_id: RaterId) -> list[BattleId]:
     """Every battle whose prompt is this rater's."""
     found = rows.fetched(connection, "SELECT battle_id FROM battles WHERE rater_id = ? ORDER BY ordinal", [rater_id])
     return [BattleId(row[0]) for row in found]
 
 
-def refuse_again(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, kind: RemovalKind) -> None:
+def refuse_again(connection: Connection, rater_id: RaterId, kind: RemovalKind) -> None:
     """Raise `Conflict` for a rater who left that way before. Who withdrew may still be erased."""
     known = hashed(rater_id) if kind is RemovalKind.ERASED else rater_id
     query = "SELECT count(*) FROM removals WHERE rater = ? AND kind = ?"
@@ -58,14 +57,14 @@ def refuse_again(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, kind:
         raise errors.Conflict(f"This rater is {kind} already; nothing more is to be done.")
 
 
-def refuse_gone(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> None:
+def refuse_gone(connection: Connection, rater_id: RaterId) -> None:
     """Raise `Conflict` for a rater who left in any way."""
     query = "SELECT count(*) FROM removals WHERE rater IN (?, ?)"
     if rows.number(connection, query, [rater_id, hashed(rater_id)]):
         raise errors.Conflict("This rater has left: nothing of theirs is used for anything.")
 
 
-def concerns(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> bool:
+def concerns(connection: Connection, rater_id: RaterId) -> bool:
     """Whether anything here is, or was, by this rater: a battle, a vote, a choice, or a removal."""
     query = (
         "SELECT (SELECT count(*) FROM battles WHERE rater_id = ?) + (SELECT count(*) FROM votes WHERE rater_id = ?)"
@@ -74,7 +73,7 @@ def concerns(connection: duckdb.DuckDBPyConnection, rater_id: RaterId) -> bool:
     return rows.number(connection, query, [rater_id, rater_id, rater_id, rater_id, hashed(rater_id)]) > 0
 
 
-def raters(connection: duckdb.DuckDBPyConnection) -> list[RaterId]:
+def raters(connection: Connection) -> list[RaterId]:
     """Every rater of whom there is something here, but for those who were erased."""
     found = rows.fetched(
         connection,
@@ -84,8 +83,8 @@ def raters(connection: duckdb.DuckDBPyConnection) -> list[RaterId]:
     return [RaterId(row[0]) for row in found]
 
 
-def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:
-    """Add removals with their lines, and let what is erased go, inside the transaction of the connection.
+def append(connection: Connection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:
+    """Add removals, each beside its line, and let what is erased go, inside the transaction of the connection.
 
     Rows of battles and answers stay, blank: the heads file counts them. Votes are gone with their salts.
     """
@@ -107,12 +106,11 @@ def append(connection: duckdb.DuckDBPyConnection, made: Sequence[tuple[Removal, 
             ],
         )
         rows.append(connection, "removed_votes", REMOVED_VOTES, [(removal.removal_id, *one) for one in removal.votes])
-        ledger_rows.append(connection, [line])
         if erased:
             _erase(connection, rater_id, [vote_id for _, vote_id in removal.votes])
 
 
-def recorded(connection: duckdb.DuckDBPyConnection) -> dict[str, RecordedRemoval]:
+def recorded(connection: Connection) -> dict[str, RecordedRemoval]:
     """Every removal by its id."""
     left: dict[str, set[str]] = defaultdict(set)
     for removal_id, vote_id in rows.fetched(connection, "SELECT removal_id, vote_id FROM removed_votes"):
@@ -142,7 +140,7 @@ class LeftVote:
     line: int | None
 
 
-def listed(connection: duckdb.DuckDBPyConnection) -> list[LeftVote]:
+def listed(connection: Connection) -> list[LeftVote]:
     """The removal list, with the lines that say so: a vote stands in it once for each removal. By vote, then line."""
     found = rows.fetched(
         connection,
@@ -165,7 +163,7 @@ def listed(connection: duckdb.DuckDBPyConnection) -> list[LeftVote]:
     return sorted([*named, *later], key=lambda one: (one.vote_id, one.line or 0))
 
 
-def published(connection: duckdb.DuckDBPyConnection) -> list[tuple[BattleId, VoteId]]:
+def published(connection: Connection) -> list[tuple[BattleId, VoteId]]:
     """Every vote that ever left, also those a withdrawn rater cast later. By vote."""
     found = rows.fetched(
         connection,
@@ -181,19 +179,19 @@ def published(connection: duckdb.DuckDBPyConnection) -> list[tuple[BattleId, Vot
     return [(BattleId(battle_id), VoteId(vote_id)) for battle_id, vote_id in found]
 
 
-def withdrawn(connection: duckdb.DuckDBPyConnection) -> frozenset[RaterId]:
+def withdrawn(connection: Connection) -> frozenset[RaterId]:
     """Raters whose consent is withdrawn."""
     found = rows.fetched(connection, "SELECT rater FROM removals WHERE kind = 'withdrawn'")
     return frozenset(RaterId(row[0]) for row in found)
 
 
-def erased(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def erased(connection: Connection) -> frozenset[str]:
     """Hashes of the ids of erased raters."""
     found = rows.fetched(connection, "SELECT rater FROM removals WHERE kind = 'erased'")
     return frozenset(str(row[0]) for row in found)
 
 
-def erased_votes(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def erased_votes(connection: Connection) -> frozenset[str]:
     """Ids of the votes that were erased."""
     found = rows.fetched(
         connection,
@@ -202,7 +200,7 @@ def erased_votes(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(str(row[0]) for row in found)
 
 
-def unlike(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def unlike(connection: Connection) -> list[str]:
     """Ids of removals that name another battle than their votes are on, or that withdraw the consent of somebody who
     gave neither vote nor prompt: their line commits to the votes alone.
     """
@@ -221,12 +219,12 @@ def unlike(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(row[0]) for row in found]
 
 
-def unpurged(connection: duckdb.DuckDBPyConnection) -> bool:
+def unpurged(connection: Connection) -> bool:
     """Whether something was erased since the file was last written anew."""
     return rows.number(connection, "SELECT count(*) FROM removals WHERE NOT purged") > 0
 
 
-def _erase(connection: duckdb.DuckDBPyConnection, rater_id: RaterId, vote_ids: Sequence[VoteId]) -> None:
+def _erase(connection: Connection, rater_id: RaterId, vote_ids: Sequence[VoteId]) -> None:
     connection.execute("UPDATE removals SET rater = ? WHERE rater = ?", [hashed(rater_id), rater_id])
     connection.execute("DELETE FROM votes WHERE vote_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", [list(vote_ids)])
     connection.execute(

@@ -8,18 +8,13 @@ every bound parameter it costs more, so that many rows are bound as one list a c
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import duckdb
-
-Connection = duckdb.DuckDBPyConnection
-"""For signatures above the store, where only it knows DuckDB."""
+from arena.store.connections import Connection
 
 LISTED = 8
 """Rows from which lists cost less than a VALUES list (benchmarks/store_choices.py)."""
 
 
-def append(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]
-) -> None:
+def append(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Add rows to a table. `columns` gives names and SQL types in the order of each row's values."""
     if not rows:
         return
@@ -49,14 +44,14 @@ def among(column: str, ids: Sequence[str]) -> tuple[str, list[Any]]:
 
 
 def fetched(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | dict[str, Any] = ()
+    connection: Connection, query: str, parameters: Sequence[Any] | dict[str, Any] = ()
 ) -> list[tuple[Any, ...]]:
     """All rows of a query, whose parameters are given in their order or by name."""
     given = parameters if isinstance(parameters, dict) else list(parameters)
     return connection.execute(query, given).fetchall()
 
 
-def number(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> int:
+def number(connection: Connection, query: str, parameters: Sequence[Any] = ()) -> int:
     """The one whole number a query gives."""
     row = connection.execute(query, list(parameters)).fetchone()
     if row is None:
@@ -64,7 +59,7 @@ def number(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequen
     return int(row[0])
 
 
-def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def has_table(connection: Connection, name: str) -> bool:
     """Whether the database of a connection has a table of this name."""
     query = (
         "SELECT count(*) FROM information_schema.tables "

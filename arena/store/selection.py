@@ -8,13 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Self
 
-import duckdb
-
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.standing import Standing
 from arena.store import battles, ledger_rows, removals, rows, votes
+from arena.store.connections import Connection
 
 PAGE = 20_000
 """Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows, so
@@ -24,7 +23,7 @@ MEMORY = "300MB"
 
 
 @contextlib.contextmanager
-def frugal(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def frugal(connection: Connection) -> Iterator[None]:
     """Inside it, the database of a connection keeps little of its file in memory."""
     with contextlib.closing(connection.cursor()) as settings:  # a transaction that failed takes no more statements
         settings.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
@@ -34,12 +33,12 @@ def frugal(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             settings.execute("RESET GLOBAL memory_limit")
 
 
-def voted(connection: duckdb.DuckDBPyConnection) -> Iterator[BattleRecord]:
+def voted(connection: Connection) -> Iterator[BattleRecord]:
     """Every battle with a vote that counts, in the ledger order of its first vote."""
     return records(connection, battle_ids(connection))
 
 
-def battle_ids(connection: duckdb.DuckDBPyConnection) -> list[BattleId]:
+def battle_ids(connection: Connection) -> list[BattleId]:
     """Of every battle with a vote that counts, in the ledger order of its first vote."""
     return [
         row[0]
@@ -55,7 +54,7 @@ class Ahead:
     """`voted`, for who works on all of it: a thread reads a page while the one before is worked on. With the lines of
     the votes. Until the block is left, the connection is the thread's."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._gone = removals.withdrawn(connection)
         self._pages = _pages(battle_ids(connection))
@@ -97,7 +96,7 @@ class Ahead:
         return found, ledger_rows.of_votes(self._connection, vote_ids)
 
 
-def records(connection: duckdb.DuckDBPyConnection, ordered: Sequence[BattleId]) -> Iterator[BattleRecord]:
+def records(connection: Connection, ordered: Sequence[BattleId]) -> Iterator[BattleRecord]:
     """These battles with the votes that count, in this order."""
     gone, read = removals.withdrawn(connection), functools.partial(battles.read, connection)
     for page in map(read, _pages(ordered)):
@@ -118,7 +117,7 @@ def _counting(made: Iterable[BattleRecord], gone: Collection[RaterId]) -> Iterat
             yield record
 
 
-def standings(connection: duckdb.DuckDBPyConnection) -> dict[RaterId, Standing]:
+def standings(connection: Connection) -> dict[RaterId, Standing]:
     """What every rater with a vote that counts did beside the others who voted on the same battles."""
     found = rows.fetched(
         connection,
@@ -144,7 +143,7 @@ def standings(connection: duckdb.DuckDBPyConnection) -> dict[RaterId, Standing]:
     }
 
 
-def withdrawn_votes(connection: duckdb.DuckDBPyConnection) -> int:
+def withdrawn_votes(connection: Connection) -> int:
     """Votes that are kept and do not count, because their consent was withdrawn."""
     return rows.number(
         connection,

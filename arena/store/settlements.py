@@ -1,17 +1,13 @@
 """Settlements as stored: a row a part, with the salt that opens its line of the ledger."""
 
-import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
-from arena import errors
-from arena.domain import ledger, settlement
 from arena.domain.settlement import Part, SettlementLine
 from arena.store import database, ledger_rows, rows
+from arena.store.connections import Connection
 from arena.store.writing import commands
 
 SETTLEMENTS = {
@@ -30,46 +26,23 @@ SETTLEMENTS = {
 }
 
 
-def decide(
-    connection: duckdb.DuckDBPyConnection, command: commands.Settle, head: ledger.Line | None
-) -> commands.Settled:
-    """The lines that come after `head`: what is missing to the parts wanted, and nothing when nothing is."""
+def settled_before(connection: Connection, release: str) -> Mapping[str, Counter[str]]:
+    """What was settled for a release, by unit and contributor."""
     before: dict[str, Counter[str]] = defaultdict(Counter)
     for unit, contributor, amount in rows.fetched(
-        connection, "SELECT unit, contributor, amount FROM settlements WHERE release = ?", [command.release]
+        connection, "SELECT unit, contributor, amount FROM settlements WHERE release = ?", [release]
     ):
         before[unit][contributor] += amount
-    for unit, parts in before.items():
-        if unit != command.unit and any(parts.values()):
-            raise errors.Conflict(
-                f"This release was settled in {unit}: settle it in that unit, or at 0 there before it is settled in "
-                f"{command.unit}."
-            )
-    added = []
-    missing = settlement.corrections(before[command.unit], command.parts)
-    for place, part in enumerate(missing, start=1):
-        entry = SettlementLine(
-            settlement_id=command.settlement_id,
-            release=command.release,
-            root=command.root,
-            total=sum(one.amount for one in command.parts),
-            unit=command.unit,
-            part=part,
-        )
-        salt = secrets.token_hex(ledger.SALT_BYTES)
-        head = ledger.follow(head, f"{command.settlement_id}-{place}", entry.commitment(salt))
-        added.append(commands.SettledPart(entry=entry, line=head, salt=salt))
-    return commands.Settled(parts=tuple(added), settled_at=command.settled_at)
+    return before
 
 
-def append(connection: duckdb.DuckDBPyConnection, settled: Sequence[commands.Settled]) -> None:
-    """Add settlements with their lines."""
+def append(connection: Connection, settled: Sequence[commands.Settled]) -> None:
+    """Add settlements."""
     parts = [(part, one.settled_at) for one in settled for part in one.parts]
     rows.append(connection, "settlements", SETTLEMENTS, [_row(part, settled_at) for part, settled_at in parts])
-    ledger_rows.append(connection, (part.line for part, _ in parts))
 
 
-def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger_rows.ExpectedLine]:
+def expected_lines(connection: Connection) -> Mapping[str, ledger_rows.ExpectedLine]:
     """Every part by the subject of its line."""
     return {
         row[1]: ledger_rows.ExpectedLine(
@@ -79,7 +52,7 @@ def expected_lines(connection: duckdb.DuckDBPyConnection) -> Mapping[str, ledger
     }
 
 
-def problems(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def problems(connection: Connection) -> Iterator[str]:
     """Parts without a line of the ledger, and amounts that their parts do not sum to."""
     for subject in ledger_rows.unrecorded(connection, "settlements", "subject"):
         yield f"Part {subject} of a settlement has no line in the ledger: it was added past the writer."

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import pyarrow
 
 from arena.domain.battle import VoidCause
 from arena.domain.ids import BattleId, ModelName, VoteId
 from arena.domain.vote import Counting
 from arena.store import rows
+from arena.store.connections import Analytical
 from leaderboards.reading import style
 
 LATENCY = "latency"
@@ -35,7 +35,7 @@ class VoidRate:
         return VoidRate(model=self.model, battles=self.battles + more.battles, failed=self.failed + more.failed)
 
 
-def counts(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting.COUNTED) -> pyarrow.Table:
+def counts(connection: Analytical, counting: Counting = Counting.COUNTED) -> pyarrow.Table:
     """Votes per `model_a, model_b, winner` in a column `count`, in that order."""
     return connection.sql(
         f"SELECT model_a, model_b, winner, count(*) AS count FROM counted_votes AS vote {_kept(counting)}"
@@ -44,7 +44,7 @@ def counts(connection: duckdb.DuckDBPyConnection, counting: Counting = Counting.
 
 
 def by_holding(
-    connection: duckdb.DuckDBPyConnection, cast: Sequence[tuple[VoteId, BattleId]] = ()
+    connection: Analytical, cast: Sequence[tuple[VoteId, BattleId]] = ()
 ) -> list[tuple[str, str, str, bool, int]]:
     """Votes per `model_a, model_b, winner` and whether they are held; of all, or of those given by vote and battle."""
     condition, parameters = _among(cast)
@@ -56,7 +56,7 @@ def by_holding(
     )
 
 
-def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], int]:
+def pairs(connection: Analytical) -> dict[frozenset[ModelName], int]:
     """Battles per unordered pair of models, without the void ones."""
     found = rows.fetched(
         connection,
@@ -66,7 +66,7 @@ def pairs(connection: duckdb.DuckDBPyConnection) -> dict[frozenset[ModelName], i
     return {frozenset((ModelName(first), ModelName(second))): count for first, second, count in found}
 
 
-def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
+def void_rates(connection: Analytical) -> list[VoidRate]:
     """How often a model's own side made a battle void, among battles that were voted on or failed so; by name.
 
     What is void for another cause says nothing of a model. A battle that waits for its vote is not counted yet: the
@@ -90,9 +90,7 @@ def void_rates(connection: duckdb.DuckDBPyConnection) -> list[VoidRate]:
     return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
 
 
-def first_votes(
-    connection: duckdb.DuckDBPyConnection, sequence: int, cast: Sequence[tuple[VoteId, BattleId]]
-) -> list[VoidRate]:
+def first_votes(connection: Analytical, sequence: int, cast: Sequence[tuple[VoteId, BattleId]]) -> list[VoidRate]:
     """What votes after a line of the ledger, given by vote and battle, add to the void rates: one battle for each model
     in those that had no vote before. No void battle has votes.
     """
@@ -111,7 +109,7 @@ def first_votes(
     return [VoidRate(model=ModelName(model), battles=battles, failed=0) for model, battles in found]
 
 
-def void_since(connection: duckdb.DuckDBPyConnection, count: int) -> list[VoidRate]:
+def void_since(connection: Analytical, count: int) -> list[VoidRate]:
     """What the void battles after so many others add to the void rates. They are only ever added to the table."""
     found = rows.fetched(
         connection,
@@ -129,9 +127,7 @@ def void_since(connection: duckdb.DuckDBPyConnection, count: int) -> list[VoidRa
     return [VoidRate(model=ModelName(model), battles=battles, failed=failed) for model, battles, failed in found]
 
 
-def votes(
-    connection: duckdb.DuckDBPyConnection, measures: Sequence[str] = (), counting: Counting = Counting.COUNTED
-) -> pyarrow.Table:
+def votes(connection: Analytical, measures: Sequence[str] = (), counting: Counting = Counting.COUNTED) -> pyarrow.Table:
     """Every vote that counts, less those held unless all are asked for, a row each without texts, by time.
 
     Columns `model_a, model_b, winner, rater, battle_id, tstamp` (null where an import does not know it), `campaign,
@@ -180,13 +176,13 @@ def _kept(counting: Counting) -> str:
     return f"WHERE vote.battle_id NOT IN ({LEAKING}) " if counting is Counting.COUNTED else ""
 
 
-def voids_by_cause(connection: duckdb.DuckDBPyConnection) -> dict[VoidCause, int]:
+def voids_by_cause(connection: Analytical) -> dict[VoidCause, int]:
     """How many battles are void, for each cause there is."""
     found = dict(rows.fetched(connection, "SELECT cause, count(*) FROM voids GROUP BY cause"))
     return {cause: found.get(cause.value, 0) for cause in VoidCause}
 
 
-def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def totals(connection: Analytical) -> dict[str, int]:
     """How many `votes`, `battles` and `voids` there are."""
     tables = ("votes", "battles", "voids")
     return {table: rows.number(connection, f"SELECT count(*) FROM {table}") for table in tables}

@@ -14,13 +14,12 @@ Damage that DuckDB itself reports becomes a problem too, so one report says all 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import duckdb
-
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
 from arena.store import battles, consent_choices, failures, heads, ledger_rows, removals, rows, settlements, votes
+from arena.store.connections import Connection
 from arena.store.removals import RecordedRemoval
 from arena.store.writing import writer_cache
 
@@ -70,7 +69,7 @@ COUNTED = (
 """Queries that find nothing in a sound workspace, and what it means when they do."""
 
 
-def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
+def problems(connection: Connection, database: Path) -> Iterator[str]:
     """Every problem of the workspace at `database`, read through `connection`, one sentence each."""
     checks = (
         _chain(connection),
@@ -82,11 +81,11 @@ def problems(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[
     for check in checks:
         try:
             yield from check
-        except duckdb.Error as error:
+        except failures.DatabaseError as error:
             yield str(failures.translate(error, database))
 
 
-def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _chain(connection: Connection) -> Iterator[str]:
     before: ledger.Line | None = None
     gone = removals.recorded(connection)
     others = {**settlements.expected_lines(connection), **consent_choices.expected_lines(connection)}
@@ -108,7 +107,7 @@ def _chain(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
                 yield from _one_commitment(connection, line, gone, others)
 
 
-def _removals(connection: duckdb.DuckDBPyConnection, gone: Mapping[str, RecordedRemoval]) -> Iterator[str]:
+def _removals(connection: Connection, gone: Mapping[str, RecordedRemoval]) -> Iterator[str]:
     """Removals without their line or with somebody else's votes, and votes that were erased and are there."""
     for removal_id, removal in gone.items():
         lines = ledger_rows.between(connection, removal.sequence, removal.sequence)
@@ -132,7 +131,7 @@ def _left(line: ledger.Line, gone: Mapping[str, RecordedRemoval]) -> bool:
 
 
 def _commitments(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     page: list[ledger.Line],
     gone: Mapping[str, RecordedRemoval],
     others: Mapping[str, ledger_rows.ExpectedLine],
@@ -174,7 +173,7 @@ def _commitments(
 
 
 def _one_commitment(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     line: ledger.Line,
     gone: Mapping[str, RecordedRemoval],
     others: Mapping[str, ledger_rows.ExpectedLine],
@@ -192,13 +191,13 @@ def _opens(line: ledger.Line, found: votes.StoredVote, record: BattleRecord) -> 
         return False
 
 
-def _counted(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _counted(connection: Connection) -> Iterator[str]:
     for query, sentence in COUNTED:
         for row in rows.fetched(connection, query):
             yield sentence.format(row[0])
 
 
-def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[str]:
+def _heads(connection: Connection, database: Path) -> Iterator[str]:
     """Compare the heads file with the ledger, page by page, and with what the tables hold."""
     path = heads.beside(database)
     found = writer_cache.head(connection, ledger_rows.last(connection))
@@ -222,7 +221,7 @@ def _heads(connection: duckdb.DuckDBPyConnection, database: Path) -> Iterator[st
         yield f"{database.name} lost {losses} that were acknowledged: it is behind {path.name}."
 
 
-def _differing(connection: duckdb.DuckDBPyConnection, compared: list[heads.WorkspaceHead], path: Path) -> Iterator[str]:
+def _differing(connection: Connection, compared: list[heads.WorkspaceHead], path: Path) -> Iterator[str]:
     """Heads that name another line than the ledger has."""
     if not compared:
         return

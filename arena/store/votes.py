@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import duckdb
 import orjson
 
 from arena import errors
@@ -12,6 +11,7 @@ from arena.domain.battle import Side
 from arena.domain.ids import BattleId, VoteId
 from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.store import database, ledger_rows, quick, rows
+from arena.store.connections import Connection
 from arena.store.writing import commands
 
 WINNERS = {winner.value: winner for winner in Winner}
@@ -55,7 +55,7 @@ class StoredVote(NamedTuple):
 _made = quick.maker(Vote)
 
 
-def result(connection: duckdb.DuckDBPyConnection, vote_id: VoteId) -> commands.CastResult:
+def result(connection: Connection, vote_id: VoteId) -> commands.CastResult:
     """A vote with its receipt; `NotFound` when it is not known here."""
     found = results(connection, "vote_id BETWEEN ? AND ?", [vote_id, vote_id])
     if not found:
@@ -63,9 +63,7 @@ def result(connection: duckdb.DuckDBPyConnection, vote_id: VoteId) -> commands.C
     return found[0]
 
 
-def rows_of(
-    connection: duckdb.DuckDBPyConnection, battle_ids: Sequence[BattleId]
-) -> dict[BattleId, list[tuple[Any, ...]]]:
+def rows_of(connection: Connection, battle_ids: Sequence[BattleId]) -> dict[BattleId, list[tuple[Any, ...]]]:
     """The rows of the votes on each of these battles, for `read`, in ledger order."""
     condition, parameters = rows.among("battle_id", battle_ids)
     grouped: dict[BattleId, list[tuple[Any, ...]]] = {}
@@ -74,7 +72,7 @@ def rows_of(
     return grouped
 
 
-def known(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> frozenset[str]:
+def known(connection: Connection, vote_ids: Sequence[VoteId]) -> frozenset[str]:
     """Those of these votes that are stored."""
     if not vote_ids:
         return frozenset()
@@ -84,14 +82,12 @@ def known(connection: duckdb.DuckDBPyConnection, vote_ids: Sequence[VoteId]) -> 
     )
 
 
-def stored(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[StoredVote]:
+def stored(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[StoredVote]:
     """Votes that meet a condition on the columns of `votes`, in ledger order."""
     return [StoredVote(row[0], read(row), row[13], row[14]) for row in _rows(connection, condition, parameters)]
 
 
-def results(
-    connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]
-) -> list[commands.CastResult]:
+def results(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[commands.CastResult]:
     """Votes that meet a condition on the columns of `votes`, with their receipts, in ledger order."""
     return [
         commands.CastResult(vote=one.vote, line=line, salt=one.salt, version=one.version, replayed=False)
@@ -100,8 +96,8 @@ def results(
     ]
 
 
-def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastResult]) -> None:
-    """Add votes and their ledger lines."""
+def append(connection: Connection, cast: Iterable[commands.CastResult]) -> None:
+    """Add votes."""
     added = list(cast)
     rows.append(
         connection,
@@ -132,7 +128,6 @@ def append(connection: duckdb.DuckDBPyConnection, cast: Iterable[commands.CastRe
             for one in added
         ],
     )
-    ledger_rows.append(connection, (one.line for one in added))
 
 
 def salt_of(row: tuple[Any, ...]) -> tuple[str, int]:
@@ -171,7 +166,7 @@ def _tags(stored: str) -> tuple[Tag, ...]:
         raise ValueError(f"{stored[:40]!r} is no list of tags") from error
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, condition: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _rows(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     return rows.fetched(
         connection, f"SELECT {', '.join(COLUMNS)} FROM votes WHERE {condition} ORDER BY sequence", parameters
     )

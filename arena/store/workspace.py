@@ -14,12 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-import duckdb
-
 from arena import errors
 from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
 from arena.store import battles, compaction, database, failures, heads, ledger, ledger_rows, migrations, removals, votes
+from arena.store.connections import Analytical
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
 from arena.store.writing.recent import RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
@@ -31,7 +30,7 @@ Result = TypeVar("Result")
 class Workspace:
     """The data of one lab, open in this process. Made by `open`."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, writer: Writer, held: heads.Heads) -> None:
+    def __init__(self, path: Path, connection: Analytical, writer: Writer, held: heads.Heads) -> None:
         self.path = path
         self._connection = connection
         self._writer = writer
@@ -76,14 +75,14 @@ class Workspace:
         return self._writer.submit(prepare.prepare(command))
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def reading(self) -> Iterator[Analytical]:
         """A connection that sees one moment of the workspace, for one thread."""
         with self.connection() as cursor:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             yield cursor
 
     @contextlib.contextmanager
-    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connection(self) -> Iterator[Analytical]:
         """A connection without a transaction, for a copy of the whole file. Nothing else writes past the writer."""
         with failures.translated(self.path):
             cursor = self._connection.cursor()
@@ -172,7 +171,7 @@ class Workspace:
 
 
 def _refuse_losses(
-    path: Path, connection: duckdb.DuckDBPyConnection, found: heads.WorkspaceHead, promised: heads.WorkspaceHead | None
+    path: Path, connection: Analytical, found: heads.WorkspaceHead, promised: heads.WorkspaceHead | None
 ) -> None:
     """Raise `StoreCorrupt` when the database is behind what the heads file says was acknowledged."""
     if promised is None:

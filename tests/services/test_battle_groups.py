@@ -23,9 +23,9 @@ from arena.exports.filters.counting import BattleGroup
 from arena.services import battle_groups, selecting
 from arena.services.battle_groups import Texts
 from arena.store import battle_groups as stored_groups
-from arena.store import battles, origins, selection, votes
+from arena.store import battles, ledger_rows, origins, selection, votes
 from arena.store.battle_groups import Asked
-from arena.store.rows import Connection
+from arena.store.connections import Connection
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import CastResult
 from tests.exports import making
@@ -188,6 +188,7 @@ def fill(connection: Connection, records: list[BattleRecord]) -> None:
     battles.append(connection, enumerate((record.battle for record in records), start=1))
     battles.append_responses(connection, given)
     votes.append(connection, cast)
+    ledger_rows.append(connection, [one.line for one in cast])
     origins.append(connection, [(record.battle.battle_id, record.origin) for record in records if record.origin])
 
 

@@ -1,9 +1,11 @@
-"""`store.lines`: the line of each vote, however it is asked for."""
+"""The table of the ledger: its lines, however they are asked for."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+import arena.store
 from arena import errors
 from arena.domain.ids import VoteId
 from arena.store import ledger_rows
@@ -22,3 +24,10 @@ def test_lines_are_found_by_vote_and_in_order(tmp_path: Path, monkeypatch: pytes
             assert ledger_rows.of_votes(connection, []) == {}
             with pytest.raises(errors.StoreCorrupt, match="v_none has no line"):
                 ledger_rows.of_votes(connection, [VoteId("v_none")])
+
+
+def test_no_other_module_reads_or_writes_the_table() -> None:
+    folder = Path(arena.store.__file__).parent
+    table = re.compile(r"\b(FROM|INTO|JOIN|UPDATE) ledger\b")
+    naming = [path.name for path in sorted(folder.rglob("*.py")) if table.search(path.read_text())]
+    assert naming == ["ledger_rows.py"]

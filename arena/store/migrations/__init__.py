@@ -11,6 +11,7 @@ import duckdb
 
 from arena import errors
 from arena.store import rows
+from arena.store.connections import Connection
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL, name VARCHAR NOT NULL)"
 
@@ -33,18 +34,18 @@ def known(kind: str) -> list[Migration]:
     return sorted(found)
 
 
-def version(connection: duckdb.DuckDBPyConnection) -> int:
+def version(connection: Connection) -> int:
     """The number of the last migration that ran; 0 for a new file."""
     return max(_done(connection), default=0)
 
 
-def missing(connection: duckdb.DuckDBPyConnection, steps: list[Migration]) -> list[Migration]:
+def missing(connection: Connection, steps: list[Migration]) -> list[Migration]:
     """Those of these steps that have not run, in order."""
     done = _done(connection)
     return [step for step in steps if step.number not in done]
 
 
-def _done(connection: duckdb.DuckDBPyConnection) -> set[int]:
+def _done(connection: Connection) -> set[int]:
     """Numbers of the migrations that ran. Two that were written at once may reach a file in either order."""
     if not rows.has_table(connection, "schema_version"):
         return set()

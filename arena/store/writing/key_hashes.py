@@ -9,9 +9,10 @@ ones. An absent hash proves an absent key; a present one is looked up in the tab
 import hashlib
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
+
+from arena.store.connections import Analytical
 
 MERGE_AT = 50_000
 """New hashes kept in a set, at about 100 bytes each, before they join the sorted array."""
@@ -26,7 +27,7 @@ class Presence:
         self._recent: set[int] = set()
 
     @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection, table: str, *columns: str, distinct: bool = False) -> "Presence":
+    def of(cls, connection: Analytical, table: str, *columns: str, distinct: bool = False) -> "Presence":
         """The hashes of the keys that a table's columns make together. `distinct` where many rows have the same."""
         joined = f" || '{SEPARATOR}' || ".join(columns)
         found: dict[str, Any] = connection.execute(

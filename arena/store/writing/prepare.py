@@ -28,6 +28,8 @@ class PreparedVote:
     """Hash of (rater, turn)."""
     by_key: int
     """Hash of (rater, idempotency key)."""
+    by_id: int
+    """Hash of the vote's id."""
     model_a: ModelName
     model_b: ModelName
 
@@ -171,6 +173,7 @@ def _ballot(vote: Vote, record: BattleRecord, judged: Mapping[str, bytes]) -> Pr
         commitment=vote_tree.commitment(salt, vote_tree.whole(vote, judged)),
         by_turn=key_hashes.hashed(vote.rater_id, vote.turn),
         by_key=key_hashes.hashed(vote.rater_id, vote.idempotency_key),
+        by_id=key_hashes.hashed(vote.vote_id),
         model_a=record.battle.model_a,
         model_b=record.battle.model_b,
     )

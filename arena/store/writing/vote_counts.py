@@ -7,10 +7,10 @@ takes 50 ms. The counts of the file are read once when it is opened; the writer 
 from array import array
 from bisect import bisect_right
 
-import duckdb
 import numpy as np
 
 from arena.domain.ids import ModelName, RaterId
+from arena.store.connections import Analytical
 from arena.store.writing import key_hashes
 
 
@@ -24,7 +24,7 @@ class VoteCounts:
         """Sequences in the ledger, ascending, by the models' names in order: 8 bytes a vote."""
 
     @classmethod
-    def of(cls, connection: duckdb.DuckDBPyConnection) -> "VoteCounts":
+    def of(cls, connection: Analytical) -> "VoteCounts":
         """The counts of the file."""
         counts = cls()
         raters = connection.execute(

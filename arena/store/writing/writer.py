@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from arena import errors
 from arena.domain.durations import Durations
 from arena.store import failures
+from arena.store.connections import Analytical
 from arena.store.heads import Heads
 from arena.store.writing import checkpoints, writer_cache
 from arena.store.writing.batch import Batch
@@ -30,7 +29,7 @@ BATCH_LIMIT = 256
 """Commands in one transaction."""
 WAITING_LIMIT = 2048
 """Commands that may wait; beyond it they are refused at once."""
-UNFIT = (duckdb.DataError, duckdb.IntegrityError, duckdb.ProgrammingError, ValueError, TypeError)
+UNFIT = (*failures.UNFIT, ValueError, TypeError)
 """Raised before the commit, these speak of one command's values and not of the disk."""
 
 
@@ -45,9 +44,7 @@ class WaitingCommand:
 class Writer:
     """A bounded queue and the thread that empties it."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, remembered: WriterCache, heads: Heads, path: Path
-    ) -> None:
+    def __init__(self, connection: Analytical, remembered: WriterCache, heads: Heads, path: Path) -> None:
         self._connection = connection.cursor()
         # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
         self._connection.execute("PRAGMA disable_optimizer")
@@ -161,7 +158,7 @@ class Writer:
             return
         try:
             self._connection.execute("CHECKPOINT")
-        except duckdb.TransactionException:
+        except failures.Busy:
             return  # a backup is running; there will be another time
         except BaseException as error:
             self._stop([], error)
@@ -172,7 +169,7 @@ class Writer:
             self._stop(jobs, error)
             return
         try:
-            with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has ended it already
+            with contextlib.suppress(failures.Busy):  # a failed COMMIT has ended it already
                 self._connection.execute("ROLLBACK")
             self._known = writer_cache.load(self._looking)
         except BaseException as failed:
@@ -185,7 +182,7 @@ class Writer:
         """One command holds a value the database does not take: it alone fails, the others are done again."""
         try:
             self._connection.execute("ROLLBACK")
-        except duckdb.Error as failed:
+        except failures.DatabaseError as failed:
             self._stop(jobs, failed)
             return
         if len(jobs) == 1:
@@ -209,7 +206,7 @@ class Writer:
             self._closing = True
             waiting = [job for job in self._waiting if job.future.set_running_or_notify_cancel()]
             self._waiting.clear()
-        with contextlib.suppress(duckdb.Error):
+        with contextlib.suppress(failures.DatabaseError):
             # Readers must not see a half-written transaction's locks; if even this fails nothing changes.
             self._connection.execute("ROLLBACK")
         for job in (*jobs, *waiting):

@@ -5,15 +5,15 @@ Only the writer's thread changes it, and only after a commit; readers look at `o
 
 from dataclasses import dataclass
 
-import duckdb
-
 from arena.domain import ledger
 from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId, ModelName
 from arena.domain.model import Model
 from arena.store import battles, heads, ledger_rows, models, rows
+from arena.store.connections import Analytical, Connection
 from arena.store.writing.key_hashes import Presence
 from arena.store.writing.recent import Recent
+from arena.store.writing.unique_keys import UniqueKeys
 from arena.store.writing.vote_counts import VoteCounts
 
 NEWEST = 512
@@ -31,21 +31,14 @@ class WriterCache:
     unfinished: set[BattleId]
     stopped: set[BattleId]
     """Complete battles that their raters stopped since the start: a vote may be under way that knows nothing of it."""
-    battles: Presence
-    """Battle ids."""
-    origins: Presence
-    """Digests of imported battles."""
-    turns: Presence
-    """(rater, turn) of every vote."""
-    keys: Presence
-    """(rater, idempotency key) of every vote."""
+    unique: UniqueKeys
     openers: Presence
     """Raters who ever opened a battle."""
     counts: VoteCounts
     recent: Recent
 
 
-def load(connection: duckdb.DuckDBPyConnection) -> WriterCache:
+def load(connection: Analytical) -> WriterCache:
     """Read it from the file; about two seconds for a million votes."""
     line = ledger_rows.last(connection)
     return WriterCache(
@@ -54,17 +47,14 @@ def load(connection: duckdb.DuckDBPyConnection) -> WriterCache:
         models={model.name: model for model in models.registered(connection)},
         unfinished=set(battles.unfinished(connection)),
         stopped=set(),
-        battles=Presence.of(connection, "battles", "battle_id"),
-        origins=Presence.of(connection, "origins", "digest"),
-        turns=Presence.of(connection, "votes", "rater_id", "coalesce(assignment_id, battle_id)"),
-        keys=Presence.of(connection, "votes", "rater_id", "idempotency_key"),
+        unique=UniqueKeys.of(connection),
         openers=Presence.of(connection, "battles", "rater_id", distinct=True),
         counts=VoteCounts.of(connection),
         recent=_recent(connection),
     )
 
 
-def _recent(connection: duckdb.DuckDBPyConnection) -> Recent:
+def _recent(connection: Analytical) -> Recent:
     """The newest battles that wait for something: who asked them comes back after a restart."""
     kept = Recent()
     count = rows.number(connection, "SELECT count(*) FROM battles")
@@ -74,7 +64,7 @@ def _recent(connection: duckdb.DuckDBPyConnection) -> Recent:
     return kept
 
 
-def head(connection: duckdb.DuckDBPyConnection, line: ledger.Line | None) -> heads.WorkspaceHead:
+def head(connection: Connection, line: ledger.Line | None) -> heads.WorkspaceHead:
     """How much the tables hold."""
     return heads.WorkspaceHead(
         votes=line.sequence if line else 0,

@@ -1,0 +1,70 @@
+"""Raters who leave in a transaction."""
+
+from typing import ClassVar
+
+from arena import errors
+from arena.domain import ledger
+from arena.domain.battle import Void, VoidCause
+from arena.domain.ids import RaterId
+from arena.domain.removal import Removal, RemovalKind
+from arena.store import removals
+from arena.store.connections import Analytical, Connection
+from arena.store.writing import commands
+from arena.store.writing.nouns.battles import NewBattles
+from arena.store.writing.nouns.lines import NewLines
+from arena.store.writing.nouns.votes import NewVotes
+from arena.store.writing.vote_counts import VoteCounts
+from arena.store.writing.writer_cache import WriterCache
+
+
+class NewRemovals:
+    """Removals on top of those that are stored. Written after whatever may have to leave with them."""
+
+    takes: ClassVar[tuple[type, ...]] = (commands.Remove,)
+
+    def __init__(
+        self, looking: Analytical, known: WriterCache, battles: NewBattles, votes: NewVotes, lines: NewLines
+    ) -> None:
+        self._looking = looking
+        self._known = known
+        self._battles = battles
+        self._votes = votes
+        self._lines = lines
+        self._added: list[tuple[Removal, RaterId, ledger.Line]] = []
+
+    def decide(self, command: commands.Remove) -> commands.DurableRemoval:
+        rater_id, kind = command.rater_id, command.kind
+        removals.refuse_again(self._looking, rater_id, kind)
+        self.refuse_leaving(rater_id)
+        if kind is RemovalKind.ERASED:
+            gone = Void(cause=VoidCause.RATER, failed_side=None, detail="its rater left", voided_at=command.removed_at)
+            owned = {*removals.battles_of(self._looking, rater_id), *self._battles.of_rater(rater_id)}
+            self._battles.leave(owned, gone)
+        cast = {*removals.votes_of(self._looking, rater_id), *self._votes.of_rater(rater_id)}
+        removal = Removal(
+            removal_id=command.removal_id,
+            kind=kind,
+            votes=tuple(sorted(cast, key=lambda one: one[1])),
+            removed_at=command.removed_at,
+        )
+        line = self._lines.add(removal.removal_id, removal.commitment())
+        self._added.append((removal, rater_id, line))
+        return commands.DurableRemoval(removal=removal, line=line)
+
+    def refuse_leaving(self, rater_id: RaterId) -> None:
+        """Raise `Conflict` for a rater who leaves in this transaction."""
+        if any(one == rater_id for _, one, _ in self._added):
+            raise errors.Conflict("This rater is leaving already.")
+
+    @property
+    def empty(self) -> bool:
+        return not self._added
+
+    def write(self, connection: Connection) -> None:
+        removals.append(connection, self._added)
+
+    def remember(self) -> None:
+        """What was kept of battles and counted of votes may be theirs."""
+        if self._added:
+            self._known.counts = VoteCounts.of(self._looking)
+            self._known.recent.forget()
