@@ -3,9 +3,8 @@
 For each kind, E = product over strata of (1/2 + 1/2 mean over p of prod_u (1 - p + p B_u)), where B_u is the rater's
 own Bayes factor: an e-value, too, for "some accounts are of this kind". Strata are accounts of like size, because
 bought accounts are alike in size. Where E passes, an account belongs with chance p B / (1 - p + p B), p most likely in
-its stratum, and so many accounts are held, the likeliest first, that as many honest votes are expected among those held
-as votes of the kind among the rest: what is missed and what is held by mistake then pull the board by as much, in
-opposite directions.
+its stratum. Accounts are held, the likeliest first, until the honest votes expected among those held come near the votes of
+the kind expected among the rest: what is missed and what is held by mistake pull the board in opposite directions.
 """
 
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from arena.quality.arrays import Flags, Floats, Integers
 _SHARES = (0.01, 0.03, 0.1, 0.25, 0.5, 0.8)
 SURE = 0.9
 """From which chance on a whole account is held for a pooled kind."""
+_CAUTION = 0.7
+"""Of the votes expected to be of the kind: a share fitted on a board that the kind has moved comes out too large."""
 _SIZES = (5, 15, 50)
 """Votes; accounts of less than the first, less than the second, ..."""
 
@@ -77,7 +78,7 @@ def balanced(chance: Floats, votes: Integers | Floats) -> Flags:
     """Whom to hold so that honest votes held are as many as votes of the kind let through, as far as chances say."""
     order = numpy.argsort(-chance, kind="stable")
     weight = votes[order]
-    expected = float((chance * votes).sum())
+    expected = _CAUTION * float((chance * votes).sum())
     held = numpy.cumsum(weight) - 0.5 * weight <= expected
     found = numpy.zeros(len(chance), dtype=bool)
     found[order[held & (weight > 0) & (chance[order] > 0)]] = True
