@@ -3,8 +3,9 @@
 For each kind, E = product over strata of (1/2 + 1/2 mean over p of prod_u (1 - p + p B_u)), where B_u is the rater's
 own Bayes factor: an e-value, too, for "some accounts are of this kind". Strata are accounts of like size, because
 bought accounts are alike in size. Where E passes, an account belongs with chance p B / (1 - p + p B), p most likely in
-its stratum. Accounts are held, the likeliest first, until the honest votes expected among those held come near the votes of
-the kind expected among the rest: what is missed and what is held by mistake pull the board in opposite directions.
+its stratum. Accounts are held, the likeliest first, until the honest votes expected among those held come near the
+votes of the kind expected among the rest: what is missed and what is held by mistake pull the board in opposite
+directions.
 """
 
 from dataclasses import dataclass
