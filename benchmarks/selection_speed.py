@@ -69,7 +69,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def count(connection: Connection, chosen: Selection, texts: Texts, *, one_by_one: bool) -> None:
     known = selecting.asked_of(connection, chosen, texts.language)
-    found = battle_groups.counted(connection, chosen, texts, known.private, threading.Event(), by_language=False)
+    found = battle_groups.counted(connection, chosen, FORM, texts, known.private, threading.Event(), by_language=False)
     if one_by_one:
         found = map(BattleGroup.alone, selection.voted(connection))
     counting.count(found, chosen, known, FORM, without=("languages",))

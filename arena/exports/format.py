@@ -146,6 +146,17 @@ def no_files(_rows: Mapping[str, int]) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LooksAt:
+    """What is looked at in the texts of a battle, beside who said how many of them, whether an answer is empty and
+    whether both are the same."""
+
+    patterns: tuple[str, ...] = ()
+    """Regular expressions that may be found anywhere in them."""
+    around: str = ""
+    """A text that an answer, or its first line, may be found in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One way of writing votes as rows for a trainer."""
 
@@ -168,6 +179,9 @@ class Format:
     """The parts of a battle that are in the rows, by the names of `carried.PARTS`. The card counts the others."""
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
+    looks_at: LooksAt | None = None
+    """What `convert` looks at in texts. Battles that differ in nothing else are counted together, one read for all of
+    them. None: who can say; every battle is read."""
     apart: bool = False
     """Whether the rows of one unit are placed far apart; every unit then has the same number of rows (`row_order`)."""
     files: Callable[[Mapping[str, int]], Mapping[str, str]] = no_files

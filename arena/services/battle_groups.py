@@ -13,12 +13,11 @@ from typing import TypeVar
 
 from arena.domain.battle import Battle, BattleRecord
 from arena.domain.ids import BattleId, ModelName, RaterId
-from arena.domain.selection import Duplicates, Finished, Policy, Selection, Thinking
+from arena.domain.selection import Duplicates, Finished, Policy, Selection
 from arena.exports import split
 from arena.exports.filters import examples, languages, thinking
 from arena.exports.filters.counting import BattleGroup
-from arena.exports.formats import axolotl_chat
-from arena.exports.rows import llamafactory
+from arena.exports.format import Format
 from arena.store import battle_groups as stored_groups
 from arena.store import battles, removals, selection
 from arena.store.battle_groups import Asked
@@ -84,6 +83,7 @@ class Texts:
 def counted(
     connection: Connection,
     chosen: Selection,
+    form: Format | None,
     texts: Texts,
     private: Collection[RaterId],
     unwanted: threading.Event,
@@ -91,10 +91,10 @@ def counted(
     by_language: bool,
 ) -> Iterator[BattleGroup]:
     """Every battle with a vote that counts, in groups. Where order matters, each is alone, in the ledger's order."""
-    if reads_all(chosen):
+    if reads_all(chosen, form):
         yield from map(BattleGroup.alone, wanted(selection.voted(connection), unwanted))
         return
-    found = stored_groups.groups(connection, asked(chosen, private))
+    found = stored_groups.groups(connection, asked(chosen, form, private))
     spoken: Mapping[BattleId, str] = {}
     placed: Mapping[BattleId, tuple[int, int]] = {}
     if by_language:
@@ -134,8 +134,10 @@ def drawn(connection: Connection, chosen: Selection, seed: int) -> Iterator[Batt
         start, page = start + page, 4 * page
 
 
-def reads_all(chosen: Selection) -> bool:
-    """Whether a selection needs every text."""
+def reads_all(chosen: Selection, form: Format | None = None) -> bool:
+    """Whether a selection needs every text, or a format does not say what it looks at."""
+    if form is not None and form.looks_at is None:
+        return True
     return chosen.leaks is Policy.DROP or chosen.duplicates is Duplicates.FIRST or compares(chosen)
 
 
@@ -144,8 +146,11 @@ def compares(chosen: Selection) -> bool:
     return chosen.exact_duplicates is not None or chosen.near_duplicates is not None or chosen.split_by_cluster
 
 
-def asked(chosen: Selection, private: Collection[RaterId]) -> Asked:
-    """What tells battles apart for this selection and for every format."""
+def asked(chosen: Selection, form: Format | None, private: Collection[RaterId]) -> Asked:
+    """What tells battles apart for this selection and for a format that says what it looks at."""
+    looked = [thinking.looks_at(chosen.thinking)]
+    if form is not None and form.looks_at is not None:
+        looked.append(form.looks_at)
     return Asked(
         private=tuple(private),
         models=bool(chosen.models),
@@ -154,8 +159,8 @@ def asked(chosen: Selection, private: Collection[RaterId]) -> Asked:
         prompt_characters=_bounds(chosen.minimum_prompt_characters, chosen.maximum_prompt_characters),
         answer_characters=_bounds(chosen.minimum_answer_characters, chosen.maximum_answer_characters),
         finished=chosen.finished is Finished.ENDED,
-        reserved=(*llamafactory.PLACEHOLDERS, *(() if chosen.thinking is Thinking.KEEP else thinking.MARKS)),
-        around=axolotl_chat.AROUND,
+        reserved=tuple(pattern for one in looked for pattern in one.patterns),
+        around="".join(one.around for one in looked),
     )
 
 

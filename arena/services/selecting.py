@@ -137,7 +137,7 @@ class Selecting:
             if found is None:
                 known = asked_of(connection, chosen, self._texts.language)
                 battles = battle_groups.counted(
-                    connection, chosen, self._texts, known.private, unwanted, by_language=by_language
+                    connection, chosen, form, self._texts, known.private, unwanted, by_language=by_language
                 )
                 without = () if by_language else ("languages",)
                 found = SelectionCounts(

@@ -20,6 +20,7 @@ from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.filters import counting, examples
 from arena.exports.filters.counting import BattleGroup
+from arena.exports.format import Context, Format, LeftOut, LooksAt, Outcome, Reason, Taken, Unit
 from arena.services import battle_groups, selecting
 from arena.services.battle_groups import Texts
 from arena.store import battle_groups as stored_groups
@@ -199,14 +200,25 @@ class Counting:
         self.chosen, texts = Selection.from_mapping(select), Texts()
         standings = functools.partial(selection.standings, connection)
         self.known = selecting.knowledge(self.chosen, MODELS, standings, PRIVATE, texts.language)
-        found = battle_groups.counted(connection, self.chosen, texts, PRIVATE, threading.Event(), by_language=True)
-        self.together = list(found)
+        self.counted = functools.partial(
+            battle_groups.counted,
+            connection,
+            self.chosen,
+            texts=texts,
+            private=PRIVATE,
+            unwanted=threading.Event(),
+            by_language=True,
+        )
+        self.together = list(self.counted(form=None))
         self.one_by_one = list(map(BattleGroup.alone, selection.voted(connection)))
 
     def agree(self, name: str) -> bool:
         """Whether both give the same figures for a format."""
-        form = exports.FORMATS[name]
-        figures = [counting.count(found, self.chosen, self.known, form) for found in (self.together, self.one_by_one)]
+        return self.agree_on(exports.FORMATS[name])
+
+    def agree_on(self, form: Format) -> bool:
+        together = self.counted(form=form)
+        figures = [counting.count(found, self.chosen, self.known, form) for found in (together, self.one_by_one)]
         return figures[0] == figures[1]
 
 
@@ -216,15 +228,15 @@ class Counting:
 def test_every_figure_is_the_same_together_and_one_by_one(workspace: Workspace, select: dict[str, Any]) -> None:
     with workspace.reading() as connection:
         asked = Counting(connection, select)
-    assert (len(asked.together) < len(asked.one_by_one)) == (select in TOGETHER)
-    assert [name for name in exports.FORMATS if not asked.agree(name)] == []
+        assert (len(asked.together) < len(asked.one_by_one)) == (select in TOGETHER)
+        assert [name for name in exports.FORMATS if not asked.agree(name)] == []
 
 
 @pytest.mark.parametrize(
     ("forgotten", "select", "name"),
     [
         ({"around": ""}, {}, "axolotl-chat"),
-        ({"reserved": ()}, {}, "llamafactory-alpaca"),
+        ({"reserved": ()}, {}, "llamafactory-kto"),
         ({"reserved": ()}, {"thinking": "drop"}, "trl-dpo"),
         ({"models": False}, {"models": ["alpha", "beta"]}, "trl-dpo"),
         ({"raters": False}, {"minimum_rater_votes": 21}, "trl-dpo"),
@@ -247,6 +259,42 @@ def test_what_is_not_told_apart_is_counted_wrong(
     monkeypatch.setattr(battle_groups, "asked", lambda *of: dataclasses.replace(asked(*of), **forgotten))
     with workspace.reading() as connection:
         assert not Counting(connection, select).agree(name)
+
+
+@dataclasses.dataclass
+class Toy:
+    """A new format in one file: battles whose prompt speaks of the sky. It counts the battles it is given."""
+
+    looks_at: LooksAt | None
+    seen: int = 0
+
+    def convert(self, record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+        self.seen += 1
+        sky = "sky" in record.battle.prompt
+        yield Taken(rows=({"text": record.battle.prompt},)) if sky else LeftOut(reason=Reason.RESERVED)
+
+    @property
+    def form(self) -> Format:
+        return dataclasses.replace(
+            exports.FORMATS["trl-dpo"], name="toy", convert=self.convert, unit=Unit.BATTLE, looks_at=self.looks_at
+        )
+
+
+@pytest.mark.parametrize(
+    ("looks_at", "together", "right"),
+    [(None, False, True), (LooksAt(patterns=("sky",)), True, True), (LooksAt(), True, False)],
+    ids=("it does not say", "it says", "it forgets to say"),
+)
+def test_a_new_format_is_counted_right_whatever_it_says_of_itself(
+    workspace: Workspace, looks_at: LooksAt | None, together: bool, right: bool
+) -> None:
+    """One that declares nothing is given every battle. One that forgets what it looks at is the positive control."""
+    toy = Toy(looks_at)
+    with workspace.reading() as connection:
+        asked = Counting(connection, {})
+        counting.count(asked.counted(form=toy.form), asked.chosen, asked.known, toy.form)
+        assert (toy.seen < len(asked.one_by_one)) == together
+        assert asked.agree_on(toy.form) == right
 
 
 def test_each_battle_is_in_one_kind_beside_its_own_models(workspace: Workspace) -> None:

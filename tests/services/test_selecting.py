@@ -115,7 +115,7 @@ async def test_figures_do_not_wait_while_languages_are_found(workspace: Workspac
         found.wait(30)
         return "en"
 
-    with mock.patch.object(battle_groups.languages, "of", slowly):
+    with mock.patch.object(battle_groups.languages, "language_of", slowly):
         slow = asyncio.create_task(selecting.counts(TRAINER, {}))
         assert await asyncio.to_thread(finding.wait, 30)
         quick = await selecting.counts(TRAINER, {}, by_language=False)

@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 from arena.domain import parts
 from arena.domain.battle import BattleRecord, Message, Response
+from arena.domain.selection import Thinking
+from arena.exports.format import LooksAt
 
 WORDS = "seed:think|think|thinking|thoughts?|reasoning|reflection|scratchpad|inner[_-]?monologue"
 OPENING = "|".join(
@@ -55,6 +57,11 @@ MARKS = (
 )
 """Every text with thoughts in it contains one of these; the store searches for them."""
 QUICK = re.compile("|".join(MARKS))
+
+
+def looks_at(policy: Thinking) -> LooksAt:
+    """What this filter looks at in texts."""
+    return LooksAt(patterns=() if policy is Thinking.KEEP else MARKS)
 
 
 class Span(NamedTuple):

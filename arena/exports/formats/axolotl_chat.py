@@ -8,7 +8,7 @@ too early, in the words around it, and would be trained on with those; such batt
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Format, LeftOut, Reason, Row, Unit
+from arena.exports.format import MESSAGES, Format, LeftOut, LooksAt, Reason, Row, Unit
 from arena.exports.rows import axolotl, carried, pairs
 
 AROUND = "<|im_start|>user\n[[dummy_message]]<|im_end|>\n<|im_start|>assistant\n"
@@ -45,6 +45,7 @@ FORMAT = Format(
     tags=("dpo", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("dpo", "type: chat_template.default"),
     carries=carried.PAIR,
+    looks_at=LooksAt(around=AROUND),
     notes=(
         "`messages` is the whole conversation up to and including the user's message; `chosen` and `rejected` are one "
         "assistant message each. `axolotl.yml` tells Axolotl about them.",

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.format import Format, LeftOut, LooksAt, Reason, Row, Unit
 from arena.exports.rows import axolotl, carried, pairs
 
 
@@ -30,6 +30,7 @@ FORMAT = Format(
     tags=("dpo", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("dpo", "type: chatml.intel"),
     carries=carried.PAIR,
+    looks_at=LooksAt(),
     notes=(
         "`question` is the user's message; `chosen` and `rejected` are the answers. `system` is empty wherever the "
         "conversation has no system message. Axolotl writes the words of ChatML around them; `axolotl.yml` tells it "

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
 from arena.exports.card import texts
-from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import Context, Format, LeftOut, LooksAt, Outcome, Reason, Row, Taken, Unit
 from arena.exports.rows import axolotl, carried, pairs
 
 KIND = """\
@@ -50,6 +50,7 @@ FORMAT = Format(
     tags=("kto", "rlhf", "preference", "human-feedback", "axolotl"),
     files=axolotl.configuration("kto", KIND),
     carries=carried.JUDGED,
+    looks_at=LooksAt(),
     notes=(
         "`prompt` is the user's message, `completion` an answer to it, and `label` says whether it is desirable. The "
         "texts are bare; `axolotl.yml` puts the words of ChatML around them.",

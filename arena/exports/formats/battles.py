@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, LooksAt, Outcome, Row, Taken, Unit
 from arena.exports.rows import carried, pairs
 
 SCHEMA = pa.schema(
@@ -90,6 +90,7 @@ FORMAT = Format(
     task_categories=("text-generation",),
     tags=("preference", "human-feedback", "rlhf", "chatbot-arena"),
     carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first", "criteria", "rater_kind"},
+    looks_at=LooksAt(),
     notes=(
         "`winner` is `model_a`, `model_b`, `tie` or `both_bad`; a tie and both bad are different outcomes.",
         "`question_id` is the battle: several votes on one battle share it, as several battles of one conversation "

@@ -12,7 +12,7 @@ import pyarrow as pa
 from arena.domain.battle import BattleRecord, Side
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, LooksAt, Outcome, Reason, Row, Taken, Unit
 from arena.exports.rows import carried, pairs
 
 DISTANCES = {Strength.SLIGHTLY: 1, None: 2, Strength.CLEARLY: 3}
@@ -91,6 +91,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "helpsteer3"),
     carries=carried.PAIR | {"sides", "other_votes", "strength", "tags", "reason", "language", "category"},
+    looks_at=LooksAt(),
     notes=(
         "`context` is the whole conversation up to and including the user's message; `response1` stood left, "
         "`response2` right.",

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.format import Format, LeftOut, LooksAt, Reason, Row, Unit
 from arena.exports.rows import carried, llamafactory, pairs
 
 
@@ -59,6 +59,7 @@ FORMAT = Format(
         }
     ),
     carries=carried.PAIR,
+    looks_at=LooksAt(patterns=llamafactory.PLACEHOLDERS),
     notes=(
         "`instruction` is the user's message and `history` what was said before it, as pairs of a message and its "
         "answer. `input` is always empty, and `system` wherever the conversation has no system message.",

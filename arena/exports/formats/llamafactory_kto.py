@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
 from arena.exports.card import texts
-from arena.exports.format import Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import Context, Format, LeftOut, LooksAt, Outcome, Reason, Row, Taken, Unit
 from arena.exports.rows import carried, llamafactory, pairs
 
 
@@ -45,6 +45,7 @@ FORMAT = Format(
         {"formatting": "sharegpt", "columns": {"messages": "conversations", "kto_tag": "kto_tag"}}
     ),
     carries=carried.JUDGED,
+    looks_at=LooksAt(patterns=llamafactory.PLACEHOLDERS),
     notes=(
         "`conversations` is the whole conversation, `human` and `gpt` in turns after a `system` message where it has "
         "one; `kto_tag` says whether its last message is desirable.",

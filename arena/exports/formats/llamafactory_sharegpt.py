@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.format import Format, LeftOut, LooksAt, Reason, Row, Unit
 from arena.exports.rows import carried, llamafactory, pairs
 
 
@@ -45,6 +45,7 @@ FORMAT = Format(
         }
     ),
     carries=carried.PAIR,
+    looks_at=LooksAt(patterns=llamafactory.PLACEHOLDERS),
     notes=(
         "`conversations` is the whole conversation up to and including the user's message, `human` and `gpt` in turns "
         "after a `system` message where it has one; `chosen` and `rejected` are one message by `gpt` each.",

@@ -6,7 +6,7 @@ Rank 0 is the best. The trainer takes exactly two completions and refuses equal 
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.format import MESSAGES, Format, LooksAt, Row, Unit
 from arena.exports.rows import carried, pairs
 
 COMPLETION = pa.struct([("rank", pa.int64()), ("completion", MESSAGES)])
@@ -39,6 +39,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "nemo-rl"),
     carries=carried.PAIR,
+    looks_at=LooksAt(),
     notes=(
         "`context` is the whole conversation up to and including the user's message. `completions` holds two answers, "
         "one assistant message each; rank 0 is the one that was preferred.",

@@ -7,7 +7,7 @@ which is nothing here.
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.format import MESSAGES, Format, LooksAt, Row, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -38,6 +38,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "openrlhf"),
     carries=carried.PAIR | {"strength"},
+    looks_at=LooksAt(),
     notes=(
         texts.ANSWERS + " `openrlhf.cli.train_dpo` reads them with the same flags for data.",
         "`--data.prompt_key prompt` is needed: without it OpenRLHF takes all but the last message of `chosen` for the "

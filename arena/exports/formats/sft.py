@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, LooksAt, Outcome, Reason, Row, Taken, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -39,6 +39,7 @@ FORMAT = Format(
     task_categories=("text-generation",),
     tags=("sft", "human-feedback", "trl"),
     carries=carried.CONVERSATION | {"edit"},
+    looks_at=LooksAt(),
     notes=(
         "`messages` is the whole conversation; its last message is an answer as a rater corrected it. Assistant "
         "messages before it were written by models and corrected by nobody.",

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.format import MESSAGES, Format, LooksAt, Row, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -28,6 +28,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "torchtune"),
     carries=carried.PAIR,
+    looks_at=LooksAt(),
     notes=(
         "`chosen` and `rejected` are whole conversations that differ in their last message, the answer.",
         texts.PAIRS,

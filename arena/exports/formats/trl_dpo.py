@@ -7,7 +7,7 @@ and two answers that begin alike lose their opening words (tests/soak/test_trl_d
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.format import MESSAGES, Format, LooksAt, Row, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -35,6 +35,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("dpo", "rlhf", "preference", "human-feedback", "trl"),
     carries=carried.PAIR,
+    looks_at=LooksAt(),
     notes=(
         texts.ANSWERS,
         texts.PAIRS,

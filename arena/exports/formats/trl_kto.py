@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, LooksAt, Outcome, Row, Taken, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -39,6 +39,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("kto", "rlhf", "preference", "human-feedback", "trl"),
     carries=carried.JUDGED,
+    looks_at=LooksAt(),
     notes=(
         "`prompt` is the whole conversation up to and including the user's message; `completion` is one assistant "
         "message; `label` says whether it is desirable.",

@@ -7,7 +7,7 @@ which changes nothing about the loss.
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Format, Row, Unit
+from arena.exports.format import MESSAGES, Format, LooksAt, Row, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -36,6 +36,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "trl"),
     carries=carried.PAIR | {"strength"},
+    looks_at=LooksAt(),
     notes=(
         texts.ANSWERS,
         texts.MARGIN,

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from arena.domain.battle import BattleRecord
 from arena.exports.card import texts
-from arena.exports.format import MESSAGES, Context, Format, LeftOut, Outcome, Reason, Row, Taken, Unit
+from arena.exports.format import MESSAGES, Context, Format, LeftOut, LooksAt, Outcome, Reason, Row, Taken, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -51,6 +51,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("tpo", "dpo", "rlhf", "preference", "human-feedback", "trl"),
     carries=carried.PAIR | {"edit"},
+    looks_at=LooksAt(),
     notes=(
         "`prompt` is the whole conversation up to and including the user's message; `chosen`, `rejected` and "
         "`reference` are one assistant message each.",

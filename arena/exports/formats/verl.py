@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from arena.exports.card import texts
-from arena.exports.format import Format, LeftOut, Reason, Row, Unit
+from arena.exports.format import Format, LeftOut, LooksAt, Reason, Row, Unit
 from arena.exports.rows import carried, pairs
 
 
@@ -30,6 +30,7 @@ FORMAT = Format(
     task_categories=("text-generation", "reinforcement-learning"),
     tags=("reward-model", "rlhf", "preference", "human-feedback", "verl"),
     carries=carried.PAIR,
+    looks_at=LooksAt(),
     notes=(
         "`prompt` is the user's message; `chosen` and `rejected` are the answers. The texts are bare: verl puts the "
         "prompt and an answer one after the other without a chat template, cuts them at `max_length` tokens, and "
