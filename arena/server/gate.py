@@ -1,9 +1,9 @@
 """The gate: every request, Gradio's included, passes here before anything reads it.
 
-In order: WebSockets are refused, the sender's address takes its share of what may go on at once, the host and the
-origin are checked, the principal is recognised (or made, for a browser's first page), paths that need an identity are
-refused without one, the body is limited, and security headers are put on every response. What is refused costs no work
-behind the gate. Plain ASGI: wrappers that buffer would break streams and cancellation.
+In order: WebSockets are refused, the sender's address takes its share of what may go on at once, the path, the host
+and the origin are checked, the principal is recognised (or made, for a browser's first page), paths that need an
+identity are refused without one, the body is limited, and security headers are put on every response. What is refused
+costs no work behind the gate. Plain ASGI: wrappers that buffer would break streams and cancellation.
 """
 
 import logging

@@ -62,8 +62,8 @@ class Voting:
     ) -> Reveal:
         """Record one vote and return what it reveals. `assignment` is the turn of a rater who did not ask the prompt.
 
-        The same key with the same ballot gives the same answer again. A refusal records nothing and does not use up
-        the key.
+        The same key with the same ballot gives the same answer again, until the deadline of the turn: after it every
+        ballot is refused. A refusal records nothing and does not use up the key.
         """
         if not 1 <= len(key) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
             raise Malformed(

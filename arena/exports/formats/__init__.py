@@ -1,1 +1,1 @@
-"""One format a file. They do not import each other; what they share is beside this package, in `pairs`."""
+"""One format a file. They do not import each other; what they share is in `arena/exports/rows`."""

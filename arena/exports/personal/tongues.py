@@ -1,9 +1,9 @@
 # ruff: noqa: RUF001 - words of other languages have letters that look like those of English
 """Which languages a text may be in, told by its script and its commonest words: for numbers without a country code.
 
-A text may be in several, or in none that shows ("Budi: 0812 3456 7890"). The recogniser of `exports.languages` gives
-one answer and is not asked: it takes a prompt with a foreign letter in it for one language, and it needs two seconds
-to be read in.
+A text may be in several, or in none that shows ("Budi: 0812 3456 7890"). The recogniser of `exports.filters.languages`
+gives one answer and is not asked: it takes a prompt with a foreign letter in it for one language, and it needs two
+seconds to be read in.
 """
 
 import functools

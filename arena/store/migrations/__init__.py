@@ -2,6 +2,8 @@
 
 Each runs in one transaction together with its line in `schema_version`, so a database is at the old or at the
 new schema, never between; a CHECKPOINT right after keeps schema changes out of the log that a crash replays.
+
+A number is used once. 0011 of `workspace` never was.
 """
 
 from importlib import resources

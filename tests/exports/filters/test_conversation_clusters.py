@@ -1,4 +1,4 @@
-"""`exports.conversation_clusters`: no prompt and no conversation in two parts, whatever comes and goes."""
+"""`exports.filters.conversation_clusters`: no prompt and no conversation in two parts, whatever comes and goes."""
 
 import random
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""`exports.duplicates`: edited prompts join the cluster of the original, unlike ones do not, and memory has an end."""
+"""`exports.filters.duplicates`: edited prompts join the cluster of the original, unlike ones do not; memory ends."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""`exports.languages`: short prompts in five languages, what an import said, and texts that show no language."""
+"""`exports.filters.languages`: short prompts in five languages, what an import said, and texts of no language."""
 
 import dataclasses
 

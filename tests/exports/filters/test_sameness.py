@@ -1,4 +1,4 @@
-"""`exports.sameness`: what asks the same joins, and a number, a name, an opposite or an option makes another prompt."""
+"""`exports.filters.sameness`: what asks the same joins; a number, a name, an opposite or an option makes another."""
 
 import time
 

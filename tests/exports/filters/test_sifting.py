@@ -1,4 +1,4 @@
-"""`exports.selecting`: what each filter keeps, what it takes and under which reason, and that nothing vanishes."""
+"""`exports.filters.sifting`: what each filter keeps, what it takes and for which reason; nothing vanishes."""
 
 import dataclasses
 import itertools

@@ -1,4 +1,4 @@
-"""`exports.thinking`: thoughts inside answers are found in every spelling, and nothing else is."""
+"""`exports.filters.thinking`: thoughts inside answers are found in every spelling, and nothing else is."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""`exports.credit`: shares by a stated rule, and amounts that sum exactly."""
+"""`exports.folder.credit`: shares by a stated rule, and amounts that sum exactly."""
 
 import csv
 import io

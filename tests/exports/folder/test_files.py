@@ -1,4 +1,4 @@
-"""`exports.files`: whatever a text holds, it is one line, and a file is never written over."""
+"""`exports.folder.files`: whatever a text holds, it is one line, and a file is never written over."""
 
 import json
 from pathlib import Path

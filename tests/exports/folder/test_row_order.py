@@ -1,4 +1,4 @@
-"""`exports.placing`: no trainer that rotates the answers of a batch meets two answers to one prompt."""
+"""`exports.folder.row_order`: no trainer that rotates the answers of a batch meets two answers to one prompt."""
 
 import itertools
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`exports.tables`: the same rows in both files, hashed as they lie on the disk, whatever the texts hold."""
+"""`exports.folder.tables`: the same rows in both files, hashed as they lie on the disk, whatever the texts hold."""
 
 import errno
 import hashlib

@@ -1,4 +1,4 @@
-"""`exports.chain`: the ledger as a file, in which any change is found offline."""
+"""`exports.proofs.chain`: the ledger as a file, in which any change is found offline."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""`exports.comparison`: what differs between two releases, by id, and why it is gone."""
+"""`exports.proofs.comparison`: what differs between two releases, by id, and why it is gone."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`exports.receipts`: a proof that needs neither the release nor the arena, and says no to everything else."""
+"""`exports.proofs.receipts`: a proof that needs neither the release nor the arena, and says no to everything else."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""`exports.signing`: the same statement has one signature, and no other statement has it."""
+"""`exports.proofs.signing`: the same statement has one signature, and no other statement has it."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""`exports.verification`: whatever is done to a release is found, with the folder alone."""
+"""`exports.proofs.verification`: whatever is done to a release is found, with the folder alone."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""`exports.carried`: a mark planted in every field of a battle is in the rows, or is counted as not carried."""
+"""`exports.rows.carried`: a mark planted in every field of a battle is in the rows, or is counted as not carried."""
 
 import dataclasses
 import json

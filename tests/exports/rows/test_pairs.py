@@ -1,4 +1,4 @@
-"""`exports.pairs`: which answer was chosen, and when nobody decided."""
+"""`exports.rows.pairs`: which answer was chosen, and when nobody decided."""
 
 from itertools import permutations
 

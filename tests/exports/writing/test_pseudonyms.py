@@ -1,4 +1,4 @@
-"""`exports.pseudonyms`: the same rater within a release, nobody across releases, nothing without the secret."""
+"""`exports.writing.pseudonyms`: the same rater within a release, nobody across releases, nothing without the secret."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""`exports.release`: a folder that appears whole or not at all, and whose figures add up."""
+"""`exports.writing.release`: a folder that appears whole or not at all, and whose figures add up."""
 
 import errno
 import hashlib

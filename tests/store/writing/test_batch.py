@@ -1,4 +1,4 @@
-"""`store.batch`: what the commands of one transaction see of each other, before any of it is in the file."""
+"""`store.writing.batch`: what the commands of one transaction see of each other, before any of it is in the file."""
 
 from concurrent.futures import Future
 from dataclasses import replace
