@@ -159,7 +159,8 @@ class Board:
         """One line: how many, and who leads."""
         leading = [f"{e.model[:40]} {documents.rating(e, documents.digits(self))}" for e in self.rated[:3]]
         said = documents.printable(", ".join(leading) or "nobody rated") + (", ..." if len(self.rated) > 3 else "")
-        return f"<Board of {len(self):,} models, {self.votes:,} votes, {self.method}: {said}>"
+        models, votes = documents.counted(len(self), "model"), documents.counted(self.votes, "vote")
+        return f"<Board of {models}, {votes}, {self.method}: {said}>"
 
     def _repr_html_(self) -> str:
         """The table a notebook shows."""

@@ -4,6 +4,7 @@ The scripts run in a small copy of the checkout, with stand-ins for the programs
 """
 
 import ast
+import contextlib
 import itertools
 import os
 import re
@@ -167,12 +168,17 @@ def test_stopping_make_stops_the_demo(checkout: Path, programs: Path, number: si
         text=True,
         start_new_session=True,
     )
-    assert make.stdout
-    arena = int(make.stdout.readline())
-    os.killpg(make.pid, number)  # what a terminal does on Ctrl-C
-    rest, _ = make.communicate(timeout=10)
-    assert rest == "stopped\n"
-    assert not Path(f"/proc/{arena}").exists()
+    try:
+        assert make.stdout
+        arena = int(make.stdout.readline())
+        os.killpg(make.pid, number)  # what a terminal does on Ctrl-C
+        rest, _ = make.communicate(timeout=10)
+        assert rest == "stopped\n"
+        assert not Path(f"/proc/{arena}").exists()
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # nobody is left
+            os.killpg(make.pid, signal.SIGKILL)
+        make.wait()
 
 
 def test_every_make_target_is_in_the_help() -> None:

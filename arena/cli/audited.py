@@ -13,6 +13,7 @@ import pyarrow
 
 import leaderboards
 from arena import quality
+from arena.domain import wording
 from arena.errors import InvalidValue
 from leaderboards import cli as ranking
 
@@ -93,7 +94,8 @@ def _tell(found: quality.Audit, votes: int) -> None:
     held = int(found.held.sum())
     waiting = int(found.pending.sum())
     waits = f", {waiting:,} of them waiting" if waiting else ""
-    sys.stderr.write(f"Counted {votes - held:,} of {votes:,} votes; {held:,} are held{waits}.\n")
+    holds = f"{held:,} {'is' if held == 1 else 'are'} held{waits}"
+    sys.stderr.write(f"Counted {votes - held:,} of {wording.counted(votes, 'vote')}; {holds}.\n")
     for finding in found.findings[:_SAID]:
         who = finding.raters[0] if len(finding.raters) == 1 else finding.kind
         sys.stderr.write(f"  {who}: {finding.sentence}\n")

@@ -36,7 +36,8 @@ def check(config: Config) -> None:
         typer.echo(f"{wording.counted(embedded_models, 'model')} on the embedded server, which starts with the arena")
     if failed:
         raise ArenaError(
-            f"{config}: {failed} of {len(settings.models)} models do not answer; "
+            f"{config}: {failed} of {wording.counted(len(settings.models), 'model')} "
+            f"{'does' if failed == 1 else 'do'} not answer; "
             "start their servers or correct their endpoints."
         )
 

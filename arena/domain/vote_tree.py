@@ -24,6 +24,7 @@ from arena.domain.battle import BattleRecord, Response
 from arena.domain.vote import Vote
 
 SCHEMA = "vote/2"
+# Fixed for ever: names and order are in the commitments of every ledger. A new field is vote/3 (docs/decisions/0025).
 FIELDS = (
     *("vote_id", "battle_id", "history", "prompt", "answer_a", "answer_b", "winner", "strength"),
     *("edit", "reason", "tags", "criteria", "model_a", "model_b", "conversation_id", "turn"),

@@ -1,5 +1,6 @@
 """Two whole conversations, as vote logs hold them: what both models were asked, and their last answers."""
 
+from arena.domain import wording
 from arena.domain.battle import Message
 from arena.imports import cells, messages
 from arena.imports.imported_vote import RowFault
@@ -38,7 +39,7 @@ def _until(row: Row, said: tuple[Message, ...], turn: str, column: str) -> tuple
     """A conversation up to the answer of a turn."""
     answers = [place for place, message in enumerate(said, 1) if message.role == "assistant"]
     if not turn.isdecimal() or not 1 <= int(turn) <= len(answers):
-        raise RowFault(f"turn is {cells.shown(turn)} and {column} holds {len(answers)} answers.")
+        raise RowFault(f"turn is {cells.shown(turn)} and {column} holds {wording.counted(len(answers), 'answer')}.")
     end = answers[int(turn) - 1]
     if end < len(said):
         row.lose(f"{column} after turn {turn}")

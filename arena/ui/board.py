@@ -183,7 +183,7 @@ def _held(ranking: Ranking) -> str:
 
 
 def _votes(number: int) -> str:
-    return f"{number:,} vote{'' if number == 1 else 's'}"
+    return wording.counted(number, "vote")
 
 
 def _names(models: Sequence[str]) -> str:

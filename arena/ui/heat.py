@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 
 import leaderboards
+from arena.domain import wording
 
 FEW = 50
 """Votes below which a cell shows their number, hatched, in place of a share."""
@@ -40,7 +41,8 @@ def _cell(name: str, other: str, shares: dict[tuple[str, str], tuple[float, floa
     won, votes = shares.get((name, other), (0.0, 0.0))
     if name == other or not votes:
         return "<td></td>"
-    title = f"{html.escape(name)} against {html.escape(other)}: {won / votes:.0%} of {votes:,.0f} votes"
+    cast = wording.counted(round(votes), "vote")
+    title = f"{html.escape(name)} against {html.escape(other)}: {won / votes:.0%} of {cast}"
     if votes < FEW:
         return f'<td class="few" title="{title}">{votes:,.0f}</td>'
     return f'<td class="{_name(_step(won / votes))}" title="{title}">{100 * won / votes:.0f}</td>'

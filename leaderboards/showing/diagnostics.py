@@ -79,10 +79,13 @@ class Report:
         tiers = "; ".join(f"{k}: {', '.join(tier)}" for k, tier in enumerate(self.separation.tiers, 1))
         yield f"Tiers, between which every pair is told apart: {tiers}."
         fit = self.diagnosis
-        yield (
-            f"One scale: chi-square {fit.chi_square:,.1f} on {fit.degrees:,} degrees of freedom, "
-            f"p = {fit.p_value:.2g}; {fit.circles:,} circles among {fit.triples:,} triples of decided pairs."
-        )
+        triples = documents.counted(fit.triples, "triple")
+        circles = f"{documents.counted(fit.circles, 'circle')} among {triples} of decided pairs"
+        if fit.degrees > 0:
+            degrees = f"{fit.degrees:,} {'degree' if fit.degrees == 1 else 'degrees'} of freedom"
+            yield f"One scale: chi-square {fit.chi_square:,.1f} on {degrees}, p = {fit.p_value:.2g}; {circles}."
+        else:
+            yield f"One scale: nothing to test, as pairs without a circle fit one whatever was voted; {circles}."
         if fit.side_bias_se < float("inf"):
             yield f"Advantage of side a: {fit.side_bias:+.3f} logits, standard error {fit.side_bias_se:.3f}."
         if self.tie_models:

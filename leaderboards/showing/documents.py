@@ -164,7 +164,7 @@ def as_arrow(board: "Board") -> pyarrow.Table:
 
 def summary(board: "Board") -> str:
     """One or two sentences: votes, method, intervals, and who has no rating."""
-    parts = [f"{board.votes:,} votes, {board.method}, ties {board.ties}"]
+    parts = [f"{counted(board.votes, 'vote')}, {board.method}, ties {board.ties}"]
     if board.interval.kind != "none":
         clustered = "" if board.interval.cluster is None else f" clustered by {' and '.join(board.interval.cluster)}"
         parts.append(f"{board.interval.level:.0%} intervals ({board.interval.kind}{clustered})")
@@ -236,6 +236,11 @@ def places(entry: "Entry") -> str:
 def digits(board: "Board") -> int:
     """Digits behind the point: a rate needs more than a rating."""
     return 3 if board.scale.rate else 1
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: `1 vote`, `2,000 votes`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def rating(entry: "Entry", digits: int) -> str:

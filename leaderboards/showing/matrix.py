@@ -41,6 +41,7 @@ class Diagnosis:
 
     chi_square: float
     degrees: int
+    """0 where the pairs that met close no circle: any votes fit one scale then."""
     p_value: float
     """Small: pairs differ from the scale by more than chance."""
     circles: int
@@ -101,9 +102,8 @@ def diagnose(ranked: board.Board) -> Diagnosis:
     table = read(ranked)
     upper = numpy.triu_indices(len(table.models), 1)
     residual = table.residual[upper]
-    met = numpy.isfinite(residual)
-    chi_square = float((residual[met] ** 2).sum())
-    degrees = int(met.sum()) - found.pairs.size + 1
+    chi_square = float((residual[numpy.isfinite(residual)] ** 2).sum())
+    degrees = int((table.votes[upper] > 0).sum()) - found.pairs.size + 1  # ties alone vary by nothing, and still met
     beats = (table.observed > 0.5) & (table.votes >= _FEWEST)
     decided = (beats | beats.T).astype(float)
     wins = beats.astype(float)

@@ -53,7 +53,8 @@ def boards_tables(boards: "Boards") -> str:
     """A section to open for each value, the first one open; values without a board have their reason below."""
     parts = [
         f"<details{'' if place else ' open'}><summary><b>{html.escape(documents.printable(value))}</b>, "
-        f"{boards.boards[value].votes:,} votes</summary>\n{board_table(boards.boards[value])}\n</details>"
+        f"{documents.counted(boards.boards[value].votes, 'vote')}</summary>\n"
+        f"{board_table(boards.boards[value])}\n</details>"
         for place, value in enumerate(sorted(boards.boards))
     ]
     reasons = [
@@ -64,8 +65,8 @@ def boards_tables(boards: "Boards") -> str:
 
 
 def _title(board: "Board") -> str:
-    models = f"{len(board.entries):,} model{'' if len(board.entries) == 1 else 's'}"
-    return f"<b>Leaderboard</b>: {models}, {board.votes:,} vote{'' if board.votes == 1 else 's'}"
+    models, votes = documents.counted(len(board.entries), "model"), documents.counted(board.votes, "vote")
+    return f"<b>Leaderboard</b>: {models}, {votes}"
 
 
 def _header(column: str) -> str:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from leaderboards import board, boards, errors
-from leaderboards.showing import matrix
+from leaderboards.showing import documents, matrix
 from leaderboards.showing.drawing import ACCENT, FONT, INK, PALE, Box, Dot, Figure, Label, Mark, Stroke
 
 _ROW = 22.0
@@ -27,7 +27,7 @@ def ratings(ranked: board.Board) -> Figure:
     low, high = _padded(min(ends), max(ends))
     at = _scale(low, high)
     digits = 2 if ranked.scale.rate else 0
-    title = f"Ratings with {ranked.interval.level:.0%} intervals, {ranked.votes:,} votes"
+    title = f"Ratings with {ranked.interval.level:.0%} intervals, {documents.counted(ranked.votes, 'vote')}"
     marks = _frame(title, low, high, len(entries), digits)
     for row, entry in enumerate(entries):
         y = _y(row)

@@ -108,7 +108,7 @@ def test_a_release_of_an_arena_comes_back_where_user_and_assistant_do_not_take_t
     entry = making.one("battles", making.battles(turn=turn, **sides))
     assert [message.role for message in entry.messages] == [*before, "user"]
     assert (entry.turn, entry.text_a, entry.text_b) == (turn, "a", "b")
-    with pytest.raises(RowFault, match=f"turn is .* and the user says something {turn} times"):
+    with pytest.raises(RowFault, match=f"turn is .* and the user says something {turn} time"):
         making.read("battles", making.battles(turn=turn + 1, **sides))
 
 
@@ -268,7 +268,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("lmarena", making.lmarena(conversation_b=None), "conversation_b is missing; it must be a list of messages."),
     ("lmarena", making.lmarena(conversation_b=making.said("Who?")), "part at message 1, so the two answers share no"),
     ("lmarena", making.lmarena(conversation_b=ASKED, turn=None), "conversation_b does not end with an answer."),
-    ("lmarena", making.lmarena(turn=2), 'turn is "2" and conversation_a holds 1 answers.'),
+    ("lmarena", making.lmarena(turn=2), 'turn is "2" and conversation_a holds 1 answer.'),
     ("lmarena", making.lmarena(turn="x"), "turn is"),
     ("lmarena", making.lmarena(conversation_a=making.said(answer="\0")), "holds a NUL character."),
     ("lmarena", making.lmarena(conversation_a=making.said(answer="\ud800")), "half of a surrogate pair"),

@@ -14,10 +14,10 @@ import pytest
 from arena import exports
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord, Side
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.domain.origin import Origin
 from arena.domain.selection import Selection
-from arena.domain.vote import Strength, Vote, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.exports.filters import counting, examples
 from arena.exports.filters.counting import BattleGroup
 from arena.exports.format import Context, Format, LeftOut, LooksAt, Outcome, Reason, Taken, Unit
@@ -78,6 +78,7 @@ TOGETHER = (
     {"strengths": ["clearly"]},
     {"models": ["alpha", "beta"]},
     {"campaigns": ["spring"], "first_turn": 2},
+    {"last_turn": 1},
     {"sources": ["arena", "lmsys"], "categories": ["code", "none"]},
     {"languages": ["de"]},
     {"since": (making.START + timedelta(minutes=20)).isoformat()},
@@ -141,6 +142,7 @@ def imported(record: BattleRecord, origin: Origin) -> BattleRecord:
 
 
 def vote(chance: random.Random, number: int, place: int) -> Vote:
+    """A vote that no field keeps at one value: a filter or format that looks at any of them meets both."""
     winner = chance.choice(tuple(Winner))
     sided = winner in (Winner.MODEL_A, Winner.MODEL_B)
     return making.vote(
@@ -151,7 +153,23 @@ def vote(chance: random.Random, number: int, place: int) -> Vote:
         cast_at=making.START + timedelta(minutes=chance.randrange(60)),
         strength=chance.choice((None, *Strength)) if sided else None,
         edit="A better answer." if sided and chance.random() < 0.1 else None,
+        **unsorted(random.Random(f"{number} {place}")),
     )
+
+
+def unsorted(chance: random.Random) -> dict[str, Any]:
+    """Values of the fields that no filter and no format looks at today, whatever group the vote is in."""
+    return {
+        "tags": tuple(chance.sample(tuple(Tag), chance.randrange(3))),
+        "reason": chance.choice((None, "It is clear.")),
+        "reading_seconds": chance.choice((None, 0.5, 40.0)),
+        "idempotency_key": f"key {chance.random()}",
+        "request_sha256": f"{chance.getrandbits(256):064x}",
+        "rater_kind": chance.choice(tuple(RaterKind)),
+        "criteria": chance.choice(((), (("polite", chance.choice(tuple(Winner))),))),
+        "shown_left": chance.choice((None, *Side)),
+        "assignment_id": chance.choice((None, AssignmentId("a_1"), AssignmentId("a_2"))),
+    }
 
 
 def origin(chance: random.Random, number: int) -> Origin:
@@ -295,6 +313,50 @@ def test_a_new_format_is_counted_right_whatever_it_says_of_itself(
         counting.count(asked.counted(form=toy.form), asked.chosen, asked.known, toy.form)
         assert (toy.seen < len(asked.one_by_one)) == together
         assert asked.agree_on(toy.form) == right
+
+
+UNSORTED = (
+    *("tags", "reason", "reading_seconds", "idempotency_key", "request_sha256", "rater_kind", "criteria"),
+    *("shown_left", "assignment_id"),
+)
+"""Fields of a vote by which no groups are told apart."""
+
+
+@dataclasses.dataclass
+class Peeking:
+    """A format that takes a battle by one field of its first vote, and does not say so."""
+
+    field: str
+    values: frozenset[Any]
+
+    def convert(self, record: BattleRecord, _context: Context) -> Iterator[Outcome]:
+        taken = getattr(record.votes[0], self.field) in self.values
+        yield Taken(rows=({"text": record.battle.battle_id},)) if taken else LeftOut(reason=Reason.RESERVED)
+
+
+@pytest.mark.parametrize("field", UNSORTED)
+def test_a_format_that_looks_at_a_field_by_which_no_groups_are_told_apart_is_found(
+    workspace: Workspace, field: str
+) -> None:
+    """Positive control of the figures that agree: the battles here differ in every field of a vote."""
+    with workspace.reading() as connection:
+        asked = Counting(connection, {})
+        values = sorted({getattr(one.record.votes[0], field) for one in asked.one_by_one}, key=repr)
+        thirds = [Peeking(field, frozenset(values[start::3])) for start in range(3)]
+        forms = [
+            dataclasses.replace(
+                exports.FORMATS["trl-dpo"], name="toy", convert=one.convert, unit=Unit.BATTLE, looks_at=LooksAt()
+            )
+            for one in thirds
+        ]
+        assert not all(map(asked.agree_on, forms))
+
+
+def test_the_battles_differ_in_every_field_of_a_vote(workspace: Workspace) -> None:
+    with workspace.reading() as connection:
+        cast = [vote for record in selection.voted(connection) for vote in record.votes]
+    for field in dataclasses.fields(Vote):
+        assert len({getattr(vote, field.name) for vote in cast}) > 1, field.name
 
 
 def test_each_battle_is_in_one_kind_beside_its_own_models(workspace: Workspace) -> None:

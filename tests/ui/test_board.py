@@ -84,6 +84,11 @@ def test_models_that_never_met_get_a_board_each() -> None:
     assert "Group 2: gamma leads" in markup or "Group 1: gamma leads" in markup
 
 
+def test_a_cell_with_one_vote_says_one_vote() -> None:
+    markup = page(*wins("alpha", "beta", 30, 19), *wins("beta", "gamma", 30, 20), ("alpha", "gamma", "model_a", 1))
+    assert 'title="alpha against gamma: 100% of 1 vote">1</td>' in markup
+
+
 def test_a_cell_with_few_votes_shows_their_number() -> None:
     markup = page(*wins("alpha", "beta", 30, 19), *wins("beta", "gamma", 30, 20), *wins("alpha", "gamma", 40, 12))
     assert 'class="few" title="alpha against beta: 61% of 49 votes">49</td>' in markup

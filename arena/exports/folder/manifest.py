@@ -78,7 +78,8 @@ class OpenedVotes:
 
     votes: int
     in_part: int
-    """Of them, where a text of the row is not the one that was voted on: it was masked, or thoughts were taken out."""
+    """Of them, where a text of the row is not the one that was voted on (it was masked, or thoughts were taken out), or
+    where nobody can read the row of this format back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

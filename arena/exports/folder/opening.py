@@ -18,7 +18,7 @@ class Opening(NamedTuple):
     salts: bytes
     path: bytes
     whole: bool
-    """Whether all that the rows say is opened: no text of theirs was changed."""
+    """Whether all that the rows say is opened: they can be read back, and no text of theirs was changed."""
 
     def line(self, leaf: int) -> bytes:
         """As the file holds it."""

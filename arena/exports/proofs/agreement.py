@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from arena.domain import wording
 from arena.errors import InvalidValue
 from arena.exports.folder import credit, id_tables, json_to_arrow
 from arena.exports.folder.manifest import FORMER
@@ -74,7 +75,7 @@ def _tables(directory: Path, manifest: Mapping[str, Any], files: set[str], *, te
         if name.startswith("data/"):
             said.add(manifest["counts"]["rows"][name.removeprefix("data/")])
         if said != {count}:
-            yield f"{parquet} has {count:,} rows, and the manifest says otherwise."
+            yield f"{parquet} has {wording.counted(count, 'row')}, and the manifest says otherwise."
 
 
 def _compared(lines: Path | None, parquet: Path) -> tuple[int, bool]:
@@ -151,15 +152,24 @@ def _placed(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
             yield f"{', '.join(ids[:NAMED])}{' and others' if len(ids) > NAMED else ''}: {said}."
     for part, rows in covered.items():
         if (bare := rows.count(0)) and not outside:
-            yield f"{bare:,} rows of data/{part}.jsonl belong to no vote in items, the first at {rows.index(0):,}."
+            yield (
+                f"{wording.counted(bare, 'row')} of data/{part}.jsonl {'belongs' if bare == 1 else 'belong'} to no "
+                f"vote in items, the first at {rows.index(0):,}."
+            )
     promised = manifest["proofs"]
     if promised is not None and (tree.leaves, tree.root()) != (promised["leaves"], promised["root"]):
         yield "The votes in items do not lead to the root that was signed."
     counts = manifest["counts"]
     if units != counts["taken"]:
-        yield f"{units:,} {counts['unit']}s have rows, and the manifest says {counts['taken']:,}."
+        yield (
+            f"{wording.counted(units, counts['unit'])} {'has' if units == 1 else 'have'} rows, and the manifest says "
+            f"{counts['taken']:,}."
+        )
     if credit.read(manifest).total != votes or manifest["credit"]["total"] != votes:
-        yield f"{votes:,} votes are in the rows, and the credit is over {manifest['credit']['total']}."
+        yield (
+            f"{wording.counted(votes, 'vote')} {'is' if votes == 1 else 'are'} in the rows, and the credit is over "
+            f"{manifest['credit']['total']}."
+        )
 
 
 def _cover(rows: bytearray | None, item: id_tables.Item) -> bool:
@@ -187,6 +197,6 @@ def _counted(directory: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
         yield "What the format was given is not what it took and what it left out, taken together."
     removed = {row["vote_id"] for row in id_tables.read(directory, id_tables.REMOVED)}
     if len(removed) != manifest["removed"]:
-        yield f"removed lists {len(removed):,} votes, and the manifest says {manifest['removed']:,}."
+        yield f"removed lists {wording.counted(len(removed), 'vote')}, and the manifest says {manifest['removed']:,}."
     if len(shares) != manifest["raters"] or sum(share["weight"] for share in shares) != manifest["credit"]["total"]:
         yield "The shares of the credit are not those of the raters the manifest counts."

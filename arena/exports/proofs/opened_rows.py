@@ -139,11 +139,16 @@ def _agree(form: Format, unit: Sequence[Item], given: Sequence[Mapping[str, Any]
         outcome = _outcome(rows, given)
         for ordered in _orders(rows, form, outcome):
             claims = read_back.read(ordered, outcome)
-            records = [_record(item, one, claims, form) for item, one in zip(unit, given, strict=True)]
-            votes = [vote for record in records if record is not None for vote in record.votes]
-            if records[0] is not None and len(votes) == len(unit) and _makes(form, records[0], votes, ordered):
-                needed = openings.said_by_rows(form.carries, claims)
-                return sum(not needed <= set(_names(one["opened"])) for one in given)
+            fields = [_fields(item, one, claims, form) for item, one in zip(unit, given, strict=True)]
+            told = [one for one in fields if one is not None]
+            if len(told) < len(unit):
+                continue
+            if not claims:
+                return len(unit)
+            records = [opened.of_fields({"winner": Winner.MODEL_A, **one}) for one in told]  # a correction's is implied
+            votes = [vote for record in records for vote in record.votes]
+            if _makes(form, records[0], votes, ordered):
+                return sum(not openings.whole(form.carries, claims, _names(one["opened"])) for one in given)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, InvalidValue, RecursionError):
         return None
     return None
@@ -168,8 +173,8 @@ def _names(mask: int) -> list[str]:
     return [name for place, name in enumerate(vote_tree.FIELDS) if mask >> place & 1]
 
 
-def _record(item: Item, line: Mapping[str, Any], claims: Mapping[str, Any], form: Format) -> BattleRecord | None:
-    """The battle with one vote of a unit; None where what is opened does not lead to its commitment."""
+def _fields(item: Item, line: Mapping[str, Any], claims: Mapping[str, Any], form: Format) -> Mapping[str, Any] | None:
+    """What rows and openings say of one vote of a unit; None where what is opened does not lead to its commitment."""
     mask, said = line["opened"], line["said"]
     if set(line) != {"leaf", "opened", "said", "salts", "path"} or not 0 < mask < BITS or isinstance(mask, bool):
         return None
@@ -188,7 +193,7 @@ def _record(item: Item, line: Mapping[str, Any], claims: Mapping[str, Any], form
     }
     if not set(names) <= openings.published(form.carries) or not vote_tree.opens(leaves, hashes, item.commitment or ""):
         return None
-    return opened.of_fields({"winner": Winner.MODEL_A, **values})  # a correction is of the preferred answer
+    return values
 
 
 def _makes(form: Format, first: BattleRecord, votes: Sequence[Vote], rows: Sequence[Row]) -> bool:

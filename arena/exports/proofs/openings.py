@@ -7,11 +7,12 @@ opened; `salts` are those of the opened fields, one after the other, and `path` 
 stand in the rows and are not told again, but for those that a row only implies, in `said`.
 
 A field is opened only when the rows read back to what was committed to. So nothing is opened of a text that was masked
-or stripped, and nothing of votes that are committed to as a whole, in the first version.
+or stripped, nothing but the ids where nobody can read the rows of a format back, and nothing of votes that are
+committed to as a whole, in the first version.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from arena.domain import ledger, vote_tree
@@ -53,9 +54,9 @@ def published(carries: frozenset[str]) -> frozenset[str]:
     return ALWAYS.union(*(fields for part, fields in PUBLISHED.items() if part in carries))
 
 
-def said_by_rows(carries: frozenset[str], claims: Mapping[str, Any]) -> frozenset[str]:
-    """The fields that rows which read back so have to open, where nothing in them was changed."""
-    return published(carries) & {*claims, "vote_id", "battle_id"}
+def whole(carries: frozenset[str], claims: Mapping[str, Any], opened: Collection[str]) -> bool:
+    """Whether all that rows say is opened: they can be read back, to these claims, and nothing in them was changed."""
+    return bool(claims) and published(carries) & {*claims, "vote_id", "battle_id"} <= set(opened)
 
 
 def of_unit(
@@ -74,12 +75,12 @@ def of_unit(
         return {}
     outcome = pairs.outcome(tuple(votes))
     claims = read_back.read(rows, outcome)
-    references = {read_back.text(row["reference"]) for row in rows if "reference" in row}
+    references = read_back.references(rows)
     own = {vote.vote_id: vote for vote in original.votes}
     open_to_all, found = published(carries), {}
     for vote in votes:
         values = vote_tree.content(own[vote.vote_id], original)["fields"]
-        implied = set(IMPLIED)
+        implied = set(IMPLIED) if claims else set()
         if "other_votes" not in carries and vote.winner is not outcome:
             implied.discard("strength")  # a margin is that of those who preferred the chosen answer
         if vote.edit not in references:
@@ -104,7 +105,7 @@ def of_unit(
             said,
             b"".join([each[name] for name in opened]),
             b"".join(vote_tree.beside(kept, spelt, frozenset(opened))),
-            said_by_rows(carries, claims) <= set(opened),
+            whole(carries, claims, opened),
         )
     return found
 

@@ -96,7 +96,10 @@ def _opened(manifest: dict[str, Any]) -> Iterator[str]:
             "should say, only their raters can show."
         )
     if told["in_part"]:
-        yield f"Opened in part, as a text in the row was changed: {wording.counted(told['in_part'], 'vote')}."
+        yield (
+            "Opened in part, as a text in the row was changed or nobody can read the row back: "
+            f"{wording.counted(told['in_part'], 'vote')}."
+        )
 
 
 def _checked(problems: list[str], signed: Signed | None, key: str | None, notes: Sequence[str] = ()) -> Checked:

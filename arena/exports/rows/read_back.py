@@ -1,7 +1,8 @@
 """What the rows of a release say of the fields that a vote's line commits to, whatever their format.
 
 It is the way back: a format writes rows from a battle, and here the texts of the battle are found in rows, by the names
-of their columns. `docs/verification.md` says the same in words, for readers without this program.
+of their columns. Rows with other columns, such as those of a new format, say nothing here. `docs/verification.md` says
+the same in words, for readers without this program.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +17,29 @@ NAMED = (
 )
 """Fields that `battles` holds in columns of their names."""
 ROLES = {"human": "user", "gpt": "assistant"}
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading raises where columns are missing, or hold something else than those of known formats."""
 
 
 def read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
-    """The fields that these rows, all those of a unit, say; `outcome` is what its raters decided."""
+    """The fields that these rows, all those of a unit, say: none where nobody here can read such columns.
+
+    `outcome` is what its raters decided."""
+    try:
+        return _read(rows, outcome)
+    except UNREADABLE:
+        return {}
+
+
+def references(rows: Sequence[Row]) -> set[str]:
+    """The corrections that rows hold beside both answers."""
+    try:
+        return {_text(row["reference"]) for row in rows if "reference" in row}
+    except UNREADABLE:
+        return set()
+
+
+def _read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
     first = rows[0]
     found: dict[str, Any] = {}
     if "conversation_a" in first:
@@ -27,17 +47,17 @@ def read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
         if first["tstamp"] is not None:
             found["time"] = round(first["tstamp"] * 1_000_000)
         asked = first["conversation_a"][:-1]
-        found |= {f"answer_{side}": text(first[f"conversation_{side}"]) for side in ("a", "b")}
+        found |= {f"answer_{side}": _text(first[f"conversation_{side}"]) for side in ("a", "b")}
     else:
         asked = _asked(first)
         found |= _answers(rows, outcome)
         if "domain" in first:
             found |= {"language": first["language"], "category": first["domain"]}
-    *history, prompt = [{"role": _role(said), "content": text(said)} for said in asked]
+    *history, prompt = [{"role": _role(said), "content": _text(said)} for said in asked]
     return {**found, "history": history, "prompt": prompt["content"]}
 
 
-def text(said: Any) -> str:
+def _text(said: Any) -> str:
     """The text of an answer: as it is, of a message, or of the last of several."""
     if isinstance(said, list):
         said = said[-1]
@@ -74,16 +94,16 @@ def _answers(rows: Sequence[Row], outcome: Winner | None) -> dict[str, str]:
     """Both answers in the battle's own orientation; of a corrected conversation there is the correction instead."""
     first = rows[0]
     if "response1" in first:
-        return {"answer_a": text(first["response1"]), "answer_b": text(first["response2"])}
+        return {"answer_a": _text(first["response1"]), "answer_b": _text(first["response2"])}
     if "chosen" in first:
-        better, worse = text(first["chosen"]), text(first["rejected"])
+        better, worse = _text(first["chosen"]), _text(first["rejected"])
     elif "completions" in first:
-        better, worse = (text(one["completion"]) for one in first["completions"])
+        better, worse = (_text(one["completion"]) for one in first["completions"])
     elif "completion" in first:
-        better, worse = (text(row["completion"]) for row in rows)
+        better, worse = (_text(row["completion"]) for row in rows)
     elif "kto_tag" in first:
-        better, worse = (text(row["conversations"]) for row in rows)
+        better, worse = (_text(row["conversations"]) for row in rows)
     else:
-        return {"edit": text(first["messages"])}
+        return {"edit": _text(first["messages"])}
     sides = ("answer_b", "answer_a") if outcome is Winner.MODEL_B else ("answer_a", "answer_b")
     return dict(zip(sides, (better, worse), strict=True))

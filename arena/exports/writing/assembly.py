@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from arena.domain import consent, ledger
+from arena.domain import consent, ledger, wording
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.personal import PersonalKind
@@ -143,8 +143,9 @@ class Assembly:
             return
         reasons = self._sieve.left_battles + self._reasons
         found = ", ".join(f"{reason.value} {count}" for reason, count in sorted(reasons.items()))
+        battles = f"{wording.counted(self._battles, 'battle')} {'is' if self._battles == 1 else 'are'}"
         raise InvalidValue(
-            f"Nothing to export as {self._form.name}: {self._battles} battles are selected and none makes a row"
+            f"Nothing to export as {self._form.name}: {battles} selected and none makes a row"
             f"{f' (left out: {found})' if found else ''}. Collect votes first, or select more."
         )
 

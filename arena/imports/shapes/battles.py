@@ -6,7 +6,7 @@ of that release: a vote that is here already is known by its id, whatever its ra
 
 from collections.abc import Iterator
 
-from arena.domain import ids
+from arena.domain import ids, wording
 from arena.domain.battle import Message
 from arena.domain.vote import Strength, Tag
 from arena.imports import cells, conversations, outcomes
@@ -56,7 +56,7 @@ def _judged(row: Row) -> tuple[tuple[Message, ...], str, str]:
     messages, text_a, text_b = conversations.both(row, cut=False)
     turn, asked = cells.identity(row.get("turn"), "turn"), sum(message.role == "user" for message in messages)
     if turn is not None and turn != str(asked):
-        raise RowFault(f"turn is {cells.shown(turn)} and the user says something {asked} times.")
+        raise RowFault(f"turn is {cells.shown(turn)} and the user says something {wording.counted(asked, 'time')}.")
     return messages, text_a, text_b
 
 

@@ -207,9 +207,13 @@ def test_a_held_out_share_out_of_range_is_refused(tmp_path: Path, share: float) 
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("records", [[], [making.record(winners=[Winner.TIE])]], ids=["no battle", "no pair"])
-def test_a_release_without_rows_is_refused(tmp_path: Path, records: list[BattleRecord]) -> None:
-    with pytest.raises(InvalidValue, match=f"{len(records)} battles are selected and none makes a row"):
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [([], "0 battles are"), ([making.record(winners=[Winner.TIE])], "1 battle is")],
+    ids=["no battle", "no pair"],
+)
+def test_a_release_without_rows_is_refused(tmp_path: Path, records: list[BattleRecord], said: str) -> None:
+    with pytest.raises(InvalidValue, match=f": {said} selected and none makes a row"):
         release.write(tmp_path / "out", "trl-dpo", records, making.facts())
     assert not list(tmp_path.iterdir())
 

@@ -49,6 +49,24 @@ def test_little_votes_leave_null_and_no_tie_model(written: Callable[..., Path]) 
     assert "-" in made.to_table()
 
 
+@pytest.mark.parametrize("winners", [("model_a", "model_b"), ("tie", "tie"), ("tie", "model_a", "model_b")])
+def test_on_two_models_one_scale_is_nothing_to_test(written: Callable[..., Path], winners: tuple[str, ...]) -> None:
+    made = diagnostics.read(leaderboards.fit(written([("x", "y", winner) for winner in winners])))
+    assert made.diagnosis.degrees == 0
+    assert made.diagnosis.p_value == 1.0
+    for text in (made.to_table(), made.to_markdown()):
+        assert "One scale: nothing to test" in text
+        assert "degrees" not in text
+
+
+def test_three_models_that_met_in_a_circle_leave_one_degree_of_freedom(written: Callable[..., Path]) -> None:
+    """The control: here votes can go against a scale."""
+    rows = [(a, b, winner) for a, b in ("xy", "yz", "zx") for winner in ("model_a", "model_b", "tie")]
+    made = diagnostics.read(leaderboards.fit(written(rows)))
+    assert made.diagnosis.degrees == 1
+    assert "on 1 degree of freedom, p = 1; 0 circles among 0 triples" in made.to_table()
+
+
 def test_ties_alone_make_no_model_of_ties(written: Callable[..., Path]) -> None:
     votes = [("a", "b", "model_a"), ("b", "c", "model_a"), ("c", "d", "tie")]
     found = diagnostics.read(leaderboards.fit(written(votes)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import leaderboards
-from leaderboards.showing import documents
+from leaderboards.showing import documents, plots
 
 ROWS = [
     ("x", "y", "model_a"),
@@ -123,3 +123,11 @@ def test_no_interval_means_no_claims_of_doubt(written: Callable[..., Path]) -> N
 def test_a_setting_that_means_nothing_is_refused(written: Callable[..., Path], setting: str, value: object) -> None:
     with pytest.raises(leaderboards.InputError, match=setting):
         leaderboards.fit(written(ROWS), **{setting: value})
+
+
+def test_one_vote_is_one_vote_in_every_text(written: Callable[..., Path]) -> None:
+    board = leaderboards.fit(written([("x", "y", "tie")]))
+    texts = [board.to_table(), board.to_markdown(), repr(board), board._repr_html_(), plots.ratings(board).to_svg()]
+    for text in texts:
+        assert "1 vote" in text
+        assert "1 votes" not in text

@@ -50,7 +50,7 @@ def test_ratings_over_time_have_a_point_for_each_window(path: Path) -> None:
     figure = plots.over_time(leaderboards.fit_by(path, "month"), ["x", "y"])
     dots = [mark for mark in figure.marks if isinstance(mark, plots.Dot)]
     assert len(dots) == 4
-    upright = [mark for mark in figure.marks if isinstance(mark, plots.Line) and mark.x1 == mark.x2]
+    upright = [mark for mark in figure.marks if isinstance(mark, plots.Stroke) and mark.x1 == mark.x2]
     assert len(upright) == 4, "each with its interval"
 
 
