@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import typer
 
-import leaderboards.cli
 from arena import cli, errors, settings
 from arena.api import problems
+from arena.cli import rank
 from arena.cli.lazy_commands import Later
 from scripts import pages, settings_page
 from tests import syntax
@@ -111,9 +111,9 @@ def _unknown(words: list[str]) -> str | None:
         command = command.commands[name]
         if isinstance(command, Later):
             command = _whole(command)
-    if command.name == "rank":  # hands its words on to the parser it shares with `python -m leaderboards`
-        _, left = leaderboards.cli.parser().parse_known_args(words)
-        return next((word for word in left if word.startswith("-") and word not in {"--data-dir", "--workspace"}), None)
+    if command.name == "rank":  # reads its words by itself
+        _, left = rank.parser().parse_known_args(words)
+        return next((word for word in left if word.startswith("-")), None)
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     return next((word for word in words if word.startswith("-") and word.split("=")[0] not in options), None)
 
