@@ -56,7 +56,7 @@ COMMANDS = group(
         Later("diff", "release.diff", "Tell what was added, removed and changed between two releases, by id."),
         Later("prove", "release.prove", "Print the proof that a vote is in a release."),
         Later("settle", "settling.settle", "Share an amount out over the contributors of a release, exactly."),
-        Later("key", "settling.show_key", "Print the public key that signs the releases of this arena."),
+        Later("key", "settling.show_key", "Print the public key that signs the releases of a workspace."),
     ),
     group(
         "tokens",

@@ -12,6 +12,7 @@ opened. Heads go last: an earlier arena that meets a half-moved folder finds hea
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -30,8 +31,10 @@ def bring_over(data_dir: Path) -> tuple[str, ...]:
     """Move what still lies where earlier arenas kept it; returns the workspaces that it belongs to.
 
     Raises `StoreError` when something lies at both places or cannot be moved, and `StoreHeld` while an earlier arena
-    has a workspace open.
+    has a workspace open; `NotADirectoryError` for a file in place of the folder.
     """
+    if data_dir.is_file():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(data_dir))
     if not found(data_dir):
         return ()
     folder = paths.workspaces_folder(data_dir)

@@ -59,11 +59,11 @@ def test_choosing_the_same_again_adds_no_line(workspace: Workspace) -> None:
 def test_choices_survive_a_start_and_a_backup_with_its_way_back(path: Path, tmp_path: Path) -> None:
     with Workspace.open(path) as workspace:
         workspace.submit(choice("k_1")).result()
-        backup.backup(workspace, tmp_path / "copy")
+        backup.backup(workspace, tmp_path / "copy", "lab")
     with Workspace.open(path) as workspace:
         assert private(workspace) == {"r_me"}
         assert workspace.submit(choice("k_2")).result().line is None
-    restored = backup.restore(tmp_path / "copy", tmp_path / "elsewhere" / path.name)
+    restored = backup.restore(tmp_path / "copy", "lab", tmp_path / "elsewhere" / path.name)
     with Workspace.open(restored) as workspace:
         assert private(workspace) == {"r_me"}
         assert workspace.verify() == ledger.VerifyReport(lines=1, problems=())

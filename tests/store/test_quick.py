@@ -34,7 +34,7 @@ def test_a_record_made_quickly_is_the_same_as_one_made_by_its_class() -> None:
 
 
 def test_every_field_is_asked_for() -> None:
-    with pytest.raises(TypeError, match="request_sha256"):
+    with pytest.raises(TypeError, match=dataclasses.fields(Vote)[-1].name):
         quick.maker(Vote)(*fields(making.vote())[:-1])
 
 

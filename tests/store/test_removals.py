@@ -206,6 +206,34 @@ def test_an_erasure_in_the_same_batch_as_the_vote_takes_it_along(workspace: Work
     assert workspace.verify().problems == ()
 
 
+@pytest.mark.parametrize("waits", [True, False], ids=["durable", "same batch"])
+def test_what_an_erased_rater_had_under_way_is_not_stored(path: Path, waits: bool) -> None:
+    """A vote, a vote on their prompt and a battle that were asked for before the erasure; another rater's are taken."""
+    with Workspace.open(path) as workspace:
+        mine = making.completed(workspace, rater_id=RaterId("r_me"))
+        open_one = making.completed(workspace, rater_id=RaterId("r_other"))
+        removal = commands.Remove(
+            removal_id="x_1", rater_id=RaterId("r_me"), kind=RemovalKind.ERASED, removed_at=making.NOW
+        )
+        leaving = workspace.submit(removal)
+        if waits:
+            leaving.result()
+        late = [
+            commands.CastVote(vote=making.vote(mine.battle.battle_id, "r_me"), record=mine),
+            commands.CastVote(vote=making.vote(mine.battle.battle_id, "r_other"), record=mine),
+            commands.OpenBattle(battle=making.battle(rater_id=RaterId("r_me"))),
+        ]
+        for answer in [workspace.submit(command) for command in late]:
+            with pytest.raises(errors.Conflict, match="was erased"):
+                answer.result()
+        vote = making.vote(open_one.battle.battle_id, "r_other")
+        workspace.submit(commands.CastVote(vote=vote, record=open_one)).result()
+        workspace.submit(commands.OpenBattle(battle=making.battle(rater_id=RaterId("r_other")))).result()
+        assert workspace.verify().problems == ()
+    with Workspace.open(path) as workspace, pytest.raises(errors.Conflict, match="was erased"):
+        workspace.submit(late[0]).result()
+
+
 def test_who_left_cannot_leave_the_same_way_again(workspace: Workspace) -> None:
     voted(workspace, "r_me", "mine")
     remove(workspace, "r_me", RemovalKind.WITHDRAWN)

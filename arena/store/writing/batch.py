@@ -13,6 +13,7 @@ from arena.store.writing.nouns.assignments import NewAssignments
 from arena.store.writing.nouns.battles import NewBattles
 from arena.store.writing.nouns.choices import NewChoices
 from arena.store.writing.nouns.imports import NewImports
+from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.lines import NewLines
 from arena.store.writing.nouns.models import NewModels
 from arena.store.writing.nouns.releases import NewClusters, NewReleases
@@ -32,10 +33,11 @@ class Batch:
         """`looking` is a connection for look-ups, apart from the one that `write` is given."""
         self._known = known
         lines, models = NewLines(known), NewModels(known)
-        battles = NewBattles(looking, known)
-        assignments = NewAssignments(looking, battles)
-        self._votes = NewVotes(looking, known, battles, assignments, lines)
-        removals = NewRemovals(looking, known, battles, self._votes, lines)
+        leavers = Leavers(known)
+        battles = NewBattles(looking, known, leavers)
+        assignments = NewAssignments(looking, leavers, battles)
+        self._votes = NewVotes(looking, known, leavers, battles, assignments, lines)
+        removals = NewRemovals(looking, known, leavers, battles, self._votes, lines)
         self._nouns: tuple[Noun, ...] = (
             models,
             battles,

@@ -11,7 +11,7 @@ from typing import Any
 from arena import errors
 from arena.domain import ledger, vote_tree
 from arena.domain.battle import Answers, Battle, BattleRecord, BattleState, Response
-from arena.domain.ids import BattleId, ModelName
+from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.domain.origin import Origin
 from arena.domain.vote import Vote
 from arena.store.writing import commands, key_hashes
@@ -32,6 +32,8 @@ class PreparedVote:
     """Hash of the vote's id."""
     model_a: ModelName
     model_b: ModelName
+    asked_by: RaterId
+    """Whose prompt it is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,4 +178,5 @@ def _ballot(vote: Vote, record: BattleRecord, judged: Mapping[str, bytes]) -> Pr
         by_id=key_hashes.hashed(vote.vote_id),
         model_a=record.battle.model_a,
         model_b=record.battle.model_b,
+        asked_by=record.battle.rater_id,
     )

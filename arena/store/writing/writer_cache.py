@@ -9,7 +9,7 @@ from arena.domain import ledger
 from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId, ModelName
 from arena.domain.model import Model
-from arena.store import battles, heads, ledger_rows, models, rows
+from arena.store import battles, heads, ledger_rows, models, removals, rows
 from arena.store.connections import Analytical, Connection
 from arena.store.writing.key_hashes import Presence
 from arena.store.writing.recent import Recent
@@ -34,6 +34,8 @@ class WriterCache:
     unique: UniqueKeys
     openers: Presence
     """Raters who ever opened a battle."""
+    erased: set[str]
+    """Hashes of the raters who were erased."""
     counts: VoteCounts
     recent: Recent
 
@@ -49,6 +51,7 @@ def load(connection: Analytical) -> WriterCache:
         stopped=set(),
         unique=UniqueKeys.of(connection),
         openers=Presence.of(connection, "battles", "rater_id", distinct=True),
+        erased=set(removals.erased(connection)),
         counts=VoteCounts.of(connection),
         recent=_recent(connection),
     )

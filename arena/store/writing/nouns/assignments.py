@@ -11,6 +11,7 @@ from arena.store import assignments
 from arena.store.connections import Connection
 from arena.store.writing import commands
 from arena.store.writing.nouns.battles import NewBattles
+from arena.store.writing.nouns.leavers import Leavers
 
 
 class NewAssignments:
@@ -18,13 +19,15 @@ class NewAssignments:
 
     takes: ClassVar[tuple[type, ...]] = (commands.Assign,)
 
-    def __init__(self, looking: Connection, battles: NewBattles) -> None:
+    def __init__(self, looking: Connection, leavers: Leavers, battles: NewBattles) -> None:
         self._looking = looking
+        self._leavers = leavers
         self._battles = battles
         self._added: dict[AssignmentId, Assignment] = {}
 
     def decide(self, command: commands.Assign) -> None:
         assignment = command.assignment
+        self._leavers.refuse(assignment.rater_id)
         if self._battles.state(assignment.battle_id) is BattleState.VOID:
             raise errors.Conflict(f"Battle {assignment.battle_id} is void, and nobody is given a turn at it.")
         assignments.refuse_known(self._looking, assignment, list(self._added.values()))

@@ -11,6 +11,7 @@ from arena.domain.ids import BattleId, RaterId
 from arena.store import battles
 from arena.store.connections import Connection
 from arena.store.writing import commands, key_hashes
+from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.prepare import Entered
 from arena.store.writing.writer_cache import WriterCache
 
@@ -20,9 +21,10 @@ class NewBattles:
 
     takes: ClassVar[tuple[type, ...]] = (commands.OpenBattle, commands.CompleteBattle, commands.VoidBattle)
 
-    def __init__(self, looking: Connection, known: WriterCache) -> None:
+    def __init__(self, looking: Connection, known: WriterCache, leavers: Leavers) -> None:
         self._looking = looking
         self._known = known
+        self._leavers = leavers
         self._opened: dict[BattleId, Battle] = {}
         self._entered: set[BattleId] = set()
         self._completed: dict[BattleId, commands.CompleteBattle] = {}
@@ -121,6 +123,7 @@ class NewBattles:
 
     def _open(self, battle: Battle) -> None:
         battle_id = battle.battle_id
+        self._leavers.refuse(battle.rater_id)
         suspect = self._known.unique.battle_id.may_hold(key_hashes.hashed(battle_id))
         if battle_id in self._opened or (suspect and battles.load(self._looking, battle_id)):
             raise errors.Conflict(f"Battle {battle_id} was opened before; mint a new id.")

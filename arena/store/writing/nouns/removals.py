@@ -11,6 +11,7 @@ from arena.store import removals
 from arena.store.connections import Analytical, Connection
 from arena.store.writing import commands
 from arena.store.writing.nouns.battles import NewBattles
+from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.lines import NewLines
 from arena.store.writing.nouns.votes import NewVotes
 from arena.store.writing.vote_counts import VoteCounts
@@ -23,10 +24,17 @@ class NewRemovals:
     takes: ClassVar[tuple[type, ...]] = (commands.Remove,)
 
     def __init__(
-        self, looking: Analytical, known: WriterCache, battles: NewBattles, votes: NewVotes, lines: NewLines
+        self,
+        looking: Analytical,
+        known: WriterCache,
+        leavers: Leavers,
+        battles: NewBattles,
+        votes: NewVotes,
+        lines: NewLines,
     ) -> None:
         self._looking = looking
         self._known = known
+        self._leavers = leavers
         self._battles = battles
         self._votes = votes
         self._lines = lines
@@ -40,6 +48,7 @@ class NewRemovals:
             gone = Void(cause=VoidCause.RATER, failed_side=None, detail="its rater left", voided_at=command.removed_at)
             owned = {*removals.battles_of(self._looking, rater_id), *self._battles.of_rater(rater_id)}
             self._battles.leave(owned, gone)
+            self._leavers.add(rater_id)
         cast = {*removals.votes_of(self._looking, rater_id), *self._votes.of_rater(rater_id)}
         removal = Removal(
             removal_id=command.removal_id,
@@ -65,6 +74,7 @@ class NewRemovals:
 
     def remember(self) -> None:
         """What was kept of battles and counted of votes may be theirs."""
+        self._leavers.remember()
         if self._added:
             self._known.counts = VoteCounts.of(self._looking)
             self._known.recent.forget()

@@ -12,6 +12,7 @@ from arena.store.connections import Connection
 from arena.store.writing import commands
 from arena.store.writing.nouns.assignments import NewAssignments
 from arena.store.writing.nouns.battles import NewBattles
+from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.lines import NewLines
 from arena.store.writing.prepare import PreparedVote
 from arena.store.writing.writer_cache import WriterCache
@@ -25,10 +26,17 @@ class NewVotes:
     takes: ClassVar[tuple[type, ...]] = (PreparedVote,)
 
     def __init__(
-        self, looking: Connection, known: WriterCache, battles: NewBattles, assignments: NewAssignments, lines: NewLines
+        self,
+        looking: Connection,
+        known: WriterCache,
+        leavers: Leavers,
+        battles: NewBattles,
+        assignments: NewAssignments,
+        lines: NewLines,
     ) -> None:
         self._looking = looking
         self._known = known
+        self._leavers = leavers
         self._battles = battles
         self._assignments = assignments
         self._lines = lines
@@ -64,6 +72,7 @@ class NewVotes:
 
     def decide(self, command: PreparedVote) -> commands.CastResult:
         vote = command.vote
+        self._leavers.refuse(vote.rater_id, command.asked_by)
         first = self._by_key.get((vote.rater_id, vote.idempotency_key))
         if first is not None:
             if first.vote.request_sha256 != vote.request_sha256:
