@@ -33,8 +33,10 @@ def happen(workspace: Workspace, chance: random.Random, made: list[BattleId], nu
     """One thing, drawn at random, on a new battle or one of those made."""
     if not made or chance.random() < 0.3:
         battle = making.battle(rater_id=RaterId(f"r_{chance.randrange(4)}"), model_a=f"model-{chance.randrange(3)}")
-        made.append(battle.battle_id)
-        return workspace.submit(commands.OpenBattle(battle=battle))
+        opening = workspace.submit(commands.OpenBattle(battle=battle))
+        if opening.exception() is None:  # who was erased opens no more
+            made.append(battle.battle_id)
+        return opening
     battle_id = chance.choice(made)
     record = stored(workspace, battle_id)
     assert record is not None
