@@ -37,10 +37,14 @@ def verify(path: Path) -> VerifyReport:
     if not path.exists():
         raise errors.StoreError(f"{path} does not exist; name a workspace with --data-dir.")
     try:
-        connection = database.connect(path, read_only=True)
+        with failures.translated(path):
+            return _verified(path)
     except (errors.StoreCorrupt, errors.StoreStopped) as damage:
         return VerifyReport(lines=0, problems=(str(damage),))
-    with connection:
+
+
+def _verified(path: Path) -> VerifyReport:
+    with database.connect(path, read_only=True) as connection:
         steps = migrations.known("workspace")
         version, missing = migrations.version(connection), migrations.missing(connection, steps)
         if version == 0 or (version == steps[-1].number and not missing):

@@ -41,7 +41,7 @@ def test_figures_and_pairs_come_before_the_languages_are_found(promised: arenas.
         found.wait(60)
         return "en"
 
-    with mock.patch.object(languages, "of", slowly):
+    with mock.patch.object(languages, "language_of", slowly):
         page = opened(promised.url, path="/data")
         offer(page, promised.admin_token)
         counted(page)
