@@ -159,3 +159,16 @@ class PromptRefused(ModelError):
 
 class NotAsked(ModelError):
     """The arena had no connection left, so the model server was not asked."""
+
+
+BY_STATUS: dict[int, type[ArenaError]] = {
+    400: Malformed,
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: InvalidValue,
+    503: Overloaded,
+}
+"""What a caller of the API makes of a status. 429 is `TooMany`, which has to be told when to try again."""

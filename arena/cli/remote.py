@@ -16,14 +16,6 @@ from arena.server import running
 from arena.services.identity import admin_token_path
 
 TIMEOUT_SECONDS = 600
-KINDS: dict[int, type[errors.ArenaError]] = {
-    400: errors.Malformed,
-    401: errors.Unauthenticated,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    409: errors.Conflict,
-    422: errors.InvalidValue,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +52,7 @@ class Remote:
         try:
             return opener.open(request, timeout=TIMEOUT_SECONDS)
         except urllib.error.HTTPError as error:
-            raise KINDS.get(error.code, errors.ArenaError)(_detail(error)) from error
+            raise errors.BY_STATUS.get(error.code, errors.ArenaError)(_detail(error)) from error
         except OSError as error:
             raise errors.StoreHeld(
                 f"The arena at {self.url} holds the data and does not answer ({error}). Stop it, then try again."

@@ -19,18 +19,6 @@ POLL_SECONDS = 0.5
 TRIES = 3
 """How often a vote is sent where the connection breaks. It bears the same key each time, so it counts once."""
 
-KINDS: dict[int, type[errors.ArenaError]] = {
-    400: errors.Malformed,
-    401: errors.Unauthenticated,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    409: errors.Conflict,
-    413: errors.TooLarge,
-    422: errors.InvalidValue,
-    503: errors.Overloaded,
-}
-"""The error behind each status; 429 is `TooMany`, which knows when to try again."""
-
 
 class Event(NamedTuple):
     """One event of a battle: `start`, `delta` with the text to add to each side, then `done` or `void`."""
@@ -119,7 +107,7 @@ def refusal(url: str, status: int, content: bytes, wait: str | None) -> errors.A
     if status == 429:
         sentence, _, _ = detail.partition(" Try again in ")  # the error says it, too
         return errors.TooMany(sentence, retry_seconds=int(wait or 1))
-    error = KINDS.get(status, errors.ArenaError)(detail)
+    error = errors.BY_STATUS.get(status, errors.ArenaError)(detail)
     error.code = code
     return error
 

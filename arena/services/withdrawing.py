@@ -20,7 +20,7 @@ from typing import Self
 from arena.domain import ids
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal, Role
-from arena.domain.removal import RemovalKind, hashed
+from arena.domain.removal import RemovalKind
 from arena.errors import Conflict, Forbidden, NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import kept
@@ -41,7 +41,6 @@ class Withdrawing:
         self._here = here
         self._exporting = exporting
         with here.store.reading() as connection:
-            self._erased = set(removals.erased(connection))
             self._withdrawn = set(removals.withdrawn(connection))
 
     async def __aenter__(self) -> Self:
@@ -53,7 +52,7 @@ class Withdrawing:
 
     def gone(self, rater_id: str) -> bool:
         """Whether this rater was erased: their old cookie and token then identify nobody."""
-        return bool(self._erased) and hashed(RaterId(rater_id)) in self._erased
+        return self._here.store.was_erased(RaterId(rater_id))
 
     def withdrawn(self, principal: Principal) -> bool:
         """Whether this rater withdrew: later votes of theirs do not count either."""
@@ -79,7 +78,6 @@ class Withdrawing:
         if kind is RemovalKind.WITHDRAWN:
             self._withdrawn.add(rater_id)
             return removed
-        self._erased.add(hashed(rater_id))
         log.warning(
             "removal %s erased a rater; freed parts of the database file and its log hold their texts until the "
             "arena starts the next time: restart it to finish",

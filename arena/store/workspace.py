@@ -17,6 +17,7 @@ from typing import Self, TypeVar
 from arena import errors
 from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
+from arena.domain.removal import hashed
 from arena.store import battles, compaction, database, failures, heads, ledger, ledger_rows, migrations, removals, votes
 from arena.store.connections import Analytical
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
@@ -144,6 +145,11 @@ class Workspace:
     def counts(self) -> VoteCounts:
         """How many votes there are by rater and by pair, as of the last commit."""
         return self._writer.known.counts
+
+    def was_erased(self, rater_id: RaterId) -> bool:
+        """Whether a rater was erased here, as of the last commit."""
+        erased = self._writer.known.erased
+        return bool(erased) and hashed(rater_id) in erased
 
     def verify(self) -> ledger.VerifyReport:
         """Recompute everything the ledger promises, at one moment, while the workspace is in use."""

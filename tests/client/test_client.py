@@ -84,9 +84,9 @@ def test_too_many_says_once_when_to_try_again() -> None:
 
 def test_every_status_the_arena_sends_is_an_error_of_its_own() -> None:
     sent = {int(status) for status in problems.STATUS.values()}
-    assert sent - {429} == set(calls.KINDS)
-    assert all(issubclass(problems_kind, errors.ArenaError) for problems_kind in calls.KINDS.values())
-    assert all(int(problems.STATUS[kind]) == status for status, kind in calls.KINDS.items())
+    assert sent - {429} == set(errors.BY_STATUS)
+    assert all(issubclass(problems_kind, errors.ArenaError) for problems_kind in errors.BY_STATUS.values())
+    assert all(int(problems.STATUS[kind]) == status for status, kind in errors.BY_STATUS.items())
 
 
 def test_where_no_arena_answers_the_sentence_names_the_address(arena: arenas.Arena, opens: Opens) -> None:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
@@ -40,6 +41,14 @@ def path(sound: Path, tmp_path: Path) -> Path:
     """A copy to do things to."""
     shutil.copyfile(heads.beside(sound), tmp_path / "a.heads")
     return Path(shutil.copyfile(sound, tmp_path / "a.duckdb"))
+
+
+def test_damage_that_shows_while_the_schema_is_read_is_a_problem(path: Path) -> None:
+    assert ledger.verify(path).problems == (), "the control"
+    damage = duckdb.Error("Corrupt database file: computed checksum 1 does not match stored checksum 2 in block 3")
+    with mock.patch.object(ledger.migrations, "version", side_effect=damage):
+        (problem,) = ledger.verify(path).problems
+    assert "is not what was written" in problem
 
 
 def change(path: Path, *statements: str) -> None:

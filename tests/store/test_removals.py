@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from arena import errors
-from arena.domain.battle import BattleState
-from arena.domain.ids import RaterId
+from arena.domain.assignment import Assignment
+from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.ids import AssignmentId, RaterId
 from arena.domain.removal import RemovalKind
 from arena.store import ledger, ledger_rows, removals, selection, tally
 from arena.store.workspace import Workspace
@@ -206,9 +207,19 @@ def test_an_erasure_in_the_same_batch_as_the_vote_takes_it_along(workspace: Work
     assert workspace.verify().problems == ()
 
 
+def turn(record: BattleRecord, rater: str) -> Assignment:
+    """A turn of a rater at a battle."""
+    return Assignment(
+        assignment_id=AssignmentId(f"a_{rater}"),
+        battle_id=record.battle.battle_id,
+        rater_id=RaterId(rater),
+        since=making.NOW,
+    )
+
+
 @pytest.mark.parametrize("waits", [True, False], ids=["durable", "same batch"])
 def test_what_an_erased_rater_had_under_way_is_not_stored(path: Path, waits: bool) -> None:
-    """A vote, a vote on their prompt and a battle that were asked for before the erasure; another rater's are taken."""
+    """Votes by them and on their prompt, a battle, a turn, asked for before the erasure; another rater's are taken."""
     with Workspace.open(path) as workspace:
         mine = making.completed(workspace, rater_id=RaterId("r_me"))
         open_one = making.completed(workspace, rater_id=RaterId("r_other"))
@@ -222,6 +233,7 @@ def test_what_an_erased_rater_had_under_way_is_not_stored(path: Path, waits: boo
             commands.CastVote(vote=making.vote(mine.battle.battle_id, "r_me"), record=mine),
             commands.CastVote(vote=making.vote(mine.battle.battle_id, "r_other"), record=mine),
             commands.OpenBattle(battle=making.battle(rater_id=RaterId("r_me"))),
+            commands.Assign(assignment=turn(open_one, "r_me")),
         ]
         for answer in [workspace.submit(command) for command in late]:
             with pytest.raises(errors.Conflict, match="was erased"):
@@ -229,6 +241,12 @@ def test_what_an_erased_rater_had_under_way_is_not_stored(path: Path, waits: boo
         vote = making.vote(open_one.battle.battle_id, "r_other")
         workspace.submit(commands.CastVote(vote=vote, record=open_one)).result()
         workspace.submit(commands.OpenBattle(battle=making.battle(rater_id=RaterId("r_other")))).result()
+        workspace.submit(commands.Assign(assignment=turn(open_one, "r_third"))).result()
+        blank = making.loaded(workspace, mine.battle.battle_id)
+        with pytest.raises(errors.Conflict, match="was erased"):
+            workspace.submit(
+                commands.CastVote(vote=making.vote(blank.battle.battle_id, "r_other"), record=blank)
+            ).result()
         assert workspace.verify().problems == ()
     with Workspace.open(path) as workspace, pytest.raises(errors.Conflict, match="was erased"):
         workspace.submit(late[0]).result()

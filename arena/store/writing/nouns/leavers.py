@@ -18,10 +18,10 @@ class Leavers:
         self._now.add(hashed(rater_id))
 
     def refuse(self, *rater_ids: RaterId) -> None:
-        """Raise `Conflict` where one of these raters was erased."""
+        """Raise `Conflict` where one of these raters was erased. A battle that was read since has nobody's name."""
         if not (self._now or self._known.erased):
             return
-        if any(one in self._now or one in self._known.erased for one in map(hashed, rater_ids)):
+        if "" in rater_ids or any(one in self._now or one in self._known.erased for one in map(hashed, rater_ids)):
             raise errors.Conflict("This rater was erased: nothing more of theirs is stored.")
 
     def remember(self) -> None:
