@@ -36,7 +36,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """How the doubt was measured."""
+    """How the intervals were computed."""
 
     kind: str
     level: float
@@ -46,7 +46,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One model's line. What cannot be known yet is None."""
+    """One model's row. A figure that the votes do not decide yet is None."""
 
     model: str
     rating: float | None
@@ -58,7 +58,7 @@ class Entry:
     """Place by rating among the models that have one; equal ratings share the better place."""
     rank_best: int | None
     rank_worst: int | None
-    """Together with all others' these hold at once with the stated probability."""
+    """The rank sets of all models hold at once with the stated probability."""
     votes: int
     wins: int
     losses: int
@@ -68,14 +68,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unbounded:
-    """A model whose rating has no finite estimate, and what can be said of it."""
+    """A model whose rating has no finite estimate, and the bound that is known."""
 
     model: str
     direction: str
     """above: it never lost on any way to the others; below: it never won; aside: no way of wins joins it to them."""
     lower: float | None
     upper: float | None
-    """At most one is known: a one-sided bound at the board's level."""
+    """At most one of `lower` and `upper` is known: a one-sided bound at the board's level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class Board:
     rated_models: tuple[str, ...] = field(default=(), repr=False)
     """Names of the rated models by name, the order of the fit."""
     counted: counts.Counts = field(repr=False, compare=False)
-    """The votes it rests on."""
+    """The counts of the votes that were fitted."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """What a method adds: coefficients of controls, settings of the bootstrap."""
     raters: Mapping[str, float] = field(default_factory=dict, repr=False)

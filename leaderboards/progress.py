@@ -1,4 +1,4 @@
-"""What long work is doing, in one line for whoever waits.
+"""Progress of long work, in one line on a terminal.
 
     with leaderboards.progress.shown(sys.stderr):
         board = leaderboards.fit(votes, interval="bootstrap")
@@ -26,14 +26,14 @@ _BLINK = 0.5
 
 @dataclass(slots=True, kw_only=True)
 class Step:
-    """A piece of work, and how much of it is done."""
+    """A named piece of work, and how much of it is done."""
 
     what: str
     total: int | None
     done: int = 0
 
     def advance(self, by: int = 1) -> None:
-        """So much more is done."""
+        """Count more of the parts as done."""
         self.done += by
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Step:
 
 
 _steps: ContextVar[list[Step] | None] = ContextVar("steps", default=None)
-"""What is being done, the outermost first; None when nobody listens."""
+"""The pieces of work under way, the outermost first; None when nobody listens."""
 
 
 @contextmanager

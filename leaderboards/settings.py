@@ -61,7 +61,7 @@ class Settings:
         return self.ties_count and self.both_bad == "tie"
 
     def __post_init__(self) -> None:
-        """Refuse values that mean nothing."""
+        """Refuse values that are out of range."""
         for name in ("level", "ridge", "k"):
             _number(name, getattr(self, name), int | float)
         for name in ("replicates", "orders", "seed"):

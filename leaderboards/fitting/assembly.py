@@ -38,7 +38,7 @@ def assembled(
     tally: list[dict[str, int]] | None = None,
     parts: two_way.Parts | None = None,
 ) -> board.Board:
-    """The board; `strengths` and `covariance` are in logits over `rated`, the others lie `outside`.
+    """A board. `strengths` and `covariance` are in logits over the models `rated`; all other models are `outside`.
 
     `drawing` gives draws with the covariance, `threshold` is the critical value, `tally` the votes of each model,
     where they are known; otherwise computed.

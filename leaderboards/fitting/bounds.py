@@ -23,7 +23,7 @@ _ROUNDING = 1e-14
 _STRIDE = 8.0
 """Logits a step goes at most, about."""
 _FAR = 40.0
-"""Logits from the core that stand for infinity."""
+"""A distance from the core, in logits, at which chances are 0 or 1."""
 
 
 def bounds(
@@ -47,7 +47,7 @@ def bounds(
 
 
 def _around(pairs: counts.Pairs, shape: connectivity.Connectivity, model: int) -> counts.Pairs:
-    """The votes that bear on an outsider: its own, and those of outsiders it is joined to."""
+    """The votes that decide an outsider's bound: its own, and those of the outsiders that it is connected to."""
     outside = numpy.zeros(pairs.size, dtype=bool)
     outside[list(shape.outside)] = True
     joined = {model}

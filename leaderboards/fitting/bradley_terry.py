@@ -26,7 +26,7 @@ _HALVINGS = 40
 _FAR = 8.0
 """Logits a step may go at most."""
 _SMALL = 1e-9
-"""Logits; the climb ends where no more than this is left to go, by far."""
+"""Logits. The climb ends when the step that is left is far smaller than this."""
 _ROUGHEST, _FINEST = 1e-1, 1e-8
 """Accuracy of an iterated step."""
 

@@ -19,7 +19,7 @@ ABOVE, BELOW, ASIDE = "above", "below", "aside"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Connectivity:
-    """How the models hang together."""
+    """Which models can be compared with which."""
 
     islands: tuple[tuple[int, ...], ...]
     """Weakly connected groups, largest first; one group when there is a common scale."""
@@ -68,7 +68,7 @@ def shape(pairs: counts.Pairs) -> Connectivity:
 
 
 def _joined(pairs: counts.Pairs, chosen: NDArray[numpy.bool_]) -> bool:
-    """Whether these pairs join all models: where each has won against the other, that is all there is to find out."""
+    """Whether these pairs connect all models. Where both sides of each pair have won, that decides it."""
     joins = (numpy.ones(int(chosen.sum()), dtype=numpy.int8), (pairs.low[chosen], pairs.high[chosen]))
     graph = scipy.sparse.csr_array(joins, shape=(pairs.size, pairs.size))
     count: int = scipy.sparse.csgraph.connected_components(graph, directed=False, return_labels=False)
@@ -76,7 +76,7 @@ def _joined(pairs: counts.Pairs, chosen: NDArray[numpy.bool_]) -> bool:
 
 
 def everybody(size: int) -> Connectivity:
-    """One group of all models, nobody outside."""
+    """The answer when every model is connected: one group, nobody outside."""
     return Connectivity(islands=(tuple(range(size)),), core=numpy.arange(size), outside={})
 
 

@@ -108,7 +108,7 @@ def fit(
 
 
 def _heard(votes: rows.Rows, *, ties: bool, both_bad: bool) -> rows.Rows:
-    """The votes that count as the settings say."""
+    """The rows that enter the fit under these settings."""
     kept = (votes.first >= 0) & (votes.second >= 0) & (votes.weight * votes.times > 0)
     if not (ties and both_bad):
         tied = (votes.outcome == outcomes.TIE) & ties | (votes.outcome == outcomes.BOTH_BAD) & both_bad & ties

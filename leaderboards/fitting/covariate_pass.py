@@ -34,12 +34,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Problem:
-    """Votes, ready to be passed over."""
+    """The votes as arrays that `look` can sum."""
 
     first: counts.Integers
     second: counts.Integers
     share: Floats
-    """What side a won."""
+    """What side a won of each vote: 1, 0 or a half."""
     columns: Floats
     """(covariates, votes), as they were measured."""
     scales: Floats

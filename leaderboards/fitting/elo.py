@@ -31,7 +31,7 @@ def rate(votes: rows.Rows, size: int, *, k: float, orders: int, seed: int) -> co
 
 
 def heard(votes: rows.Rows, *, ties: bool, both_bad: bool) -> rows.Rows:
-    """The votes that count as the settings say."""
+    """The rows that enter the fit under these settings."""
     kept = votes.outcome < outcomes.TIE
     kept |= (votes.outcome == outcomes.TIE) & ties
     kept |= (votes.outcome == outcomes.BOTH_BAD) & ties & both_bad

@@ -51,7 +51,7 @@ def fit(
     replicates, seed: how often the bootstrap refits, and the seed of everything drawn at random.
     k, orders: online Elo's step in rating points, and over how many shuffled orders it averages (1: the votes' own).
 
-    Raises InputError for votes or settings that mean nothing, IslandsError when there is no common scale.
+    Raises InputError for votes or settings that cannot be used, IslandsError when there is no common scale.
     """
     chosen = settings.chosen(
         {

@@ -63,7 +63,7 @@ class TieModel:
     sums: Callable[[Floats], Callable[[Floats, float], PairSums]]
     """Of the weights (pairs, 3), once: a function of d and of the extra parameter."""
     start: float | None
-    """Where the extra parameter starts; None when there is none."""
+    """The first value of the extra parameter; None for a model without one."""
 
 
 def _half(d: Floats, extra: float) -> Terms:

@@ -27,7 +27,7 @@ from leaderboards.reading import counts, outcomes, rows, vote_log
 
 
 def pairs_and_shape(votes: vote_log.Votes, chosen: settings.Settings) -> tuple[counts.Pairs, connectivity.Connectivity]:
-    """Counts per pair as the settings say, and how they hang together. Raises IslandsError."""
+    """Counts per pair under these settings, and which models they connect. Raises IslandsError."""
     pairs = counts.folded(votes.counts, ties=chosen.ties_count, both_bad=chosen.both_bad_count)
     shape = connectivity.shape(pairs)
     if len(shape.islands) > 1:
@@ -158,7 +158,7 @@ def _controlled(
 
 
 def _coefficients(found: controlled.ControlledFit, chosen: settings.Settings) -> list[dict[str, Any]]:
-    """What each control is worth, in logits per standard deviation."""
+    """The coefficient of each control, in logits per standard deviation."""
     quantile = float(scipy.special.ndtri((1 + chosen.level) / 2))
     listed = []
     for k, name in enumerate(chosen.controls):

@@ -41,7 +41,7 @@ _COLUMNS = {
 
 
 class Running:
-    """Counts that grow, and the last fit to start the next one from. Not safe to share between threads."""
+    """Counts that votes are added to, and the last fit, where the next one starts. Not safe between threads."""
 
     def __init__(self, votes: Any = None, **given: Any) -> None:
         """Start from votes, or from nothing. Settings are those of `fit`, without clusters and controls."""
@@ -167,7 +167,7 @@ class Running:
         return step if float(numpy.abs(step).max()) < _NEAR else still
 
     def _shape(self, pairs: counts.Pairs, log: vote_log.Votes) -> connectivity.Connectivity:
-        """How the models hang together; once all are strongly connected, more votes cannot part them."""
+        """Which models the votes connect. Once all are strongly connected, more votes cannot separate them."""
         if len(self._strengths) == len(log.models):
             return connectivity.everybody(len(log.models))
         shape = connectivity.shape(pairs)

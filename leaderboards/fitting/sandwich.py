@@ -28,7 +28,7 @@ Floats = counts.Floats
 Singles = curvature.Singles
 
 _LOSS = 1e-4
-"""Relative error that is let pass; measured ones are a hundred times smaller."""
+"""The largest relative error that is accepted; measured errors are a hundred times smaller."""
 _ROUNDING = float(numpy.finfo(numpy.float32).eps) / 2
 _LOST = 1e-2
 """The same for the inverse in double precision, where the bound is further off."""
@@ -39,7 +39,7 @@ _BLOCK = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spread:
-    """How far strengths may be off, together."""
+    """The covariance of strengths."""
 
     covariance: counts.Reals
     """(models, models), of the strengths minus their mean."""
@@ -48,7 +48,10 @@ class Spread:
 
 
 def spread(found: bradley_terry.Fit, meat: curvature.Paired | Clustered | None = None) -> Spread:
-    """The covariance of a fit; `meat` replaces that of independent votes. Raises InputError where rounding is all."""
+    """The covariance of a fit; `meat` replaces that of independent votes.
+
+    Raises InputError where rounding errors are larger than the result.
+    """
     middle = independent_meat(found) if meat is None else meat
     if found.pairs.size >= curvature.MANY and not found.ridge:
         rough = _single(found, middle)
@@ -94,7 +97,7 @@ def _double(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Spr
 
 
 def _single(found: bradley_terry.Fit, meat: curvature.Paired | Clustered) -> Spread | None:
-    """The same in single precision; None where that does not do."""
+    """The same in single precision; None where that is not accurate enough."""
     size = found.pairs.size
     paired = found.hessian.paired
     scale = 1 / numpy.sqrt(paired.diagonal())
@@ -154,7 +157,7 @@ def _multiplied(inverse: Singles, meat: curvature.Paired, inner: Floats, outer: 
 
 
 def known(inverse: counts.Reals, diagonal: Floats) -> None:
-    """Raise InputError where rounding reaches the inverse of H itself; its trace stands for its norm."""
+    """Raise InputError where rounding spoils the inverse of H itself. Its trace stands for its norm."""
     norm = float(inverse.diagonal() @ diagonal)
     if not numpy.sqrt(len(diagonal)) * _DOUBLE_ROUNDING * norm < _LOST:
         raise curvature.singular()

@@ -1,4 +1,4 @@
-"""What a board clustered by two columns says of its own standard errors.
+"""The note of a board clustered by two columns on its standard errors.
 
 Inclusion and exclusion (`clusters`) takes the scores of both columns together away again. What is left need not be a
 covariance: then it is projected to the nearest one, which raises standard errors. And it may lie below that of one of
@@ -64,7 +64,7 @@ def errors_of(spread: counts.Reals, anchor: int | None) -> Floats:
 
 
 def sentences(details: dict[str, Any]) -> str:
-    """The note for whoever reads the board; empty where there is nothing to tell."""
+    """The note as sentences; empty where nothing was raised and no error is smaller."""
     text = ""
     if details["projected"]:
         text += (

@@ -1,4 +1,4 @@
-"""Models whose votes show no spread, which is not the same as being certain.
+"""Models whose votes show no variance, which does not make their ratings certain.
 
 A tie between equal strengths has a score of 0. A model all of whose votes are such ties adds nothing to the meat of a
 sandwich, so that one tie would make it as certain as its opponent, and a board of ties alone certain of everything.

@@ -21,7 +21,7 @@ def counted(votes: source.Source) -> counts.Counts:
 
 
 def holds_votes(votes: source.Source) -> bool:
-    """Whether the rows are votes, not counts per pair. JSON declares no columns, so its first row is read."""
+    """Whether each row is a vote, not the counts of a pair. JSON declares no columns, so its first row is read."""
     if all(part.columns is not None for part in votes.parts):
         return votes.has("winner")
     found = votes.first("winner IS NOT NULL OR win_a IS NOT NULL", ["winner", "win_a"])

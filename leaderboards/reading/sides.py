@@ -34,7 +34,7 @@ class Sides:
 
     @property
     def fine(self) -> bool:
-        """Whether every row has two different models with names, and an outcome where it has a winner."""
+        """Whether every row names two different models, and every winner is a known outcome."""
         if len(self.first) == 0:
             return True
         blank = numpy.array([not name for name in self.names] + [True])

@@ -1,4 +1,4 @@
-"""Covariates of a vote: what differs between the two answers besides who wrote them.
+"""Covariates of a vote: differences between the two answers other than the model.
 
 A covariate is (a - b) / (a + b + 1) of a quantity measured on both answers. It comes from
 

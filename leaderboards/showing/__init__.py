@@ -1,1 +1,1 @@
-"""A board written down and drawn, and what may be said of it."""
+"""Writes and draws boards, and says which differences on them are certain."""

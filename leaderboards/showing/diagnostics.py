@@ -1,4 +1,4 @@
-"""Everything a board allows to be said, below the board itself: what `arena rank --report` adds.
+"""The report below a board, which `arena rank --report` adds.
 
 Tiers, what would settle each pair of neighbours and how few votes hold it, and how well one scale describes the votes.
 Each part is computed where its formula stands: `tiers`, `influence` and `matrix`.
@@ -15,7 +15,7 @@ from leaderboards.showing import documents, influence, matrix, tiers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A board and what can be said of it."""
+    """A board and its report."""
 
     board: board.Board
     separation: tiers.Tiers

@@ -1,4 +1,4 @@
-"""Boards as JSON (`leaderboard/1`), CSV, Markdown, a terminal table and Arrow: every format from the same rows."""
+"""Boards as JSON (`leaderboard/1`), CSV, Markdown, a terminal table and Arrow, all from the same rows."""
 
 import csv
 import io
@@ -32,9 +32,9 @@ FIELDS: dict[str, pyarrow.DataType] = {
 """The fields of an entry, in the order of every document."""
 
 _ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]|~#@"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
-"""What means something in Markdown."""
+"""Characters that have a meaning in Markdown."""
 _BARE_LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
-"""The mark by which GitHub and others know a link that nothing is written around."""
+"""The mark that turns a bare address into a link on GitHub and elsewhere."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
@@ -144,7 +144,7 @@ def aligned(rows: Sequence[Sequence[str]], sides: Sequence[Callable[[str, int], 
 
 
 def printable(text: str) -> str:
-    """A text that a terminal shows and does not obey."""
+    """A text without characters that control a terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
@@ -183,7 +183,7 @@ def summary(board: "Board") -> str:
 
 
 def _effects(board: "Board") -> str:
-    """What a method estimates besides ratings, in sentences: controls, ties, both-bad votes."""
+    """Sentences on what a method estimates besides ratings: controls, ties, both-bad votes."""
     text = ""
     effects = [_effect(row) for row in board.details.get("coefficients", ())]
     if effects:
@@ -249,7 +249,7 @@ def rating(entry: "Entry", digits: int) -> str:
 
 
 def interval(entry: "Entry", digits: int) -> str:
-    """Both ends of the interval, or the one that is known."""
+    """The interval in digits; an unbounded end is left out."""
     if entry.lower is None and entry.upper is None:
         return "-"
     if entry.upper is None:

@@ -1,4 +1,4 @@
-"""Looking deeper: who beat whom, what the model expects, and where it is wrong.
+"""Who beat whom, what the fit expects, and where the two differ.
 
 The residual of a pair is (won - expected) / sqrt(expected variance), won counting a tie as half; its square sums to a
 chi-square statistic of the fit. A large share of circles (a beats b beats c beats a) would mean that no single scale

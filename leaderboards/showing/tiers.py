@@ -1,4 +1,4 @@
-"""What a board allows to be said: who is told apart from whom, tiers, and the votes that would settle the rest.
+"""Which models a board tells apart, tiers, and how many votes would tell the others apart.
 
 Two models are told apart when their ratings differ by more than `board.critical` standard errors of the difference; the
 critical value makes all pairs hold at once. A tier ends only where every pair across the line is told apart.
@@ -30,13 +30,13 @@ class Gap:
 
     @property
     def told_apart(self) -> bool:
-        """Whether their order is certain, together with all others that are."""
+        """Whether their order is certain at the board's level, all pairs at once."""
         return self.difference > self.reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tiers:
-    """A board, read."""
+    """What a board says about the order of its models."""
 
     told_apart: NDArray[numpy.bool_]
     """(rated, rated), in the order of `board.rated`."""
