@@ -5,7 +5,8 @@
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
                   listeners_per_address, failed_tokens_per_minute
-    [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, [models.sampling]
+    [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, [models.sampling],
+                  served_by, [models.serve]
 
 `data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
 `ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only ever named
@@ -15,17 +16,21 @@
 import os
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, IPvAnyNetwork, StringConstraints, ValidationError
 
 from arena.errors import SettingsError
+from arena.serve_settings import ServeSettings
 
 SLUG = r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 FunctionPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+FIRST_PORT = 8001
+"""Of the model servers that the file gives no port."""
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -108,7 +113,7 @@ class ModelSettings(_Section):
     name: Slug
     """How boards and exports call it; a changed setting is a new model, so give it a new name."""
     endpoint: HttpUrl | None = None
-    """Base URL ending in /v1. Left out, the model runs on the embedded server."""
+    """Base URL ending in /v1. Left out, the model runs on the embedded server, or where `serve` or `served_by` says."""
     endpoints: tuple[HttpUrl, ...] = ()
     """More servers of the same model, or all of them; each answer is asked of the least busy one that works."""
     served_name: Annotated[str, StringConstraints(min_length=1)]
@@ -120,6 +125,11 @@ class ModelSettings(_Section):
     """Name of the environment variable that holds the server's key."""
     strict_name: bool = False
     """Whether answers that a server signs with another name than `served_name` are refused; else the log says so."""
+
+    serve: ServeSettings | None = None
+    served_by: Slug | None = None
+    """Name of the model whose server, run by `serve`, also serves this one: as an adapter of its `lora`, or the same
+    model with another prompt, sampling or template. It has the endpoints of that model."""
 
     @property
     def servers(self) -> tuple[HttpUrl, ...]:
@@ -165,6 +175,7 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_explain(path, text, error)) from error
     _refuse_duplicates(path, settings)
+    settings = _with_servers(path, settings)
     chosen = data_dir or _environment_data_dir()
     return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
 
@@ -257,6 +268,74 @@ def _refuse_duplicates(path: Path, settings: Settings) -> None:
         seen[model.name] = number
 
 
+def _with_servers(path: Path, settings: Settings) -> Settings:
+    """The settings with the endpoints of each model that has `serve` or `served_by`.
+
+    Where the file gives a server no port, it is the first from 8001 on that the file does not use, in its order.
+    """
+    taken = {url.port for model in settings.models for url in model.servers}
+    ports = iter(port for port in range(FIRST_PORT, 65_536) if port not in taken)
+    served = {m.name: _served(path, m, m.serve, ports) for m in settings.models if m.serve is not None}
+    _refuse_shared(path, served)
+    models = []
+    for model in settings.models:
+        if model.served_by is None:
+            models.append(served.get(model.name, model))
+            continue
+        base = served.get(model.served_by)
+        if base is None or base.serve is None or model.serve is not None or model.servers:
+            raise SettingsError(
+                f"{path}: {model.name} is served_by {model.served_by!r}. Name a model that has [models.serve], and "
+                f"give {model.name} neither endpoint nor serve of its own."
+            )
+        if model.served_name not in (base.served_name, *base.serve.lora):
+            names = ", ".join((base.served_name, *base.serve.lora))
+            raise SettingsError(
+                f"{path}: {model.name} has the served_name {model.served_name!r}, and {base.name} serves {names}. "
+                "Correct it, or add the adapter to its serve.lora."
+            )
+        inherited_key = {"endpoints": base.servers, "api_key_env": model.api_key_env or base.api_key_env}
+        models.append(model.model_copy(update=inherited_key))
+    return settings.model_copy(update={"models": tuple(models)})
+
+
+def _served(path: Path, model: ModelSettings, serve: ServeSettings, ports: Iterator[int]) -> ModelSettings:
+    """The model with an endpoint for each of its replicas."""
+    given = model.servers
+    if model.served_name in serve.lora:
+        raise SettingsError(
+            f"{path}: {model.name} and an adapter of its serve.lora are both served as {model.served_name!r}; "
+            "rename one."
+        )
+    for url in given:
+        if (url.path or "").rstrip("/") != "/v1" or url.username or url.query:
+            raise SettingsError(
+                f"{path}: {model.name} has the endpoint {url.scheme}://{url.host}, where serve is to run a server. "
+                "Write http://HOST:PORT/v1."
+            )
+    if len(given) == 1 and serve.replicas > 1:
+        first, ports = given[0], iter(range((given[0].port or 80), 65_536))
+        given = tuple(HttpUrl(f"{first.scheme}://{first.host}:{next(ports)}/v1") for _ in range(serve.replicas))
+    given = given or tuple(HttpUrl(f"http://127.0.0.1:{next(ports)}/v1") for _ in range(serve.replicas))
+    if len(given) != serve.replicas:
+        raise SettingsError(
+            f"{path}: {model.name} has {len(given)} endpoints and {serve.replicas} replica(s). Give it one endpoint a "
+            "replica, or the first alone: the others have the ports after it."
+        )
+    return model.model_copy(update={"endpoint": given[0], "endpoints": given})
+
+
+def _refuse_shared(path: Path, served: Mapping[str, ModelSettings]) -> None:
+    """Raise where two servers would have the same GPU or the same port."""
+    owners: dict[str, str] = {}
+    for name, model in served.items():
+        gpus = () if model.serve is None else model.serve.stated_gpus
+        for thing in (*(f"GPU {gpu}" for gpu in gpus), *(f"port {url.port}" for url in model.servers)):
+            if thing in owners:
+                raise SettingsError(f"{path}: {owners[thing]} and {name} both have {thing}; give each its own.")
+            owners[thing] = name
+
+
 def _explain(path: Path, text: str, error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
@@ -267,6 +346,8 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
         return f"{where}: {key} is not a setting; look for a misspelling in the list of docs/settings.md."
     if first["type"] == "missing":
         return f"{where}: {key} is missing; add it."
+    if first["type"] == "value_error":  # a sentence of ours
+        return f"{where}: {key}: {first['ctx']['error']}"
     return f"{where}: {key} is {first['input']!r}: {first['msg']}."
 
 

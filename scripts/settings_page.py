@@ -88,7 +88,7 @@ def _type(field: FieldInfo) -> str:
     _describe(field.annotation, words, bounds)
     for constraint in field.metadata:
         _bound(constraint, bounds)
-    return " or ".join(dict.fromkeys(words)) + (f", {' and '.join(bounds)}" if bounds else "")
+    return " or ".join(dict.fromkeys(words)) + (f", {' and '.join(dict.fromkeys(bounds))}" if bounds else "")
 
 
 def _describe(annotation: Any, words: list[str], bounds: list[str]) -> None:
@@ -106,6 +106,8 @@ def _describe(annotation: Any, words: list[str], bounds: list[str]) -> None:
         inner: list[str] = []
         _describe(typing.get_args(annotation)[0], inner, bounds)
         words.append(f"list of {' or '.join(inner)}")
+    elif typing.get_origin(annotation) is dict:
+        words.append("table")
     elif arguments := typing.get_args(annotation):
         for argument in arguments:
             _describe(argument, words, bounds)

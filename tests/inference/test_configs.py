@@ -37,6 +37,7 @@ def test_the_commented_configuration_names_every_setting() -> None:
         "limits",
         "models",
         "sampling",
+        "serve",
     }
     assert names(settings.Settings) - written == set()
 
