@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arena.domain import ledger, vote_tree
@@ -207,13 +207,37 @@ def test_every_field_of_an_origin_is_in_a_leaf(field: str) -> None:
     assert ledger.commitment(SALT, VOTE, changed) != ledger.commitment(SALT, VOTE, RECORD)
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**60), 2**60).map(float))
+@example(-0.0)
+@example(1e-4)
+@example(9.999999999999999e-05)
+@example(1e15)
+@example(999999999999999.9)
+def test_a_fraction_is_spelt_as_the_rfc_says(number: float) -> None:
+    for value in (number, [number, None], {"reading_seconds": number}):
+        assert vote_tree.spelt("measured", value) == rfc8785.dumps(["measured", value])
+
+
+@given(st.binary(max_size=200))
+def test_the_salts_of_fields_are_those_of_hmac(key: bytes) -> None:
+    joined = b"".join(hmac.new(key, bytes([k]), hashlib.sha512).digest() for k in range(8))
+    assert b"".join(vote_tree.salts(key.hex())) == joined
+    assert b"".join(vote_tree.salts(key.hex(), 5)) == joined[:128]
+
+
+def opening(opened: frozenset[str]) -> tuple[bytes, list[bytes]]:
+    told, path = vote_tree.opening(SALT, lambda name: vote_tree.value(name, VOTE, RECORD), opened)
+    return told, [path[start : start + 32] for start in range(0, len(path), 32)]
+
+
 @given(st.sets(st.sampled_from(vote_tree.FIELDS), min_size=1))
 def test_opened_fields_lead_to_the_commitment_and_nothing_else_does(opened: set[str]) -> None:
     spelt = vote_tree.whole(VOTE, vote_tree.judged(RECORD))
     committed = vote_tree.commitment(SALT, spelt)
     salts = dict(zip(vote_tree.FIELDS, vote_tree.salts(SALT), strict=True))
     values = {name: (salts[name], spelt[vote_tree.FIELDS.index(name)]) for name in opened}
-    path = vote_tree.beside(vote_tree.salts(SALT), spelt, frozenset(opened))
+    told, path = opening(frozenset(opened))
+    assert told == b"".join(salts[name] for name in vote_tree.FIELDS if name in opened)
     assert vote_tree.opens(values, path, committed)
     name = sorted(opened)[0]
     assert not vote_tree.opens({**values, name: (salts[name], vote_tree.spelt(name, "else"))}, path, committed)
@@ -226,9 +250,8 @@ def test_opened_fields_lead_to_the_commitment_and_nothing_else_does(opened: set[
 
 def test_a_closed_field_cannot_be_guessed_from_what_is_opened() -> None:
     """Of four possible winners none can be tried: the leaf needs a salt that stands nowhere, not in those opened."""
-    spelt = vote_tree.whole(VOTE, vote_tree.judged(RECORD))
     opened = set(vote_tree.FIELDS) - {"winner"}
-    (closed,) = vote_tree.beside(vote_tree.salts(SALT), spelt, frozenset(opened))
+    _, (closed,) = opening(frozenset(opened))
     own = vote_tree.salts(SALT)[vote_tree.FIELDS.index("winner")]
     guesses = {winner: vote_tree.spelt("winner", winner) for winner in Winner}
     assert closed == vote_tree.leaf(own, guesses[VOTE.winner])  # the control: with its salt it is found

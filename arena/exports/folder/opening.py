@@ -1,6 +1,7 @@
 """What a release opens of one vote, as a line of its file."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from arena.domain import vote_tree
@@ -12,7 +13,7 @@ FILE = "openings.jsonl"
 class Opening(NamedTuple):
     """What is opened of one vote."""
 
-    opened: Sequence[str]
+    opened: tuple[str, ...]
     said: Mapping[str, Any]
     """Values of opened fields that rows only imply."""
     salts: bytes
@@ -22,6 +23,10 @@ class Opening(NamedTuple):
 
     def line(self, leaf: int) -> bytes:
         """As the file holds it."""
-        mask = sum(1 << vote_tree.FIELDS.index(name) for name in self.opened)
-        told = {"leaf": leaf, "opened": mask, "said": dict(self.said)}
+        told = {"leaf": leaf, "opened": _mask(self.opened), "said": dict(self.said)}
         return files.json_line({**told, "salts": self.salts.hex(), "path": self.path.hex()})
+
+
+@functools.lru_cache(1024)
+def _mask(opened: tuple[str, ...]) -> int:
+    return sum(1 << vote_tree.FIELDS.index(name) for name in opened)

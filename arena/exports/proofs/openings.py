@@ -77,37 +77,35 @@ def of_unit(
     claims = read_back.read(rows, outcome)
     references = read_back.references(rows)
     own = {vote.vote_id: vote for vote in original.votes}
-    open_to_all, found = published(carries), {}
+    found = {}
     for vote in votes:
-        values = vote_tree.content(own[vote.vote_id], original)["fields"]
+        cast = own[vote.vote_id]
+        tell = functools.partial(vote_tree.value, vote=cast, record=original)
         implied = set(IMPLIED) if claims else set()
         if "other_votes" not in carries and vote.winner is not outcome:
             implied.discard("strength")  # a margin is that of those who preferred the chosen answer
         if vote.edit not in references:
             implied.discard("edit")
         opened, said = [], {}
-        for name in vote_tree.FIELDS:
-            if name not in open_to_all:
-                continue
+        for name in _in_order(carries):
             if name in claims:
-                if not same(claims[name], values[name]):
+                if not same(claims[name], tell(name)):
                     continue
-            elif name in implied and getattr(vote, name) == getattr(own[vote.vote_id], name):
-                said[name] = values[name]
+            elif name in implied and getattr(vote, name) == getattr(cast, name):
+                said[name] = tell(name)
             elif name not in ("vote_id", "battle_id"):
                 continue
             opened.append(name)
-        spelt = tuple([vote_tree.spelt(name, value) for name, value in values.items()])
-        kept = vote_tree.salts(salts[vote.vote_id][0])
-        each = dict(zip(vote_tree.FIELDS, kept, strict=True))
-        found[vote.vote_id] = Opening(
-            opened,
-            said,
-            b"".join([each[name] for name in opened]),
-            b"".join(vote_tree.beside(kept, spelt, frozenset(opened))),
-            whole(carries, claims, opened),
-        )
+        own_salts, path = vote_tree.opening(salts[vote.vote_id][0], tell, frozenset(opened))
+        found[vote.vote_id] = Opening(tuple(opened), said, own_salts, path, whole(carries, claims, opened))
     return found
+
+
+@functools.cache
+def _in_order(carries: frozenset[str]) -> tuple[str, ...]:
+    """The published fields, in the order of their leaves."""
+    open_to_all = published(carries)
+    return tuple(name for name in vote_tree.FIELDS if name in open_to_all)
 
 
 def same(claimed: Any, value: Any) -> bool:
