@@ -15,6 +15,7 @@ from arena.api import (
     imports,
     leaving,
     problems,
+    prompt_sets,
     selections,
     settlements,
 )
@@ -47,6 +48,7 @@ def build(installation: Installation) -> FastAPI:
         selections,
         settlements,
         imports,
+        prompt_sets,
         backups,
         leaving,
         health,

@@ -33,8 +33,10 @@ COMMANDS = group(
     Later("erase", "erase.erase", "Erase a rater: prompts, answers to them, votes, reasons and edits."),
     group(
         "import",
-        "Votes that were cast elsewhere.",
+        "Votes that were cast elsewhere, prompt sets, and answers made beforehand.",
         Later("battles", "importing.battles", "Take votes in that were cast elsewhere."),
+        Later("prompts", "prompt_sets.prompts", "Store prompts under the name of a set."),
+        Later("responses", "prompt_sets.responses", "Store answers to the prompts of a set."),
     ),
     group(
         "ledger",

@@ -44,6 +44,8 @@ class Job:
     """Why it is to end before it is done."""
     problem: str | None = None
     """Why it failed, and what to do."""
+    refused: bool = False
+    """Whether it failed because of what was asked for."""
 
     def check(self) -> None:
         """Raise `StoppingError` when the job is to end; its work asks this between its steps."""
@@ -111,6 +113,7 @@ class Jobs(Generic[SomeJob]):
                 self._fail(job, str(error))
             except InvalidValue as error:  # what was asked for, not what the arena did
                 log.warning("%s was refused: %s", job.job_id, error)
+                job.refused = True
                 self._fail(job, str(error))
             except (ArenaError, OSError) as error:
                 log.exception("%s failed", job.job_id)

@@ -19,6 +19,7 @@ from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.importing import Importing
 from arena.services.probing import Probing
+from arena.services.prompt_sets import PromptSets
 from arena.services.proving import Proving
 from arena.services.roster import Roster
 from arena.services.selecting import Selecting
@@ -42,6 +43,7 @@ class Services:
     boards: Boards
     exporting: Exporting
     importing: Importing
+    prompt_sets: PromptSets
     selecting: Selecting
     proving: Proving
     contributing: Contributing
@@ -68,6 +70,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         await exits.enter_async_context(battling)
         exporting = await exits.enter_async_context(Exporting(here))
         importing = await exits.enter_async_context(Importing(here))
+        prompt_sets = await exits.enter_async_context(PromptSets(here))
         withdrawing = await exits.enter_async_context(Withdrawing(here, exporting))
         yield Services(
             workspace=here.store,
@@ -77,6 +80,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             boards=Boards(here.store, here.pseudonyms, public=settings.public_board),
             exporting=exporting,
             importing=importing,
+            prompt_sets=prompt_sets,
             selecting=Selecting(here.store, settings.data_dir, recogniser),
             consenting=Consenting(here),
             withdrawing=withdrawing,

@@ -11,6 +11,7 @@ from arena.domain import ids, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.model import Model, Sampling
+from arena.domain.prompt_set import StoredAnswer, StoredPrompt
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.store import battles
 from arena.store.workspace import Workspace
@@ -69,6 +70,17 @@ def response(text: str = "An answer.", **changes: Any) -> Response:
         ),
         **changes,
     )
+
+
+def stored_prompt(prompt_id: str, text: str = "Why?", **changes: Any) -> StoredPrompt:
+    asked = (Message.of_text(role="user", text=text),)
+    return replace(
+        StoredPrompt(prompt_id=prompt_id, messages=asked, language="en", digest=f"digest of {text}"), **changes
+    )
+
+
+def stored_answer(prompt_id: str, model: str = "one", text: str = "Because.", **changes: Any) -> StoredAnswer:
+    return replace(StoredAnswer(prompt_id=prompt_id, model=ModelName(model), sample=0, text=text), **changes)
 
 
 def void(**changes: Any) -> Void:

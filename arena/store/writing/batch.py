@@ -16,6 +16,7 @@ from arena.store.writing.nouns.imports import NewImports
 from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.lines import NewLines
 from arena.store.writing.nouns.models import NewModels
+from arena.store.writing.nouns.prompt_sets import NewAnswers, NewPrompts
 from arena.store.writing.nouns.releases import NewClusters, NewReleases
 from arena.store.writing.nouns.removals import NewRemovals
 from arena.store.writing.nouns.settlements import NewSettlements
@@ -38,8 +39,11 @@ class Batch:
         assignments = NewAssignments(looking, leavers, battles)
         self._votes = NewVotes(looking, known, leavers, battles, assignments, lines)
         removals = NewRemovals(looking, known, leavers, battles, self._votes, lines)
+        prompts = NewPrompts(looking)
         self._nouns: tuple[Noun, ...] = (
             models,
+            prompts,
+            NewAnswers(looking, models, prompts),
             battles,
             assignments,
             self._votes,

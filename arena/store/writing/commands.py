@@ -11,6 +11,7 @@ from arena.domain.consent import Choice, Scope
 from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
+from arena.domain.prompt_set import StoredAnswer, StoredPrompt
 from arena.domain.removal import Removal, RemovalKind
 from arena.domain.settlement import Part, SettlementLine
 from arena.domain.vote import Vote
@@ -29,6 +30,32 @@ class AddModels(Command[None]):
     """Make models known. A known name with other settings is refused; only its endpoint and key may move."""
 
     models: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPrompts(Command[int]):
+    """Add prompts to a set, which is made by its first ones; what comes back is how many are new.
+
+    Refused whole where one of them is in the set with another content.
+    """
+
+    set_name: str
+    prompts: tuple[StoredPrompt, ...]
+    added_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddAnswers(Command[int]):
+    """Add answers to prompts of a set; what comes back is how many are new. Models become known by name.
+
+    Refused whole where one of them is there with another text, or its prompt is not in the set.
+    """
+
+    set_name: str
+    answers: tuple[StoredAnswer, ...]
+    added_at: datetime
+    """UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ class Entering:
 
 Plain = (
     commands.AddModels
+    | commands.AddPrompts
+    | commands.AddAnswers
     | commands.Assign
     | commands.OpenBattle
     | commands.CompleteBattle
@@ -97,6 +99,8 @@ def prepare(command: commands.Command[Any]) -> Prepared:
             return replace(command, void=replace(void, detail=readable))
         case (
             commands.AddModels()
+            | commands.AddPrompts()
+            | commands.AddAnswers()
             | commands.Assign()
             | commands.RecordRelease()
             | commands.KeepClusters()

@@ -133,6 +133,11 @@ def sent(workspace: Workspace) -> set[type[commands.Command[Any]]]:
 
     send(commands.AddModels(models=(making.model("one"),)))
     for count in (1, 12):
+        prompts = [making.stored_prompt(f"p{number}") for number in range(count)]
+        send(commands.AddPrompts(set_name="asked", prompts=tuple(prompts), added_at=making.NOW))
+        answers = [making.stored_answer(prompt.prompt_id) for prompt in prompts]
+        send(commands.AddAnswers(set_name="asked", answers=tuple(answers), added_at=making.NOW))
+    for count in (1, 12):
         battles = [making.battle() for _ in range(count)]
         send(*[commands.OpenBattle(battle=battle) for battle in battles])
         send(*[making.completing(battle.battle_id) for battle in battles])

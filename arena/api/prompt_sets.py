@@ -1,0 +1,146 @@
+"""Prompt sets: what there is, and imports into them from files on the arena's machine."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from arena.api.bodies import Body
+from arena.api.imports import STATES, ImportState
+from arena.api.who import Arena, Who
+from arena.domain import prompt_set
+from arena.domain.prompt_set import StoredPrompt
+from arena.services.prompt_sets import SetFile, SetImport
+
+router = APIRouter(prefix="/api/v1/prompt-sets", tags=["prompt sets"])
+
+
+class PromptSetImport(Body):
+    """A file of prompts, or of answers to them, on the arena's machine."""
+
+    kind: Literal["prompts", "responses"]
+    file: str
+    model: str | None = None
+    """Whose answers the file holds, whatever it says."""
+
+
+class SetImportStatus(Body):
+    import_id: str
+    state: ImportState
+    entered: int
+    here: int
+    empty: int
+    outside: int
+    told: list[str]
+    unkept: dict[str, int]
+    problem: str | None
+    refused: bool
+    """Whether it failed because of what the file says; then nothing of it was entered."""
+
+
+class PromptSet(Body):
+    name: str
+    prompts: int
+    gold: int
+    answers: dict[str, int]
+    """How many answers each model has that are not empty."""
+    empty: int
+
+
+class PromptSetList(Body):
+    sets: list[PromptSet]
+    next: str | None = None
+
+
+class KnownOutcome(Body):
+    winner: Literal["model_a", "model_b", "tie", "both_bad"]
+    model_a: str
+    model_b: str
+    explanation: str
+
+
+class SetPrompt(Body):
+    prompt_id: str
+    messages: list[dict[str, object]]
+    language: str | None
+    category: str | None
+    tags: list[str]
+    gold: KnownOutcome | None
+
+
+class SetPromptList(Body):
+    prompts: list[SetPrompt]
+    next: int | None
+
+
+@router.get("")
+async def list_sets(arena: Arena, who: Who) -> PromptSetList:
+    """Every set with its prompts, and the answers to them, counted."""
+    found = await arena.prompt_sets.summaries(who)
+    return PromptSetList(
+        sets=[
+            PromptSet(
+                name=one.name, prompts=one.prompts, gold=one.gold, answers=dict(one.answers.items()), empty=one.empty
+            )
+            for one in found
+        ]
+    )
+
+
+@router.get("/{name}/prompts")
+async def read_prompts(
+    arena: Arena,
+    who: Who,
+    name: str,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> SetPromptList:
+    """The prompts of a set in its order; further pages by `after`."""
+    found = await arena.prompt_sets.prompts(who, name, after, limit)
+    return SetPromptList(prompts=[_prompt(one) for _, one in found], next=found[-1][0] if len(found) == limit else None)
+
+
+@router.post("/{name}/imports", status_code=202)
+async def start_import(arena: Arena, who: Who, name: str, body: PromptSetImport) -> SetImportStatus:
+    """Begin to take prompts or answers into a set, which is made by its first prompts."""
+    file = SetFile(kind=body.kind, path=Path(body.file), set_name=name, model=body.model)
+    return _status(arena.prompt_sets.start(who, file), 0)
+
+
+@router.get("/{name}/imports/{import_id}")
+async def read_import(
+    arena: Arena, who: Who, name: str, import_id: str, after: Annotated[int, Query(ge=0)] = 0
+) -> SetImportStatus:
+    """How far an import is, with what it left outside from the sentence `after` on."""
+    return _status(arena.prompt_sets.find(who, name, import_id), after)
+
+
+def _prompt(prompt: StoredPrompt) -> SetPrompt:
+    gold = prompt.gold
+    return SetPrompt(
+        prompt_id=prompt.prompt_id,
+        messages=prompt_set.messages_json(prompt.messages),
+        language=prompt.language,
+        category=prompt.category,
+        tags=list(prompt.tags),
+        gold=None
+        if gold is None
+        else KnownOutcome(
+            winner=gold.winner.value, model_a=gold.model_a, model_b=gold.model_b, explanation=gold.explanation
+        ),
+    )
+
+
+def _status(begun: SetImport, after: int) -> SetImportStatus:
+    return SetImportStatus(
+        import_id=begun.job_id,
+        state=STATES[begun.state],
+        entered=begun.entered,
+        here=begun.here,
+        empty=begun.empty,
+        outside=begun.outside,
+        told=begun.told[after:],
+        unkept=begun.unkept,
+        problem=begun.problem,
+        refused=begun.refused,
+    )

@@ -1,0 +1,262 @@
+"""Prompt sets: importing prompts and answers to them, and reading what there is.
+
+A file of prompts enters whole or not at all, because a set is known by its name. Answers enter a page at a time, after
+the whole file was compared with the set: an import that was killed is continued by importing the same file again.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Container, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+from arena.domain import ids
+from arena.domain.ids import ModelName
+from arena.domain.model import SLUG
+from arena.domain.principal import Principal, Role
+from arena.domain.prompt_set import PromptSetSummary, StoredAnswer, StoredPrompt
+from arena.errors import InvalidValue, NotFound
+from arena.exports.filters import languages
+from arena.imports import answer_rows, prompt_rows
+from arena.imports.imported_vote import Outside
+from arena.imports.reading import Unkept
+from arena.services.identity import demand
+from arena.services.importing import BREATH_SECONDS, NAMED_OUTSIDE, WHAT_THEN
+from arena.services.jobs import Job, Jobs
+from arena.services.open_workspace import OpenWorkspace
+from arena.store import prompt_sets, stored_answers
+from arena.store.writing.commands import AddAnswers, AddPrompts
+
+PAGE = 500
+"""Answers in one transaction."""
+NAME_LIMIT = 200
+
+Kind = Literal["prompts", "responses"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFile:
+    """A file for a set."""
+
+    kind: Kind
+    path: Path
+    set_name: str
+    model: str | None = None
+    """Whose answers the file holds, whatever it says."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SetImport(Job):
+    """One import into a set, as far as it has come."""
+
+    set_name: str
+    entered: int = 0
+    here: int = 0
+    """Prompts or answers that were here already."""
+    empty: int = 0
+    """Answers of this file in which nothing can be seen: no pair is made of them."""
+    outside: int = 0
+    """Rows that were left outside."""
+    told: list[str] = field(default_factory=list)
+    """A sentence for each of them, up to `NAMED_OUTSIDE`."""
+    unkept: dict[str, int] = field(default_factory=dict)
+    """Fields that are not kept, and in how many of the read rows each was."""
+
+    def leave(self, path: Path, row: int, why: str) -> None:
+        """Note that a row stays outside."""
+        self.outside += 1
+        if len(self.told) < NAMED_OUTSIDE:
+            self.told.append(f"row {row:,} of {path.name}: {why}")
+
+
+class PromptSets:
+    """The sets of a workspace. Imports run one at a time, in a thread."""
+
+    def __init__(self, here: OpenWorkspace) -> None:
+        self._here = here
+        self._jobs = Jobs[SetImport](WHAT_THEN)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._jobs.__aexit__()
+
+    def start(self, principal: Principal, file: SetFile) -> SetImport:
+        """Begin to import a file on this machine."""
+        demand(principal)
+        if not file.path.is_absolute():
+            raise InvalidValue(f"{str(file.path)!r} is not a whole path on the arena's machine.")
+        refuse_name(file.set_name)
+        begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
+
+        def breathe() -> None:
+            begun.check()
+            time.sleep(BREATH_SECONDS)
+
+        return self._jobs.start(begun, lambda: import_once(self._here, begun, file, breathe))
+
+    def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
+        """An import of this run of the arena into a set, finished or not."""
+        demand(principal)
+        found = self._jobs.find(import_id)
+        if found is None or found.set_name != set_name:
+            raise NotFound(
+                f"There is no import {import_id} into {set_name}; start one with "
+                f"POST /api/v1/prompt-sets/{set_name}/imports."
+            )
+        return found
+
+    async def summaries(self, principal: Principal) -> list[PromptSetSummary]:
+        """Every set, counted."""
+        demand(principal, Role.LAB)
+
+        def load() -> list[PromptSetSummary]:
+            with self._here.store.reading() as connection:
+                return prompt_sets.summaries(connection)
+
+        return await asyncio.to_thread(load)
+
+    async def prompts(
+        self, principal: Principal, set_name: str, after: int, limit: int
+    ) -> list[tuple[int, StoredPrompt]]:
+        """Some prompts of a set, each with its number, after a number."""
+        demand(principal, Role.LAB)
+
+        def load() -> list[tuple[int, StoredPrompt]]:
+            with self._here.store.reading() as connection:
+                if not prompt_sets.exists(connection, set_name):
+                    raise NotFound(absent(set_name))
+                return prompt_sets.prompts(connection, set_name, after=after, limit=limit)
+
+        return await asyncio.to_thread(load)
+
+
+def absent(set_name: str) -> str:
+    """What is told of a set that is not there."""
+    return f"There is no prompt set {set_name}; `arena import prompts FILE --set {set_name}` makes it, or name another."
+
+
+def refuse_name(set_name: str) -> None:
+    """Raise `InvalidValue` for what can name no set."""
+    if SLUG.fullmatch(set_name) is None:
+        raise InvalidValue(
+            f"{set_name!r} cannot name a prompt set; it is 3 to 64 of a-z, 0-9, dot, dash and underscore."
+        )
+
+
+def import_once(here: OpenWorkspace, begun: SetImport, file: SetFile, between: Callable[[], None]) -> None:
+    """Import a file and count in `begun`. `between` is called now and then; an error that it raises ends the import.
+
+    Raises `InvalidValue` where the file says something else of what is here; then nothing of it enters.
+    """
+    refuse_name(file.set_name)
+    if not file.path.is_file():
+        raise InvalidValue(f"{file.path} is no file; check the name.")
+    if file.kind == "prompts":
+        _import_prompts(here, begun, file)
+    else:
+        _import_answers(here, begun, file, between)
+
+
+def _import_prompts(here: OpenWorkspace, begun: SetImport, file: SetFile) -> None:
+    unkept, found = Unkept(), dict[str, StoredPrompt]()
+    rows = dict[str, int]()
+    for row, prompt in prompt_rows.entries(file.path, languages.detect, unkept):
+        if isinstance(prompt, Outside):
+            begun.leave(file.path, row, prompt.why)
+            continue
+        known = found.setdefault(prompt.prompt_id, prompt)
+        first = rows.setdefault(prompt.prompt_id, row)
+        if known.digest != prompt.digest:
+            raise InvalidValue(
+                f"row {row:,} of {file.path.name}: prompt {prompt.prompt_id!r} has another content in row {first:,}, "
+                "so nothing was entered; give each prompt its own prompt_id."
+            )
+        begun.here += first != row
+    begun.unkept = dict(unkept.rows)
+    if not found:
+        return
+    command = AddPrompts(set_name=file.set_name, prompts=tuple(found.values()), added_at=here.now())
+    begun.entered = here.store.submit(command).result()
+    begun.here += len(found) - begun.entered
+
+
+def _import_answers(here: OpenWorkspace, begun: SetImport, file: SetFile, between: Callable[[], None]) -> None:
+    with here.store.reading() as connection:
+        known = prompt_sets.digests(connection, file.set_name)
+    if not known:
+        raise InvalidValue(absent(file.set_name))
+    model = None if file.model is None else _model(file.model)
+    _compare(here, file, model)
+    unkept, written = Unkept(), None
+    for page in _pages(file, model, unkept):
+        entering = _admitted(begun, file, page, known.keys())
+        if written is not None:
+            _count(begun, *written)
+        command = AddAnswers(set_name=file.set_name, answers=tuple(entering), added_at=here.now())
+        written = (len(entering), here.store.submit(command)) if entering else None
+        begun.unkept = dict(unkept.rows)
+        between()
+    if written is not None:
+        _count(begun, *written)
+
+
+def _compare(here: OpenWorkspace, file: SetFile, model: ModelName | None) -> None:
+    """Read the whole file once, and raise where one of its answers is here, or twice in the file, with another text."""
+    said: dict[tuple[str, str, int], tuple[str, int]] = {}
+    for page in _pages(file, model, Unkept()):
+        answers = [(row, one) for row, one in page if isinstance(one, StoredAnswer)]
+        asked = sorted({one.prompt_id for _, one in answers})
+        with here.store.reading() as connection:
+            stored = stored_answers.digests(connection, file.set_name, asked)
+        for row, one in answers:
+            digest, before = said.setdefault(one.key, (one.digest, row))
+            other = f"in row {before:,}" if digest != one.digest else "here already"
+            if one.digest != digest or stored.get(one.key, one.digest) != one.digest:
+                raise InvalidValue(
+                    f"row {row:,} of {file.path.name}: sample {one.sample} of {one.model} to prompt {one.prompt_id!r} "
+                    f"is {other} with another text, so nothing was entered; number further answers by `sample`."
+                )
+
+
+Page = list[tuple[int, StoredAnswer | Outside]]
+
+
+def _pages(file: SetFile, model: ModelName | None, unkept: Unkept) -> Iterator[Page]:
+    page: Page = []
+    for row, found in answer_rows.entries(file.path, model, unkept):
+        page.append((row, found))
+        if len(page) == PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _admitted(begun: SetImport, file: SetFile, page: Page, known: Container[str]) -> list[StoredAnswer]:
+    """The answers of a page to prompts of the set; the others are told by their rows."""
+    entering = []
+    for row, found in page:
+        if isinstance(found, Outside):
+            begun.leave(file.path, row, found.why)
+        elif found.prompt_id not in known:
+            begun.leave(file.path, row, f"set {file.set_name} has no prompt {found.prompt_id!r}.")
+        else:
+            begun.empty += not found.text
+            entering.append(found)
+    return entering
+
+
+def _count(begun: SetImport, sent: int, written: Future[int]) -> None:
+    entered = written.result()
+    begun.entered += entered
+    begun.here += sent - entered
+
+
+def _model(name: str) -> ModelName:
+    if not name.strip() or name != name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
+        raise InvalidValue(f"model is {name!r}; a name is 1 to {NAME_LIMIT} visible characters.")
+    return ModelName(name)
