@@ -10,7 +10,7 @@ from arena.cli.options import DataDir, Workspace
 
 
 def create(
-    role: Annotated[str, typer.Option(help="lab, trainer or admin.")],
+    role: Annotated[str, typer.Option(help="reader, reviewer, trainer, lab or admin.")],
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from typing import NewType
 
+AccountId = NewType("AccountId", str)
 AssignmentId = NewType("AssignmentId", str)
 BattleId = NewType("BattleId", str)
 ConversationId = NewType("ConversationId", str)
@@ -17,7 +18,15 @@ RaterId = NewType("RaterId", str)
 ReleaseId = NewType("ReleaseId", str)
 VoteId = NewType("VoteId", str)
 
-PREFIXES = {AssignmentId: "a", BattleId: "b", ConversationId: "c", RaterId: "r", ReleaseId: "rel", VoteId: "v"}
+PREFIXES = {
+    AccountId: "acc",
+    AssignmentId: "a",
+    BattleId: "b",
+    ConversationId: "c",
+    RaterId: "r",
+    ReleaseId: "rel",
+    VoteId: "v",
+}
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]

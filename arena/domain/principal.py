@@ -1,19 +1,27 @@
 """Who acts: every action of a service is done by a principal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from arena.domain.ids import RaterId
+from arena.domain.ids import AccountId, RaterId
 from arena.domain.vote import RaterKind
 
 
 class Role(StrEnum):
-    """A rater votes; a lab reads boards; a trainer exports; an admin does all of it and issues tokens."""
+    """What somebody is in a workspace; `arena.domain.permission` says what each may do."""
 
+    ANONYMOUS = "anonymous"
     RATER = "rater"
-    LAB = "lab"
+    READER = "reader"
+    REVIEWER = "reviewer"
     TRAINER = "trainer"
+    LAB = "lab"
     ADMIN = "admin"
+    OPERATOR = "operator"
+
+
+HELD = (Role.RATER, Role.READER, Role.REVIEWER, Role.TRAINER, Role.LAB, Role.ADMIN)
+"""Roles that an account may hold in a workspace; tokens hold all but the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +31,26 @@ class Principal:
     id: str
     """A rater's id, or the id of the token."""
     role: Role
+    """A rater without an account is a rater, too; `held` tells them apart."""
     workspace: str
     kind: RaterKind = RaterKind.PERSON
     """What acts: a program where a token came instead of a cookie."""
+    account: AccountId | None = None
+    """Of whoever signed in; then `id` is their rater's id in this workspace."""
+    address: str = field(default="", compare=False)
+    """Where the request came from, for the audit log."""
 
     @property
     def rater_id(self) -> RaterId:
         """The id under which this principal's battles and votes are recorded."""
         return RaterId(self.id)
+
+    @property
+    def held(self) -> Role:
+        """The role that permissions go by."""
+        return Role.ANONYMOUS if self.role is Role.RATER and self.account is None else self.role
+
+    @property
+    def is_rater(self) -> bool:
+        """Whether `id` is a rater's, and not that of a token."""
+        return self.role is Role.RATER or self.account is not None

@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import InvalidValue
 from arena.exports.proofs import chain
 from arena.exports.proofs.signing import Signer
-from arena.services.identity import demand
+from arena.services.permitting import demand
 from arena.store import backup, ledger, ledger_rows
 from arena.store.ledger import VerifyReport
 from arena.store.workspace import Workspace
@@ -28,7 +29,7 @@ class Backups:
 
     async def verify(self, principal: Principal) -> VerifyReport:
         """Recompute the whole ledger against the votes."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
 
         def report() -> VerifyReport:
             with self._workspace.reading() as connection:
@@ -43,7 +44,7 @@ class Backups:
 
     async def backup(self, principal: Principal, directory: Path) -> Path:
         """Write a consistent copy into a new folder."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
         refuse_folder(directory)
         return await asyncio.to_thread(backup.backup, self._workspace, directory, principal.workspace)
 

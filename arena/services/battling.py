@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from typing import Self
 
-from arena.domain import ids, parts, view
+from arena.domain import ids, parts, permission, view
 from arena.domain.battle import (
     Answers,
     Battle,
@@ -23,7 +23,8 @@ from arena.domain.battle import (
     VoidCause,
 )
 from arena.domain.ids import BattleId, ConversationId
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.domain.view import BlindView
 from arena.errors import (
     Conflict,
@@ -41,6 +42,7 @@ from arena.pairing.draw import Draw
 from arena.services import prompts
 from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.settings import Settings
@@ -126,6 +128,7 @@ class Battling:
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
+        demand(principal, Permission.TAKE_PART)
         if not self.can_compare:
             raise TooFewModels(len(self._roster.models))
         prompts.check(prompt)
@@ -172,7 +175,9 @@ class Battling:
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
         """The battle, if this principal is its rater or an admin."""
         record = await self._read(battle_id) if ids.ours(battle_id) else None
-        if record is None or (principal.role is not Role.ADMIN and record.battle.rater_id != principal.id):
+        if record is None or (
+            record.battle.rater_id != principal.id and not permission.may(principal, Permission.ADMINISTER)
+        ):
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
 

@@ -16,10 +16,11 @@ import pyarrow
 
 import leaderboards
 from arena.domain.ids import ModelName
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.domain.vote import Counting
 from arena.errors import Conflict, InvalidValue, NotFound
-from arena.services.identity import demand
+from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import board_counts, tally
 from arena.store.board_counts import BoardCounts
@@ -112,7 +113,7 @@ class Boards:
     async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Ranking:
         """The board over every vote that counts. Held votes are left out, unless all votes are asked for."""
         if not self._public:
-            demand(principal, Role.LAB)
+            demand(principal, Permission.READ_BOARDS)
         async with self._lock:
             head, kept = self._workspace.head, self._kept.get(counting)
             if kept is not None and _same(kept[0], head):
@@ -133,7 +134,7 @@ class Boards:
         The board is fitted again for each pair of neighbours, so the report is for labs only and is kept until a vote
         comes.
         """
-        demand(principal, Role.LAB)
+        demand(principal, Permission.CONDUCT)
         ranking = await self.find(principal, name, votes)
         if ranking.board.fit is None:
             raise Conflict(f"There is no report on this board: {ranking.reason or 'its ratings are not fitted'}")
@@ -147,7 +148,7 @@ class Boards:
         self, principal: Principal, measures: Sequence[str] = (), votes: str = Counting.COUNTED
     ) -> pyarrow.Table:
         """The table that `arena rank` fits: one row a vote, without texts. `measures` as in `tally`."""
-        demand(principal, Role.LAB)
+        demand(principal, Permission.CONDUCT)
         counting = _counting(votes)
         unknown = [name for name in measures if name not in tally.MEASURES]
         if unknown:

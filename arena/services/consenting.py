@@ -4,8 +4,10 @@ import asyncio
 
 from arena.domain import ids, selection_values
 from arena.domain.consent import Choice, Scope
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import consent_choices
 from arena.store.writing.commands import Choose, Chosen
 
@@ -20,6 +22,7 @@ class Consenting:
 
     async def choose(self, principal: Principal, scope: str) -> Chosen:
         """Record what everything of a rater's may be used for from now on. The same again changes nothing."""
+        demand(principal, Permission.TAKE_PART)
         wanted = Scope(selection_values.choice(Scope)("scope", scope))
         now = self._now()
         choice = Choice(
@@ -29,6 +32,7 @@ class Consenting:
 
     async def chosen(self, principal: Principal) -> Scope:
         """What a rater chose last."""
+        demand(principal, Permission.TAKE_PART)
         return await asyncio.to_thread(self._chosen, principal)
 
     def _chosen(self, principal: Principal) -> Scope:

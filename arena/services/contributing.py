@@ -8,11 +8,13 @@ from typing import Any
 from arena.domain.battle import BattleRecord
 from arena.domain.consent import Scope
 from arena.domain.ids import VoteId
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import statements
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import battles, consent_choices, ledger_rows, releases, removals, votes
 from arena.store.releases import ReleaseSummary
 from arena.store.writing.commands import CastResult
@@ -62,6 +64,7 @@ class Contributing:
 
     async def own(self, principal: Principal) -> Contributions:
         """What this rater gave; nobody sees another's."""
+        demand(principal, Permission.TAKE_PART)
         return await asyncio.to_thread(self._own, principal)
 
     def _own(self, principal: Principal) -> Contributions:
@@ -88,6 +91,7 @@ class Contributing:
 
     async def receipt(self, principal: Principal, vote_id: str) -> Contribution:
         """One vote of this rater, to keep what opens its commitment. Another's is not found, as if absent."""
+        demand(principal, Permission.TAKE_PART)
 
         def load() -> Contribution:
             with self._workspace.reading() as connection:

@@ -9,7 +9,8 @@ from typing import Any, Self
 from arena import __version__, exports
 from arena.domain import ids
 from arena.domain.ids import ReleaseId
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import Conflict, NotFound
 from arena.exports.folder import id_tables
@@ -17,9 +18,9 @@ from arena.exports.writing import atomic_folder, packing, release
 from arena.exports.writing.release_inputs import ReleaseFacts, RemovedVote
 from arena.services import held_out, selecting
 from arena.services.export import Export
-from arena.services.identity import demand
 from arena.services.jobs import Jobs, JobState
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import ledger, releases, removals, selection
 from arena.store.releases import ReleaseSummary
 from arena.store.writing.commands import KeepClusters, RecordRelease
@@ -55,7 +56,7 @@ class Exporting:
     async def start(self, principal: Principal, format_name: str, select: Mapping[str, Any]) -> Export:
         """Begin a release; it is visible in the releases folder only once it is whole. What earlier releases promised
         is asked here, to refuse at once, and again when it is built: another one may be recorded in between."""
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         wanted = order(self._here, format_name, Selection.from_mapping(select))
         await asyncio.to_thread(self._keep_promises, wanted.selection)
         directory = self._here.releases / wanted.release_id
@@ -72,7 +73,7 @@ class Exporting:
 
     def find(self, principal: Principal, release_id: str) -> Export:
         """An export, finished or not."""
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         found = self._jobs.find(release_id) or self._recorded(ReleaseId(release_id))
         if found is None:
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
@@ -80,7 +81,7 @@ class Exporting:
 
     def all(self, principal: Principal) -> tuple[list[ReleaseSummary], list[Export]]:
         """Releases that were recorded, oldest first, and the exports since the start that are none."""
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         with self._workspace.reading() as connection:
             recorded = releases.listed(connection)
         return recorded, [export for export in self._jobs.all() if export.state is not JobState.DONE]

@@ -18,18 +18,22 @@ from pathlib import Path
 
 from arena.domain import ids
 from arena.domain.ids import RaterId
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import HELD, Principal, Role
 from arena.domain.vote import RaterKind
-from arena.errors import Forbidden, InvalidValue, NotFound
+from arena.errors import InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
 from arena.services import paths, secret_files
+from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import database
 from arena.store.instance import Instance, Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
+OF_TOKENS = tuple(role for role in HELD if role is not Role.RATER)
+"""Roles of tokens: raters make theirs themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,7 @@ class Identity:
 
     def shown(self, principal: Principal) -> str:
         """What answers call this principal: a rater's name, or the id of a token."""
-        return self._pseudonyms.name(principal.rater_id) if principal.role is Role.RATER else principal.id
+        return self._pseudonyms.name(principal.rater_id) if principal.is_rater else principal.id
 
     def bearer(self, value: str) -> Principal | None:
         """Whoever a bearer token belongs to: a rater, or the holder of an issued token."""
@@ -100,21 +104,21 @@ class Identity:
         return dataclasses.replace(holder, kind=RaterKind.PROGRAM)
 
     def create_token(self, principal: Principal, role: str, now: datetime) -> NewToken:
-        """Issue a token for a lab, a trainer or an admin."""
-        demand(principal, Role.ADMIN)
-        if role not in (Role.LAB, Role.TRAINER, Role.ADMIN):
-            raise InvalidValue(f"role is {role!r}; accepted: lab, trainer, admin.")
+        """Issue a token of a role."""
+        demand(principal, Permission.ADMINISTER)
+        if role not in OF_TOKENS:
+            raise InvalidValue(f"role is {role!r}; accepted: {', '.join(OF_TOKENS)}.")
         token_id, text = self._instance.add_token(Role(role), self._workspace, now)
         return NewToken(id=token_id, text=text)
 
     def tokens(self, principal: Principal) -> list[Token]:
         """Every token issued for this workspace, without its text."""
-        demand(principal, Role.ADMIN)
+        demand(principal, Permission.ADMINISTER)
         return [token for token in self._instance.tokens() if token.workspace == self._workspace]
 
     def revoke_token(self, principal: Principal, token_id: str, now: datetime) -> None:
         """Make a token worthless from now on."""
-        demand(principal, Role.ADMIN)
+        demand(principal, Permission.ADMINISTER)
         if token_id not in {token.token_id for token in self.tokens(principal)}:
             raise NotFound(f"There is no token {token_id}; `arena tokens list` shows those issued.")
         self._instance.revoke(token_id, now)
@@ -125,13 +129,6 @@ class Identity:
 
     def _keyed(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self._secret, f"{purpose}:{self._workspace}:{text}".encode(), hashlib.sha256)
-
-
-def demand(principal: Principal, *roles: Role) -> None:
-    """Refuse everybody but these roles; an admin may do everything in the workspace."""
-    if principal.role is not Role.ADMIN and principal.role not in roles:
-        needed = " or ".join(dict.fromkeys((*roles, Role.ADMIN)))
-        raise Forbidden(f"This needs the role {needed}; you are a {principal.role}. Ask the admin for a token.")
 
 
 def signing_secret(data_dir: Path) -> bytes:

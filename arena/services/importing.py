@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from arena.domain import ids
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import Conflict, InvalidValue, NotFound
 from arena.imports import reading
@@ -22,10 +23,10 @@ from arena.imports.imported_vote import ImportedVote, Outside
 from arena.imports.mapping import AS_IT_IS, Meaning
 from arena.imports.shape import Shape
 from arena.services import import_duplicates
-from arena.services.identity import demand
 from arena.services.import_duplicates import Admitted
 from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 
 PAGE = 500
 """Votes in one transaction: raters who vote meanwhile wait for at most one page."""
@@ -107,7 +108,7 @@ class Importing:
         meaning: Meaning = AS_IT_IS,
     ) -> Import:
         """Begin an import of files on this machine. Raises `InvalidValue` before any vote is entered."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
         if relative := next((path for path in paths if not path.is_absolute()), None):
             raise InvalidValue(f"{str(relative)!r} is not a whole path on the arena's machine.")
         sources = await asyncio.to_thread(recognise, paths, shape, source, meaning)
@@ -121,7 +122,7 @@ class Importing:
 
     def find(self, principal: Principal, import_id: str) -> Import:
         """An import of this run of the arena, finished or not."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
         found = self._jobs.find(import_id)
         if found is None:
             raise NotFound(f"There is no import {import_id}; start one with POST /api/v1/imports.")

@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from arena.domain import ledger
+from arena.domain import ledger, permission
 from arena.domain.ids import ReleaseId, VoteId
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.errors import NotFound
 from arena.exports.folder.manifest import LedgerHead
 from arena.exports.proofs import receipts
@@ -16,7 +17,6 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.store import battles, releases, votes
 from arena.store.writing.commands import CastResult, RecordRelease
 
-READERS = (Role.TRAINER, Role.ADMIN)
 """Who may read every release, and so may ask about any vote in one."""
 
 
@@ -68,10 +68,10 @@ class Proving:
             with self._workspace.reading() as connection:
                 cast = votes.result(connection, vote_id)
         except NotFound:
-            if principal.role in READERS:
+            if permission.may(principal, Permission.EXPORT):
                 return None
             raise
-        if principal.role not in READERS and cast.vote.rater_id != principal.id:
+        if not permission.may(principal, Permission.EXPORT) and cast.vote.rater_id != principal.id:
             raise NotFound(f"There is no vote {vote_id} here; check the id.")
         return cast
 

@@ -15,7 +15,8 @@ from arena import exports, settings
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.domain.selection import Selection
 from arena.domain.standing import Standing
 from arena.errors import InvalidValue, SettingsError
@@ -29,7 +30,7 @@ from arena.exports.personal import Recogniser
 from arena.services import battle_groups, held_out
 from arena.services.battle_groups import Texts
 from arena.services.held_out import Promised
-from arena.services.identity import demand
+from arena.services.permitting import demand
 from arena.store import clusters, consent_choices, ledger, models, releases, selection
 from arena.store.connections import Connection
 from arena.store.workspace import Workspace
@@ -78,7 +79,7 @@ class Selecting:
 
     async def stored(self, principal: Principal) -> list[Stored]:
         """The selections that are stored under a name, by name."""
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         return await asyncio.to_thread(stored, self._data_dir)
 
     async def counts(
@@ -94,7 +95,7 @@ class Selecting:
         Votes are counted by language where the selection names one, where `by_language` asks for it, and where the
         languages are known already: detecting them in many prompts takes a while, and others do not wait for it.
         """
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         chosen = Selection.from_mapping(select)
         form = None if format_name is None else exports.named(format_name)
         if by_language or chosen.languages:
@@ -105,14 +106,14 @@ class Selecting:
 
     async def promised(self, principal: Principal) -> Promised:
         """What every selection has to hold out, because an earlier release promised it."""
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         return await asyncio.to_thread(self._promised)
 
     async def preview(
         self, principal: Principal, select: Mapping[str, Any], format_name: str, seed: int = 0
     ) -> list[Example]:
         """Four examples of what a release would hold; another seed draws others."""
-        demand(principal, Role.TRAINER)
+        demand(principal, Permission.EXPORT)
         chosen, form = Selection.from_mapping(select), exports.named(format_name)
         async with self._one_at_a_time:
             return await self._in_a_thread(functools.partial(self._draw, chosen, form, seed))

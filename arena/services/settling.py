@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from arena.domain import ids
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import NotFound
 from arena.exports.folder import credit
-from arena.services.identity import demand
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import releases
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import Settle, Settled
@@ -24,7 +25,7 @@ class Settling:
 
     async def settle(self, principal: Principal, release: str, amount: int, unit: str) -> Settled:
         """Settle a release, named by the SHA-256 of its manifest; for the admin."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
         return await asyncio.to_thread(settle_once, self._here, release, amount, unit)
 
 

@@ -14,12 +14,14 @@ from arena.domain import ids, wording
 from arena.domain.assignment import Assignment
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
 from arena.errors import Conflict, Forbidden, InvalidValue, Malformed, TooLarge
 from arena.exports.proofs import statements
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import votes
 from arena.store.writing.commands import CastResult, CastVote
 
@@ -65,6 +67,7 @@ class Voting:
         The same key with the same ballot gives the same answer again, until the deadline of the turn: after it every
         ballot is refused. A refusal records nothing and does not use up the key.
         """
+        demand(principal, Permission.TAKE_PART)
         if not 1 <= len(key) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
             raise Malformed(
                 f"Idempotency-Key has to be 1 to {KEY_LIMIT} printable ASCII characters; send a fresh one a vote."

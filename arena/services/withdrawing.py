@@ -19,15 +19,16 @@ from typing import Self
 
 from arena.domain import ids
 from arena.domain.ids import RaterId
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.domain.removal import RemovalKind
 from arena.errors import Conflict, Forbidden, NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import kept
 from arena.exports.writing import atomic_folder
 from arena.services.exporting import Exporting
-from arena.services.identity import demand
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import removals
 from arena.store.writing.commands import DurableRemoval, Remove
 
@@ -66,10 +67,10 @@ class Withdrawing:
     async def erase(self, principal: Principal, name: str | None = None) -> DurableRemoval:
         """Erase the rater who asks or, for an admin, any rater of whom anything is stored here."""
         rater_id = principal.rater_id
-        if name is None or (principal.role is Role.RATER and name == self._here.pseudonyms.name(rater_id)):
+        if name is None or (principal.is_rater and name == self._here.pseudonyms.name(rater_id)):
             _demand_rater(principal)
         else:
-            demand(principal)
+            demand(principal, Permission.ADMINISTER)
             rater_id = await asyncio.to_thread(find, self._here, name)
         return await self._remove(rater_id, RemovalKind.ERASED)
 
@@ -90,7 +91,7 @@ class Withdrawing:
 
 def _demand_rater(principal: Principal) -> None:
     """Raise `Forbidden` for the token of a lab, a trainer or an admin: nobody left with it."""
-    if principal.role is not Role.RATER:
+    if not principal.is_rater:
         raise Forbidden(
             f"Leaving is for raters, and this is the token of a role, {principal.role}. An admin erases a rater with "
             "DELETE /api/v1/raters/RATER_ID, and ends a token with DELETE /api/v1/tokens/TOKEN_ID."

@@ -156,8 +156,9 @@ def test_roles_are_kept(rater: httpx.Client, arena: arenas.Arena, admin: httpx.C
     tokens = {role: admin.post("/api/v1/tokens", json={"role": role}).json()["token"] for role in ("lab", "trainer")}
     with arena.client(tokens["lab"]) as lab, arena.client(tokens["trainer"]) as trainer:
         export = {"format": "battles"}
-        for outsider in (rater, lab):
-            refused(outsider.post("/api/v1/exports", json=export), 403, "trainer")
+        refused(rater.post("/api/v1/exports", json=export), 403, "trainer")
+        refused(trainer.post("/api/v1/battles", json={"prompt": "Hi"}), 403, "rater")
+        refused(lab.post("/api/v1/exports", json={"format": "papyrus"}), 422, "trl-dpo")
         for outsider in (rater, trainer):
             refused(outsider.get("/api/v1/votes"), 403, "lab")
         assert lab.get("/api/v1/votes").status_code == 200

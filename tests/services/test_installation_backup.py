@@ -147,7 +147,8 @@ def test_a_backup_that_is_not_what_was_written_is_not_restored(
     backup = Path(shutil.copytree(folder / "backup", tmp_path / "backup"))
     secret, sums = backup / "signing-secret", backup / installation_backup.SUMS
     if damage == "flipped":
-        secret.write_text("0" + secret.read_text()[1:])
+        first, *rest = secret.read_text()
+        secret.write_text("".join(["1" if first == "0" else "0", *rest]))
     elif damage == "missing":
         secret.unlink()
     elif damage == "outside":

@@ -42,7 +42,7 @@ async def test_figures_are_read_once_until_a_vote_comes(workspace: Workspace, tm
 
 async def test_a_rater_and_a_lab_are_refused(workspace: Workspace, tmp_path: Path) -> None:
     selecting = Selecting(workspace, tmp_path)
-    for role in (Role.RATER, Role.LAB):
+    for role in (Role.RATER, Role.READER):
         other = Principal(id="x_1", role=role, workspace="default")
         with pytest.raises(Forbidden, match="trainer"):
             await selecting.counts(other, {})
