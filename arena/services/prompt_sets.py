@@ -15,17 +15,18 @@ from typing import Literal, Self
 from arena.domain import ids
 from arena.domain.ids import ModelName
 from arena.domain.model import SLUG
-from arena.domain.principal import Principal, Role
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
 from arena.domain.prompt_set import PromptSetSummary, StoredAnswer, StoredPrompt
 from arena.errors import InvalidValue, NotFound
 from arena.exports.filters import languages
 from arena.imports import answer_rows, prompt_rows
 from arena.imports.imported_vote import Outside
 from arena.imports.reading import Unkept
-from arena.services.identity import demand
 from arena.services.importing import BREATH_SECONDS, NAMED_OUTSIDE, WHAT_THEN
 from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
 from arena.store import prompt_sets, stored_answers
 from arena.store.writing.commands import AddAnswers, AddPrompts
 
@@ -86,7 +87,7 @@ class PromptSets:
 
     def start(self, principal: Principal, file: SetFile) -> SetImport:
         """Begin to import a file on this machine."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
         if not file.path.is_absolute():
             raise InvalidValue(f"{str(file.path)!r} is not a whole path on the arena's machine.")
         refuse_name(file.set_name)
@@ -100,7 +101,7 @@ class PromptSets:
 
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
         """An import of this run of the arena into a set, finished or not."""
-        demand(principal)
+        demand(principal, Permission.ADMINISTER)
         found = self._jobs.find(import_id)
         if found is None or found.set_name != set_name:
             raise NotFound(
@@ -111,7 +112,7 @@ class PromptSets:
 
     async def summaries(self, principal: Principal) -> list[PromptSetSummary]:
         """Every set, counted."""
-        demand(principal, Role.LAB)
+        demand(principal, Permission.CONDUCT)
 
         def load() -> list[PromptSetSummary]:
             with self._here.store.reading() as connection:
@@ -123,7 +124,7 @@ class PromptSets:
         self, principal: Principal, set_name: str, after: int, limit: int
     ) -> list[tuple[int, StoredPrompt]]:
         """Some prompts of a set, each with its number, after a number."""
-        demand(principal, Role.LAB)
+        demand(principal, Permission.CONDUCT)
 
         def load() -> list[tuple[int, StoredPrompt]]:
             with self._here.store.reading() as connection:
