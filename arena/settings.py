@@ -5,22 +5,34 @@
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
                   listeners_per_address, failed_tokens_per_minute
-    [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, [models.sampling],
-                  served_by, [models.serve]
+    [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, api, plain_template,
+                  extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
 `data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
 `ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only ever named
 (`api_key_env = "VLLM_KEY"`), never written in the file.
 """
 
+import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, IPvAnyNetwork, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    IPvAnyNetwork,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from arena.errors import SettingsError
 from arena.serve_settings import ServeSettings
@@ -32,6 +44,19 @@ FunctionPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za
 FIRST_PORT = 8001
 """Of the model servers that the file gives no port."""
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+
+
+def _json(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Raises `ValueError` for what JSON cannot say: TOML's `inf` and `nan`."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError as error:
+        raise ValueError("a number in it is infinite or not one, which JSON cannot say.") from error
+    return value
+
+
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_json)]
 
 
 class _Section(BaseModel):
@@ -91,8 +116,10 @@ class Limits(_Section):
 class SamplingSettings(_Section):
     """Sampling parameters as vLLM names them; what is left out is the server's choice."""
 
-    max_tokens: Annotated[int, Field(ge=1, le=131_072)] = 1024
-    """Longest answer, in tokens."""
+    max_tokens: Annotated[int, Field(ge=0, le=131_072)] = 1024
+    """Longest answer, in tokens, thinking included; 0 sends none, and the server's own limit holds."""
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What the request calls it; some hosted services take only the second."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """0 always takes the likeliest token; higher is more varied."""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -103,8 +130,35 @@ class SamplingSettings(_Section):
     """Leave out tokens less likely than this share of the likeliest."""
     repetition_penalty: Annotated[float, Field(gt=0, le=2)] | None = None
     """Above 1, tokens already used become less likely."""
+    presence_penalty: Penalty | None = None
+    """Above 0, tokens that were used once become less likely."""
+    frequency_penalty: Penalty | None = None
+    """Above 0, tokens become less likely each time they are used."""
+    stop: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = ()
+    """Texts that end the answer where the model writes them; they are not part of it."""
+    min_tokens: Annotated[int, Field(ge=1, le=131_072)] | None = None
+    """The answer does not end before it has so many tokens."""
+    reasoning_effort: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}$")] | None = None
+    """How much a model thinks first, in its server's word, such as `low`, `medium` or `high`."""
     seed: int | None = None
     """The same seed and prompt give the same answer, where the server keeps to it."""
+
+
+SET_BY_THE_ARENA = frozenset(SamplingSettings.model_fields) | {
+    "model",
+    "messages",
+    "prompt",
+    "stream",
+    "stream_options",
+    "max_completion_tokens",
+    "repeat_penalty",
+    "chat_template_kwargs",
+    "n",
+    "best_of",
+    "echo",
+}
+"""What no `extra_body` may hold: keys of a request with settings of their own, and those that would make its answer
+another thing than one text."""
 
 
 class ModelSettings(_Section):
@@ -125,6 +179,17 @@ class ModelSettings(_Section):
     """Name of the environment variable that holds the server's key."""
     strict_name: bool = False
     """Whether answers that a server signs with another name than `served_name` are refused; else the log says so."""
+    api: Literal["chat", "completions"] = "chat"
+    """How the server is asked: `chat` for models with a chat template, `completions` for base models."""
+    plain_template: Literal["dialogue", "continuation"] | None = None
+    """How a conversation becomes the one text that `completions` sends. `dialogue` (what holds where it is left out):
+    turns that begin with `User:` and `Assistant:`, until the model would write the next `User:`. `continuation`: the
+    texts alone, which the model goes on from."""
+    chat_template_kwargs: JsonObject = {}
+    """What the chat template of the model is told beside the conversation, such as `enable_thinking = false`."""
+    extra_body: JsonObject = {}
+    """Further keys of each request, for what a server takes beyond all of these. No secret belongs here: it is kept
+    with the model."""
 
     serve: ServeSettings | None = None
     served_by: Slug | None = None
@@ -135,6 +200,20 @@ class ModelSettings(_Section):
     def servers(self) -> tuple[HttpUrl, ...]:
         """Every endpoint, each once."""
         return tuple(dict.fromkeys((*([self.endpoint] if self.endpoint else []), *self.endpoints)))
+
+    @model_validator(mode="after")
+    def _asks_one_way(self) -> Self:
+        """Raises `ValueError` for settings that would not reach the server, or would reach it twice."""
+        doubled = sorted(SET_BY_THE_ARENA & self.extra_body.keys())
+        if doubled:
+            raise ValueError(f"extra_body holds {', '.join(doubled)}, which the arena sets itself; take it out there.")
+        if self.api == "chat" and self.plain_template is not None:
+            raise ValueError('plain_template is for api = "completions"; a chat server has its own template.')
+        if self.api == "completions" and (self.chat_template_kwargs or self.sampling.reasoning_effort):
+            raise ValueError(
+                'chat_template_kwargs and reasoning_effort are for api = "chat"; no chat template is used here.'
+            )
+        return self
 
 
 class Settings(_Section):

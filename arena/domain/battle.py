@@ -102,6 +102,11 @@ class Response:
     leak: bool | None = None
     """Whether the model says in the answer who it is. None for an answer that was not checked: an imported one, or one
     from before answers were checked."""
+    reasoning_tokens: int | None = None
+    """Tokens that the model thought before it answered, which nobody is shown: part of the completion tokens, as the
+    server counts them, or else one for each piece of thought it sent. None where it sent none."""
+    reasoning_seconds: float | None = None
+    """From the first piece of thought to the last, before pacing. None where there was none."""
 
     @property
     def cut_off(self) -> bool:

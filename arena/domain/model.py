@@ -3,7 +3,10 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Final
 
 from arena.domain.ids import ModelName
 
@@ -16,12 +19,43 @@ class Sampling:
     """How a model samples its answers. None leaves the choice to the model server."""
 
     max_tokens: int = 1024
+    """0 sets no limit beside the server's own."""
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
     min_p: float | None = None
     repetition_penalty: float | None = None
     seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    stop: tuple[str, ...] = ()
+    min_tokens: int | None = None
+    reasoning_effort: str | None = None
+    max_tokens_name: str = "max_tokens"
+    """What the request calls `max_tokens`."""
+
+
+class Api(StrEnum):
+    """How a model is asked."""
+
+    CHAT = "chat"
+    COMPLETIONS = "completions"
+    """With one text, as a base model is."""
+
+
+NEWER: Final[Mapping[str, Mapping[str, Any]]] = {
+    "sampling": {
+        "presence_penalty": None,
+        "frequency_penalty": None,
+        "stop": (),
+        "min_tokens": None,
+        "reasoning_effort": None,
+        "max_tokens_name": "max_tokens",
+    },
+    "model": {"api": Api.CHAT, "plain_template": None, "chat_template_kwargs": {}, "extra_body": {}},
+}
+"""Settings that were not there from the start, with what they are while nobody sets them: then they are not part of the
+fingerprint, so that a model of an earlier version has the fingerprint it had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +71,13 @@ class Model:
     sampling: Sampling = Sampling()
     api_key_env: str | None = None
     """Environment variable that holds the server's key; the key itself is never stored."""
+    api: Api = Api.CHAT
+    plain_template: str | None = None
+    """How a conversation becomes one text; None where the model is asked by `chat`."""
+    chat_template_kwargs: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """JSON: what its chat template is told beside the conversation."""
+    extra_body: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """JSON: further keys of each request."""
     replicas: tuple[str, ...] = field(default=(), compare=False)
     """Endpoints of further servers of the same model. Set in the configuration, not stored."""
     strict_name: bool = field(default=False, compare=False)
@@ -58,6 +99,10 @@ class Model:
         settings = asdict(self)
         for where in ("endpoint", "api_key_env", "replicas", "strict_name"):
             del settings[where]
+        for some, newer in ((settings, NEWER["model"]), (settings["sampling"], NEWER["sampling"])):
+            for name, unset in newer.items():
+                if some[name] == unset:
+                    del some[name]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

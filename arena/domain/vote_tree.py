@@ -208,15 +208,19 @@ def _origin(record: BattleRecord) -> dict[str, Any] | None:
 
 
 def _measured(response: Response | None) -> list[float | str | None] | None:
-    """Tokens of prompt and answer, then seconds to the first text and in all."""
+    """Tokens of prompt and answer, then seconds to the first text and in all; of an answer that was thought about also
+    the tokens and seconds of that."""
     if response is None:
         return None
-    return [
+    measured = [
         _exact(response.prompt_tokens),
         _exact(response.completion_tokens),
         response.first_token_seconds,
         response.total_seconds,
     ]
+    if response.reasoning_tokens is None:
+        return measured
+    return [*measured, _exact(response.reasoning_tokens), response.reasoning_seconds]
 
 
 def _time(moment: datetime) -> int:

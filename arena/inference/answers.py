@@ -122,7 +122,7 @@ class _Exchange:
         try:
             body = wire.request(self._model, messages)
             async with self.draft.deadline():
-                response = await self._server.send(self._key, "POST", "chat/completions", body)
+                response = await self._server.send(self._key, "POST", wire.path(self._model), body)
             self._response = response
             if response.status_code != 200:
                 async with self.draft.deadline():

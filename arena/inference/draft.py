@@ -118,6 +118,8 @@ class Draft:
     def _keep_budget(self, event: wire.StreamChunk) -> None:
         """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off."""
         allowed = self._model.sampling.max_tokens
+        if not allowed:
+            return
         self._events += event.wrote
         self._characters += len(event.text)
         told = (event.completion_tokens or 0) - (event.reasoning_tokens or 0)

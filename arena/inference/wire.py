@@ -1,4 +1,4 @@
-"""The OpenAI chat format as vLLM speaks it: what is asked, and what each line of the stream says. Pure.
+"""The OpenAI formats as vLLM speaks them: what is asked, and what each line of the stream says. Pure.
 
 A stream is server-sent events, one JSON object on one `data:` line each, as every OpenAI-compatible server
 writes them; so lines are parsed and no event object is assembled. Bytes are cut into lines before they are
@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from arena.domain.battle import Message
-from arena.domain.model import Model
+from arena.domain.model import Api, Model
+from arena.inference import plain
 
 T = TypeVar("T")
 
@@ -89,19 +90,34 @@ class LineSplitter:
         return lines
 
 
+def path(model: Model) -> str:
+    """Where a model is asked, below its endpoint."""
+    return "chat/completions" if model.api is Api.CHAT else "completions"
+
+
 def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
-    """The body of a chat completion: the model's system prompt, then the conversation, with its sampling."""
-    system = [{"role": "system", "content": model.system_prompt}] if model.system_prompt is not None else []
-    body: dict[str, Any] = {
-        "model": model.served_name,
-        "messages": system + [{"role": message.role, "content": message.text} for message in messages],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    body |= {name: value for name, value in asdict(model.sampling).items() if value is not None}
+    """The body of a request: the model's system prompt, then the conversation, with its sampling."""
+    sampling = asdict(model.sampling)
+    budget_name, stop = sampling.pop("max_tokens_name"), list(sampling.pop("stop"))
+    budget = sampling.pop("max_tokens")
+    body: dict[str, Any] = {"model": model.served_name, "stream": True, "stream_options": {"include_usage": True}}
+    if model.api is Api.CHAT:
+        system = [{"role": "system", "content": model.system_prompt}] if model.system_prompt is not None else []
+        body["messages"] = system + [{"role": message.role, "content": message.text} for message in messages]
+    else:
+        template = plain.TEMPLATES[model.plain_template or ""]
+        body["prompt"] = template.text(model.system_prompt, messages)
+        stop += [ending for ending in template.stop if ending not in stop]
+    body |= {name: value for name, value in sampling.items() if value is not None}
+    if budget:
+        body[budget_name] = budget
+    if stop:
+        body["stop"] = stop
     if model.sampling.repetition_penalty is not None:
         body["repeat_penalty"] = model.sampling.repetition_penalty  # the same thing, as llama.cpp names it
-    return body
+    if model.chat_template_kwargs:
+        body["chat_template_kwargs"] = dict(model.chat_template_kwargs)
+    return body | dict(model.extra_body)
 
 
 def read(line: bytes) -> StreamChunk | None:
@@ -197,7 +213,7 @@ def _event(content: object, value: bytes) -> StreamChunk:
         choices = content.get("choices") if usage else content["choices"]  # some send the usage by itself
         choice = choices[0] if choices else {}
         delta = choice.get("delta") or {}
-        text = _text(delta.get("content"))
+        text = _text(delta.get("content") if "text" not in choice else choice["text"])  # of chat or of completions
         return StreamChunk(
             text=text,
             wrote=bool(text or delta.get("reasoning") or delta.get("reasoning_content")),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from arena.domain.battle import Message
 from arena.domain.ids import ModelName
-from arena.domain.model import Model, Sampling
+from arena.domain.model import Api, Model, Sampling
 from arena.errors import InvalidValue, SettingsError
 from arena.settings import ModelSettings, Settings
 
@@ -25,6 +25,8 @@ BYTES_A_TOKEN = 3
 """Rather too few: prose has 4 to 5 in English, code 3, and Chinese 3 a character."""
 MOST_BYTES_A_TOKEN = 8
 """More than any text has that somebody writes."""
+PLAIN_TEMPLATE = "dialogue"
+"""Of a base model for which none is set."""
 TOKENS_A_MESSAGE = 8
 """What a chat template adds to each."""
 
@@ -125,4 +127,8 @@ def _model(entry: ModelSettings) -> Model:
         sampling=Sampling(**entry.sampling.model_dump()),
         api_key_env=entry.api_key_env,
         strict_name=entry.strict_name,
+        api=Api(entry.api),
+        plain_template=entry.plain_template or (PLAIN_TEMPLATE if entry.api == "completions" else None),
+        chat_template_kwargs=entry.chat_template_kwargs,
+        extra_body=entry.extra_body,
     )

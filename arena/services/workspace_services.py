@@ -60,7 +60,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
     recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
     async with AsyncExitStack() as exits:
         here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser))
-        here.store.submit(AddModels(models=tuple(models))).result()
+        here.store.submit(AddModels(models=tuple(models), added_at=here.now())).result()
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )

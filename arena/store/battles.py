@@ -47,6 +47,8 @@ RESPONSES = {
     "total_seconds": "DOUBLE PRECISION",
     "completed_at": "TIMESTAMP",
     "leak": "BOOLEAN",
+    "reasoning_tokens": "BIGINT",
+    "reasoning_seconds": "DOUBLE PRECISION",
 }
 NO_HISTORY = "[]"
 """As most battles have it."""
@@ -216,6 +218,8 @@ def append_responses(connection: Connection, completed: Iterable[tuple[BattleId,
                 response.total_seconds,
                 database.stored_time(completed_at),
                 response.leak,
+                response.reasoning_tokens,
+                response.reasoning_seconds,
             )
             for battle_id, side, response, completed_at in completed
         ],
@@ -276,7 +280,7 @@ def _history(stored: str) -> tuple[Message, ...]:
 
 
 def _response(row: tuple[Any, ...]) -> Response:
-    return _made_response(*row[2:8], row[9])
+    return _made_response(*row[2:8], *row[9:])
 
 
 def _void(row: tuple[Any, ...]) -> Void:

@@ -68,6 +68,20 @@ def test_a_good_configuration_passes(arena: Command, tmp_path: Path, endpoint: s
         (model("same", "http://127.0.0.1:1/v1") * 2, ("model 2", "same", "model 1")),
         (model("Not A Slug", "http://127.0.0.1:1/v1"), ("models.1.name", "Not A Slug")),
         ('[[models]]\nname = "river"\n', ("models.1.served_name", "missing")),
+        (
+            model("one", "http://127.0.0.1:1/v1") + "extra_body = { temperature = 1, n = 2, guided = true }\n",
+            ("models.1: extra_body holds n, temperature, which the arena sets itself",),
+        ),
+        (
+            model("one", "http://127.0.0.1:1/v1") + "extra_body = { bias = nan }\n",
+            ("models.1.extra_body", "which JSON cannot say"),
+        ),
+        (model("one", "http://127.0.0.1:1/v1") + "extra_body = { day = 2026-01-01 }\n", ("models.1.extra_body",)),
+        (model("one", "http://127.0.0.1:1/v1") + 'plain_template = "dialogue"\n', ("models.1: plain_template is for",)),
+        (
+            model("one", "http://127.0.0.1:1/v1") + 'api = "completions"\nchat_template_kwargs = { x = 1 }\n',
+            ("models.1: chat_template_kwargs and reasoning_effort are for",),
+        ),
         (model("river", "ftp://x/v1"), ("models.1.endpoint", "ftp")),
         (model("river", "http://127.0.0.1:1/v1"), ("1 model configured", "needs two")),
     ],

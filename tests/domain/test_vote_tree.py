@@ -263,3 +263,13 @@ def test_a_closed_field_cannot_be_guessed_from_what_is_opened() -> None:
 def test_two_votes_share_no_salt() -> None:
     first, second = (vote_tree.salts(secrets.token_hex(16)) for _ in range(2))
     assert len({*first, *second}) == 64
+
+
+def test_what_an_answer_was_thought_about_is_committed_to_and_changes_nothing_where_it_was_not() -> None:
+    assert RECORD.response_a is not None
+    thought = dataclasses.replace(
+        RECORD, response_a=dataclasses.replace(RECORD.response_a, reasoning_tokens=40, reasoning_seconds=1.5)
+    )
+    plain = vote_tree.content(VOTE, RECORD)["fields"]["measured"]
+    assert vote_tree.content(VOTE, thought)["fields"]["measured"] == [[*plain[0], 40, 1.5], plain[1]]
+    assert len(plain[0]) == 4

@@ -108,12 +108,13 @@ class Reply:
         await self.send(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
     async def event(self, *, delta: dict[str, Any] | None = None, finish: str | None = None, **more: Any) -> None:
+        written = {"delta": delta or {}} if self.chat else {"text": (delta or {}).get("content", "")}
         chunk = {
             "id": "chatcmpl-1",
             "object": "chat.completion.chunk",
             "created": 1,
             "model": self.asked.served_name,
-            "choices": [{"index": 0, "delta": delta or {}, "logprobs": None, "finish_reason": finish}],
+            "choices": [{"index": 0, **written, "logprobs": None, "finish_reason": finish}],
         } | more
         await self.raw(b"data: " + json.dumps(chunk).encode() + b"\n\n")
 
@@ -139,7 +140,7 @@ class Reply:
         await self.tokens(pieces)
         if finish:
             await self.event(finish=finish)
-        asked = len(json.dumps(self.asked.body["messages"]).split())
+        asked = len(json.dumps(self.asked.body["messages" if self.chat else "prompt"]).split())
         await self.event(
             choices=[],
             usage={"prompt_tokens": asked, "completion_tokens": len(pieces), "total_tokens": asked + len(pieces)},
@@ -147,8 +148,13 @@ class Reply:
         await self.done()
 
     @property
+    def chat(self) -> bool:
+        """Whether a conversation was sent, not one text."""
+        return "messages" in self.asked.body
+
+    @property
     def last_message(self) -> str:
-        return str(self.asked.body["messages"][-1]["content"])
+        return str(self.asked.body["messages"][-1]["content"] if self.chat else self.asked.body["prompt"])
 
 
 Behaviour = Callable[[Reply], Awaitable[None]]

@@ -25,6 +25,8 @@ from collections.abc import Awaitable, Iterator, Sequence
 
 from tests.inference.behaviours import BEHAVED, BEHAVIOURS, LINES, REFUSING, WHOLE, Asked, Reply, Server, behaviour
 
+PATHS = ("/v1/chat/completions", "/v1/completions")
+
 __all__ = [
     "BEHAVED",
     "BEHAVIOURS",
@@ -114,7 +116,7 @@ async def _exchange(server: Server, reader: asyncio.StreamReader, writer: asynci
     if head[0].startswith("GET ") and head[0].split()[1] == "/v1/models":
         cards = [{"id": name, "object": "model", "owned_by": "vllm", "max_model_len": 2048} for name in server.listed]
         await reply.whole(200, "application/json", json.dumps({"object": "list", "data": cards}).encode())
-    elif chosen is None or not head[0].startswith("POST /v1/chat/completions "):
+    elif chosen is None or head[0].split()[:2] not in (["POST", path] for path in PATHS):
         await BEHAVIOURS["not-found"](reply)
     else:
         await _until_client_leaves(server, asked, chosen(reply), reader)

@@ -13,11 +13,12 @@ import pytest
 from arena import errors, settings
 from arena.domain.battle import Message, Response
 from arena.domain.ids import ModelName
-from arena.domain.model import Model, Sampling
+from arena.domain.model import Api, Model, Sampling
 from arena.inference import client
 from tests.inference import misbehaving
 
 DEADLINES = settings.Deadlines(connect=0.5, first_token=0.6, silence=0.3, total=1.2)
+UNHURRIED = settings.Deadlines(connect=5, first_token=30, silence=30, total=60)
 PROMPT = (Message.of_text(role="user", text="Tell me a story."),)
 CANARY = "canary-5f1c-secret"
 
@@ -102,6 +103,79 @@ async def test_the_request_holds_history_system_prompt_and_only_the_sampling_tha
         "seed": 3,
     }
     assert server.requests[-1].headers["connection"] == "close"
+
+
+async def test_whatever_a_model_sets_is_in_the_request_under_its_own_name(server: misbehaving.Server) -> None:
+    model = asking(
+        server,
+        "echo",
+        sampling=Sampling(
+            max_tokens=9,
+            max_tokens_name="max_completion_tokens",
+            presence_penalty=0.5,
+            frequency_penalty=-0.5,
+            stop=("END", "\n\n"),
+            min_tokens=2,
+            reasoning_effort="low",
+        ),
+        chat_template_kwargs={"enable_thinking": False},
+        extra_body={"skip_special_tokens": False, "documents": [{"text": "x"}]},
+    )
+    await complete(model)
+    assert server.requests[-1].body == {
+        "model": "echo",
+        "messages": [{"role": "user", "content": "Tell me a story."}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_completion_tokens": 9,
+        "presence_penalty": 0.5,
+        "frequency_penalty": -0.5,
+        "stop": ["END", "\n\n"],
+        "min_tokens": 2,
+        "reasoning_effort": "low",
+        "chat_template_kwargs": {"enable_thinking": False},
+        "skip_special_tokens": False,
+        "documents": [{"text": "x"}],
+    }
+
+
+async def test_no_limit_is_sent_or_kept_where_a_model_has_none(server: misbehaving.Server) -> None:
+    long = "word " * 1100
+    _, response = await complete(
+        asking(server, "echo", sampling=Sampling(max_tokens=0)),
+        (Message.of_text(role="user", text=long),),
+        UNHURRIED,
+    )
+    assert response.text == long
+    assert not {"max_tokens", "max_completion_tokens"} & server.requests[-1].body.keys()
+    with pytest.raises(errors.Incomplete, match="more than the 1,024 tokens"):
+        await complete(asking(server, "echo"), (Message.of_text(role="user", text=long),), UNHURRIED)
+
+
+async def test_a_base_model_is_asked_with_one_text(server: misbehaving.Server) -> None:
+    base = asking(
+        server,
+        "say:Boats drift.",
+        api=Api.COMPLETIONS,
+        plain_template="dialogue",
+        system_prompt="A talk.",
+        sampling=Sampling(stop=("END",)),
+    )
+    _, response = await complete(
+        base, (Message.of_text(role="user", text="a"), Message.of_text(role="assistant", text="b"), *PROMPT)
+    )
+    body = server.requests[-1].body
+    assert body["prompt"] == "A talk.\n\nUser: a\nAssistant: b\nUser: Tell me a story.\nAssistant:"
+    assert body["stop"] == ["END", "\nUser:"]
+    assert "messages" not in body
+    assert (response.text, response.finish_reason, response.completion_tokens) == ("Boats drift.", "stop", 2)
+
+
+async def test_a_continuation_is_the_texts_alone(server: misbehaving.Server) -> None:
+    base = asking(server, "say:Boats drift.", api=Api.COMPLETIONS, plain_template="continuation")
+    await complete(base, (Message.of_text(role="user", text="a"), Message.of_text(role="assistant", text="b"), *PROMPT))
+    body = server.requests[-1].body
+    assert (body["prompt"], "stop" in body) == ("a\n\nb\n\nTell me a story.", False)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from arena.domain.battle import Message
 from arena.domain.ids import ModelName
-from arena.domain.model import Model, Sampling
+from arena.domain.model import Api, Model, Sampling
 from arena.errors import InvalidValue, SettingsError
 from arena.services.roster import LONGEST_REST, Roster, configured
 from arena.settings import Settings
@@ -29,6 +29,23 @@ def roster(max_tokens: int = 100, system_prompt: str | None = None) -> Roster:
 
 def saying(*texts: str) -> list[Message]:
     return [Message.of_text(role="user", text=text) for text in texts]
+
+
+def test_what_a_configuration_says_of_a_model_is_all_taken_over() -> None:
+    entry = {
+        "name": "one",
+        "served_name": "x",
+        "endpoint": "http://127.0.0.1:1/v1",
+        "sampling": {"stop": ["END"], "min_tokens": 2, "max_tokens": 0, "max_tokens_name": "max_completion_tokens"},
+        "chat_template_kwargs": {"enable_thinking": False},
+        "extra_body": {"skip_special_tokens": False},
+    }
+    base = {"name": "two", "served_name": "x", "endpoint": "http://127.0.0.1:1/v1", "api": "completions"}
+    one, two = configured(Settings.model_validate({"models": [entry, base]}))
+    assert one.sampling == Sampling(stop=("END",), min_tokens=2, max_tokens=0, max_tokens_name="max_completion_tokens")
+    assert (one.api, one.plain_template) == (Api.CHAT, None)
+    assert (one.chat_template_kwargs, one.extra_body) == (entry["chat_template_kwargs"], entry["extra_body"])
+    assert (two.api, two.plain_template) == (Api.COMPLETIONS, "dialogue")
 
 
 def test_a_model_may_have_several_servers_each_named_once() -> None:
@@ -123,3 +140,13 @@ def test_a_resting_model_that_holds_the_conversation_is_drawn_before_one_that_ca
         models.learn(name, 512)
         models.failed(NAMES[2], 0.0)
     assert models.drawable(saying("word " * 300)) == NAMES[2:]
+
+
+def test_a_model_without_a_limit_of_its_own_holds_what_fits_its_context() -> None:
+    models = roster(max_tokens=0)
+    for name in NAMES[:3]:
+        models.learn(name, 100)
+    assert set(models.drawable(saying("a" * 150))) == set(NAMES)
+    models.learn(NAMES[3], 100)
+    with pytest.raises(InvalidValue):
+        models.drawable(saying("a" * 3000))

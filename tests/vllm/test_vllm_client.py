@@ -93,9 +93,9 @@ async def test_a_prompt_beyond_the_context_is_rejected_with_the_reason(vllm: Vll
         await complete(vllm.model(), long)
 
 
-async def test_a_model_that_may_not_say_a_word_is_rejected(vllm: VllmServer) -> None:
+async def test_a_sampling_that_cannot_be_is_rejected(vllm: VllmServer) -> None:
     with pytest.raises(errors.Rejected) as caught:
-        await complete(vllm.model(sampling=Sampling(max_tokens=0)))
+        await complete(vllm.model(sampling=Sampling(max_tokens=8, min_tokens=9)))
     assert caught.value.status == 400
 
 

@@ -30,6 +30,8 @@ class AddModels(Command[None]):
     """Make models known. A known name with other settings is refused; only its endpoint and key may move."""
 
     models: tuple[Model, ...]
+    added_at: datetime | None = None
+    """UTC; noted beside what is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What each command refuses, and whom it leaves alone."""
 
+import dataclasses
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from arena import errors
 from arena.domain.ids import BattleId
+from arena.domain.model import Api, Sampling
 from arena.store import battles, ledger, models, tally
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
@@ -152,3 +154,29 @@ def test_models_keep_their_settings_and_may_move(workspace: Workspace) -> None:
     with workspace.reading() as connection:
         assert models.registered(connection) == [plain, moved]
         assert connection.execute("SELECT count(*) FROM models").fetchall() == [(3,)]
+
+
+def test_a_model_is_read_back_with_every_setting(workspace: Workspace) -> None:
+    whole = making.model(
+        "whole",
+        sampling=Sampling(
+            max_tokens=0,
+            presence_penalty=0.5,
+            frequency_penalty=0.5,
+            stop=("END", "\n"),
+            min_tokens=2,
+            reasoning_effort="low",
+            max_tokens_name="max_completion_tokens",
+        ),
+        api=Api.COMPLETIONS,
+        plain_template="dialogue",
+        chat_template_kwargs={"enable_thinking": False},
+        extra_body={"documents": [{"text": "é"}]},
+        replicas=("http://127.0.0.1:8001/v1",),
+        strict_name=True,
+    )
+    workspace.submit(commands.AddModels(models=(whole,), added_at=making.NOW)).result()
+    with workspace.reading() as connection:
+        (found,) = models.registered(connection)
+    assert dataclasses.asdict(found) == dataclasses.asdict(whole)
+    assert found.fingerprint() == whole.fingerprint()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from arena import errors
@@ -21,7 +22,7 @@ class NewModels:
 
     def __init__(self, known: WriterCache) -> None:
         self._known = known
-        self._added: list[Model] = []
+        self._added: list[tuple[Model, datetime | None]] = []
 
     def decide(self, command: commands.AddModels) -> None:
         """All or none. What was only a name, from an import, becomes the model that is called so."""
@@ -35,24 +36,25 @@ class NewModels:
                 )
             if before != model:
                 fresh[model.name] = model
-        self._added.extend(fresh.values())
+        self._added.extend((model, command.added_at) for model in fresh.values())
 
     def name(self, names: Iterable[ModelName]) -> None:
         """Make names known that votes from elsewhere mention; nothing changes for those that are."""
-        self._added.extend(domain_models.imported(name) for name in names if self._newest(name) is None)
+        self._added.extend((domain_models.imported(name), None) for name in names if self._newest(name) is None)
 
     @property
     def empty(self) -> bool:
         return not self._added
 
     def write(self, connection: Connection) -> None:
-        models.append(connection, enumerate(self._added, start=self._known.head.models + 1))
+        first = self._known.head.models + 1
+        models.append(connection, [(first + place, *one) for place, one in enumerate(self._added)])
 
     def remember(self) -> None:
         known = self._known
-        known.models.update({model.name: model for model in self._added})
+        known.models.update({model.name: model for model, _ in self._added})
         known.head = replace(known.head, models=known.head.models + len(self._added))
 
     def _newest(self, name: ModelName) -> Model | None:
-        in_batch = [one for one in self._added if one.name == name]
+        in_batch = [model for model, _ in self._added if model.name == name]
         return in_batch[-1] if in_batch else self._known.models.get(name)
