@@ -301,6 +301,15 @@ async def _fails_once(reply: Reply) -> None:
         await reply.answer("Whole answer.")
 
 
+async def _busy(reply: Reply) -> None:
+    """So many requests are told to come again, all of them where no number is given."""
+    refused = untimed(reply.asked.served_name).removeprefix("busy").removeprefix("-")
+    if refused and sum(asked.served_name == reply.asked.served_name for asked in reply.server.requests) > int(refused):
+        await reply.answer("Whole answer.")
+    else:
+        await reply.refuse(429, "The queue is full.", "TooManyRequests")
+
+
 async def _no_finish(reply: Reply) -> None:
     await reply.answer("Whole answer.", finish=None)
 
@@ -459,6 +468,7 @@ async def _say(reply: Reply) -> None:
 BEHAVIOURS: dict[str, Behaviour] = {
     "aborted": _aborted,
     "bad-json": _bad_json,
+    "busy": _busy,
     "cut-after-finish": _cut_after_finish,
     "die-after": _die_after,
     "echo": _echo,

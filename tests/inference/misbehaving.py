@@ -10,7 +10,8 @@ The served name that is asked for chooses what happens. These behave:
     say:TEXT            TEXT
     those in `WHOLE`    "Whole answer.", in some unusual way
 
-and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tokens (or 3). Every name may end in
+and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tokens (or 3) and `busy-N`
+of refusals. Every name may end in
 the time between two tokens (`lines-50ms`, `say:hello there-20ms`). `server.requests` holds what was asked,
 `server.disconnects` the served names of requests whose client left early, `server.writing` how many answers are
 being written now.

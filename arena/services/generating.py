@@ -1,0 +1,136 @@
+"""Answers of many models to many prompts, into a folder; started again, only what no finished part holds is asked."""
+
+import asyncio
+import collections
+import random
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from arena.domain.battle import Message
+from arena.domain.generation import AnswerKey, GeneratedAnswer, Question, Unanswered
+from arena.domain.ids import ModelName
+from arena.domain.model import Model
+from arena.errors import InvalidValue
+from arena.inference.bulk import Asker, Waiting
+from arena.inference.client import ModelClient
+from arena.inference.retries import Patience
+from arena.services.answer_parts import AnswerParts
+
+RECENT_SECONDS: Final = 30.0
+"""The time over which tokens a second are told."""
+
+Prompts = Mapping[str, tuple[Message, ...]]
+"""Messages by the id of the prompt."""
+Work = Mapping[ModelName, Sequence[Question]]
+
+
+@dataclass(slots=True)
+class Account:
+    """How far one model is in this run."""
+
+    wanted: int
+    answered: int = 0
+    tokens: int = 0
+    unanswered: list[Unanswered] = field(default_factory=list)
+    _recent: collections.deque[tuple[float, int]] = field(default_factory=collections.deque)
+
+    def enter(self, found: GeneratedAnswer | Unanswered, now: float) -> None:
+        """Count what became of a question; `now` is monotonic seconds."""
+        if isinstance(found, Unanswered):
+            self.unanswered.append(found)
+            return
+        self.answered += 1
+        self.tokens += found.completion_tokens or 0
+        self._recent.append((now, found.completion_tokens or 0))
+
+    def tokens_a_second(self, now: float) -> float:
+        """Of the answers of the last half minute."""
+        while self._recent and self._recent[0][0] < now - RECENT_SECONDS:
+            self._recent.popleft()
+        if not self._recent:
+            return 0.0
+        return sum(tokens for _, tokens in self._recent) / max(1.0, now - self._recent[0][0])
+
+
+Accounts = Mapping[ModelName, Account]
+Tell = Callable[[Accounts], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the models are asked."""
+
+    concurrency: int
+    """Questions of each model on their way at once."""
+    patience: Patience
+    waiting: Waiting
+    now: Callable[[], datetime]
+    chance: random.Random
+
+
+def missing(
+    prompts: Prompts, models: Iterable[Model], samples: int, parts: AnswerParts
+) -> dict[ModelName, list[Question]]:
+    """The questions that no finished part answers, by model.
+
+    Raises `InvalidValue` where the folder holds answers that a model of that name gave with other settings.
+    """
+    found: dict[ModelName, list[Question]] = {}
+    for model in models:
+        if parts.fingerprints.get(model.name, model.fingerprint()) != model.fingerprint():
+            raise InvalidValue(
+                f"The folder holds answers of {model.name} with other settings; a changed setting is a new model, so "
+                "give it a name of its own, or name another folder."
+            )
+        keys = (AnswerKey(prompt_id, model.name, sample) for prompt_id in prompts for sample in range(samples))
+        found[model.name] = [
+            Question(key=key, messages=prompts[key.prompt_id]) for key in keys if key not in parts.held
+        ]
+    return found
+
+
+async def generate(
+    client: ModelClient, models: Sequence[Model], work: Work, parts: AnswerParts, manner: Manner, tell: Tell
+) -> Accounts:
+    """Ask every question of `work`; each model has workers of its own, so that a slow one holds up no other.
+
+    What a model does not answer is counted and left. `tell` is called after every question.
+    """
+    accounts = {model.name: Account(wanted=len(work[model.name])) for model in models}
+
+    async def worker(asker: Asker, left: Iterator[Question]) -> None:
+        for question in left:
+            found = await asker.ask(question)
+            if isinstance(found, GeneratedAnswer):
+                parts.add(found)
+            accounts[asker.model.name].enter(found, asyncio.get_running_loop().time())
+            tell(accounts)
+
+    async def one(model: Model) -> None:
+        left = iter(work[model.name])
+        asker = Asker(
+            client,
+            model,
+            concurrency=manner.concurrency,
+            patience=manner.patience,
+            chance=manner.chance,
+            now=manner.now,
+            waiting=manner.waiting,
+        )
+        async with asker:
+            await _together([worker(asker, left) for _ in range(min(manner.concurrency, len(work[model.name])))])
+
+    await _together([one(model) for model in models])
+    return accounts
+
+
+async def _together(work: Sequence[Coroutine[None, None, None]]) -> None:
+    """Run all of these; the first error ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from None
