@@ -1,5 +1,6 @@
 """How far a command is, on stderr: on a terminal one line that is written over, elsewhere a line now and then."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -20,14 +21,15 @@ class Progress:
         self._terminal = sys.stderr.isatty()
         self._due = clock() + EVERY_SECONDS
 
-    def say(self, count: int) -> None:
-        """Say that so many are done, if it is time."""
+    def say(self, count: int, more: str = "") -> None:
+        """Say that so many are done, and what else there is to say, if it is time."""
         if self._terminal:
-            sys.stderr.write(f"{CLEAR}{count:,} {self._what}")
+            line = f"{count:,} {self._what}{more}"
+            sys.stderr.write(CLEAR + line[: shutil.get_terminal_size().columns - 1])
             sys.stderr.flush()
         elif self._clock() >= self._due:
             self._due = self._clock() + EVERY_SECONDS
-            print(f"{count:,} {self._what}", file=sys.stderr, flush=True)
+            print(f"{count:,} {self._what}{more}", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """Make room for what is no progress."""

@@ -1,5 +1,7 @@
 """`arena demo`, `arena serve`."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -23,7 +25,7 @@ def demo(
     """Run the arena with real small models on this machine: no GPU, no account, nothing to configure."""
     path = configuration.demo_path()
     settings = configuration.load(path, data_dir=data_dir).model_copy(update={"host": "127.0.0.1", "port": port})
-    _run_embedded(settings, log_format)
+    _run(settings, log_format)
 
 
 def serve(
@@ -36,23 +38,27 @@ def serve(
     settings = configuration.load(config, data_dir=data_dir)
     if port is not None:
         settings = settings.model_copy(update={"port": port})
-    if any(not model.servers for model in settings.models):
-        _run_embedded(settings, log_format)
-    else:
-        run.run(settings, _started, log_format)
+    _run(settings, log_format)
 
 
-def _run_embedded(settings: Settings, log_format: LogFormat) -> None:
-    """Run the arena with the embedded server behind the models that name no endpoint."""
+def _run(settings: Settings, log_format: LogFormat) -> None:
     running.refuse_second(settings.data_dir)
-    with embedded.EmbeddedServer(weights.fetch(_say), progress=_say) as server:
-        run.run(_with_embedded(settings, server.endpoint), _started, log_format)
+    with with_embedded(settings, _say) as served:
+        run.run(served, _started, log_format)
 
 
-def _with_embedded(settings: Settings, endpoint: str) -> Settings:
-    """The settings with the embedded server's address where a model names none."""
-    models = [model if model.servers else model.model_copy(update={"endpoint": endpoint}) for model in settings.models]
-    return settings.model_copy(update={"models": tuple(models)})
+@contextlib.contextmanager
+def with_embedded(settings: Settings, say: Callable[[str], None]) -> Iterator[Settings]:
+    """The settings with an address for each model that names none: the embedded server's, which runs meanwhile."""
+    if all(model.servers for model in settings.models):
+        yield settings
+        return
+    with embedded.EmbeddedServer(weights.fetch(say), progress=say) as server:
+        models = [
+            model if model.servers else model.model_copy(update={"endpoint": server.endpoint})
+            for model in settings.models
+        ]
+        yield settings.model_copy(update={"models": tuple(models)})
 
 
 def _started(url: str, arena: Installation) -> None:

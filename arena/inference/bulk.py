@@ -7,7 +7,7 @@ nothing for as long as a question is asked again and again is given up, and so i
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -22,9 +22,8 @@ from arena.inference.retries import Patience
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks at the queue of a model's servers."""
-
-Waiting = Callable[[Model], Awaitable[int | None]]
-"""How many requests wait at a model's servers; None where they do not say."""
+SELDOM_SECONDS: Final = 60.0
+"""The same for servers that do not say how long it is."""
 
 
 class Places:
@@ -76,7 +75,7 @@ class Asker:
         patience: Patience,
         chance: random.Random,
         now: Callable[[], datetime],
-        waiting: Waiting,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self.model = model
         self._client = client
@@ -84,7 +83,7 @@ class Asker:
         self._patience = patience
         self._chance = chance
         self._now = now
-        self._waiting = waiting
+        self._look_seconds = look_seconds
         self._answered_at = float("-inf")
         self._given_up: str | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -127,9 +126,12 @@ class Asker:
             )
 
     async def _watching(self) -> None:
+        pause = self._look_seconds
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self._places.heed(await self._waiting(self.model) or 0)
+            await asyncio.sleep(pause)
+            queued = await self._client.queued(self.model)
+            pause = min(SELDOM_SECONDS, 2 * pause) if queued is None else self._look_seconds
+            await self._places.heed(queued or 0)
 
 
 def sampled(model: Model, sample: int) -> Model:

@@ -17,10 +17,11 @@ import httpx
 from arena import errors, settings
 from arena.domain.battle import Message
 from arena.domain.model import Model
-from arena.inference import failures, wire
+from arena.inference import failures, server_metrics, wire
 from arena.inference.answers import Answer
 from arena.inference.connections import Connections
 from arena.inference.keys import Key
+from arena.inference.server_metrics import ServerMetrics
 
 LISTING_LIMIT: Final = 4 << 20
 """Most bytes in a list of models."""
@@ -125,6 +126,32 @@ class ModelClient:
             raise next(error for error in found if isinstance(error, errors.ModelError))
         known = [one.context for one in listed if one.context is not None]
         return wire.ServedModel(name=model.served_name, context=min(known, default=None))
+
+    async def metrics(self, endpoint: str) -> ServerMetrics | None:
+        """What the server of an endpoint says at /metrics, as vLLM does; None where it says nothing that can be read.
+
+        The key stays here: vLLM asks for none at that address.
+        """
+        page = endpoint.rstrip("/").removesuffix("/v1")
+        response: httpx.Response | None = None
+        try:
+            async with asyncio.timeout(2 * self.deadlines.connect):
+                response = await self._server(page).send(None, "GET", "metrics")
+                body = await wire.beginning(response.aiter_raw(), LISTING_LIMIT)
+            if response.status_code != 200:
+                return None
+            return server_metrics.read(body.decode("utf-8", "replace"))
+        except (TimeoutError, wire.Unreadable, httpx.HTTPError, httpx.InvalidURL):
+            return None
+        finally:
+            if response is not None:
+                await response.aclose()
+
+    async def queued(self, model: Model) -> int | None:
+        """How many requests wait at a model's servers; None where none of them says."""
+        pages = await asyncio.gather(*(self.metrics(endpoint) for endpoint in model.endpoints))
+        known = [page.waiting for page in pages if page is not None and page.waiting is not None]
+        return sum(known) if known else None
 
     def key(self, model: Model) -> Key | None:
         """The server's key. Raises `Unreachable`, naming only the variable, when there is no usable one."""

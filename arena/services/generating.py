@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import random
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from arena.domain.generation import AnswerKey, GeneratedAnswer, Question, Unansw
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
 from arena.errors import InvalidValue
-from arena.inference.bulk import Asker, Waiting
+from arena.inference.bulk import Asker
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services.answer_parts import AnswerParts
@@ -33,15 +34,18 @@ class Account:
     wanted: int
     answered: int = 0
     tokens: int = 0
+    seconds: float = 0.0
+    """From the beginning to the last answer."""
     unanswered: list[Unanswered] = field(default_factory=list)
     _recent: collections.deque[tuple[float, int]] = field(default_factory=collections.deque)
 
-    def enter(self, found: GeneratedAnswer | Unanswered, now: float) -> None:
-        """Count what became of a question; `now` is monotonic seconds."""
+    def enter(self, found: GeneratedAnswer | Unanswered, now: float, started: float) -> None:
+        """Count what became of a question, in a run that `started` then; both are monotonic seconds."""
         if isinstance(found, Unanswered):
             self.unanswered.append(found)
             return
         self.answered += 1
+        self.seconds = now - started
         self.tokens += found.completion_tokens or 0
         self._recent.append((now, found.completion_tokens or 0))
 
@@ -55,7 +59,6 @@ class Account:
 
 
 Accounts = Mapping[ModelName, Account]
-Tell = Callable[[Accounts], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,6 @@ class Manner:
     concurrency: int
     """Questions of each model on their way at once."""
     patience: Patience
-    waiting: Waiting
     now: Callable[[], datetime]
     chance: random.Random
 
@@ -91,22 +93,33 @@ def missing(
     return found
 
 
+def begun(work: Work) -> dict[ModelName, Account]:
+    """The accounts of a run in which nothing is answered yet."""
+    return {name: Account(wanted=len(questions)) for name, questions in work.items()}
+
+
 async def generate(
-    client: ModelClient, models: Sequence[Model], work: Work, parts: AnswerParts, manner: Manner, tell: Tell
-) -> Accounts:
+    client: ModelClient,
+    models: Sequence[Model],
+    work: Work,
+    parts: AnswerParts,
+    manner: Manner,
+    accounts: Accounts,
+    tell: Callable[[], None],
+) -> None:
     """Ask every question of `work`; each model has workers of its own, so that a slow one holds up no other.
 
-    What a model does not answer is counted and left. `tell` is called after every question.
+    What becomes of a question is entered in `accounts`, and `tell` is called. What a model does not answer is left.
     """
-    accounts = {model.name: Account(wanted=len(work[model.name])) for model in models}
+    started = time.monotonic()
 
     async def worker(asker: Asker, left: Iterator[Question]) -> None:
         for question in left:
             found = await asker.ask(question)
             if isinstance(found, GeneratedAnswer):
                 parts.add(found)
-            accounts[asker.model.name].enter(found, asyncio.get_running_loop().time())
-            tell(accounts)
+            accounts[asker.model.name].enter(found, time.monotonic(), started)
+            tell()
 
     async def one(model: Model) -> None:
         left = iter(work[model.name])
@@ -117,13 +130,11 @@ async def generate(
             patience=manner.patience,
             chance=manner.chance,
             now=manner.now,
-            waiting=manner.waiting,
         )
         async with asker:
             await _together([worker(asker, left) for _ in range(min(manner.concurrency, len(work[model.name])))])
 
     await _together([one(model) for model in models])
-    return accounts
 
 
 async def _together(work: Sequence[Coroutine[None, None, None]]) -> None:

@@ -51,6 +51,8 @@ class Server:
     disconnects: list[str] = field(default_factory=list)
     """Served names of requests whose client left before the answer ended."""
     writing: int = 0
+    waiting: int | None = None
+    """Requests in its queue, as its metrics say; None for a server without metrics."""
     most: int | None = None
     """Tokens of an answer that are written for now."""
 

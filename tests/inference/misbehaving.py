@@ -14,7 +14,7 @@ and the others are the keys of `BEHAVIOURS`; `die-after-N` takes a number of tok
 of refusals. Every name may end in
 the time between two tokens (`lines-50ms`, `say:hello there-20ms`). `server.requests` holds what was asked,
 `server.disconnects` the served names of requests whose client left early, `server.writing` how many answers are
-being written now.
+being written now. `server.waiting`, once set, is what its /metrics says of its queue.
 """
 
 import asyncio
@@ -111,6 +111,10 @@ async def _exchange(server: Server, reader: asyncio.StreamReader, writer: asynci
     content = await reader.readexactly(int(headers.get("content-length", "0")))
     body = json.loads(content) if content else {}
     asked = Asked(served_name=body.get("model", ""), body=body, headers=headers)
+    if head[0].startswith("GET /metrics "):
+        page = "" if server.waiting is None else f'vllm:num_requests_waiting{{engine="0"}} {float(server.waiting)}\n'
+        await Reply(server, asked, 0, writer).whole(200, "text/plain; version=0.0.4", page.encode())
+        return
     server.requests.append(asked)
     chosen, pause = behaviour(asked.served_name)
     reply = Reply(server, asked, pause, writer)

@@ -45,9 +45,6 @@ def questions(count: int, sample: int = 0) -> list[Question]:
 async def asked(
     asks: Model, wanted: list[Question], *, concurrency: int = 8, patience: Patience = QUICK
 ) -> list[GeneratedAnswer | Unanswered]:
-    async def unknown(_: Model) -> None:
-        return None
-
     async with (
         client.ModelClient(DEADLINES) as models,
         Asker(
@@ -57,7 +54,7 @@ async def asked(
             patience=patience,
             chance=random.Random(1),
             now=lambda: NOW,
-            waiting=unknown,
+            look_seconds=0.02,
         ) as asker,
     ):
         return list(await asyncio.gather(*(asker.ask(question) for question in wanted)))
@@ -170,6 +167,23 @@ async def test_places_that_were_taken_back_are_not_given_out() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     async with asyncio.timeout(1), places.one():
         pass
+
+
+async def test_while_others_wait_at_the_server_fewer_questions_are_on_their_way() -> None:
+    """The queue of a real server's metrics is heeded; with it empty, all places are used."""
+    seen: dict[int, int] = {}
+    for waiting in (0, 7):
+        with misbehaving.serve() as server:
+            server.waiting = waiting
+            most = 0
+            working = asyncio.create_task(asked(model(server.endpoint, "say:one two-10ms"), questions(120)))
+            while not working.done():
+                await asyncio.sleep(0.005)
+                if len(server.requests) > 40:  # the first ones began before anybody looked
+                    most = max(most, server.writing)
+            assert all(isinstance(one, GeneratedAnswer) for one in await working)
+        seen[waiting] = most
+    assert seen == {0: 8, 7: 1}
 
 
 def test_few_waiting_requests_are_no_queue() -> None:

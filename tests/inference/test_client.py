@@ -191,6 +191,7 @@ async def test_a_continuation_is_the_texts_alone(server: misbehaving.Server) -> 
         ("refused-content", errors.PromptRefused, "status 400: The response was filtered"),
         ("filtered-empty", errors.PromptRefused, "content filter let no answer through"),
         ("status-429", errors.Rejected, "status 429. Wait"),
+        ("busy", errors.Rejected, "status 429: The queue is full. Wait"),
         ("status-500", errors.Rejected, "status 500. Look at the server's log"),
         ("status-503", errors.Rejected, "status 503. Look at the server's log"),
         ("error-in-stream", errors.Rejected, "status 500: EngineCore died"),

@@ -36,15 +36,10 @@ def models(server: misbehaving.Server, *served_names: str) -> list[Model]:
     ]
 
 
-async def no_queue(_: Model) -> int:
-    return 0
-
-
 def manner() -> Manner:
     return Manner(
         concurrency=4,
         patience=Patience(first=0.01, longest=0.02, total=0.2),
-        waiting=no_queue,
         now=lambda: datetime(2026, 11, 29, 12, tzinfo=UTC),
         chance=random.Random(1),
     )
@@ -54,7 +49,9 @@ async def generated(folder: Path, asked: list[Model], samples: int = 1) -> Accou
     async with ModelClient(DEADLINES) as client:
         with answer_parts.filling(folder) as parts:
             work = generating.missing(PROMPTS, asked, samples, parts)
-            return await generating.generate(client, asked, work, parts, manner(), lambda _: None)
+            accounts = generating.begun(work)
+            await generating.generate(client, asked, work, parts, manner(), accounts, lambda: None)
+            return accounts
 
 
 def rows(folder: Path) -> list[dict[str, object]]:
@@ -117,8 +114,9 @@ async def test_a_slow_model_holds_up_no_other(server: misbehaving.Server, tmp_pa
     async with ModelClient(DEADLINES) as client:
         with answer_parts.filling(tmp_path) as parts:
             work = generating.missing(PROMPTS, asked, 1, parts)
+            accounts = generating.begun(work)
             await generating.generate(
-                client, asked, work, parts, manner(), lambda accounts: order.append(accounts[asked[0].name].answered)
+                client, asked, work, parts, manner(), accounts, lambda: order.append(accounts[asked[0].name].answered)
             )
     assert 30 in order[:45]
 
@@ -145,9 +143,9 @@ async def test_an_error_of_the_disk_ends_the_run_as_it_is(
 def test_tokens_a_second_are_those_of_the_last_half_minute() -> None:
     account = generating.Account(wanted=3)
     answer = answer_of(40)
-    account.enter(answer, 0.0)
-    account.enter(answer, 100.0)
-    account.enter(answer, 110.0)
+    account.enter(answer, 0.0, 0.0)
+    account.enter(answer, 100.0, 0.0)
+    account.enter(answer, 110.0, 0.0)
     assert account.tokens_a_second(110.0) == pytest.approx(8.0)
     assert account.tokens_a_second(200.0) == 0.0
     assert account.tokens == 120
