@@ -26,7 +26,7 @@ SELDOM_SECONDS: Final = 60.0
 """The same for servers that do not say how long it is."""
 
 
-class Places:
+class AskingLimit:
     """How many questions may be on their way; the number can change meanwhile."""
 
     def __init__(self, most: int) -> None:
@@ -79,7 +79,7 @@ class Asker:
     ) -> None:
         self.model = model
         self._client = client
-        self._places = Places(concurrency)
+        self._limit = AskingLimit(concurrency)
         self._patience = patience
         self._chance = chance
         self._now = now
@@ -101,7 +101,7 @@ class Asker:
 
     async def ask(self, question: Question) -> GeneratedAnswer | Unanswered:
         """The answer, or why there is none."""
-        async with self._places.one():
+        async with self._limit.one():
             if self._given_up is not None:
                 return Unanswered(key=question.key, reason=self._given_up, asked=False)
             started = _loop_time()
@@ -131,7 +131,7 @@ class Asker:
             await asyncio.sleep(pause)
             queued = await self._client.queued(self.model)
             pause = min(SELDOM_SECONDS, 2 * pause) if queued is None else self._look_seconds
-            await self._places.heed(queued or 0)
+            await self._limit.heed(queued or 0)
 
 
 def sampled(model: Model, sample: int) -> Model:

@@ -14,7 +14,7 @@ from arena.domain.generation import AnswerKey, GeneratedAnswer, Question, Unansw
 from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
 from arena.inference import bulk, client, retries
-from arena.inference.bulk import Asker, Places
+from arena.inference.bulk import Asker, AskingLimit
 from arena.inference.retries import Patience
 from tests.inference import misbehaving
 
@@ -138,7 +138,7 @@ async def test_no_more_questions_are_on_their_way_than_allowed(server: misbehavi
 
 
 async def test_places_shrink_with_the_queue_and_grow_back() -> None:
-    places = Places(32)
+    places = AskingLimit(32)
     await places.heed(20)
     assert places.allowed == 12
     await places.heed(1000)
@@ -149,7 +149,7 @@ async def test_places_shrink_with_the_queue_and_grow_back() -> None:
 
 
 async def test_places_that_were_taken_back_are_not_given_out() -> None:
-    places = Places(4)
+    places = AskingLimit(4)
     await places.heed(3)
     held: list[int] = []
 
