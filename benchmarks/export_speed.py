@@ -34,7 +34,7 @@ from pathlib import Path
 import process
 
 from arena import exports
-from arena.domain import ledger, parts
+from arena.domain import ledger, parts, vote_tree
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
 from arena.domain.selection import Selection
@@ -190,8 +190,10 @@ def fill(path: Path, count: int) -> None:
             cast = []
             for record in page:
                 salt, vote = "00" * ledger.SALT_BYTES, record.votes[0]
-                line = ledger.follow(line, vote.vote_id, ledger.commitment(salt, vote, record))
-                cast.append(CastResult(vote=vote, line=line, salt=salt, version=ledger.VERSION, replayed=False))
+                root = vote_tree.root(salt, vote_tree.whole(vote, vote_tree.judged(record)))
+                line = ledger.follow(line, vote.vote_id, root.commitment)
+                opener = ledger.Opener(salt, ledger.VERSION, root.kept)
+                cast.append(CastResult(vote=vote, line=line, **opener._asdict(), replayed=False))
             sides = [(record, side) for record in page for side in Side]
             connection.execute("BEGIN")
             battles.append(connection, enumerate((record.battle for record in page), start=done + 1))

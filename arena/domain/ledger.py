@@ -14,7 +14,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from arena.domain import vote_tree
 from arena.domain.battle import BattleRecord, Message, Response
@@ -27,6 +27,15 @@ SALT_BYTES = 16
 FIRST, VERSION = 1, 2
 """Of the commitments of votes: what was written at first, and what is written."""
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class Opener(NamedTuple):
+    """What opens the commitment to a vote."""
+
+    salt: str
+    version: int
+    kept: str | None = None
+    """What is kept of its tree (`vote_tree.KEPT`). None: nothing, as of votes from before it was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import rfc8785
@@ -31,12 +31,15 @@ FIELDS = (
     *("rater_kind", "shown_left", "rater", "asked", "measured", "origin", "assignment", "cast"),
 )
 """In the order of their leaves: what is published together stands together, so that few hashes stand beside it."""
-SALT_BYTES = 16
+SALT_BYTES, HASH_BYTES = 16, 32
 LEAF, NODE = b"\0vote/2\0", b"\1"
 FRACTIONS = frozenset({"draw_probability", "measured", "cast"})
 """Fields with numbers that are not whole."""
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON holds exactly; larger ones are told as text."""
+KEPT = ((8, 8), (16, 16))
+"""Subtrees, first leaf and number of leaves, whose hashes are kept beside the salt: what pairs never open
+(docs/decisions/0034)."""
 INNER, OUTER = (bytes([byte ^ pad for byte in range(256)]) for pad in (0x36, 0x5C))
 """What HMAC makes of a key (RFC 2104), as tables for `bytes.translate`."""
 BLOCK, DIGEST = 128, 64
@@ -44,6 +47,14 @@ BLOCK, DIGEST = 128, 64
 
 Spelt = tuple[bytes, ...]
 """The canonical JSON of each field's name and value, in the order of `FIELDS`."""
+
+
+class Root(NamedTuple):
+    """What is kept of the tree of a vote."""
+
+    commitment: str
+    kept: str
+    """The hashes over the subtrees of `KEPT`, one after the other, in hex."""
 
 
 def content(vote: Vote, record: BattleRecord) -> dict[str, Any]:
@@ -124,19 +135,31 @@ def leaf(salt: bytes, told: bytes) -> bytes:
 
 def commitment(salt: str, told: Spelt) -> str:
     """The root over all fields."""
-    return _root([leaf(one, field) for one, field in zip(salts(salt), told, strict=True)]).hex()
+    return root(salt, told).commitment
 
 
-def opening(salt: str, tell: Callable[[str], Any], opened: frozenset[str]) -> tuple[bytes, bytes]:
+def root(salt: str, told: Spelt) -> Root:
+    """The root over all fields, with what is kept on the way there."""
+    leaves = [leaf(one, field) for one, field in zip(salts(salt), told, strict=True)]
+    beginning, (middle, end) = _over(leaves[:8]), (_over(leaves[start : start + count]) for start, count in KEPT)
+    return Root(_node(_node(beginning, middle), end).hex(), (middle + end).hex())
+
+
+def opening(
+    salt: str, tell: Callable[[str], Any], opened: frozenset[str], kept: str | None = None
+) -> tuple[bytes, bytes]:
     """What opens these fields: their salts, and the hashes that lead to the root: those of what is closed, from
-    the first leaf to the last, each standing for as many leaves as it can. `tell` gives the value of a field."""
-    places, closed, reach = _shape(opened)
-    kept = salts(salt, reach)
+    the first leaf to the last, each standing for as many leaves as it can. `tell` gives the value of a field; what
+    is `kept` of the tree is not computed anew."""
+    places, closed, reach = _shape(opened, kept is not None)
+    own, known = salts(salt, reach), bytes.fromhex(kept or "")
     path = [
-        _root([leaf(kept[place], spelt(FIELDS[place], tell(FIELDS[place]))) for place in range(start, start + count)])
-        for start, count in closed
+        known[at : at + HASH_BYTES]
+        if at >= 0
+        else _over([leaf(own[place], spelt(FIELDS[place], tell(FIELDS[place]))) for place in range(start, end)])
+        for start, end, at in closed
     ]
-    return b"".join([kept[place] for place in places]), b"".join(path)
+    return b"".join([own[place] for place in places]), b"".join(path)
 
 
 def opens(values: Mapping[str, tuple[bytes, bytes]], path: Sequence[bytes], committed: str) -> bool:
@@ -157,11 +180,15 @@ def opens(values: Mapping[str, tuple[bytes, bytes]], path: Sequence[bytes], comm
 
 
 @functools.lru_cache(1024)
-def _shape(opened: frozenset[str]) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...], int]:
-    """The leaves of these fields, the subtrees that are closed, and how many salts both need."""
-    places = tuple(place for place, name in enumerate(FIELDS) if name in opened)
-    closed = _closed(opened)
-    return places, closed, max([place + 1 for place in places] + [start + count for start, count in closed])
+def _shape(opened: frozenset[str], kept: bool) -> tuple[list[int], list[tuple[int, int, int]], int]:
+    """The leaves of these fields; the closed subtrees, each as its first leaf, the leaf after its last and where
+    its hash is in what is kept, or -1; and how many salts both need."""
+    places = [place for place, name in enumerate(FIELDS) if name in opened]
+    closed = [
+        (start, start + count, HASH_BYTES * KEPT.index((start, count)) if kept and (start, count) in KEPT else -1)
+        for start, count in _closed(opened)
+    ]
+    return places, closed, max([place + 1 for place in places] + [end for _, end, at in closed if at < 0], default=0)
 
 
 @functools.lru_cache(1024)
@@ -173,7 +200,7 @@ def _closed(opened: frozenset[str], start: int = 0, count: int = len(FIELDS)) ->
     return (*_closed(opened, start, half), *_closed(opened, start + half, half)) if half else ()
 
 
-def _root(level: list[bytes]) -> bytes:
+def _over(level: list[bytes]) -> bytes:
     """The hash over these leaves, one or a power of two."""
     while len(level) > 1:
         level = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=True)]

@@ -78,9 +78,7 @@ class Contributing:
             scope = consent_choices.scope_of(connection, rater_id)
         given = [
             self._given(
-                CastResult(
-                    vote=one.vote, line=found[one.vote.vote_id], salt=one.salt, version=one.version, replayed=False
-                ),
+                CastResult(vote=one.vote, line=found[one.vote.vote_id], **one.opener._asdict(), replayed=False),
                 judged[one.vote.battle_id],
             )
             for one in cast

@@ -199,7 +199,7 @@ def build(
             rater_secret=here.secret,
             signer=here.signer,
             lines=ahead.lines,
-            salts=ahead.salts,
+            openers=ahead.openers,
             removed=[
                 RemovedVote(
                     battle_id=left.battle_id,

@@ -59,7 +59,7 @@ class Ahead:
         self._gone = removals.withdrawn(connection)
         self._pages = _pages(battle_ids(connection))
         self._lines: Mapping[VoteId, ledger.Line] = {}
-        self._salts: Mapping[VoteId, tuple[str, int]] = {}
+        self._openers: Mapping[VoteId, ledger.Opener] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
 
     def __enter__(self) -> Self:
@@ -73,19 +73,20 @@ class Ahead:
         reading = self._begun()
         while reading:
             page, lines_of_page = reading.pop().result()
-            salts_of_page = {VoteId(row[1]): votes.salt_of(row) for cast in page.votes.values() for row in cast}
+            openers_of_page = {VoteId(row[1]): votes.opener(row) for cast in page.votes.values() for row in cast}
             reading = self._begun()
-            self._lines, self._salts = {**self._lines, **lines_of_page}, {**self._salts, **salts_of_page}
+            self._lines = {**self._lines, **lines_of_page}
+            self._openers = {**self._openers, **openers_of_page}
             yield from _counting(battles.made(page), self._gone)
-            self._lines, self._salts = lines_of_page, salts_of_page
+            self._lines, self._openers = lines_of_page, openers_of_page
 
     def lines(self, _vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
         """The lines of all votes on the records given last: on a page of them at least."""
         return self._lines
 
-    def salts(self, _vote_ids: Sequence[VoteId]) -> Mapping[VoteId, tuple[str, int]]:
-        """What opens the commitments of the same votes, each with its version."""
-        return self._salts
+    def openers(self, _vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Opener]:
+        """What opens the commitments of the same votes."""
+        return self._openers
 
     def _begun(self) -> list[Future[tuple[battles.Read, Mapping[VoteId, ledger.Line]]]]:
         return [self._thread.submit(self._read, page) for page in itertools.islice(self._pages, 1)]

@@ -14,7 +14,7 @@ Damage that DuckDB itself reports becomes a problem too, so one report says all 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from arena.domain import ledger
+from arena.domain import ledger, vote_tree
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
@@ -186,7 +186,11 @@ def _one_commitment(
 
 def _opens(line: ledger.Line, found: votes.StoredVote, record: BattleRecord) -> bool:
     try:
-        return ledger.commitment(found.salt, found.vote, record, found.version) == line.commitment
+        salt, version, kept = found.opener
+        if version == ledger.FIRST:
+            return kept is None and ledger.commitment(salt, found.vote, record, version) == line.commitment
+        root = vote_tree.root(salt, vote_tree.whole(found.vote, vote_tree.judged(record)))
+        return root.commitment == line.commitment and kept in (None, root.kept)
     except ValueError:  # the salt is no longer hexadecimal
         return False
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from arena import errors
+from arena.domain import ledger
 from arena.domain.battle import Side
 from arena.domain.ids import BattleId, VoteId
 from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
@@ -39,6 +40,7 @@ COLUMNS = {
     "criteria": "VARCHAR",
     "shown_left": "VARCHAR",
     "assignment_id": "VARCHAR",
+    "kept": "VARCHAR",
 }
 
 
@@ -47,9 +49,7 @@ class StoredVote(NamedTuple):
 
     sequence: int
     vote: Vote
-    salt: str
-    version: int
-    """Of its commitment."""
+    opener: ledger.Opener
 
 
 _made = quick.maker(Vote)
@@ -84,13 +84,13 @@ def known(connection: Connection, vote_ids: Sequence[VoteId]) -> frozenset[str]:
 
 def stored(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[StoredVote]:
     """Votes that meet a condition on the columns of `votes`, in ledger order."""
-    return [StoredVote(row[0], read(row), row[13], row[14]) for row in _rows(connection, condition, parameters)]
+    return [StoredVote(row[0], read(row), opener(row)) for row in _rows(connection, condition, parameters)]
 
 
 def results(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[commands.CastResult]:
     """Votes that meet a condition on the columns of `votes`, with their receipts, in ledger order."""
     return [
-        commands.CastResult(vote=one.vote, line=line, salt=one.salt, version=one.version, replayed=False)
+        commands.CastResult(vote=one.vote, line=line, **one.opener._asdict(), replayed=False)
         for one in stored(connection, condition, parameters)
         for line in ledger_rows.between(connection, one.sequence, one.sequence)
     ]
@@ -124,21 +124,22 @@ def append(connection: Connection, cast: Iterable[commands.CastResult]) -> None:
                 json.dumps(one.vote.criteria) if one.vote.criteria else None,
                 one.vote.shown_left,
                 one.vote.assignment_id,
+                one.kept,
             )
             for one in added
         ],
     )
 
 
-def salt_of(row: tuple[Any, ...]) -> tuple[str, int]:
-    """The salt in a row of `COLUMNS`, and the version of the commitment it opens."""
-    return row[13], row[14]
+def opener(row: tuple[Any, ...]) -> ledger.Opener:
+    """What a row of `COLUMNS` says to open the commitment."""
+    return ledger.Opener(row[13], row[14], row[19])
 
 
 def read(row: tuple[Any, ...]) -> Vote:
     """The vote in a row of `COLUMNS`."""
     _, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, cast_at, *more = row
-    key, sha256, _, _, rater_kind, criteria, shown_left, assignment_id = more
+    key, sha256, _, _, rater_kind, criteria, shown_left, assignment_id, _ = more
     return _made(
         vote_id,
         battle_id,

@@ -226,7 +226,12 @@ def test_the_salts_of_fields_are_those_of_hmac(key: bytes) -> None:
 
 
 def opening(opened: frozenset[str]) -> tuple[bytes, list[bytes]]:
-    told, path = vote_tree.opening(SALT, lambda name: vote_tree.value(name, VOTE, RECORD), opened)
+    def tell(name: str) -> Any:
+        return vote_tree.value(name, VOTE, RECORD)
+
+    kept = vote_tree.root(SALT, vote_tree.whole(VOTE, vote_tree.judged(RECORD))).kept
+    told, path = vote_tree.opening(SALT, tell, opened)
+    assert vote_tree.opening(SALT, tell, opened, kept) == (told, path)
     return told, [path[start : start + 32] for start in range(0, len(path), 32)]
 
 
@@ -258,6 +263,20 @@ def test_a_closed_field_cannot_be_guessed_from_what_is_opened() -> None:
     others = [salt for name, salt in zip(vote_tree.FIELDS, vote_tree.salts(SALT), strict=True) if name != "winner"]
     assert not any(vote_tree.leaf(salt, told) == closed for salt in others for told in guesses.values())
     assert own not in b"".join(others)
+
+
+def test_of_what_is_kept_nothing_is_computed_anew() -> None:
+    """The control of the equality above: what is kept is what is told, also where it is wrong."""
+    read: list[str] = []
+
+    def tell(name: str) -> Any:
+        read.append(name)
+        return vote_tree.value(name, VOTE, RECORD)
+
+    pair = frozenset(vote_tree.FIELDS[:7])
+    told, path = vote_tree.opening(SALT, tell, pair, "ab" * 32 + "cd" * 32)
+    assert read == ["strength"]
+    assert (len(told), path[32:]) == (7 * 16, b"\xab" * 32 + b"\xcd" * 32)
 
 
 def test_two_votes_share_no_salt() -> None:

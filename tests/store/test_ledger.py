@@ -82,6 +82,7 @@ VOTE_CHANGES = {
     "sequence": "sequence + 100",
     "battle_id": "(SELECT battle_id FROM votes WHERE sequence = 3)",
     "vote_id": "'v_other'",
+    "kept": "reverse(kept)",
 }
 BATTLE_CHANGES = {
     "prompt": "replace(prompt, 'w', 'v')",

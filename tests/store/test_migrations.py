@@ -114,7 +114,7 @@ def _first_version(connection: duckdb.DuckDBPyConnection) -> list[chain.Line]:
     for one in votes.stored(connection, "true", []):
         record = battles.load(connection, one.vote.battle_id)
         assert record is not None
-        committed = chain.commitment(one.salt, one.vote, record, chain.FIRST)
+        committed = chain.commitment(one.opener.salt, one.vote, record, chain.FIRST)
         lines.append(chain.follow(lines[-1] if lines else None, one.vote.vote_id, committed))
     return lines
 

@@ -64,14 +64,13 @@ def of_unit(
     original: BattleRecord,
     votes: Sequence[Vote],
     rows: Sequence[Row],
-    salts: Mapping[VoteId, tuple[str, int]],
+    openers: Mapping[VoteId, ledger.Opener],
 ) -> dict[VoteId, Opening]:
     """What is opened of the votes behind the rows of a unit: all of them or none, for their outcome is theirs together.
 
-    `original` is the battle as it was voted on, `votes` are as the format was given them, `salts` opens each commitment
-    with its version.
+    `original` is the battle as it was voted on, `votes` are as the format was given them.
     """
-    if any(vote.vote_id not in salts or salts[vote.vote_id][1] == ledger.FIRST for vote in votes):
+    if any(vote.vote_id not in openers or openers[vote.vote_id].version == ledger.FIRST for vote in votes):
         return {}
     outcome = pairs.outcome(tuple(votes))
     claims = read_back.read(rows, outcome)
@@ -96,8 +95,9 @@ def of_unit(
             elif name not in ("vote_id", "battle_id"):
                 continue
             opened.append(name)
-        own_salts, path = vote_tree.opening(salts[vote.vote_id][0], tell, frozenset(opened))
-        found[vote.vote_id] = Opening(tuple(opened), said, own_salts, path, whole(carries, claims, opened))
+        opener = openers[vote.vote_id]
+        salts, path = vote_tree.opening(opener.salt, tell, frozenset(opened), opener.kept)
+        found[vote.vote_id] = Opening(tuple(opened), said, salts, path, whole(carries, claims, opened))
     return found
 
 

@@ -59,7 +59,7 @@ class Assembly:
         self._openings = openings_file
         self._originals: dict[BattleId, BattleRecord] = {}
         """The battles of this page, as they were voted on."""
-        self._salts: Mapping[VoteId, tuple[str, int]] = {}
+        self._openers: Mapping[VoteId, ledger.Opener] = {}
         self._sieve = Sieve(facts.selection, facts.known, facts.seed)
         asked = facts.selection.to_mapping()
         name = pseudonyms.keyed(facts.rater_secret, facts.workspace, asked, facts.ledger_head)
@@ -114,8 +114,8 @@ class Assembly:
                 )
                 selected.append((sifted.record, part))
         self._originals = {record.battle.battle_id: record for record in records}
-        if self._facts.salts is not None:
-            self._salts = self._facts.salts([vote.vote_id for record, _ in selected for vote in record.votes])
+        if self._facts.openers is not None:
+            self._openers = self._facts.openers([vote.vote_id for record, _ in selected for vote in record.votes])
         lines: Mapping[VoteId, ledger.Line] = {}
         if self._facts.lines is not None:
             lines = self._facts.lines([vote.vote_id for record, _ in selected for vote in record.votes])
@@ -252,8 +252,8 @@ class Assembly:
         self._own = self._own or record.origin is None
         self._imported = self._imported or record.origin is not None
         original, opened = self._originals[record.battle.battle_id], {}
-        if self._facts.salts is not None:
-            opened = openings.of_unit(self._form.carries, original, votes, taken.rows, self._salts)
+        if self._facts.openers is not None:
+            opened = openings.of_unit(self._form.carries, original, votes, taken.rows, self._openers)
         self._placing[part].add(UnitRows(lines=written, votes=behind, openings=opened))
 
     def _placed(self, part: str, unit: UnitRows, place: RowPlace) -> None:

@@ -15,7 +15,7 @@ from arena.exports.proofs.signing import Signer
 Lines = Callable[[Sequence[VoteId]], Mapping[VoteId, ledger.Line]]
 """The line of each of these votes in the ledger."""
 
-Salts = Callable[[Sequence[VoteId]], Mapping[VoteId, tuple[str, int]]]
+Openers = Callable[[Sequence[VoteId]], Mapping[VoteId, ledger.Opener]]
 """What opens the commitment to each of these votes, with its version."""
 
 
@@ -52,7 +52,7 @@ class ReleaseFacts:
     """What the filters need besides the records; read in the same transaction."""
     lines: Lines | None = None
     """Read in the same transaction as the records. None for records without a ledger: then no vote can be proved."""
-    salts: Salts | None = None
+    openers: Openers | None = None
     """Of the same reading; None where no vote is to be opened."""
     removed: Sequence[RemovedVote] = ()
     """Votes that left before this release, for the holders of earlier ones; sorted by id."""

@@ -121,6 +121,8 @@ class CastResult:
     salt: str
     version: int
     """Of the commitment in its line."""
+    kept: str | None = None
+    """What is kept of the tree of its commitment; None for votes from before it was."""
     replayed: bool
     """Whether the key had been used before, with the same request."""
 

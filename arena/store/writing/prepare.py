@@ -24,6 +24,8 @@ class PreparedVote:
     vote: Vote
     salt: str
     commitment: str
+    kept: str
+    """What is kept of the tree of its commitment."""
     by_turn: int
     """Hash of (rater, turn)."""
     by_key: int
@@ -173,10 +175,12 @@ def _ballot(vote: Vote, record: BattleRecord, judged: Mapping[str, bytes]) -> Pr
     if record.battle.battle_id != vote.battle_id:
         raise ValueError(f"vote {vote.vote_id} is on {vote.battle_id}, its record on {record.battle.battle_id}")
     salt = secrets.token_hex(ledger.SALT_BYTES)
+    root = vote_tree.root(salt, vote_tree.whole(vote, judged))
     return PreparedVote(
         vote=vote,
         salt=salt,
-        commitment=vote_tree.commitment(salt, vote_tree.whole(vote, judged)),
+        commitment=root.commitment,
+        kept=root.kept,
         by_turn=key_hashes.hashed(vote.rater_id, vote.turn),
         by_key=key_hashes.hashed(vote.rater_id, vote.idempotency_key),
         by_id=key_hashes.hashed(vote.vote_id),

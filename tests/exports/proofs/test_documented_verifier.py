@@ -77,7 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ledger_head=LINES[-1],
         lines=lambda ids: {one: known[one] for one in ids},
         removed=removed,
-        salts=lambda ids: dict.fromkeys(ids, (SALT, ledger.VERSION)),
+        openers=lambda ids: dict.fromkeys(ids, ledger.Opener(SALT, ledger.VERSION)),
     )
     release.write(folder / "release", "trl-dpo", RECORDS, facts)
     (folder / "ledger").write_bytes(b"".join(chain.text(LINES, making.SIGNER)))

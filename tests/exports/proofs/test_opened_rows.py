@@ -71,6 +71,13 @@ def versions(vote: Vote) -> int:
     return ledger.FIRST if vote.vote_id in OLDER else ledger.VERSION
 
 
+def kept_of(vote: Vote, record: BattleRecord) -> str | None:
+    """What is kept of the tree of a vote: of every other one, as in a workspace that is older than that."""
+    if versions(vote) == ledger.FIRST or int(vote.vote_id.removeprefix("v_")) % 2:
+        return None
+    return vote_tree.root(salt(vote), vote_tree.whole(vote, vote_tree.judged(record))).kept
+
+
 def facts(records: Sequence[BattleRecord], **changes: Any) -> Any:
     """Of a release from a ledger that holds both versions of commitments."""
     votes = {vote.vote_id: (vote, record) for record in records for vote in record.votes}
@@ -84,10 +91,10 @@ def facts(records: Sequence[BattleRecord], **changes: Any) -> Any:
             for one, line in found.items()
         }
 
-    def salts(ids: Sequence[VoteId]) -> Mapping[VoteId, tuple[str, int]]:
-        return {one: (salt(votes[one][0]), versions(votes[one][0])) for one in ids}
+    def openers(ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Opener]:
+        return {one: ledger.Opener(salt(votes[one][0]), versions(votes[one][0]), kept_of(*votes[one])) for one in ids}
 
-    return making.facts(lines=lines, salts=salts, **changes)
+    return making.facts(lines=lines, openers=openers, **changes)
 
 
 @pytest.fixture(scope="module", params=sorted(exports.FORMATS))

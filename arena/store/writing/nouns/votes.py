@@ -87,7 +87,9 @@ class NewVotes:
             raise errors.Conflict(f"Vote {vote.vote_id} is stored already; mint a new id.")
         self._assignments.refuse_another_s(vote)
         line = self._lines.add(vote.vote_id, command.commitment)
-        result = commands.CastResult(vote=vote, line=line, salt=command.salt, version=ledger.VERSION, replayed=False)
+        result = commands.CastResult(
+            vote=vote, line=line, salt=command.salt, version=ledger.VERSION, kept=command.kept, replayed=False
+        )
         self._cast.append((command, result))
         self._battles.voted_on(vote.battle_id)
         self._index(result)
