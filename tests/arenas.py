@@ -5,6 +5,7 @@ import functools
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 import uuid
@@ -17,6 +18,7 @@ from unittest import mock
 
 import httpx
 import uvicorn
+from gradio import Blocks, routes
 from starlette.types import ASGIApp
 
 from arena.api import app as api_app
@@ -31,6 +33,9 @@ from arena.services.workspace_services import Services
 from arena.settings import ModelSettings, Settings
 
 START_SECONDS = 60
+HURRIED_TICK = 0.01
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Clients of arenas on loopback use no TLS: this saves each of them reading a file of authorities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ class Arena:
     def client(self, token: str | None = None) -> httpx.Client:
         """A program that talks to it, with or without a bearer token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=PLAIN)
 
     def rater(self) -> httpx.Client:
         """A program that is a new rater."""
@@ -72,11 +77,15 @@ def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **change
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """Show answers as soon as they are written, for tests that are not about the pace: it takes seconds a battle."""
-    at_once = functools.partial(
-        pacing.Pace, rules=pacing.Rules(step=1.25, hold=0.5, reserve=0, up=1.5, caution=0.8, first_pace=832)
-    )
-    with mock.patch.object(live, "Pace", at_once):
+    """Show answers as soon as both are written so far, for tests that are not about the pace: it takes seconds a
+    battle."""
+    rules = pacing.Rules(step=1.25, hold=0.5, reserve=0, up=1.5, caution=0.8, first_pace=1e6)
+    with (
+        mock.patch.object(live, "Pace", functools.partial(pacing.Pace, rules=rules)),
+        mock.patch.object(pacing, "TICK", HURRIED_TICK),
+        mock.patch.object(live, "TICK", HURRIED_TICK),
+        mock.patch.object(live, "GATHERED_SECONDS", HURRIED_TICK / 2),
+    ):
         yield
 
 
@@ -90,7 +99,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
 @contextmanager
 def running(settings: Settings, *, pages: bool = True) -> Iterator[Arena]:
     """Serve the whole application until the block ends; without its pages it is there in half the time."""
-    build = app.build if pages else _without_pages
+    build = _with_pages if pages else _without_pages
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     ready = threading.Event()
@@ -148,6 +157,17 @@ def events(rater: httpx.Client, battle_id: str) -> list[tuple[str, dict[str, Any
     return found
 
 
+def _with_pages(found: Installation) -> ASGIApp:
+    """The application. Gradio makes one at the end of each page and six times in all, of which it mounts the last."""
+    made = routes.App.create_app
+
+    def mounted(blocks: Blocks, **more: Any) -> routes.App | None:
+        return made(blocks, **more) if "parent_app" in more else None
+
+    with mock.patch.object(routes.App, "create_app", mounted):
+        return app.build(found)
+
+
 def _without_pages(found: Installation) -> ASGIApp:
     return Gate(api_app.build(found), found, frozenset())
 
@@ -175,10 +195,11 @@ def _slug(number: int, served_name: str) -> str:
 
 def _wait_for(url: str) -> None:
     limit = time.monotonic() + START_SECONDS
-    while time.monotonic() < limit:
-        try:
-            if httpx.get(f"{url}/healthz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
+    with httpx.Client(verify=PLAIN) as client:
+        while time.monotonic() < limit:
+            try:
+                if client.get(f"{url}/healthz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.01)
     raise AssertionError("the arena did not start")

@@ -3,13 +3,16 @@
 import ast
 import functools
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import hypothesis
 import pytest
 
 import arena.ui  # noqa: F401 - before any test imports Gradio
-from tests import syntax
+from arena.store.workspace import Workspace
+from tests import fresh, syntax
 
 hypothesis.settings.register_profile("every", deadline=None)  # a busy machine is slow, not wrong
 hypothesis.settings.register_profile("few", deadline=None, max_examples=20)  # make check; test-rest draws the others
@@ -35,3 +38,16 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent; put the shared data there to run this test")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with fresh.copied(tmp_path_factory.mktemp("fresh")):
+        yield
+
+
+@pytest.fixture
+def made_anew() -> Iterator[None]:
+    """New workspaces are made as the arena makes them, in tests that are about that."""
+    with mock.patch.object(Workspace, "open", fresh.MADE):
+        yield

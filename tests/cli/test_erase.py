@@ -22,7 +22,7 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
     raters = []
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.running(settings, pages=False) as running:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
             for name in ("leaves-first", "leaves-second", "stays"):
                 with running.rater() as rater:
                     arenas.vote(rater, arenas.battle(rater, f"{name} {name}"), "model_a", reason=name)

@@ -20,7 +20,7 @@ def voted(tmp_path: Path) -> Iterator[list[dict[str, Any]]]:
     """Data of an arena that has stopped, with three votes; what was answered to each."""
     with misbehaving.serve(listed=MODELS) as server:
         settings = arenas.settings_for(tmp_path / "data", server.endpoint, MODELS)
-        with arenas.running(settings, pages=False) as running, running.rater() as rater:
+        with arenas.hurried(), arenas.running(settings, pages=False) as running, running.rater() as rater:
             yield [arenas.vote(rater, arenas.battle(rater, f"{number}?"), "model_a").json() for number in range(3)]
 
 

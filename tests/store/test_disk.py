@@ -15,6 +15,8 @@ from arena.store.workspace import Workspace
 from tests.store import making
 from tests.store.test_crashes import NURSERY, stored_votes, told_votes
 
+pytestmark = pytest.mark.usefixtures("made_anew")
+
 CHILD = Path(__file__).with_name("voting_child.py")
 
 

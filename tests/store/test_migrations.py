@@ -14,7 +14,10 @@ from arena.store.instance import Instance
 from arena.store.migrations import Migration
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
+from tests import fresh
 from tests.store import making
+
+pytestmark = pytest.mark.usefixtures("made_anew")
 
 STEPS = [
     Migration(1, "beginning", "CREATE TABLE one (a INTEGER); INSERT INTO one VALUES (1)"),
@@ -84,6 +87,24 @@ def test_a_migration_leaves_nothing_in_the_log(tmp_path: Path) -> None:
         migrations.migrate(connection, STEPS, path)
         log = path.with_name("a.duckdb.wal")
         assert not log.exists() or log.stat().st_size == 0
+
+
+def test_a_copied_new_workspace_of_the_tests_is_one_that_was_made(tmp_path: Path) -> None:
+    made, copied = tmp_path / "made.duckdb", tmp_path / "copied.duckdb"
+    with fresh.copied(tmp_path / "template"):
+        Workspace.open(copied).close()
+    Workspace.open(made).close()
+    holds = (
+        "FROM duckdb_tables() SELECT table_name, sql ORDER BY table_name",
+        "FROM duckdb_indexes() SELECT index_name, sql ORDER BY index_name",
+        "FROM schema_version ORDER BY number",
+    )
+    found = []
+    for path in (made, copied):
+        with database.connect(path, read_only=True) as connection:
+            found.append([connection.execute(what).fetchall() for what in holds])
+    assert found[0] == found[1]
+    assert made.with_suffix(".heads").read_bytes() == copied.with_suffix(".heads").read_bytes()
 
 
 def _released(path: Path, numbers: set[int]) -> None:
