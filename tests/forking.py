@@ -33,16 +33,30 @@ class Forking:
 
     def run(self, arguments: list[str], cwd: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """Run the program to its end, `arguments[0]` being its name."""
+        self.start(arguments, cwd, environment)
+        return self.ended(arguments)
+
+    def start(self, arguments: list[str], cwd: Path, environment: Mapping[str, str]) -> int:
+        """Start the program; its process id. The next one is started when this one has ended."""
         out, err = self.folder / "out", self.folder / "err"
         asked = {"arguments": arguments, "cwd": str(cwd), "environment": dict(environment), "out": str(out)}
         assert self.process.stdin
-        assert self.process.stdout
         self.process.stdin.write(json.dumps({**asked, "err": str(err)}).encode() + b"\n")
         self.process.stdin.flush()
+        return self._number(arguments)
+
+    def ended(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        """Wait for the end of the program that was started, which may be a kill."""
+        status = self._number(arguments)
+        return subprocess.CompletedProcess(
+            arguments, status, (self.folder / "out").read_text(), (self.folder / "err").read_text()
+        )
+
+    def _number(self, arguments: list[str]) -> int:
+        assert self.process.stdout
         if not select.select([self.process.stdout], [], [], SECONDS)[0]:
             raise subprocess.TimeoutExpired(arguments, SECONDS)
-        status = int(self.process.stdout.readline())
-        return subprocess.CompletedProcess(arguments, status, out.read_text(), err.read_text())
+        return int(self.process.stdout.readline())
 
 
 @contextmanager
@@ -70,6 +84,7 @@ def _serve(program: str, *modules: str) -> None:
     for line in sys.stdin.buffer:
         child = multiprocessing.get_context("fork").Process(target=_run, args=(function,), kwargs=json.loads(line))
         child.start()
+        print(child.pid, flush=True)
         child.join()
         print(child.exitcode, flush=True)
 

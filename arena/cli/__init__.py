@@ -22,6 +22,7 @@ COMMANDS = group(
         ignore_unknown_options=True,
         help_option_names=[],
     ),
+    Later("generate", "generating.generate", "Let models answer the prompts of a set."),
     Later("export", "exporting.export", "Write the votes as a data set that a trainer loads as it is."),
     Later(
         "backup",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from arena.domain import ids
+from arena.domain.battle import Message
 from arena.domain.ids import ModelName
 from arena.domain.model import SLUG
 from arena.domain.permission import Permission
@@ -133,6 +134,15 @@ class PromptSets:
                 return prompt_sets.prompts(connection, set_name, after=after, limit=limit)
 
         return await asyncio.to_thread(load)
+
+
+def messages(here: OpenWorkspace, set_name: str) -> dict[str, tuple[Message, ...]]:
+    """What the prompts of a set ask, by their ids, in its order. Raises `NotFound`."""
+    with here.store.reading() as connection:
+        found = prompt_sets.prompts(connection, set_name)
+    if not found:
+        raise NotFound(absent(set_name))
+    return {prompt.prompt_id: prompt.messages for _, prompt in found}
 
 
 def absent(set_name: str) -> str:

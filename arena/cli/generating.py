@@ -1,0 +1,158 @@
+"""`arena generate`: answers of models to the prompts of a set, into a folder of parts."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arena import settings as configuration
+from arena.cli import local, remote, serving
+from arena.cli.options import Config, DataDir, Workspace
+from arena.cli.progress import Progress
+from arena.cli.remote import Remote
+from arena.domain import parts as contents
+from arena.domain import wording
+from arena.domain.battle import Message
+from arena.domain.model import Model
+from arena.errors import ArenaError, InvalidValue
+from arena.inference.client import ModelClient
+from arena.inference.retries import Patience
+from arena.services import answer_parts, clock, generating, prompt_sets, roster
+from arena.services.answer_parts import AnswerParts
+from arena.services.generating import Accounts, Manner, Prompts, Work
+from arena.settings import Settings
+
+PAGE = 500
+"""Prompts asked of a running arena at once."""
+
+
+def generate(
+    set_name: Annotated[str, typer.Option("--set", help="The prompt set whose prompts are asked.")],
+    models: Annotated[str, typer.Option(help="Names of models in the configuration, with commas.")],
+    out: Annotated[Path, typer.Option(help="A folder: new, or one that an earlier run left unfinished.")],
+    config: Config,
+    samples: Annotated[int, typer.Option(help="Answers of each model to each prompt.", min=1, max=10_000)] = 1,
+    concurrency: Annotated[int, typer.Option(help="Questions on their way to each model.", min=1, max=4096)] = 32,
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Let models answer the prompts of a set; started again, only what no finished part holds is asked."""
+    settings = configuration.load(config, data_dir=data_dir)
+    prompts = _prompts(settings.data_dir, workspace, set_name)
+    with _asked(settings, models, config) as asked, answer_parts.filling(out) as parts:
+        work = generating.missing(prompts, asked, samples, parts)
+        accounts = generating.begun(work)
+        wanted = sum(account.wanted for account in accounts.values())
+        _say(f"{wording.counted(wanted, 'answer')} to make, {len(parts.held):,} in {out} already.")
+        manner = Manner(
+            concurrency=concurrency,
+            patience=Patience(),
+            now=clock.now,
+            chance=random.Random(),  # noqa: S311 - spreads pauses
+        )
+        with Progress("answers") as far:
+            _generate(settings, asked, work, parts, manner, accounts, lambda: far.say(*_told(accounts)))
+    left = _sum_up(accounts)
+    if left:
+        raise ArenaError(f"{wording.counted(left, 'answer')} of {wanted:,} left to ask; start the same command again.")
+
+
+@contextlib.contextmanager
+def _asked(settings: Settings, names: str, config: Path) -> Iterator[list[Model]]:
+    """The models of these names, with the embedded server running where one needs it."""
+    known = {model.name: model for model in settings.models}
+    chosen = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    unknown = [name for name in chosen if name not in known]
+    if unknown or not chosen:
+        raise InvalidValue(
+            f"{config} has no model {', '.join(unknown) or 'of an empty name'}; it has {', '.join(known) or 'none'}."
+        )
+    few = settings.model_copy(update={"models": tuple(known[name] for name in chosen)})
+    with serving.with_embedded(few, _say) as served:
+        yield roster.configured(served)
+
+
+def _generate(
+    settings: Settings,
+    models: Sequence[Model],
+    work: Work,
+    parts: AnswerParts,
+    manner: Manner,
+    accounts: Accounts,
+    tell: Callable[[], None],
+) -> None:
+    """Ask until all is asked or somebody stops it: Ctrl-C and SIGTERM end it in good order."""
+
+    async def run() -> None:
+        async with ModelClient(settings.deadlines, connections=manner.concurrency) as client:
+            for model in models:
+                client.key(model)
+            await generating.generate(client, models, work, parts, manner, accounts, tell)
+
+    async def until_stopped() -> None:
+        running, loop = asyncio.create_task(run()), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, running.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+    asyncio.run(until_stopped())
+
+
+def _prompts(data_dir: Path, workspace: str, set_name: str) -> Prompts:
+    """The prompts of a set, from the arena that runs or from the file; which is free again before models are asked."""
+    if running := remote.find(data_dir, workspace):
+        return _remote_prompts(running, set_name)
+    with local.workspace(data_dir, workspace) as opened:
+        return prompt_sets.messages(opened, set_name)
+
+
+def _remote_prompts(running: Remote, set_name: str) -> Prompts:
+    found: dict[str, tuple[Message, ...]] = {}
+    after: int | None = 0
+    while after is not None:
+        page: dict[str, Any] = running.call("GET", f"/api/v1/prompt-sets/{set_name}/prompts?after={after}&limit={PAGE}")
+        for prompt in page["prompts"]:
+            found[prompt["prompt_id"]] = tuple(
+                Message(role=one["role"], content=contents.from_json(one["content"])) for one in prompt["messages"]
+            )
+        after = page["next"]
+    return found
+
+
+def _told(accounts: Accounts) -> tuple[int, str]:
+    """How many answers there are, and how fast each model writes."""
+    now = time.monotonic()
+    speeds = "; ".join(
+        f"{name} {account.tokens_a_second(now):,.0f} tokens/s"
+        for name, account in accounts.items()
+        if account.answered + len(account.unanswered) < account.wanted
+    )
+    return sum(account.answered for account in accounts.values()), f": {speeds}" if speeds else ""
+
+
+def _sum_up(accounts: Accounts) -> int:
+    """Say what each model did, and name what it left; how many answers that is in all."""
+    for name, account in accounts.items():
+        speed = account.tokens / max(account.seconds, 0.001)
+        _say(
+            f"{name}: {account.answered:,} of {wording.counted(account.wanted, 'answer')}, "
+            f"{account.tokens:,} tokens in {account.seconds:.1f} s, {speed:,.1f} tokens/s."
+        )
+        for one in account.unanswered:
+            if one.asked:
+                _say(f"Not answered: {one.key.prompt_id}, sample {one.key.sample}, by {name}. {one.reason}")
+        given_up = [one for one in account.unanswered if not one.asked]
+        if given_up:
+            _say(f"Not asked: {wording.counted(len(given_up), 'further question')} to {name}. {given_up[0].reason}")
+    return sum(account.wanted - account.answered for account in accounts.values())
+
+
+def _say(sentence: str) -> None:
+    typer.echo(sentence, err=True)
