@@ -47,10 +47,11 @@ COMMANDS = group(
     ),
     group(
         "models",
-        "The models of a configuration, and the embedded server.",
+        "The models of a configuration, the embedded server, and vLLM servers on GPUs.",
         Later("list", "models.list_models", "Print each model with where it runs."),
         Later("fetch", "models.fetch", "Fetch the embedded model's weights into the user's cache, once."),
-        Later("up", "models.up", "Serve the embedded model by itself until Ctrl-C."),
+        Later("up", "models.up", "Serve models by themselves until Ctrl-C: the embedded one, or those of a file."),
+        Later("status", "models.show_status", "Print what the vLLM servers of a file do."),
     ),
     group(
         "release",
