@@ -42,7 +42,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class LifeLimits:
     """How long things may take, in seconds, and how often they may fail."""
 
     load: float = 3600.0
@@ -90,7 +90,7 @@ class Life:
     """What went wrong last."""
 
 
-def step(life: Life, seen: Seen, now: float, patience: Patience) -> tuple[Life, Action | None]:
+def step(life: Life, seen: Seen, now: float, limits: LifeLimits) -> tuple[Life, Action | None]:
     """The life after what was seen, and what is to be done now."""
     if life.state in OVER:
         return life, None
@@ -102,10 +102,10 @@ def step(life: Life, seen: Seen, now: float, patience: Patience) -> tuple[Life, 
         return replace(life, state=ServerState.STARTING, since=now), Action.START
     if life.state is ServerState.STOPPING:
         if not seen.group:
-            return _gone(life, now, patience), None
-        killing = life.killing or now - life.since >= patience.stop
+            return _gone(life, now, limits), None
+        killing = life.killing or now - life.since >= limits.stop
         return replace(life, killing=killing), Action.KILL if killing else None
-    return _living(life, seen, now, patience)
+    return _living(life, seen, now, limits)
 
 
 def asked_to_stop(life: Life) -> Life:
@@ -118,7 +118,7 @@ def not_started(life: Life, why: str, now: float) -> Life:
     return _crashed(life, why, now, killing=True)
 
 
-def _living(life: Life, seen: Seen, now: float, patience: Patience) -> tuple[Life, Action | None]:
+def _living(life: Life, seen: Seen, now: float, limits: LifeLimits) -> tuple[Life, Action | None]:
     loading = life.state is ServerState.STARTING
     if seen.ended is not None:
         when = " while it loaded its model" if loading else ""
@@ -131,7 +131,7 @@ def _living(life: Life, seen: Seen, now: float, patience: Patience) -> tuple[Lif
         return replace(life, state=ServerState.HEALTHY, since=now, failed_loads=0), None
     if life.state is ServerState.HEALTHY:
         return (life if seen.answers is None else replace(life, state=ServerState.UNHEALTHY, since=now)), None
-    limit = patience.load if loading else patience.silence
+    limit = limits.load if loading else limits.silence
     if now - life.since < limit:
         return life, None
     what = "did not answer within" if loading else "stopped answering for"
@@ -150,13 +150,13 @@ def _crashed(life: Life, trouble: str, now: float, *, killing: bool) -> Life:
     )
 
 
-def _gone(life: Life, now: float, patience: Patience) -> Life:
+def _gone(life: Life, now: float, limits: LifeLimits) -> Life:
     """The life once no process is left."""
     if not life.wanted:
         return replace(life, state=ServerState.STOPPED, since=now)
-    recent = tuple(crash for crash in life.crashes if now - crash <= patience.window)
+    recent = tuple(crash for crash in life.crashes if now - crash <= limits.window)
     failures = max(len(recent), life.failed_loads)
-    if failures >= patience.crashes:
+    if failures >= limits.crashes:
         return replace(life, state=ServerState.GAVE_UP, since=now, crashes=recent)
-    pause = min(patience.longest_pause, patience.first_pause * 2 ** max(0, failures - 1))
+    pause = min(limits.longest_pause, limits.first_pause * 2 ** max(0, failures - 1))
     return replace(life, state=ServerState.RESTARTING, since=now, start_at=now + pause, crashes=recent)

@@ -30,7 +30,7 @@ class Process:
     """Clock ticks since the machine started."""
 
 
-class Server:
+class ServerProcesses:
     """The processes of one server, ours to wait for or adopted."""
 
     def __init__(self, process: Process, child: "subprocess.Popen[bytes] | None" = None) -> None:
@@ -74,7 +74,7 @@ class _Stat:
     started: int
 
 
-def start(command: Sequence[str], environment: Mapping[str, str], log: Path, mark: Path) -> Server:
+def start(command: Sequence[str], environment: Mapping[str, str], log: Path, mark: Path) -> ServerProcesses:
     """Start a program in a session of its own, its output appended to `log`, who it is written to `mark`."""
     if not (PROC / "self" / "stat").exists():
         raise ArenaError("Model servers are watched through /proc, which this machine has not; run them on Linux.")
@@ -90,7 +90,7 @@ def start(command: Sequence[str], environment: Mapping[str, str], log: Path, mar
     found = _parsed(_read(PROC / str(child.pid) / "stat"))  # also of a zombie, which is there until we wait for it
     if found is None:
         raise ArenaError(f"Process {child.pid} vanished while it was started; look who ends processes here.")
-    return Server(Process(pid=child.pid, started=found.started), child)
+    return ServerProcesses(Process(pid=child.pid, started=found.started), child)
 
 
 def marked(mark: Path) -> Process | None:
@@ -99,7 +99,7 @@ def marked(mark: Path) -> Process | None:
     if written is None:
         return None
     process = Process(pid=written.pid, started=written.started)
-    return process if Server(process).members() else None
+    return process if ServerProcesses(process).members() else None
 
 
 def _stat(pid: int) -> _Stat | None:

@@ -34,7 +34,7 @@ CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class ServerRecord:
     """What is known of one server by whoever did not start it."""
 
     name: str
@@ -71,14 +71,14 @@ class Folder:
         """Where a server writes who it is."""
         return self.path / f"{name}.pid"
 
-    def write(self, record: Record) -> None:
+    def write(self, record: ServerRecord) -> None:
         """Put a record in place of the one before, whole."""
         aside = self.path / f"{record.name}.json.new"
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(asdict(record), file)
         aside.replace(self._record(record.name))
 
-    def read(self) -> dict[str, Record]:
+    def read(self) -> dict[str, ServerRecord]:
         """Every record, by the server's name. One that cannot be read, of another version, is left out."""
         found = {}
         for path in sorted(self.path.glob("*.json")):
@@ -155,11 +155,11 @@ class Folder:
         return self.path / f"{name}.json"
 
 
-def _record_of(tree: dict[str, Any]) -> Record:
-    if set(tree) != {field.name for field in fields(Record)}:
+def _record_of(tree: dict[str, Any]) -> ServerRecord:
+    if set(tree) != {field.name for field in fields(ServerRecord)}:
         raise ValueError("another version's record")
     tree |= {"gpus": tuple(tree["gpus"]), "log_end": tuple(tree["log_end"]), "state": ServerState(tree["state"])}
-    return Record(**tree)
+    return ServerRecord(**tree)
 
 
 def _lock(descriptor: int) -> bool:

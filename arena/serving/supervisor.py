@@ -17,9 +17,9 @@ from typing import Final
 
 from arena.errors import ArenaError
 from arena.serving import lifecycle, processes
-from arena.serving.lifecycle import LIVING, OVER, Action, Life, Patience, Seen, ServerState
+from arena.serving.lifecycle import LIVING, OVER, Action, Life, LifeLimits, Seen, ServerState
 from arena.serving.plan import ServerPlan
-from arena.serving.records import Folder, Record
+from arena.serving.records import Folder, ServerRecord
 
 UNKILLABLE: Final = 30.0
 """Seconds after KILL by which the kernel has ended a process, or never will."""
@@ -28,7 +28,7 @@ SHOWN: Final = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Rounds:
     """How often things are looked at, in seconds."""
 
     look: float = 0.25
@@ -43,7 +43,7 @@ class _Watched:
 
     plan: ServerPlan
     life: Life
-    server: processes.Server | None = None
+    server: processes.ServerProcesses | None = None
     check: "Future[bool] | None" = None
     checked_at: float = float("-inf")
     reported_at: float = 0.0
@@ -61,8 +61,8 @@ class Supervisor:
         *,
         answers: Callable[[str], bool],
         say: Callable[[str], None],
-        patience: Patience | None = None,
-        pace: Pace | None = None,
+        limits: LifeLimits | None = None,
+        rounds: Rounds | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`answers` asks the server at a base URL whether it is healthy."""
@@ -70,8 +70,8 @@ class Supervisor:
         self._answers = answers
         self._clean: Callable[[str], str] = lambda line: ""
         self._say = say
-        self._patience = patience or Patience()
-        self._pace = pace or Pace()
+        self._limits = limits or LifeLimits()
+        self._rounds = rounds or Rounds()
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._waiting: list[ServerPlan] = []
@@ -91,7 +91,7 @@ class Supervisor:
             self._watched[name] = _Watched(
                 plan=plan,
                 life=Life(state=state, since=now),
-                server=processes.Server(process),
+                server=processes.ServerProcesses(process),
                 started_at=now,
                 reported_at=now,
             )
@@ -141,19 +141,19 @@ class Supervisor:
                 if states == {ServerState.HEALTHY} and not self._waiting and not self._all_answered:
                     self._all_answered = True
                     self._say(f"All servers answer ({len(self._watched)}). Ctrl-C stops them.")
-                stop.wait(self._pace.look)
+                stop.wait(self._rounds.look)
             self._stop(pool)
         return True
 
     def _stop(self, pool: ThreadPoolExecutor) -> None:
-        deadline = self._clock() + 2 * self._patience.stop + UNKILLABLE
+        deadline = self._clock() + 2 * self._limits.stop + UNKILLABLE
         for one in self._watched.values():
             one.life = lifecycle.asked_to_stop(one.life)
         while left := [name for name, one in self._watched.items() if one.life.state not in OVER]:
             if self._clock() > deadline:
                 raise ArenaError(f"The processes of {', '.join(left)} cannot be ended; look at the kernel's log.")
             self._look(pool)
-            time.sleep(min(self._pace.look, 0.1))
+            time.sleep(min(self._rounds.look, 0.1))
 
     def _replace(self) -> None:
         """Forget servers that had to go, and once all of them are gone start those that take their place."""
@@ -171,7 +171,7 @@ class Supervisor:
         """Look once at every server, and do what follows."""
         for one in self._watched.values():
             before = one.life
-            one.life, action = lifecycle.step(before, self._seen(one, pool), self._clock(), self._patience)
+            one.life, action = lifecycle.step(before, self._seen(one, pool), self._clock(), self._limits)
             if action is not None:
                 self._act(one, action)
             if (one.life.state, one.life.crashes) != (before.state, before.crashes):
@@ -192,8 +192,8 @@ class Supervisor:
         now, result = self._clock(), None
         if one.check is not None and one.check.done():
             result, one.check = one.check.result(), None
-        pace = self._pace
-        every = pace.check_healthy if one.life.state is ServerState.HEALTHY else pace.check_loading
+        rounds = self._rounds
+        every = rounds.check_healthy if one.life.state is ServerState.HEALTHY else rounds.check_loading
         if one.check is None and now - one.checked_at >= every:
             one.checked_at = now
             self._folder.trim_log(one.plan.name)
@@ -254,16 +254,16 @@ class Supervisor:
     def _report(self, one: _Watched) -> None:
         """Tell now and then that a server still loads, and what it said last."""
         now = self._clock()
-        if now - one.reported_at < self._pace.report:
+        if now - one.reported_at < self._rounds.report:
             return
         one.reported_at = now
         last = self._folder.last_lines(one.plan.name, self._clean, start=one.log_start, most=1)
         said = f": {last[0][:SHOWN]}" if last else "."
         self._say(f"{one.plan.name} still loads after {now - one.started_at:.0f} s{said}")
 
-    def _record(self, one: _Watched) -> Record:
+    def _record(self, one: _Watched) -> ServerRecord:
         plan, life = one.plan, one.life
-        return Record(
+        return ServerRecord(
             name=plan.name,
             model=plan.model,
             endpoint=plan.endpoint,

@@ -27,7 +27,7 @@ def main() -> None:
     behaviour = sys.argv[2].rsplit("/", 1)[-1]
     port = int(sys.argv[sys.argv.index("--port") + 1])
     say(f"args {sys.argv[1:]} CUDA_VISIBLE_DEVICES={os.environ.get('CUDA_VISIBLE_DEVICES')}")
-    say(f"\x1b[31mkey {os.environ.get('VLLM_API_KEY')} and token {os.environ.get('HF_TOKEN')}\x1b[0m")
+    say(f"key {os.environ.get('VLLM_API_KEY')} and token {os.environ.get('HF_TOKEN')}")
     say(f"non-default args: {{'api_key': ['{'q' * 9}']}}")
     if behaviour == "crashes-loading":
         say("ValueError: Free memory on device is less than desired GPU memory utilization.")

@@ -18,7 +18,8 @@ def program(folder: Path) -> Path:
     """Write the program `vllm` into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "vllm"
-    path.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {FAKE} "$@"\n')
+    said = "\\033[31mkey $VLLM_API_KEY and token $HF_TOKEN\\033[0m\\n"  # by the shell: Python may still be starting
+    path.write_text(f'#!/bin/sh\nprintf "{said}"\nexec {sys.executable} -I -S {FAKE} "$@"\n')
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
 

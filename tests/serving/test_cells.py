@@ -18,30 +18,30 @@ import pytest
 from arena import settings
 from arena.inference.server_health import ServerHealth
 from arena.serving import plan, processes, status
-from arena.serving.lifecycle import Patience, ServerState
+from arena.serving.lifecycle import LifeLimits, ServerState
 from arena.serving.records import Folder
 from arena.serving.redaction import Redaction
-from arena.serving.supervisor import Pace, Supervisor
+from arena.serving.supervisor import Rounds, Supervisor
 from tests.serving import making
 
-PATIENCE = Patience(load=20, silence=10, stop=0.3, first_pause=0.01, longest_pause=0.04, crashes=3)
-PACE = Pace(look=0.01, check_loading=0.03, check_healthy=0.03, report=0.02)
-HANGING = replace(PATIENCE, load=0.4)
+LIMITS = LifeLimits(load=20, silence=10, stop=0.3, first_pause=0.01, longest_pause=0.04, crashes=3)
+ROUNDS = Rounds(look=0.01, check_loading=0.03, check_healthy=0.03, report=0.02)
+HANGING = replace(LIMITS, load=0.4)
 """For what never answers."""
-FALLS_SILENT = replace(PATIENCE, silence=0.3)
+FALLS_SILENT = replace(LIMITS, silence=0.3)
 
 GAVE_UP, HEALTHY, STOPPED = ServerState.GAVE_UP, ServerState.HEALTHY, ServerState.STOPPED
 BEHAVIOURS = {
-    "good": (HEALTHY, PATIENCE),
-    "crashes-loading": (GAVE_UP, PATIENCE),
-    "killed-loading": (GAVE_UP, PATIENCE),
+    "good": (HEALTHY, LIMITS),
+    "crashes-loading": (GAVE_UP, LIMITS),
+    "killed-loading": (GAVE_UP, LIMITS),
     "hangs-loading": (GAVE_UP, HANGING),
     "hangs-later": (GAVE_UP, FALLS_SILENT),
-    "ignores-term": (HEALTHY, PATIENCE),
-    "dies-later": (GAVE_UP, PATIENCE),
-    "leaves-children": (HEALTHY, PATIENCE),
-    "dies-and-leaves-children": (GAVE_UP, PATIENCE),
-    "floods": (HEALTHY, PATIENCE),
+    "ignores-term": (HEALTHY, LIMITS),
+    "dies-later": (GAVE_UP, LIMITS),
+    "leaves-children": (HEALTHY, LIMITS),
+    "dies-and-leaves-children": (GAVE_UP, LIMITS),
+    "floods": (HEALTHY, LIMITS),
 }
 """How it ends when it is left alone."""
 
@@ -53,7 +53,7 @@ class Arranged:
     folder: Folder
     plans: list[plan.ServerPlan]
     clean: Callable[[str], str]
-    patience: Patience
+    limits: LifeLimits
     said: list[str] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
@@ -62,7 +62,7 @@ class Arranged:
         """Adopt what runs, and keep the plans running."""
         self.stop = threading.Event()
         supervisor = Supervisor(
-            self.folder, answers=health.answers, say=self.said.append, patience=self.patience, pace=PACE
+            self.folder, answers=health.answers, say=self.said.append, limits=self.limits, rounds=ROUNDS
         )
         supervisor.adopt()
         supervisor.follow(self.plans, self.clean)
@@ -97,7 +97,7 @@ def health() -> Iterator[ServerHealth]:
 @pytest.fixture
 def arrange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Arranged]]:
     made: list[Arranged] = []
-    started: list[processes.Server] = []
+    started: list[processes.ServerProcesses] = []
     start = processes.start
     monkeypatch.setattr(processes, "start", lambda *given: started.append(start(*given)) or started[-1])
 
@@ -110,7 +110,7 @@ def arrange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         plans = plan.planned(loaded, environment, str(vllm), {})
         made.append(
             Arranged(
-                folder, plans, Redaction(environment, ["LAB_ENTRANCE"]), BEHAVIOURS.get(behaviour, (None, PATIENCE))[1]
+                folder, plans, Redaction(environment, ["LAB_ENTRANCE"]), BEHAVIOURS.get(behaviour, (None, LIMITS))[1]
             )
         )
         return made[-1]
@@ -224,9 +224,9 @@ def test_control_without_the_kill_a_deaf_server_is_left_and_counted(
     arranged.begin(health)
     arranged.reaches(HEALTHY)
     with monkeypatch.context() as harmless:
-        harmless.setattr(processes.Server, "send", lambda self, number: None)
+        harmless.setattr(processes.ServerProcesses, "send", lambda self, number: None)
         arranged.stop.set()
-        time.sleep(PATIENCE.stop + 0.3)
+        time.sleep(LIMITS.stop + 0.3)
         assert len(making.left(str(tmp_path))) == 1
         assert arranged.state() is ServerState.STOPPING
     arranged.end()

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from arena.serving import lifecycle
-from arena.serving.lifecycle import Action, Life, Patience, Seen, ServerState
+from arena.serving.lifecycle import Action, Life, LifeLimits, Seen, ServerState
 
-PATIENCE = Patience()
+LIMITS = LifeLimits()
 LIVES = Seen(group=True)
 ANSWERS = Seen(group=True, answers=True)
 SILENT = Seen(group=True, answers=False)
@@ -16,7 +16,7 @@ GONE = Seen(ended="ended with status 1")
 
 
 def step(life: Life, seen: Seen, now: float) -> tuple[Life, Action | None]:
-    return lifecycle.step(life, seen, now, PATIENCE)
+    return lifecycle.step(life, seen, now, LIMITS)
 
 
 def healthy(now: float = 0.0) -> Life:
@@ -37,8 +37,8 @@ def test_the_first_start_is_at_once() -> None:
 
 def test_loading_may_take_long_and_not_for_ever() -> None:
     loading = Life(since=0, state=ServerState.STARTING)
-    assert step(loading, SILENT, PATIENCE.load - 1) == (loading, None)
-    life, action = step(loading, SILENT, PATIENCE.load)
+    assert step(loading, SILENT, LIMITS.load - 1) == (loading, None)
+    life, action = step(loading, SILENT, LIMITS.load)
     assert (life.state, action) == (ServerState.STOPPING, Action.TERMINATE)
     assert life.trouble == "did not answer within 3600 s"
 
@@ -47,8 +47,8 @@ def test_a_check_that_fails_once_ends_nothing() -> None:
     life, action = step(healthy(), SILENT, 10)
     assert (life.state, action) == (ServerState.UNHEALTHY, None)
     assert step(life, ANSWERS, 11)[0].state is ServerState.HEALTHY
-    assert step(life, SILENT, 10 + PATIENCE.silence - 1)[1] is None
-    assert step(life, SILENT, 10 + PATIENCE.silence)[1] is Action.TERMINATE
+    assert step(life, SILENT, 10 + LIMITS.silence - 1)[1] is None
+    assert step(life, SILENT, 10 + LIMITS.silence)[1] is Action.TERMINATE
 
 
 def test_a_healthy_server_that_was_not_asked_stays_healthy() -> None:
@@ -57,7 +57,7 @@ def test_a_healthy_server_that_was_not_asked_stays_healthy() -> None:
 
 def test_pauses_double_up_to_a_minute() -> None:
     life, pauses, now = healthy(), [], 0.0
-    for _ in range(PATIENCE.crashes - 1):
+    for _ in range(LIMITS.crashes - 1):
         life = crash(life, now)
         pauses.append(life.start_at - now)
         assert step(life, Seen(), life.start_at - 0.1)[1] is None
@@ -66,7 +66,7 @@ def test_pauses_double_up_to_a_minute() -> None:
         assert action is Action.START
         life = step(life, ANSWERS, now)[0]
     assert pauses == [1, 2, 4, 8]
-    patient = replace(PATIENCE, crashes=20)
+    patient = replace(LIMITS, crashes=20)
     after_many = replace(life, state=ServerState.STOPPING, crashes=(now,) * 15)
     assert lifecycle.step(after_many, GONE, now, patient)[0].start_at - now == 60
 

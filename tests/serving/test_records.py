@@ -9,7 +9,7 @@ import pytest
 from arena.errors import Conflict
 from arena.serving import records
 from arena.serving.lifecycle import ServerState
-from arena.serving.records import Folder, Record
+from arena.serving.records import Folder, ServerRecord
 from arena.serving.redaction import Redaction
 
 ENVIRONMENT = {"HF_TOKEN": "hf_abcdefabcdefabcdef", "DOOR": 'a "quoted" key/', "TOKENIZERS_PARALLELISM": "false"}
@@ -22,8 +22,8 @@ def folder(tmp_path: Path) -> Folder:
     return made
 
 
-def record(name: str = "first-1") -> Record:
-    return Record(
+def record(name: str = "first-1") -> ServerRecord:
+    return ServerRecord(
         name=name,
         model="first",
         endpoint="http://127.0.0.1:8001/v1",
