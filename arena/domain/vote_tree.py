@@ -146,7 +146,7 @@ def root(salt: str, told: Spelt) -> Root:
 
 
 def opening(
-    salt: str, tell: Callable[[str], Any], opened: frozenset[str], kept: str | None = None
+    salt: str, tell: Callable[[str], Any], opened: tuple[str, ...], kept: str | None = None
 ) -> tuple[bytes, bytes]:
     """What opens these fields: their salts, and the hashes that lead to the root: those of what is closed, from
     the first leaf to the last, each standing for as many leaves as it can. `tell` gives the value of a field; what
@@ -180,13 +180,13 @@ def opens(values: Mapping[str, tuple[bytes, bytes]], path: Sequence[bytes], comm
 
 
 @functools.lru_cache(1024)
-def _shape(opened: frozenset[str], kept: bool) -> tuple[list[int], list[tuple[int, int, int]], int]:
+def _shape(opened: tuple[str, ...], kept: bool) -> tuple[list[int], list[tuple[int, int, int]], int]:
     """The leaves of these fields; the closed subtrees, each as its first leaf, the leaf after its last and where
     its hash is in what is kept, or -1; and how many salts both need."""
     places = [place for place, name in enumerate(FIELDS) if name in opened]
     closed = [
         (start, start + count, HASH_BYTES * KEPT.index((start, count)) if kept and (start, count) in KEPT else -1)
-        for start, count in _closed(opened)
+        for start, count in _closed(frozenset(opened))
     ]
     return places, closed, max([place + 1 for place in places] + [end for _, end, at in closed if at < 0], default=0)
 

@@ -148,7 +148,9 @@ def _agree(form: Format, unit: Sequence[Item], given: Sequence[Mapping[str, Any]
             records = [opened.of_fields({"winner": Winner.MODEL_A, **one}) for one in told]  # a correction's is implied
             votes = [vote for record in records for vote in record.votes]
             if _makes(form, records[0], votes, ordered):
-                return sum(not openings.whole(form.carries, claims, _names(one["opened"])) for one in given)
+                return sum(
+                    not openings.whole(form.carries, tuple(claims), tuple(_names(one["opened"]))) for one in given
+                )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, InvalidValue, RecursionError):
         return None
     return None

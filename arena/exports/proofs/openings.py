@@ -12,7 +12,7 @@ committed to as a whole, in the first version.
 """
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arena.domain import ledger, vote_tree
@@ -46,6 +46,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
 """By what a format carries, the fields that are in its rows."""
 IMPLIED = frozenset({"winner", "strength", "tags", "reason", "edit"})
 """Fields that rows may say without a column of their own."""
+IDS, NOTHING = frozenset({"vote_id", "battle_id"}), frozenset[str]()
 
 
 @functools.cache
@@ -54,9 +55,10 @@ def published(carries: frozenset[str]) -> frozenset[str]:
     return ALWAYS.union(*(fields for part, fields in PUBLISHED.items() if part in carries))
 
 
-def whole(carries: frozenset[str], claims: Mapping[str, Any], opened: Collection[str]) -> bool:
+@functools.lru_cache(1024)
+def whole(carries: frozenset[str], claims: tuple[str, ...], opened: tuple[str, ...]) -> bool:
     """Whether all that rows say is opened: they can be read back, to these claims, and nothing in them was changed."""
-    return bool(claims) and published(carries) & {*claims, "vote_id", "battle_id"} <= set(opened)
+    return bool(claims) and published(carries) & {*claims, *IDS} <= set(opened)
 
 
 def of_unit(
@@ -79,33 +81,34 @@ def of_unit(
     found = {}
     for vote in votes:
         cast = own[vote.vote_id]
-        tell = functools.partial(vote_tree.value, vote=cast, record=original)
-        implied = set(IMPLIED) if claims else set()
-        if "other_votes" not in carries and vote.winner is not outcome:
-            implied.discard("strength")  # a margin is that of those who preferred the chosen answer
-        if vote.edit not in references:
-            implied.discard("edit")
+        implied = IMPLIED if claims else NOTHING
+        if implied and "other_votes" not in carries and vote.winner is not outcome:
+            implied -= {"strength"}  # a margin is that of those who preferred the chosen answer
+        if implied and vote.edit not in references:
+            implied -= {"edit"}
         opened, said = [], {}
-        for name in _in_order(carries):
+        for name, read, of_vote in _readers(carries):
             if name in claims:
-                if not same(claims[name], tell(name)):
+                if not same(claims[name], read(cast) if of_vote else read(original)):
                     continue
             elif name in implied and getattr(vote, name) == getattr(cast, name):
-                said[name] = tell(name)
-            elif name not in ("vote_id", "battle_id"):
+                said[name] = read(cast)
+            elif name not in IDS:
                 continue
             opened.append(name)
-        opener = openers[vote.vote_id]
-        salts, path = vote_tree.opening(opener.salt, tell, frozenset(opened), opener.kept)
-        found[vote.vote_id] = Opening(tuple(opened), said, salts, path, whole(carries, claims, opened))
+        names, opener = tuple(opened), openers[vote.vote_id]
+        tell = functools.partial(vote_tree.value, vote=cast, record=original)
+        salts, path = vote_tree.opening(opener.salt, tell, names, opener.kept)
+        found[vote.vote_id] = Opening(names, said, salts, path, whole(carries, tuple(claims), names))
     return found
 
 
 @functools.cache
-def _in_order(carries: frozenset[str]) -> tuple[str, ...]:
-    """The published fields, in the order of their leaves."""
+def _readers(carries: frozenset[str]) -> tuple[tuple[str, Callable[[Any], Any], bool], ...]:
+    """The published fields, in the order of their leaves: how each is read, and whether from the vote or its battle."""
+    readers: dict[str, Callable[[Any], Any]] = {**vote_tree.JUDGED, **vote_tree.CAST}
     open_to_all = published(carries)
-    return tuple(name for name in vote_tree.FIELDS if name in open_to_all)
+    return tuple((name, readers[name], name in vote_tree.CAST) for name in vote_tree.FIELDS if name in open_to_all)
 
 
 def same(claimed: Any, value: Any) -> bool:
