@@ -56,7 +56,7 @@ test-vllm:
 	@exec scripts/test_vllm.sh $(ARGS)
 
 soak:
-	@scripts/setup.sh .venv-soak embedded,dev,soak torch==2.13.0
+	@scripts/setup.sh .venv-soak embedded,dev,soak,ray torch==2.13.0
 	@scripts/setup.sh .venv-soak-factory "" --no-deps -r tests/soak/factory.txt
 	@scripts/setup.sh .venv-soak-axolotl "" --no-deps -r tests/soak/axolotl.txt
 	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome

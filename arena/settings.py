@@ -312,6 +312,11 @@ def inherited(**changes: str) -> dict[str, str]:
     return os.environ | changes
 
 
+def ray_reports_nothing() -> None:
+    """Keep a Ray that starts here from reporting its use to its makers, as it does unless it is told."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+
 def _shipped(name: str) -> Path:
     """What comes with the arena: in the package when installed, in `configs/` in a checkout."""
     packaged = Path(__file__).parent / "configs" / name

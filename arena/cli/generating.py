@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import enum
 import random
 import signal
 import time
@@ -23,13 +24,20 @@ from arena.domain.model import Model
 from arena.errors import ArenaError, InvalidValue
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
-from arena.services import answer_parts, clock, generating, prompt_sets, roster
+from arena.services import answer_parts, clock, generating, generating_on_ray, prompt_sets, roster
 from arena.services.answer_parts import AnswerParts
 from arena.services.generating import Accounts, Manner, Prompts, Work
 from arena.settings import Settings
 
 PAGE = 500
 """Prompts asked of a running arena at once."""
+
+
+class Engine(enum.StrEnum):
+    """What carries the questions to the models."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 def generate(
@@ -39,6 +47,9 @@ def generate(
     config: Config,
     samples: Annotated[int, typer.Option(help="Answers of each model to each prompt.", min=1, max=10_000)] = 1,
     concurrency: Annotated[int, typer.Option(help="Questions on their way to each model.", min=1, max=4096)] = 32,
+    engine: Annotated[
+        Engine, typer.Option(help="This process, or Ray Data over a cluster, with the extra ray.")
+    ] = Engine.LOCAL,
     data_dir: DataDir = None,
     workspace: Workspace = "default",
 ) -> None:
@@ -57,7 +68,8 @@ def generate(
             chance=random.Random(),  # noqa: S311 - spreads pauses
         )
         with Progress("answers") as far:
-            _generate(settings, asked, work, parts, manner, accounts, lambda: far.say(*_told(accounts)))
+            run = _on_ray if engine is Engine.RAY else _generate
+            run(settings, asked, work, parts, manner, accounts, lambda: far.say(*_told(accounts)))
     left = _sum_up(accounts)
     if left:
         raise ArenaError(f"{wording.counted(left, 'answer')} of {wanted:,} left to ask; start the same command again.")
@@ -103,6 +115,25 @@ def _generate(
             await running
 
     asyncio.run(until_stopped())
+
+
+def _on_ray(
+    settings: Settings,
+    models: Sequence[Model],
+    work: Work,
+    parts: AnswerParts,
+    manner: Manner,
+    accounts: Accounts,
+    tell: Callable[[], None],
+) -> None:
+    """The same by Ray Data."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    with contextlib.suppress(KeyboardInterrupt):
+        generating_on_ray.generate(settings.deadlines, models, work, parts, manner, accounts, tell)
 
 
 def _prompts(data_dir: Path, workspace: str, set_name: str) -> Prompts:
