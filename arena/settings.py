@@ -4,7 +4,7 @@
     [deadlines]   first_token, silence, total, connect, abandoned   seconds
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
-                  listeners_per_address, failed_tokens_per_minute
+                  listeners_per_address, failed_tokens_per_minute; media_bytes
     [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, api, plain_template,
                   extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
@@ -104,6 +104,8 @@ class Limits(_Section):
     """Requests of one address that are being sent or answered, streams of battles included."""
     listeners_per_address: Annotated[int, Field(ge=1)] = 1024
     """Open pages and other long requests of one address that only wait for news."""
+    media_bytes: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
+    """Largest picture, sound or film that is taken in with prompts and answers."""
     failed_tokens_per_minute: Annotated[int, Field(ge=1)] = 30
     """Bearer tokens from one address that are not valid here."""
 

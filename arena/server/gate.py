@@ -49,6 +49,13 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+MEDIA = "/api/v1/media/"
+MEDIA_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=31536000, immutable",
+}
+"""Of what labs put in and raters look at: nothing in it runs, and it is what its hash says for ever."""
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 NEW_RATER = "/api/v1/raters"
 OPEN = (NEW_RATER, "/api/openapi.json", "/favicon.ico", "/theme.css")
@@ -201,6 +208,7 @@ class _Guarded:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         self._no_store = scope["path"].startswith("/api/")
+        self._media = scope["path"].startswith(MEDIA)
         self._cookie: str | None = None
         self.body: LimitedBody | None = None
         self.started = False
@@ -220,6 +228,8 @@ class _Guarded:
                 headers[name] = value
             if self._no_store:
                 headers["Cache-Control"] = "no-store"
+            if self._media and message["status"] < HTTPStatus.BAD_REQUEST:
+                headers.update(MEDIA_HEADERS)
             if self._cookie is not None:
                 headers.append("Set-Cookie", self._cookie)
                 headers["Cache-Control"] = "no-store"

@@ -1,7 +1,7 @@
 """A backup of the whole installation, laid out as the data folder is, and its way back.
 
     DIRECTORY/instance.duckdb, signing-secret, admin-token, selections/
-    DIRECTORY/workspaces/NAME/workspace.duckdb, workspace.heads, release-key, releases/
+    DIRECTORY/workspaces/NAME/workspace.duckdb, workspace.heads, release-key, releases/, media/
     DIRECTORY/installation.sha256       of every other file, as `sha256sum --check` reads it
 
 Whoever reads it can sign in as anybody and sign releases: every file is for its owner alone. It appears whole or not at
@@ -30,6 +30,7 @@ COPIED = (
     "admin-token*",
     "selections/*.toml",
     "workspaces/*/release-key",
+    "workspaces/*/media/[0-9a-f]*",
     "workspaces/*/releases/rel_*",
 )
 """What is copied as it lies; databases are written by whoever has them open."""

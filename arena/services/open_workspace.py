@@ -10,6 +10,7 @@ from pathlib import Path
 from arena.exports.personal import Recogniser
 from arena.exports.proofs.signing import Signer
 from arena.services import clock, identity, paths
+from arena.services.media_folder import MediaFolder
 from arena.services.pseudonyms import Pseudonyms
 from arena.store.workspace import Workspace
 
@@ -29,6 +30,11 @@ class OpenWorkspace:
     """Finds names of people, where one is configured."""
     chance: random.Random = field(default_factory=random.SystemRandom)
     now: Callable[[], datetime] = clock.now
+
+    @property
+    def media(self) -> MediaFolder:
+        """Its pictures, sounds and films."""
+        return MediaFolder(self.store.path.parent / paths.MEDIA)
 
     @property
     def pseudonyms(self) -> Pseudonyms:

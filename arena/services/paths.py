@@ -2,6 +2,7 @@
 
 DATA_DIR/instance.duckdb, signing-secret, admin-token, selections/    of the whole installation
 DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
+DATA_DIR/workspaces/NAME/media/                                       its pictures, sounds and films
 DATA_DIR/workspaces/NAME/releases/, release-key                       what left it, and the key that signs it
 """
 
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_WORKSPACE = "default"
 RELEASE_KEY = "release-key"
+MEDIA = "media"
 
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""

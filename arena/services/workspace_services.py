@@ -18,6 +18,7 @@ from arena.services.exporting import Exporting
 from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.importing import Importing
+from arena.services.media_folder import MediaFolder
 from arena.services.probing import Probing
 from arena.services.prompt_sets import PromptSets
 from arena.services.proving import Proving
@@ -52,6 +53,7 @@ class Services:
     withdrawing: Withdrawing
     health: Health
     backups: Backups
+    media: MediaFolder
 
 
 @asynccontextmanager
@@ -89,6 +91,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             settling=Settling(here),
             health=Health(here.store, battling, client, models),
             backups=Backups(here.store, here.signer),
+            media=here.media,
         )
 
 
