@@ -44,6 +44,24 @@ def test_the_prompt_of_a_follow_up_begins_with_what_was_said_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "kept"),
+    [(("system", ""), False), (("system", " \n"), False), (("system", "Be brief."), True), (("user", " "), True)],
+)
+def test_of_the_messages_only_an_empty_system_message_is_left_out(first: tuple[str, str], kept: bool) -> None:
+    rest = [("user", "Name a prime."), ("assistant", "Seven."), ("user", "Another?")]
+    pair = pairs.pair(making.record(history=[first, *rest[:2]], prompt=rest[2][1]))
+    assert isinstance(pair, Pair)
+    assert [(message.role, message.text) for message in pair.prompt] == ([first] if kept else []) + rest
+
+
+@pytest.mark.parametrize("first", [("system", "Be brief."), ("user", "")])
+def test_a_text_after_the_first_message_may_be_empty(first: tuple[str, str]) -> None:
+    pair = pairs.pair(making.record(history=[first, ("assistant", "")], prompt="Why?"))
+    assert isinstance(pair, Pair)
+    assert [(message.role, message.text) for message in pair.prompt] == [first, ("assistant", ""), ("user", "Why?")]
+
+
+@pytest.mark.parametrize(
     ("winners", "expected"),
     [
         ([], None),
