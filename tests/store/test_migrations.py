@@ -107,7 +107,7 @@ def test_a_copied_new_workspace_of_the_tests_is_one_that_was_made(tmp_path: Path
     assert made.with_suffix(".heads").read_bytes() == copied.with_suffix(".heads").read_bytes()
 
 
-def _released(path: Path, numbers: set[int]) -> None:
+def released(path: Path, numbers: set[int]) -> None:
     """A workspace with votes, as a release of the arena that knew only these migrations left it."""
     now = path.with_name("now.duckdb")
     with Workspace.open(now) as workspace:
@@ -143,7 +143,7 @@ def _first_version(connection: duckdb.DuckDBPyConnection) -> list[chain.Line]:
 @pytest.mark.parametrize("numbers", [{1}, {1, 3}])
 def test_a_released_schema_is_brought_forward_and_its_chain_stays_valid(tmp_path: Path, numbers: set[int]) -> None:
     path = tmp_path / "a.duckdb"
-    _released(path, numbers)
+    released(path, numbers)
     with database.connect(path, read_only=True) as connection:
         assert ledger.report(connection, path).lines == 3  # an older file can be looked at without changing it
     with Workspace.open(path) as workspace:
@@ -157,7 +157,7 @@ def test_a_released_schema_is_brought_forward_and_its_chain_stays_valid(tmp_path
 
 def test_causes_of_old_voids_are_told_in_the_words_of_today(tmp_path: Path) -> None:
     path = tmp_path / "a.duckdb"
-    _released(path, {1})
+    released(path, {1})
     old = {
         "model_failed": ("it hung", VoidCause.MODEL),
         "stopped": ("the arena stopped", VoidCause.ARENA),
