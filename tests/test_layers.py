@@ -115,6 +115,7 @@ def test_every_import_upward_or_sideways_is_found(copy: Path) -> None:
         ("httpx", "arena.services.planted", "import httpx"),
         ("httpx", "arena.cli.planted", "def call():\n    import httpx"),
         ("httpx", "arena.server.planted", "import xllamacpp"),
+        ("ray", "arena.services.planted", "import ray"),
         ("gradio", "arena.api.planted", "import gradio as gr"),
         ("gradio", "arena.services.planted", "from gradio import Blocks"),
         ("quality", "arena.quality.planted", "import leaderboards"),
