@@ -4,10 +4,11 @@ Whoever asks the prompt has the turn that the battle itself is: nothing is store
 Others may be given turns of their own, and the same rater one more, sides swapped, where a battle is shown again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from arena.domain.battle import Battle, Side
+from arena.domain.battle import Battle, BattleRecord, Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 
 
@@ -26,6 +27,62 @@ class Assignment:
     """Which answer the rater is shown first."""
     repeat: bool = False
     """Whether the rater voted on this battle before."""
+
+
+class EndCause(StrEnum):
+    """Why a turn ended without a vote."""
+
+    SKIPPED = "skipped"
+    REPORTED = "reported"
+    EXPIRED = "expired"
+    """Its deadline had passed, and its place was given to somebody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnd:
+    """The end of a turn without a vote."""
+
+    assignment_id: AssignmentId
+    battle_id: BattleId
+    cause: EndCause
+    reason: str | None
+    ended_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A battle and whose turn at it is meant: the only view in which a rater sees or changes it."""
+
+    record: BattleRecord
+    """As it is stored."""
+    assignment: Assignment | None = None
+    """None: the turn of whoever asked the prompt."""
+
+    @property
+    def id(self) -> BattleId:
+        """What its rater calls the battle: nobody can tell from it that others have a turn at the same one."""
+        return self.record.battle.battle_id if self.assignment is None else BattleId(self.assignment.assignment_id)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether side `b` of the battle is shown first, as `a`."""
+        return self.assignment is not None and self.assignment.shown_first is Side.B
+
+    @property
+    def seen(self) -> BattleRecord:
+        """The battle as this rater sees it: under the turn's id, sides as shown, and no vote but their own."""
+        record, battle = self.record, self.record.battle
+        own = tuple(vote for vote in record.votes if vote.turn == self.id)
+        shown = replace(record, battle=replace(battle, battle_id=self.id), votes=own)
+        if not self.swapped:
+            return shown
+        return replace(
+            shown,
+            battle=replace(shown.battle, model_a=battle.model_b, model_b=battle.model_a),
+            response_a=record.response_b,
+            response_b=record.response_a,
+        )
 
 
 def of_writer(battle: Battle) -> Assignment:

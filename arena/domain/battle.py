@@ -142,6 +142,10 @@ class Battle:
     """The answer that a page opens first, where it shows one at a time. It is drawn at random, because what is read
     first can sway a vote. None where it is not known: an import, or a battle from before it was drawn."""
     answers: Answers = Answers.LIVE
+    language: str | None = None
+    """As the prompt set says it. None where it does not, and for a battle of no set."""
+    category: str | None = None
+    """As the prompt set says it. None for a battle of no set."""
 
     @property
     def prompt(self) -> str:
@@ -202,6 +206,16 @@ class BattleRecord:
         """Whether an answer gives its model away. None where neither is known to, and at least one was not checked."""
         found = [response.leak for response in (self.response_a, self.response_b) if response is not None]
         return True if True in found else None if None in found or not found else False
+
+    @property
+    def language(self) -> str | None:
+        """As the source of an import or the prompt set says it."""
+        return self.battle.language if self.origin is None else self.origin.language
+
+    @property
+    def category(self) -> str | None:
+        """As the source of an import or the prompt set says it."""
+        return self.battle.category if self.origin is None else self.origin.category
 
     def response(self, side: Side) -> Response | None:
         return self.response_a if side is Side.A else self.response_b

@@ -16,6 +16,7 @@ ConversationId = NewType("ConversationId", str)
 ModelName = NewType("ModelName", str)
 RaterId = NewType("RaterId", str)
 ReleaseId = NewType("ReleaseId", str)
+ReportId = NewType("ReportId", str)
 VoteId = NewType("VoteId", str)
 
 PREFIXES = {

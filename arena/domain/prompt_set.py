@@ -34,6 +34,7 @@ class StoredPrompt:
     """What models are asked: the last message is the user's."""
     language: str | None
     """As the set says it, or else detected. None where it is undetermined."""
+    language_detected: bool = False
     category: str | None = None
     tags: tuple[str, ...] = ()
     gold: Gold | None = None

@@ -29,6 +29,11 @@ class Winner(StrEnum):
         """Whether one side won."""
         return self in (Winner.MODEL_A, Winner.MODEL_B)
 
+    @property
+    def swapped(self) -> "Winner":
+        """The same outcome where the sides are exchanged."""
+        return {Winner.MODEL_A: Winner.MODEL_B, Winner.MODEL_B: Winner.MODEL_A}.get(self, self)
+
 
 class Strength(StrEnum):
     """How much better the winning side is."""

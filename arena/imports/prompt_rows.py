@@ -59,6 +59,7 @@ def _prompt(row: Fields, detect: Detect) -> StoredPrompt:
         prompt_id=cells.identity(row.get("prompt_id"), "prompt_id") or prompt_set.id_of(asked),
         messages=asked,
         language=None if language == UNDETERMINED else language,
+        language_detected=told is None,
         category=category,
         tags=tags,
         gold=gold,

@@ -1,10 +1,11 @@
 """Turns that were given to raters who did not ask the prompt."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from arena import errors
-from arena.domain.assignment import Assignment
+from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.store import database, rows
@@ -20,6 +21,14 @@ COLUMNS = {
     "repeat": "BOOLEAN",
 }
 
+ENDS = {
+    "assignment_id": "VARCHAR",
+    "battle_id": "VARCHAR",
+    "cause": "VARCHAR",
+    "reason": "VARCHAR",
+    "ended_at": "TIMESTAMP",
+}
+
 
 def find(connection: Connection, assignment_id: AssignmentId) -> Assignment | None:
     """One turn, or None when it is not known here."""
@@ -29,6 +38,45 @@ def find(connection: Connection, assignment_id: AssignmentId) -> Assignment | No
 def of_battle(connection: Connection, battle_id: BattleId) -> list[Assignment]:
     """The turns given at a battle, in the order of their ids; not that of whoever asked."""
     return _where(connection, "battle_id = ?", [battle_id])
+
+
+def of_battles(connection: Connection, battle_ids: Sequence[BattleId]) -> list[Assignment]:
+    """The turns given at these battles; not those of whoever asked."""
+    if not battle_ids:
+        return []
+    return _where(connection, *rows.among("battle_id", battle_ids))
+
+
+def of_rater(connection: Connection, rater_id: RaterId, since: datetime) -> list[Assignment]:
+    """The turns given to a rater from a moment on."""
+    return _where(connection, "rater_id = ? AND since >= ?", [rater_id, database.stored_time(since)])
+
+
+def open_of_rater(connection: Connection, rater_id: RaterId, campaign: str, now: datetime) -> list[Assignment]:
+    """The turns of a rater at items of a campaign that have no vote, no end, and a deadline still to come."""
+    return _where(
+        connection,
+        "rater_id = ? AND (deadline IS NULL OR deadline > ?) "
+        "AND battle_id IN (SELECT battle_id FROM items WHERE campaign = ?) "
+        "AND assignment_id NOT IN (SELECT assignment_id FROM assignment_ends) "
+        "AND assignment_id NOT IN (SELECT assignment_id FROM votes WHERE assignment_id IS NOT NULL)",
+        [rater_id, database.stored_time(now), campaign],
+    )
+
+
+def ends_of_battles(connection: Connection, battle_ids: Sequence[BattleId]) -> dict[AssignmentId, EndCause]:
+    """How turns at these battles ended without a vote."""
+    if not battle_ids:
+        return {}
+    condition, parameters = rows.among("battle_id", battle_ids)
+    found = rows.fetched(connection, f"SELECT assignment_id, cause FROM assignment_ends WHERE {condition}", parameters)
+    return {AssignmentId(row[0]): EndCause(row[1]) for row in found}
+
+
+def end_of(connection: Connection, assignment_id: AssignmentId) -> EndCause | None:
+    """How a turn ended without a vote; None where it has not."""
+    found = rows.fetched(connection, "SELECT cause FROM assignment_ends WHERE assignment_id = ?", [assignment_id])
+    return EndCause(found[0][0]) if found else None
 
 
 def refuse_known(connection: Connection, assignment: Assignment, waiting: Sequence[Assignment]) -> None:
@@ -67,8 +115,26 @@ def append(connection: Connection, given: Iterable[Assignment]) -> None:
     )
 
 
+def append_ends(connection: Connection, ended: Iterable[TurnEnd]) -> None:
+    """Add ends of turns."""
+    rows.append(
+        connection,
+        "assignment_ends",
+        ENDS,
+        [
+            (one.assignment_id, one.battle_id, one.cause, one.reason, database.stored_time(one.ended_at))
+            for one in ended
+        ],
+    )
+
+
 def forget(connection: Connection, rater_id: RaterId) -> None:
     """Keep of a rater's turns that there were so many."""
+    connection.execute(
+        "UPDATE assignment_ends SET reason = NULL "
+        "WHERE assignment_id IN (SELECT assignment_id FROM assignments WHERE rater_id = ?)",
+        [rater_id],
+    )
     connection.execute("UPDATE assignments SET rater_id = '' WHERE rater_id = ?", [rater_id])
 
 

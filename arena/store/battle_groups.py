@@ -126,7 +126,8 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
                     ' '
                 ) AS roles,
                 list_transform($prompt_characters::BIGINT[], lambda bound: length(prompt) < bound) AS prompt_lengths,
-                origins.source, origins.category, origins.language, origins.timed,
+                origins.source, coalesce(origins.category, battles.category) AS category,
+                coalesce(origins.language, battles.language) AS language, origins.timed,
                 battles.rater_id IN (SELECT rater_id FROM private) AS private,
                 CASE WHEN $models THEN battles.model_a END AS asked_a,
                 CASE WHEN $models THEN battles.model_b END AS asked_b,
@@ -173,6 +174,7 @@ def untold(connection: Connection) -> list[BattleId]:
     found = rows.fetched(
         connection,
         "SELECT DISTINCT battle_id FROM counted_votes WHERE battle_id NOT IN "
-        "(SELECT battle_id FROM origins WHERE source <> '' AND language IS NOT NULL)",
+        "(SELECT battle_id FROM origins WHERE source <> '' AND language IS NOT NULL) "
+        "AND battle_id NOT IN (SELECT battle_id FROM battles WHERE language IS NOT NULL)",
     )
     return [row[0] for row in found]

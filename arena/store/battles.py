@@ -34,6 +34,8 @@ BATTLES = {
     "opens_first": "VARCHAR",
     "parts": "VARCHAR",
     "answers": "VARCHAR",
+    "language": "VARCHAR",
+    "category": "VARCHAR",
 }
 ANSWERS = {one.value: one for one in Answers}
 RESPONSES = {
@@ -194,6 +196,8 @@ def append(connection: Connection, opened: Iterable[tuple[int, Battle]]) -> None
                 battle.opens_first,
                 _parts(battle),
                 battle.answers,
+                battle.language,
+                battle.category,
             )
             for ordinal, battle in opened
         ],
@@ -269,6 +273,7 @@ def _battle(row: tuple[Any, ...]) -> Battle:
         database.read_time(row[12]),
         None if row[13] is None else Side(row[13]),
         ANSWERS[row[15]],
+        *row[16:18],
     )
 
 

@@ -19,6 +19,7 @@ COLUMNS = {
     "prompt_id": "VARCHAR",
     "messages": "VARCHAR",
     "language": "VARCHAR",
+    "language_detected": "BOOLEAN",
     "category": "VARCHAR",
     "tags": "VARCHAR",
     "gold_winner": "VARCHAR",
@@ -29,7 +30,8 @@ COLUMNS = {
     "added_at": "TIMESTAMP",
 }
 READ = (
-    "prompt_id, messages, language, category, tags, gold_winner, gold_model_a, gold_model_b, gold_explanation, digest"
+    "prompt_id, messages, language, language_detected, category, tags, "
+    "gold_winner, gold_model_a, gold_model_b, gold_explanation, digest"
 )
 
 
@@ -44,6 +46,14 @@ def prompts(
         [set_name, after],
     )
     return [(row[0], _prompt(row[1:])) for row in found]
+
+
+def find(connection: Connection, set_name: str, prompt_id: str) -> StoredPrompt | None:
+    """One prompt of a set, or None."""
+    found = rows.fetched(
+        connection, f"SELECT {READ} FROM prompts WHERE set_name = ? AND prompt_id = ?", [set_name, prompt_id]
+    )
+    return _prompt(found[0]) if found else None
 
 
 def exists(connection: Connection, set_name: str) -> bool:
@@ -97,6 +107,7 @@ def _row(set_name: str, number: int, prompt: StoredPrompt, added_at: datetime) -
         prompt.prompt_id,
         json.dumps(messages_json(prompt.messages), ensure_ascii=False),
         prompt.language,
+        prompt.language_detected,
         prompt.category,
         json.dumps(prompt.tags, ensure_ascii=False),
         *known,
@@ -106,13 +117,14 @@ def _row(set_name: str, number: int, prompt: StoredPrompt, added_at: datetime) -
 
 
 def _prompt(row: Sequence[Any]) -> StoredPrompt:
-    prompt_id, messages, language, category, tags, winner, model_a, model_b, explanation, digest = row
+    prompt_id, messages, language, detected, category, tags, winner, model_a, model_b, explanation, digest = row
     return StoredPrompt(
         prompt_id=prompt_id,
         messages=tuple(
             Message(role=one["role"], content=parts.from_json(one["content"])) for one in json.loads(messages)
         ),
         language=language,
+        language_detected=detected,
         category=category,
         tags=tuple(json.loads(tags)),
         gold=None

@@ -8,7 +8,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import assignments, consent_choices, database, origins, rows
+from arena.store import assignments, consent_choices, database, origins, reports, rows
 from arena.store.connections import Connection
 
 REMOVALS = {
@@ -232,6 +232,7 @@ def _erase(connection: Connection, rater_id: RaterId, vote_ids: Sequence[VoteId]
         [rater_id],
     )
     assignments.forget(connection, rater_id)
+    reports.forget(connection, rater_id)
     origins.forget(connection, rater_id)
     consent_choices.forget(connection, rater_id)
     connection.execute(

@@ -152,7 +152,8 @@ def votes(connection: Analytical, measures: Sequence[str] = (), counting: Counti
             CASE WHEN coalesce(origins.timed, true) THEN vote.cast_at END AS tstamp,
             vote.campaign, battles.turn, battles.draw_probability,
             dense_rank() OVER (ORDER BY battles.prompt) AS prompt_id,
-            origins.language, origins.category{measured}
+            coalesce(origins.language, battles.language) AS language,
+            coalesce(origins.category, battles.category) AS category{measured}
         FROM counted_votes AS vote
         JOIN battles ON battles.battle_id = vote.battle_id
         LEFT JOIN origins ON origins.battle_id = vote.battle_id{answers if measures else ""}

@@ -132,8 +132,8 @@ def source(record: BattleRecord) -> str:
 
 
 def category(record: BattleRecord) -> str:
-    """The category an import gave a battle."""
-    return UNCATEGORISED if record.origin is None else record.origin.category or UNCATEGORISED
+    """The category that an import or a prompt set gave a battle."""
+    return record.category or UNCATEGORISED
 
 
 def cut_off(record: BattleRecord) -> bool:

@@ -1,4 +1,4 @@
-"""The language of a prompt: as the source of an import says it, otherwise as py3langid detects it, offline.
+"""The language of a prompt: as its source or prompt set says it, otherwise as py3langid detects it, offline.
 
 Its model knows 139 languages and comes with the package. It is asked only about the languages below, in which many
 people write to models: without Nigerian Pidgin and Extremaduran it mistakes one short English or Spanish prompt in a
@@ -99,8 +99,8 @@ READ_CHARACTERS = 2000
 def language_of(record: BattleRecord) -> str:
     """The code of the language of a prompt; `und` where it is undetermined. Everything the user said is read, and the
     answers too where that is too short to tell."""
-    if record.origin is not None and record.origin.language is not None:
-        return language_codes.read(record.origin.language)
+    if record.language is not None:
+        return language_codes.read(record.language)
     history = record.battle.history
     said = [message.text for message in history if message.role == "user"]
     found = detect("\n".join([record.battle.prompt, *reversed(said)]))

@@ -35,8 +35,8 @@ def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
         return
     agreeing = [score(vote) for vote in record.votes if vote.winner is judged.winner]
     row: Row = {
-        "domain": None if record.origin is None else record.origin.category,
-        "language": None if record.origin is None else record.origin.language,
+        "domain": record.category,
+        "language": record.language,
         "context": pairs.conversation(judged.prompt),
         "response1": judged.text_a,
         "response2": judged.text_b,

@@ -47,8 +47,13 @@ def masked_record(
     def answer(response: Response | None) -> Response | None:
         return None if response is None else dataclasses.replace(response, text=masked(response.text))
 
+    def label(text: str | None) -> str | None:
+        return None if text is None else masked(text)
+
     battle = dataclasses.replace(
         record.battle,
+        language=label(record.battle.language),
+        category=label(record.battle.category),
         content=parts.mapped(record.battle.content, masked),
         campaign=masked(record.battle.campaign),
         history=tuple(
@@ -58,8 +63,7 @@ def masked_record(
     )
     origin = record.origin
     if origin is not None:
-        language, category = (None if one is None else masked(one) for one in (origin.language, origin.category))
-        origin = dataclasses.replace(origin, language=language, category=category)
+        origin = dataclasses.replace(origin, language=label(origin.language), category=label(origin.category))
     votes = tuple(
         dataclasses.replace(
             vote,

@@ -90,8 +90,8 @@ def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
         edit,
         origin is None or origin.timed,
         battle.turn > 1,
-        origin is not None and origin.language is not None,
-        origin is not None and origin.category is not None,
+        record.language is not None,
+        record.category is not None,
         origin is not None,
         battle.draw_probability is not None,
         (left is not None and left.finish_reason is not None)

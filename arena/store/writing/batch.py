@@ -19,7 +19,9 @@ from arena.store.writing.nouns.models import NewModels
 from arena.store.writing.nouns.prompt_sets import NewAnswers, NewPrompts
 from arena.store.writing.nouns.releases import NewClusters, NewReleases
 from arena.store.writing.nouns.removals import NewRemovals
+from arena.store.writing.nouns.reports import NewReports
 from arena.store.writing.nouns.settlements import NewSettlements
+from arena.store.writing.nouns.tasks import NewTasks
 from arena.store.writing.nouns.votes import NewVotes
 from arena.store.writing.prepare import Prepared
 from arena.store.writing.writer_cache import WriterCache
@@ -47,6 +49,8 @@ class Batch:
             battles,
             assignments,
             self._votes,
+            NewTasks(looking, known, leavers, battles, assignments, self._votes),
+            NewReports(looking, leavers),
             NewImports(looking, known, models, battles, self._votes, removals),
             NewReleases(known),
             NewClusters(),

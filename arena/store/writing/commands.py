@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from arena.domain.assignment import Assignment
+from arena.domain.assignment import Assignment, TurnEnd
 from arena.domain.battle import Battle, BattleRecord, Response, Void
 from arena.domain.consent import Choice, Scope
 from arena.domain.ids import BattleId, RaterId, ReleaseId
@@ -13,6 +13,7 @@ from arena.domain.ledger import Line
 from arena.domain.model import Model
 from arena.domain.prompt_set import StoredAnswer, StoredPrompt
 from arena.domain.removal import Removal, RemovalKind
+from arena.domain.report import Report, ReportAnswer
 from arena.domain.settlement import Part, SettlementLine
 from arena.domain.vote import Vote
 
@@ -84,6 +85,54 @@ class Assign(Command[None]):
     second turn of a rater at the same battle that is no repeat."""
 
     assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A turn that may be given, and the item it is at where that has still to be opened."""
+
+    assignment: Assignment
+    opening: OpenBattle | None = None
+    set_name: str = ""
+    """With `opening`: the set and the prompt that the item is of."""
+    prompt_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeTask(Command[Assignment | None]):
+    """Give a rater the first of these turns whose item has a place left; what comes back is that turn, or the one the
+    rater has open, or None where all places were taken meanwhile.
+
+    An item has `overlap` places. One is taken by each vote that counts, and by each turn that has neither ended nor
+    passed its deadline; a turn past it ends where its place is given on, and then takes no vote any more.
+    """
+
+    campaign: str
+    overlap: int
+    candidates: tuple[Candidate, ...]
+    """All of one rater, and given at one moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTurn(Command[bool]):
+    """End a turn without a vote; whether that was done. Nothing happens to one that has ended; refused for one in which
+    a vote was cast."""
+
+    end: TurnEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddReport(Command[None]):
+    """Record what a rater reports of a battle."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerReport(Command[None]):
+    """Record what a person decided of a report."""
+
+    answer: ReportAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

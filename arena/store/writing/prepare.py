@@ -64,6 +64,10 @@ Plain = (
     | commands.AddPrompts
     | commands.AddAnswers
     | commands.Assign
+    | commands.TakeTask
+    | commands.EndTurn
+    | commands.AddReport
+    | commands.AnswerReport
     | commands.OpenBattle
     | commands.CompleteBattle
     | commands.VoidBattle
@@ -96,6 +100,15 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.CompleteBattle(response_a=left, response_b=right):
             _refuse_unwritable(left.text, right.text)
             return command
+        case commands.EndTurn(end=end):
+            _refuse_unwritable(end.reason)
+            return command
+        case commands.AddReport(report=report):
+            _refuse_unwritable(report.reason)
+            return command
+        case commands.AnswerReport(answer=answer):
+            _refuse_unwritable(answer.reason)
+            return command
         case commands.VoidBattle(void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return replace(command, void=replace(void, detail=readable))
@@ -104,6 +117,7 @@ def prepare(command: commands.Command[Any]) -> Prepared:
             | commands.AddPrompts()
             | commands.AddAnswers()
             | commands.Assign()
+            | commands.TakeTask()
             | commands.RecordRelease()
             | commands.KeepClusters()
             | commands.Remove()

@@ -5,10 +5,11 @@ A noun knows those that are decided before it: a vote asks the battles of the sa
 
 from typing import Any, ClassVar, Protocol
 
+from arena.domain.assignment import Assignment
 from arena.store.connections import Connection
 from arena.store.writing import commands
 
-Result = commands.CastResult | commands.DurableRemoval | commands.Chosen | commands.Settled | int | None
+Result = commands.CastResult | commands.DurableRemoval | commands.Chosen | commands.Settled | Assignment | int | None
 
 
 class Noun(Protocol):

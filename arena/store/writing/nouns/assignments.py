@@ -1,9 +1,9 @@
-"""Turns at battles that a transaction gives to raters."""
+"""Turns at battles that a transaction gives to raters, and ends of turns."""
 
 from typing import ClassVar
 
 from arena import errors
-from arena.domain.assignment import Assignment
+from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import BattleState
 from arena.domain.ids import AssignmentId
 from arena.domain.vote import Vote
@@ -24,6 +24,7 @@ class NewAssignments:
         self._leavers = leavers
         self._battles = battles
         self._added: dict[AssignmentId, Assignment] = {}
+        self._ended: dict[AssignmentId, TurnEnd] = {}
 
     def decide(self, command: commands.Assign) -> None:
         assignment = command.assignment
@@ -31,23 +32,50 @@ class NewAssignments:
         if self._battles.state(assignment.battle_id) is BattleState.VOID:
             raise errors.Conflict(f"Battle {assignment.battle_id} is void, and nobody is given a turn at it.")
         assignments.refuse_known(self._looking, assignment, list(self._added.values()))
+        self.give(assignment)
+
+    def give(self, assignment: Assignment) -> None:
+        """Take over a turn that was found to be free."""
         self._added[assignment.assignment_id] = assignment
 
+    def end(self, end: TurnEnd) -> None:
+        """Take over the end of a turn that was found to be open."""
+        self._ended[end.assignment_id] = end
+
+    def given(self) -> list[Assignment]:
+        """The turns of this transaction."""
+        return list(self._added.values())
+
+    def find(self, assignment_id: AssignmentId) -> Assignment | None:
+        """A turn after what was accepted so far."""
+        return self._added.get(assignment_id) or assignments.find(self._looking, assignment_id)
+
+    def ended(self) -> dict[AssignmentId, EndCause]:
+        """The turns that this transaction ends, and how."""
+        return {assignment_id: end.cause for assignment_id, end in self._ended.items()}
+
+    def has_ended(self, assignment_id: AssignmentId) -> bool:
+        """Whether a turn ended without a vote, after what was accepted so far."""
+        return assignment_id in self._ended or assignments.end_of(self._looking, assignment_id) is not None
+
     def refuse_another_s(self, vote: Vote) -> None:
-        """Raise `Conflict` for a vote in a turn that is not its rater's at its battle."""
+        """Raise `Conflict` for a vote in a turn that is not its rater's at its battle, or has ended."""
         turn = vote.assignment_id
         if turn is None:
             return
-        given = self._added.get(turn) or assignments.find(self._looking, turn)
+        given = self.find(turn)
         if given is None or (given.rater_id, given.battle_id) != (vote.rater_id, vote.battle_id):
             raise errors.Conflict(f"{turn} is no turn of this rater at battle {vote.battle_id}.")
+        if self.has_ended(turn):
+            raise errors.Conflict("This turn is over, and the battle goes to others. Start the next one.")
 
     @property
     def empty(self) -> bool:
-        return not self._added
+        return not (self._added or self._ended)
 
     def write(self, connection: Connection) -> None:
         assignments.append(connection, self._added.values())
+        assignments.append_ends(connection, self._ended.values())
 
     def remember(self) -> None:
         pass

@@ -99,6 +99,10 @@ class NewVotes:
         """Whether its rater voted in the same turn before."""
         return (prepared.vote.rater_id, prepared.vote.turn) in self._by_turn
 
+    def turns(self) -> set[str]:
+        """The turns in which a vote of this transaction was cast."""
+        return {result.vote.turn for _, result in self._cast}
+
     def of_rater(self, rater_id: RaterId) -> list[tuple[BattleId, VoteId]]:
         """The votes of this transaction by a rater."""
         cast = (result.vote for _, result in self._cast)

@@ -1,0 +1,71 @@
+"""Which items a campaign has: of each prompt, some pairs of the models that answered it. Pure.
+
+The pairs of a prompt are drawn without repetition, by weight, from chance that a key and the prompt's id fix. So the
+same set gives the same items again, whenever they are asked for, and nobody without the key can tell them before.
+Pairs that were opened stay, whatever answers come later.
+"""
+
+import hashlib
+import hmac
+import itertools
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from arena.domain.campaign import MeetingPair
+from arena.domain.ids import ModelName
+
+Pair = frozenset[ModelName]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedItem:
+    """A prompt with one pair of models."""
+
+    prompt_id: str
+    pair: Pair
+    probability: float
+    """The share of the pair among those that this prompt may have."""
+
+
+def planned(
+    answered: Mapping[str, Sequence[ModelName]],
+    *,
+    models: Collection[ModelName],
+    pairs: Sequence[MeetingPair],
+    each: int,
+    key: bytes,
+    opened: Mapping[str, Collection[Pair]],
+) -> list[PlannedItem]:
+    """The items of the prompts, in their order. `answered` says which models answered each prompt, `opened` which pairs
+    of it are items already; `models` and `pairs` may be empty: then all may meet."""
+    weights = {one.models: one.weight for one in pairs}
+    items: list[PlannedItem] = []
+    for prompt_id, answering in answered.items():
+        taking_part = sorted(name for name in set(answering) if not models or name in models)
+        meeting = [frozenset(two) for two in itertools.combinations(taking_part, 2)]
+        shares = {pair: weights.get(pair, 0.0) if weights else 1.0 for pair in meeting}
+        possible = {pair: weight for pair, weight in shares.items() if weight > 0}
+        total = sum(possible.values())
+        there = [pair for pair in possible if pair in opened.get(prompt_id, ())]
+        drawn = _drawn(possible, there, each, chance(key, prompt_id))
+        items += [
+            PlannedItem(prompt_id=prompt_id, pair=pair, probability=possible[pair] / total) for pair in (*there, *drawn)
+        ]
+    return items
+
+
+def chance(key: bytes, *names: str) -> random.Random:
+    """Chance that is the same for the same names, and that nobody without the key can foresee."""
+    seed = hmac.digest(key, "\x1f".join(names).encode(), hashlib.sha256)
+    return random.Random(seed)  # noqa: S311 - the key keeps it secret
+
+
+def _drawn(possible: Mapping[Pair, float], there: Sequence[Pair], each: int, dice: random.Random) -> list[Pair]:
+    left = {pair: weight for pair, weight in possible.items() if pair not in there}
+    drawn: list[Pair] = []
+    while left and len(there) + len(drawn) < each:
+        (pair,) = dice.choices(list(left), list(left.values()))
+        drawn.append(pair)
+        del left[pair]
+    return drawn

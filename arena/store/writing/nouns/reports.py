@@ -1,0 +1,43 @@
+"""Reports on battles that a transaction adds, and what a person decided of one."""
+
+from typing import ClassVar
+
+from arena import errors
+from arena.domain.report import Report, ReportAnswer
+from arena.store import reports
+from arena.store.connections import Connection
+from arena.store.writing import commands
+from arena.store.writing.nouns.leavers import Leavers
+
+
+class NewReports:
+    """Reports on top of those that are stored."""
+
+    takes: ClassVar[tuple[type, ...]] = (commands.AddReport, commands.AnswerReport)
+
+    def __init__(self, looking: Connection, leavers: Leavers) -> None:
+        self._looking = looking
+        self._leavers = leavers
+        self._added: dict[str, Report] = {}
+        self._answered: list[ReportAnswer] = []
+
+    def decide(self, command: commands.AddReport | commands.AnswerReport) -> None:
+        if isinstance(command, commands.AddReport):
+            self._leavers.refuse(command.report.rater_id)
+            self._added[command.report.report_id] = command.report
+            return
+        report_id = command.answer.report_id
+        if report_id not in self._added and reports.find(self._looking, report_id) is None:
+            raise errors.NotFound(f"There is no report {report_id}; GET /api/v1/reports lists them.")
+        self._answered.append(command.answer)
+
+    @property
+    def empty(self) -> bool:
+        return not (self._added or self._answered)
+
+    def write(self, connection: Connection) -> None:
+        reports.append(connection, self._added.values())
+        reports.append_answers(connection, self._answered)
+
+    def remember(self) -> None:
+        pass
