@@ -6,7 +6,8 @@
     ├── Forbidden            a known identity without the role                           HTTP 403
     ├── NotFound             unknown, or not yours to see                                HTTP 404
     ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
-    │   └── TooFewModels     the workspace has fewer than two models                     HTTP 409
+    │   ├── TooFewModels     the workspace has fewer than two models                     HTTP 409
+    │   └── NoTask           a campaign has no item for this rater now                   HTTP 409
     ├── TooLarge             a body or a text beyond its limit                           HTTP 413
     ├── InvalidValue         readable, but a value is out of range                       HTTP 422
     ├── TooMany              more than the fair share of one address or rater            HTTP 429
@@ -71,6 +72,15 @@ class TooFewModels(Conflict):
             f"There is nothing to compare yet: {there}, and a battle needs two. Its admin adds [[models]] to the "
             "configuration and starts the arena again."
         )
+
+
+class NoTask(Conflict):
+    """A campaign has no item for this rater now, or takes nothing now."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        """`code` is `done`, `limit`, `not_started` or `closed`."""
+        super().__init__(message)
+        self.code = code
 
 
 class TooLarge(ArenaError):

@@ -5,6 +5,8 @@
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
                   listeners_per_address, failed_tokens_per_minute; media_bytes
+    [campaign]    kind, answers, prompt_set, models, pairs, pairs_per_prompt, overlap, reservation, daily_limit,
+                  max_turns, pace, criteria, target_votes, starts, ends
     [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, api, plain_template,
                   extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
@@ -34,6 +36,7 @@ from pydantic import (
     model_validator,
 )
 
+from arena.campaign_settings import CampaignSettings
 from arena.errors import SettingsError
 from arena.serve_settings import ServeSettings
 
@@ -243,6 +246,7 @@ class Settings(_Section):
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
     models: tuple[ModelSettings, ...] = ()
+    campaign: CampaignSettings = CampaignSettings()
 
 
 def load(path: Path, *, data_dir: Path | None = None) -> Settings:
@@ -256,6 +260,7 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_explain(path, text, error)) from error
     _refuse_duplicates(path, settings)
+    _refuse_strangers(path, settings)
     settings = _with_servers(path, settings)
     chosen = data_dir or _environment_data_dir()
     return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
@@ -352,6 +357,15 @@ def _refuse_duplicates(path: Path, settings: Settings) -> None:
                 "a changed setting is a new model, so give each its own name."
             )
         seen[model.name] = number
+
+
+def _refuse_strangers(path: Path, settings: Settings) -> None:
+    """Raise `SettingsError` where raters' own prompts are to be answered by a model that is none of these."""
+    strangers = sorted(set(settings.campaign.models) - {model.name for model in settings.models})
+    if settings.campaign.kind == "open" and strangers:
+        raise SettingsError(
+            f"{path}: campaign.models names {strangers[0]}, which no [[models]] is called; add it there."
+        )
 
 
 def _with_servers(path: Path, settings: Settings) -> Settings:

@@ -11,6 +11,7 @@ import itertools
 import sys
 import typing
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def _type(field: FieldInfo) -> str:
 
 
 def _describe(annotation: Any, words: list[str], bounds: list[str]) -> None:
-    names = {bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path"}
+    names = {bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path", datetime: "time"}
     if annotation in names:
         words.append(names[annotation])
     elif annotation is type(None):

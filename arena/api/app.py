@@ -19,6 +19,7 @@ from arena.api import (
     prompt_sets,
     selections,
     settlements,
+    tasks,
 )
 from arena.errors import NotFound
 from arena.services.installation import Installation
@@ -48,6 +49,7 @@ def build(installation: Installation) -> FastAPI:
         exports,
         selections,
         settlements,
+        tasks,
         imports,
         prompt_sets,
         media,

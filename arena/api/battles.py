@@ -9,8 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from arena.api import bodies
 from arena.api.who import Arena, Place, Who
+from arena.domain.assignment import Turn
 from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import BattleId
+from arena.domain.principal import Principal
 from arena.errors import Malformed
 from arena.services import clock
 from arena.services.voting import Ballot
@@ -38,6 +40,7 @@ async def new_rater(arena: Arena) -> bodies.RaterCreated:
 async def me(arena: Arena, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
     votes, withdrawn = arena.voting.count(who), arena.withdrawing.withdrawn(who)
+    waiting = await arena.tasks.waiting(who)
     return bodies.Me(
         id=arena.identity.shown(who),
         role=who.role,
@@ -45,6 +48,7 @@ async def me(arena: Arena, who: Who) -> bodies.Me:
         votes=votes,
         withdrawn=withdrawn,
         can_compare=arena.battling.can_compare,
+        tasks=waiting,
     )
 
 
@@ -61,13 +65,13 @@ async def open_battle(arena: Arena, who: Who, place: Place, body: bodies.BattleR
 async def latest_battle(arena: Arena, who: Who) -> bodies.Battle | Response:
     """Your newest battle, to go on with after a reload; 204 when you have none yet."""
     record = await arena.battling.latest(who)
-    return Response(status_code=204) if record is None else await _battle(arena, record)
+    return Response(status_code=204) if record is None else await _battle(arena, who, Turn(record=record))
 
 
 @router.get("/battles/{battle_id}")
 async def battle(arena: Arena, who: Who, battle_id: str) -> bodies.Battle:
     """A battle: its texts so far, and its models once it has been voted on."""
-    return await _battle(arena, await arena.battling.record(who, BattleId(battle_id)))
+    return await _battle(arena, who, await arena.tasks.turn(who, battle_id))
 
 
 @router.get("/battles/{battle_id}/stream")
@@ -76,7 +80,7 @@ async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
 
     `void {reason, cause, next}`: `next` is the battle that the arena opened on the same prompt, or null.
     """
-    record = await arena.battling.record(who, BattleId(battle_id))
+    record = (await arena.tasks.turn(who, battle_id)).seen
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(arena, record), media_type="text/event-stream", headers=headers)
 
@@ -84,7 +88,7 @@ async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
 @router.post("/battles/{battle_id}/stop", status_code=204)
 async def stop(arena: Arena, who: Who, battle_id: str) -> None:
     """Stop both answers. The battle is void and its place is free; stopping it again changes nothing."""
-    await arena.battling.stop(who, BattleId(battle_id))
+    await arena.tasks.stop(who, battle_id)
 
 
 @router.post("/battles/{battle_id}/votes", status_code=201)
@@ -98,20 +102,33 @@ async def vote(
     """Cast a vote. Models are named only in the answer to a vote that is durable."""
     if idempotency_key is None:
         raise Malformed("A vote needs an Idempotency-Key header, so that sending it again cannot count twice.")
-    record = await arena.battling.record(who, BattleId(battle_id))
+    turn = await arena.tasks.turn(who, battle_id)
     ballot = Ballot(
-        winner=body.winner, strength=body.strength, tags=tuple(body.tags), reason=body.reason, edit=body.edit
+        winner=body.winner,
+        strength=body.strength,
+        tags=tuple(body.tags),
+        reason=body.reason,
+        edit=body.edit,
+        criteria=tuple(body.criteria.items()),
     )
-    reveal = await arena.voting.cast(who, record, ballot, idempotency_key)
+    reveal = await arena.voting.cast(who, turn.record, ballot, idempotency_key, turn.assignment)
     return bodies.vote_created(reveal, arena.voting.votes_between(reveal))
 
 
-async def _battle(arena: Services, record: BattleRecord) -> bodies.Battle:
-    view = arena.battling.view(record)
-    if record.state is not BattleState.VOTED:
-        return bodies.blind_battle(view)
-    reveal = await arena.voting.reveal(record)
-    return bodies.voted_battle(view, reveal, arena.voting.votes_between(reveal))
+async def _battle(arena: Services, who: Principal, turn: Turn) -> bodies.Battle:
+    record = turn.seen
+    view, criteria = arena.battling.view(record), arena.voting.asked(record)
+    if record.state is BattleState.VOTED:
+        reveal = await arena.voting.reveal(turn)
+        told = bodies.voted_battle(view, criteria, reveal, arena.voting.votes_between(reveal))
+    else:
+        told = bodies.blind_battle(view, criteria)
+    place = await arena.tasks.place(who, turn)
+    if place is None:
+        return told
+    return told.model_copy(
+        update={"number": place.number, "of": place.of, "expires_at": bodies.moment(place.expires_at)}
+    )
 
 
 async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:

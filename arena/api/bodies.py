@@ -1,10 +1,13 @@
 """Bodies of requests and responses. `Battle` without its reveal is the allow-list of what is blind."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
+from arena.domain import campaign as domain_campaign
 from arena.domain.removal import RemovalKind
 from arena.domain.view import BlindView, Reveal
 from arena.errors import Malformed
@@ -50,6 +53,8 @@ class VoteRequest(Body):
     tags: list[str] = []
     reason: str | None = None
     edit: str | None = None
+    criteria: dict[str, str] = {}
+    """What won by each criterion of the campaign: `model_a`, `model_b` or `tie`. Each may be left out."""
 
 
 class TokenRequest(Body):
@@ -114,6 +119,15 @@ class VotedBallot(Body):
     tags: list[str]
     reason: str | None
     edit: str | None
+    criteria: dict[str, str]
+
+
+class Criterion(Body):
+    """One thing that a campaign asks beside the vote."""
+
+    name: str
+    question: str | None
+    """None: the name says it."""
 
 
 class Battle(Body):
@@ -136,6 +150,15 @@ class Battle(Body):
     go on, or nobody was reading."""
     next: str | None = None
     """Of a void battle: the one that the arena opened on the same prompt, or null."""
+    campaign: str
+    criteria: list[Criterion]
+    """What the campaign asks beside the vote."""
+    number: int | None = None
+    """Of a task: its position among yours today, from 1."""
+    of: int | None = None
+    """Of a task: today's limit, or how many there are for you; null where unknown."""
+    expires_at: str | None = None
+    """Of a task: until when it is kept for you."""
     vote_id: str | None = None
     model_a: str | None = None
     model_b: str | None = None
@@ -160,6 +183,8 @@ class Me(Body):
     """Whether you withdrew your consent: then your votes count nowhere, those to come included."""
     can_compare: bool
     """Whether the workspace has the two models that a battle needs."""
+    tasks: int | None
+    """How many items wait for you, where the campaign gives out items of a prompt set; else null."""
 
 
 class Left(Body):
@@ -181,6 +206,11 @@ ERASED_NOTE = (
     f"{LEFT_NOTE} Freed parts of the database file and its log hold the texts, where no query reaches them, until the "
     "arena starts the next time; its log asks the admin for that."
 )
+
+
+def moment(when: datetime | None) -> str | None:
+    """A time as answers tell it: RFC 3339, UTC."""
+    return None if when is None else when.isoformat()
 
 
 def left(removed: DurableRemoval) -> Left:
@@ -217,7 +247,7 @@ def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
     )
 
 
-def blind_battle(view: BlindView) -> Battle:
+def blind_battle(view: BlindView, criteria: Sequence[domain_campaign.Criterion] = ()) -> Battle:
     """A battle as it may be known before its vote."""
     return Battle(
         battle_id=view.battle_id,
@@ -232,15 +262,21 @@ def blind_battle(view: BlindView) -> Battle:
         text_b=view.text_b,
         cause=None if view.cause is None else view.cause.value,
         next=view.next,
+        campaign=view.campaign,
+        criteria=[Criterion(name=one.name, question=one.question) for one in criteria],
     )
 
 
-def voted_battle(view: BlindView, reveal: Reveal, votes_between: int) -> Battle:
+def voted_battle(
+    view: BlindView, criteria: Sequence[domain_campaign.Criterion], reveal: Reveal, votes_between: int
+) -> Battle:
     """A battle after its vote."""
     vote = reveal.vote
-    return blind_battle(view).model_copy(
+    return blind_battle(view, criteria).model_copy(
         update={
             **dict(vote_created(reveal, votes_between)),
-            "ballot": VotedBallot(tags=list(vote.tags), reason=vote.reason, edit=vote.edit),
+            "ballot": VotedBallot(
+                tags=list(vote.tags), reason=vote.reason, edit=vote.edit, criteria=dict(vote.criteria)
+            ),
         }
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from arena.domain.battle import Battle, BattleRecord, Side
+from arena.domain.battle import Battle, BattleRecord, Side, Void, VoidCause
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 
 
@@ -58,6 +58,8 @@ class Turn:
     """As it is stored."""
     assignment: Assignment | None = None
     """None: the turn of whoever asked the prompt."""
+    ended: EndCause | None = None
+    """How the turn ended without a vote, or would if its place were given on. None: it has not."""
 
     @property
     def id(self) -> BattleId:
@@ -71,18 +73,27 @@ class Turn:
 
     @property
     def seen(self) -> BattleRecord:
-        """The battle as this rater sees it: under the turn's id, sides as shown, and no vote but their own."""
+        """The battle as this rater sees it: under the turn's id, sides as shown, and no vote but their own. A turn that
+        ended without one is void to its rater."""
         record, battle = self.record, self.record.battle
         own = tuple(vote for vote in record.votes if vote.turn == self.id)
         shown = replace(record, battle=replace(battle, battle_id=self.id), votes=own)
+        if self.ended is not None and not own and record.void is None:
+            shown = replace(shown, void=_void(self.ended, record.battle.created_at))
         if not self.swapped:
             return shown
+        first = None if battle.opens_first is None else battle.opens_first.other
         return replace(
             shown,
-            battle=replace(shown.battle, model_a=battle.model_b, model_b=battle.model_a),
+            battle=replace(shown.battle, model_a=battle.model_b, model_b=battle.model_a, opens_first=first),
             response_a=record.response_b,
             response_b=record.response_a,
         )
+
+
+def _void(ended: EndCause, when: datetime) -> Void:
+    cause = VoidCause.EXPIRED if ended is EndCause.EXPIRED else VoidCause.RATER
+    return Void(cause=cause, failed_side=None, detail=f"the turn is over: {ended}", voided_at=when)
 
 
 def of_writer(battle: Battle) -> Assignment:

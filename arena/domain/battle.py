@@ -30,6 +30,11 @@ class Side(StrEnum):
     A = "a"
     B = "b"
 
+    @property
+    def other(self) -> "Side":
+        """The one beside it."""
+        return Side.B if self is Side.A else Side.A
+
 
 class BattleState(StrEnum):
     """`open`: being written · `ready`: both complete · `voted` · `void`: it counts for nobody, see `VoidCause`."""

@@ -24,7 +24,7 @@ class CampaignKind(StrEnum):
 
 
 class Pacing(StrEnum):
-    """How answers are shown: `common`, at one pace as they are written; `complete`, both at once when they are there."""
+    """How answers are shown: `common`, at one pace while they are written; `complete`, both at once, whole."""
 
     COMMON = "common"
     COMPLETE = "complete"

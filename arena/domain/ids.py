@@ -26,6 +26,7 @@ PREFIXES = {
     ConversationId: "c",
     RaterId: "r",
     ReleaseId: "rel",
+    ReportId: "rep",
     VoteId: "v",
 }
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arena.domain.battle import BattleRecord, BattleState, Message, Side, VoidCause
@@ -19,6 +19,7 @@ class BlindView:
 
     battle_id: BattleId
     conversation_id: ConversationId
+    campaign: str
     turn: int
     continues: BattleId | None
     state: BattleState
@@ -53,6 +54,23 @@ class Reveal:
     signature: Mapping[str, Any]
     """The signature on the receipt, by the key that signs releases."""
 
+    @property
+    def swapped(self) -> "Reveal":
+        """The same where the sides are exchanged. What the ledger says stays as it is."""
+        vote = replace(
+            self.vote,
+            winner=self.vote.winner.swapped,
+            criteria=tuple((name, won.swapped) for name, won in self.vote.criteria),
+        )
+        return replace(
+            self,
+            vote=vote,
+            model_a=self.model_b,
+            model_b=self.model_a,
+            finish_reason_a=self.finish_reason_b,
+            finish_reason_b=self.finish_reason_a,
+        )
+
 
 def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
     """The view of a record that names nothing; the texts are those released so far."""
@@ -60,6 +78,7 @@ def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
     return BlindView(
         battle_id=battle.battle_id,
         conversation_id=battle.conversation_id,
+        campaign=battle.campaign,
         turn=battle.turn,
         continues=battle.continues,
         state=record.state,

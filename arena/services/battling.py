@@ -22,7 +22,8 @@ from arena.domain.battle import (
     Void,
     VoidCause,
 )
-from arena.domain.ids import BattleId, ConversationId
+from arena.domain.campaign import CampaignKind, Pacing
+from arena.domain.ids import AssignmentId, BattleId, ConversationId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.view import BlindView
@@ -39,19 +40,18 @@ from arena.exports import leaks
 from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
 from arena.pairing.draw import Draw
-from arena.services import prompts
-from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError
+from arena.services import campaigns, prompts
+from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError, replayed
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.settings import Settings
-from arena.store import battles
+from arena.store import battles, items
 from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
 
 log = logging.getLogger(__name__)
 
-DEFAULT_CAMPAIGN = "default"
 AGAIN = 2
 """How many battles in a row the arena opens in place of one that failed."""
 STOPPED = "the arena stopped while the answers were written"
@@ -75,6 +75,8 @@ class Battling:
         self._finder = leaks.LeakFinder({model.name: model.served_name for model in roster.models.values()})
         self._deadlines = settings.deadlines
         self._limits = settings.limits
+        self._campaign = campaigns.configured(settings.campaign)
+        self._whole = self._campaign.pace is Pacing.COMPLETE
         self._chance = here.chance
         self._now = here.now
         self._live: dict[BattleId, LiveBattle] = {}
@@ -129,19 +131,28 @@ class Battling:
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
         demand(principal, Permission.TAKE_PART)
+        if campaign not in (None, self._campaign.name):
+            raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")
+        if self._campaign.kind is CampaignKind.TASKS:
+            raise Conflict(
+                f"This arena gives out tasks and takes no prompts; POST /api/v1/campaigns/{self._campaign.name}/tasks."
+            )
         if not self.can_compare:
             raise TooFewModels(len(self._roster.models))
         prompts.check(prompt)
-        if campaign not in (None, DEFAULT_CAMPAIGN):
-            raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")
+        await self._refuse_closed()
+        if continues is not None and continues.startswith(f"{ids.PREFIXES[AssignmentId]}_"):
+            raise Conflict(prompts.STORED)
         previous = None if continues is None else await self.record(principal, continues)
         side = None if previous is None else prompts.continued_side(principal.rater_id, previous, self._chance)
+        if previous is not None and self._campaign.max_turns is not None:
+            prompts.refuse_turns(previous, self._campaign.max_turns)
         self._refuse_overload(principal)
         self._busy[principal.id] += 1
         try:
             battle = self._drawn(principal, prompt, previous, side)
             models = {side: self._roster.models[battle.model(side)] for side in Side}
-            live = LiveBattle(models, battle.messages, self._deadlines, self.meters)
+            live = LiveBattle(models, battle.messages, self._deadlines, self.meters, whole=self._whole)
             self._live[battle.battle_id] = live
             try:
                 await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
@@ -181,6 +192,13 @@ class Battling:
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
 
+    async def stored_record(self, battle_id: BattleId) -> BattleRecord:
+        """A battle of whoever it is, for a service that has found out who may see it."""
+        record = await self._read(battle_id)
+        if record is None:
+            raise NotFound(f"There is no battle {battle_id} here; check the id.")
+        return record
+
     async def latest(self, principal: Principal) -> BattleRecord | None:
         """The rater's newest battle, to continue after a reload; None before the first."""
         battle_id = await asyncio.to_thread(self._workspace.latest_of, principal.rater_id)
@@ -211,7 +229,11 @@ class Battling:
         if record.state in (BattleState.OPEN, BattleState.VOID):  # the battle is open, and nobody writes it any more
             yield BattleState.VOID
             return
-        yield Delta(a=blind.text_a, b=blind.text_b)
+        if record.battle.answers is Answers.STORED and not self._whole and not record.votes:
+            async for delta in replayed(blind.text_a, blind.text_b):
+                yield delta
+        else:
+            yield Delta(a=blind.text_a, b=blind.text_b)
         yield BattleState.READY
 
     async def ended(self, record: BattleRecord) -> BlindView:
@@ -228,6 +250,17 @@ class Battling:
     async def _load(self, battle_id: BattleId) -> BattleRecord | None:
         kept = self._workspace.recent(battle_id) or await asyncio.to_thread(self._workspace.battle, battle_id)
         return None if kept is None else kept.record
+
+    async def _refuse_closed(self) -> None:
+        wanted, votes = self._campaign.target_votes, 0
+        if wanted is not None:
+
+            def count() -> int:
+                with self._workspace.reading() as connection:
+                    return items.votes_of_campaign(connection, self._campaign.name)
+
+            votes = await asyncio.to_thread(count)
+        campaigns.refuse_closed(self._campaign, self._now(), votes)
 
     def _refuse_overload(self, principal: Principal) -> None:
         if self.stopping:
@@ -255,7 +288,7 @@ class Battling:
             turn=turn,
             continues=None if previous is None else previous.battle.battle_id,
             continued_side=side,
-            campaign=DEFAULT_CAMPAIGN,
+            campaign=self._campaign.name,
             rater_id=principal.rater_id,
             content=parts.of_text(prompt),
             history=history,
@@ -346,7 +379,7 @@ class Battling:
             created_at=now,
         )
         models = {side: self._roster.models[following.model(side)] for side in Side}
-        live = LiveBattle(models, following.messages, self._deadlines, self.meters)
+        live = LiveBattle(models, following.messages, self._deadlines, self.meters, whole=self._whole)
         self._live[following.battle_id] = live
         self._first[following.battle_id] = self._first.get(battle.battle_id, battle.battle_id)
         linked, opened = dataclasses.replace(void, next=following.battle_id), False

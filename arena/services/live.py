@@ -42,6 +42,17 @@ class Meters:
     """How late ticks came."""
 
 
+async def replayed(text_a: str, text_b: str) -> AsyncIterator[Delta]:
+    """Two complete texts at the common pace, as if they were being written."""
+    pace, shown = Pace(time.monotonic()), Shown(a=0, b=0)
+    while shown != Shown(a=len(text_a), b=len(text_b)):
+        await asyncio.sleep(pace.wait(time.monotonic()))
+        now = pace.release(time.monotonic(), len(text_a), len(text_b), done_a=True, done_b=True)
+        if now != shown:
+            yield Delta(a=text_a[shown.a : now.a], b=text_b[shown.b : now.b])
+            shown = now
+
+
 class AbandonedError(Exception):
     """Nobody has read the battle for too long."""
 
@@ -79,7 +90,11 @@ class LiveBattle:
         messages: tuple[Message, ...],
         deadlines: Deadlines,
         meters: Meters | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
+        """`whole` shows both answers at once, when both are complete."""
+        self._whole = whole
         self._models = models
         self._meters = meters or Meters()
         self._messages = messages
@@ -202,7 +217,10 @@ class LiveBattle:
                 done_a=self._done[Side.A],
                 done_b=self._done[Side.B],
             )
-            if now - started > self._deadlines.total - TICK and all(self._done.values()):
+            late = now - started > self._deadlines.total - TICK
+            if self._whole:
+                shown = Shown(a=0, b=0)
+            if (late or self._whole) and all(self._done.values()):
                 shown = Shown(a=len(self._received[Side.A]), b=len(self._received[Side.B]))  # the rest of both at once
             if (shown.a, shown.b) != (self._shown[Side.A], self._shown[Side.B]):
                 if not any(self._shown.values()):

@@ -9,6 +9,8 @@ from arena.domain.ids import RaterId
 from arena.domain.vote import Winner
 from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
 
+STORED = "The answers of this battle were there before, and nobody can go on from one. Start a new battle."
+
 
 def check(prompt: str) -> None:
     """Raise for a prompt that no model can be asked."""
@@ -27,9 +29,7 @@ def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Ran
     if previous.battle.rater_id != rater_id:
         raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
     if previous.battle.answers is Answers.STORED:
-        raise Conflict(
-            "The answers of this battle were there before, and nobody can go on from one. Start a new battle."
-        )
+        raise Conflict(STORED)
     if not previous.votes:
         raise Conflict("A follow-up continues from a vote. Vote on this battle first.")
     winner = previous.votes[-1].winner
@@ -38,6 +38,12 @@ def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Ran
     if winner is Winner.TIE:
         return chance.choice(list(Side))
     return Side.A if winner is Winner.MODEL_A else Side.B
+
+
+def refuse_turns(previous: BattleRecord, most: int) -> None:
+    """Raise `Conflict` for a follow-up beyond the most turns of a conversation."""
+    if previous.battle.turn >= most:
+        raise Conflict(f"A conversation here has at most {wording.counted(most, 'turn')}. Start a new one.")
 
 
 def history(previous: BattleRecord, side: Side) -> tuple[Message, ...]:

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from arena.domain import assignment as assignments
 from arena.domain import ids, wording
-from arena.domain.assignment import Assignment
-from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.assignment import Assignment, Turn
+from arena.domain.battle import BattleRecord, BattleState, Side
+from arena.domain.campaign import CRITERION_WINNERS, Campaign, Criterion
 from arena.domain.ids import VoteId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
@@ -25,6 +26,8 @@ from arena.services.permitting import demand
 from arena.store import votes
 from arena.store.writing.commands import CastResult, CastVote
 
+ORDINARY = Campaign()
+"""A campaign without rules of its own."""
 KEY_LIMIT = 200
 """Characters in an Idempotency-Key."""
 
@@ -43,12 +46,15 @@ class Ballot:
     tags: tuple[str, ...] = ()
     reason: str | None = None
     edit: str | None = None
+    criteria: tuple[tuple[str, str], ...] = ()
+    """What won by each criterion that the rater answered, by name."""
 
 
 class Voting:
     """Casts votes. Each is counted once, and reveals the models only when it is durable."""
 
-    def __init__(self, here: OpenWorkspace) -> None:
+    def __init__(self, here: OpenWorkspace, campaign: Campaign = ORDINARY) -> None:
+        self._campaign = campaign
         self._workspace = here.store
         self._signer = here.signer
         self._chance = here.chance
@@ -64,8 +70,8 @@ class Voting:
     ) -> Reveal:
         """Record one vote and return what it reveals. `assignment` is the turn of a rater who did not ask the prompt.
 
-        The same key with the same ballot gives the same answer again, until the deadline of the turn: after it every
-        ballot is refused. A refusal records nothing and does not use up the key.
+        The same key with the same ballot gives the same answer again. A refusal records nothing and does not use up the
+        key.
         """
         demand(principal, Permission.TAKE_PART)
         if not 1 <= len(key) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
@@ -76,13 +82,14 @@ class Voting:
         if (turn.rater_id, turn.battle_id) != (principal.rater_id, record.battle.battle_id):
             raise Forbidden(f"Battle {record.battle.battle_id} belongs to another rater; only they vote on it.")
         vote = self._vote(principal, record, ballot, key, assignment)
-        self._refuse_state(record, vote)
+        self._refuse_state(record, vote, turn)
         result = await asyncio.wrap_future(self._workspace.submit(CastVote(vote=vote, record=record)))
-        return self._reveal(record, result)
+        return self._reveal(record, result, turn)
 
-    async def reveal(self, record: BattleRecord) -> Reveal:
-        """What the last vote on a voted battle revealed."""
-        vote_id = record.votes[-1].vote_id
+    async def reveal(self, turn: Turn) -> Reveal:
+        """What the vote in a turn revealed."""
+        record = turn.record
+        vote_id = turn.seen.votes[-1].vote_id
 
         def load() -> CastResult:
             with self._workspace.reading() as connection:
@@ -90,7 +97,8 @@ class Voting:
 
         kept = self._workspace.recent(record.battle.battle_id)
         told = None if kept is None else kept.receipts.get(vote_id)
-        return self._reveal(record, await asyncio.to_thread(load) if told is None else told)
+        cast = await asyncio.to_thread(load) if told is None else told
+        return self._reveal(record, cast, turn.assignment or assignments.of_writer(record.battle))
 
     def votes_between(self, reveal: Reveal) -> int:
         """How many votes the two models had when this one was cast, so that a repeated request gets the same answer."""
@@ -100,8 +108,9 @@ class Voting:
         """How many votes this rater has cast."""
         return self._workspace.counts.of_rater(principal.rater_id)
 
-    def _reveal(self, record: BattleRecord, result: CastResult) -> Reveal:
-        return Reveal(
+    def _reveal(self, record: BattleRecord, result: CastResult, turn: Assignment) -> Reveal:
+        """What a vote reveals, with the sides as its rater was shown them."""
+        told = Reveal(
             vote=result.vote,
             model_a=record.battle.model_a,
             model_b=record.battle.model_b,
@@ -112,6 +121,7 @@ class Voting:
             salt=result.salt,
             signature=self._signer.sign(statements.receipt(result.vote.vote_id, result.line)).to_dict(),
         )
+        return told.swapped if turn.shown_first is Side.B else told
 
     def _vote(
         self, principal: Principal, record: BattleRecord, ballot: Ballot, key: str, assignment: Assignment | None
@@ -128,8 +138,9 @@ class Voting:
         edit = _edit(ballot.edit)
         now = self._now()
         turn = assignment or assignments.of_writer(record.battle)
-        if turn.deadline is not None and now > turn.deadline:
-            raise Conflict("The time for this turn is over, and the battle goes to others. Start the next one.")
+        criteria = self._criteria(record, ballot)
+        if turn.shown_first is Side.B:  # a vote is stored in the battle's own orientation
+            winner, criteria = winner.swapped, tuple((name, won.swapped) for name, won in criteria)
         return Vote(
             vote_id=VoteId(ids.mint("v", now, self._chance)),
             battle_id=record.battle.battle_id,
@@ -139,25 +150,46 @@ class Voting:
             tags=tuple(sorted({_choice(Tag, "tags", tag) for tag in ballot.tags})),
             reason=reason,
             edit=edit,
-            reading_seconds=_reading_seconds(record, now),
+            reading_seconds=_reading_seconds(record, assignment, now),
             cast_at=now,
             idempotency_key=key,
-            request_sha256=_request_sha256(record, ballot),
+            request_sha256=_request_sha256(turn, ballot),
             rater_kind=principal.kind,
+            criteria=criteria,
             shown_left=turn.shown_first,
             assignment_id=None if assignment is None else assignment.assignment_id,
         )
 
-    def _refuse_state(self, record: BattleRecord, vote: Vote) -> None:
+    def asked(self, record: BattleRecord) -> tuple[Criterion, ...]:
+        """The criteria of a battle's campaign."""
+        return self._campaign.criteria if record.battle.campaign == self._campaign.name else ()
+
+    def _criteria(self, record: BattleRecord, ballot: Ballot) -> tuple[tuple[str, Winner], ...]:
+        """What won by each criterion, in the order in which the campaign asks them."""
+        known, given = [one.name for one in self.asked(record)], dict(ballot.criteria)
+        if unknown := sorted(given.keys() - set(known)):
+            accepted = ", ".join(known) or "none, this campaign has no criteria"
+            raise InvalidValue(f"criteria has {unknown[0]!r}; accepted: {accepted}.")
+        found = [(name, _choice(Winner, f"criteria.{name}", given[name])) for name in known if name in given]
+        for name, won in found:
+            if won not in CRITERION_WINNERS:
+                raise InvalidValue(f"criteria.{name} is {won!s}; accepted: {', '.join(CRITERION_WINNERS)}.")
+        return tuple(found)
+
+    def _refuse_state(self, record: BattleRecord, vote: Vote, turn: Assignment) -> None:
         """Raise for a vote that the record already rules out. The writer checks again when it writes."""
         if record.state is BattleState.OPEN:
             raise Conflict("The answers are still being written. Vote when both have finished.")
         if record.state is BattleState.VOID:
             raise Conflict("This battle is void, so nothing can be recorded on it. Start a new battle.")
         for cast in record.votes:
-            same = (cast.idempotency_key, cast.request_sha256) == (vote.idempotency_key, vote.request_sha256)
-            if (cast.rater_id, cast.turn) == (vote.rater_id, vote.turn) and not same:
+            if (cast.rater_id, cast.turn) != (vote.rater_id, vote.turn):
+                continue
+            if (cast.idempotency_key, cast.request_sha256) != (vote.idempotency_key, vote.request_sha256):
                 raise Conflict("You have voted on this battle already. Start the next one.")
+            return
+        if turn.deadline is not None and vote.cast_at > turn.deadline:
+            raise Conflict("The time for this turn is over, and the battle goes to others. Start the next one.")
 
 
 def _choice(kind: type[Choice], field: str, value: str) -> Choice:
@@ -178,13 +210,17 @@ def _edit(text: str | None) -> str | None:
     return text
 
 
-def _reading_seconds(record: BattleRecord, now: datetime) -> float | None:
+def _reading_seconds(record: BattleRecord, assignment: Assignment | None, now: datetime) -> float | None:
+    """From when both answers were there for this rater."""
     if record.completed_at is None:
         return None
-    return max(0.0, (now - record.completed_at).total_seconds())
+    begun = record.completed_at if assignment is None else max(record.completed_at, assignment.since)
+    return max(0.0, (now - begun).total_seconds())
 
 
-def _request_sha256(record: BattleRecord, ballot: Ballot) -> str:
-    """A hash of the battle and the ballot as sent, so that only the same request gets the same answer."""
-    sent = [record.battle.battle_id, ballot.winner, ballot.strength, ballot.tags, ballot.reason, ballot.edit]
+def _request_sha256(turn: Assignment, ballot: Ballot) -> str:
+    """A hash of the turn and the ballot as sent, so that only the same request gets the same answer."""
+    sent: list[object] = [turn.assignment_id, ballot.winner, ballot.strength, ballot.tags, ballot.reason, ballot.edit]
+    if ballot.criteria:
+        sent.append(sorted(ballot.criteria))
     return hashlib.sha256(json.dumps(sent).encode()).hexdigest()

@@ -8,7 +8,7 @@ from arena import settings as configuration
 from arena.domain.model import Model
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
-from arena.services import open_workspace
+from arena.services import campaigns, open_workspace
 from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.boards import Boards
@@ -22,9 +22,11 @@ from arena.services.media_folder import MediaFolder
 from arena.services.probing import Probing
 from arena.services.prompt_sets import PromptSets
 from arena.services.proving import Proving
+from arena.services.reporting import Reporting
 from arena.services.roster import Roster
 from arena.services.selecting import Selecting
 from arena.services.settling import Settling
+from arena.services.tasks import Tasks
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
 from arena.settings import Limits, Settings
@@ -41,6 +43,8 @@ class Services:
     identity: Identity
     battling: Battling
     voting: Voting
+    tasks: Tasks
+    reporting: Reporting
     boards: Boards
     exporting: Exporting
     importing: Importing
@@ -66,10 +70,12 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
-        taking_part = Roster.of(models)
+        campaign = campaigns.configured(settings.campaign)
+        taking_part = Roster.of([model for model in models if not campaign.models or model.name in campaign.models])
         probing = await exits.enter_async_context(Probing(client, taking_part))
         battling = Battling(here, client, taking_part, probing, settings)
         await exits.enter_async_context(battling)
+        tasks = Tasks(here, campaign, battling)
         exporting = await exits.enter_async_context(Exporting(here))
         importing = await exits.enter_async_context(Importing(here))
         prompt_sets = await exits.enter_async_context(PromptSets(here))
@@ -78,7 +84,9 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             workspace=here.store,
             identity=Identity(instance, here.secret, name, here.chance, withdrawing.gone),
             battling=battling,
-            voting=Voting(here),
+            voting=Voting(here, campaign),
+            tasks=tasks,
+            reporting=Reporting(here, tasks),
             boards=Boards(here.store, here.pseudonyms, public=settings.public_board),
             exporting=exporting,
             importing=importing,

@@ -60,7 +60,7 @@ def states(connection: Analytical, campaign: str, set_name: str, rater_id: Rater
             FROM assignments
             LEFT JOIN votes ON votes.assignment_id = assignments.assignment_id
             LEFT JOIN assignment_ends ON assignment_ends.assignment_id = assignments.assignment_id
-            WHERE assignments.battle_id IN (SELECT battle_id FROM opened)
+            WHERE assignments.battle_id IN (SELECT battle_id FROM opened) AND assignments.rater_id <> ''
         ),
         places AS (
             SELECT
@@ -132,6 +132,18 @@ def campaign_of(connection: Connection, battle_id: BattleId) -> str | None:
 def votes_of_campaign(connection: Connection, campaign: str) -> int:
     """How many votes of a campaign count."""
     return rows.number(connection, "SELECT count(*) FROM counted_votes WHERE campaign = ?", [campaign])
+
+
+def running(connection: Connection, campaign: str, now: datetime) -> int:
+    """How many turns at items of a campaign are open."""
+    return rows.number(
+        connection,
+        "SELECT count(*) FROM assignments WHERE rater_id <> '' AND (deadline IS NULL OR deadline > ?) "
+        "AND battle_id IN (SELECT battle_id FROM items WHERE campaign = ?) "
+        "AND assignment_id NOT IN (SELECT assignment_id FROM assignment_ends) "
+        "AND assignment_id NOT IN (SELECT assignment_id FROM votes WHERE assignment_id IS NOT NULL)",
+        [database.stored_time(now), campaign],
+    )
 
 
 def voted_since(connection: Connection, campaign: str, rater_id: RaterId, since: datetime) -> list[datetime]:

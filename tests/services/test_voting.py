@@ -14,6 +14,7 @@ import pytest
 
 from arena import errors
 from arena.domain import ids
+from arena.domain.assignment import Turn
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, RaterId
 from arena.domain.principal import Principal, Role
@@ -152,9 +153,9 @@ def test_what_a_vote_revealed_is_told_again_from_memory_and_from_the_file(
     record = booth.battle()
     told = booth.cast(record)
     record = making.loaded(booth.workspace, record.battle.battle_id)
-    assert asyncio.run(booth.voting.reveal(record)) == told
+    assert asyncio.run(booth.voting.reveal(Turn(record=record))) == told
     monkeypatch.setattr(Workspace, "recent", lambda self, battle_id: None)
-    assert asyncio.run(booth.voting.reveal(record)) == told
+    assert asyncio.run(booth.voting.reveal(Turn(record=record))) == told
 
 
 def test_votes_on_the_two_models_are_counted_up_to_this_one(booth: Booth) -> None:

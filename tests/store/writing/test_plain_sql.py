@@ -1,5 +1,7 @@
 """The write path uses only SQL that DuckDB and PostgreSQL both have (docs/decisions/0031)."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -8,11 +10,12 @@ import sqlglot
 from sqlglot import exp
 
 from arena import errors
-from arena.domain.assignment import Assignment
-from arena.domain.battle import Side, VoidCause
+from arena.domain.assignment import Assignment, EndCause, TurnEnd
+from arena.domain.battle import Answers, Side, VoidCause
 from arena.domain.consent import Choice, Scope
-from arena.domain.ids import AssignmentId, BattleId, RaterId, ReleaseId
+from arena.domain.ids import AssignmentId, BattleId, RaterId, ReleaseId, ReportId
 from arena.domain.removal import RemovalKind
+from arena.domain.report import Report, ReportAnswer, ReportKind
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.store import making
@@ -166,6 +169,43 @@ def sent(workspace: Workspace) -> set[type[commands.Command[Any]]]:
     send(commands.Assign(assignment=turn))
     assigned = making.vote(turn.battle_id, turn.rater_id, assignment_id=turn.assignment_id, shown_left=Side.A)
     send(commands.CastVote(vote=assigned, record=records[0]))
+    item = making.battle(answers=Answers.STORED)
+    stored = commands.StoredAnswers(
+        response_a=making.response(), response_b=making.response("Other."), completed_at=making.NOW
+    )
+    opening = commands.OpenBattle(battle=item, answers=stored)
+    for number in (1, 2, 3):
+        given = replace(
+            turn,
+            assignment_id=AssignmentId(f"a_task_{number}"),
+            battle_id=item.battle_id,
+            rater_id=RaterId(f"r_{number}"),
+            since=making.NOW + timedelta(hours=number - 1),
+            deadline=making.NOW + timedelta(hours=number),
+        )
+        candidate = commands.Candidate(assignment=given, opening=opening, set_name="asked", prompt_id="p0")
+        send(commands.TakeTask(campaign="default", overlap=2, candidates=(candidate,)))
+        end = TurnEnd(
+            assignment_id=given.assignment_id,
+            battle_id=item.battle_id,
+            cause=EndCause.SKIPPED,
+            reason="no",
+            ended_at=making.NOW,
+        )
+        send(commands.EndTurn(end=end))
+    report = Report(
+        report_id=ReportId("rep_1"),
+        battle_id=item.battle_id,
+        rater_id=RaterId("r_asker"),
+        kind=ReportKind.OTHER,
+        reason="It is empty.",
+        reported_at=making.NOW,
+    )
+    send(commands.AddReport(report=report))
+    decided = ReportAnswer(
+        report_id=report.report_id, keep=True, reason="It is not.", answered_by="lab", answered_at=making.NOW
+    )
+    send(commands.AnswerReport(answer=decided))
     send(making.completing(BattleId("b_none")), making.completing(records[0].battle.battle_id))
     pages = [page(imported(1)), page(*[imported(number) for number in range(2, 14)])]
     send(*pages)

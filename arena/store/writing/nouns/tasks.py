@@ -157,7 +157,8 @@ class _Places:
         return turn.assignment_id in self._voted and turn.assignment_id not in self._uncounted
 
     def _waits(self, turn: Assignment) -> bool:
-        return turn.assignment_id not in self._voted and turn.assignment_id not in self._ended
+        gone = not turn.rater_id  # erased, and with them the vote
+        return not gone and turn.assignment_id not in self._voted and turn.assignment_id not in self._ended
 
     def _runs(self, turn: Assignment) -> bool:
         return self._waits(turn) and (turn.deadline is None or turn.deadline > self._now)

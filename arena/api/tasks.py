@@ -1,0 +1,121 @@
+"""Tasks: items that a campaign gives out, skips, and reports with what a person decides of them."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from arena.api.bodies import Body, moment
+from arena.api.who import Arena, Who
+from arena.domain.report import Report, ReportAnswer
+
+router = APIRouter(prefix="/api/v1", tags=["tasks"])
+
+
+class TaskGiven(Body):
+    """A battle that waits for your vote."""
+
+    battle_id: str
+    number: int
+    """Its position among yours today, from 1."""
+    of: int | None
+    """Today's limit, or how many there are for you; null where unknown."""
+    expires_at: str | None
+    """Until when it is kept for you."""
+
+
+class SkipRequest(Body):
+    """Why you skip."""
+
+    reason: str
+
+
+class ReportRequest(Body):
+    """What is wrong."""
+
+    reason: str
+    kind: str | None = None
+
+
+class ReportMade(Body):
+    report_id: str
+
+
+class ReportAnswerRequest(Body):
+    """Whether the item is given to raters again, and why."""
+
+    keep: bool
+    reason: str
+
+
+class Decision(Body):
+    keep: bool
+    reason: str
+    answered_at: str | None
+
+
+class ReportListed(Body):
+    report_id: str
+    battle_id: str
+    kind: Literal["personal", "dangerous", "names_model", "guidelines", "other"]
+    reason: str
+    reported_at: str | None
+    answer: Decision | None
+
+
+class ReportList(Body):
+    reports: list[ReportListed]
+    next: str | None
+
+
+@router.post("/campaigns/{name}/tasks", status_code=201)
+async def next_task(arena: Arena, who: Who, name: str) -> TaskGiven:
+    """The task that you have open, or else your next one. 409 with a `code` where there is none: `done`, `limit`,
+    `not_started` or `closed`."""
+    task = await arena.tasks.next(who, name)
+    return TaskGiven(
+        battle_id=task.battle_id,
+        number=task.place.number,
+        of=task.place.of,
+        expires_at=moment(task.place.expires_at),
+    )
+
+
+@router.post("/battles/{battle_id}/skips", status_code=204)
+async def skip(arena: Arena, who: Who, battle_id: str, body: SkipRequest) -> None:
+    """Give a task back: it goes to others, and not to you again."""
+    await arena.tasks.skip(who, battle_id, body.reason)
+
+
+@router.post("/battles/{battle_id}/reports", status_code=201)
+async def report(arena: Arena, who: Who, battle_id: str, body: ReportRequest) -> ReportMade:
+    """Say what is wrong with a battle of yours. A task is then given to nobody until a person has looked."""
+    return ReportMade(report_id=await arena.reporting.report(who, battle_id, body.reason, body.kind))
+
+
+@router.get("/reports")
+async def reports(
+    arena: Arena, who: Who, after: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> ReportList:
+    """What raters reported, oldest first, and what was decided."""
+    found = await arena.reporting.listed(who, after, limit)
+    following = found[-1][0].report_id if len(found) == limit else None
+    return ReportList(reports=[_listed(report, answer) for report, answer in found], next=following)
+
+
+@router.post("/reports/{report_id}/answer", status_code=204)
+async def answer(arena: Arena, who: Who, report_id: str, body: ReportAnswerRequest) -> None:
+    """Decide of a report: `keep` gives the item to raters again."""
+    await arena.reporting.answer(who, report_id, body.keep, body.reason)
+
+
+def _listed(report: Report, answer: ReportAnswer | None) -> ReportListed:
+    return ReportListed(
+        report_id=report.report_id,
+        battle_id=report.battle_id,
+        kind=report.kind.value,
+        reason=report.reason,
+        reported_at=moment(report.reported_at),
+        answer=None
+        if answer is None
+        else Decision(keep=answer.keep, reason=answer.reason, answered_at=moment(answer.answered_at)),
+    )
