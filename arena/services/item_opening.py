@@ -16,7 +16,7 @@ from arena.store.connections import Analytical
 from arena.store.writing.commands import OpenBattle, StoredAnswers
 
 
-def of(
+def battle_of(
     connection: Analytical, campaign: Campaign, item: PlannedItem, *, key: bytes, now: datetime, opens_first: Side
 ) -> OpenBattle:
     """What opens an item. The same item gives the same battle whenever it is opened, under the same key."""

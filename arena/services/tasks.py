@@ -289,7 +289,7 @@ class Tasks:
         if begun:
             return [Candidate(assignment=self._assigned(state.battle_id, principal, now)) for state in begun[:BEGUN]]
         fresh = left[0][0]
-        opening = item_opening.of(
+        opening = item_opening.battle_of(
             connection, self._campaign, fresh, key=self._key, now=now, opens_first=self._here.chance.choice(list(Side))
         )
         return [
