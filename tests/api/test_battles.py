@@ -30,7 +30,7 @@ def test_a_battle_streams_is_voted_on_and_reveals(arena: arenas.Arena, rater: ht
     assert {body["model_a"], body["model_b"]} <= {model.name for model in arena.installation.settings.models}
     after = rater.get(f"/api/v1/battles/{battle_id}").json()
     assert (after["state"], after["model_a"], after["winner"]) == ("voted", body["model_a"], "model_b")
-    assert after["ballot"] == {"tags": ["clear", "correct"], "reason": "It flows.", "edit": None}
+    assert after["ballot"] == {"tags": ["clear", "correct"], "reason": "It flows.", "edit": None, "criteria": {}}
     assert after["receipt"] == body["receipt"]
 
 
