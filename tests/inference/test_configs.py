@@ -1,8 +1,12 @@
 """The configurations that ship: they load, they name every setting, and what they say of servers is true."""
 
 import itertools
+import json
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 
 from arena import settings
 from arena.inference import embedded
+from arena.serving import gpus, plan
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 FILES = sorted(CONFIGS.glob("*.toml"))
@@ -21,8 +26,9 @@ def without_data_dir(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ARENA_DATA_DIR", raising=False)
 
 
-def test_the_three_configurations_are_there() -> None:
-    assert {"arena.toml", "demo.toml", "vllm-gpu.toml"} <= {file.name for file in FILES}
+def test_the_configurations_are_there() -> None:
+    machines = {"vllm-gpu.toml", "vllm-one-gpu.toml", "vllm-two-machines.toml", "local-servers.toml", "hosted.toml"}
+    assert {"arena.toml", "demo.toml", *machines} == {file.name for file in FILES}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -63,15 +69,58 @@ def test_the_demo_has_four_models_that_all_run_embedded() -> None:
     assert len({(model.system_prompt, model.sampling) for model in models}) == len(models)
 
 
-def test_each_model_for_gpus_has_its_serve_line() -> None:
-    text = (CONFIGS / "vllm-gpu.toml").read_text(encoding="utf-8").replace("\\\n#", "")
-    served = {
-        (served_name, port)
-        for served_name, port in re.findall(r"vllm serve \S+ --served-model-name (\S+) .*?--port (\d+)", text)
-    }
+def test_a_machine_of_eight_gpus_is_used_whole_and_no_gpu_twice() -> None:
     models = settings.load(CONFIGS / "vllm-gpu.toml").models
-    asked = {(model.served_name, str(model.endpoint and model.endpoint.port)) for model in models}
-    assert asked == served
+    served = [model.serve for model in models if model.serve is not None]
+    assert sorted(gpu for serve in served for gpu in serve.stated_gpus) == list(range(8))
+    assert all(model.serve is not None or model.served_by is not None for model in models)
+
+
+def test_the_recipe_has_what_labs_compare() -> None:
+    models = settings.load(CONFIGS / "vllm-gpu.toml").models
+    by_server: dict[str | None, list[settings.ModelSettings]] = {}
+    for model in models:
+        by_server.setdefault(model.served_by or model.name, []).append(model)
+    thinking = [
+        pair for pair in by_server.values() if {"enable_thinking": False} in [m.chat_template_kwargs for m in pair]
+    ]
+    assert any({} in [model.chat_template_kwargs for model in pair] for pair in thinking)
+    assert any(model.served_name in base.lora for model in models for base in [_serve(models, model)] if base)
+    assert any(model.api == "completions" for model in models)
+
+
+def test_a_gemma_that_is_to_think_is_told_to() -> None:
+    """It does not by itself, whatever parser its server has."""
+    for file in FILES:
+        for model in settings.load(file).models:
+            if model.serve is not None and "gemma-4" in model.serve.model and "--reasoning-parser" in model.serve.args:
+                told = model.serve.args[model.serve.args.index("--default-chat-template-kwargs") + 1]
+                assert json.loads(told) == {"enable_thinking": True}
+
+
+def _serve(models: tuple[settings.ModelSettings, ...], model: settings.ModelSettings) -> settings.ServeSettings | None:
+    """What serves the model that this one is served by."""
+    return next((base.serve for base in models if base.name == model.served_by), None)
+
+
+def test_every_recipe_becomes_command_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus, "present", lambda visible: list(range(8)))
+    planned = {}
+    for file in FILES:
+        loaded = settings.load(file)
+        if any(model.serve is not None for model in loaded.models):
+            planned[file.name] = len(plan.planned(loaded, {}, "vllm", {}))
+    assert planned == {"vllm-gpu.toml": 8, "vllm-one-gpu.toml": 1, "vllm-two-machines.toml": 1}
+
+
+def test_the_package_brings_every_configuration(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=CONFIGS.parent, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        brought = {name for name in archive.namelist() if name.startswith("arena/configs/")}
+    assert {f"arena/configs/{file.name}" for file in FILES} <= brought
+    assert "arena/configs/selections/strict.toml" in brought
 
 
 def names(model: type[pydantic.BaseModel]) -> set[str]:
