@@ -32,6 +32,11 @@ class Bench(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(STYLED if self.path == "/styled" else EMPTY)
 
+    def end_headers(self) -> None:
+        if self.path != "/with-policy":
+            self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 

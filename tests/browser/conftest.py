@@ -15,6 +15,23 @@ from tests.browser.driver import BattlePage
 from tests.browser.served import Served
 from tests.inference import misbehaving
 
+WITHOUT = (
+    "WebUIOmniboxPopup",  # the address bar's list: two pages of its own for every page that opens, half of the time
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",  # from here on what Playwright turns off itself: only the last such argument counts
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -23,6 +40,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 )
 
 PROSE = """The average divides the month's total by the number of sales, which is 0.
