@@ -5,6 +5,7 @@
     ├── Unauthenticated      no identity, or one we did not issue                        HTTP 401
     ├── Forbidden            a known identity without the role                           HTTP 403
     ├── NotFound             unknown, or not yours to see                                HTTP 404
+    ├── Ended                it was there, and is used up or over                        HTTP 410
     ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
     │   ├── TooFewModels     the workspace has fewer than two models                     HTTP 409
     │   └── NoTask           a campaign has no item for this rater now                   HTTP 409
@@ -54,6 +55,15 @@ class Forbidden(ArenaError):
 
 class NotFound(ArenaError):
     """Unknown, or not visible to whoever asks."""
+
+
+class Ended(ArenaError):
+    """It was there, and is used up or over."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        """`code` is `used` or `expired`."""
+        super().__init__(message)
+        self.code = code
 
 
 class Conflict(ArenaError):
@@ -177,6 +187,7 @@ BY_STATUS: dict[int, type[ArenaError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: Ended,
     413: TooLarge,
     422: InvalidValue,
     503: Overloaded,

@@ -15,9 +15,11 @@ from arena.api import (
     imports,
     leaving,
     media,
+    people,
     problems,
     prompt_sets,
     selections,
+    sessions,
     settlements,
     tasks,
 )
@@ -54,6 +56,8 @@ def build(installation: Installation) -> FastAPI:
         prompt_sets,
         media,
         backups,
+        sessions,
+        people,
         leaving,
         health,
     ):

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
-from arena.api import bodies
-from arena.api.who import Arena, Place, Who
+from arena.api import bodies, sessions
+from arena.api.who import Arena, Place, Who, Whole
 from arena.domain.assignment import Turn
 from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import BattleId
@@ -37,7 +37,7 @@ async def new_rater(arena: Arena) -> bodies.RaterCreated:
 
 
 @router.get("/me")
-async def me(arena: Arena, who: Who) -> bodies.Me:
+async def me(arena: Arena, whole: Whole, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
     votes, withdrawn = arena.voting.count(who), arena.withdrawing.withdrawn(who)
     waiting = await arena.tasks.waiting(who)
@@ -49,6 +49,7 @@ async def me(arena: Arena, who: Who) -> bodies.Me:
         withdrawn=withdrawn,
         can_compare=arena.battling.can_compare,
         tasks=waiting,
+        workspaces=None if who.account is None else sessions.places(whole, who.account),
     )
 
 

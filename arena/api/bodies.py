@@ -185,6 +185,15 @@ class Me(Body):
     """Whether the workspace has the two models that a battle needs."""
     tasks: int | None
     """How many items wait for you, where the campaign gives out items of a prompt set; else null."""
+    workspaces: list["Place"] | None = None
+    """Of an account: every workspace it is in."""
+
+
+class Place(Body):
+    """What an account is in one workspace."""
+
+    name: str
+    role: str
 
 
 class Left(Body):

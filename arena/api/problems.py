@@ -14,6 +14,7 @@ STATUS: dict[type[errors.ArenaError], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Ended: HTTPStatus.GONE,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooFewModels: HTTPStatus.CONFLICT,
     errors.NoTask: HTTPStatus.CONFLICT,

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from arena.domain.account import Session
 from arena.domain.principal import Principal
-from arena.errors import Unauthenticated
+from arena.errors import Forbidden, Unauthenticated
 from arena.services.fair_shares import BattlePlace
 from arena.services.installation import Installation
+from arena.services.signing_in import Visitor
 from arena.services.workspace_services import Services
 
 
@@ -18,10 +20,26 @@ async def installation(request: Request) -> Installation:
 
 
 async def services(request: Request) -> Services:
-    """The services of the workspace of whoever asks; of the one that is open to all for who has no identity."""
+    """The services of the workspace of whoever asks; of the one that was named, for who has no identity."""
     installation: Installation = request.app.state.installation
-    asking: Principal | None = request.scope.get("state", {}).get("principal")
-    return installation.default if asking is None else installation.of(asking)
+    state = request.scope.get("state", {})
+    asking: Principal | None = state.get("principal")
+    named: Services | None = state.get("services")
+    return installation.of(asking) if asking is not None else named or installation.default
+
+
+async def session(request: Request) -> Session:
+    """The session of whoever signed in."""
+    found: Session | None = request.scope.get("state", {}).get("session")
+    if found is None:
+        raise Forbidden("This is for people with an account. Sign in with POST /api/v1/sessions.")
+    return found
+
+
+async def visitor(request: Request) -> Visitor:
+    """Where a request came from, and what its browser brought."""
+    found: Visitor = request.scope["state"]["visitor"]
+    return found
 
 
 async def principal(request: Request) -> Principal:
@@ -43,4 +61,6 @@ async def battle_place(request: Request) -> BattlePlace:
 Arena = Annotated[Services, Depends(services)]
 Whole = Annotated[Installation, Depends(installation)]
 Who = Annotated[Principal, Depends(principal)]
+Signed = Annotated[Session, Depends(session)]
+Knocking = Annotated[Visitor, Depends(visitor)]
 Place = Annotated[BattlePlace, Depends(battle_place)]

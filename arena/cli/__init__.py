@@ -63,6 +63,14 @@ COMMANDS = group(
         Later("key", "settling.show_key", "Print the public key that signs the releases of a workspace."),
     ),
     group(
+        "accounts",
+        "People who sign in.",
+        Later("invite", "accounts.invite", "Print a link that makes whoever follows it a member of the workspace."),
+        Later("list", "accounts.list_accounts", "Print everybody in the workspace."),
+        Later("disable", "accounts.disable", "Let nobody sign in with an account any more."),
+        Later("reset", "accounts.reset", "Print a link by which somebody sets a new password, once."),
+    ),
+    group(
         "tokens",
         "Tokens of labs, trainers and admins.",
         Later("create", "tokens.create", "Issue a token. It is shown once, here."),

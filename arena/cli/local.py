@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from arena.errors import NotFound
 from arena.exports.personal import Recogniser
 from arena.services import clock, old_layout, open_workspace, paths
 from arena.services import identity as identities
+from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
+from arena.services.inviting import Inviting
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.signing_in import SigningIn
+from arena.settings import Settings
 from arena.store.instance import Instance
 
 
@@ -26,6 +31,31 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
         secret = identities.signing_secret(data_dir)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
         yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """What commands do with accounts."""
+
+    signing_in: SigningIn
+    inviting: Inviting
+
+
+@contextmanager
+def people(data_dir: Path, workspace: str) -> Iterator[tuple[People, Principal]]:
+    """The accounts of a data directory, with the admin of a workspace who may read it: whoever may read the files."""
+    with identity(data_dir, workspace) as (found, admin, _):
+        settings = Settings()
+        shares = FairShares(settings.limits, lambda _: False)
+        chance = random.SystemRandom()
+        signing_in = SigningIn(found.instance, workspace, shares, lambda _, now: found.unsigned_rater(now), chance)
+        yield People(signing_in=signing_in, inviting=Inviting(found.instance, signing_in, shares)), admin
+
+
+def usual_address() -> str:
+    """Where an arena is reached that is told nothing else."""
+    settings = Settings()
+    return f"http://{settings.host}:{settings.port}"
 
 
 @contextmanager

@@ -37,6 +37,8 @@ class Principal:
     """What acts: a program where a token came instead of a cookie."""
     account: AccountId | None = None
     """Of whoever signed in; then `id` is their rater's id in this workspace."""
+    others: tuple[RaterId, ...] = ()
+    """Whom their browsers rated as before they signed in."""
     address: str = field(default="", compare=False)
     """Where the request came from, for the audit log."""
 
@@ -44,6 +46,11 @@ class Principal:
     def rater_id(self) -> RaterId:
         """The id under which this principal's battles and votes are recorded."""
         return RaterId(self.id)
+
+    @property
+    def raters(self) -> tuple[RaterId, ...]:
+        """Every id under which something of theirs is recorded."""
+        return (self.rater_id, *self.others)
 
     @property
     def held(self) -> Role:

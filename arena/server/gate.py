@@ -1,35 +1,42 @@
 """The gate: every request, Gradio's included, passes here before anything reads it.
 
 In order: WebSockets are refused, the sender's address takes its share of what may go on at once, the path, the host
-and the origin are checked, the principal is recognised (or made, for a browser's first page), paths that need an
-identity are refused without one, the body is limited, and security headers are put on every response. What is refused
-costs no work behind the gate. Plain ASGI: wrappers that buffer would break streams and cancellation.
+and the origin are checked, workspace and principal are recognised (`recognition.py`; or a rater is made, for a
+browser's first page), paths that need an identity are refused without one, the body is limited, and security headers
+are put on every response. What is refused costs no work behind the gate. Plain ASGI: wrappers that buffer would break
+streams and cancellation.
 """
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena import errors
-from arena.api import problems
+from arena.api import cookies, problems
 from arena.api.app import MONITORED
-from arena.domain.principal import Principal
+from arena.domain.account import Session
+from arena.server import recognition
 from arena.server.limits import LimitedBody, Shares
+from arena.server.recognition import OF_ACCOUNTS, Recognised, Recognition
 from arena.server.senders import Sender, Senders
 from arena.services import clock
 from arena.services.installation import Installation
+from arena.services.workspace_services import Services
 from arena.ui import document
 
 log = logging.getLogger(__name__)
 
-COOKIE = "arena_rater"
 COOKIE_SECONDS = 365 * 24 * 3600
+SIGN_IN = "/signin"
+"""The page that a browser without identity is sent to, where a workspace lets in nobody without an account."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -56,9 +63,12 @@ MEDIA_HEADERS = {
 }
 """Of what labs put in and raters look at: nothing in it runs, and it is what its hash says for ever."""
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 NEW_RATER = "/api/v1/raters"
-OPEN = (NEW_RATER, "/api/openapi.json", "/favicon.ico", "/theme.css")
+DOORS = re.compile(
+    r"POST /api/v1/(raters|sessions|setup|invitations/[^/]+/accept|password-links/[^/]+)|GET /api/v1/invitations/[^/]+"
+)
+"""What needs no identity because it gives one, or tells whoever holds an invitation what it is."""
+OPEN = ("/api/openapi.json", "/favicon.ico", "/theme.css")
 """Need no identity: there is nothing of anybody behind them."""
 OPEN_FOLDERS = ("/static/", "/assets/")
 """Files of the program itself."""
@@ -79,6 +89,7 @@ class Gate:
         self._installation = installation
         self._pages = pages
         """Paths of our pages: a browser's first visit to one makes it a rater."""
+        self._recognition = Recognition(installation)
         self._senders = Senders(installation.settings.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,26 +100,35 @@ class Gate:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        guarded = _Guarded(scope, send)
         headers = Headers(scope=scope)
         sender = self._senders.find(scope, headers)
         if sender.scheme is not None:
             scope["scheme"] = sender.scheme
         with Shares(self._installation.shares, sender.address) as shares:
+            asked = self._recognition.asked(scope["path"])
+            scope["path"] = path = asked.path
+            guarded = _Guarded(path, send, self._installation.signing_in.holds)
             try:
-                shares.take_request(scope["path"])
-                self._check_path(scope["path"])
+                shares.take_request(path)
+                self._check_path(path)
                 self._check_host(headers)
-                principal = self._recognise(scope, headers, sender, guarded)
-                self._check_identity(scope, sender, principal)
-                if (scope["method"], scope["path"]) == ("POST", NEW_RATER):
+                asked = self._recognition.find(asked, scope, headers, sender.address)
+                asked = self._let_in(asked, scope, sender, guarded)
+                if (scope["method"], path) == ("POST", NEW_RATER):
                     self._installation.shares.raters.take(sender.address)
-                place = shares.take_battle(scope["method"], scope["path"], principal)
+                place = shares.take_battle(scope["method"], path, asked.principal)
                 body = LimitedBody(receive, headers, self._installation.settings.limits.body_bytes)
             except errors.ArenaError as error:
                 refusal = error
             else:
-                scope.setdefault("state", {}).update(principal=principal, place=place)
+                scope.setdefault("state", {}).update(
+                    principal=asked.principal,
+                    services=asked.services,
+                    session=asked.session,
+                    visitor=asked.visitor(sender.address, headers),
+                    place=place,
+                )
+                guarded.session = asked.session
                 await self._answer(scope, body, guarded)
                 return
         await _refusal(scope, refusal)(scope, receive, guarded.send)
@@ -118,6 +138,10 @@ class Gate:
         guarded.body = body
         try:
             await self._app(scope, body.receive, guarded.send)
+        except _RevokedError:
+            guarded.session = None
+            await guarded.end()
+            return
         except Exception as error:
             if scope["path"].startswith(QUEUE_OF_GRADIO) and guarded.started:
                 # A session or a handler that Gradio does not know, as of a page from before a restart: it has told the
@@ -151,49 +175,51 @@ class Gate:
             if public is None or headers.get("host") != _origin_host(str(public)):
                 raise errors.Malformed("The Host header is not this arena's. Set public_url if it is reached by name.")
 
-    def _recognise(self, scope: Scope, headers: Headers, sender: Sender, guarded: "_Guarded") -> Principal | None:
-        identity, shares = self._installation.default.identity, self._installation.shares
-        authorization = headers.get("authorization")
-        unsafe = scope["method"] not in SAFE_METHODS
-        origin = headers.get("origin")
-        if unsafe and origin is not None and not self._ours(origin, scope, headers):
-            raise errors.Forbidden("This request came from another site. Use the arena's own page.")
-        if authorization is not None:
-            kind, _, token = authorization.partition(" ")
-            principal = identity.bearer(token.strip()) if kind.lower() == "bearer" else None
-            if principal is None:
-                shares.failed_tokens.take(sender.address)
-                raise errors.Unauthenticated("This token is not valid here. Ask the admin for another.")
-            return principal
-        principal = next(filter(None, map(identity.rater, _cookies(headers))), None)
-        if principal is not None and unsafe and origin is None:
-            raise errors.Forbidden("A cookie acts only from the arena's own page, and this request names no origin.")
-        if principal is None and scope["method"] == "GET" and scope["path"] in self._pages:
-            shares.raters.take(sender.address)
-            rater = identity.new_rater(clock.now())
-            guarded.set_cookie(rater.token, secure=self._installation.settings.secure_cookie)
-            return identity.rater(rater.token)
-        return principal
+    def _let_in(self, asked: Recognised, scope: Scope, sender: Sender, guarded: "_Guarded") -> Recognised:
+        """Let pass who is known, and what needs nobody; a browser's first page makes it a rater where that is allowed.
 
-    def _ours(self, origin: str, scope: Scope, headers: Headers) -> bool:
-        public = self._installation.settings.public_url
-        if public is not None and origin == _origin(str(public)):
-            return True
-        return origin == f"{scope['scheme']}://{headers.get('host', '')}"
-
-    def _check_identity(self, scope: Scope, sender: Sender, principal: Principal | None) -> None:
-        path = scope["path"]
-        if principal is not None or path in OPEN or path.startswith(OPEN_FOLDERS):
-            return
-        if path in MONITORED and sender.local:
-            return
+        Whether a workspace is there is told to nobody who is nothing in it.
+        """
+        method, path, services = scope["method"], asked.path, asked.services
+        if DOORS.fullmatch(f"{method} {path}"):
+            if path == NEW_RATER and (services is None or not services.rules.anonymous):
+                raise recognition.absent()
+            return asked
+        if asked.principal is not None or path in OPEN or path.startswith(OPEN_FOLDERS):
+            return asked
+        if asked.session is not None and OF_ACCOUNTS.fullmatch(path):
+            return asked
+        if path in MONITORED and sender.local and not asked.prefix:
+            return asked
+        if method == "GET" and path in self._pages:
+            if services is None or not services.rules.anonymous:
+                raise _SignInError
+            return self._new_rater(asked, services, sender, guarded)
         raise errors.Unauthenticated(
             "This needs an identity: open the page for a cookie, or POST /api/v1/raters and send a bearer token."
         )
 
+    def _new_rater(self, asked: Recognised, services: Services, sender: Sender, guarded: "_Guarded") -> Recognised:
+        self._installation.shares.raters.take(sender.address)
+        rater = services.identity.new_rater(clock.now())
+        settings = self._installation.settings
+        name = cookies.of_rater(services.name, settings.workspace)
+        guarded.set_cookie(name, rater.token, secure=settings.secure_cookie)
+        return replace(asked, principal=services.identity.rater(rater.token))
+
+
+class _RevokedError(Exception):
+    """The session that a response is sent to was ended meanwhile."""
+
+
+class _SignInError(errors.Unauthenticated):
+    """A browser has to sign in first."""
+
 
 def _refusal(scope: Scope, error: errors.ArenaError) -> Response:
     """A problem for programs; a page for a person who opened an address in a browser."""
+    if isinstance(error, _SignInError):
+        return RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
     problem = problems.response(error)
     accepts = Headers(scope=scope).get("accept", "")
     if scope["method"] not in ("GET", "HEAD") or "text/html" not in accepts or scope["path"].startswith(OURS):
@@ -205,22 +231,26 @@ def _refusal(scope: Scope, error: errors.ArenaError) -> Response:
 class _Guarded:
     """Puts the security headers, and the cookie of a new rater, on a response as it starts."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, path: str, send: Send, holds: Callable[[Session], bool]) -> None:
         self._send = send
-        self._no_store = scope["path"].startswith("/api/")
-        self._media = scope["path"].startswith(MEDIA)
+        self._holds = holds
+        self._no_store = path.startswith("/api/")
+        self._media = path.startswith(MEDIA)
         self._cookie: str | None = None
         self.body: LimitedBody | None = None
+        self.session: Session | None = None
         self.started = False
         self._ended = False
 
-    def set_cookie(self, value: str, *, secure: bool) -> None:
+    def set_cookie(self, name: str, value: str, *, secure: bool) -> None:
         flags = "; Secure" if secure else ""
-        self._cookie = f"{COOKIE}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{flags}"
+        self._cookie = f"{name}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{flags}"
 
     async def send(self, message: Message) -> None:
         if self.body is not None and self.body.refusal is not None and not self.started:
             return  # whatever the application made of half a body, the gate answers
+        if self.session is not None and message.get("more_body") and not self._holds(self.session):
+            raise _RevokedError  # a stream goes no further than the session that opened it
         if message["type"] == "http.response.start":
             self.started = True
             headers = MutableHeaders(scope=message)
@@ -242,15 +272,6 @@ class _Guarded:
             await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _cookies(headers: Headers) -> Iterator[str]:
-    """Every value under our name. Other programs on this host set cookies of any shape, which say nothing to us."""
-    for header in headers.getlist("cookie"):
-        for part in header.split(";"):
-            name, _, value = part.strip().partition("=")
-            if name == COOKIE:
-                yield value
-
-
 def _host_name(host: str) -> str:
     """The name in a Host header, without its port; empty when it is none."""
     try:
@@ -258,11 +279,6 @@ def _host_name(host: str) -> str:
         return "" if parts.username or parts.path or (parts.port or 0) < 0 else parts.hostname or ""
     except ValueError:
         return ""
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _origin_host(url: str) -> str:

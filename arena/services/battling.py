@@ -46,6 +46,7 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.probing import Probing
 from arena.services.roster import Roster
+from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
 from arena.store import battles, items
 from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
@@ -67,6 +68,7 @@ class Battling:
         roster: Roster,
         probing: Probing,
         settings: Settings,
+        rules: WorkspaceRules,
     ) -> None:
         self._workspace = here.store
         self._client = client
@@ -77,6 +79,7 @@ class Battling:
         self._limits = settings.limits
         self._campaign = campaigns.configured(settings.campaign)
         self._whole = self._campaign.pace is Pacing.COMPLETE
+        self._rules = rules
         self._chance = here.chance
         self._now = here.now
         self._live: dict[BattleId, LiveBattle] = {}
@@ -144,7 +147,7 @@ class Battling:
         if continues is not None and continues.startswith(f"{ids.PREFIXES[AssignmentId]}_"):
             raise Conflict(prompts.STORED)
         previous = None if continues is None else await self.record(principal, continues)
-        side = None if previous is None else prompts.continued_side(principal.rater_id, previous, self._chance)
+        side = None if previous is None else prompts.continued_side(principal.raters, previous, self._chance)
         if previous is not None and self._campaign.max_turns is not None:
             prompts.refuse_turns(previous, self._campaign.max_turns)
         self._refuse_overload(principal)
@@ -168,7 +171,7 @@ class Battling:
     async def stop(self, principal: Principal, battle_id: BattleId) -> None:
         """Void a battle because its rater asks for it, and free its place. A void battle stays as it is."""
         record = await self.record(principal, battle_id)
-        if record.battle.rater_id != principal.id:
+        if record.battle.rater_id not in principal.raters:
             raise Forbidden(f"Battle {battle_id} belongs to another rater; only they stop it.")
         if record.origin is not None or record.battle.answers is Answers.STORED:
             raise Conflict("This battle is over stored answers, so nothing is being written. Vote, or leave it.")
@@ -187,7 +190,7 @@ class Battling:
         """The battle, if this principal is its rater or an admin."""
         record = await self._read(battle_id) if ids.ours(battle_id) else None
         if record is None or (
-            record.battle.rater_id != principal.id and not permission.may(principal, Permission.ADMINISTER)
+            record.battle.rater_id not in principal.raters and not permission.may(principal, Permission.ADMINISTER)
         ):
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         return record
@@ -201,8 +204,9 @@ class Battling:
 
     async def latest(self, principal: Principal) -> BattleRecord | None:
         """The rater's newest battle, to continue after a reload; None before the first."""
-        battle_id = await asyncio.to_thread(self._workspace.latest_of, principal.rater_id)
-        return None if battle_id is None else await self._read(battle_id)
+        found = [await asyncio.to_thread(self._workspace.latest_of, rater_id) for rater_id in principal.raters]
+        newest = max((battle_id for battle_id in found if battle_id is not None), default=None)
+        return None if newest is None else await self._read(newest)
 
     def view(self, record: BattleRecord) -> BlindView:
         """What may be known of a battle before its vote, with the text released so far."""
@@ -265,7 +269,7 @@ class Battling:
     def _refuse_overload(self, principal: Principal) -> None:
         if self.stopping:
             raise Overloaded("The arena is stopping. Try again in a minute.")
-        if self._busy.total() >= self._limits.live_battles:
+        if self._busy.total() >= self._rules.live_battles:
             raise Overloaded("The arena is writing as many battles as it can. Try again in a few seconds.")
         if self._busy[principal.id] >= self._limits.live_battles_per_rater:
             raise Overloaded("You have several battles being written. Finish one, then start the next.")

@@ -22,6 +22,7 @@ from arena.domain.vote import Counting
 from arena.errors import Conflict, InvalidValue, NotFound
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
+from arena.services.workspace_rules import WorkspaceRules
 from arena.store import board_counts, tally
 from arena.store.board_counts import BoardCounts
 from arena.store.heads import WorkspaceHead
@@ -97,10 +98,10 @@ class Ranking:
 class Boards:
     """Boards, brought up to date when something was written since."""
 
-    def __init__(self, workspace: Workspace, pseudonyms: Pseudonyms, *, public: bool) -> None:
+    def __init__(self, workspace: Workspace, pseudonyms: Pseudonyms, rules: WorkspaceRules) -> None:
         self._workspace = workspace
         self._pseudonyms = pseudonyms
-        self._public = public
+        self._rules = rules
         self._counts: BoardCounts | None = None
         self._running: dict[Counting, leaderboards.Running] = {}
         """The votes counted so far, to which only newer votes are added."""
@@ -112,7 +113,7 @@ class Boards:
 
     async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Ranking:
         """The board over every vote that counts. Held votes are left out, unless all votes are asked for."""
-        if not self._public:
+        if not self._rules.public_board:
             demand(principal, Permission.READ_BOARDS)
         async with self._lock:
             head, kept = self._workspace.head, self._kept.get(counting)

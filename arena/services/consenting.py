@@ -4,6 +4,7 @@ import asyncio
 
 from arena.domain import ids, selection_values
 from arena.domain.consent import Choice, Scope
+from arena.domain.ids import RaterId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.services.open_workspace import OpenWorkspace
@@ -24,10 +25,12 @@ class Consenting:
         """Record what everything of a rater's may be used for from now on. The same again changes nothing."""
         demand(principal, Permission.TAKE_PART)
         wanted = Scope(selection_values.choice(Scope)("scope", scope))
+        made = [await self._choose(rater_id, wanted) for rater_id in principal.raters]
+        return made[0]
+
+    async def _choose(self, rater_id: RaterId, scope: Scope) -> Chosen:
         now = self._now()
-        choice = Choice(
-            choice_id=ids.mint("k", now, self._chance), rater_id=principal.rater_id, scope=wanted, chosen_at=now
-        )
+        choice = Choice(choice_id=ids.mint("k", now, self._chance), rater_id=rater_id, scope=scope, chosen_at=now)
         return await asyncio.wrap_future(self._workspace.submit(Choose(choice=choice)))
 
     async def chosen(self, principal: Principal) -> Scope:

@@ -68,14 +68,14 @@ class Contributing:
         return await asyncio.to_thread(self._own, principal)
 
     def _own(self, principal: Principal) -> Contributions:
-        rater_id = principal.rater_id
         with self._workspace.reading() as connection:
-            cast = votes.stored(connection, "rater_id = ?", [rater_id])
+            mine = "rater_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+            cast = votes.stored(connection, mine, [list(principal.raters)])
             found = ledger_rows.of_votes(connection, [one.vote.vote_id for one in cast])
             judged = battles.records(connection, [one.vote.battle_id for one in cast])
             listed = releases.listed(connection)
-            withdrawn = rater_id in removals.withdrawn(connection)
-            scope = consent_choices.scope_of(connection, rater_id)
+            withdrawn = principal.rater_id in removals.withdrawn(connection)
+            scope = consent_choices.scope_of(connection, principal.rater_id)
         given = [
             self._given(
                 CastResult(vote=one.vote, line=found[one.vote.vote_id], **one.opener._asdict(), replayed=False),
@@ -95,7 +95,7 @@ class Contributing:
             with self._workspace.reading() as connection:
                 cast = votes.result(connection, VoteId(vote_id))
                 record = battles.load(connection, cast.vote.battle_id)
-            if record is None or cast.vote.rater_id != principal.id:
+            if record is None or cast.vote.rater_id not in principal.raters:
                 raise NotFound(f"There is no vote {vote_id} of yours; GET /api/v1/me/contributions lists them.")
             return self._given(cast, record)
 

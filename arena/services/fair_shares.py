@@ -15,6 +15,10 @@ from arena.errors import TooMany
 from arena.settings import Limits
 
 MINUTE = 60.0
+SIGN_IN_SECONDS = 900.0
+"""How long failed sign-ins are counted."""
+SIGN_INS_OF_AN_EMAIL = 5
+SIGN_INS_OF_AN_ADDRESS = 50
 
 
 class FairShares:
@@ -37,6 +41,12 @@ class FairShares:
         self.raters = Rate(limits.raters_per_minute, clock, "Too many new raters came from your address.")
         self.failed_tokens = Rate(
             limits.failed_tokens_per_minute, clock, "Too many tokens that are not valid here came from your address."
+        )
+        self.sign_ins_of_email = Rate(
+            SIGN_INS_OF_AN_EMAIL, clock, "Too many tries to sign in with this e-mail.", SIGN_IN_SECONDS
+        )
+        self.sign_ins_of_address = Rate(
+            SIGN_INS_OF_AN_ADDRESS, clock, "Too many tries to sign in came from your address.", SIGN_IN_SECONDS
         )
 
 
@@ -113,9 +123,10 @@ class BattlePlace:
 
 
 class Rate:
-    """A number of events a minute for each key; the minute begins with the first event."""
+    """A number of events a minute, or another time, for each key; the minute begins with the first event."""
 
-    def __init__(self, limit: int, clock: Callable[[], float], sentence: str) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float], sentence: str, seconds: float = MINUTE) -> None:
+        self._seconds = seconds
         self._limit = limit
         self._clock = clock
         self._sentence = sentence
@@ -128,13 +139,23 @@ class Rate:
         now = self._clock()
         self._forget(now)
         if self._count.get(key, 0) >= self._limit:
-            wait = math.ceil(self._since[key] + MINUTE - now)
+            wait = math.ceil(self._since[key] + self._seconds - now)
             raise TooMany(self._sentence, retry_seconds=max(1, wait))
         self._since.setdefault(key, now)
         self._count[key] = self._count.get(key, 0) + 1
 
+    def take_back(self, key: Hashable) -> None:
+        """Count one event less: it turned out to be none."""
+        if self._count.get(key, 0) > 0:
+            self._count[key] -= 1
+
+    def clear(self, key: Hashable) -> None:
+        """Begin anew with a key."""
+        self._since.pop(key, None)
+        self._count.pop(key, None)
+
     def _forget(self, now: float) -> None:
         """Drop the minutes that are over, so that memory holds one minute of addresses."""
-        while self._since and next(iter(self._since.values())) <= now - MINUTE:
+        while self._since and next(iter(self._since.values())) <= now - self._seconds:
             key = next(iter(self._since))
             del self._since[key], self._count[key]

@@ -1,4 +1,5 @@
-"""Who is asking: raters by a signed value, labs, trainers and admins by a token stored as its hash.
+"""Who is asking: anonymous raters by a signed value, programs of labs and others by a token stored as its hash.
+Accounts and their sessions are in `signing_in`.
 
 A rater's value is `SEED.SIGNATURE`, HMAC-SHA256 over the workspace and the seed with a secret of this installation. A
 browser keeps it in a cookie, a program sends it as a bearer token; it says who, never what they may do. The stored id
@@ -72,6 +73,11 @@ class Identity:
         self._chance = chance
         self._pseudonyms = Pseudonyms(secret, workspace)
 
+    @property
+    def instance(self) -> Instance:
+        """The file that tokens and accounts are kept in."""
+        return self._instance
+
     def new_rater(self, now: datetime) -> NewRater:
         """Make a rater. Nothing is stored until they ask something."""
         seed = ids.mint("r", now, self._chance)
@@ -79,8 +85,13 @@ class Identity:
             name=self._pseudonyms.name(self._stored(seed)), token=f"{seed}.{self._keyed('rater seed', seed).hex()}"
         )
 
+    def unsigned_rater(self, now: datetime) -> RaterId:
+        """The stored id of a new rater who signs in, and so needs no value of their own."""
+        return self._stored(ids.mint("r", now, self._chance))
+
     def rater(self, value: str) -> Principal | None:
-        """The rater a signed value belongs to; None when it was not signed here."""
+        """The rater a signed value belongs to; None when it was not signed here, and for who was erased or has an
+        account now, whose sessions alone speak for them."""
         signed, _, signature = value.partition(".")
         if hmac.compare_digest(signature.encode(), self._keyed("rater seed", signed).hex().encode()):
             rater_id = self._stored(signed)
@@ -88,9 +99,13 @@ class Identity:
             rater_id = RaterId(signed)
         else:
             return None
-        if self._gone(rater_id):
+        if self._gone(rater_id) or self._instance.accounts.owns(self._workspace, rater_id):
             return None
         return Principal(id=rater_id, role=Role.RATER, workspace=self._workspace)
+
+    def name_of(self, rater_id: RaterId) -> str:
+        """What answers call a rater."""
+        return self._pseudonyms.name(rater_id)
 
     def shown(self, principal: Principal) -> str:
         """What answers call this principal: a rater's name, or the id of a token."""

@@ -7,17 +7,21 @@ Every request is answered by the services of its principal's workspace, so nobod
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
-from arena.domain.ids import BattleId
+from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.principal import Principal
 from arena.errors import Forbidden, NotFound
 from arena.services import clock, identity, installation_backup, old_layout, paths, roster, workspace_services
 from arena.services.backups import refuse_folder
 from arena.services.fair_shares import FairShares
+from arena.services.inviting import Inviting
+from arena.services.signing_in import SigningIn
 from arena.services.workspace_services import Services
 from arena.settings import Settings
 from arena.store.instance import Instance
@@ -34,6 +38,8 @@ class Installation:
         """Where the admin token was written, on first start only."""
         self._exits = exits
         self._open: dict[str, Services] = {}
+        self.signing_in = SigningIn(instance, settings.workspace, self.shares, self._new_rater, random.SystemRandom())
+        self.inviting = Inviting(instance, self.signing_in, self.shares)
 
     @property
     def default(self) -> Services:
@@ -47,6 +53,14 @@ class Installation:
             raise NotFound("There is no such workspace here.")
         return found
 
+    def named(self, name: str) -> Services | None:
+        """The services of a workspace by its name, for whoever has found out that they may know of it."""
+        return self._open.get(name)
+
+    def workspace_of_rater(self, value: str) -> Services | None:
+        """The workspace that a rater's value was signed for."""
+        return next((one for one in self._open.values() if one.identity.rater(value) is not None), None)
+
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
         """Open a workspace, made where there is none, with the models that are compared in it."""
         opening = workspace_services.opened(self.settings, self.instance, name, models)
@@ -56,7 +70,7 @@ class Installation:
     async def backup(self, principal: Principal, directory: Path) -> Path:
         """Write all of the installation into a new folder, its secrets too; for whoever holds the token that the first
         start wrote. No release is written and no text of an erased rater taken out of one meanwhile."""
-        self._demand_operator(principal)
+        self.demand_operator(principal)
         refuse_folder(directory)
         served = {name: one.workspace for name, one in self._open.items()}
         async with AsyncExitStack() as held:
@@ -65,18 +79,22 @@ class Installation:
             data_dir = self.settings.data_dir
             return await asyncio.to_thread(installation_backup.write, data_dir, directory, self.instance, served)
 
-    def _demand_operator(self, principal: Principal) -> None:
+    def demand_operator(self, principal: Principal) -> None:
+        """Raise `Forbidden` for everybody but the holder of the token that the first start wrote."""
         path = identity.admin_token_path(self.settings.data_dir, self.settings.workspace)
         holder = self.instance.find_token(path.read_text().strip()) if path.exists() else None
         if holder is None or (holder.id, holder.workspace) != (principal.id, principal.workspace):
             raise Forbidden(
-                "A backup of the whole installation holds every workspace and all secrets. It is for whoever holds the "
-                f"token in {path.name} of the data folder; back up this workspace alone."
+                "This concerns every workspace of the installation. It is for its operator, who holds the token in "
+                f"{path.name} of the data folder."
             )
 
     async def drain(self, seconds: float) -> None:
         """Open no battle any more, and let those being written finish; what has not after so long is void."""
         await asyncio.gather(*(one.battling.drain(seconds) for one in self._open.values()))
+
+    def _new_rater(self, workspace: str, now: datetime) -> RaterId:
+        return self._open[workspace].identity.unsigned_rater(now)
 
     def _is_live(self, battle_id: BattleId) -> bool:
         return any(one.battling.is_live(battle_id) for one in self._open.values())

@@ -2,6 +2,7 @@
 
 import random
 import unicodedata
+from collections.abc import Collection
 
 from arena.domain import wording
 from arena.domain.battle import PROMPT_LIMIT, Answers, BattleRecord, Message, Side
@@ -24,9 +25,12 @@ def check(prompt: str) -> None:
         raise TooLarge(f"The prompt has {len(prompt):,} characters; {PROMPT_LIMIT:,} is the limit. Shorten it.")
 
 
-def continued_side(rater_id: RaterId, previous: BattleRecord, chance: random.Random) -> Side:
-    """The side whose answer a follow-up continues: the preferred one, or after a tie one drawn at random."""
-    if previous.battle.rater_id != rater_id:
+def continued_side(raters: Collection[RaterId], previous: BattleRecord, chance: random.Random) -> Side:
+    """The side whose answer a follow-up continues: the preferred one, or after a tie one drawn at random.
+
+    `raters` is everybody that whoever asks is known as.
+    """
+    if previous.battle.rater_id not in raters:
         raise NotFound(f"There is no battle {previous.battle.battle_id} of yours to continue. Start a new one.")
     if previous.battle.answers is Answers.STORED:
         raise Conflict(STORED)

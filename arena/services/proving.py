@@ -58,7 +58,7 @@ class Proving:
                 "`arena release prove DIR VOTE_ID`."
             )
         proof = receipts.prove(directory, vote_id)
-        if cast is None or cast.vote.rater_id != principal.id:
+        if cast is None or cast.vote.rater_id not in principal.raters:
             return Inclusion(proof=proof, contributor=None, salt=None, content=None)
         return self._opened(proof, cast, recorded)
 
@@ -71,7 +71,7 @@ class Proving:
             if permission.may(principal, Permission.EXPORT):
                 return None
             raise
-        if not permission.may(principal, Permission.EXPORT) and cast.vote.rater_id != principal.id:
+        if not permission.may(principal, Permission.EXPORT) and cast.vote.rater_id not in principal.raters:
             raise NotFound(f"There is no vote {vote_id} here; check the id.")
         return cast
 

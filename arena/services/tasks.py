@@ -119,7 +119,7 @@ class Tasks:
             record = await self._battling.record(principal, BattleId(battle_id))
             return Turn(record=record)
         assignment = await asyncio.to_thread(self._assignment, battle_id) if ids.ours(battle_id) else None
-        if assignment is None or assignment[0].rater_id != principal.id:
+        if assignment is None or assignment[0].rater_id not in principal.raters:
             raise NotFound(f"There is no battle {battle_id} of yours. Start a new one.")
         given, ended = assignment
         record = await self._battling.stored_record(given.battle_id)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -79,8 +79,9 @@ class Voting:
                 f"Idempotency-Key has to be 1 to {KEY_LIMIT} printable ASCII characters; send a fresh one a vote."
             )
         turn = assignment or assignments.of_writer(record.battle)
-        if (turn.rater_id, turn.battle_id) != (principal.rater_id, record.battle.battle_id):
+        if turn.rater_id not in principal.raters or turn.battle_id != record.battle.battle_id:
             raise Forbidden(f"Battle {record.battle.battle_id} belongs to another rater; only they vote on it.")
+        principal = replace(principal, id=turn.rater_id)
         vote = self._vote(principal, record, ballot, key, assignment)
         self._refuse_state(record, vote, turn)
         result = await asyncio.wrap_future(self._workspace.submit(CastVote(vote=vote, record=record)))
@@ -106,7 +107,7 @@ class Voting:
 
     def count(self, principal: Principal) -> int:
         """How many votes this rater has cast."""
-        return self._workspace.counts.of_rater(principal.rater_id)
+        return sum(map(self._workspace.counts.of_rater, principal.raters))
 
     def _reveal(self, record: BattleRecord, result: CastResult, turn: Assignment) -> Reveal:
         """What a vote reveals, with the sides as its rater was shown them."""

@@ -13,6 +13,7 @@ Copies that others hold, and backups made before, are out of reach. Whoever keep
 """
 
 import asyncio
+import contextlib
 import logging
 from pathlib import Path
 from typing import Self
@@ -62,17 +63,22 @@ class Withdrawing:
     async def withdraw(self, principal: Principal) -> DurableRemoval:
         """Take all votes and prompts of a rater out of everything that is counted or released from now on."""
         _demand_rater(principal)
-        return await self._remove(principal.rater_id, RemovalKind.WITHDRAWN)
+        return await self._leave(principal, RemovalKind.WITHDRAWN)
 
     async def erase(self, principal: Principal, name: str | None = None) -> DurableRemoval:
         """Erase the rater who asks or, for an admin, any rater of whom anything is stored here."""
-        rater_id = principal.rater_id
-        if name is None or (principal.is_rater and name == self._here.pseudonyms.name(rater_id)):
+        if name is None or (principal.is_rater and name == self._here.pseudonyms.name(principal.rater_id)):
             _demand_rater(principal)
-        else:
-            demand(principal, Permission.ADMINISTER)
-            rater_id = await asyncio.to_thread(find, self._here, name)
-        return await self._remove(rater_id, RemovalKind.ERASED)
+            return await self._leave(principal, RemovalKind.ERASED)
+        demand(principal, Permission.ADMINISTER)
+        return await self._remove(await asyncio.to_thread(find, self._here, name), RemovalKind.ERASED)
+
+    async def _leave(self, principal: Principal, kind: RemovalKind) -> DurableRemoval:
+        """Remove everybody that a principal was: what their browsers gave before they signed in leaves first."""
+        for rater_id in principal.others:
+            with contextlib.suppress(Conflict):  # it left before
+                await self._remove(rater_id, kind)
+        return await self._remove(principal.rater_id, kind)
 
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> DurableRemoval:
         removed = await asyncio.to_thread(remove_once, self._here, rater_id, kind)

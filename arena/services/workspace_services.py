@@ -29,6 +29,7 @@ from arena.services.settling import Settling
 from arena.services.tasks import Tasks
 from arena.services.voting import Voting
 from arena.services.withdrawing import Withdrawing
+from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Limits, Settings
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
@@ -39,6 +40,8 @@ from arena.store.writing.commands import AddModels
 class Services:
     """What can be done, by whom, in one workspace."""
 
+    name: str
+    rules: WorkspaceRules
     workspace: Workspace
     identity: Identity
     battling: Battling
@@ -73,7 +76,8 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         campaign = campaigns.configured(settings.campaign)
         taking_part = Roster.of([model for model in models if not campaign.models or model.name in campaign.models])
         probing = await exits.enter_async_context(Probing(client, taking_part))
-        battling = Battling(here, client, taking_part, probing, settings)
+        rules = WorkspaceRules(instance, name, settings)
+        battling = Battling(here, client, taking_part, probing, settings, rules)
         await exits.enter_async_context(battling)
         tasks = Tasks(here, campaign, battling)
         exporting = await exits.enter_async_context(Exporting(here))
@@ -81,13 +85,15 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         prompt_sets = await exits.enter_async_context(PromptSets(here))
         withdrawing = await exits.enter_async_context(Withdrawing(here, exporting))
         yield Services(
+            name=name,
+            rules=rules,
             workspace=here.store,
             identity=Identity(instance, here.secret, name, here.chance, withdrawing.gone),
             battling=battling,
             voting=Voting(here, campaign),
             tasks=tasks,
             reporting=Reporting(here, tasks),
-            boards=Boards(here.store, here.pseudonyms, public=settings.public_board),
+            boards=Boards(here.store, here.pseudonyms, rules),
             exporting=exporting,
             importing=importing,
             prompt_sets=prompt_sets,

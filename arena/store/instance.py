@@ -1,12 +1,11 @@
-"""The instance file: tokens of labs, trainers and admins, whatever the workspace.
+"""The instance file: tokens, accounts, sessions, invitations and the audit log, whatever the workspace.
 
 A token is `arena_` and 256 bits of chance, shown once; only its SHA-256 is stored. Tokens are few, so all live in
 memory and a request costs no query.
 """
 
-import hashlib
 import secrets
-import threading
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,13 @@ from typing import Self
 from arena import errors
 from arena.domain.principal import Principal, Role
 from arena.store import database, failures, migrations, rows
+from arena.store.accounts import Accounts
+from arena.store.audit_entries import AuditEntries
 from arena.store.connections import Connection
+from arena.store.instance_file import InstanceFile, hashed
+from arena.store.invitations import Invitations
+from arena.store.sessions import Sessions
+from arena.store.workspace_settings import WorkspaceSettings
 
 TOKENS = {
     "token_id": "VARCHAR",
@@ -47,9 +52,17 @@ class Instance:
 
     def __init__(self, path: Path, connection: Connection, tokens: list[Token]) -> None:
         self.path = path
-        self._connection = connection
-        self._lock = threading.Lock()
+        self._file = InstanceFile(path, connection)
         self._tokens = {token.hash: token for token in tokens}
+        self.accounts = Accounts(self._file)
+        self.sessions = Sessions(self._file)
+        self.invitations = Invitations(self._file)
+        self.audit = AuditEntries(self._file)
+        self.workspaces = WorkspaceSettings(self._file)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All changes made in the block, or none of them."""
+        return self._file.transaction()
 
     @classmethod
     def open(cls, path: Path) -> "Instance":
@@ -74,23 +87,17 @@ class Instance:
             token_id=f"t_{secrets.token_hex(8)}",
             role=role,
             workspace=workspace,
-            hash=_hash(plaintext),
+            hash=hashed(plaintext),
             created_at=now,
             revoked_at=None,
         )
-        with self._lock, failures.translated(self.path):
-            rows.append(
-                self._connection,
-                "tokens",
-                TOKENS,
-                [(token.token_id, role, workspace, token.hash, database.stored_time(now))],
-            )
-            self._tokens[token.hash] = token
+        self._file.append("tokens", TOKENS, [token.token_id, role, workspace, token.hash, now])
+        self._tokens[token.hash] = token
         return token.token_id, plaintext
 
     def find_token(self, plaintext: str) -> Principal | None:
         """Who carries this token, or None when it is unknown or revoked."""
-        token = self._tokens.get(_hash(plaintext))
+        token = self._tokens.get(hashed(plaintext))
         if token is None or token.revoked_at is not None:
             return None
         return Principal(id=token.token_id, role=token.role, workspace=token.workspace)
@@ -101,22 +108,21 @@ class Instance:
 
     def revoke(self, token_id: str, now: datetime) -> None:
         """From now on this token opens nothing. Raises `NotFound` for an unknown id; twice is as once."""
-        with self._lock, failures.translated(self.path):
-            token = next((token for token in self._tokens.values() if token.token_id == token_id), None)
-            if token is None:
-                raise errors.NotFound(f"There is no token {token_id}; `arena tokens list` shows those there are.")
-            if token.revoked_at is None:
-                rows.append(self._connection, "revocations", REVOCATIONS, [(token_id, database.stored_time(now))])
-                self._tokens[token.hash] = replace(token, revoked_at=now)
+        token = next((token for token in self._tokens.values() if token.token_id == token_id), None)
+        if token is None:
+            raise errors.NotFound(f"There is no token {token_id}; `arena tokens list` shows those there are.")
+        if token.revoked_at is None:
+            self._file.append("revocations", REVOCATIONS, [token_id, now])
+            self._tokens[token.hash] = replace(token, revoked_at=now)
 
     def copy_to(self, goal: Path) -> None:
         """Write everything as it is now to a new file."""
-        with self._lock:
-            database.copy(self._connection, goal)
+        with self._file.lock:
+            database.copy(self._file.connection, goal)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._file.connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -125,10 +131,6 @@ class Instance:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _hash(plaintext: str) -> str:
-    return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _stored(connection: Connection) -> list[Token]:

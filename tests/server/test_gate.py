@@ -13,8 +13,8 @@ import httpx
 import pytest
 from gradio.routes import App
 
+from arena.api.cookies import RATER as COOKIE
 from arena.domain.principal import Role
-from arena.server.gate import COOKIE
 from tests import arenas
 from tests.inference import misbehaving
 
@@ -196,14 +196,15 @@ def test_a_host_header_that_is_none_is_refused_with_the_headers_on(arena: arenas
     assert "content-security-policy" in response.headers
 
 
-def test_a_token_of_another_workspace_is_nobody_here(arena: arenas.Arena) -> None:
+def test_to_a_token_of_another_workspace_this_one_is_absent(arena: arenas.Arena) -> None:
     """The wall between labs: another lab's token reads nothing of this one."""
     instance = arena.services.identity._instance
     _, other = instance.add_token(Role.LAB, "otherlab", datetime.now(UTC))
     _, ours = instance.add_token(Role.LAB, "default", datetime.now(UTC))
     with arena.client(other) as stranger, arena.client(ours) as lab, arena.admin() as admin:
         for path in ("/api/v1/me", "/api/v1/votes", "/api/v1/ledger", "/api/v1/leaderboards/overall"):
-            assert stranger.get(path).status_code == 401
+            assert stranger.get(path).status_code == 404
+            assert stranger.get(f"/w/otherlab{path}").content == stranger.get(f"/w/absent{path}").content
             assert lab.get(path).status_code == 200
         assert "otherlab" not in admin.get("/api/v1/tokens").text
 

@@ -15,13 +15,16 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from arena import errors
+from arena.api.cookies import RATER as COOKIE
 from arena.domain.principal import Role
 from arena.server import gate
-from arena.server.gate import COOKIE, SECURITY_HEADERS, Gate
+from arena.server.gate import SECURITY_HEADERS, Gate
 from arena.services import clock
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
 from arena.services.installation import Installation
+from arena.services.signing_in import SigningIn
+from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
 from arena.store.instance import Instance
 from arena.ui import document
@@ -58,8 +61,23 @@ class Standing:
         self.identity = Identity(instance, b"a secret of these tests", "default", random.Random(1))
         self.app = Reached()
         self.shares = FairShares(self.settings.limits, lambda _: True)
-        default = SimpleNamespace(identity=self.identity)
-        installation = SimpleNamespace(settings=self.settings, default=default, shares=self.shares)
+        default = SimpleNamespace(
+            name="default",
+            identity=self.identity,
+            rules=WorkspaceRules(instance, "default", self.settings),
+            withdrawing=SimpleNamespace(gone=lambda _: False),
+        )
+        self.signing_in = SigningIn(
+            instance, "default", self.shares, lambda *_: self.identity.unsigned_rater(clock.now()), random.Random(2)
+        )
+        installation = SimpleNamespace(
+            settings=self.settings,
+            shares=self.shares,
+            instance=instance,
+            signing_in=self.signing_in,
+            named=lambda name: default if name == "default" else None,
+            workspace_of_rater=lambda value: default if self.identity.rater(value) else None,
+        )
         self.gate = Gate(self.app, cast(Installation, installation), PAGES)
         self.token = self.identity.new_rater(clock.now()).token
 
@@ -237,7 +255,7 @@ def test_monitors_need_an_identity_beyond_loopback(standing: Make, path: str) ->
         ("/config", 401),
         ("/gradio_api/queue/join", 401),
         ("/gradio_api/heartbeat/x", 401),
-        ("/api/v1/raters", 200),
+        ("/api/v1/raters", 401),
         ("/api/openapi.json", 200),
         ("/theme.css", 200),
         ("/favicon.ico", 200),

@@ -14,6 +14,7 @@ from arena.errors import Conflict, NotFound, Overloaded
 from arena.services import clock, identity, installation, paths
 from arena.services.installation import Installation
 from arena.services.jobs import JobState
+from arena.services.signing_in import Visitor
 from arena.services.workspace_services import Services
 from arena.settings import Settings
 from tests.imports import making as imported
@@ -61,6 +62,7 @@ def ids(services: Services, name: str) -> dict[str, str]:
         "rater_id": rater,
         "release_id": recorded[0].release_id,
         "token_id": token,
+        "token": "invite_none",
         "name": "data/train.jsonl",
         "board": "overall",
     }
@@ -70,7 +72,8 @@ def sent_by(app: ASGIApp, principal: Principal) -> httpx.AsyncClient:
     """A client whose requests the gate has recognised as this principal's."""
 
     async def gate(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = {"principal": principal, "place": None}
+        visitor = Visitor(address="", client="", raters={})
+        scope["state"] = {"principal": principal, "place": None, "visitor": visitor}
         await app(scope, receive, send)
 
     return httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://arena")

@@ -115,7 +115,7 @@ async def test_only_the_token_of_the_first_start_may_ask_for_it(tmp_path: Path) 
         for value in (other.text, rater):
             principal = arena.default.identity.bearer(value)
             assert principal is not None
-            with pytest.raises(Forbidden, match="for whoever holds the token in admin-token"):
+            with pytest.raises(Forbidden, match="for its operator, who holds the token in admin-token"):
                 await arena.backup(principal, tmp_path / "backup")
         operator = arena.default.identity.bearer((tmp_path / "data" / "admin-token").read_text().strip())
         assert operator is not None

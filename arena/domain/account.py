@@ -1,0 +1,127 @@
+"""People who sign in: accounts, what they are in each workspace, their sessions, and invitations."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from arena.domain.ids import AccountId, RaterId
+from arena.domain.principal import Role
+from arena.errors import InvalidValue
+
+EMAIL_LIMIT = 254
+NAME_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person, of the whole installation."""
+
+    account_id: AccountId
+    email: str
+    """The name they sign in with; nothing is ever sent to it. Empty once the account is closed."""
+    name: str
+    password: str
+    """Its argon2id hash; empty where there is none."""
+    created_at: datetime
+    disabled_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether anybody can sign in with it."""
+        return self.disabled_at is None and self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What an account is in one workspace."""
+
+    account_id: AccountId
+    workspace: str
+    role: Role
+    rater_id: RaterId
+    """As it is stored there; another one in each workspace."""
+    others: tuple[RaterId, ...] = ()
+    """Whom its browsers rated as before they signed in."""
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One browser or program that signed in."""
+
+    session_id: str
+    account_id: AccountId
+    hash: str
+    """SHA-256 of its token."""
+    client: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+    def valid(self, now: datetime) -> bool:
+        """Whether it is worth anything at this moment."""
+        return self.ended_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A link that makes whoever follows it a member of a workspace."""
+
+    invitation_id: str
+    hash: str
+    """SHA-256 of its token."""
+    workspace: str
+    role: Role
+    campaign: str | None
+    uses: int
+    used: int
+    made_by: str
+    created_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordLink:
+    """A link that sets a new password once."""
+
+    hash: str
+    """SHA-256 of its token."""
+    account_id: AccountId
+    created_at: datetime
+    ends_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who did what to whom or what, from where, and why."""
+
+    noted_at: datetime
+    workspace: str | None
+    """None: it concerns the installation."""
+    who: str
+    did: str
+    subject: str
+    reason: str | None
+    sent_from: str
+    """An address; empty for a command on the arena's machine."""
+
+
+def spelled_email(given: str) -> str:
+    """An e-mail as accounts are found by it, whatever its case. `InvalidValue` for what is none."""
+    email = unicodedata.normalize("NFKC", given).strip().casefold()
+    local, at, domain = email.rpartition("@")
+    odd = any(unicodedata.category(letter).startswith(("C", "Z")) for letter in email)
+    if not (local and at and domain) or "@" in local or odd or len(email) > EMAIL_LIMIT:
+        raise InvalidValue(f"email is no e-mail address of at most {EMAIL_LIMIT} characters, such as ada@lab.example.")
+    return email
+
+
+def spelled_name(given: str) -> str:
+    """A person's name in one line."""
+    name = " ".join(unicodedata.normalize("NFC", given).split())
+    if len(name) > NAME_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in name):
+        raise InvalidValue(f"name is a line of at most {NAME_LIMIT} characters.")
+    return name

@@ -1,0 +1,46 @@
+"""The audit log: every change of people, roles, tokens and settings, with who made it, from where and why."""
+
+from datetime import datetime
+
+from arena.domain.account import AuditEntry
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
+from arena.services.permitting import demand
+from arena.store.instance import Instance
+
+
+class Auditing:
+    """Writes and reads the log of one installation."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def note(self, principal: Principal, did: str, subject: str, now: datetime, reason: str | None = None) -> None:
+        """Add what a principal did in their workspace."""
+        self.add(principal.workspace, self.called(principal), did, subject, now, principal.address, reason)
+
+    def add(
+        self,
+        workspace: str | None,
+        who: str,
+        did: str,
+        subject: str,
+        now: datetime,
+        address: str,
+        reason: str | None = None,
+    ) -> None:
+        """Add what somebody did. Nothing in it may be a secret."""
+        self._instance.audit.add(
+            AuditEntry(
+                noted_at=now, workspace=workspace, who=who, did=did, subject=subject, reason=reason, sent_from=address
+            )
+        )
+
+    def entries(self, principal: Principal) -> list[AuditEntry]:
+        """Every entry of a workspace, newest first."""
+        demand(principal, Permission.ADMINISTER)
+        return self._instance.audit.of(principal.workspace)
+
+    def called(self, principal: Principal) -> str:
+        """What admins know a principal by: an e-mail, or the id of a token."""
+        return principal.id if principal.account is None else self._instance.accounts.get(principal.account).email

@@ -1,0 +1,161 @@
+"""Inviting people into a workspace: links with a role, a number of uses and an end, and who is in it.
+
+An invitation is `invite_` and 256 bits of chance, shown once and stored as its SHA-256. A refused password uses none of
+it up.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from arena.domain import account as accounts
+from arena.domain import permission
+from arena.domain.account import Account, Invitation, Member
+from arena.domain.permission import Permission
+from arena.domain.principal import HELD, Principal, Role
+from arena.errors import Conflict, Ended, Forbidden, InvalidValue, NotFound
+from arena.services import passwords
+from arena.services.fair_shares import FairShares
+from arena.services.permitting import demand
+from arena.services.signing_in import SECRET_BYTES, SignedIn, SigningIn, Visitor
+from arena.store.instance import Instance
+from arena.store.instance_file import hashed
+
+LONGEST_DAYS = 365
+MOST_USES = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvitation:
+    """An invitation just made; its token is shown once."""
+
+    token: str
+    invitation: Invitation
+
+
+class Inviting:
+    """Invitations and members, of one installation."""
+
+    def __init__(self, instance: Instance, signing_in: SigningIn, shares: FairShares) -> None:
+        self._instance = instance
+        self._signing_in = signing_in
+        self._shares = shares
+
+    def invite(
+        self,
+        principal: Principal,
+        role: str,
+        now: datetime,
+        *,
+        campaign: str | None = None,
+        uses: int = 1,
+        days: int = 7,
+    ) -> NewInvitation:
+        """Make an invitation into the workspace of an admin."""
+        demand(principal, Permission.ADMINISTER)
+        if role not in HELD:
+            raise InvalidValue(f"role is {role!r}; accepted: {', '.join(HELD)}.")
+        if permission.above(Role(role), principal.role):
+            raise Forbidden(f"The role {role} may more than yours, {principal.role}; invite to a lesser one.")
+        _refuse_outside("uses", uses, MOST_USES)
+        _refuse_outside("days", days, LONGEST_DAYS)
+        token = f"invite_{secrets.token_urlsafe(SECRET_BYTES)}"
+        made = Invitation(
+            invitation_id=f"inv_{secrets.token_hex(8)}",
+            hash=hashed(token),
+            workspace=principal.workspace,
+            role=Role(role),
+            campaign=campaign,
+            uses=uses,
+            used=0,
+            made_by=self._signing_in.auditing.called(principal),
+            created_at=now,
+            ends_at=now + timedelta(days=days),
+        )
+        with self._instance.transaction():
+            self._instance.invitations.add(made)
+            self._signing_in.auditing.note(principal, f"invited as {role}", made.invitation_id, now)
+        return NewInvitation(token=token, invitation=made)
+
+    def invitations(self, principal: Principal) -> Sequence[Invitation]:
+        """Every invitation to the workspace, without its token."""
+        demand(principal, Permission.ADMINISTER)
+        return self._instance.invitations.of(principal.workspace)
+
+    def end(self, principal: Principal, invitation_id: str, now: datetime) -> None:
+        """Let nobody use an invitation from now on."""
+        for one in self.invitations(principal):
+            if one.invitation_id == invitation_id:
+                with self._instance.transaction():
+                    self._instance.invitations.end(one, now)
+                    self._signing_in.auditing.note(principal, "ended invitation", invitation_id, now)
+                return
+        raise NotFound(f"There is no invitation {invitation_id}; GET /api/v1/invitations lists those there are.")
+
+    def open(self, token: str, visitor: Visitor, now: datetime) -> Invitation:
+        """An invitation that can be used. `NotFound`, or `Ended` with `used` or `expired`."""
+        found = self._instance.invitations.find(token)
+        if found is None:
+            self._shares.failed_tokens.take(visitor.address)
+            raise NotFound("There is no such invitation. Copy the whole link, or ask for another.")
+        if found.used >= found.uses:
+            raise Ended("This invitation was already used. Sign in, or ask for another.", code="used")
+        if now >= found.ends_at:
+            raise Ended(f"This invitation ended on {found.ends_at:%d %B %Y}. Ask for another.", code="expired")
+        return found
+
+    async def accept(
+        self, token: str, email: str, password: str, name: str, visitor: Visitor, now: datetime
+    ) -> SignedIn:
+        """Become a member by an invitation, with a new account or with the one this e-mail has, and sign in."""
+        self.open(token, visitor, now)
+        email = accounts.spelled_email(email)
+        passwords.refuse_weak(password, email, name)
+        if self._instance.accounts.find(email) is None:
+            account = await self._signing_in.new_account(email, password, name, now)
+        else:
+            account = await self._signing_in.authenticate(email, password, visitor)
+        found = self.open(token, visitor, now)  # another may have used it while the password was hashed
+        with self._instance.transaction():
+            self._enter(account, found, visitor, now)
+        signed_in = self._signing_in.begin(account.account_id, visitor, now)
+        return SignedIn(
+            token=signed_in.token,
+            session=signed_in.session,
+            member=self._instance.accounts.member(account.account_id, found.workspace),
+        )
+
+    def members(self, principal: Principal) -> list[tuple[Account, Member]]:
+        """Everybody in the workspace, for its admin."""
+        demand(principal, Permission.ADMINISTER)
+        found = self._instance.accounts.members_of(principal.workspace)
+        return [(self._instance.accounts.get(one.account_id), one) for one in found]
+
+    def take_out(self, principal: Principal, email: str, reason: str | None, now: datetime) -> None:
+        """Take somebody out of the workspace: their sessions open nothing of it any more. The account stays."""
+        for account, member in self.members(principal):
+            if account.email == accounts.spelled_email(email):
+                with self._instance.transaction():
+                    self._instance.accounts.leave(member.account_id, member.workspace)
+                    self._signing_in.auditing.note(principal, "took out", account.email, now, reason)
+                return
+        raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
+
+    def _enter(self, account: Account, found: Invitation, visitor: Visitor, now: datetime) -> None:
+        self._instance.invitations.use(found)
+        if self._instance.accounts.find(account.email) is None:
+            self._instance.accounts.add(account)
+        elif self._instance.accounts.find(account.email) != account:
+            raise Conflict("This e-mail got another account or password meanwhile. Try again.")
+        was = self._instance.accounts.member(account.account_id, found.workspace)
+        if was is None or permission.above(found.role, was.role):
+            self._signing_in.join(account.account_id, found.workspace, found.role, visitor, now)
+        self._signing_in.auditing.add(
+            found.workspace, account.email, f"joined as {found.role}", found.invitation_id, now, visitor.address
+        )
+
+
+def _refuse_outside(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise InvalidValue(f"{name} is {value}; it is 1 to {most}.")

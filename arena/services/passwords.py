@@ -1,0 +1,73 @@
+"""Passwords: hashed with argon2id, compared in the same time whoever is asked for, refused where they are guessable.
+
+There are no rules of composition. A password has at least 12 characters and costs more than 10^10 guesses, as zxcvbn
+counts them with the account's e-mail and name in mind.
+"""
+
+import asyncio
+import unicodedata
+
+import argon2
+import zxcvbn_rs_py
+
+from arena.errors import InvalidValue
+
+SHORTEST = 12
+LONGEST = 1000
+"""Characters. Longer ones are no safer, and hashing them is work that strangers could ask for."""
+GUESSES_LOG10 = 10
+"""What zxcvbn calls safely unguessable: it would take 10^10 guesses."""
+AT_ONCE = 2
+"""Passwords that are hashed at the same time: each takes 64 MB and a core for a moment."""
+
+
+class Passwords:
+    """Hashes and compares passwords, each in a thread."""
+
+    def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:
+        self._hasher = hasher or argon2.PasswordHasher()
+        self._nobody = self._hasher.hash("the password of nobody")
+        """Compared with where there is no account, so that this takes as long."""
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def hashed(self, password: str) -> str:
+        """What is stored of a password."""
+        async with self._places:
+            return await asyncio.to_thread(self._hasher.hash, spelled(password))
+
+    async def match(self, stored: str, password: str) -> bool:
+        """Whether a password is the one of a hash; never where the hash is empty, after the same time."""
+        async with self._places:
+            same = await asyncio.to_thread(self._compare, stored or self._nobody, spelled(password))
+        return same and bool(stored)
+
+    def is_old(self, stored: str) -> bool:
+        """Whether a hash was made with weaker parameters than are used now."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _compare(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except argon2.exceptions.VerifyMismatchError:
+            return False
+
+
+def refuse_weak(password: str, *about: str) -> None:
+    """Raise `InvalidValue` for a password that is too short or can be guessed; `about` is known of whoever has it."""
+    length = len(spelled(password))
+    if not SHORTEST <= length <= LONGEST:
+        raise InvalidValue(
+            f"password has {length} characters; it needs {SHORTEST} to {LONGEST}. Four words that do not belong "
+            "together are enough."
+        )
+    known = [part for text in about for part in (text, *text.replace("@", " ").replace(".", " ").split())]
+    if zxcvbn_rs_py.zxcvbn(spelled(password), known).guesses_log10 < GUESSES_LOG10:
+        raise InvalidValue(
+            "password can be guessed: it is made of common words, names, dates or patterns. Add two or three words "
+            "that do not belong together."
+        )
+
+
+def spelled(password: str) -> str:
+    """A password as it is hashed: the same from every keyboard."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode()

@@ -1,0 +1,301 @@
+"""Signing in: passwords, sessions, links for a new password, the first account, and closing an account.
+
+A session is `session_` and 256 bits of chance, stored as its SHA-256, new at each sign-in. It belongs to an account and
+carries what the account is in the workspace that a request names. Who signs in from a browser that rated without an
+account brings those votes along: the account becomes that rater, and the browser's cookie is worth nothing any more.
+"""
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from arena.domain import account as accounts
+from arena.domain import ids
+from arena.domain.account import Account, Member, PasswordLink, Session
+from arena.domain.ids import AccountId, RaterId
+from arena.domain.principal import Principal, Role
+from arena.domain.vote import RaterKind
+from arena.errors import Conflict, Ended, NotFound, Unauthenticated
+from arena.services import passwords
+from arena.services.auditing import Auditing
+from arena.services.fair_shares import FairShares
+from arena.services.passwords import Passwords
+from arena.store.instance import Instance
+from arena.store.instance_file import hashed
+
+SESSION_DAYS = 30
+LINK_HOURS = 24
+SECRET_BYTES = 32
+WRONG = "That did not match. Check the e-mail and the password."
+BY_COMMAND = "command line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who knocks at a door: nobody yet."""
+
+    address: str
+    client: str
+    """What they came with, such as "Firefox on Linux"."""
+    raters: Mapping[str, RaterId]
+    """Whom this browser rated as without an account, by workspace."""
+    session: Session | None = None
+    """The session it has, which a new one replaces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A session just begun. Its token is shown once and stored hashed."""
+
+    token: str
+    session: Session
+    member: Member | None
+    """What the account is in the default workspace, or in the first it is in; None where it is in none."""
+
+
+class SigningIn:
+    """Accounts and their sessions, of one installation."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        default: str,
+        shares: FairShares,
+        new_rater: Callable[[str, datetime], RaterId],
+        chance: random.Random,
+        keep: Passwords | None = None,
+    ) -> None:
+        """`new_rater` makes the stored id of a rater of a workspace."""
+        self._instance = instance
+        self._default = default
+        self._shares = shares
+        self._new_rater = new_rater
+        self._chance = chance
+        self._passwords = keep or Passwords()
+        self.auditing = Auditing(instance)
+
+    # -- who it is ---------------------------------------------------------------------------------------------------
+
+    def find(self, token: str, now: datetime) -> Session | None:
+        """The session of a token, while it is valid and its account usable."""
+        session = self._instance.sessions.find(token, now)
+        return session if session and self._instance.accounts.get(session.account_id).usable else None
+
+    def holds(self, session: Session) -> bool:
+        """Whether a session found earlier is worth something still."""
+        return self._instance.sessions.holds(session)
+
+    def principal(self, session: Session, workspace: str, kind: RaterKind, gone: Callable[[str], bool]) -> Principal:
+        """What a session is in a workspace; `NotFound`, as if the workspace were absent, where it is nothing.
+
+        `gone` says which raters were erased: whoever erased themselves goes on as another rater.
+        """
+        member = self._instance.accounts.member(session.account_id, workspace)
+        if member is None:
+            raise NotFound("There is no such workspace here.")
+        if gone(member.rater_id):
+            now = session.last_used_at
+            member = self._join(member.account_id, workspace, member.role, self._new_rater(workspace, now), now)
+        return Principal(
+            id=member.rater_id,
+            role=member.role,
+            workspace=workspace,
+            kind=kind,
+            account=session.account_id,
+            others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
+        )
+
+    def account(self, session: Session) -> Account:
+        """The account of a session."""
+        return self._instance.accounts.get(session.account_id)
+
+    def memberships(self, account_id: AccountId) -> list[Member]:
+        """What an account is, by workspace."""
+        return self._instance.accounts.memberships(account_id)
+
+    # -- sessions ----------------------------------------------------------------------------------------------------
+
+    async def sign_in(self, email: str, password: str, visitor: Visitor, now: datetime) -> SignedIn:
+        """Begin a session. Raises `Unauthenticated`, the same for a wrong password and for an account that is none."""
+        account = await self.authenticate(accounts.spelled_email(email), password, visitor)
+        if self._passwords.is_old(account.password):
+            self._instance.accounts.set_password(account.account_id, await self._passwords.hashed(password))
+        return self.begin(account.account_id, visitor, now)
+
+    async def authenticate(self, email: str, password: str, visitor: Visitor) -> Account:
+        """The usable account with this e-mail and password; counts what fails by e-mail and by address."""
+        shares = self._shares
+        shares.sign_ins_of_address.take(visitor.address)
+        shares.sign_ins_of_email.take(hashed(email))
+        account = self._instance.accounts.find(email)
+        stored = account.password if account is not None and account.usable else ""
+        if not await self._passwords.match(stored, password) or account is None:
+            raise Unauthenticated(WRONG)
+        shares.sign_ins_of_address.take_back(visitor.address)
+        shares.sign_ins_of_email.clear(hashed(email))
+        return account
+
+    def begin(self, account_id: AccountId, visitor: Visitor, now: datetime) -> SignedIn:
+        """A new session of an account, in place of the one its browser had. What the browser rated without an account
+        belongs to the account from now on, in the workspaces that the account is in."""
+        token = f"session_{secrets.token_urlsafe(SECRET_BYTES)}"
+        session = Session(
+            session_id=f"s_{secrets.token_hex(8)}",
+            account_id=account_id,
+            hash=hashed(token),
+            client=visitor.client,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + timedelta(days=SESSION_DAYS),
+        )
+        with self._instance.transaction():
+            if visitor.session is not None and self.holds(visitor.session):
+                self._instance.sessions.end(visitor.session, now)
+            self._instance.sessions.add(session)
+            for member in self.memberships(account_id):
+                self._bring(member, visitor.raters.get(member.workspace))
+        found = {one.workspace: one for one in self.memberships(account_id)}
+        return SignedIn(
+            token=token, session=session, member=found.get(self._default) or next(iter(found.values()), None)
+        )
+
+    def sessions(self, session: Session, now: datetime) -> list[Session]:
+        """The valid sessions of the account of one, oldest first."""
+        return self._instance.sessions.of(session.account_id, now)
+
+    def end(self, session: Session, session_id: str, now: datetime) -> None:
+        """End a session of one's own."""
+        for one in self.sessions(session, now):
+            if one.session_id == session_id:
+                self._instance.sessions.end(one, now)
+                return
+        raise NotFound(f"You have no session {session_id}; GET /api/v1/sessions lists those there are.")
+
+    def end_others(self, session: Session, now: datetime) -> None:
+        """End every session of the account but this one."""
+        self._instance.sessions.end_all(session.account_id, now, session)
+
+    # -- accounts ----------------------------------------------------------------------------------------------------
+
+    async def new_account(self, email: str, password: str, name: str, now: datetime) -> Account:
+        """An account that is not stored yet. Raises `InvalidValue` for a password that is too weak."""
+        name = accounts.spelled_name(name)
+        passwords.refuse_weak(password, email, name)
+        account_id = AccountId(ids.mint(ids.PREFIXES[AccountId], now, self._chance))
+        stored = await self._passwords.hashed(password)
+        return Account(account_id=account_id, email=email, name=name, password=stored, created_at=now)
+
+    def join(self, account_id: AccountId, workspace: str, role: Role, visitor: Visitor, now: datetime) -> Member:
+        """Make an account a member of a workspace. It stays the rater that it is there; one that is new becomes the
+        rater of its browser, if that rated there without an account."""
+        was = self._instance.accounts.member(account_id, workspace)
+        brought = visitor.raters.get(workspace)
+        if was is not None:
+            member = replace(was, role=role)
+            self._instance.accounts.join(member)
+            return member
+        if brought is not None and not self._instance.accounts.owns(workspace, brought):
+            return self._join(account_id, workspace, role, brought, now)
+        return self._join(account_id, workspace, role, self._new_rater(workspace, now), now)
+
+    async def set_up(
+        self, token: str, email: str, password: str, name: str, visitor: Visitor, now: datetime
+    ) -> SignedIn:
+        """Make the first account, an admin of the default workspace, for whoever has an admin token of it."""
+        if self._instance.accounts.all():
+            raise Conflict("This arena is set up already. Sign in, or ask its admin for an invitation.")
+        holder = self._instance.find_token(token.strip())
+        if holder is None or holder.role is not Role.ADMIN or holder.workspace != self._default:
+            self._shares.failed_tokens.take(visitor.address)
+            raise Unauthenticated(
+                f"This is not the admin token of this arena. It begins with arena_ and has 49 characters; yours has "
+                f"{len(token.strip())}. Copy the whole line."
+            )
+        account = await self.new_account(accounts.spelled_email(email), password, name, now)
+        with self._instance.transaction():
+            self._refuse_taken(account.email)
+            self._instance.accounts.add(account)
+            self.join(account.account_id, self._default, Role.ADMIN, visitor, now)
+            self.auditing.add(self._default, holder.id, "set up", account.email, now, visitor.address)
+        return self.begin(account.account_id, visitor, now)
+
+    async def change_password(self, session: Session, old: str, new: str, visitor: Visitor, now: datetime) -> None:
+        """Set another password, for who knows the present one; all other sessions end."""
+        account = await self.authenticate(self.account(session).email, old, visitor)
+        passwords.refuse_weak(new, account.email, account.name)
+        stored = await self._passwords.hashed(new)
+        with self._instance.transaction():
+            self._instance.accounts.set_password(account.account_id, stored)
+            self._instance.sessions.end_all(account.account_id, now, session)
+
+    async def close(self, session: Session, password: str, visitor: Visitor, now: datetime) -> None:
+        """Close an account, for who knows its password. What it gave stays, under the pseudonyms it had."""
+        account = await self.authenticate(self.account(session).email, password, visitor)
+        with self._instance.transaction():
+            for member in self.memberships(account.account_id):
+                self.auditing.add(member.workspace, account.account_id, "closed", "own account", now, visitor.address)
+            self._instance.sessions.end_all(account.account_id, now)
+            self._instance.sessions.use_links(account.account_id, now)
+            self._instance.accounts.close(account.account_id, now)
+
+    # -- for the operator --------------------------------------------------------------------------------------------
+
+    def password_link(self, email: str, who: str, now: datetime) -> str:
+        """The token of a link that sets a new password once."""
+        account = self._instance.accounts.named(accounts.spelled_email(email))
+        token = f"link_{secrets.token_urlsafe(SECRET_BYTES)}"
+        link = PasswordLink(
+            hash=hashed(token),
+            account_id=account.account_id,
+            created_at=now,
+            ends_at=now + timedelta(hours=LINK_HOURS),
+        )
+        with self._instance.transaction():
+            self._instance.sessions.add_link(link)
+            self.auditing.add(self._default, who, "made a password link", account.email, now, "")
+        return token
+
+    async def use_link(self, token: str, password: str, visitor: Visitor, now: datetime) -> SignedIn:
+        """Set a new password by a link, once; every session ends and a new one begins."""
+        link = self._instance.sessions.find_link(token)
+        if link is None:
+            self._shares.failed_tokens.take(visitor.address)
+            raise NotFound("There is no such link. Ask the admin for a new one.")
+        account = self._instance.accounts.get(link.account_id)
+        passwords.refuse_weak(password, account.email, account.name)
+        stored = await self._passwords.hashed(password)
+        link = self._instance.sessions.find_link(token) or link  # another request may have used it meanwhile
+        if link.used_at is not None or not account.usable:
+            raise Ended("This link was used already. Ask the admin for a new one.", code="used")
+        if now >= link.ends_at:
+            raise Ended("This link has ended. Ask the admin for a new one.", code="expired")
+        with self._instance.transaction():
+            self._instance.sessions.use_links(account.account_id, now)
+            self._instance.accounts.set_password(account.account_id, stored)
+            self._instance.sessions.end_all(account.account_id, now)
+        self._shares.sign_ins_of_email.clear(hashed(account.email))
+        return self.begin(account.account_id, visitor, now)
+
+    def disable(self, email: str, who: str, now: datetime) -> None:
+        """Let nobody sign in with an account any more; its sessions end at once."""
+        account = self._instance.accounts.named(accounts.spelled_email(email))
+        with self._instance.transaction():
+            self._instance.accounts.disable(account.account_id, now)
+            self._instance.sessions.end_all(account.account_id, now)
+            self.auditing.add(self._default, who, "disabled", account.email, now, "")
+
+    def _join(self, account_id: AccountId, workspace: str, role: Role, rater_id: RaterId, now: datetime) -> Member:
+        member = Member(account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, since=now)
+        self._instance.accounts.join(member)
+        return member
+
+    def _bring(self, member: Member, rater_id: RaterId | None) -> None:
+        """Give an account what its browser rated without it, unless another account has it."""
+        if rater_id is not None and not self._instance.accounts.owns(member.workspace, rater_id):
+            self._instance.accounts.join(replace(member, others=(*member.others, rater_id)))
+
+    def _refuse_taken(self, email: str) -> None:
+        if self._instance.accounts.find(email) is not None:
+            raise Conflict("This e-mail has an account already. Sign in with it.")

@@ -1,0 +1,44 @@
+"""The audit log: who changed people, roles, tokens and settings. Only ever added to, and read by admins."""
+
+from arena.domain.account import AuditEntry
+from arena.store.instance_file import InstanceFile
+
+ENTRIES = {
+    "noted_at": "TIMESTAMP",
+    "workspace": "VARCHAR",
+    "who": "VARCHAR",
+    "did": "VARCHAR",
+    "subject": "VARCHAR",
+    "reason": "VARCHAR",
+    "sent_from": "VARCHAR",
+}
+
+
+class AuditEntries:
+    """The entries of every workspace."""
+
+    def __init__(self, file: InstanceFile) -> None:
+        self._file = file
+
+    def add(self, entry: AuditEntry) -> None:
+        """Store one entry."""
+        self._file.append("audit_entries", ENTRIES, [getattr(entry, name) for name in ENTRIES])
+
+    def of(self, workspace: str) -> list[AuditEntry]:
+        """Every entry of a workspace, newest first."""
+        found = self._file.fetched(
+            f"SELECT {', '.join(ENTRIES)} FROM audit_entries WHERE workspace = ? ORDER BY noted_at DESC, did, subject",
+            [workspace],
+        )
+        return [
+            AuditEntry(
+                noted_at=row[0],
+                workspace=row[1],
+                who=row[2],
+                did=row[3],
+                subject=row[4],
+                reason=row[5],
+                sent_from=row[6],
+            )
+            for row in found
+        ]

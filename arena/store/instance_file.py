@@ -1,0 +1,69 @@
+"""The instance file as its tables see it: rows read at the start, and changes written one after the other."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from arena.store import database, failures, rows
+from arena.store.connections import Connection
+
+
+class InstanceFile:
+    """One connection that threads share, and the lock that they take for it."""
+
+    def __init__(self, path: Path, connection: Connection) -> None:
+        self.path = path
+        self.connection = connection
+        self.lock = threading.RLock()
+        self.on_failure: list[Callable[[], None]] = []
+        """What reads its table anew after a transaction that failed."""
+        self._inside = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes made in the block, or none of them; a block inside another one belongs to it."""
+        with self.lock, failures.translated(self.path):
+            if self._inside:
+                yield
+                return
+            self.connection.execute("BEGIN TRANSACTION")
+            self._inside = True
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                for read in self.on_failure:
+                    read()
+                raise
+            finally:
+                self._inside = False
+
+    def append(self, table: str, columns: Mapping[str, str], row: Sequence[Any]) -> None:
+        """Add a row; times as UTC."""
+        with self.transaction():
+            rows.append(self.connection, table, columns, [tuple(map(_bound, row))])
+
+    def change(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Run a statement that changes rows."""
+        with self.transaction():
+            self.connection.execute(statement, list(map(_bound, parameters)))
+
+    def fetched(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query, with times in UTC."""
+        with self.lock, failures.translated(self.path):
+            found = rows.fetched(self.connection, query, list(map(_bound, parameters)))
+        return [tuple(database.read_time(one) if isinstance(one, datetime) else one for one in row) for row in found]
+
+
+def hashed(plaintext: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(plaintext.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _bound(value: Any) -> Any:
+    return database.stored_time(value) if isinstance(value, datetime) else value

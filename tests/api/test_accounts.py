@@ -1,0 +1,370 @@
+"""Accounts over HTTP: invitations, sessions, and what is refused."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from arena.api.cookies import RATER, SESSION
+from tests import arenas
+from tests.inference import misbehaving
+
+MODELS = ("echo", "say:Rivers bend.")
+GOOD = "four quiet herons wade"
+OTHER = "seven loud kettles rust"
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena for people; its default workspace lets anonymous raters in."""
+    data_dir: Path = tmp_path_factory.mktemp("people")
+    with misbehaving.serve(listed=MODELS) as server:
+        settings = arenas.settings_for(data_dir, server.endpoint, MODELS)
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
+            yield running
+
+
+@pytest.fixture
+def admin(arena: arenas.Arena) -> Iterator[httpx.Client]:
+    """The admin."""
+    with arena.admin() as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def unlimited(arena: arenas.Arena) -> None:
+    """Each test with its own tries: all of them have one address."""
+    shares = arena.installation.shares
+    for rate in (shares.sign_ins_of_address, shares.sign_ins_of_email, shares.failed_tokens):
+        rate._since.clear()
+        rate._count.clear()
+
+
+def browser(arena: arenas.Arena) -> httpx.Client:
+    """A client that keeps cookies and acts from the arena's own page."""
+    return httpx.Client(base_url=arena.url, headers={"Origin": arena.url}, timeout=30)
+
+
+def program(arena: arenas.Arena) -> httpx.Client:
+    """A client that keeps no cookies."""
+    jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.Client(base_url=arena.url, cookies=jar, timeout=30)
+
+
+def invited(admin: httpx.Client, role: str = "rater", **more: Any) -> str:
+    token: str = admin.post("/api/v1/invitations", json={"role": role, **more}).raise_for_status().json()["token"]
+    return token
+
+
+def accept(client: httpx.Client, token: str, email: str, password: str = GOOD) -> httpx.Response:
+    return client.post(f"/api/v1/invitations/{token}/accept", json={"email": email, "password": password})
+
+
+def sign_in(client: httpx.Client, email: str, password: str = GOOD) -> httpx.Response:
+    return client.post("/api/v1/sessions", json={"email": email, "password": password})
+
+
+def refused(response: httpx.Response, status: int, code: str | None = None) -> None:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json().get("code") == code
+
+
+def test_an_invitation_makes_an_account_that_signs_in_lists_and_ends_its_sessions(
+    arena: arenas.Arena, admin: httpx.Client
+) -> None:
+    token = invited(admin, "lab")
+    with browser(arena) as first, browser(arena) as second:
+        made = accept(first, token, "Ada@Lab.example")
+        assert made.status_code == 201
+        begun = made.json()
+        assert (begun["role"], begun["workspace"]) == ("lab", "default")
+        cookie = made.headers["set-cookie"]
+        assert cookie.startswith(f"{SESSION}=session_")
+        assert "HttpOnly" in cookie
+        assert "samesite=lax" in cookie.lower()
+        me = first.get("/api/v1/me").json()
+        assert (me["id"], me["role"]) == (begun["rater_id"], "lab")
+        assert me["workspaces"] == [{"name": "default", "role": "lab"}]
+        assert sign_in(second, " ada@lab.EXAMPLE").json()["rater_id"] == begun["rater_id"]
+        listed = second.get("/api/v1/sessions").json()["sessions"]
+        assert [one["current"] for one in listed] == [False, True]
+        assert second.delete(f"/api/v1/sessions/{begun['session_id']}").status_code == 204
+        assert first.get("/api/v1/me").status_code == 401
+        assert sign_in(first, "ada@lab.example").status_code == 201
+        assert second.delete("/api/v1/sessions").status_code == 204
+        assert first.get("/api/v1/me").status_code == 401
+        (left,) = second.get("/api/v1/sessions").json()["sessions"]
+        assert left["current"]
+    with arena.client(begun["token"]) as ended:
+        assert ended.get("/api/v1/me").status_code == 401, "an ended session opens nothing, as a bearer token either"
+
+
+def test_a_session_is_a_bearer_token_too(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with program(arena) as client:
+        token = accept(client, invited(admin, "trainer"), "train@lab.example").json()["token"]
+    with arena.client(token) as trainer:
+        assert trainer.get("/api/v1/me").json()["role"] == "trainer"
+        assert trainer.get("/api/v1/exports").status_code == 200
+        refused(trainer.get("/api/v1/invitations"), 403)
+        refused(trainer.post("/api/v1/battles", json={"prompt": "Why?"}), 403)
+
+
+def test_votes_of_the_browser_follow_into_the_account_and_its_cookie_is_worth_nothing_more(
+    arena: arenas.Arena, admin: httpx.Client
+) -> None:
+    token = invited(admin, uses=9)
+    values = []
+    with browser(arena) as client, browser(arena) as second:
+        for one in (client, second):
+            values.append(one.post("/api/v1/raters").json()["token"])
+            one.cookies.set(RATER, values[-1], domain="127.0.0.1", path="/")
+            assert arenas.vote(one, arenas.battle(one)).status_code == 201
+        rater_id = client.get("/api/v1/me").json()["id"]
+        assert accept(client, token, "votes@rater.example").json()["rater_id"] == rater_id
+        assert RATER not in client.cookies
+        assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 1
+        late = arenas.battle(second)
+        assert sign_in(second, "votes@rater.example").json()["rater_id"] == rater_id
+        assert arenas.vote(second, late).status_code == 201, "what the browser began is finished by the account"
+        assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 3
+        assert client.get("/api/v1/me").json()["votes"] == 3
+    for value in values:
+        with arena.client(value) as before:
+            assert before.get("/api/v1/me").status_code == 401
+
+
+def test_an_account_that_erases_itself_erases_what_its_browsers_gave(arena: arenas.Arena, admin: httpx.Client) -> None:
+    token = invited(admin, uses=2)
+    with browser(arena) as client, browser(arena) as second:
+        assert accept(client, token, "erase@rater.example").status_code == 201
+        assert arenas.vote(client, arenas.battle(client)).status_code == 201
+        value = second.post("/api/v1/raters").json()["token"]
+        second.cookies.set(RATER, value, domain="127.0.0.1", path="/")
+        assert arenas.vote(second, arenas.battle(second)).status_code == 201
+        assert sign_in(second, "erase@rater.example").status_code == 201
+        before = client.get("/api/v1/me").json()["id"]
+        assert client.delete("/api/v1/me").status_code == 200
+        after = client.get("/api/v1/me").json()
+        assert (after["votes"], after["id"] == before) == (0, False)
+        assert client.get("/api/v1/me/contributions").json()["votes"] == []
+
+
+def test_an_invitation_is_used_as_often_as_it_says_and_a_weak_password_uses_nothing_up(
+    arena: arenas.Arena, admin: httpx.Client
+) -> None:
+    token = invited(admin)
+    with program(arena) as client:
+        for weak in ("short", "password1234", "qwertyuiop123", "once@rater.example", "\U0001f600" * 9):
+            refused(accept(client, token, "once@rater.example", weak), 422)
+        assert client.get(f"/api/v1/invitations/{token}").json()["role"] == "rater"
+        assert accept(client, token, "once@rater.example").status_code == 201
+        refused(accept(client, token, "twice@rater.example"), 410, "used")
+        refused(client.get(f"/api/v1/invitations/{token}"), 410, "used")
+        refused(accept(client, "invite_none", "twice@rater.example"), 404)
+        made = admin.post("/api/v1/invitations", json={"role": "reader"}).json()
+        assert admin.delete(f"/api/v1/invitations/{made['id']}").status_code == 204
+        refused(accept(client, made["token"], "twice@rater.example"), 410, "expired")
+        refused(admin.delete("/api/v1/invitations/inv_none"), 404)
+        text = admin.get("/api/v1/invitations").text
+        assert made["id"] in text
+        assert made["token"] not in text
+
+
+def test_an_account_joins_with_its_own_password_alone(arena: arenas.Arena, admin: httpx.Client) -> None:
+    token = invited(admin, "reviewer", uses=5)
+    with program(arena) as client:
+        assert accept(client, invited(admin, "rater"), "joins@lab.example").json()["role"] == "rater"
+        refused(accept(client, token, "joins@lab.example", OTHER), 401)
+        assert accept(client, token, "joins@lab.example").json()["role"] == "reviewer"
+        assert accept(client, invited(admin, "rater"), "joins@lab.example").json()["role"] == "reviewer", "never less"
+
+
+def test_wrong_and_unknown_are_told_the_same_and_counted_the_same(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with program(arena) as client:
+        accept(client, invited(admin), "known@lab.example")
+        for email in ("known@lab.example", "unknown@lab.example"):
+            answers = [sign_in(client, email, OTHER) for _ in range(6)]
+            assert [one.status_code for one in answers] == [401] * 5 + [429]
+            assert {one.content for one in answers[:5]} == {answers[0].content}
+            assert 0 < int(answers[5].headers["retry-after"]) <= 900
+            assert answers[5].json()["code"] == "limit"
+        refused(sign_in(client, "known@lab.example"), 429, "limit")
+
+
+def test_one_address_has_fifty_tries(arena: arenas.Arena, admin: httpx.Client) -> None:
+    shares = arena.installation.shares
+    with program(arena) as client:
+        accept(client, invited(admin), "fifty@lab.example")
+        for _ in range(49):
+            shares.sign_ins_of_address.take("127.0.0.1")
+        assert sign_in(client, "fifty@lab.example").status_code == 201, "who gets in takes nobody's try"
+        refused(sign_in(client, "nobody@lab.example"), 401)
+        refused(sign_in(client, "fifty@lab.example"), 429, "limit")
+
+
+@pytest.mark.slow
+def test_an_unknown_account_takes_as_long_as_a_known_one(arena: arenas.Arena, admin: httpx.Client) -> None:
+    took: dict[str, list[float]] = {"clock@lab.example": [], "nobody@lab.example": []}
+    shares = arena.installation.shares
+    with program(arena) as client:
+        accept(client, invited(admin), "clock@lab.example")
+        for _ in range(30):
+            for email, seconds in took.items():
+                begun = time.perf_counter()
+                refused(sign_in(client, email, OTHER), 401)
+                seconds.append(time.perf_counter() - begun)
+            shares.sign_ins_of_email._count.clear()
+            shares.sign_ins_of_email._since.clear()
+            shares.sign_ins_of_address._count.clear()
+            shares.sign_ins_of_address._since.clear()
+    known, unknown = (statistics.median(seconds) for seconds in took.values())
+    assert max(known, unknown) / min(known, unknown) < 1.5, (known, unknown)
+
+
+def test_an_invitation_is_for_a_role_that_is_not_above_ones_own(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with arena.client(admin.post("/api/v1/tokens", json={"role": "lab"}).json()["token"]) as lab:
+        refused(lab.post("/api/v1/invitations", json={"role": "rater"}), 403)
+    for body in ({"role": "king"}, {"role": "operator"}, {"role": "rater", "uses": 0}, {"role": "rater", "days": 9999}):
+        refused(admin.post("/api/v1/invitations", json=body), 422)
+    refused(admin.post("/api/v1/invitations", json={"role": "rater", "hours": 1}), 400)
+
+
+def test_the_operator_makes_a_link_for_a_new_password_that_works_once(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with browser(arena) as client, program(arena) as stranger:
+        accept(client, invited(admin), "forgot@lab.example")
+        link = admin.post("/api/v1/password-links", json={"email": "forgot@lab.example"}).json()["token"]
+        refused(stranger.post(f"/api/v1/password-links/{link}", json={"password": "short"}), 422)
+        assert stranger.post(f"/api/v1/password-links/{link}", json={"password": OTHER}).status_code == 201
+        assert client.get("/api/v1/me").status_code == 401, "every session ends"
+        refused(stranger.post(f"/api/v1/password-links/{link}", json={"password": GOOD}), 410, "used")
+        refused(stranger.post("/api/v1/password-links/link_none", json={"password": GOOD}), 404)
+        refused(sign_in(stranger, "forgot@lab.example", GOOD), 401)
+        assert sign_in(stranger, "forgot@lab.example", OTHER).status_code == 201
+    other = admin.post("/api/v1/tokens", json={"role": "admin"}).json()["token"]
+    with arena.client(other) as no_operator:
+        refused(no_operator.post("/api/v1/password-links", json={"email": "forgot@lab.example"}), 403)
+        refused(no_operator.post("/api/v1/accounts/disabling", json={"email": "forgot@lab.example"}), 403)
+
+
+def test_a_password_is_changed_by_who_knows_it_and_an_account_closed_keeps_its_votes(
+    arena: arenas.Arena, admin: httpx.Client
+) -> None:
+    with browser(arena) as client, browser(arena) as second:
+        accept(client, invited(admin), "closes@lab.example")
+        rater_id = client.get("/api/v1/me").json()["id"]
+        assert arenas.vote(client, arenas.battle(client)).status_code == 201
+        sign_in(second, "closes@lab.example")
+        refused(client.put("/api/v1/account/password", json={"old": OTHER, "new": OTHER}), 401)
+        assert client.put("/api/v1/account/password", json={"old": GOOD, "new": OTHER}).status_code == 204
+        assert (client.get("/api/v1/me").status_code, second.get("/api/v1/me").status_code) == (200, 401)
+        refused(client.post("/api/v1/account/closure", json={"password": GOOD}), 401)
+        assert client.post("/api/v1/account/closure", json={"password": OTHER}).status_code == 204
+        assert client.get("/api/v1/account").status_code == 401
+        refused(sign_in(client, "closes@lab.example", OTHER), 401)
+    assert admin.delete(f"/api/v1/raters/{rater_id}").status_code == 200, "the votes are there, under the pseudonym"
+    assert "closes@lab.example" not in admin.get("/api/v1/accounts").text
+
+
+def test_who_is_taken_out_or_disabled_has_no_way_in(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with browser(arena) as client:
+        accept(client, invited(admin), "leaves@lab.example")
+        body = {"email": "leaves@lab.example", "reason": "The project is over."}
+        assert admin.post("/api/v1/accounts/removal", json=body).status_code == 204
+        refused(client.get("/api/v1/me"), 404)
+        assert client.get("/api/v1/account").json()["workspaces"] == []
+        assert admin.post("/api/v1/accounts/disabling", json={"email": "leaves@lab.example"}).status_code == 204
+        assert client.get("/api/v1/account").status_code == 401
+        refused(sign_in(client, "leaves@lab.example"), 401)
+    entries = admin.get("/api/v1/audit-log").json()["entries"]
+    (entry,) = [one for one in entries if one["reason"] == "The project is over."]
+    assert (entry["did"], entry["to"], entry["from"]) == ("took out", "leaves@lab.example", "127.0.0.1")
+    assert set(entry) == {"at", "who", "did", "to", "reason", "from"}
+    for secret in (GOOD, "invite_", "session_", "arena_", "link_"):
+        assert secret not in admin.get("/api/v1/audit-log").text
+
+
+def test_no_file_of_the_installation_holds_a_secret_of_a_person(arena: arenas.Arena, admin: httpx.Client) -> None:
+    token = invited(admin)
+    with program(arena) as client:
+        session = accept(client, token, "canary@lab.example", "canary unheard velvet oxen").json()["token"]
+    instance = arena.installation.instance.path
+    held = b"".join(path.read_bytes() for path in instance.parent.glob("instance*"))
+    assert b"canary@lab.example" in held
+    for secret in (token, session, "canary unheard velvet oxen"):
+        assert secret.encode() not in held
+
+
+# -- attacks ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_session_that_somebody_else_chose_is_not_taken_over(arena: arenas.Arena, admin: httpx.Client) -> None:
+    """Fixation: the token is new at each sign-in, whatever the browser brought, and what it brought ends."""
+    with browser(arena) as client:
+        planted = accept(client, invited(admin), "fixed@lab.example").json()["token"]
+        again = sign_in(client, "fixed@lab.example").json()["token"]
+        assert again != planted
+        with arena.client(planted) as attacker:
+            assert attacker.get("/api/v1/me").status_code == 401
+        client.cookies.clear()
+        client.cookies.set(SESSION, "session_chosen_by_somebody_else")
+        taken = sign_in(client, "fixed@lab.example").json()["token"]
+        assert taken != "session_chosen_by_somebody_else"
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1"])
+def test_another_site_signs_nobody_in_or_out(arena: arenas.Arena, admin: httpx.Client, origin: str) -> None:
+    token = invited(admin)
+    with browser(arena) as client:
+        accept(client, invited(admin), f"site{len(origin)}@lab.example")
+        evil = {"Origin": origin}
+        for method, path, body in (
+            ("POST", "/api/v1/sessions", {"email": "fixed@lab.example", "password": GOOD}),
+            ("POST", f"/api/v1/invitations/{token}/accept", {"email": "x@lab.example", "password": GOOD}),
+            ("DELETE", "/api/v1/sessions", None),
+            ("POST", "/api/v1/account/closure", {"password": GOOD}),
+            ("PUT", "/api/v1/account/password", {"old": GOOD, "new": OTHER}),
+        ):
+            refused(client.request(method, path, json=body, headers=evil), 403)
+            bare = httpx.request(
+                method, arena.url + path, json=body, cookies=dict(client.cookies), headers={"Accept": "*/*"}
+            )
+            refused(bare, 403)
+        assert client.get("/api/v1/me").status_code == 200
+
+
+def test_tokens_of_one_kind_are_worth_nothing_as_another(arena: arenas.Arena, admin: httpx.Client) -> None:
+    token = invited(admin, uses=3)
+    with browser(arena) as client:
+        session = accept(client, token, "kinds@lab.example").json()
+    link = admin.post("/api/v1/password-links", json={"email": "kinds@lab.example"}).json()["token"]
+    with program(arena) as stranger:
+        for wrong in (token, link, session["session_id"], session["token"][:-1], session["token"].upper()):
+            assert stranger.get("/api/v1/me", headers={"Authorization": f"Bearer {wrong}"}).status_code == 401
+            assert stranger.get("/api/v1/me", headers={"Cookie": f"{SESSION}={wrong}"}).status_code == 401
+        for wrong in (link, session["token"], arena.admin_token):
+            refused(accept(stranger, wrong, "kinds2@lab.example"), 404)
+        for wrong in (token, session["token"], arena.admin_token):
+            refused(stranger.post(f"/api/v1/password-links/{wrong}", json={"password": GOOD}), 404)
+        for wrong in (session["token"], token, "arena_x"):
+            body = {"token": wrong, "email": "x@lab.example", "password": GOOD}
+            refused(stranger.post("/api/v1/setup", json=body), 409)
+    with arena.client(session["token"]) as right:
+        assert right.get("/api/v1/me").status_code == 200, "positive control"
+
+
+def test_a_body_cannot_make_a_session_or_a_role(arena: arenas.Arena, admin: httpx.Client) -> None:
+    token = invited(admin)
+    with program(arena) as client:
+        body = {"email": "role@lab.example", "password": GOOD, "role": "admin"}
+        refused(client.post(f"/api/v1/invitations/{token}/accept", json=body), 400)
+        twice = b'{"email": "a@lab.example", "email": "b@lab.example", "password": "' + GOOD.encode() + b'"}'
+        headers = {"Content-Type": "application/json"}
+        refused(client.post(f"/api/v1/invitations/{token}/accept", content=twice, headers=headers), 400)
+        for email in ("", "no-at", "a@b@c", "a @b.example", "a\x00@b.example", "x" * 300 + "@b.example"):
+            refused(accept(client, token, email), 422)
