@@ -26,7 +26,7 @@ from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services import answer_parts, clock, generating, generating_on_ray, prompt_sets, roster
 from arena.services.answer_parts import AnswerParts
-from arena.services.generating import Accounts, Manner, Prompts, Work
+from arena.services.generating import CountsByModel, Manner, Prompts, Work
 from arena.settings import Settings
 
 PAGE = 500
@@ -96,7 +96,7 @@ def _generate(
     work: Work,
     parts: AnswerParts,
     manner: Manner,
-    accounts: Accounts,
+    accounts: CountsByModel,
     tell: Callable[[], None],
 ) -> None:
     """Ask until all is asked or somebody stops it: Ctrl-C and SIGTERM end it in good order."""
@@ -123,7 +123,7 @@ def _on_ray(
     work: Work,
     parts: AnswerParts,
     manner: Manner,
-    accounts: Accounts,
+    accounts: CountsByModel,
     tell: Callable[[], None],
 ) -> None:
     """The same by Ray Data."""
@@ -157,7 +157,7 @@ def _remote_prompts(running: Remote, set_name: str) -> Prompts:
     return found
 
 
-def _told(accounts: Accounts) -> tuple[int, str]:
+def _told(accounts: CountsByModel) -> tuple[int, str]:
     """How many answers there are, and how fast each model writes."""
     now = time.monotonic()
     speeds = "; ".join(
@@ -168,7 +168,7 @@ def _told(accounts: Accounts) -> tuple[int, str]:
     return sum(account.answered for account in accounts.values()), f": {speeds}" if speeds else ""
 
 
-def _sum_up(accounts: Accounts) -> int:
+def _sum_up(accounts: CountsByModel) -> int:
     """Say what each model did, and name what it left; how many answers that is in all."""
     for name, account in accounts.items():
         speed = account.tokens / max(account.seconds, 0.001)

@@ -28,7 +28,7 @@ Work = Mapping[ModelName, Sequence[Question]]
 
 
 @dataclass(slots=True)
-class Account:
+class RowCounts:
     """How far one model is in this run."""
 
     wanted: int
@@ -58,7 +58,7 @@ class Account:
         return sum(tokens for _, tokens in self._recent) / max(1.0, now - self._recent[0][0])
 
 
-Accounts = Mapping[ModelName, Account]
+CountsByModel = Mapping[ModelName, RowCounts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,9 @@ def missing(
     return found
 
 
-def begun(work: Work) -> dict[ModelName, Account]:
+def begun(work: Work) -> dict[ModelName, RowCounts]:
     """The accounts of a run in which nothing is answered yet."""
-    return {name: Account(wanted=len(questions)) for name, questions in work.items()}
+    return {name: RowCounts(wanted=len(questions)) for name, questions in work.items()}
 
 
 async def generate(
@@ -104,7 +104,7 @@ async def generate(
     work: Work,
     parts: AnswerParts,
     manner: Manner,
-    accounts: Accounts,
+    accounts: CountsByModel,
     tell: Callable[[], None],
 ) -> None:
     """Ask every question of `work`; each model has workers of its own, so that a slow one holds up no other.

@@ -30,7 +30,7 @@ from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services import clock
 from arena.services.answer_parts import AnswerParts, as_row
-from arena.services.generating import Accounts, Manner, Work
+from arena.services.generating import CountsByModel, Manner, Work
 from arena.settings import Deadlines
 
 BLOCK: Final = 8
@@ -72,7 +72,7 @@ def generate(
     work: Work,
     parts: AnswerParts,
     manner: Manner,
-    accounts: Accounts,
+    accounts: CountsByModel,
     tell: Callable[[], None],
 ) -> None:
     """Ask every question of `work`, as `generating.generate` does. Raises `SettingsError` where there is no Ray."""

@@ -16,7 +16,7 @@ from arena.domain.model import Model
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services import answer_parts, generating
-from arena.services.generating import Accounts, Manner
+from arena.services.generating import CountsByModel, Manner
 from tests.inference import misbehaving
 
 DEADLINES = settings.Deadlines(connect=0.5, first_token=5, silence=5, total=10)
@@ -45,7 +45,7 @@ def manner() -> Manner:
     )
 
 
-async def generated(folder: Path, asked: list[Model], samples: int = 1) -> Accounts:
+async def generated(folder: Path, asked: list[Model], samples: int = 1) -> CountsByModel:
     async with ModelClient(DEADLINES) as client:
         with answer_parts.filling(folder) as parts:
             work = generating.missing(PROMPTS, asked, samples, parts)
@@ -141,7 +141,7 @@ async def test_an_error_of_the_disk_ends_the_run_as_it_is(
 
 
 def test_tokens_a_second_are_those_of_the_last_half_minute() -> None:
-    account = generating.Account(wanted=3)
+    account = generating.RowCounts(wanted=3)
     answer = answer_of(40)
     account.enter(answer, 0.0, 0.0)
     account.enter(answer, 100.0, 0.0)
