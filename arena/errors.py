@@ -80,7 +80,7 @@ class TooFewModels(Conflict):
         there = {0: "this workspace has no models", 1: "this workspace has one model"}[models]
         super().__init__(
             f"There is nothing to compare yet: {there}, and a battle needs two. Its admin adds [[models]] to the "
-            "configuration and starts the arena again."
+            "configuration and starts the arena again, or a lab adds one with `arena models add`."
         )
 
 

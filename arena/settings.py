@@ -7,6 +7,7 @@
                   listeners_per_address, failed_tokens_per_minute; media_bytes
     [campaign]    kind, answers, prompt_set, models, pairs, pairs_per_prompt, overlap, reservation, daily_limit,
                   max_turns, pace, criteria, target_votes, starts, ends
+    [endpoints]   allow
     [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, api, plain_template,
                   extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
@@ -37,7 +38,7 @@ from pydantic import (
 )
 
 from arena.campaign_settings import CampaignSettings
-from arena.errors import SettingsError
+from arena.errors import InvalidValue, Malformed, SettingsError
 from arena.serve_settings import ServeSettings
 
 SLUG = r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$"
@@ -166,6 +167,14 @@ SET_BY_THE_ARENA = frozenset(SamplingSettings.model_fields) | {
 another thing than one text."""
 
 
+class Endpoints(_Section):
+    """Where models may run that a lab adds over the API, while the arena runs."""
+
+    allow: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:/_\[\]-]{1,260}$")], ...] = ()
+    """Hosts (`gpu-7`, `gpu-7:8001`, `10.0.4.21`) and networks (`10.0.4.0/24`). The hosts of the models in this file are
+    allowed without standing here, on any port."""
+
+
 class ModelSettings(_Section):
     """One contestant: an OpenAI-compatible endpoint with its prompt and sampling."""
 
@@ -245,6 +254,7 @@ class Settings(_Section):
     """A function that finds names of people, as `module:function`, for releases that mask them."""
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
+    endpoints: Endpoints = Endpoints()
     models: tuple[ModelSettings, ...] = ()
     campaign: CampaignSettings = CampaignSettings()
 
@@ -264,6 +274,36 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
     settings = _with_servers(path, settings)
     chosen = data_dir or _environment_data_dir()
     return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
+
+
+def model_tables(path: Path) -> list[dict[str, Any]]:
+    """The `[[models]]` tables of a file as they are written, to be sent to an arena that runs."""
+    found = _tree(path)[1].get("models")
+    if not isinstance(found, list) or not found:
+        raise SettingsError(f"{path} has no [[models]] table; write one there, as in configs/arena.toml.")
+    return found
+
+
+def model(table: Mapping[str, Any]) -> ModelSettings:
+    """One `[[models]]` table from elsewhere.
+
+    Raises `Malformed` for an unknown key, a missing one or a wrong type, `InvalidValue` for a value out of range.
+    """
+    try:
+        text = json.dumps(table, ensure_ascii=False).encode()
+        if b"\\u0000" in text:
+            raise InvalidValue("A text of the model holds NUL; send it without.")
+        return ModelSettings.model_validate_json(text, strict=True)
+    except UnicodeEncodeError as error:
+        raise InvalidValue("A text of the model holds half a character; send it whole.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key, kind = ".".join(map(str, first["loc"])), first["type"]
+        if kind == "value_error":
+            raise InvalidValue(f"{key or 'The model'}: {first['ctx']['error']}") from error
+        if kind in ("extra_forbidden", "missing") or kind.endswith("_type"):
+            raise Malformed(f"{key}: {first['msg']}. docs/settings.md has every key of [[models]].") from error
+        raise InvalidValue(f"{key} is {first['input']!r}: {first['msg']}.") from error
 
 
 def demo_path() -> Path:

@@ -105,8 +105,6 @@ def _describe(annotation: Any, words: list[str], bounds: list[str]) -> None:
             _bound(constraint, bounds)
     elif typing.get_origin(annotation) is typing.Literal:
         words.extend(f'`"{one}"`' for one in typing.get_args(annotation))
-    elif typing.get_origin(annotation) is dict:
-        words.append("table")
     elif typing.get_origin(annotation) is tuple:
         inner: list[str] = []
         _describe(typing.get_args(annotation)[0], inner, bounds)

@@ -15,6 +15,7 @@ from arena.api import (
     imports,
     leaving,
     media,
+    models,
     people,
     problems,
     prompt_sets,
@@ -46,6 +47,7 @@ def build(installation: Installation) -> FastAPI:
     for module in (
         battles,
         boards,
+        models,
         contributions,
         consent,
         exports,

@@ -52,6 +52,10 @@ COMMANDS = group(
         Later("fetch", "models.fetch", "Fetch the embedded model's weights into the user's cache, once."),
         Later("up", "models.up", "Serve models by themselves until Ctrl-C: the embedded one, or those of a file."),
         Later("status", "models.show_status", "Print what the vLLM servers of a file do."),
+        Later("add", "contestants.add", "Add the models of a file to the arena that runs."),
+        Later("pause", "contestants.pause", "Draw a model for no new battle; its votes stay."),
+        Later("resume", "contestants.resume", "Draw a model that is paused or announced."),
+        Later("retire", "contestants.retire", "Draw a model no more, for good; its votes stay."),
     ),
     group(
         "release",

@@ -43,7 +43,18 @@ class Answer:
         self._model = model
         self._messages = messages
         self._response: Response | None = None
+        self._exchange: _Exchange | None = None
         self._pieces = self._read()
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model has begun to think, and no text is there yet."""
+        return self._exchange is not None and self._exchange.draft.thinks
+
+    @property
+    def signed(self) -> str | None:
+        """The name that the server signs with, once it has."""
+        return None if self._exchange is None else self._exchange.draft.signed
 
     def __aiter__(self) -> Self:
         return self
@@ -90,7 +101,7 @@ class Answer:
         while True:
             first = server is None
             server = self._client.server(self._model, tried=server)
-            exchange = _Exchange(self._client, server, self._model, key, started)
+            exchange = self._exchange = _Exchange(self._client, server, self._model, key, started)
             try:
                 await exchange.open(self._messages)
                 return exchange, await exchange.until_visible()

@@ -23,6 +23,9 @@ UNFINISHED: Final = frozenset(
 )
 """Finish reasons by which a server says that it did not finish, or waits for a tool that nobody here runs."""
 FILTERED: Final = "content_filter"
+CUT_OFF: Final = "length"
+THOUGHT_AWAY: Final = "Raise max_tokens, or let it think less (reasoning_effort, chat_template_kwargs)."
+"""What to do about a budget that thinking used up."""
 SLACK_EVENTS: Final = 4
 """How many pieces of text beyond `max_tokens` are accepted: a server may send its last sign separately."""
 LONGEST_TOKEN: Final = 128
@@ -38,7 +41,15 @@ class Draft:
         self._model = model
         self._deadlines = deadlines
         self._started = self._last_event = started
+        self.signed: str | None = None
+        """The name that the server signs with."""
+        self.thinks = False
+        """Whether the model has thought, and no text is there yet."""
         self._first_text: float | None = None
+        self._thought_from: float | None = None
+        self._thought_until = started
+        self._thoughts = 0
+        self._reasoning_tokens: int | None = None
         self._pieces: list[str] = []
         self._half = ""
         self._bytes = 0
@@ -53,8 +64,10 @@ class Draft:
         """Bound one wait for the server. Raises `TimedOut`, saying which deadline passed."""
         allowed = self._deadlines
         total = self._started + allowed.total
-        if self._first_text is None:
+        if self._first_text is None and self._thought_from is None:
             at, sentence = self._started + allowed.first_token, f"no text within {allowed.first_token:g} s"
+        elif self._first_text is None:
+            at, sentence = self._last_event + allowed.silence, f"silent for {allowed.silence:g} s amid its thoughts"
         else:
             at, sentence = self._last_event + allowed.silence, f"silent for {allowed.silence:g} s amid its answer"
         if total < at:
@@ -84,17 +97,34 @@ class Draft:
             if event.failure is not None:
                 raise failures.of_failure(self._model, event.failure, key)
             if event.model:
+                self.signed = event.model
                 self._compare_name(event.model)
+            if event.thought:
+                self._think()
             self._finish_reason = event.finish_reason or self._finish_reason
             if event.completion_tokens is not None:
                 self._prompt_tokens, self._completion_tokens = event.prompt_tokens, event.completion_tokens
+                self._reasoning_tokens = event.reasoning_tokens
             self._keep_budget(event)
             piece = self._readable(event.text) if event.text else ""
             if piece:
                 self._pieces.append(piece)
                 if self._first_text is None and wording.visible(piece):
-                    self._first_text = self._last_event
+                    self._first_text, self.thinks = self._last_event, False
         return "".join(self._pieces[taken:])
+
+    def _think(self) -> None:
+        """A piece of thought came: life, and no text."""
+        self._thoughts += 1
+        self._thought_until = self._last_event
+        if self._thought_from is None:
+            self._thought_from = self._last_event
+        self.thinks = self._first_text is None
+
+    @property
+    def _thinking_tokens(self) -> int | None:
+        """As the server counts them, or else one for each piece, as vLLM sends them."""
+        return self._reasoning_tokens or self._thoughts or None
 
     def end(self) -> None:
         """The body ended as HTTP ends it, without `[DONE]`. Raises `Incomplete` when the answer had not."""
@@ -113,7 +143,10 @@ class Draft:
                 f"answered as {wire.excerpt(reported)!r} though {asked!r} was asked "
                 "(served_name must be the first name that the server gives the model, or strict_name off)"
             )
-        _warn_of_name(failures.who(self._model), asked, wire.excerpt(reported))
+        _warn(
+            f"{failures.who(self._model)}: answers as {wire.excerpt(reported)!r} though {asked!r} was asked. "
+            "Set strict_name to refuse that."
+        )
 
     def _keep_budget(self, event: wire.StreamChunk) -> None:
         """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off."""
@@ -141,8 +174,15 @@ class Draft:
             raise errors.Incomplete(f"{subject}: the answer ended with {reason}. Look at the server's log.")
         if self._first_text is None and self._finish_reason == FILTERED:
             raise errors.PromptRefused(f"{subject}: the server's content filter let no answer through.")
+        thought = self._thinking_tokens
+        if self._first_text is None and thought is not None:
+            raise errors.Incomplete(
+                f"{subject}: an answer without visible text; {self._spent(thought)}. {THOUGHT_AWAY}"
+            )
         if self._first_text is None:
             raise errors.Incomplete(f"{subject}: an answer without visible text. Check system_prompt and max_tokens.")
+        if self._finish_reason == CUT_OFF and thought is not None:
+            _warn(f"{subject}: an answer was cut off, because thinking took part of its tokens. {THOUGHT_AWAY}")
         return Response(
             text="".join(self._pieces),
             finish_reason=self._finish_reason,
@@ -150,7 +190,13 @@ class Draft:
             completion_tokens=self._completion_tokens,
             first_token_seconds=self._first_text - self._started,
             total_seconds=_now() - self._started,
+            reasoning_tokens=thought,
+            reasoning_seconds=None if self._thought_from is None else self._thought_until - self._thought_from,
         )
+
+    def _spent(self, thought: int) -> str:
+        allowed = self._model.sampling.max_tokens
+        return f"thinking took {thought:,} {f'of the {allowed:,} tokens it was allowed' if allowed else 'tokens'}"
 
     def _readable(self, text: str) -> str:
         """Text that can be stored and shown: whole characters, and U+FFFD for NUL and for lone surrogates.
@@ -166,9 +212,9 @@ class Draft:
 
 
 @functools.lru_cache(maxsize=256)
-def _warn_of_name(subject: str, asked: str, reported: str) -> None:
-    """Log a warning once for each pair of names."""
-    log.warning("%s: answers as %r though %r was asked. Set strict_name to refuse that.", subject, reported, asked)
+def _warn(sentence: str) -> None:
+    """Log a warning, each once."""
+    log.warning("%s", sentence)
 
 
 def _now() -> float:

@@ -58,6 +58,8 @@ class StreamChunk:
 
     text: str = ""
     """Visible text. Reasoning (`reasoning`, formerly `reasoning_content`) is not part of an answer."""
+    thought: bool = False
+    """Whether it holds reasoning."""
     wrote: bool = False
     """Whether it holds something that the model wrote, reasoning too: at least one token of its budget."""
     finish_reason: str | None = None
@@ -214,9 +216,11 @@ def _event(content: object, value: bytes) -> StreamChunk:
         choice = choices[0] if choices else {}
         delta = choice.get("delta") or {}
         text = _text(delta.get("content") if "text" not in choice else choice["text"])  # of chat or of completions
+        thought = bool(delta.get("reasoning") or delta.get("reasoning_content")) or _thinks(delta.get("content"))
         return StreamChunk(
             text=text,
-            wrote=bool(text or delta.get("reasoning") or delta.get("reasoning_content")),
+            thought=thought,
+            wrote=bool(text) or thought,
             finish_reason=_typed(choice.get("finish_reason"), str),
             model=_typed(content.get("model"), str),
             prompt_tokens=_typed(usage.get("prompt_tokens"), int),
@@ -232,6 +236,11 @@ def _text(content: object) -> str:
     if isinstance(content, list):
         return "".join(_typed(part.get("text"), str) or "" for part in content if part.get("type") == "text")
     return _typed(content, str) or ""
+
+
+def _thinks(content: object) -> bool:
+    """Whether a content that is sent in parts holds a thought, as Mistral's server sends them."""
+    return isinstance(content, list) and any(part.get("type") == "thinking" for part in content)
 
 
 def _typed(value: object, kind: type[T]) -> T | None:

@@ -23,7 +23,8 @@ from arena.domain.battle import (
     VoidCause,
 )
 from arena.domain.campaign import CampaignKind, Pacing
-from arena.domain.ids import AssignmentId, BattleId, ConversationId
+from arena.domain.ids import AssignmentId, BattleId, ConversationId, ModelName
+from arena.domain.model import Model
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.view import BlindView
@@ -74,7 +75,8 @@ class Battling:
         self._client = client
         self._roster = roster
         self._probing = probing
-        self._finder = leaks.LeakFinder({model.name: model.served_name for model in roster.models.values()})
+        self._served = {model.name: model.served_name for model in roster.models.values()}
+        self._finder = leaks.LeakFinder(self._served)
         self._deadlines = settings.deadlines
         self._limits = settings.limits
         self._campaign = campaigns.configured(settings.campaign)
@@ -114,6 +116,16 @@ class Battling:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def take_on(self, model: Model) -> None:
+        """Draw a model from the next battle on."""
+        self._served[model.name] = model.served_name
+        self._roster.take_on(model)
+        self._probing.took_on(model.name)
+
+    def leave_out(self, name: ModelName) -> None:
+        """Draw a model for no further battle. Those being written keep it."""
+        self._roster.leave_out(name)
 
     @property
     def can_compare(self) -> bool:

@@ -13,6 +13,7 @@ from arena.domain.model import Model
 from arena.errors import ModelError, Overloaded, TooFewModels
 from arena.inference.client import ModelClient
 from arena.services.battling import Battling
+from arena.services.roster import Roster
 from arena.store import tally
 from arena.store.workspace import Workspace
 
@@ -48,11 +49,11 @@ async def probe(client: ModelClient, models: Sequence[Model]) -> list[Probe]:
 class Health:
     """What a monitor asks. Probes of the models are asked at most once in `FRESH_SECONDS`."""
 
-    def __init__(self, workspace: Workspace, battling: Battling, client: ModelClient, models: Sequence[Model]) -> None:
+    def __init__(self, workspace: Workspace, battling: Battling, client: ModelClient, roster: Roster) -> None:
         self._workspace = workspace
         self._battling = battling
         self._client = client
-        self._models = models
+        self._roster = roster
         self._probes: list[Probe] = []
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -61,7 +62,7 @@ class Health:
         """How many models answer; battles need two."""
         async with self._lock:
             if time.monotonic() - self._asked_at > FRESH_SECONDS:
-                self._probes = await probe(self._client, self._models)
+                self._probes = await probe(self._client, list(self._roster.models.values()))
                 self._asked_at = time.monotonic()
             return sum(answer.problem is None for answer in self._probes)
 
@@ -77,8 +78,8 @@ class Health:
             )
         if self._battling.stopping:
             raise Overloaded("The arena is stopping. Ask again when it has started.")
-        if len(self._models) < MODELS_NEEDED:
-            raise Overloaded(str(TooFewModels(len(self._models))))
+        if len(self._roster.models) < MODELS_NEEDED:
+            raise Overloaded(str(TooFewModels(len(self._roster.models))))
         if answering < MODELS_NEEDED:
             raise Overloaded(
                 f"{wording.counted(answering, 'model')} can be asked, and a battle needs two. `arena check` says which "
@@ -122,5 +123,5 @@ class Health:
             "arena_store_stopped": ("1 after an I/O error, when nothing is written any more.", float(stopped)),
             "arena_writer_waiting": ("Commands that wait for the writer.", self._workspace.waiting),
             "arena_disk_free_bytes": ("Room on the disk of the workspace.", self._workspace.free_bytes),
-            "arena_models": ("Models configured.", len(self._models)),
+            "arena_models": ("Models that take part.", len(self._roster.models)),
         }

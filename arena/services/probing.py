@@ -33,22 +33,29 @@ class Probing:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def took_on(self, name: ModelName) -> None:
+        """A model takes part from now on: its server is asked how much it holds."""
+        self._start(self._learn(name))
+
     def failed(self, name: ModelName) -> None:
         """A model failed: it rests, and is probed when its rest is over."""
         if self._roster.failed(name, self._clock()):
             self._start(self._bring_back(name))
 
     async def _bring_back(self, name: ModelName) -> None:
-        answers = False
-        while not answers:
-            await asyncio.sleep(self._roster.rests_until(name) - self._clock())
+        while (until := self._roster.rests_until(name)) is not None:
+            await asyncio.sleep(until - self._clock())
             answers = await self._learn(name)
-            self._roster.probed(name, self._clock(), answers=answers)
+            if self._roster.rests_until(name) is not None:  # else it was left out meanwhile
+                self._roster.probed(name, self._clock(), answers=answers)
 
     async def _learn(self, name: ModelName) -> bool:
         """Ask a model's server how much it holds; whether it answered."""
+        model = self._roster.models.get(name)
+        if model is None:
+            return False
         try:
-            listed = await self._client.probe(self._roster.models[name])
+            listed = await self._client.probe(model)
         except ModelError:
             return False
         self._roster.learn(name, listed.context)

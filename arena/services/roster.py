@@ -1,4 +1,4 @@
-"""The models that may be drawn: those configured, less those that failed a moment ago or cannot hold the conversation.
+"""The models that may be drawn: the active ones, less those that failed a moment ago or cannot hold the conversation.
 
 A model that failed rests, so that a dead server does not void every second battle: 10 s at first, twice as long each
 time it fails again before it has completed an answer, at most 10 min. After a rest one probe decides whether it
@@ -10,7 +10,7 @@ is rather too long, models are left out that may be too small; with one that is 
 The second counts only where the first leaves no pair.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from arena.domain.battle import Message
@@ -42,7 +42,7 @@ class _Rest:
 class Roster:
     """Which models take part, and which of them rest. Times are monotonic seconds."""
 
-    models: Mapping[ModelName, Model]
+    models: dict[ModelName, Model]
     shortest_rest: float = SHORTEST_REST
     _rests: dict[ModelName, _Rest] = field(default_factory=dict)
     _resting: set[ModelName] = field(default_factory=set)
@@ -52,9 +52,21 @@ class Roster:
     def of(cls, models: Sequence[Model]) -> "Roster":
         return cls({model.name: model for model in models})
 
+    def take_on(self, model: Model) -> None:
+        """Draw a model from now on, rested."""
+        self.leave_out(model.name)
+        self.models[model.name] = model
+
+    def leave_out(self, name: ModelName) -> None:
+        """Draw a model no more. A battle that has it goes on."""
+        self.models.pop(name, None)
+        self._rests.pop(name, None)
+        self._resting.discard(name)
+
     def failed(self, name: ModelName, now: float) -> bool:
-        """Let a model rest, longer than the last time. False when it rests already: then nothing changes."""
-        if name in self._resting:
+        """Let a model rest, longer than the last time. False when it rests already, or is drawn no more: then nothing
+        changes."""
+        if name in self._resting or name not in self.models:
             return False
         rest = self._rests.setdefault(name, _Rest())
         rest.until = now + min(LONGEST_REST, self.shortest_rest * 2**rest.failures)
@@ -67,9 +79,9 @@ class Roster:
         if name not in self._resting:
             self._rests.pop(name, None)
 
-    def rests_until(self, name: ModelName) -> float:
-        """When a resting model is to be probed."""
-        return self._rests[name].until
+    def rests_until(self, name: ModelName) -> float | None:
+        """When a resting model is to be probed; None for one that rests no more."""
+        return self._rests[name].until if name in self._resting else None
 
     def probed(self, name: ModelName, now: float, *, answers: bool) -> None:
         """The probe after a rest: the model comes back, or rests longer."""
@@ -111,10 +123,11 @@ class Roster:
 
 def configured(settings: Settings) -> list[Model]:
     """The contestants of a configuration. Raises `SettingsError` for one without an endpoint."""
-    return [_model(entry) for entry in settings.models]
+    return [model(entry) for entry in settings.models]
 
 
-def _model(entry: ModelSettings) -> Model:
+def model(entry: ModelSettings) -> Model:
+    """One contestant. Raises `SettingsError` for one without an endpoint."""
     if not entry.servers:
         raise SettingsError(f"Model {entry.name} has no endpoint; add one, or run it with `arena demo`.")
     first, *others = [str(endpoint).rstrip("/") for endpoint in entry.servers]

@@ -13,6 +13,7 @@ from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.boards import Boards
 from arena.services.consenting import Consenting
+from arena.services.contestants import Contestants
 from arena.services.contributing import Contributing
 from arena.services.exporting import Exporting
 from arena.services.health import Health
@@ -49,6 +50,7 @@ class Services:
     tasks: Tasks
     reporting: Reporting
     boards: Boards
+    contestants: Contestants
     exporting: Exporting
     importing: Importing
     prompt_sets: PromptSets
@@ -74,11 +76,12 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
         campaign = campaigns.configured(settings.campaign)
-        taking_part = Roster.of([model for model in models if not campaign.models or model.name in campaign.models])
+        taking_part = Roster.of(())  # `Contestants` takes them on
         probing = await exits.enter_async_context(Probing(client, taking_part))
         rules = WorkspaceRules(instance, name, settings)
         battling = Battling(here, client, taking_part, probing, settings, rules)
         await exits.enter_async_context(battling)
+        contestants = Contestants(here, client, battling, rules, settings, models)
         tasks = Tasks(here, campaign, battling)
         exporting = await exits.enter_async_context(Exporting(here))
         importing = await exits.enter_async_context(Importing(here))
@@ -94,6 +97,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             tasks=tasks,
             reporting=Reporting(here, tasks),
             boards=Boards(here.store, here.pseudonyms, rules),
+            contestants=contestants,
             exporting=exporting,
             importing=importing,
             prompt_sets=prompt_sets,
@@ -103,7 +107,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             contributing=Contributing(here),
             proving=Proving(here),
             settling=Settling(here),
-            health=Health(here.store, battling, client, models),
+            health=Health(here.store, battling, client, taking_part),
             backups=Backups(here.store, here.signer),
             media=here.media,
         )

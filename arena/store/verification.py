@@ -5,6 +5,7 @@
     one to one   one line a vote, one vote a line, one vote per rater and battle, one per rater and key
     settlements  the parts of each release sum to the amount settled
     choices      each choice of what may be published has its line
+    models       each change of a model has its line
     battles      two answers or none, never both answered and void unless its rater stopped it
     heads        the database is not behind, and not another than, its heads file
 
@@ -18,7 +19,18 @@ from arena.domain import ledger, vote_tree
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
-from arena.store import battles, consent_choices, failures, heads, ledger_rows, removals, rows, settlements, votes
+from arena.store import (
+    battles,
+    consent_choices,
+    failures,
+    heads,
+    ledger_rows,
+    model_changes,
+    removals,
+    rows,
+    settlements,
+    votes,
+)
 from arena.store.connections import Connection
 from arena.store.removals import RecordedRemoval
 from arena.store.writing import writer_cache
@@ -75,6 +87,7 @@ def problems(connection: Connection, database: Path) -> Iterator[str]:
         _chain(connection),
         settlements.problems(connection),
         consent_choices.problems(connection),
+        model_changes.problems(connection),
         _counted(connection),
         _heads(connection, database),
     )
@@ -88,7 +101,11 @@ def problems(connection: Connection, database: Path) -> Iterator[str]:
 def _chain(connection: Connection) -> Iterator[str]:
     before: ledger.Line | None = None
     gone = removals.recorded(connection)
-    others = {**settlements.expected_lines(connection), **consent_choices.expected_lines(connection)}
+    others = {
+        **settlements.expected_lines(connection),
+        **consent_choices.expected_lines(connection),
+        **model_changes.expected_lines(connection),
+    }
     if gone:
         yield from _removals(connection, gone)
     for page in ledger_rows.pages(connection, PAGE):

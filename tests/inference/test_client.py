@@ -223,7 +223,11 @@ async def test_a_continuation_is_the_texts_alone(server: misbehaving.Server) -> 
         ("aborted", errors.Incomplete, "finish reason 'abort'"),
         ("empty", errors.Incomplete, "without visible text"),
         ("whitespace", errors.Incomplete, "without visible text"),
-        ("reasoning-only", errors.Incomplete, "without visible text"),
+        (
+            "reasoning-only",
+            errors.Incomplete,
+            "without visible text; thinking took 2 of the 1,024 tokens it was allowed. Raise max_tokens",
+        ),
     ],
 )
 async def test_each_way_a_server_fails_has_its_error(

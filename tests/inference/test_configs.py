@@ -41,6 +41,8 @@ def test_the_commented_configuration_names_every_setting() -> None:
     written = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE)) | {
         "deadlines",
         "limits",
+        "endpoints",
+        "campaign",
         "models",
         "sampling",
         "serve",

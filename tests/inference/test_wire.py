@@ -45,7 +45,7 @@ def test_the_end_is_read(line: bytes) -> None:
 def test_reasoning_is_not_visible_text() -> None:
     for name in ("reasoning", "reasoning_content"):
         event = wire.read(data({"choices": [{"delta": {name: "hm", "content": None}, "finish_reason": None}]}))
-        assert event == wire.StreamChunk(wrote=True)
+        assert event == wire.StreamChunk(thought=True, wrote=True)
 
 
 def test_the_last_chunk_of_vllm_carries_the_usage_and_no_choice() -> None:

@@ -11,6 +11,7 @@ from arena.domain import ids, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.model import Model, Sampling
+from arena.domain.model_state import ModelChange, ModelState
 from arena.domain.prompt_set import StoredAnswer, StoredPrompt
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.store import battles
@@ -30,6 +31,22 @@ def model(name: str = "smol-terse", **changes: Any) -> Model:
             served_name="smollm2",
             system_prompt="Be brief.",
             sampling=Sampling(max_tokens=64, temperature=0.3),
+        ),
+        **changes,
+    )
+
+
+def model_change(name: str = "smol-terse", **changes: Any) -> ModelChange:
+    return replace(
+        ModelChange(
+            change_id=ids.mint("mc", NOW, CHANCE),
+            model=ModelName(name),
+            fingerprint=model(name).fingerprint(),
+            added=False,
+            state=ModelState.PAUSED,
+            reason="It rests.",
+            changed_by="t_lab",
+            changed_at=NOW,
         ),
         **changes,
     )

@@ -15,6 +15,7 @@ from arena.store.writing.nouns.choices import NewChoices
 from arena.store.writing.nouns.imports import NewImports
 from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.lines import NewLines
+from arena.store.writing.nouns.model_changes import NewModelChanges
 from arena.store.writing.nouns.models import NewModels
 from arena.store.writing.nouns.prompt_sets import NewAnswers, NewPrompts
 from arena.store.writing.nouns.releases import NewClusters, NewReleases
@@ -44,6 +45,7 @@ class Batch:
         prompts = NewPrompts(looking)
         self._nouns: tuple[Noun, ...] = (
             models,
+            NewModelChanges(looking, models, lines),
             prompts,
             NewAnswers(looking, models, prompts),
             battles,

@@ -11,6 +11,7 @@ from arena.domain.consent import Choice, Scope
 from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
+from arena.domain.model_state import ModelChange
 from arena.domain.prompt_set import StoredAnswer, StoredPrompt
 from arena.domain.removal import Removal, RemovalKind
 from arena.domain.report import Report, ReportAnswer
@@ -33,6 +34,30 @@ class AddModels(Command[None]):
     models: tuple[Model, ...]
     added_at: datetime | None = None
     """UTC; noted beside what is new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChanged:
+    """A durable change of a model."""
+
+    change: ModelChange
+    line: Line | None
+    """None where nothing changed: it was in that state before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddModel(Command[ModelChanged]):
+    """Make a model known under a name that was never given. Refused for a name that is more than a name."""
+
+    model: Model
+    change: ModelChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeModel(Command[ModelChanged]):
+    """Let a known model be in another state. Refused where that cannot follow."""
+
+    change: ModelChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,8 @@ class Entering:
 
 Plain = (
     commands.AddModels
+    | commands.AddModel
+    | commands.ChangeModel
     | commands.AddPrompts
     | commands.AddAnswers
     | commands.Assign
@@ -112,6 +114,12 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.VoidBattle(void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return replace(command, void=replace(void, detail=readable))
+        case commands.AddModel(model=model, change=change):
+            _refuse_unwritable(change.reason, model.served_name, model.system_prompt)
+            return command
+        case commands.ChangeModel(change=change):
+            _refuse_unwritable(change.reason)
+            return command
         case (
             commands.AddModels()
             | commands.AddPrompts()

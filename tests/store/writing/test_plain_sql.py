@@ -14,6 +14,7 @@ from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import Answers, Side, VoidCause
 from arena.domain.consent import Choice, Scope
 from arena.domain.ids import AssignmentId, BattleId, RaterId, ReleaseId, ReportId
+from arena.domain.model_state import ModelState
 from arena.domain.removal import RemovalKind
 from arena.domain.report import Report, ReportAnswer, ReportKind
 from arena.store.workspace import Workspace
@@ -135,6 +136,14 @@ def sent(workspace: Workspace) -> set[type[commands.Command[Any]]]:
             assert error is None or isinstance(error, errors.ArenaError), error
 
     send(commands.AddModels(models=(making.model("one"),)))
+    added = [making.model(f"added-{number}") for number in range(12)]
+    new = [making.model_change(one.name, added=True, state=ModelState.ACTIVE) for one in added]
+    adding = [commands.AddModel(model=one, change=change) for one, change in zip(added, new, strict=True)]
+    for several in (adding[:1], adding):  # the first of them a second time
+        send(*several)
+    send(
+        commands.ChangeModel(change=making.model_change("one")), commands.ChangeModel(change=making.model_change("no"))
+    )
     for count in (1, 12):
         prompts = [making.stored_prompt(f"p{number}") for number in range(count)]
         send(commands.AddPrompts(set_name="asked", prompts=tuple(prompts), added_at=making.NOW))

@@ -9,7 +9,16 @@ from arena.domain.assignment import Assignment
 from arena.store.connections import Connection
 from arena.store.writing import commands
 
-Result = commands.CastResult | commands.DurableRemoval | commands.Chosen | commands.Settled | Assignment | int | None
+Result = (
+    commands.CastResult
+    | commands.DurableRemoval
+    | commands.Chosen
+    | commands.Settled
+    | commands.ModelChanged
+    | Assignment
+    | int
+    | None
+)
 
 
 class Noun(Protocol):

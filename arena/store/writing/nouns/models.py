@@ -28,7 +28,7 @@ class NewModels:
         """All or none. What was only a name, from an import, becomes the model that is called so."""
         fresh: dict[ModelName, Model] = {}
         for model in command.models:
-            before = fresh.get(model.name) or self._newest(model.name)
+            before = fresh.get(model.name) or self.newest(model.name)
             if before is not None and not before.imported and before.fingerprint() != model.fingerprint():
                 raise errors.Conflict(
                     f"Model {model.name} is known with other settings; a changed setting is a new model, "
@@ -38,9 +38,21 @@ class NewModels:
                 fresh[model.name] = model
         self._added.extend((model, command.added_at) for model in fresh.values())
 
+    def take_on(self, model: Model, added_at: datetime) -> None:
+        """Add a model under a name that is new, or only a name. Raises `Conflict` for any other."""
+        before = self.newest(model.name)
+        if before is not None and not before.imported:
+            raise errors.Conflict(f"The name {model.name} was given before, and is never given twice; take another.")
+        self._added.append((model, added_at))
+
+    def newest(self, name: ModelName) -> Model | None:
+        """A model as it is after what was accepted so far."""
+        in_batch = [model for model, _ in self._added if model.name == name]
+        return in_batch[-1] if in_batch else self._known.models.get(name)
+
     def name(self, names: Iterable[ModelName]) -> None:
         """Make names known that votes from elsewhere mention; nothing changes for those that are."""
-        self._added.extend((domain_models.imported(name), None) for name in names if self._newest(name) is None)
+        self._added.extend((domain_models.imported(name), None) for name in names if self.newest(name) is None)
 
     @property
     def empty(self) -> bool:
@@ -54,7 +66,3 @@ class NewModels:
         known = self._known
         known.models.update({model.name: model for model, _ in self._added})
         known.head = replace(known.head, models=known.head.models + len(self._added))
-
-    def _newest(self, name: ModelName) -> Model | None:
-        in_batch = [model for model, _ in self._added if model.name == name]
-        return in_batch[-1] if in_batch else self._known.models.get(name)

@@ -1,0 +1,192 @@
+"""Models added, paused and retired while the arena runs: no battle that is being written is touched, and all of it is
+there again after a restart.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.domain.battle import BattleRecord, BattleState
+from arena.domain.model import Model
+from arena.domain.model_state import ModelState
+from arena.domain.principal import Principal, Role
+from arena.errors import Conflict, InvalidValue, NotFound, SettingsError
+from arena.services import clock
+from arena.services.workspace_services import Services
+from arena.settings import Settings
+from tests import arenas
+from tests.inference import misbehaving
+
+LONG = ("say:One two three four five six.", "say:Lanterns glow in the harbour now.")
+LAB = Principal(id="t_lab", role=Role.LAB, workspace="default")
+STREAMING = 20
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[misbehaving.Server]:
+    with misbehaving.serve(listed=(*LONG, "say:New.", "echo")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _hurried() -> Iterator[None]:
+    with arenas.hurried():
+        yield
+
+
+def settings(folder: Path, server: misbehaving.Server, names: tuple[str, ...] = LONG, **changes: Any) -> Settings:
+    return arenas.settings_for(folder / "data", server.endpoint, names, **changes)
+
+
+def table(server: misbehaving.Server, name: str, served_name: str = "say:New.", **more: Any) -> dict[str, Any]:
+    return {"name": name, "served_name": served_name, "endpoint": server.endpoint, **more}
+
+
+def rater_of(services: Services) -> Principal:
+    rater = services.identity.rater(services.identity.new_rater(clock.now()).token)
+    assert rater is not None
+    return rater
+
+
+async def fought(services: Services) -> BattleRecord:
+    rater = rater_of(services)
+    record = await services.battling.record(rater, await services.battling.open(rater, "Tell me of rivers."))
+    _ = [item async for item in services.battling.deltas(record)]
+    return await services.battling.record(rater, record.battle.battle_id)
+
+
+def drawn(services: Services) -> dict[str, Model]:
+    """Who may be drawn, by name."""
+    return {str(name): model for name, model in services.battling._roster.models.items()}
+
+
+async def state(services: Services, name: str) -> ModelState | None:
+    found = [one for one in await services.contestants.listed(LAB) if one.facts.model.name == name]
+    return found[0].state if found else None
+
+
+async def test_battles_that_are_being_written_are_not_touched(tmp_path: Path, server: misbehaving.Server) -> None:
+    """A checkpoint is added, drawn, paused and retired while twenty battles stream; each ends as it began."""
+    async with arenas.opened(settings(tmp_path, server)) as services:
+        left = len(server.disconnects)
+        with server.holding(2):
+            writing = [asyncio.create_task(fought(services)) for _ in range(STREAMING)]
+            await until(lambda: server.writing == 2 * STREAMING)
+            await services.contestants.add(LAB, table(server, "checkpoint-1", LONG[0]), "active", "A new checkpoint.")
+            later = [asyncio.create_task(fought(services)) for _ in range(STREAMING)]
+            await until(lambda: server.writing == 4 * STREAMING)
+            await services.contestants.change(LAB, "checkpoint-1", "paused", "Looking at it.")
+            await services.contestants.change(LAB, "checkpoint-1", "retired", "Replaced.")
+            assert services.battling.live_count == 2 * STREAMING
+        ended = await asyncio.gather(*writing, *later)
+        assert [one.state for one in ended] == [BattleState.READY] * (2 * STREAMING)
+        assert server.disconnects[left:] == []
+        with_it = [one for one in ended if "checkpoint-1" in (one.battle.model_a, one.battle.model_b)]
+        assert with_it
+        assert not [one for one in ended[:STREAMING] if one in with_it]
+        for one in with_it:
+            given = one.response_a if one.battle.model_a == "checkpoint-1" else one.response_b
+            assert given is not None
+            assert given.text == "One two three four five six."
+        assert await state(services, "checkpoint-1") is ModelState.RETIRED
+        assert services.workspace.verify().problems == ()
+
+
+async def until(there: Any) -> None:
+    for _ in range(600):
+        if there():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come to that")
+
+
+async def test_what_was_added_is_there_again_after_a_restart(tmp_path: Path, server: misbehaving.Server) -> None:
+    given = settings(tmp_path, server, ("echo", "say:New."))
+    thinking = table(
+        server,
+        "thinker-1",
+        endpoints=["http://127.0.0.1:9/v1"],
+        strict_name=True,
+        chat_template_kwargs={"enable_thinking": True},
+        sampling={"stop": ["END"], "reasoning_effort": "low"},
+    )
+    async with arenas.opened(given) as services:
+        await services.contestants.add(LAB, thinking, "active", "")
+        await services.contestants.add(LAB, table(server, "paused-1"), "active", "")
+        await services.contestants.change(LAB, "paused-1", "paused", "For now.")
+        await services.contestants.change(LAB, "canary-0-echo", "retired", "It only echoes.")
+        before = drawn(services)["thinker-1"]
+    async with arenas.opened(given) as services:
+        after = drawn(services)
+        assert set(after) == {"canary-1-say-new", "thinker-1"}
+        assert dataclasses.asdict(after["thinker-1"]) == dataclasses.asdict(before)
+        assert after["thinker-1"].replicas == ("http://127.0.0.1:9/v1",)
+        assert await state(services, "paused-1") is ModelState.PAUSED
+        assert await state(services, "canary-0-echo") is ModelState.RETIRED
+        await services.contestants.change(LAB, "paused-1", "active", "Again.")
+        assert "paused-1" in drawn(services)
+
+
+async def test_a_model_that_left_the_configuration_is_not_drawn_and_not_gone(
+    tmp_path: Path, server: misbehaving.Server
+) -> None:
+    async with arenas.opened(settings(tmp_path, server, ("echo", "say:New.", LONG[1]))):
+        pass
+    async with arenas.opened(settings(tmp_path, server, ("echo", "say:New."))) as services:
+        (gone,) = [one for one in await services.contestants.listed(LAB) if "lanterns" in one.facts.model.name]
+        assert (gone.state, gone.since) == (ModelState.PAUSED, None)
+        with pytest.raises(Conflict, match="put it back into the configuration"):
+            await services.contestants.change(LAB, gone.facts.model.name, "active", "Please.")
+        await services.contestants.change(LAB, gone.facts.model.name, "retired", "It left.")
+        assert await state(services, gone.facts.model.name) is ModelState.RETIRED
+
+
+async def test_a_model_that_is_no_longer_allowed_is_left_out_and_told(
+    tmp_path: Path, server: misbehaving.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = table(server, "elsewhere-1") | {"endpoint": "http://127.0.0.9:9/v1"}
+    allowing = {"endpoints": {"allow": ["127.0.0.9"]}}
+    async with arenas.opened(settings(tmp_path, server, ("echo", "say:New."))) as services:
+        with pytest.raises(InvalidValue, match="not on this arena's list"):
+            await services.contestants.add(LAB, elsewhere, "active", "")
+    async with arenas.opened(settings(tmp_path, server, ("echo", "say:New."), **allowing)) as services:
+        await services.contestants.add(LAB, elsewhere, "active", "")
+    async with arenas.opened(settings(tmp_path, server, ("echo", "say:New."))) as services:
+        assert await state(services, "elsewhere-1") is ModelState.PAUSED
+    assert "elsewhere-1 was added earlier and is left out" in caplog.text
+    with pytest.raises(SettingsError, match=r"\[endpoints\], allow"):
+        async with arenas.opened(settings(tmp_path, server, endpoints={"allow": ["http://x"]})):
+            pass
+
+
+async def test_a_key_is_sent_where_the_configuration_sends_it_and_nowhere_else(
+    tmp_path: Path, server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_KEY", "canary-key")
+    given = settings(tmp_path, server, ("echo", "say:New."))
+    keyed = given.models[0].model_copy(update={"api_key_env": "LAB_KEY"})
+    given = given.model_copy(update={"models": (keyed, given.models[1])})
+    async with arenas.opened(given) as services:
+        other = table(server, "other-1", api_key_env="LAB_KEY") | {"endpoint": "http://127.0.0.1:9/v1"}
+        with pytest.raises(InvalidValue, match="no model of the configuration has this key at"):
+            await services.contestants.add(LAB, other, "active", "")
+        tried = await services.contestants.try_out(LAB, table(server, "same-1", "unauthorized", api_key_env="LAB_KEY"))
+        assert tried.problem is not None
+        assert "Bearer [key]" in tried.problem
+
+
+async def test_a_workspace_without_models_gets_them_while_it_runs(tmp_path: Path, server: misbehaving.Server) -> None:
+    given = settings(tmp_path, server, (), endpoints={"allow": ["127.0.0.1"]})
+    async with arenas.opened(given) as services:
+        assert not services.battling.can_compare
+        for name in ("first-1", "second-1"):
+            await services.contestants.add(LAB, table(server, name), "active", "")
+        assert services.battling.can_compare
+        assert await services.health.answering() == 2
+        assert (await fought(services)).state is BattleState.READY
+        with pytest.raises(NotFound, match="no model third-1"):
+            await services.contestants.change(LAB, "third-1", "paused", "x")
