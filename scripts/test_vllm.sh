@@ -18,4 +18,6 @@ if [ "$status" -eq 3 ]; then
 elif [ "$status" -ne 0 ]; then
   exit "$status"
 fi
-ARENA_VLLM_URL=http://127.0.0.1:$PORT/v1 .venv/bin/python -m pytest -m vllm "$@"
+export ARENA_VLLM_URL=http://127.0.0.1:$PORT/v1
+export ARENA_VLLM_PYTHON=$place/venv/bin/python ARENA_VLLM_MODEL=$place/models/SmolLM2-135M-Instruct
+.venv/bin/python -m pytest -m vllm "$@"

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,6 +35,37 @@ class VllmServer:
         if not lines:
             raise AssertionError(f"the server has no metric {name} with {labels}")
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vllm:
+    """vLLM itself, in its environment: what starts servers, and the small model beside it."""
+
+    python: str
+    model: str
+    """Folder of a model."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables of its processes: nothing is fetched."""
+        return {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+
+    def written_to(self, folder: Path) -> Path:
+        """A folder with the program `vllm`; that of the CPU build, which has another name, does not start."""
+        folder.mkdir()
+        program = folder / "vllm"
+        server = "vllm.entrypoints.openai.api_server"
+        program.write_text(f'#!/bin/sh\nshift\nm=$1\nshift\nexec {self.python} -m {server} --model "$m" "$@"\n')
+        program.chmod(0o755)
+        return folder
+
+
+@pytest.fixture(scope="session")
+def vllm_program() -> Vllm:
+    python, model = os.environ.get("ARENA_VLLM_PYTHON"), os.environ.get("ARENA_VLLM_MODEL")
+    if not python or not model:
+        pytest.skip("ARENA_VLLM_PYTHON and ARENA_VLLM_MODEL name no vLLM; run these with make test-vllm")
+    return Vllm(python=python, model=model)
 
 
 @pytest.fixture(scope="session")
