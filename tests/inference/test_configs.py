@@ -38,15 +38,9 @@ def test_a_configuration_loads_and_has_models_to_compare(file: Path) -> None:
 
 def test_the_commented_configuration_names_every_setting() -> None:
     text = (CONFIGS / "arena.toml").read_text(encoding="utf-8")
-    written = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE)) | {
-        "deadlines",
-        "limits",
-        "endpoints",
-        "campaign",
-        "models",
-        "sampling",
-        "serve",
-    }
+    keys = re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE)
+    tables = re.findall(r"^(?:# )?\[+(?:[a-z_]+\.)*([a-z_]+)\]", text, re.MULTILINE)
+    written = {*keys, *tables}
     assert names(settings.Settings) - written == set()
 
 
