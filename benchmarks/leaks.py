@@ -1,8 +1,8 @@
 """How many answers that give their model away are found, and how many harmless ones are flagged; and how long it takes.
 
 The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language; then by
-language those that strangers wrote (`fresh.jsonl`, on which nothing is mended, `seen.jsonl`, `seen_2.jsonl`) and
-`sides.jsonl`.
+language those that strangers wrote (`fresh.jsonl`, on which nothing is mended, `seen.jsonl` and its followers) and those
+of our own (`sides.jsonl`, `own_1.jsonl` and its followers).
 
 Run: python benchmarks/leaks.py [--wrong] [--only SET]
 """
@@ -51,6 +51,8 @@ def main() -> None:
     for name in [asked.only] if asked.only else written:
         results += [(f"{name}, {kind}", measuring.of_sides(name, kind)) for kind in ("plain", "disguised", "harmless")]
     for title, result in results:
+        if not result.cases:
+            continue
         print(f"{title}: {result.flagged['all']} of {result.cases['all']} ({result.share():.1%})")
         for group in result.cases:
             print(f"    {group:12} {result.flagged[group]:4} of {result.cases[group]:4}")

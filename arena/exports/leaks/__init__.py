@@ -1,11 +1,12 @@
 """Whether an answer gives its model away: in it a model says who it is, or who made it.
 
 A name alone is no leak: a text may be about a company, a person called Claude or a sign of the zodiac. What counts is
-a model that speaks of itself, in whatever spelling (`folding`), and there are three ways of seeing it:
+a model that speaks of itself, in whatever spelling (`folding`), and there are four ways of seeing it:
 
 - `claims`: whole sentences, with any name that is known (`names`), for an answer that says "I am Claude" says so much
   about its model also where another answered: whoever reads it votes on a name;
 - `evidence` and `layout`: cues that are weighed, with the names of the answer's own side alone (`owners`);
+- `weighing`: what stands around a name of the own side, by weights that are fitted, where no form was written down;
 - `hidden`: names of the own side that are spelled so as to be overlooked.
 
 `words.txt` says what each letter of a sentence stands for.
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import ModelName
-from arena.exports.leaks import claims, evidence, folding, hidden, layout, names, owners, signatures
+from arena.exports.leaks import claims, evidence, folding, hidden, layout, names, owners, signatures, weighing
 from arena.exports.leaks.names import NameKind, OwnKind
 
 MOST = 48
@@ -77,11 +78,12 @@ def _said(reading: str, pair: Mapping[str, NameKind], own: Mapping[str, OwnKind]
     if signatures.joined(words, _known()):
         return True
     places = _places(reading, _listed(reading, words, pair))
-    mine = _places(reading, own.items())
-    others = [place for place in places if place[2] is not NameKind.WORD]
-    if mine:
-        marked = _marked(reading, sorted([*mine, *others], key=_longest_and_own_first))
-        if evidence.names_itself(marked, program=layout.program(text)):
+    own_marked = _own_marked(reading, own, places)
+    if own_marked:
+        program = layout.program(text)
+        if evidence.names_itself(own_marked, program=program):
+            return True
+        if weighing.speaks_of_itself(own_marked, program=program, capital=_capital(reading, own, text)):
             return True
     if not places:
         return False
@@ -97,6 +99,33 @@ def _said(reading: str, pair: Mapping[str, NameKind], own: Mapping[str, OwnKind]
         and (not claims.spoken(before, clause) or re.search("[A1345]", letters))
         for letters, start, before, clause in claims.clauses(told)
     )
+
+
+def places(text: str, model: str, served: str) -> list[set[str]]:
+    """The traits of each place where a text names its own side, in every reading: what the weights are fitted to."""
+    own = owners.own(model, served)
+    found: list[set[str]] = []
+    for reading in folding.readings(text, _turned()):
+        marked = _own_marked(reading, own, _places(reading, _listed(reading, set(_WORD.findall(reading)), {})))
+        if marked:
+            capital = _capital(reading, own, text)
+            found += weighing.traits(marked, program=layout.program(text), capital=capital)
+    return found
+
+
+def _own_marked(reading: str, own: Mapping[str, OwnKind], known: "list[Place]") -> str:
+    """The text with its names marked, those of its own side as such; nothing where it has none of these."""
+    mine = _places(reading, own.items())
+    if not mine:
+        return ""
+    others = [place for place in known if place[2] is not NameKind.WORD]
+    return _marked(reading, sorted([*mine, *others], key=_longest_and_own_first))
+
+
+def _capital(reading: str, own: Mapping[str, OwnKind], text: str) -> bool:
+    """Whether a name of the own side begins with a capital letter as the text has it."""
+    spelled = {reading[start:end] for start, end, _ in _places(reading, own.items())}
+    return any(text[found.start()].isupper() for name in spelled for found in re.finditer(re.escape(name), text, re.I))
 
 
 def _whole(reading: str, own: Mapping[str, NameKind]) -> bool:

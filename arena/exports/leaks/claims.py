@@ -7,51 +7,18 @@ matches none of them. Every form looks a bounded distance ahead, so the work is 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from arena.exports.leaks import coding
 from arena.exports.leaks.names import NameKind
-from arena.exports.leaks.words import PHRASES, WORDS
 
-BASE = 0xE000
-"""Names stand in a text as one character: this and the number of their kind."""
-MARK = re.compile("[\ue001-\ue009]")
+BASE = coding.BASE
+MARK = coding.MARK
+coded = coding.PLAIN.coded
 REACH = 240
 """Characters of a clause that are read before and after a name."""
 
-_WORD = re.compile(
-    r"[\ue001-\ue009]|[\u0900-\u0dff]+|[\u0e00-\u0e7f]+|[^\W\d_\ue001-\ue009]+|\d[\d.]*|[,:?\"()\u2014\u2015\u3001\uff0c]|"
-    r"(?<!\w)-|-(?!\w)"
-)
 _END = re.compile(r"[.!](?=[\s\"')*]|$)|[\u3002\uff01\u0964;\n\r]|\.\.\.|\u2026")
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_LENGTHS: dict[str, list[int]] = {}
-"""Of the known words that begin with a sign, the longest first."""
-for _word in sorted(WORDS, key=len, reverse=True):
-    if len(_word) not in _LENGTHS.setdefault(_word[0], []):
-        _LENGTHS[_word[0]].append(len(_word))
-_PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-for _phrase, _code in sorted(PHRASES.items(), key=lambda item: -len(item[0].split())):
-    _PHRASES.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _code))
-_GENITIVES = frozenset(("s", "\u0131n", "n\u0131n", "nin", "nun"))
-"""After a name: "Google's", and in Turkish."""
-_JOINED_PREFIXES = "\u0648\u0641\u0628\u0644\u05d5\u05d4\u05d1\u05dc\u05de\u05e9"
-"""Words that Arabic and Hebrew join to the next: and, so, by, to."""
-_MARKS = {
-    ",": ",",
-    "?": "?",
-    "\uff1f": "?",
-    "\u061f": "?",
-    "\u3001": ",",
-    "\uff0c": ",",
-    ":": ":",
-    '"': '"',
-    "(": "(",
-    ")": ")",
-    "-": "-",
-    "\u2014": "-",
-    "\u2015": "-",
-}
-
 ME = r"(?:[SR][NBi]{0,4}|[WV][NB]{0,4}|(?:^|[E,(\"&?])[N]?i[NB]{0,3}|c[NBT]{0,3}[:,]?)"
 NAMED = "(?P<name>[12345])"
 MODEL = "(?P<name>[125])"
@@ -114,7 +81,7 @@ _TOLD = re.compile(r"^[E,N]{0,4}(?:[12345][NQw]{0,3}M)?[ANQMC,12345E]{0,7}(?P<na
 _SELF = re.compile("[SRWVicYZ]")
 
 
-def clauses(text: str) -> Iterator[tuple[str, int, str, str]]:
+def clauses(text: str, letters: coding.Letters = coding.PLAIN) -> Iterator[tuple[str, int, str, str]]:
     """For each clause with a name: its letters, where it begins, the text before it in its line, and its own text."""
     last = -1
     for mark in MARK.finditer(text):
@@ -126,54 +93,7 @@ def clauses(text: str) -> Iterator[tuple[str, int, str, str]]:
         following = _END.search(text, mark.end(), end)
         last = following.start() if following else end
         clause = text[start:last]
-        yield coded(clause), start, text[text.rfind("\n", 0, start) + 1 : start], clause
-
-
-def coded(clause: str) -> str:
-    """The letters of a clause, one a word."""
-    found = [word for token in _WORD.findall(clause) for word in _parted(token)]
-    letters, place = [], 0
-    while place < len(found):
-        word = found[place]
-        for phrase, code in _PHRASES.get(word, ()):
-            if tuple(found[place : place + len(phrase)]) == phrase:
-                letters.append(code)
-                place += len(phrase)
-                break
-        else:
-            letters.append(_letter(word, letters))
-            place += 1
-    return "".join(letters)
-
-
-def _letter(word: str, before: Sequence[str]) -> str:
-    if MARK.fullmatch(word):
-        return str(ord(word) - BASE)
-    if word in _GENITIVES and before and before[-1] in "123456789":
-        return "k"
-    if word == "im":
-        return "j"
-    if word[0] in _JOINED_PREFIXES and word not in WORDS:
-        word = word[1:] if word[1:] in WORDS else word
-    return WORDS.get(word) or _MARKS.get(word) or ("D" if word[0].isdigit() else "N" if len(word) == 1 else "U")
-
-
-def _parted(token: str) -> list[str]:
-    """The words of a run that sets no space between them: always the longest that is known."""
-    if not _UNSPACED.search(token):
-        return [token]
-    parts, place, unknown = [], 0, 0
-    while place < len(token):
-        for length in _LENGTHS.get(token[place], ()):
-            if token[place : place + length] in WORDS:
-                parts.append(token[place : place + length])
-                place, unknown = place + length, 0
-                break
-        else:
-            if unknown % 2 == 0:
-                parts.append("??")
-            place, unknown = place + 1, unknown + 1
-    return parts
+        yield letters.coded(clause), start, text[text.rfind("\n", 0, start) + 1 : start], clause
 
 
 def said(letters: str, *, machine: bool, human: bool, alone: bool) -> bool:

@@ -22,6 +22,8 @@ Every word stands for a letter, a clause becomes a string of them, and expressio
 | 1 to 5 | names, by `names.NameKind`; 6 to 9 those of the side that answered, by `names.OwnKind` |
 | D U | a number; any other word |
 | i j k | Italian "sono"; "im"; the ending of "Google's" |
+| s l + @ | in `finer.txt` alone: you; facts of companies and things; what a speaker can and does; what a program has |
+| ~ % $ | there alone: a word that ends in s; a year; money |
 """
 
 import re
@@ -29,14 +31,14 @@ from pathlib import Path
 
 from arena.exports.leaks import folding
 
-_LISTED = Path(__file__).with_name("words.txt")
+_LISTED, _FINER = (Path(__file__).with_name(f"{name}.txt") for name in ("words", "finer"))
 
 
-def _read() -> tuple[dict[str, str], dict[str, str]]:
+def _read(listed: Path) -> tuple[dict[str, str], dict[str, str]]:
     words: dict[str, str] = {}
     phrases: dict[str, str] = {}
     code = ""
-    for line in _LISTED.read_text(encoding="utf-8").splitlines():
+    for line in listed.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             code = line[1]
         elif not line.startswith("#"):
@@ -48,5 +50,7 @@ def _read() -> tuple[dict[str, str], dict[str, str]]:
 
 _JOINT = "\ue000"
 """In place of what joins a phrase, which folding takes for markup."""
-WORDS, PHRASES = _read()
+WORDS, PHRASES = _read(_LISTED)
 """Single words and phrases, each with its letter."""
+FINER_WORDS, FINER_PHRASES = _read(_FINER)
+"""Those that `weighing` tells apart from others."""

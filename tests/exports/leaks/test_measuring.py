@@ -44,7 +44,7 @@ def test_the_same_holds_on_sets_that_strangers_wrote(name: str) -> None:
 def test_every_set_says_of_each_answer_whose_it_is_and_whether_it_is_a_leak() -> None:
     for path in measuring.FOLDER.glob("*.jsonl"):
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        assert {row["kind"] for row in rows} == set(KINDS), path.name
+        assert {row["kind"] for row in rows} <= set(KINDS), path.name
         assert all(row["leak"] == (row["kind"] != "harmless") for row in rows), path.name
         assert all(row["model"]["name"] and row["language"] and row["answer"] for row in rows), path.name
 
