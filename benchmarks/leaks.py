@@ -1,8 +1,8 @@
 """How many answers that give their model away are found, and how many harmless ones are flagged; and how long it takes.
 
 The answers are those of `tests/exports/leaks`: said plainly, disguised, harmless, by kind and by language; then by
-language those that strangers wrote (`fresh.jsonl`, on which nothing is mended, `seen.jsonl` and its followers) and those
-of our own (`sides.jsonl`, `own_1.jsonl` and its followers).
+language those that strangers wrote (`fresh.jsonl`, on which nothing is mended, `seen.jsonl` and its followers) and
+those of our own (`sides.jsonl`, `own_1.jsonl` and its followers).
 
 Run: python benchmarks/leaks.py [--wrong] [--only SET]
 """
