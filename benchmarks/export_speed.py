@@ -160,7 +160,7 @@ def rows_of(count: int, folder: Path) -> Iterator[Row]:
         return
     with (
         Workspace.open(path) as workspace,
-        workspace.reading() as connection,
+        workspace.scanning() as connection,
         selection.frugal(connection),
         selection.Ahead(connection) as ahead,
     ):

@@ -22,6 +22,6 @@ def read(given: Path | None, workspace: str, controls: str | None, counting: Cou
         query = urllib.parse.urlencode([("votes", counting.value), *(("measure", name) for name in measures)])
         table = pyarrow.parquet.read_table(io.BytesIO(running.fetch("GET", f"/api/v1/votes?{query}")))
     else:
-        with local.workspace(data_dir, workspace) as opened, opened.store.reading() as connection:
+        with local.workspace(data_dir, workspace) as opened, opened.store.scanning() as connection:
             table = tally.votes(connection, measures, counting)
     return leaderboards.read(table, f"workspace {workspace}")

@@ -156,7 +156,7 @@ class Boards:
             raise InvalidValue(f"measure is {unknown[0]!r}; accepted: {', '.join(tally.MEASURES)}.")
 
         def read() -> pyarrow.Table:
-            with self._workspace.reading() as connection:
+            with self._workspace.scanning() as connection:
                 found = tally.votes(connection, tuple(dict.fromkeys(measures)), counting)
             at = found.column_names.index("rater")
             return found.set_column(at, "rater", self._pseudonyms.column(found.column("rater")))
@@ -164,7 +164,8 @@ class Boards:
         return await asyncio.to_thread(read)
 
     def _fresh(self, counting: Counting) -> Ranking:
-        with self._workspace.reading() as connection:
+        reading = self._workspace.scanning if self._counts is None else self._workspace.reading
+        with reading() as connection:
             now = board_counts.read(connection, self._counts)
         if now.added is None:
             self._running.clear()

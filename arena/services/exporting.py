@@ -183,7 +183,7 @@ def build(
     """Write a release folder from one consistent reading of the workspace; returns its manifest."""
     chosen = wanted.selection
     with (
-        here.store.reading() as connection,
+        here.store.scanning() as connection,
         selection.frugal(connection),
         selection.Ahead(connection) as ahead,
     ):

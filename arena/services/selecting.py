@@ -127,7 +127,7 @@ class Selecting:
             unwanted.set()
 
     def _count(self, chosen: Selection, form: Format | None, unwanted: threading.Event) -> SelectionCounts:
-        with self._workspace.reading() as connection:
+        with self._workspace.scanning() as connection:
             held_out.refuse_to_break(chosen, releases.promises(connection))
             head = ledger.head(connection)
             position = None if head is None else head.hash
@@ -152,7 +152,7 @@ class Selecting:
         return found
 
     def _find_languages(self, unwanted: threading.Event) -> None:
-        with self._workspace.reading() as connection:
+        with self._workspace.scanning() as connection:
             self._texts.refresh(connection)
             self._texts.languages(connection, unwanted)
 
@@ -161,7 +161,7 @@ class Selecting:
             return held_out.promised(releases.promises(connection))
 
     def _draw(self, chosen: Selection, form: Format, seed: int, unwanted: threading.Event) -> list[Example]:
-        with self._workspace.reading() as connection:
+        with self._workspace.scanning() as connection:
             held_out.refuse_to_break(chosen, releases.promises(connection))
             known = asked_of(connection, chosen, self._texts.language)
             return examples.draw(

@@ -83,7 +83,7 @@ def restore(directory: Path, name: str, path: Path) -> Path:
 
 def copy_to(workspace: Workspace, copy: Path) -> None:
     """Write a workspace as it is at one moment to a new file, with the heads up to that moment beside it."""
-    with workspace.connection() as connection:
+    with workspace.connection() as connection, database.on_every_core(connection):
         database.copy(connection, copy)
     _write_heads(workspace.path, copy)
 

@@ -62,6 +62,7 @@ class Workspace:
                 compaction.run(path)
                 connection = database.connect(path)
                 opened.callback(connection.close)
+            database.in_the_asking_thread(connection)
             writer = Writer(connection, remembered, held, path)
             opened.pop_all()
             return cls(path, connection, writer, held)
@@ -81,6 +82,12 @@ class Workspace:
         with self.connection() as cursor:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             yield cursor
+
+    @contextlib.contextmanager
+    def scanning(self) -> Iterator[Analytical]:
+        """The same for who reads much of the workspace: on every core."""
+        with self.reading() as connection, database.on_every_core(connection):
+            yield connection
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[Analytical]:
@@ -153,7 +160,7 @@ class Workspace:
 
     def verify(self) -> ledger.VerifyReport:
         """Recompute everything the ledger promises, at one moment, while the workspace is in use."""
-        with self.reading() as connection:
+        with self.scanning() as connection:
             return ledger.report(connection, self.path)
 
     @property

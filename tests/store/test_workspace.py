@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from arena import errors
 from arena.domain import ledger as domain_ledger
 from arena.domain.battle import BattleState, Side
 from arena.domain.ids import RaterId, ReleaseId
-from arena.store import battles, ledger, releases, selection, tally, votes
+from arena.store import battles, database, ledger, releases, selection, tally, votes
+from arena.store.connections import Connection
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.store import making
@@ -162,3 +164,19 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
         second = making.cast(workspace)
     assert told == replace(first, replayed=True)
     assert second.line.previous == first.line.hash
+
+
+def test_a_query_has_one_thread_but_where_much_is_read(tmp_path: Path) -> None:
+    def threads(connection: Connection) -> tuple[Any, ...] | None:
+        return connection.execute("SELECT current_setting('threads')").fetchone()
+
+    with database.connect(tmp_path / "other.duckdb") as connection:
+        all_cores = threads(connection)
+    with Workspace.open(tmp_path / "a.duckdb") as workspace:
+        making.cast(workspace)
+        with workspace.reading() as connection:
+            assert threads(connection) == (1,)
+        with workspace.scanning() as connection:
+            assert threads(connection) == all_cores
+        with workspace.reading() as connection:
+            assert threads(connection) == (1,)
