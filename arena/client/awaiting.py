@@ -23,6 +23,7 @@ class AsyncClient:
         self._http = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers)
         self.raters = AsyncRaterCalls(self)
         self.battles = AsyncBattleCalls(self)
+        self.tasks = AsyncTaskCalls(self)
         self.boards = AsyncBoardCalls(self)
         self.exports = AsyncExportCalls(self)
 
@@ -113,6 +114,17 @@ class AsyncBattleCalls(_Part):
     async def stop(self, battle_id: str) -> None:
         """Stop both answers: the battle is void."""
         await self._client.send(calls.stop(battle_id))
+
+
+class AsyncTaskCalls(_Part):
+    """Items that a campaign gives to the rater that the token names."""
+
+    async def next(self, campaign: str) -> Answer:
+        """The task that is open, or else the next one: `{battle_id, number, of, expires_at}`, a battle like any other.
+
+        Raises `Conflict` where there is none, whose `code` says why: `done`, `limit`, `not_started` or `closed`.
+        """
+        return await self._client.send(calls.next_task(campaign))
 
 
 class AsyncBoardCalls(_Part):

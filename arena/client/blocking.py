@@ -25,6 +25,7 @@ class Client:
         )
         self.raters = RaterCalls(self)
         self.battles = BattleCalls(self)
+        self.tasks = TaskCalls(self)
         self.boards = BoardCalls(self)
         self.exports = ExportCalls(self)
 
@@ -115,6 +116,17 @@ class BattleCalls(_Part):
     def stop(self, battle_id: str) -> None:
         """Stop both answers: the battle is void."""
         self._client.send(calls.stop(battle_id))
+
+
+class TaskCalls(_Part):
+    """Items that a campaign gives to the rater that the token names."""
+
+    def next(self, campaign: str) -> Answer:
+        """The task that is open, or else the next one: `{battle_id, number, of, expires_at}`, a battle like any other.
+
+        Raises `Conflict` where there is none, whose `code` says why: `done`, `limit`, `not_started` or `closed`.
+        """
+        return self._client.send(calls.next_task(campaign))
 
 
 class BoardCalls(_Part):

@@ -51,6 +51,10 @@ def create_battle(prompt: str, continues: str | None, campaign: str | None) -> C
     return Call(method="POST", path="/battles", body={key: value for key, value in given.items() if value is not None})
 
 
+def next_task(campaign: str) -> Call:
+    return Call(method="POST", path=f"/campaigns/{_part(campaign)}/tasks")
+
+
 def get_battle(battle_id: str) -> Call:
     return Call(method="GET", path=f"/battles/{_part(battle_id)}")
 

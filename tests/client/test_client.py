@@ -12,6 +12,7 @@ from arena.exports.proofs import verification
 from tests import arenas
 from tests.client import proxy
 from tests.client.conftest import Opens
+from tests.services import tasking
 
 
 def _ready(rater: Any, prompt: str = "Say something.") -> str:
@@ -124,3 +125,16 @@ def test_a_file_of_a_release_stays_in_its_folder(name: str, tmp_path: Path) -> N
     with pytest.raises(errors.NotAsSigned):
         calls.inside(tmp_path, name)
     assert calls.inside(tmp_path, "data/train.jsonl") == tmp_path / "data" / "train.jsonl"
+
+
+def test_a_task_is_given_and_voted_on(opens: Opens, tmp_path: Path) -> None:
+    with arenas.running(tasking.settings(tmp_path), pages=False) as arena:
+        tasking.fill(arena.services.workspace, 1)
+        with arena.rater() as known:
+            rater = opens(arena.url, known.headers["authorization"].removeprefix("Bearer "))
+            task = rater.tasks.next("default")
+            assert (task["number"], task["of"]) == (1, 1)
+            rater.battles.vote(task["battle_id"], "tie")
+            with pytest.raises(errors.Conflict) as refused:
+                rater.tasks.next("default")
+            assert refused.value.code == "done"

@@ -5,8 +5,10 @@ never sees a battle (design decision 5), and the page holds no rule of its own.
 """
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
+from arena.domain.report import ReportKind
 from arena.domain.vote import Tag, Winner
 from arena.ui import frame
 
@@ -51,6 +53,23 @@ TAGS = {
     Tag.SAFE: "Safe",
 }
 
+SKIPS = (
+    "Not my field",
+    "I cannot read one of the answers",
+    "The prompt makes no sense",
+    "It upsets me",
+    "Something else",
+)
+"""Why an item is skipped."""
+
+REPORTS = {
+    ReportKind.PERSONAL: "Personal details of a real person",
+    ReportKind.DANGEROUS: "Dangerous or illegal",
+    ReportKind.NAMES_MODEL: "An answer says which model it is",
+    ReportKind.GUIDELINES: "The guidelines do not fit this item",
+    ReportKind.OTHER: "Something else",
+}
+
 KEYS = (
     ("A ←", "A is better"),
     ("B →", "B is better"),
@@ -66,7 +85,7 @@ KEYS = (
     ("[ ]", "Jump to answer A, to answer B"),
     ("N", "Next prompt"),
     ("F", "Ask a follow-up"),
-    ("S", "Same prompt, new pair, after a vote"),
+    ("S", "Same prompt, new pair, after a vote; skip an item before it"),
 )
 """Keys, and what they do."""
 
@@ -94,6 +113,8 @@ def markup() -> str:
         "answers": _answer("a") + _answer("b"),
         "tags": "".join(f'<label><input type="checkbox" value="{tag}">{words}</label>' for tag, words in TAGS.items()),
         "votes": _votes(),
+        "skips": _choices("why", [(words, words) for words in SKIPS]),
+        "reports": _choices("kind", list(REPORTS.items())),
         "keys": "".join(f'<tr><td class="nowrap">{_caps(keys)}</td><td>{does}</td></tr>' for keys, does in KEYS),
     }
     for name, piece in pieces.items():
@@ -131,6 +152,16 @@ def _answer(side: str) -> str:
         f'<div class="editing" data-editing hidden><label class="lab" for="edit-{side}">You are editing a copy. The '
         f'answer itself is kept as it was.</label><textarea id="edit-{side}" class="txt" dir="auto" rows="11" '
         'maxlength="100000"></textarea></div></article>'
+    )
+
+
+def _choices(name: str, choices: Sequence[tuple[str, str]]) -> str:
+    """Radio buttons of a dialog; the last one is chosen before anybody chooses."""
+    last = choices[-1][0]
+    return "".join(
+        f'<label class="ck"><input type="radio" name="{name}" value="{value}"{" checked" if value == last else ""}> '
+        f"{words}</label>"
+        for value, words in choices
     )
 
 

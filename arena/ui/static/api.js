@@ -49,6 +49,16 @@ export async function open(prompt, continues) {
   return (await ask("POST", "/battles", { body })).battle_id;
 }
 
+/** The task that is open, or else the next one. Resolves with its id; a `Refusal` says why there is none. */
+export const task = async () => (await ask("POST", "/campaigns/default/tasks")).battle_id;
+
+/** Give a task back; it goes to others. */
+export const skip = (id, reason) => ask("POST", `/battles/${encodeURIComponent(id)}/skips`, { body: { reason } });
+
+/** Say what is wrong with a battle. */
+export const report = (id, kind, reason) =>
+  ask("POST", `/battles/${encodeURIComponent(id)}/reports`, { body: { kind, reason } });
+
 /** A battle as far as this browser may know it. */
 export const battle = (id) => ask("GET", `/battles/${encodeURIComponent(id)}`);
 

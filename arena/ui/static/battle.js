@@ -85,7 +85,8 @@ class Battle {
       this.settingsKey = `arena.settings.${me.id}`;
       Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
       for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
-      this.set({ votes: me.votes, withdrawn: me.withdrawn, comparable: me.can_compare });
+      this.set({ votes: me.votes, withdrawn: me.withdrawn, comparable: me.can_compare, tasks: me.tasks });
+      if (me.tasks !== null && this.state.screen === "compose") this.view.focus("[data-begin]");
     } catch {
       setTimeout(() => this.#identify(), 5_000);
     }
@@ -176,11 +177,57 @@ class Battle {
     this.set({
       screen: "compose", battle: null, follows: null, refused: "", opening: false, waiting: false, next: null,
     });
-    this.view.focus("#pr");
+    this.view.focus(this.state.tasks === null ? "#pr" : "[data-begin]");
   }
 
-  /** Another prompt. What is being written for this one is let go. */
+  /** The item that this rater has, or the next one. Where there is none, the page says why. */
+  async task() {
+    if (this.state.opening) return;
+    this.set({ opening: true, refused: "" });
+    const arrival = this.arrival;
+    try {
+      const [battle] = await Promise.all([api.task().then(api.battle), this.view.read()]);
+      if (arrival !== this.arrival) return;
+      this.show(battle.state === "ready" ? { ...battle, state: "open", text_a: "", text_b: "" } : battle);
+      this.view.focus("[data-prompt]");
+    } catch (error) {
+      if (arrival !== this.arrival) return;
+      if (!(error instanceof api.Refusal && error.status === 409)) return this.set({ opening: false, refused: error.message });
+      this.set({ tasks: 0, none: error.message });
+      this.compose("");
+    }
+  }
+
+  /** Open the dialog that asks why an item is skipped, or what is wrong with it. */
+  ask(name) {
+    document.querySelector(`#${name}`).showModal();
+  }
+
+  /** Give the item back, and go on to the next. */
+  skip(reason) {
+    return this.#part(() => api.skip(this.state.battle.battle_id, reason));
+  }
+
+  /** Report the item, and go on to the next. */
+  report(kind, reason) {
+    return this.#part(() => api.report(this.state.battle.battle_id, kind, reason));
+  }
+
+  async #part(leave) {
+    const { battle } = this.state;
+    try {
+      await leave();
+    } catch (error) {
+      if (this.state.battle === battle) this.set({ refused: error.message });
+      return;
+    }
+    votes.drop(battle.battle_id);
+    if (this.state.battle?.battle_id === battle.battle_id) this.task();
+  }
+
+  /** Another prompt, or the next item. What is being written for this one is let go. */
   another() {
+    if (this.state.tasks !== null) return this.task();
     const { battle, screen, next } = this.state;
     if (states.WRITING.includes(screen)) letGo(battle.battle_id);
     if (screen === "void" && next) letGo(next);
@@ -211,6 +258,7 @@ class Battle {
   /** Ask a follow-up; `again` when the page comes back to one that was being written. */
   follow(again = false) {
     const { battle, text, reveal } = this.state;
+    if (states.isTask(battle)) return; // nobody goes on from an answer that was there before
     if (!reveal || reveal.winner === "both_bad") return;
     places.enter("follow", battle.battle_id, again);
     this.draft(again ? places.kept().prompt ?? this.drafted() : "");
@@ -227,6 +275,7 @@ class Battle {
 
   /** The same prompt to a new pair. */
   again() {
+    if (states.isTask(this.state.battle)) return this.task();
     return this.open(this.state.battle.prompt, this.state.battle.continues);
   }
 
@@ -287,6 +336,10 @@ class Battle {
   clear() {
     votes.drop(this.state.battle.battle_id);
     this.set({ ...states.freshBallot(), screen: "ready", waiting: false });
+  }
+
+  criterion(name, winner) {
+    this.set({ criteria: { ...this.state.criteria, [name]: winner } });
   }
 
   strength(value) {
@@ -352,7 +405,7 @@ class Battle {
       votes: this.state.votes + (fresh ? 1 : 0),
     });
     this.view.focus("[data-receipt]");
-    api.me().then((me) => this.set({ votes: me.votes }), () => {}); // else the number counted here stands
+    api.me().then((me) => this.set({ votes: me.votes, tasks: me.tasks }), () => {}); // else the number counted here stands
   }
 
   resend() {

@@ -24,6 +24,7 @@ export function action(event, state, single) {
     if (VOTES[key]) return ["choose", VOTES[key]];
     if (key === "arrowdown" && target.closest("[data-vote]")) return ["choose", "tie"];
   }
+  if (key === "s" && ["ready", "chosen"].includes(screen) && state.battle.number) return ["ask", "skip"];
   if (screen === "chosen") {
     if (STRENGTHS[key]) return ["strength", STRENGTHS[key]];
     if (key === "r") return ["reason"];

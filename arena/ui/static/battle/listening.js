@@ -22,8 +22,10 @@ export function listen(page, element) {
   for (const box of element.querySelectorAll("[data-setting]")) {
     box.addEventListener("change", () => page.setting(box.dataset.setting, box.checked));
   }
+  for (const button of all("[data-ask]")) button.addEventListener("click", () => page.ask(button.dataset.ask));
   prompt(page);
   details(page);
+  leaving(page, element);
   addEventListener("online", () => (page.state.waiting ? page.record() : page.view.draw(page.state)));
   addEventListener("offline", () => page.view.draw(page.state));
   page.view.onNarrow(() => page.view.draw(page.state));
@@ -47,6 +49,22 @@ function prompt(page) {
   });
 }
 
+/** The dialogs in which an item is given back or reported. */
+function leaving(page, element) {
+  for (const [name, leave] of [
+    ["skip", (form) => page.skip(form.get("why"))],
+    ["report", (form) => page.report(form.get("kind"), form.get("said").trim() || "No reason in words.")],
+  ]) {
+    const dialog = element.querySelector(`#${name}`);
+    dialog.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      dialog.close();
+      leave(new FormData(event.target));
+    });
+    dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+  }
+}
+
 function details(page) {
   const { one, all } = page.view;
   for (const input of all("[name=strength]")) input.addEventListener("change", () => page.strength(input.value));
@@ -57,5 +75,8 @@ function details(page) {
     const box = one(`#edit-${letter}`);
     box.addEventListener("input", () => page.set({ edits: { ...page.state.edits, [letter]: box.value } }));
   }
+  one("[data-criteria]").addEventListener("change", (event) => {
+    page.criterion(event.target.closest("fieldset").dataset.criterion, event.target.value);
+  });
   one("#why").addEventListener("input", (event) => page.set({ reason: event.target.value }));
 }

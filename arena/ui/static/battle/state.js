@@ -31,11 +31,20 @@ const CAUSES = {
   expired: ["This battle was left for too long.", "Its answers were let go, so neither model gets a vote and no name is shown."],
 };
 
+/** Whether a battle is an item that the arena gave out. */
+export const isTask = (battle) => Boolean(battle?.number);
+
+const GIVEN_BACK = ["This item is no longer yours.", "You gave it back, or its time was over, and it goes to others."];
+const causes = (state) => (isTask(state.battle) ? GIVEN_BACK : CAUSES[state.cause] || CAUSES.model);
+
 /** The heading of a void battle. */
-export const voidHeading = (state) => `${(CAUSES[state.cause] || CAUSES.model)[0]} Nothing was recorded.`;
+export const voidHeading = (state) => `${causes(state)[0]} Nothing was recorded.`;
 
 /** What it means that the battle is void. */
-export const voidMeaning = (state) => (CAUSES[state.cause] || CAUSES.model)[1];
+export const voidMeaning = (state) => causes(state)[1];
+
+/** How many items wait. */
+export const waiting = (tasks) => (tasks === 1 ? "1 item waits for you." : `${tasks.toLocaleString("en")} items wait for you.`);
 
 const CUTS = { length: "Cut off at the model's length limit.", content_filter: "Ended by the model's content filter." };
 
@@ -61,6 +70,8 @@ export function initial() {
     show: "a",
     withdrawn: false, // the rater took their consent back: votes count nowhere
     comparable: true, // there are two models to compare
+    tasks: null, // items that wait for this rater; null where raters ask their own prompts
+    none: "", // why there is no item
     sending: false,
     waiting: false, // the vote is kept here until the connection is back
     opening: false, // a battle has been asked for
@@ -72,7 +83,7 @@ export function initial() {
 
 /** Nothing chosen, nothing said about it. */
 export function freshBallot() {
-  return { choice: null, strength: null, tags: [], reason: "", edits: {}, editing: false, more: false };
+  return { choice: null, strength: null, tags: [], reason: "", edits: {}, editing: false, more: false, criteria: {} };
 }
 
 /** The side the rater prefers, or null. */
@@ -108,6 +119,7 @@ export function ballot(state) {
   const body = { winner: state.choice };
   if (chosen && state.strength) body.strength = state.strength;
   if (state.tags.length) body.tags = [...state.tags].sort();
+  if (Object.keys(state.criteria).length) body.criteria = { ...state.criteria };
   if (state.reason.trim()) body.reason = state.reason.trim();
   const edit = chosen ? state.edits[chosen] : undefined;
   if (edit !== undefined && edit.trim() && edit !== state.text[chosen]) body.edit = edit;
@@ -122,6 +134,7 @@ export function fromBallot(state, body) {
     strength: body.strength ?? null,
     tags: body.tags ?? [],
     reason: body.reason ?? "",
+    criteria: body.criteria ?? {},
     edits: body.edit === undefined ? {} : { [chosen]: body.edit },
     editing: body.edit !== undefined,
   };

@@ -47,6 +47,7 @@ export class View {
 
   draw(state) {
     this.root.dataset.state = state.screen;
+    this.root.toggleAttribute("data-tasks", state.tasks !== null || states.isTask(state.battle));
     this.root.toggleAttribute("data-offline", state.waiting || !navigator.onLine);
     const composing = ["compose", "follow"].includes(state.screen);
     this.#session(state);
@@ -82,9 +83,13 @@ export class View {
 
   #session(state) {
     for (const note of this.all("[data-withdrawn]")) note.hidden = !state.withdrawn;
-    this.one("[data-nothing]").hidden = state.comparable;
+    this.one("[data-nothing]").hidden = state.comparable || state.tasks !== null;
     for (const words of this.all("[data-counts]")) words.hidden = state.withdrawn;
-    this.one("[data-votes]").textContent = states.count(state.votes, "vote");
+    const task = states.isTask(state.battle) ? state.battle : null;
+    this.one("[data-votes]").textContent = task
+      ? `Item ${task.number.toLocaleString("en")}${task.of ? ` of ${task.of.toLocaleString("en")}` : ""}`
+      : states.count(state.votes, "vote");
+    this.one("[data-votes-rest]").hidden = task !== null;
     this.one("[data-votes-number]").textContent = state.votes.toLocaleString("en");
     this.one("[data-offline-note]").innerHTML = "<strong>You are offline.</strong> Keep reading. Your choice is kept in this browser and sent once when the connection is back. Names appear after that.";
   }
@@ -100,7 +105,20 @@ export class View {
     this.one("[data-turns]").replaceChildren(...turns.map((turn, index) => earlier(turn, index, follow && index === turns.length - 1, this.Writer)));
   }
 
+  /** What waits, where the arena gives out items. */
+  #tasks(state) {
+    this.one("[data-title]").textContent = "Battle: compare two answers";
+    this.one("[data-statement]").textContent = state.tasks ? states.waiting(state.tasks) : "No item waits for you now.";
+    this.one("[data-advice]").textContent = state.tasks
+      ? "Each is a prompt with two answers that were written before. You say which is better, and see the names after your vote."
+      : state.none || "Come back later, or read the leaderboard meanwhile.";
+    const begin = this.one("[data-begin]");
+    begin.disabled = state.opening;
+    begin.firstElementChild.textContent = state.opening ? "Starting" : state.tasks ? "Start" : "Look again";
+  }
+
   #compose(state) {
+    if (state.tasks !== null) return this.#tasks(state);
     const follow = state.screen === "follow";
     const drawn = follow && states.OUTCOMES[state.follows.winner].side === null;
     this.one("[data-title]").textContent = follow ? "Battle: ask a follow-up" : "Battle: ask two models";
@@ -149,8 +167,9 @@ export class View {
     this.one("[data-void-meaning]").textContent = states.voidMeaning(state);
     this.one("[data-void-next]").textContent = state.next
       ? "The arena has sent the same prompt to two other models. This page goes on to them in a moment."
-      : "Your prompt is kept.";
-    const shown = { goOn: state.next, reword: !state.next && state.cause === "prompt", again: !state.next };
+      : states.isTask(state.battle) ? "" : "Your prompt is kept.";
+    const own = !state.next && !states.isTask(state.battle);
+    const shown = { goOn: state.next, reword: own && state.cause === "prompt", again: own };
     for (const [act, wanted] of Object.entries(shown)) {
       const button = this.one(`[data-void] [data-act=${act}]`);
       button.hidden = !wanted;
@@ -185,7 +204,7 @@ export class View {
 
   #ballot(state) {
     const stop = this.one("[data-act=stop]");
-    stop.hidden = !states.WRITING.includes(state.screen);
+    stop.hidden = !states.WRITING.includes(state.screen) || states.isTask(state.battle);
     stop.disabled = state.stopping;
     const locked = states.lock(state, this.narrow) !== "";
     this.root.toggleAttribute("data-lock", locked && READING.includes(state.screen));
@@ -203,6 +222,7 @@ export class View {
       input.checked = decided && input.value === state.strength;
     }
     for (const input of this.all(".tags input")) input.checked = state.tags.includes(input.value);
+    this.#criteria(state);
     const reason = this.one("#why");
     if (reason.value !== state.reason) reason.value = state.reason;
     const more = this.one(".more");
@@ -217,6 +237,25 @@ export class View {
       if (state.sending) control.disabled = true;
       else if (!control.matches("[name=strength], [data-act=edit]")) control.disabled = false;
     }
+  }
+
+  /** What the campaign asks beside the vote, in place of the tags. Nothing is chosen before the rater does. */
+  #criteria(state) {
+    const asked = state.battle.criteria || [];
+    const box = this.one("[data-criteria]");
+    const key = JSON.stringify(asked);
+    if (box.dataset.asked !== key) {
+      box.dataset.asked = key;
+      box.innerHTML = asked.map(criterion).join("");
+    }
+    box.hidden = !asked.length;
+    this.one("[data-tags]").hidden = asked.length > 0;
+    for (const fieldset of box.children) {
+      for (const input of fieldset.querySelectorAll("input")) {
+        input.checked = state.criteria[fieldset.dataset.criterion] === input.value;
+      }
+    }
+    this.one("[data-more]").textContent = asked.length ? "Questions, reason, edit" : "Add a reason or an edit";
   }
 
   #receipt(state) {
@@ -234,7 +273,10 @@ export class View {
     const hash = (reveal.receipt.hash.match(/.{4}/g) || []).slice(0, 3).join(" ");
     this.one("[data-ledger]").innerHTML = `Ledger line <b>${reveal.receipt.line.toLocaleString("en")}</b> <span class="mono">${escaped(hash)}</span>`;
     this.one("[data-ledger]").title = reveal.receipt.hash;
-    this.one("[data-act=follow]").hidden = reveal.winner === "both_bad";
+    const task = states.isTask(state.battle);
+    this.one("[data-act=follow]").hidden = task || reveal.winner === "both_bad";
+    this.one("[data-receipt] [data-act=again]").hidden = task;
+    this.one("[data-next-words]").textContent = task ? "Next item" : "Next battle";
     this.one("[data-receipt] [data-act=again]").disabled = state.opening;
   }
 
@@ -276,6 +318,15 @@ function earlier(turn, index, open, Writer) {
   if (turn.answer === null) writer.clear("<p>One of the two answers, drawn at random when you start.</p>");
   else writer.show(turn.answer, false);
   return details;
+}
+
+/** One question of the campaign: A, the same, or B. */
+function criterion({ name, question }, place) {
+  const choices = [["model_a", "a", "A"], ["tie", "t", "Same"], ["model_b", "b", "B"]].map(
+    ([value, glyph, words]) =>
+      `<label><input type="radio" name="criterion-${place}" value="${value}"><span class="g ${glyph}" aria-hidden="true"></span>${words}</label>`,
+  );
+  return `<fieldset data-criterion="${escaped(name).replaceAll('"', "&quot;")}"><legend>${escaped(question || name)}</legend><span class="seg">${choices.join("")}</span></fieldset>`;
 }
 
 function escaped(text) {
