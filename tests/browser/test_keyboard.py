@@ -113,7 +113,7 @@ def test_details_given_before_the_names_are_in_the_vote(ready: BattlePage, arena
     assert ready.text("[data-said]") == "B is slightly better. Recorded."
     with arena.admin() as admin:
         ballot = admin.get(f"/api/v1/battles/{ready.battle_id}").json()["ballot"]
-    assert ballot == {"tags": ["clear", "right_length"], "reason": "shorter", "edit": None}
+    assert ballot == {"tags": ["clear", "right_length"], "reason": "shorter", "edit": None, "criteria": {}}
 
 
 def test_single_keys_can_be_switched_off_and_stay_off(ready: BattlePage) -> None:
