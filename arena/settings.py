@@ -8,8 +8,8 @@
     [campaign]    kind, answers, prompt_set, models, pairs, pairs_per_prompt, overlap, reservation, daily_limit,
                   max_turns, pace, criteria, target_votes, starts, ends
     [endpoints]   allow
-    [[models]]    name, endpoint, endpoints, served_name, strict_name, system_prompt, api_key_env, api, plain_template,
-                  extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
+    [[models]]    name, endpoint, endpoints, served_name, images, strict_name, system_prompt, api_key_env, api,
+                  plain_template, extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
 `data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
 `ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only ever named
@@ -191,6 +191,8 @@ class ModelSettings(_Section):
     sampling: SamplingSettings = SamplingSettings()
     api_key_env: EnvironmentName | None = None
     """Name of the environment variable that holds the server's key."""
+    images: bool = False
+    """Whether the model takes pictures in a prompt, each sent as a part `image_url`."""
     strict_name: bool = False
     """Whether answers that a server signs with another name than `served_name` are refused; else the log says so."""
     api: Literal["chat", "completions"] = "chat"

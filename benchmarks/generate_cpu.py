@@ -98,7 +98,9 @@ async def engine(endpoint: str, requests: int, concurrency: int) -> int:
     """The engine of `arena generate`, into a temporary folder; how many characters came."""
     model = Model(name=ModelName("measured"), endpoint=endpoint, served_name="m")
     prompts = {f"p{number}": (Message.of_text(role="user", text=f"Say {number}."),) for number in range(requests)}
-    manner = generating.Manner(concurrency=concurrency, patience=Patience(), now=clock.now, chance=random.Random(1))
+    manner = generating.Manner(
+        concurrency=concurrency, patience=Patience(), now=clock.now, chance=random.Random(1), load=lambda media: b""
+    )
     with tempfile.TemporaryDirectory() as folder:
         with answer_parts.filling(Path(folder)) as parts:
             work = generating.missing(prompts, [model], 1, parts)

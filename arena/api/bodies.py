@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from arena.domain import campaign as domain_campaign
+from arena.domain.parts import Media
 from arena.domain.removal import RemovalKind
 from arena.domain.view import BlindView, Reveal
 from arena.errors import Malformed
@@ -130,6 +131,15 @@ class Criterion(Body):
     """None: the name says it."""
 
 
+class ShownMedia(Body):
+    """A picture, a sound or a film."""
+
+    kind: Literal["image", "audio", "video"]
+    media_type: str
+    url: str
+    """Where its bytes are."""
+
+
 class Battle(Body):
     """A battle. `reveal` and `ballot` are there only once it has been voted on."""
 
@@ -159,6 +169,10 @@ class Battle(Body):
     """Of a task: today's limit, or how many there are for you; null where unknown."""
     expires_at: str | None = None
     """Of a task: until when it is kept for you."""
+    media: list[ShownMedia] = []
+    """Pictures in the prompt."""
+    media_a: list[ShownMedia] = []
+    media_b: list[ShownMedia] = []
     vote_id: str | None = None
     model_a: str | None = None
     model_b: str | None = None
@@ -273,7 +287,14 @@ def blind_battle(view: BlindView, criteria: Sequence[domain_campaign.Criterion] 
         next=view.next,
         campaign=view.campaign,
         criteria=[Criterion(name=one.name, question=one.question) for one in criteria],
+        media=[_shown(one) for one in view.media],
+        media_a=[_shown(one) for one in view.media_a],
+        media_b=[_shown(one) for one in view.media_b],
     )
+
+
+def _shown(media: Media) -> ShownMedia:
+    return ShownMedia(kind=media.kind.value, media_type=media.media_type, url=f"/api/v1/media/{media.sha256}")
 
 
 def voted_battle(

@@ -24,9 +24,10 @@ from arena.domain.model import Model
 from arena.errors import ArenaError, InvalidValue
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
-from arena.services import answer_parts, clock, generating, generating_on_ray, prompt_sets, roster
+from arena.services import answer_parts, clock, generating, generating_on_ray, paths, prompt_sets, roster
 from arena.services.answer_parts import AnswerParts
 from arena.services.generating import CountsByModel, Manner, Prompts, Work
+from arena.services.media_folder import MediaFolder
 from arena.settings import Settings
 
 PAGE = 500
@@ -66,6 +67,7 @@ def generate(
             patience=Patience(),
             now=clock.now,
             chance=random.Random(),  # noqa: S311 - spreads pauses
+            load=MediaFolder(paths.media_path(settings.data_dir, workspace)).load,
         )
         with Progress("answers") as far:
             run = _on_ray if engine is Engine.RAY else _generate
@@ -102,7 +104,7 @@ def _generate(
     """Ask until all is asked or somebody stops it: Ctrl-C and SIGTERM end it in good order."""
 
     async def run() -> None:
-        async with ModelClient(settings.deadlines, connections=manner.concurrency) as client:
+        async with ModelClient(settings.deadlines, connections=manner.concurrency, load=manner.load) as client:
             for model in models:
                 client.key(model)
             await generating.generate(client, models, work, parts, manner, accounts, tell)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from arena.domain import parts
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
 from arena.domain.origin import Origin
-from arena.domain.parts import Content
+from arena.domain.parts import Content, Media
 from arena.domain.vote import Vote
 
 PROMPT_LIMIT = 30_000
@@ -112,6 +112,14 @@ class Response:
     server counts them, or else one for each piece of thought it sent. None where it sent none."""
     reasoning_seconds: float | None = None
     """From the first piece of thought to the last, before pacing. None where there was none."""
+
+    media: tuple[Media, ...] = ()
+    """Pictures, sounds and films of a stored answer; then the text may be empty."""
+
+    @property
+    def content(self) -> Content:
+        """The whole answer, media first."""
+        return (*self.media, *parts.of_text(self.text)) if self.text or not self.media else self.media
 
     @property
     def cut_off(self) -> bool:

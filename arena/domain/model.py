@@ -83,6 +83,8 @@ class Model:
     strict_name: bool = field(default=False, compare=False)
     """Whether an answer signed with another name than `served_name` is refused. Set in the configuration, not
     stored."""
+    images: bool = field(default=False, compare=False)
+    """Whether it takes pictures in a prompt. Set in the configuration, not stored."""
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ class Model:
     def fingerprint(self) -> str:
         """SHA-256 over every setting that shapes an answer; where the model runs and its key do not."""
         settings = asdict(self)
-        for where in ("endpoint", "api_key_env", "replicas", "strict_name"):
+        for where in ("endpoint", "api_key_env", "replicas", "strict_name", "images"):
             del settings[where]
         for some, newer in ((settings, NEWER["model"]), (settings["sampling"], NEWER["sampling"])):
             for name, unset in newer.items():

@@ -6,6 +6,7 @@ In JSON (what the ledger commits to, and what is stored) one text is that text a
     [{"type": "image", "media_type": "image/png", "sha256": "5c1d..."}, {"type": "text", "text": "What is this?"}]
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,6 +60,11 @@ def plain(content: Content) -> bool:
     return len(content) == 1 and isinstance(content[0], Text)
 
 
+def media(content: Content) -> tuple[Media, ...]:
+    """The pictures, sounds and films of a content."""
+    return tuple(part for part in content if isinstance(part, Media))
+
+
 def mapped(content: Content, change: Callable[[str], str]) -> Content:
     """A content with its texts changed."""
     return tuple([Text(text=change(part.text)) if isinstance(part, Text) else part for part in content])
@@ -76,6 +82,16 @@ def from_json(document: str | Sequence[Mapping[str, Any]]) -> Content:
     if isinstance(document, str):
         return of_text(document)
     return tuple(_part_from_json(part) for part in document)
+
+
+def media_to_text(media: Sequence[Media]) -> str | None:
+    """Media as a column holds them; None for none."""
+    return json.dumps([_part_to_json(one) for one in media]) if media else None
+
+
+def media_from_text(stored: str | None) -> tuple[Media, ...]:
+    """What was stored so. Raises `ValueError` for anything else."""
+    return () if stored is None else media(from_json(json.loads(stored)))
 
 
 def _part_to_json(part: Part) -> dict[str, str]:

@@ -3,10 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from arena.domain import ledger, parts
 from arena.domain.battle import Message
 from arena.domain.ids import ModelName
+from arena.domain.parts import Media
 from arena.domain.vote import Winner
 
 EXPLANATION_LIMIT = 2_000
@@ -62,6 +64,8 @@ class StoredAnswer:
     """UTC."""
     fingerprint: str | None = None
     """Of the settings the model had."""
+    media: tuple[Media, ...] = ()
+    """Pictures, sounds and films; then the text may be empty, and the answer is none the less one."""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -71,7 +75,10 @@ class StoredAnswer:
     @property
     def digest(self) -> str:
         """SHA-256 of what is judged: the same key with another digest is another answer."""
-        return hashlib.sha256(ledger.canonical([self.text, self.finish_reason])).hexdigest()
+        judged: list[Any] = [self.text, self.finish_reason]
+        if self.media:
+            judged.append(parts.to_json(self.media))
+        return hashlib.sha256(ledger.canonical(judged)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

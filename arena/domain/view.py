@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from arena.domain import parts
 from arena.domain.battle import BattleRecord, BattleState, Message, Side, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName
 from arena.domain.ledger import Line
+from arena.domain.parts import Media
 from arena.domain.vote import Vote
 
 
@@ -34,6 +36,11 @@ class BlindView:
     """Why the battle is void; says neither which side nor which model."""
     next: BattleId | None = None
     """The battle that the arena opened in its place, on the same prompt."""
+    media: tuple[Media, ...] = ()
+    """Pictures in the prompt."""
+    media_a: tuple[Media, ...] = ()
+    """Pictures, sounds and films of an answer; a hash of their bytes names nobody."""
+    media_b: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,4 +96,12 @@ def blind(record: BattleRecord, text_a: str, text_b: str) -> BlindView:
         text_b="" if record.state is BattleState.VOID else text_b,
         cause=None if record.void is None else record.void.cause,
         next=None if record.void is None else record.void.next,
+        media=parts.media(battle.content),
+        media_a=_media(record, Side.A),
+        media_b=_media(record, Side.B),
     )
+
+
+def _media(record: BattleRecord, side: Side) -> tuple[Media, ...]:
+    response = record.response(side)
+    return () if response is None or record.state is BattleState.VOID else response.media

@@ -211,6 +211,12 @@ def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(NODE + left + right).digest()
 
 
+def _answer(response: Response | None) -> Any:
+    if response is None or not response.media:
+        return None if response is None else response.text
+    return parts.to_json(response.content)
+
+
 def _finish_reason(response: Response | None) -> str | None:
     return None if response is None else response.finish_reason
 
@@ -265,8 +271,8 @@ JUDGED: Mapping[str, Callable[[BattleRecord], Any]] = {
         {"role": message.role, "content": parts.to_json(message.content)} for message in record.battle.history
     ],
     "prompt": lambda record: parts.to_json(record.battle.content),
-    "answer_a": lambda record: None if record.response_a is None else record.response_a.text,
-    "answer_b": lambda record: None if record.response_b is None else record.response_b.text,
+    "answer_a": lambda record: _answer(record.response_a),
+    "answer_b": lambda record: _answer(record.response_b),
     "model_a": lambda record: record.battle.model_a,
     "model_b": lambda record: record.battle.model_b,
     "conversation_id": lambda record: record.battle.conversation_id,

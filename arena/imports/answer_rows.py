@@ -11,7 +11,8 @@ from typing import Any
 from arena.domain import wording
 from arena.domain.ids import ModelName
 from arena.domain.prompt_set import StoredAnswer
-from arena.imports import cells, files
+from arena.imports import beside, cells, files
+from arena.imports.beside import Take
 from arena.imports.fields import Fields, nothing
 from arena.imports.imported_vote import Outside, RowFault
 from arena.imports.reading import Unkept
@@ -19,9 +20,11 @@ from arena.imports.reading import Unkept
 LARGEST_COUNT = 2**53 - 1
 
 
-def entries(path: Path, model: ModelName | None, unkept: Unkept) -> Iterator[tuple[int, StoredAnswer | Outside]]:
+def entries(
+    path: Path, model: ModelName | None, unkept: Unkept, take: Take
+) -> Iterator[tuple[int, StoredAnswer | Outside]]:
     """Every answer of a file with the number of its row, or why it stays outside. `model` is whose answers they are,
-    whatever the file says.
+    whatever the file says; `take` takes a picture, a sound or a film in.
 
     Raises `InvalidValue` for a file that cannot be read, or not to its end.
     """
@@ -32,7 +35,7 @@ def entries(path: Path, model: ModelName | None, unkept: Unkept) -> Iterator[tup
         row = Fields(plain)
         batch = "custom_id" in row and "response" in row
         try:
-            found = _batch(row, model) if batch else [_answer(row, model)]
+            found = _batch(row, model) if batch else [_answer(row, model, path, take)]
         except RowFault as fault:
             yield number, Outside(why=str(fault))
             continue
@@ -42,10 +45,15 @@ def entries(path: Path, model: ModelName | None, unkept: Unkept) -> Iterator[tup
             yield number, answer
 
 
-def _answer(row: Fields, model: ModelName | None) -> StoredAnswer:
-    for name in ("file", "media_type"):
-        if not nothing(row.peek(name)):
-            raise RowFault(f"its answer is a {name}, and only text can be taken.")
+def _answer(row: Fields, model: ModelName | None, path: Path, take: Take) -> StoredAnswer:
+    file, media_type = row.get("file"), row.get("media_type")
+    if nothing(file) and not nothing(media_type):
+        raise RowFault("it has a media_type without a file; name the file, or leave both out.")
+    media = () if nothing(file) else (beside.taken(path, cells.text(file, "file"), take),)
+    if media and not nothing(media_type) and media_type != media[0].media_type:
+        raise RowFault(
+            f"media_type is {cells.shown(media_type)}, and the file is {media[0].media_type} by its content."
+        )
     prompt_id = cells.identity(row.get("prompt_id"), "prompt_id")
     if prompt_id is None:
         raise RowFault("prompt_id is missing; it says which prompt of the set was answered.")
@@ -54,13 +62,14 @@ def _answer(row: Fields, model: ModelName | None) -> StoredAnswer:
         prompt_id=prompt_id,
         model=model or ModelName(cells.name(named, "model")),
         sample=_count(row.get("sample"), "sample") or 0,
-        text=_text("" if row.peek("text") is None and "text" in row else row.get("text"), "text"),
+        text=_text("" if row.peek("text") is None and ("text" in row or media) else row.get("text"), "text"),
         finish_reason=_reason(row.get("finish_reason")),
         prompt_tokens=_count(row.get("prompt_tokens"), "prompt_tokens"),
         completion_tokens=_count(row.get("completion_tokens"), "completion_tokens"),
         seconds=_seconds(row.get("seconds")),
         generated_at=cells.moment(row.get("generated_at"), "generated_at"),
         fingerprint=cells.identity(row.get("fingerprint"), "fingerprint"),
+        media=media,
     )
 
 

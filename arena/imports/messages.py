@@ -103,14 +103,14 @@ def asked(messages: Sequence[Message], column: str) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def prompt(fields: Fields, columns: Sequence[str]) -> tuple[Message, ...]:
+def prompt(fields: Fields, columns: Sequence[str], kept: Sequence[str] = ()) -> tuple[Message, ...]:
     """The conversation or the one message that the first of these columns with a value holds, after what the columns
-    beside it say was said before.
+    beside it say was said before. Columns that are `kept` are none of those that nobody can keep.
     """
     column = next((name for name in columns if not nothing(fields.peek(name))), None)
     if column is None:
         raise RowFault(f"no field is the prompt; accepted: {', '.join(columns)}.")
-    value, begins = fields[column], before(fields, taken=(column,))
+    value, begins = fields[column], before(fields, taken=(column, *kept))
     if listed(value):
         return asked(joined(begins, said(fields, column)), column)
     return asked([*begins, Message.of_text(role="user", text=cells.text(value, column))], column)

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from arena.domain import language_codes, ledger, prompt_set
+from arena.domain.battle import Message
 from arena.domain.ids import ModelName
+from arena.domain.parts import MediaKind
 from arena.domain.prompt_set import EXPLANATION_LIMIT, Gold, StoredPrompt
 from arena.domain.selection import UNDETERMINED
 from arena.domain.vote import Winner
-from arena.imports import cells, files, jsonkeys, messages
+from arena.imports import beside, cells, files, jsonkeys, messages
+from arena.imports.beside import Take
 from arena.imports.fields import Fields, nothing
 from arena.imports.imported_vote import Outside, RowFault
 from arena.imports.reading import Unkept
@@ -22,8 +25,8 @@ Detect = Callable[[str], str]
 """The code of the language of a text; `und` where it cannot be told."""
 
 
-def entries(path: Path, detect: Detect, unkept: Unkept) -> Iterator[tuple[int, StoredPrompt | Outside]]:
-    """Every prompt of a file with the number of its row, or why the row stays outside.
+def entries(path: Path, detect: Detect, unkept: Unkept, take: Take) -> Iterator[tuple[int, StoredPrompt | Outside]]:
+    """Every prompt of a file with the number of its row, or why the row stays outside; `take` takes an image in.
 
     Raises `InvalidValue` for a file that cannot be read, or not to its end.
     """
@@ -33,7 +36,7 @@ def entries(path: Path, detect: Detect, unkept: Unkept) -> Iterator[tuple[int, S
             continue
         row = Fields(plain)
         try:
-            found = _prompt(row, detect)
+            found = _prompt(row, detect, path, take)
         except RowFault as fault:
             yield number, Outside(why=str(fault))
             continue
@@ -41,10 +44,16 @@ def entries(path: Path, detect: Detect, unkept: Unkept) -> Iterator[tuple[int, S
         yield number, found
 
 
-def _prompt(row: Fields, detect: Detect) -> StoredPrompt:
+def _prompt(row: Fields, detect: Detect, path: Path, take: Take) -> StoredPrompt:
     if not nothing(row.peek("messages")) and not nothing(row.peek("prompt")):
         raise RowFault("it has both messages and prompt; leave one of them out.")
-    asked = messages.prompt(row, ("messages", "prompt"))
+    image = row.get("image")
+    asked = messages.prompt(row, ("messages", "prompt"), kept=("image",))
+    if not nothing(image):
+        shown = beside.taken(path, cells.text(image, "image"), take)
+        if shown.kind is not MediaKind.IMAGE:
+            raise RowFault(f"image is {cells.shown(image)}, which is {shown.media_type}; name an image.")
+        asked = (*asked[:-1], Message(role="user", content=(shown, *asked[-1].content)))
     told = cells.label(row, "language")
     language = _language(told) if told else detect("\n".join(one.text for one in reversed(asked) if one.role == "user"))
     category, tags, gold = cells.label(row, "category"), _tags(row), _gold(row)

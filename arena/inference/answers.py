@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 import httpx
 
 from arena import errors
-from arena.domain import wording
+from arena.domain import parts, wording
 from arena.domain.battle import Message, Response
 from arena.domain.model import Model
 from arena.inference import draft, failures, wire
@@ -122,6 +122,7 @@ class _Exchange:
     def __init__(self, client: "ModelClient", server: "Server", model: Model, key: Key | None, started: float) -> None:
         self._server = server
         self._model = dataclasses.replace(model, endpoint=server.endpoint)
+        self._load = client.load
         self._key = key
         self.draft = draft.Draft(self._model, client.deadlines, started)
         self._lines = wire.LineSplitter()
@@ -131,7 +132,12 @@ class _Exchange:
     async def open(self, messages: Sequence[Message]) -> None:
         """Send the request. Raises `ModelError`."""
         try:
-            body = wire.request(self._model, messages)
+            if not self._model.images and any(parts.media(message.content) for message in messages):
+                raise errors.PromptRefused(
+                    f"{failures.who(self._model)}: was not asked, because the prompt has a picture and the model takes "
+                    "none. Set images = true where it does."
+                )
+            body = wire.request(self._model, messages, self._load)
             async with self.draft.deadline():
                 response = await self._server.send(self._key, "POST", wire.path(self._model), body)
             self._response = response

@@ -17,6 +17,7 @@ import httpx
 from arena import errors, settings
 from arena.domain.battle import Message
 from arena.domain.model import Model
+from arena.domain.parts import Media
 from arena.inference import failures, server_metrics, wire
 from arena.inference.answers import Answer
 from arena.inference.connections import Connections
@@ -80,10 +81,13 @@ class ModelClient:
         *,
         connections: int = 256,
         secret: Callable[[str], str] = settings.secret,
+        load: wire.Load | None = None,
     ) -> None:
-        """`connections` is the most to one endpoint at once; `secret` turns `api_key_env` into the key."""
+        """`connections` is the most to one endpoint at once; `secret` turns `api_key_env` into the key; `load` gives
+        the bytes of pictures in prompts."""
         self.deadlines = deadlines
         self._secret = secret
+        self.load = load or _no_pictures
         self._limit = connections
         self._servers: dict[str, Server] = {}
 
@@ -201,6 +205,10 @@ class ModelClient:
                 status=404,
             )
         return found
+
+
+def _no_pictures(media: Media) -> bytes:
+    raise LookupError(f"this client was given no pictures, such as {media.sha256}")
 
 
 def _trusted(endpoint: str) -> ssl.SSLContext:

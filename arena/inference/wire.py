@@ -7,17 +7,21 @@ decoded, so a character split between two packets is whole again when it is read
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeVar
 
 import orjson
 
+from arena.domain import parts
 from arena.domain.battle import Message
 from arena.domain.model import Api, Model
+from arena.domain.parts import Content, Media, Text
 from arena.inference import plain
 
 T = TypeVar("T")
+Load = Callable[[Media], bytes]
 
 EVENT_LIMIT: Final = 1 << 20
 """Bytes in one line. A token with every field vLLM can add stays far below."""
@@ -97,15 +101,18 @@ def path(model: Model) -> str:
     return "chat/completions" if model.api is Api.CHAT else "completions"
 
 
-def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
-    """The body of a request: the model's system prompt, then the conversation, with its sampling."""
+def request(model: Model, messages: Sequence[Message], load: Load) -> dict[str, Any]:
+    """The body of a request: the model's system prompt, then the conversation, with its sampling. `load` gives the
+    bytes of pictures."""
     sampling = asdict(model.sampling)
     budget_name, stop = sampling.pop("max_tokens_name"), list(sampling.pop("stop"))
     budget = sampling.pop("max_tokens")
     body: dict[str, Any] = {"model": model.served_name, "stream": True, "stream_options": {"include_usage": True}}
     if model.api is Api.CHAT:
         system = [{"role": "system", "content": model.system_prompt}] if model.system_prompt is not None else []
-        body["messages"] = system + [{"role": message.role, "content": message.text} for message in messages]
+        body["messages"] = system + [
+            {"role": message.role, "content": _content(message.content, load)} for message in messages
+        ]
     else:
         template = plain.TEMPLATES[model.plain_template or ""]
         body["prompt"] = template.text(model.system_prompt, messages)
@@ -120,6 +127,21 @@ def request(model: Model, messages: Sequence[Message]) -> dict[str, Any]:
     if model.chat_template_kwargs:
         body["chat_template_kwargs"] = dict(model.chat_template_kwargs)
     return body | dict(model.extra_body)
+
+
+def _content(content: Content, load: Load) -> str | list[dict[str, Any]]:
+    """A text, or parts with pictures in the request itself: a server has to fetch nothing."""
+    if parts.plain(content):
+        return parts.words(content)
+    return [
+        {"type": "text", "text": part.text}
+        if isinstance(part, Text)
+        else {
+            "type": "image_url",
+            "image_url": {"url": f"data:{part.media_type};base64,{b64encode(load(part)).decode()}"},
+        }
+        for part in content
+    ]
 
 
 def read(line: bytes) -> StreamChunk | None:

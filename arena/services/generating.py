@@ -13,6 +13,7 @@ from arena.domain.battle import Message
 from arena.domain.generation import AnswerKey, GeneratedAnswer, Question, Unanswered
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
+from arena.domain.parts import Media
 from arena.errors import InvalidValue
 from arena.inference.bulk import Asker
 from arena.inference.client import ModelClient
@@ -70,6 +71,8 @@ class Manner:
     patience: Patience
     now: Callable[[], datetime]
     chance: random.Random
+    load: Callable[[Media], bytes]
+    """Gives the bytes of pictures in prompts."""
 
 
 def missing(

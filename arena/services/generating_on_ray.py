@@ -2,8 +2,8 @@
 
 Each model is asked by actors of its own, blocks of few questions at a time; this process takes the blocks as they come
 and is the one that writes. So a kill of it loses a part and what the actors held, as without Ray. A cluster that
-`RAY_ADDRESS` names is used; else Ray starts on this machine for the run. Every machine needs this program and the
-variables that hold the keys of model servers.
+`RAY_ADDRESS` names is used; else Ray starts on this machine for the run. Every machine needs this program, the
+variables that hold the keys of model servers and, where prompts have pictures, the arena's data under the same path.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from arena.domain.battle import Message
 from arena.domain.generation import AnswerKey, GeneratedAnswer, Question, Unanswered
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
+from arena.domain.parts import Media
 from arena.errors import SettingsError
 from arena.inference.bulk import Asker
 from arena.inference.client import ModelClient
@@ -44,8 +45,10 @@ CPUS: Final = 0.1
 class _Asking:
     """An actor that asks one model."""
 
-    def __init__(self, deadlines: Deadlines, model: Model, concurrency: int, patience: Patience) -> None:
-        self._client = ModelClient(deadlines, connections=concurrency)
+    def __init__(
+        self, deadlines: Deadlines, model: Model, concurrency: int, patience: Patience, load: Callable[[Media], bytes]
+    ) -> None:
+        self._client = ModelClient(deadlines, connections=concurrency, load=load)
         self._asker = Asker(
             self._client,
             model,
@@ -109,7 +112,7 @@ def _answers(data: Any, deadlines: Deadlines, model: Model, questions: Sequence[
     rows = [{"row": orjson.dumps([one.key.prompt_id, one.key.sample, _as_json(one.messages)])} for one in questions]
     return data.from_items(rows, override_num_blocks=math.ceil(len(rows) / block)).map_batches(
         _Asking,
-        fn_constructor_args=(deadlines, model, share, manner.patience),
+        fn_constructor_args=(deadlines, model, share, manner.patience, manner.load),
         batch_size=None,
         compute=data.ActorPoolStrategy(
             size=actors, max_concurrent_calls_per_actor=calls, max_tasks_in_flight_per_actor=calls

@@ -68,4 +68,5 @@ def _response(answer: StoredAnswer) -> Response:
         completion_tokens=answer.completion_tokens,
         first_token_seconds=None,
         total_seconds=answer.seconds,
+        media=answer.media,
     )

@@ -48,6 +48,10 @@ class MediaFolder:
         beside.rename(path)
         files.sync_folder(self._folder)
 
+    def load(self, media: Media) -> bytes:
+        """The bytes of a stored file."""
+        return self.path(media).read_bytes()
+
     def path(self, media: Media) -> Path:
         """Where a file is, or would be."""
         return self._folder / f"{media.sha256}.{EXTENSIONS[media.media_type]}"

@@ -34,7 +34,7 @@ class OpenWorkspace:
     @property
     def media(self) -> MediaFolder:
         """Its pictures, sounds and films."""
-        return MediaFolder(self.store.path.parent / paths.MEDIA)
+        return MediaFolder(self.store.path.with_name(paths.MEDIA))
 
     @property
     def pseudonyms(self) -> Pseudonyms:

@@ -80,6 +80,11 @@ def releases_path(data_dir: Path, workspace: str) -> Path:
     return workspaces_folder(data_dir) / workspace / "releases"
 
 
+def media_path(data_dir: Path, workspace: str) -> Path:
+    """Where the pictures, sounds and films of a workspace are kept."""
+    return workspaces_folder(data_dir) / workspace / MEDIA
+
+
 def release_key_path(data_dir: Path, workspace: str) -> Path:
     """The key that signs the releases and receipts of a workspace."""
     return workspaces_folder(data_dir) / workspace / RELEASE_KEY

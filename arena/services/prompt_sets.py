@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
@@ -16,18 +16,21 @@ from arena.domain import ids
 from arena.domain.battle import Message
 from arena.domain.ids import ModelName
 from arena.domain.model import SLUG
+from arena.domain.parts import Media
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.prompt_set import PromptSetSummary, StoredAnswer, StoredPrompt
-from arena.errors import InvalidValue, NotFound
+from arena.errors import InvalidValue, NotFound, TooLarge
 from arena.exports.filters import languages
-from arena.imports import answer_rows, prompt_rows
+from arena.imports import answer_rows, media_files, prompt_rows
+from arena.imports.beside import Take
 from arena.imports.imported_vote import Outside
 from arena.imports.reading import Unkept
 from arena.services.importing import BREATH_SECONDS, NAMED_OUTSIDE, WHAT_THEN
 from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
+from arena.settings import Limits
 from arena.store import prompt_sets, stored_answers
 from arena.store.writing.commands import AddAnswers, AddPrompts
 
@@ -47,6 +50,8 @@ class SetFile:
     set_name: str
     model: str | None = None
     """Whose answers the file holds, whatever it says."""
+    media_bytes: int = Limits().media_bytes
+    """The largest picture, sound or film."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,8 +81,9 @@ class SetImport(Job):
 class PromptSets:
     """The sets of a workspace. Imports run one at a time, in a thread."""
 
-    def __init__(self, here: OpenWorkspace) -> None:
+    def __init__(self, here: OpenWorkspace, media_bytes: int) -> None:
         self._here = here
+        self._media_bytes = media_bytes
         self._jobs = Jobs[SetImport](WHAT_THEN)
 
     async def __aenter__(self) -> Self:
@@ -92,6 +98,7 @@ class PromptSets:
         if not file.path.is_absolute():
             raise InvalidValue(f"{str(file.path)!r} is not a whole path on the arena's machine.")
         refuse_name(file.set_name)
+        file = replace(file, media_bytes=self._media_bytes)
         begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
 
         def breathe() -> None:
@@ -175,7 +182,7 @@ def import_once(here: OpenWorkspace, begun: SetImport, file: SetFile, between: C
 def _import_prompts(here: OpenWorkspace, begun: SetImport, file: SetFile) -> None:
     unkept, found = Unkept(), dict[str, StoredPrompt]()
     rows = dict[str, int]()
-    for row, prompt in prompt_rows.entries(file.path, languages.detect, unkept):
+    for row, prompt in prompt_rows.entries(file.path, languages.detect, unkept, _take(here, file)):
         if isinstance(prompt, Outside):
             begun.leave(file.path, row, prompt.why)
             continue
@@ -201,9 +208,10 @@ def _import_answers(here: OpenWorkspace, begun: SetImport, file: SetFile, betwee
     if not known:
         raise InvalidValue(absent(file.set_name))
     model = None if file.model is None else _model(file.model)
-    _compare(here, file, model)
+    take = _take(here, file)
+    _compare(here, file, model, take)
     unkept, written = Unkept(), None
-    for page in _pages(file, model, unkept):
+    for page in _pages(file, model, unkept, take):
         entering = _admitted(begun, file, page, known.keys())
         if written is not None:
             _count(begun, *written)
@@ -215,10 +223,23 @@ def _import_answers(here: OpenWorkspace, begun: SetImport, file: SetFile, betwee
         _count(begun, *written)
 
 
-def _compare(here: OpenWorkspace, file: SetFile, model: ModelName | None) -> None:
+def _take(here: OpenWorkspace, file: SetFile) -> Take:
+    """Takes pictures, sounds and films into the folder of a workspace."""
+
+    def take(path: Path, name: str) -> Media:
+        if path.stat().st_size > file.media_bytes:
+            raise TooLarge(f"{name} has {path.stat().st_size:,} bytes; media_bytes allows {file.media_bytes:,}.")
+        found = media_files.read(path.read_bytes(), name, file.media_bytes)
+        here.media.keep(found)
+        return found.media
+
+    return take
+
+
+def _compare(here: OpenWorkspace, file: SetFile, model: ModelName | None, take: Take) -> None:
     """Read the whole file once, and raise where one of its answers is here, or twice in the file, with another text."""
     said: dict[tuple[str, str, int], tuple[str, int]] = {}
-    for page in _pages(file, model, Unkept()):
+    for page in _pages(file, model, Unkept(), take):
         answers = [(row, one) for row, one in page if isinstance(one, StoredAnswer)]
         asked = sorted({one.prompt_id for _, one in answers})
         with here.store.reading() as connection:
@@ -236,9 +257,9 @@ def _compare(here: OpenWorkspace, file: SetFile, model: ModelName | None) -> Non
 Page = list[tuple[int, StoredAnswer | Outside]]
 
 
-def _pages(file: SetFile, model: ModelName | None, unkept: Unkept) -> Iterator[Page]:
+def _pages(file: SetFile, model: ModelName | None, unkept: Unkept, take: Take) -> Iterator[Page]:
     page: Page = []
-    for row, found in answer_rows.entries(file.path, model, unkept):
+    for row, found in answer_rows.entries(file.path, model, unkept, take):
         page.append((row, found))
         if len(page) == PAGE:
             yield page
@@ -256,7 +277,7 @@ def _admitted(begun: SetImport, file: SetFile, page: Page, known: Container[str]
         elif found.prompt_id not in known:
             begun.leave(file.path, row, f"set {file.set_name} has no prompt {found.prompt_id!r}.")
         else:
-            begun.empty += not found.text
+            begun.empty += not (found.text or found.media)
             entering.append(found)
     return entering
 

@@ -140,6 +140,7 @@ def model(entry: ModelSettings) -> Model:
         sampling=Sampling(**entry.sampling.model_dump()),
         api_key_env=entry.api_key_env,
         strict_name=entry.strict_name,
+        images=entry.images,
         api=Api(entry.api),
         plain_template=entry.plain_template or (PLAIN_TEMPLATE if entry.api == "completions" else None),
         chat_template_kwargs=entry.chat_template_kwargs,

@@ -85,7 +85,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         tasks = Tasks(here, campaign, battling)
         exporting = await exits.enter_async_context(Exporting(here))
         importing = await exits.enter_async_context(Importing(here))
-        prompt_sets = await exits.enter_async_context(PromptSets(here))
+        prompt_sets = await exits.enter_async_context(PromptSets(here, settings.limits.media_bytes))
         withdrawing = await exits.enter_async_context(Withdrawing(here, exporting))
         yield Services(
             name=name,

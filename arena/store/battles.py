@@ -51,6 +51,7 @@ RESPONSES = {
     "leak": "BOOLEAN",
     "reasoning_tokens": "BIGINT",
     "reasoning_seconds": "DOUBLE PRECISION",
+    "media": "VARCHAR",
 }
 NO_HISTORY = "[]"
 """As most battles have it."""
@@ -224,6 +225,7 @@ def append_responses(connection: Connection, completed: Iterable[tuple[BattleId,
                 response.leak,
                 response.reasoning_tokens,
                 response.reasoning_seconds,
+                parts.media_to_text(response.media),
             )
             for battle_id, side, response, completed_at in completed
         ],
@@ -285,7 +287,7 @@ def _history(stored: str) -> tuple[Message, ...]:
 
 
 def _response(row: tuple[Any, ...]) -> Response:
-    return _made_response(*row[2:8], *row[9:])
+    return _made_response(*row[2:8], *row[9:12], parts.media_from_text(row[12]))
 
 
 def _void(row: tuple[Any, ...]) -> Void:

@@ -106,7 +106,8 @@ def answering(connection: Analytical, set_name: str) -> dict[str, list[ModelName
         SELECT prompts.prompt_id, list(DISTINCT stored_answers.model ORDER BY stored_answers.model)
         FROM prompts
         JOIN stored_answers ON stored_answers.set_name = prompts.set_name
-            AND stored_answers.prompt_id = prompts.prompt_id AND stored_answers.text <> ''
+            AND stored_answers.prompt_id = prompts.prompt_id
+            AND (stored_answers.text <> '' OR stored_answers.media IS NOT NULL)
         WHERE prompts.set_name = ?
         GROUP BY prompts.prompt_id, prompts.ordinal ORDER BY prompts.ordinal
         """,

@@ -10,7 +10,7 @@ from arena.domain.battle import Message
 from arena.domain.ids import ModelName
 from arena.domain.prompt_set import Gold, PromptSetSummary, StoredPrompt, messages_json
 from arena.domain.vote import Winner
-from arena.store import database, rows
+from arena.store import database, rows, stored_answers
 from arena.store.connections import Connection
 
 COLUMNS = {
@@ -74,13 +74,15 @@ def summaries(connection: Connection) -> list[PromptSetSummary]:
     answers: dict[str, dict[ModelName, int]] = {}
     for name, model, count in rows.fetched(
         connection,
-        "SELECT set_name, model, count(*) FROM stored_answers WHERE text <> '' GROUP BY set_name, model ORDER BY model",
+        f"SELECT set_name, model, count(*) FROM stored_answers WHERE {stored_answers.SAID} "
+        "GROUP BY set_name, model ORDER BY model",
     ):
         answers.setdefault(name, {})[ModelName(model)] = count
     empty: Mapping[str, int] = {
         row[0]: row[1]
         for row in rows.fetched(
-            connection, "SELECT set_name, count(*) FROM stored_answers WHERE text = '' GROUP BY set_name"
+            connection,
+            f"SELECT set_name, count(*) FROM stored_answers WHERE NOT {stored_answers.SAID} GROUP BY set_name",
         )
     }
     return [

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from arena.domain import parts
 from arena.domain.ids import ModelName
 from arena.domain.prompt_set import StoredAnswer
 from arena.store import database, rows
@@ -21,13 +22,16 @@ COLUMNS = {
     "seconds": "DOUBLE",
     "generated_at": "TIMESTAMP",
     "fingerprint": "VARCHAR",
+    "media": "VARCHAR",
     "digest": "VARCHAR",
     "added_at": "TIMESTAMP",
 }
 READ = (
     "prompt_id, model, sample, text, finish_reason, prompt_tokens, completion_tokens, seconds, generated_at, "
-    "fingerprint"
+    "fingerprint, media"
 )
+SAID = "(text <> '' OR media IS NOT NULL)"
+"""Of an answer that is not empty."""
 
 
 def digests(connection: Connection, set_name: str, prompt_ids: Sequence[str]) -> dict[tuple[str, str, int], str]:
@@ -47,7 +51,7 @@ def of_prompt(connection: Connection, set_name: str, prompt_id: str) -> list[Sto
     """The answers to a prompt that are not empty, by model and sample."""
     found = rows.fetched(
         connection,
-        f"SELECT {READ} FROM stored_answers WHERE set_name = ? AND prompt_id = ? AND text <> '' ORDER BY model, sample",
+        f"SELECT {READ} FROM stored_answers WHERE set_name = ? AND prompt_id = ? AND {SAID} ORDER BY model, sample",
         [set_name, prompt_id],
     )
     return [_answer(row) for row in found]
@@ -72,6 +76,7 @@ def append(connection: Connection, set_name: str, added: Iterable[StoredAnswer],
                 one.seconds,
                 None if one.generated_at is None else database.stored_time(one.generated_at),
                 one.fingerprint,
+                parts.media_to_text(one.media),
                 one.digest,
                 database.stored_time(added_at),
             )
@@ -92,4 +97,5 @@ def _answer(row: tuple[Any, ...]) -> StoredAnswer:
         seconds=row[7],
         generated_at=None if row[8] is None else database.read_time(row[8]),
         fingerprint=row[9],
+        media=parts.media_from_text(row[10]),
     )

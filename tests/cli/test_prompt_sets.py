@@ -97,7 +97,7 @@ def test_answers_enter_once_and_what_has_no_prompt_is_told_by_number(arena: Comm
     assert (done.returncode, done.stdout) == (0, "8 answers entered, 0 here already, 2 left outside\n"), done.stderr
     assert done.stderr.splitlines() == [
         "row 7 of a.jsonl: set questions has no prompt 'p7'.",
-        "row 10 of a.jsonl: its answer is a file, and only text can be taken.",
+        'row 10 of a.jsonl: "a.png" is no file beside a.jsonl; put it there, and name it from there.',
         "1 empty answer: no pair is made of them.",
     ]
     assert arena("import", "responses", path, *SET).stdout == "0 answers entered, 8 here already, 2 left outside\n"

@@ -60,7 +60,7 @@ def test_no_setting_is_outside_the_fingerprint_unnoticed() -> None:
     assert {field.name for field in dataclasses.fields(Model)} == {
         *("name", "served_name", "system_prompt", "sampling", "api", "plain_template"),
         *("chat_template_kwargs", "extra_body"),
-        *("endpoint", "api_key_env", "replicas", "strict_name"),  # where it runs
+        *("endpoint", "api_key_env", "replicas", "strict_name", "images"),  # where it runs, and what it is asked
     }
 
 

@@ -45,3 +45,10 @@ def test_what_changes_texts_leaves_files_alone() -> None:
 def test_nothing_else_is_a_part(told: list[dict[str, str]]) -> None:
     with pytest.raises(ValueError, match=r"part|smell"):
         parts.from_json(told)
+
+
+def test_media_are_stored_as_a_message_says_them() -> None:
+    media = (Media(kind=MediaKind.IMAGE, sha256="5c1d", media_type="image/png"),)
+    assert parts.media_from_text(parts.media_to_text(media)) == media
+    assert parts.media_to_text(()) is None
+    assert parts.media_from_text(None) == ()

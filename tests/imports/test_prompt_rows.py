@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
+from arena.domain.parts import Media
 from arena.domain.prompt_set import StoredPrompt
 from arena.imports import prompt_rows
 from arena.imports.imported_vote import Outside
 from arena.imports.reading import Unkept
+
+
+def nothing(path: Path, name: str) -> Media:
+    """Takes no file in."""
+    raise AssertionError(f"{name} at {path} was to be taken in")
 
 
 def detect(text: str) -> str:
@@ -20,7 +26,7 @@ def detect(text: str) -> str:
 def read(tmp_path: Path, *rows: dict[str, Any]) -> tuple[list[StoredPrompt | Outside], dict[str, int]]:
     path, unkept = tmp_path / "p.jsonl", Unkept()
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return [found for _, found in prompt_rows.entries(path, detect, unkept)], dict(unkept.rows)
+    return [found for _, found in prompt_rows.entries(path, detect, unkept, nothing)], dict(unkept.rows)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,10 @@ def read(tmp_path: Path, *rows: dict[str, Any]) -> tuple[list[StoredPrompt | Out
         ({"language": "de"}, "no field is the prompt; accepted: messages, prompt."),
         ({"prompt": "a", "messages": [{"role": "user", "content": "b"}]}, "it has both messages and prompt;"),
         ({"messages": [{"role": "assistant", "content": "b"}]}, "messages does not end with a message by the user."),
-        ({"prompt": "a", "image": "sky.png"}, "image is part of what the models were given"),
+        ({"prompt": "a", "image": "sky.png"}, '"sky.png" is no file beside p.jsonl;'),
+        ({"prompt": "a", "image": "../sky.png"}, '"../sky.png" is no file beside p.jsonl;'),
+        ({"prompt": "a", "image": "/etc/hostname"}, '"/etc/hostname" is no file beside p.jsonl;'),
+        ({"prompt": "a", "image": "a\0b"}, "image"),
         ({"prompt": "a", "tags": "sky"}, 'tags is "sky"; it must be a list'),
         ({"prompt": "a", "language": "Qxzy?"}, "language is"),
         ({"prompt": "a", "winner": "tie", "model_a": "m", "model_b": "n"}, "a known outcome without explanation;"),

@@ -42,6 +42,7 @@ def manner() -> Manner:
         patience=Patience(first=0.01, longest=0.02, total=0.2),
         now=lambda: datetime(2026, 11, 29, 12, tzinfo=UTC),
         chance=random.Random(1),
+        load=lambda media: b"",
     )
 
 

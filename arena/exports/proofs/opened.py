@@ -106,12 +106,14 @@ def of_fields(fields: Mapping[str, Any]) -> BattleRecord:
 
 
 def _answer(fields: Mapping[str, Any], side: str, measured: list[Any] | None) -> Response | None:
-    text = fields.get(f"answer_{side}", "")
-    if text is None:
+    told = fields.get(f"answer_{side}", "")
+    if told is None:
         return None
+    content = parts.from_json(told)
     prompt_tokens, completion_tokens, *_ = measured or (None, None)
     return Response(
-        text=text,
+        text=parts.words(content),
+        media=parts.media(content),
         finish_reason=fields.get(f"finish_reason_{side}"),
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
