@@ -82,7 +82,9 @@ KEYS = (
     ("Shift+Enter", "Break the line in the prompt"),
     ("Ctrl+Enter", "Record from the edit box; start from the prompt"),
     ("Esc", "Clear the choice"),
-    ("[ ]", "Jump to answer A, to answer B"),
+    ("[ ]", "Jump to answer A, to answer B; hear A, hear B"),
+    ("Space", "Play or pause both films, or the sound"),
+    (", .", "One frame back, one frame on"),
     ("N", "Next prompt"),
     ("F", "Ask a follow-up"),
     ("S", "Same prompt, new pair, after a vote; skip an item before it"),
@@ -148,7 +150,7 @@ def _answer(side: str) -> str:
         '<span class="pick">Your choice</span>'
         '<button class="tbtn as-written" type="button" aria-pressed="false" data-written hidden>'
         'As written</button></header><p class="cut sm" data-cut hidden></p>'
-        '<div class="pa-prose" tabindex="-1" data-text></div>'
+        '<div class="media" data-media></div><div class="pa-prose" tabindex="-1" data-text></div>'
         f'<div class="editing" data-editing hidden><label class="lab" for="edit-{side}">You are editing a copy. The '
         f'answer itself is kept as it was.</label><textarea id="edit-{side}" class="txt" dir="auto" rows="11" '
         'maxlength="100000"></textarea></div></article>'

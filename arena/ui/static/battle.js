@@ -99,7 +99,7 @@ class Battle {
     const first = battle.opens_first || "a";
     this.set({
       ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: false,
-      seen: { a: first === "a", b: first === "b" }, show: first, sending: false, waiting: false, opening: false,
+      seen: { a: first === "a", b: first === "b" }, heard: states.heard(battle), show: first, sending: false, waiting: false, opening: false,
       refused: "", reveal: null, stopping: false, unstopped: false, waited: 0, screen: "waiting",
     });
     if (battle.state === "open") this.#write(battle);
@@ -129,7 +129,8 @@ class Battle {
     else if (what === "gone") this.compose(this.state.battle.prompt, true);
     else if (told.state === "voted") this.show(told); // in another tab
     else {
-      this.set({ battle: { ...this.state.battle, ...told }, text: { a: told.text_a, b: told.text_b }, lost: false });
+      const battle = { ...this.state.battle, ...told };
+      this.set({ battle, text: { a: told.text_a, b: told.text_b }, heard: states.heard(battle), lost: false });
       this.ready();
     }
   }
@@ -139,7 +140,7 @@ class Battle {
     const before = votes.kept(this.state.battle.battle_id);
     this.set({ screen: "ready", stopping: false });
     if (!before) return;
-    this.set({ ...states.fromBallot(this.state, before.ballot), seen: { a: true, b: true }, screen: "chosen" });
+    this.set({ ...states.fromBallot(this.state, before.ballot), seen: { a: true, b: true }, heard: { a: true, b: true }, screen: "chosen" });
     this.record();
   }
 
@@ -419,6 +420,11 @@ class Battle {
   }
 
   // ---- hands
+
+  /** Play, pause or step through what plays in the answers. */
+  media(what) {
+    this.view.gallery?.act(what);
+  }
 
   jump(letter) {
     this.look(letter);

@@ -2,6 +2,7 @@
 
 const VOTES = { a: "model_a", arrowleft: "model_a", b: "model_b", arrowright: "model_b", t: "tie", x: "both_bad" };
 const STRENGTHS = { 1: "slightly", 2: "clearly" };
+const PLAYING = { Space: "play", Comma: "back", Period: "forward", BracketLeft: "a", BracketRight: "b" };
 const READING = ["waiting", "streaming", "ready", "chosen", "revealed"];
 const TYPED = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])";
 const PRESSED = "a, button, summary, select";
@@ -30,11 +31,20 @@ export function action(event, state, single) {
     if (key === "r") return ["reason"];
     if (key === "e") return ["edit"];
   }
+  if (PLAYING[event.code] && READING.includes(screen) && plays(state.battle, event, target)) return ["media", PLAYING[event.code]];
   if ((key === "[" || key === "]") && READING.includes(screen)) return ["jump", key === "[" ? "a" : "b"];
   if (key === "n" && ["revealed", "void", "follow"].includes(screen)) return ["compose"];
   if (key === "f" && screen === "revealed") return ["follow"];
   if (key === "s" && screen === "revealed") return ["again"];
   return null;
+}
+
+/** Whether a key is for what plays in the answers. Of films, brackets jump to an answer as everywhere. */
+function plays(battle, event, target) {
+  const kinds = [...(battle.media_a || []), ...(battle.media_b || [])].map((one) => one.kind);
+  if (event.code.startsWith("Bracket")) return kinds.includes("audio");
+  if (event.code === "Space" && target.closest(`${PRESSED}, input`)) return false;
+  return kinds.includes("audio") || kinds.includes("video");
 }
 
 function enter(event, target, { screen, cause, next }) {

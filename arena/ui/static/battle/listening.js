@@ -23,6 +23,7 @@ export function listen(page, element) {
     box.addEventListener("change", () => page.setting(box.dataset.setting, box.checked));
   }
   for (const button of all("[data-ask]")) button.addEventListener("click", () => page.ask(button.dataset.ask));
+  page.view.heard = (letter) => page.set({ heard: { ...page.state.heard, [letter]: true } });
   prompt(page);
   details(page);
   leaving(page, element);

@@ -67,6 +67,7 @@ export function initial() {
     next: null, // the battle that the arena opened in its place
     ...freshBallot(),
     seen: { a: true, b: false },
+    heard: { a: true, b: true }, // of sounds: whether each was played to its end
     show: "a",
     withdrawn: false, // the rater took their consent back: votes count nowhere
     comparable: true, // there are two models to compare
@@ -100,7 +101,18 @@ export function lock(state, narrow) {
   if (state.screen === "streaming") return "You can vote when both have finished.";
   if (!VOTING.includes(state.screen)) return "Nothing to vote on.";
   if (narrow && !(state.seen.a && state.seen.b)) return `Open ${state.seen.a ? "B" : "A"} to unlock voting.`;
+  const unheard = ["a", "b"].filter((letter) => !state.heard[letter]).map((letter) => letter.toUpperCase());
+  if (unheard.length) return `Listen to ${unheard.join(" and ")} to unlock voting.`;
   return "";
+}
+
+/** The pictures, sounds and films of a battle. */
+export const media = (battle) => [battle.media, battle.media_a, battle.media_b].flatMap((one) => one || []);
+
+/** Which answers need not be listened to any more: those that are no sounds, and all of a battle that was voted on. */
+export function heard(battle) {
+  const silent = (letter) => battle.state === "voted" || !(battle[`media_${letter}`] || []).some((one) => one.kind === "audio");
+  return { a: silent("a"), b: silent("b") };
 }
 
 /** The sentence beside the question. */

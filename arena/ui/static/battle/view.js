@@ -17,6 +17,9 @@ export class View {
     this.writers = null;
     this.announced = "";
     this.history = null;
+    this.gallery = null; // what shows pictures, sounds and films: fetched with the first
+    this.fetching = false;
+    this.heard = () => {}; // told the letter of a sound that was heard to its end
   }
 
   /** Whether one answer is shown at a time. */
@@ -54,6 +57,7 @@ export class View {
     this.#turns(state);
     if (composing) this.#compose(state);
     else if (state.battle) this.#battle(state);
+    this.#media(state);
     this.#refused(state);
     this.#announce(state);
   }
@@ -160,6 +164,24 @@ export class View {
     if (state.screen === "revealed") this.#receipt(state);
     if (state.screen === "error") this.#failure(state);
     if (state.screen === "void") this.#void(state);
+  }
+
+  #media(state) {
+    const battle = READING.includes(state.screen) ? state.battle : null;
+    if (this.gallery) this.gallery.show(battle);
+    else if (battle && states.media(battle).length && !this.fetching) this.#hang(state);
+  }
+
+  async #hang(state) {
+    this.fetching = true;
+    try {
+      const { Gallery } = await import("/static/battle/media.js");
+      this.gallery = new Gallery(this.root, (letter) => this.heard(letter));
+    } catch {
+      await new Promise((again) => setTimeout(again, 2_000));
+    }
+    this.fetching = false;
+    this.#media(state);
   }
 
   #void(state) {
