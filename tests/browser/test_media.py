@@ -174,19 +174,19 @@ def test_no_file_names_a_model_before_the_vote(arena: arenas.Arena, opened: Open
 
 def test_a_page_that_is_opened_as_a_file_runs_nothing(arena: arenas.Arena, opened: Opened) -> None:
     """The control: the same bytes under another policy run their script."""
-    page = opened(arena.url)
+    page = opened(arena.url).context.new_page()  # the browser reports what it blocks as errors of the page
     [picture] = kept(arena, samples.image("PNG"))
     hostile = b"<!doctype html><title>still</title><script>document.title = 'ran'</script>"
     arena.services.media.path(picture).write_bytes(hostile)
     address = f"{arena.url}/api/v1/media/{picture.sha256}"
-    answer = page.page.goto(address)
+    answer = page.goto(address)
     assert answer is not None
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
-    assert page.page.title() not in ("ran", "still")  # it is a broken picture and no page
+    assert page.title() not in ("ran", "still")  # it is a broken picture and no page
 
     def as_page(route: sync_api.Route) -> None:
         route.fulfill(body=hostile, content_type="text/html")
 
-    page.page.route(address, as_page)
-    page.page.goto(address)
-    assert page.page.title() == "ran"
+    page.route(address, as_page)
+    page.goto(address)
+    assert page.title() == "ran"

@@ -4,7 +4,7 @@ const VOTES = { a: "model_a", arrowleft: "model_a", b: "model_b", arrowright: "m
 const STRENGTHS = { 1: "slightly", 2: "clearly" };
 const PLAYING = { Space: "play", Comma: "back", Period: "forward", BracketLeft: "a", BracketRight: "b" };
 const READING = ["waiting", "streaming", "ready", "chosen", "revealed"];
-const TYPED = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])";
+const TYPED = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox]):not([type=range])";
 const PRESSED = "a, button, summary, select";
 
 /** The action of a key press as `[name, argument]`, or null to leave the key alone.
@@ -21,7 +21,7 @@ export function action(event, state, single) {
   if (key === "escape") return screen === "chosen" ? ["clear"] : null;
   if (!single) return null;
   if (screen === "ready" || screen === "chosen") {
-    if (target.matches("input[type=radio]") && key.startsWith("arrow")) return null;
+    if (target.matches("input[type=radio], input[type=range]") && key.startsWith("arrow")) return null;
     if (VOTES[key]) return ["choose", VOTES[key]];
     if (key === "arrowdown" && target.closest("[data-vote]")) return ["choose", "tie"];
   }
@@ -43,7 +43,7 @@ export function action(event, state, single) {
 function plays(battle, event, target) {
   const kinds = [...(battle.media_a || []), ...(battle.media_b || [])].map((one) => one.kind);
   if (event.code.startsWith("Bracket")) return kinds.includes("audio");
-  if (event.code === "Space" && target.closest(`${PRESSED}, input`)) return false;
+  if (event.code === "Space" && target.closest(`${PRESSED}, input:not([type=range])`)) return false;
   return kinds.includes("audio") || kinds.includes("video");
 }
 

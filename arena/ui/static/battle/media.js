@@ -6,16 +6,6 @@ const FRAME = 1 / 24; // seconds
 const DRIFT = 2 * FRAME; // how far two films may be apart while they play
 const BEHIND_EVERYTHING = 1e9; // seconds; going there tells a browser how long a recording without a length is
 
-const MARKUP = `<button class="btn pri" type="button" data-play>Play <kbd>Space</kbd></button>
-  <div class="scrub"><input type="range" min="0" max="1" step="0.001" value="0" aria-label="Place in both answers" data-place>
-    <span class="sm mute"><span data-at>0:00.0</span><span data-length>0:00.0</span></span></div>
-  <span class="films"><button class="tbtn" type="button" data-step="-1"><kbd>,</kbd> frame</button>
-    <button class="tbtn" type="button" data-step="1">frame <kbd>.</kbd></button>
-    <label class="ck"><input type="checkbox" checked data-loop> Loop</label>
-    <label class="ck"><input type="checkbox" data-slow> Half speed</label></span>
-  <span class="sounds"><button class="btn" type="button" aria-pressed="false" data-hear="a">Hear A <kbd>[</kbd></button>
-    <button class="btn" type="button" aria-pressed="false" data-hear="b">Hear B <kbd>]</kbd></button></span>`;
-
 export class Gallery {
   #root;
   #heard;
@@ -29,7 +19,6 @@ export class Gallery {
     this.#root = root;
     this.#heard = heard;
     this.#bar = root.querySelector("[data-transport]");
-    this.#bar.innerHTML = MARKUP;
     this.#one("[data-play]").addEventListener("click", () => this.act("play"));
     this.#one("[data-place]").addEventListener("input", (event) => this.#go(Number(event.target.value)));
     this.#one("[data-slow]").addEventListener("change", (event) => this.#every((player) => (player.playbackRate = event.target.checked ? 0.5 : 1)));
@@ -74,7 +63,9 @@ export class Gallery {
   /** Elements for media in a place of the page; those that play. */
   #fill(selector, media = [], name) {
     const elements = media.map((one) => element(one, name));
-    this.#root.querySelector(selector).replaceChildren(...elements);
+    const place = this.#root.querySelector(selector);
+    place.replaceChildren(...elements);
+    if (elements.some((one) => one.localName === "audio")) place.append(heard("Not heard to its end yet"));
     return elements.filter((one) => one.localName !== "img");
   }
 
@@ -129,8 +120,10 @@ export class Gallery {
   }
 
   #ended(letter, player) {
-    if (player.localName === "audio") this.#heard(letter);
-    else if (player === this.#lead && this.#one("[data-loop]").checked) {
+    if (player.localName === "audio") {
+      player.nextElementSibling.replaceWith(heard("Heard to its end"));
+      this.#heard(letter);
+    } else if (player === this.#lead && this.#one("[data-loop]").checked) {
       this.#go(0);
       this.#start();
     }
@@ -173,6 +166,14 @@ function element({ kind, url }, name) {
   }
   if (kind === "video") Object.assign(made, { muted: true, playsInline: true });
   return made;
+}
+
+/** What stands in the place of a sound, which nobody can see. */
+function heard(words) {
+  const line = document.createElement("p");
+  line.className = "sound mute";
+  line.textContent = words;
+  return line;
 }
 
 /** Learn how long a recording is that does not say it. */

@@ -216,6 +216,7 @@ export class View {
     const status = { waiting: "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
     article.querySelector("[data-status]").textContent = status[state.screen] || "";
     if (state.screen === "waiting") this.writers[letter].clear(RULED);
+    else if (READING.includes(state.screen) && !state.text[letter] && state.battle[`media_${letter}`]?.length) this.writers[letter].clear();
     else if (READING.includes(state.screen)) this.writers[letter].show(state.text[letter], writing);
     else if (state.screen === "void") this.writers[letter].clear();
     article.querySelector("[data-text]").hidden = editing;
