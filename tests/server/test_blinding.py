@@ -4,7 +4,7 @@ Every field of the models is a canary. The control switches blinding off and see
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from arena.api import bodies
+from arena.domain.campaign import Criterion
 from arena.domain.view import BlindView
 from arena.settings import Settings
 from arena.store import battles
@@ -114,11 +115,11 @@ def test_the_scan_finds_names_when_blinding_is_off(
     arena, canaries = blind_arena
     blinded = bodies.blind_battle
 
-    def unblinded(view: BlindView) -> Any:
+    def unblinded(view: BlindView, criteria: Sequence[Criterion] = ()) -> Any:
         with arena.services.workspace.reading() as connection:
             record = battles.load(connection, view.battle_id)
         assert record is not None
-        return blinded(view).model_copy(update={"model_a": record.battle.model_a})
+        return blinded(view, criteria).model_copy(update={"model_a": record.battle.model_a})
 
     monkeypatch.setattr(bodies, "blind_battle", unblinded)
     client, battle_id, received = everything_a_browser_gets(arena)
