@@ -11,7 +11,7 @@ LINTED := arena leaderboards tests benchmarks scripts
 EVERY := not soak and not vllm
 FAST := $(EVERY) and not slow and not browser and not model
 REST := $(EVERY) and (slow or browser or model or drawn)
-PYTEST := $(PYTHON_BIN) -m pytest -n 2 --dist worksteal --durations=20
+PYTEST := $(PYTHON_BIN) -m pytest -n 3 --dist worksteal --durations=20
 
 # Modules stay compiled, whatever the machine says: hundreds of programs start in the tests.
 export PYTHONDONTWRITEBYTECODE :=

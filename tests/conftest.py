@@ -25,10 +25,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the backgrou
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` again with all."""
+    """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` again with all.
+
+    The longest tests start first, so that none of them is what everybody waits for at the end.
+    """
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("drawn")
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> int:
+    """About how long a test takes, where its marker says so."""
+    marker = item.get_closest_marker("slow")
+    seconds: int = marker.kwargs.get("seconds", 0) if marker else 0
+    return seconds
 
 
 @pytest.fixture(scope="session")

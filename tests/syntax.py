@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import functools
 import gc
 from collections.abc import Iterator
 
@@ -22,7 +23,8 @@ def undisturbed() -> Iterator[None]:
             gc.enable()
 
 
+@functools.cache
 def parse(source: str) -> ast.Module:
-    """The tree of a module."""
+    """The tree of a module, kept for the next rule that reads it."""
     with undisturbed():
         return ast.parse(source)

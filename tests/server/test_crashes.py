@@ -106,7 +106,7 @@ def check(settings: Settings, raters: list[Told]) -> tuple[int, int, int]:
     return len(told), len(told - {(key, vote_id) for key, vote_id, _ in stored}), doubled
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=75)
 def test_ten_kills_lose_and_double_no_acknowledged_vote(tmp_path: Path) -> None:
     with misbehaving.serve(listed=MODELS) as server:
         told, lost, doubled = check(*kill_again_and_again(tmp_path, server.endpoint, kills=10))

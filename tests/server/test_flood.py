@@ -52,7 +52,7 @@ def run(data_dir: Path, limits: dict[str, Any]) -> tuple[Flood, Answer, str]:
             return asyncio.run(flooded(int(arena.url.rpartition(":")[2])))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=33)
 def test_a_flood_of_one_address_is_refused_and_another_rater_notices_nothing(tmp_path: Path) -> None:
     flood, opened, ended = run(tmp_path, TIGHT)
     assert (opened.status, ended) == (201, "done")
@@ -64,7 +64,7 @@ def test_a_flood_of_one_address_is_refused_and_another_rater_notices_nothing(tmp
     assert {answer.status for answer in flood.answers["halves"]} <= {408, 429, None}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=33)
 def test_without_shares_the_same_flood_keeps_the_other_rater_out(tmp_path: Path) -> None:
     """The positive control: the arena is full of one address's battles."""
     _, opened, _ = run(tmp_path, OPEN)
