@@ -436,8 +436,8 @@ def _with_servers(path: Path, settings: Settings) -> Settings:
                 f"{path}: {model.name} has the served_name {model.served_name!r}, and {base.name} serves {names}. "
                 "Correct it, or add the adapter to its serve.lora."
             )
-        inherited_key = {"endpoints": base.servers, "api_key_env": model.api_key_env or base.api_key_env}
-        models.append(model.model_copy(update=inherited_key))
+        of_server = {"endpoints": base.servers, "api_key_env": model.api_key_env or base.api_key_env}
+        models.append(model.model_copy(update=of_server))
     return settings.model_copy(update={"models": tuple(models)})
 
 
