@@ -71,7 +71,7 @@ class Deadlines(_Section):
     """How long a model server may take, in seconds."""
 
     first_token: Seconds = 60
-    """From the request to the first visible text."""
+    """From the request to the first visible text, or to the first thought."""
     silence: Seconds = 30
     """Between two events of the stream."""
     total: Seconds = 300

@@ -15,6 +15,7 @@ from arena.domain.ids import BattleId
 from arena.domain.principal import Principal
 from arena.errors import Malformed
 from arena.services import clock
+from arena.services.live import Delta, Thinks
 from arena.services.voting import Ballot
 from arena.services.workspace_services import Services
 
@@ -79,6 +80,8 @@ async def battle(arena: Arena, who: Who, battle_id: str) -> bodies.Battle:
 async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
     """Both answers as server-sent events, from the start: `start`, `delta {a, b}`, then `done` or `void`.
 
+    Before the first `delta` there may be a `thinking {}`: a model thinks before it answers, and it is not told which.
+
     `void {reason, cause, next}`: `next` is the battle that the arena opened on the same prompt, or null.
     """
     record = (await arena.tasks.turn(who, battle_id)).seen
@@ -141,8 +144,10 @@ async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:
             view = await arena.battling.ended(record)
             cause = view.cause or VoidCause.ARENA
             yield _event("void", {"reason": VOID_SENTENCES[cause], "cause": cause, "next": view.next})
-        elif not isinstance(item, BattleState):
+        elif isinstance(item, Delta):
             yield _event("delta", {"a": item.a, "b": item.b})
+        elif isinstance(item, Thinks):
+            yield _event("thinking", {})
 
 
 def _event(name: str, data: Mapping[str, str | None]) -> str:

@@ -110,6 +110,12 @@ class VoteCreated(Body):
     finish_reason_a: str | None
     """`stop`; `length` where the answer ran into its limit; `content_filter`; null for an imported one."""
     finish_reason_b: str | None
+    reasoning_tokens_a: int | None
+    """Tokens that the model thought before it answered, which nobody is shown; null where it did not."""
+    reasoning_tokens_b: int | None
+    reasoning_seconds_a: float | None
+    """From the first of them to the last."""
+    reasoning_seconds_b: float | None
     leak: bool
     """Whether an answer gave its model away: the vote is kept, and boards leave it out."""
 
@@ -182,6 +188,10 @@ class Battle(Body):
     votes_between: int | None = None
     finish_reason_a: str | None = None
     finish_reason_b: str | None = None
+    reasoning_tokens_a: int | None = None
+    reasoning_tokens_b: int | None = None
+    reasoning_seconds_a: float | None = None
+    reasoning_seconds_b: float | None = None
     leak: bool | None = None
     ballot: VotedBallot | None = None
 
@@ -266,6 +276,10 @@ def vote_created(reveal: Reveal, votes_between: int) -> VoteCreated:
         votes_between=votes_between,
         finish_reason_a=reveal.finish_reason_a,
         finish_reason_b=reveal.finish_reason_b,
+        reasoning_tokens_a=reveal.reasoning_tokens_a,
+        reasoning_tokens_b=reveal.reasoning_tokens_b,
+        reasoning_seconds_a=reveal.reasoning_seconds_a,
+        reasoning_seconds_b=reveal.reasoning_seconds_b,
         leak=reveal.leak,
     )
 

@@ -55,6 +55,11 @@ class Reveal:
     finish_reason_a: str | None
     """Why the answer ended, as its server said: `stop`, `length`, `content_filter`. None for an imported one."""
     finish_reason_b: str | None
+    reasoning_tokens_a: int | None
+    """Tokens that the model thought before it answered. None where it did not, as its seconds then."""
+    reasoning_tokens_b: int | None
+    reasoning_seconds_a: float | None
+    reasoning_seconds_b: float | None
     line: Line
     salt: str
     """The salt that opens the commitment: with it a rater can prove what was voted."""
@@ -76,6 +81,10 @@ class Reveal:
             model_b=self.model_a,
             finish_reason_a=self.finish_reason_b,
             finish_reason_b=self.finish_reason_a,
+            reasoning_tokens_a=self.reasoning_tokens_b,
+            reasoning_tokens_b=self.reasoning_tokens_a,
+            reasoning_seconds_a=self.reasoning_seconds_b,
+            reasoning_seconds_b=self.reasoning_seconds_a,
         )
 
 

@@ -42,7 +42,16 @@ from arena.inference.client import ModelClient
 from arena.pairing import POLICIES
 from arena.pairing.draw import Draw
 from arena.services import campaigns, prompts
-from arena.services.live import AbandonedError, Delta, LiveBattle, Meters, SideFailedError, StoppedError, replayed
+from arena.services.live import (
+    AbandonedError,
+    Delta,
+    LiveBattle,
+    Meters,
+    SideFailedError,
+    StoppedError,
+    Thinks,
+    replayed,
+)
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.probing import Probing
@@ -231,7 +240,7 @@ class Battling:
         text_a, text_b = (response.text if response else "" for response in (record.response_a, record.response_b))
         return view.blind(record, text_a, text_b)
 
-    async def deltas(self, record: BattleRecord) -> AsyncIterator[Delta | BattleState]:
+    async def deltas(self, record: BattleRecord) -> AsyncIterator[Delta | Thinks | BattleState]:
         """The texts of both answers as they are released, from the start, then the final state: `ready` or `void`."""
         live = self._live.get(record.battle.battle_id)
         if live is not None:

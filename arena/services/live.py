@@ -15,6 +15,7 @@ from arena.domain.battle import BattleState, Message, Response, Side, VoidCause
 from arena.domain.durations import Durations
 from arena.domain.model import Model
 from arena.errors import ModelError, NotAsked, PromptRefused
+from arena.inference.answers import Answer
 from arena.inference.client import ModelClient
 from arena.inference.pacing import TICK, Pace, Shown
 from arena.settings import Deadlines
@@ -30,6 +31,10 @@ class Delta:
 
     a: str
     b: str
+
+
+class Thinks:
+    """A model of the battle thinks, and no text is there yet. It is not told which: both sides wait alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,8 @@ class LiveBattle:
         self._received = {Side.A: "", Side.B: ""}
         self._done = {Side.A: False, Side.B: False}
         self._shown = {Side.A: 0, Side.B: 0}
+        self._answers: dict[Side, Answer] = {}
+        self._thinking = False
         self._readers = 0
         self._read_at = time.monotonic()
         self._changed = asyncio.Event()
@@ -153,9 +160,10 @@ class LiveBattle:
         self.ended = state
         self._changed.set()
 
-    async def deltas(self) -> AsyncIterator[Delta]:
-        """The text released so far, then each further release, until the end."""
-        sent = {Side.A: 0, Side.B: 0}
+    async def deltas(self) -> AsyncIterator[Delta | Thinks]:
+        """The text released so far, then each further release, until the end. Before any text, once, that a model
+        thinks."""
+        sent, told = {Side.A: 0, Side.B: 0}, False
         async with self._reading():
             while True:
                 changed, ended = self._changed, self.ended
@@ -165,6 +173,9 @@ class LiveBattle:
                 sent = dict(self._shown)
                 if news[Side.A] or news[Side.B]:
                     yield Delta(a=news[Side.A], b=news[Side.B])
+                elif self._thinking and not told and not any(sent.values()):
+                    told = True
+                    yield Thinks()
                 elif ended is not None:
                     return
                 else:
@@ -182,6 +193,7 @@ class LiveBattle:
     async def _receive(self, client: ModelClient, side: Side, responses: dict[Side, Response]) -> None:
         try:
             async with client.stream(self._models[side], self._messages) as answer:
+                self._answers[side] = answer
                 async for piece in answer:
                     self._received[side] += piece
                     await asyncio.sleep(GATHERED_SECONDS)
@@ -210,6 +222,9 @@ class LiveBattle:
             self._meters.lateness.add(max(0.0, now - due))
             if not self._readers and now - self._read_at > self._deadlines.abandoned:
                 raise AbandonedError
+            if not self._thinking and any(answer.thinks for answer in self._answers.values()):
+                self._thinking = True
+                self._wake()
             shown = pace.release(
                 now,
                 len(self._received[Side.A]),

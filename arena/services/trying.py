@@ -22,9 +22,9 @@ ROOM: Final = 1024
 """Tokens below which a conversation has little room beside the longest answer."""
 # The names that vLLM gives its parsers: https://docs.vllm.ai/en/stable/features/reasoning_outputs/
 PARSERS: Final = (
-    ("qwen|qwq", "qwen3"),
     ("deepseek-?v3", "deepseek_v3"),
-    ("deepseek|r1", "deepseek_r1"),
+    ("deepseek|r1|qwq", "deepseek_r1"),
+    ("qwen", "qwen3"),
     ("gpt-?oss", "openai_gptoss"),
     ("gemma", "gemma4"),
     ("glm", "glm45"),

@@ -1,6 +1,7 @@
 """`arena check` finds what is wrong with a configuration and says where."""
 
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,34 @@ def model(name: str, endpoint: str, served_name: str = "echo") -> str:
 def test_a_good_configuration_passes(arena: Command, tmp_path: Path, endpoint: str) -> None:
     done = arena("check", "--config", written(tmp_path, model("river", endpoint) + model("lantern", endpoint)))
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "river: answers\nlantern: answers\n"
+    lines = done.stdout.splitlines()
+    assert [line.split(" (")[0] for line in lines] == ["river: answers", "lantern: answers"]
+    assert re.fullmatch(
+        r"first text after \d\.\d s, [\d,]+ tokens/s, 8 tokens, ended with stop\)", lines[0].split(" (")[1]
+    )
+
+
+def test_what_one_real_answer_shows_is_told(arena: Command, tmp_path: Path) -> None:
+    names = ("thinks-aloud", "thinks", "thinks-too-long", "wrong-model", "unauthorized", "say:Short.", "reasoning-only")
+    with misbehaving.serve(listed=("say:Short.",)) as server:
+        entries = "".join(
+            model(f"m-{number}", server.endpoint, name)
+            + {"thinks-aloud": "", "say:Short.": "[models.sampling]\nmax_tokens = 1900\n"}.get(name, "")
+            for number, name in enumerate(names)
+        )
+        small = model("m-small", server.endpoint, "echo") + "[models.sampling]\nmax_tokens = 4096\n"
+        done = arena("check", "--config", written(tmp_path, entries + small.replace('"echo"', '"say:Short."')))
+    assert done.returncode == 1
+    assert "3 of 8 models do not answer" in done.stderr
+    told = dict(re.findall(r"^(m-\w+): (.*?)(?=^m-|\Z)", done.stdout, re.MULTILINE | re.DOTALL))
+    assert "Its thoughts are inside the text, where raters read them: start vLLM with --reasoning-parser" in told["m-0"]
+    assert "It thought first, for 12 tokens, which raters do not see." in told["m-1"]
+    assert "The answer was cut off at the limit, thoughts included. Raise max_tokens." in told["m-2"]
+    assert "The server signs as 'another-model' though 'wrong-model' was asked" in told["m-3"]
+    assert "status 401: Incorrect API key: nothing" in told["m-4"]
+    assert "The server's context of 2,048 tokens leaves 148 for the conversation" in told["m-5"]
+    assert "thinking took 2 of the 1,024 tokens it was allowed. Raise max_tokens" in told["m-6"]
+    assert "max_tokens is 4,096 and the server's context is 2,048, so that no conversation fits" in told["m-small"]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +135,7 @@ def test_every_model_that_does_not_answer_is_named(arena: Command, tmp_path: Pat
     done = arena("check", "--config", written(tmp_path, text))
     assert done.returncode == 1
     answers = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert answers["river"] == "answers"
+    assert answers["river"].startswith("answers (first text after")
     assert "127.0.0.1:9" in answers["dead"]
     assert "nobody" in answers["misnamed"]
     assert answers["page"] != "answers"

@@ -18,6 +18,8 @@ LINES = "\n".join(
     )
 )
 FOREVER = 3600.0
+THOUGHTS = 12
+"""Pieces of thought before an answer of `thinks`."""
 REASONS = {
     200: "OK",
     302: "Found",
@@ -389,6 +391,47 @@ async def _reasoning_only(reply: Reply) -> None:
     await reply.done()
 
 
+async def _thinks(reply: Reply) -> None:
+    """Twelve pieces of thought with the time between two tokens, then an answer."""
+    await reply.begin()
+    for _ in range(THOUGHTS):
+        await asyncio.sleep(reply.token_seconds)
+        await reply.event(delta={"reasoning": "Hm. "})
+    while reply.server.most == 0:
+        await asyncio.sleep(0.02)
+        await reply.event(delta={"reasoning": "Hm. "})
+    await reply.event(delta={"content": "Whole "})
+    await reply.event(delta={"content": "answer."}, finish="stop")
+    await reply.done()
+
+
+async def _thinks_forever(reply: Reply) -> None:
+    await reply.begin()
+    while True:
+        await asyncio.sleep(0.02)
+        await reply.event(delta={"reasoning_content": "Hm. "})
+
+
+async def _thinks_and_stops(reply: Reply) -> None:
+    await reply.begin()
+    await reply.event(delta={"reasoning": "Hm. "})
+    await asyncio.sleep(FOREVER)
+
+
+async def _thinks_aloud(reply: Reply) -> None:
+    await reply.answer("<think>\nThe user wants a haiku.\n</think>\n\nWhole answer.")
+
+
+async def _thinks_too_long(reply: Reply) -> None:
+    await reply.begin()
+    for _ in range(THOUGHTS):
+        await reply.event(delta={"reasoning": "Hm. "})
+    await reply.event(delta={"content": "Half an ans"}, finish="length")
+    usage = {"prompt_tokens": 3, "completion_tokens": 1024, "completion_tokens_details": {"reasoning_tokens": 1020}}
+    await reply.event(choices=[], usage=usage)
+    await reply.done()
+
+
 async def _wrong_model(reply: Reply) -> None:
     await reply.begin()
     await reply.event(delta={"content": "Whole answer."}, finish="stop", model="another-model")
@@ -514,6 +557,11 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "status-500": _status,
     "status-503": _status,
     "takes-50-words": _takes_50_words,
+    "thinks": _thinks,
+    "thinks-aloud": _thinks_aloud,
+    "thinks-and-stops": _thinks_and_stops,
+    "thinks-forever": _thinks_forever,
+    "thinks-too-long": _thinks_too_long,
     "tool-calls": _tool_calls,
     "unauthorized": _unauthorized,
     "usage-alone": _usage_alone,
@@ -521,9 +569,12 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "whitespace-forever": _whitespace_forever,
     "wrong-model": _wrong_model,
 }
-WHOLE = ("fails-once", "filtered", "length", "no-done", "parts", "takes-50-words", "usage-alone", "wrong-model")
+WHOLE = (
+    *("fails-once", "filtered", "length", "no-done", "parts", "takes-50-words", "thinks", "usage-alone"),
+    "wrong-model",
+)
 """Those that end in `Whole answer.`, in their own way."""
-BEHAVED = ("echo", "lines", "say", *WHOLE)
+BEHAVED = ("echo", "lines", "say", "thinks-aloud", "thinks-too-long", *WHOLE)
 """Those that end in a complete answer."""
 REFUSING = ("filtered-empty", "overflow", "overflow-llama", "refused-content")
 """Those that refuse the conversation; nothing is wrong with the server."""

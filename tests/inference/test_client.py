@@ -219,6 +219,8 @@ async def test_a_continuation_is_the_texts_alone(server: misbehaving.Server) -> 
         ("over-budget", errors.Incomplete, "wrote more than the 1,024 tokens it was allowed"),
         ("over-budget-at-once", errors.Incomplete, "wrote more than the 1,024 tokens it was allowed"),
         ("over-budget-by-usage", errors.Incomplete, "wrote more than the 1,024 tokens it was allowed"),
+        ("thinks-and-stops", errors.TimedOut, "silent for 0.3 s amid its thoughts"),
+        ("thinks-forever", errors.TimedOut, "not finished within 1.2 s"),
         ("no-finish", errors.Incomplete, "no finish reason"),
         ("aborted", errors.Incomplete, "finish reason 'abort'"),
         ("empty", errors.Incomplete, "without visible text"),
@@ -259,6 +261,37 @@ async def test_another_name_than_asked_for_is_a_warning_unless_names_are_strict(
     error = await refused(asking(server, "wrong-model", strict_name=True))
     assert isinstance(error, errors.NotAModelServer)
     assert "answered as 'another-model' though 'wrong-model' was asked" in str(error)
+
+
+async def test_thoughts_are_life_and_no_text_and_are_counted_apart(server: misbehaving.Server) -> None:
+    """It thinks for longer than it may take for its first text, and never as long as it may be silent."""
+    pieces, response = await complete(asking(server, "thinks-80ms"))
+    assert DEADLINES.first_token < 12 * 0.08
+    assert "".join(pieces) == response.text == "Whole answer."
+    assert response.reasoning_tokens == 12
+    assert response.reasoning_seconds is not None
+    assert 0.5 < response.reasoning_seconds < response.first_token_seconds
+    _, plain = await complete(asking(server, "say:Whole answer."))
+    assert (plain.reasoning_tokens, plain.reasoning_seconds) == (None, None)
+
+
+async def test_a_server_that_counts_thoughts_itself_is_believed_and_a_cut_off_answer_says_why(
+    server: misbehaving.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, response = await complete(asking(server, "thinks-too-long", name=ModelName("slug-that-thinks-long")))
+    assert (response.reasoning_tokens, response.completion_tokens, response.cut_off) == (1020, 1024, True)
+    assert "slug-that-thinks-long" in caplog.text
+    assert "because thinking took part of its tokens. Raise max_tokens" in caplog.text
+
+
+async def test_who_waits_can_tell_that_a_model_thinks_and_whose_name_it_signs_with(server: misbehaving.Server) -> None:
+    async with client.ModelClient(DEADLINES) as models, models.stream(asking(server, "thinks-40ms"), PROMPT) as answer:
+        assert not answer.thinks
+        first = asyncio.ensure_future(anext(answer))
+        await _until(lambda: answer.thinks)
+        assert (await first).startswith("Whole ")
+        assert not answer.thinks
+        assert answer.signed == "thinks-40ms"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ export function initial() {
     follows: null, // the voted battle a follow-up is being written for
     text: { a: "", b: "" },
     lost: false, // the stream broke and is being found again
+    thinking: false, // whether the models think before they answer; the same for both sides
     waited: 0, // seconds since the battle was opened, while nothing is written yet
     stopping: false, // the rater has asked to stop both answers
     unstopped: false, // and the arena did not say that it did
@@ -96,7 +97,8 @@ export function lock(state, narrow) {
   if (WRITING.includes(state.screen) && state.unstopped) return "The arena did not answer. Press Stop again.";
   if (WRITING.includes(state.screen) && state.lost) return "The connection was lost. Looking for it.";
   if (state.screen === "waiting") {
-    return `Both answers start together.${state.waited ? ` ${count(state.waited, "second")} so far.` : ""}`;
+    const thinking = state.thinking ? "Thinking before they answer. " : "";
+    return `${thinking}Both answers start together.${state.waited ? ` ${count(state.waited, "second")} so far.` : ""}`;
   }
   if (state.screen === "streaming") return "You can vote when both have finished.";
   if (!VOTING.includes(state.screen)) return "Nothing to vote on.";

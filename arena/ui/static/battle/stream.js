@@ -16,7 +16,7 @@ export class Stream {
   #pause = FIRST_PAUSE;
   #shown = { a: "", b: "" };
 
-  /** `told` is called with ("text", {a, b}), ("done", battle), ("void", {cause, next}), ("lost") or ("gone"). */
+  /** `told` is called with ("text", {a, b}), ("thinking"), ("done", battle), ("void", {cause, next}), ("lost") or ("gone"). */
   constructor(id, told) {
     this.#id = id;
     this.#told = told;
@@ -49,6 +49,7 @@ export class Stream {
       }
       this.#told("text", { ...this.#shown });
     });
+    source.addEventListener("thinking", () => this.#told("thinking"));
     source.addEventListener("done", () => this.#finish());
     source.addEventListener("void", (event) => this.#end("void", JSON.parse(event.data)));
     source.addEventListener("error", () => this.#lost(source));

@@ -213,7 +213,7 @@ export class View {
     const cut = revealed ? states.cut(state.reveal[`finish_reason_${letter}`]) : "";
     article.querySelector("[data-cut]").textContent = cut;
     article.querySelector("[data-cut]").hidden = !cut;
-    const status = { waiting: "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
+    const status = { waiting: state.thinking ? "Thinking" : "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
     article.querySelector("[data-status]").textContent = status[state.screen] || "";
     if (state.screen === "waiting") this.writers[letter].clear(RULED);
     else if (READING.includes(state.screen) && !state.text[letter] && state.battle[`media_${letter}`]?.length) this.writers[letter].clear();
