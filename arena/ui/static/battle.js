@@ -99,13 +99,9 @@ class Battle {
     const first = battle.opens_first || "a";
     this.set({
       ...states.freshBallot(), battle, text: { a: battle.text_a || "", b: battle.text_b || "" }, lost: false,
-<<<<<<< HEAD
-      seen: { a: first === "a", b: first === "b" }, heard: states.heard(battle), show: first, sending: false, waiting: false, opening: false,
-      refused: "", reveal: null, stopping: false, unstopped: false, waited: 0, screen: "waiting",
-=======
-      seen: { a: first === "a", b: first === "b" }, show: first, sending: false, waiting: false, opening: false,
-      refused: "", reveal: null, stopping: false, unstopped: false, waited: 0, thinking: false, screen: "waiting",
->>>>>>> 9f932ea (Thoughts are life and no text: told as thinking to both sides alike, counted apart, revealed after the vote; arena check asks one real question; docs and decisions)
+      seen: { a: first === "a", b: first === "b" }, heard: states.heard(battle), show: first, sending: false,
+      waiting: false, opening: false, refused: "", reveal: null, stopping: false, unstopped: false, waited: 0,
+      thinking: false, screen: "waiting",
     });
     if (battle.state === "open") this.#write(battle);
     else if (battle.state === "ready") this.ready();
