@@ -7,6 +7,7 @@ are put on every response. What is refused costs no work behind the gate. Plain 
 streams and cancellation.
 """
 
+import functools
 import logging
 import re
 from collections.abc import Callable
@@ -55,6 +56,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+SECURED = {name.lower().encode(): value.encode() for name, value in SECURITY_HEADERS.items()}
+"""The same as they are sent."""
 
 MEDIA = "/api/v1/media/"
 MEDIA_HEADERS = {
@@ -253,9 +256,9 @@ class _Guarded:
             raise _RevokedError  # a stream goes no further than the session that opened it
         if message["type"] == "http.response.start":
             self.started = True
+            message["headers"] = [pair for pair in message["headers"] if pair[0].lower() not in SECURED]
+            message["headers"] += SECURED.items()
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers[name] = value
             if self._no_store:
                 headers["Cache-Control"] = "no-store"
             if self._media and message["status"] < HTTPStatus.BAD_REQUEST:
@@ -272,6 +275,7 @@ class _Guarded:
             await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+@functools.lru_cache(256)
 def _host_name(host: str) -> str:
     """The name in a Host header, without its port; empty when it is none."""
     try:
@@ -285,6 +289,7 @@ def _origin_host(url: str) -> str:
     return urlsplit(url).netloc
 
 
+@functools.lru_cache(256)
 def _loopback(name: str) -> bool:
     if name == "localhost":
         return True
