@@ -23,9 +23,11 @@ from arena.exports import leaks
 from arena.exports.leaks import weighing
 from tests.exports.leaks import measuring
 
-PENALTY = 2.0
+PENALTY = 1.2
 LEAST = 3
 """Answers in which a trait must be."""
+LIGHTEST = 0.1
+"""A weight that is kept."""
 ROUNDS, STEPS = 3, 400
 
 
@@ -79,7 +81,9 @@ def fitted(answers: list[Answer]) -> dict[str, float]:
         chosen = ~leak
         chosen[list(best.values())] = True
     found = {
-        trait: round(float(weight), 2) for trait, weight in zip(traits, weights, strict=False) if abs(weight) >= 0.05
+        trait: round(float(weight), 2)
+        for trait, weight in zip(traits, weights, strict=False)
+        if abs(weight) >= LIGHTEST
     }
     return found | {"always": round(float(weights[-1]), 2)}
 

@@ -229,10 +229,13 @@ _OWN_LABEL = re.compile(
 
 
 def unquoted(text: str) -> str:
-    """The text without what it says in quotation marks, unless it says nothing else: there others speak."""
+    """The text without what it says in quotation marks: there others speak, unless a label says whose answer it is.
+
+    A text that is a quotation and nothing else is a translation or a rewritten sentence.
+    """
     kept = _SPOKEN.sub(lambda quote: quote[0] if _LETTERS.search(quote[0]) is None else ' "..." ', text)
-    others = (word[0] for word in _LETTERED.finditer(kept))
-    return kept if any(_OWN_LABEL.fullmatch(word) is None for word in others) else text
+    others = [word[0] for word in _LETTERED.finditer(kept)]
+    return kept if not others or any(_OWN_LABEL.fullmatch(word) is None for word in others) else text
 
 
 def quoted(before: str, clause: str) -> bool:

@@ -88,6 +88,11 @@ ROT13 = str.maketrans(_HALF, _HALF[13:] + _HALF[:13])
 _BACKSLASH = re.compile(r"\\(?=[_*`~\[\]()#+.!-])")
 
 
+_HALF_CYRILLIC = re.compile("[\u0430-\u044f][a-z]|[a-z][\u0430-\u044f]")
+_TO_CYRILLIC = str.maketrans("aekmopctxyhb", "\u0430\u0435\u043a\u043c\u043e\u0440\u0441\u0442\u0445\u0443\u043d\u0432")
+"""Latin letters in a word that other letters show to be a Russian one."""
+
+
 def readings(text: str, turned: Mapping[str, str] | None = None) -> Iterator[str]:
     """The text folded, then folded with its disguises undone, each only where it differs.
 
@@ -145,6 +150,9 @@ def _undone(text: str, plain: str) -> Iterator[str]:
         yield plain
     if not plain.isascii() and _LOOKS_LIKE.search(plain) and not _FOREIGN.search(alike := plain.translate(_LOOKING)):
         yield alike
+    if not plain.isascii() and _HALF_CYRILLIC.search(plain):
+        mixed = _HALF_CYRILLIC.search
+        yield _WORD.sub(lambda word: word[0].translate(_TO_CYRILLIC) if mixed(word[0]) else word[0], plain)
     one_spelling = unicodedata.normalize("NFKC", read)
     if any(map(_camel, set(_RUN.findall(one_spelling)))):
         yield folded(_CAMEL.sub(" ", one_spelling))

@@ -44,6 +44,8 @@ _MORSE_SIGNS = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
 )
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MIRRORED = str.maketrans(_LETTERS, _LETTERS[::-1])
+"""Atbash: the first letter for the last."""
 _NATO = _ALSO_SPOKEN | dict(zip(_SPOKEN.split(), _LETTERS, strict=True))
 _MORSE = dict(zip(_MORSE_SIGNS.split(), _LETTERS, strict=True))
 _DASHES = str.maketrans("\u2022\u00b7\u2013\u2014\u2212_", "..----")
@@ -68,6 +70,9 @@ class Hidden:
         self._turned = {name.translate(shift) for name in self._words for shift in shifts}
         self._turned |= {name[::-1] for name in self._words}
         self._turned |= {name[::-1] for name in joined if own[name] is OwnKind.MODEL and len(name) >= SHORTEST}
+        plain = {name for name in joined if name.isascii() and name.isalpha()}
+        self._turned |= {name.translate(alphabet) for name in plain for alphabet in (folding.ROT13, _MIRRORED)}
+        self._backwards = {name[::-1] for name in own if " " in name and name.isascii() and len(name) > _CLEAR}
         self._initials = {name for name in joined if name.isascii() and name.isalpha()}
 
     def within(self, text: str) -> bool:
@@ -84,12 +89,11 @@ class Hidden:
                 if _hides(found[0], name, joints, open_text):
                     return True
         words = {*_WORD.findall(open_text), *(re.sub(r"\W", "", run[0]) for run in _APART.finditer(open_text))}
-        if not self._turned.isdisjoint(words):
+        if not self._turned.isdisjoint(words) or any(name in open_text for name in self._backwards):
             return True
-        return any(self._begins(letters) for letters in _other_alphabets(ends))
-
-    def _begins(self, letters: str) -> bool:
-        return any(letters.startswith(name) for name in self._initials)
+        if any(name in letters for letters in _other_alphabets(ends) for name in self._initials):
+            return True
+        return any(letters.startswith(name) for letters in _line_initials(ends) for name in self._initials)
 
 
 def _long_enough(name: str) -> bool:
@@ -128,7 +132,7 @@ def _hides(written: str, name: str, joints: Collection[int], open_text: str) -> 
             gaps.append(piece[0])
     if letters != name:
         return len(gaps) in (0, len(letters) - 1)
-    return len(gaps) > 1 or any(re.search(r"\n|[*~|/\\+]", gap) for gap in gaps)
+    return len(gaps) > 1 or any(re.search(r"[*~|/\\+]", gap) for gap in gaps)
 
 
 def _skeleton(name: str) -> str:
@@ -170,7 +174,7 @@ def _unseen(text: str) -> str:
 
 
 def _other_alphabets(text: str) -> Iterator[str]:
-    """What a text says in NATO words, in Morse, in numbers of letters, and by the first letters of its lines."""
+    """What a text says in NATO words, in Morse and in numbers of letters."""
     words = re.findall("[a-z]+", text.casefold().replace("x-ray", "xray"))
     if not _NATO.keys().isdisjoint(words):
         yield from _runs(map(_NATO.get, words))
@@ -178,6 +182,10 @@ def _other_alphabets(text: str) -> Iterator[str]:
         yield "".join(_MORSE.get(sign, "?") for sign in re.findall(r"[.\-]+", run))
     for run in _NUMBERS.findall(text):
         yield "".join(_LETTERS[int(number) - 1] for number in re.findall(r"\d+", run))
+
+
+def _line_initials(text: str) -> Iterator[str]:
+    """The first letters of the lines of a text, and without the first of them."""
     lines = text.split("\n", MOST_LINES)[:MOST_LINES]
     firsts = [found[0] for line in lines if (found := _LETTER.search(line))]
     initials = _plain("".join(firsts))

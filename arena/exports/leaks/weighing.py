@@ -14,7 +14,7 @@ from pathlib import Path
 
 from arena.exports.leaks import claims, coding
 
-ENOUGH = 0.9
+ENOUGH = 0.6
 _WEIGHTS = Path(__file__).with_name("weights.txt")
 
 KINDS = {"6": "model", "7": "model-or-else", "8": "maker", "9": "company"}
