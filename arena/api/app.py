@@ -23,6 +23,7 @@ from arena.api import (
     sessions,
     settlements,
     tasks,
+    workspaces,
 )
 from arena.errors import NotFound
 from arena.services.installation import Installation
@@ -60,6 +61,7 @@ def build(installation: Installation) -> FastAPI:
         backups,
         sessions,
         people,
+        workspaces,
         leaving,
         health,
     ):

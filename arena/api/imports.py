@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from arena.api.bodies import Body
-from arena.api.who import Arena, Who
+from arena.api.who import Arena, Who, Whole
 from arena.imports import mapping
 from arena.services.importing import Import
 from arena.services.jobs import JobState
@@ -46,8 +46,9 @@ class ImportStatus(Body):
 
 
 @router.post("", status_code=202)
-async def start_import(arena: Arena, who: Who, body: ImportRequest) -> ImportStatus:
+async def start_import(arena: Arena, whole: Whole, who: Who, body: ImportRequest) -> ImportStatus:
     """Begin to take in votes from files on the arena's machine."""
+    whole.demand_machine(who)
     files = [Path(name) for name in body.files]
     meaning = mapping.meant(body.map, body.outcomes, body.unvoted)
     return _status(await arena.importing.start(who, files, body.shape, body.source, meaning), 0)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from arena.api.bodies import Body
 from arena.api.imports import STATES, ImportState
-from arena.api.who import Arena, Who
+from arena.api.who import Arena, Who, Whole
 from arena.domain import prompt_set
 from arena.domain.prompt_set import StoredPrompt
 from arena.services.prompt_sets import SetFile, SetImport
@@ -101,8 +101,9 @@ async def read_prompts(
 
 
 @router.post("/{name}/imports", status_code=202)
-async def start_import(arena: Arena, who: Who, name: str, body: PromptSetImport) -> SetImportStatus:
+async def start_import(arena: Arena, whole: Whole, who: Who, name: str, body: PromptSetImport) -> SetImportStatus:
     """Begin to take prompts or answers into a set, which is made by its first prompts."""
+    whole.demand_machine(who)
     file = SetFile(kind=body.kind, path=Path(body.file), set_name=name, model=body.model)
     return _status(arena.prompt_sets.start(who, file), 0)
 

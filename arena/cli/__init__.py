@@ -75,6 +75,13 @@ COMMANDS = group(
         Later("reset", "accounts.reset", "Print a link by which somebody sets a new password, once."),
     ),
     group(
+        "workspaces",
+        "Walls: each lab works in a workspace of its own.",
+        Later("create", "workspaces.create", "Make a workspace, and print the file of its admin token."),
+        Later("list", "workspaces.list_workspaces", "Print every workspace with the bytes it takes."),
+        Later("remove", "workspaces.remove", "Delete a workspace and everything in it."),
+    ),
+    group(
         "tokens",
         "Tokens of labs, trainers and admins.",
         Later("create", "tokens.create", "Issue a token. It is shown once, here."),

@@ -28,7 +28,7 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
     old_layout.bring_over(data_dir)
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
         identities.first_admin_token(data_dir, instance, workspace, clock.now())
-        secret = identities.signing_secret(data_dir)
+        secret = identities.workspace_secret(data_dir, workspace)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
         yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
 

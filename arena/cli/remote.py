@@ -14,6 +14,7 @@ from typing import Any
 from arena import errors
 from arena.server import running
 from arena.services.identity import admin_token_path
+from arena.services.paths import workspace_path
 
 TIMEOUT_SECONDS = 600
 
@@ -23,6 +24,7 @@ class Remote:
     """A running arena and the admin's token for it."""
 
     url: str
+    """With the workspace that is asked, where that is not the default one."""
     token: str
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -62,19 +64,20 @@ class Remote:
 def find(data_dir: Path, workspace: str) -> Remote | None:
     """The arena running on a data directory, or None.
 
-    Raises `InvalidValue` when it runs another workspace, and `Forbidden` when its admin token cannot be read.
+    Raises `NotFound` when it has no such workspace, and `Forbidden` when its admin token cannot be read.
     """
     arena = running.find(data_dir)
     if arena is None:
         return None
-    if arena.workspace != workspace:
-        raise errors.InvalidValue(
-            f"The arena on {data_dir} runs workspace {arena.workspace}, not {workspace}; name that one with "
-            "--workspace, or stop the arena."
+    if not workspace_path(data_dir, workspace).exists():
+        raise errors.NotFound(
+            f"The arena on {data_dir} has no workspace {workspace}; name another with --workspace, or make it with "
+            "`arena workspaces create`."
         )
     path = admin_token_path(data_dir, workspace)
     try:
-        return Remote(url=arena.url, token=path.read_text().strip())
+        url = arena.url if workspace == arena.workspace else f"{arena.url}/w/{workspace}"
+        return Remote(url=url, token=path.read_text().strip())
     except OSError as error:
         raise errors.Forbidden(
             f"An arena runs on {data_dir} and only its admin may ask it, but {path} cannot be read ({error.strerror})."

@@ -9,7 +9,6 @@ streams and cancellation.
 
 import functools
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -26,7 +25,7 @@ from arena.api.app import MONITORED
 from arena.domain.account import Session
 from arena.server import recognition
 from arena.server.limits import LimitedBody, Shares
-from arena.server.recognition import OF_ACCOUNTS, Recognised, Recognition
+from arena.server.recognition import DOOR_PAGES, DOORS, OF_ACCOUNTS, OPEN, Recognised, Recognition, is_open
 from arena.server.senders import Sender, Senders
 from arena.services import clock
 from arena.services.installation import Installation
@@ -67,14 +66,7 @@ MEDIA_HEADERS = {
 """Of what labs put in and raters look at: nothing in it runs, and it is what its hash says for ever."""
 
 NEW_RATER = "/api/v1/raters"
-DOORS = re.compile(
-    r"POST /api/v1/(raters|sessions|setup|invitations/[^/]+/accept|password-links/[^/]+)|GET /api/v1/invitations/[^/]+"
-)
-"""What needs no identity because it gives one, or tells whoever holds an invitation what it is."""
-OPEN = ("/api/openapi.json", "/favicon.ico", "/theme.css")
-"""Need no identity: there is nothing of anybody behind them."""
-OPEN_FOLDERS = ("/static/", "/assets/")
-"""Files of the program itself."""
+ACCOUNT = "/account"
 OURS = ("/api/", "/static/")
 """Folders that are ours whole."""
 OF_GRADIO = ("/config", "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/startup-events")
@@ -108,8 +100,9 @@ class Gate:
         if sender.scheme is not None:
             scope["scheme"] = sender.scheme
         with Shares(self._installation.shares, sender.address) as shares:
-            asked = self._recognition.asked(scope["path"])
+            asked = self._recognition.asked(scope["method"], scope["path"])
             scope["path"] = path = asked.path
+            scope["root_path"] = asked.prefix
             guarded = _Guarded(path, send, self._installation.signing_in.holds)
             try:
                 shares.take_request(path)
@@ -167,7 +160,12 @@ class Gate:
 
     def _check_path(self, path: str) -> None:
         known = self._pages.union(MONITORED, OPEN, OF_GRADIO)
-        if path not in known and not path.startswith((*OURS, *OF_GRADIO_FOLDERS)):
+        if (
+            path not in known
+            and not DOOR_PAGES.fullmatch(path)
+            and path != ACCOUNT
+            and not path.startswith((*OURS, *OF_GRADIO_FOLDERS))
+        ):
             raise errors.NotFound(f"There is nothing at {path}. The pages are {' and '.join(sorted(self._pages))}.")
 
     def _check_host(self, headers: Headers) -> None:
@@ -188,8 +186,10 @@ class Gate:
             if path == NEW_RATER and (services is None or not services.rules.anonymous):
                 raise recognition.absent()
             return asked
-        if asked.principal is not None or path in OPEN or path.startswith(OPEN_FOLDERS):
+        if asked.principal is not None or is_open(path):
             return asked
+        if path == ACCOUNT and asked.session is None:
+            raise _SignInError
         if asked.session is not None and OF_ACCOUNTS.fullmatch(path):
             return asked
         if path in MONITORED and sender.local and not asked.prefix:

@@ -26,6 +26,15 @@ from arena.services.workspace_services import Services
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 NAMED = re.compile(r"/w/(?P<name>[^/]*)(?P<path>/.*)?")
+DOORS = re.compile(
+    r"POST /api/v1/(raters|sessions|setup|invitations/[^/]+/accept|password-links/[^/]+)|GET /api/v1/invitations/[^/]+"
+)
+"""What needs no identity because it gives one, or tells whoever holds an invitation what it is."""
+OPEN = ("/api/openapi.json", "/favicon.ico", "/theme.css")
+"""Need no identity: there is nothing of anybody behind them."""
+DOOR_PAGES = re.compile(r"/signin|/setup|/invite/[^/]+")
+OPEN_FOLDERS = ("/static/", "/assets/")
+"""Files of the program itself."""
 OF_ACCOUNTS = re.compile(r"/api/v1/(sessions|account)(/.*)?|/account")
 """Paths that are of the installation, for whoever signed in, whatever they are in any workspace."""
 
@@ -41,6 +50,8 @@ class Recognised:
     """What the path began with: `/w/NAME`, or nothing."""
     path: str
     """The rest of it."""
+    free: bool = False
+    """Whether it is of no workspace: a door, or a file of the program."""
     principal: Principal | None = None
     session: Session | None = None
     raters: dict[str, RaterId] = field(default_factory=dict)
@@ -59,13 +70,15 @@ class Recognition:
         self._installation = installation
         self._session_cookie = cookies.of_session(secure=installation.settings.secure_cookie)
 
-    def asked(self, path: str) -> Recognised:
+    def asked(self, method: str, path: str) -> Recognised:
         """The workspace and the rest of a path."""
         default = self._installation.settings.workspace
         found = NAMED.fullmatch(path)
         name, rest = (default, path) if found is None else (found["name"], found["path"] or "/")
         prefix = "" if found is None else f"/w/{name}"
-        return Recognised(workspace=name, services=self._installation.named(name), prefix=prefix, path=rest)
+        free = DOORS.fullmatch(f"{method} {rest}") or OF_ACCOUNTS.fullmatch(rest) or is_open(rest)
+        services = self._installation.named(name)
+        return Recognised(workspace=name, services=services, prefix=prefix, path=rest, free=bool(free))
 
     def find(self, asked: Recognised, scope: Scope, headers: Headers, address: str) -> Recognised:
         """Who asks. Raises `Unauthenticated` for a token that is nobody's, `NotFound` for whoever is nothing there, and
@@ -103,7 +116,7 @@ class Recognition:
             known = self._installation.instance.find_token(token)
         if known is None:
             return None
-        if OF_ACCOUNTS.fullmatch(asked.path) is None and known.workspace != asked.workspace:
+        if not asked.free and known.workspace != asked.workspace:
             raise absent()
         return replace(asked, principal=replace(known, kind=RaterKind.PROGRAM))
 
@@ -127,7 +140,7 @@ class Recognition:
 
     def _signed_in(self, asked: Recognised, session: Session, kind: RaterKind) -> Recognised:
         asked = replace(asked, session=session)
-        if OF_ACCOUNTS.fullmatch(asked.path):
+        if asked.free:
             return asked
         if asked.services is None:
             raise absent()
@@ -145,6 +158,11 @@ class Recognition:
         if public is not None and origin == origin_of(str(public)):
             return True
         return origin == f"{scope['scheme']}://{headers.get('host', '')}"
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs no identity, because nothing of anybody is behind it."""
+    return path in OPEN or path.startswith(OPEN_FOLDERS) or DOOR_PAGES.fullmatch(path) is not None
 
 
 def absent() -> errors.NotFound:

@@ -151,6 +151,12 @@ def signing_secret(data_dir: Path) -> bytes:
     return bytes.fromhex(secret_files.kept(data_dir / SECRET_FILE, secrets.token_hex(32)))
 
 
+def workspace_secret(data_dir: Path, workspace: str) -> bytes:
+    """The secret of a workspace: its own, or the installation's where it was made before it had one."""
+    own = paths.workspace_path(data_dir, workspace).with_name(paths.SECRET)
+    return bytes.fromhex(own.read_text(encoding="ascii").strip()) if own.exists() else signing_secret(data_dir)
+
+
 def release_signer(data_dir: Path, workspace: str) -> Signer:
     """Signs the releases of a workspace, with a key made on first use."""
     path = paths.release_key_path(data_dir, workspace)

@@ -7,36 +7,53 @@ Every request is answered by the services of its principal's workspace, so nobod
 """
 
 import asyncio
+import logging
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
+from arena.domain.permission import Permission
 from arena.domain.principal import Principal
-from arena.errors import Forbidden, NotFound
-from arena.services import clock, identity, installation_backup, old_layout, paths, roster, workspace_services
+from arena.errors import Conflict, Forbidden, NotFound, StoreError
+from arena.services import (
+    clock,
+    identity,
+    installation_backup,
+    old_layout,
+    paths,
+    roster,
+    workspace_services,
+    workspaces,
+)
 from arena.services.backups import refuse_folder
 from arena.services.fair_shares import FairShares
 from arena.services.inviting import Inviting
+from arena.services.permitting import demand
 from arena.services.signing_in import SigningIn
 from arena.services.workspace_services import Services
+from arena.services.workspaces import WorkspaceSize
 from arena.settings import Settings
 from arena.store.instance import Instance
+
+log = logging.getLogger(__name__)
+
+EVERY_WORKSPACE = "This concerns every workspace of the installation."
 
 
 class Installation:
     """The open workspaces of a data folder. Made by `opened`."""
 
-    def __init__(self, settings: Settings, instance: Instance, exits: AsyncExitStack) -> None:
+    def __init__(self, settings: Settings, instance: Instance) -> None:
         self.settings = settings
         self.instance = instance
         self.shares = FairShares(settings.limits, self._is_live)
         self.new_admin_token: Path | None = None
         """Where the admin token was written, on first start only."""
-        self._exits = exits
+        self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
         self.signing_in = SigningIn(instance, settings.workspace, self.shares, self._new_rater, random.SystemRandom())
         self.inviting = Inviting(instance, self.signing_in, self.shares)
@@ -63,9 +80,72 @@ class Installation:
 
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
         """Open a workspace, made where there is none, with the models that are compared in it."""
+        exits = AsyncExitStack()
         opening = workspace_services.opened(self.settings, self.instance, name, models)
-        self._open[name] = await self._exits.enter_async_context(opening)
+        self._open[name] = await exits.enter_async_context(opening)
+        self._exits[name] = exits
         return self._open[name]
+
+    async def open_other(self, name: str) -> None:
+        """Open one workspace more; where that fails the others go on, and the log says why."""
+        try:
+            await self.open(name)
+        except StoreError as error:
+            log.error("workspace %s stays closed: %s", name, error)
+
+    async def close(self, name: str) -> None:
+        """Close a workspace; nobody finds it any more."""
+        del self._open[name]
+        await self._exits.pop(name).aclose()
+
+    async def close_all(self) -> None:
+        """Close every workspace, the last one opened first."""
+        for name in reversed(list(self._open)):
+            await self.close(name)
+
+    async def workspaces(self, principal: Principal) -> list[WorkspaceSize]:
+        """Every workspace with its size, for the operator."""
+        self.demand_operator(principal)
+        return await asyncio.to_thread(workspaces.sizes, self.settings.data_dir)
+
+    async def make(self, principal: Principal, name: str, rules: Mapping[str, bool], now: datetime) -> Path:
+        """Make a workspace and open it; returns the file of its admin token. For the operator."""
+        self.demand_operator(principal)
+        data_dir = self.settings.data_dir
+        made = await asyncio.to_thread(workspaces.make, data_dir, self.instance, name, rules, principal.id, now)
+        await self.open(name)
+        return made
+
+    async def remove(self, principal: Principal, name: str, now: datetime) -> None:
+        """Close a workspace and delete everything in it. For the operator."""
+        self.demand_operator(principal)
+        if name == self.settings.workspace:
+            raise Conflict("This workspace is the one of the configuration, and is not removed while the arena runs.")
+        if name in self._open:
+            await self.close(name)
+        data_dir = self.settings.data_dir
+        await asyncio.to_thread(workspaces.remove, data_dir, self.instance, name, principal.id, now)
+
+    def demand_machine(self, principal: Principal) -> None:
+        """Raise `Forbidden` where somebody who may not read the machine's files names one: they may be another lab's.
+
+        In the default workspace its admins may; in another only the token that was written when it was made.
+        """
+        self.demand_admin(principal)
+        if principal.workspace != self.settings.workspace:
+            self._demand_written(principal, "Files on the arena's machine may belong to another workspace.")
+
+    def demand_admin(self, principal: Principal) -> None:
+        """Raise `Forbidden` for everybody but an admin of the workspace."""
+        demand(principal, Permission.ADMINISTER)
+
+    def change_rules(self, principal: Principal, changes: Mapping[str, bool | int], now: datetime) -> None:
+        """Change who may enter a workspace, and what it takes on. For its admin."""
+        self.demand_admin(principal)
+        with self.instance.transaction():
+            self.instance.workspaces.change(principal.workspace, changes, now)
+            said = ", ".join(f"{name} = {str(value).lower()}" for name, value in changes.items())
+            self.signing_in.auditing.note(principal, "changed settings", said, now)
 
     async def backup(self, principal: Principal, directory: Path) -> Path:
         """Write all of the installation into a new folder, its secrets too; for whoever holds the token that the first
@@ -81,13 +161,16 @@ class Installation:
 
     def demand_operator(self, principal: Principal) -> None:
         """Raise `Forbidden` for everybody but the holder of the token that the first start wrote."""
-        path = identity.admin_token_path(self.settings.data_dir, self.settings.workspace)
+        if principal.workspace != self.settings.workspace:
+            raise Forbidden(f"{EVERY_WORKSPACE} It is for its operator.")
+        self._demand_written(principal, EVERY_WORKSPACE)
+
+    def _demand_written(self, principal: Principal, why: str) -> None:
+        """Raise `Forbidden` for everybody but the holder of the token that lies in the data folder."""
+        path = identity.admin_token_path(self.settings.data_dir, principal.workspace)
         holder = self.instance.find_token(path.read_text().strip()) if path.exists() else None
         if holder is None or (holder.id, holder.workspace) != (principal.id, principal.workspace):
-            raise Forbidden(
-                "This concerns every workspace of the installation. It is for its operator, who holds the token in "
-                f"{path.name} of the data folder."
-            )
+            raise Forbidden(f"{why} This is for its operator, who holds the token in {path.name} of the data folder.")
 
     async def drain(self, seconds: float) -> None:
         """Open no battle any more, and let those being written finish; what has not after so long is void."""
@@ -109,7 +192,11 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     old_layout.bring_over(data_dir)
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
-        arena = Installation(settings, instance, exits)
+        arena = Installation(settings, instance)
+        exits.push_async_callback(arena.close_all)
         await arena.open(settings.workspace, models)
+        for name in paths.workspaces(data_dir):
+            if name != settings.workspace:
+                await arena.open_other(name)
         arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
         yield arena

@@ -30,6 +30,7 @@ COPIED = (
     "admin-token*",
     "selections/*.toml",
     "workspaces/*/release-key",
+    "workspaces/*/secret",
     "workspaces/*/media/[0-9a-f]*",
     "workspaces/*/releases/rel_*",
 )

@@ -24,7 +24,7 @@ class OpenWorkspace:
     releases: Path
     """The folder its releases are kept in."""
     secret: bytes
-    """The installation's, which pseudonyms are keyed with."""
+    """What pseudonyms are keyed with."""
     signer: Signer
     recogniser: Recogniser | None = None
     """Finds names of people, where one is configured."""
@@ -50,7 +50,7 @@ def opened(data_dir: Path, name: str, recogniser: Recogniser | None = None) -> I
             name=name,
             store=store,
             releases=paths.releases_path(data_dir, name),
-            secret=identity.signing_secret(data_dir),
+            secret=identity.workspace_secret(data_dir, name),
             signer=identity.release_signer(data_dir, name),
             recogniser=recogniser,
         )

@@ -4,6 +4,8 @@ DATA_DIR/instance.duckdb, signing-secret, admin-token, selections/    of the who
 DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
 DATA_DIR/workspaces/NAME/media/                                       its pictures, sounds and films
 DATA_DIR/workspaces/NAME/releases/, release-key                       what left it, and the key that signs it
+DATA_DIR/workspaces/NAME/secret                                       what its raters' names are keyed with; where there
+                                                                      is none, that is signing-secret
 """
 
 import contextlib
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_WORKSPACE = "default"
 RELEASE_KEY = "release-key"
+SECRET = "secret"  # noqa: S105 - a file name
 MEDIA = "media"
 
 OTHERS = 0o077

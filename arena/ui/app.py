@@ -6,16 +6,22 @@ Gradio is a view here (design decision 6): all pages but one talk to the HTTP AP
 
 import sys
 import warnings
+from collections.abc import Awaitable, Callable
 
 import fastapi
 import gradio as gr
+from fastapi.responses import HTMLResponse
+from starlette.requests import Request
 
 from arena.services.installation import Installation
-from arena.ui import assets, frame, theme
+from arena.ui import assets, door, frame, theme
 from arena.ui.pages import battle, data, leaderboard, me
 
 PAGES = frozenset(address for _, address in frame.PAGES)
 """Paths of the pages: what a browser opens first."""
+
+DOORS = {"signin": "/signin", "setup": "/setup", "invite": "/invite/{token}", "account": "/account"}
+"""Addresses of the pages that are no Gradio pages."""
 
 QUEUE_SECONDS = 0.1
 """How often Gradio looks for handlers to run; its own thousand times a second keep an idle arena busy. Only the
@@ -51,8 +57,17 @@ def build(installation: Installation) -> gr.Blocks:
     return pages
 
 
+def _door(name: str) -> Callable[[Request], Awaitable[HTMLResponse]]:
+    async def show(_: Request) -> HTMLResponse:
+        return HTMLResponse(door.page(name), headers={"Cache-Control": "no-store"})
+
+    return show
+
+
 def mount(app: fastapi.FastAPI, installation: Installation) -> None:
     """Put the pages under "/" of an application that serves the files of `arena.ui.assets` at /static."""
+    for name, address in DOORS.items():
+        app.add_route(address, _door(name), methods=["GET"])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nor asked for
         gr.mount_gradio_app(

@@ -20,7 +20,7 @@ import brotli
 
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/static/"
-SHEETS = ("tokens.css", "arena.css", "data.css", "pages.css", "answers.css")
+SHEETS = ("tokens.css", "arena.css", "data.css", "pages.css", "answers.css", "door.css")
 """Of every page, in the order in which later rules win."""
 STYLES = "styles.css"
 """The name of `SHEETS` in one file."""

@@ -32,6 +32,7 @@ BAR = """
 <nav aria-label="Pages"><ul class="nav">{links}</ul></nav>
 <button class="tbtn menu" type="button" aria-expanded="false" data-menu>Menu</button>
 <div class="who"><span data-workspace></span><span aria-hidden="true" data-slash hidden>/</span><span data-rater></span>
+<a href="/account" data-account hidden>Account</a><a href="/signin" data-sign-in hidden>Sign in</a>
 <button class="tbtn" type="button" data-theme>Dark</button></div>
 </div></header>
 """

@@ -48,7 +48,7 @@ def test_commands_go_through_a_running_arena(arena: Command, voted: arenas.Arena
         ("backup", "x"),
         ("export", "--format", "battles", "--out", "x"),
     ):
-        refused(arena(*command, "--workspace", "otherlab"), 2, "runs workspace default, not otherlab")
+        refused(arena(*command, "--workspace", "otherlab"), 2, "has no workspace otherlab")
     backed_up = arena("backup", "copy")
     assert backed_up.returncode == 0, backed_up.stderr
     whole = arena("backup", "whole", "--installation")

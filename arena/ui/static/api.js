@@ -1,6 +1,8 @@
 /* The arena's HTTP API, as the pages use it. */
 
-const ROOT = "/api/v1";
+/** What the addresses of a workspace begin with: /w/NAME, or nothing for the default one. */
+export const HERE = /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? "";
+const ROOT = `${HERE}/api/v1`;
 
 /** The arena answered, and said no. */
 export class Refusal extends Error {

@@ -12,6 +12,12 @@ function paint(button) {
   button.textContent = dark ? "Light" : "Dark";
 }
 
+/** Let a link of a page lead within its workspace. */
+function within(link) {
+  const to = link?.getAttribute("href");
+  if (api.HERE && to && !to.startsWith("/w/") && !to.startsWith("/static/")) link.setAttribute("href", api.HERE + to);
+}
+
 /** Bring the top bar of a page to life. */
 export function mount(element, title) {
   document.title = `${title} · Preference Arena`;
@@ -32,7 +38,11 @@ export function mount(element, title) {
     event.preventDefault();
     main.focus();
   });
+  for (const link of document.querySelectorAll("a[href^='/']")) within(link);
+  document.addEventListener("click", (event) => within(event.target.closest?.("a[href^='/']")), true); // of what came later
   api.me().then((me) => {
+    bar.querySelector("[data-account]").hidden = !me.workspaces;
+    bar.querySelector("[data-sign-in]").hidden = Boolean(me.workspaces);
     bar.querySelector("[data-workspace]").textContent = me.workspace;
     bar.querySelector("[data-slash]").hidden = false;
     bar.querySelector("[data-rater]").textContent = `rater ${me.id.slice(-4).toLowerCase()}`;

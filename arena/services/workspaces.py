@@ -1,0 +1,81 @@
+"""Workspaces as such: making one, telling how large each is, and removing one. For the operator, who sees no content.
+
+A new workspace has a secret of its own beside its database, so that the names of its raters do not hang on the
+installation it was made in.
+"""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from arena.domain.model import SLUG
+from arena.errors import Conflict, InvalidValue, NotFound
+from arena.services import identity, open_workspace, paths, secret_files
+from arena.services.auditing import Auditing
+from arena.store import database
+from arena.store.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceSize:
+    """What an operator sees of a workspace."""
+
+    name: str
+    bytes: int
+
+
+def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any], who: str, now: datetime) -> Path:
+    """Make a workspace; returns the file of its admin token. Raises `Conflict` for a name that is taken."""
+    if SLUG.fullmatch(name) is None:
+        raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
+    folder = paths.workspace_path(data_dir, name).parent
+    if folder.exists():
+        raise Conflict(f"There is a workspace {name} already; choose another name.")
+    database.make_folder(folder)
+    secret_files.kept(folder / paths.SECRET, secrets.token_hex(32))
+    with open_workspace.opened(data_dir, name):
+        pass
+    identity.first_admin_token(data_dir, instance, name, now)
+    instance.workspaces.change(name, rules, now)
+    Auditing(instance).add(name, who, "made workspace", name, now, "")
+    return identity.admin_token_path(data_dir, name)
+
+
+def sizes(data_dir: Path) -> list[WorkspaceSize]:
+    """Every workspace with the bytes of its folder."""
+    return [
+        WorkspaceSize(
+            name=name,
+            bytes=sum(
+                file.stat().st_size for file in paths.workspace_path(data_dir, name).parent.rglob("*") if file.is_file()
+            ),
+        )
+        for name in paths.workspaces(data_dir)
+    ]
+
+
+def remove(data_dir: Path, instance: Instance, name: str, who: str, now: datetime) -> None:
+    """Delete a workspace that nobody has open, with its tokens, invitations and roles. Accounts stay."""
+    folder = paths.workspace_path(data_dir, name).parent
+    if name not in paths.workspaces(data_dir):
+        raise NotFound(f"There is no workspace {name}; `arena workspaces list` shows those there are.")
+    going = folder.with_name(f".{name}.removed")
+    shutil.rmtree(going, ignore_errors=True)
+    folder.rename(going)  # gone at once, whatever ends this process
+    database.sync(folder.parent)
+    with instance.transaction():
+        for member in instance.accounts.members_of(name):
+            instance.accounts.leave(member.account_id, name)
+        for invitation in instance.invitations.of(name):
+            instance.invitations.end(invitation, now)
+        for token in instance.tokens():
+            if token.workspace == name:
+                instance.revoke(token.token_id, now)
+        instance.workspaces.forget(name)
+        Auditing(instance).add(name, who, "removed workspace", name, now, "")
+    identity.admin_token_path(data_dir, name).unlink(missing_ok=True)
+    shutil.rmtree(going)
