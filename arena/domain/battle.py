@@ -223,12 +223,14 @@ class BattleRecord:
     @property
     def language(self) -> str | None:
         """As the source of an import or the prompt set says it."""
-        return self.battle.language if self.origin is None else self.origin.language
+        told = None if self.origin is None else self.origin.language
+        return self.battle.language if told is None else told
 
     @property
     def category(self) -> str | None:
         """As the source of an import or the prompt set says it."""
-        return self.battle.category if self.origin is None else self.origin.category
+        told = None if self.origin is None else self.origin.category
+        return self.battle.category if told is None else told
 
     def response(self, side: Side) -> Response | None:
         return self.response_a if side is Side.A else self.response_b

@@ -50,6 +50,8 @@ BATTLE = Battle(
     created_at=ASKED_AT,
     opens_first=Side.A,
     answers=Answers.STORED,
+    language="xx",
+    category="read by nobody, for the origin says one",
 )
 
 

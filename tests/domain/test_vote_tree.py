@@ -196,9 +196,11 @@ def test_every_field_of_a_vote_is_in_a_leaf(field: str) -> None:
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(RECORD.battle)])
 def test_every_field_of_a_battle_is_in_a_leaf(field: str) -> None:
+    # where an import says language and category, what a prompt set would say is read by nobody
+    record = dataclasses.replace(RECORD, origin=None) if field in ("language", "category") else RECORD
     battle = dataclasses.replace(RECORD.battle, **{field: CHANGED_BATTLES.get(field, "else")})
-    changed = dataclasses.replace(RECORD, battle=battle)
-    assert ledger.commitment(SALT, VOTE, changed) != ledger.commitment(SALT, VOTE, RECORD)
+    changed = dataclasses.replace(record, battle=battle)
+    assert ledger.commitment(SALT, VOTE, changed) != ledger.commitment(SALT, VOTE, record)
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Origin)])
