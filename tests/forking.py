@@ -63,10 +63,16 @@ class Forking:
 def forking(program: str, modules: Iterable[str], environment: Mapping[str, str] | None = None) -> Iterator[Forking]:
     """Start the process for a program, `module:function`, with more modules to import first, until the block ends."""
     command = [sys.executable, "-m", "tests.forking", program, *modules]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with (
         tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) as process,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            bufsize=0,  # `select` would not see a line that is in a buffer already
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process,
     ):
         try:
             yield Forking(process=process, folder=Path(folder))
