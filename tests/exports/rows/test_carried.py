@@ -84,6 +84,8 @@ PLANTED: Mapping[str, tuple[str, Change]] = {
     "Battle.model_b": ("models", battle(model_b=MARK)),
     "Battle.draw_probability": ("draw_probability", battle(draw_probability=0.123454321)),
     "Battle.opens_first": ("opens_first", battle(opens_first=Side.B)),
+    "Battle.language": ("language", battle(language=MARK)),
+    "Battle.category": ("category", battle(category=MARK)),
     "Response.text on the left": ("answers", replaced_text("response_a")),
     "Response.text on the right": ("answers", replaced_text("response_b")),
     "Response.finish_reason": ("finish_reason", answers(finish_reason=MARK)),
