@@ -133,6 +133,8 @@ TOLD_OTHERWISE = {
     "Battle.continues": "part `conversation`: the turn before",
     "Battle.continued_side": "the history shows which answer was continued",
     "Battle.history": "planted message by message",
+    "Response.reasoning_tokens": "how much a model thought is no data of a release",
+    "Response.reasoning_seconds": "as its tokens",
     "Battle.rater_id": "who wrote the prompt is no data of a release",
     "Battle.created_at": "part `timing`",
     "Message.role": "planted as one message of each role",
