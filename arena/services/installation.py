@@ -79,7 +79,9 @@ class Installation:
         return next((one for one in self._open.values() if one.identity.rater(value) is not None), None)
 
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
-        """Open a workspace, made where there is none, with the models that are compared in it."""
+        """Open a workspace, made where there is none, with the models that are compared in it; what is open stays."""
+        if name in self._open:
+            return self._open[name]
         exits = AsyncExitStack()
         opening = workspace_services.opened(self.settings, self.instance, name, models)
         self._open[name] = await exits.enter_async_context(opening)
