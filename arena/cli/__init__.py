@@ -53,9 +53,9 @@ COMMANDS = group(
         Later("up", "models.up", "Serve models by themselves until Ctrl-C: the embedded one, or those of a file."),
         Later("status", "models.show_status", "Print what the vLLM servers of a file do."),
         Later("add", "contestants.add", "Add the models of a file to the arena that runs."),
-        Later("pause", "contestants.pause", "Draw a model for no new battle; its votes stay."),
+        Later("pause", "contestants.pause", "Draw a model for no new battle."),
         Later("resume", "contestants.resume", "Draw a model that is paused or announced."),
-        Later("retire", "contestants.retire", "Draw a model no more, for good; its votes stay."),
+        Later("retire", "contestants.retire", "Draw a model no more, for good."),
     ),
     group(
         "release",
@@ -77,7 +77,7 @@ COMMANDS = group(
     group(
         "workspaces",
         "Walls: each lab works in a workspace of its own.",
-        Later("create", "workspaces.create", "Make a workspace, and print the file of its admin token."),
+        Later("create", "workspaces.create", "Make a workspace and print the file of its admin token."),
         Later("list", "workspaces.list_workspaces", "Print every workspace with the bytes it takes."),
         Later("remove", "workspaces.remove", "Delete a workspace and everything in it."),
     ),

@@ -20,7 +20,7 @@ def create(
     public_board: Annotated[bool, typer.Option("--public-board", help="Let raters read its boards.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a workspace: a wall behind which another lab works. Prints the file of its admin token."""
+    """Make a workspace and print the file of its admin token. Nobody of another workspace sees into it."""
     directory = configuration.data_dir(data_dir)
     rules = {"anonymous": anonymous, "public_board": public_board}
     if arena := remote.find_any(directory):
