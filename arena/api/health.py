@@ -23,7 +23,7 @@ async def healthz() -> dict[str, str]:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 async def readyz(arena: Arena) -> dict[str, str | int]:
-    """Battles can start: at least two models answer, and the store takes votes and has room for them."""
+    """Battles can start: two models answer, or the answers are stored, and the store takes votes and has room."""
     answering = await arena.health.answering()
     arena.health.refuse_unready(answering)
     return {"status": "ready", "models": answering}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arena.domain import wording
-from arena.domain.battle import VoidCause
+from arena.domain.battle import Answers, VoidCause
 from arena.domain.durations import Durations
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
@@ -49,11 +49,15 @@ async def probe(client: ModelClient, models: Sequence[Model]) -> list[Probe]:
 class Health:
     """What a monitor asks. Probes of the models are asked at most once in `FRESH_SECONDS`."""
 
-    def __init__(self, workspace: Workspace, battling: Battling, client: ModelClient, roster: Roster) -> None:
+    def __init__(
+        self, workspace: Workspace, battling: Battling, client: ModelClient, roster: Roster, answers: Answers
+    ) -> None:
+        """`answers` of the campaign: stored ones need no model that can be asked."""
         self._workspace = workspace
         self._battling = battling
         self._client = client
         self._roster = roster
+        self._answers = answers
         self._probes: list[Probe] = []
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -78,6 +82,8 @@ class Health:
             )
         if self._battling.stopping:
             raise Overloaded("The arena is stopping. Ask again when it has started.")
+        if self._answers is Answers.STORED:
+            return
         if len(self._roster.models) < MODELS_NEEDED:
             raise Overloaded(str(TooFewModels(len(self._roster.models))))
         if answering < MODELS_NEEDED:

@@ -107,7 +107,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             contributing=Contributing(here),
             proving=Proving(here),
             settling=Settling(here),
-            health=Health(here.store, battling, client, taking_part),
+            health=Health(here.store, battling, client, taking_part, campaign.answers),
             backups=Backups(here.store, here.signer),
             media=here.media,
         )

@@ -118,3 +118,9 @@ def test_an_open_campaign_gives_out_no_tasks(tmp_path: Path) -> None:
     with arenas.running(settings, pages=False) as running, running.rater() as rater:
         refused(rater.post(TASKS), 409)
         assert rater.get("/api/v1/me").json()["tasks"] is None
+
+
+def test_an_arena_over_stored_answers_is_ready_without_models(arena: Arena) -> None:
+    with arena.admin() as admin:
+        found = admin.get("/readyz")
+    assert (found.status_code, found.json()) == (200, {"status": "ready", "models": 0})
