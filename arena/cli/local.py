@@ -44,6 +44,8 @@ class People:
 @contextmanager
 def people(data_dir: Path, workspace: str) -> Iterator[tuple[People, Principal]]:
     """The accounts of a data directory, with the admin of a workspace who may read it: whoever may read the files."""
+    if workspace != paths.DEFAULT_WORKSPACE:
+        existing(data_dir, workspace)
     with identity(data_dir, workspace) as (found, admin, _):
         settings = Settings()
         shares = FairShares(settings.limits, lambda _: False)

@@ -26,6 +26,7 @@ from arena.errors import InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
 from arena.services import paths, secret_files
+from arena.services.auditing import Auditing
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import database
@@ -123,7 +124,9 @@ class Identity:
         demand(principal, Permission.ADMINISTER)
         if role not in OF_TOKENS:
             raise InvalidValue(f"role is {role!r}; accepted: {', '.join(OF_TOKENS)}.")
-        token_id, text = self._instance.add_token(Role(role), self._workspace, now)
+        with self._instance.transaction():
+            token_id, text = self._instance.add_token(Role(role), self._workspace, now)
+            Auditing(self._instance).note(principal, f"made token as {role}", token_id, now)
         return NewToken(id=token_id, text=text)
 
     def tokens(self, principal: Principal) -> list[Token]:
@@ -136,7 +139,9 @@ class Identity:
         demand(principal, Permission.ADMINISTER)
         if token_id not in {token.token_id for token in self.tokens(principal)}:
             raise NotFound(f"There is no token {token_id}; `arena tokens list` shows those issued.")
-        self._instance.revoke(token_id, now)
+        with self._instance.transaction():
+            self._instance.revoke(token_id, now)
+            Auditing(self._instance).note(principal, "revoked token", token_id, now)
 
     def _stored(self, seed: str) -> RaterId:
         number = int.from_bytes(self._keyed("rater id", seed)[:16], "big")

@@ -229,13 +229,13 @@ class SigningIn:
         with self._instance.transaction():
             self._instance.accounts.set_password(account.account_id, stored)
             self._instance.sessions.end_all(account.account_id, now, session)
+            self._note(account, account.email, "changed the password", now, visitor.address)
 
     async def close(self, session: Session, password: str, visitor: Visitor, now: datetime) -> None:
         """Close an account, for who knows its password. What it gave stays, under the pseudonyms it had."""
         account = await self.authenticate(self.account(session).email, password, visitor)
         with self._instance.transaction():
-            for member in self.memberships(account.account_id):
-                self.auditing.add(member.workspace, account.account_id, "closed", "own account", now, visitor.address)
+            self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
             self._instance.sessions.end_all(account.account_id, now)
             self._instance.sessions.use_links(account.account_id, now)
             self._instance.accounts.close(account.account_id, now)
@@ -254,7 +254,7 @@ class SigningIn:
         )
         with self._instance.transaction():
             self._instance.sessions.add_link(link)
-            self.auditing.add(self._default, who, "made a password link", account.email, now, "")
+            self._note(account, who, "made a password link", now, "")
         return token
 
     async def use_link(self, token: str, password: str, visitor: Visitor, now: datetime) -> SignedIn:
@@ -275,6 +275,7 @@ class SigningIn:
             self._instance.sessions.use_links(account.account_id, now)
             self._instance.accounts.set_password(account.account_id, stored)
             self._instance.sessions.end_all(account.account_id, now)
+            self._note(account, account.email, "set a new password by a link", now, visitor.address)
         self._shares.sign_ins_of_email.clear(hashed(account.email))
         return self.begin(account.account_id, visitor, now)
 
@@ -284,7 +285,14 @@ class SigningIn:
         with self._instance.transaction():
             self._instance.accounts.disable(account.account_id, now)
             self._instance.sessions.end_all(account.account_id, now)
-            self.auditing.add(self._default, who, "disabled", account.email, now, "")
+            self._note(account, who, "disabled", now, "")
+
+    def _note(
+        self, account: Account, who: str, did: str, now: datetime, address: str, *, subject: str | None = None
+    ) -> None:
+        """Add what concerns an account to the log of each workspace that it is in: no other one's admin reads of it."""
+        for workspace in [one.workspace for one in self.memberships(account.account_id)] or [None]:
+            self.auditing.add(workspace, who, did, subject or account.email, now, address)
 
     def _join(self, account_id: AccountId, workspace: str, role: Role, rater_id: RaterId, now: datetime) -> Member:
         member = Member(account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, since=now)

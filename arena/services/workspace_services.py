@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from arena import settings as configuration
+from arena.campaign_settings import CampaignSettings
 from arena.domain.model import Model
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
@@ -67,7 +68,13 @@ class Services:
 
 @asynccontextmanager
 async def opened(settings: Settings, instance: Instance, name: str, models: Sequence[Model]) -> AsyncIterator[Services]:
-    """Open a workspace, register its models and start its services; close it all on the way out."""
+    """Open a workspace, register its models and start its services; close it all on the way out.
+
+    `[campaign]` is of the workspace of the configuration, as its models are: it names sets, models and questions of
+    one lab.
+    """
+    if name != settings.workspace:
+        settings = settings.model_copy(update={"campaign": CampaignSettings()})
     recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
     async with AsyncExitStack() as exits:
         here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser))

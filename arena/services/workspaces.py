@@ -39,9 +39,11 @@ def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any]
     secret_files.kept(folder / paths.SECRET, secrets.token_hex(32))
     with open_workspace.opened(data_dir, name):
         pass
-    identity.first_admin_token(data_dir, instance, name, now)
-    instance.workspaces.change(name, rules, now)
-    Auditing(instance).add(name, who, "made workspace", name, now, "")
+    with instance.transaction():
+        _forget(instance, name)  # of one with this name whose removal a kill ended halfway
+        identity.first_admin_token(data_dir, instance, name, now)
+        instance.workspaces.change(name, rules, now)
+        Auditing(instance).add(name, who, "made workspace", name, now, "")
     return identity.admin_token_path(data_dir, name)
 
 
@@ -59,7 +61,7 @@ def sizes(data_dir: Path) -> list[WorkspaceSize]:
 
 
 def remove(data_dir: Path, instance: Instance, name: str, who: str, now: datetime) -> None:
-    """Delete a workspace that nobody has open, with its tokens, invitations and roles. Accounts stay."""
+    """Delete a workspace that nobody has open, with its tokens, invitations, roles and audit log. Accounts stay."""
     folder = paths.workspace_path(data_dir, name).parent
     if name not in paths.workspaces(data_dir):
         raise NotFound(f"There is no workspace {name}; `arena workspaces list` shows those there are.")
@@ -68,14 +70,17 @@ def remove(data_dir: Path, instance: Instance, name: str, who: str, now: datetim
     folder.rename(going)  # gone at once, whatever ends this process
     database.sync(folder.parent)
     with instance.transaction():
-        for member in instance.accounts.members_of(name):
-            instance.accounts.leave(member.account_id, name)
-        for invitation in instance.invitations.of(name):
-            instance.invitations.end(invitation, now)
-        for token in instance.tokens():
-            if token.workspace == name:
-                instance.revoke(token.token_id, now)
-        instance.workspaces.forget(name)
-        Auditing(instance).add(name, who, "removed workspace", name, now, "")
+        _forget(instance, name)
+        Auditing(instance).add(None, who, "removed workspace", name, now, "")
     identity.admin_token_path(data_dir, name).unlink(missing_ok=True)
     shutil.rmtree(going)
+
+
+def _forget(instance: Instance, name: str) -> None:
+    """Drop what the installation keeps of a workspace, so that the next lab under this name reads nothing of it."""
+    for member in instance.accounts.members_of(name):
+        instance.accounts.leave(member.account_id, name)
+    instance.invitations.forget(name)
+    instance.forget_tokens(name)
+    instance.workspaces.forget(name)
+    instance.audit.forget(name)

@@ -1,4 +1,7 @@
-"""The audit log: who changed people, roles, tokens and settings. Only ever added to, and read by admins."""
+"""The audit log: who changed people, roles, tokens and settings. Only ever added to, and read by admins.
+
+It goes with its workspace when that is removed: what is made under the same name later may be another lab's.
+"""
 
 from arena.domain.account import AuditEntry
 from arena.store.instance_file import InstanceFile
@@ -23,6 +26,10 @@ class AuditEntries:
     def add(self, entry: AuditEntry) -> None:
         """Store one entry."""
         self._file.append("audit_entries", ENTRIES, [getattr(entry, name) for name in ENTRIES])
+
+    def forget(self, workspace: str) -> None:
+        """Drop the entries of a workspace that is removed."""
+        self._file.change("DELETE FROM audit_entries WHERE workspace = ?", [workspace])
 
     def of(self, workspace: str) -> list[AuditEntry]:
         """Every entry of a workspace, newest first."""

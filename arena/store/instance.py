@@ -54,6 +54,7 @@ class Instance:
         self.path = path
         self._file = InstanceFile(path, connection)
         self._tokens = {token.hash: token for token in tokens}
+        self._file.on_failure.append(self._read_tokens)
         self.accounts = Accounts(self._file)
         self.sessions = Sessions(self._file)
         self.invitations = Invitations(self._file)
@@ -114,6 +115,19 @@ class Instance:
         if token.revoked_at is None:
             self._file.append("revocations", REVOCATIONS, [token_id, now])
             self._tokens[token.hash] = replace(token, revoked_at=now)
+
+    def forget_tokens(self, workspace: str) -> None:
+        """Drop every token of a workspace that is removed."""
+        with self._file.transaction():
+            self._file.change(
+                "DELETE FROM revocations WHERE token_id IN (SELECT token_id FROM tokens WHERE workspace = ?)",
+                [workspace],
+            )
+            self._file.change("DELETE FROM tokens WHERE workspace = ?", [workspace])
+        self._tokens = {hash_: token for hash_, token in self._tokens.items() if token.workspace != workspace}
+
+    def _read_tokens(self) -> None:
+        self._tokens = {token.hash: token for token in _stored(self._file.connection)}
 
     def copy_to(self, goal: Path) -> None:
         """Write everything as it is now to a new file."""

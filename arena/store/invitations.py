@@ -66,6 +66,11 @@ class Invitations:
         self._file.change("UPDATE invitations SET used = ? WHERE invitation_id = ?", [used, invitation.invitation_id])
         self._by_hash[invitation.hash] = replace(invitation, used=used)
 
+    def forget(self, workspace: str) -> None:
+        """Drop every invitation to a workspace that is removed."""
+        self._file.change("DELETE FROM invitations WHERE workspace = ?", [workspace])
+        self._by_hash = {key: one for key, one in self._by_hash.items() if one.workspace != workspace}
+
     def end(self, invitation: Invitation, now: datetime) -> None:
         """Let nobody use an invitation from now on."""
         self._file.change("UPDATE invitations SET ends_at = ? WHERE invitation_id = ?", [now, invitation.invitation_id])

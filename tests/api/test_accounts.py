@@ -17,16 +17,22 @@ from tests.inference import misbehaving
 MODELS = ("echo", "say:Rivers bend.")
 GOOD = "four quiet herons wade"
 OTHER = "seven loud kettles rust"
+LONG = "Tell me of rivers that bend, and of lanterns that glow in the harbour."
 
 
 @pytest.fixture(scope="module")
-def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+def server() -> Iterator[misbehaving.Server]:
+    with misbehaving.serve(listed=MODELS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory, server: misbehaving.Server) -> Iterator[arenas.Arena]:
     """An arena for people; its default workspace lets anonymous raters in."""
     data_dir: Path = tmp_path_factory.mktemp("people")
-    with misbehaving.serve(listed=MODELS) as server:
-        settings = arenas.settings_for(data_dir, server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings, pages=False) as running:
-            yield running
+    settings = arenas.settings_for(data_dir, server.endpoint, MODELS)
+    with arenas.hurried(), arenas.running(settings, pages=False) as running:
+        yield running
 
 
 @pytest.fixture
@@ -298,6 +304,45 @@ def test_no_file_of_the_installation_holds_a_secret_of_a_person(arena: arenas.Ar
     assert b"canary@lab.example" in held
     for secret in (token, session, "canary unheard velvet oxen"):
         assert secret.encode() not in held
+
+
+def test_a_stream_goes_no_further_than_its_session(
+    arena: arenas.Arena, admin: httpx.Client, server: misbehaving.Server
+) -> None:
+    token = invited(admin)
+    with browser(arena) as ended, browser(arena) as kept:
+        begun = accept(ended, token, "stream@lab.example").json()
+        assert sign_in(kept, "stream@lab.example").status_code == 201
+        with server.holding(1):
+            path = f"/api/v1/battles/{ended.post('/api/v1/battles', json={'prompt': LONG}).json()['battle_id']}/stream"
+            with ended.stream("GET", path) as cut, kept.stream("GET", path) as whole:
+                told, control = cut.iter_lines(), whole.iter_lines()
+                assert (next(told), next(control)) == ("event: start", "event: start")
+                assert kept.delete(f"/api/v1/sessions/{begun['session_id']}").status_code == 204
+                server.most = None
+                assert "event: done" not in list(told)
+                assert "event: done" in list(control), "positive control"
+        assert ended.get(path).status_code == 401
+
+
+def test_tokens_and_changes_of_a_password_are_noted_without_a_secret(arena: arenas.Arena, admin: httpx.Client) -> None:
+    made = admin.post("/api/v1/tokens", json={"role": "trainer"}).json()
+    assert admin.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+    with browser(arena) as client:
+        accept(client, invited(admin), "noted@lab.example")
+        client.put("/api/v1/account/password", json={"old": OTHER, "new": OTHER})
+        assert client.put("/api/v1/account/password", json={"old": GOOD, "new": OTHER}).status_code == 204
+        link = admin.post("/api/v1/password-links", json={"email": "noted@lab.example"}).json()["token"]
+        assert client.post(f"/api/v1/password-links/{link}", json={"password": GOOD}).status_code == 201
+    told = admin.get("/api/v1/audit-log")
+    entries = told.json()["entries"]
+    of_token = [(one["did"], one["who"][:2], one["from"]) for one in entries if one["to"] == made["id"]]
+    assert of_token == [("revoked token", "t_", "127.0.0.1"), ("made token as trainer", "t_", "127.0.0.1")]
+    mine = [(one["did"], one["who"]) for one in entries if one["to"] == "noted@lab.example"]
+    assert [did for did, _ in mine] == ["set a new password by a link", "made a password link", "changed the password"]
+    assert mine[2][1] == "noted@lab.example"
+    for secret in (made["token"], link, GOOD, OTHER):
+        assert secret not in told.text
 
 
 # -- attacks ---------------------------------------------------------------------------------------------------------

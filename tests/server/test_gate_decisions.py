@@ -457,6 +457,31 @@ def test_a_stream_that_gradio_gave_up_is_ended_with_one_line_in_the_log(
         asyncio.run(arena.gate(scope("/api/v1/me"), receive, send))
 
 
+def test_pages_of_a_workspace_without_anonymous_raters_send_nobody_to_sign_in(
+    standing: Make, instance: Instance
+) -> None:
+    """Those of an absent one too, byte for byte; with anonymous raters the page makes one."""
+    arena = standing()
+    assert arena.ask("GET", "/").status_code == 200, "positive control"
+    assert COOKIE in arena.ask("GET", "/leaderboard").headers["set-cookie"]
+    instance.workspaces.change("default", {"anonymous": False}, clock.now())
+    try:
+        told = [
+            arena.ask("GET", path) for path in ("/", "/leaderboard", "/w/default/", "/w/lab-x/", "/w/lab-x/leaderboard")
+        ]
+        assert {(one.status_code, one.headers["location"], one.content) for one in told} == {(303, "/signin", b"")}
+        assert [one for one in told if "set-cookie" in one.headers] == []
+        assert {tuple(one.headers.items()) for one in told} == {tuple(told[0].headers.items())}
+        reached = len(arena.app.requests)
+        assert arena.ask("GET", "/", headers=arena.cookie()).status_code == 303, "its cookie of before is nobody now"
+        assert arena.ask("GET", "/api/v1/me", headers=arena.cookie()).status_code == 401
+        assert arena.ask("POST", "/api/v1/raters").status_code == 404
+        assert len(arena.app.requests) == reached
+        assert arena.ask("GET", "/signin").status_code == 200
+    finally:
+        instance.workspaces.forget("default")
+
+
 def test_the_cookie_is_found_among_those_of_other_programs(standing: Make) -> None:
     arena = standing()
     for value in (
