@@ -291,7 +291,8 @@ class SigningIn:
         self, account: Account, who: str, did: str, now: datetime, address: str, *, subject: str | None = None
     ) -> None:
         """Add what concerns an account to the log of each workspace that it is in: no other one's admin reads of it."""
-        for workspace in [one.workspace for one in self.memberships(account.account_id)] or [None]:
+        found: list[str | None] = [one.workspace for one in self.memberships(account.account_id)]
+        for workspace in found or [None]:
             self.auditing.add(workspace, who, did, subject or account.email, now, address)
 
     def _join(self, account_id: AccountId, workspace: str, role: Role, rater_id: RaterId, now: datetime) -> Member:
