@@ -221,6 +221,11 @@ class BattleRecord:
         return True if True in found else None if None in found or not found else False
 
     @property
+    def held(self) -> bool:
+        """Whether its votes are held: kept, and left out of boards."""
+        return self.leak is True
+
+    @property
     def language(self) -> str | None:
         """As the source of an import or the prompt set says it."""
         told = None if self.origin is None else self.origin.language

@@ -14,6 +14,7 @@ from typing import Any, Self
 from arena.domain import language_codes
 from arena.domain import selection_values as values
 from arena.domain.personal import PersonalKind
+from arena.domain.vote import Counting
 from arena.errors import InvalidValue
 
 
@@ -89,6 +90,8 @@ MOST_HELD_OUT = 0.5
 class Selection:
     """Which votes are taken, and how they become rows. An empty tuple, like None, filters nothing."""
 
+    votes: Counting = Counting.COUNTED
+    """Whether held votes are taken too: those that boards leave out, because an answer said which model wrote it."""
     consent: Consent = Consent.ANY
     """Consent of the rater, and of the author of the prompt."""
     campaigns: tuple[str, ...] = ()
@@ -171,6 +174,7 @@ class Selection:
 
 
 READERS: Mapping[str, values.Reader] = {
+    "votes": values.choice(Counting),
     "consent": values.choice(Consent),
     "campaigns": values.names(),
     "models": values.names(),

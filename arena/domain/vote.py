@@ -64,7 +64,7 @@ class RaterKind(StrEnum):
 
 
 class Counting(StrEnum):
-    """Which votes a board counts."""
+    """Which votes a board counts, and a selection takes."""
 
     COUNTED = "counted"
     """All but those that are held."""

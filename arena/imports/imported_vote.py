@@ -56,6 +56,8 @@ class ImportedVote:
     tags: tuple[Tag, ...] = ()
     reason: str | None = None
     edit: str | None = None
+    criteria: tuple[tuple[str, Winner], ...] = ()
+    """What won by each criterion, by name."""
     campaign: str | None = None
     draw_probability: float | None = None
     finish_reason_a: str | None = None

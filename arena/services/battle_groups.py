@@ -14,6 +14,7 @@ from typing import TypeVar
 from arena.domain.battle import Battle, BattleRecord
 from arena.domain.ids import BattleId, ModelName, RaterId
 from arena.domain.selection import Duplicates, Finished, Policy, Selection
+from arena.domain.vote import Counting
 from arena.exports import split
 from arena.exports.filters import examples, languages, thinking
 from arena.exports.filters.counting import BattleGroup
@@ -159,6 +160,7 @@ def asked(chosen: Selection, form: Format | None, private: Collection[RaterId]) 
         prompt_characters=_bounds(chosen.minimum_prompt_characters, chosen.maximum_prompt_characters),
         answer_characters=_bounds(chosen.minimum_answer_characters, chosen.maximum_answer_characters),
         finished=chosen.finished is Finished.ENDED,
+        held=chosen.votes is Counting.COUNTED,
         reserved=tuple(pattern for one in looked for pattern in one.patterns),
         around="".join(one.around for one in looked),
     )

@@ -239,4 +239,5 @@ def _vote(
         idempotency_key=f"import {battle_id}",
         request_sha256=hashlib.sha256(told.encode()).hexdigest(),
         rater_kind=entry.rater_kind,
+        criteria=entry.criteria,
     )

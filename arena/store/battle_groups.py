@@ -40,6 +40,8 @@ class Asked:
     answer_characters: tuple[int, ...] = ()
     finished: bool = False
     """Whether it matters how each answer ended."""
+    held: bool = False
+    """Whether it matters that an answer says which model wrote it."""
     reserved: tuple[str, ...] = ()
     """Words that make a text peculiar."""
     around: str = ""
@@ -92,6 +94,7 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
                 string_agg(
                     concat_ws(
                         ' ', side, text = '', CASE WHEN $finished THEN coalesce(finish_reason, '') END,
+                        CASE WHEN $held AND leak THEN 'held' END,
                         list_transform($answer_characters::BIGINT[], lambda bound: length(text) < bound)::VARCHAR
                     ),
                     ',' ORDER BY side
@@ -159,6 +162,7 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
             "plain": PLAIN,
             "blank": BLANK,
             "finished": asked.finished,
+            "held": asked.held,
             "around": asked.around,
             "reserved": "|".join(asked.reserved),
             "prompt_characters": list(asked.prompt_characters),

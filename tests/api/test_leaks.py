@@ -1,6 +1,7 @@
 """An answer that says which model wrote it: the battle is marked, its vote kept and left out of boards by default."""
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from tests import arenas
+from tests.api.test_exports import export
 from tests.inference import misbehaving
 
 BOARD = "/api/v1/leaderboards/overall"
@@ -66,6 +68,23 @@ def test_the_board_leaves_the_vote_out_and_says_so(leaking: arenas.Arena) -> Non
         held = {"counted": 0, "held": cast, "why": {**NOTHING, "leak": cast}, "policy": None}
         assert kept["counting"] == {"votes": "counted", **held}
         assert whole["counting"] == {"votes": "all", **held}
+
+
+def test_a_release_leaves_the_vote_out_unless_all_are_asked_for(leaking: arenas.Arena) -> None:
+    with leaking.admin() as admin:
+        cast = admin.get(BOARD, params={"votes": "all"}).json()["votes"]
+        counts = {
+            votes: admin.post("/api/v1/selections/counts", json={"select": {"votes": votes}}).raise_for_status().json()
+            for votes in ("counted", "all")
+        }
+        assert [(one["key"], one["reason"], one["votes"]) for one in counts["counted"]["filters"]] == [
+            ("votes", "held", cast)
+        ]
+        assert (counts["counted"]["votes"], counts["all"]["votes"], counts["all"]["filters"]) == (0, cast, [])
+        release = export(admin, format="battles", select={"votes": "all"})["release_id"]
+        path = f"/api/v1/exports/{release}/files/data/train.jsonl"
+        rows = [json.loads(line) for line in admin.get(path).raise_for_status().text.splitlines()]
+        assert [(row["leak"], row["held"]) for row in rows] == [(True, True)] * cast
 
 
 def test_the_votes_that_rank_reads_are_those_of_the_board(leaking: arenas.Arena, quiet: arenas.Arena) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from arena import errors, imports
 from arena.domain.battle import Message
-from arena.domain.vote import Strength, Tag, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Winner
+from arena.imports import reading
 from arena.imports.fields import Fields
 from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from tests.imports import making, samples
@@ -97,6 +98,22 @@ def test_a_release_of_an_arena_loses_nothing() -> None:
     assert (entry.battle_id, entry.vote_id) == ("b_01K7QX4M8ZJ5T0W3N6R9V2C4E1", "v_01K7QX4M8ZJ5T0W3N6R9V2C4E2")
     assert (entry.conversation, entry.draw_probability) == ("c_01K7QX4M8ZJ5T0W3N6R9V2C4E3", 1 / 3)
     assert entry.rater == entry.author == "rater-5e1f"
+
+
+def test_what_an_arena_of_today_says_of_a_vote_is_kept_and_what_an_older_one_does_not_say_is_not_asked_for() -> None:
+    older = making.one("battles", making.battles())
+    assert (older.criteria, older.rater_kind) == ((), RaterKind.PERSON)
+    criteria = [{"name": "polite", "winner": "tie"}, {"name": "true", "winner": "model_b"}]
+    newer = making.one("battles", making.battles(criteria=criteria, rater_kind="judge", held=False))
+    assert newer.criteria == (("polite", Winner.TIE), ("true", Winner.MODEL_B))
+    assert newer.rater_kind is RaterKind.JUDGE
+
+
+@pytest.mark.parametrize(("held", "named"), [(False, False), (True, True)])
+def test_that_another_arena_held_a_vote_is_not_kept_and_is_named(held: bool, named: bool) -> None:
+    unkept = reading.Unkept()
+    reading.taken(Fields(making.battles(held=held)), imports.SHAPES["battles"], unkept)
+    assert ("held" in unkept.rows) == named
 
 
 @pytest.mark.parametrize("before", [["assistant"], ["user"], ["system", "assistant"], ["user", "user", "assistant"]])
@@ -278,6 +295,16 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("lmarena", making.lmarena(conversation_a=[{"role": "tool", "content": "x"}]), 'has the role "tool"; accepted'),
     ("battles", making.battles(strength="very"), 'strength is "very"; accepted: slightly, clearly.'),
     ("battles", making.battles(tags=["nice"]), "tags is"),
+    ("battles", making.battles(rater_kind="crowd"), 'rater_kind is "crowd"; accepted: person, program, judge.'),
+    ("battles", making.battles(criteria="polite"), 'criteria is "polite"; it must be a list of objects'),
+    ("battles", making.battles(criteria=[{"winner": "tie"}]), "criteria.name is missing; it must be a text."),
+    ("battles", making.battles(criteria=[{"name": "", "winner": "tie"}]), 'criteria.name is ""; it has 1 to 200'),
+    (
+        "battles",
+        making.battles(criteria=[{"name": "polite", "winner": "both_bad"}]),
+        'polite in criteria is "both_bad"; accepted: model_a, model_b, tie.',
+    ),
+    ("battles", making.battles(criteria=[{"name": "x", "winner": "tie"}] * 2), "names one criterion twice"),
     ("battles", making.battles(winner="tie"), "goes only with a winning side"),
     ("battles", making.battles(question_id="q1"), 'question_id is "q1"; it must be an id that an arena minted.'),
     ("battles", making.battles(draw_probability=2), "draw_probability is 2; it must be above 0 and at most 1."),

@@ -88,6 +88,7 @@ TOGETHER = (
     {"minimum_answer_characters": 1, "maximum_answer_characters": 15},
     {"test_share": 0.5, "held_out_share": 0.3},
     {"finished": "ended"},
+    {"votes": "all"},
     {"thinking": "strip"},
     {"thinking": "drop"},
     {"thinking": "strip", "minimum_answer_characters": 3, "maximum_answer_characters": 20},
@@ -128,8 +129,15 @@ def made(count: int = 400) -> Iterator[BattleRecord]:
             for side in ("response_a", "response_b")
             if (answer := getattr(record, side)) is not None
         }
-        record = dataclasses.replace(record, battle=battle, **({} if plain else ended))
+        record = leaking(dataclasses.replace(record, battle=battle, **({} if plain else ended)), number)
         yield record if usual else imported(record, origin(chance, number))
+
+
+def leaking(record: BattleRecord, number: int) -> BattleRecord:
+    """Of every ninth battle an answer is marked as one that says who wrote it."""
+    if number % 9 or record.response_b is None:
+        return record
+    return dataclasses.replace(record, response_b=dataclasses.replace(record.response_b, leak=True))
 
 
 def imported(record: BattleRecord, origin: Origin) -> BattleRecord:
@@ -266,6 +274,7 @@ def test_every_figure_is_the_same_together_and_one_by_one(workspace: Workspace, 
         ({"around": ""}, {}, "axolotl-chat"),
         ({"reserved": ()}, {}, "llamafactory-kto"),
         ({"reserved": ()}, {"thinking": "drop"}, "trl-dpo"),
+        ({"held": False}, {}, "trl-dpo"),
         ({"models": False}, {"models": ["alpha", "beta"]}, "trl-dpo"),
         ({"raters": False}, {"minimum_rater_votes": 21}, "trl-dpo"),
         ({"private": ()}, {"consent": "public"}, "trl-dpo"),
@@ -319,7 +328,7 @@ def test_a_new_format_is_counted_right_whatever_it_says_of_itself(
     """One that declares nothing is given every battle. One that forgets what it looks at is the positive control."""
     toy = Toy(looks_at)
     with workspace.reading() as connection:
-        asked = Counting(connection, {})
+        asked = Counting(connection, {"votes": "all"})  # so that every battle reaches the format
         counting.count(asked.counted(form=toy.form), asked.chosen, asked.known, toy.form)
         assert (toy.seen < len(asked.one_by_one)) == together
         assert asked.agree_on(toy.form) == right

@@ -15,7 +15,7 @@ import leaderboards
 from arena import errors, exports
 from arena.domain.battle import BattleRecord, Message
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
-from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.exports.format import LeftOut
 from arena.exports.rows import pairs
 from arena.exports.writing import release
@@ -55,6 +55,8 @@ def votes(count: int = 60) -> Iterator[BattleRecord]:
             edit=f"Corrected {number}." if sided and chance.random() < 0.3 else None,
             tags=tuple(chance.sample(tuple(Tag), 2)),
             reason=chance.choice((None, "It names the cause.")),
+            criteria=(("polite", (A, B, Winner.TIE)[number % 3]), ("Is it true? ", A))[: number % 3],
+            rater_kind=tuple(RaterKind)[number % 3],
         )
         record = making.record(number, prompt=f"Prompt {number}?", text_a=f"Left {number}.", text_b=f"Right {number}.")
         model_a, model_b = chance.sample(MODELS, 2)
@@ -117,7 +119,8 @@ def test_every_vote_of_a_release_comes_back_as_it_was_cast(workspace: Workspace,
 
 
 def told(vote: Vote) -> tuple[Any, ...]:
-    return vote.vote_id, vote.winner, vote.strength, vote.tags, vote.reason, vote.edit, vote.cast_at
+    said = vote.vote_id, vote.winner, vote.strength, vote.tags, vote.reason, vote.edit, vote.cast_at
+    return (*said, vote.criteria, vote.rater_kind)
 
 
 def test_battles_come_back_whole_and_give_the_same_board(workspace: Workspace, tmp_path: Path) -> None:

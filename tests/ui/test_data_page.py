@@ -25,7 +25,7 @@ def test_every_format_is_offered_once_with_its_columns() -> None:
 
 
 def test_every_key_of_a_selection_has_a_control() -> None:
-    hooks = set(re.findall(r'data-(?:values|keep|number|percent|day|switch|text)="(\w+)"', PAGE))
+    hooks = set(re.findall(r'data-(?:values|keep|also|number|percent|day|switch|text)="(\w+)"', PAGE))
     hooks |= {"several", "mask", "thinking"}
     assert hooks == {field.name for field in dataclasses.fields(Selection)}
     assert re.findall(r'name="several" value="(\w+)"', PAGE) == list(Several)

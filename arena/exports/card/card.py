@@ -10,6 +10,7 @@ from typing import Any
 
 from arena.domain import wording
 from arena.domain.selection import Several
+from arena.domain.vote import Counting
 from arena.exports.card import consent, dataset_info
 from arena.exports.folder.manifest import Manifest, ReleaseCounts, ReleaseOrigin
 from arena.exports.format import EXPLANATIONS, Format, Reason
@@ -125,7 +126,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
     return [
         "## What is in it",
         "",
-        *_selected(counts),
+        *_selected(manifest),
         f"{wording.counted(counts.battles, 'battle')} with {wording.counted(counts.votes, 'vote')} selected. "
         f"Counted by {unit}:",
         "",
@@ -165,19 +166,21 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
     ]
 
 
-def _selected(counts: ReleaseCounts) -> list[str]:
+def _selected(manifest: Manifest) -> list[str]:
     """How many votes and battles the selection leaves out, where it leaves out any."""
+    counts = manifest.counts
     left = counts.not_selected["votes"]
     if not left:
         return []
+    held = Reason.HELD in left or manifest.selection.get("votes") == Counting.ALL
+    where = "counted or held by the leaderboard" if held else "counted on the leaderboard"
     votes, battles = (wording.counted(counts.counted[f"{noun}s"], noun) for noun in ("vote", "battle"))
     return [
-        f"{votes} on {battles} counted on the leaderboard when this was read. The selection at the end of this card "
-        "took some of them:",
+        f"{votes} on {battles} {where} when this was read. The selection at the end of this card took some of them:",
         "",
         "| | votes |",
         "|---|--:|",
-        f"| counted on the leaderboard | {counts.counted['votes']:,} |",
+        f"| {where} | {counts.counted['votes']:,} |",
         *[
             f"| not selected, `{reason}`: {EXPLANATIONS[Reason(reason)]} | {count:,} |"
             for reason, count in left.items()

@@ -131,7 +131,7 @@ def count(
     """
     sieve, values = Sieve(selection, inputs, seed), Values(selection, inputs, without)
     made = _Rows(form, selection, seed, names)
-    private = 0
+    private, asked = 0, selection.to_mapping()
     for group in groups:
         values.add(group)
         sifted = sieve.sift(group.record, group.battles)
@@ -141,6 +141,8 @@ def count(
     taken_out = []
     votes, battles = sieve.votes, sieve.battles
     for filter_ in sieve.filters:
+        if filter_.key not in asked and not sieve.left_votes[filter_.reason]:
+            continue  # nobody asked, and nothing is held
         votes -= sieve.left_votes[filter_.reason]
         battles -= sieve.left_battles[filter_.reason]
         taken_out.append(

@@ -1,7 +1,8 @@
 """The filters of a selection, in the order in which they take votes out.
 
 A filter is pure: it is given a record and returns the votes that stay. A key of the selection at its default adds no
-filter. Cheap filters come before dear ones, and filters on single votes before filters on all votes left on a battle.
+filter, but for `votes`: held votes are left out unless they are asked for. Cheap filters come before dear ones, and
+filters on single votes before filters on all votes left on a battle.
 """
 
 from collections import Counter
@@ -23,7 +24,7 @@ from arena.domain.selection import (
     Thinking,
 )
 from arena.domain.standing import Standing
-from arena.domain.vote import Vote, Winner
+from arena.domain.vote import Counting, Vote, Winner
 from arena.exports import leaks
 from arena.exports.filters import thinking
 from arena.exports.filters.conversation_clusters import ConversationClusters
@@ -63,6 +64,8 @@ class Filter:
 
 def of_record(selection: Selection, inputs: FilterInputs) -> Iterator[Filter]:
     """The filters that look at one record and nothing else."""
+    if selection.votes is Counting.COUNTED:
+        yield Filter(key="votes", reason=Reason.HELD, stays=battle(lambda record: not record.held))
     if selection.consent is Consent.PUBLIC:
         private = inputs.private
         yield Filter(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))

@@ -36,6 +36,9 @@ SCHEMA = pa.schema(
         ("leak", pa.bool_()),
         ("finish_reason_a", pa.string()),
         ("finish_reason_b", pa.string()),
+        ("criteria", pa.list_(pa.struct([("name", pa.string()), ("winner", pa.string())]))),
+        ("rater_kind", pa.string()),
+        ("held", pa.bool_()),
     ]
 )
 
@@ -75,6 +78,9 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
             "leak": record.leak,
             "finish_reason_a": answered[0].finish_reason,
             "finish_reason_b": answered[1].finish_reason,
+            "criteria": [{"name": name, "winner": winner.value} for name, winner in vote.criteria],
+            "rater_kind": vote.rater_kind.value,
+            "held": record.held,
         }
         yield Taken(rows=(row,), vote_id=vote.vote_id)
 
@@ -89,7 +95,7 @@ FORMAT = Format(
     command_purpose="rank the models, with Preference Arena installed",
     task_categories=("text-generation",),
     tags=("preference", "human-feedback", "rlhf", "chatbot-arena"),
-    carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first", "criteria", "rater_kind"},
+    carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first"},
     looks_at=LooksAt(),
     notes=(
         "`winner` is `model_a`, `model_b`, `tie` or `both_bad`; a tie and both bad are different outcomes.",
@@ -101,9 +107,12 @@ FORMAT = Format(
         "drawn. `edit` is the rater's correction of the preferred answer.",
         "`language` and `category` are those of the source a vote was imported from, as it spells them. What a source "
         "does not say is empty, `tstamp` and `draw_probability` too.",
-        "`leak` says whether an answer gave its model away: boards leave the vote out. Empty where nobody looked.",
+        "`leak` says whether an answer gave its model away. Empty where nobody looked. `held` says whether boards "
+        'leave the vote out; held votes are rows only where the selection says `votes = "all"`.',
         "`finish_reason_a` and `finish_reason_b` say how each answer ended: `stop` by itself, `length` at its limit. "
         "Empty where the source of an import does not say.",
+        "`criteria` holds what won by each criterion that the rater answered: `model_a`, `model_b` or `tie`. "
+        "`rater_kind` is `person`, `program` or `judge`, a model that judges.",
         "Votes on empty answers are rows here, because leaderboards count them.",
         "System prompts and sampling settings of the models are not in the data.",
     ),

@@ -1,7 +1,7 @@
 """The battle and the vote behind an opened commitment, and whether the rows of a release agree with them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from arena.domain import parts, vote_tree
 from arena.domain.battle import Answers, Battle, BattleRecord, Message, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.origin import Origin
-from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.errors import InvalidValue
 from arena.exports.folder import files
 from arena.exports.folder.id_tables import Item
 from arena.exports.format import Context, Row, Taken
+from arena.exports.rows import read_back
 
-NOT_COMMITTED = frozenset({"judge", "rater", "leak"})
+NOT_COMMITTED = frozenset({"judge", "rater", "leak", "held"})
 """Columns whose values are made for a release, or found later."""
 
 
@@ -49,7 +50,7 @@ def problems(
     ]
     places = range(item.row, item.row + item.rows * item.step, item.step)
     there = list(_rows(directory / "data" / f"{item.split}.jsonl", places))
-    if sorted(map(comparable, right)) != sorted(map(comparable, there)):
+    if sorted(comparable(right, there)) != sorted(comparable(there, there)):
         where = ", ".join(f"{place:,}" for place in places)
         yield f"Row {where} of data/{item.split}.jsonl does not say what vote {item.vote_id} says."
 
@@ -95,6 +96,8 @@ def of_fields(fields: Mapping[str, Any]) -> BattleRecord:
                 tags=tuple(map(Tag, fields.get("tags") or ())),
                 reason=fields.get("reason"),
                 edit=fields.get("edit"),
+                rater_kind=RaterKind(fields.get("rater_kind", RaterKind.PERSON)),
+                criteria=tuple((one["name"], Winner(one["winner"])) for one in fields.get("criteria") or ()),
                 reading_seconds=cast.get("reading_seconds"),
                 cast_at=moment,
                 idempotency_key=cast.get("idempotency_key", ""),
@@ -139,9 +142,13 @@ def _origin(fields: Mapping[str, Any]) -> Origin | None:
     )
 
 
-def comparable(row: Row) -> str:
-    """A row without what is made for one release."""
-    return json.dumps({key: value for key, value in row.items() if key not in NOT_COMMITTED}, sort_keys=True)
+def comparable(rows: Sequence[Row], there: Sequence[Row]) -> list[str]:
+    """Rows without what is made for one release, and without columns that are later than the release that `there` is
+    from."""
+    without = NOT_COMMITTED | {name for name in read_back.LATER if not any(name in row for row in there)}
+    return [
+        json.dumps({key: value for key, value in row.items() if key not in without}, sort_keys=True) for row in rows
+    ]
 
 
 def _rows(path: Path, places: range) -> Iterator[Row]:

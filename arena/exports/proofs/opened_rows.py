@@ -209,4 +209,4 @@ def _makes(form: Format, first: BattleRecord, votes: Sequence[Vote], rows: Seque
         if isinstance(outcome, Taken)
         for row in outcome.rows
     ]
-    return [opened.comparable(row) for row in made] == [opened.comparable(row) for row in rows]
+    return opened.comparable(made, rows) == opened.comparable(rows, rows)

@@ -42,6 +42,8 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "draw_probability": ("draw_probability",),
     "finish_reason": ("finish_reason_a", "finish_reason_b"),
     "leak": ("leak",),
+    "criteria": ("criteria",),
+    "rater_kind": ("rater_kind",),
 }
 """By what a format carries, the fields that are in its rows."""
 IMPLIED = frozenset({"winner", "strength", "tags", "reason", "edit"})

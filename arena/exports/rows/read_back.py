@@ -16,6 +16,8 @@ NAMED = (
     *("campaign", "language", "category", "draw_probability", "finish_reason_a", "finish_reason_b", "leak"),
 )
 """Fields that `battles` holds in columns of their names."""
+LATER = ("criteria", "rater_kind")
+"""The same, in columns that releases of an earlier arena do not have."""
 ROLES = {"human": "user", "gpt": "assistant"}
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 """What reading raises where columns are missing, or hold something else than those of known formats."""
@@ -44,6 +46,7 @@ def _read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "conversation_a" in first:
         found |= {name: first[name] for name in NAMED} | {"battle_id": first["question_id"]}
+        found |= {name: first[name] for name in LATER if name in first}
         if first["tstamp"] is not None:
             found["time"] = round(first["tstamp"] * 1_000_000)
         asked = first["conversation_a"][:-1]

@@ -1,14 +1,16 @@
 """`battles`: what `arena export --format battles` writes, here or in another arena. Nothing of a vote is lost.
 
 Ids stay what they are, so that a removal list of the other arena names the same votes. Raters come under the pseudonyms
-of that release: a vote that is here already is known by its id, whatever its rater is called this time.
+of that release: a vote that is here already is known by its id, whatever its rater is called this time. Columns that an
+earlier arena did not write may be missing. Whether a vote is held is for this arena to say.
 """
 
 from collections.abc import Iterator
 
 from arena.domain import ids, wording
 from arena.domain.battle import Message
-from arena.domain.vote import Strength, Tag
+from arena.domain.campaign import CRITERION_WINNERS
+from arena.domain.vote import RaterKind, Strength, Tag, Winner
 from arena.imports import cells, conversations, outcomes
 from arena.imports.imported_vote import ImportedVote, RowFault
 from arena.imports.shape import Row, Shape
@@ -22,6 +24,8 @@ def entries(row: Row) -> Iterator[ImportedVote]:
     if not winner.decided and (strength is not None or edit is not None):
         raise RowFault(f"winner is {winner}, and a strength or an edit goes only with a winning side.")
     messages, text_a, text_b = _judged(row)
+    if row.peek("held") is False:
+        row.get("held")
     battle_id, vote_id, conversation_id = (_id(row, column) for column in ("question_id", "vote_id", "conversation_id"))
     judge = cells.identity(row.get("judge"), "judge")
     yield ImportedVote(
@@ -32,6 +36,8 @@ def entries(row: Row) -> Iterator[ImportedVote]:
         model_b=model_b,
         winner=winner,
         rater=judge,
+        rater_kind=_rater_kind(row),
+        criteria=_criteria(row),
         item=battle_id,
         conversation=conversation_id,
         language=cells.label(row, "language"),
@@ -83,6 +89,32 @@ def _tags(row: Row) -> tuple[Tag, ...]:
     if not isinstance(found, list) or any(tag not in list(Tag) for tag in found):
         raise RowFault(f"tags is {cells.shown(found)}; accepted: a list of {', '.join(Tag)}.")
     return tuple(Tag(tag) for tag in found)
+
+
+def _rater_kind(row: Row) -> RaterKind:
+    found = row.get("rater_kind")
+    if found is None or found == "":
+        return RaterKind.PERSON
+    if found not in list(RaterKind):
+        raise RowFault(f"rater_kind is {cells.shown(found)}; accepted: {', '.join(RaterKind)}.")
+    return RaterKind(found)
+
+
+def _criteria(row: Row) -> tuple[tuple[str, Winner], ...]:
+    found = row.get("criteria")
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise RowFault(f"criteria is {cells.shown(found)}; it must be a list of objects with a name and a winner.")
+    given = [(cells.text(one.get("name"), "criteria.name"), one.get("winner")) for one in found]
+    for name, won in given:
+        if not 1 <= len(name) <= cells.NAME_LIMIT:
+            raise RowFault(f"criteria.name is {cells.shown(name)}; it has 1 to {cells.NAME_LIMIT} characters.")
+        if won not in list(CRITERION_WINNERS):
+            raise RowFault(f"{name} in criteria is {cells.shown(won)}; accepted: {', '.join(CRITERION_WINNERS)}.")
+    if len({name for name, _ in given}) < len(given):
+        raise RowFault("criteria names one criterion twice.")
+    return tuple((name, Winner(won)) for name, won in given)
 
 
 SHAPE = Shape(

@@ -106,7 +106,7 @@ EACH_FILTER = [
 
 def test_there_is_a_case_for_every_filter_that_asks_about_a_record() -> None:
     told = {stages_key for select, *_ in EACH_FILTER for stages_key in select}
-    other = {"since", "until", "minimum_rater_votes", "minimum_rater_agreement"}
+    other = {"votes", "since", "until", "minimum_rater_votes", "minimum_rater_agreement"}
     other |= {"exact_duplicates", "near_duplicates", "duplicates"}
     no_filter = {"license", "mask", "test_share", "held_out_share", "split_by_cluster"}
     assert told | other | no_filter == {field.name for field in dataclasses.fields(Selection)}
@@ -336,6 +336,33 @@ def test_values_are_counted_as_every_other_filter_leaves_them() -> None:
     assert found["sources"] == {"arena": 1}
 
 
-def test_the_default_selection_asks_nothing() -> None:
-    assert list(filters.of_record(Selection(), FilterInputs())) == list(filters.of_votes_left(Selection())) == []
-    assert Sieve(Selection()).filters == ()
+def test_the_default_selection_leaves_out_held_votes_alone() -> None:
+    assert [filter_.key for filter_ in filters.of_record(Selection(), FilterInputs())] == ["votes"]
+    assert list(filters.of_votes_left(Selection())) == []
+    everything = Selection.from_mapping({"votes": "all"})
+    assert Sieve(everything).filters == ()
+
+
+@pytest.mark.parametrize("leak", [True, False, None])
+def test_held_votes_leave_unless_all_are_asked_for(leak: bool | None) -> None:
+    answer = making.record().response_b
+    assert answer is not None
+    record = dataclasses.replace(battle(winners=[A, B]), response_b=dataclasses.replace(answer, leak=leak))
+    cast = ["v_101", "v_102"]
+    assert sifted(record, votes="all") == (cast, {})
+    held = ([], dict.fromkeys(cast, Reason.HELD))
+    assert sifted(record) == (held if leak else (cast, {}))
+    assert sifted(record, votes="counted", leaks="drop") == sifted(record), "the first filter that takes it out"
+
+
+def test_figures_speak_of_held_votes_only_where_there_are_some() -> None:
+    leaking = dataclasses.replace(battle(2), response_a=dataclasses.replace(making.response("I am Qwen."), leak=True))
+
+    def told(*records: BattleRecord, **select: Any) -> list[tuple[str, int, int]]:
+        groups = map(counting.BattleGroup.alone, records)
+        found = counting.count(groups, Selection.from_mapping(select), KNOWN)
+        return [(one.key, one.votes, one.votes_remain) for one in found.filters]
+
+    assert told(battle(1)) == []
+    assert told(battle(1), leaking) == [("votes", 1, 1)]
+    assert told(battle(1), leaking, votes="all", ties="drop") == [("ties", 0, 2)]

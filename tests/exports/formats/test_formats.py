@@ -1,13 +1,14 @@
 """`exports.FORMATS`: the rows of each format, and what holds for all of them."""
 
 import ast
+import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from arena import exports
-from arena.domain.vote import Winner
+from arena.domain.vote import RaterKind, Winner
 from arena.exports import formats
 from arena.exports.format import EXPLANATIONS, LeftOut, Reason, Row, Taken, Unit
 from arena.exports.formats import battles
@@ -68,7 +69,23 @@ def test_a_battles_row_says_everything_the_rater_told() -> None:
         "leak": None,
         "finish_reason_a": "stop",
         "finish_reason_b": "stop",
+        "criteria": [],
+        "rater_kind": "person",
+        "held": False,
     }
+
+
+def test_a_battles_row_says_what_won_by_each_criterion_what_voted_and_whether_it_is_held() -> None:
+    cast = making.vote(1, Winner.MODEL_A, criteria=(("polite", Winner.TIE), ("true", Winner.MODEL_B)))
+    record = making.record(1, votes=(dataclasses.replace(cast, rater_kind=RaterKind.JUDGE),))
+    assert record.response_b is not None
+    leaking = dataclasses.replace(record, response_b=dataclasses.replace(record.response_b, leak=True))
+    said = [
+        {name: row[name] for name in ("criteria", "rater_kind", "leak", "held")} for row in rows("battles", leaking)
+    ]
+    criteria = [{"name": "polite", "winner": "tie"}, {"name": "true", "winner": "model_b"}]
+    assert said == [{"criteria": criteria, "rater_kind": "judge", "leak": True, "held": True}]
+    assert [row["held"] for row in rows("battles", record)] == [False]
 
 
 def test_battles_has_one_row_a_vote_and_pairs_one_a_battle() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from arena import exports
@@ -14,8 +15,9 @@ from arena.domain import ledger, vote_tree
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, VoteId
 from arena.domain.origin import Origin
-from arena.domain.vote import Strength, Tag, Vote, Winner
+from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.exports.folder import files, id_tables, opening
+from arena.exports.format import Context, LeftOut, Outcome
 from arena.exports.proofs import kept, opened_rows, openings, verification
 from arena.exports.writing import release
 from tests.exports import making
@@ -24,7 +26,7 @@ from . import documented
 from .test_documented_verifier import rewritten
 
 A, B, TIE, BAD = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE, Winner.BOTH_BAD
-MADE_FOR_A_RELEASE = {"judge"}
+MADE_FOR_A_RELEASE = {"judge", "held"}
 ORIGIN = Origin(source="lmarena", item="q1", language="en", category="science", timed=False, digest="d" * 64)
 
 
@@ -62,6 +64,7 @@ RECORDS = [
     ),
     making.record(24, prompt="Bad?", text_a="One.", text_b="Two.", winners=(BAD,)),
     making.record(25, prompt="Bad again?", text_a="Three.", text_b="Four.", winners=(BAD,)),
+    corrected(26, criteria=(("polite", A), ("true", TIE)), rater_kind=RaterKind.JUDGE),
 ]
 OLDER = frozenset({"v_101"})
 """Votes that are committed to as a whole, in the first version."""
@@ -251,6 +254,52 @@ def test_an_opening_less_is_noticed(tmp_path: Path, stranger: Callable[[Path], b
     folder = tmp_path / "out"
     release.write(folder, "battles", RECORDS, facts(RECORDS))
     (folder / opening.FILE).write_bytes(b"".join(map(files.json_line, lines_of(folder)[1:])))
+    assert list(opened_rows.problems(folder, manifest(folder)))
+    assert stranger(folder)
+
+
+def former(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write releases as an arena did that told neither criteria, nor what voted, nor what is held."""
+    now = exports.FORMATS["battles"]
+    late = {"criteria", "rater_kind", "held"}
+
+    def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
+        for outcome in now.convert(record, context):
+            rows = () if isinstance(outcome, LeftOut) else outcome.rows
+            kept = tuple({name: value for name, value in row.items() if name not in late} for row in rows)
+            yield outcome if isinstance(outcome, LeftOut) else dataclasses.replace(outcome, rows=kept)
+
+    schema = pa.schema([field for field in now.schema if field.name not in late])
+    then = dataclasses.replace(now, convert=convert, schema=schema, carries=now.carries - late)
+    monkeypatch.setitem(exports.FORMATS, "battles", then)
+
+
+def test_a_release_from_before_some_columns_is_whole_and_opens_nothing_of_them(
+    tmp_path: Path, stranger: Callable[[Path], bool]
+) -> None:
+    folder = tmp_path / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        former(patch)
+        release.write(folder, "battles", RECORDS, facts(RECORDS))
+    told = verification.release(folder, making.SIGNER.public_key)
+    assert told.problems == ()
+    assert manifest(folder)["opened"]["in_part"] == 0
+    assert not stranger(folder)
+    late = {name: vote_tree.FIELDS.index(name) for name in ("criteria", "rater_kind")}
+    assert not any(line["opened"] >> place & 1 for line in lines_of(folder) for place in late.values())
+    for part in (folder / "data").glob("*.jsonl"):  # the control: a column that is told and not opened
+        part.write_bytes(b"".join(files.json_line(row | {"criteria": []}) for row in read(part)))
+    assert list(opened_rows.problems(folder, manifest(folder)))
+
+
+@pytest.mark.parametrize("name", ["criteria", "rater_kind"])
+def test_a_column_that_is_opened_and_taken_away_is_noticed(
+    name: str, tmp_path: Path, stranger: Callable[[Path], bool]
+) -> None:
+    folder = tmp_path / "out"
+    release.write(folder, "battles", RECORDS, facts(RECORDS))
+    for part in (folder / "data").glob("*.jsonl"):
+        part.write_bytes(b"".join(files.json_line({k: v for k, v in row.items() if k != name}) for row in read(part)))
     assert list(opened_rows.problems(folder, manifest(folder)))
     assert stranger(folder)
 

@@ -42,6 +42,7 @@ export class Filters {
     if (counts) this.values = { languages: this.values.languages, ...counts.values };
     for (const group of this.all("[data-values]")) this.#values(group);
     for (const box of this.all("[data-keep]")) box.checked = select[box.dataset.keep] !== dropping(box);
+    for (const box of this.all("[data-also]")) box.checked = select[box.dataset.also] === "all";
     for (const choice of this.all("[data-choice]")) choice.checked = choice.value === (select[choice.name] ?? first(choice));
     for (const field of this.all("[data-text]")) fill(field, select[field.dataset.text] ?? "");
     for (const field of this.all("[data-number]")) fill(field, select[field.dataset.number] ?? "");
@@ -126,7 +127,7 @@ export class Filters {
   /** What the address asks for and no control here shows. */
   #others() {
     const shown = new Set(["mask", "until", "last_turn"]);
-    for (const name of ["values", "keep", "choice", "text", "number", "percent", "day", "switch"]) {
+    for (const name of ["values", "keep", "also", "choice", "text", "number", "percent", "day", "switch"]) {
       for (const part of this.all(`[data-${name}]`)) shown.add(part.dataset[name]);
     }
     const lines = Object.keys(this.select).filter((key) => !shown.has(key)).map((key) => {
@@ -156,6 +157,7 @@ export class Filters {
       }
     };
     on("[data-keep]", (box) => [box.dataset.keep, box.checked ? null : dropping(box)]);
+    on("[data-also]", (box) => [box.dataset.also, box.checked ? "all" : null]);
     on("[data-choice]", (choice) => [choice.name, choice.value === first(choice) ? null : choice.value]);
     on("[data-text]", (field) => [field.dataset.text, field.value.trim()]);
     on("[data-number]", (field) => [field.dataset.number, field.value === "" ? null : Number(field.value)]);

@@ -6,9 +6,14 @@ import { figure, make } from "/static/making.js";
 export function lines(counts) {
   const found = [{ words: "Votes recorded", count: counts.recorded, kind: "tot" }];
   if (counts.withdrawn) found.push({ words: "Withdrawn by the rater", change: -counts.withdrawn });
-  found.push({ words: "Counted on the leaderboard", count: counts.counted, kind: "sub" });
-  for (const filter of counts.filters) found.push({ words: capital(filter.explanation), change: -filter.votes });
-  if (counts.filters.length) found.push({ words: "Votes selected", count: counts.votes, kind: "sub" });
+  const held = counts.filters.filter((filter) => filter.reason === "held");
+  const others = counts.filters.filter((filter) => filter.reason !== "held");
+  const left = (filter) => ({ words: capital(filter.explanation), change: -filter.votes });
+  found.push(...held.map(left));
+  const words = counts.select?.votes === "all" ? "Counted or held by the leaderboard" : "Counted on the leaderboard";
+  found.push({ words, count: held.reduce((count, filter) => count - filter.votes, counts.counted), kind: "sub" });
+  found.push(...others.map(left));
+  if (others.length) found.push({ words: "Votes selected", count: counts.votes, kind: "sub" });
   const made = counts.format;
   if (!made) return found;
   if (made.unit === "battle") {
