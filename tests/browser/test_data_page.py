@@ -38,7 +38,7 @@ def test_a_trainer_selects_looks_builds_fetches_and_verifies(
     page.page.wait_for_selector("text=The arena refused this token. This token is not valid here.")
     with voted.client() as anyone:
         offer(page, anyone.post("/api/v1/raters").json()["token"])
-    page.page.wait_for_selector("text=This needs the role trainer or admin; you are a rater.")
+    page.page.wait_for_selector("text=This needs the role trainer or lab or admin; you are a rater.")
     assert page.page.evaluate("document.activeElement.id") == "token"
     assert page.axe() == []
     assert page.page.evaluate("sessionStorage.length") == 0
