@@ -27,6 +27,11 @@ PICTURED = (
     "Guidelines",
     "wide",
     "as written",
+    "sign in",
+    "refused",
+    "invitation",
+    "set up",
+    "account",
 )
 """States that the journey does not photograph."""
 
@@ -37,7 +42,7 @@ def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
     found[where] = page.axe()
     if where in PICTURED:
         width = page.page.viewport_size["width"] if page.page.viewport_size else 0
-        theme = page.page.evaluate("document.body.classList.contains('dark') ? 'dark' : 'light'")
+        theme = page.page.evaluate("document.querySelector('.dark') ? 'dark' : 'light'")
         page.screenshot(f"{width}-{theme}-{where.replace(' ', '-')}")
 
 
@@ -120,6 +125,44 @@ def test_axe_finds_nothing_when_something_failed(opened: Opened, brief: arenas.A
     page.page.reload()
     page.wait("void")
     checked(page, "void", found)
+    assert {where: problems for where, problems in found.items() if problems} == {}
+
+
+@WIDTHS
+@THEMES
+def test_axe_finds_nothing_on_the_pages_of_accounts(
+    arena: arenas.Arena, opened: Opened, width: int, dark: bool
+) -> None:
+    found: dict[str, list[str]] = {}
+    page = opened(arena.url, width=width)
+    if dark:
+        page.dark()
+
+    def look(path: str, where: str, there: str) -> None:
+        page.page.goto(arena.url + path)
+        page.page.wait_for_selector(there)
+        page.styled()
+        assert page.page.evaluate("Boolean(document.querySelector('.dark'))") == dark
+        assert page.sideways() == 0, where
+        checked(page, where, found)
+
+    look("/setup", "set up", "[data-form=setup] form")
+    look("/signin", "sign in", "[data-form=signin] form")
+    page.page.fill("#signin-email", f"nobody-{width}-{dark}@lab.example")
+    page.page.fill("#signin-password", "not a password")
+    page.page.click("[data-form=signin] button")
+    page.page.wait_for_selector("[data-note]:not([hidden])")
+    checked(page, "refused", found)
+    look("/signin?link=link_x", "link", "[data-form=link]:not([hidden]) form")
+    with arena.admin() as admin:
+        url = admin.post("/api/v1/invitations", json={"role": "rater"}).raise_for_status().json()["url"]
+    look(url.removeprefix(arena.url), "invitation", "text=You are invited to default, as rater")
+    page.page.fill("#invite-email", f"ada-{width}-{dark}@lab.example")
+    page.page.fill("#invite-password", "four quiet herons wade")
+    page.page.press("#invite-password", "Enter")
+    page.page.wait_for_selector(".battle:not([data-state=loading])")
+    look("/account", "account", "[data-sessions] li")
+    assert page.text("[data-places]") == "default, as rater"
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
+from arena import settings as configuration
 from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.model import Model
-from arena.domain.model_state import ModelState
+from arena.domain.model_state import ModelChange, ModelState
 from arena.domain.principal import Principal, Role
 from arena.errors import Conflict, InvalidValue, NotFound, SettingsError
-from arena.services import clock
+from arena.services import clock, installation, roster, workspaces
 from arena.services.workspace_services import Services
 from arena.settings import Settings
+from arena.store.writing.commands import AddModel
 from tests import arenas
 from tests.inference import misbehaving
 
@@ -167,16 +169,87 @@ async def test_a_key_is_sent_where_the_configuration_sends_it_and_nowhere_else(
     tmp_path: Path, server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_KEY", "canary-key")
-    given = settings(tmp_path, server, ("echo", "say:New."))
-    keyed = given.models[0].model_copy(update={"api_key_env": "LAB_KEY"})
-    given = given.model_copy(update={"models": (keyed, given.models[1])})
-    async with arenas.opened(given) as services:
+    async with arenas.opened(keyed(tmp_path, server)) as services:
         other = table(server, "other-1", api_key_env="LAB_KEY") | {"endpoint": "http://127.0.0.1:9/v1"}
         with pytest.raises(InvalidValue, match="no model of the configuration has this key at"):
             await services.contestants.add(LAB, other, "active", "")
         tried = await services.contestants.try_out(LAB, table(server, "same-1", "unauthorized", api_key_env="LAB_KEY"))
         assert tried.problem is not None
         assert "Bearer [key]" in tried.problem
+
+
+async def test_a_key_reaches_no_server_by_another_spelling_or_beside_its_own(
+    tmp_path: Path, server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_KEY", "canary-key")
+    port = server.endpoint.removesuffix("/v1").rpartition(":")[2]
+    async with arenas.opened(keyed(tmp_path, server)) as services:
+        for endpoint in (
+            f"https://127.0.0.1:{port}/v1",
+            "http://127.0.0.1/v1",
+            f"http://127.0.0.1:{port}@127.0.0.9:{port}/v1",
+            f"http://127.0.0.1.evil.example:{port}/v1",
+            f"http://127.0.0.9:{port}/v1#@127.0.0.1:{port}",
+            f"http://127.0.0.9:{port}\\@127.0.0.1:{port}/v1",
+        ):
+            for more in ({"endpoint": endpoint}, {"endpoints": [endpoint]}):
+                with pytest.raises((InvalidValue, ValueError)):
+                    await services.contestants.try_out(LAB, table(server, "other-1", api_key_env="LAB_KEY") | more)
+        assert not keys(server), "nothing was sent"
+        await services.contestants.try_out(LAB, table(server, "same-1", api_key_env="LAB_KEY"))
+        assert keys(server) == {"Bearer canary-key"}, "positive control"
+
+
+async def test_no_other_workspace_has_a_key_of_the_installation_sent_anywhere(
+    tmp_path: Path, server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not to the server that the configuration sends it to either: it would be used up for another lab. A workspace
+    that was brought from elsewhere with such a model has it left out."""
+    monkeypatch.setenv("LAB_KEY", "canary-key")
+    given = keyed(tmp_path, server, endpoints={"allow": ["127.0.0.1"]})
+    asked = table(server, "theirs-1", api_key_env="LAB_KEY")
+    lab = dataclasses.replace(LAB, workspace="lab-b")
+    async with installation.opened(given) as arena:
+        workspaces.make(given.data_dir, arena.instance, "lab-b", {}, "operator", clock.now())
+        theirs = await arena.open("lab-b")
+        for attempt in (theirs.contestants.try_out(lab, asked), theirs.contestants.add(lab, asked, "active", "")):
+            with pytest.raises(InvalidValue, match="no model of the configuration has this key"):
+                await attempt
+        await theirs.contestants.add(lab, table(server, "open-1"), "active", "")
+        assert (await theirs.contestants.try_out(lab, table(server, "open-2"))).answers
+        model = roster.model(configuration.model(asked))
+        change = ModelChange(
+            change_id="mc_1",
+            model=model.name,
+            fingerprint=model.fingerprint(),
+            added=True,
+            state=ModelState.ACTIVE,
+            reason="",
+            changed_by="t_elsewhere",
+            changed_at=clock.now(),
+        )
+        theirs.workspace.submit(AddModel(model=model, change=change)).result()
+    async with installation.opened(given) as arena:
+        again = arena.named("lab-b")
+        assert again is not None
+        assert set(drawn(again)) == {"open-1"}
+        assert not keys(server), "nothing was sent with it"
+        await arena.default.contestants.try_out(LAB, table(server, "same-1", api_key_env="LAB_KEY"))
+        assert keys(server) == {"Bearer canary-key"}, "positive control"
+
+
+def keyed(folder: Path, server: misbehaving.Server, **changes: Any) -> Settings:
+    """Settings whose first model has a key. What the server was asked before is forgotten."""
+    server.requests.clear()
+    given = settings(folder, server, ("echo", "say:New."), **changes)
+    first = given.models[0].model_copy(update={"api_key_env": "LAB_KEY"})
+    return given.model_copy(update={"models": (first, given.models[1])})
+
+
+def keys(server: misbehaving.Server) -> set[str]:
+    """Every key that came with a question; what the arena asks by itself, whether a model is served, has no body."""
+    asked = [one for one in server.requests if one.body]
+    return {one.headers["authorization"] for one in asked if "authorization" in one.headers}
 
 
 async def test_a_workspace_without_models_gets_them_while_it_runs(tmp_path: Path, server: misbehaving.Server) -> None:
