@@ -139,7 +139,8 @@ class CampaignSettings(BaseModel):
         if self.kind == "open":
             if self.answers == "stored":
                 raise ValueError('answers = "stored" needs kind = "tasks".')
-            if given := [key for key in OF_TASKS if key in self.model_fields_set]:
+            fields = type(self).model_fields
+            if given := [key for key in OF_TASKS if getattr(self, key) != fields[key].default]:
                 raise ValueError(f'{given[0]} is for kind = "tasks"; take it out, or give out tasks.')
         else:
             if self.prompt_set is None:

@@ -226,6 +226,14 @@ class BattleRecord:
         return self.leak is True
 
     @property
+    def has_media(self) -> bool:
+        """Whether a picture, a sound or a film is in what was asked or answered."""
+        answers = (self.response_a, self.response_b)
+        return any(one is not None and one.media for one in answers) or not all(
+            parts.plain(message.content) for message in self.battle.messages
+        )
+
+    @property
     def language(self) -> str | None:
         """As the source of an import or the prompt set says it."""
         told = None if self.origin is None else self.origin.language

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NO_MAJORITY = "no_majority"
     TIE = "tie"
     BOTH_BAD = "both_bad"
+    MEDIA = "media"
     EMPTY_ANSWER = "empty_answer"
     SAME_ANSWER = "same_answer"
     NOT_UNICODE = "not_unicode"
@@ -77,6 +78,7 @@ EXPLANATIONS = {
     Reason.NO_MAJORITY: "several raters voted and no outcome has the most votes",
     Reason.TIE: "the raters found both answers equally good",
     Reason.BOTH_BAD: "the raters found both answers bad",
+    Reason.MEDIA: "a picture, a sound or a film belongs to it, which the format does not carry",
     Reason.EMPTY_ANSWER: "one of the answers holds no visible text",
     Reason.SAME_ANSWER: "one side won, and both answers have the same text",
     Reason.NOT_UNICODE: "a text holds half a character (a lone surrogate), which neither file can carry",

@@ -2,8 +2,8 @@
 
 Filters look at few things in most battles, so there are far fewer groups than battles. The texts stay in the database:
 DuckDB says of each text whether it is empty, or long enough, and whether anything in it is peculiar. A battle with a
-peculiar text, or with a corrected answer, is in a group of its own. Services decide what counts; this module only says
-which battles differ.
+peculiar text, a picture, a sound, a film or a corrected answer is in a group of its own. Services decide what counts;
+this module only says which battles differ.
 """
 
 from collections.abc import Sequence
@@ -85,7 +85,8 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
             SELECT
                 battle_id,
                 bool_or(
-                    text <> '' AND (
+                    media IS NOT NULL
+                    OR text <> '' AND (
                         NOT regexp_matches(text, $plain)
                         OR contains($around, split_part(text, chr(10), 1))
                         OR ($reserved <> '' AND regexp_matches(text, $reserved))
@@ -135,7 +136,7 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
                 CASE WHEN $models THEN battles.model_a END AS asked_a,
                 CASE WHEN $models THEN battles.model_b END AS asked_b,
                 CASE
-                    WHEN cast_votes.peculiar OR answered.peculiar OR (
+                    WHEN cast_votes.peculiar OR answered.peculiar OR battles.parts IS NOT NULL OR (
                         $reserved <> '' AND (
                             regexp_matches(prompt, $reserved) OR regexp_matches(history::VARCHAR, $reserved)
                         )

@@ -53,7 +53,7 @@ def test_a_vote_on_two_pictures_is_in_a_release_that_verifies_and_in_no_pair(tmp
             time.sleep(0.1)
             begun = admin.get(f"/api/v1/exports/{begun['release_id']}").json()
         if form == "trl-dpo":
-            assert "left out: empty_answer 1" in begun["problem"]
+            assert "left out: media 1" in begun["problem"]
             return
         assert begun["state"] == "done", begun
         checked = verification.release(paths.releases_path(tmp_path, "default") / begun["release_id"])

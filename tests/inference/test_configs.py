@@ -132,3 +132,18 @@ def names(model: type[pydantic.BaseModel]) -> set[str]:
 
 def _arguments(annotation: Any) -> tuple[Any, ...]:
     return tuple(getattr(annotation, "__args__", ()))
+
+
+def test_settings_are_read_back_from_what_they_are_written_as() -> None:
+    """A program that starts an arena in another process hands them on so."""
+    given = settings.Settings.model_validate(
+        {"campaign": {"kind": "tasks", "answers": "stored", "prompt_set": "rivers"}}
+    )
+    for one in (settings.Settings.model_validate({}), given):
+        assert settings.Settings.model_validate_json(one.model_dump_json()) == one
+
+
+@pytest.mark.parametrize("key", ["prompt_set", "overlap"])
+def test_what_only_tasks_follow_is_refused_elsewhere(key: str) -> None:
+    with pytest.raises(ValueError, match=f"{key} is for kind"):
+        settings.Settings.model_validate({"campaign": {key: "rivers" if key == "prompt_set" else 3}})

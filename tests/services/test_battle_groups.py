@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from arena import exports
-from arena.domain import ledger
+from arena.domain import ledger, parts
 from arena.domain.battle import BattleRecord, Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.domain.origin import Origin
@@ -93,6 +93,7 @@ TOGETHER = (
     {"thinking": "drop"},
     {"thinking": "strip", "minimum_answer_characters": 3, "maximum_answer_characters": 20},
 )
+PICTURE = parts.Media(kind=parts.MediaKind.IMAGE, sha256="ab" * 32, media_type="image/png")
 PRIVATE = frozenset(map(RaterId, ("r_3", "r_7")))
 ONE_BY_ONE = (
     {"leaks": "drop"},
@@ -130,7 +131,17 @@ def made(count: int = 400) -> Iterator[BattleRecord]:
             if (answer := getattr(record, side)) is not None
         }
         record = leaking(dataclasses.replace(record, battle=battle, **({} if plain else ended)), number)
-        yield record if usual else imported(record, origin(chance, number))
+        yield pictured(record, number) if usual else imported(record, origin(chance, number))
+
+
+def pictured(record: BattleRecord, number: int) -> BattleRecord:
+    """With a picture in some of the prompts, and in some of the answers."""
+    if number % 13 == 0:
+        content = (PICTURE, *record.battle.content)
+        return dataclasses.replace(record, battle=dataclasses.replace(record.battle, content=content))
+    if number % 17 == 0 and record.response_b is not None:
+        return dataclasses.replace(record, response_b=dataclasses.replace(record.response_b, media=(PICTURE,)))
+    return record
 
 
 def leaking(record: BattleRecord, number: int) -> BattleRecord:

@@ -95,7 +95,7 @@ FORMAT = Format(
     command_purpose="rank the models, with Preference Arena installed",
     task_categories=("text-generation",),
     tags=("preference", "human-feedback", "rlhf", "chatbot-arena"),
-    carries=frozenset(carried.PARTS) - {"source", "tokens", "timing", "opens_first"},
+    carries=frozenset(carried.PARTS) - {"media", "source", "tokens", "timing", "opens_first"},
     looks_at=LooksAt(),
     notes=(
         "`winner` is `model_a`, `model_b`, `tie` or `both_bad`; a tie and both bad are different outcomes.",

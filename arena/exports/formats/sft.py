@@ -12,7 +12,7 @@ from arena.exports.rows import carried, pairs
 
 def convert(record: BattleRecord, _context: Context) -> Iterator[Outcome]:
     """One row for each vote with a correction, whatever the other raters preferred."""
-    answered = pairs.answers(record)
+    answered = LeftOut(reason=Reason.MEDIA) if record.has_media else pairs.answers(record)
     for vote in record.votes:
         if isinstance(answered, LeftOut):
             yield LeftOut(reason=answered.reason, vote_id=vote.vote_id)

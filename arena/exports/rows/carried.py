@@ -15,6 +15,7 @@ from arena.domain.vote import RaterKind, Vote
 PARTS: Mapping[str, str] = {
     "system": "the system message of the conversation",
     "history": "what was said before the prompt",
+    "media": "pictures, sounds and films",
     "answers": "the two answers as they were written",
     "winner": "what was voted",
     "pairing": "which two answers stood against each other",
@@ -49,6 +50,7 @@ class There(NamedTuple):
 
     system: bool
     history: bool
+    media: bool
     other_votes: bool
     strength: bool
     tags: bool
@@ -83,6 +85,7 @@ def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
     return There(
         bool(battle.history) and battle.history[0].role == "system" and bool(battle.history[0].text.strip()),
         bool(battle.history),
+        record.has_media,
         len(votes) > 1,
         strength,
         tags,

@@ -75,6 +75,8 @@ def judged(record: BattleRecord) -> Judged | LeftOut:
     answered = answers(record)
     if isinstance(answered, LeftOut):
         return answered
+    if record.has_media:
+        return LeftOut(reason=Reason.MEDIA)
     text_a, text_b = answered[0].text, answered[1].text
     if not text_a.strip() or not text_b.strip():
         return LeftOut(reason=Reason.EMPTY_ANSWER)

@@ -21,6 +21,7 @@ from arena.exports.writing import release
 from tests.exports import making
 
 MARK = "planted"
+PICTURE = parts.Media(kind=parts.MediaKind.IMAGE, sha256="ab" * 32, media_type="image/png")
 A, B, TIE = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE
 Change = Callable[[BattleRecord], BattleRecord]
 
@@ -86,6 +87,8 @@ PLANTED: Mapping[str, tuple[str, Change]] = {
     "Battle.opens_first": ("opens_first", battle(opens_first=Side.B)),
     "Battle.language": ("language", battle(language=MARK)),
     "Battle.category": ("category", battle(category=MARK)),
+    "Battle.content with a picture": ("media", battle(content=(PICTURE, *parts.of_text("What is it?")))),
+    "Response.media": ("media", answers(media=(PICTURE,))),
     "Response.text on the left": ("answers", replaced_text("response_a")),
     "Response.text on the right": ("answers", replaced_text("response_b")),
     "Response.finish_reason": ("finish_reason", answers(finish_reason=MARK)),
@@ -114,6 +117,8 @@ SEEN = {
     "Battle.opens_first": '"opens_first":"b"',
     "Battle.draw_probability": "0.123454321",
     "Response.leak": '"leak":true',
+    "Battle.content with a picture": PICTURE.sha256,
+    "Response.media": PICTURE.sha256,
     "Response.prompt_tokens": "1234321",
     "Response.completion_tokens": "1234321",
     "Response.first_token_seconds": "1234.321",
@@ -139,7 +144,6 @@ TOLD_OTHERWISE = {
     "Battle.created_at": "part `timing`",
     "Message.role": "planted as one message of each role",
     "Message.content": "planted as one message of each role",
-    "Response.media": "no format carries pictures, sounds or films: see the tests of media in releases",
     "Origin.timed": "part `time`",
     "Origin.digest": "of the texts themselves",
     "Vote.vote_id": "items.parquet names it",
