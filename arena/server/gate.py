@@ -125,6 +125,7 @@ class Gate:
                     place=place,
                 )
                 guarded.session = asked.session
+                guarded.workspace = asked.workspace if asked.principal is not None else None
                 await self._answer(scope, body, guarded)
                 return
         await _refusal(scope, refusal)(scope, receive, guarded.send)
@@ -212,7 +213,7 @@ class Gate:
 
 
 class _RevokedError(Exception):
-    """The session that a response is sent to was ended meanwhile."""
+    """The session that a response is sent to was ended meanwhile, or its account taken out of the workspace."""
 
 
 class _SignInError(errors.Unauthenticated):
@@ -234,7 +235,7 @@ def _refusal(scope: Scope, error: errors.ArenaError) -> Response:
 class _Guarded:
     """Puts the security headers, and the cookie of a new rater, on a response as it starts."""
 
-    def __init__(self, path: str, send: Send, holds: Callable[[Session], bool]) -> None:
+    def __init__(self, path: str, send: Send, holds: Callable[[Session, str | None], bool]) -> None:
         self._send = send
         self._holds = holds
         self._no_store = path.startswith("/api/")
@@ -242,6 +243,8 @@ class _Guarded:
         self._cookie: str | None = None
         self.body: LimitedBody | None = None
         self.session: Session | None = None
+        self.workspace: str | None = None
+        """Where the session has to be worth something; None for what is of no workspace."""
         self.started = False
         self._ended = False
 
@@ -252,7 +255,7 @@ class _Guarded:
     async def send(self, message: Message) -> None:
         if self.body is not None and self.body.refusal is not None and not self.started:
             return  # whatever the application made of half a body, the gate answers
-        if self.session is not None and message.get("more_body") and not self._holds(self.session):
+        if self.session is not None and message.get("more_body") and not self._holds(self.session, self.workspace):
             raise _RevokedError  # a stream goes no further than the session that opened it
         if message["type"] == "http.response.start":
             self.started = True

@@ -83,8 +83,10 @@ class SigningIn:
         session = self._instance.sessions.find(token, now)
         return session if session and self._instance.accounts.get(session.account_id).usable else None
 
-    def holds(self, session: Session) -> bool:
-        """Whether a session found earlier is worth something still."""
+    def holds(self, session: Session, workspace: str | None = None) -> bool:
+        """Whether a session found earlier is worth something still, in a workspace where one is named."""
+        if workspace is not None and self._instance.accounts.member(session.account_id, workspace) is None:
+            return False
         return self._instance.sessions.holds(session)
 
     def principal(self, session: Session, workspace: str, kind: RaterKind, gone: Callable[[str], bool]) -> Principal:

@@ -325,6 +325,28 @@ def test_a_stream_goes_no_further_than_its_session(
         assert ended.get(path).status_code == 401
 
 
+def test_a_stream_of_who_is_taken_out_is_cut(
+    arena: arenas.Arena, admin: httpx.Client, server: misbehaving.Server
+) -> None:
+    token = invited(admin, uses=2)
+    with browser(arena) as out, browser(arena) as kept:
+        accept(out, token, "out@lab.example").raise_for_status()
+        accept(kept, token, "kept@lab.example").raise_for_status()
+        with server.holding(1):
+            paths = [
+                f"/api/v1/battles/{one.post('/api/v1/battles', json={'prompt': LONG}).json()['battle_id']}/stream"
+                for one in (out, kept)
+            ]
+            with out.stream("GET", paths[0]) as cut, kept.stream("GET", paths[1]) as whole:
+                told, control = cut.iter_lines(), whole.iter_lines()
+                assert (next(told), next(control)) == ("event: start", "event: start")
+                body = {"email": "out@lab.example", "reason": "It is over."}
+                assert admin.post("/api/v1/accounts/removal", json=body).status_code == 204
+                server.most = None
+                assert "event: done" not in list(told)
+                assert "event: done" in list(control), "positive control"
+
+
 def test_tokens_and_changes_of_a_password_are_noted_without_a_secret(arena: arenas.Arena, admin: httpx.Client) -> None:
     made = admin.post("/api/v1/tokens", json={"role": "trainer"}).json()
     assert admin.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
