@@ -10,6 +10,9 @@ from arena.errors import InvalidValue
 
 EMAIL_LIMIT = 254
 NAME_LIMIT = 100
+DECOMPOSED = 4
+"""Characters at most that one may be typed as. Longer texts are refused before they are normalised: that takes the
+square of the length of a run of combining marks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,8 @@ class AuditEntry:
 
 def spelled_email(given: str) -> str:
     """An e-mail as accounts are found by it, whatever its case. `InvalidValue` for what is none."""
-    email = unicodedata.normalize("NFKC", given).strip().casefold()
+    fits = len(given) <= DECOMPOSED * EMAIL_LIMIT
+    email = unicodedata.normalize("NFKC", given).strip().casefold() if fits else ""
     local, at, domain = email.rpartition("@")
     odd = any(unicodedata.category(letter).startswith(("C", "Z")) for letter in email)
     if not (local and at and domain) or "@" in local or odd or len(email) > EMAIL_LIMIT:
@@ -121,7 +125,8 @@ def spelled_email(given: str) -> str:
 
 def spelled_name(given: str) -> str:
     """A person's name in one line."""
-    name = " ".join(unicodedata.normalize("NFC", given).split())
-    if len(name) > NAME_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in name):
+    fits = len(given) <= DECOMPOSED * NAME_LIMIT
+    name = " ".join(unicodedata.normalize("NFC", given).split()) if fits else ""
+    if not fits or len(name) > NAME_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in name):
         raise InvalidValue(f"name is a line of at most {NAME_LIMIT} characters.")
     return name

@@ -110,7 +110,7 @@ class Inviting:
     ) -> SignedIn:
         """Become a member by an invitation, with a new account or with the one this e-mail has, and sign in."""
         self.open(token, visitor, now)
-        email = accounts.spelled_email(email)
+        email, name = accounts.spelled_email(email), accounts.spelled_name(name)
         passwords.refuse_weak(password, email, name)
         if self._instance.accounts.find(email) is None:
             account = await self._signing_in.new_account(email, password, name, now)

@@ -10,6 +10,7 @@ import unicodedata
 import argon2
 import zxcvbn_rs_py
 
+from arena.domain.account import DECOMPOSED
 from arena.errors import InvalidValue
 
 SHORTEST = 12
@@ -37,6 +38,8 @@ class Passwords:
 
     async def match(self, stored: str, password: str) -> bool:
         """Whether a password is the one of a hash; never where the hash is empty, after the same time."""
+        if not fits(password):
+            stored, password = "", ""
         async with self._places:
             same = await asyncio.to_thread(self._compare, stored or self._nobody, spelled(password))
         return same and bool(stored)
@@ -54,7 +57,7 @@ class Passwords:
 
 def refuse_weak(password: str, *about: str) -> None:
     """Raise `InvalidValue` for a password that is too short or can be guessed; `about` is known of whoever has it."""
-    length = len(spelled(password))
+    length = len(spelled(password)) if fits(password) else len(password)
     if not SHORTEST <= length <= LONGEST:
         raise InvalidValue(
             f"password has {length} characters; it needs {SHORTEST} to {LONGEST}. Four words that do not belong "
@@ -68,6 +71,11 @@ def refuse_weak(password: str, *about: str) -> None:
         )
 
 
+def fits(password: str) -> bool:
+    """Whether a password is short enough to be normalised, and so to be anybody's."""
+    return len(password) <= DECOMPOSED * LONGEST
+
+
 def spelled(password: str) -> str:
-    """A password as it is hashed: the same from every keyboard."""
+    """A password that fits as it is hashed: the same from every keyboard."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode()

@@ -17,7 +17,7 @@ from arena.domain.account import Account, Member, PasswordLink, Session
 from arena.domain.ids import AccountId, RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
-from arena.errors import Conflict, Ended, NotFound, Unauthenticated
+from arena.errors import Conflict, Ended, InvalidValue, NotFound, Unauthenticated
 from arena.services import passwords
 from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
@@ -121,7 +121,12 @@ class SigningIn:
 
     async def sign_in(self, email: str, password: str, visitor: Visitor, now: datetime) -> SignedIn:
         """Begin a session. Raises `Unauthenticated`, the same for a wrong password and for an account that is none."""
-        account = await self.authenticate(accounts.spelled_email(email), password, visitor)
+        try:
+            email = accounts.spelled_email(email)
+        except InvalidValue:
+            self._shares.sign_ins_of_address.take(visitor.address)
+            raise Unauthenticated(WRONG) from None
+        account = await self.authenticate(email, password, visitor)
         if self._passwords.is_old(account.password):
             self._instance.accounts.set_password(account.account_id, await self._passwords.hashed(password))
         return self.begin(account.account_id, visitor, now)
@@ -230,6 +235,7 @@ class SigningIn:
         stored = await self._passwords.hashed(new)
         with self._instance.transaction():
             self._instance.accounts.set_password(account.account_id, stored)
+            self._instance.sessions.use_links(account.account_id, now)
             self._instance.sessions.end_all(account.account_id, now, session)
             self._note(account, account.email, "changed the password", now, visitor.address)
 

@@ -2,6 +2,7 @@
 
 import statistics
 import time
+import unicodedata
 from collections.abc import Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -435,3 +436,52 @@ def test_a_body_cannot_make_a_session_or_a_role(arena: arenas.Arena, admin: http
         refused(client.post(f"/api/v1/invitations/{token}/accept", content=twice, headers=headers), 400)
         for email in ("", "no-at", "a@b@c", "a @b.example", "a\x00@b.example", "x" * 300 + "@b.example"):
             refused(accept(client, token, email), 422)
+
+
+def test_a_text_of_combining_marks_is_refused_like_any_other_and_costs_no_more(
+    arena: arenas.Arena, admin: httpx.Client
+) -> None:
+    marks = "\u0301\u0316" * 20_000
+    plain = "a" * len(marks)
+    token = invited(admin)
+    made = f"/api/v1/invitations/{token}/accept"
+
+    def answered(path: str, **fields: str) -> tuple[int, Any, float]:
+        before = time.process_time()
+        with program(arena) as client:
+            response = client.post(path, json={"email": "nobody@lab.example", "password": GOOD} | fields)
+        return response.status_code, response.json()["detail"], time.process_time() - before
+
+    unknown = answered("/api/v1/sessions")
+    assert unknown[0] == 401
+    for path, name, status in (
+        ("/api/v1/sessions", "email", 401),
+        ("/api/v1/sessions", "password", 401),
+        (made, "email", 422),
+        (made, "password", 422),
+        (made, "name", 422),
+    ):
+        cheap, dear = answered(path, **{name: plain}), answered(path, **{name: f"{marks}@lab.example"})
+        assert cheap[0] == dear[0] == status, (path, name, dear)
+        assert status == 422 or cheap[1] == dear[1] == unknown[1]
+        assert dear[2] < cheap[2] + 1, f"{name} took {dear[2]:.2f} s of processor time, a plain one {cheap[2]:.2f} s"
+    with browser(arena) as client:
+        assert accept(client, token, "marks@lab.example").status_code == 201, "none of them used the invitation up"
+
+
+def test_a_password_that_is_typed_as_more_characters_still_fits(arena: arenas.Arena, admin: httpx.Client) -> None:
+    long = "".join(f"{sign}\u0301" for sign in "aeiouy" * 110)
+    assert len(long) > 1000
+    with browser(arena) as client, browser(arena) as second:
+        assert accept(client, invited(admin), "typed@lab.example", long).status_code == 201
+        assert sign_in(second, "typed@lab.example", unicodedata.normalize("NFC", long)).status_code == 201
+
+
+def test_another_password_makes_open_links_worthless(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with browser(arena) as client, browser(arena) as thief:
+        assert accept(client, invited(admin), "links@lab.example").status_code == 201
+        link = admin.post("/api/v1/password-links", json={"email": "links@lab.example"}).raise_for_status().json()
+        changed = client.put("/api/v1/account/password", json={"old": GOOD, "new": OTHER})
+        assert changed.status_code == 204, changed.text
+        refused(thief.post(f"/api/v1/password-links/{link['token']}", json={"password": GOOD}), 410, "used")
+        assert sign_in(thief, "links@lab.example", OTHER).status_code == 201
