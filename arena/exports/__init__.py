@@ -1,6 +1,7 @@
 """Releases: preference data written as folders that trainers load as they are.
 
-`release.write` turns records into a folder. A new format is one file in `formats` and one entry in `FORMATS`.
+`release.write` turns records into a folder. A new format is one file in `formats` and one entry in `FORMATS`;
+docs/tour.md has the rest.
 """
 
 from arena.errors import InvalidValue

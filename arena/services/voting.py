@@ -224,7 +224,10 @@ def _reading_seconds(record: BattleRecord, assignment: Assignment | None, now: d
 
 
 def _request_sha256(turn: Assignment, ballot: Ballot) -> str:
-    """A hash of the turn and the ballot as sent, so that only the same request gets the same answer."""
+    """A hash of the turn and the ballot as sent, so that only the same request gets the same answer.
+
+    A field that came later is in it only where it is given: ballots from before keep their hash.
+    """
     sent: list[object] = [turn.assignment_id, ballot.winner, ballot.strength, ballot.tags, ballot.reason, ballot.edit]
     if ballot.criteria:
         sent.append(sorted(ballot.criteria))

@@ -1,10 +1,16 @@
 """Battles and votes over HTTP, as design.md fixes them."""
 
+import dataclasses
+from typing import Any
+
 import httpx
 import pytest
 
+from arena.api import bodies
 from arena.domain import ledger
 from arena.domain.ids import BattleId
+from arena.errors import InvalidValue
+from arena.services.voting import Ballot, Voting
 from arena.store import battles
 from tests import arenas
 
@@ -127,3 +133,30 @@ def test_every_outcome_is_recorded_as_itself(rater: httpx.Client, winner: str) -
     battle_id = arenas.battle(rater)
     assert arenas.vote(rater, battle_id, winner).status_code == 201
     assert rater.get(f"/api/v1/battles/{battle_id}").json()["winner"] == winner
+
+
+def test_every_field_that_a_vote_may_have_reaches_the_ballot(
+    arena: arenas.Arena, rater: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field that the route forgot would be accepted and lost."""
+    battle_id, _ = arenas.fight(rater, "Tell me of rivers.")
+    sent: dict[str, Any] = {
+        "winner": "model_a",
+        "strength": "clearly",
+        "tags": ["clear"],
+        "reason": "It flows.",
+        "edit": "Rivers bend.",
+        "criteria": {"tone": "tie"},
+    }
+    assert sent.keys() == bodies.VoteRequest.model_fields.keys(), "send the new field, too"
+    seen: list[Ballot] = []
+
+    async def cast(voting: Voting, principal: Any, record: Any, ballot: Ballot, *rest: Any) -> None:
+        seen.append(ballot)
+        raise InvalidValue("That will do.")
+
+    monkeypatch.setattr(Voting, "cast", cast)
+    assert arenas.vote(rater, battle_id, **sent).status_code == 422
+    (ballot,) = seen
+    assert {field.name for field in dataclasses.fields(Ballot)} == sent.keys()
+    assert all(getattr(ballot, field.name) not in (None, ()) for field in dataclasses.fields(Ballot))

@@ -1,6 +1,6 @@
 """Whole releases against committed ones: a difference is a change of meaning, to be reviewed as one.
 
-`WRITE_GOLDEN=1 python -m pytest tests/exports/formats/test_golden.py` writes them anew.
+`WRITE_GOLDEN=1 .venv/bin/python -m pytest tests/exports/formats/test_golden.py` writes them anew.
 """
 
 import json
