@@ -313,18 +313,18 @@ def demo_path() -> Path:
     return _shipped("demo.toml")
 
 
-def selections(data_dir: Path) -> dict[str, Path]:
-    """The stored selections by name: those that come with the arena, and those in the data directory."""
-    folders = (_shipped("selections"), data_dir / "selections")
+def selections(folder: Path) -> dict[str, Path]:
+    """The stored selections by name: those that come with the arena, and those in this folder."""
+    folders = (_shipped("selections"), folder)
     found = {path.stem: path for folder in folders for path in folder.glob("*.toml") if re.fullmatch(SLUG, path.stem)}
     return dict(sorted(found.items()))
 
 
-def selection(given: str, data_dir: Path) -> dict[str, Any]:
+def selection(given: str, folder: Path) -> dict[str, Any]:
     """What a selection file says, by the path of a TOML file or by the name of a stored one."""
     if given.endswith(".toml"):
         return _tree(Path(given))[1]
-    stored = selections(data_dir)
+    stored = selections(folder)
     if given not in stored:
         raise SettingsError(
             f"There is no selection {given!r}; name a .toml file, KEY=VALUE, or one of: {', '.join(stored)}."

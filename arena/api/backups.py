@@ -60,6 +60,6 @@ async def backup(arena: Arena, whole: Whole, who: Who, body: bodies.BackupReques
 
     With `installation`, of every workspace and all secrets; only for the token in `DATA_DIR/admin-token`.
     """
-    whole.demand_machine(who)
     target = Path(body.directory)
+    whole.demand_machine(who, [target])
     return {"directory": str(await (whole if body.installation else arena.backups).backup(who, target))}

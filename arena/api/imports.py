@@ -48,8 +48,8 @@ class ImportStatus(Body):
 @router.post("", status_code=202)
 async def start_import(arena: Arena, whole: Whole, who: Who, body: ImportRequest) -> ImportStatus:
     """Begin to take in votes from files on the arena's machine."""
-    whole.demand_machine(who)
     files = [Path(name) for name in body.files]
+    whole.demand_machine(who, files)
     meaning = mapping.meant(body.map, body.outcomes, body.unvoted)
     return _status(await arena.importing.start(who, files, body.shape, body.source, meaning), 0)
 

@@ -103,7 +103,7 @@ async def read_prompts(
 @router.post("/{name}/imports", status_code=202)
 async def start_import(arena: Arena, whole: Whole, who: Who, name: str, body: PromptSetImport) -> SetImportStatus:
     """Begin to take prompts or answers into a set, which is made by its first prompts."""
-    whole.demand_machine(who)
+    whole.demand_machine(who, [Path(body.file)])
     file = SetFile(kind=body.kind, path=Path(body.file), set_name=name, model=body.model)
     return _status(arena.prompt_sets.start(who, file), 0)
 

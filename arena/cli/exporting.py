@@ -49,7 +49,7 @@ def export(
     """Write the votes as a data set that a trainer loads as it is."""
     directory = configuration.data_dir(data_dir)
     said = [] if license_name is None else [f"license={license_name}"]
-    selection = selecting.read([*(select or []), *said], directory)
+    selection = selecting.read([*(select or []), *said], paths.selections_path(directory, workspace))
     if out.exists():
         raise InvalidValue(f"{out} exists already; name a folder that does not.")
     if running := remote.find(directory, workspace):

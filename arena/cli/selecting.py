@@ -8,12 +8,12 @@ from arena.domain.selection import Selection
 from arena.errors import InvalidValue
 
 
-def read(given: list[str], data_dir: Path) -> Selection:
+def read(given: list[str], folder: Path) -> Selection:
     """The selection that these words name. Raises `InvalidValue` or `SettingsError` naming the word."""
     named = [word for word in given if "=" not in word]
     if len(named) > 1:
         raise InvalidValue(f"--select names {named[0]!r} and {named[1]!r}; name one selection, then KEY=VALUE.")
-    chosen = dict(settings.selection(named[0], data_dir)) if named else {}
+    chosen = dict(settings.selection(named[0], folder)) if named else {}
     if named:
         try:
             Selection.from_mapping(chosen)

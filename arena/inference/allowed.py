@@ -14,6 +14,8 @@ import httpx
 
 PORTS = {"http": 80, "https": 443}
 WRITTEN = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+ELSEWHERE = re.compile(r"[?#\\\s]|/(\.|%2e){1,2}(/|$)", re.IGNORECASE)
+"""What would make a request end at another path than the endpoint's own and what is added to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Allowed:
     def has(self, endpoint: str) -> bool:
         """Whether an endpoint may be asked."""
         url = httpx.URL(endpoint)
-        if url.scheme not in PORTS or url.userinfo:
+        if url.scheme not in PORTS or url.userinfo or ELSEWHERE.search(endpoint):
             return False
         host, port = _host(url), url.port or PORTS[url.scheme]
         if {(host, None), (host, port)} & self.hosts:

@@ -9,7 +9,7 @@ Every request is answered by the services of its principal's workspace, so nobod
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -128,13 +128,17 @@ class Installation:
         data_dir = self.settings.data_dir
         await asyncio.to_thread(workspaces.remove, data_dir, self.instance, name, principal.id, now)
 
-    def demand_machine(self, principal: Principal) -> None:
-        """Raise `Forbidden` where somebody who may not read the machine's files names one: they may be another lab's.
+    def demand_machine(self, principal: Principal, named: Iterable[Path]) -> None:
+        """Raise `Forbidden` where somebody who may not use these files of the machine names them: they may be another
+        lab's.
 
-        In the default workspace its admins may; in another only the token that was written when it was made.
+        In the default workspace its admins may name any outside the data folder; all else is for the token that was
+        written when the workspace was made.
         """
         self.demand_admin(principal)
-        if principal.workspace != self.settings.workspace:
+        data_dir = self.settings.data_dir.resolve()
+        ours = any(path.resolve().is_relative_to(data_dir) for path in named)
+        if ours or principal.workspace != self.settings.workspace:
             self._demand_written(principal, "Files on the arena's machine may belong to another workspace.")
 
     def demand_admin(self, principal: Principal) -> None:

@@ -1,6 +1,8 @@
 """Where an arena keeps its files.
 
-DATA_DIR/instance.duckdb, signing-secret, admin-token, selections/    of the whole installation
+DATA_DIR/instance.duckdb, signing-secret, admin-token                 of the whole installation
+DATA_DIR/selections/                                                  stored selections of the default workspace;
+                                                                      of others workspaces/NAME/selections/
 DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
 DATA_DIR/workspaces/NAME/media/                                       its pictures, sounds and films
 DATA_DIR/workspaces/NAME/releases/, release-key                       what left it, and the key that signs it
@@ -86,6 +88,11 @@ def releases_path(data_dir: Path, workspace: str) -> Path:
 def media_path(data_dir: Path, workspace: str) -> Path:
     """Where the pictures, sounds and films of a workspace are kept."""
     return workspaces_folder(data_dir) / workspace / MEDIA
+
+
+def selections_path(data_dir: Path, workspace: str) -> Path:
+    """Where the stored selections of a workspace are: those of the default one lie where they always did."""
+    return (data_dir if workspace == DEFAULT_WORKSPACE else workspaces_folder(data_dir) / workspace) / "selections"
 
 
 def release_key_path(data_dir: Path, workspace: str) -> Path:

@@ -68,9 +68,9 @@ class Stored:
 class Selecting:
     """Selections of one workspace. They are counted one at a time, in a thread."""
 
-    def __init__(self, workspace: Workspace, data_dir: Path, names: Recogniser | None = None) -> None:
+    def __init__(self, workspace: Workspace, folder: Path, names: Recogniser | None = None) -> None:
         self._workspace = workspace
-        self._data_dir = data_dir
+        self._folder = folder
         self._names = names
         self._one_at_a_time = asyncio.Lock()
         self._one_finds_languages = asyncio.Lock()
@@ -80,7 +80,7 @@ class Selecting:
     async def stored(self, principal: Principal) -> list[Stored]:
         """The selections that are stored under a name, by name."""
         demand(principal, Permission.EXPORT)
-        return await asyncio.to_thread(stored, self._data_dir)
+        return await asyncio.to_thread(stored, self._folder)
 
     async def counts(
         self,
@@ -175,12 +175,12 @@ class Selecting:
             )
 
 
-def stored(data_dir: Path) -> list[Stored]:
+def stored(folder: Path) -> list[Stored]:
     """Every stored selection, or what is wrong with its file."""
     found = []
-    for name in settings.selections(data_dir):
+    for name in settings.selections(folder):
         try:
-            read = Selection.from_mapping(settings.selection(name, data_dir))
+            read = Selection.from_mapping(settings.selection(name, folder))
         except (InvalidValue, SettingsError) as error:
             found.append(Stored(name=name, selection=None, problem=str(error)))
         else:

@@ -9,7 +9,7 @@ from arena.campaign_settings import CampaignSettings
 from arena.domain.model import Model
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
-from arena.services import campaigns, open_workspace
+from arena.services import campaigns, open_workspace, paths
 from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.boards import Boards
@@ -108,7 +108,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             exporting=exporting,
             importing=importing,
             prompt_sets=prompt_sets,
-            selecting=Selecting(here.store, settings.data_dir, recogniser),
+            selecting=Selecting(here.store, paths.selections_path(settings.data_dir, name), recogniser),
             consenting=Consenting(here),
             withdrawing=withdrawing,
             contributing=Contributing(here),

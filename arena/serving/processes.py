@@ -51,9 +51,12 @@ class ServerProcesses:
         return f"was ended by {name}" + (", which may mean that memory ran out" if name == "SIGKILL" else "")
 
     def members(self) -> list[int]:
-        """The processes of its session that live."""
+        """The processes of its session that live; none where another process has its id by now."""
         if self._child is not None:
             self._child.poll()  # so that it is no zombie
+        leader = _parsed(_read(PROC / str(self.process.pid) / "stat"))
+        if leader is not None and leader.started != self.process.started:
+            return []  # an id is given anew only once nobody of its session is left
         return [
             found.pid
             for found in (_stat(int(folder.name)) for folder in PROC.iterdir() if folder.name.isdigit())

@@ -139,7 +139,7 @@ def test_every_field_that_a_vote_may_have_reaches_the_ballot(
     arena: arenas.Arena, rater: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A field that the route forgot would be accepted and lost."""
-    battle_id, _ = arenas.fight(rater, "Tell me of rivers.")
+    battle_id = arenas.battle(rater, "Tell me of rivers.")
     sent: dict[str, Any] = {
         "winner": "model_a",
         "strength": "clearly",

@@ -297,6 +297,25 @@ def test_nothing_of_one_lab_is_read_by_another(walled: Walled) -> None:
 
 
 @pytest.mark.slow
+def test_an_admin_of_the_first_workspace_reads_and_writes_nothing_in_the_data_folder(
+    walled: Walled, tmp_path: Path
+) -> None:
+    data_dir = walled.arena.installation.settings.data_dir
+    (inside,) = list(data_dir.glob("workspaces/lab-b/releases/rel_*/data/train.jsonl"))[:1]
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(inside)
+    outside = imported.write(tmp_path / "outside.jsonl", [imported.battles()])
+    with client(walled.url, walled.tokens["default"]["account of admin"]) as admin:
+        for path in (inside, link):
+            assert admin.post("/api/v1/imports", json={"files": [str(outside), str(path)]}).status_code == 403
+            asked = {"kind": "prompts", "file": str(path)}
+            assert admin.post("/api/v1/prompt-sets/rivers/imports", json=asked).status_code == 403
+        made = admin.post("/api/v1/backups", json={"directory": str(data_dir / "workspaces" / "mine")})
+        assert made.status_code == 403
+        assert admin.post("/api/v1/imports", json={"files": [str(outside)]}).status_code == 202, "the control"
+
+
+@pytest.mark.slow
 def test_a_lab_imports_no_file_of_the_machine(walled: Walled) -> None:
     """A path could name a release of another lab."""
     files = [str(path) for path in walled.arena.installation.settings.data_dir.rglob("*.jsonl")]

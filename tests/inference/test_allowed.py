@@ -71,3 +71,23 @@ def test_without_a_list_only_the_hosts_of_the_configuration_may_be_asked() -> No
 def test_what_is_no_host_and_no_network_is_refused(entry: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - ours or that of `ipaddress`
         Allowed.of((entry,), ())
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/v1?all=1",
+        "/v1?",
+        "/v1#part",
+        "/v1/../admin",
+        "/v1/./x",
+        "/..",
+        "/v1/%2e%2e/admin",
+        "/v1/.%2E/x",
+        "\\admin",
+        "/v 1",
+    ],
+)
+def test_an_address_that_ends_elsewhere_than_it_says_is_refused(rest: str) -> None:
+    assert ALLOWED.has("http://gpu-7:8001/v1/models.d/..v1"), "the control"
+    assert not ALLOWED.has(f"http://gpu-7:8001{rest}")

@@ -149,3 +149,16 @@ async def test_a_workspace_without_models_does_all_but_battles(arena: Installati
         assert (await client.get("/api/v1/me")).json()["can_compare"] is False
         page = await client.get("/metrics")
         assert "arena_models 0.0" in page.text
+
+
+async def test_stored_selections_are_a_workspaces_own(arena: Installation) -> None:
+    """They name unreleased models."""
+    data = arena.settings.data_dir
+    for name in NAMES:
+        folder = paths.selections_path(data, name)
+        folder.mkdir(parents=True)
+        (folder / f"plan-of-{name}.toml").write_text("test_share = 0.1\n")
+    for name in NAMES:
+        stored = {one.name for one in await arena.of(admin(name)).selecting.stored(admin(name))}
+        assert {one for one in stored if one.startswith("plan")} == {f"plan-of-{name}"}
+        assert "strict" in stored
