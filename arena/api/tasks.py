@@ -88,7 +88,11 @@ async def skip(arena: Arena, who: Who, battle_id: str, body: SkipRequest) -> Non
 
 @router.post("/battles/{battle_id}/reports", status_code=201)
 async def report(arena: Arena, who: Who, battle_id: str, body: ReportRequest) -> ReportMade:
-    """Say what is wrong with a battle of yours. A task is then given to nobody until a person has looked."""
+    """Say what is wrong with a battle of yours. A task is then given to nobody until a person has looked.
+
+    One rater holds back three tasks at most: while three reports of yours are unanswered, further tasks that you report
+    go to others. A second report on the same battle answers the id of the first.
+    """
     return ReportMade(report_id=await arena.reporting.report(who, battle_id, body.reason, body.kind))
 
 

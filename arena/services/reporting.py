@@ -1,4 +1,5 @@
-"""Reports: what raters say is wrong with a battle, and what a person decides of it. An item with a report waits."""
+"""Reports: what raters say is wrong with a battle, and what a person decides of it. An item with a report waits,
+unless its reporter holds `arena.store.items.HELD_BY_ONE` others with reports that nobody has answered yet."""
 
 import asyncio
 
@@ -26,7 +27,10 @@ class Reporting:
         self._tasks = tasks
 
     async def report(self, principal: Principal, battle_id: str, reason: str, kind: str | None) -> ReportId:
-        """Record a report on a battle of this rater. Their turn at it ends, unless they have voted."""
+        """Record a report on a battle of this rater. Their turn at it ends, unless they have voted.
+
+        A second report of theirs on the battle changes nothing and has the id of the first.
+        """
         turn = await self._tasks.turn(principal, battle_id)
         now = self._here.now()
         report = Report(
@@ -37,9 +41,10 @@ class Reporting:
             reason=_reason(reason),
             reported_at=now,
         )
-        await asyncio.wrap_future(self._here.store.submit(AddReport(report=report)))
+        command = AddReport(report=report, others=principal.others)
+        report_id = await asyncio.wrap_future(self._here.store.submit(command))
         await self._tasks.reported(turn)
-        return report.report_id
+        return report_id
 
     async def listed(self, principal: Principal, after: str, limit: int) -> list[tuple[Report, ReportAnswer | None]]:
         """Reports with what was decided of each, oldest first."""

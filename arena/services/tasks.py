@@ -188,7 +188,10 @@ class Tasks:
                 left = self._left(connection, principal, now)
                 candidates = self._candidates(connection, principal, now, left)
             command = TakeTask(
-                campaign=self._campaign.name, overlap=self._campaign.overlap, candidates=tuple(candidates)
+                campaign=self._campaign.name,
+                overlap=self._campaign.overlap,
+                candidates=tuple(candidates),
+                others=principal.others,
             )
             given = self._here.store.submit(command).result()
             if given is not None:
@@ -214,12 +217,12 @@ class Tasks:
         return Place(number=number, of=of, expires_at=given.deadline)
 
     def _open_turns(self, connection: Analytical, principal: Principal, now: datetime) -> list[Assignment]:
-        return assignments.open_of_rater(connection, principal.rater_id, self._campaign.name, now)
+        return assignments.open_of_raters(connection, principal.raters, self._campaign.name, now)
 
     def _today(self, connection: Analytical, principal: Principal, now: datetime) -> list[datetime]:
         """When the tasks of a day, UTC, were given on which this rater has voted."""
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        given = items.voted_since(connection, self._campaign.name, principal.rater_id, midnight)
+        given = items.voted_since(connection, self._campaign.name, principal.raters, midnight)
         return [since for since in given if since < midnight + timedelta(days=1)]
 
     def _refuse_closed(self, connection: Analytical, now: datetime) -> None:
@@ -243,7 +246,7 @@ class Tasks:
         """The items with a place for this rater, each with its state where it was opened."""
         opened = {
             (one.prompt_id, one.models): one
-            for one in items.states(connection, self._campaign.name, self._set_name, principal.rater_id, now)
+            for one in items.states(connection, self._campaign.name, self._set_name, principal.raters, now)
         }
         found = [(one, opened.get((one.prompt_id, one.pair))) for one in self._planned(connection, opened)]
         return [

@@ -81,6 +81,10 @@ class Voting:
         turn = assignment or assignments.of_writer(record.battle)
         if turn.rater_id not in principal.raters or turn.battle_id != record.battle.battle_id:
             raise Forbidden(f"Battle {record.battle.battle_id} belongs to another rater; only they vote on it.")
+        if assignment is not None and not assignment.repeat:
+            voters = {vote.rater_id for vote in record.votes}
+            if turn.rater_id not in voters and not voters.isdisjoint(principal.raters):
+                raise Conflict("You voted on this item under another of your ids. Skip it, then start the next one.")
         principal = replace(principal, id=turn.rater_id)
         vote = self._vote(principal, record, ballot, key, assignment)
         self._refuse_state(record, vote, turn)

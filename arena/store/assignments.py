@@ -52,15 +52,18 @@ def of_rater(connection: Connection, rater_id: RaterId, since: datetime) -> list
     return _where(connection, "rater_id = ? AND since >= ?", [rater_id, database.stored_time(since)])
 
 
-def open_of_rater(connection: Connection, rater_id: RaterId, campaign: str, now: datetime) -> list[Assignment]:
-    """The turns of a rater at items of a campaign that have no vote, no end, and a deadline still to come."""
+def open_of_raters(
+    connection: Connection, rater_ids: Sequence[RaterId], campaign: str, now: datetime
+) -> list[Assignment]:
+    """Turns of somebody with these ids at items of a campaign, which have no vote, no end and a deadline to come."""
+    theirs, parameters = rows.among("rater_id", rater_ids)
     return _where(
         connection,
-        "rater_id = ? AND (deadline IS NULL OR deadline > ?) "
+        f"{theirs} AND (deadline IS NULL OR deadline > ?) "
         "AND battle_id IN (SELECT battle_id FROM items WHERE campaign = ?) "
         "AND assignment_id NOT IN (SELECT assignment_id FROM assignment_ends) "
         "AND assignment_id NOT IN (SELECT assignment_id FROM votes WHERE assignment_id IS NOT NULL)",
-        [rater_id, database.stored_time(now), campaign],
+        [*parameters, database.stored_time(now), campaign],
     )
 
 

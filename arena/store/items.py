@@ -1,7 +1,7 @@
 """Items of campaigns: which battle each is, and how far its votes are. A place is taken by a vote that counts, and by a
 turn that has neither ended nor passed its deadline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from arena.store import database, rows
 from arena.store.connections import Analytical, Connection
 
 COLUMNS = {"campaign": "VARCHAR", "set_name": "VARCHAR", "prompt_id": "VARCHAR", "battle_id": "VARCHAR"}
+HELD_BY_ONE = 3
+"""Items that wait for a person because of one rater's reports; else one rater could stop a campaign with reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemState:
-    """An item that was opened, as one rater finds it."""
+    """An item that was opened, as one person finds it."""
 
     prompt_id: str
     models: frozenset[ModelName]
@@ -32,13 +34,15 @@ class ItemState:
     taken: int
     """Places."""
     mine: bool
-    """Whether this rater has voted on it, skipped or reported it, or has it open."""
+    """Whether they have voted on it, skipped or reported it, or have it open."""
     waits: bool
     """Whether it waits for a person, or a person took it out."""
 
 
-def states(connection: Analytical, campaign: str, set_name: str, rater_id: RaterId, now: datetime) -> list[ItemState]:
-    """Every item of a campaign that was opened."""
+def states(
+    connection: Analytical, campaign: str, set_name: str, rater_ids: Sequence[RaterId], now: datetime
+) -> list[ItemState]:
+    """Every item of a campaign that was opened, as somebody with these ids finds it."""
     found = rows.fetched(
         connection,
         """
@@ -48,7 +52,7 @@ def states(connection: Analytical, campaign: str, set_name: str, rater_id: Rater
         turns AS (
             SELECT
                 assignments.battle_id,
-                assignments.rater_id = $rater AS own,
+                list_contains($raters, assignments.rater_id) AS own,
                 votes.vote_id IS NOT NULL AS voted,
                 coalesce(
                     votes.vote_id IS NOT NULL
@@ -71,9 +75,17 @@ def states(connection: Analytical, campaign: str, set_name: str, rater_id: Rater
         ),
         waiting AS (
             SELECT battle_id FROM reports
-            WHERE report_id NOT IN (
-                SELECT report_id FROM report_answers GROUP BY report_id HAVING arg_max(keep, answered_at)
+            WHERE report_id IN (
+                SELECT report_id FROM report_answers GROUP BY report_id HAVING NOT arg_max(keep, answered_at)
             )
+            UNION ALL
+            SELECT battle_id FROM (
+                SELECT battle_id, row_number() OVER (PARTITION BY rater_id ORDER BY min(report_id)) AS place
+                FROM reports
+                WHERE battle_id IN (SELECT battle_id FROM opened)
+                    AND report_id NOT IN (SELECT report_id FROM report_answers)
+                GROUP BY rater_id, battle_id
+            ) WHERE place <= $most
         )
         SELECT
             opened.prompt_id, battles.model_a, battles.model_b, opened.battle_id,
@@ -83,7 +95,13 @@ def states(connection: Analytical, campaign: str, set_name: str, rater_id: Rater
         JOIN battles ON battles.battle_id = opened.battle_id
         LEFT JOIN places ON places.battle_id = opened.battle_id
         """,
-        {"campaign": campaign, "set_name": set_name, "rater": rater_id, "now": database.stored_time(now)},
+        {
+            "campaign": campaign,
+            "set_name": set_name,
+            "raters": list(rater_ids),
+            "now": database.stored_time(now),
+            "most": HELD_BY_ONE,
+        },
     )
     return [
         ItemState(
@@ -147,15 +165,16 @@ def running(connection: Connection, campaign: str, now: datetime) -> int:
     )
 
 
-def voted_since(connection: Connection, campaign: str, rater_id: RaterId, since: datetime) -> list[datetime]:
-    """When the turns were given, from a moment on, in which a rater voted on items of a campaign; in order."""
+def voted_since(connection: Connection, campaign: str, rater_ids: Sequence[RaterId], since: datetime) -> list[datetime]:
+    """When the turns were given, from a moment on, in which somebody with these ids voted on items; in order."""
+    theirs, parameters = rows.among("assignments.rater_id", rater_ids)
     found = rows.fetched(
         connection,
         "SELECT assignments.since FROM assignments "
         "JOIN votes ON votes.assignment_id = assignments.assignment_id "
         "JOIN items ON items.battle_id = assignments.battle_id "
-        "WHERE assignments.rater_id = ? AND assignments.since >= ? AND items.campaign = ? ORDER BY assignments.since",
-        [rater_id, database.stored_time(since), campaign],
+        f"WHERE {theirs} AND assignments.since >= ? AND items.campaign = ? ORDER BY assignments.since",
+        [*parameters, database.stored_time(since), campaign],
     )
     return [database.read_time(row[0]) for row in found]
 

@@ -30,6 +30,12 @@ def find(connection: Connection, report_id: ReportId) -> Report | None:
     return next(iter(_where(connection, "report_id = ?", [report_id])), None)
 
 
+def of_raters(connection: Connection, battle_id: BattleId, rater_ids: Sequence[RaterId]) -> list[Report]:
+    """What somebody with these ids reported of a battle, oldest first."""
+    theirs, parameters = rows.among("rater_id", rater_ids)
+    return _where(connection, f"battle_id = ? AND {theirs}", [battle_id, *parameters])
+
+
 def listed(connection: Connection, *, after: str, limit: int) -> list[tuple[Report, ReportAnswer | None]]:
     """Reports after an id, oldest first, each with what was decided of it last."""
     found = _where(connection, "report_id > ?", [after])[:limit]

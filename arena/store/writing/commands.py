@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from arena.domain.assignment import Assignment, TurnEnd
 from arena.domain.battle import Battle, BattleRecord, Response, Void
 from arena.domain.consent import Choice, Scope
-from arena.domain.ids import BattleId, RaterId, ReleaseId
+from arena.domain.ids import BattleId, RaterId, ReleaseId, ReportId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
 from arena.domain.model_state import ModelChange
@@ -136,6 +136,8 @@ class TakeTask(Command[Assignment | None]):
     overlap: int
     candidates: tuple[Candidate, ...]
     """All of one rater, and given at one moment."""
+    others: tuple[RaterId, ...] = ()
+    """Whom this rater was before signing in: what those have done is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,10 +149,12 @@ class EndTurn(Command[bool]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddReport(Command[None]):
-    """Record what a rater reports of a battle."""
+class AddReport(Command[ReportId]):
+    """Record what a rater reports of a battle; what comes back is its id, or that of their first report on it."""
 
     report: Report
+    others: tuple[RaterId, ...] = ()
+    """Whom this rater was before signing in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

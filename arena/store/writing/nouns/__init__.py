@@ -6,6 +6,7 @@ A noun knows those that are decided before it: a vote asks the battles of the sa
 from typing import Any, ClassVar, Protocol
 
 from arena.domain.assignment import Assignment
+from arena.domain.ids import ReportId
 from arena.store.connections import Connection
 from arena.store.writing import commands
 
@@ -16,6 +17,7 @@ Result = (
     | commands.Settled
     | commands.ModelChanged
     | Assignment
+    | ReportId
     | int
     | None
 )

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from arena import errors
+from arena.domain.ids import ReportId
 from arena.domain.report import Report, ReportAnswer
 from arena.store import reports
 from arena.store.connections import Connection
@@ -21,15 +22,14 @@ class NewReports:
         self._added: dict[str, Report] = {}
         self._answered: list[ReportAnswer] = []
 
-    def decide(self, command: commands.AddReport | commands.AnswerReport) -> None:
+    def decide(self, command: commands.AddReport | commands.AnswerReport) -> ReportId | None:
         if isinstance(command, commands.AddReport):
-            self._leavers.refuse(command.report.rater_id)
-            self._added[command.report.report_id] = command.report
-            return
+            return self._add(command)
         report_id = command.answer.report_id
         if report_id not in self._added and reports.find(self._looking, report_id) is None:
             raise errors.NotFound(f"There is no report {report_id}; GET /api/v1/reports lists them.")
         self._answered.append(command.answer)
+        return None
 
     @property
     def empty(self) -> bool:
@@ -41,3 +41,13 @@ class NewReports:
 
     def remember(self) -> None:
         pass
+
+    def _add(self, command: commands.AddReport) -> ReportId:
+        report = command.report
+        raters = (report.rater_id, *command.others)
+        self._leavers.refuse(*raters)
+        waiting = [one for one in self._added.values() if one.rater_id in raters and one.battle_id == report.battle_id]
+        for first in waiting or reports.of_raters(self._looking, report.battle_id, raters):
+            return first.report_id
+        self._added[report.report_id] = report
+        return report.report_id

@@ -56,9 +56,9 @@ class NewTasks:
         if not command.candidates:
             return None
         wanted = command.candidates[0].assignment
-        self._leavers.refuse(wanted.rater_id)
+        self._leavers.refuse(wanted.rater_id, *command.others)
         places = _Places(self._looking, self._turns, self._votes, command)
-        if (open_one := places.open_of(wanted.rater_id)) is not None:
+        if (open_one := places.open_one()) is not None:
             return open_one
         for candidate in command.candidates:
             given = candidate.assignment
@@ -131,19 +131,20 @@ class _Places:
         gone = {row[0] for row in rows.fetched(looking, "SELECT rater FROM removals WHERE kind = 'withdrawn'")}
         self._voted = {row[0] for row in stored} | votes.turns()
         self._uncounted = {row[0] for row in stored if row[1] in gone}
+        self._raters: tuple[RaterId, ...] = (given[0].rater_id, *command.others)
         self._mine = [
-            *assignments.open_of_rater(looking, given[0].rater_id, command.campaign, self._now),
-            *(one for one in turns.given() if one.rater_id == given[0].rater_id),
+            *assignments.open_of_raters(looking, self._raters, command.campaign, self._now),
+            *(one for one in turns.given() if one.rater_id in self._raters),
         ]
 
-    def open_of(self, rater_id: RaterId) -> Assignment | None:
-        """The turn that a rater has open in the campaign."""
-        return next((one for one in self._mine if one.rater_id == rater_id and self._runs(one)), None)
+    def open_one(self) -> Assignment | None:
+        """The turn that the rater has open in the campaign."""
+        return next((one for one in self._mine if self._runs(one)), None)
 
     def left(self, wanted: Assignment) -> int:
         """How many places the item of a turn has left for its rater."""
         here = [one for one in self._turns if one.battle_id == wanted.battle_id]
-        own = [one for one in here if one.rater_id == wanted.rater_id]
+        own = [one for one in here if one.rater_id in self._raters]
         if any(self._ended.get(one.assignment_id) is not EndCause.EXPIRED and not self._is_late(one) for one in own):
             return 0
         taken = [one for one in here if self._counts(one) or self._runs(one)]
