@@ -94,6 +94,5 @@ def test_a_file_that_is_no_selection_is_named(tmp_path: Path) -> None:
 
 
 def test_a_selection_of_ones_own_is_found_by_name_and_comes_before_a_shipped_one(tmp_path: Path) -> None:
-    (tmp_path / "selections").mkdir()
-    (tmp_path / "selections" / "strict.toml").write_text("minimum_votes = 9\n")
+    (tmp_path / "strict.toml").write_text("minimum_votes = 9\n")
     assert selecting.read(["strict", "leaks=drop"], tmp_path).to_mapping() == {"leaks": "drop", "minimum_votes": 9}
