@@ -15,7 +15,7 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL")]
 
 def invite(
     role: Annotated[str, typer.Option(help="rater, reader, reviewer, trainer, lab or admin.")],
-    campaign: Annotated[str | None, typer.Option(help="One campaign only.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="The campaign; only `default`, where all are let in.")] = None,
     uses: Annotated[int, typer.Option(help="How many people may use it.")] = 1,
     days: Annotated[int, typer.Option(help="How long.")] = 7,
     data_dir: DataDir = None,

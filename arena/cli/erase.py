@@ -41,8 +41,8 @@ def erase(
         votes, line = len(left["votes"]), left["line"]
         later = "; freed parts of the database file and its log hold the texts until the arena starts the next time"
     else:
-        with local.workspace(directory, workspace) as opened:
-            removed = withdrawing.erase_once(opened, erased)
+        with local.workspace(directory, workspace) as opened, local.accounts(directory) as accounts:
+            removed = withdrawing.erase_once(opened, accounts, erased)
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence

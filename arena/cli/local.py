@@ -18,6 +18,7 @@ from arena.services.inviting import Inviting
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.signing_in import SigningIn
 from arena.settings import Settings
+from arena.store.accounts import Accounts
 from arena.store.instance import Instance
 
 
@@ -31,6 +32,13 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
         secret = identities.workspace_secret(data_dir, workspace)
         admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
         yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
+
+
+@contextmanager
+def accounts(data_dir: Path) -> Iterator[Accounts]:
+    """Who is whom in a data directory."""
+    with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
+        yield instance.accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,11 @@ class Member:
     """Whom its browsers rated as before they signed in."""
     since: datetime
 
+    @property
+    def raters(self) -> tuple[RaterId, ...]:
+        """Everybody it is in the workspace, itself last."""
+        return (*self.others, self.rater_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:

@@ -1,9 +1,16 @@
-"""How a sentence counts things, and whether a text says anything."""
+"""How a sentence counts things, whether a text says anything, and one spelling for each sign of it."""
 
+import functools
+import re
 import unicodedata
+from typing import Final, Literal
 
 INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 """Categories of Unicode that show nothing by themselves; of a zero-width space nobody can say what was meant."""
+
+MARKS_IN_A_RUN: Final = 30
+"""No language writes more combining marks on one letter; Unicode Standard Annex 15 calls such a text stream-safe."""
+_MAY_BE_MARKS: Final = re.compile(f"[\\W\uff9e\uff9f]{{{MARKS_IN_A_RUN + 1},}}")
 
 
 def counted(count: int, noun: str) -> str:
@@ -14,3 +21,28 @@ def counted(count: int, noun: str) -> str:
 def visible(text: str) -> bool:
     """Whether anything of a text can be seen."""
     return text[:1].isalnum() or any(unicodedata.category(sign) not in INVISIBLE for sign in text)
+
+
+def normalized(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """A text from outside in a form of Unicode, without the marks that a run of them has too many."""
+    return unicodedata.normalize(form, stream_safe(text))
+
+
+def stream_safe(text: str) -> str:
+    """A text without the marks that a run of them has too many: to order a run takes the square of its length."""
+    return text if text.isascii() else _MAY_BE_MARKS.sub(_shortened, text)
+
+
+def _shortened(found: re.Match[str]) -> str:
+    kept, run = [], 0
+    for sign in found[0]:
+        run = run + 1 if is_mark(sign) else 0
+        if run <= MARKS_IN_A_RUN:
+            kept.append(sign)
+    return "".join(kept)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_mark(sign: str) -> bool:
+    """Whether a sign joins the run of marks before it: nothing in it stays where it is when marks are ordered."""
+    return all(map(unicodedata.combining, unicodedata.normalize("NFKD", sign)))

@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+from arena.domain.account import Member
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.permission import Permission
@@ -55,7 +56,9 @@ class Installation:
         """Where the admin token was written, on first start only."""
         self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
-        self.signing_in = SigningIn(instance, settings.workspace, self.shares, self._new_rater, random.SystemRandom())
+        self.signing_in = SigningIn(
+            instance, settings.workspace, self.shares, self._new_rater, random.SystemRandom(), self._brought
+        )
         self.inviting = Inviting(instance, self.signing_in, self.shares)
 
     @property
@@ -184,6 +187,10 @@ class Installation:
 
     def _new_rater(self, workspace: str, now: datetime) -> RaterId:
         return self._open[workspace].identity.unsigned_rater(now)
+
+    def _brought(self, member: Member, rater_id: RaterId) -> None:
+        if (of := self._open.get(member.workspace)) is not None:
+            of.withdrawing.bring(member, rater_id)
 
     def _is_live(self, battle_id: BattleId) -> bool:
         return any(one.battling.is_live(battle_id) for one in self._open.values())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
+from arena.domain import campaign as campaigns
 from arena.domain import permission
 from arena.domain.account import Account, Invitation, Member
 from arena.domain.permission import Permission
@@ -58,6 +59,11 @@ class Inviting:
             raise InvalidValue(f"role is {role!r}; accepted: {', '.join(HELD)}.")
         if permission.above(Role(role), principal.role):
             raise Forbidden(f"The role {role} may more than yours, {principal.role}; invite to a lesser one.")
+        if campaign not in (None, campaigns.DEFAULT):
+            raise InvalidValue(
+                f"campaign is {campaign!r}, and an invitation to one campaign alone would let people into all of them; "
+                f"leave it out, or say {campaigns.DEFAULT!r}."
+            )
         _refuse_outside("uses", uses, MOST_USES)
         _refuse_outside("days", days, LONGEST_DAYS)
         token = f"invite_{secrets.token_urlsafe(SECRET_BYTES)}"

@@ -65,14 +65,16 @@ class SigningIn:
         shares: FairShares,
         new_rater: Callable[[str, datetime], RaterId],
         chance: random.Random,
+        brought: Callable[[Member, RaterId], None] = lambda *_: None,
         keep: Passwords | None = None,
     ) -> None:
-        """`new_rater` makes the stored id of a rater of a workspace."""
+        """`new_rater` makes the stored id of a rater of a workspace; `brought` is told whom a member brings along."""
         self._instance = instance
         self._default = default
         self._shares = shares
         self._new_rater = new_rater
         self._chance = chance
+        self._brought = brought
         self._passwords = keep or Passwords()
         self.auditing = Auditing(instance)
 
@@ -99,7 +101,8 @@ class SigningIn:
             raise NotFound("There is no such workspace here.")
         if gone(member.rater_id):
             now = session.last_used_at
-            member = self._join(member.account_id, workspace, member.role, self._new_rater(workspace, now), now)
+            others = tuple(rater_id for rater_id in member.others if not gone(rater_id))
+            member = self._join(member.account_id, workspace, member.role, self._new_rater(workspace, now), now, others)
         return Principal(
             id=member.rater_id,
             role=member.role,
@@ -303,8 +306,18 @@ class SigningIn:
         for workspace in found or [None]:
             self.auditing.add(workspace, who, did, subject or account.email, now, address)
 
-    def _join(self, account_id: AccountId, workspace: str, role: Role, rater_id: RaterId, now: datetime) -> Member:
-        member = Member(account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, since=now)
+    def _join(
+        self,
+        account_id: AccountId,
+        workspace: str,
+        role: Role,
+        rater_id: RaterId,
+        now: datetime,
+        others: tuple[RaterId, ...] = (),
+    ) -> Member:
+        member = Member(
+            account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, others=others, since=now
+        )
         self._instance.accounts.join(member)
         return member
 
@@ -312,6 +325,7 @@ class SigningIn:
         """Give an account what its browser rated without it, unless another account has it."""
         if rater_id is not None and not self._instance.accounts.owns(member.workspace, rater_id):
             self._instance.accounts.join(replace(member, others=(*member.others, rater_id)))
+            self._brought(member, rater_id)
 
     def _refuse_taken(self, email: str) -> None:
         if self._instance.accounts.find(email) is not None:

@@ -15,10 +15,13 @@ Copies that others hold, and backups made before, are out of reach. Whoever keep
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from arena.domain import ids
+from arena.domain.account import Member
 from arena.domain.ids import RaterId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
@@ -31,6 +34,7 @@ from arena.services.exporting import Exporting
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.store import removals
+from arena.store.accounts import Accounts
 from arena.store.writing.commands import DurableRemoval, Remove
 
 log = logging.getLogger(__name__)
@@ -39,9 +43,10 @@ log = logging.getLogger(__name__)
 class Withdrawing:
     """Raters who leave."""
 
-    def __init__(self, here: OpenWorkspace, exporting: Exporting) -> None:
+    def __init__(self, here: OpenWorkspace, exporting: Exporting, accounts: Accounts) -> None:
         self._here = here
         self._exporting = exporting
+        self._accounts = accounts
         with here.store.reading() as connection:
             self._withdrawn = set(removals.withdrawn(connection))
 
@@ -71,14 +76,32 @@ class Withdrawing:
             _demand_rater(principal)
             return await self._leave(principal, RemovalKind.ERASED)
         demand(principal, Permission.ADMINISTER)
-        return await self._remove(await asyncio.to_thread(find, self._here, name), RemovalKind.ERASED)
+        member = member_named(self._here, self._accounts, name)
+        found = (await asyncio.to_thread(find, self._here, name),) if member is None else member.raters
+        return await self._remove_all(found, RemovalKind.ERASED)
+
+    def bring(self, member: Member, rater_id: RaterId) -> None:
+        """Let a rater whom a member brings along leave as well, where the member has withdrawn."""
+        if self._withdrawn.isdisjoint(member.raters):
+            return
+        with contextlib.suppress(Conflict):  # it left before
+            remove_once(self._here, rater_id, RemovalKind.WITHDRAWN)
+        self._withdrawn.add(rater_id)
 
     async def _leave(self, principal: Principal, kind: RemovalKind) -> DurableRemoval:
         """Remove everybody that a principal was: what their browsers gave before they signed in leaves first."""
-        for rater_id in principal.others:
-            with contextlib.suppress(Conflict):  # it left before
-                await self._remove(rater_id, kind)
-        return await self._remove(principal.rater_id, kind)
+        return await self._remove_all((*principal.others, principal.rater_id), kind)
+
+    async def _remove_all(self, raters: Sequence[RaterId], kind: RemovalKind) -> DurableRemoval:
+        """Remove raters, all of them one person. `Conflict` where every one had left before."""
+        removed = []
+        for rater_id in raters:
+            try:
+                removed.append(await self._remove(rater_id, kind))
+            except Conflict:
+                if not removed and rater_id == raters[-1]:
+                    raise
+        return together(removed)
 
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> DurableRemoval:
         removed = await asyncio.to_thread(remove_once, self._here, rater_id, kind)
@@ -104,11 +127,29 @@ def _demand_rater(principal: Principal) -> None:
         )
 
 
-def erase_once(here: OpenWorkspace, name: str) -> DurableRemoval:
-    """Erase a rater by their name, their texts in kept releases too, where nobody writes a release meanwhile."""
-    removed = remove_once(here, find(here, name), RemovalKind.ERASED)
+def erase_once(here: OpenWorkspace, accounts: Accounts, name: str) -> DurableRemoval:
+    """Erase a rater by their name, their texts in kept releases too, where nobody writes a release meanwhile. One of an
+    account leaves with all that the account is here."""
+    member = member_named(here, accounts, name)
+    removed = []
+    for rater_id in (find(here, name),) if member is None else member.raters:
+        with contextlib.suppress(Conflict):  # it left before
+            removed.append(remove_once(here, rater_id, RemovalKind.ERASED))
+    if not removed:
+        raise Conflict(f"Rater {name} is erased already; nothing more is to be done.")
     sweep(here)
-    return removed
+    return together(removed)
+
+
+def together(removed: Sequence[DurableRemoval]) -> DurableRemoval:
+    """The removals of one person as they are told: the last one, with the votes of all."""
+    votes = tuple(sorted({vote for one in removed for vote in one.removal.votes}, key=lambda vote: vote[1]))
+    return replace(removed[-1], removal=replace(removed[-1].removal, votes=votes))
+
+
+def member_named(here: OpenWorkspace, accounts: Accounts, name: str) -> Member | None:
+    """Whose account a rater belongs to, by their name or stored id, if to any."""
+    return accounts.member_of(here.name, lambda rater_id: name in (rater_id, here.pseudonyms.name(rater_id)))
 
 
 def find(here: OpenWorkspace, name: str) -> RaterId:

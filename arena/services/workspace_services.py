@@ -93,7 +93,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         exporting = await exits.enter_async_context(Exporting(here))
         importing = await exits.enter_async_context(Importing(here))
         prompt_sets = await exits.enter_async_context(PromptSets(here, settings.limits.media_bytes))
-        withdrawing = await exits.enter_async_context(Withdrawing(here, exporting))
+        withdrawing = await exits.enter_async_context(Withdrawing(here, exporting, instance.accounts))
         yield Services(
             name=name,
             rules=rules,

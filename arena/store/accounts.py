@@ -1,6 +1,7 @@
 """Accounts and what they are in which workspace. All live in memory: a request costs no query."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -64,9 +65,7 @@ class Accounts:
             )
             for row in members
         }
-        self._owned = {
-            (one.workspace, rater_id) for one in self._members.values() for rater_id in (one.rater_id, *one.others)
-        }
+        self._owned = {(one.workspace, rater_id) for one in self._members.values() for rater_id in one.raters}
 
     def all(self) -> list[Account]:
         """Every account, oldest first."""
@@ -100,6 +99,10 @@ class Accounts:
     def member(self, account_id: AccountId, workspace: str) -> Member | None:
         """What an account is in a workspace, if anything."""
         return self._members.get((account_id, workspace))
+
+    def member_of(self, workspace: str, is_called: Callable[[RaterId], bool]) -> Member | None:
+        """Who in a workspace is, or was before they signed in, a rater that is called so."""
+        return next((one for one in self.members_of(workspace) if any(map(is_called, one.raters))), None)
 
     def owns(self, workspace: str, rater_id: RaterId) -> bool:
         """Whether a rater belongs to an account: then only its sessions act as that rater."""
@@ -138,13 +141,13 @@ class Accounts:
             row = (member.account_id, member.workspace, member.role, member.rater_id, others, member.since)
             self._file.append("members", MEMBERS, row)
         self._members[member.account_id, member.workspace] = member
-        self._owned.update((member.workspace, rater_id) for rater_id in (member.rater_id, *member.others))
+        self._owned.update((member.workspace, rater_id) for rater_id in member.raters)
 
     def leave(self, account_id: AccountId, workspace: str) -> None:
         """Take an account out of a workspace."""
         member = self._members.pop((account_id, workspace), None)
         if member is not None:
-            self._owned.difference_update((workspace, rater_id) for rater_id in (member.rater_id, *member.others))
+            self._owned.difference_update((workspace, rater_id) for rater_id in member.raters)
             self._file.change("DELETE FROM members WHERE account_id = ? AND workspace = ?", [account_id, workspace])
 
     def _keep(self, account: Account) -> None:

@@ -1,5 +1,6 @@
 """Accounts over HTTP: invitations, sessions, and what is refused."""
 
+import secrets
 import statistics
 import time
 import unicodedata
@@ -12,6 +13,8 @@ import httpx
 import pytest
 
 from arena.api.cookies import RATER, SESSION
+from arena.domain.removal import RemovalKind
+from arena.services import withdrawing
 from tests import arenas
 from tests.inference import misbehaving
 
@@ -485,3 +488,67 @@ def test_another_password_makes_open_links_worthless(arena: arenas.Arena, admin:
         assert changed.status_code == 204, changed.text
         refused(thief.post(f"/api/v1/password-links/{link['token']}", json={"password": GOOD}), 410, "used")
         assert sign_in(thief, "links@lab.example", OTHER).status_code == 201
+
+
+@pytest.fixture
+def two_raters(arena: arenas.Arena, admin: httpx.Client) -> Iterator[tuple[httpx.Client, str, str]]:
+    """Somebody who rated as their account and, in a browser of before, as another rater; and the names of both."""
+    email = f"two-{secrets.token_hex(4)}@rater.example"
+    with browser(arena) as client, browser(arena) as second:
+        name = accept(client, invited(admin), email).json()["rater_id"]
+        assert arenas.vote(client, arenas.battle(client)).status_code == 201
+        value = second.post("/api/v1/raters").json()["token"]
+        second.cookies.set(RATER, value, domain="127.0.0.1", path="/")
+        assert arenas.vote(second, arenas.battle(second)).status_code == 201
+        other = second.get("/api/v1/me").json()["id"]
+        assert sign_in(second, email).status_code == 201
+        yield client, name, other
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_an_admin_who_erases_a_rater_erases_all_that_their_account_is(
+    admin: httpx.Client, two_raters: tuple[httpx.Client, str, str], asked: int
+) -> None:
+    client, *names = two_raters
+    assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 2
+    left = admin.delete(f"/api/v1/raters/{names[asked]}").raise_for_status().json()
+    assert len(left["votes"]) == 2
+    assert client.get("/api/v1/me/contributions").json()["votes"] == []
+    for name in names:
+        refused(admin.delete(f"/api/v1/raters/{name}"), 409)
+
+
+def test_a_new_rater_after_an_erasure_keeps_what_was_not_erased(
+    arena: arenas.Arena, two_raters: tuple[httpx.Client, str, str]
+) -> None:
+    client, name, _ = two_raters
+    services = arena.installation.default
+    here = services.withdrawing._here
+    withdrawing.remove_once(here, withdrawing.find(here, name), RemovalKind.ERASED)
+    assert client.get("/api/v1/me").json()["id"] != name
+    assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 1
+
+
+@pytest.mark.parametrize("withdraws", [True, False])
+def test_who_withdrew_withdraws_what_they_bring_along(
+    arena: arenas.Arena, admin: httpx.Client, *, withdraws: bool
+) -> None:
+    email = f"brings-{withdraws}@rater.example"
+    with browser(arena) as client, browser(arena) as second:
+        assert accept(client, invited(admin), email).status_code == 201
+        if withdraws:
+            assert client.post("/api/v1/me/withdrawal").status_code == 201
+        value = second.post("/api/v1/raters").json()["token"]
+        second.cookies.set(RATER, value, domain="127.0.0.1", path="/")
+        cast = arenas.vote(second, arenas.battle(second)).json()["vote_id"]
+        assert sign_in(second, email).status_code == 201
+        with arena.installation.default.workspace.reading() as connection:
+            left = connection.execute("SELECT count(*) FROM removed_votes WHERE vote_id = ?", [cast]).fetchall()
+        assert left == [(int(withdraws),)]
+
+
+def test_an_invitation_to_one_campaign_is_refused(admin: httpx.Client) -> None:
+    refusal = admin.post("/api/v1/invitations", json={"role": "rater", "campaign": "spring"})
+    refused(refusal, 422)
+    assert "spring" in refusal.json()["detail"]
+    assert invited(admin, campaign="default")

@@ -9,10 +9,10 @@ Japanese are compared sign by sign, Korean syllable by syllable.
 import difflib
 import functools
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from arena.domain import wording
 from arena.exports.filters import light_words
 
 SIGN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -107,8 +107,8 @@ def _in_order(found: re.Match[str]) -> str:
 
 def fold(text: str) -> str:
     """A text in lower case, without accents, with one spelling for each sign."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).translate(ARABIC)
-    plain = unicodedata.normalize("NFC", MARKS.sub("", plain)).translate(APOSTROPHES)
+    plain = wording.normalized("NFKD", text.casefold().translate(LETTERS)).translate(ARABIC)
+    plain = wording.normalized("NFC", MARKS.sub("", plain)).translate(APOSTROPHES)
     for short, long in SHORT_FORMS:
         plain = plain.replace(short, long)
     return DIGRAPHS.sub("", PREFIXED.sub("", plain))

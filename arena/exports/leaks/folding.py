@@ -12,6 +12,8 @@ import unicodedata
 import urllib.parse
 from collections.abc import Iterator, Mapping
 
+from arena.domain import wording
+
 END = 4_000
 """Characters at each end of a text in which disguises are undone."""
 
@@ -123,6 +125,7 @@ def ends(text: str) -> str:
 def folded(text: str) -> str:
     """Lower case, one spelling a character, nothing unseen, no markup, no accents on letters."""
     if not text.isascii():
+        text = wording.stream_safe(text)  # `is_normalized` orders marks, too
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
         signs = "".join({sign for sign in text if sign > "\x7f"})
@@ -132,8 +135,8 @@ def folded(text: str) -> str:
                 text = text.replace(sign, _ALIKE[ord(sign)])
         if UNSEEN.search(signs):
             text = UNSEEN.sub("", text)
-        if _MARKS.search(unicodedata.normalize("NFD", signs)):
-            text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
+        if _MARKS.search(wording.normalized("NFD", signs)):
+            text = wording.normalized("NFC", _MARKS.sub("", wording.normalized("NFD", text)))
         text = text.casefold()
         if _LOOKS_LIKE.search(text) and _MIXED.search(text):
             text = _WORD.sub(lambda word: word[0].translate(_LOOKING) if _MIXED.search(word[0]) else word[0], text)
@@ -153,7 +156,7 @@ def _undone(text: str, plain: str) -> Iterator[str]:
     if not plain.isascii() and _HALF_CYRILLIC.search(plain):
         mixed = _HALF_CYRILLIC.search
         yield _WORD.sub(lambda word: word[0].translate(_TO_CYRILLIC) if mixed(word[0]) else word[0], plain)
-    one_spelling = unicodedata.normalize("NFKC", read)
+    one_spelling = wording.normalized("NFKC", read)
     if any(map(_camel, set(_RUN.findall(one_spelling)))):
         yield folded(_CAMEL.sub(" ", one_spelling))
     if _SPELLED.search(plain):

@@ -7,10 +7,10 @@ and with every letter shifted. A riddle that writes no name is not found.
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from arena.domain import wording
 from arena.exports.leaks import folding
 from arena.exports.leaks.names import OwnKind
 
@@ -79,7 +79,7 @@ class Hidden:
         """Whether a name is hidden in a text, or at the ends of a long one."""
         ends = folding.ends(text)
         open_text = _plain(ends)
-        read = unicodedata.normalize("NFKC", _unseen(folding.decoded(ends.replace("\u03f9", "c"))))
+        read = wording.normalized("NFKC", _unseen(folding.decoded(ends.replace("\u03f9", "c"))))
         bare = _without_marks(read)
         squeezed = *_squeezed(bare), _NO_LETTERS.sub("", bare.casefold())
         for expression, name, joints, skeleton in self._spelled:
@@ -161,7 +161,7 @@ def _plain(text: str) -> str:
 def _without_marks(text: str) -> str:
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+    return wording.normalized("NFC", _ACCENTS.sub("", wording.normalized("NFD", text)))
 
 
 def _unseen(text: str) -> str:

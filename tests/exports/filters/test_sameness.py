@@ -62,3 +62,16 @@ def test_long_hostile_texts_are_read_in_time_that_grows_with_their_length(charac
 
     spent(10)
     assert spent(100_000 // len(character)) < 3
+
+
+@pytest.mark.parametrize("between_marks", ["", "\u200b"])
+def test_a_prompt_of_combining_marks_costs_no_more_than_one_of_letters(between_marks: str) -> None:
+    marks = ("\u0f71\u0f72" * 15 + between_marks) * 1_000
+
+    def seconds(text: str) -> float:
+        before = time.process_time()
+        assert sameness.words(text)
+        return time.process_time() - before
+
+    plain = seconds("\u00e9 " * (len(marks) // 2))
+    assert seconds(marks) < plain + 1

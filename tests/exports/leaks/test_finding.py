@@ -1,6 +1,7 @@
 """`exports.leaks`: an answer is a leak where a model speaks of itself; the prompt and a mention are none."""
 
 import dataclasses
+import time
 
 import pytest
 
@@ -86,3 +87,17 @@ def test_a_mark_made_when_the_answers_were_complete_is_kept() -> None:
     )
     assert LeakFinder().leaks(record)
     assert not LeakFinder().leaks(looked)
+
+
+@pytest.mark.parametrize("between_marks", ["", "\u034f", "\u200d"])
+def test_an_answer_of_combining_marks_costs_no_more_than_one_of_letters(between_marks: str) -> None:
+    marks = ("\u0301\u0316" * 15 + between_marks) * 1_000
+
+    def seconds(text: str) -> float:
+        before = time.process_time()
+        assert not between("our-secret-model", "zzz-other", text_a=text)
+        return time.process_time() - before
+
+    plain = seconds("\u00e9 " * (len(marks) // 2))
+    assert seconds(marks) < plain + 1
+    assert between("our-secret-model", "zzz-other", text_a=f"I am Our_Secret_Model. {marks}")
