@@ -9,14 +9,18 @@ from unittest import mock
 import pyarrow.parquet as pq
 import pytest
 
-from arena.domain.ids import RaterId, ReleaseId
+from arena.domain.account import Member
+from arena.domain.ids import AccountId, RaterId, ReleaseId
+from arena.domain.principal import Role
 from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
+from arena.errors import Conflict
 from arena.exports.folder import id_tables
 from arena.exports.proofs import receipts, verification
 from arena.services import exporting, withdrawing
 from arena.services.exporting import Order
 from arena.store import ledger
+from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.exports.making import SIGNER
@@ -110,3 +114,30 @@ def test_a_thousand_proofs_outlive_fifty_erasures_and_no_canary_does(tmp_path: P
     assert {row["vote_id"] for row in id_tables.read(releases / "rel_2", id_tables.REMOVED)} == gone
     assert not gone & {item.vote_id for item in id_tables.items(releases / "rel_2")}
     assert ledger.verify(path).problems == ()
+
+
+def test_a_command_erases_all_that_an_account_is(tmp_path: Path) -> None:
+    one, other, stranger = RaterId("r_one"), RaterId("r_other"), RaterId("r_stranger")
+    with (
+        Workspace.open(tmp_path / "default.duckdb") as workspace,
+        Instance.open(tmp_path / "instance.duckdb") as instance,
+    ):
+        cast = {rater: making.cast(workspace, rater).vote.vote_id for rater in (one, other, stranger)}
+        instance.accounts.join(
+            Member(
+                account_id=AccountId("a_1"),
+                workspace="default",
+                role=Role.RATER,
+                rater_id=one,
+                others=(other,),
+                since=making.NOW,
+            )
+        )
+        here = opened.here(workspace, tmp_path / "releases")
+        left = withdrawing.erase_once(here, instance.accounts, here.pseudonyms.name(one))
+        assert {vote_id for _, vote_id in left.removal.votes} == {cast[one], cast[other]}
+        with pytest.raises(Conflict, match="erased already"):
+            withdrawing.erase_once(here, instance.accounts, other)
+        left = withdrawing.erase_once(here, instance.accounts, stranger)
+        assert [vote_id for _, vote_id in left.removal.votes] == [cast[stranger]]
+        assert workspace.verify().problems == ()

@@ -135,7 +135,7 @@ def folded(text: str) -> str:
                 text = text.replace(sign, _ALIKE[ord(sign)])
         if UNSEEN.search(signs):
             text = UNSEEN.sub("", text)
-        if _MARKS.search(wording.normalized("NFD", signs)):
+        if _MARKS.search(unicodedata.normalize("NFD", signs)):
             text = wording.normalized("NFC", _MARKS.sub("", wording.normalized("NFD", text)))
         text = text.casefold()
         if _LOOKS_LIKE.search(text) and _MIXED.search(text):

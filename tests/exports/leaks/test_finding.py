@@ -2,11 +2,12 @@
 
 import dataclasses
 import time
+import unicodedata
 
 import pytest
 
 from arena.domain.ids import ModelName
-from arena.exports.leaks import LeakFinder
+from arena.exports.leaks import LeakFinder, folding
 from tests.exports import making
 from tests.exports.leaks import measuring
 
@@ -101,3 +102,9 @@ def test_an_answer_of_combining_marks_costs_no_more_than_one_of_letters(between_
     plain = seconds("\u00e9 " * (len(marks) // 2))
     assert seconds(marks) < plain + 1
     assert between("our-secret-model", "zzz-other", text_a=f"I am Our_Secret_Model. {marks}")
+
+
+def test_marks_of_many_kinds_hide_no_accent() -> None:
+    others = "".join(f"e{sign}" for sign in map(chr, range(0x0730, 0x1B00)) if unicodedata.combining(sign))
+    assert len(others) > 400
+    assert folding.folded(f"q\u0301wen {others}").startswith("qwen ")
