@@ -140,7 +140,7 @@ class Installation:
         """
         self.demand_admin(principal)
         data_dir = self.settings.data_dir.resolve()
-        ours = any(path.resolve().is_relative_to(data_dir) for path in named)
+        ours = any(_inside(path, data_dir) for path in named)
         if ours or principal.workspace != self.settings.workspace:
             self._demand_written(principal, "Files on the arena's machine may belong to another workspace.")
 
@@ -213,3 +213,11 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
                 await arena.open_other(name)
         arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
         yield arena
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    """Whether a path leads into a folder. What can be no path leads nowhere; whoever opens it says so."""
+    try:
+        return path.resolve().is_relative_to(folder)
+    except (ValueError, OSError):
+        return False
