@@ -59,6 +59,8 @@ def serve(listed: Sequence[str] = ()) -> Iterator[Server]:
         started.set()
         await stop.wait()
         listener.close()
+        for _ in range(3):  # what was just accepted gets its transport, which closes its socket when it is cancelled
+            await asyncio.sleep(0)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
