@@ -33,6 +33,8 @@ demo:
 
 check:
 	@scripts/setup.sh .venv embedded,dev
+	@scripts/program.sh "the curl examples of the documents" curl curl
+	@scripts/program.sh "the comparison of signatures" openssl openssl
 	$(PYTHON_BIN) -m ruff format --check $(LINTED)
 	$(PYTHON_BIN) -m ruff check $(LINTED)
 	$(PYTHON_BIN) -m mypy

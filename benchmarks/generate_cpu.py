@@ -105,7 +105,15 @@ async def engine(endpoint: str, requests: int, concurrency: int) -> int:
         with answer_parts.filling(Path(folder)) as parts:
             work = generating.missing(prompts, [model], 1, parts)
             async with ModelClient(settings.Deadlines(), connections=concurrency) as client:
-                await generating.generate(client, [model], work, parts, manner, generating.begun(work), lambda: None)
+                run = generating.BulkRun(
+                    models=[model],
+                    work=work,
+                    parts=parts,
+                    manner=manner,
+                    counts=generating.begun(work),
+                    tell=lambda: None,
+                )
+                await generating.generate(client, run)
         return written(Path(folder))
 
 

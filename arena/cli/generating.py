@@ -6,7 +6,7 @@ import enum
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,8 +25,7 @@ from arena.errors import ArenaError, InvalidValue
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services import answer_parts, clock, generating, generating_on_ray, paths, prompt_sets, roster
-from arena.services.answer_parts import AnswerParts
-from arena.services.generating import CountsByModel, Manner, Prompts, Work
+from arena.services.generating import BulkRun, CountsByModel, Manner, Prompts
 from arena.services.media_folder import MediaFolder
 from arena.settings import Settings
 
@@ -59,8 +58,8 @@ def generate(
     prompts = _prompts(settings.data_dir, workspace, set_name)
     with _asked(settings, models, config) as asked, answer_parts.filling(out) as parts:
         work = generating.missing(prompts, asked, samples, parts)
-        accounts = generating.begun(work)
-        wanted = sum(account.wanted for account in accounts.values())
+        counts = generating.begun(work)
+        wanted = sum(count.wanted for count in counts.values())
         _say(f"{wording.counted(wanted, 'answer')} to make, {len(parts.held):,} in {out} already.")
         manner = Manner(
             concurrency=concurrency,
@@ -70,9 +69,16 @@ def generate(
             load=MediaFolder(paths.media_path(settings.data_dir, workspace)).load,
         )
         with Progress("answers") as far:
-            run = _on_ray if engine is Engine.RAY else _generate
-            run(settings, asked, work, parts, manner, accounts, lambda: far.say(*_told(accounts)))
-    left = _sum_up(accounts)
+            run = BulkRun(
+                models=asked,
+                work=work,
+                parts=parts,
+                manner=manner,
+                counts=counts,
+                tell=lambda: far.say(*_told(counts)),
+            )
+            (_on_ray if engine is Engine.RAY else _generate)(settings, run)
+    left = _sum_up(counts)
     if left:
         raise ArenaError(f"{wording.counted(left, 'answer')} of {wanted:,} left to ask; start the same command again.")
 
@@ -92,25 +98,18 @@ def _asked(settings: Settings, names: str, config: Path) -> Iterator[list[Model]
         yield roster.configured(served)
 
 
-def _generate(
-    settings: Settings,
-    models: Sequence[Model],
-    work: Work,
-    parts: AnswerParts,
-    manner: Manner,
-    accounts: CountsByModel,
-    tell: Callable[[], None],
-) -> None:
+def _generate(settings: Settings, run: BulkRun) -> None:
     """Ask until all is asked or somebody stops it: Ctrl-C and SIGTERM end it in good order."""
 
-    async def run() -> None:
+    async def ask() -> None:
+        manner = run.manner
         async with ModelClient(settings.deadlines, connections=manner.concurrency, load=manner.load) as client:
-            for model in models:
+            for model in run.models:
                 client.key(model)
-            await generating.generate(client, models, work, parts, manner, accounts, tell)
+            await generating.generate(client, run)
 
     async def until_stopped() -> None:
-        running, loop = asyncio.create_task(run()), asyncio.get_running_loop()
+        running, loop = asyncio.create_task(ask()), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, running.cancel)
         with contextlib.suppress(asyncio.CancelledError):
@@ -119,15 +118,7 @@ def _generate(
     asyncio.run(until_stopped())
 
 
-def _on_ray(
-    settings: Settings,
-    models: Sequence[Model],
-    work: Work,
-    parts: AnswerParts,
-    manner: Manner,
-    accounts: CountsByModel,
-    tell: Callable[[], None],
-) -> None:
+def _on_ray(settings: Settings, run: BulkRun) -> None:
     """The same by Ray Data."""
 
     def stop(*_: object) -> None:
@@ -135,7 +126,7 @@ def _on_ray(
 
     signal.signal(signal.SIGTERM, stop)
     with contextlib.suppress(KeyboardInterrupt):
-        generating_on_ray.generate(settings.deadlines, models, work, parts, manner, accounts, tell)
+        generating_on_ray.generate(settings.deadlines, run)
 
 
 def _prompts(data_dir: Path, workspace: str, set_name: str) -> Prompts:
@@ -159,32 +150,32 @@ def _remote_prompts(running: Remote, set_name: str) -> Prompts:
     return found
 
 
-def _told(accounts: CountsByModel) -> tuple[int, str]:
+def _told(counts: CountsByModel) -> tuple[int, str]:
     """How many answers there are, and how fast each model writes."""
     now = time.monotonic()
     speeds = "; ".join(
-        f"{name} {account.tokens_a_second(now):,.0f} tokens/s"
-        for name, account in accounts.items()
-        if account.answered + len(account.unanswered) < account.wanted
+        f"{name} {count.tokens_a_second(now):,.0f} tokens/s"
+        for name, count in counts.items()
+        if count.answered + len(count.unanswered) < count.wanted
     )
-    return sum(account.answered for account in accounts.values()), f": {speeds}" if speeds else ""
+    return sum(count.answered for count in counts.values()), f": {speeds}" if speeds else ""
 
 
-def _sum_up(accounts: CountsByModel) -> int:
+def _sum_up(counts: CountsByModel) -> int:
     """Say what each model did, and name what it left; how many answers that is in all."""
-    for name, account in accounts.items():
-        speed = account.tokens / max(account.seconds, 0.001)
+    for name, count in counts.items():
+        speed = count.tokens / max(count.seconds, 0.001)
         _say(
-            f"{name}: {account.answered:,} of {wording.counted(account.wanted, 'answer')}, "
-            f"{account.tokens:,} tokens in {account.seconds:.1f} s, {speed:,.1f} tokens/s."
+            f"{name}: {count.answered:,} of {wording.counted(count.wanted, 'answer')}, "
+            f"{count.tokens:,} tokens in {count.seconds:.1f} s, {speed:,.1f} tokens/s."
         )
-        for one in account.unanswered:
+        for one in count.unanswered:
             if one.asked:
                 _say(f"Not answered: {one.key.prompt_id}, sample {one.key.sample}, by {name}. {one.reason}")
-        given_up = [one for one in account.unanswered if not one.asked]
+        given_up = [one for one in count.unanswered if not one.asked]
         if given_up:
             _say(f"Not asked: {wording.counted(len(given_up), 'further question')} to {name}. {given_up[0].reason}")
-    return sum(account.wanted - account.answered for account in accounts.values())
+    return sum(count.wanted - count.answered for count in counts.values())
 
 
 def _say(sentence: str) -> None:

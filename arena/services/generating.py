@@ -75,6 +75,25 @@ class Manner:
     """Gives the bytes of pictures in prompts."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkRun:
+    """Which models are asked what, how, and where it goes; the same for every engine."""
+
+    models: Sequence[Model]
+    work: Work
+    parts: AnswerParts
+    manner: Manner
+    counts: CountsByModel
+    tell: Callable[[], None]
+    """Called when something became of a question."""
+
+    def enter(self, found: GeneratedAnswer | Unanswered, started: float) -> None:
+        """Keep an answer, and count what became of its question, in a run that `started` then (monotonic seconds)."""
+        if isinstance(found, GeneratedAnswer):
+            self.parts.add(found)
+        self.counts[found.key.model].enter(found, time.monotonic(), started)
+
+
 def missing(
     prompts: Prompts, models: Iterable[Model], samples: int, parts: AnswerParts
 ) -> dict[ModelName, list[Question]]:
@@ -97,35 +116,24 @@ def missing(
 
 
 def begun(work: Work) -> dict[ModelName, RowCounts]:
-    """The accounts of a run in which nothing is answered yet."""
+    """The counts of a run in which nothing is answered yet."""
     return {name: RowCounts(wanted=len(questions)) for name, questions in work.items()}
 
 
-async def generate(
-    client: ModelClient,
-    models: Sequence[Model],
-    work: Work,
-    parts: AnswerParts,
-    manner: Manner,
-    accounts: CountsByModel,
-    tell: Callable[[], None],
-) -> None:
-    """Ask every question of `work`; each model has workers of its own, so that a slow one holds up no other.
+async def generate(client: ModelClient, run: BulkRun) -> None:
+    """Ask every question; each model has workers of its own, so that a slow one holds up no other.
 
-    What becomes of a question is entered in `accounts`, and `tell` is called. What a model does not answer is left.
+    What a model does not answer is left.
     """
-    started = time.monotonic()
+    started, manner = time.monotonic(), run.manner
 
     async def worker(asker: Asker, left: Iterator[Question]) -> None:
         for question in left:
-            found = await asker.ask(question)
-            if isinstance(found, GeneratedAnswer):
-                parts.add(found)
-            accounts[asker.model.name].enter(found, time.monotonic(), started)
-            tell()
+            run.enter(await asker.ask(question), started)
+            run.tell()
 
     async def one(model: Model) -> None:
-        left = iter(work[model.name])
+        left = iter(run.work[model.name])
         asker = Asker(
             client,
             model,
@@ -135,9 +143,9 @@ async def generate(
             now=manner.now,
         )
         async with asker:
-            await _together([worker(asker, left) for _ in range(min(manner.concurrency, len(work[model.name])))])
+            await _together([worker(asker, left) for _ in range(min(manner.concurrency, len(run.work[model.name])))])
 
-    await _together([one(model) for model in models])
+    await _together([one(model) for model in run.models])
 
 
 async def _together(work: Sequence[Coroutine[None, None, None]]) -> None:

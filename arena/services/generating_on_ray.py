@@ -30,8 +30,8 @@ from arena.inference.bulk import Asker
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services import clock
-from arena.services.answer_parts import AnswerParts, as_row
-from arena.services.generating import CountsByModel, Manner, Work
+from arena.services.answer_parts import as_row
+from arena.services.generating import BulkRun, Manner
 from arena.settings import Deadlines
 
 BLOCK: Final = 8
@@ -69,16 +69,8 @@ class _Asking:
         yield {"row": [_written(one) for one in found]}
 
 
-def generate(
-    deadlines: Deadlines,
-    models: Sequence[Model],
-    work: Work,
-    parts: AnswerParts,
-    manner: Manner,
-    accounts: CountsByModel,
-    tell: Callable[[], None],
-) -> None:
-    """Ask every question of `work`, as `generating.generate` does. Raises `SettingsError` where there is no Ray."""
+def generate(deadlines: Deadlines, run: BulkRun) -> None:
+    """Ask every question, as `generating.generate` does. Raises `SettingsError` where there is no Ray."""
     if importlib.util.find_spec("ray") is None:
         raise SettingsError("Ray is not installed; pip install 'preference-arena[ray]', or take --engine local.")
     configuration.ray_reports_nothing()
@@ -89,16 +81,17 @@ def generate(
     if not ray.is_initialized():
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False)
     ray.data.DataContext.get_current().enable_progress_bars = False
-    asked = [_answers(ray.data, deadlines, model, work[model.name], manner) for model in models if work[model.name]]
+    asked = [
+        _answers(ray.data, deadlines, model, run.work[model.name], run.manner)
+        for model in run.models
+        if run.work[model.name]
+    ]
     started = time.monotonic()
     try:
         for block in asked[0].union(*asked[1:]).iter_batches(batch_size=None, prefetch_batches=0) if asked else ():
             for row in block["row"]:
-                found = _read(row)
-                if isinstance(found, GeneratedAnswer):
-                    parts.add(found)
-                accounts[found.key.model].enter(found, time.monotonic(), started)
-            tell()
+                run.enter(_read(row), started)
+            run.tell()
     finally:
         ray.shutdown()
 

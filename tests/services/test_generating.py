@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from arena.domain.model import Model
 from arena.inference.client import ModelClient
 from arena.inference.retries import Patience
 from arena.services import answer_parts, generating
-from arena.services.generating import CountsByModel, Manner
+from arena.services.answer_parts import AnswerParts
+from arena.services.generating import BulkRun, CountsByModel, Manner, Work
 from tests.inference import misbehaving
 
 DEADLINES = settings.Deadlines(connect=0.5, first_token=5, silence=5, total=10)
@@ -46,13 +47,19 @@ def manner() -> Manner:
     )
 
 
+def bulk_run(
+    asked: list[Model], work: Work, parts: AnswerParts, counts: CountsByModel, tell: Callable[[], None]
+) -> BulkRun:
+    return BulkRun(models=asked, work=work, parts=parts, manner=manner(), counts=counts, tell=tell)
+
+
 async def generated(folder: Path, asked: list[Model], samples: int = 1) -> CountsByModel:
     async with ModelClient(DEADLINES) as client:
         with answer_parts.filling(folder) as parts:
             work = generating.missing(PROMPTS, asked, samples, parts)
-            accounts = generating.begun(work)
-            await generating.generate(client, asked, work, parts, manner(), accounts, lambda: None)
-            return accounts
+            counts = generating.begun(work)
+            await generating.generate(client, bulk_run(asked, work, parts, counts, lambda: None))
+            return counts
 
 
 def rows(folder: Path) -> list[dict[str, object]]:
@@ -65,11 +72,11 @@ def keys(folder: Path) -> list[tuple[object, object, object]]:
 
 async def test_every_model_answers_every_prompt_as_often_as_asked(server: misbehaving.Server, tmp_path: Path) -> None:
     asked = models(server, "echo", "lines")
-    accounts = await generated(tmp_path, asked, samples=2)
+    counts = await generated(tmp_path, asked, samples=2)
     assert keys(tmp_path) == sorted(
         (prompt, model.name, sample) for prompt in PROMPTS for model in asked for sample in range(2)
     )
-    assert [account.answered for account in accounts.values()] == [60, 60]
+    assert [account.answered for account in counts.values()] == [60, 60]
     texts = {row["prompt_id"]: row["text"] for row in rows(tmp_path) if row["model"] == "canary-0"}
     assert texts == {f"p{number}": f"Say {number}." for number in range(30)}
 
@@ -86,10 +93,10 @@ async def test_a_second_run_asks_only_for_what_is_missing(server: misbehaving.Se
 
 async def test_what_failed_is_left_and_asked_again_on_the_next_run(server: misbehaving.Server, tmp_path: Path) -> None:
     """A model that refuses costs the others nothing."""
-    accounts = await generated(tmp_path, models(server, "echo", "refused-content"))
-    assert accounts[ModelName("canary-0")].answered == 30
-    assert len(accounts[ModelName("canary-1")].unanswered) == 30
-    assert {one.key.prompt_id for one in accounts[ModelName("canary-1")].unanswered} == set(PROMPTS)
+    counts = await generated(tmp_path, models(server, "echo", "refused-content"))
+    assert counts[ModelName("canary-0")].answered == 30
+    assert len(counts[ModelName("canary-1")].unanswered) == 30
+    assert {one.key.prompt_id for one in counts[ModelName("canary-1")].unanswered} == set(PROMPTS)
     assert {model for _, model, _ in keys(tmp_path)} == {"canary-0"}
     before = len(server.requests)
     await generated(tmp_path, models(server, "echo", "refused-content"))
@@ -115,9 +122,10 @@ async def test_a_slow_model_holds_up_no_other(server: misbehaving.Server, tmp_pa
     async with ModelClient(DEADLINES) as client:
         with answer_parts.filling(tmp_path) as parts:
             work = generating.missing(PROMPTS, asked, 1, parts)
-            accounts = generating.begun(work)
+            counts = generating.begun(work)
             await generating.generate(
-                client, asked, work, parts, manner(), accounts, lambda: order.append(accounts[asked[0].name].answered)
+                client,
+                bulk_run(asked, work, parts, counts, lambda: order.append(counts[asked[0].name].answered)),
             )
     assert 30 in order[:45]
 
