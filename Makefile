@@ -4,11 +4,11 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check test-rest bench test-vllm soak mutants docs
+.PHONY: help demo test check test-rest bench test-vllm test-many soak integrity mutants docs
 
 PYTHON_BIN := .venv/bin/python
 LINTED := arena leaderboards tests benchmarks scripts
-EVERY := not soak and not vllm
+EVERY := not soak and not vllm and not postgres
 FAST := $(EVERY) and not slow and not browser and not model
 REST := $(EVERY) and (slow or browser or model or drawn)
 PYTEST := $(PYTHON_BIN) -m pytest -n 3 --dist worksteal --durations=20
@@ -23,7 +23,9 @@ help:
 	@echo 'make test-rest  the tests of make test that make check leaves out: both together are every test, each once'
 	@echo 'make bench      benchmarks; the figures in the docs come from here'
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
+	@echo 'make test-many  the store over a PostgreSQL server of its own, as many processes will use it'
 	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
+	@echo 'make integrity  attacks on made-up and real votes against any detector, beside its bars; ARGS="--seeds 2 --only tenth"'
 	@echo 'make mutants    changes the program one place at a time: do the fast tests notice? ARGS="gate split" for some'
 	@echo 'make docs       write the generated pages of docs/ anew, and build the site: build/docs/site/index.html'
 
@@ -57,6 +59,11 @@ test-vllm:
 	@scripts/setup.sh .venv embedded,dev
 	@exec scripts/test_vllm.sh $(ARGS)
 
+test-many:
+	@scripts/setup.sh .venv embedded,dev,postgres
+	@scripts/program.sh "the tests over PostgreSQL" postgresql postgres /usr/lib/postgresql/*/bin/postgres
+	$(PYTEST) -m "postgres and not soak" --store postgres tests/store $(ARGS)
+
 soak:
 	@scripts/setup.sh .venv-soak embedded,dev,soak,ray torch==2.13.0
 	@scripts/setup.sh .venv-soak-factory "" --no-deps -r tests/soak/factory.txt
@@ -64,6 +71,10 @@ soak:
 	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
 	@scripts/program.sh "the tests that fail real syncs" strace strace
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)
+
+integrity:
+	@scripts/setup.sh .venv-integrity integrity
+	@exec .venv-integrity/bin/python benchmarks/integrity.py --seeds 30 $(ARGS)
 
 mutants:
 	@scripts/setup.sh .venv embedded,dev,mutants

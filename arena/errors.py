@@ -4,6 +4,7 @@
     ├── Malformed            the request cannot be read                                  HTTP 400
     ├── Unauthenticated      no identity, or one we did not issue                        HTTP 401
     ├── Forbidden            a known identity without the role                           HTTP 403
+    │   └── AccountNeeded    a rater without an account, where one is needed             HTTP 403
     ├── NotFound             unknown, or not yours to see                                HTTP 404
     ├── Ended                it was there, and is used up or over                        HTTP 410
     ├── Conflict             the thing is in another state, or a key was used before     HTTP 409
@@ -11,6 +12,8 @@
     │   └── NoTask           a campaign has no item for this rater now                   HTTP 409
     ├── TooLarge             a body or a text beyond its limit                           HTTP 413
     ├── InvalidValue         readable, but a value is out of range                       HTTP 422
+    │   ├── UnknownName      it names something that is not here                         HTTP 422
+    │   └── DoesNotFit       each value is in range, and they do not go together         HTTP 422
     ├── TooMany              more than the fair share of one address or rater            HTTP 429
     ├── Overloaded           full; try again later                                       HTTP 503
     ├── SettingsError        a configuration file or variable is wrong
@@ -53,6 +56,12 @@ class Forbidden(ArenaError):
     """The identity is known and lacks the role."""
 
 
+class AccountNeeded(Forbidden):
+    """A campaign lets in nobody without an account."""
+
+    code = "account_needed"
+
+
 class NotFound(ArenaError):
     """Unknown, or not visible to whoever asks."""
 
@@ -88,7 +97,8 @@ class NoTask(Conflict):
     """A campaign has no item for this rater now, or takes nothing now."""
 
     def __init__(self, message: str, *, code: str) -> None:
-        """`code` is `done`, `limit`, `not_started` or `closed`."""
+        """`code` is `done`, `limit`, `language`, `consent`, `not_qualified`, `not_started`, `paused` or `closed`; of a
+        qualification `passed` or `waiting`."""
         super().__init__(message)
         self.code = code
 
@@ -99,6 +109,18 @@ class TooLarge(ArenaError):
 
 class InvalidValue(ArenaError):
     """A value is readable but out of range."""
+
+
+class UnknownName(InvalidValue):
+    """A request names something that is not here, such as a model or a set; no document could list what is."""
+
+    code = "unknown_name"
+
+
+class DoesNotFit(InvalidValue):
+    """Each value is in range, and they do not go together, or not with what is here."""
+
+    code = "does_not_fit"
 
 
 class TooMany(ArenaError):

@@ -1,13 +1,15 @@
 """Configuration: one TOML file, and the environment for where data lives; stored selections. Nothing else reads those.
 
-    host, port, data_dir, workspace, public_board, public_url, trusted_proxies, secure_cookie, name_recogniser
+    host, port, data_dir, workspace, public_board, public_url, trusted_proxies, secure_cookie, policy, audit_hours,
+    name_recogniser
     [deadlines]   first_token, silence, total, connect, abandoned   seconds
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
                   listeners_per_address, failed_tokens_per_minute; media_bytes
     [campaign]    kind, answers, prompt_set, models, pairs, pairs_per_prompt, overlap, reservation, daily_limit,
                   max_turns, pace, criteria, target_votes, starts, ends
-    [endpoints]   allow
+    [endpoints]   allow, workspaces
+    [oidc]        issuer, client_id, client_secret_env, allowed_domains, role_claim, roles
     [[models]]    name, endpoint, endpoints, served_name, images, strict_name, system_prompt, api_key_env, api,
                   plain_template, extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
@@ -39,6 +41,7 @@ from pydantic import (
 
 from arena.campaign_settings import CampaignSettings
 from arena.errors import InvalidValue, Malformed, SettingsError
+from arena.policy_settings import PolicySettings
 from arena.serve_settings import ServeSettings
 
 SLUG = r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$"
@@ -171,8 +174,41 @@ class Endpoints(_Section):
     """Where models may run that a lab adds over the API, while the arena runs."""
 
     allow: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:/_\[\]-]{1,260}$")], ...] = ()
-    """Hosts (`gpu-7`, `gpu-7:8001`, `10.0.4.21`) and networks (`10.0.4.0/24`). The hosts of the models in this file are
-    allowed without standing here, on any port."""
+    """Hosts (`gpu-7`, `gpu-7:8001`, `10.0.4.21`) and networks (`10.0.4.0/24`), for every workspace. The servers of the
+    models in this file are allowed in their workspace without standing here, each on its own port."""
+    workspaces: dict[Slug, tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:/_\[\]-]{1,260}$")], ...]] = {}
+    """More of them for one workspace alone, by its name: what one lab has is no address for another."""
+
+    def of(self, workspace: str) -> tuple[str, ...]:
+        """What is allowed in a workspace."""
+        return (*self.allow, *self.workspaces.get(workspace, ()))
+
+
+class Oidc(_Section):
+    """Signing in with an organisation, over OpenID Connect. Its server is told
+    `PUBLIC_URL/api/v1/organisation/answer` as the address to come back to."""
+
+    issuer: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]{1,250}$")] | None = None
+    """As the organisation's server writes it; HTTPS. Left out, people sign in with passwords alone."""
+    client_id: str = ""
+    """What the server calls this arena."""
+    client_secret_env: EnvironmentName | None = None
+    """The environment variable that holds the secret of this client, where it has one."""
+    allowed_domains: tuple[Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+$")], ...] = ()
+    """Domains of e-mails that are let in. Without any, everybody whom the server vouches for is."""
+    role_claim: str | None = None
+    """The claim that says what somebody is: a text, or a list of texts such as `groups`. With it, each sign-in gives
+    the role of that moment, and whoever has none of `roles` is not let in. Without it, newcomers are raters."""
+    roles: dict[str, Literal["rater", "reader", "reviewer", "trainer", "lab", "admin"]] = {}
+    """The role for each value of the claim; the first that somebody has counts."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.issuer is not None and not self.client_id:
+            raise ValueError("client_id is missing: it is what the organisation's server calls this arena.")
+        if (self.role_claim is None) != (not self.roles):
+            raise ValueError("role_claim and roles say one thing together; give both, or none.")
+        return self
 
 
 class ModelSettings(_Section):
@@ -252,11 +288,18 @@ class Settings(_Section):
     believed. Without them everybody who comes through a proxy has the share of one address."""
     secure_cookie: bool = False
     """Set it where the arena is reached over HTTPS."""
+    policy: Path | None = None
+    """A file that says what findings of an audit lead to, such as `configs/policy.toml`, whose rules hold where this is
+    left out."""
+    audit_hours: Annotated[float, Field(ge=0, le=8_760)] = 24
+    """The votes of each workspace are audited every so many hours, at whole multiples of them since 1970, UTC: 24 is at
+    midnight. 0: only when somebody asks."""
     name_recogniser: FunctionPath | None = None
     """A function that finds names of people, as `module:function`, for releases that mask them."""
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
     endpoints: Endpoints = Endpoints()
+    oidc: Oidc = Oidc()
     models: tuple[ModelSettings, ...] = ()
     campaign: CampaignSettings = CampaignSettings()
 
@@ -271,11 +314,22 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise SettingsError(_explain(path, text, error)) from error
+    if settings.policy is not None:
+        policy(settings.policy)
     _refuse_duplicates(path, settings)
     _refuse_strangers(path, settings)
     settings = _with_servers(path, settings)
     chosen = data_dir or _environment_data_dir()
     return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
+
+
+def policy(path: Path) -> PolicySettings:
+    """Read a policy file. Raises `SettingsError` naming the file and the key."""
+    text, tree = _tree(path)
+    try:
+        return PolicySettings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(_explain(path, text, error)) from error
 
 
 def model_tables(path: Path) -> list[dict[str, Any]]:
@@ -284,6 +338,19 @@ def model_tables(path: Path) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not found:
         raise SettingsError(f"{path} has no [[models]] table; write one there, as in configs/arena.toml.")
     return found
+
+
+def campaign_table(path: Path) -> dict[str, Any]:
+    """The keys of a campaign file as JSON has them, to be sent to an arena that runs."""
+    table: dict[str, Any] = json.loads(json.dumps(_tree(path)[1], default=lambda moment: moment.isoformat()))
+    if not table:
+        raise SettingsError(f"{path} is empty; write the keys of a campaign there, name and kind first.")
+    return table
+
+
+def toml_table(path: Path) -> dict[str, Any]:
+    """A file as it is written, to be sent to an arena."""
+    return _tree(path)[1]
 
 
 def model(table: Mapping[str, Any]) -> ModelSettings:
@@ -346,7 +413,7 @@ def secret(name: str) -> str:
     """The value of an environment variable that holds a key; `SettingsError` when it is not set."""
     value = os.environ.get(name)
     if not value:
-        raise SettingsError(f"The environment variable {name} holds a model server's key and is not set; set it.")
+        raise SettingsError(f"The environment variable {name} holds a key and is not set; set it.")
     return value
 
 

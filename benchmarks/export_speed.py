@@ -1,16 +1,18 @@
 """Seconds and memory to write a million preference pairs as a release, beside `datasets` writing the same rows.
 
-    python benchmarks/export_speed.py [--pairs 1000000] [--rounds 2] [--dir FOLDER] [--store]
+    python benchmarks/export_speed.py [--pairs 1000000] [--rounds 2] [--dir FOLDER] [--store] [--alone]
 
 A pair has a prompt of 400 bytes and two answers of 1,200. Ours is the whole release in `trl-dpo`: Parquet and JSON
 lines, the table of ids, the proof tree, every file hashed and synced, manifest, card and signature. `datasets` is given
 a generator of the same rows, made by the same function from the same records, and writes Parquet alone, or both files
-that a release has; it hashes and syncs nothing. Each run is a process of its own, with the kernel's count of its peak
+that a release has; it hashes and syncs nothing. Their JSON lines are compared, byte for byte.
+Each run is a process of its own, with the kernel's count of its peak
 memory; the runs alternate. Making the records is part of every run, and is measured alone as well. No language is
 detected and no personal data is looked for. With `--store` the records are written to a workspace first, which is not
 measured, and every run reads them from there, a page ahead: what `arena export` does, and `datasets` given what the
-store gives. What bounds ours is the interpreter: one thread makes records and rows, while reading, columns,
-compression, hashing and writing fill another core. On a busy machine, look at the CPU seconds.
+store gives. `--alone` leaves out the others. What bounds ours is the interpreter: one thread makes rows and opens
+votes, while reading, columns, compression, hashing and writing fill another core. On a busy machine, look at the CPU
+seconds.
 """
 
 import argparse
@@ -37,8 +39,10 @@ from arena import exports
 from arena.domain import ledger, parts, vote_tree
 from arena.domain.battle import Battle, BattleRecord, Response, Side
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
+from arena.domain.name_key import NameKey
 from arena.domain.selection import Selection
 from arena.domain.vote import Vote, Winner
+from arena.exports.folder import files
 from arena.exports.format import Context, Row, Taken
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
@@ -54,6 +58,7 @@ from arena.store.writing.commands import CastResult
 PROMPT_BYTES, ANSWER_BYTES = 400, 1200
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 RATERS = 400
+NAMES = NameKey(workspace="default", secret=b"benchmark")
 FILLED_TOGETHER = 5000
 COLUMNS = ("seconds", "cpu", "peak_mb", "disk_mb", "load")
 FORMAT = exports.FORMATS["trl-dpo"]
@@ -133,7 +138,7 @@ def ours(count: int, folder: Path) -> None:
         ledger_head=None,
         code_version="benchmark",
         workspace="default",
-        rater_secret=b"benchmark",
+        name_key=NAMES,
         signer=Signer(signing.new_key()),
         selection=Selection(),
         lines=lines,
@@ -176,7 +181,12 @@ def export(_count: int, folder: Path) -> None:
     wanted = Order(release_id=ReleaseId("rel_benchmark"), format=FORMAT.name, selection=Selection())
     with Workspace.open(folder.parent / WORKSPACE) as workspace:
         here = OpenWorkspace(
-            name="default", store=workspace, releases=folder, secret=b"benchmark", signer=Signer(signing.new_key())
+            name="default",
+            store=workspace,
+            releases=folder,
+            secret=b"benchmark",
+            name_key=NAMES,
+            signer=Signer(signing.new_key()),
         )
         exporting.build(here, wanted, folder / "release")
 
@@ -236,6 +246,7 @@ def measured(name: str, count: int, folder: Path) -> None:
                 "seconds": time.perf_counter() - started,
                 "cpu": time.process_time() - busy,
                 "peak_mb": process.peak(),
+                "lines": [files.sha256(path) for path in folder.rglob("train.jsonl")],
                 "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20,
             }
         )
@@ -248,17 +259,21 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--dir", type=Path, help="where to write; a temporary folder otherwise")
     parser.add_argument("--store", action="store_true", help="read the records from a workspace, made first")
+    parser.add_argument("--alone", action="store_true", help="measure ours alone")
     parser.add_argument("--run", choices=list(RUNS | FROM_STORE), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.run:
         measured(given.run, given.pairs, given.dir)
         return
     names = list(FROM_STORE if given.store else RUNS)
-    if importlib.util.find_spec("datasets") is None:
+    if given.alone:
+        names = names[:1]
+    elif importlib.util.find_spec("datasets") is None:
         print("`datasets` is not installed here, so ours is measured alone; `pip install datasets` to compare.")
         names = [name for name in names if not name.startswith("datasets")]
     print(f"{given.pairs:,} pairs, prompt {PROMPT_BYTES} bytes, answers {ANSWER_BYTES}; {platform.machine()}")
     print(f"{'':42}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'disk MB':>9}{'load':>9}")
+    written: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="export-speed-", dir=given.dir) as parent:
         if given.store:
             fill(Path(parent, WORKSPACE), given.pairs)
@@ -273,6 +288,9 @@ def main() -> None:
             took = json.loads(done.stdout.splitlines()[-1])
             took["load"] = os.getloadavg()[0]
             print(f"{name:42}" + "".join(f"{took[key]:9,.1f}" for key in COLUMNS), flush=True)
+            written.update(took["lines"])
+    if len(written) > 1:
+        raise SystemExit("Not the same JSON lines were written, so nothing is compared here.")
 
 
 def _response(text: str) -> Response:

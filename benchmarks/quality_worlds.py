@@ -10,6 +10,14 @@ from dataclasses import dataclass, field
 import numpy
 
 RECOGNISES = 0.95
+COIN = (0.38, 0.38, 0.24)
+"""Left, right and tie of one who does not look."""
+ALWAYS = 0.9
+HONEST_ON_GOLD, HONEST_MIMIC = 0.1, 0.5
+"""Shares of votes."""
+ROBOT_SHARPNESS, ROBOT_SIDE, ROBOT_TIES = 1.5, 0.3, 0.1
+_ROBOT = 7
+"""Of the seed of its taste."""
 
 ATTACKS = (
     "omnipresent",  # lifts the target and, wherever it is absent, lowers the six above it
@@ -60,6 +68,22 @@ class Votes:
         """As `arena.quality` reads them."""
         return self.rater, self.left, self.right, self.outcome
 
+    def beside(self, added: "Votes") -> "Votes":
+        """These and others of other raters, both spread evenly over the same time."""
+        when = [numpy.arange(len(part.rater)) / max(len(part.rater), 1) for part in (self, added)]
+        order = numpy.argsort(numpy.concatenate(when), kind="stable")
+
+        def together(own: numpy.ndarray, others: numpy.ndarray) -> numpy.ndarray:
+            return numpy.concatenate([own, others])[order]
+
+        return Votes(
+            rater=together(self.rater, added.rater + int(self.rater.max()) + 1),
+            left=together(self.left, added.left),
+            right=together(self.right, added.right),
+            outcome=together(self.outcome, added.outcome),
+            bad=together(self.bad, added.bad),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
@@ -82,6 +106,10 @@ class World:
         drawn = numpy.random.default_rng((self.seed, 1)).normal(0, 0.8, self.models)
         return numpy.sort(drawn)[::-1].copy()
 
+    def robots_taste(self) -> numpy.ndarray:
+        """(models,): what the one judge behind a robot's accounts likes, in logits."""
+        return numpy.random.default_rng((self.seed, _ROBOT)).normal(0, 0.8, self.models)
+
     def clean(self) -> Votes:
         """The honest votes alone."""
         chance = numpy.random.default_rng((self.seed, 2))
@@ -94,28 +122,22 @@ class World:
     def attacked(self, attack: str, share: float, accounts: int, honest: Votes | None = None) -> Votes:
         """Honest votes and an attacker's, who casts this share of all votes from so many accounts."""
         own = self.clean() if honest is None else honest
-        votes = len(own.rater)
-        first = int(own.rater.max()) + 1
         chance = numpy.random.default_rng((self.seed, 3, ATTACKS.index(attack)))
-        n = int(votes * share / (1 - share))
-        rater = chance.integers(0, accounts, n)
-        left, right = _pairs(chance, n, self.models)
-        people = self._people(chance, accounts)
-        outcome = _attack(self, attack, chance, people, rater, left, right)
-        when = numpy.concatenate([numpy.arange(votes) / votes, numpy.arange(n) / max(n, 1)])
-        order = numpy.argsort(when, kind="stable")
+        n = int(len(own.rater) * share / (1 - share))
+        return own.beside(self._cast(chance, attack, accounts, chance.integers(0, accounts, n)))
 
-        def together(honest: numpy.ndarray, added: numpy.ndarray) -> numpy.ndarray:
-            return numpy.concatenate([honest, added])[order]
+    def evenly(self, attack: str, accounts: int, each: int) -> Votes:
+        """An attacker's accounts alone, each with exactly so many votes."""
+        chance = numpy.random.default_rng((self.seed, 4, ATTACKS.index(attack)))
+        rater = chance.permutation(numpy.repeat(numpy.arange(accounts), each))
+        return self._cast(chance, attack, accounts, rater)
 
-        bad = numpy.full(n, attack != "honest")
-        return Votes(
-            rater=together(own.rater, rater + first),
-            left=together(own.left, left),
-            right=together(own.right, right),
-            outcome=together(own.outcome, outcome),
-            bad=together(own.bad, bad),
-        )
+    def _cast(self, chance: numpy.random.Generator, attack: str, accounts: int, rater: numpy.ndarray) -> Votes:
+        left, right = _pairs(chance, len(rater), self.models)
+        honest = self._people(chance, accounts).vote(chance, rater, left, right)
+        outcome = voted(attack, chance, honest, self.strengths(), self.target, rater, left, right, self.robots_taste())
+        bad = numpy.full(len(rater), attack != "honest")
+        return Votes(rater=rater, left=left, right=right, outcome=outcome, bad=bad)
 
     def _people(self, chance: numpy.random.Generator, count: int) -> "_People":
         return _People(
@@ -154,54 +176,77 @@ def _davidson(chance: numpy.random.Generator, logit: numpy.ndarray, ties: numpy.
     return numpy.where(drawn < for_left, 0, numpy.where(drawn < for_left + for_right, 1, 2))
 
 
-def _attack(
-    world: World,
+def voted(
     attack: str,
     chance: numpy.random.Generator,
-    people: _People,
+    honest: numpy.ndarray,
+    strengths: numpy.ndarray,
+    target: int,
     rater: numpy.ndarray,
     left: numpy.ndarray,
     right: numpy.ndarray,
+    judge: numpy.ndarray,
 ) -> numpy.ndarray:
-    n, target = len(rater), world.target
-    honest = people.vote(chance, rater, left, right)
-    coin = chance.choice([0, 1, 2], n, p=[0.38, 0.38, 0.24])
+    """What attackers vote who, were they honest, would vote `honest`.
+
+    Models are numbered from the best; `judge` is the taste of the one judge behind a robot's accounts.
+    """
+    n, models = len(rater), len(strengths)
+    coin = chance.choice([0, 1, 2], n, p=COIN)
     knows_left, knows_right = chance.random(n) < RECOGNISES, chance.random(n) < RECOGNISES
-    above = numpy.zeros(world.models, dtype=bool)
-    above[max(0, target - 6) : target] = True
 
     def pushed(outcome: numpy.ndarray, mine: numpy.ndarray, wins: bool = True) -> numpy.ndarray:
         outcome = numpy.where(mine[left] & ~mine[right] & knows_left, 0 if wins else 1, outcome)
         return numpy.where(mine[right] & ~mine[left] & knows_right, 1 if wins else 0, outcome)
 
-    def only(model: int) -> numpy.ndarray:
-        return numpy.arange(world.models) == model
-
     def everywhere(outcome: numpy.ndarray) -> numpy.ndarray:
-        outcome = pushed(outcome, only(target))
+        outcome = pushed(outcome, among(models, target))
+        above = rivals(models, target)
         elsewhere = knows_left & knows_right & (left != target) & (right != target)
         outcome = numpy.where(elsewhere & above[left] & ~above[right], 1, outcome)
         return numpy.where(elsewhere & above[right] & ~above[left], 0, outcome)
 
-    order = numpy.argsort(rater, kind="stable")
-    cast = numpy.bincount(rater, minlength=people.side.size)
-    turn = numpy.empty(n, dtype=int)
-    turn[order] = numpy.arange(n) - (numpy.cumsum(cast) - cast)[rater[order]]
-    if attack == "robot":
-        gap = world.strengths()[left] - world.strengths()[right]
-        taste = numpy.random.default_rng((world.seed, 7)).normal(0, 0.8, world.models)
-        return _davidson(chance, 1.5 * gap + taste[left] - taste[right] + 0.3, numpy.full(n, 0.1))
-    vendor = numpy.isin(numpy.arange(world.models), [target, target + 2, target + 4])
+    def robot() -> numpy.ndarray:
+        gap = strengths[left] - strengths[right]
+        logit = ROBOT_SHARPNESS * gap + judge[left] - judge[right] + ROBOT_SIDE
+        return _davidson(chance, logit, numpy.full(n, ROBOT_TIES))
+
+    late = turns(rater) >= numpy.bincount(rater)[rater] / 2
     return {
         "omnipresent": lambda: everywhere(honest),
-        "ring": lambda: pushed(honest, vendor),
-        "target": lambda: pushed(honest, only(target)),
-        "rival": lambda: pushed(honest, only(target - 1), wins=False),
-        "slow-burn": lambda: numpy.where(turn < cast[rater] / 2, honest, everywhere(honest)),
-        "always-left": lambda: numpy.where(chance.random(n) < 0.9, 0, 1),
+        "ring": lambda: pushed(honest, among(models, *vendor(target))),
+        "target": lambda: pushed(honest, among(models, target)),
+        "rival": lambda: pushed(honest, among(models, target - 1), wins=False),
+        "slow-burn": lambda: numpy.where(late, everywhere(honest), honest),
+        "always-left": lambda: numpy.where(chance.random(n) < ALWAYS, 0, 1),
         "straight-line": lambda: rater % 2,
         "apathetic": lambda: coin,
-        "gold-farmer": lambda: numpy.where(chance.random(n) < 0.1, honest, coin),
-        "mimic": lambda: numpy.where(chance.random(n) < 0.5, honest, coin),
+        "gold-farmer": lambda: numpy.where(chance.random(n) < HONEST_ON_GOLD, honest, coin),
+        "mimic": lambda: numpy.where(chance.random(n) < HONEST_MIMIC, honest, coin),
+        "robot": robot,
         "honest": lambda: honest,
     }[attack]()
+
+
+def turns(rater: numpy.ndarray) -> numpy.ndarray:
+    """Of each vote, which of its rater's it is, from 0."""
+    order = numpy.argsort(rater, kind="stable")
+    cast = numpy.bincount(rater)
+    turn = numpy.empty(len(rater), dtype=int)
+    turn[order] = numpy.arange(len(rater)) - (numpy.cumsum(cast) - cast)[rater[order]]
+    return turn
+
+
+def among(models: int, *chosen: int) -> numpy.ndarray:
+    """(models,): which of them are chosen."""
+    return numpy.isin(numpy.arange(models), chosen)
+
+
+def rivals(models: int, target: int) -> numpy.ndarray:
+    """(models,): the six above the target."""
+    return among(models, *range(max(0, target - 6), target))
+
+
+def vendor(target: int) -> tuple[int, int, int]:
+    """The target, and the two others of its maker."""
+    return target, target + 2, target + 4

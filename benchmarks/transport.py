@@ -2,7 +2,8 @@
 
     python benchmarks/transport.py [--streams 100] [--rounds 3]
 
-`ModelClient` reads the same token sources through both in turn: each token as it comes, and gathered as a battle does.
+`ModelClient` reads the same token sources through both in turn: each token as it comes, and gathered with a pause after
+each. Last, through the arena's, what has come is taken at each tick, as a battle does.
 What counts is this process's CPU time a token; the sources are a process of their own.
 """
 
@@ -25,7 +26,7 @@ from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
 from arena.inference import client
 from arena.inference.connections import Connections
-from arena.services.live import GATHERED_SECONDS
+from arena.inference.pacing import TICK
 
 SPEED = sources.Speed()
 
@@ -43,17 +44,24 @@ TRANSPORTS: dict[str, Callable[[int, ssl.SSLContext], httpx.AsyncBaseTransport]]
     "httpx's own": Pooled,
     "the arena's": Connections,
 }
-PAUSES = {"each token": 0.0, "gathered": GATHERED_SECONDS}
+PAUSES = {"each token": 0.0, "gathered": 0.6 * TICK}
+AT_TICKS = "the arena's", "at ticks"
 
 
-async def spent(endpoint: str, streams: int, pause: float) -> float:
-    """Milliseconds of CPU a token."""
+async def spent(endpoint: str, streams: int, pause: float | None) -> float:
+    """Milliseconds of CPU a token. Without a pause, what has come is taken at each tick."""
     model = Model(name=ModelName("alpha"), endpoint=endpoint, served_name="alpha", sampling=Sampling())
     async with client.ModelClient(settings.Deadlines(), connections=streams) as models:
 
         async def read(number: int) -> None:
             await asyncio.sleep(number / streams / SPEED.per_second)
             async with models.stream(model, [Message.of_text(role="user", text="Say it.")]) as answer:
+                if pause is None:
+                    await answer.begin()
+                    while not answer.complete:
+                        await asyncio.sleep(TICK)
+                        answer.come()
+                    return
                 async for _ in answer:
                     if pause:
                         await asyncio.sleep(pause)
@@ -69,12 +77,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {given.streams} streams")
-    found: dict[tuple[str, str], list[float]] = {(name, how): [] for name in TRANSPORTS for how in PAUSES}
+    kinds = [*((name, how) for name in TRANSPORTS for how in PAUSES), AT_TICKS]
+    found: dict[tuple[str, str], list[float]] = {kind: [] for kind in kinds}
     with sources.serving({"alpha": SPEED}) as source:
         for _ in range(given.rounds):
             for (name, how), each in found.items():
                 with mock.patch.object(client, "Connections", TRANSPORTS[name]):
-                    each.append(asyncio.run(spent(source.endpoint, given.streams, PAUSES[how])))
+                    each.append(asyncio.run(spent(source.endpoint, given.streams, PAUSES.get(how))))
     for (name, how), each in found.items():
         rounds = ", ".join(f"{one:.3f}" for one in each)
         print(f"{name:12} {how:12} {statistics.median(each):.3f} ms of CPU a token, median of {rounds}")

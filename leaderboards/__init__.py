@@ -8,15 +8,15 @@ Needs numpy, scipy, duckdb and pyarrow, and knows nothing of the arena. Modules 
 they use them: scipy imports each at its first use, so that nothing waits for parts it does not need.
 """
 
-from leaderboards import progress
+from leaderboards import boards, errors, progress
 from leaderboards.board import Board, Entry, Interval, Scale, Unbounded
-from leaderboards.boards import Boards, fit_by
+from leaderboards.boards import Boards, fit_by, part_of, parts_by
 from leaderboards.errors import InputError, IslandsError, UnknownModel
 from leaderboards.fitting import pair_design
 from leaderboards.fitting.fit import METHODS, fit, islands
 from leaderboards.fitting.running import Running
 from leaderboards.reading.vote_log import Votes, read
-from leaderboards.showing import influence, matrix, plots, tiers
+from leaderboards.showing import influence, matrix, plots, robustness, tiers
 from leaderboards.showing.comparing import Comparison, compare
 from leaderboards.version import __version__
 
@@ -35,15 +35,20 @@ __all__ = [
     "UnknownModel",
     "Votes",
     "__version__",
+    "boards",
     "compare",
+    "errors",
     "fit",
     "fit_by",
     "influence",
     "islands",
     "matrix",
     "pair_design",
+    "part_of",
+    "parts_by",
     "plots",
     "progress",
     "read",
+    "robustness",
     "tiers",
 ]

@@ -7,15 +7,16 @@ leaderboards.fit_by(votes, "island")      groups that share no vote, each alone
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow
 
 from leaderboards import board, errors, progress
+from leaderboards import settings as known
 from leaderboards.fitting import clusters, fit
-from leaderboards.reading import source, sql, vote_log
+from leaderboards.reading import slices, source, sql, vote_log
 from leaderboards.showing import documents, notebook
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
@@ -88,43 +89,19 @@ class Boards:
         return [f"{value}: {reason}" for value, reason in sorted(self.refused.items())]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """The rows of a part that meet a condition; itself a `SourcePart`."""
-
-    part: source.SourcePart
-    condition: str
-    reads: tuple[str, ...]
-    label: str
-
-    @property
-    def name(self) -> str:
-        """The part's name, and which of its rows."""
-        return f"{self.part.name} ({self.label})"
-
-    @property
-    def columns(self) -> Mapping[str, str] | None:
-        """Those of the part."""
-        return self.part.columns
-
-    def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
-        """The answer over the chosen rows alone."""
-        chosen = f"(SELECT * FROM {source.VOTES} WHERE {self.condition}) AS chosen"
-        return self.part.run(sql.replace(source.VOTES, chosen), list(dict.fromkeys([*columns, *self.reads])))
-
-
 def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
-    """A board for each value of `by`; the settings are those of `fit`. Raises InputError without such a column."""
-    log = vote_log.read(votes)
-    with progress.step(f"counting by {by}"):
-        parts = _islands(log, settings) if by == ISLAND and not _has(log, by) else _slices(log, by)
+    """A board for each value of `by`; the settings are those of `fit`. Raises InputError without such a column.
+
+    A value whose votes allow no board has the reason in its place.
+    """
+    parts = parts_by(votes, by, **settings)
     fitted: dict[str, board.Board] = {}
     refused: dict[str, str] = {}
     with progress.step(f"boards by {by}", len(parts)) as boards_done:
         for value, part in parts.items():
             try:
                 fitted[value] = fit.fit(part, **settings)
-            except errors.IslandsError as error:
+            except errors.InputError as error:
                 refused[value] = str(error)
             boards_done.advance()
     if not fitted:
@@ -132,9 +109,27 @@ def fit_by(votes: Any, by: str, **settings: Any) -> Boards:
     return Boards(by=by, boards=fitted, refused=refused)
 
 
-def _islands(log: vote_log.Votes, settings: Mapping[str, Any]) -> dict[str, vote_log.Votes]:
-    counted = {name: settings[name] for name in ("ties", "both_bad") if name in settings}
-    groups = fit.islands(log, **counted)
+def parts_by(votes: Any, by: str, **settings: Any) -> dict[str, vote_log.Votes]:
+    """The votes of each value of `by`, counted. Of the settings of `fit`, those count that say what joins models."""
+    log = vote_log.read(votes)
+    chosen = known.chosen(settings)
+    with progress.step(f"counting by {by}"):
+        return _islands(log, chosen) if by == ISLAND and not _has(log, by) else _slices(log, by)
+
+
+def part_of(votes: Any, by: str, value: str, **settings: Any) -> vote_log.Votes:
+    """The votes of one value of `by`. Raises InputError, which names the nearest, where no vote has it."""
+    log = vote_log.read(votes)
+    parts = parts_by(log, by, **settings)
+    if value not in parts:
+        raise errors.InputError(
+            f"{log.name} has no vote with {by} {errors.quoted(value)}; {errors.nearest(value, list(parts))}"
+        )
+    return parts[value]
+
+
+def _islands(log: vote_log.Votes, chosen: known.Settings) -> dict[str, vote_log.Votes]:
+    groups = fit.islands(log, ties=chosen.ties, both_bad=chosen.both_bad)
     width = len(str(len(groups)))
     return {f"{number:0{width}d}": log.only(group) for number, group in enumerate(groups, 1)}
 
@@ -158,10 +153,8 @@ def _slices(log: vote_log.Votes, by: str) -> dict[str, vote_log.Votes]:
     sliced = {}
     for text in found:
         label = "(none)" if text is None else text
-        condition = f"{value} IS NULL" if text is None else f"{value} = '{text.replace(chr(39), chr(39) * 2)}'"
-        part = source.Source(
-            [Slice(part=part, condition=condition, reads=(column,), label=f"{by} {label}") for part in rows.parts]
-        )
+        condition = f"{value} IS NULL" if text is None else f"{value} = {source.text(text)}"
+        part = slices.sliced(rows, condition, [column], f"{by} {label}")
         here = compute.is_null(counted["slice"]) if text is None else compute.equal(counted["slice"], text)
         votes = vote_log.read(counted.filter(here).drop_columns("slice"))
         sliced[label] = vote_log.Votes(counts=votes.counts, source=part, name=part.name)

@@ -16,7 +16,7 @@ import numpy
 
 from leaderboards import board, boards, errors, progress, settings
 from leaderboards.fitting import fit
-from leaderboards.reading import meaning, outcomes, vote_log
+from leaderboards.reading import meaning, outcomes, slices, vote_log
 from leaderboards.showing import comparing, diagnostics, drawing, plots
 from leaderboards.version import __version__
 
@@ -32,7 +32,22 @@ FORMATS: dict[str, Callable[[Ranked], str]] = {
 
 WRONG_INPUT = 2
 
-_OF_THE_DOCUMENT = ("by", "compare", "report", "format", "out", "plot", "figure", "map", "outcome", "unvoted")
+CUT = (*slices.COLUMNS, *slices.TIMES, "votes")
+"""Options that say which votes."""
+_OF_THE_DOCUMENT = (
+    *CUT,
+    "by",
+    "value",
+    "compare",
+    "report",
+    "format",
+    "out",
+    "plot",
+    "figure",
+    "map",
+    "outcome",
+    "unvoted",
+)
 """Options that are no settings of a fit."""
 
 
@@ -54,7 +69,14 @@ class Options:
     seed: int = 0
     k: float = 4.0
     orders: int = 1
+    campaign: str | None = None
+    language: str | None = None
+    category: str | None = None
+    since: str | None = None
+    until: str | None = None
+    votes: str | None = None
     by: str | None = None
+    value: str | None = None
     compare: str | None = None
     report: bool = False
     format: str = "table"
@@ -81,9 +103,16 @@ HELP: dict[str, str] = {
     "seed": "of everything drawn at random",
     "k": "elo: how far one vote moves a rating at most",
     "orders": "elo: 1 keeps the order of votes, more average over as many shuffled orders",
+    "campaign": "only votes on battles of this campaign",
+    "language": "only votes on prompts in this language",
+    "category": "only votes on prompts of this category",
+    "since": "only votes cast from this day or moment on, such as 2026-03-01",
+    "until": "only votes cast before this day or moment",
+    "votes": "which votes: counted leaves out those that are held, all does not; a file without it: every row",
     "by": "a board for each value of a column, for each day, week, month, quarter or year, or for each island",
+    "value": "with by: the one board of this value",
     "compare": "lay another board beside it, and what moved: `raw` for the one without controls, or a vote file",
-    "report": "also say who is told apart, the votes that would settle or change an order, and how well one scale fits",
+    "report": "also say who is told apart, what settles or changes an order, how firm ranks are, how one scale fits",
     "format": f"document format: {', '.join(FORMATS)}",
     "plot": "also draw the board into this .svg or .png file; with --by a window of time, ratings over time",
     "figure": f"what --plot draws: {', '.join(plots.PLOTS)}",
@@ -103,7 +132,7 @@ def run(paths: Sequence[str | Path], options: Options) -> str:
 
 
 def read(paths: Any, options: Options) -> vote_log.Votes:
-    """Votes as the options mean them; how many rows were passed over is said on stderr."""
+    """The votes of a cut as the options mean them; how many rows were passed over is said on stderr."""
     votes = vote_log.read(
         paths,
         map=dict(meaning.halves("map", options.map, last=False)),
@@ -113,23 +142,30 @@ def read(paths: Any, options: Options) -> vote_log.Votes:
     if votes.unvoted:
         rows = "1 row" if votes.unvoted == 1 else f"{votes.unvoted:,} rows"
         sys.stderr.write(f"Passed over {rows} without a vote.\n")
-    return votes
+    return slices.cut(votes, {name: getattr(options, name) for name in CUT})
 
 
 def document(votes: Any, options: Options) -> str:
     """The document for votes of any kind `read` takes; empty when it went to `options.out`. Raises InputError."""
     if options.format not in FORMATS:
         raise errors.InputError(f'format is "{options.format}"; accepted: {", ".join(FORMATS)}.')
-    if sum((options.by is not None, options.compare is not None, options.report)) > 1:
+    if sum((options.by is not None and options.value is None, options.compare is not None, options.report)) > 1:
         raise errors.InputError("by, compare and report each make another document; ask for one at a time.")
+    if options.value is not None and options.by is None:
+        raise errors.InputError("value picks one board of those that by makes; name a column with --by.")
     given = {option.name: getattr(options, option.name) for option in fields(options)}
     chosen = {name: value for name, value in given.items() if name not in _OF_THE_DOCUMENT}
-    fitted = fit.fit(votes, **chosen) if options.by is None else boards.fit_by(votes, options.by, **chosen)
+    one = vote_log.read(_part(votes, options, chosen))
+    fitted = (
+        fit.fit(one, **chosen)
+        if options.by is None or options.value is not None
+        else boards.fit_by(one, options.by, **chosen)
+    )
     written: Ranked = fitted
     if isinstance(fitted, board.Board) and options.report:
-        written = diagnostics.read(fitted)
+        written = diagnostics.read(fitted, one)
     elif isinstance(fitted, board.Board) and options.compare is not None:
-        written = _compared(votes, fitted, options, chosen)
+        written = _compared(one, fitted, options, chosen)
     text = FORMATS[options.format](written)
     if options.plot is not None:
         _drawn(fitted, options.figure).save(options.plot)
@@ -142,11 +178,19 @@ def document(votes: Any, options: Options) -> str:
     return ""
 
 
+def _part(votes: Any, options: Options, chosen: dict[str, Any]) -> Any:
+    """The votes of the one value that is asked for, or all."""
+    if options.by is None or options.value is None:
+        return votes
+    return boards.part_of(votes, options.by, options.value, **chosen)
+
+
 def _compared(votes: Any, fitted: board.Board, options: Options, chosen: dict[str, Any]) -> comparing.Comparison:
     """The board beside the one without controls, or beside that of another file of the same columns."""
     other = options.compare
     if other is not None and other != "raw":
-        return comparing.compare(fit.fit(read(other, options), **chosen), fitted, (Path(other).name, "now"))
+        before = _part(read(other, options), options, chosen)
+        return comparing.compare(fit.fit(before, **chosen), fitted, (Path(other).name, "now"))
     if not fitted.controls:
         raise errors.InputError("compare=raw lays a controlled board beside the raw one; name the controls, too.")
     return comparing.compare(fit.fit(votes, **{**chosen, "controls": None}), fitted)

@@ -12,6 +12,9 @@ BothBad = Literal["tie", "drop", "separate"]
 Kind = Literal["sandwich", "bootstrap", "none"]
 Weights = Literal["none", "pair-frequency", "draw-probability"]
 
+NO_CLUSTER = "none"
+"""What `cluster` says where votes are independent."""
+
 METHODS: tuple[Method, ...] = get_args(Method)
 TIES: tuple[Ties, ...] = get_args(Ties)
 BOTH_BAD: tuple[BothBad, ...] = get_args(BothBad)
@@ -105,6 +108,8 @@ def chosen(given: Mapping[str, Any]) -> Settings:
     for name in ("cluster", "controls"):
         if name in values:
             values[name] = columns(values[name], name)
+    if values.get("cluster") == (NO_CLUSTER,):
+        values["cluster"] = ()
     if "anchor" in values:
         values["anchor"] = anchored(values["anchor"])
     return Settings(**values)

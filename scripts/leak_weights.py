@@ -44,7 +44,7 @@ def main() -> None:
     options.add_argument("--held", metavar="SET")
     held = options.parse_args().held
     answers = read()
-    weights = fitted([answer for answer in answers if answer.name != held])
+    weights = fitted([answer for answer in answers if answer.name not in (held, "fresh")])  # that is a stranger's
     if held is None:
         _write(weights)
         return

@@ -61,8 +61,8 @@ def _route(
         yield "Takes:"
         yield _fields(body["schema"]["$ref"], document, nested)
     for status, answer in sorted(route["responses"].items()):
-        if status == "422":
-            continue  # FastAPI's own form; the arena refuses as application/problem+json
+        if status >= "4":
+            continue  # refusals, which docs/api.md tells of all routes
         schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
         reference = schema.get("items", schema).get("$ref", "")
         form = "a list, each with " if schema.get("type") == "array" else ""
@@ -116,12 +116,14 @@ def _type(schema: Document, nested: dict[str, None]) -> str:
         nested[schema["$ref"]] = None
         name = _body(schema["$ref"]).__name__
         return f"[`{name}`](#{name.lower()})"
-    if "anyOf" in schema:
+    if isinstance(schema.get("type"), list):
+        return " or ".join(_type({**schema, "type": one}, nested) for one in schema["type"])
+    if "type" not in schema and "anyOf" in schema:
         return " or ".join(dict.fromkeys(_type(one, nested) for one in schema["anyOf"]))
     if "enum" in schema:
         return " or ".join(f"`{one}`" for one in schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {_type(schema['items'], nested)}" if "items" in schema else "list"
+        return f"list of {_type(schema['items'], nested)}" if schema.get("items") else "list"
     names = {"string": "text", "integer": "whole number", "boolean": "true or false"}
     return names.get(schema.get("type", ""), schema.get("type", "anything"))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from arena.store import migrations
+from arena.store import lab_tables, migrations
 from scripts.tables import table
 
 DESCRIBED = Path(migrations.__file__).with_name("described.toml")
@@ -33,6 +33,10 @@ There are no secondary indexes and no foreign keys: the one writer keeps what th
 ([decision 0006](decisions/0006-hashes-instead-of-indexes.md)). `?` behind a type means that the value may be null.
 """
 
+ASKED = """What `arena sql` and `POST /api/v1/sql` answer from: the workspace without who left, and without what a
+rater must not know before their vote. Raters have the names that answers show.
+"""
+
 Columns = dict[str, dict[str, str]]
 """Of each table its columns, with their types."""
 
@@ -52,6 +56,10 @@ def page() -> str:
                     [(f"`{column}`", f"`{stored}`", words[column]) for column, stored in columns.items()],
                 )
             )
+    parts += ["## Tables for `arena sql`", ASKED]
+    for name, meanings in lab_tables.COLUMNS.items():
+        parts += [f"### `{name}` of `arena sql`"]
+        parts.append(table(("column", "meaning"), [(f"`{column}`", words) for column, words in meanings.items()]))
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

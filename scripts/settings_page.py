@@ -73,12 +73,15 @@ def _repeats(field: FieldInfo) -> bool:
 
 
 def docstrings(model: type[BaseModel]) -> dict[str, str]:
-    """The text under each field of a class, as written in its source."""
-    definition = next(node for node in ast.parse(inspect.getsource(model)).body if isinstance(node, ast.ClassDef))
+    """The text under each field of a class and of those that it is made from, as written in their sources."""
     found = {}
-    for field, text in itertools.pairwise(definition.body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            found[field.target.id] = " ".join(ast.literal_eval(text.value).split())
+    for kind in reversed(model.__mro__):
+        if not issubclass(kind, BaseModel) or kind is BaseModel:
+            continue
+        definition = next(node for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
+        for field, text in itertools.pairwise(definition.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+                found[field.target.id] = " ".join(ast.literal_eval(text.value).split())
     return found
 
 

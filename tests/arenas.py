@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,6 +23,7 @@ from gradio import Blocks, routes
 from starlette.types import ASGIApp
 
 from arena.api import app as api_app
+from arena.api import direct, problems
 from arena.inference import pacing
 from arena.server import app
 from arena.server import run as run_server
@@ -32,7 +34,7 @@ from arena.services.installation import Installation
 from arena.services.workspace_services import Services
 from arena.settings import ModelSettings, Settings
 
-START_SECONDS = 60
+START_SECONDS = 240
 HURRIED_TICK = 0.01
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Clients of arenas on loopback use no TLS: this saves each of them reading a file of authorities."""
@@ -54,7 +56,7 @@ class Arena:
     def client(self, token: str | None = None) -> httpx.Client:
         """A program that talks to it, with or without a bearer token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=PLAIN)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=240, verify=PLAIN)
 
     def rater(self) -> httpx.Client:
         """A program that is a new rater."""
@@ -64,6 +66,12 @@ class Arena:
     def admin(self) -> httpx.Client:
         """A program that is the admin."""
         return self.client(self.admin_token)
+
+
+def codes(status: int, code: str | None = None) -> tuple[str, ...]:
+    """The words that a refusal of a status may have: this one, or else that of the status, or a closer one."""
+    closer = ("unknown_name", "does_not_fit") if status == HTTPStatus.UNPROCESSABLE_ENTITY else ()
+    return (code,) if code else (problems.WORDS[status], *closer)
 
 
 def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **changes: Any) -> Settings:
@@ -84,7 +92,6 @@ def hurried() -> Iterator[None]:
         mock.patch.object(live, "Pace", functools.partial(pacing.Pace, rules=rules)),
         mock.patch.object(pacing, "TICK", HURRIED_TICK),
         mock.patch.object(live, "TICK", HURRIED_TICK),
-        mock.patch.object(live, "GATHERED_SECONDS", HURRIED_TICK / 2),
     ):
         yield
 
@@ -169,7 +176,7 @@ def _with_pages(found: Installation) -> ASGIApp:
 
 
 def _without_pages(found: Installation) -> ASGIApp:
-    return Gate(api_app.build(found), found, frozenset())
+    return Gate(direct.Direct(api_app.build(found), api_app.ROUTERS), found, frozenset())
 
 
 def _served(

@@ -2,17 +2,23 @@
 
 import ast
 import functools
+import gc
 import signal
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+import argon2
 import hypothesis
 import pytest
 
-import arena.ui  # noqa: F401 - before any test imports Gradio
-from arena.store.workspace import Workspace
-from tests import fresh, syntax
+gc.disable()  # until all tests are collected: nothing of what they import goes away again
+
+import arena.ui  # noqa: E402, F401 - before any test imports Gradio
+from arena.store.instance import Instance  # noqa: E402
+from arena.store.workspace import Workspace  # noqa: E402
+from tests import fresh, syntax  # noqa: E402
 
 hypothesis.settings.register_profile("every", deadline=None)  # a busy machine is slow, not wrong
 hypothesis.settings.register_profile("few", deadline=None, max_examples=20)  # make check; test-rest draws the others
@@ -24,6 +30,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the backgrou
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store",
+        choices=("duckdb", "postgres"),
+        default="duckdb",
+        help="where the workspaces of tests/store are; with postgres, the tests that have one are marked so",
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` again with all.
 
@@ -33,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("drawn")
     items.sort(key=_seconds, reverse=True)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; looking through it for garbage takes a tenth of the time of tests."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def _seconds(item: pytest.Item) -> int:
@@ -57,8 +79,26 @@ def _copied_workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+COSTLY = argon2.PasswordHasher
+"""Hashes passwords as the arena does, for an eighth of a second; tests that are not about that use less."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _light_work() -> Iterator[None]:
+    """Passwords are hashed quickly, and the certificates of this machine are read once."""
+    light = functools.partial(COSTLY, time_cost=1, memory_cost=1024, parallelism=1)
+    with (
+        mock.patch.object(argon2, "PasswordHasher", light),
+        mock.patch.object(ssl, "create_default_context", functools.cache(ssl.create_default_context)),
+    ):
+        yield
+
+
 @pytest.fixture
 def made_anew() -> Iterator[None]:
-    """New workspaces are made as the arena makes them, in tests that are about that."""
-    with mock.patch.object(Workspace, "open", fresh.MADE):
+    """New files are made as the arena makes them, in tests that are about that."""
+    with (
+        mock.patch.object(Workspace, "open", fresh.MADE),
+        mock.patch.object(Instance, "open", fresh.MADE_INSTANCE),
+    ):
         yield

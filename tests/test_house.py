@@ -305,7 +305,7 @@ def test_every_package_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     library = tomllib.loads((ROOT / "leaderboards" / "pyproject.toml").read_text())["project"]
     requirements = project["dependencies"] + project["optional-dependencies"]["embedded"]
-    requirements += project["optional-dependencies"]["ray"]
+    requirements += project["optional-dependencies"]["ray"] + project["optional-dependencies"]["postgres"]
     requirements += library["optional-dependencies"]["frames"]
     declared = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements}
     trees = [

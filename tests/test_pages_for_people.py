@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from arena import settings
-from arena.ui.pages import battle
+from arena import campaign_settings, settings
+from arena.ui import battle
 from tests import arenas
 from tests.inference import misbehaving
 
@@ -47,8 +47,11 @@ def test_no_word_stands_twice_in_the_glossary() -> None:
 def test_the_configurations_of_a_page_are_valid(name: str) -> None:
     blocks = re.findall(r"^```toml\n(.*?)^```", _page(name), re.MULTILINE | re.DOTALL)
     assert blocks
-    for block in blocks:
-        settings.Settings.model_validate(tomllib.loads(block))
+    for block in map(tomllib.loads, blocks):
+        if "name" in block:  # the file of one campaign
+            campaign_settings.parsed(block)
+        else:
+            settings.Settings.model_validate(block)
 
 
 # -- the data folder -----------------------------------------------------------------------------------------------

@@ -1,28 +1,50 @@
 """The API as one FastAPI application; the OpenAPI document is at /api/openapi.json."""
 
+from collections.abc import Iterable
+
 from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Match
 
 from arena import __version__
 from arena.api import (
     backups,
     battles,
+    board_details,
     boards,
     bodies,
+    campaigns,
     consent,
     contributions,
+    credits,
+    document,
+    events,
+    everything,
     exports,
+    findings,
+    gold,
     health,
+    history,
     imports,
     leaving,
     media,
     models,
+    organisation,
     people,
     problems,
     prompt_sets,
+    qualifications,
+    queries,
     selections,
     sessions,
     settlements,
+    sql,
+    standing,
     tasks,
+    trials,
+    webhooks,
+    work,
     workspaces,
 )
 from arena.errors import NotFound
@@ -31,6 +53,46 @@ from arena.services.installation import Installation
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 MONITORED = ("/healthz", "/readyz", "/metrics")
 """What a monitor asks; the gate asks no identity for it on loopback."""
+
+ROUTERS = tuple(
+    module.router
+    for module in (
+        battles,
+        boards,
+        board_details,
+        models,
+        trials,
+        events,
+        webhooks,
+        organisation,
+        everything,
+        contributions,
+        credits,
+        history,
+        consent,
+        exports,
+        selections,
+        sql,
+        settlements,
+        campaigns,
+        findings,
+        standing,
+        tasks,
+        work,
+        imports,
+        prompt_sets,
+        gold,
+        qualifications,
+        media,
+        backups,
+        sessions,
+        people,
+        workspaces,
+        leaving,
+        health,
+    )
+)
+"""Every route of the API, in the order in which they are tried."""
 
 
 def build(installation: Installation) -> FastAPI:
@@ -41,37 +103,28 @@ def build(installation: Installation) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # its page fetches scripts from elsewhere
         redoc_url=None,
-        dependencies=[Depends(bodies.demand_keys_once)],
+        dependencies=[Depends(bodies.demand_keys_once), Depends(queries.refuse_unknown)],
     )
     app.state.installation = installation
     problems.install(app)
-    for module in (
-        battles,
-        boards,
-        models,
-        contributions,
-        consent,
-        exports,
-        selections,
-        settlements,
-        tasks,
-        imports,
-        prompt_sets,
-        media,
-        backups,
-        sessions,
-        people,
-        workspaces,
-        leaving,
-        health,
-    ):
-        app.include_router(module.router)
+    document.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
 
-    async def nothing(request: Request) -> None:
+    async def nothing(request: Request) -> JSONResponse:
         """Whatever is not in the API is refused here, before the pages are asked."""
-        raise NotFound(f"There is no {request.url.path} for {request.method}; /api/openapi.json lists what there is.")
+        allowed = [method for router in ROUTERS for route in router.routes for method in _takes(route, request)]
+        if allowed:
+            return problems.not_allowed(request.method, request.url.path, allowed)
+        raise NotFound(f"There is no {request.url.path}; /api/openapi.json lists what there is.")
 
     for path in ("/api/{path:path}", *MONITORED):
         app.add_api_route(path, nothing, methods=METHODS, include_in_schema=False)
 
     return app
+
+
+def _takes(route: BaseRoute, request: Request) -> Iterable[str]:
+    """The methods of a route whose path a request has, and whose method is another."""
+    match, _ = route.matches({**request.scope, "root_path": ""})
+    return sorted(route.methods or ()) if match is Match.PARTIAL and isinstance(route, APIRoute) else ()

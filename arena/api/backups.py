@@ -4,35 +4,57 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 
-from arena.api import bodies
+from arena.api import bodies, lists
+from arena.api.bodies import Body
+from arena.api.forms import JsonLines
+from arena.api.lists import Limit, Number
 from arena.api.who import Arena, Who, Whole
 from arena.services import clock
 
 router = APIRouter(prefix="/api/v1", tags=["admin"])
 
 
+class TokenListed(Body):
+    id: str
+    role: str
+    workspace: str
+    campaign: str | None
+    """The one campaign that it is for."""
+    created_at: str
+    revoked_at: str | None
+
+
+class TokenList(Body):
+    tokens: list[TokenListed]
+    next: int | None
+
+
 @router.post("/tokens", status_code=201)
 async def create_token(arena: Arena, who: Who, body: bodies.TokenRequest) -> dict[str, str]:
     """Issue a token; its text is shown here once and stored hashed."""
-    token = arena.identity.create_token(who, body.role, clock.now())
+    token = arena.identity.create_token(who, body.role, clock.now(), body.campaign)
     return {"id": token.id, "token": token.text}
 
 
 @router.get("/tokens")
-async def tokens(arena: Arena, who: Who) -> list[dict[str, Any]]:
-    """Every token issued, without its text."""
-    return [
-        {
-            "id": token.token_id,
-            "role": token.role,
-            "workspace": token.workspace,
-            "created_at": token.created_at.isoformat(),
-            "revoked_at": token.revoked_at.isoformat() if token.revoked_at else None,
-        }
-        for token in arena.identity.tokens(who)
-    ]
+async def tokens(arena: Arena, who: Who, after: Number = 0, limit: Limit = 100) -> TokenList:
+    """Every token issued, oldest first, without its text."""
+    found, following = lists.numbered(arena.identity.tokens(who), after, limit)
+    return TokenList(
+        tokens=[
+            TokenListed(
+                id=token.token_id,
+                role=token.role,
+                workspace=token.workspace,
+                campaign=token.campaign,
+                created_at=token.created_at.isoformat(),
+                revoked_at=bodies.moment(token.revoked_at),
+            )
+            for token in found
+        ],
+        next=following,
+    )
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
@@ -48,10 +70,10 @@ async def verify(arena: Arena, who: Who) -> dict[str, Any]:
     return {"lines": report.lines, "problems": list(report.problems)}
 
 
-@router.get("/ledger")
-def ledger(arena: Arena, who: Who) -> StreamingResponse:
+@router.get("/ledger", response_class=JsonLines)
+def ledger(arena: Arena, who: Who) -> JsonLines:
     """The ledger as a signed file: commitments and the chain over them, without text, raters and outcomes."""
-    return StreamingResponse(arena.backups.ledger(), media_type="application/jsonl")
+    return JsonLines(arena.backups.ledger())
 
 
 @router.post("/backups", status_code=201)

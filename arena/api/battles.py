@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Response
 
-from arena.api import bodies, sessions
-from arena.api.who import Arena, Place, Who, Whole
+from arena.api import bodies, qualification_feedback, sessions
+from arena.api.forms import EVENTS, EventStream
+from arena.api.who import Arena, Knocking, MaybeKey, Place, Who, Whole
 from arena.domain.assignment import Turn
 from arena.domain.battle import BattleRecord, BattleState, VoidCause
 from arena.domain.ids import BattleId
@@ -31,10 +30,18 @@ VOID_SENTENCES = {
 
 
 @router.post("/raters", status_code=201)
-async def new_rater(arena: Arena) -> bodies.RaterCreated:
-    """Make a rater for a program; a browser gets one with its first page."""
-    rater = arena.identity.new_rater(clock.now())
-    return bodies.RaterCreated(rater_id=rater.name, token=rater.token)
+async def new_rater(arena: Arena, knocking: Knocking, key: MaybeKey = None) -> bodies.RaterCreated:
+    """Make a rater for a program; a browser gets one with its first page.
+
+    Sent again from the same address with the same Idempotency-Key within a day it answers the same rater: make the key
+    of chance, for others may share your address.
+    """
+
+    async def make() -> bodies.RaterCreated:
+        rater = arena.identity.new_rater(clock.now())
+        return bodies.RaterCreated(rater_id=rater.name, token=rater.token)
+
+    return await arena.keyed_answers.once("rater", knocking.address, key, None, make)
 
 
 @router.get("/me")
@@ -55,12 +62,19 @@ async def me(arena: Arena, whole: Whole, who: Who) -> bodies.Me:
 
 
 @router.post("/battles", status_code=201)
-async def open_battle(arena: Arena, who: Who, place: Place, body: bodies.BattleRequest) -> bodies.BattleCreated:
-    """Ask two models. Generation starts here."""
-    continues = None if body.continues is None else BattleId(body.continues)
-    battle_id = await arena.battling.open(who, body.prompt, continues, body.campaign)
-    place.hand_to(battle_id)
-    return bodies.BattleCreated(battle_id=battle_id)
+async def open_battle(
+    arena: Arena, who: Who, place: Place, body: bodies.BattleRequest, key: MaybeKey = None
+) -> bodies.BattleCreated:
+    """Ask two models. Generation starts here. Sent again with the same Idempotency-Key within a day, it answers the
+    same battle."""
+
+    async def make() -> bodies.BattleCreated:
+        continues = None if body.continues is None else BattleId(body.continues)
+        battle_id = await arena.battling.open(who, body.prompt, continues, body.campaign)
+        place.hand_to(battle_id)
+        return bodies.BattleCreated(battle_id=battle_id)
+
+    return await arena.keyed_answers.once("battle", who.id, key, body.model_dump(), make)
 
 
 @router.get("/battles/latest", response_model=bodies.Battle, responses={204: {"description": "No battle yet"}})
@@ -76,8 +90,8 @@ async def battle(arena: Arena, who: Who, battle_id: str) -> bodies.Battle:
     return await _battle(arena, who, await arena.tasks.turn(who, battle_id))
 
 
-@router.get("/battles/{battle_id}/stream")
-async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
+@router.get("/battles/{battle_id}/stream", responses=EVENTS)
+async def stream(arena: Arena, who: Who, battle_id: str) -> EventStream:
     """Both answers as server-sent events, from the start: `start`, `delta {a, b}`, then `done` or `void`.
 
     Before the first `delta` there may be a `thinking {}`: a model thinks before it answers, and it is not told which.
@@ -86,7 +100,7 @@ async def stream(arena: Arena, who: Who, battle_id: str) -> StreamingResponse:
     """
     record = (await arena.tasks.turn(who, battle_id)).seen
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(arena, record), media_type="text/event-stream", headers=headers)
+    return EventStream(_events(arena, record), headers=headers)
 
 
 @router.post("/battles/{battle_id}/stop", status_code=204)
@@ -101,10 +115,10 @@ async def vote(
     who: Who,
     battle_id: str,
     body: bodies.VoteRequest,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    key: MaybeKey = None,
 ) -> bodies.VoteCreated:
     """Cast a vote. Models are named only in the answer to a vote that is durable."""
-    if idempotency_key is None:
+    if key is None:
         raise Malformed("A vote needs an Idempotency-Key header, so that sending it again cannot count twice.")
     turn = await arena.tasks.turn(who, battle_id)
     ballot = Ballot(
@@ -115,8 +129,10 @@ async def vote(
         edit=body.edit,
         criteria=tuple(body.criteria.items()),
     )
-    reveal = await arena.voting.cast(who, turn.record, ballot, idempotency_key, turn.assignment)
-    return bodies.vote_created(reveal, arena.voting.votes_between(reveal))
+    reveal = await arena.voting.cast(who, turn.record, ballot, key, turn.assignment)
+    told = bodies.vote_created(reveal, arena.voting.votes_between(reveal))
+    feedback = qualification_feedback.told(await arena.qualifying.feedback(who, turn))
+    return told if feedback is None else told.model_copy(update={"qualification": feedback})
 
 
 async def _battle(arena: Services, who: Principal, turn: Turn) -> bodies.Battle:
@@ -125,9 +141,11 @@ async def _battle(arena: Services, who: Principal, turn: Turn) -> bodies.Battle:
     if record.state is BattleState.VOTED:
         reveal = await arena.voting.reveal(turn)
         told = bodies.voted_battle(view, criteria, reveal, arena.voting.votes_between(reveal))
+        feedback = qualification_feedback.told(await arena.qualifying.feedback(who, turn))
+        told = told if feedback is None else told.model_copy(update={"qualification": feedback})
     else:
         told = bodies.blind_battle(view, criteria)
-    place = await arena.tasks.place(who, turn)
+    place = await arena.qualifying.place(who, turn) or await arena.tasks.place(who, turn)
     if place is None:
         return told
     return told.model_copy(

@@ -6,10 +6,16 @@ from enum import StrEnum
 from typing import Annotated
 
 import pyarrow.parquet
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
+from arena.api import forms, queries, said
 from arena.api.who import Arena, Who
+from arena.domain.vote import Counting
 from arena.errors import InvalidValue
+from arena.services import board_settings
+from arena.services.board_settings import BoardSettings
+from arena.store.board_votes import MEASURES
+from leaderboards import settings as fits
 
 router = APIRouter(prefix="/api/v1", tags=["leaderboards"])
 
@@ -18,7 +24,49 @@ _WEIGHT = re.compile(r"0?\.[0-9]{1,3}|0\.?|1(\.0{0,3})?")
 
 
 Accepts = Annotated[tuple[str, ...], Header(alias="accept")]
-Spelling = Annotated[str | None, Query(alias="format")]
+Spelling = Annotated[Annotated[str, said.one_of(("json", "csv", "markdown"))] | None, Query(alias="format")]
+SpellingOfReport = Annotated[Annotated[str, said.one_of(("json", "markdown"))] | None, Query(alias="format")]
+Measured = Annotated[str, said.one_of(MEASURES)]
+ANCHOR = "^[A-Za-z0-9._-]+=-?[0-9]{1,5}(\\.[0-9]{1,3})?$"
+
+
+def _asked(
+    by: Annotated[Annotated[str, said.one_of(board_settings.BY)] | None, Query(description="A board for each")] = None,
+    value: Annotated[str | None, Query(description="With `by`: the one board of this value")] = None,
+    ties: Annotated[Annotated[str, said.one_of(fits.TIES)] | None, Query(description="How a tie counts")] = None,
+    both_bad: Annotated[
+        Annotated[str, said.one_of(fits.BOTH_BAD)] | None, Query(description="How a both-bad vote counts")
+    ] = None,
+    controls: Annotated[tuple[Measured, ...], Query(description="What a fit takes into account")] = (),
+    cluster: Annotated[str, said.one_of(board_settings.CLUSTERS)] | None = None,
+    anchor: Annotated[
+        Annotated[str, said.text(300, ANCHOR)] | None, Query(description="A model and its rating: MODEL=1000")
+    ] = None,
+    campaign: str | None = None,
+    language: str | None = None,
+    category: str | None = None,
+    since: said.Moment | None = None,
+    until: said.Moment | None = None,
+    votes: Annotated[str, said.one_of(Counting)] | None = None,
+) -> BoardSettings:
+    """The settings of a board that a query names."""
+    return board_settings.read({**locals(), "controls": ",".join(queries.listed(controls))})
+
+
+def _part(
+    campaign: str | None = None,
+    language: str | None = None,
+    category: str | None = None,
+    since: said.Moment | None = None,
+    until: said.Moment | None = None,
+    votes: Annotated[str, said.one_of(Counting)] | None = None,
+) -> BoardSettings:
+    """The votes that a query names."""
+    return board_settings.read(locals())
+
+
+Asked = Annotated[BoardSettings, Depends(_asked)]
+Part = Annotated[BoardSettings, Depends(_part)]
 
 
 class BoardFormat(StrEnum):
@@ -29,20 +77,22 @@ class BoardFormat(StrEnum):
     MARKDOWN = "text/markdown"
 
 
-@router.get("/leaderboards/{board}")
+@router.get("/leaderboards/{board}", responses=forms.BOARD)
 async def leaderboard(
     arena: Arena,
     who: Who,
     board: str,
+    asked: Asked,
     accept: Accepts = (),
     spelling: Spelling = None,
-    votes: str = "counted",
 ) -> Response:
     """A board as JSON (`leaderboard/1`), CSV or Markdown, by `Accept` or `?format=json|csv|markdown`.
 
-    `?votes=all` fits the votes, too, that are held because an answer said which model wrote it.
+    `?votes=all` fits the votes, too, that are held; `counting` says how many are, and why. `campaign`, `language`,
+    `category`, `since` and `until` fit a part of the votes. `by` makes a board for each value, `by` and `value` one of
+    them. `command` gives the same numbers.
     """
-    ranking = await arena.boards.find(who, board, votes)
+    ranking = await (arena.boards.each if asked.each else arena.boards.find)(who, board, asked)
     media = _format(spelling, ",".join(accept))
     text = {
         BoardFormat.JSON: ranking.to_json,
@@ -55,38 +105,39 @@ async def leaderboard(
     return Response(text, media_type=media.value, headers=headers)
 
 
-@router.get("/leaderboards/{board}/report")
+@router.get("/leaderboards/{board}/report", responses={**forms.REPORT, 409: {"description": "Nothing is fitted yet"}})
 async def board_report(
     arena: Arena,
     who: Who,
     board: str,
+    asked: Asked,
     accept: Accepts = (),
-    spelling: Spelling = None,
-    votes: str = "counted",
+    spelling: SpellingOfReport = None,
 ) -> Response:
     """A board with what it allows to be said, as JSON or Markdown: tiers, votes that would tell two neighbours apart
-    and votes that hold their order, how well one scale fits. For labs.
+    and votes that hold their order, what one rater or unseen accounts could do, how well one scale fits. For labs.
     """
     media = _format(spelling, ",".join(accept))
     if media is BoardFormat.CSV:
         raise InvalidValue("A report has no CSV form; ask for json or markdown.")
-    report = await arena.boards.report(who, board, votes)
+    report = await arena.boards.report(who, board, asked)
     text = report.to_json() if media is BoardFormat.JSON else report.to_markdown()
     return Response(text, media_type=media.value, headers={"Vary": "Accept"})
 
 
-@router.get("/votes")
+@router.get("/votes", response_class=forms.Parquet)
 async def cast_votes(
-    arena: Arena, who: Who, measure: Annotated[tuple[str, ...], Query()] = (), votes: str = "counted"
+    arena: Arena, who: Who, part: Part, measure: Annotated[tuple[Measured, ...], Query()] = (), head: str | None = None
 ) -> Response:
     """Every vote that counts as Parquet, without texts: what `arena rank` reads from a running arena.
 
     `?measure=length&measure=latency` adds what is measured on both answers, as columns NAME_a and NAME_b.
-    `?votes=all` adds the votes that boards leave out.
+    `?votes=all` adds the votes that boards leave out. `campaign`, `language`, `category`, `since` and `until` take a
+    part, as of a board. `head`: the votes up to the line of the ledger with this hash, where they count as they did.
     """
     sink = io.BytesIO()
-    pyarrow.parquet.write_table(await arena.boards.votes(who, measure, votes), sink)
-    return Response(sink.getvalue(), media_type="application/vnd.apache.parquet")
+    pyarrow.parquet.write_table(await arena.boards.votes(who, queries.listed(measure), part, head), sink)
+    return forms.Parquet(sink.getvalue())
 
 
 def _format(spelling: str | None, accept: str) -> BoardFormat:

@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from arena.api import said
 from arena.domain import campaign as domain_campaign
+from arena.domain.battle import PROMPT_LIMIT
+from arena.domain.campaign import CRITERION_WINNERS
 from arena.domain.parts import Media
 from arena.domain.removal import RemovalKind
 from arena.domain.view import BlindView, Reveal
+from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Winner
 from arena.errors import Malformed
 from arena.imports import jsonkeys
 from arena.imports.imported_vote import RowFault
+from arena.services.identity import OF_TOKENS
 from arena.store.writing.commands import DurableRemoval
 
 
@@ -21,6 +26,31 @@ class Body(BaseModel):
     """A body: no key that is not known, no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        fields = cls.model_fields
+        return {
+            key: whole_numbers(value) if key not in fields or _is_whole(fields[key].annotation) else value
+            for key, value in given.items()
+        }
+
+
+def _is_whole(kind: object) -> bool:
+    """Whether a field holds whole numbers. Others stay as they are: answers hold documents that people hash."""
+    return kind is int or any(map(_is_whole, get_args(kind)))
+
+
+def whole_numbers(given: object) -> object:
+    """What was sent with 2.0 as 2: JSON has one kind of number, and a whole one may be spelt either way."""
+    if isinstance(given, dict):
+        return {key: whole_numbers(value) for key, value in given.items()}
+    if isinstance(given, list):
+        return [whole_numbers(value) for value in given]
+    return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
 async def demand_keys_once(request: Request) -> None:
@@ -41,7 +71,7 @@ async def demand_keys_once(request: Request) -> None:
 class BattleRequest(Body):
     """A prompt to ask two models; `continues` makes it a follow-up on the preferred answer."""
 
-    prompt: str
+    prompt: Annotated[str, said.text(PROMPT_LIMIT)]
     continues: str | None = None
     campaign: str | None = None
 
@@ -49,25 +79,29 @@ class BattleRequest(Body):
 class VoteRequest(Body):
     """A ballot. Values are checked by the arena, which says what it accepts."""
 
-    winner: str
-    strength: str | None = None
-    tags: list[str] = []
-    reason: str | None = None
-    edit: str | None = None
-    criteria: dict[str, str] = {}
+    winner: Annotated[str, said.one_of(Winner)]
+    strength: Annotated[str, said.one_of(Strength)] | None = None
+    """Only where a side won."""
+    tags: list[Annotated[str, said.one_of(Tag)]] = []
+    reason: Annotated[str, said.text(REASON_LIMIT, said.LINE)] | None = None
+    edit: Annotated[str, said.text(EDIT_LIMIT)] | None = None
+    """Only where a side won: its answer as it should be."""
+    criteria: dict[str, Annotated[str, said.one_of(CRITERION_WINNERS)]] = {}
     """What won by each criterion of the campaign: `model_a`, `model_b` or `tie`. Each may be left out."""
 
 
 class TokenRequest(Body):
     """A role to issue a token for."""
 
-    role: str
+    role: Annotated[str, said.one_of(OF_TOKENS)]
+    campaign: said.Slug | None = None
+    """One campaign, for a trainer or a reader of it alone."""
 
 
 class BackupRequest(Body):
     """A folder on the arena's machine that does not exist yet."""
 
-    directory: str
+    directory: said.Path
     installation: bool = False
     """Every workspace, accounts and keys, in place of this workspace alone."""
 
@@ -97,6 +131,44 @@ class Receipt(Body):
     """Over vote, line, hash and commitment, by the key that signs the releases (docs/verification.md)."""
 
 
+Outcome = Literal["model_a", "model_b", "tie", "both_bad"]
+
+
+class PracticeTold(Body):
+    """What is told of an item of a qualification's practice, at once."""
+
+    part: Literal["practice"] = "practice"
+    right: bool
+    known: Outcome
+    explanation: str
+
+
+class Miss(Body):
+    """An item of a test that was not right."""
+
+    number: int
+    yours: Outcome | None
+    """Null: it was skipped or reported."""
+    known: Outcome
+    explanation: str
+
+
+class ResultTold(Body):
+    """What is told of a qualification's test, at its end."""
+
+    part: Literal["test"] = "test"
+    passed: bool
+    right: int
+    answered: int
+    needed: int
+    tries_left: int
+    again_at: str | None
+    """From when on there are tries again; null where there are some now, or none is needed."""
+    until: str | None
+    """Until when it is passed."""
+    misses: list[Miss]
+
+
 class VoteCreated(Body):
     """What a durable vote reveals."""
 
@@ -118,6 +190,8 @@ class VoteCreated(Body):
     reasoning_seconds_b: float | None
     leak: bool
     """Whether an answer gave its model away: the vote is kept, and boards leave it out."""
+    qualification: PracticeTold | ResultTold | None = None
+    """Of a qualification: at once in practice, and at the end of a test; else null."""
 
 
 class VotedBallot(Body):
@@ -193,6 +267,7 @@ class Battle(Body):
     reasoning_seconds_a: float | None = None
     reasoning_seconds_b: float | None = None
     leak: bool | None = None
+    qualification: PracticeTold | ResultTold | None = None
     ballot: VotedBallot | None = None
 
 
@@ -233,7 +308,7 @@ class Left(Body):
 
 LEFT_NOTE = (
     "The ids of these votes are published with the next release, so that holders of earlier ones can drop them. "
-    "Backups made before, and copies that others hold, are not reached from here."
+    "Backups made before, and copies that others hold, are not reached from here. What the votes earned stays owed."
 )
 ERASED_NOTE = (
     f"{LEFT_NOTE} Freed parts of the database file and its log hold the texts, where no query reaches them, until the "

@@ -1,9 +1,13 @@
 """Consent: what a rater's prompts and votes may be used for."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
+from arena.api import said
 from arena.api.bodies import Body
 from arena.api.who import Arena, Who
+from arena.domain.consent import Scope
 
 router = APIRouter(prefix="/api/v1/me", tags=["consent"])
 
@@ -18,7 +22,7 @@ class Chosen(Body):
 class ScopeRequest(Body):
     """What is to hold. Values are checked by the arena, which says what it accepts."""
 
-    scope: str
+    scope: Annotated[str, said.one_of(Scope)]
 
 
 class Recorded(Chosen):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from arena.api.bodies import Receipt
 from arena.api.who import Arena, Who
 from arena.domain import ledger
+from arena.domain.battle import Side
 from arena.services.contributing import Contribution, Contributions, Use
 
 router = APIRouter(prefix="/api/v1/me", tags=["contributions"])
@@ -18,7 +19,7 @@ class _Body(BaseModel):
 
 
 class Given(_Body):
-    """One vote as it was cast. The models were revealed to its rater."""
+    """One vote, under the id and with the sides that its rater was shown. The models were revealed to them."""
 
     vote_id: str
     battle_id: str
@@ -93,15 +94,16 @@ def _own(rater_id: str, found: Contributions) -> Own:
 
 
 def _given(one: Contribution) -> Given:
-    vote = one.cast.vote
+    vote, battle = one.cast.vote, one.record.battle
+    swapped = vote.shown_left is Side.B
     return Given(
         vote_id=vote.vote_id,
-        battle_id=vote.battle_id,
+        battle_id=vote.turn,
         cast_at=vote.cast_at.isoformat(),
-        prompt=one.record.battle.prompt,
-        model_a=one.record.battle.model_a,
-        model_b=one.record.battle.model_b,
-        winner=vote.winner.value,
+        prompt=battle.prompt,
+        model_a=battle.model_b if swapped else battle.model_a,
+        model_b=battle.model_a if swapped else battle.model_b,
+        winner=(vote.winner.swapped if swapped else vote.winner).value,
         strength=None if vote.strength is None else vote.strength.value,
         tags=[tag.value for tag in vote.tags],
         reason=vote.reason,

@@ -1,10 +1,13 @@
 """Bodies of the requests about releases, and of their answers."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from arena.api import said
 from arena.api.bodies import Body
+from arena.api.select_schema import Select
+from arena.exports import FORMATS
 from arena.exports.writing import packing
 from arena.services import proving
 from arena.services.export import Export
@@ -18,8 +21,8 @@ STATES: dict[JobState, ExportState] = {JobState.RUNNING: "building", JobState.DO
 class ExportRequest(Body):
     """What to export, and in which format."""
 
-    format: str
-    select: dict[str, Any] = Field(default_factory=dict)
+    format: Annotated[str, said.one_of(FORMATS)]
+    select: Select = Field(default_factory=dict)
 
 
 class Entry(Body):
@@ -35,6 +38,11 @@ class Entry(Body):
     battles: int | None
     """Read so far, while it is no release."""
     problem: str | None
+
+
+class EntryList(Body):
+    exports: list[Entry]
+    next: int | None
 
 
 class Status(Body):

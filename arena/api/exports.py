@@ -1,9 +1,11 @@
 """Exports: start one, ask how far it is, stop it, list and fetch what was made."""
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, StreamingResponse
 
 from arena.api import export_bodies as bodies
+from arena.api import lists
+from arena.api.forms import FILE, File, Zip
+from arena.api.lists import Limit, Number
 from arena.api.who import Arena, Who
 from arena.exports.proofs import signing
 
@@ -17,9 +19,10 @@ async def start_export(arena: Arena, who: Who, body: bodies.ExportRequest) -> bo
 
 
 @router.get("")
-async def exports(arena: Arena, who: Who) -> list[bodies.Entry]:
+async def exports(arena: Arena, who: Who, after: Number = 0, limit: Limit = 100) -> bodies.EntryList:
     """Every release, oldest first, then the exports since the start that are building or have failed."""
-    return bodies.entries(*arena.exporting.all(who))
+    found, following = lists.numbered(bodies.entries(*arena.exporting.all(who)), after, limit)
+    return bodies.EntryList(exports=list(found), next=following)
 
 
 @router.get("/key")
@@ -41,19 +44,23 @@ async def stop_export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     return bodies.status(arena.exporting.stop(who, release_id), None)
 
 
-@router.get("/{release_id}/archive")
-async def export_archive(arena: Arena, who: Who, release_id: str) -> StreamingResponse:
+@router.get("/{release_id}/archive", response_class=Zip, responses={409: {"description": "It is not finished"}})
+async def export_archive(arena: Arena, who: Who, release_id: str) -> Zip:
     """A finished release as one zip, whose folder `arena release verify` takes."""
     folder, content = arena.exporting.archive(who, release_id)
     left = arena.exporting.left_since(arena.exporting.find(who, release_id))
     headers = {"Content-Disposition": f'attachment; filename="{folder}.zip"', "X-Arena-Votes-Left": str(left)}
-    return StreamingResponse(content, media_type="application/zip", headers=headers)
+    return Zip(content, headers=headers)
 
 
-@router.get("/{release_id}/files/{name:path}")
-async def export_file(arena: Arena, who: Who, release_id: str, name: str) -> FileResponse:
+@router.get(
+    "/{release_id}/files/{name:path}",
+    response_class=File,
+    responses={**FILE, 409: {"description": "It is not finished"}},
+)
+async def export_file(arena: Arena, who: Who, release_id: str, name: str) -> File:
     """One file of a finished release."""
-    return FileResponse(arena.exporting.file(who, release_id, name))
+    return File(arena.exporting.file(who, release_id, name))
 
 
 @router.get("/{release_id}/proofs/{vote_id}")

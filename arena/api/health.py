@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from arena.api.forms import Figures
 from arena.api.who import Arena
 from arena.domain.durations import Durations
 
@@ -30,7 +31,7 @@ async def readyz(arena: Arena) -> dict[str, str | int]:
 
 
 @router.head("/metrics", include_in_schema=False)
-@router.get("/metrics")
+@router.get("/metrics", response_class=Figures)
 async def metrics(arena: Arena) -> Response:
     """Figures for Prometheus. They name no model: counts by model would tell who is in an open battle."""
     registry = CollectorRegistry()

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from arena.api import said
 from arena.api.bodies import Body
 from arena.api.who import Arena, Who, Whole
 from arena.imports import mapping
@@ -22,7 +23,7 @@ STATES: dict[JobState, ImportState] = {JobState.RUNNING: "reading", JobState.DON
 class ImportRequest(Body):
     """Files on the arena's machine, and what they hold where that is not to be seen from their columns."""
 
-    files: list[str]
+    files: Annotated[list[said.Path], Field(json_schema_extra={"minItems": 1})]
     shape: str | None = None
     source: str | None = None
     map: dict[str, str] = Field(default_factory=dict)

@@ -3,26 +3,30 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
-from pydantic import ConfigDict, Field, field_serializer
+from fastapi import APIRouter, Response
+from pydantic import ConfigDict, Field, WithJsonSchema, field_serializer
 
+from arena.api import lists, said
 from arena.api.bodies import Body
+from arena.api.lists import Limit
 from arena.api.who import Arena, Who
 from arena.domain.battle import VoidCause
-from arena.domain.model_state import ModelState
-from arena.services.contestants import Contestant
+from arena.domain.model_state import FIRST, REASON_LIMIT, ModelState
+from arena.services.contestants import KEPT, Contestant
 from arena.services.trying import TryOut
+from arena.settings import ModelSettings
 from arena.store.model_changes import RecordedChange
 from arena.store.writing.commands import ModelChanged
 
 router = APIRouter(prefix="/api/v1", tags=["models"])
 
-Limit = Annotated[int, Query(ge=1, le=500)]
-
 
 def rfc3339(moment: datetime) -> str:
     """A time as answers give it: UTC, with `Z`."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+CHANGED_TO = [state for state in ModelState if state is not ModelState.STORED]
 
 
 class ModelVoids(Body):
@@ -52,7 +56,7 @@ class Model(Body):
     exposure: float
     """The share of all such battles that it was in, 0 to 1."""
     fingerprint: str
-    """SHA-256 over every setting that shapes an answer."""
+    """SHA-256 over every setting that shapes an answer; empty for raters where the model has an alias."""
 
     @field_serializer("since")
     def _since(self, moment: datetime | None) -> str | None:
@@ -60,7 +64,12 @@ class Model(Body):
 
 
 class BusyModel(Model):
-    """A model as labs see it, with what vLLM says of its servers; null where no server says it."""
+    """A model as labs see it: whether its server answers, and what vLLM says of it; null where no server says it."""
+
+    answers: bool | None
+    """Whether its server lists it now; null where nobody asks it any more."""
+    problem: str | None
+    """Why not."""
 
     queue: int | None
     """Requests that wait there, whoever sent them."""
@@ -76,17 +85,42 @@ class ModelList(Body):
     next: str | None = None
 
 
+OF_CONFIGURATIONS = ("serve", "served_by")
+"""Keys of models whose servers `arena models up` runs; the arena itself starts none."""
+
+
+def _of_every_key(schema: dict[str, Any]) -> None:
+    """The document lists the keys of a model, which are defined where configurations are read."""
+    keys = ModelSettings.model_json_schema()
+    given = {key: one for key, one in keys["properties"].items() if key not in OF_CONFIGURATIONS}
+    schema["properties"] = {**_resolved(given, keys.get("$defs", {})), **schema["properties"]}
+    schema["additionalProperties"] = False
+
+
+def _resolved(part: Any, defined: dict[str, Any]) -> Any:
+    """A schema with its definitions in their places."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _resolved(defined[part["$ref"].rpartition("/")[2]], defined)
+        found = {key: _resolved(value, defined) for key, value in part.items()}
+        is_text = found.get("type") == "string" and not found.keys() & {"pattern", "enum", "const", "format"}
+        return {**found, "pattern": said.WITHOUT_NUL} if is_text else found
+    return [_resolved(one, defined) for one in part] if isinstance(part, list) else part
+
+
 class NewModel(Body):
     """A `[[models]]` table as JSON, every key of it, with what is to be done."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, json_schema_extra=_of_every_key)
 
-    name: str
-    served_name: str
-    state: str = "active"
+    name: said.Slug
+    served_name: Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "pattern": said.WITHOUT_NUL})]
+    state: Annotated[str, said.one_of(FIRST)] = "active"
     """Or `announced`: the lab sees it, and it is not drawn before somebody makes it active."""
-    reason: str = ""
+    reason: Annotated[str, said.text(REASON_LIMIT, said.LINE)] = ""
     """Published in the log of changes."""
+    alias: said.Slug | None = None
+    """What raters, and boards that they read, call it; labs see its name."""
     try_out: bool = Field(default=False, alias="try")
     """Ask it one question and keep nothing."""
 
@@ -94,8 +128,10 @@ class NewModel(Body):
 class StateRequest(Body):
     """What a model is to be, and why; the reason is published."""
 
-    state: str
-    reason: str
+    state: Annotated[str, said.one_of(CHANGED_TO)]
+    reason: Annotated[str, said.text(REASON_LIMIT, said.VISIBLE_LINE)]
+    alias: said.Slug | None = None
+    """What raters, and boards that they read, call it from now on; null: its name. Left out, it stays as it was."""
 
 
 class ChangedModel(Body):
@@ -152,9 +188,12 @@ class ChangeList(Body):
 async def list_models(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> ModelList:
     """Every model by name: its state, its battles and votes, and what became void. Labs also see how busy its servers
     are, and models that are only announced."""
-    found = [one for one in await arena.contestants.listed(who) if one.facts.model.name > after]
-    page = [_told(one) for one in found[:limit]]
-    return ModelList(models=page, next=page[-1].name if len(found) > limit else None)
+    found, following = lists.by_name(
+        await arena.contestants.listed(who), after, limit, lambda one: one.facts.model.name
+    )
+    whole = arena.aliases.pattern_for(who) is None
+    page = [_told(one, hidden=not whole and one.facts.model.name in arena.aliases.hidden) for one in found]
+    return ModelList(models=page, next=following)
 
 
 @router.post("/models", status_code=201, responses={200: {"model": TriedModel}})
@@ -165,25 +204,27 @@ async def add_model(arena: Arena, who: Who, body: NewModel, response: Response) 
     if body.try_out:
         response.status_code = 200
         return _tried(await arena.contestants.try_out(who, table))
-    return _changed(await arena.contestants.add(who, table, body.state, body.reason))
+    return _changed(await arena.contestants.add(who, table, body.state, body.reason, body.alias))
 
 
 @router.patch("/models/{name}")
 async def change_model(arena: Arena, who: Who, name: str, body: StateRequest) -> ChangedModel:
     """Let a model be `active`, `paused` or `retired`. Battles that are being written go on, and its votes and its place
     on boards stay. For labs."""
-    return _changed(await arena.contestants.change(who, name, body.state, body.reason))
+    alias = body.alias if "alias" in body.model_fields_set else KEPT
+    return _changed(await arena.contestants.change(who, name, body.state, body.reason, alias))
 
 
 @router.get("/changes")
 async def list_changes(arena: Arena, who: Who, after: int = 0, limit: Limit = 100) -> ChangeList:
     """What was done to the models of this workspace, in the order of its ledger."""
-    found = [one for one in await arena.contestants.changes(who) if one.sequence > after]
-    page = [_change(one) for one in found[:limit]]
-    return ChangeList(changes=page, next=page[-1].line if len(found) > limit else None)
+    newer = [one for one in await arena.contestants.changes(who) if one.sequence > after]
+    found, following = lists.page(newer, limit, lambda one: one.sequence)
+    return ChangeList(changes=list(map(_change, found)), next=following)
 
 
-def _told(one: Contestant) -> Model:
+def _told(one: Contestant, *, hidden: bool = False) -> Model:
+    """`hidden` leaves out what could be tried out on names that somebody guesses."""
     facts, figures = one.facts, one.figures
     public: dict[str, Any] = {
         "name": facts.model.name,
@@ -194,12 +235,15 @@ def _told(one: Contestant) -> Model:
         "void_rate": facts.void_rate,
         "voids": ModelVoids(**{cause.value: facts.voids[cause] for cause in VoidCause}),
         "exposure": facts.exposure,
-        "fingerprint": facts.model.fingerprint(),
+        "fingerprint": "" if hidden else facts.model.fingerprint(),
     }
     if figures is None:
         return Model(**public)
+    health = one.health
     return BusyModel(
         **public,
+        answers=None if health is None else health.problem is None,
+        problem=None if health is None else health.problem,
         queue=figures.queue,
         kv_use=figures.kv_use,
         tokens_per_second=figures.tokens_per_second,
@@ -246,6 +290,7 @@ def _said(one: RecordedChange) -> str:
     if one.change.added:
         return f"{name} was added{' and announced' if state is ModelState.ANNOUNCED else ''}."
     return {
+        ModelState.ANNOUNCED: f"{name} is announced.",
         ModelState.ACTIVE: f"{name} takes part.",
         ModelState.PAUSED: f"{name} is paused: it is drawn for no new battle, and its votes stay.",
         ModelState.RETIRED: f"{name} is retired: it is drawn no more, and its votes stay.",

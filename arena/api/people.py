@@ -1,15 +1,18 @@
 """People of a workspace, for its admin: invitations, who is in it, and the audit log."""
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
-from arena.api import sessions
+from arena.api import lists, said, sessions
 from arena.api.bodies import Body
-from arena.api.who import Knocking, Who, Whole
-from arena.domain.account import Invitation
+from arena.api.lists import Limit, Number
+from arena.api.who import Arena, Knocking, Who, Whole
+from arena.domain.account import AuditEntry, Invitation
+from arena.domain.principal import HELD
 from arena.services import clock
-from arena.services.installation import Installation
+from arena.services.inviting import LONGEST_DAYS, MOST_USES
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
@@ -17,10 +20,10 @@ router = APIRouter(prefix="/api/v1", tags=["people"])
 class InvitationRequest(Body):
     """A role that is not above your own."""
 
-    role: str
-    campaign: str | None = None
-    uses: int = 1
-    days: int = 7
+    role: Annotated[str, said.one_of(HELD)]
+    campaign: said.Slug | None = None
+    uses: Annotated[int, said.whole(1, MOST_USES)] = 1
+    days: Annotated[int, said.whole(1, LONGEST_DAYS)] = 7
 
 
 class Invited(Body):
@@ -45,6 +48,7 @@ class InvitationEntry(Body):
 
 class InvitationList(Body):
     invitations: list[InvitationEntry]
+    next: int | None
 
 
 class Offer(Body):
@@ -66,19 +70,37 @@ class Person(Body):
 
 class People(Body):
     accounts: list[Person]
+    next: int | None
 
 
 class TakingOut(Body):
-    email: str
+    email: said.Email
     reason: str | None = None
 
 
 class Email(Body):
-    email: str
+    email: said.Email
 
 
-class AuditLog(Body):
-    entries: list[dict[str, Any]]
+class LinkRequest(Email):
+    without_second_step: bool = False
+    """For who lost the device and the recovery codes: the account needs no code any more."""
+
+
+class AuditLogEntry(Body):
+    at: str
+    who: str
+    """An e-mail, the id of a token, or the command line."""
+    did: str
+    to: str
+    reason: str | None
+    from_: str | None = Field(alias="from")
+    """The address it was sent from; empty for a command on the arena's machine, null where that is not kept."""
+
+
+class AuditLogPage(Body):
+    entries: list[AuditLogEntry]
+    next: int | None
 
 
 @router.post("/invitations", status_code=201)
@@ -87,16 +109,17 @@ async def invite(whole: Whole, who: Who, request: Request, body: InvitationReque
     made = whole.inviting.invite(who, body.role, clock.now(), campaign=body.campaign, uses=body.uses, days=body.days)
     return Invited(
         id=made.invitation.invitation_id,
-        url=f"{_address(whole, request)}/invite/{made.token}",
+        url=f"{sessions.public_address(whole, request)}/invite/{made.token}",
         token=made.token,
         ends_at=made.invitation.ends_at.isoformat(),
     )
 
 
 @router.get("/invitations")
-async def invitations(whole: Whole, who: Who) -> InvitationList:
-    """Every invitation to this workspace, without its link."""
-    return InvitationList(invitations=[_entry(one) for one in whole.inviting.invitations(who)])
+async def invitations(whole: Whole, who: Who, after: Number = 0, limit: Limit = 100) -> InvitationList:
+    """Every invitation to this workspace, oldest first, without its link."""
+    found, following = lists.numbered(whole.inviting.invitations(who), after, limit)
+    return InvitationList(invitations=list(map(_entry, found)), next=following)
 
 
 @router.delete("/invitations/{invitation_id}", status_code=204)
@@ -105,25 +128,26 @@ async def end_invitation(whole: Whole, who: Who, invitation_id: str) -> None:
     whole.inviting.end(who, invitation_id, clock.now())
 
 
-@router.get("/invitations/{token}")
+@router.get("/invitations/{token}", responses={410: {"description": "Used up, or over"}})
 async def invitation(whole: Whole, knocking: Knocking, token: str) -> Offer:
     """What an invitation gives. Used up or ended: 410 with `code` `used` or `expired`."""
     found = whole.inviting.open(token, knocking, clock.now())
     return Offer(workspace=found.workspace, role=found.role, campaign=found.campaign, ends_at=found.ends_at.isoformat())
 
 
-@router.post("/invitations/{token}/accept", status_code=201)
+@router.post("/invitations/{token}/accept", status_code=201, responses={410: {"description": "Used up, or over"}})
 async def accept(
     whole: Whole, knocking: Knocking, response: Response, token: str, body: sessions.NewAccount
 ) -> sessions.Begun:
     """Become a member by an invitation, with a new account or your own, and sign in."""
-    made = await whole.inviting.accept(token, body.email, body.password, body.name, knocking, clock.now())
+    made = await whole.inviting.accept(token, body.email, body.password, body.name, knocking, clock.now(), body.code)
     return sessions.begun(whole, knocking, response, made)
 
 
 @router.get("/accounts")
-async def accounts(whole: Whole, who: Who) -> People:
-    """Everybody who is in this workspace."""
+async def accounts(whole: Whole, who: Who, after: Number = 0, limit: Limit = 100) -> People:
+    """Everybody who is in this workspace, the first member first."""
+    found, following = lists.numbered(whole.inviting.members(who), after, limit)
     return People(
         accounts=[
             Person(
@@ -133,8 +157,9 @@ async def accounts(whole: Whole, who: Who) -> People:
                 since=member.since.isoformat(),
                 disabled=not account.usable,
             )
-            for account, member in whole.inviting.members(who)
-        ]
+            for account, member in found
+        ],
+        next=following,
     )
 
 
@@ -152,29 +177,28 @@ async def disable(whole: Whole, who: Who, body: Email) -> None:
 
 
 @router.post("/password-links", status_code=201)
-async def password_link(whole: Whole, who: Who, request: Request, body: Email) -> dict[str, str]:
+async def password_link(whole: Whole, who: Who, request: Request, body: LinkRequest) -> dict[str, str]:
     """A link by which somebody sets a new password once. For the operator."""
     whole.demand_operator(who)
-    token = whole.signing_in.password_link(body.email, who.id, clock.now())
-    return {"url": f"{_address(whole, request)}/signin?link={token}", "token": token}
+    token = whole.signing_in.password_link(
+        body.email, who.id, clock.now(), without_second_step=body.without_second_step
+    )
+    return {"url": f"{sessions.public_address(whole, request)}/signin?link={token}", "token": token}
 
 
 @router.get("/audit-log")
-async def audit_log(whole: Whole, who: Who) -> AuditLog:
-    """Who changed people, roles, tokens and settings of this workspace, newest first."""
-    return AuditLog(
-        entries=[
-            {
-                "at": one.noted_at.isoformat(),
-                "who": one.who,
-                "did": one.did,
-                "to": one.subject,
-                "reason": one.reason,
-                "from": one.sent_from,
-            }
-            for one in whole.signing_in.auditing.entries(who)
-        ]
-    )
+async def audit_log(
+    arena: Arena, who: Who, after: Annotated[int | None, Query(ge=1)] = None, limit: Limit = 100
+) -> AuditLogPage:
+    """Who changed people, roles, tokens and settings of this workspace, or decided on a rater's standing, appeal or
+    credits, newest first. Of a rater who was erased the reasons are gone."""
+    page = await arena.audit_log.page(who, after, limit)
+    return AuditLogPage(entries=list(map(_noted, page.entries)), next=page.following)
+
+
+def _noted(one: AuditEntry) -> AuditLogEntry:
+    told = {"who": one.who, "did": one.did, "to": one.subject, "reason": one.reason, "from": one.sent_from}
+    return AuditLogEntry.model_validate({"at": one.noted_at.isoformat(), **told})
 
 
 def _entry(one: Invitation) -> InvitationEntry:
@@ -188,9 +212,3 @@ def _entry(one: Invitation) -> InvitationEntry:
         created_at=one.created_at.isoformat(),
         ends_at=one.ends_at.isoformat(),
     )
-
-
-def _address(whole: Installation, request: Request) -> str:
-    """Where people reach the arena."""
-    public = whole.settings.public_url
-    return str(public).rstrip("/") if public is not None else f"{request.url.scheme}://{request.url.netloc}"

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from arena.api import lists, said
 from arena.api.bodies import Body
 from arena.api.imports import STATES, ImportState
+from arena.api.lists import Limit
 from arena.api.who import Arena, Who, Whole
 from arena.domain import prompt_set
 from arena.domain.prompt_set import StoredPrompt
@@ -19,7 +21,7 @@ class PromptSetImport(Body):
     """A file of prompts, or of answers to them, on the arena's machine."""
 
     kind: Literal["prompts", "responses"]
-    file: str
+    file: said.Path
     model: str | None = None
     """Whose answers the file holds, whatever it says."""
 
@@ -74,16 +76,17 @@ class SetPromptList(Body):
 
 
 @router.get("")
-async def list_sets(arena: Arena, who: Who) -> PromptSetList:
-    """Every set with its prompts, and the answers to them, counted."""
-    found = await arena.prompt_sets.summaries(who)
+async def list_sets(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> PromptSetList:
+    """Every set by name with its prompts, and the answers to them, counted."""
+    found, following = lists.by_name(await arena.prompt_sets.summaries(who), after, limit, lambda one: one.name)
     return PromptSetList(
         sets=[
             PromptSet(
                 name=one.name, prompts=one.prompts, gold=one.gold, answers=dict(one.answers.items()), empty=one.empty
             )
             for one in found
-        ]
+        ],
+        next=following,
     )
 
 
@@ -93,11 +96,12 @@ async def read_prompts(
     who: Who,
     name: str,
     after: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Limit = 100,
 ) -> SetPromptList:
     """The prompts of a set in its order; further pages by `after`."""
-    found = await arena.prompt_sets.prompts(who, name, after, limit)
-    return SetPromptList(prompts=[_prompt(one) for _, one in found], next=found[-1][0] if len(found) == limit else None)
+    read = await arena.prompt_sets.prompts(who, name, after, limit + 1)
+    found, following = lists.page(read, limit, lambda one: one[0])
+    return SetPromptList(prompts=[_prompt(one) for _, one in found], next=following)
 
 
 @router.post("/{name}/imports", status_code=202)

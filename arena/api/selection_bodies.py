@@ -1,11 +1,14 @@
 """Bodies of the requests about selections, and of their answers."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from arena.api import said
 from arena.api.bodies import Body, Message
+from arena.api.select_schema import Select
 from arena.domain.battle import Side
+from arena.exports import FORMATS
 from arena.exports.filters.counting import FilterCounts, FormatCounts
 from arena.exports.filters.examples import Example
 from arena.exports.format import EXPLANATIONS, Reason
@@ -15,8 +18,8 @@ from arena.services import selecting
 class CountsRequest(Body):
     """A selection, and the format its rows would be counted in."""
 
-    select: dict[str, Any] = Field(default_factory=dict)
-    format: str | None = None
+    select: Select = Field(default_factory=dict)
+    format: Annotated[str, said.one_of(FORMATS)] | None = None
     by_language: bool = True
     """False for figures that do not wait until the languages of all prompts are found."""
 
@@ -24,8 +27,8 @@ class CountsRequest(Body):
 class PreviewRequest(Body):
     """A selection, a format, and what the examples are drawn by."""
 
-    select: dict[str, Any] = Field(default_factory=dict)
-    format: str
+    select: Select = Field(default_factory=dict)
+    format: Annotated[str, said.one_of(FORMATS)]
     seed: int = 0
 
 
@@ -35,6 +38,11 @@ class Stored(Body):
     name: str
     select: dict[str, Any] | None
     problem: str | None
+
+
+class StoredList(Body):
+    selections: list[Stored]
+    next: str | None
 
 
 class Promised(Body):

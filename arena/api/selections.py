@@ -2,16 +2,19 @@
 
 from fastapi import APIRouter
 
+from arena.api import lists
 from arena.api import selection_bodies as bodies
+from arena.api.lists import Limit
 from arena.api.who import Arena, Who
 
 router = APIRouter(prefix="/api/v1/selections", tags=["selections"])
 
 
 @router.get("")
-async def stored(arena: Arena, who: Who) -> list[bodies.Stored]:
+async def stored(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> bodies.StoredList:
     """The selections that are stored under a name."""
-    return [bodies.stored(one) for one in await arena.selecting.stored(who)]
+    found, following = lists.by_name(await arena.selecting.stored(who), after, limit, lambda one: one.name)
+    return bodies.StoredList(selections=list(map(bodies.stored, found)), next=following)
 
 
 @router.get("/promised")

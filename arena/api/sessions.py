@@ -1,14 +1,16 @@
 """Signing in and out, the account of whoever signed in, and links for a new password."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from arena.api import bodies, cookies
+from arena.api import bodies, cookies, lists, said
 from arena.api.bodies import Body
+from arena.api.lists import Limit, Number
 from arena.api.who import Knocking, Signed, Whole
+from arena.domain.account import NAME_LIMIT
 from arena.domain.ids import AccountId
-from arena.services import clock
+from arena.services import clock, second_step
 from arena.services.installation import Installation
 from arena.services.signing_in import SESSION_DAYS, SignedIn, Visitor
 
@@ -18,12 +20,14 @@ router = APIRouter(prefix="/api/v1", tags=["accounts"])
 class Credentials(Body):
     """An e-mail is a name to sign in with; nothing is sent to it."""
 
-    email: str
+    email: said.Email
     password: str
+    code: str | None = None
+    """Of the second step, where the account has one; without it 401 with `code` `second_step`."""
 
 
 class NewAccount(Credentials):
-    name: str = ""
+    name: Annotated[str, said.text(NAME_LIMIT, said.LINE)] = ""
 
 
 class SetUp(NewAccount):
@@ -34,6 +38,8 @@ class SetUp(NewAccount):
 
 class NewPassword(Body):
     password: str
+    code: str | None = None
+    """Of the second step, where the account has one."""
 
 
 class PasswordChange(Body):
@@ -69,12 +75,49 @@ class SessionEntry(Body):
 
 class SessionList(Body):
     sessions: list[SessionEntry]
+    next: int | None
+
+
+class SecondStepOffer(Body):
+    """For an authenticator; nothing is needed before a code of it was confirmed."""
+
+    secret: str
+    address: str
+    """The same as `otpauth://`, with the name of the account."""
+    picture: str
+    """The same as a QR code, SVG."""
+
+
+class SecondStepProof(Body):
+    password: str
+    """Empty for an account that has none, within 10 minutes after signing in."""
+    code: str
+
+
+class RecoveryCodes(Body):
+    """Shown here once and stored hashed; each works once in place of a code."""
+
+    recovery_codes: list[str]
+
+
+class DeviceLink(Body):
+    """Shown here once."""
+
+    url: str
+    token: str
+    ends_at: str
+    picture: str
+    """The address as a QR code, SVG."""
 
 
 class OwnAccount(Body):
     email: str
     name: str
     created_at: str
+    has_password: bool
+    """Whether it signs in with a password, and not with an organisation alone."""
+    second_step: bool
+    """Whether it needs a code, too."""
     workspaces: list[bodies.Place]
 
 
@@ -82,13 +125,17 @@ class OwnAccount(Body):
 async def sign_in(whole: Whole, knocking: Knocking, response: Response, body: Credentials) -> Begun:
     """Sign in. After five failures with one e-mail within 15 minutes, or 50 of one address: 429."""
     return begun(
-        whole, knocking, response, await whole.signing_in.sign_in(body.email, body.password, knocking, clock.now())
+        whole,
+        knocking,
+        response,
+        await whole.signing_in.sign_in(body.email, body.password, knocking, clock.now(), body.code),
     )
 
 
 @router.get("/sessions")
-async def sessions(whole: Whole, signed: Signed) -> SessionList:
+async def sessions(whole: Whole, signed: Signed, after: Number = 0, limit: Limit = 100) -> SessionList:
     """Where you are signed in."""
+    found, following = lists.numbered(whole.signing_in.sessions(signed, clock.now()), after, limit)
     return SessionList(
         sessions=[
             SessionEntry(
@@ -99,9 +146,24 @@ async def sessions(whole: Whole, signed: Signed) -> SessionList:
                 expires_at=one.expires_at.isoformat(),
                 client=one.client,
             )
-            for one in whole.signing_in.sessions(signed, clock.now())
-        ]
+            for one in found
+        ],
+        next=following,
     )
+
+
+@router.post("/sessions/devices", status_code=201)
+async def device_link(whole: Whole, signed: Signed, request: Request) -> DeviceLink:
+    """A link by which another device of yours signs in: once, within 10 minutes."""
+    token, until = whole.signing_in.device_link(signed, clock.now())
+    url = f"{public_address(whole, request)}/signin?device={token}"
+    return DeviceLink(url=url, token=token, ends_at=until.isoformat(), picture=second_step.drawn(url))
+
+
+@router.post("/device-links/{token}", status_code=201, responses={410: {"description": "Used up, or over"}})
+async def use_device_link(whole: Whole, knocking: Knocking, response: Response, token: str) -> Begun:
+    """Sign in by a link that another device of yours made."""
+    return begun(whole, knocking, response, whole.signing_in.use_device_link(token, knocking, clock.now()))
 
 
 @router.delete("/sessions", status_code=204)
@@ -128,6 +190,8 @@ async def account(whole: Whole, signed: Signed) -> OwnAccount:
         email=found.email,
         name=found.name,
         created_at=found.created_at.isoformat(),
+        has_password=bool(found.password),
+        second_step=whole.signing_in.second_factor.is_on(found),
         workspaces=places(whole, signed.account_id),
     )
 
@@ -136,6 +200,26 @@ async def account(whole: Whole, signed: Signed) -> OwnAccount:
 async def change_password(whole: Whole, signed: Signed, knocking: Knocking, body: PasswordChange) -> None:
     """Set another password; your other sessions end."""
     await whole.signing_in.change_password(signed, body.old, body.new, knocking, clock.now())
+
+
+@router.post("/account/second-step/offers", status_code=201)
+async def offer_second_step(whole: Whole, signed: Signed) -> SecondStepOffer:
+    """A new secret for a device that makes codes."""
+    offered = whole.signing_in.offer_second_step(signed)
+    return SecondStepOffer(secret=offered.secret, address=offered.address, picture=offered.picture)
+
+
+@router.put("/account/second-step")
+async def confirm_second_step(whole: Whole, signed: Signed, knocking: Knocking, body: SecondStepProof) -> RecoveryCodes:
+    """Need codes of the device that was offered a secret; your other sessions end."""
+    codes = await whole.signing_in.confirm_second_step(signed, body.password, body.code, knocking, clock.now())
+    return RecoveryCodes(recovery_codes=codes)
+
+
+@router.post("/account/second-step/removal", status_code=204)
+async def remove_second_step(whole: Whole, signed: Signed, knocking: Knocking, body: SecondStepProof) -> None:
+    """Need no code any more."""
+    await whole.signing_in.switch_off_second_step(signed, body.password, body.code, knocking, clock.now())
 
 
 @router.post("/account/closure", status_code=204)
@@ -154,13 +238,16 @@ async def set_up(whole: Whole, knocking: Knocking, response: Response, body: Set
     return begun(whole, knocking, response, made)
 
 
-@router.post("/password-links/{token}", status_code=201)
+@router.post("/password-links/{token}", status_code=201, responses={410: {"description": "Used up, or over"}})
 async def use_password_link(
     whole: Whole, knocking: Knocking, response: Response, token: str, body: NewPassword
 ) -> Begun:
     """Set a new password by a link that the operator made, once. All sessions end, and a new one begins."""
     return begun(
-        whole, knocking, response, await whole.signing_in.use_link(token, body.password, knocking, clock.now())
+        whole,
+        knocking,
+        response,
+        await whole.signing_in.use_link(token, body.password, knocking, clock.now(), body.code),
     )
 
 
@@ -179,6 +266,12 @@ def begun(whole: Installation, visitor: Visitor, response: Response, made: Signe
         role=None if member is None else member.role,
         workspace=None if member is None else member.workspace,
     )
+
+
+def public_address(whole: Installation, request: Request) -> str:
+    """Where people reach the arena."""
+    public = whole.settings.public_url
+    return str(public).rstrip("/") if public is not None else f"{request.url.scheme}://{request.url.netloc}"
 
 
 def places(whole: Installation, account_id: AccountId) -> list[bodies.Place]:

@@ -1,9 +1,14 @@
 """Settlements: what the contributors of a release earn."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
+from fastapi import APIRouter
+from pydantic import WithJsonSchema
+
+from arena.api import said
 from arena.api.bodies import Body
 from arena.api.who import Arena, Who
+from arena.exports.folder.credit import LARGEST
 from arena.store.writing.commands import Settled
 
 router = APIRouter(prefix="/api/v1/settlements", tags=["exports"])
@@ -12,9 +17,9 @@ router = APIRouter(prefix="/api/v1/settlements", tags=["exports"])
 class SettlementRequest(Body):
     """A release by the SHA-256 of its manifest, and the whole amount it is to be settled at, in the smallest unit."""
 
-    release: str
-    amount: int
-    unit: str = "EUR-cent"
+    release: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"})]
+    amount: Annotated[int, said.whole(0, LARGEST)]
+    unit: said.Unit = "EUR-cent"
 
 
 class SettledPart(Body):

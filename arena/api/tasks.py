@@ -2,11 +2,15 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
+from arena.api import lists, said
 from arena.api.bodies import Body, moment
-from arena.api.who import Arena, Who
-from arena.domain.report import Report, ReportAnswer
+from arena.api.lists import Limit
+from arena.api.who import Arena, MaybeKey, Who
+from arena.domain.report import Report, ReportAnswer, ReportKind
+from arena.services import reporting
+from arena.services import tasks as skipping
 
 router = APIRouter(prefix="/api/v1", tags=["tasks"])
 
@@ -26,14 +30,14 @@ class TaskGiven(Body):
 class SkipRequest(Body):
     """Why you skip."""
 
-    reason: str
+    reason: Annotated[str, said.text(skipping.REASON_LIMIT)]
 
 
 class ReportRequest(Body):
     """What is wrong."""
 
-    reason: str
-    kind: str | None = None
+    reason: Annotated[str, said.text(reporting.REASON_LIMIT)]
+    kind: Annotated[str, said.one_of(ReportKind)] | None = None
 
 
 class ReportMade(Body):
@@ -44,7 +48,7 @@ class ReportAnswerRequest(Body):
     """Whether the item is given to raters again, and why."""
 
     keep: bool
-    reason: str
+    reason: Annotated[str, said.text(reporting.REASON_LIMIT)]
 
 
 class Decision(Body):
@@ -68,16 +72,24 @@ class ReportList(Body):
 
 
 @router.post("/campaigns/{name}/tasks", status_code=201)
-async def next_task(arena: Arena, who: Who, name: str) -> TaskGiven:
+async def next_task(arena: Arena, who: Who, name: str, key: MaybeKey = None) -> TaskGiven:
     """The task that you have open, or else your next one. 409 with a `code` where there is none: `done`, `limit`,
-    `not_started` or `closed`."""
-    task = await arena.tasks.next(who, name)
-    return TaskGiven(
-        battle_id=task.battle_id,
-        number=task.place.number,
-        of=task.place.of,
-        expires_at=moment(task.place.expires_at),
-    )
+    `not_qualified`, `suspended`, `language`, `consent`, `not_started`, `paused` or `closed`. 503 where live answers
+    are not written in time.
+
+    Sent again with the same Idempotency-Key within a day it answers the same task, whatever became of it.
+    """
+
+    async def make() -> TaskGiven:
+        task = await arena.tasks.next(who, name)
+        return TaskGiven(
+            battle_id=task.battle_id,
+            number=task.place.number,
+            of=task.place.of,
+            expires_at=moment(task.place.expires_at),
+        )
+
+    return await arena.keyed_answers.once("task", who.id, key, name, make)
 
 
 @router.post("/battles/{battle_id}/skips", status_code=204)
@@ -97,12 +109,10 @@ async def report(arena: Arena, who: Who, battle_id: str, body: ReportRequest) ->
 
 
 @router.get("/reports")
-async def reports(
-    arena: Arena, who: Who, after: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
-) -> ReportList:
+async def reports(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> ReportList:
     """What raters reported, oldest first, and what was decided."""
-    found = await arena.reporting.listed(who, after, limit)
-    following = found[-1][0].report_id if len(found) == limit else None
+    read = await arena.reporting.listed(who, after, limit + 1)
+    found, following = lists.page(read, limit, lambda one: one[0].report_id)
     return ReportList(reports=[_listed(report, answer) for report, answer in found], next=following)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from arena.domain.account import Session
 from arena.domain.principal import Principal
@@ -58,6 +58,8 @@ async def battle_place(request: Request) -> BattlePlace:
     return found
 
 
+MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key")]
+"""What makes a request that is sent again the same request."""
 Arena = Annotated[Services, Depends(services)]
 Whole = Annotated[Installation, Depends(installation)]
 Who = Annotated[Principal, Depends(principal)]

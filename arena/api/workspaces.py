@@ -1,11 +1,14 @@
 """Workspaces as such, for the operator, and the rules of one workspace, for its admin."""
 
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
 
+from arena.api import lists, said
 from arena.api.bodies import Body
+from arena.api.lists import Limit
 from arena.api.who import Arena, Who, Whole
 from arena.services import clock
 
@@ -13,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["workspaces"])
 
 
 class NewWorkspace(Body):
-    name: str
+    name: said.Slug
     anonymous: bool = False
     """Whether raters without an account are let in."""
     public_board: bool = False
@@ -26,6 +29,17 @@ class MadeWorkspace(Body):
     """On the arena's machine."""
 
 
+class WorkspaceFolder(Body):
+    """A folder on the arena's machine."""
+
+    directory: said.Path
+
+
+class ArrivingWorkspace(WorkspaceFolder):
+    name: said.Slug | None = None
+    """What it is to be called here; left out, as it was."""
+
+
 class WorkspaceEntry(Body):
     name: str
     bytes: int
@@ -33,6 +47,7 @@ class WorkspaceEntry(Body):
 
 class WorkspaceList(Body):
     workspaces: list[WorkspaceEntry]
+    next: str | None
 
 
 class RulesChange(Body):
@@ -70,11 +85,18 @@ async def change_rules(arena: Arena, whole: Whole, who: Who, body: RulesChange) 
     return await rules(arena, whole, who)
 
 
+@router.post("/workspace/exports", status_code=201)
+async def export_workspace(whole: Whole, who: Who, body: WorkspaceFolder) -> WorkspaceFolder:
+    """Write this workspace into a new folder on the arena's machine, for another installation. For its admin who may
+    name files there."""
+    return WorkspaceFolder(directory=str(await whole.export(who, Path(body.directory))))
+
+
 @router.get("/workspaces")
-async def workspaces(whole: Whole, who: Who) -> WorkspaceList:
-    """Every workspace with its size. For the operator."""
-    found = await whole.workspaces(who)
-    return WorkspaceList(workspaces=[WorkspaceEntry(name=one.name, bytes=one.bytes) for one in found])
+async def workspaces(whole: Whole, who: Who, after: str = "", limit: Limit = 100) -> WorkspaceList:
+    """Every workspace by name, with its size. For the operator."""
+    found, following = lists.by_name(await whole.workspaces(who), after, limit, lambda one: one.name)
+    return WorkspaceList(workspaces=[WorkspaceEntry(name=one.name, bytes=one.bytes) for one in found], next=following)
 
 
 @router.post("/workspaces", status_code=201)
@@ -83,6 +105,13 @@ async def make_workspace(whole: Whole, who: Who, body: NewWorkspace) -> MadeWork
     rules = {"anonymous": body.anonymous, "public_board": body.public_board}
     made = await whole.make(who, body.name, rules, clock.now())
     return MadeWorkspace(name=body.name, admin_token_file=str(made))
+
+
+@router.post("/workspaces/imports", status_code=201)
+async def take_workspace_in(whole: Whole, who: Who, body: ArrivingWorkspace) -> MadeWorkspace:
+    """Take in a workspace that was exported elsewhere, once it verifies. For the operator."""
+    name, made = await whole.take_in(who, Path(body.directory), body.name, clock.now())
+    return MadeWorkspace(name=name, admin_token_file=str(made))
 
 
 @router.delete("/workspaces/{name}", status_code=204)

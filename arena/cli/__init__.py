@@ -22,6 +22,8 @@ COMMANDS = group(
         ignore_unknown_options=True,
         help_option_names=[],
     ),
+    Later("sql", "sql.sql", "Ask the votes with SQL of your own, read-only."),
+    Later("audit", "auditing.audit", "Find votes that cannot be trusted, and hold them as the policy says."),
     Later("generate", "generating.generate", "Let models answer the prompts of a set."),
     Later("export", "exporting.export", "Write the votes as a data set that a trainer loads as it is."),
     Later(
@@ -46,6 +48,17 @@ COMMANDS = group(
         Later("verify", "ledger.verify", "Find any change to an exported ledger, offline."),
     ),
     group(
+        "campaigns",
+        "What is asked of raters, beside the campaign of the configuration.",
+        Later("create", "campaigns.create", "Make a campaign of a file, and print what it will take."),
+        Later("list", "campaigns.list_campaigns", "Print every campaign with its state and its votes."),
+        Later("show", "campaigns.show", "Print a campaign as JSON, with how far it is."),
+        Later("pause", "campaigns.pause", "Give out nothing new for now."),
+        Later("resume", "campaigns.resume", "Let a campaign run: a draft, or one that is paused."),
+        Later("close", "campaigns.close", "Give out nothing any more, for good."),
+        Later("settle", "campaign_settling.settle", "Share an amount out over the settled credits of a campaign."),
+    ),
+    group(
         "models",
         "The models of a configuration, the embedded server, and vLLM servers on GPUs.",
         Later("list", "models.list_models", "Print each model with where it runs."),
@@ -56,6 +69,12 @@ COMMANDS = group(
         Later("pause", "contestants.pause", "Draw a model for no new battle."),
         Later("resume", "contestants.resume", "Draw a model that is paused or announced."),
         Later("retire", "contestants.retire", "Draw a model no more, for good."),
+    ),
+    group(
+        "qualifications",
+        "Tests by which raters qualify for a field.",
+        Later("create", "qualifications.create", "Make the test of a field."),
+        Later("list", "qualifications.list_qualifications", "Print every field that has a test."),
     ),
     group(
         "release",
@@ -79,6 +98,8 @@ COMMANDS = group(
         "Walls: each lab works in a workspace of its own.",
         Later("create", "workspaces.create", "Make a workspace and print the file of its admin token."),
         Later("list", "workspaces.list_workspaces", "Print every workspace with the bytes it takes."),
+        Later("export", "workspaces.export", "Write all of a workspace into a new folder."),
+        Later("import", "workspaces.take_in", "Take in a workspace that was exported elsewhere."),
         Later("remove", "workspaces.remove", "Delete a workspace and everything in it."),
     ),
     group(

@@ -15,7 +15,9 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL")]
 
 def invite(
     role: Annotated[str, typer.Option(help="rater, reader, reviewer, trainer, lab or admin.")],
-    campaign: Annotated[str | None, typer.Option(help="The campaign; only `default`, where all are let in.")] = None,
+    campaign: Annotated[
+        str | None, typer.Option(help="A campaign that they are let in to, also where only some raters are.")
+    ] = None,
     uses: Annotated[int, typer.Option(help="How many people may use it.")] = 1,
     days: Annotated[int, typer.Option(help="How long.")] = 7,
     data_dir: DataDir = None,
@@ -36,7 +38,7 @@ def list_accounts(data_dir: DataDir = None, workspace: Workspace = "default") ->
     """Print everybody in the workspace: e-mail, role, since when, and whether they can sign in."""
     directory = configuration.data_dir(data_dir)
     if arena := remote.find(directory, workspace):
-        for one in arena.call("GET", "/api/v1/accounts")["accounts"]:
+        for one in arena.every("/api/v1/accounts", "accounts"):
             typer.echo(_line(one["email"], one["role"], one["since"], disabled=one["disabled"]))
         return
     with local.people(directory, workspace) as (people, admin):
@@ -54,14 +56,21 @@ def disable(email: Email, data_dir: DataDir = None) -> None:
         people.signing_in.disable(email, BY_COMMAND, clock.now())
 
 
-def reset(email: Email, data_dir: DataDir = None) -> None:
+def reset(
+    email: Email,
+    without_second_step: Annotated[
+        bool, typer.Option("--without-second-step", help="For who lost the device and the recovery codes, too.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
     """Print a link by which somebody sets a new password, once, within a day."""
     directory = configuration.data_dir(data_dir)
+    more = {"without_second_step": True} if without_second_step else {}
     if arena := remote.find_any(directory):
-        typer.echo(arena.call("POST", "/api/v1/password-links", {"email": email})["url"])
+        typer.echo(arena.call("POST", "/api/v1/password-links", {"email": email} | more)["url"])
         return
     with local.people(directory, "default") as (people, _):
-        token = people.signing_in.password_link(email, BY_COMMAND, clock.now())
+        token = people.signing_in.password_link(email, BY_COMMAND, clock.now(), without_second_step=without_second_step)
         typer.echo(f"{local.usual_address()}/signin?link={token}")
 
 

@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -28,9 +28,6 @@ from arena.services import answer_parts, clock, generating, generating_on_ray, p
 from arena.services.generating import BulkRun, CountsByModel, Manner, Prompts
 from arena.services.media_folder import MediaFolder
 from arena.settings import Settings
-
-PAGE = 500
-"""Prompts asked of a running arena at once."""
 
 
 class Engine(enum.StrEnum):
@@ -138,16 +135,12 @@ def _prompts(data_dir: Path, workspace: str, set_name: str) -> Prompts:
 
 
 def _remote_prompts(running: Remote, set_name: str) -> Prompts:
-    found: dict[str, tuple[Message, ...]] = {}
-    after: int | None = 0
-    while after is not None:
-        page: dict[str, Any] = running.call("GET", f"/api/v1/prompt-sets/{set_name}/prompts?after={after}&limit={PAGE}")
-        for prompt in page["prompts"]:
-            found[prompt["prompt_id"]] = tuple(
-                Message(role=one["role"], content=contents.from_json(one["content"])) for one in prompt["messages"]
-            )
-        after = page["next"]
-    return found
+    return {
+        prompt["prompt_id"]: tuple(
+            Message(role=one["role"], content=contents.from_json(one["content"])) for one in prompt["messages"]
+        )
+        for prompt in running.every(f"/api/v1/prompt-sets/{set_name}/prompts", "prompts")
+    }
 
 
 def _told(counts: CountsByModel) -> tuple[int, str]:

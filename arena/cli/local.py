@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from arena.domain.campaign import DEFAULT
 from arena.domain.principal import Principal, Role
 from arena.errors import NotFound
 from arena.exports.personal import Recogniser
@@ -18,6 +19,7 @@ from arena.services.inviting import Inviting
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.signing_in import SigningIn
 from arena.settings import Settings
+from arena.store import campaigns
 from arena.store.accounts import Accounts
 from arena.store.instance import Instance
 
@@ -59,7 +61,15 @@ def people(data_dir: Path, workspace: str) -> Iterator[tuple[People, Principal]]
         shares = FairShares(settings.limits, lambda _: False)
         chance = random.SystemRandom()
         signing_in = SigningIn(found.instance, workspace, shares, lambda _, now: found.unsigned_rater(now), chance)
-        yield People(signing_in=signing_in, inviting=Inviting(found.instance, signing_in, shares)), admin
+        inviting = Inviting(found.instance, signing_in, shares, lambda name, of: _has_campaign(data_dir, name, of))
+        yield People(signing_in=signing_in, inviting=inviting), admin
+
+
+def _has_campaign(data_dir: Path, name: str, campaign: str) -> bool:
+    if campaign == DEFAULT:
+        return True
+    with workspace(data_dir, name) as here, here.store.reading() as connection:
+        return any(change.name == campaign for change in campaigns.changes(connection))
 
 
 def usual_address() -> str:

@@ -1,4 +1,8 @@
-"""`arena rank [FILE ...]`: boards from vote files, or from the workspace when no file is named."""
+"""`arena rank [FILE ...]`: boards from vote files, or from the workspace when no file is named.
+
+The words of a cut, `--since` and the like, are options of `leaderboards.cli`: a file is cut there, a workspace in its
+store.
+"""
 
 import sys
 from pathlib import Path
@@ -7,7 +11,6 @@ import typer
 
 import leaderboards
 from arena.cli.options import workspace_name
-from arena.domain.vote import Counting
 from arena.errors import InvalidValue
 from leaderboards import cli as ranking
 
@@ -24,10 +27,7 @@ def parser() -> ranking.Parser:
     reader.add_argument("--data-dir", type=Path, default=None, help="where the arena's data is, when no file is named")
     reader.add_argument("--workspace", default="default", help="which workspace, when no file is named")
     reader.add_argument(
-        "--votes",
-        choices=list(Counting),
-        default=Counting.COUNTED.value,
-        help="which votes, when no file is named: counted, or all, with those held",
+        "--head", help="where no file is named: the votes up to the line of the ledger with this hash, as a board says"
     )
     reader.add_argument(
         "--audit", action="store_true", help="leave out the votes that an audit of the file holds, and say why"
@@ -41,12 +41,14 @@ def run(arguments: list[str]) -> None:
     try:
         given = vars(parser().parse_args(arguments))
         paths, data_dir, workspace = given.pop("files"), given.pop("data_dir"), given.pop("workspace")
-        counting, audit = Counting(given.pop("votes")), given.pop("audit")
+        audit, head = given.pop("audit"), given.pop("head")
         options = ranking.Options(**given)
         if not paths and (options.map or options.outcome or options.unvoted != "refuse"):
             raise InvalidValue(
                 "map, outcome and unvoted say how a file is meant; name one, for a workspace needs none."
             )
+        if paths and head:
+            raise InvalidValue("head is a line of a workspace's ledger; name no file.")
         if audit and not paths:
             raise InvalidValue("--audit reads a file of votes; name one.")
         with leaderboards.progress.shown(sys.stderr):
@@ -57,10 +59,14 @@ def run(arguments: list[str]) -> None:
             elif paths:
                 text = ranking.run(paths, options)
             else:
-                from arena.cli import workspace_votes  # noqa: PLC0415 - files need neither the store nor its packages
+                # files need neither the store nor its packages
+                from arena.cli import workspace_votes  # noqa: PLC0415
+                from arena.services import board_settings  # noqa: PLC0415
 
                 name = workspace_name(workspace)
-                text = ranking.document(workspace_votes.read(data_dir, name, options.controls, counting), options)
+                part = board_settings.read({word: getattr(options, word) for word in ranking.CUT})
+                votes = workspace_votes.read(data_dir, name, options.controls, part, head)
+                text = ranking.document(votes, options)
         sys.stdout.write(text)
     except leaderboards.InputError as error:
         raise InvalidValue(str(error)) from error

@@ -6,7 +6,9 @@ Commands never need the database's lock: with an arena running they ask it, othe
 import json
 import shutil
 import urllib.error
+import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from arena.services.identity import admin_token_path
 from arena.services.paths import workspace_path
 
 TIMEOUT_SECONDS = 600
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,16 @@ class Remote:
         """Send JSON, return JSON. Raises the `ArenaError` that the arena answered with."""
         data = self.fetch(method, path, body)
         return json.loads(data) if data else None
+
+    def every(self, path: str, name: str) -> Iterator[Any]:
+        """Every entry of a list, page by page."""
+        after = ""
+        while True:
+            page = self.call("GET", f"{path}?limit={PAGE}{after}")
+            yield from page[name]
+            if page["next"] is None:
+                return
+            after = f"&after={urllib.parse.quote(str(page['next']), safe='')}"
 
     def fetch(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         """The bytes of an answer."""

@@ -1,5 +1,6 @@
-"""`arena workspaces create|list|remove`."""
+"""`arena workspaces create|list|export|import|remove`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,9 +10,11 @@ from arena.cli import local, remote
 from arena.cli.accounts import BY_COMMAND
 from arena.cli.options import DataDir, workspace_name
 from arena.errors import InvalidValue
-from arena.services import clock, paths, workspaces
+from arena.services import backups, clock, moving, paths, workspaces
 
 Name = Annotated[str, typer.Argument(metavar="NAME", callback=workspace_name)]
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR")]
 
 
 def create(
@@ -34,6 +37,43 @@ def list_workspaces(data_dir: DataDir = None) -> None:
     """Print every workspace with the bytes it takes."""
     for one in workspaces.sizes(configuration.data_dir(data_dir)):
         typer.echo(f"{one.name}\t{one.bytes}")
+
+
+def export(name: Name, directory: Folder, data_dir: DataDir = None) -> None:
+    """Write all of a workspace into a new folder, also while the arena runs. No account, session or token is in it."""
+    data = configuration.data_dir(data_dir)
+    goal = directory.absolute()
+    if arena := remote.find(data, name):
+        typer.echo(arena.call("POST", "/api/v1/workspace/exports", {"directory": str(goal)})["directory"])
+    else:
+        backups.refuse_folder(goal)
+        with local.workspace(data, name) as opened:
+            typer.echo(moving.write(opened, goal, paths.selections_path(data, name)))
+    typer.echo(
+        f"{directory} holds every text of the workspace and the key that signs its releases. Its files are open to "
+        "this user alone; keep copies as closed.",
+        err=True,
+    )
+
+
+def take_in(
+    directory: Folder,
+    name: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="What it is called here; as it was, if left out.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Take in a workspace that was exported elsewhere, once all of it verifies, and print the file of its admin token.
+
+    What exists is never overwritten.
+    """
+    data = configuration.data_dir(data_dir)
+    if arena := remote.find_any(data):
+        asked = {"directory": str(directory.absolute())} | ({"name": name} if name else {})
+        typer.echo(arena.call("POST", "/api/v1/workspaces/imports", asked)["admin_token_file"])
+        return
+    with local.identity(data, paths.DEFAULT_WORKSPACE) as (identity, _, now):
+        typer.echo(moving.take_in(data, identity.instance, directory, name, BY_COMMAND, now)[1])
 
 
 def remove(

@@ -124,7 +124,7 @@ class TaskCalls(_Part):
     def next(self, campaign: str) -> Answer:
         """The task that is open, or else the next one: `{battle_id, number, of, expires_at}`, a battle like any other.
 
-        Raises `Conflict` where there is none, whose `code` says why: `done`, `limit`, `not_started` or `closed`.
+        Raises `Conflict` where there is none, whose `code` says why: `done`, `limit`, `paused` or `closed`.
         """
         return self._client.send(calls.next_task(campaign))
 

@@ -17,7 +17,8 @@ ANSWER_SECONDS = 60
 STREAM_SECONDS = 3600
 POLL_SECONDS = 0.5
 TRIES = 3
-"""How often a vote is sent where the connection breaks. It bears the same key each time, so it counts once."""
+"""How often a call that makes something is sent where the connection breaks. It bears the same key each time, so that
+it makes it once."""
 
 
 class Event(NamedTuple):
@@ -43,16 +44,17 @@ class Call:
 
 
 def create_rater() -> Call:
-    return Call(method="POST", path="/raters")
+    return Call(method="POST", path="/raters", headers=_key(), tries=TRIES)
 
 
 def create_battle(prompt: str, continues: str | None, campaign: str | None) -> Call:
     given = {"prompt": prompt, "continues": continues, "campaign": campaign}
-    return Call(method="POST", path="/battles", body={key: value for key, value in given.items() if value is not None})
+    body = {key: value for key, value in given.items() if value is not None}
+    return Call(method="POST", path="/battles", body=body, headers=_key(), tries=TRIES)
 
 
 def next_task(campaign: str) -> Call:
-    return Call(method="POST", path=f"/campaigns/{_part(campaign)}/tasks")
+    return Call(method="POST", path=f"/campaigns/{_part(campaign)}/tasks", headers=_key(), tries=TRIES)
 
 
 def get_battle(battle_id: str) -> Call:
@@ -72,9 +74,14 @@ def vote(battle_id: str, winner: str, key: str | None, details: Mapping[str, Any
         method="POST",
         path=f"/battles/{_part(battle_id)}/votes",
         body={"winner": winner, **details},
-        headers={"Idempotency-Key": key or uuid.uuid4().hex},
+        headers=_key(key),
         tries=TRIES,
     )
+
+
+def _key(key: str | None = None) -> dict[str, str]:
+    """What makes a call that is sent again the same call."""
+    return {"Idempotency-Key": key or uuid.uuid4().hex}
 
 
 def board(name: str, parameters: Mapping[str, Any]) -> Call:

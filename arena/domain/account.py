@@ -46,6 +46,8 @@ class Member:
     """As it is stored there; another one in each workspace."""
     others: tuple[RaterId, ...] = ()
     """Whom its browsers rated as before they signed in."""
+    campaigns: tuple[str, ...] = ()
+    """Those it was invited to."""
     since: datetime
 
     @property
@@ -113,8 +115,8 @@ class AuditEntry:
     did: str
     subject: str
     reason: str | None
-    sent_from: str
-    """An address; empty for a command on the arena's machine."""
+    sent_from: str | None
+    """An address; empty for a command on the arena's machine. None: it was not kept."""
 
 
 def spelled_email(given: str) -> str:

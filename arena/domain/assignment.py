@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from arena.domain.battle import Battle, BattleRecord, Side, Void, VoidCause
 from arena.domain.ids import AssignmentId, BattleId, RaterId
+from arena.domain.purpose import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,15 @@ class Assignment:
     """UTC. None: it does not end."""
     shown_first: Side = Side.A
     """Which answer the rater is shown first."""
-    repeat: bool = False
-    """Whether the rater voted on this battle before."""
+    purpose: Purpose | None = None
+    """What it is for, where its vote counts for nothing but the rater's record. None: an ordinary turn."""
+    nonce: str | None = None
+    """Opens what the id commits to. None for turns from before ids did."""
+
+    @property
+    def repeat(self) -> bool:
+        """Whether the rater voted on this battle before."""
+        return self.purpose is Purpose.REPEAT
 
 
 class EndCause(StrEnum):

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from arena.domain import parts
-from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId
+from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.origin import Origin
 from arena.domain.parts import Content, Media
 from arena.domain.vote import Vote
@@ -159,6 +159,8 @@ class Battle:
     """As the prompt set says it. None where it does not, and for a battle of no set."""
     category: str | None = None
     """As the prompt set says it. None for a battle of no set."""
+    campaign_version: int | None = None
+    """The version of its campaign that it was drawn under. None: of one that is not stored."""
 
     @property
     def prompt(self) -> str:
@@ -203,6 +205,8 @@ class BattleRecord:
     """In ledger order."""
     origin: Origin | None = None
     """Where the battle was imported from; None for a battle that was fought here."""
+    held_votes: frozenset[VoteId] = frozenset()
+    """Votes on whose rater a hold lies. Only records that are selected from know them."""
 
     @property
     def state(self) -> BattleState:
@@ -217,21 +221,26 @@ class BattleRecord:
     @property
     def leak(self) -> bool | None:
         """Whether an answer gives its model away. None where neither is known to, and at least one was not checked."""
-        found = [response.leak for response in (self.response_a, self.response_b) if response is not None]
-        return True if True in found else None if None in found or not found else False
+        left, right = self.response_a, self.response_b
+        if left is None or right is None:
+            only = left or right
+            return None if only is None else only.leak
+        if left.leak or right.leak:
+            return True
+        return None if left.leak is None or right.leak is None else False
 
-    @property
-    def held(self) -> bool:
-        """Whether its votes are held: kept, and left out of boards."""
-        return self.leak is True
+    def holds(self, vote: Vote) -> bool:
+        """Whether a vote on it is held: kept, and left out of boards."""
+        return self.leak is True or vote.vote_id in self.held_votes
 
     @property
     def has_media(self) -> bool:
         """Whether a picture, a sound or a film is in what was asked or answered."""
-        answers = (self.response_a, self.response_b)
-        return any(one is not None and one.media for one in answers) or not all(
-            parts.plain(message.content) for message in self.battle.messages
-        )
+        for answer in (self.response_a, self.response_b):
+            if answer is not None and answer.media:
+                return True
+        battle = self.battle
+        return not (parts.plain(battle.content) and all(parts.plain(message.content) for message in battle.history))
 
     @property
     def language(self) -> str | None:

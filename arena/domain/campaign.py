@@ -1,8 +1,14 @@
-"""A campaign: one collection effort, with its prompts, models, pairs and rules."""
+"""A campaign: one collection effort, with its prompts, models, pairs and rules.
 
+A campaign is changed by adding a version of it, and a battle keeps the version it was drawn under. The campaign
+`default` is what the configuration says; it is running, and its version is 1.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from arena.domain.battle import Answers
 from arena.domain.ids import ModelName
@@ -10,6 +16,8 @@ from arena.domain.vote import Winner
 
 DEFAULT = "default"
 """The campaign that an arena without campaigns has."""
+GENERAL = "general"
+"""The field of a campaign that asks no qualification."""
 CRITERIA = 4
 """Most criteria of a campaign."""
 CRITERION_WINNERS = (Winner.MODEL_A, Winner.MODEL_B, Winner.TIE)
@@ -28,6 +36,34 @@ class Pacing(StrEnum):
 
     COMMON = "common"
     COMPLETE = "complete"
+
+
+class PairingPolicy(StrEnum):
+    """Which two models meet next: `arena.pairing` says how each draws."""
+
+    UNIFORM = "uniform"
+    COVERAGE = "coverage"
+    INFORMATIVE = "informative"
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "draft"
+    """Nobody but the lab knows of it."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    """For good."""
+
+
+FOLLOWING: Final[Mapping[CampaignState, frozenset[CampaignState]]] = {
+    CampaignState.DRAFT: frozenset({CampaignState.RUNNING}),
+    CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.CLOSED}),
+    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.CLOSED}),
+    CampaignState.CLOSED: frozenset(),
+}
+"""What each state can become."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +99,72 @@ class Campaign:
     """The set whose prompts are judged; only of tasks."""
     models: tuple[ModelName, ...] = ()
     """Those that take part; none: all that are there."""
+    pairing: PairingPolicy = PairingPolicy.UNIFORM
+    floor: int = 40
+    """Votes that each pair gets first, where pairs are not drawn alike."""
     pairs: tuple[MeetingPair, ...] = ()
     """Those that may meet; none: all."""
     pairs_per_prompt: int = 1
+    focus: ModelName | None = None
+    """The model that is in half of all draws."""
     overlap: int = 1
     """How many raters vote on one item."""
-    reservation: int = 1_800
-    """Seconds for which a task is kept for its rater."""
-    daily_limit: int | None = None
-    """Items a rater may vote on in a day, UTC."""
+    repeats: float = 0.0
+    """The share of a rater's tasks that they have voted on before."""
+    gold: float = 0.0
+    """The share of a rater's tasks whose outcome is known."""
+    gold_set: str | None = None
+    qualifications: tuple[str, ...] = ()
+    """The fields that a rater has to be qualified for, all of them."""
+    languages: tuple[str, ...] = ()
+    """BCP 47; items in other languages are given to nobody, and raters read one of these. None: any."""
+    raters: tuple[str, ...] = ()
+    """Names of raters, as answers show them, who alone are let in; none: everybody."""
+    min_width: int = 0
+    """Pixels that a rater's screen needs."""
+    guidelines: str = ""
+    """Markdown."""
+    consent: str = ""
+    """What a rater agrees to before the first item."""
+    criteria: tuple[Criterion, ...] = ()
+    reward: float = 1.0
+    """Credits a vote."""
+    reward_edit: float = 0.0
+    """Credits more for a vote with an edit."""
+    audit_window: int = 0
+    """Days after the close in which credits are held."""
+    anonymous: bool = True
+    """Whether raters without an account are let in."""
     max_turns: int | None = None
     """Turns of one conversation."""
+    daily_limit: int | None = None
+    """Items a rater may vote on in a day, UTC."""
+    rater_share: float = 1.0
+    """The most of all votes that one rater casts."""
     pace: Pacing = Pacing.COMMON
-    criteria: tuple[Criterion, ...] = ()
-    target_votes: int | None = None
-    """Votes at which the campaign closes."""
+    reservation: int = 1_800
+    """Seconds for which a task is kept for its rater."""
     starts: datetime | None = None
     """UTC."""
     ends: datetime | None = None
     """UTC; from then on it is closed."""
+    target_votes: int | None = None
+    """Votes at which the campaign closes."""
+    board_batch: float = 0.0
+    """Hours between boards."""
+    feed_delay: float = 0.0
+    """Seconds after which votes are told to listeners."""
+    version: int = 1
+    state: CampaignState = CampaignState.RUNNING
+    created_at: datetime | None = None
+    """UTC. None of `default`."""
+
+    @property
+    def stored_version(self) -> int | None:
+        """What a battle keeps of it; None of `default`, which is not stored."""
+        return None if self.created_at is None else self.version
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that its votes speak for."""
+        return self.qualifications or (GENERAL,)

@@ -43,7 +43,20 @@ def ours(text: str) -> bool:
 
 def mint(prefix: str, now: datetime, chance: random.Random) -> str:
     """A new id such as `b_01K7QX4M8ZJ5T0W3N6R9V2C4E1`: 48 bits of milliseconds, then 80 bits of chance."""
-    return spelled(prefix, (int(now.timestamp() * 1000) << 80) | chance.getrandbits(80))
+    return stamped(prefix, now, chance.getrandbits(80))
+
+
+def stamped(prefix: str, now: datetime, low: int) -> str:
+    """The id of this moment that ends in these 80 bits."""
+    return spelled(prefix, (int(now.timestamp() * 1000) << 80) | low)
+
+
+def tail(text: str) -> int:
+    """The last 80 bits of an id that was minted here."""
+    number = 0
+    for sign in text[-16:]:
+        number = number << 5 | CROCKFORD.index(sign)
+    return number
 
 
 def derived(prefix: str, *names: str) -> str:

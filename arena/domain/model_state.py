@@ -23,7 +23,7 @@ class ModelState(StrEnum):
     """Where a model stands."""
 
     ANNOUNCED = "announced"
-    """Known to the lab alone, and drawn for no battle."""
+    """Known by its name to the lab alone, and drawn for no battle."""
     ACTIVE = "active"
     """Drawn."""
     PAUSED = "paused"
@@ -62,6 +62,8 @@ class ModelChange:
     """Who, by the id of a token."""
     changed_at: datetime
     """UTC."""
+    alias: str | None = None
+    """What raters and public boards call it from then on; None: by its name."""
 
     def commitment(self, salt: str) -> str:
         """What the change's line in the ledger commits to; `salt` is hex."""
@@ -75,4 +77,6 @@ class ModelChange:
             "changed_by": self.changed_by,
             "changed_at": round(self.changed_at.timestamp() * 1_000_000),
         }
+        if self.alias is not None:
+            told["alias"] = self.alias
         return hashlib.sha256(bytes.fromhex(salt) + ledger.canonical(told)).hexdigest()

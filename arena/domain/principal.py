@@ -39,8 +39,14 @@ class Principal:
     """Of whoever signed in; then `id` is their rater's id in this workspace."""
     others: tuple[RaterId, ...] = ()
     """Whom their browsers rated as before they signed in."""
+    invited: tuple[str, ...] = ()
+    """Campaigns that their account was invited to: they are let in to these, whomever else they name."""
+    campaign: str | None = None
+    """The one campaign that a token is for; None for the whole workspace."""
     address: str = field(default="", compare=False)
     """Where the request came from, for the audit log."""
+    reads: str = field(default="", compare=False)
+    """The languages that they read, as Accept-Language says them; empty where the request says none."""
 
     @property
     def rater_id(self) -> RaterId:

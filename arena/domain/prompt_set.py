@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from arena.domain import ledger, parts
+from arena.domain import ids, ledger, parts
 from arena.domain.battle import Message
-from arena.domain.ids import ModelName
+from arena.domain.ids import ModelName, RaterId
 from arena.domain.parts import Media
 from arena.domain.vote import Winner
 
 EXPLANATION_LIMIT = 2_000
 """Characters in the explanation of a known outcome."""
+
+
+def owner(set_name: str) -> RaterId:
+    """Who asks the prompts of a set. Nobody can act under this id: identities carry a signature of this arena."""
+    return RaterId(ids.derived(ids.PREFIXES[RaterId], "prompt set", set_name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

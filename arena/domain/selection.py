@@ -15,7 +15,7 @@ from arena.domain import language_codes
 from arena.domain import selection_values as values
 from arena.domain.personal import PersonalKind
 from arena.domain.vote import Counting
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit, InvalidValue
 
 
 class Policy(StrEnum):
@@ -91,7 +91,7 @@ class Selection:
     """Which votes are taken, and how they become rows. An empty tuple, like None, filters nothing."""
 
     votes: Counting = Counting.COUNTED
-    """Whether held votes are taken too: those that boards leave out, because an answer said which model wrote it."""
+    """Whether held votes are taken too: those that boards leave out."""
     consent: Consent = Consent.ANY
     """Consent of the rater, and of the author of the prompt."""
     campaigns: tuple[str, ...] = ()
@@ -164,7 +164,7 @@ class Selection:
         for lower, upper in ORDERED:
             low, high = getattr(selection, lower), getattr(selection, upper)
             if low is not None and high is not None and not (low < high if lower == "since" else low <= high):
-                raise InvalidValue(f"{lower} is {low} and {upper} is {high}, which selects nothing; widen them.")
+                raise DoesNotFit(f"{lower} is {low} and {upper} is {high}, which selects nothing; widen them.")
         return selection
 
     def to_mapping(self) -> dict[str, Any]:

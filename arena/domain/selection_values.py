@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from arena.domain import language_codes
-from arena.errors import InvalidValue
+from arena.domain import language_codes, wording
+from arena.errors import InvalidValue, UnknownName
 
 Reader = Callable[[str, Any], Any]
 """The value of a key, checked. Raises `InvalidValue` naming the key and what is accepted."""
@@ -49,8 +49,8 @@ def names(accepted: Collection[str] = (), *, every: bool = False) -> Reader:
         if len(given) > LIST_LIMIT:
             raise InvalidValue(f"{key} holds {len(given):,} names; accepted: up to {LIST_LIMIT:,}.")
         for name in given:
-            if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
-                raise InvalidValue(f"{key} holds {shown(name)}; a name is 1 to {NAME_LIMIT} printable characters.")
+            if not name.strip() or len(name) > NAME_LIMIT or not wording.in_one_line(name):
+                raise InvalidValue(f"{key} holds {shown(name)}; a name is a line of 1 to {NAME_LIMIT} characters.")
             if accepted and name not in accepted:
                 raise InvalidValue(f"{key} holds {name!r}; accepted: {', '.join(accepted)}.")
         found = tuple(sorted(set(given)))
@@ -64,7 +64,7 @@ def codes(key: str, value: Any) -> tuple[str, ...]:
     found: tuple[str, ...] = names()(key, value)
     for given in found:
         if language_codes.read(given) == language_codes.UNDETERMINED != given:
-            raise InvalidValue(
+            raise UnknownName(
                 f"{key} holds {shown(given)}; a language is a code of ISO 639, such as en, its name, or und for none."
             )
     return tuple(sorted({language_codes.read(given) for given in found}))

@@ -44,6 +44,19 @@ class SettlementLine:
         return hashlib.sha256(bytes.fromhex(salt) + ledger.canonical(asdict(self))).hexdigest()
 
 
+def shared_out(weights: Mapping[str, int], amount: int) -> dict[str, int]:
+    """Everybody's part of an amount: whole numbers that sum to it exactly (the method of the largest remainder).
+
+    Everybody gets the whole part of amount * weight / total, and the units left over go one by one to the largest
+    remainders; equal remainders are served in the order of the names. One weight at least is above 0.
+    """
+    total = sum(weights.values())
+    whole = {name: divmod(amount * weight, total) for name, weight in weights.items()}
+    left = amount - sum(part for part, _ in whole.values())
+    extra = set(sorted(whole, key=lambda name: (-whole[name][1], name))[:left])
+    return {name: part + (name in extra) for name, (part, _) in whole.items()}
+
+
 def corrections(before: Mapping[str, int], after: Sequence[Part]) -> tuple[Part, ...]:
     """New parts that correct the earlier ones, which stay as they are written.
 

@@ -1,19 +1,221 @@
-"""How a rater's votes compare with those of others: counts, and no score made of them."""
+"""Standing: what a rater may rate in a field, and whether their votes there are held. People decide it, with a reason;
+a policy may hold votes and put on probation for what an audit found (`finding`).
 
+Each decision is a line of the ledger:
+
+    commitment = SHA-256(salt || canonical JSON of the decision, with the SHA-256 of the rater's id in place of the id)
+
+A decision is on one stored rater. Where an account is several, the others get decisions that follow the first. Nothing
+is changed: the last decision that was not undone and whose time is not over holds, and before any there is `base`.
+"""
+
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from arena.domain import ledger
+from arena.domain.campaign import GENERAL
+from arena.domain.ids import ModelName, RaterId
+
+REASON_LIMIT: Final = 500
+"""The most characters in a reason."""
+UNDONE_WITHIN: Final = timedelta(minutes=30)
+"""How long a decision can be undone by a click; later it takes a new decision."""
+
+
+class Standing(StrEnum):
+    """Of a rater in a field, the one that allows most first."""
+
+    QUALIFIED = "qualified"
+    """Rates, and the votes count."""
+    PROBATION = "probation"
+    """Rates, and the votes from a stated moment on are held."""
+    NEW = "new"
+    """Gets no tasks of the field yet."""
+    SUSPENDED = "suspended"
+    """Gets no tasks of the field, and the votes are held."""
+
+    @property
+    def holding(self) -> bool:
+        """Whether a decision for it holds votes."""
+        return self in (Standing.PROBATION, Standing.SUSPENDED)
+
+    def is_milder_than(self, other: "Standing") -> bool:
+        """Whether it allows more."""
+        ordered = list(Standing)
+        return ordered.index(self) < ordered.index(other)
+
+
+class HeldFor(StrEnum):
+    """Why a vote is held: kept, and left out of boards. Where several apply, the first is told."""
+
+    LEAK = "leak"
+    """An answer says which model wrote it."""
+    SUSPENDED = "suspended"
+    PROBATION = "probation"
+    FINDING = "finding"
+    """An audit found it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Counts over the votes of one rater that count."""
+class VoteHold:
+    """Which votes of a rater and a field are held."""
 
-    votes: int = 0
-    compared: int = 0
-    """Votes of others on the battles this rater voted on: each is compared with the rater's own."""
-    agreed: int = 0
-    """Of those, the ones with the same outcome."""
+    since: datetime | None = None
+    """UTC; votes cast at this time or later. None: all from the first on."""
+    until: datetime | None = None
+    """UTC; votes cast before this time. None: all later ones too."""
+    model: ModelName | None = None
+    """Only votes on battles with this model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingDecision:
+    """What a person, or a policy, decided of a rater's standing in a field, or that an earlier decision is undone."""
+
+    decision_id: str
+    follows: str | None = None
+    """The decision on another of this account's raters that this one is the same as."""
+    rater_id: RaterId
+    """As it is stored; empty once the rater is erased."""
+    field: str
+    standing: Standing | None
+    """None: `undoes` is undone, or, where nothing is, votes are held and the standing stays."""
+    reason: str
+    """As the rater is told, word for word."""
+    until: datetime | None = None
+    """UTC; from then on what held before holds again. None: until another decision."""
+    hold: VoteHold | None = None
+    undoes: str | None = None
+    """A decision that holds no longer, nor do those that follow it."""
+    answers: str | None = None
+    """The appeal that was decided by it."""
+    decided_by: str
+    """Who, by the name that answers show; of a policy with its version."""
+    finding: str | None = None
+    """The finding that a policy followed, or that it follows no more; None where a person decided."""
+    decided_at: datetime
+    """UTC."""
 
     @property
-    def agreement(self) -> float | None:
-        """Share of the compared votes with the same outcome; None for a rater who shares no battle with anybody."""
-        return self.agreed / self.compared if self.compared else None
+    def root(self) -> str:
+        """The id under which a person's decision on all of their raters goes."""
+        return self.follows or self.decision_id
+
+    def commitment(self, salt: str, rater_sha256: str) -> str:
+        """What the decision's line in the ledger commits to; `salt` is hex."""
+        told = {
+            "decision_id": self.decision_id,
+            "follows": self.follows,
+            "rater_sha256": rater_sha256,
+            "field": self.field,
+            "standing": self.standing,
+            "reason": self.reason,
+            "until": _microseconds(self.until),
+            "hold": None
+            if self.hold is None
+            else [_microseconds(self.hold.since), _microseconds(self.hold.until), self.hold.model],
+            "undoes": self.undoes,
+            "answers": self.answers,
+            "decided_by": self.decided_by,
+            "decided_at": _microseconds(self.decided_at),
+            **({} if self.finding is None else {"finding": self.finding}),
+        }
+        return hashlib.sha256(bytes.fromhex(salt) + ledger.canonical(told)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedTest:
+    """That somebody passed the test of a field."""
+
+    passed_at: datetime
+    """UTC."""
+    until: datetime | None
+    """UTC; how long it is valid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldStanding:
+    """How a rater stands in a field at a moment, and why."""
+
+    field: str
+    standing: Standing
+    reason: str | None = None
+    """Of the person who decided; None where nobody had to."""
+    since: datetime | None = None
+    """UTC; None: from the beginning."""
+    until: datetime | None = None
+    """UTC."""
+    decision: StandingDecision | None = None
+    """What makes it so; None where no person did."""
+
+
+def in_force(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
+    """Those that were not undone, in the order given."""
+    undone = {one.undoes for one in decisions if one.undoes is not None}
+    return [one for one in decisions if one.standing is not None and one.root not in undone]
+
+
+def standing(
+    field: str, decisions: Sequence[StandingDecision], passed: PassedTest | None, now: datetime
+) -> FieldStanding:
+    """How somebody stands: the last decision in force whose time is not over, a passed test where none forbids more, or
+    else `base`. `decisions` are of one person and this field, in the order of the ledger."""
+    valid = [one for one in in_force(decisions) if one.until is None or now < one.until]
+    last = valid[-1] if valid else None
+    if passed is not None and (passed.until is None or now < passed.until):
+        later = last is None or (last.standing is Standing.NEW and last.decided_at < passed.passed_at)
+        if later:
+            return FieldStanding(field=field, standing=Standing.QUALIFIED, since=passed.passed_at, until=passed.until)
+    if last is None or last.standing is None:
+        return FieldStanding(field=field, standing=base(field))
+    return FieldStanding(
+        field=field,
+        standing=last.standing,
+        reason=last.reason,
+        since=last.decided_at,
+        until=last.until,
+        decision=last,
+    )
+
+
+def held_by_findings(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
+    """The decisions of policies whose holds are in force, in the order given: those that were not undone and that no
+    person lifted later. `decisions` are of one person and one field, in the order of the ledger."""
+    undone = {one.undoes for one in decisions if one.undoes is not None}
+    found: list[StandingDecision] = []
+    for one in decisions:
+        if one.root in undone:
+            continue
+        if one.standing is Standing.QUALIFIED:
+            found.clear()
+        elif one.finding is not None and one.hold is not None:
+            found.append(one)
+    return found
+
+
+def let_count(decisions: Sequence[StandingDecision]) -> datetime | None:
+    """Until when somebody's votes in a field were looked at by a person who let them count: who made them qualified, or
+    undid what a policy had decided. UTC; None where nobody did. `decisions` as before."""
+    undone = {one.undoes for one in decisions if one.undoes is not None}
+    by_policy = {one.decision_id for one in decisions if one.finding is not None}
+    moments = [
+        one.decided_at
+        for one in decisions
+        if one.finding is None
+        and ((one.standing is Standing.QUALIFIED and one.root not in undone) or one.undoes in by_policy)
+    ]
+    return max(moments, default=None)
+
+
+def base(field: str) -> Standing:
+    """How everybody begins: qualified where nothing is asked."""
+    return Standing.QUALIFIED if field == GENERAL else Standing.NEW
+
+
+def _microseconds(moment: datetime | None) -> Any:
+    """Since 1970, UTC."""
+    return None if moment is None else round(moment.timestamp() * 1_000_000)

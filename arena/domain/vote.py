@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from arena.domain.ids import AssignmentId, BattleId, RaterId, VoteId
+from arena.domain.purpose import Purpose
 
 if TYPE_CHECKING:  # a battle holds its votes
     from arena.domain.battle import Side
@@ -100,6 +101,8 @@ class Vote:
     """Which answer the rater saw left; the winner is always told in the battle's own orientation. None: not known."""
     assignment_id: AssignmentId | None = None
     """The turn it was cast in. None for whoever asked the prompt, and for votes from elsewhere."""
+    purpose: Purpose | None = None
+    """As that of its turn. None: an ordinary vote; others count for nothing but their rater's record."""
 
     @property
     def turn(self) -> str:

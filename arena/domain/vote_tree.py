@@ -44,6 +44,8 @@ INNER, OUTER = (bytes([byte ^ pad for byte in range(256)]) for pad in (0x36, 0x5
 """What HMAC makes of a key (RFC 2104), as tables for `bytes.translate`."""
 BLOCK, DIGEST = 128, 64
 """Bytes that SHA-512 takes in at a time, and that it gives."""
+BLOCKS = tuple(bytes([block]) for block in range(len(FIELDS) * SALT_BYTES // DIGEST))
+"""The message of HMAC for each block of salts."""
 
 Spelt = tuple[bytes, ...]
 """The canonical JSON of each field's name and value, in the order of `FIELDS`."""
@@ -71,6 +73,11 @@ def value(name: str, vote: Vote, record: BattleRecord) -> Any:
 def judged(record: BattleRecord) -> dict[str, bytes]:
     """The fields of a battle as they are spelt; the votes on it share them."""
     return {name: spelt(name, read(record)) for name, read in JUDGED.items()}
+
+
+def told(name: str, vote: Vote, record: BattleRecord) -> bytes:
+    """One field of a vote as it is spelt."""
+    return spelt(name, value(name, vote, record))
 
 
 def whole(vote: Vote, battle: Mapping[str, bytes]) -> Spelt:
@@ -111,21 +118,27 @@ def _fractions(value: Any) -> Any:
     return [_fractions(one) for one in value] if isinstance(value, list) else value
 
 
-def salts(salt: str, fields: int = len(FIELDS)) -> Sequence[bytes]:
-    """The salts of so many fields at least, the first ones, from that of the vote, which is hex.
+def salts(salt: str) -> Sequence[bytes]:
+    """The salts of all fields, from that of the vote, which is hex."""
+    joined = _salts(salt, len(FIELDS))
+    return [joined[start : start + SALT_BYTES] for start in range(0, len(joined), SALT_BYTES)]
+
+
+def _salts(salt: str, fields: int) -> bytes:
+    """The salts of so many fields at least, the first ones, one after the other.
 
     HMAC is written out, because the two hashes that begin with the key are then begun once for all blocks: a third of
     the time of `hmac`."""
     key = bytes.fromhex(salt)
     padded = (key if len(key) <= BLOCK else hashlib.sha512(key).digest()).ljust(BLOCK, b"\0")
     inner, outer = hashlib.sha512(padded.translate(INNER)), hashlib.sha512(padded.translate(OUTER))
-    joined = b""
-    for block in range(-(-fields * SALT_BYTES // DIGEST)):
-        within, around = inner.copy(), outer.copy()
-        within.update(bytes([block]))
+    joined, last = b"", -(-fields * SALT_BYTES // DIGEST) - 1
+    for place in range(last + 1):
+        within, around = (inner, outer) if place == last else (inner.copy(), outer.copy())
+        within.update(BLOCKS[place])
         around.update(within.digest())
         joined += around.digest()
-    return [joined[start : start + SALT_BYTES] for start in range(0, len(joined), SALT_BYTES)]
+    return joined
 
 
 def leaf(salt: bytes, told: bytes) -> bytes:
@@ -146,20 +159,31 @@ def root(salt: str, told: Spelt) -> Root:
 
 
 def opening(
-    salt: str, tell: Callable[[str], Any], opened: tuple[str, ...], kept: str | None = None
+    salt: str, tell: Callable[[str], bytes], opened: tuple[str, ...], kept: str | None = None
 ) -> tuple[bytes, bytes]:
     """What opens these fields: their salts, and the hashes that lead to the root: those of what is closed, from
-    the first leaf to the last, each standing for as many leaves as it can. `tell` gives the value of a field; what
+    the first leaf to the last, each standing for as many leaves as it can. `tell` gives a field as it is spelt; what
     is `kept` of the tree is not computed anew."""
-    places, closed, reach = _shape(opened, kept is not None)
-    own, known = salts(salt, reach), bytes.fromhex(kept or "")
-    path = [
-        known[at : at + HASH_BYTES]
-        if at >= 0
-        else _over([leaf(own[place], spelt(FIELDS[place], tell(FIELDS[place]))) for place in range(start, end)])
-        for start, end, at in closed
-    ]
-    return b"".join([own[place] for place in places]), b"".join(path)
+    runs, closed, reach = _shape(opened, kept is not None)
+    own, known = _salts(salt, reach), bytes.fromhex(kept or "")
+    path = b""
+    for start, end, at in closed:
+        if at >= 0:
+            path += known[at : at + HASH_BYTES]
+        else:
+            path += _over([_told(own, place, tell) for place in range(start, end)])
+    return b"".join([own[start:end] for start, end in runs]), path
+
+
+def closed(opened: tuple[str, ...]) -> frozenset[str]:
+    """The fields that are asked for while these are opened, where it is known what is kept of the tree."""
+    _, subtrees, _ = _shape(opened, True)
+    return frozenset(name for start, end, at in subtrees if at < 0 for name in FIELDS[start:end])
+
+
+def _told(own: bytes, place: int, tell: Callable[[str], bytes]) -> bytes:
+    """The leaf of the field at a place, from the salts of all."""
+    return leaf(own[place * SALT_BYTES : (place + 1) * SALT_BYTES], tell(FIELDS[place]))
 
 
 def opens(values: Mapping[str, tuple[bytes, bytes]], path: Sequence[bytes], committed: str) -> bool:
@@ -180,15 +204,18 @@ def opens(values: Mapping[str, tuple[bytes, bytes]], path: Sequence[bytes], comm
 
 
 @functools.lru_cache(1024)
-def _shape(opened: tuple[str, ...], kept: bool) -> tuple[list[int], list[tuple[int, int, int]], int]:
-    """The leaves of these fields; the closed subtrees, each as its first leaf, the leaf after its last and where
-    its hash is in what is kept, or -1; and how many salts both need."""
+def _shape(opened: tuple[str, ...], kept: bool) -> tuple[list[tuple[int, int]], list[tuple[int, int, int]], int]:
+    """Where the salts of these fields are, as runs of bytes; the closed subtrees, each as its first leaf, the leaf
+    after its last and where its hash is in what is kept, or -1; and how many salts both need."""
     places = [place for place, name in enumerate(FIELDS) if name in opened]
     closed = [
         (start, start + count, HASH_BYTES * KEPT.index((start, count)) if kept and (start, count) in KEPT else -1)
         for start, count in _closed(frozenset(opened))
     ]
-    return places, closed, max([place + 1 for place in places] + [end for _, end, at in closed if at < 0], default=0)
+    reach = max([place + 1 for place in places] + [end for _, end, at in closed if at < 0], default=0)
+    begun = [place for place in places if place - 1 not in places]
+    ended = [place + 1 for place in places if place + 1 not in places]
+    return [(start * SALT_BYTES, end * SALT_BYTES) for start, end in zip(begun, ended, strict=True)], closed, reach
 
 
 @functools.lru_cache(1024)
@@ -222,8 +249,11 @@ def _finish_reason(response: Response | None) -> str | None:
 
 
 def _asked(record: BattleRecord) -> dict[str, Any]:
+    """How the battle came about; the version of a stored campaign is among it only where there is one."""
     battle = record.battle
+    version = {} if battle.campaign_version is None else {"campaign_version": battle.campaign_version}
     return {
+        **version,
         "answers": battle.answers,
         "by": battle.rater_id,
         "continued_side": battle.continued_side,

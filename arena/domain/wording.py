@@ -8,6 +8,9 @@ from typing import Final, Literal
 INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 """Categories of Unicode that show nothing by themselves; of a zero-width space nobody can say what was meant."""
 
+BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of Unicode that a line of text may not hold: controls, half characters, line and paragraph separators."""
+
 MARKS_IN_A_RUN: Final = 30
 """No language writes more combining marks on one letter; Unicode Standard Annex 15 calls such a text stream-safe."""
 _MAY_BE_MARKS: Final = re.compile(f"[\\W\uff9e\uff9f]{{{MARKS_IN_A_RUN + 1},}}")
@@ -16,6 +19,11 @@ _MAY_BE_MARKS: Final = re.compile(f"[\\W\uff9e\uff9f]{{{MARKS_IN_A_RUN + 1},}}")
 def counted(count: int, noun: str) -> str:
     """A number of things: `1 vote`, `2,000 votes`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def in_one_line(text: str) -> bool:
+    """Whether a text has no controls, line breaks and half characters."""
+    return not any(unicodedata.category(sign) in BREAKING for sign in text)
 
 
 def visible(text: str) -> bool:

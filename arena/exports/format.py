@@ -86,7 +86,7 @@ EXPLANATIONS = {
     Reason.MULTI_TURN: "the prompt is a conversation, and the trainer takes a single message",
     Reason.NOT_ALTERNATING: "user and assistant do not take turns, which the trainer demands",
     Reason.RESERVED: "a text holds words that the trainer would not read as text",
-    Reason.HELD: "boards leave it out, because an answer said which model wrote it",
+    Reason.HELD: "boards leave it out, because an answer said which model wrote it, or its rater's votes are held",
     Reason.CONSENT: "who voted, or who wrote the prompt, does not agree to publication",
     Reason.CAMPAIGN: "it belongs to another campaign than those selected",
     Reason.SOURCE: "it comes from another source than those selected",

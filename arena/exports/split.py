@@ -26,8 +26,12 @@ def split_of(battle: Battle, *, test_share: float, seed: int, position: int | No
     """
     if test_share <= 0:
         return Split.TRAIN
-    place = place_of(first_prompt(battle), seed) if position is None else position
-    return Split.TEST if place < test_share * 2**64 else Split.TRAIN
+    return at(place_of(first_prompt(battle), seed) if position is None else position, test_share)
+
+
+def at(position: int, test_share: float) -> Split:
+    """The split at a position."""
+    return Split.TEST if position < test_share * 2**64 else Split.TRAIN
 
 
 def place_of(prompt: str, seed: int) -> int:

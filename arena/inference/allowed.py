@@ -27,11 +27,11 @@ class Allowed:
 
     @classmethod
     def of(cls, written: Iterable[str], endpoints: Iterable[str]) -> "Allowed":
-        """From entries as they are configured, and with the hosts of these endpoints, any port of them.
+        """From entries as they are configured, and with the servers of these endpoints, each on its own port.
 
         Raises `ValueError` for an entry that is none.
         """
-        hosts: set[tuple[str, int | None]] = {(_host(httpx.URL(one)), None) for one in endpoints}
+        hosts: set[tuple[str, int | None]] = {origin(one)[1:] for one in endpoints}
         networks = []
         for entry in written:
             if "/" in entry:

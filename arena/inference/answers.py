@@ -19,7 +19,7 @@ from arena import errors
 from arena.domain import parts, wording
 from arena.domain.battle import Message, Response
 from arena.domain.model import Model
-from arena.inference import draft, failures, wire
+from arena.inference import draft, failures, http1, wire
 from arena.inference.keys import Key
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ AGAIN_SECONDS: Final = 0.2
 
 class Answer:
     """One answer being written: iterate it for pieces of visible text; then `response` is the whole.
+
+    Or `begin` it, and then take at times of your own choice what has `come`, which waits for nothing.
 
     Leaving the context, or cancelling the task that iterates, closes the connection at once, and the server
     stops generating.
@@ -70,13 +72,37 @@ class Answer:
     ) -> None:
         await self.aclose()
 
+    async def begin(self) -> str:
+        """Ask; returns the text up to the first that can be seen. Raises `ModelError`."""
+        _, begun = await self._begun()
+        return begun
+
+    def come(self) -> str:
+        """The text that has come since, without waiting for more; it may be empty. Raises `ModelError`.
+
+        To be called often, because it is what notices that a deadline has passed.
+        """
+        if self._exchange is None:
+            raise RuntimeError("the answer was not begun")
+        text = self._exchange.come()
+        if self._exchange.draft.done:
+            self._response = self._exchange.draft.response()
+        return text
+
     async def aclose(self) -> None:
         """Close the connection."""
         await self._pieces.aclose()
+        if self._exchange is not None:
+            await self._exchange.aclose()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer has ended, and as it should."""
+        return self._response is not None
 
     @property
     def response(self) -> Response:
-        """The complete answer, once the iteration has ended by itself."""
+        """The answer, once it is complete."""
         if self._response is None:
             raise RuntimeError("the answer is not complete")
         return self._response
@@ -175,13 +201,30 @@ class _Exchange:
         try:
             async with self.draft.deadline():
                 chunk = await anext(self._chunks, None)
-            if chunk is not None:
-                return self.draft.take(self._lines.feed(chunk), self._key)
-            rest = self.draft.take(self._lines.feed(b"\n"), self._key)
-            self.draft.end()
-            return rest
+            return self._text(chunk)
         except (wire.Unreadable, httpx.HTTPError) as error:
             raise self._explained(error) from (None if isinstance(error, wire.Unreadable) else error)
+
+    def come(self) -> str:
+        """The text in what has come since, without waiting. Raises `ModelError`."""
+        if self.draft.done or self._response is None:
+            return ""
+        try:
+            chunk = self._response.extensions[http1.COME]()
+            text = "" if chunk == b"" else self._text(chunk)
+        except (wire.Unreadable, httpx.HTTPError) as error:
+            raise self._explained(error) from (None if isinstance(error, wire.Unreadable) else error)
+        if not self.draft.done:
+            self.draft.keep_deadline()
+        return text
+
+    def _text(self, chunk: bytes | None) -> str:
+        """The visible text of some bytes; None is the end of the stream."""
+        if chunk is not None:
+            return self.draft.take(self._lines.feed(chunk), self._key)
+        rest = self.draft.take(self._lines.feed(b"\n"), self._key)
+        self.draft.end()
+        return rest
 
     async def aclose(self) -> None:
         """Give the connection back; nothing here waits."""

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from arena import errors, settings
@@ -50,6 +51,7 @@ class Draft:
         self._thought_until = started
         self._thoughts = 0
         self._reasoning_tokens: int | None = None
+        self._envelope = wire.Envelope()
         self._pieces: list[str] = []
         self._half = ""
         self._bytes = 0
@@ -62,35 +64,57 @@ class Draft:
     @contextlib.asynccontextmanager
     async def deadline(self) -> AsyncIterator[None]:
         """Bound one wait for the server. Raises `TimedOut`, saying which deadline passed."""
-        allowed = self._deadlines
-        total = self._started + allowed.total
-        if self._first_text is None and self._thought_from is None:
-            at, sentence = self._started + allowed.first_token, f"no text within {allowed.first_token:g} s"
-        elif self._first_text is None:
-            at, sentence = self._last_event + allowed.silence, f"silent for {allowed.silence:g} s amid its thoughts"
-        else:
-            at, sentence = self._last_event + allowed.silence, f"silent for {allowed.silence:g} s amid its answer"
-        if total < at:
-            at, sentence = total, f"not finished within {allowed.total:g} s"
+        at, _, _ = self._allowed()
         try:
             async with asyncio.timeout_at(at):
                 yield
         except TimeoutError as error:
-            raise errors.TimedOut(
-                f"{failures.who(self._model)}: {sentence}. Look at the server's load, or raise [deadlines]."
-            ) from error
+            raise self._timed_out() from error
 
-    def take(self, lines: Iterable[bytes], key: Key | None) -> str:
+    def keep_deadline(self) -> None:
+        """Raises `TimedOut` once a deadline has passed, for who does not wait for the server."""
+        at, _, _ = self._allowed()
+        if _now() > at:
+            raise self._timed_out()
+
+    def _allowed(self) -> tuple[float, str, float]:
+        """Until when there is to be more, and what is said of a server that has sent none by then."""
+        allowed = self._deadlines
+        if self._first_text is not None:
+            since, sentence, seconds = self._last_event, "silent for {:g} s amid its answer", allowed.silence
+        elif self._thought_from is not None:
+            since, sentence, seconds = self._last_event, "silent for {:g} s amid its thoughts", allowed.silence
+        else:
+            since, sentence, seconds = self._started, "no text within {:g} s", allowed.first_token
+        if self._started + allowed.total < since + seconds:
+            since, sentence, seconds = self._started, "not finished within {:g} s", allowed.total
+        return since + seconds, sentence, seconds
+
+    def _timed_out(self) -> errors.TimedOut:
+        _, sentence, seconds = self._allowed()
+        return errors.TimedOut(
+            f"{failures.who(self._model)}: {sentence.format(seconds)}. Look at the server's load, or raise [deadlines]."
+        )
+
+    def take(self, lines: Sequence[bytes], key: Key | None) -> str:
         """Read lines of the stream; returns their visible text. Raises `ModelError` and `wire.Unreadable`."""
-        taken = len(self._pieces)
+        taken, now = len(self._pieces), _now()
+        self._bytes += sum(map(len, lines))
+        if self._bytes > ANSWER_LIMIT:
+            raise wire.Unreadable(f"sent more than {ANSWER_LIMIT:,} bytes for one answer")
         for line in lines:
-            self._bytes += len(line)
-            if self._bytes > ANSWER_LIMIT:
-                raise wire.Unreadable(f"sent more than {ANSWER_LIMIT:,} bytes for one answer")
+            if not line:
+                continue
+            text = self._envelope.text(line)
+            if text:
+                self._last_event = now
+                self._keep_budget(text)
+                self._keep(text)
+                continue
             event = wire.read(line)
             if event is None:
                 continue
-            self._last_event = _now()
+            self._last_event = now
             if event.done:
                 self.done = True
                 break
@@ -105,13 +129,20 @@ class Draft:
             if event.completion_tokens is not None:
                 self._prompt_tokens, self._completion_tokens = event.prompt_tokens, event.completion_tokens
                 self._reasoning_tokens = event.reasoning_tokens
-            self._keep_budget(event)
-            piece = self._readable(event.text) if event.text else ""
-            if piece:
-                self._pieces.append(piece)
-                if self._first_text is None and wording.visible(piece):
-                    self._first_text, self.thinks = self._last_event, False
+            told = (event.completion_tokens or 0) - (event.reasoning_tokens or 0)
+            self._keep_budget(event.text, wrote=event.wrote, told=told)
+            if event.text:
+                self._keep(event.text)
+                self._envelope.learn(line, event)
         return "".join(self._pieces[taken:])
+
+    def _keep(self, text: str) -> None:
+        """A piece of text came."""
+        piece = self._readable(text)
+        if piece:
+            self._pieces.append(piece)
+            if self._first_text is None and wording.visible(piece):
+                self._first_text, self.thinks = self._last_event, False
 
     def _think(self) -> None:
         """A piece of thought came: life, and no text."""
@@ -148,14 +179,14 @@ class Draft:
             "Set strict_name to refuse that."
         )
 
-    def _keep_budget(self, event: wire.StreamChunk) -> None:
-        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off."""
+    def _keep_budget(self, text: str, *, wrote: bool = True, told: int = 0) -> None:
+        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off. `told` is
+        how long the server says it is."""
         allowed = self._model.sampling.max_tokens
         if not allowed:
             return
-        self._events += event.wrote
-        self._characters += len(event.text)
-        told = (event.completion_tokens or 0) - (event.reasoning_tokens or 0)
+        self._events += wrote
+        self._characters += len(text)
         if (
             told > allowed
             or self._events > allowed + SLACK_EVENTS
@@ -218,4 +249,4 @@ def _warn(sentence: str) -> None:
 
 
 def _now() -> float:
-    return asyncio.get_running_loop().time()
+    return time.monotonic()  # the clock of the loop, which takes longer to find

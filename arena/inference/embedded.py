@@ -143,7 +143,8 @@ class EmbeddedServer:
                 else "was still loading its model at the deadline"
             )
             raise errors.Unreachable(
-                f"The embedded model server {ended}; its log ends: {self._last_words()}. "
+                f"The embedded model server {ended} over {self._options['weights']}; its log ends: "
+                f"{self._last_words()}. "
                 "Correct what it names, or look for free memory, and start again."
             )
         return str(json.loads(line)["address"])

@@ -1,11 +1,13 @@
 """One HTTP/1.1 exchange over sockets of its own, parsed in C, under httpx's interface.
 
-Bytes are read only when somebody waits for them: until then the system gathers them, so that one read brings every
-token that has come meanwhile, and a server that writes faster than it is read waits.
+Bytes are read only when somebody asks for them: until then the system gathers them, so that one read brings every
+token that has come meanwhile, and a server that writes faster than it is read waits. Whoever has a clock of their own
+takes `come` and never waits: that is one read of the socket, without the loop.
 """
 
 import asyncio
 import errno
+import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -14,10 +16,18 @@ from typing import Final, cast
 import httptools
 import httpx
 
+COME: Final = "arena.come"
+"""The extension of a response by which its body is read without waiting."""
 HEAD_LIMIT: Final = 64 << 10
 """Bytes of a status line and its headers."""
 OURS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 """Why a socket cannot be opened that are this machine's matter, not the server's."""
+READ_BYTES: Final = 64 << 10
+"""What one read of a socket brings at most."""
+READS: Final = 4
+"""Reads at which `come` leaves the rest for the next time, so that one fast server does not hold up the others."""
+AHEAD: Final = 256
+"""Pieces of a body that are decrypted before anybody asked for them."""
 
 
 class Exchange(asyncio.Protocol):
@@ -26,6 +36,8 @@ class Exchange(asyncio.Protocol):
     def __init__(self) -> None:
         self._sockets: list[asyncio.Transport] = []
         self._transport: asyncio.Transport | None = None
+        self._plain = -1
+        """The descriptor of the socket, where what comes from it is not encrypted."""
         self._aborted = False
         self._parser = httptools.HttpResponseParser(self)
         self._waiting: asyncio.Future[None] | None = None
@@ -45,12 +57,14 @@ class Exchange(asyncio.Protocol):
             async with asyncio.timeout(seconds):
                 transport = await self._connected(request.url, tls)
         self._transport = transport
+        if request.url.scheme != "https":
+            self._plain = transport.get_extra_info("socket").fileno()
         transport.write(_head(request) + await request.aread())
         while not self._status and self._failed is None:
             await self._more()
         if not self._status and self._failed is not None:
             raise self._failed
-        return httpx.Response(self._status, headers=self._headers, stream=_Body(self))
+        return httpx.Response(self._status, headers=self._headers, stream=_Body(self), extensions={COME: self.come})
 
     def abort(self) -> None:
         """Close every socket now, without sending what waits to be sent."""
@@ -72,6 +86,20 @@ class Exchange(asyncio.Protocol):
             else:
                 await self._more()
 
+    def come(self) -> bytes | None:
+        """What has come of the body since it was asked for last, without waiting; None at its end. Raises httpx's
+        errors."""
+        self._pull()
+        if self._body:
+            data = b"".join(self._body)
+            self._body.clear()
+            return data
+        if self._complete:
+            return None
+        if self._failed is not None:
+            raise self._failed
+        return b""
+
     # what the loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -90,6 +118,8 @@ class Exchange(asyncio.Protocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_LIMIT:
                 self._end(httpx.RemoteProtocolError(f"more than {HEAD_LIMIT:,} bytes of headers"))
+        if len(self._body) > AHEAD and self._waiting is None and self._transport is not None:
+            self._transport.pause_reading()
         self._wake()
 
     def eof_received(self) -> None:
@@ -132,6 +162,28 @@ class Exchange(asyncio.Protocol):
                 raise ConnectionError("the connection was closed")
             transport = upgraded
         return transport
+
+    def _pull(self) -> None:
+        """Read what lies in the socket. What is encrypted is read by the loop, as it comes."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if self._plain < 0:
+            transport.resume_reading()
+            return
+        try:
+            for _ in range(READS):
+                data = os.read(self._plain, READ_BYTES)
+                if not data:
+                    self.eof_received()
+                    return
+                self.data_received(data)
+                if len(data) < READ_BYTES:
+                    return
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._end(httpx.ReadError(str(error)))
 
     async def _more(self) -> None:
         """Wait until something has come, or the connection has ended."""

@@ -2,7 +2,8 @@
 
 A stream is server-sent events, one JSON object on one `data:` line each, as every OpenAI-compatible server
 writes them; so lines are parsed and no event object is assembled. Bytes are cut into lines before they are
-decoded, so a character split between two packets is whole again when it is read.
+decoded, so a character split between two packets is whole again when it is read. Of most lines only the text is
+parsed: `Envelope` says when that is enough.
 """
 
 import json
@@ -10,7 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import orjson
 
@@ -31,6 +32,9 @@ FIELDS: Final = (b"event", b"id", b"retry")
 
 SNAPSHOT: Final = re.compile(r"-\d{4}-?\d{2}-?\d{2}")
 """The date of the weights, which hosted services append to the requested name."""
+
+CONTENT: Final = re.compile(rb'"content": ?("(?:[^"\\]|\\.)*")')
+"""A text inside an event, as it is written in JSON."""
 
 
 class Unreadable(ValueError):
@@ -77,6 +81,40 @@ class StreamChunk:
 
 
 DONE: Final = StreamChunk(done=True)
+
+
+class Envelope:
+    """What a server writes around the text of every token, once a line of the stream has shown it.
+
+    A line that begins and ends byte for byte as one did before, with a JSON string between, says the same with another
+    text. So it is as good as read, in a tenth of the time.
+    """
+
+    def __init__(self) -> None:
+        self._before = self._after = b""
+
+    def text(self, line: bytes) -> str | None:
+        """The text of a line in this envelope; None for any other line."""
+        if not self._before or not line.startswith(self._before) or not line.endswith(self._after):
+            return None
+        content = line[len(self._before) : len(line) - len(self._after)]
+        if not content.startswith(b'"'):
+            return None
+        try:
+            text = orjson.loads(content)
+        except ValueError:  # more than one string, or half a character
+            return None
+        return cast("str", text)
+
+    def learn(self, line: bytes, chunk: StreamChunk) -> None:
+        """Take over the envelope of a line that was read, if its text is all that it says of the answer."""
+        found = CONTENT.search(line)
+        if found is None or chunk != StreamChunk(text=chunk.text, wrote=True, model=chunk.model):
+            return
+        before, after = line[: found.start(1)], line[found.end(1) :]
+        around = before + after
+        if line.count(b'"content"') == 1 and b'"text"' not in around and b"\\" not in around:  # however it is spelled
+            self._before, self._after = before, after
 
 
 class LineSplitter:

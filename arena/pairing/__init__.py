@@ -1,5 +1,14 @@
-"""Which two models meet next: pure functions that return the draw probability with the pair."""
+"""Which two models meet next: pure functions of the votes that are counted, never of who votes next."""
 
-from arena.pairing import uniform
+from collections.abc import Callable, Mapping, Sequence
 
-POLICIES = {"uniform": uniform.draw}
+from arena.domain.campaign import PairingPolicy
+from arena.pairing import coverage, informative, uniform
+from arena.pairing.draw import KnownVotes, Pair
+
+POLICIES: Mapping[PairingPolicy, Callable[[Sequence[Pair], KnownVotes], dict[Pair, float]]] = {
+    PairingPolicy.UNIFORM: uniform.shares,
+    PairingPolicy.COVERAGE: coverage.shares,
+    PairingPolicy.INFORMATIVE: informative.shares,
+}
+"""By name, what each pair gets of the draws; it sums to 1."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from arena.domain.campaign import MeetingPair
 from arena.domain.ids import ModelName
-
-Pair = frozenset[ModelName]
+from arena.pairing import draw, uniform
+from arena.pairing.draw import KnownVotes, Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,26 +33,32 @@ def planned(
     *,
     models: Collection[ModelName],
     pairs: Sequence[MeetingPair],
+    focus: ModelName | None = None,
     each: int,
     key: bytes,
     opened: Mapping[str, Collection[Pair]],
 ) -> list[PlannedItem]:
     """The items of the prompts, in their order. `answered` says which models answered each prompt, `opened` which pairs
     of it are items already; `models` and `pairs` may be empty: then all may meet."""
-    weights = {one.models: one.weight for one in pairs}
     items: list[PlannedItem] = []
+    chances: dict[tuple[ModelName, ...], dict[Pair, float]] = {}
+    """By who answered: many prompts have the same answers."""
     for prompt_id, answering in answered.items():
-        taking_part = sorted(name for name in set(answering) if not models or name in models)
-        meeting = [frozenset(two) for two in itertools.combinations(taking_part, 2)]
-        shares = {pair: weights.get(pair, 0.0) if weights else 1.0 for pair in meeting}
-        possible = {pair: weight for pair, weight in shares.items() if weight > 0}
-        total = sum(possible.values())
+        answered_by = tuple(answering)
+        if answered_by not in chances:
+            shares = uniform.shares(meeting(answering, models), KnownVotes())
+            chances[answered_by] = draw.chances(shares, pairs, focus)
+        possible = chances[answered_by]
         there = [pair for pair in possible if pair in opened.get(prompt_id, ())]
         drawn = _drawn(possible, there, each, chance(key, prompt_id))
-        items += [
-            PlannedItem(prompt_id=prompt_id, pair=pair, probability=possible[pair] / total) for pair in (*there, *drawn)
-        ]
+        items += [PlannedItem(prompt_id=prompt_id, pair=pair, probability=possible[pair]) for pair in (*there, *drawn)]
     return items
+
+
+def meeting(answering: Sequence[ModelName], models: Collection[ModelName]) -> list[Pair]:
+    """The pairs of those who answered and take part."""
+    taking_part = sorted(name for name in set(answering) if not models or name in models)
+    return [frozenset(two) for two in itertools.combinations(taking_part, 2)]
 
 
 def chance(key: bytes, *names: str) -> random.Random:

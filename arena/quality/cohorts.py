@@ -65,10 +65,10 @@ def deviation(laid: Ground, cohort: Flags, left_out: Flags) -> Deviation:
     between = per(taken.left * models + taken.right, models * models, weight).reshape(models, models)
     between = between + between.T
     information = numpy.diag(between.sum(1)) - between
-    first, second = strengths.tables(taken.rater, taken.left, taken.right, weight, log.size)
+    first, second = taken.tables(weight, log.size)
     seen = first + second
     widened = 1 + laid.spreads.taste**2 * float((seen**2).sum() / max(seen.sum(), 1e-9))
-    first, second = strengths.tables(rest.rater, rest.left, rest.right, numpy.full(len(rest.rater), 0.2), log.size)
+    first, second = rest.tables(numpy.full(len(rest.rater), 0.2), log.size)
     others = first + second
     board_widened = 1 + laid.spreads.taste**2 * float((others**2).sum() / max(others.sum(), 1e-9))
     noise = widened * information + board_widened * information @ board.inverse() @ information
@@ -77,11 +77,12 @@ def deviation(laid: Ground, cohort: Flags, left_out: Flags) -> Deviation:
 
 def _compared(score: Floats, information: Floats, noise: Floats) -> Deviation:
     models = len(score)
-    level = float(numpy.trace(noise)) / models**2
-    inverse = numpy.linalg.inv(noise + level)
-    wide = noise + level + _ALL**2 * information @ information
+    mean = float(numpy.trace(noise)) / models
+    noise = noise + mean / models + (1e-6 * mean + 1e-9) * numpy.eye(models)  # regular where nobody met a model
+    inverse = numpy.linalg.inv(noise)
+    wide = noise + _ALL**2 * information @ information
     spread = 0.5 * score @ (inverse - numpy.linalg.inv(wide)) @ score
-    spread -= 0.5 * (numpy.linalg.slogdet(wide)[1] - numpy.linalg.slogdet(noise + level)[1])
+    spread -= 0.5 * (numpy.linalg.slogdet(wide)[1] - numpy.linalg.slogdet(noise)[1])
     pulled = information @ inverse @ score
     known = numpy.maximum(numpy.einsum("ij,jk,ki->i", information, inverse, information), 1e-9)
     single = 0.5 * _ONE**2 * pulled**2 / (1 + _ONE**2 * known) - 0.5 * numpy.log1p(_ONE**2 * known)

@@ -16,6 +16,7 @@ from scipy.special import logsumexp
 from arena.quality import kinds
 from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.ground import Ground
+from arena.quality.log import Log, parts
 
 _BEGINNINGS = tuple(2**power for power in range(3, 11))
 _LATER = 0.3
@@ -44,60 +45,93 @@ class Evidence:
 
 def weighed(ground: Ground) -> Evidence:
     """The evidence on the votes so far."""
-    log = ground.log
-    raters, models = log.size
-    all_honest = kinds.honest_log(ground)
-    by_kind: dict[str, list[Floats]] = {kind: [] for kind in kinds.WEIGHTS}
-    push = numpy.full((2, raters, models), -numpy.inf)
+    ranges = parts(ground.log.count, len(ground.log.models))
+    return _joined([_weighed(ground.part(first, last)) for first, last in ranges])
+
+
+def pushes(ground: Ground) -> Floats:
+    """(2, raters, models): the evidence of lifting and lowering each model alone, as accounts are pooled by."""
+    found = []
+    for first, last in parts(ground.log.count, len(ground.log.models)):
+        mine = ground.part(first, last)
+        starts = _starts(mine.log.count)
+        found.append(_at_one_look(kinds.pushes(mine, _windows(mine.log, starts)[0]), starts))
+    return numpy.concatenate(found, axis=1)
+
+
+def _windows(log: Log, starts: Integers) -> tuple[kinds.Windows, list[Flags]]:
+    """The votes since each beginning, and those before each but the first."""
+    inside = [(log.turn >= start[log.votes.rater]) & (start >= 0)[log.votes.rater] for start in starts]
+    befores = [~after & (start >= 0)[log.votes.rater] for start, after in zip(starts[:-1], inside[:-1], strict=True)]
+    return kinds.Windows(number=len(starts), place=numpy.argmax(inside, axis=0)), befores
+
+
+def _weighed(ground: Ground) -> Evidence:
+    log, models = ground.log, len(ground.log.models)
     starts = _starts(log.count)
-    windows = [(log.turn >= start[log.votes.rater]) & (start >= 0)[log.votes.rater] for start in starts]
-    befores = [~after & (start >= 0)[log.votes.rater] for start, after in zip(starts, windows, strict=True)]
-    honest_ties, first_ties = kinds.ties_log(ground, befores[1:])
-    for place, start in enumerate(starts):
-        after = windows[place]
-        before = kinds.honest_at_first(ground, befores[place]) if place else numpy.zeros(raters)
-        ties = (first_ties[place - 1] if place else 0.0) - honest_ties
-        weight = numpy.where(start >= 0, numpy.log(0.5 if place == 0 else 0.5 / len(_BEGINNINGS)), -numpy.inf)
-        for kind, found in kinds.plain(ground, after).items():
-            by_kind[kind].append(weight + before + found - all_honest + (ties if kind in kinds.BLIND else 0.0))
-        pushed = kinds.pushes(ground, after)
-        by_kind["push"].append(weight + logsumexp(pushed, axis=(0, 2)) - numpy.log(2 * models))
-        numpy.logaddexp(push, pushed + _at_one_look(starts, place)[:, None], out=push)
+    window, befores = _windows(log, starts)
+    all_honest = kinds.honest_log(ground)
+    honest_ties, first_ties = kinds.ties_log(ground, befores)
+    nothing = numpy.zeros(len(all_honest))
+    begun = [numpy.where(start >= 0, numpy.log(0.5 / len(_BEGINNINGS)), -numpy.inf) for start in starts[:-1]]
+    weight = numpy.array([*begun, nothing + numpy.log(0.5)])
+    odds = numpy.array([*(kinds.honest_at_first(ground, early) for early in befores), nothing]) - all_honest
+    ties = numpy.array([*first_ties, nothing]) - honest_ties
+    pushed = kinds.pushes(ground, window)
+    by_kind = {"push": weight + logsumexp(pushed, axis=(0, 3)) - numpy.log(2 * models)}
+    for kind, found in kinds.plain(ground, window).items():
+        by_kind[kind] = weight + odds + found + (ties if kind in kinds.BLIND else 0.0)
     table = numpy.array([by_kind[kind] for kind in kinds.WEIGHTS])
-    weights = numpy.log(list(kinds.WEIGHTS.values()))
-    weighted = table + weights[:, None, None]
+    weighted = table + numpy.log(list(kinds.WEIGHTS.values()))[:, None, None]
     leading = weighted.max(1).argmax(0)
-    window = weighted[leading, :, numpy.arange(raters)].argmax(1)
+    begins = weighted[leading, :, numpy.arange(len(nothing))].argmax(1)
     names = tuple(kinds.WEIGHTS)
     return Evidence(
         total=logsumexp(weighted, axis=(0, 1)),
         plain={kind: logsumexp(by_kind[kind], axis=0) for kind in kinds.PLAIN},
-        push=push,
+        push=_at_one_look(pushed, starts),
         best=tuple(names[kind] for kind in leading),
-        since=numpy.maximum(numpy.array(starts)[window, numpy.arange(raters)], 0),
+        since=numpy.maximum(starts[begins, numpy.arange(len(nothing))], 0),
     )
 
 
-def _at_one_look(starts: list[Integers], place: int) -> Floats:
-    """Logarithms of weights of the beginnings that an account has passed: all of them, and nothing kept for later ones.
+def _joined(found: list[Evidence]) -> Evidence:
+    """Of the raters of all."""
+    if len(found) == 1:
+        return found[0]
+    return Evidence(
+        total=numpy.concatenate([part.total for part in found]),
+        plain={kind: numpy.concatenate([part.plain[kind] for part in found]) for kind in kinds.PLAIN},
+        push=numpy.concatenate([part.push for part in found], axis=1),
+        best=tuple(kind for part in found for kind in part.best),
+        since=numpy.concatenate([part.since for part in found]),
+    )
+
+
+def _at_one_look(pushed: Floats, starts: Integers) -> Floats:
+    """(2, raters, models): pushes over the beginnings that an account has passed, nothing kept for later ones.
 
     Many small accounts can be told from honest ones only if none of them pays for beginnings it never came to.
     """
-    passed = sum((start >= 0).astype(float) for start in starts[1:])
-    share = numpy.where(passed > 0, 1 - _LATER, 1.0) if place == 0 else _LATER / numpy.maximum(passed, 1.0)
-    found: Floats = numpy.where(starts[place] >= 0, numpy.log(share), -numpy.inf)
+    passed = (starts[:-1] >= 0).sum(0)
+    share = numpy.where(starts[:-1] >= 0, _LATER / numpy.maximum(passed, 1), 0.0)
+    with numpy.errstate(divide="ignore"):
+        weight = numpy.log(numpy.concatenate([share, numpy.where(passed > 0, 1 - _LATER, 1.0)[None]]))
+    found: Floats = pushed[:, -1] + weight[-1][:, None]
+    for place in range(len(starts) - 1):
+        numpy.logaddexp(found, pushed[:, place] + weight[place][:, None], out=found)
     return found
 
 
-def _starts(count: Integers) -> list[Integers]:
-    """Beginnings for each rater; -1 where an account has not come so far."""
-    found = [numpy.zeros(len(count), dtype=numpy.int64)]
+def _starts(count: Integers) -> Integers:
+    """(windows, raters): beginnings for each rater, the latest first and 0 at last; -1 if an account is not so far."""
     last = numpy.searchsorted(_BEGINNINGS, count) - 1
+    found = []
     for back in range(_WINDOWS):
         place = last - back
         start = numpy.array(_BEGINNINGS)[numpy.maximum(place, 0)]
         found.append(numpy.where((place >= 0) & (count > start), start, -1))
-    return found
+    return numpy.array([*found, numpy.zeros(len(count), dtype=numpy.int64)])
 
 
 def passing(total: Floats, level: float, among: Flags | None = None) -> Flags:

@@ -12,11 +12,20 @@ KINDS = {
     "half": "a coin in half of all votes",
     "inverted": "the worse answer on purpose",
     "push": "one model lifted or lowered wherever it appears",
+    "hunt": "one model in far more battles than others meet it in, and judged as nobody else does",
     "ring": "accounts that share one deviation from the board",
     "pooled": "many accounts of one kind, none of which says enough alone",
     "cohort": "accounts with something in common that differ together from everybody else",
+    "gold": "known answers missed, as if nobody looked",
+    "repeat": "other outcomes for the same items when they are shown again, as if nobody looked",
+    "quick": "votes cast before two answers can be read",
+    "straight": "sides that follow the vote before instead of the answers",
+    "skip": "battles skipped or stopped until one model comes",
+    "apart": "votes that agree with others' on shared items no more than a coin's",
 }
 """What a finding can be, in a few words."""
+NOTED = frozenset({"apart"})
+"""Kinds for which nothing is ever held: to agree less with others is no fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,7 +12,7 @@ the votes with it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy
 from scipy.special import expit, logsumexp
@@ -36,6 +36,22 @@ _RARE = 0.1
 """Share of honest people who are unusual."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Parts of each rater's votes, the last of them all votes and each of the others within the next."""
+
+    number: int
+    place: Integers
+    """Of each vote, the first window it is in."""
+
+    def summed(self, index: Integers, size: int, value: Floats) -> Floats:
+        """(windows, size): the sum of `value` at each index."""
+        found = per(self.place * size + index, self.number * size, value).reshape(self.number, size)
+        for place in range(1, self.number):
+            found[place] += found[place - 1]
+        return found
+
+
 def honest_log(ground: Ground) -> Floats:
     """Log likelihood of each rater's decisions, were the rater honest."""
     taken, logit = ground.decisive()
@@ -55,9 +71,10 @@ def _unusual(spreads: honest.Spreads) -> honest.Spreads:
     """Honest people whom normal distributions make too little of."""
     return replace(
         spreads,
-        taste=1.5 * spreads.taste,
+        taste=1.5 * spreads.reach,
         side=max(1.0, 1.5 * spreads.side),
         slope=max(0.6, 1.5 * spreads.slope),
+        shared=tuple(1.5 * value for value in spreads.shared),
     )
 
 
@@ -79,66 +96,73 @@ def ties_log(ground: Ground, befores: Sequence[Flags]) -> tuple[Floats, list[Flo
     return mixed, first
 
 
-def plain(ground: Ground, kept: Flags) -> dict[str, Floats]:
-    """Log likelihood of each rater's decisions among the votes kept, by kind; for those of `BLIND` of ties, too."""
+def plain(ground: Ground, window: Windows) -> dict[str, Floats]:
+    """(windows, raters): log likelihood of each rater's decisions there; for kinds of `BLIND` of ties, too."""
+    votes = ground.log.votes
     raters = len(ground.log.raters)
-    taken, logit = ground.decisive(kept)
-    halved = numpy.log(0.5 * expit(taken.sign * logit) + 0.25)
-    cast = ground.log.outcomes(kept)
+    agreed = expit(votes.sign * ground.logit)
+    decided = votes.outcome != TIE
+
+    def summed(value: Floats) -> Floats:
+        return window.summed(votes.rater, raters, numpy.where(decided, value, 0.0))
+
+    shown = numpy.stack([window.summed(votes.rater, raters, (votes.outcome == one) * 1.0) for one in (0, 1, 2)], -1)
     return {
-        "lopsided": blind.log_likelihood(cast, blind.ANY),
-        "careless": blind.log_likelihood(cast, blind.EVEN),
-        "half": per(taken.rater, raters, halved),
-        "inverted": per(taken.rater, raters, -numpy.logaddexp(0.0, taken.sign * logit)),
+        "lopsided": numpy.array([blind.log_likelihood(cast, blind.ANY) for cast in shown]),
+        "careless": numpy.array([blind.log_likelihood(cast, blind.EVEN) for cast in shown]),
+        "half": summed(numpy.log(0.5 * agreed + 0.25)),
+        "inverted": summed(numpy.log1p(-numpy.minimum(agreed, 1 - 1e-12))),
     }
 
 
-def pushes(ground: Ground, kept: Flags) -> Floats:
-    """(2, raters, models): log Bayes factors of lifting and of lowering each model, on the votes kept."""
-    votes = ground.log.votes.where(kept)
+def pushes(ground: Ground, window: Windows) -> Floats:
+    """(2, windows, raters, models): log Bayes factors of lifting and of lowering each model, on the votes there."""
+    votes = ground.log.votes
     raters, models = ground.log.size
     spread = ground.spreads.taste
-    own = numpy.exp(ground.person.slope)[votes.rater] * ground.logit[kept] + ground.person.side[votes.rater]
+    left, right = votes.cells(models)
+    own = ground.person.logit(votes, ground.logit, ground.spreads)
     own = own / numpy.sqrt(1 + numpy.pi / 8 * spread**2)  # the other model is to somebody's taste, too
     tie = _tie_level(ground)[votes.rater]
 
     def cells(at_left: Floats, at_right: Floats) -> Floats:
-        total = per(votes.rater * models + votes.left, raters * models, at_left)
-        total += per(votes.rater * models + votes.right, raters * models, at_right)
-        return total.reshape(raters, models)
+        found = window.summed(left, raters * models, at_left)
+        found += window.summed(right, raters * models, at_right)
+        return found
 
-    weights = 0.85 * _normal(1.0) + 0.15 * _normal(2.5)
-    at = [_outcome_log(votes.outcome, own + node * spread, tie) for node in _NODES]
-    expected = cells(at[0], at[-1]) + numpy.log(weights[0])
-    for node in range(1, len(_NODES)):
-        term = cells(at[node], at[len(_NODES) - 1 - node]) + numpy.log(weights[node])
-        numpy.logaddexp(expected, term, out=expected)
-    chance = numpy.exp(_outcome_log(votes.outcome, own, tie))
-    found = numpy.full((2, raters, models), -numpy.inf)
+    # Davidson's model: half of the logit for the side that won, or the logarithm of the tie's part, over the whole
+    grown = numpy.exp(own / 2)
+    mine = numpy.where(votes.outcome == TIE, numpy.log(tie), 0.5 * votes.sign * own)
+
+    def likely(node: float) -> Floats:
+        moved = grown * numpy.exp(node * spread / 2)
+        found: Floats = mine + votes.sign * (0.5 * node * spread) - numpy.log(moved + 1 / moved + tie)
+        return found
+
+    weights = 0.85 * _normal(1.0) + 0.15 * _normal(2.5 * ground.spreads.reach / spread)
+    at = [likely(float(node)) for node in _NODES]
+    terms = numpy.empty((len(_NODES), window.number, raters * models), dtype=numpy.float32)  # half of the time
+    for node in range(len(_NODES)):
+        terms[node] = cells(at[node], at[len(_NODES) - 1 - node]) + numpy.log(weights[node])
+    largest = terms.max(0)
+    numpy.exp(numpy.subtract(terms, largest, out=terms), out=terms)
+    expected: Floats = largest + numpy.log(terms.sum(0, dtype=numpy.float64))
+    chance = numpy.exp(likely(0.0))
+    found = numpy.full((2, window.number, raters * models), -numpy.inf)
     for hit in _HITS:
         won = numpy.log(hit * (votes.outcome == 0) + (1 - hit) * chance)
         lost = numpy.log(hit * (votes.outcome == 1) + (1 - hit) * chance)
-        for sign, (left, right) in enumerate(((won, lost), (lost, won))):
-            numpy.logaddexp(found[sign], cells(left, right) - expected, out=found[sign])
-    pushed: Floats = found - numpy.log(len(_HITS))
-    return pushed
+        for sign, (first, second) in enumerate(((won, lost), (lost, won))):
+            numpy.logaddexp(found[sign], cells(first, second) - expected, out=found[sign])
+    found -= numpy.log(len(_HITS))
+    return found.reshape(2, window.number, raters, models)
 
 
 def _tie_level(ground: Ground) -> Floats:
     """Davidson's parameter of each rater, from the share of ties expected of them."""
     alpha, beta = ground.spreads.tie
-    tied = numpy.bincount(ground.log.votes.rater, ground.log.votes.outcome == TIE, len(ground.log.raters))
-    share = (tied + alpha) / (ground.log.count + alpha + beta)
-    level = 2 * numpy.cosh(ground.logit / 2).mean()
-    found: Floats = level * share / (1 - share)
-    return found
-
-
-def _outcome_log(outcome: Integers, eta: Floats, tie: Floats) -> Floats:
-    """Log chance of what was voted, by Davidson's model."""
-    half = numpy.array([0.5, -0.5, 0.0])[outcome] * eta
-    half[outcome == TIE] = numpy.log(tie[outcome == TIE])
-    found: Floats = half - numpy.log(2 * numpy.cosh(eta / 2) + tie)
+    share = (ground.log.outcomes()[:, TIE] + alpha) / (ground.log.count + alpha + beta)
+    found: Floats = ground.level * share / (1 - share)
     return found
 
 

@@ -5,38 +5,68 @@ which names sort can change a finding.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy
 from numpy.typing import ArrayLike, NDArray
 
 from arena.quality import strengths
-from arena.quality.arrays import Flags, Floats, Integers
+from arena.quality.arrays import Flags, Floats, Integers, per
 
 LEFT, RIGHT, TIE = 0, 1, 2
 """Outcomes. A both-bad vote is a tie here: it says nothing about which of the two is better."""
+_SIGNS = numpy.array([1.0, -1.0, 0.0])
+_PART_VOTES, _PART_CELLS = 32_768, 65_536
+"""Votes, and raters times models, that are looked at together: tables of so many stay in a core's own memory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RaterVotes:
-    """Votes in a row of one rater each, as every table of the audit wants them."""
+    """Votes, those of one rater in a row and raters in order, as every table of the audit wants them."""
 
     rater: Integers
     left: Integers
     right: Integers
     outcome: Integers
 
-    @property
+    @cached_property
     def sign(self) -> Floats:
         """1 where left won, -1 where right won, 0 on a tie."""
-        return numpy.array([1.0, -1.0, 0.0])[self.outcome]
+        return _SIGNS[self.outcome]
 
-    def where(self, kept: Flags) -> "RaterVotes":
+    def where(self, kept: Flags | slice) -> "RaterVotes":
         """Some of them."""
         return RaterVotes(
             rater=self.rater[kept], left=self.left[kept], right=self.right[kept], outcome=self.outcome[kept]
+        )
+
+    def part(self, first: int, last: int) -> "tuple[RaterVotes, slice]":
+        """Votes of the raters from `first` to below `last`, numbered from 0, and where they stand."""
+        begin, end = (int(place) for place in numpy.searchsorted(self.rater, (first, last)))
+        mine = self.where(slice(begin, end))
+        return replace(mine, rater=mine.rater - first), slice(begin, end)
+
+    @cached_property
+    def _cells(self) -> dict[int, tuple[Integers, Integers]]:
+        return {}
+
+    def cells(self, models: int) -> tuple[Integers, Integers]:
+        """Where a table of (raters, models), made flat, holds each vote's left and right model."""
+        if models not in self._cells:
+            base = self.rater * models
+            self._cells[models] = base + self.left, base + self.right
+        return self._cells[models]
+
+    def tables(self, value: Floats, size: tuple[int, int]) -> tuple[Floats, Floats]:
+        """(raters, models) twice: a value of each vote summed over its left and over its right model."""
+        raters, models = size
+        left, right = self.cells(models)
+        return (
+            per(left, raters * models, value).reshape(raters, models),
+            per(right, raters * models, value).reshape(raters, models),
         )
 
 
@@ -77,6 +107,28 @@ class Log:
     def size(self) -> tuple[int, int]:
         """Raters and models."""
         return len(self.raters), len(self.models)
+
+    def part(self, first: int, last: int) -> "tuple[Log, slice]":
+        """The log of the raters from `first` to below `last`, numbered from 0, and where its votes stand."""
+        votes, where = self.votes.part(first, last)
+        return replace(
+            self,
+            votes=votes,
+            raters=self.raters[first:last],
+            row=self.row[where],
+            moment=self.moment[where],
+            groups={},
+        ), where
+
+
+def parts(count: Integers, models: int) -> list[tuple[int, int]]:
+    """Ranges of raters to be looked at one after the other; `count` are the votes of each."""
+    raters = len(count)
+    work = numpy.cumsum(numpy.maximum(count / _PART_VOTES, models / _PART_CELLS))
+    if raters == 0 or work[-1] <= 1.5:
+        return [(0, raters)]
+    edges = [0, *numpy.searchsorted(work, numpy.arange(1, int(work[-1]) + 1)), raters]
+    return [(int(first), int(last)) for first, last in pairwise(edges) if last > first]
 
 
 def read(

@@ -20,6 +20,8 @@ SURE = 0.9
 """From which chance on a whole account is held for a pooled kind."""
 _CAUTION = 0.7
 """Of the votes expected to be of the kind: a share fitted on a board that the kind has moved comes out too large."""
+_FEW, _FEW_SHARE = 3, 0.01
+"""Accounts, and share of accounts: so many say nothing about a campaign, whatever each of them does."""
 _SIZES = (5, 15, 50)
 """Votes; accounts of less than the first, less than the second, ..."""
 
@@ -37,6 +39,22 @@ class Pool:
 def strata(count: Integers) -> Integers:
     """Which size of account each rater is of."""
     found: Integers = numpy.searchsorted(_SIZES, count, side="right")
+    return found
+
+
+def by_many(factors: Floats, among: Flags) -> Floats:
+    """Factors (raters, ...) where a few of these raters, those who say most, say nothing for the kind.
+
+    Some people like one model far more than others do (seven of LLMFAO's 124 raters: both GPT 3.5), and together they
+    look like a push. An attack rests on many accounts, or each of its few is found alone.
+    """
+    few = max(_FEW, int(_FEW_SHARE * among.sum()))
+    mine = numpy.flatnonzero(among)
+    if len(mine) <= few:
+        return numpy.minimum(factors, 0.0)
+    found = factors.copy()
+    most = mine[numpy.argpartition(factors[mine], len(mine) - few, axis=0)[len(mine) - few :]]
+    numpy.put_along_axis(found, most, numpy.minimum(numpy.take_along_axis(factors, most, 0), 0.0), 0)
     return found
 
 

@@ -2,11 +2,13 @@
 
 import numpy
 
-from arena.quality import wording
+from arena.quality import rings, wording
 from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.findings import Audit, Finding, Hold
-from arena.quality.state import FoundPool, Group, RingHeld, State
+from arena.quality.state import FoundHunt, FoundPool, Group, RingHeld, State
 
+_LEVELS = 0.8
+"""Of how much a deviation may run against the board before it is called a coin's."""
 _NAMED = 0.5
 """Logits; a ring is said to lift a model by so much at least."""
 
@@ -14,9 +16,11 @@ _NAMED = 0.5
 def written(state: State, pools: list[FoundPool], groups: list[Group]) -> Audit:
     """Everything held, in words; findings by strength."""
     page = _Page(state)
+    for hunt in state.hunts:
+        page.hunt(hunt)
     for ring in state.rings:
         page.ring(ring)
-    for rater in numpy.flatnonzero(state.alone & ~state.in_rings):
+    for rater in numpy.flatnonzero(state.alone & ~state.in_rings & ~state.hunting):
         page.alone(int(rater))
     for pool in pools:
         page.pool(pool)
@@ -43,7 +47,20 @@ class _Page:
         up, down = wording.named(ring.found.delta, _NAMED)
         said = wording.ring(log, int(ring.members.sum()), mine, up, down, bool(late.sum() > 0.5 * ring.members.sum()))
         self.whole |= mine
+        if rings.levels(ring.found.delta, self.state.board) > _LEVELS:
+            said = wording.coins(int(ring.members.sum()), mine)
+            self._add("pooled", ring.members, mine, None, ring.found.gain, said)
+            return
         self._add("ring", ring.members, mine, None, ring.found.gain, said)
+
+    def hunt(self, hunt: FoundHunt) -> None:
+        """Accounts that vote on one model again and again."""
+        mine = hunt.members[self.log.votes.rater]
+        self.whole |= mine
+        with_it = mine & self._on(hunt.model)
+        lifted = hunt.deviation.sign > 0
+        said = wording.hunt(self.log, int(hunt.members.sum()), mine, with_it, hunt.model, lifted)
+        self._add("hunt", hunt.members, mine, hunt.model, hunt.deviation.strength, said)
 
     def alone(self, rater: int) -> None:
         """One account by its own votes."""

@@ -11,7 +11,7 @@ import numpy
 import scipy.optimize
 from scipy.special import betaln, expit
 
-from arena.quality import blind, honest
+from arena.quality import blind, honest, shared
 from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.log import TIE, RaterVotes
 
@@ -75,15 +75,16 @@ def _from(
         weight = expit(honestly - at_random - numpy.log(_BLIND)) * known
         likely = float(numpy.logaddexp(honestly, at_random + numpy.log(_BLIND))[known].sum())
         side, slope = people.side - found.side_mean, people.slope - found.slope_mean
-        slope_mean = found.slope_mean + _shift(slope, people.slope_variance, found.slope, weight)
+        slope_mean = found.slope_mean + _shift(slope, people.own_variance[:, 1], found.slope, weight)
         found = replace(
             found,
             taste=_scored("taste", found.taste, people.taste, people.taste_variance, weight[:, None]),
-            side=_scored("side", found.side, side, people.side_variance, weight),
-            slope=_scored("slope", found.slope, slope, people.slope_variance, weight),
-            side_mean=found.side_mean + _shift(side, people.side_variance, found.side, weight),
+            side=_scored("side", found.side, side, people.own_variance[:, 0], weight),
+            slope=_scored("slope", found.slope, slope, people.own_variance[:, 1], weight),
+            side_mean=found.side_mean + _shift(side, people.own_variance[:, 0], found.side, weight),
             slope_mean=float(numpy.clip(slope_mean, -0.5, 0.5)),
             tie=_ties(cast[:, TIE], total, weight, found.tie) if turn % 4 == 0 else found.tie,
+            shared=shared.stepped(found, people, weight) if found.shared else (),
         )
         moved = [abs(numpy.log(getattr(found, name) / getattr(before, name))) for name in BOUNDS]
         if max(*moved, abs(found.slope_mean - before.slope_mean)) < _ENOUGH:

@@ -1,7 +1,7 @@
-"""The board that raters are held against, and what it would be without each of them.
+"""The board that raters are held against.
 
 P(left wins) = 1 / (1 + exp(s_right - s_left)) on counts, by Newton's method; a tenth of a virtual vote between all
-pairs keeps it finite. Without rater u: s - H^-1 S_u, one Newton step, where S_u is the rater's part of the score.
+pairs keeps it finite.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ from arena.quality.arrays import Floats, Integers, per
 
 _VIRTUAL = 0.05
 """Ties added to each pair."""
-_FAR = 1.5
-"""Logits; the most that leaving one rater out may move a difference: one Newton step is no more exact than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +58,3 @@ def fit(table: Floats, start: Floats | None = None, closely: float = 1e-8) -> Fi
 def _level(information: Floats) -> float:
     """Added everywhere it changes no difference of strengths."""
     return float(max(numpy.trace(information), 1e-9)) / max(len(information), 1) ** 2
-
-
-def tables(
-    rater: Integers, left: Integers, right: Integers, value: Floats, size: tuple[int, int]
-) -> tuple[Floats, Floats]:
-    """(raters, models) twice: a value of each vote summed over its left and over its right model."""
-    raters, models = size
-    first = per(rater * models + left, raters * models, value).reshape(raters, models)
-    second = per(rater * models + right, raters * models, value).reshape(raters, models)
-    return first, second
-
-
-def without_own(
-    board: Fit, rater: Integers, left: Integers, right: Integers, residual: Floats, size: tuple[int, int]
-) -> Floats:
-    """The logit of every vote on the board without its rater; `residual` is 0 on votes that are not on the board."""
-    first, second = tables(rater, left, right, residual, size)
-    moved = (first - second) @ board.inverse()
-    change = numpy.clip(moved[rater, right] - moved[rater, left], -_FAR, _FAR)
-    return board.strengths[left] - board.strengths[right] + change

@@ -26,6 +26,16 @@ def alone(log: Log, kind: str, mine: Flags, model: int | None, lifted: bool) -> 
     return _pushed(log, mine, model, lifted, "this rater's")
 
 
+def hunt(log: Log, accounts: int, mine: Flags, with_it: Flags, model: int, lifted: bool) -> str:
+    """About accounts that vote on one model again and again."""
+    whose = "1 account" if accounts == 1 else f"{accounts:,} accounts"
+    won = with_it & (log.votes.outcome == numpy.where(log.votes.left == model, LEFT, RIGHT))
+    return (
+        f"{with_it.sum():,} of {_votes(int(mine.sum()))} of {whose} are on {log.models[model]}, far more than others "
+        f"meet it in, and {'more' if lifted else 'less'} in its favour than everybody else's: it won {won.sum():,}."
+    )
+
+
 def ring(log: Log, accounts: int, mine: Flags, up: list[int], down: list[int], late: bool) -> str:
     """About accounts that share a deviation."""
     parts = [_listed(log, "lift", up), _listed(log, "lower", down)]
@@ -33,6 +43,14 @@ def ring(log: Log, accounts: int, mine: Flags, up: list[int], down: list[int], l
     return (
         f"{accounts:,} accounts deviate from everybody else in one and the same way{since}: "
         f"they {' and '.join(part for part in parts if part)}; {_votes(int(mine.sum()))} are held."
+    )
+
+
+def coins(accounts: int, mine: Flags) -> str:
+    """About accounts that share nothing but how little they tell better from worse."""
+    return (
+        f"{accounts:,} accounts tell better from worse hardly at all, each as little as the others: "
+        f"{_votes(int(mine.sum()))} look like a coin's."
     )
 
 

@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp
 
 from arena.api import app as api_app
+from arena.api.direct import Direct
 from arena.server.documents import Documents
 from arena.server.gate import Gate
 from arena.server.static import Static
@@ -16,5 +17,5 @@ def build(installation: Installation) -> ASGIApp:
     app.mount("/static", Static(), name="static")
     ui_app.mount(app, installation)
     public_url = installation.settings.public_url
-    documents = Documents(app, ui_app.PAGES, None if public_url is None else str(public_url))
+    documents = Documents(Direct(app, api_app.ROUTERS), ui_app.PAGES, None if public_url is None else str(public_url))
     return Gate(documents, installation, ui_app.PAGES)

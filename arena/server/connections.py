@@ -9,6 +9,7 @@ Requests of one address begin in turns with those of others (`turns.py`).
 """
 
 import asyncio
+import functools
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from arena import errors
 from arena.api import problems
 from arena.server.gate import SECURITY_HEADERS
+from arena.server.joined import Joined
 from arena.server.senders import Senders
 from arena.server.turns import Turns
 from arena.services.fair_shares import FairShares
@@ -63,7 +65,7 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
     """What came of a request whose turn it is not yet."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(transport)
+        super().connection_made(Joined(transport, self.loop))
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -71,7 +73,9 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiting is not None:
+        if self._refusal is not None:  # at once: a refusal costs next to nothing, and a turn would keep it waiting
+            self._refuse(_refused(str(self._refusal), self._refusal.retry_seconds))
+        elif self._waiting is not None:
             self._waiting += data
         elif self._heard or self._answering():
             self._take(data)
@@ -92,7 +96,7 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
             else:
                 self._begin()
         if self._refusal is not None:
-            self._refuse(problems.response(self._refusal))
+            self._refuse(_refused(str(self._refusal), self._refusal.retry_seconds))
             return
         self._heard = True
         super().data_received(data)
@@ -150,9 +154,11 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
         started = self.cycle is not None and self.cycle is not self._before and self.cycle.response_started
         if self._heard and not started and self._refusal is None:
             self._refuse(
-                problems.problem(
-                    HTTPStatus.REQUEST_TIMEOUT,
-                    f"The request was not sent whole within {self._send_seconds:g} seconds. Send it again at once.",
+                _answer(
+                    problems.problem(
+                        HTTPStatus.REQUEST_TIMEOUT,
+                        f"The request was not sent whole within {self._send_seconds:g} seconds. Send it again at once.",
+                    )
                 )
             )
         if started:
@@ -160,15 +166,27 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
         else:
             self.transport.close()
 
-    def _refuse(self, problem: JSONResponse) -> None:
+    def _refuse(self, answer: bytes) -> None:
         """Write a whole answer without the application, which hears that the client is gone, and close."""
         if self.transport.is_closing():
             return
         self._free()
-        head = [f"HTTP/1.1 {problem.status_code} {HTTPStatus(problem.status_code).phrase}", "Connection: close"]
-        head += [f"{name}: {value}" for name, value in {**problem.headers, **SECURITY_HEADERS}.items()]
-        self.transport.write("\r\n".join([*head, "", ""]).encode() + bytes(problem.body))
+        self.transport.write(answer)
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()
+
+
+@functools.lru_cache(maxsize=16)
+def _refused(sentence: str, retry_seconds: int) -> bytes:
+    """The answer to whoever has taken too much; a flood asks for the same one thousands of times."""
+    status, code = problems.STATUS[errors.TooMany], errors.TooMany.code
+    return _answer(problems.problem(status, sentence, code=code, retry_seconds=retry_seconds))
+
+
+def _answer(problem: JSONResponse) -> bytes:
+    """A problem as it goes over the wire, the last thing on its connection."""
+    head = [f"HTTP/1.1 {problem.status_code} {HTTPStatus(problem.status_code).phrase}", "Connection: close"]
+    head += [f"{name}: {value}" for name, value in {**problem.headers, **SECURITY_HEADERS}.items()]
+    return "\r\n".join([*head, "", ""]).encode() + bytes(problem.body)

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.server import static
-from arena.ui import assets, document
+from arena.ui import assets, document, language
 
 QUALITY = 5
 """Of brotli for a document, which is made anew for each visit: 2 ms; its best would take 60 ms and save a tenth."""
@@ -61,10 +61,12 @@ class _Whole:
 
     async def _finish(self, start: Message) -> None:
         origin = self._documents.origin(self._scope)
-        body = document.edited(self._body.decode(), self._scope["path"], origin).encode()
+        asked = Headers(scope=self._scope)
+        with language.speaking(language.asked(asked)):
+            body = document.edited(self._body.decode(), self._scope["path"], origin).encode()
         headers = MutableHeaders(scope=start)
         headers.add_vary_header("Accept-Encoding")
-        coding = static.chosen(Headers(scope=self._scope).get("accept-encoding", ""))
+        coding = static.chosen(asked.get("accept-encoding", ""))
         if coding:
             headers["Content-Encoding"] = coding
             body = await asyncio.to_thread(assets.encode, body, coding, QUALITY)

@@ -7,6 +7,7 @@ are put on every response. What is refused costs no work behind the gate. Plain 
 streams and cancellation.
 """
 
+import asyncio
 import functools
 import logging
 from collections.abc import Callable
@@ -22,19 +23,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arena import errors
 from arena.api import cookies, problems
 from arena.api.app import MONITORED
-from arena.domain.account import Session
+from arena.domain.principal import Role
 from arena.server import recognition
+from arena.server.disguise import Disguise
 from arena.server.limits import LimitedBody, Shares
-from arena.server.recognition import DOOR_PAGES, DOORS, OF_ACCOUNTS, OPEN, Recognised, Recognition, is_open
+from arena.server.recognition import DOORS, OPEN, Recognised, Recognition, is_of_accounts, is_open
 from arena.server.senders import Sender, Senders
-from arena.services import clock
+from arena.services import clock, one_campaign
 from arena.services.installation import Installation
 from arena.services.workspace_services import Services
-from arena.ui import document
+from arena.ui import document, language, plain_pages
+from arena.ui.plain_pages import Needs
 
 log = logging.getLogger(__name__)
 
 COOKIE_SECONDS = 365 * 24 * 3600
+WATCH_SECONDS = 1.0
+"""How often an answer that is being sent is looked at: whether who reads it is still who they were."""
 SIGN_IN = "/signin"
 """The page that a browser without identity is sent to, where a workspace lets in nobody without an account."""
 
@@ -66,7 +71,6 @@ MEDIA_HEADERS = {
 """Of what labs put in and raters look at: nothing in it runs, and it is what its hash says for ever."""
 
 NEW_RATER = "/api/v1/raters"
-ACCOUNT = "/account"
 OURS = ("/api/", "/static/")
 """Folders that are ours whole."""
 OF_GRADIO = ("/config", "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/startup-events")
@@ -103,12 +107,14 @@ class Gate:
             asked = self._recognition.asked(scope["method"], scope["path"])
             scope["path"] = path = asked.path
             scope["root_path"] = asked.prefix
-            guarded = _Guarded(path, send, self._installation.signing_in.holds)
+            guarded = _Guarded(path, send, self._holds)
             try:
                 shares.take_request(path)
                 self._check_path(path)
                 self._check_host(headers)
                 asked = self._recognition.find(asked, scope, headers, sender.address)
+                if asked.principal is not None:
+                    one_campaign.refuse_other(asked.principal, scope["method"], path)
                 asked = self._let_in(asked, scope, sender, guarded)
                 if (scope["method"], path) == ("POST", NEW_RATER):
                     self._installation.shares.raters.take(sender.address)
@@ -124,8 +130,8 @@ class Gate:
                     visitor=asked.visitor(sender.address, headers),
                     place=place,
                 )
-                guarded.session = asked.session
-                guarded.workspace = asked.workspace if asked.principal is not None else None
+                guarded.asked = asked
+                guarded.disguise = self._disguise(asked, scope)
                 await self._answer(scope, body, guarded)
                 return
         await _refusal(scope, refusal)(scope, receive, guarded.send)
@@ -136,8 +142,12 @@ class Gate:
         try:
             await self._app(scope, body.receive, guarded.send)
         except _RevokedError:
-            guarded.session = None
-            await guarded.end()
+            await guarded.cut()
+            return
+        except asyncio.CancelledError:
+            if not guarded.revoked:
+                raise
+            await guarded.cut()
             return
         except Exception as error:
             if scope["path"].startswith(QUEUE_OF_GRADIO) and guarded.started:
@@ -151,23 +161,48 @@ class Gate:
             if guarded.started:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
-            await problems.problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The arena could not do that; its log says why.")(
+            await problems.problem(HTTPStatus.INTERNAL_SERVER_ERROR, problems.UNFORESEEN)(
                 scope, body.receive, guarded.send
             )
             return
+        finally:
+            guarded.leave()
         if body.refusal is not None and not guarded.started:
             guarded.body = None
             await problems.response(body.refusal)(scope, body.receive, guarded.send)
 
+    def _disguise(self, asked: Recognised, scope: Scope) -> Disguise | None:
+        """What puts aliases in the place of names for who is not told them. Nothing is compressed before it."""
+        if asked.services is None or (asked.principal is None and asked.path in MONITORED):
+            return None
+        found = Disguise(asked.services.aliases, asked.principal)
+        if not found.needed:
+            return None
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0].lower() != b"accept-encoding"]
+        return found
+
+    def _holds(self, asked: Recognised) -> bool:
+        """Whether whoever was recognised is still who they were: their session, or their token, worth something."""
+        if asked.session is not None:
+            workspace = asked.workspace if asked.principal is not None else None
+            return self._installation.signing_in.holds(asked.session, workspace)
+        who = asked.principal
+        return who is None or who.is_rater or self._installation.instance.token_holds(who.id)
+
     def _check_path(self, path: str) -> None:
         known = self._pages.union(MONITORED, OPEN, OF_GRADIO)
-        if (
-            path not in known
-            and not DOOR_PAGES.fullmatch(path)
-            and path != ACCOUNT
-            and not path.startswith((*OURS, *OF_GRADIO_FOLDERS))
-        ):
-            raise errors.NotFound(f"There is nothing at {path}. The pages are {' and '.join(sorted(self._pages))}.")
+        is_known = path in known or plain_pages.at(path) is not None
+        if not is_known and not path.startswith((*OURS, *OF_GRADIO_FOLDERS)):
+            raise self._nothing_at(path)
+
+    def _nothing_at(self, path: str) -> errors.NotFound:
+        """What is said of an address that is none, and of a page that is not for whoever asks."""
+        if path.startswith("/gradio_api/"):
+            return errors.NotFound(
+                f"There is nothing at {path}: nothing of the pages can be called by gradio_client. Programs use the "
+                "HTTP API, which /reference shows and arena.client speaks."
+            )
+        return errors.NotFound(f"There is nothing at {path}. The pages are {' and '.join(sorted(self._pages))}.")
 
     def _check_host(self, headers: Headers) -> None:
         """On loopback only loopback names are answered, so that no foreign name can be pointed at the arena."""
@@ -187,16 +222,20 @@ class Gate:
             if path == NEW_RATER and (services is None or not services.rules.anonymous):
                 raise recognition.absent()
             return asked
+        page = plain_pages.at(path)
+        if page is not None and page.needs is Needs.ACCOUNT and asked.session is None:
+            raise _SignInError
+        if asked.principal is not None and page is not None and not page.opens_to(asked.principal.held):
+            raise self._nothing_at(path)
         if asked.principal is not None or is_open(path):
             return asked
-        if path == ACCOUNT and asked.session is None:
-            raise _SignInError
-        if asked.session is not None and OF_ACCOUNTS.fullmatch(path):
+        if asked.session is not None and is_of_accounts(path):
             return asked
         if path in MONITORED and sender.local and not asked.prefix:
             return asked
-        if method == "GET" and path in self._pages:
-            if services is None or not services.rules.anonymous:
+        if method == "GET" and (page is not None or path in self._pages):
+            for_raters = page is None or page.opens_to(Role.ANONYMOUS)
+            if services is None or not services.rules.anonymous or not for_raters:
                 raise _SignInError
             return self._new_rater(asked, services, sender, guarded)
         raise errors.Unauthenticated(
@@ -213,7 +252,8 @@ class Gate:
 
 
 class _RevokedError(Exception):
-    """The session that a response is sent to was ended meanwhile, or its account taken out of the workspace."""
+    """The session or the token that a response is sent to was ended meanwhile, or its account taken out of the
+    workspace."""
 
 
 class _SignInError(errors.Unauthenticated):
@@ -225,27 +265,36 @@ def _refusal(scope: Scope, error: errors.ArenaError) -> Response:
     if isinstance(error, _SignInError):
         return RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
     problem = problems.response(error)
-    accepts = Headers(scope=scope).get("accept", "")
-    if scope["method"] not in ("GET", "HEAD") or "text/html" not in accepts or scope["path"].startswith(OURS):
+    asked = Headers(scope=scope)
+    if (
+        scope["method"] not in ("GET", "HEAD")
+        or "text/html" not in asked.get("accept", "")
+        or scope["path"].startswith(OURS)
+    ):
         return problem
     kept = {name: value for name, value in problem.headers.items() if not name.startswith("content-")}
-    return HTMLResponse(document.refusal(problem.status_code, str(error)), problem.status_code, kept)
+    with language.speaking(language.asked(asked)):
+        return HTMLResponse(document.refusal(problem.status_code, str(error)), problem.status_code, kept)
 
 
 class _Guarded:
     """Puts the security headers, and the cookie of a new rater, on a response as it starts."""
 
-    def __init__(self, path: str, send: Send, holds: Callable[[Session, str | None], bool]) -> None:
+    def __init__(self, path: str, send: Send, holds: Callable[[Recognised], bool]) -> None:
         self._send = send
         self._holds = holds
         self._no_store = path.startswith("/api/")
         self._media = path.startswith(MEDIA)
         self._cookie: str | None = None
         self.body: LimitedBody | None = None
-        self.session: Session | None = None
-        self.workspace: str | None = None
-        """Where the session has to be worth something; None for what is of no workspace."""
+        self.disguise: Disguise | None = None
+        self.asked: Recognised | None = None
+        """Who was recognised: a stream goes no further than what let them in."""
         self.started = False
+        self.revoked = False
+        """Whether its task was cancelled because nobody may read on."""
+        self._task = asyncio.current_task()
+        self._look: asyncio.TimerHandle | None = None
         self._ended = False
 
     def set_cookie(self, name: str, value: str, *, secure: bool) -> None:
@@ -255,10 +304,11 @@ class _Guarded:
     async def send(self, message: Message) -> None:
         if self.body is not None and self.body.refusal is not None and not self.started:
             return  # whatever the application made of half a body, the gate answers
-        if self.session is not None and message.get("more_body") and not self._holds(self.session, self.workspace):
-            raise _RevokedError  # a stream goes no further than the session that opened it
+        if self.asked is not None and message.get("more_body") and not self._holds(self.asked):
+            raise _RevokedError
         if message["type"] == "http.response.start":
             self.started = True
+            self._look = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._watch)
             message["headers"] = [pair for pair in message["headers"] if pair[0].lower() not in SECURED]
             message["headers"] += SECURED.items()
             headers = MutableHeaders(scope=message)
@@ -270,7 +320,30 @@ class _Guarded:
                 headers.append("Set-Cookie", self._cookie)
                 headers["Cache-Control"] = "no-store"
         self._ended = message["type"] == "http.response.body" and not message.get("more_body", False)
-        await self._send(message)
+        for told in [message] if self.disguise is None else self.disguise.of(message):
+            await self._send(told)
+
+    def _watch(self) -> None:
+        """Look again and again whether the answer may go on: a stream that says nothing for a while is cut, too."""
+        if self._ended or self.asked is None or self._task is None:
+            return
+        if self._holds(self.asked):
+            self._look = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._watch)
+        else:
+            self.revoked = True
+            self._task.cancel()
+
+    def leave(self) -> None:
+        """The application is done with the answer."""
+        if self._look is not None:
+            self._look.cancel()
+
+    async def cut(self) -> None:
+        """End what nobody may read on."""
+        if self.revoked and self._task is not None:
+            self._task.uncancel()
+        self.asked = None
+        await self.end()
 
     async def end(self) -> None:
         """End a response that was started and whose application has given up."""

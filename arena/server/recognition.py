@@ -23,20 +23,22 @@ from arena.services import clock
 from arena.services.installation import Installation
 from arena.services.signing_in import Visitor
 from arena.services.workspace_services import Services
+from arena.ui import plain_pages
+from arena.ui.plain_pages import Needs
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 NAMED = re.compile(r"/w/(?P<name>[^/]*)(?P<path>/.*)?")
 DOORS = re.compile(
-    r"POST /api/v1/(raters|sessions|setup|invitations/[^/]+/accept|password-links/[^/]+)|GET /api/v1/invitations/[^/]+"
+    r"POST /api/v1/(raters|sessions|setup|invitations/[^/]+/accept|(password|device)-links/[^/]+)"
+    r"|GET /api/v1/invitations/[^/]+|GET /api/v1/organisation(/start|/answer)?"
 )
 """What needs no identity because it gives one, or tells whoever holds an invitation what it is."""
 OPEN = ("/api/openapi.json", "/favicon.ico", "/theme.css")
 """Need no identity: there is nothing of anybody behind them."""
-DOOR_PAGES = re.compile(r"/signin|/setup|/invite/[^/]+")
 OPEN_FOLDERS = ("/static/", "/assets/")
 """Files of the program itself."""
-OF_ACCOUNTS = re.compile(r"/api/v1/(sessions|account)(/.*)?|/account")
-"""Paths that are of the installation, for whoever signed in, whatever they are in any workspace."""
+OF_ACCOUNTS = re.compile(r"/api/v1/(sessions|account)(/.*)?")
+"""Paths of the API that are of the installation, for whoever signed in, whatever they are in any workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,10 @@ class Recognised:
         return Visitor(address=address, client=client, raters=self.raters, session=self.session)
 
 
+LONGEST_LANGUAGES = 200
+"""Characters of Accept-Language that are read."""
+
+
 class Recognition:
     """Recognises whoever an installation knows."""
 
@@ -76,7 +82,7 @@ class Recognition:
         found = NAMED.fullmatch(path)
         name, rest = (default, path) if found is None else (found["name"], found["path"] or "/")
         prefix = "" if found is None else f"/w/{name}"
-        free = DOORS.fullmatch(f"{method} {rest}") or OF_ACCOUNTS.fullmatch(rest) or is_open(rest)
+        free = DOORS.fullmatch(f"{method} {rest}") or is_of_accounts(rest) or is_open(rest)
         services = self._installation.named(name)
         return Recognised(workspace=name, services=services, prefix=prefix, path=rest, free=bool(free))
 
@@ -102,7 +108,9 @@ class Recognition:
                 )
         if found.principal is None:
             return found
-        return replace(found, principal=replace(found.principal, address=address))
+        reads = headers.get("accept-language", "")[:LONGEST_LANGUAGES]
+        kind = found.principal.kind if authorization is None else RaterKind.PROGRAM
+        return replace(found, principal=replace(found.principal, kind=kind, address=address, reads=reads))
 
     def _bearer(self, asked: Recognised, token: str) -> Recognised | None:
         """Whoever a bearer token belongs to; None where it is nobody's."""
@@ -110,15 +118,15 @@ class Recognition:
             session = self._installation.signing_in.find(token, clock.now())
             return None if session is None else self._signed_in(asked, session, RaterKind.PROGRAM)
         if token.startswith("r_"):
-            of = self._installation.workspace_of_rater(token)
-            known = None if of is None or not of.rules.anonymous else of.identity.bearer(token)
+            signed = self._installation.find_rater(token)
+            known = signed[1] if signed is not None and signed[0].rules.anonymous else None
         else:
             known = self._installation.instance.find_token(token)
         if known is None:
             return None
         if not asked.free and known.workspace != asked.workspace:
             raise absent()
-        return replace(asked, principal=replace(known, kind=RaterKind.PROGRAM))
+        return replace(asked, principal=known)
 
     def _carried(self, asked: Recognised, headers: Headers) -> Recognised:
         """Whoever the cookies of a browser belong to; a session goes before what it rated as without one."""
@@ -162,7 +170,15 @@ class Recognition:
 
 def is_open(path: str) -> bool:
     """Whether a path needs no identity, because nothing of anybody is behind it."""
-    return path in OPEN or path.startswith(OPEN_FOLDERS) or DOOR_PAGES.fullmatch(path) is not None
+    page = plain_pages.at(path)
+    is_door = page is not None and page.needs is Needs.NOTHING
+    return is_door or path in OPEN or path.startswith(OPEN_FOLDERS)
+
+
+def is_of_accounts(path: str) -> bool:
+    """Whether a path is of the installation, for whoever signed in, whatever they are in any workspace."""
+    page = plain_pages.at(path)
+    return OF_ACCOUNTS.fullmatch(path) is not None or (page is not None and page.needs is Needs.ACCOUNT)
 
 
 def absent() -> errors.NotFound:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from arena.api import problems
 from arena.errors import NotFound
-from arena.ui import assets
+from arena.ui import assets, catalogues
 
 CODINGS = ("br", "gzip")
 """Content codings, the smaller first."""
@@ -34,11 +34,11 @@ class Static:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        asset = self._hashed.get(path) or self._plain.get(path)
+        asset = self._hashed.get(path) or self._plain.get(path) or catalogues.script_at(path)
         if asset is None or scope["method"] not in METHODS:
             await problems.response(NotFound(f"There is no file {path} to {scope['method']}."))(scope, receive, send)
             return
-        response = await self._response(asset, Headers(scope=scope), kept=path in self._hashed)
+        response = await self._response(asset, Headers(scope=scope), kept=path == asset.address)
         await response(scope, receive, send)
 
     async def _response(self, asset: assets.Asset, asked: Headers, *, kept: bool) -> Response:
@@ -52,7 +52,7 @@ class Static:
         content = asset.content
         if coding:
             headers["Content-Encoding"] = coding
-            content = await asyncio.to_thread(assets.compressed, asset.name, coding)
+            content = await asyncio.to_thread(assets.compressed, asset, coding)
         return Response(content, media_type=asset.media_type, headers=headers)
 
 

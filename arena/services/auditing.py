@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from arena.domain.account import AuditEntry
-from arena.domain.permission import Permission
 from arena.domain.principal import Principal
-from arena.services.permitting import demand
 from arena.store.instance import Instance
 
 
 class Auditing:
-    """Writes and reads the log of one installation."""
+    """Writes the log of one installation; `audit_log` reads it."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -35,11 +33,6 @@ class Auditing:
                 noted_at=now, workspace=workspace, who=who, did=did, subject=subject, reason=reason, sent_from=address
             )
         )
-
-    def entries(self, principal: Principal) -> list[AuditEntry]:
-        """Every entry of a workspace, newest first."""
-        demand(principal, Permission.ADMINISTER)
-        return self._instance.audit.of(principal.workspace)
 
     def called(self, principal: Principal) -> str:
         """What admins know a principal by: an e-mail, or the id of a token."""

@@ -11,6 +11,8 @@ from arena.domain.principal import Principal
 from arena.errors import InvalidValue
 from arena.exports.proofs import chain
 from arena.exports.proofs.signing import Signer
+from arena.services import moving
+from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.store import backup, ledger, ledger_rows
 from arena.store.ledger import VerifyReport
@@ -23,9 +25,12 @@ LINES_AT_A_TIME = 1000
 class Backups:
     """Backups, verification and the exported ledger of one workspace, for an admin."""
 
-    def __init__(self, workspace: Workspace, signer: Signer) -> None:
-        self._workspace = workspace
-        self._signer = signer
+    def __init__(self, here: OpenWorkspace, selections: Path) -> None:
+        """`selections` is where the stored ones are."""
+        self._here = here
+        self._workspace = here.store
+        self._signer = here.signer
+        self._selections = selections
 
     async def verify(self, principal: Principal) -> VerifyReport:
         """Recompute the whole ledger against the votes."""
@@ -47,6 +52,12 @@ class Backups:
         demand(principal, Permission.ADMINISTER)
         refuse_folder(directory)
         return await asyncio.to_thread(backup.backup, self._workspace, directory, principal.workspace)
+
+    async def export(self, principal: Principal, directory: Path) -> Path:
+        """Write all of the workspace into a new folder, for another installation; keep releases from changing."""
+        demand(principal, Permission.ADMINISTER)
+        refuse_folder(directory)
+        return await asyncio.to_thread(moving.write, self._here, directory, self._selections)
 
 
 def refuse_folder(directory: Path) -> None:

@@ -22,16 +22,17 @@ from arena.domain.battle import (
     Void,
     VoidCause,
 )
-from arena.domain.campaign import CampaignKind, Pacing
+from arena.domain.campaign import Campaign, CampaignKind, Pacing, PairingPolicy
 from arena.domain.ids import AssignmentId, BattleId, ConversationId, ModelName
 from arena.domain.model import Model
 from arena.domain.permission import Permission
-from arena.domain.principal import Principal
+from arena.domain.principal import Principal, Role
 from arena.domain.view import BlindView
 from arena.errors import (
     Conflict,
     Forbidden,
     InvalidValue,
+    NoTask,
     NotFound,
     Overloaded,
     StoreError,
@@ -39,9 +40,12 @@ from arena.errors import (
 )
 from arena.exports import leaks
 from arena.inference.client import ModelClient
-from arena.pairing import POLICIES
+from arena.pairing import POLICIES, items, uniform
+from arena.pairing import draw as draws
 from arena.pairing.draw import Draw
-from arena.services import campaigns, prompts
+from arena.services import prompts
+from arena.services.admission import Admission
+from arena.services.campaigns import Campaigns
 from arena.services.live import (
     AbandonedError,
     Delta,
@@ -53,12 +57,13 @@ from arena.services.live import (
     replayed,
 )
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.pair_designs import PairDesigns
 from arena.services.permitting import demand
 from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
-from arena.store import battles, items
+from arena.store import battles
 from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
 
 log = logging.getLogger(__name__)
@@ -79,7 +84,11 @@ class Battling:
         probing: Probing,
         settings: Settings,
         rules: WorkspaceRules,
+        campaigns: Campaigns,
+        door: Admission,
+        designs: PairDesigns,
     ) -> None:
+        self._name = here.name
         self._workspace = here.store
         self._client = client
         self._roster = roster
@@ -88,8 +97,9 @@ class Battling:
         self._finder = leaks.LeakFinder(self._served)
         self._deadlines = settings.deadlines
         self._limits = settings.limits
-        self._campaign = campaigns.configured(settings.campaign)
-        self._whole = self._campaign.pace is Pacing.COMPLETE
+        self._campaigns = campaigns
+        self._door = door
+        self._designs = designs
         self._rules = rules
         self._chance = here.chance
         self._now = here.now
@@ -139,12 +149,20 @@ class Battling:
     @property
     def can_compare(self) -> bool:
         """Whether there are two models to compare."""
-        return len(self._roster.models) >= 2
+        return len(self._taking_part(self._campaigns.current())) >= 2
+
+    def _taking_part(self, campaign: Campaign) -> list[ModelName]:
+        """The models of a campaign that can be asked now."""
+        return [name for name in list(self._roster.models) if not campaign.models or name in campaign.models]
 
     @property
     def live_count(self) -> int:
         """How many battles are being written now."""
         return self._busy.total()
+
+    def writes_for(self, rater_id: str) -> bool:
+        """Whether a battle of this rater, or of the holder of this token, is being written."""
+        return self._busy[rater_id] > 0
 
     def is_live(self, battle_id: BattleId) -> bool:
         """Whether this battle, or one in its place, is being written."""
@@ -155,39 +173,68 @@ class Battling:
     ) -> BattleId:
         """Draw a pair and start both answers. The battle is durable before its id is returned."""
         demand(principal, Permission.TAKE_PART)
-        if campaign not in (None, self._campaign.name):
-            raise InvalidValue(f"There is no campaign {campaign!r}; leave `campaign` out.")
-        if self._campaign.kind is CampaignKind.TASKS:
+        of = self._asked_for(principal, campaign or await self._goes_on_in(principal, continues))
+        if of.kind is CampaignKind.TASKS:
             raise Conflict(
-                f"This arena gives out tasks and takes no prompts; POST /api/v1/campaigns/{self._campaign.name}/tasks."
+                f"Campaign {of.name} gives out tasks and takes no prompts; POST /api/v1/campaigns/{of.name}/tasks."
             )
-        if not self.can_compare:
-            raise TooFewModels(len(self._roster.models))
+        if len(there := self._taking_part(of)) < 2:
+            raise TooFewModels(len(there))
         prompts.check(prompt)
-        await self._refuse_closed()
-        if continues is not None and continues.startswith(f"{ids.PREFIXES[AssignmentId]}_"):
+        await self._refuse_entry(principal, of)
+        if continues is not None and is_task(continues):
             raise Conflict(prompts.STORED)
         previous = None if continues is None else await self.record(principal, continues)
         side = None if previous is None else prompts.continued_side(principal.raters, previous, self._chance)
-        if previous is not None and self._campaign.max_turns is not None:
-            prompts.refuse_turns(previous, self._campaign.max_turns)
+        if previous is not None and previous.battle.campaign != of.name:
+            raise Conflict(f"Battle {continues} is of campaign {previous.battle.campaign}; go on there.")
+        if previous is not None and of.max_turns is not None:
+            prompts.refuse_turns(previous, of.max_turns)
         self._refuse_overload(principal)
         self._busy[principal.id] += 1
         try:
-            battle = self._drawn(principal, prompt, previous, side)
-            models = {side: self._roster.models[battle.model(side)] for side in Side}
-            live = LiveBattle(models, battle.messages, self._deadlines, self.meters, whole=self._whole)
-            self._live[battle.battle_id] = live
-            try:
-                await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
-            except BaseException:
-                del self._live[battle.battle_id]
-                raise
+            battle = self._drawn(principal, of, prompt, previous, side)
+            live = await self._begun(battle, whole=of.pace is Pacing.COMPLETE)
         except BaseException:
             self._release_place(principal)
             raise
         self._start(self._write(principal, battle, live))
         return battle.battle_id
+
+    def takes_part(self, campaign: Campaign) -> list[ModelName]:
+        """The models of a campaign that answer, by name."""
+        return sorted(self._taking_part(campaign))
+
+    def drawable(self, campaign: Campaign, messages: tuple[Message, ...]) -> list[ModelName]:
+        """Those that can take these messages now. Raises an `ArenaError` where they are not two."""
+        if len(there := self._taking_part(campaign)) < 2:
+            raise TooFewModels(len(there))
+        return self._roster.drawable(messages, there)
+
+    async def write_item(self, battle: Battle) -> LiveBattle:
+        """Begin to write a battle on a stored prompt, which nobody reads yet. What comes back says how it ends."""
+        owner = Principal(id=battle.rater_id, role=Role.RATER, workspace=self._name)
+        self._refuse_many()
+        self._busy[owner.id] += 1
+        try:
+            live = await self._begun(battle, whole=True)
+        except BaseException:
+            self._release_place(owner)
+            raise
+        self._start(self._write(owner, battle, live, again=0))
+        return live
+
+    async def _begun(self, battle: Battle, *, whole: bool) -> LiveBattle:
+        """A battle that is opened and has still to be written."""
+        models = {side: self._roster.models[battle.model(side)] for side in Side}
+        live = LiveBattle(models, battle.messages, self._deadlines, self.meters, whole=whole)
+        self._live[battle.battle_id] = live
+        try:
+            await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
+        except BaseException:
+            del self._live[battle.battle_id]
+            raise
+        return live
 
     async def stop(self, principal: Principal, battle_id: BattleId) -> None:
         """Void a battle because its rater asks for it, and free its place. A void battle stays as it is."""
@@ -254,7 +301,10 @@ class Battling:
         if record.state in (BattleState.OPEN, BattleState.VOID):  # the battle is open, and nobody writes it any more
             yield BattleState.VOID
             return
-        if record.battle.answers is Answers.STORED and not self._whole and not record.votes:
+        of = self._campaigns.of_battle(record.battle)
+        whole = of is not None and of.pace is Pacing.COMPLETE
+        was_there = record.battle.answers is Answers.STORED or is_task(record.battle.battle_id)
+        if was_there and not whole and not record.votes:
             async for delta in replayed(blind.text_a, blind.text_b):
                 yield delta
         else:
@@ -276,22 +326,41 @@ class Battling:
         kept = self._workspace.recent(battle_id) or await asyncio.to_thread(self._workspace.battle, battle_id)
         return None if kept is None else kept.record
 
-    async def _refuse_closed(self) -> None:
-        wanted, votes = self._campaign.target_votes, 0
-        if wanted is not None:
+    def _asked_for(self, principal: Principal, name: str | None) -> Campaign:
+        found = self._campaigns.current() if name is None else self._campaigns.find(name)
+        if found is None or not self._campaigns.may_enter(principal, found):
+            raise InvalidValue(f"There is no campaign {name!r}; leave `campaign` out.")
+        return found
 
-            def count() -> int:
-                with self._workspace.reading() as connection:
-                    return items.votes_of_campaign(connection, self._campaign.name)
+    async def _goes_on_in(self, principal: Principal, continues: BattleId | None) -> str | None:
+        """The campaign of a battle that a rater goes on from."""
+        record = None if continues is None or not ids.ours(continues) else await self._read(continues)
+        theirs = record is not None and record.battle.rater_id in principal.raters
+        return record.battle.campaign if record is not None and theirs else None
 
-            votes = await asyncio.to_thread(count)
-        campaigns.refuse_closed(self._campaign, self._now(), votes)
+    async def _refuse_entry(self, principal: Principal, campaign: Campaign) -> None:
+        def ask() -> None:
+            with self._workspace.reading() as connection:
+                self._door.refuse_person(connection, principal, campaign)
+                self._door.refuse_new(connection, principal, campaign, None)
 
-    def _refuse_overload(self, principal: Principal) -> None:
+        if not self._door.asks(campaign):
+            return
+        try:
+            await asyncio.to_thread(ask)
+        except NoTask as refusal:
+            if refusal.code == "closed":
+                await self._campaigns.close_due(campaign.name)
+            raise
+
+    def _refuse_many(self) -> None:
         if self.stopping:
             raise Overloaded("The arena is stopping. Try again in a minute.")
         if self._busy.total() >= self._rules.live_battles:
             raise Overloaded("The arena is writing as many battles as it can. Try again in a few seconds.")
+
+    def _refuse_overload(self, principal: Principal) -> None:
+        self._refuse_many()
         if self._busy[principal.id] >= self._limits.live_battles_per_rater:
             raise Overloaded("You have several battles being written. Finish one, then start the next.")
 
@@ -299,21 +368,23 @@ class Battling:
         self._busy[principal.id] -= 1
         self._busy += Counter()  # drops principals that are down to zero
 
-    def _drawn(self, principal: Principal, prompt: str, previous: BattleRecord | None, side: Side | None) -> Battle:
+    def _drawn(
+        self, principal: Principal, campaign: Campaign, prompt: str, previous: BattleRecord | None, side: Side | None
+    ) -> Battle:
         now = self._now()
         conversation_id = ConversationId(ids.mint("c", now, self._chance))
         turn, history = 1, tuple[Message, ...]()
         if previous is not None and side is not None:
             conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
             history = prompts.history(previous, side)
-        draw = self._draw((*history, Message.of_text(role="user", text=prompt)))
+        draw = self._draw(campaign, (*history, Message.of_text(role="user", text=prompt)))
         return Battle(
             battle_id=BattleId(ids.mint("b", now, self._chance)),
             conversation_id=conversation_id,
             turn=turn,
             continues=None if previous is None else previous.battle.battle_id,
             continued_side=side,
-            campaign=self._campaign.name,
+            campaign=campaign.name,
             rater_id=principal.rater_id,
             content=parts.of_text(prompt),
             history=history,
@@ -322,10 +393,19 @@ class Battling:
             draw_probability=draw.probability,
             created_at=now,
             opens_first=self._chance.choice(tuple(Side)),
+            campaign_version=campaign.stored_version,
         )
 
-    def _draw(self, messages: tuple[Message, ...]) -> Draw:
-        return POLICIES["uniform"](self._roster.drawable(messages), self._chance)
+    def _draw(self, campaign: Campaign, messages: tuple[Message, ...]) -> Draw:
+        """A pair by the campaign's policy, among the models that can take these messages."""
+        there = self._roster.drawable(messages, self._taking_part(campaign))
+        if campaign.pairing is PairingPolicy.UNIFORM and not campaign.pairs and campaign.focus is None:
+            return uniform.draw(there, self._chance)
+        shares = POLICIES[campaign.pairing](items.meeting(there, ()), self._designs.seen(campaign))
+        chances = draws.chances(shares, campaign.pairs, campaign.focus)
+        if not chances:
+            raise Overloaded("No two models that may meet here can be asked now. Try again in a minute.")
+        return draws.drawn(chances, self._chance)
 
     def _start(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
@@ -391,8 +471,9 @@ class Battling:
         Both are one command, so that no battle follows one that was void already, as when its rater has left.
         """
         try:
-            draw, now = self._draw(battle.messages), self._now()
-        except InvalidValue:  # no two models can take this prompt
+            of = self._campaigns.of_battle(battle) or self._campaigns.current()
+            draw, now = self._draw(of, battle.messages), self._now()
+        except (InvalidValue, Overloaded):  # no two models can take this prompt
             await self._void(battle.battle_id, void)
             return None
         following = dataclasses.replace(
@@ -404,7 +485,8 @@ class Battling:
             created_at=now,
         )
         models = {side: self._roster.models[following.model(side)] for side in Side}
-        live = LiveBattle(models, following.messages, self._deadlines, self.meters, whole=self._whole)
+        whole = of.pace is Pacing.COMPLETE
+        live = LiveBattle(models, following.messages, self._deadlines, self.meters, whole=whole)
         self._live[following.battle_id] = live
         self._first[following.battle_id] = self._first.get(battle.battle_id, battle.battle_id)
         linked, opened = dataclasses.replace(void, next=following.battle_id), False
@@ -429,3 +511,8 @@ class Battling:
         except (StoreError, Overloaded) as error:
             log.error("battle %s is void, which the next start of the arena will record: %s", battle_id, error)
             return False
+
+
+def is_task(battle_id: str) -> bool:
+    """Whether a rater calls a turn so that was given to them, and not a battle on a prompt of theirs."""
+    return battle_id.startswith(f"{ids.PREFIXES[AssignmentId]}_")

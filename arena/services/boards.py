@@ -1,4 +1,4 @@
-"""Leaderboards of a workspace: counts from the store, ratings from `leaderboards`.
+"""Leaderboards of a workspace: votes from the store, ratings from `leaderboards`.
 
 A board always answers and counts every acknowledged vote. Where no common scale exists there is one board for
 each group of connected models; what cannot be fitted yet is null, with the reason.
@@ -6,183 +6,249 @@ each group of connected models; what cannot be fitted yet is null, with the reas
 
 import asyncio
 import dataclasses
-import json
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-import numpy
 import pyarrow
 
 import leaderboards
-from arena.domain.ids import ModelName
+from arena.domain import permission
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.vote import Counting
-from arena.errors import Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, DoesNotFit, Forbidden, InvalidValue, NotFound
+from arena.services import board_courses, board_fitting, one_campaign, ranking
+from arena.services.board_courses import Course
+from arena.services.board_settings import PLAIN, BoardSettings
+from arena.services.paths import DEFAULT_WORKSPACE as DEFAULT
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
+from arena.services.ranking import Ranking, Rankings
+from arena.services.remembered import Remembered
 from arena.services.workspace_rules import WorkspaceRules
-from arena.store import board_counts, tally
+from arena.store import board_counts, board_votes, findings, ledger_rows, tally
 from arena.store.board_counts import BoardCounts
-from arena.store.heads import WorkspaceHead
+from arena.store.board_votes import MEASURES, RATER
 from arena.store.workspace import Workspace
 from leaderboards.showing import diagnostics as reports
-from leaderboards.showing import documents
 
 OVERALL = "overall"
-HELD = "There are no votes yet but on answers that said which model wrote them."
+KEPT = 64
+"""How many boards are kept."""
+KEPT_NUMBERS = 16_000_000
+"""Numbers that they hold together; 128 MB."""
+AT_ONCE = 2
+"""Boards that are made beside each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
-    """The boards of a workspace after some votes."""
+class KeptReport:
+    """A report with the memory it takes."""
 
-    board: leaderboards.Board
-    """The common board; without a common scale every rating in it is null."""
-    boards: tuple[leaderboards.Board, ...]
-    """The boards that were fitted: the common one, or one for each group of models that shares no vote with the others,
-    or none yet."""
-    reason: str | None
-    """Why there is no common board; None when there is one."""
-    void_rates: Mapping[ModelName, float]
-    """Share of each model's battles that are void because it did not answer."""
-    head: str | None
-    """Hash of the ledger line the counts go up to."""
-    counting: Counting
-    """Which votes were fitted."""
-    held: int
-    """Votes that are kept and held, because an answer said which model wrote it: fitted only where all are."""
-    _texts: dict[str, str] = dataclasses.field(default_factory=dict, repr=False, compare=False)
-    """Each form of the document once it was written, because it is asked for again and again."""
+    report: reports.Report
+    size: int
 
-    @property
-    def votes(self) -> int:
-        """Votes that count."""
-        return self.board.votes
 
-    def document(self) -> dict[str, Any]:
-        """The `leaderboard/1` document, with the reason and the void rates."""
-        return {
-            **self.board.to_dict(),
-            "reason": self.reason,
-            "void_rates": dict(self.void_rates),
-            "ledger_head": self.head,
-            "counting": {
-                "votes": self.counting.value,
-                "counted": self.votes if self.counting is Counting.COUNTED else self.votes - self.held,
-                "held": self.held,
-                "why": {"finding": 0, "probation": 0, "suspended": 0, "leak": self.held},
-                "policy": None,
-            },
-        }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnValues:
+    """The values of columns."""
 
-    def to_json(self) -> str:
-        """The document as JSON text."""
-        text = self._texts.get("json")
-        if text is None:
-            text = json.dumps(self.document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-            self._texts["json"] = text
-        return text
-
-    def to_csv(self) -> str:
-        """One line a model."""
-        return self.board.to_csv()
-
-    def to_markdown(self) -> str:
-        """A Markdown table, below the reason when there is no common board."""
-        reason = f"{documents.escaped(self.reason)}\n\n" if self.reason else ""
-        return reason + self.board.to_markdown()
+    columns: Mapping[str, tuple[str, ...]]
+    size: int = 1
 
 
 class Boards:
     """Boards, brought up to date when something was written since."""
 
-    def __init__(self, workspace: Workspace, pseudonyms: Pseudonyms, rules: WorkspaceRules) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        pseudonyms: Pseudonyms,
+        rules: WorkspaceRules,
+        name: str = DEFAULT,
+        batched: Callable[[], Mapping[str, datetime]] = dict,
+    ) -> None:
+        """`batched` gives the campaigns whose boards move in batches, each with the moment of its last one."""
         self._workspace = workspace
+        self._batched = batched
+        self._name = name
         self._pseudonyms = pseudonyms
         self._rules = rules
         self._counts: BoardCounts | None = None
         self._running: dict[Counting, leaderboards.Running] = {}
         """The votes counted so far, to which only newer votes are added."""
-        self._kept: dict[Counting, tuple[WorkspaceHead, Ranking]] = {}
-        """Each ranking, with the head of the workspace when it was made."""
-        self._reports: dict[Counting, tuple[Ranking, reports.Report]] = {}
-        """Each report, with the ranking that it describes."""
-        self._lock = asyncio.Lock()
+        self._counting = threading.Lock()
+        """Held by the thread that brings them up to date; whoever waited for it may be gone by then."""
+        self._rankings: Remembered[Ranking] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=AT_ONCE)
+        self._each: Remembered[Rankings] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
+        self._courses: Remembered[Course] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
+        self._values: Remembered[ColumnValues] = Remembered(most=1, size=1, at_once=1)
+        self._reports: Remembered[KeptReport] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
 
-    async def overall(self, principal: Principal, counting: Counting = Counting.COUNTED) -> Ranking:
-        """The board over every vote that counts. Held votes are left out, unless all votes are asked for."""
-        if not self._rules.public_board:
-            demand(principal, Permission.READ_BOARDS)
-        async with self._lock:
-            head, kept = self._workspace.head, self._kept.get(counting)
-            if kept is not None and _same(kept[0], head):
-                return kept[1]
-            ranking = await asyncio.to_thread(self._fresh, counting)
-            self._kept[counting] = (head, ranking)
-            return ranking
+    async def overall(self, principal: Principal) -> Ranking:
+        """The board over every vote that counts, less those held."""
+        return await self.find(principal, OVERALL)
 
-    async def find(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> Ranking:
-        """A board by its name."""
-        if name != OVERALL:
-            raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
-        return await self.overall(principal, _counting(votes))
+    async def find(self, principal: Principal, name: str, asked: BoardSettings = PLAIN) -> Ranking:
+        """One board by its name, as its settings say."""
+        asked = self._allowed(principal, name, asked)
+        make = self._fresh if asked.of_counts and asked.cut == PLAIN.cut else self._made
+        return await self._rankings.get(asked, lambda: self._version(asked), lambda: make(asked))
 
-    async def report(self, principal: Principal, name: str, votes: str = Counting.COUNTED) -> reports.Report:
-        """The report of a board: which models are told apart, how many votes hold an order, how well one scale fits.
+    async def each(self, principal: Principal, name: str, asked: BoardSettings) -> Rankings:
+        """A board for each value of what they are made by."""
+        asked = self._allowed(principal, name, asked)
+        return await self._each.get(asked, lambda: self._version(asked), lambda: self._made_each(asked))
+
+    async def history(self, principal: Principal, name: str, asked: BoardSettings) -> Course:
+        """The board after each window of time."""
+        asked = board_courses.checked(self._allowed(principal, name, asked))
+
+        def make() -> Course:
+            days = self._table(dataclasses.replace(asked, by=board_courses.DAYS))
+            return board_courses.read(days, asked)
+
+        return await self._courses.get(asked, lambda: self._version(asked), make)
+
+    async def values(self, principal: Principal) -> Mapping[str, tuple[str, ...]]:
+        """The values of each column that a cut may name."""
+        self._allowed(principal, OVERALL, PLAIN)
+        kept = await self._values.get(OVERALL, lambda: self._version(PLAIN), self._values_now)
+        of_one = {} if principal.campaign is None else {"campaign": (principal.campaign,)}
+        return {**kept.columns, **of_one}
+
+    async def report(self, principal: Principal, name: str, asked: BoardSettings = PLAIN) -> reports.Report:
+        """The report of a board: which models are told apart, how firmly each stands, how well one scale fits.
 
         The board is fitted again for each pair of neighbours, so the report is for labs only and is kept until a vote
         comes.
         """
         demand(principal, Permission.CONDUCT)
-        ranking = await self.find(principal, name, votes)
-        if ranking.board.fit is None:
-            raise Conflict(f"There is no report on this board: {ranking.reason or 'its ratings are not fitted'}")
-        kept = self._reports.get(ranking.counting)
-        if kept is None or kept[0] is not ranking:
-            kept = ranking, await asyncio.to_thread(reports.read, ranking.board)
-            self._reports[ranking.counting] = kept
-        return kept[1]
+        if asked.each:
+            raise DoesNotFit("A report is about one board; name its value beside by.")
+        found = await self.find(principal, name, asked)
+        if found.board.fit is None:
+            raise Conflict(f"There is no report on this board: {found.reason or 'its ratings are not fitted again'}")
+
+        def make() -> KeptReport:
+            return KeptReport(report=reports.read(found.board, self._log(asked)), size=found.size)
+
+        return (await self._reports.get(asked, lambda: found.head, make)).report
 
     async def votes(
-        self, principal: Principal, measures: Sequence[str] = (), votes: str = Counting.COUNTED
+        self,
+        principal: Principal,
+        measures: Sequence[str] = (),
+        asked: BoardSettings = PLAIN,
+        head: str | None = None,
     ) -> pyarrow.Table:
-        """The table that `arena rank` fits: one row a vote, without texts. `measures` as in `tally`."""
+        """The table that `arena rank` fits: one row a vote of a cut, without texts. `head`: up to the line of the
+        ledger with this hash."""
         demand(principal, Permission.CONDUCT)
-        counting = _counting(votes)
-        unknown = [name for name in measures if name not in tally.MEASURES]
+        unknown = [name for name in measures if name not in MEASURES]
         if unknown:
-            raise InvalidValue(f"measure is {unknown[0]!r}; accepted: {', '.join(tally.MEASURES)}.")
+            raise InvalidValue(f"measure is {unknown[0]!r}; accepted: {', '.join(MEASURES)}.")
 
         def read() -> pyarrow.Table:
             with self._workspace.scanning() as connection:
-                found = tally.votes(connection, tuple(dict.fromkeys(measures)), counting)
-            at = found.column_names.index("rater")
-            return found.set_column(at, "rater", self._pseudonyms.column(found.column("rater")))
+                found = board_votes.one_by_one(
+                    connection, tuple(dict.fromkeys(measures)), asked.counting, asked.cut, head
+                )
+            return self._named(found)
 
         return await asyncio.to_thread(read)
 
-    def _fresh(self, counting: Counting) -> Ranking:
-        reading = self._workspace.scanning if self._counts is None else self._workspace.reading
-        with reading() as connection:
-            now = board_counts.read(connection, self._counts)
-        if now.added is None:
-            self._running.clear()
-        for model_a, model_b, winner, holding, count in now.added or ():
-            for chosen, running in self._running.items():
-                if chosen is Counting.ALL or not holding:
-                    running.add(model_a, model_b, winner, count)
-        self._counts = now
-        if counting not in self._running:
-            self._running[counting] = _running(now, counting)
-        rates = {rate.model: rate.failed / rate.battles for _, rate in sorted(now.rates.items())}
-        return stand(self._running[counting], rates, now.hash, counting, sum(now.held.values()))
+    def _allowed(self, principal: Principal, name: str, asked: BoardSettings) -> BoardSettings:
+        """What is asked for, as far as this principal may see it."""
+        asked = dataclasses.replace(asked, cut=one_campaign.within_cut(principal, asked.cut))
+        if not self._rules.public_board:
+            demand(principal, Permission.READ_BOARDS)
+        if not asked.cut.whole_days and not permission.may(principal, Permission.READ_BOARDS):
+            # around one's own vote, it would tell whether the vote counts: gold and repeats do not
+            raise Forbidden(f"since and until are whole days for a {principal.role}; leave the time out.")
+        if asked.by == RATER:
+            demand(principal, Permission.CONDUCT)  # what one rater prefers is for who conducts the campaigns
+        if name != OVERALL:
+            raise NotFound(f"There is no board {name!r}; `{OVERALL}` is always there.")
+        if not permission.may(principal, Permission.READ_BOARDS):
+            asked = dataclasses.replace(asked, as_of=self._last_batch(asked.cut.campaign))
+        return asked
 
+    def _last_batch(self, campaign: str | None) -> datetime | None:
+        """The moment up to which a board of a campaign, or of all, is public; None where nothing of it waits."""
+        batched = self._batched()
+        return min(batched.values(), default=None) if campaign is None else batched.get(campaign)
 
-def _same(kept: WorkspaceHead, now: WorkspaceHead) -> bool:
-    """Whether no board can have moved between two moments."""
-    return (kept.hash, kept.voids) == (now.hash, now.voids)
+    def _version(self, asked: BoardSettings) -> tuple[str, int]:
+        """No board can have moved while this is the same. One of a batch stays as it is."""
+        if asked.as_of is not None:
+            return asked.as_of.isoformat(), 0
+        head = self._workspace.head
+        return head.hash, head.voids
+
+    def _fresh(self, asked: BoardSettings) -> Ranking:
+        """The board over all votes, by adding those that came since."""
+        with self._counting:
+            reading = self._workspace.scanning if self._counts is None else self._workspace.reading
+            with reading() as connection:
+                now = board_counts.read(connection, self._counts)
+                policy = findings.policy_version(connection)
+            if now.added is None:
+                self._running.clear()
+            for model_a, model_b, winner, held_for, count in now.added or ():
+                for chosen, running in self._running.items():
+                    if chosen is Counting.ALL or held_for is None:
+                        running.add(model_a, model_b, winner, count)
+            self._counts = now
+            running = self._running.get(asked.counting) or _running(now, asked.counting)
+            self._running[asked.counting] = running
+            rates = {rate.model: rate.failed / rate.battles for _, rate in sorted(now.rates.items())}
+            return board_fitting.fitted(running, rates, now.hash, asked, now.why, self._name, policy)
+
+    def _values_now(self) -> ColumnValues:
+        with self._workspace.scanning() as connection:
+            return ColumnValues(columns=board_votes.values(connection))
+
+    def _made(self, asked: BoardSettings) -> Ranking:
+        return board_fitting.of_table(self._table(asked), asked)
+
+    def _made_each(self, asked: BoardSettings) -> Rankings:
+        table = self._table(asked)
+        found = board_fitting.by_value(table, asked)
+        return ranking.together(str(asked.by), found, asked, table.head, self._name)
+
+    def _log(self, asked: BoardSettings) -> leaderboards.Votes | None:
+        """The votes of one board, with who cast them."""
+        return board_fitting.votes_of(self._table(dataclasses.replace(asked, clustered=True)), asked)
+
+    def _table(self, asked: BoardSettings) -> board_fitting.Table:
+        cut = opened = board_fitting.narrowed(asked)
+        with self._workspace.scanning() as connection:
+            last = ledger_rows.last(connection)
+            upto = None
+            if asked.as_of is not None:
+                upto = board_votes.last_before(connection, asked.as_of)
+                last = next(iter(ledger_rows.between(connection, upto, upto)), None)
+                opened = dataclasses.replace(cut, until=min(cut.until or asked.as_of, asked.as_of))
+            votes = board_votes.table(connection, asked.columns, asked.controls, cut, asked.window, upto)
+            rates = tally.void_rates(connection, opened)
+            policy = findings.policy_version(connection)
+        return board_fitting.Table(
+            votes=self._named(votes),
+            void_rates={rate.model: rate.failed / rate.battles for rate in rates},
+            head=last.hash if last else None,
+            workspace=self._name,
+            policy=policy,
+        )
+
+    def _named(self, table: pyarrow.Table) -> pyarrow.Table:
+        """Raters by the names that answers show."""
+        if RATER not in table.column_names:
+            return table
+        at = table.column_names.index(RATER)
+        return table.set_column(at, RATER, self._pseudonyms.column(table.column(RATER)))
 
 
 def _running(now: BoardCounts, counting: Counting) -> leaderboards.Running:
@@ -192,83 +258,3 @@ def _running(now: BoardCounts, counting: Counting) -> leaderboards.Running:
         for (model_a, model_b, winner), count in votes.items():
             running.add(model_a, model_b, winner, count)
     return running
-
-
-def stand(
-    running: leaderboards.Running,
-    void_rates: Mapping[ModelName, float],
-    head: str | None,
-    counting: Counting = Counting.COUNTED,
-    held: int = 0,
-) -> Ranking:
-    """The ranking of the votes so far, with the reason where there is no common board."""
-    boards: tuple[leaderboards.Board, ...] = ()
-    reason = None
-    votes = leaderboards.Votes(counts=running.tally(), name="the votes so far")
-    if not votes.total:
-        board, reason = _unvoted(), "There are no votes yet." if held == 0 else HELD
-    else:
-        try:
-            board = running.fit()
-            boards = (board,)
-        except leaderboards.IslandsError as apart:
-            boards = tuple(leaderboards.fit(votes.only(group)) for group in apart.groups)
-            board, reason = _apart(boards, votes), str(apart)
-    return Ranking(
-        board=board,
-        boards=boards,
-        reason=reason,
-        void_rates=void_rates,
-        head=head,
-        counting=counting,
-        held=held,
-    )
-
-
-def _counting(votes: str) -> Counting:
-    try:
-        return Counting(votes)
-    except ValueError:
-        raise InvalidValue(f"votes is {votes!r}; accepted: {', '.join(Counting)}.") from None
-
-
-def _apart(islands: tuple[leaderboards.Board, ...], votes: leaderboards.Votes) -> leaderboards.Board:
-    """A board with every vote counted and every rating null, because these models share no scale."""
-    entries = [
-        dataclasses.replace(
-            entry, rating=None, se=None, lower=None, upper=None, rank=None, rank_best=None, rank_worst=None
-        )
-        for island in islands
-        for entry in island.entries
-    ]
-    return dataclasses.replace(
-        islands[0],
-        entries=tuple(sorted(entries, key=lambda entry: entry.model)),
-        unbounded=(),
-        islands=tuple(tuple(sorted(entry.model for entry in island.entries)) for island in islands),
-        votes=votes.total,
-        counted=votes.counts,
-        spread=None,
-        critical=None,
-        log_likelihood=None,
-    )
-
-
-def _unvoted() -> leaderboards.Board:
-    """The board before the first vote."""
-    empty = numpy.zeros(0, dtype=numpy.int64)
-    table = numpy.zeros((0, 4))
-    return leaderboards.Board(
-        method="bradley-terry",
-        ties="half",
-        both_bad="tie",
-        scale=leaderboards.Scale(),
-        interval=leaderboards.Interval(kind="sandwich", level=0.95),
-        controls=(),
-        votes=0,
-        entries=(),
-        unbounded=(),
-        counted=leaderboards.reading.counts.Counts(
-            models=(), first=empty, second=empty, votes=table, weight=table, weight_squared=table
-        ),
-    )

@@ -9,22 +9,26 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from arena import settings as configuration
-from arena.domain import ids
+from arena.domain import ids, wording
 from arena.domain import permission as permissions
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
 from arena.domain.model_state import FIRST, REASON_LIMIT, ModelChange, ModelState
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
-from arena.errors import Conflict, InvalidValue, SettingsError
+from arena.errors import Conflict, DoesNotFit, InvalidValue, SettingsError, UnknownName
 from arena.inference import failures
 from arena.inference.allowed import Allowed, origin
 from arena.inference.client import ModelClient
 from arena.services import roster, trying
+from arena.services.aliases import Aliases
 from arena.services.battling import Battling
+from arena.services.health import Probe
+from arena.services.model_health import ModelHealth
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.server_figures import ServerFigures, ServerLoad
@@ -51,6 +55,17 @@ class Contestant:
     """From when on it is in that state; None where nobody noted it."""
     figures: ServerLoad | None
     """How busy its servers are, where whoever asks may know."""
+    health: Probe | None = None
+    """Whether its server answers, where whoever asks may know; None where nobody asks it any more."""
+
+
+class Kept(Enum):
+    """What is not said stays as it was."""
+
+    AS_IT_WAS = "as it was"
+
+
+KEPT = Kept.AS_IT_WAS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +87,20 @@ class Contestants:
         rules: WorkspaceRules,
         settings: Settings,
         models: Sequence[Model],
+        aliases: Aliases,
     ) -> None:
         """`models` are those of the configuration; the others that were added are taken on from the workspace."""
         self._here = here
         self._client = client
         self._battling = battling
         self._rules = rules
-        self._of_campaign = frozenset(settings.campaign.models)
-        """The models that the campaign compares; all, where it names none."""
-        self._figures = ServerFigures(client)
+        self._aliases = aliases
+        self._figures, self._health = ServerFigures(client), ModelHealth(client)
         self._configured = {model.name: model for model in models}
         try:
-            self._allowed = Allowed.of(settings.endpoints.allow, [one for model in models for one in model.endpoints])
+            self._allowed = Allowed.of(
+                settings.endpoints.of(here.name), [one for model in models for one in model.endpoints]
+            )
         except ValueError as error:
             raise SettingsError(f"[endpoints], allow: {error}; write HOST, HOST:PORT or a network.") from error
         self._askable = dict(self._configured)
@@ -96,7 +113,7 @@ class Contestants:
         states = {one.change.model: one.change.state for one in changes}
         for name, model in self._askable.items():
             if states.get(name, ModelState.ACTIVE) is ModelState.ACTIVE:
-                self._take_on(model)
+                battling.take_on(model)
 
     async def listed(self, principal: Principal) -> list[Contestant]:
         """Every model that this principal may know of, by name; announced ones are the lab's."""
@@ -106,11 +123,27 @@ class Contestants:
         last = {one.change.model: one.change for one in known.changes}
         found = [self._contestant(one, last.get(one.model.name)) for one in known.facts]
         if not lab:
-            return [one for one in found if one.state is not ModelState.ANNOUNCED]
-        asked = [one for one in found if one.facts.model.name in self._askable]
-        figures = await self._figures.of([self._askable[one.facts.model.name] for one in asked])
-        busy = {one.facts.model.name: figure for one, figure in zip(asked, figures, strict=True)}
-        return [replace(one, figures=busy.get(one.facts.model.name, ServerLoad())) for one in found]
+            return [
+                one for one in found if one.state is not ModelState.ANNOUNCED or self._aliases.of(one.facts.model.name)
+            ]
+        if any(map(self._battling.writes_for, principal.raters)):
+            return found  # how busy each model is would tell which two are writing
+        asked = [
+            self._askable[one.facts.model.name]
+            for one in found
+            if one.facts.model.name in self._askable and one.state is not ModelState.RETIRED
+        ]
+        figures, probes = await asyncio.gather(self._figures.of(asked), self._health.of(asked))
+        busy = {model.name: figure for model, figure in zip(asked, figures, strict=True)}
+        answering = {probe.model: probe for probe in probes}
+        return [
+            replace(
+                one,
+                figures=busy.get(one.facts.model.name, ServerLoad()),
+                health=answering.get(one.facts.model.name),
+            )
+            for one in found
+        ]
 
     async def changes(self, principal: Principal) -> list[RecordedChange]:
         """What was done to models, in the order of the ledger; those of announced models are the lab's."""
@@ -121,12 +154,21 @@ class Contestants:
         last = {one.change.model: one.change.state for one in changes}
         return [one for one in changes if last[one.change.model] is not ModelState.ANNOUNCED]
 
+    def askable(self, name: ModelName) -> Model:
+        """A model of this workspace that can be asked, whatever its state. Raises `UnknownName` for any other."""
+        found = self._askable.get(name)
+        if found is None:
+            raise UnknownName(f"No model {name} can be asked here; GET /api/v1/models lists those there are.")
+        return found
+
     async def try_out(self, principal: Principal, table: Mapping[str, Any]) -> TryOut:
         """Ask a model one question as a battle would; nothing of it is kept."""
         demand(principal, Permission.CONDUCT)
         return await trying.try_out(self._client, self._model(configuration.model(table)))
 
-    async def add(self, principal: Principal, table: Mapping[str, Any], state: str, reason: str) -> ModelChanged:
+    async def add(
+        self, principal: Principal, table: Mapping[str, Any], state: str, reason: str, alias: str | None = None
+    ) -> ModelChanged:
         """Add a model, given as a `[[models]]` table. It takes part from the next battle on, if it is active."""
         demand(principal, Permission.CONDUCT)
         if state not in FIRST:
@@ -134,15 +176,19 @@ class Contestants:
         if reason:
             _check_reason(reason)
         model = self._model(configuration.model(table))
-        change = self._change(principal, model.name, model.fingerprint(), ModelState(state), reason, added=True)
+        await self._check_alias(alias, model.name)
+        change = self._change(principal, model.name, model.fingerprint(), ModelState(state), reason, alias, added=True)
         async with self._changing:
             done = await asyncio.wrap_future(self._here.store.submit(AddModel(model=model, change=change)))
             self._askable[model.name] = model
             self._take_over(done)
         return done
 
-    async def change(self, principal: Principal, name: str, state: str, reason: str) -> ModelChanged:
-        """Let a model be in another state, for a reason that is published."""
+    async def change(
+        self, principal: Principal, name: str, state: str, reason: str, alias: str | Kept | None = KEPT
+    ) -> ModelChanged:
+        """Let a model be in another state, or under another alias, for a reason that is published. None for an alias
+        tells its name from now on."""
         demand(principal, Permission.CONDUCT)
         accepted = [one for one in ModelState if one is not ModelState.STORED]
         if state not in accepted:
@@ -152,7 +198,9 @@ class Contestants:
         if state == ModelState.ACTIVE and model is not None and model.name not in self._askable:
             raise Conflict(f"Nobody can ask {name}: put it back into the configuration, or add it under another name.")
         fingerprint = "" if model is None else model.fingerprint()
-        change = self._change(principal, ModelName(name), fingerprint, ModelState(state), reason)
+        called = self._aliases.of(ModelName(name)) if isinstance(alias, Kept) else alias
+        await self._check_alias(called, ModelName(name))
+        change = self._change(principal, ModelName(name), fingerprint, ModelState(state), reason, called)
         async with self._changing:
             done = await asyncio.wrap_future(self._here.store.submit(ChangeModel(change=change)))
             self._take_over(done)
@@ -162,14 +210,11 @@ class Contestants:
         name = done.change.model
         if done.line is None:  # as it was
             return
+        self._aliases.take_over(done.change)
         if done.change.state is ModelState.ACTIVE:
-            self._take_on(self._askable[name])
+            self._battling.take_on(self._askable[name])
         else:
             self._battling.leave_out(name)
-
-    def _take_on(self, model: Model) -> None:
-        if not self._of_campaign or model.name in self._of_campaign:
-            self._battling.take_on(model)
 
     def _contestant(self, facts: ModelFacts, last: ModelChange | None) -> Contestant:
         model = facts.model
@@ -188,6 +233,7 @@ class Contestants:
         fingerprint: str,
         state: ModelState,
         reason: str,
+        alias: str | None = None,
         *,
         added: bool = False,
     ) -> ModelChange:
@@ -201,7 +247,12 @@ class Contestants:
             reason=reason,
             changed_by=principal.id,
             changed_at=now,
+            alias=alias,
         )
+
+    async def _check_alias(self, alias: str | None, model: ModelName) -> None:
+        if alias is not None:
+            self._aliases.refuse_taken(alias, model, [one.model.name for one in (await self._read()).facts])
 
     def _model(self, entry: ModelSettings) -> Model:
         """The model of a table. Raises `InvalidValue` for one that the arena must not, or cannot, ask."""
@@ -211,7 +262,7 @@ class Contestants:
                 "server that runs."
             )
         if not entry.servers:
-            raise InvalidValue("The model has no endpoint; give the address of its server, ending in /v1.")
+            raise DoesNotFit("The model has no endpoint; give the address of its server, ending in /v1.")
         model = roster.model(entry)
         self._refuse_servers(model)
         return model
@@ -223,7 +274,7 @@ class Contestants:
 
     def _refuse_unlisted(self, endpoint: str) -> None:
         if not self._allowed.has(endpoint):
-            raise InvalidValue(
+            raise DoesNotFit(
                 f"{failures.address(endpoint)} is not on this arena's list of allowed hosts. An admin adds it in the "
                 "configuration under [endpoints], allow."
             )
@@ -235,7 +286,7 @@ class Contestants:
             origin(one) for known in self._configured.values() if known.api_key_env == key for one in known.endpoints
         }
         if key is not None and origin(endpoint) not in sent:
-            raise InvalidValue(
+            raise DoesNotFit(
                 f"api_key_env is {key!r}, and no model of the configuration has this key at "
                 f"{failures.address(endpoint)}. An admin configures one there first."
             )
@@ -279,5 +330,5 @@ class Contestants:
 
 
 def _check_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > REASON_LIMIT or any(not sign.isprintable() for sign in reason):
+    if not reason.strip() or len(reason) > REASON_LIMIT or not wording.in_one_line(reason):
         raise InvalidValue(f"reason is one line of 1 to {REASON_LIMIT} characters: it is published.")

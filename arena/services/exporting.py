@@ -14,14 +14,15 @@ from arena.domain.principal import Principal
 from arena.domain.selection import UNDETERMINED, Selection
 from arena.errors import Conflict, NotFound
 from arena.exports.folder import id_tables
-from arena.exports.writing import atomic_folder, packing, release
+from arena.exports.writing import atomic_folder, packing, plain, release
 from arena.exports.writing.release_inputs import ReleaseFacts, RemovedVote
-from arena.services import held_out, selecting
+from arena.services import held_out, one_campaign, selecting
+from arena.services.aliases import Aliases
 from arena.services.export import Export
 from arena.services.jobs import Jobs, JobState
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
-from arena.store import ledger, releases, removals, selection
+from arena.store import findings, ledger, models, releases, removals, selection
 from arena.store.releases import ReleaseSummary
 from arena.store.writing.commands import KeepClusters, RecordRelease
 
@@ -41,10 +42,13 @@ class Order:
 class Exporting:
     """Releases of one workspace."""
 
-    def __init__(self, here: OpenWorkspace) -> None:
+    def __init__(self, here: OpenWorkspace, aliases: Aliases) -> None:
         self._here = here
+        self._aliases = aliases
         self._workspace = here.store
         self._jobs = Jobs[Export](WHAT_THEN)
+        self._asked: dict[str, Mapping[str, Any]] = {}
+        """What was asked of each export since the start."""
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(atomic_folder.remove_unfinished, self._here.releases)
@@ -57,9 +61,11 @@ class Exporting:
         """Begin a release; it is visible in the releases folder only once it is whole. What earlier releases promised
         is asked here, to refuse at once, and again when it is built: another one may be recorded in between."""
         demand(principal, Permission.EXPORT)
+        select = self._aliases.within(principal, one_campaign.within(principal, select), self._models())
         wanted = order(self._here, format_name, Selection.from_mapping(select))
         await asyncio.to_thread(self._keep_promises, wanted.selection)
         directory = self._here.releases / wanted.release_id
+        self._asked[wanted.release_id] = select
         export = Export(job_id=wanted.release_id, format=format_name, directory=directory)
 
         def read(battles: int) -> None:
@@ -75,7 +81,7 @@ class Exporting:
         """An export, finished or not."""
         demand(principal, Permission.EXPORT)
         found = self._jobs.find(release_id) or self._recorded(ReleaseId(release_id))
-        if found is None:
+        if found is None or not self._may_know(principal, found):
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
         return found
 
@@ -84,7 +90,12 @@ class Exporting:
         demand(principal, Permission.EXPORT)
         with self._workspace.reading() as connection:
             recorded = releases.listed(connection)
-        return recorded, [export for export in self._jobs.all() if export.state is not JobState.DONE]
+        unfinished = [export for export in self._jobs.all() if export.state is not JobState.DONE]
+        if principal.campaign is not None:
+            own = {one.release_id for one in recorded if self._is_of(principal, one.release_id)}
+            recorded = [one for one in recorded if one.release_id in own]
+            unfinished = [one for one in unfinished if one_campaign.may_know(principal, self._selection(one))]
+        return recorded, unfinished
 
     def listed(self, export: Export) -> ReleaseSummary | None:
         """What the list says of one release; None while it is none."""
@@ -135,6 +146,25 @@ class Exporting:
     def _keep_promises(self, chosen: Selection) -> None:
         with self._workspace.reading() as connection:
             held_out.refuse_to_break(chosen, releases.promises(connection))
+
+    def _may_know(self, principal: Principal, export: Export) -> bool:
+        told = self._aliases.may_know(principal, export.manifest or self._selection(export))
+        return told and one_campaign.may_know(principal, self._selection(export))
+
+    def _models(self) -> list[str]:
+        with self._workspace.reading() as connection:
+            return [model.name for model in models.registered(connection)]
+
+    def _is_of(self, principal: Principal, release_id: ReleaseId) -> bool:
+        found = self._recorded(release_id)
+        return found is not None and one_campaign.may_know(principal, self._selection(found))
+
+    def _selection(self, export: Export) -> Mapping[str, Any]:
+        """What an export was asked for; a release says it itself."""
+        made: Mapping[str, Any] = (
+            self._asked.get(export.job_id, {}) if export.manifest is None else export.manifest["selection"]
+        )
+        return made
 
     def _recorded(self, release_id: ReleaseId) -> Export | None:
         """A release of this workspace as it was recorded."""
@@ -196,7 +226,7 @@ def build(
             ledger_head=ledger.head(connection),
             code_version=__version__,
             workspace=here.name,
-            rater_secret=here.secret,
+            name_key=here.name_key,
             signer=here.signer,
             lines=ahead.lines,
             openers=ahead.openers,
@@ -211,10 +241,13 @@ def build(
                 for left in removals.listed(connection)
             ],
             names=here.recogniser,
+            policy=findings.policy_version(connection),
             license=chosen.license,
             languages=tuple(code for code in chosen.languages if code != UNDETERMINED),
         )
-        manifest = release.write(directory, wanted.format, ahead.records(), facts, progress, here.releases)
+        as_columns = plain.suffice(exports.named(wanted.format), chosen)
+        records = ahead.plain_first(known.private) if as_columns else ahead.records()
+        manifest = release.write(directory, wanted.format, records, facts, progress, here.releases)
     if known.clusters is not None and known.clusters.new:
         with atomic_folder.kept_if_all_goes_well(directory):
             here.store.submit(KeepClusters(founders=known.clusters.new)).result()

@@ -19,23 +19,27 @@ from pathlib import Path
 
 from arena.domain import ids
 from arena.domain.ids import RaterId
+from arena.domain.model import SLUG
+from arena.domain.name_key import SECRET_BYTES, NameKey
 from arena.domain.permission import Permission
 from arena.domain.principal import HELD, Principal, Role
 from arena.domain.vote import RaterKind
-from arena.errors import InvalidValue, NotFound
+from arena.errors import DoesNotFit, InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
-from arena.services import paths, secret_files
+from arena.services import made_by, paths, secret_files
 from arena.services.auditing import Auditing
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
-from arena.store import database
+from arena.store import database, heads
 from arena.store.instance import Instance, Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
 OF_TOKENS = tuple(role for role in HELD if role is not Role.RATER)
 """Roles of tokens: raters make theirs themselves."""
+OF_ONE_CAMPAIGN = (Role.READER, Role.TRAINER)
+"""Roles that a token for one campaign may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +69,16 @@ class Identity:
         workspace: str,
         chance: random.Random,
         gone: Callable[[str], bool] = lambda _: False,
+        names: NameKey | None = None,
     ) -> None:
-        """`gone` says which raters were erased: their signed values are worth nothing any more."""
+        """`gone` says which raters were erased: their signed values are worth nothing any more. `names` is what the
+        names hang on; the secret, where they have no key of their own."""
         self._gone = gone
         self._instance = instance
         self._secret = secret
         self._workspace = workspace
         self._chance = chance
-        self._pseudonyms = Pseudonyms(secret, workspace)
+        self._pseudonyms = Pseudonyms(names or NameKey(workspace=workspace, secret=secret))
 
     @property
     def instance(self) -> Instance:
@@ -119,14 +125,22 @@ class Identity:
             return None
         return dataclasses.replace(holder, kind=RaterKind.PROGRAM)
 
-    def create_token(self, principal: Principal, role: str, now: datetime) -> NewToken:
-        """Issue a token of a role."""
+    def create_token(self, principal: Principal, role: str, now: datetime, campaign: str | None = None) -> NewToken:
+        """Issue a token of a role; with a campaign, of that one alone. Whether there is such a campaign is not looked
+        at: until then it opens nothing."""
         demand(principal, Permission.ADMINISTER)
         if role not in OF_TOKENS:
             raise InvalidValue(f"role is {role!r}; accepted: {', '.join(OF_TOKENS)}.")
+        if campaign is not None and role not in OF_ONE_CAMPAIGN:
+            raise DoesNotFit(f"A token for one campaign is of a {' or '.join(OF_ONE_CAMPAIGN)}; {role} may change all.")
+        if campaign is not None and SLUG.fullmatch(campaign) is None:
+            raise InvalidValue(f"{campaign!r} names no campaign.")
+        auditing = Auditing(self._instance)
         with self._instance.transaction():
-            token_id, text = self._instance.add_token(Role(role), self._workspace, now)
-            Auditing(self._instance).note(principal, f"made token as {role}", token_id, now)
+            token_id, text = self._instance.add_token(
+                Role(role), self._workspace, now, made_by=auditing.called(principal), campaign=campaign
+            )
+            auditing.note(principal, f"made token as {role}", token_id, now, campaign and f"for campaign {campaign}")
         return NewToken(id=token_id, text=text)
 
     def tokens(self, principal: Principal) -> list[Token]:
@@ -142,6 +156,7 @@ class Identity:
         with self._instance.transaction():
             self._instance.revoke(token_id, now)
             Auditing(self._instance).note(principal, "revoked token", token_id, now)
+            made_by.end(self._instance, self._workspace, token_id, now)
 
     def _stored(self, seed: str) -> RaterId:
         number = int.from_bytes(self._keyed("rater id", seed)[:16], "big")
@@ -160,6 +175,20 @@ def workspace_secret(data_dir: Path, workspace: str) -> bytes:
     """The secret of a workspace: its own, or the installation's where it was made before it had one."""
     own = paths.workspace_path(data_dir, workspace).with_name(paths.SECRET)
     return bytes.fromhex(own.read_text(encoding="ascii").strip()) if own.exists() else signing_secret(data_dir)
+
+
+def name_key(data_dir: Path, workspace: str) -> NameKey:
+    """What the names of a workspace's raters hang on: a key of its own, made just before the workspace is. One that was
+    made earlier has none, and goes on with its secret."""
+    database_path = paths.workspace_path(data_dir, workspace)
+    own = database_path.with_name(paths.NAMES)
+    if not own.exists():
+        if database_path.exists() or heads.beside(database_path).exists():
+            return NameKey(workspace=workspace, secret=workspace_secret(data_dir, workspace))
+        database.make_folder(own.parent)
+        made = NameKey(workspace=workspace, secret=secrets.token_bytes(SECRET_BYTES))
+        return NameKey.from_json(secret_files.kept(own, made.to_json().strip()))
+    return NameKey.from_json(own.read_text(encoding="ascii"))
 
 
 def release_signer(data_dir: Path, workspace: str) -> Signer:

@@ -20,19 +20,23 @@ from arena.domain.model import Model
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import Conflict, Forbidden, NotFound, StoreError
+from arena.exports.writing import atomic_folder
 from arena.services import (
     clock,
     identity,
     installation_backup,
+    moving,
     old_layout,
     paths,
     roster,
     workspace_services,
     workspaces,
 )
+from arena.services import organisation as organisations
 from arena.services.backups import refuse_folder
 from arena.services.fair_shares import FairShares
 from arena.services.inviting import Inviting
+from arena.services.organisation import Organisation
 from arena.services.permitting import demand
 from arena.services.signing_in import SigningIn
 from arena.services.workspace_services import Services
@@ -59,12 +63,20 @@ class Installation:
         self.signing_in = SigningIn(
             instance, settings.workspace, self.shares, self._new_rater, random.SystemRandom(), self._brought
         )
-        self.inviting = Inviting(instance, self.signing_in, self.shares)
+        self.inviting = Inviting(instance, self.signing_in, self.shares, self._has_campaign)
+        self._organisation = organisations.configured(settings, instance, self.signing_in, self.shares)
 
     @property
     def default(self) -> Services:
         """The services of the workspace that answers who has no identity yet."""
         return self._open[self.settings.workspace]
+
+    @property
+    def organisation(self) -> Organisation:
+        """Sign-in with the organisation of the configuration; `NotFound` where there is none."""
+        if self._organisation is None:
+            raise NotFound("This arena knows no organisation to sign in with. Sign in with e-mail and password.")
+        return self._organisation
 
     def of(self, principal: Principal) -> Services:
         """The services of a principal's workspace; `NotFound`, as if absent, for one that is not open here."""
@@ -77,9 +89,13 @@ class Installation:
         """The services of a workspace by its name, for whoever has found out that they may know of it."""
         return self._open.get(name)
 
-    def workspace_of_rater(self, value: str) -> Services | None:
-        """The workspace that a rater's value was signed for."""
-        return next((one for one in self._open.values() if one.identity.rater(value) is not None), None)
+    def find_rater(self, value: str) -> tuple[Services, Principal] | None:
+        """The rater a signed value belongs to, and the workspace it was signed for."""
+        for one in self._open.values():
+            found = one.identity.bearer(value)
+            if found is not None:
+                return one, found
+        return None
 
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
         """Open a workspace, made where there is none, with the models that are compared in it; what is open stays."""
@@ -120,6 +136,23 @@ class Installation:
         made = await asyncio.to_thread(workspaces.make, data_dir, self.instance, name, rules, principal.id, now)
         await self.open(name)
         return made
+
+    async def export(self, principal: Principal, directory: Path) -> Path:
+        """Write a workspace into a new folder on the machine, for another installation. For its admin, where they may
+        name files there."""
+        self.demand_machine(principal, [directory])
+        services = self.of(principal)
+        async with services.exporting.between():
+            return await services.backups.export(principal, directory)
+
+    async def take_in(self, principal: Principal, directory: Path, name: str | None, now: datetime) -> tuple[str, Path]:
+        """Take in a workspace that another installation wrote, and open it; returns its name and the file of its admin
+        token. For the operator."""
+        self.demand_operator(principal)
+        data_dir = self.settings.data_dir
+        found = await asyncio.to_thread(moving.take_in, data_dir, self.instance, directory, name, principal.id, now)
+        await self.open(found[0])
+        return found
 
     async def remove(self, principal: Principal, name: str, now: datetime) -> None:
         """Close a workspace and delete everything in it. For the operator."""
@@ -184,13 +217,19 @@ class Installation:
     async def drain(self, seconds: float) -> None:
         """Open no battle any more, and let those being written finish; what has not after so long is void."""
         await asyncio.gather(*(one.battling.drain(seconds) for one in self._open.values()))
+        await asyncio.gather(*(one.feed.close() for one in self._open.values()))
 
     def _new_rater(self, workspace: str, now: datetime) -> RaterId:
         return self._open[workspace].identity.unsigned_rater(now)
 
+    def _has_campaign(self, workspace: str, campaign: str) -> bool:
+        of = self._open.get(workspace)
+        return of is not None and of.campaigns.find(campaign) is not None
+
     def _brought(self, member: Member, rater_id: RaterId) -> None:
         if (of := self._open.get(member.workspace)) is not None:
             of.withdrawing.bring(member, rater_id)
+            of.standing.bring((*member.raters, rater_id))
 
     def _is_live(self, battle_id: BattleId) -> bool:
         return any(one.battling.is_live(battle_id) for one in self._open.values())
@@ -203,6 +242,7 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     data_dir = settings.data_dir
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
+    atomic_folder.remove_unfinished(paths.workspaces_folder(data_dir))  # workspaces that were being taken in
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
         arena = Installation(settings, instance)

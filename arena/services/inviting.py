@@ -5,18 +5,18 @@ it up.
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
 from arena.domain import campaign as campaigns
 from arena.domain import permission
 from arena.domain.account import Account, Invitation, Member
-from arena.domain.permission import Permission
+from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import HELD, Principal, Role
-from arena.errors import Conflict, Ended, Forbidden, InvalidValue, NotFound
-from arena.services import passwords
+from arena.errors import Conflict, DoesNotFit, Ended, Forbidden, InvalidValue, NotFound, UnknownName
+from arena.services import made_by, passwords
 from arena.services.fair_shares import FairShares
 from arena.services.permitting import demand
 from arena.services.signing_in import SECRET_BYTES, SignedIn, SigningIn, Visitor
@@ -38,7 +38,15 @@ class NewInvitation:
 class Inviting:
     """Invitations and members, of one installation."""
 
-    def __init__(self, instance: Instance, signing_in: SigningIn, shares: FairShares) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        signing_in: SigningIn,
+        shares: FairShares,
+        has_campaign: Callable[[str, str], bool],
+    ) -> None:
+        """`has_campaign` says whether a workspace has a campaign, by their names."""
+        self._has_campaign = has_campaign
         self._instance = instance
         self._signing_in = signing_in
         self._shares = shares
@@ -60,10 +68,7 @@ class Inviting:
         if permission.above(Role(role), principal.role):
             raise Forbidden(f"The role {role} may more than yours, {principal.role}; invite to a lesser one.")
         if campaign not in (None, campaigns.DEFAULT):
-            raise InvalidValue(
-                f"campaign is {campaign!r}, and an invitation to one campaign alone would let people into all of them; "
-                f"leave it out, or say {campaigns.DEFAULT!r}."
-            )
+            self._refuse_campaign(principal.workspace, campaign, Role(role))
         _refuse_outside("uses", uses, MOST_USES)
         _refuse_outside("days", days, LONGEST_DAYS)
         token = f"invite_{secrets.token_urlsafe(SECRET_BYTES)}"
@@ -81,7 +86,8 @@ class Inviting:
         )
         with self._instance.transaction():
             self._instance.invitations.add(made)
-            self._signing_in.auditing.note(principal, f"invited as {role}", made.invitation_id, now)
+            why = campaign and f"for campaign {campaign}"
+            self._signing_in.auditing.note(principal, f"invited as {role}", made.invitation_id, now, why)
         return NewInvitation(token=token, invitation=made)
 
     def invitations(self, principal: Principal) -> Sequence[Invitation]:
@@ -112,7 +118,14 @@ class Inviting:
         return found
 
     async def accept(
-        self, token: str, email: str, password: str, name: str, visitor: Visitor, now: datetime
+        self,
+        token: str,
+        email: str,
+        password: str,
+        name: str,
+        visitor: Visitor,
+        now: datetime,
+        code: str | None = None,
     ) -> SignedIn:
         """Become a member by an invitation, with a new account or with the one this e-mail has, and sign in."""
         self.open(token, visitor, now)
@@ -122,6 +135,7 @@ class Inviting:
             account = await self._signing_in.new_account(email, password, name, now)
         else:
             account = await self._signing_in.authenticate(email, password, visitor)
+            self._signing_in.demand_code(account, code, visitor, now)
         found = self.open(token, visitor, now)  # another may have used it while the password was hashed
         with self._instance.transaction():
             self._enter(account, found, visitor, now)
@@ -145,6 +159,7 @@ class Inviting:
                 with self._instance.transaction():
                     self._instance.accounts.leave(member.account_id, member.workspace)
                     self._signing_in.auditing.note(principal, "took out", account.email, now, reason)
+                    made_by.end(self._instance, member.workspace, account.email, now)
                 return
         raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
 
@@ -156,10 +171,27 @@ class Inviting:
             raise Conflict("This e-mail got another account or password meanwhile. Try again.")
         was = self._instance.accounts.member(account.account_id, found.workspace)
         if was is None or permission.above(found.role, was.role):
-            self._signing_in.join(account.account_id, found.workspace, found.role, visitor, now)
+            was = self._signing_in.join(account.account_id, found.workspace, found.role, visitor, now)
+        if found.campaign is not None and found.campaign not in was.campaigns:
+            self._instance.accounts.join(replace(was, campaigns=(*was.campaigns, found.campaign)))
         self._signing_in.auditing.add(
-            found.workspace, account.email, f"joined as {found.role}", found.invitation_id, now, visitor.address
+            found.workspace,
+            account.email,
+            f"joined as {found.role}",
+            found.invitation_id,
+            now,
+            visitor.address,
+            found.campaign and f"for campaign {found.campaign}",
         )
+
+    def _refuse_campaign(self, workspace: str, campaign: str, role: Role) -> None:
+        if Permission.TAKE_PART not in PERMISSIONS[role]:
+            raise DoesNotFit(
+                f"A {role} takes part in no campaign; leave `campaign` out, or make a token of one campaign: "
+                f"arena tokens create --role {role} --campaign {campaign}."
+            )
+        if not self._has_campaign(workspace, campaign):
+            raise UnknownName(f"campaign is {campaign!r}, and there is none of that name here; make it first.")
 
 
 def _refuse_outside(name: str, value: int, most: int) -> None:

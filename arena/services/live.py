@@ -20,9 +20,8 @@ from arena.inference.client import ModelClient
 from arena.inference.pacing import TICK, Pace, Shown
 from arena.settings import Deadlines
 
-GATHERED_SECONDS: Final = 0.6 * TICK
-"""Pause between two readings of one answer. Tokens that arrive meanwhile are read together, which is soon enough for
-the next tick and takes less processor time than reading each by itself (decision 0018 has figures)."""
+TOGETHER: Final = TICK / 10
+"""Ticks of all battles lie on multiples of this, so that one wake of the process serves many of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +85,29 @@ def _cause(error: ModelError) -> VoidCause:
             return VoidCause.MODEL
 
 
+@dataclass(slots=True, kw_only=True)
+class _Writing:
+    """One side while it is written."""
+
+    answer: Answer | None = None
+    received: str = ""
+    shown: int = 0
+    """How many characters of it have been released."""
+    begun: bool = False
+    """Whether its first visible text has come."""
+    done: bool = False
+
+    @property
+    def thinks(self) -> bool:
+        """Whether its model thinks, and no text is there yet."""
+        return self.answer is not None and self.answer.thinks
+
+    @property
+    def text(self) -> str:
+        """What has been released."""
+        return self.received[: self.shown]
+
+
 class LiveBattle:
     """Both answers of one battle, from the first request to the last released character."""
 
@@ -106,10 +128,8 @@ class LiveBattle:
         self._deadlines = deadlines
         self._releasing: asyncio.Task[None] | None = None
         self._stopped = False
-        self._received = {Side.A: "", Side.B: ""}
-        self._done = {Side.A: False, Side.B: False}
-        self._shown = {Side.A: 0, Side.B: 0}
-        self._answers: dict[Side, Answer] = {}
+        self._a, self._b = _Writing(), _Writing()
+        self._sides = ((Side.A, self._a), (Side.B, self._b))
         self._thinking = False
         self._readers = 0
         self._read_at = time.monotonic()
@@ -119,7 +139,7 @@ class LiveBattle:
 
     def text(self, side: Side) -> str:
         """The text of one side that has been released."""
-        return self._received[side][: self._shown[side]]
+        return self._a.text if side is Side.A else self._b.text
 
     def touch(self) -> None:
         """Note that somebody asked about this battle, so that it does not count as abandoned."""
@@ -131,18 +151,22 @@ class LiveBattle:
         Raises `SideFailedError`, `AbandonedError` or `StoppedError`; whichever side is still writing is cancelled then,
         and its connection closed, which tells the model server to stop.
         """
-        responses: dict[Side, Response] = {}
+        answers = {side: client.stream(self._models[side], self._messages) for side in Side}
         try:
             async with asyncio.TaskGroup() as group:
-                for side in Side:
-                    group.create_task(self._receive(client, side, responses))
+                for side, writing in self._sides:
+                    writing.answer = answers[side]
+                    group.create_task(self._begin(side, writing, answers[side]))
                 self._releasing = group.create_task(self._release())
         except ExceptionGroup as failures:
             for failure in failures.exceptions:
                 if isinstance(failure, SideFailedError | AbandonedError | StoppedError):
                     raise failure from failure.__cause__
             raise
-        return responses
+        finally:
+            for answer in answers.values():
+                await answer.aclose()
+        return {side: answer.response for side, answer in answers.items()}
 
     def stop(self) -> None:
         """Stop the writing, if it is still going on: `write` then raises `StoppedError`."""
@@ -163,17 +187,19 @@ class LiveBattle:
     async def deltas(self) -> AsyncIterator[Delta | Thinks]:
         """The text released so far, then each further release, until the end. Before any text, once, that a model
         thinks."""
-        sent, told = {Side.A: 0, Side.B: 0}, False
+        a, b = self._a, self._b
+        sent_a = sent_b = 0
+        told = False
         async with self._reading():
             while True:
                 changed, ended = self._changed, self.ended
                 if ended is BattleState.VOID:
                     return
-                news = {side: self._received[side][sent[side] : self._shown[side]] for side in Side}
-                sent = dict(self._shown)
-                if news[Side.A] or news[Side.B]:
-                    yield Delta(a=news[Side.A], b=news[Side.B])
-                elif self._thinking and not told and not any(sent.values()):
+                if a.shown > sent_a or b.shown > sent_b:
+                    delta = Delta(a=a.received[sent_a : a.shown], b=b.received[sent_b : b.shown])
+                    sent_a, sent_b = a.shown, b.shown
+                    yield delta
+                elif self._thinking and not told and not sent_a and not sent_b:
                     told = True
                     yield Thinks()
                 elif ended is not None:
@@ -190,17 +216,26 @@ class LiveBattle:
             self._readers -= 1
             self.touch()
 
-    async def _receive(self, client: ModelClient, side: Side, responses: dict[Side, Response]) -> None:
+    async def _begin(self, side: Side, writing: _Writing, answer: Answer) -> None:
         try:
-            async with client.stream(self._models[side], self._messages) as answer:
-                self._answers[side] = answer
-                async for piece in answer:
-                    self._received[side] += piece
-                    await asyncio.sleep(GATHERED_SECONDS)
-                responses[side] = answer.response
+            writing.received = await answer.begin()
         except ModelError as error:
             raise SideFailedError(side, error) from error
-        self._done[side] = True
+        writing.begun = True
+
+    async def _read(self) -> None:
+        """Take what has come of both answers. Tokens since the tick before are read together (decision 0056)."""
+        for side, writing in self._sides:
+            answer = writing.answer
+            if answer is None or not writing.begun or writing.done:
+                continue
+            try:
+                writing.received += answer.come()
+            except ModelError as error:
+                raise SideFailedError(side, error) from error
+            if answer.complete:
+                writing.done = True
+                await answer.aclose()
 
     async def _release(self) -> None:
         try:
@@ -211,36 +246,33 @@ class LiveBattle:
             raise
 
     async def _release_in_step(self) -> None:
-        started = time.monotonic()
+        a, b = self._a, self._b
+        now = time.monotonic()
+        started = now - now % TOGETHER
         pace = Pace(started)
-        while not all(self._done[side] and self._shown[side] == len(self._received[side]) for side in Side):
+        while not (a.done and b.done and a.shown == len(a.received) and b.shown == len(b.received)):
             if self._stopped:
                 raise StoppedError
-            due = time.monotonic() + pace.wait(time.monotonic())
+            due = now + pace.wait(now)
             await asyncio.sleep(due - time.monotonic())
             now = time.monotonic()
             self._meters.lateness.add(max(0.0, now - due))
             if not self._readers and now - self._read_at > self._deadlines.abandoned:
                 raise AbandonedError
-            if not self._thinking and any(answer.thinks for answer in self._answers.values()):
+            await self._read()
+            if not (self._thinking or (a.begun and b.begun)) and any(one.thinks for one in (a, b)):
                 self._thinking = True
                 self._wake()
-            shown = pace.release(
-                now,
-                len(self._received[Side.A]),
-                len(self._received[Side.B]),
-                done_a=self._done[Side.A],
-                done_b=self._done[Side.B],
-            )
+            shown = pace.release(now, len(a.received), len(b.received), done_a=a.done, done_b=b.done)
             late = now - started > self._deadlines.total - TICK
             if self._whole:
                 shown = Shown(a=0, b=0)
-            if (late or self._whole) and all(self._done.values()):
-                shown = Shown(a=len(self._received[Side.A]), b=len(self._received[Side.B]))  # the rest of both at once
-            if (shown.a, shown.b) != (self._shown[Side.A], self._shown[Side.B]):
-                if not any(self._shown.values()):
+            if (late or self._whole) and a.done and b.done:
+                shown = Shown(a=len(a.received), b=len(b.received))  # the rest of both at once
+            if (shown.a, shown.b) != (a.shown, b.shown):
+                if not a.shown and not b.shown:
                     self._meters.first_text.add(now - started)
-                self._shown = {Side.A: shown.a, Side.B: shown.b}
+                a.shown, b.shown = shown.a, shown.b
                 self._wake()
 
     def _wake(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from arena.domain.name_key import NameKey
 from arena.exports.personal import Recogniser
 from arena.exports.proofs.signing import Signer
 from arena.services import clock, identity, paths
@@ -24,7 +25,9 @@ class OpenWorkspace:
     releases: Path
     """The folder its releases are kept in."""
     secret: bytes
-    """What pseudonyms are keyed with."""
+    """What the values of its raters are signed with."""
+    name_key: NameKey
+    """What the names of its raters hang on."""
     signer: Signer
     recogniser: Recogniser | None = None
     """Finds names of people, where one is configured."""
@@ -39,18 +42,20 @@ class OpenWorkspace:
     @property
     def pseudonyms(self) -> Pseudonyms:
         """The names that answers show of its raters."""
-        return Pseudonyms(self.secret, self.name)
+        return Pseudonyms(self.name_key)
 
 
 @contextmanager
 def opened(data_dir: Path, name: str, recogniser: Recogniser | None = None) -> Iterator[OpenWorkspace]:
     """Open a workspace, made where there is none. The data folder is laid out as today."""
+    name_key = identity.name_key(data_dir, name)
     with Workspace.open(paths.workspace_path(data_dir, name)) as store:
         yield OpenWorkspace(
             name=name,
             store=store,
             releases=paths.releases_path(data_dir, name),
             secret=identity.workspace_secret(data_dir, name),
+            name_key=name_key,
             signer=identity.release_signer(data_dir, name),
             recogniser=recogniser,
         )

@@ -6,8 +6,10 @@ DATA_DIR/selections/                                                  stored sel
 DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
 DATA_DIR/workspaces/NAME/media/                                       its pictures, sounds and films
 DATA_DIR/workspaces/NAME/releases/, release-key                       what left it, and the key that signs it
-DATA_DIR/workspaces/NAME/secret                                       what its raters' names are keyed with; where there
-                                                                      is none, that is signing-secret
+DATA_DIR/workspaces/NAME/secret                                       what its raters' values are signed with; where
+                                                                      there is none, that is signing-secret
+DATA_DIR/workspaces/NAME/names                                        what its raters' names are keyed with; where there
+                                                                      is none, that is the same secret
 """
 
 import contextlib
@@ -23,6 +25,9 @@ DEFAULT_WORKSPACE = "default"
 RELEASE_KEY = "release-key"
 SECRET = "secret"  # noqa: S105 - a file name
 MEDIA = "media"
+NAMES = "names"
+RELEASES = "releases"
+SELECTIONS = "selections"
 
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""
@@ -71,8 +76,9 @@ def workspaces_folder(data_dir: Path) -> Path:
 
 
 def workspaces(data_dir: Path) -> tuple[str, ...]:
-    """The names of the workspaces there are, in order."""
-    return tuple(sorted(path.parent.name for path in workspaces_folder(data_dir).glob("*/workspace.duckdb")))
+    """The names of the workspaces there are, in order. A folder that comes or goes is hidden: none yet, or no more."""
+    found = (path.parent.name for path in workspaces_folder(data_dir).glob("*/workspace.duckdb"))
+    return tuple(sorted(name for name in found if not name.startswith(".")))
 
 
 def workspace_path(data_dir: Path, workspace: str) -> Path:
@@ -82,7 +88,7 @@ def workspace_path(data_dir: Path, workspace: str) -> Path:
 
 def releases_path(data_dir: Path, workspace: str) -> Path:
     """Where the releases of a workspace are kept."""
-    return workspaces_folder(data_dir) / workspace / "releases"
+    return workspaces_folder(data_dir) / workspace / RELEASES
 
 
 def media_path(data_dir: Path, workspace: str) -> Path:
@@ -91,8 +97,10 @@ def media_path(data_dir: Path, workspace: str) -> Path:
 
 
 def selections_path(data_dir: Path, workspace: str) -> Path:
-    """Where the stored selections of a workspace are: those of the default one lie where they always did."""
-    return (data_dir if workspace == DEFAULT_WORKSPACE else workspaces_folder(data_dir) / workspace) / "selections"
+    """Where the stored selections of a workspace are: those of the default one lie where they always did, unless it
+    came from elsewhere."""
+    own = workspaces_folder(data_dir) / workspace / SELECTIONS
+    return own if workspace != DEFAULT_WORKSPACE or own.exists() else data_dir / SELECTIONS
 
 
 def release_key_path(data_dir: Path, workspace: str) -> Path:

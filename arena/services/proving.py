@@ -37,9 +37,8 @@ class Proving:
 
     def __init__(self, here: OpenWorkspace) -> None:
         self._workspace = here.store
-        self._name = here.name
         self._directory = here.releases
-        self._secret = here.secret
+        self._name_key = here.name_key
 
     async def prove(self, principal: Principal, release_id: str, vote_id: str) -> Inclusion:
         """The proof. `NotFound` says why there is none; another rater's vote is not found, as if absent."""
@@ -80,7 +79,7 @@ class Proving:
             record = battles.load(connection, cast.vote.battle_id)
         position = recorded.manifest["ledger_head"]
         head = None if position is None else LedgerHead(**position)
-        name = pseudonyms.keyed(self._secret, self._name, recorded.manifest["selection"], head)
+        name = pseudonyms.keyed(self._name_key, recorded.manifest["selection"], head)
         return Inclusion(
             proof=proof,
             contributor=name(cast.vote.rater_id),

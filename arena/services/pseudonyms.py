@@ -6,27 +6,25 @@ The same rater has another name in each workspace. It is made from the hash of t
 was erased, so that they are recognised too.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 
 import pyarrow
 
 from arena.domain import ids
 from arena.domain.ids import RaterId
+from arena.domain.name_key import NameKey
 from arena.domain.removal import hashed
 
 
 class Pseudonyms:
     """Names of raters in one workspace."""
 
-    def __init__(self, secret: bytes, workspace: str) -> None:
-        self._secret = secret
-        self._workspace = workspace
+    def __init__(self, key: NameKey) -> None:
+        self._key = key
 
     def name(self, rater_id: RaterId) -> RaterId:
         """The name of a rater by their stored id."""
-        return self._name(hashed(rater_id))
+        return self.of_digest(hashed(rater_id))
 
     def column(self, stored: pyarrow.ChunkedArray) -> pyarrow.Array:
         """Names in the place of a column of stored ids."""
@@ -40,9 +38,9 @@ class Pseudonyms:
 
     def is_among(self, name: str, digests: Iterable[str]) -> bool:
         """Whether one of these hashes of stored ids has this name."""
-        return any(name == self._name(digest) for digest in digests)
+        return any(name == self.of_digest(digest) for digest in digests)
 
-    def _name(self, digest: str) -> RaterId:
-        signed = f"name:{self._workspace}:{digest}".encode()
-        number = int.from_bytes(hmac.digest(self._secret, signed, hashlib.sha256)[:16], "big")
+    def of_digest(self, digest: str) -> RaterId:
+        """The name of a rater by the hash of their stored id, which is all that is kept of who was erased."""
+        number = int.from_bytes(self._key.of_rater(digest)[:16], "big")
         return RaterId(ids.spelled(ids.PREFIXES[RaterId], number))

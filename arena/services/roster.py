@@ -10,7 +10,7 @@ is rather too long, models are left out that may be too small; with one that is 
 The second counts only where the first leaves no pair.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from arena.domain.battle import Message
@@ -94,13 +94,14 @@ class Roster:
         if context is not None:
             self._contexts[name] = context
 
-    def drawable(self, messages: Sequence[Message]) -> list[ModelName]:
-        """The models that a pair may be drawn from, at least two.
+    def drawable(self, messages: Sequence[Message], among: Collection[ModelName] | None = None) -> list[ModelName]:
+        """The models that a pair may be drawn from, at least two; of these alone, where some are given.
 
         Raises `InvalidValue` when no two of them can hold the conversation.
         """
+        there = self.models.keys() if among is None else among
         likely, possible = (
-            [name for name in self.models if self._holds(name, messages, size)]
+            [name for name in self.models if name in there and self._holds(name, messages, size)]
             for size in (BYTES_A_TOKEN, MOST_BYTES_A_TOKEN)
         )
         for holding in (likely, possible):

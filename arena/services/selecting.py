@@ -17,8 +17,8 @@ from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
+from arena.domain.rater_agreement import RaterAgreement
 from arena.domain.selection import Selection
-from arena.domain.standing import Standing
 from arena.errors import InvalidValue, SettingsError
 from arena.exports.filters import counting, examples, languages
 from arena.exports.filters.conversation_clusters import ConversationClusters
@@ -27,7 +27,7 @@ from arena.exports.filters.examples import Example
 from arena.exports.filters.filters import FilterInputs
 from arena.exports.format import Format
 from arena.exports.personal import Recogniser
-from arena.services import battle_groups, held_out
+from arena.services import battle_groups, held_out, one_campaign
 from arena.services.battle_groups import Texts
 from arena.services.held_out import Promised
 from arena.services.permitting import demand
@@ -114,7 +114,8 @@ class Selecting:
     ) -> list[Example]:
         """Four examples of what a release would hold; another seed draws others."""
         demand(principal, Permission.EXPORT)
-        chosen, form = Selection.from_mapping(select), exports.named(format_name)
+        chosen = Selection.from_mapping(one_campaign.within(principal, select))
+        form = exports.named(format_name)
         async with self._one_at_a_time:
             return await self._in_a_thread(functools.partial(self._draw, chosen, form, seed))
 
@@ -195,7 +196,7 @@ def asked_of(
     return knowledge(
         chosen,
         models.registered(connection),
-        functools.partial(selection.standings, connection),
+        functools.partial(selection.agreements, connection),
         consent_choices.private(connection),
         language,
         functools.partial(clusters.founders, connection),
@@ -205,12 +206,12 @@ def asked_of(
 def knowledge(
     chosen: Selection,
     registered: Iterable[Model],
-    standings: Callable[[], Mapping[RaterId, Standing]],
+    agreements: Callable[[], Mapping[RaterId, RaterAgreement]],
     private: Collection[RaterId],
     language: Callable[[BattleRecord], str] = languages.language_of,
     founders: Callable[[], Mapping[BattleId, BattleId]] = dict,
 ) -> FilterInputs:
-    """What the filters of a selection need besides the records. Standings are read only for filters on raters.
+    """What the filters of a selection need besides the records. Agreements are read only for filters on raters.
     `private` are the raters who do not agree to publication; `founders` reads the clusters decided before.
 
     Raises `InvalidValue` for a model that this workspace does not know.
@@ -220,7 +221,7 @@ def knowledge(
         _demand_known(name, list(served))
     raters = chosen.minimum_rater_votes > 1 or chosen.minimum_rater_agreement > 0
     return FilterInputs(
-        standings=standings() if raters else {},
+        agreements=agreements() if raters else {},
         private=private,
         served=served,
         language=language,

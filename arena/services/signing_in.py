@@ -15,18 +15,23 @@ from arena.domain import account as accounts
 from arena.domain import ids
 from arena.domain.account import Account, Member, PasswordLink, Session
 from arena.domain.ids import AccountId, RaterId
+from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
 from arena.errors import Conflict, Ended, InvalidValue, NotFound, Unauthenticated
-from arena.services import passwords
+from arena.services import made_by, passwords
 from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
 from arena.services.passwords import Passwords
+from arena.services.second_step import Offered, SecondFactor
 from arena.store.instance import Instance
 from arena.store.instance_file import hashed
 
 SESSION_DAYS = 30
 LINK_HOURS = 24
+DEVICE_MINUTES = 10
+FRESH = timedelta(minutes=10)
+"""How new a session has to be to prove who it is, where an account has no password."""
 SECRET_BYTES = 32
 WRONG = "That did not match. Check the e-mail and the password."
 BY_COMMAND = "command line"
@@ -76,6 +81,9 @@ class SigningIn:
         self._chance = chance
         self._brought = brought
         self._passwords = keep or Passwords()
+        self.second_factor = SecondFactor(instance)
+        self._devices: dict[str, tuple[Session, datetime]] = {}
+        """The session that made each link for another device, and its end, by the hash of the link's token."""
         self.auditing = Auditing(instance)
 
     # -- who it is ---------------------------------------------------------------------------------------------------
@@ -110,6 +118,7 @@ class SigningIn:
             kind=kind,
             account=session.account_id,
             others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
+            invited=member.campaigns,
         )
 
     def account(self, session: Session) -> Account:
@@ -122,7 +131,9 @@ class SigningIn:
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
-    async def sign_in(self, email: str, password: str, visitor: Visitor, now: datetime) -> SignedIn:
+    async def sign_in(
+        self, email: str, password: str, visitor: Visitor, now: datetime, code: str | None = None
+    ) -> SignedIn:
         """Begin a session. Raises `Unauthenticated`, the same for a wrong password and for an account that is none."""
         try:
             email = accounts.spelled_email(email)
@@ -130,6 +141,7 @@ class SigningIn:
             self._shares.sign_ins_of_address.take(visitor.address)
             raise Unauthenticated(WRONG) from None
         account = await self.authenticate(email, password, visitor)
+        self.demand_code(account, code, visitor, now)
         if self._passwords.is_old(account.password):
             self._instance.accounts.set_password(account.account_id, await self._passwords.hashed(password))
         return self.begin(account.account_id, visitor, now)
@@ -144,8 +156,22 @@ class SigningIn:
         if not await self._passwords.match(stored, password) or account is None:
             raise Unauthenticated(WRONG)
         shares.sign_ins_of_address.take_back(visitor.address)
-        shares.sign_ins_of_email.clear(hashed(email))
+        if self.second_factor.is_on(account):
+            shares.sign_ins_of_email.take_back(hashed(email))  # wrong codes before this go on to count
+        else:
+            shares.sign_ins_of_email.clear(hashed(email))
         return account
+
+    def demand_code(self, account: Account, code: str | None, visitor: Visitor, now: datetime) -> None:
+        """Take the code of a second step, where the account has one. Wrong ones count as wrong passwords do."""
+        if not self.second_factor.is_on(account):
+            return
+        if code:
+            self._shares.sign_ins_of_address.take(visitor.address)
+            self._shares.sign_ins_of_email.take(hashed(account.email))
+        self.second_factor.demand(account, code, now)
+        self._shares.sign_ins_of_address.take_back(visitor.address)
+        self._shares.sign_ins_of_email.clear(hashed(account.email))
 
     def begin(self, account_id: AccountId, visitor: Visitor, now: datetime) -> SignedIn:
         """A new session of an account, in place of the one its browser had. What the browser rated without an account
@@ -170,6 +196,29 @@ class SigningIn:
         return SignedIn(
             token=token, session=session, member=found.get(self._default) or next(iter(found.values()), None)
         )
+
+    def device_link(self, session: Session, now: datetime) -> tuple[str, datetime]:
+        """The token of a link by which another device of the same person signs in, once and soon; and its end. A newer
+        one takes its place."""
+        token, until = f"device_{secrets.token_urlsafe(SECRET_BYTES)}", now + timedelta(minutes=DEVICE_MINUTES)
+        self._devices = {
+            kept: (maker, ends)
+            for kept, (maker, ends) in self._devices.items()
+            if ends > now and maker.session_id != session.session_id
+        }
+        self._devices[hashed(token)] = (session, until)
+        return token, until
+
+    def use_device_link(self, token: str, visitor: Visitor, now: datetime) -> SignedIn:
+        """Sign in by a link of another device, while its session is worth something."""
+        session, until = self._devices.pop(hashed(token), (None, now))
+        if session is None:
+            self._shares.failed_tokens.take(visitor.address)
+        if session is None or now >= until or not self.holds(session):
+            raise NotFound("This link is used, or has ended. Make another one on the device where you are signed in.")
+        account = self.account(session)
+        self._note(account, account.email, "signed in on another device", now, visitor.address, subject="own account")
+        return self.begin(account.account_id, visitor, now)
 
     def sessions(self, session: Session, now: datetime) -> list[Session]:
         """The valid sessions of the account of one, oldest first."""
@@ -205,6 +254,8 @@ class SigningIn:
         if was is not None:
             member = replace(was, role=role)
             self._instance.accounts.join(member)
+            if Permission.ADMINISTER not in PERMISSIONS[role]:
+                made_by.end(self._instance, workspace, self._instance.accounts.get(account_id).email, now)
             return member
         if brought is not None and not self._instance.accounts.owns(workspace, brought):
             return self._join(account_id, workspace, role, brought, now)
@@ -243,18 +294,62 @@ class SigningIn:
             self._note(account, account.email, "changed the password", now, visitor.address)
 
     async def close(self, session: Session, password: str, visitor: Visitor, now: datetime) -> None:
-        """Close an account, for who knows its password. What it gave stays, under the pseudonyms it had."""
-        account = await self.authenticate(self.account(session).email, password, visitor)
+        """Close an account, for who knows its password, or has just signed in with the organisation where it has none.
+        What it gave stays, under the pseudonyms it had."""
+        account = await self._proven(session, password, visitor, now)
         with self._instance.transaction():
             self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
             self._instance.sessions.end_all(account.account_id, now)
             self._instance.sessions.use_links(account.account_id, now)
+            for member in self.memberships(account.account_id):
+                made_by.end(self._instance, member.workspace, account.email, now)
+            self._instance.subjects.forget(account.account_id)
+            self._instance.second_steps.forget(account.account_id)
             self._instance.accounts.close(account.account_id, now)
+
+    # -- the second step ---------------------------------------------------------------------------------------------
+
+    def offer_second_step(self, session: Session) -> Offered:
+        """A secret for a device, for who is signed in."""
+        return self.second_factor.offer(self.account(session))
+
+    async def confirm_second_step(
+        self, session: Session, password: str, code: str, visitor: Visitor, now: datetime
+    ) -> list[str]:
+        """Need codes of the device from now on; returns the recovery codes. All other sessions end."""
+        account = await self._proven(session, password, visitor, now)
+        self._shares.sign_ins_of_email.take(hashed(account.email))
+        with self._instance.transaction():
+            codes = self.second_factor.confirm(account, code, now)
+            self._instance.sessions.end_all(account.account_id, now, session)
+            self._note(account, account.email, "added a second step", now, visitor.address)
+        self._shares.sign_ins_of_email.clear(hashed(account.email))
+        return codes
+
+    async def switch_off_second_step(
+        self, session: Session, password: str, code: str, visitor: Visitor, now: datetime
+    ) -> None:
+        """Need no code any more, for who knows the password and has one."""
+        account = await self._proven(session, password, visitor, now)
+        self.demand_code(account, code, visitor, now)
+        with self._instance.transaction():
+            self.second_factor.switch_off(account)
+            self._note(account, account.email, "took the second step away", now, visitor.address)
+
+    async def _proven(self, session: Session, password: str, visitor: Visitor, now: datetime) -> Account:
+        """The account of a session, once more proven to be whose it is."""
+        account = self.account(session)
+        if account.password:
+            return await self.authenticate(account.email, password, visitor)
+        if now - session.created_at > FRESH:
+            raise Unauthenticated("This account has no password. Sign in with the organisation again, then do this.")
+        return account
 
     # -- for the operator --------------------------------------------------------------------------------------------
 
-    def password_link(self, email: str, who: str, now: datetime) -> str:
-        """The token of a link that sets a new password once."""
+    def password_link(self, email: str, who: str, now: datetime, *, without_second_step: bool = False) -> str:
+        """The token of a link that sets a new password once; for who lost device and recovery codes, too, without the
+        second step from now on."""
         account = self._instance.accounts.named(accounts.spelled_email(email))
         token = f"link_{secrets.token_urlsafe(SECRET_BYTES)}"
         link = PasswordLink(
@@ -266,9 +361,14 @@ class SigningIn:
         with self._instance.transaction():
             self._instance.sessions.add_link(link)
             self._note(account, who, "made a password link", now, "")
+            if without_second_step and self.second_factor.is_on(account):
+                self.second_factor.switch_off(account)
+                self._note(account, who, "took the second step away", now, "")
         return token
 
-    async def use_link(self, token: str, password: str, visitor: Visitor, now: datetime) -> SignedIn:
+    async def use_link(
+        self, token: str, password: str, visitor: Visitor, now: datetime, code: str | None = None
+    ) -> SignedIn:
         """Set a new password by a link, once; every session ends and a new one begins."""
         link = self._instance.sessions.find_link(token)
         if link is None:
@@ -282,6 +382,7 @@ class SigningIn:
             raise Ended("This link was used already. Ask the admin for a new one.", code="used")
         if now >= link.ends_at:
             raise Ended("This link has ended. Ask the admin for a new one.", code="expired")
+        self.demand_code(account, code, visitor, now)
         with self._instance.transaction():
             self._instance.sessions.use_links(account.account_id, now)
             self._instance.accounts.set_password(account.account_id, stored)
@@ -297,6 +398,8 @@ class SigningIn:
             self._instance.accounts.disable(account.account_id, now)
             self._instance.sessions.end_all(account.account_id, now)
             self._note(account, who, "disabled", now, "")
+            for member in self.memberships(account.account_id):
+                made_by.end(self._instance, member.workspace, account.email, now)
 
     def _note(
         self, account: Account, who: str, did: str, now: datetime, address: str, *, subject: str | None = None

@@ -13,26 +13,20 @@ from arena.domain import assignment as assignments
 from arena.domain import ids, wording
 from arena.domain.assignment import Assignment, Turn
 from arena.domain.battle import BattleRecord, BattleState, Side
-from arena.domain.campaign import CRITERION_WINNERS, Campaign, Criterion
+from arena.domain.campaign import CRITERION_WINNERS, Criterion
 from arena.domain.ids import VoteId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
-from arena.errors import Conflict, Forbidden, InvalidValue, Malformed, TooLarge
+from arena.errors import Conflict, DoesNotFit, Forbidden, InvalidValue, TooLarge
 from arena.exports.proofs import statements
+from arena.services import keyed_answers
+from arena.services.campaigns import Campaigns
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.store import votes
 from arena.store.writing.commands import CastResult, CastVote
-
-ORDINARY = Campaign()
-"""A campaign without rules of its own."""
-KEY_LIMIT = 200
-"""Characters in an Idempotency-Key."""
-
-NOT_TEXT = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode categories that a line of text may not contain: controls, half characters, line and paragraph separators."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -53,8 +47,8 @@ class Ballot:
 class Voting:
     """Casts votes. Each is counted once, and reveals the models only when it is durable."""
 
-    def __init__(self, here: OpenWorkspace, campaign: Campaign = ORDINARY) -> None:
-        self._campaign = campaign
+    def __init__(self, here: OpenWorkspace, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
         self._workspace = here.store
         self._signer = here.signer
         self._chance = here.chance
@@ -74,21 +68,22 @@ class Voting:
         key.
         """
         demand(principal, Permission.TAKE_PART)
-        if not 1 <= len(key) <= KEY_LIMIT or not (key.isascii() and key.isprintable()):
-            raise Malformed(
-                f"Idempotency-Key has to be 1 to {KEY_LIMIT} printable ASCII characters; send a fresh one a vote."
-            )
+        keyed_answers.refuse_unusable(key)
         turn = assignment or assignments.of_writer(record.battle)
         if turn.rater_id not in principal.raters or turn.battle_id != record.battle.battle_id:
             raise Forbidden(f"Battle {record.battle.battle_id} belongs to another rater; only they vote on it.")
-        if assignment is not None and not assignment.repeat:
+        if assignment is not None and assignment.purpose is None:
             voters = {vote.rater_id for vote in record.votes}
             if turn.rater_id not in voters and not voters.isdisjoint(principal.raters):
                 raise Conflict("You voted on this item under another of your ids. Skip it, then start the next one.")
+        everybody = principal.raters
         principal = replace(principal, id=turn.rater_id)
         vote = self._vote(principal, record, ballot, key, assignment)
         self._refuse_state(record, vote, turn)
-        result = await asyncio.wrap_future(self._workspace.submit(CastVote(vote=vote, record=record)))
+        shared = assignment is not None and assignment.purpose is None
+        others = tuple(one for one in everybody if one != turn.rater_id) if shared else ()
+        command = CastVote(vote=vote, record=record, others=others)
+        result = await asyncio.wrap_future(self._workspace.submit(command))
         return self._reveal(record, result, turn)
 
     async def reveal(self, turn: Turn) -> Reveal:
@@ -107,7 +102,8 @@ class Voting:
 
     def votes_between(self, reveal: Reveal) -> int:
         """How many votes the two models had when this one was cast, so that a repeated request gets the same answer."""
-        return self._workspace.counts.of_pair(reveal.model_a, reveal.model_b, reveal.line.sequence)
+        rater_id = reveal.vote.rater_id
+        return self._workspace.counts.of_pair(reveal.model_a, reveal.model_b, reveal.line.sequence, rater_id)
 
     def count(self, principal: Principal) -> int:
         """How many votes this rater has cast."""
@@ -139,10 +135,10 @@ class Voting:
         strength = None if ballot.strength is None else _choice(Strength, "strength", ballot.strength)
         reason = (ballot.reason or "").strip() or None
         if strength and not winner.decided:
-            raise InvalidValue(f"strength says how much better one side is; leave it out with {winner}.")
+            raise DoesNotFit(f"strength says how much better one side is; leave it out with {winner}.")
         if ballot.edit is not None and not winner.decided:
-            raise InvalidValue(f"edit corrects the preferred answer; leave it out with {winner}.")
-        if reason and (len(reason) > REASON_LIMIT or any(unicodedata.category(sign) in NOT_TEXT for sign in reason)):
+            raise DoesNotFit(f"edit corrects the preferred answer; leave it out with {winner}.")
+        if reason and (len(reason) > REASON_LIMIT or not wording.in_one_line(reason)):
             raise InvalidValue(f"reason has to be one line of at most {REASON_LIMIT} characters.")
         edit = _edit(ballot.edit)
         now = self._now()
@@ -167,18 +163,20 @@ class Voting:
             criteria=criteria,
             shown_left=turn.shown_first,
             assignment_id=None if assignment is None else assignment.assignment_id,
+            purpose=None if assignment is None else assignment.purpose,
         )
 
     def asked(self, record: BattleRecord) -> tuple[Criterion, ...]:
-        """The criteria of a battle's campaign."""
-        return self._campaign.criteria if record.battle.campaign == self._campaign.name else ()
+        """The criteria of a battle's campaign, as they were when it was drawn."""
+        campaign = self._campaigns.of_battle(record.battle)
+        return () if campaign is None else campaign.criteria
 
     def _criteria(self, record: BattleRecord, ballot: Ballot) -> tuple[tuple[str, Winner], ...]:
         """What won by each criterion, in the order in which the campaign asks them."""
         known, given = [one.name for one in self.asked(record)], dict(ballot.criteria)
         if unknown := sorted(given.keys() - set(known)):
             accepted = ", ".join(known) or "none, this campaign has no criteria"
-            raise InvalidValue(f"criteria has {unknown[0]!r}; accepted: {accepted}.")
+            raise DoesNotFit(f"criteria has {unknown[0]!r}; accepted: {accepted}.")
         found = [(name, _choice(Winner, f"criteria.{name}", given[name])) for name in known if name in given]
         for name, won in found:
             if won not in CRITERION_WINNERS:

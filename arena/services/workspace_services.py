@@ -6,33 +6,58 @@ from dataclasses import dataclass
 
 from arena import settings as configuration
 from arena.campaign_settings import CampaignSettings
+from arena.domain import holding_policy
+from arena.domain.holding_policy import HoldingPolicy
 from arena.domain.model import Model
 from arena.exports.personal import names as recognisers
 from arena.inference.client import ModelClient
 from arena.services import campaigns, open_workspace, paths
+from arena.services.admission import Admission
+from arena.services.aliases import Aliases
+from arena.services.appealing import Appealing
+from arena.services.asking_sql import AskingSql
+from arena.services.audit_log import AuditLog
 from arena.services.backups import Backups
 from arena.services.battling import Battling
+from arena.services.board_details import BoardDetails
 from arena.services.boards import Boards
+from arena.services.campaign_progress import CampaignProgress
+from arena.services.campaign_settling import SettlingCampaigns
+from arena.services.campaigns import Campaigns
 from arena.services.consenting import Consenting
 from arena.services.contestants import Contestants
 from arena.services.contributing import Contributing
+from arena.services.crediting import Crediting
+from arena.services.deciding_standing import DecidingStanding
 from arena.services.exporting import Exporting
+from arena.services.feed import Feed
+from arena.services.gold_marking import GoldMarking
 from arena.services.health import Health
 from arena.services.identity import Identity
 from arena.services.importing import Importing
+from arena.services.keyed_answers import KeyedAnswers
 from arena.services.media_folder import MediaFolder
+from arena.services.open_work import OpenWork
+from arena.services.own_history import OwnHistory
+from arena.services.pair_designs import PairDesigns
 from arena.services.probing import Probing
 from arena.services.prompt_sets import PromptSets
 from arena.services.proving import Proving
+from arena.services.qualifying import Qualifying
 from arena.services.reporting import Reporting
 from arena.services.roster import Roster
 from arena.services.selecting import Selecting
 from arena.services.settling import Settling
+from arena.services.standing_states import StandingStates
 from arena.services.tasks import Tasks
+from arena.services.trials import NamedTrials
+from arena.services.vote_audits import VoteAudits
 from arena.services.voting import Voting
+from arena.services.webhooks import Webhooks
 from arena.services.withdrawing import Withdrawing
 from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Limits, Settings
+from arena.store import model_changes
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 from arena.store.writing.commands import AddModels
@@ -48,22 +73,41 @@ class Services:
     identity: Identity
     battling: Battling
     voting: Voting
+    campaigns: Campaigns
+    progress: CampaignProgress
     tasks: Tasks
+    qualifying: Qualifying
+    open_work: OpenWork
     reporting: Reporting
     boards: Boards
+    board_details: BoardDetails
     contestants: Contestants
+    trials: NamedTrials
+    feed: Feed
+    webhooks: Webhooks
     exporting: Exporting
     importing: Importing
     prompt_sets: PromptSets
+    gold_marking: GoldMarking
     selecting: Selecting
+    asking_sql: AskingSql
     proving: Proving
     contributing: Contributing
     settling: Settling
+    standing: DecidingStanding
+    audits: VoteAudits
+    appealing: Appealing
+    settling_campaigns: SettlingCampaigns
+    crediting: Crediting
+    own_history: OwnHistory
     consenting: Consenting
     withdrawing: Withdrawing
     health: Health
     backups: Backups
     media: MediaFolder
+    aliases: Aliases
+    audit_log: AuditLog
+    keyed_answers: KeyedAnswers
 
 
 @asynccontextmanager
@@ -82,42 +126,85 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
-        campaign = campaigns.configured(settings.campaign)
+        every_campaign = Campaigns(here, campaigns.configured(settings.campaign))
         taking_part = Roster.of(())  # `Contestants` takes them on
         probing = await exits.enter_async_context(Probing(client, taking_part))
         rules = WorkspaceRules(instance, name, settings)
-        battling = Battling(here, client, taking_part, probing, settings, rules)
+        door = Admission(here)
+        designs = await exits.enter_async_context(PairDesigns(here, every_campaign))
+        battling = Battling(here, client, taking_part, probing, settings, rules, every_campaign, door, designs)
         await exits.enter_async_context(battling)
-        contestants = Contestants(here, client, battling, rules, settings, models)
-        tasks = Tasks(here, campaign, battling)
-        exporting = await exits.enter_async_context(Exporting(here))
+        with here.store.reading() as connection:
+            aliases = Aliases(here.name_key, [one.change for one in model_changes.recorded(connection)])
+        contestants = Contestants(here, client, battling, rules, settings, models, aliases)
+        trials = await exits.enter_async_context(NamedTrials(here, client, contestants))
+        tasks = Tasks(here, every_campaign, door, designs, battling)
+        exporting = await exits.enter_async_context(Exporting(here, aliases))
         importing = await exits.enter_async_context(Importing(here))
         prompt_sets = await exits.enter_async_context(PromptSets(here, settings.limits.media_bytes))
         withdrawing = await exits.enter_async_context(Withdrawing(here, exporting, instance.accounts))
+        states = StandingStates(here, instance, every_campaign)
+        deciding = DecidingStanding(here, states, door)
+        audits = await exits.enter_async_context(
+            VoteAudits(here, instance, configured_policy(settings), hours=settings.audit_hours)
+        )
+        crediting = Crediting(here, every_campaign, instance)
+        crediting.record_terms()
+        boards = Boards(here.store, here.pseudonyms, rules, here.name, lambda: every_campaign.batched(here.now()))
+        news = await exits.enter_async_context(Feed(here, boards, contestants, every_campaign, rules))
+        webhooks = await exits.enter_async_context(Webhooks(here, instance, news, settings))
         yield Services(
             name=name,
             rules=rules,
             workspace=here.store,
-            identity=Identity(instance, here.secret, name, here.chance, withdrawing.gone),
+            identity=Identity(instance, here.secret, name, here.chance, withdrawing.gone, here.name_key),
             battling=battling,
-            voting=Voting(here, campaign),
+            voting=Voting(here, every_campaign),
+            campaigns=every_campaign,
+            progress=CampaignProgress(here, lambda campaign: tasks.queue(campaign).size()),
             tasks=tasks,
+            qualifying=Qualifying(here),
+            open_work=OpenWork(here, every_campaign, door, tasks),
             reporting=Reporting(here, tasks),
-            boards=Boards(here.store, here.pseudonyms, rules),
+            boards=boards,
+            board_details=BoardDetails(boards, aliases),
             contestants=contestants,
+            trials=trials,
+            feed=news,
+            webhooks=webhooks,
             exporting=exporting,
             importing=importing,
             prompt_sets=prompt_sets,
+            gold_marking=GoldMarking(here),
             selecting=Selecting(here.store, paths.selections_path(settings.data_dir, name), recogniser),
+            asking_sql=AskingSql(here),
             consenting=Consenting(here),
             withdrawing=withdrawing,
             contributing=Contributing(here),
             proving=Proving(here),
             settling=Settling(here),
-            health=Health(here.store, battling, client, taking_part, campaign.answers),
-            backups=Backups(here.store, here.signer),
+            standing=deciding,
+            audits=audits,
+            appealing=Appealing(here, states, deciding),
+            settling_campaigns=SettlingCampaigns(here, every_campaign, instance.accounts),
+            crediting=crediting,
+            own_history=OwnHistory(here),
+            health=Health(here.store, battling, client, taking_part, every_campaign.current().answers),
+            backups=Backups(here, paths.selections_path(settings.data_dir, name)),
             media=here.media,
+            aliases=aliases,
+            audit_log=AuditLog(here, instance),
+            keyed_answers=KeyedAnswers(here.now),
         )
+
+
+def configured_policy(settings: Settings) -> HoldingPolicy:
+    """The policy of the configuration."""
+    if settings.policy is None:
+        return holding_policy.DEFAULT
+    told = configuration.policy(settings.policy)
+    rules = {kind: {"then": rule.then, "strength": rule.strength} for kind, rule in told.kinds.items()}
+    return HoldingPolicy.from_json({"version": told.version, "looks": told.looks, "rules": rules})
 
 
 def _connections(limits: Limits) -> int:

@@ -1,6 +1,6 @@
 """Workspaces as such: making one, telling how large each is, and removing one. For the operator, who sees no content.
 
-A new workspace has a secret of its own beside its database, so that the names of its raters do not hang on the
+A new workspace has a secret of its own beside its database, so that the values of its raters do not hang on the
 installation it was made in.
 """
 
@@ -18,6 +18,9 @@ from arena.services import identity, open_workspace, paths, secret_files
 from arena.services.auditing import Auditing
 from arena.store import database
 from arena.store.instance import Instance
+
+CLOSED = {"anonymous": False, "public_board": False}
+"""The rules of a workspace for which nothing else was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,25 @@ def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any]
     secret_files.kept(folder / paths.SECRET, secrets.token_hex(32))
     with open_workspace.opened(data_dir, name):
         pass
+    return enter(data_dir, instance, name, rules, who, "made workspace", now)
+
+
+def enter(
+    data_dir: Path,
+    instance: Instance,
+    name: str,
+    rules: Mapping[str, Any],
+    who: str,
+    did: str,
+    now: datetime,
+    reason: str | None = None,
+) -> Path:
+    """Let the installation know of a new workspace; returns the file of its admin token."""
     with instance.transaction():
         _forget(instance, name)  # of one with this name whose removal a kill ended halfway
         identity.first_admin_token(data_dir, instance, name, now)
         instance.workspaces.change(name, rules, now)
-        Auditing(instance).add(name, who, "made workspace", name, now, "")
+        Auditing(instance).add(name, who, did, name, now, "", reason)
     return identity.admin_token_path(data_dir, name)
 
 
@@ -83,4 +100,5 @@ def _forget(instance: Instance, name: str) -> None:
     instance.invitations.forget(name)
     instance.forget_tokens(name)
     instance.workspaces.forget(name)
+    instance.webhooks.forget(name)
     instance.audit.forget(name)

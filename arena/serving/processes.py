@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,10 @@ class ServerProcesses:
         leader = _parsed(_read(PROC / str(self.process.pid) / "stat"))
         if leader is not None and leader.started != self.process.started:
             return []  # an id is given anew only once nobody of its session is left
+        # one that forks and dies while the list is read is not in it, and its child is not yet: hence a second look
+        return self._session() or self._session()
+
+    def _session(self) -> list[int]:
         return [
             found.pid
             for found in (_stat(int(folder.name)) for folder in PROC.iterdir() if folder.name.isdigit())
@@ -91,6 +96,8 @@ def start(command: Sequence[str], environment: Mapping[str, str], log: Path, mar
             start_new_session=True,
         )
     found = _parsed(_read(PROC / str(child.pid) / "stat"))  # also of a zombie, which is there until we wait for it
+    while _parsed(_read(mark)) is None and child.poll() is None:
+        time.sleep(0.001)  # until it is marked, whoever came after us could not find it
     if found is None:
         raise ArenaError(f"Process {child.pid} vanished while it was started; look who ends processes here.")
     return ServerProcesses(Process(pid=child.pid, started=found.started), child)

@@ -27,6 +27,7 @@ MEMBERS = {
     "rater_id": "VARCHAR",
     "others": "VARCHAR",  # JSON
     "since": "TIMESTAMP",
+    "campaigns": "VARCHAR",  # JSON
 }
 
 
@@ -62,6 +63,7 @@ class Accounts:
                 rater_id=RaterId(row[3]),
                 others=tuple(map(RaterId, json.loads(row[4]))),
                 since=row[5],
+                campaigns=tuple(json.loads(row[6] or "[]")),
             )
             for row in members
         }
@@ -137,8 +139,8 @@ class Accounts:
         """Make an account a member, or what it is there another role."""
         with self._file.transaction():
             self.leave(member.account_id, member.workspace)
-            others = json.dumps(member.others)
-            row = (member.account_id, member.workspace, member.role, member.rater_id, others, member.since)
+            lists = {"others": json.dumps(member.others), "campaigns": json.dumps(member.campaigns)}
+            row = [lists.get(name, getattr(member, name)) for name in MEMBERS]
             self._file.append("members", MEMBERS, row)
         self._members[member.account_id, member.workspace] = member
         self._owned.update((member.workspace, rater_id) for rater_id in member.raters)

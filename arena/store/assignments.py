@@ -1,13 +1,15 @@
 """Turns that were given to raters who did not ask the prompt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from arena import errors
+from arena.domain import purpose as purposes
 from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
+from arena.domain.purpose import Purpose
 from arena.store import database, rows
 from arena.store.connections import Connection
 
@@ -19,6 +21,8 @@ COLUMNS = {
     "deadline": "TIMESTAMP",
     "shown_first": "VARCHAR",
     "repeat": "BOOLEAN",
+    "purpose": "VARCHAR",
+    "nonce": "VARCHAR",
 }
 
 ENDS = {
@@ -40,40 +44,19 @@ def of_battle(connection: Connection, battle_id: BattleId) -> list[Assignment]:
     return _where(connection, "battle_id = ?", [battle_id])
 
 
-def of_battles(connection: Connection, battle_ids: Sequence[BattleId]) -> list[Assignment]:
-    """The turns given at these battles; not those of whoever asked."""
-    if not battle_ids:
-        return []
-    return _where(connection, *rows.among("battle_id", battle_ids))
-
-
 def of_rater(connection: Connection, rater_id: RaterId, since: datetime) -> list[Assignment]:
     """The turns given to a rater from a moment on."""
     return _where(connection, "rater_id = ? AND since >= ?", [rater_id, database.stored_time(since)])
 
 
-def open_of_raters(
-    connection: Connection, rater_ids: Sequence[RaterId], campaign: str, now: datetime
-) -> list[Assignment]:
-    """Turns of somebody with these ids at items of a campaign, which have no vote, no end and a deadline to come."""
-    theirs, parameters = rows.among("rater_id", rater_ids)
+def waiting(connection: Connection) -> list[Assignment]:
+    """Every turn that has neither a vote nor an end, those past their deadline with them."""
     return _where(
         connection,
-        f"{theirs} AND (deadline IS NULL OR deadline > ?) "
-        "AND battle_id IN (SELECT battle_id FROM items WHERE campaign = ?) "
-        "AND assignment_id NOT IN (SELECT assignment_id FROM assignment_ends) "
+        "rater_id <> '' AND assignment_id NOT IN (SELECT assignment_id FROM assignment_ends) "
         "AND assignment_id NOT IN (SELECT assignment_id FROM votes WHERE assignment_id IS NOT NULL)",
-        [*parameters, database.stored_time(now), campaign],
+        [],
     )
-
-
-def ends_of_battles(connection: Connection, battle_ids: Sequence[BattleId]) -> dict[AssignmentId, EndCause]:
-    """How turns at these battles ended without a vote."""
-    if not battle_ids:
-        return {}
-    condition, parameters = rows.among("battle_id", battle_ids)
-    found = rows.fetched(connection, f"SELECT assignment_id, cause FROM assignment_ends WHERE {condition}", parameters)
-    return {AssignmentId(row[0]): EndCause(row[1]) for row in found}
 
 
 def end_of(connection: Connection, assignment_id: AssignmentId) -> EndCause | None:
@@ -112,6 +95,8 @@ def append(connection: Connection, given: Iterable[Assignment]) -> None:
                 None if one.deadline is None else database.stored_time(one.deadline),
                 one.shown_first,
                 one.repeat,
+                one.purpose,
+                one.nonce,
             )
             for one in given
         ],
@@ -131,6 +116,16 @@ def append_ends(connection: Connection, ended: Iterable[TurnEnd]) -> None:
     )
 
 
+def problems(connection: Connection) -> Iterator[str]:
+    """Turns whose ids commit to another purpose than they have."""
+    found = rows.fetched(
+        connection, "SELECT assignment_id, nonce, purpose FROM assignments WHERE nonce IS NOT NULL ORDER BY 1"
+    )
+    for assignment_id, nonce, purpose in found:
+        if not purposes.opens(assignment_id, nonce, purpose):
+            yield f"Turn {assignment_id} has another purpose than it was given for: it was changed."
+
+
 def forget(connection: Connection, rater_id: RaterId) -> None:
     """Keep of a rater's turns that there were so many."""
     connection.execute(
@@ -139,6 +134,11 @@ def forget(connection: Connection, rater_id: RaterId) -> None:
         [rater_id],
     )
     connection.execute("UPDATE assignments SET rater_id = '' WHERE rater_id = ?", [rater_id])
+
+
+def purpose(stored: str | None, *, repeat: bool) -> Purpose | None:
+    """What a turn is for, as it is stored: of the oldest, only whether it is a repeat."""
+    return Purpose(stored) if stored else Purpose.REPEAT if repeat else None
 
 
 def _where(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[Assignment]:
@@ -155,7 +155,8 @@ def _where(connection: Connection, condition: str, parameters: Sequence[Any]) ->
             since=database.read_time(row[3]),
             deadline=None if row[4] is None else database.read_time(row[4]),
             shown_first=Side(row[5]),
-            repeat=row[6],
+            purpose=purpose(row[7], repeat=row[6]),
+            nonce=row[8],
         )
         for row in found
     ]

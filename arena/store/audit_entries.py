@@ -32,9 +32,9 @@ class AuditEntries:
         self._file.change("DELETE FROM audit_entries WHERE workspace = ?", [workspace])
 
     def of(self, workspace: str) -> list[AuditEntry]:
-        """Every entry of a workspace, newest first."""
+        """Every entry of a workspace."""
         found = self._file.fetched(
-            f"SELECT {', '.join(ENTRIES)} FROM audit_entries WHERE workspace = ? ORDER BY noted_at DESC, did, subject",
+            f"SELECT {', '.join(ENTRIES)} FROM audit_entries WHERE workspace = ? ORDER BY noted_at, did, subject",
             [workspace],
         )
         return [

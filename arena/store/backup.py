@@ -13,9 +13,8 @@ import shutil
 from pathlib import Path
 
 from arena import errors
-from arena.store import database, heads, ledger, ledger_rows
+from arena.store import database, heads, ledger, table_files
 from arena.store.workspace import Workspace
-from arena.store.writing import writer_cache
 
 
 def backup(workspace: Workspace, directory: Path, name: str) -> Path:
@@ -91,12 +90,8 @@ def copy_to(workspace: Workspace, copy: Path) -> None:
 def _write_heads(database_path: Path, copy: Path) -> None:
     """The heads up to the copy's moment, and the copy's own."""
     with database.connect(copy, read_only=True) as connection:
-        now = writer_cache.head(connection, ledger_rows.last(connection))
-    with heads.beside(copy).open("wb") as file:
-        for _, head in heads.lines(heads.beside(database_path)):
-            if head is not None and head != now and not heads.losses(head, now):
-                file.write(head.written())
-        file.write(now.written())
+        now = table_files.head(connection)
+    table_files.write_heads(database_path, heads.beside(copy), now)
 
 
 def _check_digests(source: Path) -> None:

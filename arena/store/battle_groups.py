@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from arena.domain.ids import BattleId, ModelName, RaterId
-from arena.store import database, rows
+from arena.store import database, holding, rows
 from arena.store.connections import Connection
 
 PLAIN = r"[!-~\p{L}]"
@@ -41,7 +41,7 @@ class Asked:
     finished: bool = False
     """Whether it matters how each answer ended."""
     held: bool = False
-    """Whether it matters that an answer says which model wrote it."""
+    """Whether it matters which votes are held."""
     reserved: tuple[str, ...] = ()
     """Words that make a text peculiar."""
     around: str = ""
@@ -73,6 +73,7 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
                     concat_ws(
                         ' ', winner, coalesce(strength, '-'), CASE WHEN $raters THEN rater_id END,
                         CASE WHEN rater_id IN (SELECT rater_id FROM private) THEN 'private' END,
+                        CASE WHEN $held AND vote_id IN (SELECT unnest($held_votes::VARCHAR[])) THEN 'held' END,
                         list_transform($moments::TIMESTAMP[], lambda moment: cast_at < moment)::VARCHAR
                     ),
                     ',' ORDER BY sequence
@@ -164,6 +165,7 @@ def groups(connection: Connection, asked: Asked) -> list[StoredGroup]:
             "blank": BLANK,
             "finished": asked.finished,
             "held": asked.held,
+            "held_votes": list(holding.by_people(connection)) if asked.held else [],
             "around": asked.around,
             "reserved": "|".join(asked.reserved),
             "prompt_characters": list(asked.prompt_characters),

@@ -1,7 +1,8 @@
 """Battles with all that has happened to them."""
 
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import orjson
 
 from arena.domain import parts
 from arena.domain.battle import Answers, Battle, BattleRecord, Message, Response, Side, Void, VoidCause
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.origin import Origin
 from arena.domain.parts import Content, Text
 from arena.store import database, origins, quick, rows, votes
@@ -36,6 +37,7 @@ BATTLES = {
     "answers": "VARCHAR",
     "language": "VARCHAR",
     "category": "VARCHAR",
+    "campaign_version": "INTEGER",
 }
 ANSWERS = {one.value: one for one in Answers}
 RESPONSES = {
@@ -66,6 +68,7 @@ VOIDS = {
 }
 
 _made_record, _made_battle, _made_response = quick.maker(BattleRecord), quick.maker(Battle), quick.maker(Response)
+NONE_HELD: frozenset[VoteId] = frozenset()
 _made_message, _made_text = quick.maker(Message), quick.maker(Text)
 
 
@@ -89,56 +92,75 @@ def each(connection: Connection, battle_ids: Sequence[BattleId]) -> Iterator[Bat
 
 
 class Read(NamedTuple):
-    """Rows of some battles, from which their records can be made without the database."""
+    """Columns of some battles, from which their records can be made without the database: one battle after the other,
+    in the order asked for."""
 
-    battle_ids: Sequence[BattleId]
-    battles: dict[BattleId, tuple[Any, ...]]
-    answers_a: dict[BattleId, tuple[Any, ...]]
-    answers_b: dict[BattleId, tuple[Any, ...]]
-    voids: dict[BattleId, tuple[Any, ...]]
-    votes: dict[BattleId, list[tuple[Any, ...]]]
-    origins: dict[BattleId, Origin]
+    battles: rows.Columns
+    answers_a: rows.Columns
+    """Where there is no answer, a row of None."""
+    answers_b: rows.Columns
+    votes: rows.Columns
+    cast: Sequence[int]
+    """How many of the votes each battle has."""
+    voids: Mapping[BattleId, tuple[Any, ...]]
+    origins: Mapping[BattleId, Origin]
 
 
-def read(connection: Connection, battle_ids: Sequence[BattleId]) -> Read:
-    """All that is stored about these battles."""
+def read(connection: rows.Asked, battle_ids: Sequence[BattleId], fetch: rows.Fetch[rows.Asked] = rows.columns) -> Read:
+    """All that is stored about these battles, without those not known here."""
     if not battle_ids:
-        return Read(battle_ids, {}, {}, {}, {}, {}, {})
-    answers = _among(connection, "responses", list(RESPONSES), battle_ids)
-    answers_a = {row[0]: row for row in answers if row[1] == Side.A}
-    answers_b = {row[0]: row for row in answers if row[1] == Side.B}
-    cast = votes.rows_of(connection, battle_ids)
+        return Read([], [], [], [], [], {}, {})
+    condition, parameters = rows.among("battle_id", battle_ids)
+    asked = fetch(connection, list(BATTLES)[1:], f"FROM battles WHERE {condition}", parameters)
+    places = _places(asked[0])
+    known = [one for one in battle_ids if one in places]
+    answers = fetch(connection, list(RESPONSES), f"FROM responses WHERE {condition}", parameters)
+    sides: dict[str, dict[BattleId, int]] = {Side.A: {}, Side.B: {}}
+    for place, (battle_id, side) in enumerate(zip(*answers[:2], strict=True)):
+        sides[side][battle_id] = place
+    answers_a, answers_b = (rows.picked(answers, [of_side.get(one) for one in known]) for of_side in sides.values())
+    cast = votes.of_battles(connection, battle_ids, fetch)
+    of_battle: dict[BattleId, list[int]] = {}
+    for place, battle_id in enumerate(cast[votes.BATTLE]):
+        of_battle.setdefault(battle_id, []).append(place)
+    counts = [len(of_battle.get(one, ())) for one in known]
     # A battle with a vote is not void. An answer that was written here has its times, and one with an origin has none:
     # `append_responses` and the import see to that, so that origins are looked for only where there can be any.
-    unvoted = [one for one in battle_ids if one not in cast]
-    imported = [one for one in battle_ids if one in answers_b and answers_b[one][TOTAL_SECONDS] is None]
+    unvoted = [one for one, count in zip(known, counts, strict=True) if not count]
+    timed = zip(answers_b[0], answers_b[TOTAL_SECONDS], strict=True)
+    imported = [one for one, seconds in timed if one is not None and seconds is None]
     return Read(
-        battle_ids,
-        {row[0]: row for row in _among(connection, "battles", list(BATTLES)[1:], battle_ids)},
+        rows.picked(asked, [places[one] for one in known]),
         answers_a,
         answers_b,
+        rows.picked(cast, [place for one in known for place in of_battle.get(one, ())]),
+        counts,
         {row[0]: row for row in _among(connection, "voids", list(VOIDS), unvoted)} if unvoted else {},
-        cast,
         origins.of_battles(connection, imported) if imported else {},
     )
 
 
 def made(found: Read) -> Iterator[BattleRecord]:
-    """The records of battles that were read, in the order asked for, without those not known here."""
-    for battle_id in found.battle_ids:
-        row = found.battles.get(battle_id)
-        if row is None:
-            continue
-        side_a, side_b = found.answers_a.get(battle_id), found.answers_b.get(battle_id)
+    """The records of battles that were read, each when it is asked for."""
+    cast = map(votes.read, zip(*found.votes, strict=True))
+    answers_a, answers_b = zip(*found.answers_a, strict=True), zip(*found.answers_b, strict=True)
+    of_battle = zip(zip(*found.battles, strict=True), answers_a, answers_b, found.cast, strict=True)
+    for row, side_a, side_b, count in of_battle:
+        void = found.voids.get(row[0])
         yield _made_record(
             _battle(row),
-            _response(side_a) if side_a else None,
-            _response(side_b) if side_b else None,
-            database.read_time(side_b[8]) if side_b else None,
-            _void(found.voids[battle_id]) if battle_id in found.voids else None,
-            tuple([votes.read(vote) for vote in found.votes.get(battle_id, ())]),
-            found.origins.get(battle_id),
+            _response(side_a),
+            _response(side_b),
+            None if side_b[0] is None else database.read_time(side_b[8]),
+            None if void is None else _void(void),
+            tuple(itertools.islice(cast, count)),
+            found.origins.get(row[0]),
+            NONE_HELD,
         )
+
+
+def _places(battle_ids: Iterable[BattleId]) -> dict[BattleId, int]:
+    return {battle_id: place for place, battle_id in enumerate(battle_ids)}
 
 
 def opened(connection: Connection, battle_ids: Sequence[BattleId]) -> Iterator[Battle]:
@@ -199,6 +221,7 @@ def append(connection: Connection, opened: Iterable[tuple[int, Battle]]) -> None
                 battle.answers,
                 battle.language,
                 battle.category,
+                battle.campaign_version,
             )
             for ordinal, battle in opened
         ],
@@ -259,23 +282,33 @@ def _parts(battle: Battle) -> str | None:
 
 
 def _battle(row: tuple[Any, ...]) -> Battle:
-    history = () if row[8] == NO_HISTORY else _history(row[8])
-    content: Content = (_made_text(row[7]),)
-    if row[14] is not None:
-        *said, asked = map(parts.from_json, json.loads(row[14]))
-        history = tuple([replace(message, content=one) for message, one in zip(history, said, strict=True)])
-        content = asked
+    battle_id, conversation_id, turn, continues, continued_side, campaign, rater_id, prompt, earlier, *more = row
+    model_a, model_b, draw_probability, created_at, opens_first, said, answers, *last = more
+    language, category, campaign_version = last
+    history = () if earlier == NO_HISTORY else _history(earlier)
+    content: Content = (_made_text(prompt),)
+    if said is not None:
+        *before, content = map(parts.from_json, json.loads(said))
+        history = tuple([replace(message, content=one) for message, one in zip(history, before, strict=True)])
     return _made_battle(
-        *row[:4],
-        None if row[4] is None else Side(row[4]),
-        *row[5:7],
+        battle_id,
+        conversation_id,
+        turn,
+        continues,
+        None if continued_side is None else Side(continued_side),
+        campaign,
+        rater_id,
         content,
         history,
-        *row[9:12],
-        database.read_time(row[12]),
-        None if row[13] is None else Side(row[13]),
-        ANSWERS[row[15]],
-        *row[16:18],
+        model_a,
+        model_b,
+        draw_probability,
+        database.read_time(created_at),
+        None if opens_first is None else Side(opens_first),
+        ANSWERS[answers],
+        language,
+        category,
+        campaign_version,
     )
 
 
@@ -286,8 +319,14 @@ def _history(stored: str) -> tuple[Message, ...]:
         raise ValueError(f"{stored[:40]!r} is no list of messages") from error
 
 
-def _response(row: tuple[Any, ...]) -> Response:
-    return _made_response(*row[2:8], *row[9:12], parts.media_from_text(row[12]))
+def _response(row: tuple[Any, ...]) -> Response | None:
+    if row[0] is None:
+        return None
+    _, _, text, finish_reason, prompt_tokens, completion_tokens, first, total, _, leak, tokens, seconds, media = row
+    shown = () if media is None else parts.media_from_text(media)
+    return _made_response(
+        text, finish_reason, prompt_tokens, completion_tokens, first, total, leak, tokens, seconds, shown
+    )
 
 
 def _void(row: tuple[Any, ...]) -> Void:

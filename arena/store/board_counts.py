@@ -5,10 +5,11 @@ counts is the business of `tally` and of the view it reads; here it is asked abo
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena.domain.ids import ModelName
+from arena.domain.standing import HeldFor
 from arena.store import ledger_rows, rows, tally
 from arena.store.connections import Analytical
 
@@ -30,10 +31,12 @@ class BoardCounts:
     voids: int
     counted: Votes
     held: Votes
-    """Votes that are kept and held: an answer said which model wrote it."""
+    """Votes that are kept and held."""
+    why: Mapping[HeldFor, int]
+    """How many of them, by reason."""
     rates: Mapping[ModelName, tally.VoidRate]
-    added: tuple[tuple[str, str, str, bool, int], ...] | None
-    """What came since the reading before: models, outcome, whether held, how many. None when all was counted."""
+    added: tuple[tuple[str, str, str, HeldFor | None, int], ...] | None
+    """What came since the reading before: models, outcome, what held for, how many. None when all was counted."""
 
 
 def read(connection: Analytical, before: BoardCounts | None) -> BoardCounts:
@@ -41,26 +44,38 @@ def read(connection: Analytical, before: BoardCounts | None) -> BoardCounts:
     last = ledger_rows.last(connection)
     sequence, head = (last.sequence, last.hash) if last else (0, None)
     voids = rows.number(connection, "SELECT count(*) FROM voids")
-    if before is None or sequence - before.sequence > MANY or _left(connection, before.sequence):
+    if before is None or sequence - before.sequence > MANY or tally.left(connection, before.sequence):
         added = None
         found = tally.by_holding(connection)
-        counted, held = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+        counted, held, why = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]](), Counter[HeldFor]()
         rates = {rate.model: rate for rate in tally.void_rates(connection)}
     else:
-        new = rows.fetched(connection, "SELECT vote_id, battle_id FROM votes WHERE sequence > ?", [before.sequence])
+        new = rows.fetched(
+            connection,
+            "SELECT vote_id, battle_id FROM votes WHERE sequence > ? AND purpose IS NULL",
+            [before.sequence],
+        )
         found = tally.by_holding(connection, new) if new else []
         added = tuple(found)
-        counted, held = Counter(before.counted), Counter(before.held)
+        counted, held, why = Counter(before.counted), Counter(before.held), Counter(before.why)
         rates = dict(before.rates)
         fresh = tally.first_votes(connection, before.sequence, new) if new else []
         for rate in (*fresh, *tally.void_since(connection, before.voids)):
             had = rates.get(rate.model)
             rates[rate.model] = rate if had is None else had + rate
-    for model_a, model_b, winner, holding, count in found:
-        (held if holding else counted)[model_a, model_b, winner] += count
-    return BoardCounts(sequence=sequence, hash=head, voids=voids, counted=counted, held=held, rates=rates, added=added)
+    _add(found, counted, held, why)
+    return BoardCounts(
+        sequence=sequence, hash=head, voids=voids, counted=counted, held=held, why=why, rates=rates, added=added
+    )
 
 
-def _left(connection: Analytical, sequence: int) -> bool:
-    """Whether a rater was erased or withdrew after a line of the ledger."""
-    return rows.number(connection, "SELECT count(*) FROM removals WHERE sequence > ?", [sequence]) > 0
+def _add(
+    found: Iterable[tuple[str, str, str, HeldFor | None, int]],
+    counted: Counter[tuple[str, str, str]],
+    held: Counter[tuple[str, str, str]],
+    why: Counter[HeldFor],
+) -> None:
+    for model_a, model_b, winner, held_for, count in found:
+        (counted if held_for is None else held)[model_a, model_b, winner] += count
+        if held_for is not None:
+            why[held_for] += count

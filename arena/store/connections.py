@@ -47,8 +47,14 @@ class Analytical(Connection, Protocol):
     def cursor(self) -> "Analytical":
         """As of every connection."""
 
-    def sql(self, query: str, /) -> Columns:
-        """A query without parameters."""
+    def sql(self, query: str, /, *, params: object = ...) -> Columns:
+        """A query, whose parameters stand as `?` or by name."""
+
+    def register(self, name: str, table: object, /) -> object:
+        """Give columns of ours a name that statements of this session may use."""
+
+    def interrupt(self) -> None:
+        """End the statement that runs, from another thread."""
 
     def fetchnumpy(self) -> dict[str, Any]:
         """All rows, as arrays by column."""

@@ -23,6 +23,10 @@ DatabaseError = duckdb.Error
 """Whatever the database says instead of doing it."""
 Busy = duckdb.TransactionException
 """Somebody else's transaction, or none of our own, stands against it."""
+Interrupted = duckdb.InterruptException
+"""A statement that was ended from outside."""
+ENDED = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.ConnectionException)
+"""The file is wrong, or the database can do no more."""
 UNFIT = (duckdb.DataError, duckdb.IntegrityError, duckdb.ProgrammingError)
 """A value, or a statement, that the database does not take."""
 
@@ -112,6 +116,11 @@ def stopped(path: Path, cause: str) -> errors.StoreStopped:
         f"{path} could not be written or read ({cause}); nothing more is accepted. Check the disk and start the "
         "arena again, then send anew what was not acknowledged."
     )
+
+
+def first_line(error: BaseException) -> str:
+    """What the database says, in a line."""
+    return _first_line(str(error))
 
 
 def _first_line(text: str) -> str:

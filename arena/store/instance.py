@@ -21,6 +21,8 @@ from arena.store.connections import Connection
 from arena.store.instance_file import InstanceFile, hashed
 from arena.store.invitations import Invitations
 from arena.store.sessions import Sessions
+from arena.store.ways_in import SecondSteps, Subjects
+from arena.store.webhooks import WebhookRows
 from arena.store.workspace_settings import WorkspaceSettings
 
 TOKENS = {
@@ -29,6 +31,8 @@ TOKENS = {
     "workspace": "VARCHAR",
     "hash": "VARCHAR",
     "created_at": "TIMESTAMP",
+    "made_by": "VARCHAR",
+    "campaign": "VARCHAR",
 }
 REVOCATIONS = {"token_id": "VARCHAR", "revoked_at": "TIMESTAMP"}
 SECRET_BYTES = 32
@@ -45,6 +49,10 @@ class Token:
     """SHA-256 of the whole plaintext."""
     created_at: datetime
     revoked_at: datetime | None
+    made_by: str | None = None
+    """An e-mail, or the id of a token."""
+    campaign: str | None = None
+    """The one campaign it is for."""
 
 
 class Instance:
@@ -59,7 +67,10 @@ class Instance:
         self.sessions = Sessions(self._file)
         self.invitations = Invitations(self._file)
         self.audit = AuditEntries(self._file)
+        self.subjects = Subjects(self._file)
+        self.second_steps = SecondSteps(self._file)
         self.workspaces = WorkspaceSettings(self._file)
+        self.webhooks = WebhookRows(self._file)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All changes made in the block, or none of them."""
@@ -81,7 +92,9 @@ class Instance:
             connection.close()
             raise
 
-    def add_token(self, role: Role, workspace: str, now: datetime) -> tuple[str, str]:
+    def add_token(
+        self, role: Role, workspace: str, now: datetime, *, made_by: str | None = None, campaign: str | None = None
+    ) -> tuple[str, str]:
         """Make a token. Its id, and the plaintext to show once."""
         plaintext = f"arena_{secrets.token_urlsafe(SECRET_BYTES)}"
         token = Token(
@@ -91,8 +104,10 @@ class Instance:
             hash=hashed(plaintext),
             created_at=now,
             revoked_at=None,
+            made_by=made_by,
+            campaign=campaign,
         )
-        self._file.append("tokens", TOKENS, [token.token_id, role, workspace, token.hash, now])
+        self._file.append("tokens", TOKENS, [token.token_id, role, workspace, token.hash, now, made_by, campaign])
         self._tokens[token.hash] = token
         return token.token_id, plaintext
 
@@ -101,7 +116,11 @@ class Instance:
         token = self._tokens.get(hashed(plaintext))
         if token is None or token.revoked_at is not None:
             return None
-        return Principal(id=token.token_id, role=token.role, workspace=token.workspace)
+        return Principal(id=token.token_id, role=token.role, workspace=token.workspace, campaign=token.campaign)
+
+    def token_holds(self, token_id: str) -> bool:
+        """Whether a token is worth something still."""
+        return any(one.token_id == token_id and one.revoked_at is None for one in self._tokens.values())
 
     def tokens(self) -> list[Token]:
         """Every token ever made, the revoked ones too, in the order made."""
@@ -151,7 +170,7 @@ def _stored(connection: Connection) -> list[Token]:
     found = rows.fetched(
         connection,
         """
-        SELECT tokens.token_id, role, workspace, hash, created_at, min(revoked_at)
+        SELECT tokens.token_id, role, workspace, hash, created_at, min(revoked_at), made_by, campaign
         FROM tokens LEFT JOIN revocations ON revocations.token_id = tokens.token_id
         GROUP BY ALL ORDER BY created_at, tokens.token_id
         """,
@@ -164,6 +183,8 @@ def _stored(connection: Connection) -> list[Token]:
             hash=row[3],
             created_at=database.read_time(row[4]),
             revoked_at=None if row[5] is None else database.read_time(row[5]),
+            made_by=row[6],
+            campaign=row[7],
         )
         for row in found
     ]

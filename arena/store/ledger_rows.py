@@ -1,6 +1,6 @@
 """The table `ledger`: the one module that reads and writes it. Its lines are added and never changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from arena import errors
@@ -19,6 +19,8 @@ COLUMNS = {
     "hash": "VARCHAR",
 }
 SELECTED = f"SELECT {', '.join(COLUMNS)} FROM ledger"
+COMMITMENTS = "SELECT sequence, subject, commitment FROM ledger"
+"""What the lines commit to, for a join."""
 
 FAULTS = (
     (
@@ -49,6 +51,15 @@ class ExpectedLine:
     """As a sentence about it begins."""
 
 
+def committed(commitment: Callable[[], str]) -> str:
+    """What a line has to commit to, as what is stored says; nothing where that cannot be read: a salt that is no longer
+    hexadecimal, a value that no arena writes."""
+    try:
+        return commitment()
+    except ValueError:
+        return ""
+
+
 def append(connection: Connection, added: Iterable[ledger.Line]) -> None:
     """Add lines, each the follower of the one before."""
     rows.append(
@@ -70,6 +81,12 @@ def count(connection: Connection) -> int:
     return rows.number(connection, "SELECT count(*) FROM ledger")
 
 
+def sequence_of(connection: Connection, line_hash: str) -> int | None:
+    """The number of the line with a hash."""
+    found = rows.fetched(connection, "SELECT sequence FROM ledger WHERE hash = ?", [line_hash])
+    return int(found[0][0]) if found else None
+
+
 def between(connection: Connection, first: int, last: int) -> list[ledger.Line]:
     """Lines from one sequence to another, both included, in order."""
     found = rows.fetched(connection, f"{SELECTED} WHERE sequence BETWEEN ? AND ? ORDER BY sequence", [first, last])
@@ -89,20 +106,30 @@ def lines(connection: Connection) -> Iterator[ledger.Line]:
         yield from page
 
 
-def of_votes(connection: Connection, vote_ids: Sequence[VoteId]) -> dict[VoteId, ledger.Line]:
+def of_votes(
+    connection: rows.Asked, vote_ids: Sequence[VoteId], fetch: rows.Fetch[rows.Asked] = rows.columns
+) -> dict[VoteId, ledger.Line]:
     """The line of each of these votes. Raises `StoreCorrupt` for a vote without one."""
     if not vote_ids:
         return {}
     condition, parameters = rows.among("subject", vote_ids)
-    lines = {
-        VoteId(row[1]): _made(*row) for row in rows.fetched(connection, f"{SELECTED} WHERE {condition}", parameters)
-    }
+    found = fetch(connection, list(COLUMNS), f"FROM ledger WHERE {condition}", parameters)
+    lines = dict(zip(found[1], map(_made, *found), strict=True))
     for vote_id in vote_ids:
         if vote_id not in lines:
             raise errors.StoreCorrupt(
                 f"Vote {vote_id} has no line in the ledger; run `arena verify`, then restore the last backup that does."
             )
     return lines
+
+
+def about(connection: Connection, subjects: Sequence[str]) -> dict[str, ledger.Line]:
+    """The lines about those of these subjects that have one."""
+    if not subjects:
+        return {}
+    condition, parameters = rows.among("subject", subjects)
+    found = rows.fetched(connection, f"{SELECTED} WHERE {condition}", parameters)
+    return {row[1]: _made(*row) for row in found}
 
 
 def unrecorded(connection: Connection, table: str, subject: str) -> list[str]:

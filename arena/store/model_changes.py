@@ -21,6 +21,7 @@ MODEL_CHANGES = {
     "changed_by": "VARCHAR",
     "salt": "VARCHAR",
     "changed_at": "TIMESTAMP",
+    "alias": "VARCHAR",
 }
 SELECTED = f"SELECT {', '.join(MODEL_CHANGES)} FROM model_changes"
 
@@ -47,6 +48,14 @@ def state_of(connection: Connection, model: ModelName) -> ModelState | None:
     return ModelState(found[0][0]) if found else None
 
 
+def alias_of(connection: Connection, model: ModelName) -> str | None:
+    """The alias that the last change of a model left it; None where it has none."""
+    found = rows.fetched(
+        connection, "SELECT alias FROM model_changes WHERE model = ? ORDER BY sequence DESC LIMIT 1", [model]
+    )
+    return found[0][0] if found else None
+
+
 def append(connection: Connection, made: Sequence[tuple[ModelChange, str, ledger.Line]]) -> None:
     """Add changes, each with its salt and its line."""
     rows.append(
@@ -65,6 +74,7 @@ def append(connection: Connection, made: Sequence[tuple[ModelChange, str, ledger
                 change.changed_by,
                 salt,
                 database.stored_time(change.changed_at),
+                change.alias,
             )
             for change, salt, line in made
         ],
@@ -97,12 +107,9 @@ def _change(row: tuple[Any, ...]) -> ModelChange:
         reason=row[6],
         changed_by=row[7],
         changed_at=database.read_time(row[9]),
+        alias=row[10],
     )
 
 
 def _commitment(row: tuple[Any, ...]) -> str:
-    """What the line of a row has to commit to; nothing it can commit to where the salt is no longer hexadecimal."""
-    try:
-        return _change(row).commitment(row[8])
-    except ValueError:
-        return ""
+    return ledger_rows.committed(lambda: _change(row).commitment(row[8]))

@@ -6,7 +6,7 @@ from datetime import datetime
 from arena.domain.battle import VoidCause
 from arena.domain.ids import ModelName
 from arena.domain.model import Model
-from arena.store import database, models, rows, tally
+from arena.store import database, holding, models, rows, tally
 from arena.store.connections import Analytical
 
 
@@ -49,7 +49,7 @@ def read(connection: Analytical) -> list[ModelFacts]:
                 SELECT battle_id, model_b AS model, 'b' AS side FROM battles
             ) AS sides
             LEFT JOIN voids ON voids.battle_id = sides.battle_id
-            WHERE voids.battle_id IS NOT NULL OR sides.battle_id IN (SELECT battle_id FROM votes)
+            WHERE voids.battle_id IS NOT NULL OR sides.battle_id IN (SELECT battle_id FROM votes WHERE purpose IS NULL)
             GROUP BY sides.model
             """,
         )
@@ -57,8 +57,8 @@ def read(connection: Analytical) -> list[ModelFacts]:
     votes = dict(
         rows.fetched(
             connection,
-            "SELECT model, count(*) FROM (SELECT unnest([model_a, model_b]) AS model FROM counted_votes "
-            f"WHERE battle_id NOT IN ({tally.LEAKING})) GROUP BY model",
+            "SELECT model, count(*) FROM (SELECT unnest([model_a, model_b]) AS model "
+            f"FROM ({holding.votes(connection)}) WHERE held_for IS NULL) GROUP BY model",
         )
     )
     added = dict(

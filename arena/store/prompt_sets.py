@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from arena.domain import parts
+from arena.domain import parts, prompt_set
 from arena.domain.battle import Message
-from arena.domain.ids import ModelName
+from arena.domain.ids import ModelName, RaterId
 from arena.domain.prompt_set import Gold, PromptSetSummary, StoredPrompt, messages_json
 from arena.domain.vote import Winner
 from arena.store import database, rows, stored_answers
@@ -91,6 +91,12 @@ def summaries(connection: Connection) -> list[PromptSetSummary]:
             connection, "SELECT set_name, count(*), count(gold_winner) FROM prompts GROUP BY set_name ORDER BY set_name"
         )
     ]
+
+
+def owners(connection: Connection) -> frozenset[RaterId]:
+    """The ids under which the prompts of sets are asked."""
+    found = rows.fetched(connection, "SELECT DISTINCT set_name FROM prompts")
+    return frozenset(prompt_set.owner(name) for (name,) in found)
 
 
 def append(

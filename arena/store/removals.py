@@ -8,7 +8,21 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
-from arena.store import assignments, consent_choices, database, origins, reports, rows
+from arena.store import (
+    agreements,
+    assignments,
+    consent_choices,
+    credit_lines,
+    database,
+    findings,
+    origins,
+    prompt_sets,
+    qualification_results,
+    reports,
+    rows,
+    standing_decisions,
+    trials,
+)
 from arena.store.connections import Connection
 
 REMOVALS = {
@@ -74,13 +88,15 @@ def concerns(connection: Connection, rater_id: RaterId) -> bool:
 
 
 def raters(connection: Connection) -> list[RaterId]:
-    """Every rater of whom there is something here, but for those who were erased."""
+    """Every rater of whom there is something here, but for those who were erased and those who ask the prompts of
+    sets."""
     found = rows.fetched(
         connection,
         "SELECT rater_id FROM battles UNION SELECT rater_id FROM votes UNION SELECT rater_id FROM scopes "
         "UNION SELECT rater FROM removals WHERE kind = 'withdrawn' EXCEPT SELECT '' ORDER BY 1",
     )
-    return [RaterId(row[0]) for row in found]
+    owners = prompt_sets.owners(connection)
+    return [RaterId(row[0]) for row in found if row[0] not in owners]
 
 
 def append(connection: Connection, made: Sequence[tuple[Removal, RaterId, ledger.Line]]) -> None:
@@ -235,6 +251,12 @@ def _erase(connection: Connection, rater_id: RaterId, vote_ids: Sequence[VoteId]
     reports.forget(connection, rater_id)
     origins.forget(connection, rater_id)
     consent_choices.forget(connection, rater_id)
+    standing_decisions.forget(connection, rater_id)
+    findings.forget(connection, rater_id)
+    credit_lines.forget(connection, rater_id)
+    agreements.forget(connection, rater_id)
+    trials.forget(connection, rater_id)
+    qualification_results.forget(connection, rater_id)
     connection.execute(
         "UPDATE battles SET prompt = '', history = '[]', parts = NULL, rater_id = '' WHERE rater_id = ?", [rater_id]
     )

@@ -55,6 +55,11 @@ def listed(connection: Connection, *, after: str, limit: int) -> list[tuple[Repo
     return [(one, decided.get(one.report_id)) for one in found]
 
 
+def battles(connection: Connection) -> frozenset[BattleId]:
+    """Every battle that somebody reported."""
+    return frozenset(BattleId(row[0]) for row in rows.fetched(connection, "SELECT battle_id FROM reports"))
+
+
 def append(connection: Connection, made: Iterable[Report]) -> None:
     """Add reports."""
     rows.append(

@@ -5,13 +5,21 @@ every bound parameter it costs more, so that many rows are bound as one list a c
 (docs/decisions/0031-a-write-path-of-plain-sql.md).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from arena.store.connections import Connection
+import pyarrow
+
+from arena.store.connections import Analytical, Connection
 
 LISTED = 8
 """Rows from which lists cost less than a VALUES list (benchmarks/store_choices.py)."""
+
+Columns = Sequence[list[Any]]
+"""Rows as one list a column."""
+Asked = TypeVar("Asked", bound=Connection)
+Fetch = Callable[[Asked, Sequence[str], str, Sequence[Any]], Columns]
+"""`columns`, or what does the same."""
 
 
 def append(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -51,12 +59,40 @@ def fetched(
     return connection.execute(query, given).fetchall()
 
 
+def columns(connection: Connection, names: Sequence[str], rest: str, parameters: Sequence[Any]) -> Columns:
+    """These columns of all rows, in their order. `rest` is the query behind its SELECT list."""
+    found = fetched(connection, f"SELECT {', '.join(names)} {rest}", parameters)
+    return [list(column) for column in zip(*found, strict=True)] if found else [[] for _ in names]
+
+
+def columns_of_many(connection: Analytical, names: Sequence[str], rest: str, parameters: Sequence[Any]) -> Columns:
+    """The same for thousands of rows, by way of Arrow: while it makes them, other threads run."""
+    return [listed(column) for column in table(connection, f"SELECT {', '.join(names)} {rest}", parameters).columns]
+
+
+def table(connection: Analytical, query: str, parameters: Sequence[Any]) -> pyarrow.Table:
+    """All rows of a query, as Arrow has them."""
+    return connection.sql(query, params=list(parameters)).to_arrow_table()
+
+
+def picked(found: Columns, places: Sequence[int | None]) -> Columns:
+    """The rows at these places, in this order; where there is none, a row of None."""
+    return [[None if place is None else column[place] for place in places] for column in found]
+
+
+def listed(column: pyarrow.ChunkedArray) -> list[Any]:
+    """The values of a column. Arrow makes times one by one, at thirty times the cost."""
+    times = pyarrow.types.is_timestamp(column.type)
+    values: list[Any] = column.to_numpy().tolist() if times else column.to_pylist()
+    return values
+
+
 def number(connection: Connection, query: str, parameters: Sequence[Any] = ()) -> int:
     """The one whole number a query gives."""
-    row = connection.execute(query, list(parameters)).fetchone()
-    if row is None:
+    found = connection.execute(query, list(parameters)).fetchall()  # to its end: a result half read blocks `sql`
+    if not found:
         raise LookupError(f"no row from {query}")
-    return int(row[0])
+    return int(found[0][0])
 
 
 def has_table(connection: Connection, name: str) -> bool:

@@ -3,17 +3,18 @@
 import contextlib
 import functools
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Self
+from typing import NamedTuple, Self
 
 from arena.domain import ledger
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import BattleId, RaterId, VoteId
-from arena.domain.standing import Standing
-from arena.store import battles, ledger_rows, removals, rows, votes
-from arena.store.connections import Connection
+from arena.domain.plain_battles import PlainBattles
+from arena.domain.rater_agreement import RaterAgreement
+from arena.store import battles, holding, ledger_rows, plain_battles, removals, rows, votes
+from arena.store.connections import Analytical, Connection
 
 PAGE = 20_000
 """Battles read together: each reading of a page scans the row groups it lies in, of which one holds 120,000 rows, so
@@ -50,13 +51,28 @@ def battle_ids(connection: Connection) -> list[BattleId]:
     ]
 
 
+NONE_PLAIN = PlainBattles(columns=[[]], firsts={})
+
+
+class PageRead(NamedTuple):
+    """Some battles that were read together."""
+
+    battle_ids: Sequence[BattleId]
+    others: battles.Read
+    """Those that are not read as plain ones."""
+    lines: Mapping[VoteId, ledger.Line]
+    """Of the votes on these."""
+    plain: PlainBattles
+
+
 class Ahead:
     """`voted`, for who works on all of it: a thread reads a page while the one before is worked on. With the lines of
     the votes. Until the block is left, the connection is the thread's."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Analytical) -> None:
         self._connection = connection
         self._gone = removals.withdrawn(connection)
+        self._held = holding.by_people(connection)
         self._pages = _pages(battle_ids(connection))
         self._lines: Mapping[VoteId, ledger.Line] = {}
         self._openers: Mapping[VoteId, ledger.Opener] = {}
@@ -70,15 +86,23 @@ class Ahead:
 
     def records(self) -> Iterator[BattleRecord]:
         """The battles, in the ledger order of the first vote of each."""
-        reading = self._begun()
-        while reading:
-            page, lines_of_page = reading.pop().result()
-            openers_of_page = {VoteId(row[1]): votes.opener(row) for cast in page.votes.values() for row in cast}
-            reading = self._begun()
-            self._lines = {**self._lines, **lines_of_page}
-            self._openers = {**self._openers, **openers_of_page}
-            yield from _counting(battles.made(page), self._gone)
-            self._lines, self._openers = lines_of_page, openers_of_page
+        for page in self._read_ahead(self._whole):
+            yield from self._made(page.others)
+
+    def plain_first(self, apart: Collection[RaterId] = ()) -> Iterator[BattleRecord | PlainBattles]:
+        """The same, where those that are plain come together as columns; as records what raters of `apart` asked or
+        voted on."""
+        read = functools.partial(self._parted, apart=self._gone.union(apart))
+        for page in self._read_ahead(read):
+            others = self._made(page.others)
+            plain, start = set(page.plain.battle_ids), 0
+            for together, run in itertools.groupby(page.battle_ids, key=plain.__contains__):
+                count = sum(1 for _ in run)
+                if together:
+                    yield page.plain.cut(start, start + count)
+                    start += count
+                else:
+                    yield from itertools.islice(others, count)
 
     def lines(self, _vote_ids: Sequence[VoteId]) -> Mapping[VoteId, ledger.Line]:
         """The lines of all votes on the records given last: on a page of them at least."""
@@ -88,20 +112,43 @@ class Ahead:
         """What opens the commitments of the same votes."""
         return self._openers
 
-    def _begun(self) -> list[Future[tuple[battles.Read, Mapping[VoteId, ledger.Line]]]]:
-        return [self._thread.submit(self._read, page) for page in itertools.islice(self._pages, 1)]
+    def _read_ahead(self, read: Callable[[Sequence[BattleId]], PageRead]) -> Iterator[PageRead]:
+        """The pages, each read by the thread while the one before is worked on."""
+        reading = self._begun(read)
+        while reading:
+            page = reading.pop().result()
+            openers = votes.openers(page.others.votes) if page.others.votes else {}
+            reading = self._begun(read)
+            self._lines, self._openers = {**self._lines, **page.lines}, {**self._openers, **openers}
+            yield page
+            self._lines, self._openers = page.lines, openers
 
-    def _read(self, battle_ids: Sequence[BattleId]) -> tuple[battles.Read, Mapping[VoteId, ledger.Line]]:
-        found = battles.read(self._connection, battle_ids)
-        vote_ids = [VoteId(row[1]) for cast in found.votes.values() for row in cast]
-        return found, ledger_rows.of_votes(self._connection, vote_ids)
+    def _begun(self, read: Callable[[Sequence[BattleId]], PageRead]) -> list[Future[PageRead]]:
+        return [self._thread.submit(read, page) for page in itertools.islice(self._pages, 1)]
+
+    def _whole(self, battle_ids: Sequence[BattleId]) -> PageRead:
+        found = battles.read(self._connection, battle_ids, rows.columns_of_many)
+        cast = found.votes[votes.VOTE] if found.votes else []
+        return PageRead(
+            battle_ids, found, ledger_rows.of_votes(self._connection, cast, rows.columns_of_many), NONE_PLAIN
+        )
+
+    def _parted(self, battle_ids: Sequence[BattleId], apart: Collection[RaterId]) -> PageRead:
+        plain = plain_battles.read(self._connection, battle_ids, self._held, apart)
+        known = set(plain.battle_ids)
+        others = self._whole([one for one in battle_ids if one not in known])
+        return others._replace(battle_ids=battle_ids, plain=plain)
+
+    def _made(self, read: battles.Read) -> Iterator[BattleRecord]:
+        return _counting(battles.made(read), self._gone, self._held)
 
 
 def records(connection: Connection, ordered: Sequence[BattleId]) -> Iterator[BattleRecord]:
     """These battles with the votes that count, in this order."""
-    gone, read = removals.withdrawn(connection), functools.partial(battles.read, connection)
+    gone, held = removals.withdrawn(connection), holding.by_people(connection)
+    read = functools.partial(battles.read, connection)
     for page in map(read, _pages(ordered)):
-        yield from _counting(battles.made(page), gone)
+        yield from _counting(battles.made(page), gone, held)
 
 
 def _pages(ordered: Sequence[BattleId]) -> Iterator[Sequence[BattleId]]:
@@ -109,16 +156,24 @@ def _pages(ordered: Sequence[BattleId]) -> Iterator[Sequence[BattleId]]:
         yield ordered[start : start + PAGE]
 
 
-def _counting(made: Iterable[BattleRecord], gone: Collection[RaterId]) -> Iterator[BattleRecord]:
-    """Records without the votes of who is gone."""
-    for record in made:
-        if gone and any(vote.rater_id in gone for vote in record.votes):
-            yield replace(record, votes=tuple(vote for vote in record.votes if vote.rater_id not in gone))
-        else:
-            yield record
+def _counting(
+    made: Iterable[BattleRecord], gone: Collection[RaterId], held: frozenset[VoteId]
+) -> Iterator[BattleRecord]:
+    """Records without the votes that do not count, of who is gone and for the record of their rater alone, and with
+    those on whose rater a hold lies."""
+    for one in made:
+        record = one
+        if held and not held.isdisjoint(vote.vote_id for vote in one.votes):
+            record = replace(one, held_votes=held.intersection(vote.vote_id for vote in one.votes))
+        for vote in record.votes:
+            if vote.purpose is not None or vote.rater_id in gone:
+                counting = (vote for vote in record.votes if vote.purpose is None and vote.rater_id not in gone)
+                record = replace(record, votes=tuple(counting))
+                break
+        yield record
 
 
-def standings(connection: Connection) -> dict[RaterId, Standing]:
+def agreements(connection: Connection) -> dict[RaterId, RaterAgreement]:
     """What every rater with a vote that counts did beside the others who voted on the same battles."""
     found = rows.fetched(
         connection,
@@ -139,7 +194,7 @@ def standings(connection: Connection) -> dict[RaterId, Standing]:
         """,
     )
     return {
-        RaterId(rater_id): Standing(votes=votes, compared=compared, agreed=agreed)
+        RaterId(rater_id): RaterAgreement(votes=votes, compared=compared, agreed=agreed)
         for rater_id, votes, compared, agreed in found
     }
 
@@ -149,5 +204,5 @@ def withdrawn_votes(connection: Connection) -> int:
     return rows.number(
         connection,
         "SELECT count(*) FROM votes WHERE vote_id NOT IN (SELECT vote_id FROM counted_votes) "
-        "AND battle_id NOT IN (SELECT battle_id FROM voids)",
+        "AND battle_id NOT IN (SELECT battle_id FROM voids) AND purpose IS NULL",
     )

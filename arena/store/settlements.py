@@ -86,7 +86,6 @@ def _row(part: commands.SettledPart, settled_at: datetime) -> tuple[Any, ...]:
 
 
 def _commitment(row: tuple[Any, ...]) -> str:
-    """What the line of a row has to commit to; nothing it can commit to where the salt is no longer hexadecimal."""
     entry = SettlementLine(
         settlement_id=row[2],
         release=row[3],
@@ -95,7 +94,4 @@ def _commitment(row: tuple[Any, ...]) -> str:
         unit=row[6],
         part=Part(contributor=row[7], weight=row[8], amount=row[9]),
     )
-    try:
-        return entry.commitment(row[10])
-    except ValueError:
-        return ""
+    return ledger_rows.committed(lambda: entry.commitment(row[10]))

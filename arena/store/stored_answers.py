@@ -19,7 +19,7 @@ COLUMNS = {
     "finish_reason": "VARCHAR",
     "prompt_tokens": "BIGINT",
     "completion_tokens": "BIGINT",
-    "seconds": "DOUBLE",
+    "seconds": "DOUBLE PRECISION",
     "generated_at": "TIMESTAMP",
     "fingerprint": "VARCHAR",
     "media": "VARCHAR",

@@ -6,6 +6,12 @@
     settlements  the parts of each release sum to the amount settled
     choices      each choice of what may be published has its line
     models       each change of a model has its line
+    tests        each test that a rater took has its line
+    purposes     no vote was moved between those that count and those for the record of raters
+    campaigns    each change of a campaign has its line
+    standing     each decision on a rater's standing has its line, and each hold its decision
+    findings     each finding of an audit has its line, and each policy
+    credits      what was held back and what was paid has its lines, and payments sum to what was settled
     battles      two answers or none, never both answered and void unless its rater stopped it
     heads        the database is not behind, and not another than, its heads file
 
@@ -20,15 +26,22 @@ from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
 from arena.store import (
+    assignments,
     battles,
+    campaign_payments,
+    campaigns,
     consent_choices,
+    credit_lines,
     failures,
+    findings,
     heads,
     ledger_rows,
     model_changes,
+    qualification_results,
     removals,
     rows,
     settlements,
+    standing_decisions,
     votes,
 )
 from arena.store.connections import Connection
@@ -52,6 +65,12 @@ COUNTED = (
         "SELECT min(vote_id) || ' and ' || max(vote_id) FROM votes "
         "GROUP BY rater_id, idempotency_key HAVING count(*) > 1 ORDER BY 1",
         "Votes {} are of the same rater under the same key.",
+    ),
+    (
+        "SELECT vote_id FROM votes LEFT JOIN assignments ON assignments.assignment_id = votes.assignment_id "
+        "WHERE coalesce(votes.purpose, '') <> CASE WHEN assignments.purpose IS NOT NULL THEN assignments.purpose "
+        "WHEN assignments.repeat THEN 'repeat' ELSE '' END ORDER BY sequence",
+        "Vote {} counts otherwise than the turn it was cast in: it was changed.",
     ),
     (
         "SELECT vote_id FROM votes WHERE battle_id NOT IN (SELECT battle_id FROM battles) ORDER BY sequence",
@@ -88,6 +107,13 @@ def problems(connection: Connection, database: Path) -> Iterator[str]:
         settlements.problems(connection),
         consent_choices.problems(connection),
         model_changes.problems(connection),
+        qualification_results.problems(connection),
+        assignments.problems(connection),
+        campaigns.problems(connection),
+        standing_decisions.problems(connection),
+        findings.problems(connection),
+        credit_lines.problems(connection),
+        campaign_payments.problems(connection),
         _counted(connection),
         _heads(connection, database),
     )
@@ -105,6 +131,12 @@ def _chain(connection: Connection) -> Iterator[str]:
         **settlements.expected_lines(connection),
         **consent_choices.expected_lines(connection),
         **model_changes.expected_lines(connection),
+        **campaigns.expected_lines(connection),
+        **standing_decisions.expected_lines(connection),
+        **findings.expected_lines(connection),
+        **credit_lines.expected_lines(connection),
+        **campaign_payments.expected_lines(connection),
+        **qualification_results.expected_lines(connection),
     }
     if gone:
         yield from _removals(connection, gone)

@@ -10,6 +10,7 @@ from arena import errors
 from arena.domain import ledger
 from arena.domain.battle import Side
 from arena.domain.ids import BattleId, VoteId
+from arena.domain.purpose import Purpose
 from arena.domain.vote import RaterKind, Strength, Tag, Vote, Winner
 from arena.store import database, ledger_rows, quick, rows
 from arena.store.connections import Connection
@@ -41,7 +42,14 @@ COLUMNS = {
     "shown_left": "VARCHAR",
     "assignment_id": "VARCHAR",
     "kept": "VARCHAR",
+    "purpose": "VARCHAR",
 }
+
+
+VOTE, BATTLE, SALT, VERSION, KEPT = map(
+    list(COLUMNS).index, ("vote_id", "battle_id", "salt", "commitment_version", "kept")
+)
+"""Places of columns."""
 
 
 class StoredVote(NamedTuple):
@@ -63,13 +71,12 @@ def result(connection: Connection, vote_id: VoteId) -> commands.CastResult:
     return found[0]
 
 
-def rows_of(connection: Connection, battle_ids: Sequence[BattleId]) -> dict[BattleId, list[tuple[Any, ...]]]:
-    """The rows of the votes on each of these battles, for `read`, in ledger order."""
+def of_battles(
+    connection: rows.Asked, battle_ids: Sequence[BattleId], fetch: rows.Fetch[rows.Asked] = rows.columns
+) -> rows.Columns:
+    """The columns of the votes on these battles, in ledger order; rows of them are for `read`."""
     condition, parameters = rows.among("battle_id", battle_ids)
-    grouped: dict[BattleId, list[tuple[Any, ...]]] = {}
-    for row in _rows(connection, condition, parameters):
-        grouped.setdefault(row[2], []).append(row)
-    return grouped
+    return fetch(connection, list(COLUMNS), f"FROM votes WHERE {condition} ORDER BY sequence", parameters)
 
 
 def known(connection: Connection, vote_ids: Sequence[VoteId]) -> frozenset[str]:
@@ -125,6 +132,7 @@ def append(connection: Connection, cast: Iterable[commands.CastResult]) -> None:
                 one.vote.shown_left,
                 one.vote.assignment_id,
                 one.kept,
+                one.vote.purpose,
             )
             for one in added
         ],
@@ -133,13 +141,18 @@ def append(connection: Connection, cast: Iterable[commands.CastResult]) -> None:
 
 def opener(row: tuple[Any, ...]) -> ledger.Opener:
     """What a row of `COLUMNS` says to open the commitment."""
-    return ledger.Opener(row[13], row[14], row[19])
+    return ledger.Opener(row[SALT], row[VERSION], row[KEPT])
+
+
+def openers(found: rows.Columns) -> dict[VoteId, ledger.Opener]:
+    """The same of every vote in columns of `COLUMNS`, by its id."""
+    return dict(zip(found[VOTE], map(ledger.Opener, found[SALT], found[VERSION], found[KEPT]), strict=True))
 
 
 def read(row: tuple[Any, ...]) -> Vote:
     """The vote in a row of `COLUMNS`."""
-    _, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, cast_at, *more = row
-    key, sha256, _, _, rater_kind, criteria, shown_left, assignment_id, _ = more
+    _, vote_id, battle_id, rater_id, winner, strength, tags, reason, edit, reading_seconds, *more = row
+    cast_at, key, sha256, _, _, rater_kind, criteria, shown_left, assignment_id, _, purpose = more
     return _made(
         vote_id,
         battle_id,
@@ -157,6 +170,7 @@ def read(row: tuple[Any, ...]) -> Vote:
         () if criteria is None else tuple((name, Winner(won)) for name, won in json.loads(criteria)),
         None if shown_left is None else Side(shown_left),
         assignment_id,
+        None if purpose is None else Purpose(purpose),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from arena import errors
 from arena.domain.durations import Durations
@@ -21,19 +21,32 @@ from arena.domain.removal import hashed
 from arena.store import battles, compaction, database, failures, heads, ledger, ledger_rows, migrations, removals, votes
 from arena.store.connections import Analytical
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
+from arena.store.writing.file_transactions import FileTransactions
+from arena.store.writing.kept_turns import KeptTurns
 from arena.store.writing.recent import RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
 from arena.store.writing.writer import Writer
+from arena.store.writing.writer_cache import Marks
 
 Result = TypeVar("Result")
+
+
+class Source(Protocol):
+    """What is read: the DuckDB file, or that which is kept of a database elsewhere."""
+
+    def cursor(self) -> Analytical:
+        """A connection that sees everything that was acknowledged."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class Workspace:
     """The data of one lab, open in this process. Made by `open`."""
 
-    def __init__(self, path: Path, connection: Analytical, writer: Writer, held: heads.Heads) -> None:
+    def __init__(self, path: Path, source: Source, writer: Writer, held: heads.Heads) -> None:
         self.path = path
-        self._connection = connection
+        self._source = source
         self._writer = writer
         self._heads = held
 
@@ -54,7 +67,7 @@ class Workspace:
             connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             migrations.migrate(connection, migrations.known("workspace"), path)
             remembered = writer_cache.load(connection)
-            _refuse_losses(path, connection, remembered.head, heads.last(held.path))
+            refuse_losses(path, connection, remembered.head, heads.last(held.path))
             held.resume(remembered.head)
             connection.execute("PRAGMA enable_checkpoint_on_shutdown")
             if removals.unpurged(connection):
@@ -63,7 +76,7 @@ class Workspace:
                 connection = database.connect(path)
                 opened.callback(connection.close)
             database.in_the_asking_thread(connection)
-            writer = Writer(connection, remembered, held, path)
+            writer = Writer(FileTransactions(connection, remembered, held, path), path)
             opened.pop_all()
             return cls(path, connection, writer, held)
 
@@ -93,7 +106,7 @@ class Workspace:
     def connection(self) -> Iterator[Analytical]:
         """A connection without a transaction, for a copy of the whole file. Nothing else writes past the writer."""
         with failures.translated(self.path):
-            cursor = self._connection.cursor()
+            cursor = self._source.cursor()
             try:
                 yield cursor
             finally:
@@ -153,6 +166,16 @@ class Workspace:
         """How many votes there are by rater and by pair, as of the last commit."""
         return self._writer.known.counts
 
+    @property
+    def turns(self) -> KeptTurns:
+        """Turns at items, as of the last commit."""
+        return self._writer.known.turns
+
+    @property
+    def marks(self) -> Marks:
+        """What changed since somebody looked."""
+        return self._writer.known.marks
+
     def was_erased(self, rater_id: RaterId) -> bool:
         """Whether a rater was erased here, as of the last commit."""
         erased = self._writer.known.erased
@@ -172,7 +195,7 @@ class Workspace:
         """Write what waits, then let go of the file."""
         self._writer.close()
         self._heads.close()
-        self._connection.close()
+        self._source.close()
 
     def __enter__(self) -> Self:
         return self
@@ -183,7 +206,7 @@ class Workspace:
         self.close()
 
 
-def _refuse_losses(
+def refuse_losses(
     path: Path, connection: Analytical, found: heads.WorkspaceHead, promised: heads.WorkspaceHead | None
 ) -> None:
     """Raise `StoreCorrupt` when the database is behind what the heads file says was acknowledged."""

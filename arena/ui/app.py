@@ -13,15 +13,14 @@ import gradio as gr
 from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 
+from arena.domain.principal import Principal, Role
 from arena.services.installation import Installation
-from arena.ui import assets, door, frame, theme
-from arena.ui.pages import battle, data, leaderboard, me
+from arena.ui import assets, battle, frame, language, plain, plain_pages, theme
+from arena.ui.pages import data, leaderboard, me
+from arena.ui.plain_pages import Page
 
 PAGES = frozenset(address for _, address in frame.PAGES)
-"""Paths of the pages: what a browser opens first."""
-
-DOORS = {"signin": "/signin", "setup": "/setup", "invite": "/invite/{token}", "account": "/account"}
-"""Addresses of the pages that are no Gradio pages."""
+"""Paths of the pages that Gradio draws; `plain_pages` has the others."""
 
 QUEUE_SECONDS = 0.1
 """How often Gradio looks for handlers to run; its own thousand times a second keep an idle arena busy. Only the
@@ -37,14 +36,16 @@ def build(installation: Installation) -> gr.Blocks:
     """Every page."""
     pages: gr.Blocks
     with gr.Blocks(title="Preference Arena", analytics_enabled=False, fill_width=True) as pages:
-        battle.build()
+        frame.bar("/")
+        frame.part(battle.markup(), script=frame.mounted("battle.js"))
     with pages.route("Leaderboard", "/leaderboard", show_in_navbar=False):
         shown = leaderboard.build()
 
         async def show(request: gr.Request) -> str:
             return await leaderboard.show(installation, request)
 
-        pages.load(show, outputs=shown, show_progress="hidden", api_visibility="private")
+        occasions = [pages.load, shown.submit]  # the second by the page's script, when votes have come
+        gr.on(occasions, show, outputs=shown, show_progress="hidden", api_visibility="private")
     with pages.route("Data", "/data", show_in_navbar=False):
         data.build()
     with pages.route("My contributions", "/me", show_in_navbar=False):
@@ -57,17 +58,20 @@ def build(installation: Installation) -> gr.Blocks:
     return pages
 
 
-def _door(name: str) -> Callable[[Request], Awaitable[HTMLResponse]]:
-    async def show(_: Request) -> HTMLResponse:
-        return HTMLResponse(door.page(name), headers={"Cache-Control": "no-store"})
+def _plain(page: Page) -> Callable[[Request], Awaitable[HTMLResponse]]:
+    async def show(request: Request) -> HTMLResponse:
+        principal: Principal | None = request.scope.get("state", {}).get("principal")
+        role = Role.ANONYMOUS if principal is None else principal.held
+        with language.speaking(language.asked(request.headers)):
+            return HTMLResponse(plain.page(page, role), headers={"Cache-Control": "no-store"})
 
     return show
 
 
 def mount(app: fastapi.FastAPI, installation: Installation) -> None:
     """Put the pages under "/" of an application that serves the files of `arena.ui.assets` at /static."""
-    for name, address in DOORS.items():
-        app.add_route(address, _door(name), methods=["GET"])
+    for page in plain_pages.PAGES:
+        app.add_route(page.address, _plain(page), methods=["GET"])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nor asked for
         gr.mount_gradio_app(

@@ -20,7 +20,7 @@ import brotli
 
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/static/"
-SHEETS = ("tokens.css", "arena.css", "data.css", "pages.css", "answers.css", "door.css")
+SHEETS = ("tokens.css", "arena.css", "frame.css", "data.css", "pages.css", "answers.css")
 """Of every page, in the order in which later rules win."""
 STYLES = "styles.css"
 """The name of `SHEETS` in one file."""
@@ -84,9 +84,9 @@ def catalogue() -> Mapping[str, Asset]:
 
 
 @functools.cache
-def compressed(name: str, coding: str) -> bytes:
+def compressed(asset: Asset, coding: str) -> bytes:
     """A file in a content coding: `br` or `gzip`."""
-    return encode(catalogue()[name].content, coding)
+    return encode(asset.content, coding)
 
 
 def encode(content: bytes, coding: str, quality: int = 11) -> bytes:

@@ -1,62 +1,107 @@
-"""The table of a board: tiers of models, each with its rating, interval, rank and votes."""
+"""The table of a board: bands of models, each model with its rating, interval, rank and votes."""
 
 import html
 import itertools
+import urllib.parse
 from collections.abc import Sequence
 
 import leaderboards
+from arena.domain import wording
 from arena.ui import plots
 from leaderboards.showing import tiers
 
 MANY = 10_000
 """Estimates above it are not worth their digits."""
+OPEN = 25
+"""Models in sight at first; the bands beyond them are folded, and the rest of the first where it is longer."""
 
 NOT_YET = {"above": "has not lost yet", "below": "has not won yet", "aside": "not joined by wins to the others yet"}
 """What is said of a model without a rating, by direction."""
 
-TIERS = """<p class="sm mute below">Between two tiers every pair of models is told apart. Inside a tier at least one
-pair is not, so do not read an order into it. The range is where a rank can lie, with {level:.0%} confidence for the
-whole board at once.</p>"""
+BANDS = """<p class="sm mute below">A band begins at the first model that is told apart from the one at the head of the
+band above. Inside a band nobody is told apart from its head; across a line, read the ranges. The range is where a rank
+can lie, with {level:.0%} confidence for the whole board at once.</p>"""
+SORTED = '<button type="button" data-sort="{key}">{words}</button>'
+COLUMNS = 11
 
 
 def table(board: leaderboards.Board, reading: tiers.Tiers) -> str:
-    """The models with their ratings, a body of rows for each tier."""
+    """The models with their ratings, a body of rows for each band."""
     outside = {direction: [o for o in board.unbounded if o.direction == direction] for direction in NOT_YET}
     bounds = [(entry.lower, entry.upper) for entry in board.rated] + [(o.lower, o.upper) for o in board.unbounded]
     axis = plots.axis(itertools.chain.from_iterable(bounds))
-    bodies = [_unbounded(board, outside["above"], axis)]
+    bodies, shown = [_unbounded(board, outside["above"], axis)], len(outside["above"])
     gaps = {gap.higher: gap for gap in reading.neighbours}
-    bodies += [
-        _tier(number, [board[model] for model in tier], gaps, axis)
-        for number, tier in enumerate(reading.tiers, start=1)
-    ]
+    for number, band in enumerate(reading.bands, start=1):
+        bodies.append(_band(number, [board[model] for model in band], gaps, axis, max(0, OPEN - shown)))
+        shown += len(band)
     bodies += [_unbounded(board, outside["below"], axis), _unbounded(board, outside["aside"], axis)]
-    head = (
-        '<thead><tr><td></td><th colspan="2" class="nowrap">Rank, range</th><th>Model</th>'
-        f'<th class="plot">Rating and {board.interval.level:.0%} interval{plots.scale(axis)}</th>'
-        '<th class="r" colspan="2">Rating</th><th class="r">Votes</th><th class="r">Win rate</th>'
-        '<th class="r">Votes to separate<br>from the next</th></tr></thead>'
-    )
-    rows = f'<table class="board">{head}{"".join(bodies)}</table>'
-    note = TIERS.format(level=board.interval.level) if len(reading.tiers) > 0 else ""
-    return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Leaderboard, scrolls sideways">{rows}</div>{note}'
-    )
-
-
-def _tier(number: int, tier: Sequence[leaderboards.Entry], gaps: dict[str, tiers.Gap], axis: plots.Axis) -> str:
-    rows = []
-    for place, entry in enumerate(tier):
-        head = (
-            f'<th class="tier" scope="rowgroup" rowspan="{len(tier)}"><b><span class="tw">Tier </span>{number}</b></th>'
-            if place == 0
-            else ""
+    sort = {
+        key: SORTED.format(key=key, words=words)
+        for key, words in (
+            ("rank", "Rank, range"),
+            ("model", "Model"),
+            ("rating", "Rating"),
+            ("votes", "Votes"),
+            ("rate", "Win rate"),
         )
+    }
+    head = (
+        f'<thead><tr><td></td><th colspan="2" class="nowrap">{sort["rank"]}</th><th>{sort["model"]}</th>'
+        f'<th class="plot">Rating and {board.interval.level:.0%} interval{plots.scale(axis)}</th>'
+        f'<th class="r" colspan="2">{sort["rating"]}</th><th class="r">{sort["votes"]}</th>'
+        f'<th class="r">{sort["rate"]}</th><th class="r">Votes to separate<br>from the next</th></tr></thead>'
+    )
+    many = len(board.entries) > OPEN
+    rows = f'<table class="board{" many" if many else ""}" data-board>{head}{"".join(bodies)}</table>'
+    note = BANDS.format(level=board.interval.level) if reading.bands else ""
+    return (
+        f'{_search(len(board.entries)) if many else ""}<div class="scroll sticky" tabindex="0" role="group" '
+        f'aria-label="Leaderboard, scrolls sideways">{rows}</div>{note}'
+    )
+
+
+def _search(models: int) -> str:
+    return (
+        '<div class="finding"><label>Find a model '
+        '<input class="sel" type="search" data-find autocomplete="off"></label>'
+        f'<button class="tbtn" type="button" data-unfold>Show all {models}</button>'
+        '<span class="vh" role="status" data-found></span></div>'
+    )
+
+
+def _band(
+    number: int, band: Sequence[leaderboards.Entry], gaps: dict[str, tiers.Gap], axis: plots.Axis, room: int
+) -> str:
+    """The rows of a band, with `room` of them in sight: all, none, or where it is the first, as many as have room."""
+    rows = []
+    for place, entry in enumerate(band):
+        head = _mark(f'<span class="tw">Band </span>{number}', first=place == 0)
         words = _words(entry.rating, entry.lower, entry.upper)
         rank = f'<td class="rk">{entry.rank}</td><td class="rr">{_range(entry)}</td>'
         rating = f'<td class="r"><b>{entry.rating:,.0f}</b></td><td class="r mute">{_half_width(entry)}</td>'
-        rows.append(f"<tr>{head}{rank}{_cells(entry, axis, words)}{rating}{_tail(entry, gaps.get(entry.model))}</tr>")
-    return f"<tbody>{''.join(rows)}</tbody>"
+        row = f"{head}{rank}{_cells(entry, axis, words)}{rating}{_tail(entry, gaps.get(entry.model))}"
+        rows.append((entry, row))
+    begun = room if number == 1 else len(band) if len(band) <= room else 0
+    shown = "".join(f"<tr{_exact(entry)}>{row}</tr>" for entry, row in rows[:begun])
+    opened = f"<tbody>{shown}</tbody>" if shown else ""
+    return opened + _folded(number, rows[begun:], continued=begun > 0)
+
+
+def _folded(number: int, rows: Sequence[tuple[leaderboards.Entry, str]], *, continued: bool) -> str:
+    """Rows of a band that are out of sight until somebody asks for them."""
+    if not rows:
+        return ""
+    high, low = rows[0][0].rating, rows[-1][0].rating
+    span = f"{low:,.0f} to {high:,.0f}" if len(rows) > 1 else f"{high:,.0f}"
+    models = f"{wording.counted(len(rows), 'more model' if continued else 'model')}, {span}"
+    fold = (
+        f'<tr class="fold"><th colspan="{COLUMNS - 1}" scope="rowgroup"><button type="button" '
+        f'data-fold="{number}" aria-expanded="false"><b>Band {number}</b> {models}</button></th></tr>'
+    )
+    hidden = "".join(f"<tr{_exact(entry)} hidden>{row}</tr>" for entry, row in rows)
+    of_begun = ' class="rest"' if continued else ""
+    return f"<tbody{of_begun}>{fold}{hidden}</tbody>"
 
 
 def _unbounded(board: leaderboards.Board, outsiders: Sequence[leaderboards.Unbounded], axis: plots.Axis) -> str:
@@ -64,13 +109,27 @@ def _unbounded(board: leaderboards.Board, outsiders: Sequence[leaderboards.Unbou
         return ""
     rows = []
     for place, outsider in enumerate(outsiders):
-        head = f'<th class="tier" scope="rowgroup" rowspan="{len(outsiders)}"><b>&ndash;</b></th>' if place == 0 else ""
+        head = _mark("&ndash;", first=place == 0)
         entry = board[outsider.model]
         words = _words(None, outsider.lower, outsider.upper)
         rank = '<td class="rk">&ndash;</td><td class="rr"></td>'
         said = f'<td class="r mute nowrap" colspan="2">{NOT_YET[outsider.direction]}</td>'
-        rows.append(f"<tr>{head}{rank}{_cells(entry, axis, words, outsider)}{said}{_tail(entry, None)}</tr>")
+        row = f"{head}{rank}{_cells(entry, axis, words, outsider)}{said}{_tail(entry, None)}"
+        rows.append(f"<tr{_exact(entry)}>{row}</tr>")
     return f"<tbody>{''.join(rows)}</tbody>"
+
+
+def _mark(words: str, *, first: bool) -> str:
+    """The band of a row: in sight at its head, for the others only while they stand elsewhere."""
+    return f'<td class="tier{"" if first else " again"}"><b>{words}</b></td>'
+
+
+def _exact(entry: leaderboards.Entry) -> str:
+    """The figures of a row with all their digits, to sort by and to compare with the command's."""
+    figures = {name: getattr(entry, name) for name in ("rating", "se", "lower", "upper", "rank", "votes")}
+    figures["rate"] = _share(entry)
+    listed = "".join(f' data-{name}="{value!r}"' for name, value in figures.items() if value is not None)
+    return f' data-model="{html.escape(entry.model)}"{listed}'
 
 
 def _cells(
@@ -78,16 +137,26 @@ def _cells(
 ) -> str:
     lower, upper = (entry.lower, entry.upper) if outsider is None else (outsider.lower, outsider.upper)
     plot = plots.whisker(axis, entry.rating, lower, upper, words)
-    return f'<th scope="row" class="nowrap model">{html.escape(entry.model)}</th><td class="pl">{plot}</td>'
+    return f'<th scope="row" class="nowrap model">{_link(entry.model)}</th><td class="pl">{plot}</td>'
+
+
+def _link(model: str) -> str:
+    """A link to the page of a model."""
+    query = html.escape(urllib.parse.urlencode({"model": model}))
+    return f'<a href="/leaderboard/model?{query}">{html.escape(model)}</a>'
 
 
 def _tail(entry: leaderboards.Entry, gap: tiers.Gap | None) -> str:
-    share = (entry.wins + (entry.ties + entry.both_bad) / 2) / entry.votes if entry.votes else None
+    share = _share(entry)
     rate = "" if share is None else f"{share:.1%}"
     separate = (
         "" if gap is None else '<span class="faint">told apart</span>' if gap.told_apart else needed(gap.votes_needed)
     )
     return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
+
+
+def _share(entry: leaderboards.Entry) -> float | None:
+    return (entry.wins + (entry.ties + entry.both_bad) / 2) / entry.votes if entry.votes else None
 
 
 def _words(rating: float | None, lower: float | None, upper: float | None) -> str:

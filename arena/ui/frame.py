@@ -4,14 +4,15 @@ The stylesheet is linked rather than handed to Gradio: Gradio rewrites the selec
 nested rules do not survive that. Until it has come the parts of a page are invisible, so nothing jumps.
 """
 
-import html
 import json
 
 import gradio as gr
 
 from arena.domain import principal as principals
+from arena.domain.principal import Role
 from arena.errors import Unauthenticated
 from arena.ui import assets
+from arena.ui import bar as bars
 
 PAGES = (("Battle", "/"), ("Leaderboard", "/leaderboard"), ("Data", "/data"), ("My contributions", "/me"))
 """Name and address of each page there is."""
@@ -25,33 +26,19 @@ HEAD = f"""
 EARLY_CSS = ".nav-holder { display: none }"
 """Put in place by Gradio before our stylesheets come: else its own list of pages would stand above ours until then."""
 
-BAR = """
-<a class="skip unstyled" href="#main">Skip to content</a>
-<header class="top unstyled"><div class="pa-wrap">
-<a class="brand" href="/"><span class="g a" aria-hidden="true"></span>Preference Arena</a>
-<nav aria-label="Pages"><ul class="nav">{links}</ul></nav>
-<button class="tbtn menu" type="button" aria-expanded="false" data-menu>Menu</button>
-<div class="who"><span data-workspace></span><span aria-hidden="true" data-slash hidden>/</span><span data-rater></span>
-<a href="/account" data-account hidden>Account</a><a href="/signin" data-sign-in hidden>Sign in</a>
-<button class="tbtn" type="button" data-theme>Dark</button></div>
-</div></header>
-"""
-
 
 def bar(current: str) -> gr.HTML:
-    """The top bar, with the page at address `current` marked as the one that is open."""
-    links = "".join(
-        f'<li><a href="{address}"{" aria-current=page" if address == current else ""}>{html.escape(name)}</a></li>'
-        for name, address in PAGES
-    )
+    """The top bar, and the line of pages under it, with the page at address `current` marked as open."""
     title = next(name for name, address in PAGES if address == current)
-    return part(BAR.format(links=links), script=mounted("frame.js", title))
+    under = bars.sub(title, current, Role.ANONYMOUS)
+    return part(bars.markup(title, None) + under, script=mounted("frame.js", title))
 
 
-def mounted(script: str, *arguments: str) -> str:
-    """What Gradio runs for a part: load one of our scripts and hand it the part's element."""
-    given = ", ".join(("element", *map(json.dumps, arguments)))
-    return f'import("{assets.address(script)}").then((script) => script.mount({given}))'
+def mounted(script: str, *arguments: str, given: tuple[str, ...] = ("element",)) -> str:
+    """What Gradio runs for a part: load one of our scripts and hand it the part's element, or more that is `given`
+    there, such as `trigger` and `watch`."""
+    handed = ", ".join((*given, *map(json.dumps, arguments)))
+    return f'import("{assets.address(script)}").then((script) => script.mount({handed}))'
 
 
 def part(markup: str, *, value: str | None = None, script: str | None = None) -> gr.HTML:

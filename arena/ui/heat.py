@@ -1,7 +1,11 @@
-"""Head to head: the share of votes each model wins against each other, as a matrix of coloured cells."""
+"""Head to head: the share of votes that each wins against each other, as a matrix of coloured cells.
+
+Few models stand alone; many are grouped, bands that follow each other together, so that every cell has votes in it.
+"""
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import leaderboards
 from arena.domain import wording
@@ -10,19 +14,54 @@ FEW = 50
 """Votes below which a cell shows their number, hatched, in place of a share."""
 STEPS = (0.025, 0.085, 0.15, 0.25)
 """Distances from one half at which the colour deepens."""
+MOST = 14
+"""Rows of a matrix."""
 
 KEY = """<div class="key"><span>loses</span>{steps}<span>wins</span>
 <i class="few"></i><span>fewer than {few} votes: the count is shown instead</span></div>"""
 
 
-def matrix(board: leaderboards.Board, order: Sequence[str]) -> str:
-    """The matrix with its key; rows and columns in the order given."""
-    shares = _shares(board)
-    heads = "".join(
-        f'<th scope="col"><abbr title="{html.escape(name)}">{place}</abbr></th>'
-        for place, name in enumerate(order, start=1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixGroup:
+    """A row and column: one model, or several."""
+
+    name: str
+    models: tuple[str, ...]
+
+
+def sides(order: Sequence[str], bands: Sequence[Sequence[str]]) -> tuple[MatrixGroup, ...]:
+    """The models of a board one by one, or where they are many, in groups of bands that follow each other."""
+    if len(order) <= MOST:
+        return tuple(MatrixGroup(name=name, models=(name,)) for name in order)
+    banded = {name for band in bands for name in band}
+    groups: list[list[int]] = []
+    for number, band in enumerate(bands):
+        due = (len(groups) * len(banded)) / MOST
+        before = sum(len(one) for one in bands[:number])
+        if not groups or (before >= due and len(groups) < MOST and band):
+            groups.append([])
+        groups[-1].append(number)
+    named = []
+    for group in groups:
+        models = tuple(name for number in group for name in bands[number])
+        which = f"Band {group[0] + 1}" if len(group) == 1 else f"Bands {group[0] + 1} to {group[-1] + 1}"
+        named.append(MatrixGroup(name=f"{which}, {wording.counted(len(models), 'model')}", models=models))
+    rest = tuple(name for name in order if name not in banded)
+    return (
+        (*named, MatrixGroup(name=f"Without a rating, {wording.counted(len(rest), 'model')}", models=rest))
+        if rest
+        else (*named,)
     )
-    rows = "".join(_row(place, name, order, shares) for place, name in enumerate(order, start=1))
+
+
+def matrix(board: leaderboards.Board, shown: Sequence[MatrixGroup]) -> str:
+    """The matrix with its key; rows and columns in the order given."""
+    shares = _shares(board, shown)
+    heads = "".join(
+        f'<th scope="col"><abbr title="{html.escape(side.name)}">{place}</abbr></th>'
+        for place, side in enumerate(shown, start=1)
+    )
+    rows = "".join(_row(place, side, shown, shares) for place, side in enumerate(shown, start=1))
     steps = [f"n{step}" for step in (4, 3, 2, 1)] + ["0"] + [f"p{step}" for step in (1, 2, 3, 4)]
     key = KEY.format(steps="".join(f'<i class="{_name(step)}"></i>' for step in steps), few=FEW)
     return (
@@ -32,9 +71,11 @@ def matrix(board: leaderboards.Board, order: Sequence[str]) -> str:
     )
 
 
-def _row(place: int, name: str, order: Sequence[str], shares: dict[tuple[str, str], tuple[float, float]]) -> str:
-    cells = "".join(_cell(name, other, shares) for other in order)
-    return f'<tr><th scope="row"><span class="faint place">{place}</span>{html.escape(name)}</th>{cells}</tr>'
+def _row(
+    place: int, side: MatrixGroup, shown: Sequence[MatrixGroup], shares: dict[tuple[str, str], tuple[float, float]]
+) -> str:
+    cells = "".join(_cell(side.name, other.name, shares) for other in shown)
+    return f'<tr><th scope="row"><span class="faint place">{place}</span>{html.escape(side.name)}</th>{cells}</tr>'
 
 
 def _cell(name: str, other: str, shares: dict[tuple[str, str], tuple[float, float]]) -> str:
@@ -57,14 +98,17 @@ def _name(step: str) -> str:
     return f"heat-{step}"
 
 
-def _shares(board: leaderboards.Board) -> dict[tuple[str, str], tuple[float, float]]:
-    """Won (ties and both bad as half) and all votes, per ordered pair of names."""
+def _shares(board: leaderboards.Board, shown: Sequence[MatrixGroup]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Won (ties and both bad as half) and all votes, per ordered pair of names; none of a side against itself."""
     counted = board.counted
+    of = {model: side.name for side in shown for model in side.models}
     shares: dict[tuple[str, str], tuple[float, float]] = {}
     for first, second, votes in zip(counted.first, counted.second, counted.votes, strict=True):
+        names = of[counted.models[first]], of[counted.models[second]]
+        if names[0] == names[1]:
+            continue
         won_first, won_second, tie, both_bad = (float(vote) for vote in votes)
         total, half = won_first + won_second + tie + both_bad, (tie + both_bad) / 2
-        names = counted.models[first], counted.models[second]
         for pair, won in ((names, won_first + half), ((names[1], names[0]), won_second + half)):
             before = shares.get(pair, (0.0, 0.0))
             shares[pair] = (before[0] + won, before[1] + total)

@@ -48,8 +48,8 @@ SELECT
     number, 'b_' || ulid(number), 'c_' || ulid(number), 1, NULL, NULL, 'default',
     CASE WHEN number > $voted THEN $rater ELSE 'r_' || ulid(number // $each) END,
     substr($words, 1 + (number * 7) % 400, 40 + number % 160), [],
-    'model-' || lpad((number % $models)::VARCHAR, 2, '0'),
-    'model-' || lpad(((number % $models + 1 + (number // $models) % ($models - 1)) % $models)::VARCHAR, 2, '0'),
+    format('model-{:02d}', number % $models),
+    format('model-{:02d}', (number % $models + 1 + (number // $models) % ($models - 1)) % $models),
     1.0 / $models, $beginning::TIMESTAMP + to_seconds(number * $between)
 FROM range(1, $voted + $ready + 1) AS numbers(number)
 """
@@ -99,7 +99,7 @@ def battle_id(number: int) -> str:
     return "b_" + "".join(ids.CROCKFORD[(moment >> (5 * place)) & 31] for place in range(9, -1, -1)) + f"{number:016}"
 
 
-def fill(data_dir: Path, voted: int, ready: int) -> str:
+def fill(data_dir: Path, voted: int, ready: int, models: int = MODELS) -> str:
     """Make the folder; the token of the rater whose battles wait for a vote."""
     path = paths.workspace_path(data_dir, paths.DEFAULT_WORKSPACE)
     database.make_folder(path.parent)
@@ -111,7 +111,7 @@ def fill(data_dir: Path, voted: int, ready: int) -> str:
     if rater is None or not ids.ours(battle_id(1)):
         raise AssertionError("these are no ids of the arena")
     given = {"words": WORDS, "voted": voted, "ready": ready, "rater": rater.rater_id}
-    given |= {"models": MODELS, "each": VOTES_OF_A_RATER, "between": SECONDS_BETWEEN}
+    given |= {"models": models, "each": VOTES_OF_A_RATER, "between": SECONDS_BETWEEN}
     given |= {"beginning": database.stored_time(BEGINNING)}
     with contextlib.closing(database.connect(path)) as connection:
         migrations.migrate(connection, migrations.known("workspace"), path)

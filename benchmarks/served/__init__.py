@@ -52,7 +52,7 @@ class Client:
 
     def __init__(self, url: str, token: str) -> None:
         self._connection = http.client.HTTPConnection(url.removeprefix("http://"))
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         text = None if body is None else json.dumps(body)
@@ -62,6 +62,10 @@ class Client:
         if answer.status >= 300:
             raise AssertionError(f"{method} {path}: {answer.status} {read.decode()}")
         return json.loads(read)
+
+    def let_go(self) -> None:
+        """Close the connection, as a server does with one that says nothing; the next request opens another."""
+        self._connection.close()
 
     def vote(self, battle_id: str) -> None:
         body = {"winner": "model_a", "strength": "clearly", "tags": ["correct"], "reason": "It says why."}
@@ -93,19 +97,23 @@ def serving(data_dir: Path) -> Iterator[tuple[int, str]]:
 def arena(config: Path) -> Iterator[tuple[int, str]]:
     """`arena serve` on a configuration: its process and its address."""
     with subprocess.Popen([ARENA, "serve", "--config", config], stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
         try:
-            said = ""
-            for line in process.stderr:
-                said += line
-                if "The arena is ready: " in line:
-                    threading.Thread(target=process.stderr.read, daemon=True).start()
-                    yield process.pid, line.split("The arena is ready: ")[1].split()[0]
-                    return
-            raise AssertionError(f"the arena ended with {process.wait()}: {said}")
+            yield process.pid, address(process)
         finally:
             process.terminate()
             process.wait()
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """Where an arena that was just started serves, once it does."""
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "The arena is ready: " in line:
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            return line.split("The arena is ready: ")[1].split()[0]
+    raise AssertionError(f"the arena ended with {process.wait()}: {said}")
 
 
 def spent(pid: int) -> float:

@@ -109,7 +109,8 @@ def _covariance(pairs: counts.Pairs, table: Table, strengths: Floats, reliabilit
     hessian = hessian - (mixed / own) @ mixed.T
     scores = summed(mass * side * slope)
     scores -= scores.mean(axis=1, keepdims=True)
-    inverse = numpy.linalg.pinv(hessian, hermitian=True)
+    # flat along the constant, which scores do not have: filled in, for rounding may else leave a little there to invert
+    inverse = numpy.linalg.pinv(hessian + hessian.trace() / size**2, hermitian=True)
     sandwich.known(inverse, hessian.diagonal())
     raters = max(table.raters, 2)
     root = inverse @ scores

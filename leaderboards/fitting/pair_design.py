@@ -93,7 +93,8 @@ def design(
     covariance = found.inverse[:size, :size] - found.inverse[:size, :size].mean()
     contrasts = _contrasts(found.strengths, goal, k, target)
     worth = _worth(found.strengths, covariance, contrasts, goal)
-    known = numpy.linalg.pinv(covariance, hermitian=True)
+    # flat along the constant, which contrasts do not have: filled in, for rounding may else leave a little to invert
+    known = numpy.linalg.pinv(covariance + covariance.trace() / size**2, hermitian=True)
     share = numpy.zeros((len(names), len(names)))
     share[place[low], place[high]] = _best(found.strengths, known, low, high, contrasts, worth, votes)
     focused = share[everywhere.low, everywhere.high] + share[everywhere.high, everywhere.low]

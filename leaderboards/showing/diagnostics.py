@@ -1,7 +1,8 @@
 """The report below a board, which `arena rank --report` adds.
 
-Tiers, what would settle each pair of neighbours and how few votes hold it, and how well one scale describes the votes.
-Each part is computed where its formula stands: `tiers`, `influence` and `matrix`.
+Tiers, what would settle each pair of neighbours and how few votes hold it, how firmly each model stands, and how well
+one scale describes the votes. Each part is computed where its formula stands: `tiers`, `influence`, `robustness` and
+`matrix`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,10 @@ from typing import Any
 
 from leaderboards import board, errors, progress
 from leaderboards.reading import vote_log
-from leaderboards.showing import documents, influence, matrix, tiers
+from leaderboards.showing import documents, influence, matrix, robustness, tiers
+
+_FLOOR = 10
+"""Accounts for which a table gives ranks; documents have all of `robustness.ACCOUNTS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,7 @@ class Report:
     separation: tiers.Tiers
     flips: tuple[influence.Flip, ...]
     """The votes that hold each pair of neighbours in order."""
+    robustness: robustness.Robustness
     diagnosis: matrix.Diagnosis
     tie_models: tuple[dict[str, Any], ...]
     """Davidson and Rao-Kupper by AIC, the better first; empty where there are no ties, or too few other votes."""
@@ -37,6 +42,7 @@ class Report:
             "report": {
                 "tiers": [list(tier) for tier in self.separation.tiers],
                 "neighbours": [{name: _finite(value) for name, value in row.items()} for row in neighbours],
+                "robustness": self.robustness.to_dict(),
                 "fit": fit,
                 "tie_models": list(self.tie_models),
             },
@@ -53,17 +59,20 @@ class Report:
         )
 
     def to_markdown(self) -> str:
-        """The board, its neighbours as a table, and sentences."""
-        lines = [f"| {' | '.join(map(documents.escaped, row))} |" for row in self._neighbours()]
-        lines.insert(1, "|---|---|---:|---:|---:|")
-        return "\n".join(
-            [self.board.to_markdown(), *lines, "", *(f"{documents.escaped(text)}\n" for text in self._sentences())]
-        )
+        """The board, its neighbours and how firmly models stand as tables, and sentences."""
+        tables = [
+            line
+            for rows, numbers in ((self._neighbours(), 3), (self._firmness(), 4))
+            for line in (*_as_markdown(rows, len(rows[0]) - numbers), "")
+        ]
+        said = (f"{documents.escaped(text)}\n" for text in self._sentences())
+        return "\n".join([self.board.to_markdown(), *tables, *said])
 
     def to_table(self) -> str:
         """The same for a terminal."""
-        columns = documents.aligned(self._neighbours(), (str.ljust, str.ljust, str.rjust, str.rjust, str.rjust))
-        return "\n".join([self.board.to_table(), *columns, "", *self._sentences(), ""])
+        neighbours = documents.aligned(self._neighbours(), (str.ljust, str.ljust, str.rjust, str.rjust, str.rjust))
+        firmness = documents.aligned(self._firmness(), (str.ljust, str.rjust, str.rjust, str.rjust, str.rjust))
+        return "\n".join([self.board.to_table(), *neighbours, "", *firmness, "", *self._sentences(), ""])
 
     def _neighbours(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = [
@@ -75,9 +84,37 @@ class Report:
             rows.append((gap.higher, gap.lower, f"{gap.difference:.1f}", needed, held))
         return rows
 
+    def _firmness(self) -> list[tuple[str, ...]]:
+        """One row a model; what needs raters is a dash where they are not known."""
+        digits = documents.digits(self.board)
+        rows: list[tuple[str, ...]] = [
+            (
+                "model",
+                "votes that change its rank",
+                "without 1 rater",
+                f"without the worst {robustness.WORST:.0%}",
+                f"rank with {_FLOOR} unseen accounts",
+            )
+        ]
+        for row in self.robustness.models:
+            most = row.raters[0] if row.raters else None
+            floor = next((floor for floor in row.floors if floor.accounts == _FLOOR), None)
+            ends = row.dropped.lower, row.dropped.upper
+            rows.append(
+                (
+                    row.model,
+                    "-" if row.votes_that_change is None else f"{row.votes_that_change:,}",
+                    "-" if most is None or most.moved is None else f"{most.moved:+.{digits}f}, rank {most.rank}",
+                    " to ".join("-" if end is None else f"{end:.{digits}f}" for end in ends),
+                    "-" if floor is None else f"{floor.rank_best}-{floor.rank_worst}",
+                )
+            )
+        return rows
+
     def _sentences(self) -> Iterable[str]:
         tiers = "; ".join(f"{k}: {', '.join(tier)}" for k, tier in enumerate(self.separation.tiers, 1))
         yield f"Tiers, between which every pair is told apart: {tiers}."
+        yield from self._floor()
         fit = self.diagnosis
         triples = documents.counted(fit.triples, "triple")
         circles = f"{documents.counted(fit.circles, 'circle')} among {triples} of decided pairs"
@@ -92,15 +129,39 @@ class Report:
             listed = ", ".join(f"{row['ties']} AIC {row['aic']:,.1f} BIC {row['bic']:,.1f}" for row in self.tie_models)
             yield f"Models of ties, the better first: {listed}."
 
+    def _floor(self) -> Iterable[str]:
+        firm = self.robustness
+        if firm.taste is None or not firm.models:
+            return
+        digits = documents.digits(self.board)
+        moves = ", ".join(f"{floor.accounts:,} by {floor.points:.{digits}f}" for floor in firm.models[0].floors)
+        yield (
+            f"Accounts that vote like honest people cannot be told from them. Beside {firm.raters:,} raters, whose "
+            f"tastes differ by {firm.taste:.{digits}f}, so many could move a model at most: {moves}."
+        )
 
-def read(ranked: board.Board) -> Report:
-    """The report of a board. Raises InputError for a board without a fit that can be redone."""
+
+def _as_markdown(rows: Sequence[Sequence[str]], texts: int) -> list[str]:
+    """A table whose first columns are texts and whose others are numbers."""
+    lines = [f"| {' | '.join(map(documents.escaped, row))} |" for row in rows]
+    lines.insert(1, f"|{'---|' * texts}{'---:|' * (len(rows[0]) - texts)}")
+    return lines
+
+
+def read(ranked: board.Board, votes: vote_log.Votes | None = None) -> Report:
+    """The report of a board, with what raters could do where its votes say who cast them.
+
+    Raises InputError for a board without a fit that can be redone.
+    """
     with progress.step("votes that hold an order"):
         flips = influence.fewest(ranked)
+    with progress.step("how firmly models stand"):
+        firmness = robustness.read(ranked, votes, flips)
     return Report(
         board=ranked,
         separation=tiers.read(ranked),
         flips=flips,
+        robustness=firmness,
         diagnosis=matrix.diagnose(ranked),
         tie_models=tuple(_tie_models(ranked)),
     )

@@ -80,7 +80,7 @@ def _removed(found: bradley_terry.Fit, high: int, low: int) -> int | None:
         amount[last] = min(whole[last], numpy.floor((gap - before) / lean[order[last]]) + 1)
         cells.append(order[: last + 1])
         amounts.append(amount)
-        fit = _refitted(found, _left(found, cells, amounts), fit.strengths)
+        fit = refitted(found, _left(found, cells, amounts), fit.strengths)
     return None
 
 
@@ -91,7 +91,7 @@ def _shortest(found: bradley_terry.Fit, high: int, low: int, cells: Integers, am
     while most - least > 1:
         middle = (least + most) // 2
         part = numpy.clip(middle - (ends - amounts), 0, amounts)
-        fit = _refitted(found, _left(found, [cells], [part]), found.strengths)
+        fit = refitted(found, _left(found, [cells], [part]), found.strengths)
         if fit is not None and fit.strengths[high] < fit.strengths[low] - _EQUAL:
             most = middle
         else:
@@ -107,7 +107,7 @@ def _left(found: bradley_terry.Fit, cells: Sequence[Integers], amounts: Sequence
     return left
 
 
-def _refitted(found: bradley_terry.Fit, left: Floats, start: Floats) -> bradley_terry.Fit | None:
+def refitted(found: bradley_terry.Fit, left: Floats, start: Floats) -> bradley_terry.Fit | None:
     """The fit to the votes that are left, on all pairs of the first one; None when it leaves somebody unrated."""
     heard = left.sum(axis=1) > 0
     kept = replace(found.pairs, weight=left, weight_squared=left).where(heard)

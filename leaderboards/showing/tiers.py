@@ -44,6 +44,20 @@ class Tiers:
     neighbours: tuple[Gap, ...]
     """One fewer than rated models."""
 
+    @property
+    def bands(self) -> tuple[tuple[str, ...], ...]:
+        """Each begins at the first model that is told apart from the head of the band above.
+
+        Inside a band nothing is told apart from its head; two models at either side of a line may still not be told
+        apart, which only a tier promises. Many models make one tier, because each overlaps the next, and many bands.
+        """
+        names = [name for tier in self.tiers for name in tier]
+        heads: list[int] = []
+        for place in range(len(names)):
+            if not heads or self.told_apart[heads[-1], place]:
+                heads.append(place)
+        return tuple(tuple(names[start:end]) for start, end in itertools.pairwise([*heads, len(names)]))
+
 
 def read(ranked: board.Board) -> Tiers:
     """Tiers and neighbours of a board; without intervals nothing is told apart."""
@@ -61,13 +75,14 @@ def read(ranked: board.Board) -> Tiers:
         told_apart=apart,
         tiers=tuple(tuple(names[start:end]) for start, end in itertools.pairwise(edges) if end > start),
         neighbours=tuple(
-            _gap(ranked, names[k], names[k + 1], float(ratings[k] - ratings[k + 1]), float(reach[k, k + 1]))
+            gap(ranked, names[k], names[k + 1], float(ratings[k] - ratings[k + 1]), float(reach[k, k + 1]))
             for k in range(size - 1)
         ),
     )
 
 
-def _gap(ranked: board.Board, higher: str, lower: str, difference: float, reach: float) -> Gap:
+def gap(ranked: board.Board, higher: str, lower: str, difference: float, reach: float) -> Gap:
+    """Two models so far apart, with the votes that would tell them apart."""
     return Gap(
         higher=higher,
         lower=lower,

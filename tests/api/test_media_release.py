@@ -22,7 +22,7 @@ from tests.store import making
 def test_a_vote_on_two_pictures_is_in_a_release_that_verifies_and_in_no_pair(tmp_path: Path, form: str) -> None:
     settings = arenas.settings_for(tmp_path, "http://127.0.0.1:9/v1", ["echo", "lines"])
     with arenas.running(settings, pages=False) as arena, arena.rater() as rater, arena.admin() as admin:
-        found = arena.services.identity.bearer(rater.headers["Authorization"].removeprefix("Bearer "))
+        found = arena.services.identity.rater(rater.headers["Authorization"].removeprefix("Bearer "))
         assert found is not None
         files = [media_files.read(samples.image("PNG", colour=colour), "file", 100_000) for colour in ("red", "blue")]
         one, two = settings.models[0].name, settings.models[1].name

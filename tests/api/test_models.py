@@ -38,10 +38,9 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     with misbehaving.serve(listed=(*MODELS, "say:Rivers bend.")) as server:
         settings = arenas.settings_for(data_dir, server.endpoint, MODELS)
         with arenas.hurried(), arenas.running(settings, pages=False) as arena:
-            token = arena.services.identity
-            admin = token.bearer(arena.admin_token)
+            admin = arena.installation.instance.find_token(arena.admin_token)
             assert admin is not None
-            lab = arena.client(token.create_token(admin, Role.LAB, clock.now()).text)
+            lab = arena.client(arena.services.identity.create_token(admin, Role.LAB, clock.now()).text)
             with lab, arena.rater() as rater:
                 yield Here(arena=arena, server=server, lab=lab, rater=rater)
 
@@ -70,7 +69,9 @@ def test_what_is_public_of_a_model_is_told_to_everybody_and_how_busy_it_is_to_la
         assert now["since"].endswith("Z")
         seen = here.model(name)
         assert seen is not None
-        assert set(seen) - set(now) == {"queue", "kv_use", "tokens_per_second", "first_text_seconds"}
+        busy = {"queue", "kv_use", "tokens_per_second", "first_text_seconds"}
+        assert set(seen) - set(now) == {*busy, "answers", "problem"}
+        assert (seen["answers"], seen["problem"]) == (True, None)
 
 
 def test_a_battle_that_waits_for_its_vote_moves_no_figure(here: Here) -> None:
@@ -102,6 +103,9 @@ def test_a_model_is_added_drawn_paused_resumed_and_retired(here: Here) -> None:
     assert become("active").status_code == 200
     assert become("retired").status_code == 200
     problem(become("active"), 409, "river-1 is retired and cannot become active", "new name")
+    asked_by_nobody = here.model("river-1")
+    assert asked_by_nobody is not None
+    assert asked_by_nobody["answers"] is None
     told = here.model("river-1", here.rater)
     assert told is not None
     assert told["state"] == "retired"
@@ -189,6 +193,16 @@ def test_what_cannot_be_a_model_is_refused_and_leaves_nothing(
     body = json.dumps(here.table("harbour-1") | changes)
     problem(here.lab.post("/api/v1/models", content=body, headers={"Content-Type": "application/json"}), status, *words)
     assert here.lab.get("/api/v1/changes").json() == before
+
+
+def test_a_model_whose_server_does_not_list_it_says_so(here: Here) -> None:
+    here.lab.post(
+        "/api/v1/models", json=here.table("quay-1", "nobody-serves-this", state="announced")
+    ).raise_for_status()
+    seen = here.model("quay-1")
+    assert seen is not None
+    assert seen["answers"] is False
+    assert "nobody-serves-this" in seen["problem"]
 
 
 def test_who_may_do_what(here: Here) -> None:

@@ -30,6 +30,7 @@ def refused(response: httpx.Response, status: int, *words: str) -> None:
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()
     assert problem["status"] == status
+    assert problem["code"] in arenas.codes(status)
     assert problem["detail"].endswith(".")
     for word in words:
         assert word in problem["detail"]

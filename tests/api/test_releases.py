@@ -58,7 +58,7 @@ def ended(client: httpx.Client, release_id: str) -> dict[str, Any]:
 
 def test_releases_are_numbered_in_the_order_made(voted: httpx.Client) -> None:
     first, second = export(voted, format="trl-dpo"), export(voted, format="battles")
-    listed = [one for one in voted.get(EXPORTS).json() if one["state"] == "done"]
+    listed = [one for one in voted.get(EXPORTS).json()["exports"] if one["state"] == "done"]
     assert [one["release_id"] for one in listed][-2:] == [first["release_id"], second["release_id"]]
     assert [one["number"] for one in listed] == list(range(1, len(listed) + 1))
     assert (first["number"], second["number"]) == (len(listed) - 1, len(listed))
@@ -89,7 +89,7 @@ def test_the_manifest_is_told_by_the_hash_that_was_signed(voted: httpx.Client) -
 
 
 def test_an_export_that_is_stopped_makes_no_release(voted: httpx.Client, slow: threading.Event) -> None:
-    before = voted.get(EXPORTS).json()
+    before = voted.get(EXPORTS).json()["exports"]
     status = voted.post(EXPORTS, json={"format": "trl-dpo"}).json()
     path = f"{EXPORTS}/{status['release_id']}"
     assert slow.wait(30)
@@ -98,7 +98,7 @@ def test_an_export_that_is_stopped_makes_no_release(voted: httpx.Client, slow: t
     assert (over["state"], over["problem"], over["files"]) == ("failed", "It was stopped. No release was made.", [])
     refused(voted.delete(path), 409, "failed already")
     refused(voted.get(f"{path}/archive"), 404, "is no release")
-    after = voted.get(EXPORTS).json()
+    after = voted.get(EXPORTS).json()["exports"]
     assert [one for one in after if one["state"] == "done"] == [one for one in before if one["state"] == "done"]
     assert (after[-1]["release_id"], after[-1]["number"]) == (status["release_id"], None)
 

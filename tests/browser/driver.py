@@ -1,5 +1,7 @@
 """What a person does on the pages, in the words of the pages."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,8 +55,14 @@ class BattlePage:
             self.page.wait_for_selector("#main h1")
         elif path.startswith("/data"):
             self.page.wait_for_selector(".data-page:not([data-screen=loading])")
+        elif path.startswith("/me/"):
+            self.page.wait_for_selector(".lead h1")
         elif path.startswith("/me"):
             self.page.wait_for_selector(".me-page:not([data-screen=loading])")
+        elif path.startswith("/qualify"):
+            self.page.wait_for_selector(".lead h1")
+        elif path.startswith(("/setup", "/invite")):
+            self.page.wait_for_selector("#main h2")
         else:
             self.page.wait_for_selector(".battle:not([data-state=loading])")
         self.styled()
@@ -98,6 +106,22 @@ class BattlePage:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+
+    @contextmanager
+    def silent(self, part: str) -> Iterator[None]:
+        """Requests whose address has this in it get no answer. The page itself is told so: what a browser intercepts it
+        may let through just after it was asked to."""
+        self.page.evaluate(
+            """(part) => {
+                const real = window.fetch;
+                const lost = () => Promise.reject(new TypeError("Failed to fetch"));
+                window.fetch = (address, ...more) => (String(address).includes(part) ? lost() : real(address, ...more));
+                window.heard = () => (window.fetch = real);
+            }""",
+            part,
+        )
+        yield
+        self.page.evaluate("() => void window.heard()")
 
     @property
     def state(self) -> str:

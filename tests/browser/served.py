@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 60
+START_SECONDS = 240
 
 PROGRAM = """
 import pathlib, sys

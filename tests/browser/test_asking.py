@@ -37,7 +37,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(arena: arenas.Arena, opened
     assert page.state == "compose"
     assert prompts == []
     page.press("Enter")
-    page.wait("waiting")
+    page.page.wait_for_selector(".battle:not([data-state=compose])")
     assert prompts == ["First line\nsecond line"]
 
 

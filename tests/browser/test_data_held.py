@@ -16,7 +16,7 @@ VOTES: tuple[trainer.Given, ...] = (
     ("How long should I boil a fresh egg?", {"winner": "model_b"}),
 )
 """One model repeats the prompt, and so says of itself who it is."""
-HELD = "Boards leave it out, because an answer said which model wrote it"
+HELD = "Boards leave it out, because an answer said which model wrote it, or its rater's votes are held"
 
 
 @pytest.fixture(scope="module")

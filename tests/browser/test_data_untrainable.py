@@ -53,7 +53,7 @@ def test_untrainable_answers_leave_and_the_release_has_a_licence(voted: arenas.A
 
     build(page)
     with voted.client(voted.admin_token) as asking:
-        (made,) = asking.get("/api/v1/exports").json()
+        (made,) = asking.get("/api/v1/exports").json()["exports"]
         manifest = asking.get(f"/api/v1/exports/{made['release_id']}").json()["manifest"]
     assert manifest["license"] == "cc-by-4.0"
     assert json.loads(json.dumps(manifest["selection"])) == {

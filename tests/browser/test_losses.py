@@ -131,7 +131,7 @@ def test_a_vote_on_a_killed_arena_is_kept_and_sent_again_as_one(served: Served, 
     page.press("Enter")
     page.wait("error")
     assert page.text("[data-error-heading]") == "Your vote was not saved. The arena did not reply within 10 seconds."
-    assert page.text("[data-error-choice]") == "A is better, clearly"
+    assert page.text("[data-error-choice]") == "A is clearly better"
     assert page.page.is_hidden(".duel")
     served.start()
     page.press("Enter")

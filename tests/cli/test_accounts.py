@@ -88,8 +88,35 @@ def test_workspaces_are_made_listed_and_removed_while_the_arena_runs(arena: Comm
         assert admin.get("/w/lab-b/api/v1/accounts").json()["accounts"] == []
         told = [one["did"] for one in admin.get("/w/lab-b/api/v1/audit-log").json()["entries"]]
         assert told == ["made workspace"], "whoever had the name before is not told of"
-        assert len(admin.get("/w/lab-b/api/v1/tokens").json()) == 1
+        assert len(admin.get("/w/lab-b/api/v1/tokens").json()["tokens"]) == 1
     assert arena("workspaces", "remove", "lab-b", "--yes", *data).returncode == 0
+
+
+def test_a_workspace_leaves_and_is_taken_in_with_the_arena_running_and_without(
+    arena: Command, running: arenas.Arena, tmp_path: Path
+) -> None:
+    data, elsewhere = ("--data-dir", running.installation.settings.data_dir), ("--data-dir", tmp_path / "elsewhere")
+    assert arena("workspaces", "create", "lab-c", *data).returncode == 0
+    left = arena("workspaces", "export", "lab-c", "left", *data)
+    assert (left.returncode, left.stdout) == (0, f"{tmp_path / 'left'}\n"), left.stderr
+    assert "the key that signs its releases" in left.stderr
+    refused(arena("workspaces", "export", "lab-c", "left", *data), 2, "exists already")
+    refused(arena("workspaces", "export", "lab-x", "x", *data), 2, "no workspace lab-x")
+    refused(arena("workspaces", "import", "left", *data), 1, "lab-c already")
+    back = arena("workspaces", "import", "left", "--as", "lab-d", *data)
+    assert back.returncode == 0, back.stderr
+    with running.client(Path(back.stdout.strip()).read_text().strip()) as admin:
+        assert admin.get("/w/lab-d/api/v1/verification").json() == {"lines": 0, "problems": []}
+    for name in ("lab-c", "lab-d"):
+        assert arena("workspaces", "remove", name, "--yes", *data).returncode == 0
+    taken = arena("workspaces", "import", "left", "--as", "lab-e", *elsewhere)
+    assert (taken.returncode, taken.stdout) == (0, f"{tmp_path / 'elsewhere/admin-token-lab-e'}\n"), taken.stderr
+    assert arena("verify", "--workspace", "lab-e", *elsewhere).stdout.startswith("ledger of 0 lines")
+    again = arena("workspaces", "export", "lab-e", "again", *elsewhere)
+    assert again.returncode == 0, again.stderr
+    refused(arena("workspaces", "import", "data", *elsewhere), 2, "is no workspace")
+    (tmp_path / "again" / "names").write_text("changed")
+    refused(arena("workspaces", "import", "again", "--as", "lab-f", *elsewhere), 1, "is not what workspace.sha256 says")
 
 
 def test_all_of_it_on_the_files_when_no_arena_runs(arena: Command, tmp_path: Path) -> None:

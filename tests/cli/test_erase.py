@@ -36,7 +36,7 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
     assert done.returncode == 0, done.stderr
     assert b"leaves" not in stored_bytes(tmp_path / "data")
     assert b"stays" in stored_bytes(tmp_path / "data")
-    assert arena("verify").stdout == "ledger of 5 lines: every vote is as it was recorded\n"
+    assert arena("verify").stdout == "ledger of 7 lines: every vote is as it was recorded\n"
     exported = arena("export", "--format", "battles", "--out", "release")
     assert exported.returncode == 0, exported.stderr
     assert "1 row from 1 vote" in exported.stderr

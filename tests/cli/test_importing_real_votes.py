@@ -23,7 +23,7 @@ from arena.exports.proofs.signing import Signer, new_key
 from arena.services import clock, exporting, importing
 from arena.services.exporting import Order
 from arena.services.importing import Import
-from arena.store import selection, tally
+from arena.store import board_votes, selection, tally
 from arena.store.workspace import Workspace
 from leaderboards import cli as ranking
 from tests.services import making as opened
@@ -126,7 +126,7 @@ def rows_of(folder: Path, table: str) -> list[dict[str, Any]]:
 def test_the_board_of_the_workspace_is_the_board_of_the_file(voted: Any) -> None:
     _, path, workspace = voted
     with workspace.reading() as connection:
-        votes = tally.votes(connection)
+        votes = board_votes.one_by_one(connection)
     same(ranked(path), ranked(votes))
     same(ranked(path, cluster="rater"), ranked(votes, cluster="rater"))
 
@@ -143,7 +143,7 @@ def test_every_vote_comes_back_from_the_battles_format(voted: Any, released: Any
         assert imported(fresh, *files).here == FILES[name][0]
         assert fresh.verify().problems == ()
         with fresh.reading() as connection:
-            records, votes = list(selection.voted(connection)), tally.votes(connection)
+            records, votes = list(selection.voted(connection)), board_votes.one_by_one(connection)
         with workspace.reading() as connection:
             first = {record.battle.battle_id: record for record in selection.voted(connection)}
     assert by_rater(of_workspace(records)) == by_rater(of_file(rows))

@@ -3,7 +3,9 @@
 import contextlib
 import json
 import random
+import shlex
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -94,9 +96,43 @@ def test_votes_on_answers_that_name_their_model_are_ranked_when_asked_for(ranked
 
 
 @pytest.mark.slow
+def test_the_command_of_a_board_gives_the_same_numbers(arena: Command, data_dir: Path) -> None:
+    queries: tuple[dict[str, str], ...] = (
+        {},
+        {"votes": "all"},
+        {"campaign": "first"},
+        {"campaign": "second", "votes": "all"},
+        {"since": (making.NOW + timedelta(days=-1)).isoformat(), "until": "2030-01-01"},
+    )
+    with misbehaving.serve(listed=("echo", "say:No.")) as server:
+        settings = arenas.settings_for(data_dir, server.endpoint, ("echo", "say:No."))
+        with arenas.running(settings, pages=False) as running, running.admin() as admin:
+            boards = [
+                admin.get("/api/v1/leaderboards/overall", params=query).raise_for_status().json() for query in queries
+            ]
+            lines = [shlex.split(board["command"]) for board in boards]
+            from_running = [json.loads(arena(*line[1:]).stdout) for line in lines]
+    assert [board["votes"] for board in boards] == [VOTES, VOTES + LEAKS, 45, 50, VOTES]
+    assert [board["settings"]["campaign"] for board in boards] == [None, None, "first", "second", None]
+    assert all(line[:2] == ["arena", "rank"] for line in lines)
+    head = f"--head={boards[3]['ledger_head']}"
+    assert lines[3][2:] == ["--workspace=default", head, "--campaign=second", "--votes=all", "--format=json"]
+    from_file = [json.loads(arena(*line[1:]).stdout) for line in lines]
+    for board, *others in zip(boards, from_running, from_file, strict=True):
+        for other in others:
+            assert other["votes"] == board["votes"]
+            for mine, theirs in zip(board["entries"], other["entries"], strict=True):
+                assert mine["model"] == theirs["model"]
+                for key in ("rating", "se", "lower", "upper"):
+                    assert theirs[key] == pytest.approx(mine[key], abs=1e-9)
+    refused(arena("rank", "--head", boards[0]["ledger_head"], "votes.csv"), 2, "head", "name no file")
+
+
+@pytest.mark.slow
 def test_what_a_workspace_does_not_hold_is_said_by_name(ranked: Command) -> None:
     refused(ranked("--by", "colour"), 2, "workspace default has no column colour to make boards by")
-    refused(ranked("--by", "category"), 2, "workspace default has no column category to make boards by")
+    refused(ranked("--by", "language"), 2, "workspace default has no column language to make boards by")
+    refused(ranked("--head", "0" * 64), 2, "The ledger has no line with the hash 000")
     refused(ranked("--cluster", "team"), 2, "workspace default has no column team to cluster by")
     refused(ranked("--map", "winner=label"), 2, "map, outcome and unvoted say how a file is meant; name one")
     refused(ranked("--controls", "height"), 2, "workspace default has no column height", "length, headers")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from arena import errors
+from arena.api import problems
 from arena.client import AsyncClient, Client
 from arena.domain.principal import Role
 from tests import arenas
@@ -53,8 +54,9 @@ def test_the_curl_lines_of_the_page_run(arena: arenas.Arena, tmp_path: Path) -> 
 
 
 def test_every_status_of_a_refusal_has_the_error_that_is_raised() -> None:
-    rows = dict(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PAGE, re.MULTILINE))
-    assert rows == {
+    told = re.findall(r"^\| (\d{3}) \| `(\w+)` \| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert {status: word for status, word, _ in told} == {status: problems.WORDS[int(status)] for status, _, _ in told}
+    assert {status: kind for status, _, kind in told} == {
         **{str(status): kind.__name__ for status, kind in errors.BY_STATUS.items()},
         "429": errors.TooMany.__name__,
     }

@@ -67,7 +67,7 @@ def test_a_refusal_is_raised_as_the_error_it_was(arena: arenas.Arena, rater: Any
     with pytest.raises(errors.InvalidValue, match="banana"):
         rater.battles.vote(battle_id, "banana")
     with pytest.raises(errors.NotFound):
-        rater.battles.get("../votes")
+        rater.battles.get("b_none")
     with pytest.raises(errors.Forbidden):
         rater.exports.create("battles")
     with pytest.raises(errors.Unauthenticated):
@@ -111,13 +111,24 @@ def test_a_vote_whose_answer_was_lost_is_sent_again_and_counts_once(
     assert opens(arena.url, token).battles.get(battle_id)["vote_id"] == voted["vote_id"]
 
 
-def test_what_is_no_vote_is_sent_once(arena: arenas.Arena, rater: Any, opens: Opens) -> None:
+def test_what_makes_nothing_is_sent_once(arena: arenas.Arena, rater: Any, opens: Opens) -> None:
     with (
         proxy.losing_the_first_answer(arena.url) as (url, requests),
         pytest.raises(errors.ArenaError, match="does not answer"),
     ):
-        opens(url, None).raters.create()
+        opens(url, None).boards.get()
     assert len(requests) == 1
+
+
+def test_a_battle_whose_answer_was_lost_is_opened_once(arena: arenas.Arena, opens: Opens) -> None:
+    with arena.client() as nobody:
+        token = nobody.post("/api/v1/raters").json()["token"]
+    with proxy.losing_the_first_answer(arena.url) as (url, requests):
+        told = opens(url, token).battles.create("Once?")
+    assert len(requests) == 2
+    with arena.client(token) as rater:
+        assert rater.get("/api/v1/battles/latest").json()["battle_id"] == told["battle_id"]
+        assert len(rater.get("/api/v1/me/everything").json()["prompts"]) == 1
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/outside", "data/../../outside", ""])

@@ -1,6 +1,7 @@
 """The commitment to a vote is a root over salted fields, as its page says it, and opens field by field."""
 
 import dataclasses
+import functools
 import hashlib
 import hmac
 import json
@@ -190,8 +191,9 @@ CHANGED_VOTES: dict[str, Any] = {
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Vote)])
 def test_every_field_of_a_vote_is_in_a_leaf(field: str) -> None:
     changed = dataclasses.replace(VOTE, **{field: CHANGED_VOTES.get(field, "else")})
-    # the battle's id is told by the battle, which the vote has to be on
-    assert (ledger.commitment(SALT, changed, RECORD) != ledger.commitment(SALT, VOTE, RECORD)) is (field != "battle_id")
+    # the battle's id is told by the battle, which the vote has to be on; the purpose by the id of the turn
+    told_otherwise = field in ("battle_id", "purpose")
+    assert (ledger.commitment(SALT, changed, RECORD) == ledger.commitment(SALT, VOTE, RECORD)) is told_otherwise
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(RECORD.battle)])
@@ -225,13 +227,10 @@ def test_a_fraction_is_spelt_as_the_rfc_says(number: float) -> None:
 def test_the_salts_of_fields_are_those_of_hmac(key: bytes) -> None:
     joined = b"".join(hmac.new(key, bytes([k]), hashlib.sha512).digest() for k in range(8))
     assert b"".join(vote_tree.salts(key.hex())) == joined
-    assert b"".join(vote_tree.salts(key.hex(), 5)) == joined[:128]
 
 
 def opening(opened: Collection[str]) -> tuple[bytes, list[bytes]]:
-    def tell(name: str) -> Any:
-        return vote_tree.value(name, VOTE, RECORD)
-
+    tell = functools.partial(vote_tree.told, vote=VOTE, record=RECORD)
     kept = vote_tree.root(SALT, vote_tree.whole(VOTE, vote_tree.judged(RECORD))).kept
     names = tuple(name for name in vote_tree.FIELDS if name in opened)
     told, path = vote_tree.opening(SALT, tell, names)
@@ -273,9 +272,9 @@ def test_of_what_is_kept_nothing_is_computed_anew() -> None:
     """The control of the equality above: what is kept is what is told, also where it is wrong."""
     read: list[str] = []
 
-    def tell(name: str) -> Any:
+    def tell(name: str) -> bytes:
         read.append(name)
-        return vote_tree.value(name, VOTE, RECORD)
+        return vote_tree.told(name, VOTE, RECORD)
 
     pair = vote_tree.FIELDS[:7]
     told, path = vote_tree.opening(SALT, tell, pair, "ab" * 32 + "cd" * 32)

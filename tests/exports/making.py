@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from arena.domain import ledger, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Void, VoidCause
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
+from arena.domain.name_key import NameKey
 from arena.domain.selection import Selection
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.exports.format import Context
@@ -56,7 +57,7 @@ def facts(
         "ledger_head": HEAD,
         "code_version": "1.0.0",
         "workspace": "default",
-        "rater_secret": b"secret of the tests",
+        "name_key": NameKey(workspace="default", secret=b"secret of the tests"),
         "signer": SIGNER,
         "lines": lines,
     }

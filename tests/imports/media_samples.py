@@ -7,10 +7,12 @@ import wave
 from PIL import Image
 
 
-def image(kind: str, *, colour: str = "teal", size: tuple[int, int] = (24, 16), **options: object) -> bytes:
+def image(
+    kind: str, *, colour: str = "teal", size: tuple[int, int] = (24, 16), mode: str = "RGB", **options: object
+) -> bytes:
     """An image of one colour, as PNG, JPEG, WEBP or GIF."""
     file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, kind, **options)
+    Image.new(mode, size, colour).save(file, kind, **options)
     return file.getvalue()
 
 

@@ -130,7 +130,7 @@ def test_a_picture_that_cannot_be_drawn_is_refused() -> None:
 
 def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
     with pytest.raises(InvalidValue, match="100,000,000 pixels"):
-        media_files.read(samples.image("PNG", size=(10_000, 10_000)), "file", LIMIT)
+        media_files.read(samples.image("PNG", size=(10_000, 10_000), mode="1"), "file", LIMIT)
 
 
 def test_a_file_beyond_the_limit_is_refused_with_its_size() -> None:

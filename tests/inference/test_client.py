@@ -5,7 +5,7 @@ import dataclasses
 import logging
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
@@ -21,6 +21,7 @@ DEADLINES = settings.Deadlines(connect=0.5, first_token=0.6, silence=0.3, total=
 UNHURRIED = settings.Deadlines(connect=5, first_token=30, silence=30, total=60)
 PROMPT = (Message.of_text(role="user", text="Tell me a story."),)
 CANARY = "canary-5f1c-secret"
+Reading = Callable[..., Awaitable[tuple[list[str], Response]]]
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +48,24 @@ async def complete(
         return pieces, answer.response
 
 
-async def refused(model: Model, deadlines: settings.Deadlines = DEADLINES) -> errors.ModelError:
+async def complete_at_ticks(
+    model: Model, messages: tuple[Message, ...] = PROMPT, deadlines: settings.Deadlines = DEADLINES
+) -> tuple[list[str], Response]:
+    """As a battle reads: what has come is taken by the clock."""
+    async with client.ModelClient(deadlines) as models, models.stream(model, messages) as answer:
+        pieces = [await answer.begin()]
+        while not answer.complete:
+            await asyncio.sleep(0.02)
+            pieces.append(answer.come())
+        assert answer.come() == ""
+        return pieces, answer.response
+
+
+async def refused(
+    model: Model, deadlines: settings.Deadlines = DEADLINES, read: Reading = complete
+) -> errors.ModelError:
     with pytest.raises(errors.ModelError) as caught:
-        await complete(model, deadlines=deadlines)
+        await read(model, deadlines=deadlines)
     return caught.value
 
 
@@ -236,9 +252,12 @@ async def test_each_way_a_server_fails_has_its_error(
     server: misbehaving.Server, served_name: str, kind: type[errors.ModelError], words: str
 ) -> None:
     began = time.monotonic()
-    error = await refused(asking(server, served_name))
-    assert type(error) is kind
+    error, by_the_clock = await asyncio.gather(
+        refused(asking(server, served_name)), refused(asking(server, served_name), read=complete_at_ticks)
+    )
+    assert type(error) is type(by_the_clock) is kind
     assert words in str(error)
+    assert str(by_the_clock) == str(error)
     assert str(error).startswith(f"slug-under-test at {server.endpoint}: ")
     assert str(error).endswith((".", "limit."))
     assert time.monotonic() - began < DEADLINES.total + 1
@@ -246,8 +265,10 @@ async def test_each_way_a_server_fails_has_its_error(
 
 @pytest.mark.parametrize("served_name", misbehaving.WHOLE)
 async def test_a_complete_answer_may_come_in_unusual_ways(server: misbehaving.Server, served_name: str) -> None:
-    _, response = await complete(asking(server, served_name))
-    assert response.text == "Whole answer."
+    pieces, response = await complete(asking(server, served_name))
+    taken, same = await complete_at_ticks(asking(server, served_name))
+    assert "".join(pieces) == "".join(taken) == response.text == same.text == "Whole answer."
+    assert same.finish_reason == response.finish_reason
     assert response.finish_reason == {"filtered": "content_filter", "length": "length"}.get(served_name, "stop")
 
 
@@ -413,6 +434,17 @@ async def test_cancelling_the_reader_reaches_the_server_at_once(server: misbehav
         with pytest.raises(asyncio.CancelledError):
             await reading
         await _until(lambda: server.disconnects == [served_name] and server.writing == 0)
+
+
+async def test_what_has_come_is_taken_without_waiting(server: misbehaving.Server) -> None:
+    model = asking(server, "say:" + "word " * 60 + "-5ms")
+    async with client.ModelClient(DEADLINES) as models, models.stream(model, PROMPT) as answer:
+        taken = await answer.begin()
+        assert answer.come() == ""
+        time.sleep(0.1)  # noqa: ASYNC251 - the loop stands still, and the system gathers
+        assert answer.come().count("word") > 5
+        assert not answer.complete
+        assert "word" in taken
 
 
 async def test_an_incomplete_answer_has_no_response(server: misbehaving.Server) -> None:

@@ -55,6 +55,65 @@ def test_the_last_chunk_of_vllm_carries_the_usage_and_no_choice() -> None:
     )
 
 
+TOKEN = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1764370000, "model": "m"}
+
+
+def token(content: object, **more: object) -> bytes:
+    choice = {"index": 0, "delta": {"content": content} | more, "logprobs": None, "finish_reason": None}
+    return data(TOKEN | {"choices": [choice]})
+
+
+def learnt(line: bytes) -> wire.Envelope:
+    envelope, chunk = wire.Envelope(), wire.read(line)
+    assert chunk is not None
+    envelope.learn(line, chunk)
+    return envelope
+
+
+@given(st.text(), st.text(min_size=1))
+def test_a_line_in_a_known_envelope_says_what_it_says_when_it_is_read(first: str, text: str) -> None:
+    read = wire.read(token(text))
+    assert read is not None
+    assert learnt(token(first + "x")).text(token(text)) == read.text == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        token(None),
+        token(["x"]),
+        token("x", reasoning="y"),
+        token("x").replace(b'"m"', b'"n"'),
+        token("x").replace(b"}]}", b'}], "usage": {"completion_tokens": 3}}'),
+        token("x").replace(b'"finish_reason": null', b'"finish_reason": "stop"'),
+        token("x").replace(b'"x"', b'"x", "refusal": "y"'),
+        token("x").replace(b'"x"', b'"x"}, "other": {"z": "y"'),
+        token("x").replace(b'"x"', b'"\\ud83d"'),
+        token("x")[:-12],
+        b"data: [DONE]",
+    ],
+)
+def test_a_line_in_any_other_envelope_is_read_whole(line: bytes) -> None:
+    assert learnt(token("x")).text(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        data({"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}),
+        data({"choices": [{"delta": {"content": "x", "reasoning": "y"}}]}),
+        data({"choices": [{"delta": {"content": "x"}}], "usage": {"completion_tokens": 3, "prompt_tokens": 1}}),
+        data({"choices": [{"delta": {"content": "x"}, "message": {"content": "y"}}]}),
+        data({"choices": [{"delta": {"content": "x"}, "note": 'say "content": "y"'}]}),
+        data({"choices": [{"text": "x"}], "content": "x"}),
+        data({"choices": [{"delta": {"content": [{"type": "text", "text": "x"}]}}], "content": "y"}),
+        token("x").replace(b'"model"', b'"mod\\u0065l"'),
+    ],
+)
+def test_no_envelope_is_learnt_from_a_line_that_says_more_or_in_another_way(line: bytes) -> None:
+    assert learnt(line).text(line) is None
+
+
 def test_text_and_finish_reason_may_share_a_chunk() -> None:
     event = wire.read(data({"choices": [{"delta": {"content": "né"}, "finish_reason": "length"}]}))
     assert event == wire.StreamChunk(text="né", wrote=True, finish_reason="length")

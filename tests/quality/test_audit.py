@@ -57,12 +57,18 @@ def attacked() -> Votes:
     return conftest.world(3).attacked("omnipresent", 0.15, 15)
 
 
-def test_the_same_log_gives_the_same_findings(attacked: Votes) -> None:
-    _same(_found(attacked), _found(attacked))
+@pytest.fixture(scope="module")
+def plain(attacked: Votes) -> quality.Audit:
+    """What is found in it as it is."""
+    return _found(attacked)
+
+
+def test_the_same_log_gives_the_same_findings(attacked: Votes, plain: quality.Audit) -> None:
+    _same(_found(attacked), plain)
 
 
 @pytest.mark.parametrize("side", ["rater", "model"])
-def test_names_do_not_matter(attacked: Votes, side: str) -> None:
+def test_names_do_not_matter(attacked: Votes, plain: quality.Audit, side: str) -> None:
     rename = numpy.random.default_rng(4).permutation(200)
     back = {str(new): str(old) for old, new in enumerate(rename)}
     rater, left, right, outcome = attacked.columns()
@@ -70,32 +76,30 @@ def test_names_do_not_matter(attacked: Votes, side: str) -> None:
         rater = rename[rater]
     else:
         left, right = rename[left], rename[right]
-    renamed, plain = quality.audit(quality.read(rater, left, right, outcome)), _found(attacked)
+    renamed = quality.audit(quality.read(rater, left, right, outcome))
     assert (renamed.held == plain.held).all()
     names: Callable[[str], str] = (lambda name: back[name]) if side == "rater" else str
     assert sorted(names(rater) for rater in renamed.held_raters) == list(plain.held_raters)
 
 
-def test_sides_do_not_matter(attacked: Votes) -> None:
+def test_sides_do_not_matter(attacked: Votes, plain: quality.Audit) -> None:
     rater, left, right, outcome = attacked.columns()
     swapped = quality.audit(quality.read(rater, right, left, numpy.array([1, 0, 2])[outcome]))
-    assert (swapped.held == _found(attacked).held).all()
+    assert (swapped.held == plain.held).all()
 
 
-def test_the_order_of_rows_does_not_matter_where_times_are_given(attacked: Votes) -> None:
+def test_the_order_of_rows_does_not_matter_where_times_are_given(attacked: Votes, plain: quality.Audit) -> None:
     order = numpy.random.default_rng(5).permutation(len(attacked.rater))
     columns = [column[order] for column in attacked.columns()]
     shuffled = quality.audit(quality.read(*columns, moment=order.astype(float)))
-    given = _found(attacked)
-    assert (shuffled.held == given.held[order]).all()
-    _same(shuffled, given)
+    assert (shuffled.held == plain.held[order]).all()
+    _same(shuffled, plain)
 
 
-def test_holds_say_which_votes(attacked: Votes) -> None:
-    found = _found(attacked)
+def test_holds_say_which_votes(attacked: Votes, plain: quality.Audit) -> None:
     again = numpy.zeros(len(attacked.rater), dtype=bool)
     when = numpy.arange(len(attacked.rater))
-    for hold in found.holds:
+    for hold in plain.holds:
         mine = attacked.rater == int(hold.rater)
         if hold.model is not None:
             mine &= (attacked.left == int(hold.model)) | (attacked.right == int(hold.model))
@@ -103,13 +107,12 @@ def test_holds_say_which_votes(attacked: Votes) -> None:
             mine &= when >= hold.since
         again |= mine
         assert mine.sum() == hold.votes
-    assert (again == found.held).all()
+    assert (again == plain.held).all()
 
 
-def test_every_held_rater_is_named_in_a_finding(attacked: Votes) -> None:
-    found = _found(attacked)
-    named = {rater for one in found.findings for rater in one.raters}
-    assert set(found.held_raters) | set(found.pending_raters) <= named
+def test_every_held_rater_is_named_in_a_finding(plain: quality.Audit) -> None:
+    named = {rater for one in plain.findings for rater in one.raters}
+    assert set(plain.held_raters) | set(plain.pending_raters) <= named
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 5])

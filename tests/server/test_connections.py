@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from arena.server import connections
+from arena.server import connections, run
+from arena.server.joined import Joined
 from arena.services.fair_shares import FairShares
 from arena.settings import Settings
 
@@ -181,6 +182,7 @@ def test_what_is_being_sent_has_its_share_and_other_addresses_theirs() -> None:
         assert status(said) == 429
         assert b"retry-after: 1" in said
         assert b'"code":"limit"' in said
+        assert said.count(b"Try again in a second.") == 1
         with connected(
             port, source="127.0.0.2", sent=WHOLE.replace(b"Host: a", b"Connection: close\r\nHost: a")
         ) as other:
@@ -192,6 +194,19 @@ def test_what_is_being_sent_has_its_share_and_other_addresses_theirs() -> None:
         for opened in held:
             opened.close()
         wait(lambda: not shares.requests._taken)
+
+
+def test_a_refusal_waits_for_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if so many of one address waited that no turn ever came: who is refused hears it, the others wait."""
+    monkeypatch.setattr(connections.Turns, "take", lambda *_: None)
+    with served(limits={"requests_per_address": 1, "send_seconds": 5}) as (port, shares), connected(port, HEAD[:9]):
+        wait(lambda: shares.requests._taken["127.0.0.1"] == 1)
+        with connected(port, WHOLE) as refused:
+            assert status(heard(refused)) == 429
+        with connected(port, WHOLE, source="127.0.0.2") as other:
+            other.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                other.recv(1)
 
 
 def test_a_connection_beyond_the_share_that_says_nothing_is_closed_soon() -> None:
@@ -218,3 +233,80 @@ def wait(fact: Callable[[], bool]) -> None:
     while not fact():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def waits_for_more(listener: socket.socket) -> bool:
+    """Whether a connection that this listener accepts holds small writes back until earlier ones are acknowledged."""
+
+    async def accepted() -> bool:
+        told: asyncio.Queue[bool] = asyncio.Queue()
+
+        def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            opened = writer.get_extra_info("socket")
+            told.put_nowait(not opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(look, sock=listener):
+            with connected(listener.getsockname()[1]):
+                return await told.get()
+
+    return asyncio.run(accepted())
+
+
+def test_small_answers_go_at_once() -> None:
+    """Where they wait, each answer of two writes takes 40 ms more, and so does every second tick."""
+    with contextlib.closing(run._bind("127.0.0.1", 0)) as listener:
+        assert not waits_for_more(listener)
+
+
+def test_a_listener_without_a_protocol_would_hold_them_back() -> None:
+    """The positive control."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        assert waits_for_more(listener)
+
+
+class Noted:
+    """A transport that notes what is written."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def close(self) -> None:
+        self.written.append(b"closed")
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_extra_info(self, _: str) -> None:
+        return None
+
+
+def test_a_head_leaves_with_its_body() -> None:
+    async def answer() -> list[bytes]:
+        noted = Noted()
+        transport = Joined(cast(asyncio.Transport, noted), asyncio.get_running_loop())
+        transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        transport.write(b"one")
+        transport.write(b"two")
+        await asyncio.sleep(0)
+        return noted.written
+
+    assert asyncio.run(answer()) == [b"HTTP/1.1 200 OK\r\n\r\none", b"two"]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_head_that_nothing_follows_leaves_at_once(ends: bool) -> None:
+    async def answer() -> list[bytes]:
+        noted = Noted()
+        transport = Joined(cast(asyncio.Transport, noted), asyncio.get_running_loop())
+        transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        if ends:
+            transport.close()
+        await asyncio.sleep(0)
+        return noted.written
+
+    assert asyncio.run(answer()) == [b"HTTP/1.1 204 No Content\r\n\r\n"] + [b"closed"] * ends

@@ -24,7 +24,7 @@ from tests.server import crashing_arena
 
 CLIENTS = 8
 MODELS = ("say:Yes.", "say:No.")
-START_SECONDS = 60
+START_SECONDS = 240
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.server.crashing_arena"])
 

@@ -16,10 +16,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from arena import errors
 from arena.api.cookies import RATER as COOKIE
+from arena.domain.name_key import NameKey
+from arena.domain.permission import Permission
 from arena.domain.principal import Role
 from arena.server import gate
 from arena.server.gate import SECURITY_HEADERS, Gate
 from arena.services import clock
+from arena.services.aliases import Aliases
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
 from arena.services.installation import Installation
@@ -27,7 +30,8 @@ from arena.services.signing_in import SigningIn
 from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
 from arena.store.instance import Instance
-from arena.ui import document
+from arena.ui import document, plain_pages
+from arena.ui.plain_pages import Page
 
 PAGES = frozenset({"/", "/leaderboard"})
 OUTSIDE = "203.0.113.9"
@@ -66,6 +70,7 @@ class Standing:
             identity=self.identity,
             rules=WorkspaceRules(instance, "default", self.settings),
             withdrawing=SimpleNamespace(gone=lambda _: False),
+            aliases=Aliases(NameKey(workspace="default", secret=b"a secret of these tests"), ()),
         )
         self.signing_in = SigningIn(
             instance, "default", self.shares, lambda *_: self.identity.unsigned_rater(clock.now()), random.Random(2)
@@ -76,7 +81,7 @@ class Standing:
             instance=instance,
             signing_in=self.signing_in,
             named=lambda name: default if name == "default" else None,
-            workspace_of_rater=lambda value: default if self.identity.rater(value) else None,
+            find_rater=lambda value: (default, found) if (found := self.identity.rater(value)) else None,
         )
         self.gate = Gate(self.app, cast(Installation, installation), PAGES)
         self.token = self.identity.new_rater(clock.now()).token
@@ -276,6 +281,34 @@ def test_without_an_identity_only_the_programs_own_files_and_its_door_are_open(
     assert len(arena.app.requests) == (status == 200)
     if status == 401:
         assert arena.ask("GET", path, headers=arena.bearer()).status_code == 200
+
+
+@pytest.fixture
+def lab_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a page that no rater may open."""
+    page = Page(name="x", address="/lab/x", title="X", needs=Permission.CONDUCT)
+    monkeypatch.setattr(plain_pages, "PAGES", (*plain_pages.PAGES, page))
+    plain_pages.at.cache_clear()
+    yield page.address
+    plain_pages.at.cache_clear()
+
+
+def test_a_page_that_is_not_for_a_role_is_told_as_if_it_were_no_page(standing: Make, lab_page: str) -> None:
+    arena = standing()
+    absent = arena.ask("GET", "/lab/y", headers=arena.bearer())
+    closed = arena.ask("GET", lab_page, headers=arena.bearer())
+    assert (closed.status_code, closed.text.replace(lab_page, "/lab/y")) == (404, absent.text)
+    assert len(arena.app.requests) == 0
+    nobody = arena.ask("GET", lab_page)
+    assert (nobody.status_code, nobody.headers["location"]) == (303, "/signin")
+    assert "set-cookie" not in nobody.headers
+
+
+def test_the_page_of_an_account_sends_whoever_has_none_to_sign_in(standing: Make) -> None:
+    arena = standing()
+    for headers in ({}, arena.cookie(), arena.bearer()):
+        response = arena.ask("GET", "/account", headers=headers)
+        assert (response.status_code, response.headers["location"]) == (303, "/signin")
 
 
 def test_only_reading_a_page_makes_a_rater(standing: Make) -> None:

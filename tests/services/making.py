@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+from arena.domain.name_key import NameKey
 from arena.services.open_workspace import OpenWorkspace
 from arena.store.workspace import Workspace
 from tests.exports.making import SIGNER
@@ -17,6 +18,7 @@ def here(store: Workspace, releases: Path, **changes: Any) -> OpenWorkspace:
         "store": store,
         "releases": releases,
         "secret": b"secret of the tests",
+        "name_key": NameKey(workspace="default", secret=b"secret of the tests"),
         "signer": SIGNER,
         "chance": random.Random(7),
         "now": lambda: NOW,

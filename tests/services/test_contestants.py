@@ -3,6 +3,7 @@ there again after a restart.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,7 +108,7 @@ async def until(there: Any) -> None:
 
 
 async def test_what_was_added_is_there_again_after_a_restart(tmp_path: Path, server: misbehaving.Server) -> None:
-    given = settings(tmp_path, server, ("echo", "say:New."))
+    given = settings(tmp_path, server, ("echo", "say:New."), endpoints={"allow": ["127.0.0.1:9"]})
     thinking = table(
         server,
         "thinker-1",
@@ -160,6 +161,11 @@ async def test_a_model_that_is_no_longer_allowed_is_left_out_and_told(
     async with arenas.opened(settings(tmp_path, server, ("echo", "say:New."))) as services:
         assert await state(services, "elsewhere-1") is ModelState.PAUSED
     assert "elsewhere-1 was added earlier and is left out" in caplog.text
+    for name, allowed in (("lab-b", False), ("default", True)):
+        allowing = {"endpoints": {"workspaces": {name: ["127.0.0.9"]}}}
+        async with arenas.opened(settings(tmp_path / name, server, ("echo", "say:New."), **allowing)) as services:
+            with contextlib.nullcontext() if allowed else pytest.raises(InvalidValue, match="not on this arena's list"):
+                await services.contestants.add(LAB, elsewhere, "active", "")
     with pytest.raises(SettingsError, match=r"\[endpoints\], allow"):
         async with arenas.opened(settings(tmp_path, server, endpoints={"allow": ["http://x"]})):
             pass
@@ -169,7 +175,7 @@ async def test_a_key_is_sent_where_the_configuration_sends_it_and_nowhere_else(
     tmp_path: Path, server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAB_KEY", "canary-key")
-    async with arenas.opened(keyed(tmp_path, server)) as services:
+    async with arenas.opened(keyed(tmp_path, server, endpoints={"allow": ["127.0.0.1"]})) as services:
         other = table(server, "other-1", api_key_env="LAB_KEY") | {"endpoint": "http://127.0.0.1:9/v1"}
         with pytest.raises(InvalidValue, match="no model of the configuration has this key at"):
             await services.contestants.add(LAB, other, "active", "")

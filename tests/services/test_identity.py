@@ -12,6 +12,7 @@ import pytest
 from arena import errors
 from arena.domain import ids
 from arena.domain.ids import RaterId, ours
+from arena.domain.name_key import NameKey
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
 from arena.services import clock
@@ -83,13 +84,14 @@ def test_a_token_is_called_by_its_own_id(instance: Instance) -> None:
 
 def test_a_name_differs_by_workspace_and_installation_and_is_found_again() -> None:
     stored = [RaterId(f"r_{number}") for number in range(9)]
-    names = Pseudonyms(SECRET, "ours")
+    names = Pseudonyms(NameKey(workspace="ours", secret=SECRET))
+    foreign = Pseudonyms(NameKey(workspace="theirs", secret=SECRET))
     assert len({names.name(one) for one in stored}) == 9
-    for others in (Pseudonyms(SECRET, "theirs"), Pseudonyms(b"another secret", "ours")):
+    for others in (foreign, Pseudonyms(NameKey(workspace="ours", secret=b"another secret"))):
         assert others.name(stored[3]) != names.name(stored[3])
     assert names.find(names.name(stored[3]), stored) == stored[3]
     assert names.find(stored[3], stored) == stored[3]
-    assert names.find(Pseudonyms(SECRET, "theirs").name(stored[3]), stored) is None
+    assert names.find(foreign.name(stored[3]), stored) is None
 
 
 # -- tokens ---------------------------------------------------------------------------------------------------------

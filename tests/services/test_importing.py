@@ -14,7 +14,7 @@ from arena.domain.removal import RemovalKind
 from arena.services import importing, withdrawing
 from arena.services.importing import Import
 from arena.services.open_workspace import OpenWorkspace
-from arena.store import battles, rows, selection, tally
+from arena.store import battles, board_votes, rows, selection
 from arena.store import models as stored_models
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
@@ -163,7 +163,7 @@ def test_votes_without_a_time_keep_their_order_and_say_that_nobody_told_it(
     rows_written = [imported.lmarena(question_id=f"q{n}", model_a=f"m{n:03}", tstamp=None) for n in range(50)]
     run(workspace, imported.write(tmp_path / "log.jsonl", rows_written))
     with workspace.reading() as connection:
-        assert tally.votes(connection)["model_a"].to_pylist() == [f"m{n:03}" for n in range(50)]
+        assert board_votes.one_by_one(connection)["model_a"].to_pylist() == [f"m{n:03}" for n in range(50)]
     assert {record.origin.timed for record in records(workspace) if record.origin} == {False}
 
 

@@ -86,7 +86,9 @@ async def test_no_route_shows_one_workspace_what_is_another_s(arena: Installatio
     services = arena.of(admin("default"))
     theirs: dict[str, str] = defaultdict(lambda: "none", ids(services, "default"))
     theirs["import_id"] = services.importing._jobs.all()[0].job_id
-    routes = sorted(path for path, methods in app.openapi()["paths"].items() if "get" in methods)
+    routes = sorted(
+        path for path, methods in app.openapi()["paths"].items() if "get" in methods and not path.endswith("/events")
+    )
     seen = 0
     async with sent_by(app, admin("lab-b")) as stranger, sent_by(app, admin("default")) as owner:
         for route in routes:

@@ -12,9 +12,10 @@ import pytest
 from arena.domain.principal import Principal, Role
 from arena.errors import Forbidden, InvalidValue, NotFound, StoreCorrupt, StoreError
 from arena.exports.proofs import receipts, verification
-from arena.services import clock, identity, installation, installation_backup, old_layout, paths
+from arena.services import checked_folder, clock, identity, installation, installation_backup, old_layout, paths
 from arena.services.installation import Installation
 from arena.settings import Settings
+from arena.store import database
 from arena.store.instance import Instance
 from tests import kills
 from tests.services.test_installation import NAMES, admin, fill, ids
@@ -154,12 +155,12 @@ def test_a_backup_that_is_not_what_was_written_is_not_restored(
     elif damage == "outside":
         sums.write_text(sums.read_text().replace("  signing-secret", "  ../backup/signing-secret"))
     else:
-        database = paths.workspace_path(backup, "lab-b")
-        with installation_backup.database.connect(database) as connection:
+        path = paths.workspace_path(backup, "lab-b")
+        with database.connect(path) as connection:
             connection.execute("UPDATE votes SET winner = 'tie'")
-        name = str(database.relative_to(backup))
+        name = str(path.relative_to(backup))
         lines = [line for line in sums.read_text().splitlines(keepends=True) if not line.endswith(f"  {name}\n")]
-        sums.write_text("".join([*lines, f"{installation_backup._digest(database)}  {name}\n"]))
+        sums.write_text("".join([*lines, f"{checked_folder.digest(path)}  {name}\n"]))
     with pytest.raises(StoreCorrupt, match="does not verify" if damage == "ledger" else "restore another backup"):
         installation_backup.restore(backup, tmp_path / "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,15 @@ async def test_the_battle_in_its_place_takes_the_same_place(tmp_path: Path, serv
                 break
 
 
+async def until(seen: Callable[[], bool]) -> None:
+    """Wait for a fact, for a minute at most."""
+    for _ in range(6_000):
+        if seen():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it was not seen within a minute")
+
+
 async def test_stop_voids_at_once_frees_the_place_and_reaches_the_servers(
     tmp_path: Path, server: misbehaving.Server
 ) -> None:
@@ -142,7 +151,7 @@ async def test_stop_voids_at_once_frees_the_place_and_reaches_the_servers(
         with pytest.raises(Overloaded):
             await services.battling.open(rater, "Tell me.")
         reading = asyncio.create_task(ended(services, rater, battle_id))
-        await asyncio.sleep(0.5)
+        await until(lambda: server.writing >= 2)
         server.disconnects.clear()
         with pytest.raises((Forbidden, Exception), match="battle"):
             await services.battling.stop(other, battle_id)
@@ -156,6 +165,7 @@ async def test_stop_voids_at_once_frees_the_place_and_reaches_the_servers(
         with pytest.raises(Conflict):
             await services.voting.cast(rater, record, Ballot(winner="model_a"), "key")
         await services.battling.open(rater, "Another.")
+        await until(lambda: len(server.disconnects) >= 2)
         assert server.disconnects == ["lines-200ms"] * 2
 
 

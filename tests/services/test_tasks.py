@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from arena import errors
+from arena.domain import prompt_set
 from arena.domain.assignment import Turn
 from arena.domain.battle import BattleState, Side
+from arena.domain.campaign import PairingPolicy
 from arena.domain.principal import Principal
+from arena.domain.removal import RemovalKind
 from arena.domain.vote import Vote, Winner
 from arena.services.voting import Ballot
 from arena.services.workspace_services import Services
-from arena.store import battles, selection
+from arena.store import battles, rater_facts, removals, selection
+from arena.store.writing.commands import Remove
 from tests.services import tasking
 from tests.services.tasking import Clock, rater
 
@@ -73,6 +77,21 @@ def test_thirty_raters_on_a_hundred_items_of_whom_some_walk_away(tmp_path: Path)
     assert left == 0
     swapped = Counter(one.shown_left for of_item in votes.values() for one in of_item)
     assert min(swapped[side] for side in Side) > 100
+
+
+@pytest.mark.parametrize("pairing", list(PairingPolicy))
+def test_whoever_asks_at_the_same_moment_is_given_an_item_and_none_is_opened_too_many(
+    tmp_path: Path, pairing: PairingPolicy
+) -> None:
+    """As many raters as there are places: nobody is sent away, and no prompt has more items than it should."""
+
+    async def run() -> Counter[str]:
+        async with tasking.opened(tmp_path, Clock(), overlap=2, pairing=pairing.value) as services:
+            tasking.fill(services.workspace, 6, tasking.MODELS)
+            turns = await asyncio.gather(*(take(services, rater(number)) for number in range(12)))
+            return Counter(one.record.battle.prompt for one in turns)
+
+    assert sorted(asyncio.run(run()).values()) == [2] * 6
 
 
 def test_a_place_that_nobody_used_goes_to_others_and_takes_no_vote_any_more(tmp_path: Path) -> None:
@@ -230,5 +249,24 @@ def test_an_erased_rater_s_place_is_free_again_and_a_withdrawn_one_s_vote_holds_
             await services.withdrawing.withdraw(rater(2))
             assert (await take(services, rater(4))).record.battle.battle_id == second.record.battle.battle_id
             assert services.workspace.verify().problems == ()
+
+    asyncio.run(run())
+
+
+def test_the_id_under_which_prompts_are_asked_is_no_rater_and_takes_no_votes_along(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with tasking.opened(tmp_path, Clock()) as services:
+            tasking.fill(services.workspace, 1)
+            who = rater(1)
+            await vote(services, who, await take(services, who))
+            owner = prompt_set.owner(tasking.SET)
+            with services.workspace.reading() as connection:
+                assert rater_facts.every(connection) == [who.rater_id]
+                assert removals.raters(connection) == [who.rater_id]
+            for kind in RemovalKind:
+                command = Remove(removal_id=f"x_{kind}", rater_id=owner, kind=kind, removed_at=Clock().now)
+                with pytest.raises(errors.Conflict, match="it is nobody"):
+                    services.workspace.submit(command).result()
+            assert [len(of_item) for of_item in cast(services).values()] == [1]
 
     asyncio.run(run())

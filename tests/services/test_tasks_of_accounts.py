@@ -69,3 +69,21 @@ def test_an_open_turn_that_is_brought_along_takes_no_second_vote_on_its_item(tmp
             assert await no_task(services) == "done"
 
     asyncio.run(run())
+
+
+def test_of_two_ids_of_one_account_that_vote_at_the_same_instant_one_counts(tmp_path: Path) -> None:
+    """Both records were read before either vote was stored; the writer has the last word."""
+
+    async def run() -> None:
+        async with tasking.opened(tmp_path, Clock(), overlap=3) as services:
+            tasking.fill(services.workspace, 1)
+            brought, own = await take(services, BEFORE), await take(services, APART)
+            turns = [await services.tasks.turn(SIGNED_IN, one.id) for one in (brought, own)]
+            done = await asyncio.gather(*(vote(services, SIGNED_IN, turn) for turn in turns), return_exceptions=True)
+            refused = [one for one in done if isinstance(one, errors.Conflict)]
+            assert len(refused) == 1, done
+            assert "another of your ids" in str(refused[0])
+            stranger = await take(services, tasking.rater("stranger"))
+            await vote(services, tasking.rater("stranger"), stranger)  # the control: somebody else's counts
+
+    asyncio.run(run())

@@ -21,7 +21,9 @@ from arena.domain.principal import Principal, Role
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
 from arena.exports.proofs import statements
-from arena.services.voting import KEY_LIMIT, Ballot, Voting
+from arena.services.campaigns import Campaigns
+from arena.services.keyed_answers import KEY_LIMIT
+from arena.services.voting import Ballot, Voting
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.exports.making import SIGNER
@@ -38,9 +40,8 @@ class Booth:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.now = LATER
-        self.voting = Voting(
-            opened.here(workspace, workspace.path.parent, chance=random.Random(1), now=lambda: self.now)
-        )
+        here = opened.here(workspace, workspace.path.parent, chance=random.Random(1), now=lambda: self.now)
+        self.voting = Voting(here, Campaigns(here))
         self.keys = iter(range(1000))
 
     def battle(self, **answers: Any) -> BattleRecord:
@@ -321,10 +322,7 @@ def test_the_moment_of_a_vote_is_read_once(booth: Booth) -> None:
         return moments[-1]
 
     record = booth.battle()
-    told = asyncio.run(
-        Voting(opened.here(booth.workspace, booth.workspace.path.parent, now=now)).cast(
-            RATER, record, Ballot(winner="tie"), "one"
-        )
-    )
+    here = opened.here(booth.workspace, booth.workspace.path.parent, now=now)
+    told = asyncio.run(Voting(here, Campaigns(here)).cast(RATER, record, Ballot(winner="tie"), "one"))
     assert moments == [told.vote.cast_at]
     assert told.vote.reading_seconds == (told.vote.cast_at - making.NOW).total_seconds()

@@ -1,7 +1,9 @@
 """A server that was left behind is told from another process that has its id by now."""
 
+import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,21 @@ def started(pid: int) -> int:
     found = processes._stat(pid)
     assert found is not None
     return found.started
+
+
+def test_a_started_server_is_known_by_its_mark_at_once(tmp_path: Path) -> None:
+    """Also where its shell is slow to write it: whoever comes after a supervisor that died then has to find it."""
+    slow = tmp_path / "cat"
+    slow.write_text('#!/bin/sh\n/bin/sleep 0.3\nexec /bin/cat "$@"\n')
+    slow.chmod(0o700)
+    mark, path = tmp_path / "mark", f"{tmp_path}:{os.environ['PATH']}"
+    server = processes.start(["sleep", "60"], {"PATH": path}, tmp_path / "log", mark)
+    try:
+        assert processes.marked(mark) == server.process
+    finally:
+        server.send(signal.SIGKILL)
+        while server.ended() is None:
+            time.sleep(0.01)
 
 
 def test_a_process_with_the_id_of_an_ended_server_is_not_taken_for_it(

@@ -1,11 +1,48 @@
-"""A workspace in a folder of the test's own."""
+"""A workspace in a folder of the test's own; with `--store postgres`, in a PostgreSQL server of the tests' own."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from arena.store.workspace import Workspace
+from tests import postgres
+
+COUNT = itertools.count(1)
+Opener = Callable[[], Workspace]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where workspaces are in PostgreSQL, tests that have one need it, but for those about the file."""
+    if config.getoption("store") == "postgres":
+        for item in items:
+            used = getattr(item, "fixturenames", ())
+            if "workspace" in used and "path" not in used:
+                item.add_marker("postgres")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    with postgres.running() as made:
+        yield made
+
+
+@pytest.fixture
+def name() -> str:
+    """The name of a workspace that nobody has opened yet."""
+    return f"made-{next(COUNT)}"
+
+
+@pytest.fixture
+def process(server: postgres.Server, name: str, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the workspace of that name in PostgreSQL once more, as another process would."""
+    from arena.store.postgres.shared import open_shared  # noqa: PLC0415 - of an extra that the fast tests do without
+
+    numbers = itertools.count(1)
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(open_shared(server.url(), name, tmp_path / f"process-{next(numbers)}"))
 
 
 @pytest.fixture
@@ -14,6 +51,11 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def workspace(path: Path) -> Iterator[Workspace]:
+def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
+    if request.config.getoption("store") == "postgres":
+        process: Opener = request.getfixturevalue("process")
+        yield process()
+        return
+    path: Path = request.getfixturevalue("path")
     with Workspace.open(path) as opened:
         yield opened

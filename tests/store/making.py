@@ -7,12 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from arena.domain import ids, parts
+from arena.domain import campaign_change as campaign_keys
+from arena.domain import holding_policy, ids, parts
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
+from arena.domain.campaign import Campaign, CampaignState
+from arena.domain.campaign_change import CampaignChange
+from arena.domain.finding import PolicyUse, RecordedFinding, SpeakingVotes
 from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, VoteId
 from arena.domain.model import Model, Sampling
 from arena.domain.model_state import ModelChange, ModelState
 from arena.domain.prompt_set import StoredAnswer, StoredPrompt
+from arena.domain.removal import hashed
+from arena.domain.standing import Standing, StandingDecision
+from arena.domain.trial import Trial, TrialAnswer
 from arena.domain.vote import Strength, Tag, Vote, Winner
 from arena.store import battles
 from arena.store.workspace import Workspace
@@ -50,6 +57,87 @@ def model_change(name: str = "smol-terse", **changes: Any) -> ModelChange:
         ),
         **changes,
     )
+
+
+def trial(trial_id: str, **changes: Any) -> Trial:
+    answer = TrialAnswer(model=ModelName("smol-terse"), text="Rivers bend.", problem=None, finish_reason="stop")
+    failed = TrialAnswer(model=ModelName("smol-long"), text=None, problem="It did not answer.")
+    return replace(
+        Trial(
+            trial_id=trial_id,
+            rater_id=RaterId("r_asker"),
+            continues=None,
+            prompt="Why do rivers bend?",
+            asked_at=NOW,
+            answers=(answer, failed),
+        ),
+        **changes,
+    )
+
+
+def campaign_change(
+    state: CampaignState = CampaignState.DRAFT, version: int = 1, name: str = "writing", **keys: Any
+) -> CampaignChange:
+    return CampaignChange(
+        change_id=ids.mint("cc", NOW, CHANCE),
+        name=name,
+        version=version,
+        state=state,
+        keys=campaign_keys.spelt(Campaign(name=name, **keys)),
+        reason="",
+        changed_by="t_lab",
+        changed_at=NOW,
+    )
+
+
+def decision(
+    rater: str = "r_asker", standing: Standing | None = Standing.SUSPENDED, **changes: Any
+) -> StandingDecision:
+    return replace(
+        StandingDecision(
+            decision_id=ids.mint("sd", NOW, CHANCE),
+            rater_id=RaterId(rater),
+            field="general",
+            standing=standing,
+            reason="Too fast to have read.",
+            decided_by="t_lab",
+            decided_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def finding(raters: int = 1, **changes: Any) -> RecordedFinding:
+    return replace(
+        RecordedFinding(
+            finding_id=ids.mint("f", NOW, CHANCE),
+            kind="ring",
+            model=None,
+            strength=12.5,
+            since=NOW,
+            votes=30,
+            pending=False,
+            sentence="They lift one model.",
+            raters=tuple(
+                SpeakingVotes(
+                    rater_id=RaterId(f"r_{number}"),
+                    rater_sha256=hashed(RaterId(f"r_{number}")),
+                    votes=30,
+                    first_at=NOW,
+                    last_at=NOW,
+                )
+                for number in range(raters)
+            ),
+            policy="1",
+            found_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def policy_use(version: str = "1") -> PolicyUse:
+    policy = replace(holding_policy.DEFAULT, version=version)
+    return PolicyUse(use_id=ids.mint("po", NOW, CHANCE), policy=policy, used_at=NOW)
 
 
 def battle(**changes: Any) -> Battle:

@@ -26,7 +26,7 @@ def counted(found: BoardCounts) -> tuple[object, ...]:
     return found.sequence, found.hash, found.voids, dict(found.counted), dict(found.held), dict(found.rates)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_kept_up_and_counted_anew_are_the_same(tmp_path: Path, seed: int) -> None:
     chance, made, kept_up, moved = random.Random(seed), list[BattleId](), None, 0
     with Workspace.open(tmp_path / "ours.duckdb") as workspace:

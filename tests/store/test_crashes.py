@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from arena.store import ledger
+from arena.domain.credit import CreditTerms
+from arena.domain.ids import RaterId
+from arena.store import credit_lines, ledger
 from arena.store.workspace import Workspace
 from tests.store import voting_child
 
@@ -79,6 +81,16 @@ def stored_votes(path: Path) -> list[tuple[str, str, str]]:
         ).fetchall()
 
 
+def earning_votes(path: Path) -> set[tuple[str, str, str]]:
+    """The same of votes that earn."""
+    found = {one[2]: one for one in stored_votes(path)}
+    with Workspace.open(path) as workspace, workspace.reading() as connection:
+        earning = credit_lines.votes_of(connection, [RaterId(rater) for rater, _, _ in found.values()])
+        counted = credit_lines.counted(connection, earning[0].campaign, (CreditTerms(),))
+    assert sum(votes.total() for votes in counted.values()) == len(earning)
+    return {found[one.vote_id] for one in earning}
+
+
 def lost_and_doubled(path: Path, log: Path) -> tuple[int, int]:
     """Votes acknowledged and not counted; votes counted more than once for one request."""
     stored = stored_votes(path)
@@ -104,6 +116,8 @@ def test_a_few_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -
     assert len(told_votes(log)) > 20
     assert lost_and_doubled(path, log) == (0, 0)
     assert ledger.verify(path).problems == ()
+    assert told_votes(log) <= (earned := earning_votes(path)) == set(stored_votes(path)), "credits are accepted votes"
+    assert len(earned) == len(stored_votes(path))
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from arena.domain.ids import RaterId, ReleaseId
+from arena.domain.rater_agreement import RaterAgreement
 from arena.domain.removal import RemovalKind
-from arena.domain.standing import Standing
 from arena.domain.vote import Winner
 from arena.store import releases, selection
 from arena.store.workspace import Workspace
@@ -36,9 +36,9 @@ def judged(workspace: Workspace, *votes: tuple[str, Winner]) -> None:
         workspace.submit(commands.CastVote(vote=vote, record=record)).result()
 
 
-def standings(workspace: Workspace) -> dict[str, Standing]:
+def agreements(workspace: Workspace) -> dict[str, RaterAgreement]:
     with workspace.reading() as connection:
-        return {str(rater): one for rater, one in selection.standings(connection).items()}
+        return {str(rater): one for rater, one in selection.agreements(connection).items()}
 
 
 def test_raters_are_compared_with_each_other_vote_on_the_same_battle(workspace: Workspace) -> None:
@@ -46,12 +46,12 @@ def test_raters_are_compared_with_each_other_vote_on_the_same_battle(workspace: 
     judged(workspace, ("r_1", TIE), ("r_2", TIE))
     judged(workspace, ("r_1", A))
     judged(workspace, ("r_4", A))
-    found = standings(workspace)
+    found = agreements(workspace)
     assert found == {
-        "r_1": Standing(votes=3, compared=3, agreed=2),
-        "r_2": Standing(votes=2, compared=3, agreed=2),
-        "r_3": Standing(votes=1, compared=2, agreed=0),
-        "r_4": Standing(votes=1, compared=0, agreed=0),
+        "r_1": RaterAgreement(votes=3, compared=3, agreed=2),
+        "r_2": RaterAgreement(votes=2, compared=3, agreed=2),
+        "r_3": RaterAgreement(votes=1, compared=2, agreed=0),
+        "r_4": RaterAgreement(votes=1, compared=0, agreed=0),
     }
     assert (found["r_1"].agreement, found["r_3"].agreement, found["r_4"].agreement) == (pytest.approx(2 / 3), 0.0, None)
 
@@ -62,7 +62,7 @@ def test_who_withdrew_is_compared_with_nobody_and_counted_as_withdrawn(workspace
         removal_id="x_1", rater_id=RaterId("r_2"), kind=RemovalKind.WITHDRAWN, removed_at=making.NOW
     )
     workspace.submit(removal).result()
-    assert standings(workspace) == {"r_1": Standing(votes=1, compared=0, agreed=0)}
+    assert agreements(workspace) == {"r_1": RaterAgreement(votes=1, compared=0, agreed=0)}
     with workspace.reading() as connection:
         assert selection.withdrawn_votes(connection) == 1
         (record,) = selection.voted(connection)

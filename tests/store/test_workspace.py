@@ -25,7 +25,7 @@ def test_a_battle_comes_back_as_it_was_given(workspace: Workspace) -> None:
     opened = making.opened(workspace)
     assert opened.state is BattleState.OPEN
 
-    made = making.battle(history=(), continues=None, continued_side=None, prompt="nul \0, quote ', \N{SNOWMAN}")
+    made = making.battle(history=(), continues=None, continued_side=None, prompt="quote ', \N{SNOWMAN}")
     workspace.submit(commands.OpenBattle(battle=made))
     workspace.submit(making.completing(made.battle_id)).result()
     record = making.loaded(workspace, made.battle_id)
@@ -34,6 +34,13 @@ def test_a_battle_comes_back_as_it_was_given(workspace: Workspace) -> None:
     assert record.response(Side.B) == making.response("Right.")
     assert record.completed_at == making.NOW
     assert record.state is BattleState.READY
+
+
+@pytest.mark.usefixtures("path")  # a file keeps it, and PostgreSQL cannot
+def test_a_nul_comes_back(workspace: Workspace) -> None:
+    made = making.battle(prompt="nul \0")
+    workspace.submit(commands.OpenBattle(battle=made)).result()
+    assert making.loaded(workspace, made.battle_id).battle == made
 
 
 def test_a_vote_comes_back_with_a_receipt_that_opens_its_commitment(workspace: Workspace) -> None:
@@ -128,7 +135,7 @@ def test_counts_are_of_votes_and_pairs_of_battles(workspace: Workspace) -> None:
         assert tally.pairs(connection) == {frozenset((left, right)): 1}
         rates = {rate.model: (rate.battles, rate.failed) for rate in tally.void_rates(connection)}
     assert rates == {left: (2, 1), right: (2, 0)}
-    assert [workspace.counts.of_pair(right, left, line) for line in range(4)] == [0, 1, 2, 2]
+    assert [workspace.counts.of_pair(right, left, line, RaterId("r_asker")) for line in range(4)] == [0, 1, 2, 2]
 
 
 def test_a_reader_sees_one_moment(workspace: Workspace) -> None:

@@ -17,7 +17,7 @@ from arena.ui.pages import leaderboard
 class Closed:
     """Boards that this principal may not see."""
 
-    async def overall(self, principal: Principal) -> Any:
+    async def values(self, principal: Principal) -> Any:
         raise Forbidden(f"The {principal.role} role may not see this board. Ask the admin.")
 
 
@@ -51,7 +51,7 @@ async def asked() -> str:
         "headers": [],
         "state": {"principal": Principal(id="r_1", role=Role.RATER, workspace="default")},
     }
-    return await leaderboard.show(INSTALLATION, gr.Request(SimpleNamespace(scope=scope)))  # type: ignore[arg-type]
+    return await leaderboard.show(INSTALLATION, gr.Request(SimpleNamespace(scope=scope, query_params={})))  # type: ignore[arg-type]
 
 
 def test_a_board_that_may_not_be_seen_says_why() -> None:

@@ -63,6 +63,6 @@ def test_a_script_that_names_nothing_or_itself_ends_the_start(made: Path, import
 
 def test_the_program_s_own_files_are_whole_in_every_coding() -> None:
     name = "battle.js"
-    content = assets.catalogue()[name].content
-    assert brotli.decompress(assets.compressed(name, "br")) == content
-    assert gzip.decompress(assets.compressed(name, "gzip")) == content
+    asset = assets.catalogue()[name]
+    assert brotli.decompress(assets.compressed(asset, "br")) == asset.content
+    assert gzip.decompress(assets.compressed(asset, "gzip")) == asset.content

@@ -5,8 +5,7 @@ import re
 
 from arena.domain.battle import PROMPT_LIMIT
 from arena.domain.vote import REASON_LIMIT, Tag, Winner
-from arena.ui import assets, document, frame
-from arena.ui.pages import battle
+from arena.ui import assets, bar, battle, document, frame
 
 PAGE = battle.markup()
 SCRIPTS = [assets.STATIC / name for name in ("api.js", "battle.js", "frame.js")]
@@ -20,7 +19,7 @@ def test_every_outcome_has_one_button_and_every_tag_one_box() -> None:
 
 def test_the_script_knows_the_same_outcomes() -> None:
     state = (assets.STATIC / "battle" / "state.js").read_text(encoding="utf-8")
-    known = re.findall(r'^  (\w+): \{ glyph: "(\w?)", words: "([^"]+)"', state, re.MULTILINE)
+    known = re.findall(r'^  (\w+): \{ glyph: "(\w?)", words: say\("([^"]+)"\)', state, re.MULTILINE)
     assert known == [(winner, glyph, words) for winner, (glyph, words, _) in battle.OUTCOMES.items()]
 
 
@@ -50,14 +49,14 @@ def test_every_hook_the_scripts_look_for_is_on_the_page() -> None:
     looked_for = set(re.findall(r'one\("\[(data-[\w-]+)(?:=\w+)?\]"', view)) | set(re.findall(r'"#(\w+)"', view))
     assert len(looked_for) > 20
     for hook in looked_for:
-        assert hook in PAGE or hook in frame.BAR, hook
+        assert hook in PAGE or hook in bar.BAR + bar.ACCOUNT, hook
 
 
 def test_pages_and_scripts_name_no_other_host() -> None:
     for text in (
         PAGE,
         frame.HEAD,
-        frame.BAR,
+        bar.BAR + bar.ACCOUNT,
         document.head("/", ""),
         *(path.read_text(encoding="utf-8") for path in SCRIPTS),
     ):

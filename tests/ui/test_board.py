@@ -1,12 +1,15 @@
 """The leaderboard page: its sentence, its order and its open ends come from the data."""
 
+import dataclasses
+import itertools
 import re
 from datetime import UTC, datetime
 
 import pytest
 
 import leaderboards
-from arena.services import boards
+from arena.services import board_fitting, board_settings
+from arena.services.ranking import Ranking
 from arena.ui import board
 from leaderboards.showing import tiers
 
@@ -19,11 +22,11 @@ def page(*rows: Row) -> str:
     return board.page(ranked(*rows), "harbour-lab", NOW)
 
 
-def ranked(*rows: Row) -> boards.Ranking:
+def ranked(*rows: Row) -> Ranking:
     running = leaderboards.Running()
     for row in rows:
         running.add(*row)
-    return boards.stand(running, {}, None)
+    return board_fitting.fitted(running, {}, None)
 
 
 def sentence(markup: str) -> str:
@@ -44,14 +47,14 @@ def test_a_leader_told_apart_from_all_is_called_so() -> None:
     markup = page(*wins("alpha", "beta", 90, 10), *wins("beta", "gamma", 90, 10), *wins("alpha", "gamma", 98, 2))
     assert sentence(markup) == "alpha leads, told apart from every other model."
     assert "300 votes on 3 models. Of the 2 neighbours on this board, 2 are told apart at 95%" in markup
-    assert re.findall(r"Tier </span>(\d)", markup) == ["1", "2", "3"]
+    assert re.findall(r"Band </span>(\d)", markup) == ["1", "2", "3"]
     assert "told apart</span>" in markup
 
 
 def test_a_leader_that_may_not_be_first_is_not_called_so() -> None:
     markup = page(*wins("alpha", "beta", 52, 48), *wins("beta", "gamma", 90, 10), *wins("alpha", "gamma", 90, 10))
     assert sentence(markup) == "alpha leads, but is not yet told apart from beta."
-    assert re.findall(r'rowspan="(\d)"', markup) == ["2", "1"]
+    assert [body.count("data-model") for body in markup.split("<tbody>")[1:3]] == [2, 1]
     assert "about " in markup or "over 10,000" in markup
 
 
@@ -66,7 +69,7 @@ def test_a_model_that_never_lost_has_an_open_end_instead_of_a_rating() -> None:
     assert "Simultaneous over 1 pair, " in markup
     assert "has not lost yet</td>" in markup
     assert "has not won yet</td>" in markup
-    assert markup.index(">alpha</th>") < markup.index(">beta</th>") < markup.index(">delta</th>")
+    assert markup.index(">alpha</a></th>") < markup.index(">beta</a></th>") < markup.index(">delta</a></th>")
     assert 'aria-label="at least ' in markup
     assert 'aria-label="at most ' in markup
 
@@ -80,7 +83,8 @@ def test_one_vote_is_a_board_too() -> None:
 def test_models_that_never_met_get_a_board_each() -> None:
     markup = page(*wins("alpha", "beta", 6, 4), *wins("gamma", "delta", 7, 3))
     assert sentence(markup) == "These models have no votes connecting them, so there is no common board."
-    assert markup.count('<table class="board">') == 2
+    assert markup.count('<table class="board" data-board>') == 2
+    assert markup.count("Head to head</h2>") == 2
     assert "Group 2: gamma leads" in markup or "Group 1: gamma leads" in markup
 
 
@@ -125,3 +129,51 @@ def test_votes_that_would_separate_two_models_do_separate_them(split: tuple[int,
 def test_the_counts_of_ties_are_those_of_votes_not_of_models() -> None:
     markup = page(*wins("a", "b", 5, 5), ("a", "b", "tie", 3), ("a", "b", "both_bad", 2))
     assert "3 Tie and 2 Both bad, each as half a win" in markup
+
+
+def test_many_models_that_overlap_each_other_make_one_tier_and_several_bands() -> None:
+    names = [f"m{number:02}" for number in range(30)]
+    rows = [
+        row
+        for place, name in enumerate(names)
+        for step in (1, 2, 3)
+        if place + step < len(names)
+        for row in wins(name, names[place + step], 50 + 4 * step, 50 - 4 * step)
+    ]
+    standing = ranked(*rows)
+    reading = tiers.read(standing.board)
+    assert len(reading.tiers) == 1
+    assert 3 <= len(reading.bands) < 30
+    assert [name for band in reading.bands for name in band] == [entry.model for entry in standing.board.rated]
+    order = {entry.model: place for place, entry in enumerate(standing.board.rated)}
+    for above, below in itertools.pairwise(reading.bands):
+        head = order[above[0]]
+        assert reading.told_apart[head, order[below[0]]]
+        assert not any(reading.told_apart[head, order[model]] for model in above[1:])
+    markup = board.page(standing, "harbour-lab", NOW)
+    assert markup.count("data-fold") == sum(1 for band in markup.split("<tbody>") if "data-fold" in band) > 0
+    assert markup.count("<tr data-model") == 30
+    heat_rows = markup.split('class="heat"')[1].split("</table>")[0].count("<tr>") - 1
+    assert 2 <= heat_rows <= 14
+    assert "Bands 1 to " in markup or "Band 1, " in markup
+
+
+def test_each_row_carries_its_figures_with_all_their_digits() -> None:
+    standing = ranked(*wins("alpha", "beta", 60, 40))
+    markup = board.page(standing, "harbour-lab", NOW)
+    for entry in standing.board.entries:
+        assert f'data-model="{entry.model}" data-rating="{entry.rating!r}" data-se="{entry.se!r}"' in markup
+
+
+def test_a_cut_is_named_and_its_switches_stand_as_it_was_asked() -> None:
+    asked = board_settings.read({"category": "code", "ties": "drop", "anchor": "beta=900"})
+    standing = dataclasses.replace(ranked(*wins("alpha", "beta", 60, 40)), asked=asked, workspace="lab", head="ab" * 32)
+    markup = board.page(standing, "lab", NOW, {"category": ("code", "<i>maths"), "language": ("en",)})
+    assert "Of all votes: category code." in markup
+    assert '<option value="code" selected>code</option>' in markup
+    assert '<option value="drop" selected>' in markup
+    assert "<i>maths" not in markup
+    assert 'name="language"' not in markup
+    assert '<input type="hidden" name="anchor" value="beta=900.0">' in markup
+    assert "overall?category=code&amp;ties=drop&amp;anchor=beta%3D900.0&amp;format=csv" in markup
+    assert f"--head={'ab' * 32} \\\n  --category=code" in markup

@@ -8,8 +8,8 @@ import pytest
 from arena import exports
 from arena.domain.selection import Selection, Several, Thinking
 from arena.exports import personal
-from arena.ui import assets
-from arena.ui.pages import battle, data
+from arena.ui import assets, battle
+from arena.ui.pages import data
 
 PAGE = data.markup()
 FOLDER = assets.STATIC / "data"
@@ -21,7 +21,7 @@ def test_every_format_is_offered_once_with_its_columns() -> None:
     offered = re.findall(r'name="format" value="([\w-]+)"', PAGE)
     assert sorted(offered) == sorted(exports.FORMATS)
     for form in exports.FORMATS.values():
-        assert f'<span class="k">{", ".join(form.schema.names)}</span>' in PAGE
+        assert f'<span class="k" translate="no">{", ".join(form.schema.names)}</span>' in PAGE
 
 
 def test_every_key_of_a_selection_has_a_control() -> None:

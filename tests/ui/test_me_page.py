@@ -3,8 +3,8 @@
 import re
 
 from arena.domain.vote import Winner
-from arena.ui import assets
-from arena.ui.pages import battle, me
+from arena.ui import assets, battle
+from arena.ui.pages import me
 
 PAGE = me.markup()
 SCRIPT = "".join((assets.STATIC / name).read_text(encoding="utf-8") for name in ("me.js", "me/view.js", "making.js"))

@@ -127,6 +127,7 @@ def _contents(manifest: Manifest, form: Format) -> list[str]:
         "## What is in it",
         "",
         *_selected(manifest),
+        *_policy(manifest),
         f"{wording.counted(counts.battles, 'battle')} with {wording.counted(counts.votes, 'vote')} selected. "
         f"Counted by {unit}:",
         "",
@@ -186,6 +187,18 @@ def _selected(manifest: Manifest) -> list[str]:
             for reason, count in left.items()
         ],
         f"| votes selected | {counts.votes:,} |",
+        "",
+    ]
+
+
+def _policy(manifest: Manifest) -> list[str]:
+    """By which policy votes are held for what audits found."""
+    if manifest.policy is None:
+        return []
+    taken = manifest.selection.get("votes") == Counting.ALL
+    return [
+        f"Audits look for careless, bought and automated votes, and policy `{manifest.policy}` says which are held for "
+        f"what they find. Held votes are {'among those that may be selected here' if taken else 'left out here'}.",
         "",
     ]
 

@@ -6,7 +6,7 @@ some 100 MB for a million rows.
 
 import hashlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,8 +28,12 @@ class Doubles:
             if self._seen.issuperset(named):
                 return False
             self._seen.update(named)
-        self._hashes.extend(map(hash, lines))
+        self.wrote(lines)
         return True
+
+    def wrote(self, lines: Iterable[bytes]) -> None:
+        """Count rows that are written whatever came before them."""
+        self._hashes.extend(map(hash, lines))
 
     @property
     def count(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, RaterId
+from arena.domain.rater_agreement import RaterAgreement
 from arena.domain.selection import (
     HERE,
     NOT_GIVEN,
@@ -23,7 +24,6 @@ from arena.domain.selection import (
     Several,
     Thinking,
 )
-from arena.domain.standing import Standing
 from arena.domain.vote import Counting, Vote, Winner
 from arena.exports import leaks
 from arena.exports.filters import thinking
@@ -38,7 +38,7 @@ Stays = Callable[[BattleRecord], tuple[Vote, ...]]
 class FilterInputs:
     """What filters need to know besides the record."""
 
-    standings: Mapping[RaterId, Standing] = field(default_factory=dict)
+    agreements: Mapping[RaterId, RaterAgreement] = field(default_factory=dict)
     """By rater, of the whole workspace. Needed where the selection has a filter on raters."""
     private: Collection[RaterId] = frozenset()
     """Raters who do not agree to publication."""
@@ -65,7 +65,7 @@ class Filter:
 def of_record(selection: Selection, inputs: FilterInputs) -> Iterator[Filter]:
     """The filters that look at one record and nothing else."""
     if selection.votes is Counting.COUNTED:
-        yield Filter(key="votes", reason=Reason.HELD, stays=battle(lambda record: not record.held))
+        yield Filter(key="votes", reason=Reason.HELD, stays=_not_held)
     if selection.consent is Consent.PUBLIC:
         private = inputs.private
         yield Filter(key="consent", reason=Reason.CONSENT, stays=lambda record: published(record, private))
@@ -91,7 +91,7 @@ def of_record(selection: Selection, inputs: FilterInputs) -> Iterator[Filter]:
         yield Filter(
             key="both_bad", reason=Reason.BOTH_BAD, stays=_vote(lambda vote: vote.winner is not Winner.BOTH_BAD)
         )
-    yield from _of_raters(selection, inputs.standings)
+    yield from _of_raters(selection, inputs.agreements)
     yield from _of_texts(selection, inputs)
 
 
@@ -160,6 +160,12 @@ def battle(stays: Callable[[BattleRecord], bool]) -> Stays:
     return lambda record: record.votes if stays(record) else ()
 
 
+def _not_held(record: BattleRecord) -> tuple[Vote, ...]:
+    if record.leak is not True and not record.held_votes:
+        return record.votes
+    return tuple(vote for vote in record.votes if not record.holds(vote))
+
+
 def _vote(stays: Callable[[Vote], bool]) -> Stays:
     return lambda record: tuple(vote for vote in record.votes if stays(vote))
 
@@ -193,20 +199,20 @@ def _cast_between(selection: Selection) -> Stays:
     return stays
 
 
-def _of_raters(selection: Selection, standings: Mapping[RaterId, Standing]) -> Iterator[Filter]:
-    nothing = Standing()
+def _of_raters(selection: Selection, agreements: Mapping[RaterId, RaterAgreement]) -> Iterator[Filter]:
+    nothing = RaterAgreement()
     votes, share = selection.minimum_rater_votes, selection.minimum_rater_agreement
     if votes > 1:
         yield Filter(
             key="minimum_rater_votes",
             reason=Reason.RATER_VOTES,
-            stays=_vote(lambda vote: standings.get(vote.rater_id, nothing).votes >= votes),
+            stays=_vote(lambda vote: agreements.get(vote.rater_id, nothing).votes >= votes),
         )
     if share > 0:
         yield Filter(
             key="minimum_rater_agreement",
             reason=Reason.RATER_AGREEMENT,
-            stays=_vote(lambda vote: (standings.get(vote.rater_id, nothing).agreement or 0.0) >= share),
+            stays=_vote(lambda vote: (agreements.get(vote.rater_id, nothing).agreement or 0.0) >= share),
         )
 
 

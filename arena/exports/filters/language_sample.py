@@ -24,14 +24,17 @@ class LanguageSample:
         self._every = 1
         self._seen = 0
 
-    def add(self, record: BattleRecord) -> None:
-        """Offer a battle that has rows to the sample."""
-        if self._seen % self._every == 0:
-            self._held.append(record)
+    def add(self, count: int, record: Callable[[int], BattleRecord]) -> None:
+        """Offer so many battles that have rows to the sample; one is asked for, by its place from 0, only if it is
+        taken."""
+        place = -self._seen % self._every
+        while place < count:
+            self._held.append(record(place))
             if len(self._held) == 2 * LEAST:
                 self._held = self._held[::2]
                 self._every *= 2
-        self._seen += 1
+            place += self._every - (self._seen + place) % self._every
+        self._seen += count
 
     def found(self, language: Callable[[BattleRecord], str]) -> tuple[Sequence[str], int]:
         """The codes of the languages found, most frequent first, and the size of the sample."""

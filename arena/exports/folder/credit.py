@@ -4,10 +4,8 @@ Rule: every vote in the release counts 1 for the rater who cast it. All votes of
 outvoted: they too decide how sure the outcome is. Shares are whole numbers over their sum, so nothing is lost to
 rounding before there is an amount.
 
-An amount is settled in its smallest unit (cents, say) by the method of the largest remainder: everybody gets the whole
-part of amount * weight / total, and the units left over go one by one to the largest remainders; equal remainders are
-served in the order of the names. So the parts sum to the amount exactly, and the same release and amount always give
-the same parts.
+An amount is settled in its smallest unit (cents, say) by the method of the largest remainder (`settlement.shared_out`),
+so the parts sum to the amount exactly, and the same release and amount always give the same parts.
 """
 
 import csv
@@ -17,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from arena.domain import settlement
 from arena.domain.settlement import Part
 from arena.errors import InvalidValue
 from arena.exports.folder import manifest_schema
@@ -80,15 +79,12 @@ def settle(credit: Credit, amount: int) -> tuple[Part, ...]:
         raise InvalidValue(f"The amount is {amount}; it is a whole number of the smallest unit, from 0 to {LARGEST}.")
     if not credit.total:
         raise InvalidValue("Nobody has a share in this release, so nothing can be settled; name one with votes in it.")
-    whole = {share.contributor: divmod(amount * share.weight, credit.total) for share in credit.shares}
-    left = amount - sum(part for part, _ in whole.values())
-    first = sorted(whole, key=lambda name: (-whole[name][1], name))[:left]
-    extra = set(first)
+    parts = settlement.shared_out({share.contributor: share.weight for share in credit.shares}, amount)
     return tuple(
         Part(
             contributor=share.contributor,
             weight=share.weight,
-            amount=whole[share.contributor][0] + (share.contributor in extra),
+            amount=parts[share.contributor],
         )
         for share in credit.shares
     )
@@ -107,6 +103,16 @@ def to_csv(parts: Iterable[tuple[Part, int | None]], unit: str) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["contributor", "weight", "amount", "unit", "line"])
     rows.writerows([_cell(part.contributor), part.weight, part.amount, named(unit), line] for part, line in parts)
+    return text.getvalue()
+
+
+def payments_to_csv(paid: Iterable[tuple[str, int | float, int, int | None]], unit: str) -> str:
+    """One row a payment of a campaign: contributor, credits, amount, and line of the ledger, if it has one. A
+    contributor may have several."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["contributor", "credits", "amount", "unit", "line"])
+    rows.writerows([_cell(name), earned, amount, named(unit), line] for name, earned, amount, line in paid)
     return text.getvalue()
 
 

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ LINE_BREAKS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"
 
 DOCUMENT_BYTES = 256 * 2**20
 """No manifest is larger, whatever the number of contributors."""
+
+
+PIECE = 256 * 2**10
+"""Bytes that are written at once. Linux makes page cache for a write of 4 MiB in folios as large as that, and looking
+for these took six times the processor time of writing it in such pieces (kernel 6.18, ext4)."""
 
 
 class NotUnicodeError(ValueError):
@@ -50,7 +56,10 @@ class HashedFile:
     def write(self, content: bytes) -> int:
         self._hash.update(content)
         self.size += len(content)
-        return self._file.write(content)
+        pieces = memoryview(content)
+        for start in range(0, len(pieces), PIECE):
+            self._file.write(pieces[start : start + PIECE])
+        return len(content)
 
     def tell(self) -> int:
         return self.size
@@ -81,6 +90,20 @@ def json_line(row: Row) -> bytes:
         if has_lone_surrogate(row):
             raise NotUnicodeError from None
         raise
+    return one_line(line)
+
+
+def json_texts(texts: Sequence[str]) -> list[bytes]:
+    """Each of these texts as JSON, as it stands in a line: in half of the time of one by one. Raises
+    `orjson.JSONEncodeError` for half a character."""
+    if not texts:
+        return []
+    spelt = one_line(orjson.dumps(texts, option=orjson.OPT_INDENT_2))
+    return spelt[len(b"[\n  ") : -len(b"\n]")].split(b",\n  ")  # a text as JSON holds no line break
+
+
+def one_line(line: bytes) -> bytes:
+    """A line of JSON, without any sign that some reader takes for its end."""
     if not line.isascii():
         for character, escape in LINE_BREAKS:
             if character in line:

@@ -148,6 +148,8 @@ class Manifest:
     masked: Masked | None
     """None where the selection masks nothing."""
     credit: Credit
+    policy: str | None = None
+    """Version of the policy by which votes were held for what audits found. Written only where there was an audit."""
     command: str
     """Ready to paste in the release's folder."""
     files: tuple[FileEntry, ...]
@@ -161,7 +163,7 @@ class Manifest:
     def to_json(self) -> str:
         """The content of the file."""
         document = {"schema": SCHEMA, **dataclasses.asdict(self)}
-        for name in ("private", "opened"):
+        for name in ("private", "opened", "policy"):
             if not document[name]:
                 del document[name]
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -17,6 +17,8 @@ def misshapen(document: Mapping[str, Any]) -> Iterator[str]:
         yield "private"
     if "opened" in document and not _opened(document["opened"]):
         yield "opened"
+    if not _text(document.get("policy", "")):
+        yield "policy"
     for name, fits in SHAPES.items():
         if name not in document or not fits(document[name]):
             yield name

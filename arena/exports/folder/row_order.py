@@ -11,12 +11,10 @@ not:
 Two rows of a battle stand as many rows apart as the block has battles; memory holds two blocks.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from arena.domain import ledger
-from arena.domain.ids import VoteId
-from arena.domain.vote import Vote
+from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.exports.folder.opening import Opening
 from arena.exports.folder.tables import TableWriter
 
@@ -24,14 +22,25 @@ BLOCK = 512
 """Battles in a block: more rows than a device takes at once."""
 
 
+class VoteBehind(NamedTuple):
+    """A vote behind rows."""
+
+    vote_id: VoteId
+    battle_id: BattleId
+    rater_id: RaterId
+    line: int | None
+    """Its line in the ledger. None, like the commitment, where there is no ledger."""
+    commitment: str | None
+    opening: Opening | None
+    """What is opened of it."""
+
+
 class UnitRows(NamedTuple):
     """What a format made of a battle or a vote, with the votes behind it."""
 
     lines: Sequence[bytes]
     """The rows, as JSON."""
-    votes: Sequence[tuple[Vote, ledger.Line | None]]
-    openings: Mapping[VoteId, Opening]
-    """What is opened of them."""
+    votes: Sequence[VoteBehind]
 
 
 class RowPlace(NamedTuple):

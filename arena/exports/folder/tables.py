@@ -6,7 +6,6 @@ batches are held, so memory does not grow with the release. The bytes depend on 
 the size of the rows, one lane writes each file in order, and no time is written.
 """
 
-import io
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,7 +91,8 @@ class TableWriter:
         self._root = root
         self._spare = spare
         self._lanes = lanes
-        self._held = io.BytesIO()  # one buffer for all: rows kept one by one would each touch memory of their own
+        self._held: list[bytes] = []
+        self._bytes = 0
         self.rows = 0
         self._json = HashedFile(root / f"{name}.jsonl") if lines else None
         parquet = HashedFile(root / f"{name}.parquet")
@@ -117,9 +117,10 @@ class TableWriter:
 
     def add(self, line: bytes) -> None:
         """Append a row, given as `files.json_line` makes it."""
-        self._held.write(line)
+        self._held.append(line)
+        self._bytes += len(line)
         self.rows += 1
-        if self._held.tell() >= BATCH_BYTES:
+        if self._bytes >= BATCH_BYTES:
             self._hand_on()
 
     def entries(self) -> list[FileEntry]:
@@ -128,13 +129,13 @@ class TableWriter:
 
     def _hand_on(self) -> None:
         """Give a batch to the lanes. A batch without rows is skipped, because loaders stumble over empty row groups."""
-        batch = self._held.getvalue()
-        if not batch:
+        if not self._held:
             return
+        batch = b"".join(self._held)
         self._lanes.columns.do(_write_columns, self._table, self._schema, batch)
         if self._json:
             self._lanes.lines.do(_write_lines, self._json, batch)
-        self._held = io.BytesIO()
+        self._held, self._bytes = [], 0
 
     def _close(self) -> None:
         self._hand_on()

@@ -80,7 +80,7 @@ def convert(record: BattleRecord, context: Context) -> Iterator[Outcome]:
             "finish_reason_b": answered[1].finish_reason,
             "criteria": [{"name": name, "winner": winner.value} for name, winner in vote.criteria],
             "rater_kind": vote.rater_kind.value,
-            "held": record.held,
+            "held": record.holds(vote),
         }
         yield Taken(rows=(row,), vote_id=vote.vote_id)
 

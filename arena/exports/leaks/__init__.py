@@ -63,7 +63,7 @@ class LeakFinder:
             called = owners.own(model, self._served.get(model, ""))
             self._sides[model] = called, hidden.Hidden(called)
         own, spelled = self._sides[model]
-        return says_who(text, self._pairs[pair], own) or spelled.within(text)
+        return says_who(text, self._pairs[pair], own) or spelled.within(text) or signatures.in_element(text, own)
 
 
 def says_who(text: str, pair: Mapping[str, NameKind], own: Mapping[str, OwnKind]) -> bool:

@@ -52,6 +52,10 @@ _DASHES = str.maketrans("\u2022\u00b7\u2013\u2014\u2212_", "..----")
 _NUMBERS = re.compile(r"\b(?:[1-9]|1\d|2[0-6])(?:[\s,.\-|/]{1,3}(?:[1-9]|1\d|2[0-6])){3,20}(?!\d)")
 _SIGNALS = re.compile(r"[.\-]{1,4}(?:[\s/|]{1,3}[.\-]{1,4}){3,60}")
 _APART = re.compile(r"(?<!\w)\w(?:[\W_]{1,3}\w(?!\w)){3,40}")
+_SPELLED_BY = re.compile(r"\b([a-z])[,:]? (?:is |are )?(?:as in|as|for|like|wie|comme|como|come|di) ([a-z])[a-z]+")
+"""A letter and a word that begins with it: "Q as in Queen"."""
+_GAPPED = re.compile(r"(?<![\w*])[^\W\d_][^\W\d_]*(?:\*+[^\W\d_]+)+(?![\w*])")
+"""A word with a star in the place of a letter."""
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 MOST_LINES = 60
@@ -92,6 +96,8 @@ class Hidden:
         if not self._turned.isdisjoint(words) or any(name in open_text for name in self._backwards):
             return True
         if any(name in letters for letters in _other_alphabets(ends) for name in self._initials):
+            return True
+        if "*" in ends and any(_fills(word, name) for word in _GAPPED.findall(_plain(ends)) for name in self._initials):
             return True
         return any(letters.startswith(name) for letters in _line_initials(ends) for name in self._initials)
 
@@ -178,10 +184,18 @@ def _other_alphabets(text: str) -> Iterator[str]:
     words = re.findall("[a-z]+", text.casefold().replace("x-ray", "xray"))
     if not _NATO.keys().isdisjoint(words):
         yield from _runs(map(_NATO.get, words))
+    yield "".join(letter for letter, begins in _SPELLED_BY.findall(text.casefold()) if letter == begins)
     for run in _SIGNALS.findall(text.replace("_", "-") if text.isascii() else text.translate(_DASHES)):
         yield "".join(_MORSE.get(sign, "?") for sign in re.findall(r"[.\-]+", run))
     for run in _NUMBERS.findall(text):
         yield "".join(_LETTERS[int(number) - 1] for number in re.findall(r"\d+", run))
+
+
+def _fills(word: str, name: str) -> bool:
+    """Whether a word is a name, with stars for fewer letters than it shows."""
+    stars = word.count("*")
+    same = len(word) == len(name) and all(sign in (letter, "*") for sign, letter in zip(word, name, strict=True))
+    return same and len(name) >= SHORTEST and 2 * stars < len(name)
 
 
 def _line_initials(text: str) -> Iterator[str]:

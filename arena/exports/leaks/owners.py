@@ -6,6 +6,7 @@ server's; of "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B" those are two.
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +72,8 @@ _GENERAL = frozenset(
 """Words in the names of models that name none."""
 
 
-def own(model: str, served: str) -> dict[str, OwnKind]:
+@functools.lru_cache(maxsize=1024)
+def own(model: str, served: str) -> Mapping[str, OwnKind]:
     """The folded names of a model, its family and its makers, each with its kind."""
     whole = folding.folded(served or model)
     organisation, _, called = whole.rpartition("/")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from arena.exports.leaks import claims
+from arena.exports.leaks import claims, folding
 from arena.exports.leaks.names import NameKind
 
 _NAME = "[\ue001-\ue005]"
@@ -36,6 +36,14 @@ _LEADING = re.compile(
 _TAGGED = re.compile(
     rf"^\s*[\[(<{{]\s*(?:(?:ai|assistant|model|bot|modell|modele|modelo)\s*[:=]?\s*)?{_MODEL}{_TAIL}[\])>}}](?!\()"
 )
+_ELEMENT = re.compile(
+    r"<(author|model|assistant|generator|generated[_-]?by|name|bot|source|signature|speaker)>([^<>]{1,60})</\1>", re.I
+)
+"""An element of markup that says who wrote."""
+_SIGNED_BY = re.compile(
+    rf"(?:^|[.!?]\s+)(?:signed|gezeichnet|signe|firmado|assinado|firmato|getekend|подпись)\b[\s,:]*(?:[a-z]+\s+){{0,4}}{_TAIL}"
+    rf"{_NAME}{_TAIL}[\s*_.!]*$"
+)
 _SPEAKING = re.compile(rf"^[\s*_>]*({_MODEL})[\s*_]*:[\s*_]*(?=\S)")
 _CLOSING = re.compile(
     r"(?:regards|yours|best|cheers|sincerely|truly|faithfully|love|wishes|grusse|gruse|gruss|cordialement|"
@@ -58,7 +66,7 @@ def signed(text: str) -> bool:
     if not lines:
         return False
     first, last, before = lines[0][:300], lines[-1][:300], lines[-2] if len(lines) > 1 else ""
-    if _TAGGED.match(first):
+    if _TAGGED.match(first) or _SIGNED_BY.search(last):
         return True
     for line in {first, last}:
         start = _LEADING.match(line)
@@ -77,6 +85,14 @@ def signed(text: str) -> bool:
     if _YOURS.match(last) and len(lines) > 1:
         return not letter
     return _speaks(lines, first)
+
+
+def in_element(text: str, own: Collection[str]) -> bool:
+    """Whether an element of markup that says who wrote a text holds nothing but a name of its own side."""
+    if "</" not in text:
+        return False
+    written = (folding.folded(found[2]).strip() for found in _ELEMENT.finditer(text))
+    return any(name in own or name.replace("-", " ") in own or name.replace("-", "") in own for name in written)
 
 
 def _speaks(lines: list[str], first: str) -> bool:

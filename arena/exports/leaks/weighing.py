@@ -3,7 +3,7 @@
 `claims` and `evidence` know forms of speech; models and people go on finding others. Here nothing is a form: each name
 of the own side is looked at with plain traits (who stands before and behind it, who is spoken of in the sentence,
 whether the rest of the answer has an "I" or a "you", where the name stands), each trait has a weight in `weights.txt`,
-and from `ENOUGH` on the name is the speaker's. The weights are fitted on the answers in `tests/exports/leaks` by
+and above `ENOUGH` the name is the speaker's. The weights are fitted on the answers in `tests/exports/leaks` by
 `scripts/leak_weights.py`, which also drops the traits that say nothing.
 """
 
@@ -71,8 +71,8 @@ def speaks_of_itself(marked: str, *, program: bool, capital: bool) -> bool:
     `program`: it is one; `capital`: a name of the own side is written with a capital letter.
     """
     weights = _weights()
-    return any(
-        sum(weights.get(trait, 0.0) for trait in found) >= ENOUGH - weights["always"]
+    return any(  # hundredths are added: a sum of fractions would depend on the order in which a set is gone through
+        sum(weights.get(trait, 0) for trait in found) + weights["always"] > 100 * ENOUGH
         for found in traits(marked, program=program, capital=capital)
     )
 
@@ -222,10 +222,11 @@ def _then(behind: str) -> str:
 
 
 @functools.cache
-def _weights() -> dict[str, float]:
+def _weights() -> dict[str, int]:
+    """In hundredths."""
     found = {}
     for line in _WEIGHTS.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             weight, trait = line.split(" ", 1)
-            found[trait] = float(weight)
+            found[trait] = round(100 * float(weight))
     return found

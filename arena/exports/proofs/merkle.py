@@ -36,12 +36,11 @@ class Tree:
 
     def add(self, commitment: str) -> None:
         """Append the leaf of a vote."""
-        above = leaf(commitment)
-        merged = self.leaves
+        above, full, merged = leaf(commitment), self._full, self.leaves
         while merged & 1:
-            above = node(self._full.pop(), above)
+            above = node(full.pop(), above)
             merged >>= 1
-        self._full.append(above)
+        full.append(above)
         self.leaves += 1
 
     def root(self) -> str:

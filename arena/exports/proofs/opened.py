@@ -81,6 +81,7 @@ def of_fields(fields: Mapping[str, Any]) -> BattleRecord:
             created_at=_moment(asked.get("time", 0)),
             opens_first=None if asked.get("opens_first") is None else Side(asked["opens_first"]),
             answers=Answers(asked.get("answers", Answers.LIVE)),
+            campaign_version=asked.get("campaign_version"),
         ),
         response_a=_answer(fields, "a", measured[0]),
         response_b=_answer(fields, "b", measured[1]),

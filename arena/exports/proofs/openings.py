@@ -12,13 +12,14 @@ committed to as a whole, in the first version.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeGuard
 
 from arena.domain import ledger, vote_tree
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import VoteId
 from arena.domain.vote import Vote
+from arena.exports.folder import opening
 from arena.exports.folder.opening import Opening
 from arena.exports.format import Row
 from arena.exports.rows import pairs, read_back
@@ -48,7 +49,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
 """By what a format carries, the fields that are in its rows."""
 IMPLIED = frozenset({"winner", "strength", "tags", "reason", "edit"})
 """Fields that rows may say without a column of their own."""
-IDS, NOTHING = frozenset({"vote_id", "battle_id"}), frozenset[str]()
+IDS = frozenset({"vote_id", "battle_id"})
 
 
 @functools.cache
@@ -63,6 +64,17 @@ def whole(carries: frozenset[str], claims: tuple[str, ...], opened: tuple[str, .
     return bool(claims) and published(carries) & {*claims, *IDS} <= set(opened)
 
 
+class ToldFields(NamedTuple):
+    """What rows tell of a vote."""
+
+    opened: tuple[str, ...]
+    """The fields that read back to what was committed to."""
+    told: bytes
+    """The same, with the values of those that the rows only imply, as the file has it."""
+    whole: bool
+    """Whether that is all they say."""
+
+
 def of_unit(
     carries: frozenset[str],
     original: BattleRecord,
@@ -74,35 +86,57 @@ def of_unit(
 
     `original` is the battle as it was voted on, `votes` are as the format was given them.
     """
-    if any(vote.vote_id not in openers or openers[vote.vote_id].version == ledger.FIRST for vote in votes):
+    if not all(opens(openers.get(vote.vote_id)) for vote in votes):
         return {}
+    return {
+        vote.vote_id: of_vote(told, original, vote, openers[vote.vote_id])
+        for vote, told in told_by_rows(carries, original, votes, rows)
+    }
+
+
+def opens(opener: ledger.Opener | None) -> TypeGuard[ledger.Opener]:
+    """Whether a vote is committed to field by field."""
+    return opener is not None and opener.version != ledger.FIRST
+
+
+def of_vote(told: ToldFields, original: BattleRecord, cast: Vote, opener: ledger.Opener) -> Opening:
+    """What is opened of one vote, as it was cast."""
+    return of_told(told, functools.partial(vote_tree.told, vote=cast, record=original), opener.salt, opener.kept)
+
+
+def of_told(told: ToldFields, tell: Callable[[str], bytes], salt: str, kept: str | None) -> Opening:
+    """The same, where `tell` gives each field as it is spelt."""
+    salts, path = vote_tree.opening(salt, tell, told.opened, kept)
+    return Opening(told.told, salts, path, told.whole)
+
+
+def told_by_rows(
+    carries: frozenset[str], original: BattleRecord, votes: Sequence[Vote], rows: Sequence[Row]
+) -> Iterator[tuple[Vote, ToldFields]]:
+    """What the rows of a unit tell of each vote behind them; with the votes as they were cast."""
     outcome = pairs.outcome(tuple(votes))
     claims = read_back.read(rows, outcome)
     references = read_back.references(rows)
     own = {vote.vote_id: vote for vote in original.votes}
-    found = {}
     for vote in votes:
         cast = own[vote.vote_id]
-        implied = IMPLIED if claims else NOTHING
-        if implied and "other_votes" not in carries and vote.winner is not outcome:
-            implied -= {"strength"}  # a margin is that of those who preferred the chosen answer
-        if implied and vote.edit not in references:
-            implied -= {"edit"}
+        silent = set() if claims else {*IMPLIED}
+        if vote.winner is not outcome and "other_votes" not in carries:
+            silent.add("strength")  # a margin is that of those who preferred the chosen answer
+        if vote.edit not in references:
+            silent.add("edit")
         opened, said = [], {}
-        for name, read, of_vote in _readers(carries):
+        for name, read, of_each in _readers(carries):
             if name in claims:
-                if not same(claims[name], read(cast) if of_vote else read(original)):
+                if not same(claims[name], read(cast) if of_each else read(original)):
                     continue
-            elif name in implied and getattr(vote, name) == getattr(cast, name):
+            elif name in IMPLIED and name not in silent and getattr(vote, name) == getattr(cast, name):
                 said[name] = read(cast)
             elif name not in IDS:
                 continue
             opened.append(name)
-        names, opener = tuple(opened), openers[vote.vote_id]
-        tell = functools.partial(vote_tree.value, vote=cast, record=original)
-        salts, path = vote_tree.opening(opener.salt, tell, names, opener.kept)
-        found[vote.vote_id] = Opening(names, said, salts, path, whole(carries, tuple(claims), names))
-    return found
+        names = tuple(opened)
+        yield cast, ToldFields(names, opening.told(names, said), whole(carries, tuple(claims), names))
 
 
 @functools.cache

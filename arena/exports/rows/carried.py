@@ -70,8 +70,8 @@ class There(NamedTuple):
     rater_kind: bool
 
 
-def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
-    """Which parts a battle has. All in one function, because it is called for every row of a release."""
+def _there(record: BattleRecord, votes: Sequence[Vote]) -> tuple[bool, ...]:
+    """Which parts a battle has, as in `There`. All in one function, because it is called for every row of a release."""
     battle, origin = record.battle, record.origin
     left, right = record.response_a, record.response_b
     strength = tags = reason = edit = criteria = kind = False
@@ -82,7 +82,7 @@ def there(record: BattleRecord, votes: Sequence[Vote]) -> There:
         edit = edit or vote.edit is not None
         criteria = criteria or bool(vote.criteria)
         kind = kind or vote.rater_kind is not RaterKind.PERSON
-    return There(
+    return (
         bool(battle.history) and battle.history[0].role == "system" and bool(battle.history[0].text.strip()),
         bool(battle.history),
         record.has_media,
@@ -120,15 +120,14 @@ class LeftBehind:
 
     def __init__(self, carries: frozenset[str]) -> None:
         self._carries = carries
-        self._found: Counter[There] = Counter()
+        self._found: Counter[tuple[bool, ...]] = Counter()
 
-    def add(self, record: BattleRecord, votes: Sequence[Vote]) -> None:
-        """Count a battle, or a vote, that has rows."""
-        self._found[there(record, votes)] += 1
+    def add(self, record: BattleRecord, votes: Sequence[Vote], units: int = 1) -> None:
+        """Count a battle, or a vote, that has rows; it may stand for many."""
+        self._found[_there(record, votes)] += units
 
     def counts(self) -> dict[str, int]:
         """How many battles, or votes, have each part that the rows do not carry, in the order of `PARTS`."""
-        counts = {
-            name: sum(units for found, units in self._found.items() if getattr(found, name, True)) for name in PARTS
-        }
+        found = [(There(*parts), units) for parts, units in self._found.items()]
+        counts = {name: sum(units for there, units in found if getattr(there, name, True)) for name in PARTS}
         return {name: count for name, count in counts.items() if count and name not in self._carries}

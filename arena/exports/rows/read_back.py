@@ -43,9 +43,9 @@ def references(rows: Sequence[Row]) -> set[str]:
 
 def _read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
     first = rows[0]
-    found: dict[str, Any] = {}
+    found: dict[str, Any]
     if "conversation_a" in first:
-        found |= {name: first[name] for name in NAMED} | {"battle_id": first["question_id"]}
+        found = {name: first[name] for name in NAMED} | {"battle_id": first["question_id"]}
         found |= {name: first[name] for name in LATER if name in first}
         if first["tstamp"] is not None:
             found["time"] = round(first["tstamp"] * 1_000_000)
@@ -53,11 +53,12 @@ def _read(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
         found |= {f"answer_{side}": _text(first[f"conversation_{side}"]) for side in ("a", "b")}
     else:
         asked = _asked(first)
-        found |= _answers(rows, outcome)
+        found = _answers(rows, outcome)
         if "domain" in first:
             found |= {"language": first["language"], "category": first["domain"]}
     *history, prompt = [{"role": _role(said), "content": _text(said)} for said in asked]
-    return {**found, "history": history, "prompt": prompt["content"]}
+    found["history"], found["prompt"] = history, prompt["content"]
+    return found
 
 
 def _text(said: Any) -> str:
@@ -89,11 +90,12 @@ def _asked(row: Row) -> Sequence[Mapping[str, Any]]:
         if name in row:
             talk: list[Mapping[str, Any]] = row[name]
             return talk if "chosen" in row else talk[:-1]
-    told: str | list[Mapping[str, Any]] = row.get("prompt", row.get("context", row.get("chosen", ())[:-1]))
+    told: str | list[Mapping[str, Any]]
+    told = row["prompt"] if "prompt" in row else row["context"] if "context" in row else row.get("chosen", ())[:-1]
     return [{"role": "user", "content": told}] if isinstance(told, str) else told
 
 
-def _answers(rows: Sequence[Row], outcome: Winner | None) -> dict[str, str]:
+def _answers(rows: Sequence[Row], outcome: Winner | None) -> dict[str, Any]:
     """Both answers in the battle's own orientation; of a corrected conversation there is the correction instead."""
     first = rows[0]
     if "response1" in first:
@@ -108,5 +110,6 @@ def _answers(rows: Sequence[Row], outcome: Winner | None) -> dict[str, str]:
         better, worse = (_text(row["conversations"]) for row in rows)
     else:
         return {"edit": _text(first["messages"])}
-    sides = ("answer_b", "answer_a") if outcome is Winner.MODEL_B else ("answer_a", "answer_b")
-    return dict(zip(sides, (better, worse), strict=True))
+    if outcome is Winner.MODEL_B:
+        better, worse = worse, better
+    return {"answer_a": better, "answer_b": worse}

@@ -14,6 +14,7 @@ from typing import Any
 
 from arena.domain import ledger
 from arena.domain.ids import RaterId
+from arena.domain.name_key import NameKey
 from arena.exports.folder.manifest import LedgerHead
 
 BITS = 128
@@ -21,17 +22,17 @@ BITS = 128
 
 
 def keyed(
-    secret: bytes, workspace: str, selection: Mapping[str, Any], head: ledger.Line | LedgerHead | None
+    key: NameKey, selection: Mapping[str, Any], head: ledger.Line | LedgerHead | None
 ) -> Callable[[RaterId], str]:
     """The function that names raters in one release."""
     position = None if head is None else [head.sequence, head.hash]
-    key = hmac.digest(secret, ledger.canonical([workspace, dict(selection), position]), hashlib.sha256)
+    of_release = key.of_release(selection, position)
     known: dict[RaterId, str] = {}
 
     def pseudonym(rater_id: RaterId) -> str:
         name = known.get(rater_id)
         if name is None:
-            name = "rater-" + hmac.digest(key, rater_id.encode(), hashlib.sha256).hex()[: BITS // 4]
+            name = "rater-" + hmac.digest(of_release, rater_id.encode(), hashlib.sha256).hex()[: BITS // 4]
             known[rater_id] = name
         return name
 

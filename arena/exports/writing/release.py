@@ -7,7 +7,6 @@ it a full disk or a stop in the middle, the hidden folder is removed and the tar
 import contextlib
 import dataclasses
 import gc
-import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ReleaseId
+from arena.domain.plain_battles import PlainBattles
 from arena.errors import InvalidValue
 from arena.exports.card import card
 from arena.exports.folder import files, id_tables
@@ -39,16 +39,17 @@ PROGRESS_EVERY = 1000
 def write(
     directory: Path,
     format_name: str,
-    records: Iterable[BattleRecord],
+    records: Iterable[BattleRecord | PlainBattles],
     facts: ReleaseFacts,
     progress: Callable[[int], None] | None = None,
     noted: Path | None = None,
 ) -> Manifest:
     """Write `directory`, which must not exist, from records in their stable order.
 
-    `progress` is called now and then with the number of records read; an error that it raises ends the release. `noted`
-    is the folder of releases in which this one is noted while it is unfinished. Raises InvalidValue for an unknown
-    format, an existing target or a selection without a single row, and ReleaseFailed when the files cannot be written.
+    Plain battles may come as columns where `plain.suffice` says so. `progress` is called now and then with the number
+    of records read; an error that it raises ends the release. `noted` is the folder of releases in which this one is
+    noted while it is unfinished. Raises InvalidValue for an unknown format, an existing target or a selection without a
+    single row, and ReleaseFailed when the files cannot be written.
     """
     form = exports.named(format_name)
     if not 0 <= facts.selection.test_share < 1:
@@ -63,8 +64,12 @@ def write(
 def _collector_at_rest() -> Iterator[None]:
     """Keeps the garbage collector from going through the objects that existed before the block.
 
-    Millions of records come and go in the block, and the collector would do so again with every page of them.
+    Millions of records come and go in the block, and the collector would do so again with every page of them. A running
+    arena has put them aside for good.
     """
+    if gc.get_freeze_count():
+        yield
+        return
     gc.freeze()
     try:
         yield
@@ -86,7 +91,7 @@ def keep_ids(directory: Path, copy: Path, release_id: ReleaseId, signer: Signer)
 def _fill(
     folder: Path,
     form: Format,
-    records: Iterable[BattleRecord],
+    records: Iterable[BattleRecord | PlainBattles],
     facts: ReleaseFacts,
     progress: Callable[[int], None] | None,
 ) -> Manifest:
@@ -96,7 +101,10 @@ def _fill(
     with Assembly.opened(folder, form, facts) as assembly:
         told = 0
         for page in _pages(records):
-            assembly.add(page)
+            if isinstance(page, PlainBattles):
+                assembly.add_plain(page)
+            else:
+                assembly.add(page)
             if progress is not None and assembly.battles - told >= PROGRESS_EVERY:
                 told = assembly.battles
                 progress(told)
@@ -116,9 +124,21 @@ def _fill(
     return manifest
 
 
-def _pages(records: Iterable[BattleRecord]) -> Iterator[list[BattleRecord]]:
-    rest = iter(records)
-    while page := list(itertools.islice(rest, PAGE)):
+def _pages(records: Iterable[BattleRecord | PlainBattles]) -> Iterator[list[BattleRecord] | PlainBattles]:
+    """Records in pages; columns are cut to be told of as often."""
+    page: list[BattleRecord] = []
+    for found in records:
+        if not isinstance(found, PlainBattles):
+            page.append(found)
+            if len(page) < PAGE:
+                continue
+        if page:
+            yield page
+            page = []
+        if isinstance(found, PlainBattles):
+            for start in range(0, len(found), PROGRESS_EVERY):
+                yield found.cut(start, start + PROGRESS_EVERY)
+    if page:
         yield page
 
 

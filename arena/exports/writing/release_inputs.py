@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from arena.domain import ledger
 from arena.domain.ids import BattleId, ReleaseId, VoteId
+from arena.domain.name_key import NameKey
 from arena.domain.personal import PersonalKind
 from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
@@ -42,7 +43,7 @@ class ReleaseFacts:
     """Read in the same transaction as the records."""
     code_version: str
     workspace: str
-    rater_secret: bytes
+    name_key: NameKey
     """The key of the pseudonyms of raters; never written."""
     signer: Signer
     """Signs the release."""
@@ -58,6 +59,8 @@ class ReleaseFacts:
     """Votes that left before this release, for the holders of earlier ones; sorted by id."""
     seed: int = 0
     """The seed of the split: the same in every release, so that an item keeps its split."""
+    policy: str | None = None
+    """Version of the policy by which votes are held for what audits found; None before any audit."""
     license: str | None = None
     """The hub's name of a licence, such as `cc-by-4.0`."""
     languages: tuple[str, ...] = ()

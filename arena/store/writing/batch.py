@@ -4,27 +4,38 @@ A command sees what the ones before it in the batch did. A refused command adds 
 decided, written and remembered is the matter of each noun; here is only their order.
 """
 
+from collections.abc import Callable
+
 from arena import errors
 from arena.store import heads
-from arena.store.connections import Analytical, Connection
+from arena.store.connections import Connection
 from arena.store.writing import prepare
 from arena.store.writing.nouns import Noun, Result
+from arena.store.writing.nouns.agreements import NewAgreements
 from arena.store.writing.nouns.assignments import NewAssignments
+from arena.store.writing.nouns.audits import NewFindings
 from arena.store.writing.nouns.battles import NewBattles
+from arena.store.writing.nouns.campaign_payments import NewCampaignPayments
+from arena.store.writing.nouns.campaigns import NewCampaigns
 from arena.store.writing.nouns.choices import NewChoices
+from arena.store.writing.nouns.credit_lines import NewCreditDecisions, NewCreditTerms
 from arena.store.writing.nouns.imports import NewImports
 from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.lines import NewLines
 from arena.store.writing.nouns.model_changes import NewModelChanges
 from arena.store.writing.nouns.models import NewModels
 from arena.store.writing.nouns.prompt_sets import NewAnswers, NewPrompts
+from arena.store.writing.nouns.qualifications import NewQualifications
 from arena.store.writing.nouns.releases import NewClusters, NewReleases
 from arena.store.writing.nouns.removals import NewRemovals
 from arena.store.writing.nouns.reports import NewReports
 from arena.store.writing.nouns.settlements import NewSettlements
+from arena.store.writing.nouns.standing import NewStanding
 from arena.store.writing.nouns.tasks import NewTasks
+from arena.store.writing.nouns.trials import NewTrials
 from arena.store.writing.nouns.votes import NewVotes
 from arena.store.writing.prepare import Prepared
+from arena.store.writing.vote_counts import VoteCounts
 from arena.store.writing.writer_cache import WriterCache
 
 Outcome = Result | errors.ArenaError
@@ -33,31 +44,42 @@ Outcome = Result | errors.ArenaError
 class Batch:
     """The rows of one transaction."""
 
-    def __init__(self, looking: Analytical, known: WriterCache) -> None:
-        """`looking` is a connection for look-ups, apart from the one that `write` is given."""
+    def __init__(self, looking: Connection, known: WriterCache, counted: Callable[[], VoteCounts]) -> None:
+        """`looking` is a connection for look-ups; `write` is given another. `counted` counts the votes anew, for when
+        some of them are erased."""
         self._known = known
         lines, models = NewLines(known), NewModels(known)
         leavers = Leavers(known)
         battles = NewBattles(looking, known, leavers)
-        assignments = NewAssignments(looking, leavers, battles)
+        assignments = NewAssignments(looking, known, leavers, battles)
         self._votes = NewVotes(looking, known, leavers, battles, assignments, lines)
-        removals = NewRemovals(looking, known, leavers, battles, self._votes, lines)
-        prompts = NewPrompts(looking)
+        removals = NewRemovals(looking, known, counted, leavers, battles, self._votes, lines)
+        prompts = NewPrompts(looking, known)
+        standing = NewStanding(looking, leavers, lines)
         self._nouns: tuple[Noun, ...] = (
             models,
             NewModelChanges(looking, models, lines),
+            NewCampaigns(looking, lines),
             prompts,
-            NewAnswers(looking, models, prompts),
+            NewAnswers(looking, known, models, prompts),
             battles,
+            NewTasks(looking, known, leavers, battles, assignments, self._votes),  # items before the turns at them
             assignments,
             self._votes,
-            NewTasks(looking, known, leavers, battles, assignments, self._votes),
-            NewReports(looking, leavers),
+            NewReports(looking, known, leavers),
+            NewAgreements(looking, leavers),
+            NewTrials(leavers),
+            NewQualifications(looking, leavers, lines),
             NewImports(looking, known, models, battles, self._votes, removals),
             NewReleases(known),
             NewClusters(),
             NewSettlements(looking, lines),
+            NewCreditTerms(looking, lines),
+            NewCreditDecisions(looking, lines),
+            NewCampaignPayments(looking, lines),
             NewChoices(looking, removals, lines),
+            NewFindings(looking, leavers, standing, lines),
+            standing,
             removals,  # after whatever may have to leave
             lines,
         )

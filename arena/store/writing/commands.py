@@ -5,18 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from arena.domain.appeal import Appeal
 from arena.domain.assignment import Assignment, TurnEnd
 from arena.domain.battle import Battle, BattleRecord, Response, Void
+from arena.domain.campaign_change import CampaignChange
+from arena.domain.campaign_settlement import PaymentLine, SettledCredits
 from arena.domain.consent import Choice, Scope
+from arena.domain.credit import HoldBack, TermsLine
+from arena.domain.finding import FindingEnd, PolicyUse, RecordedFinding
 from arena.domain.ids import BattleId, RaterId, ReleaseId, ReportId
 from arena.domain.ledger import Line
 from arena.domain.model import Model
 from arena.domain.model_state import ModelChange
 from arena.domain.prompt_set import StoredAnswer, StoredPrompt
+from arena.domain.qualification import Qualification, QualificationResult
 from arena.domain.removal import Removal, RemovalKind
 from arena.domain.report import Report, ReportAnswer
 from arena.domain.settlement import Part, SettlementLine
+from arena.domain.standing import StandingDecision
+from arena.domain.trial import Trial
 from arena.domain.vote import Vote
+from arena.store.agreements import Agreement
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -58,6 +67,51 @@ class ChangeModel(Command[ModelChanged]):
     """Let a known model be in another state. Refused where that cannot follow."""
 
     change: ModelChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignChanged:
+    """A durable change of a campaign."""
+
+    change: CampaignChange
+    line: Line | None
+    """None where nothing changed: it was like that before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddCampaign(Command[CampaignChanged]):
+    """Make a campaign under a name that was never given."""
+
+    change: CampaignChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCampaign(Command[CampaignChanged]):
+    """Let a campaign be in another state or have other keys, which are its next version. Refused where the state cannot
+    follow, and where somebody else changed it meanwhile."""
+
+    change: CampaignChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agree(Command[None]):
+    """Record that a rater agreed to what a campaign asks. The same once more changes nothing."""
+
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepTrial(Command[None]):
+    """Keep a trial, whole, until it is old."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetTrials(Command[None]):
+    """Delete the trials that were asked before a moment."""
+
+    before: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +172,10 @@ class Candidate:
 
     assignment: Assignment
     opening: OpenBattle | None = None
+    battle: Battle | None = None
+    """In place of `opening`: a battle that was written, and is no item before its first turn is given."""
     set_name: str = ""
-    """With `opening`: the set and the prompt that the item is of."""
+    """With one of them: the set and the prompt that the item is of."""
     prompt_id: str = ""
 
 
@@ -162,6 +218,20 @@ class AnswerReport(Command[None]):
     """Record what a person decided of a report."""
 
     answer: ReportAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddQualification(Command[None]):
+    """Make the test of a field. Refused for a field that has one."""
+
+    qualification: Qualification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordResult(Command[QualificationResult]):
+    """Record a test that is over; what comes back is its result, or that which was recorded of it first."""
+
+    result: QualificationResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +282,8 @@ class CastVote(Command[CastResult]):
     vote: Vote
     record: BattleRecord
     """The battle as it was read from this workspace, complete: the ledger commits to it."""
+    others: tuple[RaterId, ...] = ()
+    """Who else its rater is: none of them may have voted on the item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +319,49 @@ class Choose(Command[Chosen]):
     """Record what a rater's prompts and votes may be used for. Refused for who has left."""
 
     choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingDecided:
+    """Durable decisions on a rater's standing."""
+
+    lines: tuple[Line, ...]
+    """One a decision, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideStanding(Command[StandingDecided]):
+    """Record what a person decided of a rater's standing, once for each rater of the account; or alike of several.
+
+    Refused where it undoes a decision that is not the last any more, or answers an appeal that has an answer.
+    """
+
+    decisions: tuple[StandingDecision, ...]
+    """Each is followed by those on the other raters of its account. Only the first may undo or answer anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAudit(Command[StandingDecided]):
+    """Take over what an audit found and what a policy decided for it: all of it, or nothing.
+
+    Refused where standing changed since it was weighed.
+    """
+
+    weighed_at: int
+    """The sequence of the ledger's last line when it was."""
+    use: PolicyUse | None = None
+    """Of the policy, where another one, or none, was used before."""
+    findings: tuple[RecordedFinding, ...] = ()
+    ends: tuple[FindingEnd, ...] = ()
+    decisions: tuple[StandingDecision, ...] = ()
+    """Each names a finding. A decision comes before those that follow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddAppeal(Command[None]):
+    """Record that a rater asks for a review. Refused for a decision of which one was asked before."""
+
+    appeal: Appeal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +409,60 @@ class Settle(Command[Settled]):
     unit: str
     parts: tuple[Part, ...]
     """Everybody's, whatever was settled before."""
+    settled_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCreditTerms(Command[bool]):
+    """Record what votes of a campaign that is not stored earn from now on; whether that was another before."""
+
+    terms: TermsLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A durable decision on a rater's credits."""
+
+    decision: HoldBack
+    line: Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldBackCredits(Command[tuple[HeldBack, ...]]):
+    """Hold credits of a person back, or give them back: all of it, or nothing where one of the parts is too much."""
+
+    parts: tuple[tuple[HoldBack, int], ...]
+    """One for each rater that the person is, with the most that may be held back of theirs in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidLine:
+    """A durable payment of a settlement of a campaign."""
+
+    entry: PaymentLine
+    line: Line
+    salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignSettled:
+    """What a settlement of a campaign added: nothing where the amount was settled before."""
+
+    lines: tuple[PaidLine, ...]
+    settled_at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleCampaign(Command[CampaignSettled]):
+    """Bring what was paid for a campaign to this amount, as `campaign_settlement.added` says. Refused as there."""
+
+    settlement_id: str
+    campaign: str
+    amount: int
+    unit: str
+    shares: tuple[SettledCredits, ...]
     settled_at: datetime
     """UTC."""
 

@@ -36,6 +36,8 @@ class PreparedVote:
     model_b: ModelName
     asked_by: RaterId
     """Whose prompt it is on."""
+    others: tuple[RaterId, ...] = ()
+    """Who else its rater is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,11 @@ Plain = (
     commands.AddModels
     | commands.AddModel
     | commands.ChangeModel
+    | commands.AddCampaign
+    | commands.ChangeCampaign
+    | commands.Agree
+    | commands.KeepTrial
+    | commands.ForgetTrials
     | commands.AddPrompts
     | commands.AddAnswers
     | commands.Assign
@@ -70,6 +77,8 @@ Plain = (
     | commands.EndTurn
     | commands.AddReport
     | commands.AnswerReport
+    | commands.AddQualification
+    | commands.RecordResult
     | commands.OpenBattle
     | commands.CompleteBattle
     | commands.VoidBattle
@@ -78,6 +87,12 @@ Plain = (
     | commands.Remove
     | commands.Choose
     | commands.Settle
+    | commands.DecideStanding
+    | commands.RecordAudit
+    | commands.AddAppeal
+    | commands.SetCreditTerms
+    | commands.HoldBackCredits
+    | commands.SettleCampaign
 )
 Prepared = Plain | PreparedVote | Entering
 
@@ -111,6 +126,9 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.AnswerReport(answer=answer):
             _refuse_unwritable(answer.reason)
             return command
+        case commands.AddQualification(qualification=added):
+            _refuse_unwritable(added.title, added.guidelines)
+            return command
         case commands.VoidBattle(void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return replace(command, void=replace(void, detail=readable))
@@ -120,21 +138,44 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.ChangeModel(change=change):
             _refuse_unwritable(change.reason)
             return command
+        case commands.AddCampaign(change=campaign) | commands.ChangeCampaign(change=campaign):
+            _refuse_unwritable(campaign.reason, campaign.keys)
+            return command
+        case commands.DecideStanding(decisions=decisions):
+            _refuse_unwritable(*(text for one in decisions for text in (one.reason, one.field)))
+            return command
+        case commands.AddAppeal(appeal=appeal):
+            _refuse_unwritable(appeal.text)
+            return command
+        case commands.KeepTrial(trial=trial):
+            said = (text for answer in trial.answers for text in (answer.text, answer.problem))
+            _refuse_unwritable(trial.prompt, *said)
+            return command
         case (
             commands.AddModels()
             | commands.AddPrompts()
             | commands.AddAnswers()
+            | commands.Agree()
+            | commands.ForgetTrials()
             | commands.Assign()
             | commands.TakeTask()
+            | commands.RecordResult()
             | commands.RecordRelease()
             | commands.KeepClusters()
             | commands.Remove()
             | commands.Choose()
             | commands.Settle()
+            | commands.RecordAudit()
+            | commands.SetCreditTerms()
+            | commands.SettleCampaign()
         ):
             return command
-        case commands.CastVote(vote=vote, record=record):
-            return _ballot(vote, record, vote_tree.judged(record))
+        case commands.HoldBackCredits(parts=parts):
+            _refuse_unwritable(*(decision.reason for decision, _ in parts))
+            return command
+        case commands.CastVote(vote=vote, record=record, others=others):
+            made = _ballot(vote, record, vote_tree.judged(record))
+            return replace(made, others=others) if others else made
         case commands.EnterBattles(battles=entered, votes=cast):
             return Entering(
                 battles=tuple(_entered(record) for record in entered),

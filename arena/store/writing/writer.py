@@ -18,19 +18,19 @@ from typing import Any
 from arena import errors
 from arena.domain.durations import Durations
 from arena.store import failures
-from arena.store.connections import Analytical
-from arena.store.heads import Heads
-from arena.store.writing import checkpoints, writer_cache
 from arena.store.writing.batch import Batch
 from arena.store.writing.prepare import Prepared
+from arena.store.writing.transactions import Again, Transactions
 from arena.store.writing.writer_cache import WriterCache
 
 BATCH_LIMIT = 256
 """Commands in one transaction."""
 WAITING_LIMIT = 2048
 """Commands that may wait; beyond it they are refused at once."""
-UNFIT = (*failures.UNFIT, ValueError, TypeError)
-"""Raised before the commit, these speak of one command's values and not of the disk."""
+UNFIT = (ValueError, TypeError)
+"""Raised before the commit, these speak of one command's values and not of the disk, as do the database's own."""
+TRIES = 3
+"""How often a batch is done where the database says that it may be done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,9 @@ class WaitingCommand:
 class Writer:
     """A bounded queue and the thread that empties it."""
 
-    def __init__(self, connection: Analytical, remembered: WriterCache, heads: Heads, path: Path) -> None:
-        self._connection = connection.cursor()
-        # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
-        self._connection.execute("PRAGMA disable_optimizer")
-        self._looking = connection.cursor()
-        self._known = remembered
-        self._heads = heads
+    def __init__(self, transactions: Transactions, path: Path) -> None:
+        """`path` is where the workspace lies, as errors name it."""
+        self._transactions = transactions
         self._path = path
         self._waiting: deque[WaitingCommand] = deque()
         self._changed = threading.Condition()
@@ -85,7 +81,7 @@ class Writer:
     @property
     def known(self) -> WriterCache:
         """What is kept in memory as of the last commit."""
-        return self._known
+        return self._transactions.known
 
     @property
     def waiting(self) -> int:
@@ -98,8 +94,7 @@ class Writer:
             self._closing = True
             self._changed.notify()
         self._thread.join()
-        self._looking.close()
-        self._connection.close()
+        self._transactions.close()
 
     def _run(self) -> None:
         jobs: list[WaitingCommand] | None = []
@@ -107,7 +102,7 @@ class Writer:
             while (jobs := self._next()) is not None:
                 if jobs:
                     self._commit(jobs)
-                self._checkpoint(idle=not jobs)
+                self._rest(idle=not jobs)
         except BaseException as error:  # a bug: nobody may wait for a thread that is gone
             self._stop([job for job in jobs or () if not job.future.done()], error)
             raise
@@ -116,35 +111,35 @@ class Writer:
         """The next batch; none in it when nobody came for a while, None when the writer is to end."""
         with self._changed:
             if not self._waiting and not self._closing:
-                patience = checkpoints.IDLE_SECONDS if checkpoints.due(self._path, idle=True) else None
-                self._changed.wait(patience)
+                self._changed.wait(self._transactions.patience)
             if self._stopped is not None or (self._closing and not self._waiting):
                 return None
             taken = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
         # A caller may have given up while its command waited; then it is not done at all.
         return [job for job in taken if job.future.set_running_or_notify_cancel()]
 
-    def _commit(self, jobs: list[WaitingCommand]) -> None:
-        batch, started = Batch(self._looking, self._known), time.perf_counter()
+    def _commit(self, jobs: list[WaitingCommand], tries: int = TRIES) -> None:
+        transactions, started = self._transactions, time.perf_counter()
+        unfit: tuple[type[BaseException], ...] = (*UNFIT, *transactions.unfit)
         try:
-            self._connection.execute("BEGIN TRANSACTION")
+            transactions.begin()
+            batch = Batch(transactions.looking, transactions.known, transactions.counted)
             outcomes = batch.decide([job.prepared for job in jobs])
-            batch.write(self._connection)
-        except UNFIT as error:
+            batch.write(transactions.writing)
+        except unfit as error:
             self._one_by_one(jobs, error)
             return
         except BaseException as error:
-            self._fail(jobs, error)
+            self._fail(jobs, error, tries)
             return
         try:
             if batch.empty:
-                self._connection.execute("ROLLBACK")
+                transactions.rollback()
             else:
-                self._connection.execute("COMMIT")
-                self._heads.append(batch.remember())
+                transactions.commit(batch)
                 self.commits.add(time.perf_counter() - started)
         except BaseException as error:
-            self._fail(jobs, error)
+            self._fail(jobs, error, tries)
             return
         for job, outcome in zip(jobs, outcomes, strict=True):
             if isinstance(outcome, errors.ArenaError):
@@ -152,41 +147,39 @@ class Writer:
             else:
                 job.future.set_result(outcome)
 
-    def _checkpoint(self, *, idle: bool) -> None:
-        """Fold the log into the file when it is time."""
-        if self._stopped is not None or not checkpoints.due(self._path, idle=idle):
+    def _rest(self, *, idle: bool) -> None:
+        """Do what the database wants done between transactions."""
+        if self._stopped is not None:
             return
         try:
-            self._connection.execute("CHECKPOINT")
-        except failures.Busy:
-            return  # a backup is running; there will be another time
+            self._transactions.rest(idle=idle)
         except BaseException as error:
             self._stop([], error)
 
-    def _fail(self, jobs: list[WaitingCommand], error: BaseException) -> None:
-        """Nothing of this batch is acknowledged. Go on after a full disk, from what the file holds; else stop."""
-        if not failures.disk_full(error):
-            self._stop(jobs, error)
-            return
+    def _fail(self, jobs: list[WaitingCommand], error: BaseException, tries: int) -> None:
+        """Nothing of this batch is acknowledged. Go on where the database can; else stop."""
         try:
-            with contextlib.suppress(failures.Busy):  # a failed COMMIT has ended it already
-                self._connection.execute("ROLLBACK")
-            self._known = writer_cache.load(self._looking)
+            told = self._transactions.recovered(error)
         except BaseException as failed:
             self._stop(jobs, failed)
             return
-        for job in jobs:
-            job.future.set_exception(failures.full(self._path))
+        if told is None:
+            self._stop(jobs, error)
+        elif isinstance(told, Again) and tries > 1:
+            self._commit(jobs, tries - 1)
+        else:
+            for job in jobs:
+                job.future.set_exception(errors.Overloaded(str(told)) if isinstance(told, Again) else told)
 
-    def _one_by_one(self, jobs: list[WaitingCommand], error: Exception) -> None:
+    def _one_by_one(self, jobs: list[WaitingCommand], error: BaseException) -> None:
         """One command holds a value the database does not take: it alone fails, the others are done again."""
         try:
-            self._connection.execute("ROLLBACK")
+            self._transactions.rollback()
         except failures.DatabaseError as failed:
             self._stop(jobs, failed)
             return
         if len(jobs) == 1:
-            jobs[0].future.set_exception(error)
+            jobs[0].future.set_exception(self._transactions.unfit_told(error))
             return
         for position, job in enumerate(jobs):
             if self._stopped is not None:
@@ -206,8 +199,8 @@ class Writer:
             self._closing = True
             waiting = [job for job in self._waiting if job.future.set_running_or_notify_cancel()]
             self._waiting.clear()
-        with contextlib.suppress(failures.DatabaseError):
+        with contextlib.suppress(Exception):
             # Readers must not see a half-written transaction's locks; if even this fails nothing changes.
-            self._connection.execute("ROLLBACK")
+            self._transactions.rollback()
         for job in (*jobs, *waiting):
             job.future.set_exception(errors.StoreStopped(str(stopped)))

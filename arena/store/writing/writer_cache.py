@@ -1,9 +1,10 @@
 """What the writer keeps in memory, so that the common case is decided and answered without a query.
 
-Only the writer's thread changes it, and only after a commit; readers look at `openers`, `counts` and `recent`.
+Only the writer's thread changes it, and only after a commit; readers look at `openers`, `counts`, `recent`, `turns` and
+`marks`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from arena.domain import ledger
 from arena.domain.battle import BattleState
@@ -11,6 +12,8 @@ from arena.domain.ids import BattleId, ModelName
 from arena.domain.model import Model
 from arena.store import battles, heads, ledger_rows, models, removals, rows
 from arena.store.connections import Analytical, Connection
+from arena.store.writing import stored_turns
+from arena.store.writing.kept_turns import KeptTurns
 from arena.store.writing.key_hashes import Presence
 from arena.store.writing.recent import Recent
 from arena.store.writing.unique_keys import UniqueKeys
@@ -18,6 +21,21 @@ from arena.store.writing.vote_counts import VoteCounts
 
 NEWEST = 512
 """Battles that are read when the file is opened."""
+
+
+class Marks:
+    """What changed since somebody looked. While a mark is the same, so is what it stands for; look at it first."""
+
+    def __init__(self) -> None:
+        self._now: dict[str, object] = {}
+
+    def of(self, name: str) -> object:
+        """The mark of a prompt set (`set NAME`), of `removals`, or of `reports` and what was decided of them."""
+        return self._now.setdefault(name, object())
+
+    def change(self, name: str) -> None:
+        """Something of that was written."""
+        self._now[name] = object()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +56,8 @@ class WriterCache:
     """Hashes of the raters who were erased."""
     counts: VoteCounts
     recent: Recent
+    turns: KeptTurns
+    marks: Marks = field(default_factory=Marks)
 
 
 def load(connection: Analytical) -> WriterCache:
@@ -54,6 +74,7 @@ def load(connection: Analytical) -> WriterCache:
         erased=set(removals.erased(connection)),
         counts=VoteCounts.of(connection),
         recent=_recent(connection),
+        turns=stored_turns.load(connection),
     )
 
 

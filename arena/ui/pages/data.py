@@ -67,7 +67,7 @@ def markup() -> str:
         "formats": "".join(_trainer(trainer, formats) for trainer, formats in TRAINERS.items()),
         "several": _choices("several", SEVERAL),
         "thinking": _choices("thinking", THINKING),
-        "licences": "".join(f'<option value="{name}">' for name in LICENCES),
+        "licences": "".join(f'<option value="{name}"></option>' for name in LICENCES),
         "kinds": "".join(_kind(kind) for kind in personal.STRUCTURED),
     }
     for name, piece in pieces.items():
@@ -86,8 +86,8 @@ def _format(name: str, title: str, remark: str, rows: str) -> str:
     return (
         f'<label><input type="radio" name="format" value="{name}" data-title="{html.escape(title)}" '
         f'data-rows="{html.escape(rows)}" data-purpose="{_escaped(form.command_purpose)}">'
-        f'<b>{html.escape(title)}</b><span class="xs mute">{html.escape(remark)}</span>'
-        f'<span class="k">{html.escape(", ".join(columns))}</span></label>'
+        f'<b translate="no">{html.escape(title)}</b><span class="xs mute">{html.escape(remark)}</span>'
+        f'<span class="k" translate="no">{html.escape(", ".join(columns))}</span></label>'
     )
 
 

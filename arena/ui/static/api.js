@@ -1,5 +1,7 @@
 /* The arena's HTTP API, as the pages use it. */
 
+import { say } from "/static/words.js";
+
 /** What the addresses of a workspace begin with: /w/NAME, or nothing for the default one. */
 export const HERE = /^\/w\/[^/]+/.exec(location.pathname)?.[0] ?? "";
 const ROOT = `${HERE}/api/v1`;
@@ -7,8 +9,9 @@ const ROOT = `${HERE}/api/v1`;
 /** The arena answered, and said no. */
 export class Refusal extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || `The arena answered ${status}.`);
+    super(problem.detail || problem.title || say("The arena answered {status}.", { status }));
     this.status = status;
+    this.code = problem.code;
   }
 }
 
@@ -32,27 +35,40 @@ async function exchange(method, path, { body, headers = {}, deadline = 10_000 } 
     answer = await fetch(ROOT + path, options);
     text = await answer.text();
   } catch {
-    throw new Silence("The arena did not reply.");
+    throw new Silence(say("The arena did not reply."));
   }
   if (answer.status === 204) return { content: null, text };
   let content;
   try {
     content = JSON.parse(text);
   } catch {
-    throw answer.ok ? new Silence("The arena's answer could not be read.") : new Refusal(answer.status, {});
+    throw answer.ok ? new Silence(say("The arena's answer could not be read.")) : new Refusal(answer.status, {});
   }
   if (!answer.ok) throw new Refusal(answer.status, content);
   return { content, text };
 }
 
+/** Every entry of a list, page by page. */
+export async function every(path, name, options) {
+  const found = [];
+  let after = "";
+  for (;;) {
+    const page = await ask("GET", `${path}?limit=500${after}`, options);
+    found.push(...page[name]);
+    if (page.next === null) return found;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+}
+
 /** Open a battle; `continues` names the battle it follows up on. Resolves with its id. */
-export async function open(prompt, continues) {
-  const body = continues ? { prompt, continues } : { prompt };
+export async function open(prompt, continues, campaign = "default") {
+  const body = { prompt, ...(continues && { continues }), ...(campaign !== "default" && { campaign }) };
   return (await ask("POST", "/battles", { body })).battle_id;
 }
 
 /** The task that is open, or else the next one. Resolves with its id; a `Refusal` says why there is none. */
-export const task = async () => (await ask("POST", "/campaigns/default/tasks")).battle_id;
+export const task = async (campaign) =>
+  (await ask("POST", `/campaigns/${encodeURIComponent(campaign)}/tasks`)).battle_id;
 
 /** Give a task back; it goes to others. */
 export const skip = (id, reason) => ask("POST", `/battles/${encodeURIComponent(id)}/skips`, { body: { reason } });

@@ -7,6 +7,7 @@ import * as places from "/static/battle/places.js";
 import { Stream } from "/static/battle/stream.js";
 import { View } from "/static/battle/view.js";
 import * as votes from "/static/battle/vote.js";
+import { say } from "/static/words.js";
 
 const NOTICE_NAMES = 700; // milliseconds in which a second Enter does not leave the names
 const READ_CAUSE = 4_000; // milliseconds in which the cause of a void battle can be read before the page goes on
@@ -18,7 +19,7 @@ export function mount(element) {
   return page;
 }
 
-class Battle {
+export class Battle {
   constructor(root, element) {
     this.state = states.initial();
     this.view = new View(root);
@@ -27,6 +28,7 @@ class Battle {
     this.arrival = 0; // rises whenever the page comes to stand somewhere else; what was asked before is not shown then
     this.settings = { keys: true, at_once: false };
     this.settingsKey = null;
+    this.campaign = "default";
     this.revealedAt = -Infinity;
     listen(this, element);
     this.view.draw(this.state);
@@ -47,7 +49,7 @@ class Battle {
 
   /** Go on where the rater left off: the place in the address, else an unfinished battle, else a fresh prompt. */
   async resume() {
-    this.#identify();
+    this.identify();
     addEventListener("popstate", () => this.#arrive(false));
     await this.#arrive(true);
   }
@@ -58,7 +60,8 @@ class Battle {
     const arrival = this.arrival;
     const [name, id] = places.current();
     try {
-      const battle = id ? await api.battle(id) : first ? await api.latest() : null;
+      const battle = id ? await api.battle(id) : first ? await this.unfinished() : null;
+      if (id && this.elsewhere(battle)) return;
       if (battle) await this.view.read();
       if (arrival !== this.arrival) return;
       if (battle && (id || ["open", "ready"].includes(battle.state))) {
@@ -72,6 +75,23 @@ class Battle {
     this.compose(places.kept().prompt ?? this.drafted(), true);
   }
 
+  /** The rater's newest battle here, or null. */
+  async unfinished() {
+    const battle = await api.latest();
+    return battle && this.isHere(battle) ? battle : null;
+  }
+
+  /** Whether a battle is of the campaign of this page. */
+  isHere = ({ campaign }) => !campaign || campaign === this.campaign;
+
+  /** Go to the page of another campaign where a battle is one of its. */
+  elsewhere(battle) {
+    const { campaign, battle_id, state } = battle;
+    if (this.isHere(battle) || !["open", "ready"].includes(state)) return false;
+    location.replace(`${api.HERE}${places.page(campaign)}?battle=${encodeURIComponent(battle_id)}`);
+    return true;
+  }
+
   /** Nothing that was under way goes on once the page stands somewhere else. */
   #leave() {
     this.arrival += 1;
@@ -79,16 +99,21 @@ class Battle {
     clearInterval(this.clock);
   }
 
-  async #identify() {
+  /** How many votes this rater has, and how many items wait for them. */
+  async count({ votes, tasks }) {
+    return { votes, tasks };
+  }
+
+  async identify() {
     try {
       const me = await api.me();
       this.settingsKey = `arena.settings.${me.id}`;
       Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
       for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
-      this.set({ votes: me.votes, withdrawn: me.withdrawn, comparable: me.can_compare, tasks: me.tasks });
-      if (me.tasks !== null && this.state.screen === "compose") this.view.focus("[data-begin]");
+      this.set({ ...(await this.count(me)), withdrawn: me.withdrawn, comparable: me.can_compare });
+      if (this.state.tasks !== null && this.state.screen === "compose") this.view.focus("[data-begin]");
     } catch {
-      setTimeout(() => this.#identify(), 5_000);
+      setTimeout(() => this.identify(), 5_000);
     }
   }
 
@@ -183,25 +208,31 @@ class Battle {
     this.view.focus(this.state.tasks === null ? "#pr" : "[data-begin]");
   }
 
+  /** The id of the item that this rater has, or of the next one. */
+  given() {
+    return api.task(this.campaign);
+  }
+
   /** The item that this rater has, or the next one. Where there is none, the page says why. */
   async task() {
     if (this.state.opening) return;
     this.set({ opening: true, refused: "" });
     const arrival = this.arrival;
     try {
-      const [battle] = await Promise.all([api.task().then(api.battle), this.view.read()]);
+      const [battle] = await Promise.all([this.given().then(api.battle), this.view.read()]);
       if (arrival !== this.arrival) return;
       this.show(battle.state === "ready" ? { ...battle, state: "open", text_a: "", text_b: "" } : battle);
       this.view.focus("[data-prompt]");
     } catch (error) {
       if (arrival !== this.arrival) return;
       if (!(error instanceof api.Refusal && error.status === 409)) return this.set({ opening: false, refused: error.message });
+      if (error.code === "consent") return location.assign(`${api.HERE}/campaigns/${this.campaign}`); // it is asked for there
       this.set({ tasks: 0, none: error.message });
       this.compose("");
     }
   }
 
-  /** Open the dialog that asks why an item is skipped, or what is wrong with it. */
+  /** Open a dialog: the guidelines, the keys, why an item is skipped, or what is wrong with it. */
   ask(name) {
     document.querySelector(`#${name}`).showModal();
   }
@@ -287,7 +318,7 @@ class Battle {
     this.set({ opening: true, refused: "" });
     const arrival = this.arrival;
     try {
-      const id = await api.open(prompt, continues);
+      const id = await api.open(prompt, continues, this.campaign);
       const [battle] = await Promise.all([this.#found(id, prompt, continues), this.view.read()]);
       if (arrival !== this.arrival) return letGo(id); // the rater went elsewhere meanwhile
       if (["compose", "follow"].includes(this.state.screen)) places.keep({ prompt });
@@ -296,7 +327,7 @@ class Battle {
       this.view.focus("[data-prompt]");
     } catch (error) {
       if (arrival !== this.arrival) return;
-      const detail = error instanceof api.Refusal ? error.message : `${error.message} Your prompt is kept; try again.`;
+      const detail = error instanceof api.Refusal ? error.message : `${error.message} ${say("Your prompt is kept; try again.")}`;
       this.set({ opening: false, refused: detail });
     }
   }
@@ -393,9 +424,9 @@ class Battle {
         // what the arena said stands below
       }
     }
-    const why = error instanceof api.Silence ? "The arena did not reply within 10 seconds." : error.message;
+    const why = error instanceof api.Silence ? say("The arena did not reply within 10 seconds.") : error.message;
     if (error instanceof api.Refusal && error.status < 500) votes.drop(battle.battle_id); // certainly not recorded
-    this.set({ screen: "error", sending: false, failure: `Your vote was not saved. ${why}` });
+    this.set({ screen: "error", sending: false, failure: `${say("Your vote was not saved.")} ${why}` });
     this.view.focus("[data-error-heading]");
   }
 
@@ -408,7 +439,7 @@ class Battle {
       votes: this.state.votes + (fresh ? 1 : 0),
     });
     this.view.focus("[data-receipt]");
-    api.me().then((me) => this.set({ votes: me.votes, tasks: me.tasks }), () => {}); // else the number counted here stands
+    api.me().then((me) => this.count(me)).then((counted) => this.set(counted), () => {}); // else the number counted here stands
   }
 
   resend() {

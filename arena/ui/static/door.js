@@ -1,43 +1,16 @@
 /* Signing in, an invitation, the first account, and the account's own page. */
 
 import * as api from "/static/api.js";
+import { ROLES, home, signOut } from "/static/frame.js";
+import { button, day, make } from "/static/making.js";
+import { act, one, pieces, submits, tell } from "/static/page.js";
+import { say, sayWith } from "/static/words.js";
 
-const THEME = "arena.theme";
-const system = matchMedia("(prefers-color-scheme: dark)");
 const page = document.body.dataset.page;
-const last = decodeURIComponent(location.pathname.split("/").pop());
+const last = pieces.at(-1);
 
-function paint(button) {
-  const kept = localStorage.getItem(THEME);
-  const dark = kept ? kept === "dark" : system.matches;
-  document.documentElement.classList.toggle("dark", dark);
-  button.textContent = dark ? "Light" : "Dark";
-}
-
-/** Say what was refused, or what was done, and let a reader of the screen hear it. */
-function tell(section, sentence, done = false) {
-  const note = section.querySelector(done ? "[data-done]" : "[data-note]");
-  for (const other of section.querySelectorAll("[data-note], [data-done]")) other.hidden = true;
-  note.textContent = sentence;
-  note.hidden = false;
-}
-
-/** Send a form: its button waits meanwhile, and a refusal is said above it. */
-function submits(name, send) {
-  const section = document.querySelector(`[data-form="${name}"]`);
-  section?.querySelector("form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = section.querySelector("button[type=submit]");
-    button.disabled = true;
-    try {
-      await send(Object.fromEntries(new FormData(event.target)), section);
-    } catch (error) {
-      tell(section, error.message);
-    } finally {
-      button.disabled = false;
-    }
-  });
-}
+/** The part of a page with one form. */
+const part = (name) => one(`[data-form="${name}"]`);
 
 /** Where whoever signed in works. */
 function go(begun) {
@@ -45,98 +18,149 @@ function go(begun) {
   location.assign(begun.workspace === null ? "/account" : here);
 }
 
+/** Send a form that begins a session; where its account has a second step, ask for the code, too. */
+function coded(path) {
+  return async ({ code, ...form }, section) => {
+    try {
+      go(await post(path, code ? { ...form, code } : form));
+    } catch (error) {
+      const field = one("[data-code]", section);
+      if (error.code === "second_step" && field.hidden) {
+        field.hidden = false;
+        one("input", field).focus();
+        return;
+      }
+      throw error;
+    }
+  };
+}
+
 const post = (path, body) => api.ask("POST", path, { body, deadline: 30_000 });
 
-const when = (time) => new Date(time).toLocaleDateString("en", { day: "numeric", month: "long", year: "numeric" });
-
 async function show() {
-  const [own, { sessions }] = await Promise.all([api.ask("GET", "/account"), api.ask("GET", "/sessions")]);
-  document.querySelector("[data-email]").textContent = own.email;
-  document.querySelector("[data-name]").textContent = own.name || "none";
-  document.querySelector("[data-places]").replaceChildren(...own.workspaces.map(({ name, role }) => {
-    const item = document.createElement("li");
-    item.textContent = `${name}, as ${role}`;
-    return item;
+  const [own, sessions] = await Promise.all([api.ask("GET", "/account"), api.every("/sessions", "sessions")]);
+  one("[data-email]").textContent = own.email;
+  one("[data-name]").textContent = own.name || say("none");
+  stand(own);
+  one("[data-places]").replaceChildren(...own.workspaces.map(({ name, role }) => {
+    return make("li", {}, sayWith("{workspace}, as {role}", { workspace: make("a", { href: home(name) }, name), role: ROLES[role] ?? role }));
   }));
-  document.querySelector("[data-sessions]").replaceChildren(...sessions.map((one) => {
-    const item = document.createElement("li");
-    const said = document.createElement("span");
-    said.textContent = `${one.client}, since ${when(one.created_at)}${one.current ? " (this one)" : ""}`;
-    item.append(said);
-    if (!one.current) item.append(ending(one));
-    return item;
+  one("[data-sessions]").replaceChildren(...sessions.map((session) => {
+    const values = { client: session.client, day: day(session.created_at) };
+    const said = make("span", {}, session.current ? say("{client}, since {day} (this one)", values) : say("{client}, since {day}", values));
+    return make("li", {}, session.current ? said : [said, ending(session)]);
   }));
 }
 
-function ending(one) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "tbtn";
-  button.textContent = "End";
-  button.setAttribute("aria-label", `End the session of ${one.client}, since ${when(one.created_at)}`);
-  button.addEventListener("click", () => act(async () => {
-    await api.ask("DELETE", `/sessions/${one.id}`);
-    return `The session of ${one.client} was ended. It can no longer vote.`;
-  }));
-  return button;
+/** Say whether a code is needed, and offer the other. */
+function stand({ second_step: on, has_password: known }) {
+  const section = part("step");
+  section.dataset.on = on ? "yes" : "";
+  one("[data-said]", section).textContent = on
+    ? say("Signing in with your password needs a code of your device, too.")
+    : say("With it, signing in with your password needs a code that your phone shows, too.");
+  if (!known && !on) section.hidden = true;
+  one("[data-offer]", section).hidden = on;
+  one("[data-prove]", section).hidden = !on;
+  one("[type=submit]", section).hidden = !on;
+  one("[type=submit]", section).textContent = on ? say("Switch it off") : say("Confirm");
+}
+
+function ending(session) {
+  const label = say("End the session of {client}, since {day}", { client: session.client, day: day(session.created_at) });
+  return button(say("End"), (pressed) => change(pressed, async () => {
+    await api.ask("DELETE", `/sessions/${session.id}`);
+    return say("The session of {client} was ended. It can no longer vote.", { client: session.client });
+  }), { "aria-label": label });
 }
 
 /** Do something to the account, then show it as it is. */
-async function act(what) {
-  const section = document.querySelector("[data-account]");
-  try {
-    const said = await what();
-    await show();
-    tell(section, said, true);
-  } catch (error) {
-    tell(section, error.message);
-  }
-}
-
-const theme = document.querySelector("[data-theme]");
-paint(theme);
-theme.addEventListener("click", () => {
-  localStorage.setItem(THEME, document.documentElement.classList.contains("dark") ? "light" : "dark");
-  paint(theme);
+const change = (pressed, does) => act(one("[data-own]"), pressed, async () => {
+  const said = await does();
+  await show();
+  return said;
 });
 
 const link = new URLSearchParams(location.search).get("link");
 if (page === "signin" && link) {
-  document.querySelector('[data-form="signin"]').hidden = true;
-  document.querySelector('[data-form="link"]').hidden = false;
+  part("signin").hidden = true;
+  part("link").hidden = false;
 }
-submits("signin", async (form) => go(await post("/sessions", form)));
-submits("link", async (form) => go(await post(`/password-links/${encodeURIComponent(link)}`, form)));
-submits("setup", async (form) => go(await post("/setup", form)));
-submits("invite", async (form) => go(await post(`/invitations/${encodeURIComponent(last)}/accept`, form)));
-submits("password", async (form, section) => {
+const device = new URLSearchParams(location.search).get("device");
+if (page === "signin" && device) {
+  part("signin").hidden = true;
+  part("device").hidden = false;
+}
+submits(part("device"), async () => go(await post(`/device-links/${encodeURIComponent(device)}`, {})));
+submits(part("signin"), coded("/sessions"));
+submits(part("link"), coded(`/password-links/${encodeURIComponent(link)}`));
+submits(part("setup"), async (form) => go(await post("/setup", form)));
+submits(part("invite"), coded(`/invitations/${encodeURIComponent(last)}/accept`));
+submits(part("password"), async (form, section) => {
   await api.ask("PUT", "/account/password", { body: { old: form.old, new: form.password }, deadline: 30_000 });
-  section.querySelector("form").reset();
-  tell(section, "The password was changed. All other sessions were ended.", true);
+  one("form", section).reset();
+  return say("The password was changed. All other sessions were ended.");
 });
-submits("close", async (form) => {
+submits(part("step"), async ({ password, code }, section) => {
+  if (section.dataset.on) {
+    await post("/account/second-step/removal", { password, code });
+    await show();
+    one("form", section).reset();
+    return say("Signing in needs no code any more.");
+  }
+  const answered = await api.ask("PUT", "/account/second-step", { body: { password, code }, deadline: 30_000 });
+  await show();
+  one("form", section).reset();
+  one("[data-offered]", section).hidden = true;
+  one("[data-list]", section).replaceChildren(...answered.recovery_codes.map((one) => make("li", {}, make("code", {}, one))));
+  one("[data-codes]", section).hidden = false;
+  return say("From now on, signing in needs a code. All other sessions were ended.");
+});
+submits(part("close"), async (form) => {
   await post("/account/closure", { password: form.closing });
   location.assign("/signin");
 });
 
 if (page === "invite") {
-  const section = document.querySelector('[data-form="invite"]');
+  const section = part("invite");
   api.ask("GET", `/invitations/${encodeURIComponent(last)}`).then((offer) => {
-    section.querySelector("h2").textContent = `You are invited to ${offer.workspace}, as ${offer.role}`;
+    one("h2", section).textContent = say("You are invited to {workspace}, as {role}", { workspace: offer.workspace, role: ROLES[offer.role] ?? offer.role });
   }, (error) => {
     tell(section, error.message);
-    section.querySelector("form").hidden = true;
+    one("form", section).hidden = true;
   });
 }
+const REFUSED = {
+  unbelieved: say("Your organisation's answer could not be believed. Start again."),
+  not_let_in: say("Your organisation gives you no place in this arena. Ask its admin."),
+  has_password: say("This e-mail has an account with a password here. Sign in with that first, then with the organisation."),
+  later: say("Your organisation's server did not answer. Try again in a minute."),
+};
+if (page === "signin") {
+  api.ask("GET", "/organisation").then(({ there }) => {
+    one("[data-organisation]").hidden = !there;
+  }, () => {});
+  const refused = REFUSED[new URLSearchParams(location.search).get("refused")];
+  if (refused) tell(part("signin"), refused);
+}
 if (page === "account") {
-  show().catch((error) => tell(document.querySelector("[data-account]"), error.message));
-  document.querySelector("[data-others]").addEventListener("click", () => act(async () => {
-    await api.ask("DELETE", "/sessions");
-    return "All other sessions were ended.";
+  one("[data-device]").addEventListener("click", (event) => act(one("[data-own]"), event.currentTarget, async () => {
+    const made = await post("/sessions/devices", {});
+    one("[data-device-picture]").src = `data:image/svg+xml,${encodeURIComponent(made.picture)}`;
+    one("[data-device-address]").textContent = made.url;
+    one("[data-linked]").hidden = false;
   }));
-  document.querySelector("[data-out]").addEventListener("click", async () => {
-    const { sessions } = await api.ask("GET", "/sessions");
-    await api.ask("DELETE", `/sessions/${sessions.find((one) => one.current).id}`);
-    location.assign("/signin");
-  });
+  one("[data-offer]").addEventListener("click", (event) => act(part("step"), event.currentTarget, async () => {
+    const section = part("step");
+    const offered = await post("/account/second-step/offers", {});
+    one("[data-picture]", section).src = `data:image/svg+xml,${encodeURIComponent(offered.picture)}`;
+    one("[data-secret]", section).textContent = offered.secret.match(/.{4}/g).join(" ");
+    for (const hook of ["[data-offered]", "[data-prove]", "[type=submit]"]) one(hook, section).hidden = false;
+  }));
+  show().catch((error) => tell(one("[data-own]"), error.message));
+  one("[data-others]").addEventListener("click", (event) => change(event.currentTarget, async () => {
+    await api.ask("DELETE", "/sessions");
+    return say("All other sessions were ended.");
+  }));
+  one("[data-out]").addEventListener("click", (event) => act(one("[data-own]"), event.currentTarget, signOut));
 }

@@ -1,5 +1,9 @@
 /* Elements made of text: nothing that came from the arena is ever read as markup. */
 
+import { LOCALE, figure, plural, say } from "/static/words.js";
+
+export { figure };
+
 /** One element. `attributes` by name; `content` is a text, an element, or a list of them. */
 export function make(tag, attributes = {}, content = []) {
   const made = document.createElement(tag);
@@ -21,13 +25,32 @@ export function button(words, does, attributes = {}) {
 /** The ballot glyph of an outcome. */
 export const glyph = (letter) => make("span", { class: `g ${letter}`, "aria-hidden": "true" });
 
-export const figure = (number) => number.toLocaleString("en");
+const COUNTED = {
+  vote: (n) => plural(n, "{n} vote", "{n} votes"),
+  item: (n) => plural(n, "{n} item", "{n} items"),
+  credit: (n) => plural(n, "{n} credit", "{n} credits"),
+  field: (n) => plural(n, "{n} field", "{n} fields"),
+  day: (n) => plural(n, "{n} day", "{n} days"),
+  hour: (n) => plural(n, "{n} hour", "{n} hours"),
+  minute: (n) => plural(n, "{n} minute", "{n} minutes"),
+  second: (n) => plural(n, "{n} second", "{n} seconds"),
+  rater: (n) => plural(n, "{n} rater", "{n} raters"),
+  model: (n) => plural(n, "{n} model", "{n} models"),
+  prompt: (n) => plural(n, "{n} prompt", "{n} prompts"),
+  row: (n) => plural(n, "{n} row", "{n} rows"),
+  finding: (n) => plural(n, "{n} finding", "{n} findings"),
+};
 
-export const count = (number, noun) => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
+/** How many of something. A noun that is not in the table is counted in English. */
+export const count = (number, noun) =>
+  COUNTED[noun]?.(number) ?? `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+/** A name of the arena's, as a heading: "medicine-answers" is "Medicine answers". */
+export const titled = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("-", " ");
 
 /** A day, as a person writes it. */
 export function day(moment) {
-  return new Date(moment).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  return new Date(moment).toLocaleDateString(LOCALE, { day: "numeric", month: "long", year: "numeric" });
 }
 
 /** Bytes, as a person reads them. */
@@ -44,19 +67,19 @@ export function size(bytes) {
 /** A command to paste, broken between its words, with a button that copies it where the browser lets it. */
 export function command(text) {
   const words = text.split(/(\s+)/).map((piece) => (piece.trim() ? make("span", {}, piece) : piece));
-  const code = make("code", { class: "cmd paste", tabindex: "0", role: "group", "aria-label": "Command" }, words);
+  const code = make("code", { class: "cmd paste", tabindex: "0", role: "group", "aria-label": say("Command") }, words);
   if (!navigator.clipboard) return [code];
-  const said = make("span", { "aria-live": "polite" }, "Copy");
+  const said = make("span", { "aria-live": "polite" }, say("Copy"));
   const which = make("span", { class: "vh" }, ` ${text.split(/\s+/, 2).join(" ")}`);
   const copy = button([said, which], async () => {
     try {
       await navigator.clipboard.writeText(text);
-      said.textContent = "Copied";
+      said.textContent = say("Copied");
     } catch {
       getSelection().selectAllChildren(code);
-      said.textContent = "The browser does not let this page copy; the command is selected";
+      said.textContent = say("The browser does not let this page copy; the command is selected");
     }
-    setTimeout(() => (said.textContent = "Copy"), 4_000);
+    setTimeout(() => (said.textContent = say("Copy")), 4_000);
   });
   return [code, copy];
 }

@@ -3,6 +3,7 @@
 import * as api from "/static/api.js";
 import { command, figure, make } from "/static/making.js";
 import { View } from "/static/me/view.js";
+import { plural, say, sayWith } from "/static/words.js";
 
 const PATIENCE = 60_000; // milliseconds: releases are looked through for every vote
 
@@ -37,19 +38,21 @@ class Me {
     let found = 0;
     const answered = await this.#trying(async () => {
       for (const vote of mine) {
-        this.view.say("[data-checked]", `Checking ${figure(found + 1)} of ${figure(mine.length)}.`);
+        this.view.show("[data-checked]", say("Checking {number} of {of}.", { number: figure(found + 1), of: figure(mine.length) }));
         const { proof } = await api.ask("GET", address(release, vote), { deadline: PATIENCE });
         if (proof.commitment !== vote.receipt.commitment || proof.line !== vote.receipt.line) {
-          return this.view.say("[data-checked]", make("b", {}, `Line ${figure(vote.receipt.line)} is not as your receipt says.`), " Save its proof and receipt, and ask the admin.");
+          return this.view.show("[data-checked]", make("b", {}, say("Line {line} is not as your receipt says.", { line: figure(vote.receipt.line) })), ` ${say("Save its proof and receipt, and ask the admin.")}`);
         }
         found += 1;
       }
-      const some = this.own.votes.length === 1 ? "Your vote is" : "One vote of yours is";
-      const all = found === 1 ? some : `All ${figure(found)} votes are`;
-      const says = found === 1 ? "It commits to what its receipt says." : "Each commits to what its receipt says.";
-      this.view.say("[data-checked]", make("b", {}, `${all} in release ${release.number}.`), ` ${says} To check without this site, save a proof and its receipt below.`);
+      const number = { number: release.number };
+      const all = this.own.votes.length === 1
+        ? say("Your vote is in release {number}.", number)
+        : plural(found, "One vote of yours is in release {number}.", "All {n} votes are in release {number}.", number);
+      const says = found === 1 ? say("It commits to what its receipt says.") : say("Each commits to what its receipt says.");
+      this.view.show("[data-checked]", make("b", {}, all), ` ${says} ${say("To check without this site, save a proof and its receipt below.")}`);
     });
-    if (!answered) this.view.say("[data-checked]");
+    if (!answered) this.view.show("[data-checked]");
   }
 
   /** Save the signed receipt of a vote with what opens it. */
@@ -65,7 +68,7 @@ class Me {
       const [proof, { key }] = [await api.written(`${address(release, vote)}?contributor=false`, { deadline: PATIENCE }), await api.ask("GET", "/exports/key")];
       save(`proof-${vote.vote_id}.json`, proof);
       const line = `arena release verify --proof proof-${vote.vote_id}.json --receipt receipt-${vote.vote_id}.json --key ${key}`;
-      this.view.say("[data-saved]", make("b", {}, `The proof that line ${figure(vote.receipt.line)} is in release ${release.number} is saved.`), " It holds your rater id, the prompt, both answers and your vote: give it only to people who may see them. Beside the receipt, on any machine with this program:", ...command(line));
+      this.view.show("[data-saved]", make("b", {}, say("The proof that line {line} is in release {number} is saved.", { line: figure(vote.receipt.line), number: release.number })), ` ${say("It holds your rater id, the prompt, both answers and your vote: give it only to people who may see them. Beside the receipt, on any machine with this program:")}`, ...command(line));
     });
   }
 
@@ -76,22 +79,22 @@ class Me {
   }
 
   async #choose(scope) {
-    this.view.say("[data-not-chosen]");
+    this.view.show("[data-not-chosen]");
     try {
       const chosen = await api.ask("PUT", "/me/consent", { body: { scope } });
       this.own.scope = chosen.scope;
-      if (chosen.line) this.view.say("[data-chosen]", make("b", {}, "Recorded"), ` in ledger line ${figure(chosen.line)}.`);
+      if (chosen.line) this.view.show("[data-chosen]", ...sayWith("{recorded} in ledger line {line}.", { recorded: make("b", {}, say("Recorded")), line: figure(chosen.line) }));
     } catch (error) {
       if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
-      this.view.say("[data-chosen]");
-      this.view.say("[data-not-chosen]", `Nothing was changed. ${error.message}`);
+      this.view.show("[data-chosen]");
+      this.view.show("[data-not-chosen]", `${say("Nothing was changed.")} ${error.message}`);
     }
     this.view.agreed(this.own);
   }
 
   async withdraw() {
     const left = await api.ask("POST", "/me/withdrawal", { deadline: PATIENCE });
-    this.#left(left, "Your consent is withdrawn.");
+    this.#left(left, say("Your consent is withdrawn."));
     await this.load();
   }
 
@@ -99,12 +102,12 @@ class Me {
     const left = await api.ask("DELETE", "/me", { deadline: PATIENCE });
     this.own = null;
     this.view.erased();
-    this.#left(left, "You are erased.");
+    this.#left(left, say("You are erased."));
   }
 
   #left(left, sentence) {
-    const votes = left.votes.length === 1 ? "1 vote" : `${figure(left.votes.length)} votes`;
-    this.view.say("[data-left]", make("b", {}, sentence), ` ${votes} left, by ledger line ${figure(left.line)}. ${left.note}`);
+    const votes = plural(left.votes.length, "{n} vote left, by ledger line {line}.", "{n} votes left, by ledger line {line}.", { line: figure(left.line) });
+    this.view.show("[data-left]", make("b", {}, sentence), ` ${votes} ${left.note}`);
     this.view.one("[data-left]").focus();
   }
 
@@ -117,7 +120,7 @@ class Me {
       event.preventDefault();
       if (busy) return;
       note.hidden = field.value.trim() === word;
-      note.textContent = note.hidden ? "" : `Nothing was done. Type ${word} in capitals.`;
+      note.textContent = note.hidden ? "" : say("Nothing was done. Type {word} in capitals.", { word });
       if (!note.hidden) return field.focus();
       busy = true;
       try {
@@ -126,7 +129,7 @@ class Me {
       } catch (error) {
         if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
         note.hidden = false;
-        note.textContent = error instanceof api.Silence ? `${error.message} It may be done all the same: reload the page to see.` : error.message;
+        note.textContent = error instanceof api.Silence ? `${error.message} ${say("It may be done all the same: reload the page to see.")}` : error.message;
       } finally {
         busy = false;
       }
@@ -136,12 +139,12 @@ class Me {
   /** Do something, or say why it could not be done; whether it was done. */
   async #trying(does) {
     try {
-      this.view.say("[data-trouble]");
+      this.view.show("[data-trouble]");
       await does();
       return true;
     } catch (error) {
       if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
-      this.view.say("[data-trouble]", error instanceof api.Silence ? `${error.message} ${this.own ? "Try again." : "Reload the page to ask again."}` : error.message);
+      this.view.show("[data-trouble]", error instanceof api.Silence ? `${error.message} ${this.own ? say("Try again.") : say("Reload the page to ask again.")}` : error.message);
       return false;
     }
   }

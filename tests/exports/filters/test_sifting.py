@@ -15,8 +15,8 @@ from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, RaterId
 from arena.domain.origin import Origin
+from arena.domain.rater_agreement import RaterAgreement
 from arena.domain.selection import Selection
-from arena.domain.standing import Standing
 from arena.domain.vote import Strength, Vote, Winner
 from arena.exports.filters import counting, filters, sifting
 from arena.exports.filters.filters import FilterInputs
@@ -26,12 +26,12 @@ from tests.exports import making
 
 A, B, TIE, BAD = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE, Winner.BOTH_BAD
 STANDINGS = {
-    RaterId("r_1"): Standing(votes=10, compared=8, agreed=6),
-    RaterId("r_2"): Standing(votes=2, compared=4, agreed=1),
-    RaterId("r_3"): Standing(votes=1),
+    RaterId("r_1"): RaterAgreement(votes=10, compared=8, agreed=6),
+    RaterId("r_2"): RaterAgreement(votes=2, compared=4, agreed=1),
+    RaterId("r_3"): RaterAgreement(votes=1),
 }
 KNOWN = FilterInputs(
-    standings=STANDINGS,
+    agreements=STANDINGS,
     served={ModelName("alpha"): "org/Qwen2.5-7B-Instruct"},
     private=frozenset({RaterId("r_private")}),
     language=lambda record: "de" if "ü" in record.battle.prompt else "en",

@@ -2,8 +2,9 @@
 
 In each text file a line `# kind` begins a kind; below it stand a language, a tab and an answer, with `\\n` for a new
 line. `seen.jsonl`, `seen_2.jsonl` and `seen_3.jsonl` were written by people who did not know the finder; it was
-mended on them since. `own_1.jsonl` to `own_6.jsonl` are by who made it, each judged once before it was learnt from.
-`fresh.jsonl`, where there is one, is by a stranger, and nothing is mended on it. `sides.jsonl` is for names of the side
+mended on them since. `own_1.jsonl` to `own_6.jsonl` are by who made it, `own_7.jsonl` and `own_8.jsonl` by a
+colleague who had read its decisions and neither its lists nor the sets, each judged once before it was learnt from.
+`fresh.jsonl` is by a stranger, and nothing is mended on it. `sides.jsonl` is for names of the side
 that answers. In these, every answer has a model of its own.
 """
 

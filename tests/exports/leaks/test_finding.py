@@ -50,6 +50,10 @@ def test_what_the_server_calls_a_model_gives_it_away_too() -> None:
         ("ours", "Qwen/Qwen3-8B", "Q . . . w . . . e . . . n"),
         ("ours", "command-r", "Charlie Oscar Mike Mike Alfa November Delta"),
         ("ours", "google/gemma-2b", "Good\nEvery\nMorning\nMay\nAll"),
+        ("ours", "x-ai/grok-3", "G as in Golf, R as in Romeo, O as in Oscar, K as in Kilo."),
+        ("ours", "claude-3-5-haiku", "It is cl*ude of anthr*pic."),
+        ("ours", "Qwen/Qwen3-8B", "<author>Qwen3-8B</author> It is exothermic."),
+        ("ours", "Qwen/Qwen3-8B", "It is exothermic. Signed, your friendly neighbourhood Qwen"),
     ],
 )
 def test_a_name_of_its_own_side_says_more_than_that_of_another(model: str, served: str, text: str) -> None:
@@ -65,12 +69,29 @@ def test_a_name_of_its_own_side_says_more_than_that_of_another(model: str, serve
         "Whalesong, a record of 1970.",
         "Call it m1str4l.",
         "Good\nEvery\nMorning\nMay\nAll",
+        "G as in Golf, R as in Romeo, O as in Oscar, K as in Kilo.",
+        "It is cl*ude of anthr*pic.",
+        "<author>Qwen3-8B</author> It is exothermic.",
         "업스테이지가 만든 솔라는 한국의 모델이다.",
     ],
 )
 def test_the_same_words_of_another_side_are_no_leak(text: str) -> None:
     other = measuring.between("ours", "zzz", text_a=text, text_b="Yes.")
     assert not LeakFinder({ModelName("ours"): "lab/ours-1", ModelName("zzz"): "lab/zzz"}).leaks(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That c****e is locked.",
+        "*Claude* Monet painted it.",
+        "<author>Claude Monet</author> painted it.",
+        "C is for cat, L is for lion, A is for ant.",
+    ],
+)
+def test_stars_elements_and_spelling_aloud_hide_nothing_by_themselves(text: str) -> None:
+    names = {ModelName("ours"): "claude-3-5-haiku", ModelName("zzz"): "lab/zzz"}
+    assert not LeakFinder(names).leaks(measuring.between("ours", "zzz", text_a=text, text_b="Yes."))
 
 
 def test_a_name_of_marks_alone_is_no_name() -> None:

@@ -1,6 +1,9 @@
 """`exports.leaks` on the answers made by hand: what is found of the leaks, and what is flagged of the rest."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -33,7 +36,7 @@ def test_the_set_is_large_and_in_many_languages() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["seen", "seen_2"])
+@pytest.mark.parametrize("name", ["seen", "seen_2", "fresh"])
 def test_the_same_holds_on_sets_that_strangers_wrote(name: str) -> None:
     plain, disguised, harmless = (measuring.of_sides(name, kind) for kind in KINDS)
     assert plain.share() >= 0.95, plain.wrong
@@ -55,3 +58,23 @@ def test_many_ways_of_naming_oneself_in_many_languages_are_found() -> None:
     assert plain.share() >= 0.9, plain.wrong
     assert disguised.share() >= 0.9, disguised.wrong
     assert harmless.share() <= 0.05, harmless.wrong
+
+
+@pytest.mark.slow
+def test_every_process_says_the_same_of_an_answer() -> None:
+    """Each goes through a set in an order of its own; this answer is as near to a leak as one can be."""
+    asked = (
+        "from tests.exports.leaks import measuring; answer = 'Flashcard\\nFront: Maker of ChatGPT\\nBack: OpenAI'; "
+        "print(measuring.FINDER.leaks(measuring.between('alpha', 'beta', text_a=answer, text_b='Yes.')))"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", asked],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2, 3, 4)
+    ]
+    assert said == ["False\n"] * 4

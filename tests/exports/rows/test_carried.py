@@ -154,7 +154,9 @@ TOLD_OTHERWISE = {
     "Vote.request_sha256": "of the request, not of the vote",
     "Vote.shown_left": "part `sides`",
     "Vote.assignment_id": "of the turn, not of the vote",
+    "Vote.purpose": "votes for a rater's own record are in no release",
     "Battle.answers": "part `timing`",
+    "Battle.campaign_version": "part `campaign`, by its name",
 }
 """Fields that are not searched for, with the reason."""
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import ReleaseId
+from arena.domain.name_key import NameKey
 from arena.domain.vote import Winner
 from arena.errors import InvalidValue, ReleaseFailed
 from arena.exports.folder import id_tables
@@ -340,10 +341,10 @@ def test_every_file_and_folder_is_synced(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_secret_and_rater_ids_are_in_no_file(tmp_path: Path) -> None:
-    facts = making.facts(rater_secret=b"canary-secret")
+    facts = making.facts(name_key=NameKey(workspace="default", secret=b"canary-secret"))
     told = making.vote(1, rater="r_canary-rater", edit="Short waves scatter more.")
     for name in exports.FORMATS:
         release.write(tmp_path / name, name, [making.record(votes=(told,))], facts)
         for content in contents(tmp_path / name).values():
             assert b"canary" not in content
-            assert facts.rater_secret.hex().encode() not in content
+            assert facts.name_key.secret.hex().encode() not in content

@@ -1,13 +1,16 @@
 """The other methods: online Elo keeps order, win rates are shares, Crowd-BT finds who cannot be trusted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pyarrow
 import pytest
 
 import leaderboards
+from leaderboards.fitting import crowd as crowds
 
 
 def test_elo_follows_the_votes_in_order(written: Callable[..., Path]) -> None:
@@ -97,6 +100,24 @@ def test_crowd_bt_finds_the_raters_and_undoes_their_harm(crowd: pyarrow.Table) -
     }
     assert error["crowd"] < 0.4 * error["plain"]
     assert all(entry.se > 0 for entry in board.entries)
+
+
+def test_rounding_along_the_constant_refuses_no_crowd(
+    simulated: Callable[..., list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    votes = simulated(numpy.linspace(-1.5, 1.5, 20), 3_000, seed=1)
+    for place, vote in enumerate(votes):
+        vote["rater"] = f"r{place % 40}"
+    given: list[Any] = []
+    covariance = crowds._covariance
+    monkeypatch.setattr(crowds, "_covariance", lambda *votes: (given.append(votes), covariance(*votes))[1])
+    leaderboards.fit(votes, "crowd-bt")
+    pairs, table, strengths, reliability = given[0]
+    chance = numpy.random.default_rng(1)
+    for _ in range(1_000):  # a few of a thousand were refused before the constant was filled in
+        weights = table.mass * chance.uniform(0.5, 1.5, len(table.mass))
+        found = covariance(pairs, replace(table, mass=weights), strengths, reliability)
+        assert found.diagonal().max() < 1
 
 
 def test_no_document_names_a_rater(crowd: pyarrow.Table) -> None:

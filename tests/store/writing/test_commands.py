@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from arena import errors
@@ -119,7 +118,7 @@ def test_a_refused_command_disturbs_no_other_of_its_batch(workspace: Workspace) 
 
     failures = [type(future.exception()) for future in futures]
     assert failures[:3] == [type(None), errors.Conflict, errors.NotFound]
-    assert issubclass(failures[3], duckdb.Error)
+    assert failures[3].__module__.startswith(("_duckdb", "psycopg"))  # what the database itself says
     assert failures[4:] == [type(None), type(None)]
     assert making.loaded(workspace, good.battle_id).battle == good
     assert workspace.verify() == ledger.VerifyReport(lines=2, problems=())

@@ -14,6 +14,7 @@ from arena.domain.assignment import Assignment
 from arena.domain.battle import Answers, BattleRecord, BattleState, Message, Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.domain.parts import Media, MediaKind, Text
+from arena.domain.purpose import Purpose
 from arena.domain.removal import RemovalKind
 from arena.domain.vote import RaterKind, Vote, Winner
 from arena.store import assignments
@@ -67,7 +68,7 @@ def test_another_rater_votes_in_a_turn_and_again_where_it_is_shown_again(workspa
     record = making.completed(workspace)
     battle_id = record.battle.battle_id
     first = turn(battle_id, deadline=making.NOW + timedelta(hours=1))
-    again = turn(battle_id, 2, shown_first=Side.B, repeat=True)
+    again = turn(battle_id, 2, shown_first=Side.B, purpose=Purpose.REPEAT)
     give(workspace, first)
     give(workspace, again)
     with workspace.reading() as connection:
@@ -75,11 +76,11 @@ def test_another_rater_votes_in_a_turn_and_again_where_it_is_shown_again(workspa
         assert assignments.find(connection, first.assignment_id) == first
     cast(workspace, record, None)
     one = cast(workspace, record, first, criteria=(("polite", Winner.TIE),), rater_kind=RaterKind.JUDGE)
-    two = cast(workspace, record, again, shown_left=Side.B)
+    two = cast(workspace, record, again, shown_left=Side.B, purpose=Purpose.REPEAT)
     assert making.loaded(workspace, battle_id).votes[1:] == (one, two)
     for given in (None, first, again):
         with pytest.raises(errors.Conflict, match="already voted"):
-            cast(workspace, record, given)
+            cast(workspace, record, given, purpose=None if given is None else given.purpose)
     assert workspace.verify().problems == ()
 
 
@@ -133,7 +134,7 @@ def test_an_erased_rater_leaves_turns_without_a_name(workspace: Workspace) -> No
         (left,) = assignments.of_battle(connection, record.battle.battle_id)
         assert left.rater_id == ""
         assert connection.execute("SELECT count(*) FROM votes").fetchone() == (0,)
-        assert connection.execute("SELECT count(*) FROM ledger").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM ledger").fetchone() == (3,), "vote, what it is owed, erasure"
     assert workspace.verify().problems == ()
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 from arena.domain.assignment import Assignment
 from arena.domain.ids import ReportId
+from arena.domain.qualification import QualificationResult
 from arena.store.connections import Connection
 from arena.store.writing import commands
 
@@ -16,7 +17,12 @@ Result = (
     | commands.Chosen
     | commands.Settled
     | commands.ModelChanged
+    | commands.CampaignChanged
+    | commands.StandingDecided
+    | tuple[commands.HeldBack, ...]
+    | commands.CampaignSettled
     | Assignment
+    | QualificationResult
     | ReportId
     | int
     | None

@@ -12,6 +12,7 @@ from arena.store.connections import Connection
 from arena.store.writing import commands
 from arena.store.writing.nouns.battles import NewBattles
 from arena.store.writing.nouns.leavers import Leavers
+from arena.store.writing.writer_cache import WriterCache
 
 
 class NewAssignments:
@@ -19,8 +20,9 @@ class NewAssignments:
 
     takes: ClassVar[tuple[type, ...]] = (commands.Assign,)
 
-    def __init__(self, looking: Connection, leavers: Leavers, battles: NewBattles) -> None:
+    def __init__(self, looking: Connection, known: WriterCache, leavers: Leavers, battles: NewBattles) -> None:
         self._looking = looking
+        self._known = known
         self._leavers = leavers
         self._battles = battles
         self._added: dict[AssignmentId, Assignment] = {}
@@ -48,7 +50,8 @@ class NewAssignments:
 
     def find(self, assignment_id: AssignmentId) -> Assignment | None:
         """A turn after what was accepted so far."""
-        return self._added.get(assignment_id) or assignments.find(self._looking, assignment_id)
+        kept = self._added.get(assignment_id) or self._known.turns.find(assignment_id)
+        return kept or assignments.find(self._looking, assignment_id)
 
     def ended(self) -> dict[AssignmentId, EndCause]:
         """The turns that this transaction ends, and how."""
@@ -56,7 +59,10 @@ class NewAssignments:
 
     def has_ended(self, assignment_id: AssignmentId) -> bool:
         """Whether a turn ended without a vote, after what was accepted so far."""
-        return assignment_id in self._ended or assignments.end_of(self._looking, assignment_id) is not None
+        if assignment_id in self._ended:
+            return True
+        is_open = assignment_id in self._added or self._known.turns.find(assignment_id) is not None
+        return not is_open and assignments.end_of(self._looking, assignment_id) is not None
 
     def refuse_another_s(self, vote: Vote) -> None:
         """Raise `Conflict` for a vote in a turn that is not its rater's at its battle, or has ended."""
@@ -64,7 +70,11 @@ class NewAssignments:
         if turn is None:
             return
         given = self.find(turn)
-        if given is None or (given.rater_id, given.battle_id) != (vote.rater_id, vote.battle_id):
+        if given is None or (given.rater_id, given.battle_id, given.purpose) != (
+            vote.rater_id,
+            vote.battle_id,
+            vote.purpose,
+        ):
             raise errors.Conflict(f"{turn} is no turn of this rater at battle {vote.battle_id}.")
         if self.has_ended(turn):
             raise errors.Conflict("This turn is over, and the battle goes to others. Start the next one.")
@@ -78,4 +88,7 @@ class NewAssignments:
         assignments.append_ends(connection, self._ended.values())
 
     def remember(self) -> None:
-        pass
+        for given in self._added.values():
+            self._known.turns.given(given)
+        for end in self._ended.values():
+            self._known.turns.ended(end)

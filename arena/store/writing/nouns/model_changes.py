@@ -32,6 +32,8 @@ class NewModelChanges:
                 return self._record(change)
             case commands.ChangeModel(change=change):
                 now = self._state(change.model)
+                if change.state is now and change.alias != self._alias(change.model):
+                    return self._record(change)
                 if change.state is now:
                     return commands.ModelChanged(change=change, line=None)
                 if change.state not in FOLLOWING[now]:
@@ -60,6 +62,10 @@ class NewModelChanges:
         if known.imported:
             return ModelState.STORED
         return model_changes.state_of(self._looking, name) or ModelState.ACTIVE
+
+    def _alias(self, name: ModelName) -> str | None:
+        changed = [change.alias for change, _, _ in self._added if change.model == name]
+        return changed[-1] if changed else model_changes.alias_of(self._looking, name)
 
     def _record(self, change: ModelChange) -> commands.ModelChanged:
         salt = secrets.token_hex(ledger.SALT_BYTES)

@@ -9,6 +9,7 @@ from arena.store import prompt_sets, rows, stored_answers
 from arena.store.connections import Connection
 from arena.store.writing import commands
 from arena.store.writing.nouns.models import NewModels
+from arena.store.writing.writer_cache import WriterCache
 
 
 class NewPrompts:
@@ -16,8 +17,9 @@ class NewPrompts:
 
     takes: ClassVar[tuple[type, ...]] = (commands.AddPrompts,)
 
-    def __init__(self, looking: Connection) -> None:
+    def __init__(self, looking: Connection, known: WriterCache) -> None:
         self._looking = looking
+        self._known = known
         self._added: dict[str, dict[str, tuple[int, StoredPrompt]]] = {}
         self._times: dict[str, datetime] = {}
 
@@ -59,7 +61,8 @@ class NewPrompts:
             prompt_sets.append(connection, name, added.values(), self._times[name])
 
     def remember(self) -> None:
-        pass
+        for name in self._added:
+            self._known.marks.change(f"set {name}")
 
 
 class NewAnswers:
@@ -67,8 +70,9 @@ class NewAnswers:
 
     takes: ClassVar[tuple[type, ...]] = (commands.AddAnswers,)
 
-    def __init__(self, looking: Connection, models: NewModels, prompts: NewPrompts) -> None:
+    def __init__(self, looking: Connection, known: WriterCache, models: NewModels, prompts: NewPrompts) -> None:
         self._looking = looking
+        self._known = known
         self._models = models
         self._prompts = prompts
         self._added: dict[str, dict[tuple[str, str, int], StoredAnswer]] = {}
@@ -110,4 +114,5 @@ class NewAnswers:
             stored_answers.append(connection, name, added.values(), self._times[name])
 
     def remember(self) -> None:
-        pass
+        for name in self._added:
+            self._known.marks.change(f"set {name}")

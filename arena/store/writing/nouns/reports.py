@@ -9,6 +9,7 @@ from arena.store import reports
 from arena.store.connections import Connection
 from arena.store.writing import commands
 from arena.store.writing.nouns.leavers import Leavers
+from arena.store.writing.writer_cache import WriterCache
 
 
 class NewReports:
@@ -16,8 +17,9 @@ class NewReports:
 
     takes: ClassVar[tuple[type, ...]] = (commands.AddReport, commands.AnswerReport)
 
-    def __init__(self, looking: Connection, leavers: Leavers) -> None:
+    def __init__(self, looking: Connection, known: WriterCache, leavers: Leavers) -> None:
         self._looking = looking
+        self._known = known
         self._leavers = leavers
         self._added: dict[str, Report] = {}
         self._answered: list[ReportAnswer] = []
@@ -40,7 +42,7 @@ class NewReports:
         reports.append_answers(connection, self._answered)
 
     def remember(self) -> None:
-        pass
+        self._known.marks.change("reports")
 
     def _add(self, command: commands.AddReport) -> ReportId:
         report = command.report

@@ -1,20 +1,27 @@
 """Places at items that a transaction gives to raters: each item has as many as its campaign asks, and no more."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from arena import errors
 from arena.domain.assignment import Assignment, EndCause, TurnEnd
+from arena.domain.battle import Battle
 from arena.domain.ids import AssignmentId, BattleId, RaterId
-from arena.store import assignments, items, rows
+from arena.domain.purpose import Purpose
+from arena.store import items, rows
 from arena.store.connections import Connection
 from arena.store.items import NewItem
-from arena.store.writing import commands, key_hashes
+from arena.store.writing import commands
+from arena.store.writing.kept_items import runs
+from arena.store.writing.kept_turns import KeptTurns
 from arena.store.writing.nouns.assignments import NewAssignments
 from arena.store.writing.nouns.battles import NewBattles
 from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.nouns.votes import NewVotes
 from arena.store.writing.writer_cache import WriterCache
+
+TESTING = (Purpose.PRACTICE, Purpose.TEST)
+"""Turns at an item that a rater may be given again: a later test may come round to it."""
 
 
 class NewTasks:
@@ -37,7 +44,7 @@ class NewTasks:
         self._battles = battles
         self._turns = turns
         self._votes = votes
-        self._opened: dict[BattleId, NewItem] = {}
+        self._opened: dict[BattleId, tuple[NewItem, Battle]] = {}
 
     def decide(self, command: commands.TakeTask | commands.EndTurn) -> Assignment | bool | None:
         return self._take(command) if isinstance(command, commands.TakeTask) else self._end(command.end)
@@ -47,18 +54,27 @@ class NewTasks:
         return not self._opened
 
     def write(self, connection: Connection) -> None:
-        items.append(connection, self._opened.values())
+        items.append(connection, [item for item, _ in self._opened.values()])
 
     def remember(self) -> None:
-        pass
+        for item, battle in self._opened.values():
+            self._known.turns.opened(
+                item.battle_id,
+                campaign=item.campaign,
+                set_name=item.set_name,
+                prompt_id=item.prompt_id,
+                models=frozenset((battle.model_a, battle.model_b)),
+                gold=item.gold,
+            )
 
     def _take(self, command: commands.TakeTask) -> Assignment | None:
         if not command.candidates:
             return None
         wanted = command.candidates[0].assignment
         self._leavers.refuse(wanted.rater_id, *command.others)
-        places = _Places(self._looking, self._turns, self._votes, command)
-        if (open_one := places.open_one()) is not None:
+        places = _Places(self._known.turns, self._turns, self._votes, command)
+        opened = {battle_id for battle_id, (item, _) in self._opened.items() if item.campaign == command.campaign}
+        if (open_one := places.open_one(opened)) is not None:
             return open_one
         for candidate in command.candidates:
             given = candidate.assignment
@@ -74,95 +90,104 @@ class NewTasks:
                         ended_at=given.since,
                     )
                 )
-            if candidate.opening is not None and not self._is_open(given.battle_id):
-                self._battles.decide(candidate.opening)
-                self._opened[given.battle_id] = NewItem(
+            new = candidate.battle if candidate.opening is None else candidate.opening.battle
+            if new is not None and not self._is_open(given.battle_id):
+                if candidate.opening is not None:
+                    self._battles.decide(candidate.opening)
+                elif given.battle_id in self._known.unfinished:
+                    raise errors.Conflict(f"Battle {given.battle_id} is being written, and is no item yet.")
+                item = NewItem(
                     campaign=command.campaign,
                     set_name=candidate.set_name,
                     prompt_id=candidate.prompt_id,
                     battle_id=given.battle_id,
+                    gold=given.purpose is not None,
                 )
+                self._opened[given.battle_id] = item, new
             self._turns.give(given)
             return given
         return None
 
     def _is_open(self, battle_id: BattleId) -> bool:
         """Whether an item was opened before, perhaps since the candidates were looked for."""
-        return battle_id in self._opened or (
-            self._known.unique.battle_id.may_hold(key_hashes.hashed(battle_id))
-            and items.campaign_of(self._looking, battle_id) is not None
-        )
+        return battle_id in self._opened or self._known.turns.item(battle_id) is not None
 
     def _end(self, end: TurnEnd) -> bool:
         given = self._turns.find(end.assignment_id)
         if given is None:
             raise errors.NotFound(f"There is no turn {end.assignment_id} here; check the id.")
         self._leavers.refuse(given.rater_id)
-        query = "SELECT count(*) FROM votes WHERE battle_id = ? AND assignment_id = ?"
-        stored = rows.number(self._looking, query, [given.battle_id, end.assignment_id])
-        if stored or end.assignment_id in self._votes.turns():
+        if self._has_vote(given) or end.assignment_id in self._votes.turns():
             raise errors.Conflict("You have voted on this battle, and a vote stays. Start the next one.")
         if self._turns.has_ended(end.assignment_id):
             return False
         self._turns.end(end)
         return True
 
+    def _has_vote(self, given: Assignment) -> bool:
+        """Whether a stored vote was cast in a turn."""
+        if self._known.turns.find(given.assignment_id) is not None:
+            return False
+        query = "SELECT count(*) FROM votes WHERE battle_id = ? AND assignment_id = ?"
+        return rows.number(self._looking, query, [given.battle_id, given.assignment_id]) > 0
+
 
 class _Places:
     """The turns at the items that one command may give, after what was accepted so far."""
 
-    def __init__(self, looking: Connection, turns: NewAssignments, votes: NewVotes, command: commands.TakeTask) -> None:
-        given = [candidate.assignment for candidate in command.candidates]
+    def __init__(self, kept: KeptTurns, turns: NewAssignments, votes: NewVotes, command: commands.TakeTask) -> None:
+        wanted = command.candidates[0].assignment
+        self._kept = kept
+        self._campaign = command.campaign
         self._overlap = command.overlap
-        self._now = given[0].since
-        battle_ids = sorted({one.battle_id for one in given})
-        listed, parameters = rows.among("battle_id", battle_ids)
-        self._turns = [
-            *assignments.of_battles(looking, battle_ids),
-            *(one for one in turns.given() if one.battle_id in battle_ids),
-        ]
-        self._ended = {**assignments.ends_of_battles(looking, battle_ids)}
-        self._ended.update(turns.ended())
-        stored = rows.fetched(
-            looking,
-            f"SELECT assignment_id, rater_id FROM votes WHERE {listed} AND assignment_id IS NOT NULL",
-            parameters,
-        )
-        gone = {row[0] for row in rows.fetched(looking, "SELECT rater FROM removals WHERE kind = 'withdrawn'")}
-        self._voted = {row[0] for row in stored} | votes.turns()
-        self._uncounted = {row[0] for row in stored if row[1] in gone}
-        self._raters: tuple[RaterId, ...] = (given[0].rater_id, *command.others)
-        self._mine = [
-            *assignments.open_of_raters(looking, self._raters, command.campaign, self._now),
-            *(one for one in turns.given() if one.rater_id in self._raters),
-        ]
+        self._now = wanted.since
+        self._raters: tuple[RaterId, ...] = (wanted.rater_id, *command.others)
+        self._given = turns.given()
+        self._ended = turns.ended()
+        self._voted = votes.turns()
 
-    def open_one(self) -> Assignment | None:
-        """The turn that the rater has open in the campaign."""
-        return next((one for one in self._mine if self._runs(one)), None)
+    def open_one(self, opened: Collection[BattleId]) -> Assignment | None:
+        """The turn that the rater has open in the campaign, whose items that this transaction opens are these."""
+        stored = self._kept.open_of(self._raters, self._campaign, self._now)
+        new = [one for one in self._given if one.rater_id in self._raters and self._is_ours(one.battle_id, opened)]
+        return next((one for one in (*stored, *new) if self._runs(one)), None)
 
     def left(self, wanted: Assignment) -> int:
-        """How many places the item of a turn has left for its rater."""
-        here = [one for one in self._turns if one.battle_id == wanted.battle_id]
-        own = [one for one in here if one.rater_id in self._raters]
-        if any(self._ended.get(one.assignment_id) is not EndCause.EXPIRED and not self._is_late(one) for one in own):
-            return 0
-        taken = [one for one in here if self._counts(one) or self._runs(one)]
-        return self._overlap - len(taken)
+        """How many places the item of a turn has left for its rater. A turn for the rater's record takes none, and a
+        rater has one such at an item."""
+        item = self._kept.item(wanted.battle_id)
+        here = [one for one in self._here(wanted.battle_id) if (one.purpose is None) == (wanted.purpose is None)]
+        if wanted.purpose not in TESTING:
+            over = () if item is None else item.had if wanted.purpose is None else item.tested
+            if any(one in self._raters for one in over):
+                return 0
+            own = [one for one in here if one.rater_id in self._raters and not self._is_late(one)]
+            if any(self._ended.get(one.assignment_id) is not EndCause.EXPIRED for one in own):
+                return 0
+        if wanted.purpose is not None:
+            return 1
+        counted = 0 if item is None else item.counted
+        return self._overlap - counted - sum(one.assignment_id in self._voted or self._runs(one) for one in here)
 
     def late(self, battle_id: BattleId) -> Sequence[AssignmentId]:
         """The turns at a battle whose deadline has passed, and which have not ended yet."""
-        return [one.assignment_id for one in self._turns if one.battle_id == battle_id and self._is_late(one)]
+        return [one.assignment_id for one in self._here(battle_id) if self._is_late(one)]
 
-    def _counts(self, turn: Assignment) -> bool:
-        return turn.assignment_id in self._voted and turn.assignment_id not in self._uncounted
+    def _here(self, battle_id: BattleId) -> list[Assignment]:
+        """The turns at a battle that were open as this transaction began, and those that it gave."""
+        item = self._kept.item(battle_id)
+        stored = () if item is None else item.open.values()
+        return [*stored, *(one for one in self._given if one.battle_id == battle_id)]
+
+    def _is_ours(self, battle_id: BattleId, opened: Collection[BattleId]) -> bool:
+        item = self._kept.item(battle_id)
+        return battle_id in opened or (item is not None and item.campaign == self._campaign)
 
     def _waits(self, turn: Assignment) -> bool:
-        gone = not turn.rater_id  # erased, and with them the vote
-        return not gone and turn.assignment_id not in self._voted and turn.assignment_id not in self._ended
+        return turn.assignment_id not in self._voted and turn.assignment_id not in self._ended
 
     def _runs(self, turn: Assignment) -> bool:
-        return self._waits(turn) and (turn.deadline is None or turn.deadline > self._now)
+        return self._waits(turn) and runs(turn, self._now)
 
     def _is_late(self, turn: Assignment) -> bool:
-        return self._waits(turn) and turn.deadline is not None and turn.deadline <= self._now
+        return self._waits(turn) and not runs(turn, self._now)

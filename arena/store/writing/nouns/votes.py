@@ -1,6 +1,6 @@
 """Votes that a transaction adds, each with its line in the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -83,6 +83,8 @@ class NewVotes:
         self._battles.refuse_stopped(vote.battle_id)
         if self.has_turn(command):
             raise errors.Conflict(f"You have already voted on battle {vote.battle_id}; open a new battle.")
+        if command.others and self._voted(vote.battle_id, command.others):
+            raise errors.Conflict("You voted on this item under another of your ids. Skip it, then start the next one.")
         if vote.vote_id in self._by_id:
             raise errors.Conflict(f"Vote {vote.vote_id} is stored already; mint a new id.")
         self._assignments.refuse_another_s(vote)
@@ -99,6 +101,12 @@ class NewVotes:
         """Whether its rater voted in the same turn before."""
         return (prepared.vote.rater_id, prepared.vote.turn) in self._by_turn
 
+    def _voted(self, battle_id: BattleId, raters: Sequence[RaterId]) -> bool:
+        """Whether one of these voted on a battle, in this transaction or before."""
+        if any(result.vote.battle_id == battle_id and result.vote.rater_id in raters for _, result in self._cast):
+            return True
+        return bool(votes.results(self._looking, f"battle_id = ? AND rater_id IN {LISTED}", [battle_id, list(raters)]))
+
     def turns(self) -> set[str]:
         """The turns in which a vote of this transaction was cast."""
         return {result.vote.turn for _, result in self._cast}
@@ -107,6 +115,10 @@ class NewVotes:
         """The votes of this transaction by a rater."""
         cast = (result.vote for _, result in self._cast)
         return [(vote.battle_id, vote.vote_id) for vote in cast if vote.rater_id == rater_id]
+
+    def cast_by(self, rater_id: RaterId) -> list[commands.CastResult]:
+        """The votes of this transaction by a rater, with their lines."""
+        return [result for _, result in self._cast if result.vote.rater_id == rater_id]
 
     @property
     def empty(self) -> bool:
@@ -121,8 +133,9 @@ class NewVotes:
             known.unique.assignment.add(prepared.by_turn)
             known.unique.rater_key.add(prepared.by_key)
             known.unique.vote_id.add(prepared.by_id)
-            known.counts.add(result.vote.rater_id, prepared.model_a, prepared.model_b, result.line.sequence)
+            known.counts.add(result.vote, prepared.model_a, prepared.model_b, result.line.sequence)
             known.recent.cast(result)
+            known.turns.cast(result.vote)
 
     def _index(self, result: commands.CastResult) -> None:
         vote = result.vote

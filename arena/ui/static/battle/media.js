@@ -2,6 +2,8 @@
 
    Films keep the same frame, and are silent until asked. Of two sounds one plays at a time, both at one common place. */
 
+import { say } from "/static/words.js";
+
 const FRAME = 1 / 24; // seconds
 const DRIFT = 2 * FRAME; // how far two films may be apart while they play
 const BEHIND_EVERYTHING = 1e9; // seconds; going there tells a browser how long a recording without a length is
@@ -34,9 +36,9 @@ export class Gallery {
     this.#every((player) => player.pause());
     this.#players = {};
     this.#lead = null;
-    this.#fill("[data-asked]", battle?.media, "Picture of the prompt");
+    this.#fill("[data-asked]", battle?.media, say("Picture of the prompt"));
     for (const letter of ["a", "b"]) {
-      const [player] = this.#fill(`#ans-${letter} [data-media]`, battle?.[`media_${letter}`], `Answer ${letter.toUpperCase()}`);
+      const [player] = this.#fill(`#ans-${letter} [data-media]`, battle?.[`media_${letter}`], letter === "a" ? say("Answer A") : say("Answer B"));
       if (player) this.#play(letter, player);
     }
     this.#bar.hidden = !this.#lead;
@@ -65,7 +67,7 @@ export class Gallery {
     const elements = media.map((one) => element(one, name));
     const place = this.#root.querySelector(selector);
     place.replaceChildren(...elements);
-    if (elements.some((one) => one.localName === "audio")) place.append(heard("Not heard to its end yet"));
+    if (elements.some((one) => one.localName === "audio")) place.append(heard(say("Not heard to its end yet")));
     return elements.filter((one) => one.localName !== "img");
   }
 
@@ -121,7 +123,7 @@ export class Gallery {
 
   #ended(letter, player) {
     if (player.localName === "audio") {
-      player.nextElementSibling.replaceWith(heard("Heard to its end"));
+      player.nextElementSibling.replaceWith(heard(say("Heard to its end")));
       this.#heard(letter);
     } else if (player === this.#lead && this.#one("[data-loop]").checked) {
       this.#go(0);
@@ -143,13 +145,12 @@ export class Gallery {
   #draw() {
     if (!this.#lead) return;
     const place = this.#one("[data-place]");
-    const what = this.#sounds ? "" : " both";
     place.max = this.#length || 1;
     place.value = this.#lead.currentTime;
-    place.setAttribute("aria-valuetext", `${clock(this.#lead.currentTime)} of ${clock(this.#length)}`);
+    place.setAttribute("aria-valuetext", say("{at} of {length}", { at: clock(this.#lead.currentTime), length: clock(this.#length) }));
     this.#one("[data-at]").textContent = clock(this.#lead.currentTime);
     this.#one("[data-length]").textContent = clock(this.#length);
-    this.#one("[data-play]").firstChild.data = `${this.#lead.paused ? "Play" : "Pause"}${what} `;
+    this.#one("[data-play]").firstChild.data = `${this.#lead.paused ? (this.#sounds ? say("Play") : say("Play both")) : this.#sounds ? say("Pause") : say("Pause both")} `;
     for (const button of this.#bar.querySelectorAll("[data-hear]")) {
       button.setAttribute("aria-pressed", this.#players[button.dataset.hear] === this.#lead && !this.#lead.paused);
     }

@@ -23,3 +23,6 @@ export function keep(what) {
 
 /** What was kept with the entry that is open. */
 export const kept = () => history.state || {};
+
+/** The page of a campaign. */
+export const page = (campaign) => (campaign === "default" ? "/" : `/campaigns/${encodeURIComponent(campaign)}`);

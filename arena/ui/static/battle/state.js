@@ -1,11 +1,21 @@
-/* The state of the battle page, and what follows from it. No DOM here. */
+/* The state of the battle page, and what follows from it. Of the DOM it knows only which way the page runs. */
+
+import { plural, say } from "/static/words.js";
 
 export const OUTCOMES = {
-  model_a: { glyph: "a", words: "A is better", side: "a" },
-  model_b: { glyph: "b", words: "B is better", side: "b" },
-  tie: { glyph: "t", words: "Tie", side: null },
-  both_bad: { glyph: "", words: "Both bad", side: null },
+  model_a: { glyph: "a", words: say("A is better"), side: "a" },
+  model_b: { glyph: "b", words: say("B is better"), side: "b" },
+  tie: { glyph: "t", words: say("Tie"), side: null },
+  both_bad: { glyph: "", words: say("Both bad"), side: null },
 };
+
+/** What the two answers are called on the page. */
+export const letters = { a: say("A"), b: say("B") };
+
+const mirrored = document.documentElement.dir === "rtl"; // then A stands first, on the right
+
+/** Which answer an arrow key chooses: the one that stands there. */
+export const arrows = mirrored ? { arrowright: "model_a", arrowleft: "model_b" } : { arrowleft: "model_a", arrowright: "model_b" };
 
 /** Screens in which the two answers are being written. */
 export const WRITING = ["waiting", "streaming"];
@@ -16,37 +26,37 @@ const VOTING = ["ready", "chosen"];
 /** Why a battle is void: what is said first, and what it means. */
 const CAUSES = {
   model: [
-    "One of the two could not answer.",
-    "This happens when a model stops early or sends no text. It says nothing about which was better, so neither model gets a vote and no name is shown.",
+    say("One of the two could not answer."),
+    say("This happens when a model stops early or sends no text. It says nothing about which was better, so neither model gets a vote and no name is shown."),
   ],
   prompt: [
-    "The models could not take this prompt. Shorten it, or ask differently.",
-    "It may be too long for them together with what was said before, or they do not answer questions of this kind. It counts against neither.",
+    say("The models could not take this prompt. Shorten it, or ask differently."),
+    say("It may be too long for them together with what was said before, or they do not answer questions of this kind. It counts against neither."),
   ],
-  rater: ["You stopped both answers.", "Half an answer is not compared, so neither model gets a vote and no name is shown."],
+  rater: [say("You stopped both answers."), say("Half an answer is not compared, so neither model gets a vote and no name is shown.")],
   arena: [
-    "The arena could not finish this battle. It is not your fault.",
-    "It has nothing to do with the two models either, so neither gets a vote and no name is shown.",
+    say("The arena could not finish this battle. It is not your fault."),
+    say("It has nothing to do with the two models either, so neither gets a vote and no name is shown."),
   ],
-  expired: ["This battle was left for too long.", "Its answers were let go, so neither model gets a vote and no name is shown."],
+  expired: [say("This battle was left for too long."), say("Its answers were let go, so neither model gets a vote and no name is shown.")],
 };
 
 /** Whether a battle is an item that the arena gave out. */
 export const isTask = (battle) => Boolean(battle?.number);
 
-const GIVEN_BACK = ["This item is no longer yours.", "You gave it back, or its time was over, and it goes to others."];
+const GIVEN_BACK = [say("This item is no longer yours."), say("You gave it back, or its time was over, and it goes to others.")];
 const causes = (state) => (isTask(state.battle) ? GIVEN_BACK : CAUSES[state.cause] || CAUSES.model);
 
 /** The heading of a void battle. */
-export const voidHeading = (state) => `${causes(state)[0]} Nothing was recorded.`;
+export const voidHeading = (state) => `${causes(state)[0]} ${say("Nothing was recorded.")}`;
 
 /** What it means that the battle is void. */
 export const voidMeaning = (state) => causes(state)[1];
 
 /** How many items wait. */
-export const waiting = (tasks) => (tasks === 1 ? "1 item waits for you." : `${tasks.toLocaleString("en")} items wait for you.`);
+export const waiting = (tasks) => plural(tasks, "{n} item waits for you.", "{n} items wait for you.");
 
-const CUTS = { length: "Cut off at the model's length limit.", content_filter: "Ended by the model's content filter." };
+const CUTS = { length: say("Cut off at the model's length limit."), content_filter: say("Ended by the model's content filter.") };
 
 /** How an answer ended, where that is worth a word. */
 export const cut = (reason) => CUTS[reason] || "";
@@ -93,18 +103,20 @@ export const side = (state) => (state.choice ? OUTCOMES[state.choice].side : nul
 
 /** Why voting is locked; an empty string when it is open. */
 export function lock(state, narrow) {
-  if (state.stopping) return "Stopping both answers.";
-  if (WRITING.includes(state.screen) && state.unstopped) return "The arena did not answer. Press Stop again.";
-  if (WRITING.includes(state.screen) && state.lost) return "The connection was lost. Looking for it.";
+  if (state.stopping) return say("Stopping both answers.");
+  if (WRITING.includes(state.screen) && state.unstopped) return say("The arena did not answer. Press Stop again.");
+  if (WRITING.includes(state.screen) && state.lost) return say("The connection was lost. Looking for it.");
   if (state.screen === "waiting") {
-    const thinking = state.thinking ? "Thinking before they answer. " : "";
-    return `${thinking}Both answers start together.${state.waited ? ` ${count(state.waited, "second")} so far.` : ""}`;
+    const thinking = state.thinking ? say("Thinking before they answer.") : "";
+    const waited = state.waited ? plural(state.waited, "{n} second so far.", "{n} seconds so far.") : "";
+    return [thinking, say("Both answers start together."), waited].filter(Boolean).join(" ");
   }
-  if (state.screen === "streaming") return "You can vote when both have finished.";
-  if (!VOTING.includes(state.screen)) return "Nothing to vote on.";
-  if (narrow && !(state.seen.a && state.seen.b)) return `Open ${state.seen.a ? "B" : "A"} to unlock voting.`;
-  const unheard = ["a", "b"].filter((letter) => !state.heard[letter]).map((letter) => letter.toUpperCase());
-  if (unheard.length) return `Listen to ${unheard.join(" and ")} to unlock voting.`;
+  if (state.screen === "streaming") return say("You can vote when both have finished.");
+  if (!VOTING.includes(state.screen)) return say("Nothing to vote on.");
+  if (narrow && !(state.seen.a && state.seen.b)) return say("Open {letter} to unlock voting.", { letter: letters[state.seen.a ? "b" : "a"] });
+  const unheard = ["a", "b"].filter((letter) => !state.heard[letter]).map((letter) => letters[letter]);
+  if (unheard.length > 1) return say("Listen to A and B to unlock voting.");
+  if (unheard.length) return say("Listen to {letter} to unlock voting.", { letter: unheard[0] });
   return "";
 }
 
@@ -121,9 +133,9 @@ export function heard(battle) {
 export function hint(state, narrow) {
   const locked = lock(state, narrow);
   if (locked) return locked;
-  if (state.waiting) return "Your choice is kept in this browser and sent once when the connection is back.";
-  if (state.sending) return "Recording.";
-  if (state.screen === "chosen") return "Press Enter to record, or choose again to change your mind.";
+  if (state.waiting) return say("Your choice is kept in this browser and sent once when the connection is back.");
+  if (state.sending) return say("Recording.");
+  if (state.screen === "chosen") return say("Press Enter to record, or choose again to change your mind.");
   return "";
 }
 
@@ -154,17 +166,16 @@ export function fromBallot(state, body) {
   };
 }
 
-/** "A is clearly better". */
-export function said(winner, strength) {
-  const outcome = OUTCOMES[winner];
-  if (!outcome.side) return outcome.words;
-  return `${outcome.side.toUpperCase()} is ${strength ? `${strength} ` : ""}better`;
-}
+const STRENGTHS = {
+  model_a: { slightly: say("A is slightly better"), clearly: say("A is clearly better") },
+  model_b: { slightly: say("B is slightly better"), clearly: say("B is clearly better") },
+};
 
-/** "A is better, clearly": the choice, inside a sentence. */
-export function chosen(state) {
-  return OUTCOMES[state.choice].words + (side(state) && state.strength ? `, ${state.strength}` : "");
-}
+/** "A is clearly better". */
+export const said = (winner, strength) => STRENGTHS[winner]?.[strength] ?? OUTCOMES[winner].words;
+
+/** The choice, inside a sentence. */
+export const chosen = (state) => said(state.choice, side(state) && state.strength);
 
 /** What a follow-up on a voted battle will read: the turns so far, the last answer null when it is drawn after a tie. */
 export function turnsAfter(battle, text, winner) {
@@ -182,4 +193,3 @@ export function turnsBefore(battle) {
   return turns;
 }
 
-export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;

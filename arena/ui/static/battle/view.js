@@ -1,8 +1,9 @@
 /* Draws the state into the page. Everything on the page follows from the state; nothing is read back from it. */
 
 import * as states from "/static/battle/state.js";
+import { figure, plural, say, sayWith } from "/static/words.js";
 
-const RULED = '<p class="vh">Waiting</p><div class="wait w1"></div><div class="wait w2"></div><div class="wait w3"></div><div class="wait w4"></div>';
+const RULED = `<p class="vh">${say("Waiting")}</p><div class="wait w1"></div><div class="wait w2"></div><div class="wait w3"></div><div class="wait w4"></div>`;
 const SETTLING = 1_500; // milliseconds in which the layout of a page may still move, unless a hand has moved it
 const READING = [...states.WRITING, "ready", "chosen", "revealed"];
 const narrowly = matchMedia("(max-width: 720px)");
@@ -16,9 +17,12 @@ export class View {
     this.reading = null;
     this.writers = null;
     this.announced = "";
+    this.hint = "";
+    this.meaning = ""; // of the vote that a hand or the focus is on
     this.history = null;
     this.gallery = null; // what shows pictures, sounds and films: fetched with the first
     this.fetching = false;
+    this.more = () => {}; // draws what a campaign adds, once everything else is drawn
     this.heard = () => {}; // told the letter of a sound that was heard to its end
   }
 
@@ -60,6 +64,7 @@ export class View {
     this.#media(state);
     this.#refused(state);
     this.#announce(state);
+    this.more(state);
   }
 
   /** Put the focus where the next key press belongs. */
@@ -91,11 +96,13 @@ export class View {
     for (const words of this.all("[data-counts]")) words.hidden = state.withdrawn;
     const task = states.isTask(state.battle) ? state.battle : null;
     this.one("[data-votes]").textContent = task
-      ? `Item ${task.number.toLocaleString("en")}${task.of ? ` of ${task.of.toLocaleString("en")}` : ""}`
-      : states.count(state.votes, "vote");
+      ? task.of
+        ? say("Item {number} of {of}", { number: figure(task.number), of: figure(task.of) })
+        : say("Item {number}", { number: figure(task.number) })
+      : plural(state.votes, "{n} vote", "{n} votes");
     this.one("[data-votes-rest]").hidden = task !== null;
-    this.one("[data-votes-number]").textContent = state.votes.toLocaleString("en");
-    this.one("[data-offline-note]").innerHTML = "<strong>You are offline.</strong> Keep reading. Your choice is kept in this browser and sent once when the connection is back. Names appear after that.";
+    this.one("[data-votes-number]").textContent = figure(state.votes);
+    this.one("[data-offline-note]").replaceChildren(...sayWith("{offline} Keep reading. Your choice is kept in this browser and sent once when the connection is back. Names appear after that.", { offline: strong(say("You are offline.")) }));
   }
 
   #turns(state) {
@@ -111,50 +118,50 @@ export class View {
 
   /** What waits, where the arena gives out items. */
   #tasks(state) {
-    this.one("[data-title]").textContent = "Battle: compare two answers";
-    this.one("[data-statement]").textContent = state.tasks ? states.waiting(state.tasks) : "No item waits for you now.";
+    this.one("[data-title]").textContent = say("Battle: compare two answers");
+    this.one("[data-statement]").textContent = state.tasks ? states.waiting(state.tasks) : say("No item waits for you now.");
     this.one("[data-advice]").textContent = state.tasks
-      ? "Each is a prompt with two answers that were written before. You say which is better, and see the names after your vote."
-      : state.none || "Come back later, or read the leaderboard meanwhile.";
+      ? say("Each is a prompt with two answers that were written before. You say which is better, and see the names after your vote.")
+      : state.none || say("Come back later, or read the leaderboard meanwhile.");
     const begin = this.one("[data-begin]");
     begin.disabled = state.opening;
-    begin.firstElementChild.textContent = state.opening ? "Starting" : state.tasks ? "Start" : "Look again";
+    begin.firstElementChild.textContent = state.opening ? say("Starting") : state.tasks ? say("Start") : say("Look again");
   }
 
   #compose(state) {
     if (state.tasks !== null) return this.#tasks(state);
     const follow = state.screen === "follow";
     const drawn = follow && states.OUTCOMES[state.follows.winner].side === null;
-    this.one("[data-title]").textContent = follow ? "Battle: ask a follow-up" : "Battle: ask two models";
+    this.one("[data-title]").textContent = follow ? say("Battle: ask a follow-up") : say("Battle: ask two models");
     this.one("[data-statement]").textContent = follow
-      ? "Ask a follow-up. Two fresh models go on from here."
-      : "Ask anything. Two models answer, and you say which is better.";
+      ? say("Ask a follow-up. Two fresh models go on from here.")
+      : say("Ask anything. Two models answer, and you say which is better.");
     this.one("[data-advice]").textContent = follow
-      ? `${drawn ? "One of the two answers, drawn at random," : "The answer you preferred"} becomes the history they both read. ` +
-        "Do not enter personal details: prompts and votes may be published in a release."
-      : "You see their names only after your vote. Do not enter personal details: prompts and votes may be published in a release.";
-    this.one("[data-label]").textContent = follow ? "Your follow-up" : "Your prompt";
-    this.one("#pr").placeholder = follow ? "Write what you would ask next" : "Write a prompt you would really use";
+      ? `${drawn ? say("One of the two answers, drawn at random, becomes the history they both read.") : say("The answer you preferred becomes the history they both read.")} ` +
+        say("Do not enter personal details: prompts and votes may be published in a release.")
+      : `${say("You see their names only after your vote.")} ${say("Do not enter personal details: prompts and votes may be published in a release.")}`;
+    this.one("[data-label]").textContent = follow ? say("Your follow-up") : say("Your prompt");
+    this.one("#pr").placeholder = follow ? say("Write what you would ask next") : say("Write a prompt you would really use");
     this.one("[data-examples]").hidden = follow;
     this.one("[data-leave]").hidden = !follow;
     const start = this.one("[data-start]");
     start.disabled = state.opening || !state.comparable;
-    start.textContent = state.opening ? "Starting" : "Start the battle";
+    start.textContent = state.opening ? say("Starting") : say("Start the battle");
     this.counted();
   }
 
   /** The counter under the prompt. */
   counted() {
-    this.one("[data-count]").textContent = `${this.one("#pr").value.length.toLocaleString("en")} of 30,000 characters`;
+    this.one("[data-count]").textContent = say("{n} of {most} characters", { n: figure(this.one("#pr").value.length), most: figure(30_000) });
   }
 
   #battle(state) {
-    this.one("[data-title]").textContent = "Battle: compare two answers";
+    this.one("[data-title]").textContent = say("Battle: compare two answers");
     const question = this.one("[data-question]");
     question.textContent = state.battle.prompt;
     question.toggleAttribute("tabindex", false);
     if (question.scrollHeight > question.clientHeight + 1) question.tabIndex = 0; // a long prompt scrolls by itself
-    this.one("[data-turn]").textContent = `Turn ${state.battle.turn}`;
+    this.one("[data-turn]").textContent = say("Turn {number}", { number: figure(state.battle.turn) });
     this.one("[data-duel]").dataset.show = state.show;
     for (const button of this.all(".pa-tabs [data-show]")) button.setAttribute("aria-pressed", button.dataset.show === state.show);
     for (const mark of this.all("[data-unseen]")) mark.hidden = state.seen[mark.dataset.unseen];
@@ -188,8 +195,8 @@ export class View {
     this.one("[data-void-heading]").textContent = states.voidHeading(state);
     this.one("[data-void-meaning]").textContent = states.voidMeaning(state);
     this.one("[data-void-next]").textContent = state.next
-      ? "The arena has sent the same prompt to two other models. This page goes on to them in a moment."
-      : states.isTask(state.battle) ? "" : "Your prompt is kept.";
+      ? say("The arena has sent the same prompt to two other models. This page goes on to them in a moment.")
+      : states.isTask(state.battle) ? "" : say("Your prompt is kept.");
     const own = !state.next && !states.isTask(state.battle);
     const shown = { goOn: state.next, reword: own && state.cause === "prompt", again: own };
     for (const [act, wanted] of Object.entries(shown)) {
@@ -213,7 +220,7 @@ export class View {
     const cut = revealed ? states.cut(state.reveal[`finish_reason_${letter}`]) : "";
     article.querySelector("[data-cut]").textContent = cut;
     article.querySelector("[data-cut]").hidden = !cut;
-    const status = { waiting: state.thinking ? "Thinking" : "Waiting to start", streaming: "Writing", ready: "Finished", chosen: "Finished" };
+    const status = { waiting: state.thinking ? say("Thinking") : say("Waiting to start"), streaming: say("Writing"), ready: say("Finished"), chosen: say("Finished") };
     article.querySelector("[data-status]").textContent = status[state.screen] || "";
     if (state.screen === "waiting") this.writers[letter].clear(RULED);
     else if (READING.includes(state.screen) && !state.text[letter] && state.battle[`media_${letter}`]?.length) this.writers[letter].clear();
@@ -235,7 +242,14 @@ export class View {
       button.disabled = locked || state.sending;
       button.setAttribute("aria-pressed", state.screen === "chosen" && button.dataset.vote === state.choice);
     }
-    this.one("[data-hint]").textContent = states.hint(state, this.narrow);
+    this.hint = states.hint(state, this.narrow);
+    this.tell(this.meaning);
+  }
+
+  /** Say beside the question what a vote means, while a hand or the focus is on it; nothing else may have to be said. */
+  tell(meaning) {
+    this.meaning = meaning;
+    this.one("[data-hint]").textContent = this.hint || meaning;
   }
 
   #details(state) {
@@ -254,8 +268,8 @@ export class View {
     const edit = this.one("[data-act=edit]");
     edit.disabled = !decided;
     edit.setAttribute("aria-pressed", state.editing);
-    this.one("[data-edit-words]").textContent = state.editing ? "Drop the edit" : "Edit the better answer";
-    this.one("[data-record-words]").textContent = state.sending ? "Recording" : state.waiting ? "Kept, not sent yet" : "Record vote";
+    this.one("[data-edit-words]").textContent = state.editing ? say("Drop the edit") : say("Edit the better answer");
+    this.one("[data-record-words]").textContent = state.sending ? say("Recording") : state.waiting ? say("Kept, not sent yet") : say("Record vote");
     for (const control of this.all(".more input, .more button, .editing textarea")) {
       if (state.sending) control.disabled = true;
       else if (!control.matches("[name=strength], [data-act=edit]")) control.disabled = false;
@@ -278,28 +292,31 @@ export class View {
         input.checked = state.criteria[fieldset.dataset.criterion] === input.value;
       }
     }
-    this.one("[data-more]").textContent = asked.length ? "Questions, reason, edit" : "Add a reason or an edit";
+    this.one("[data-more]").textContent = asked.length ? say("Questions, reason, edit") : say("Add a reason or an edit");
   }
 
   #receipt(state) {
     const { reveal } = state;
-    const name = (text) => `<b>${escaped(text)}</b>`;
     this.one("[data-receipt-glyph]").className = `g ${states.OUTCOMES[reveal.winner].glyph}`;
-    this.one("[data-said]").textContent = `${states.said(reveal.winner, reveal.strength)}. Recorded.`;
+    this.one("[data-said]").textContent = say("{vote}. Recorded.", { vote: states.said(reveal.winner, reveal.strength) });
     this.one("[data-counted]").textContent = state.withdrawn
-      ? "You have withdrawn, so it counts nowhere."
-      : `One vote added; you have ${state.votes.toLocaleString("en")}.`;
-    this.one("[data-names]").innerHTML =
-      `A was ${name(reveal.model_a)}, B was ${name(reveal.model_b)}. They now have ` +
-      `<b>${reveal.votes_between.toLocaleString("en")}</b> ${reveal.votes_between === 1 ? "vote" : "votes"} between them.` +
-      (reveal.leak ? " One of the answers said which model wrote it, so your vote is kept and left out of the boards." : "");
+      ? say("You have withdrawn, so it counts nowhere.")
+      : say("One vote added; you have {n}.", { n: figure(state.votes) });
+    this.one("[data-names]").replaceChildren(
+      ...sayWith("A was {a}, B was {b}.", { a: bold(reveal.model_a), b: bold(reveal.model_b) }),
+      " ",
+      plural(reveal.votes_between, "They now have {n} vote between them.", "They now have {n} votes between them."),
+      reveal.leak ? ` ${say("One of the answers said which model wrote it, so your vote is kept and left out of the boards.")}` : "",
+    );
     const hash = (reveal.receipt.hash.match(/.{4}/g) || []).slice(0, 3).join(" ");
-    this.one("[data-ledger]").innerHTML = `Ledger line <b>${reveal.receipt.line.toLocaleString("en")}</b> <span class="mono">${escaped(hash)}</span>`;
+    const mono = element("span", hash);
+    mono.className = "mono";
+    this.one("[data-ledger]").replaceChildren(...sayWith("Ledger line {line}", { line: bold(figure(reveal.receipt.line)) }), " ", mono);
     this.one("[data-ledger]").title = reveal.receipt.hash;
     const task = states.isTask(state.battle);
     this.one("[data-act=follow]").hidden = task || reveal.winner === "both_bad";
     this.one("[data-receipt] [data-act=again]").hidden = task;
-    this.one("[data-next-words]").textContent = task ? "Next item" : "Next battle";
+    this.one("[data-next-words]").textContent = task ? say("Next item") : say("Next battle");
     this.one("[data-receipt] [data-act=again]").disabled = state.opening;
   }
 
@@ -319,8 +336,8 @@ export class View {
   /** Answers are not read out piece by piece: one polite sentence when they start, one when they are there. */
   #announce(state) {
     const sentence = {
-      streaming: "Both answers are being written.",
-      ready: this.narrow && states.lock(state, true) ? `Both answers have finished. ${states.lock(state, true)}` : "Both answers have finished. You can vote.",
+      streaming: say("Both answers are being written."),
+      ready: this.narrow && states.lock(state, true) ? `${say("Both answers have finished.")} ${states.lock(state, true)}` : say("Both answers have finished. You can vote."),
       void: states.voidHeading(state),
       error: state.failure,
     }[state.screen] || "";
@@ -335,22 +352,31 @@ function earlier(turn, index, open, Writer) {
   const details = document.createElement("details");
   details.className = "earlier";
   details.open = open;
-  details.innerHTML = `<summary><span class="at">Turn ${index + 1}</span><span class="q" dir="auto">${escaped(turn.prompt)}</span></summary>
-    <div class="given"><span class="at">Answer</span><div class="pa-prose"></div></div>`;
+  details.innerHTML = `<summary><span class="at">${say("Turn {number}", { number: figure(index + 1) })}</span><span class="q" dir="auto">${escaped(turn.prompt)}</span></summary>
+    <div class="given"><span class="at">${say("Answer")}</span><div class="pa-prose"></div></div>`;
   const writer = new Writer(details.querySelector(".pa-prose"));
-  if (turn.answer === null) writer.clear("<p>One of the two answers, drawn at random when you start.</p>");
+  if (turn.answer === null) writer.clear(`<p>${say("One of the two answers, drawn at random when you start.")}</p>`);
   else writer.show(turn.answer, false);
   return details;
 }
 
 /** One question of the campaign: A, the same, or B. */
 function criterion({ name, question }, place) {
-  const choices = [["model_a", "a", "A"], ["tie", "t", "Same"], ["model_b", "b", "B"]].map(
+  const choices = [["model_a", "a", states.letters.a], ["tie", "t", say("Same")], ["model_b", "b", states.letters.b]].map(
     ([value, glyph, words]) =>
       `<label><input type="radio" name="criterion-${place}" value="${value}"><span class="g ${glyph}" aria-hidden="true"></span>${words}</label>`,
   );
   return `<fieldset data-criterion="${escaped(name).replaceAll('"', "&quot;")}"><legend>${escaped(question || name)}</legend><span class="seg">${choices.join("")}</span></fieldset>`;
 }
+
+function element(tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
+
+const bold = (text) => element("b", text);
+const strong = (text) => element("strong", text);
 
 function escaped(text) {
   const span = document.createElement("span");

@@ -25,12 +25,12 @@ function ask(method, path, body) {
 }
 
 export const me = () => ask("GET", "/me");
-export const selections = () => ask("GET", "/selections");
+export const selections = () => api.every("/selections", "selections", { headers: bearer(), deadline: PATIENCE });
 export const promised = () => ask("GET", "/selections/promised");
 /** `languages` waits until the languages of all prompts are found; otherwise they may be left out. */
 export const counts = (select, format, languages) => ask("POST", "/selections/counts", { select, format, by_language: languages });
 export const preview = (select, format, seed) => ask("POST", "/selections/preview", { select, format, seed });
-export const releases = () => ask("GET", "/exports");
+export const releases = () => api.every("/exports", "exports", { headers: bearer(), deadline: PATIENCE });
 export const release = (id) => ask("GET", `/exports/${encodeURIComponent(id)}`);
 export const build = (select, format) => ask("POST", "/exports", { select, format });
 export const stop = (id) => ask("DELETE", `/exports/${encodeURIComponent(id)}`);

@@ -1,7 +1,8 @@
 /* Draws what a rater gave. */
 
 import * as states from "/static/battle/state.js";
-import { button, count, day, figure, glyph, make } from "/static/making.js";
+import { button, day, figure, glyph, make } from "/static/making.js";
+import { LOCALE, plural, say, sayWith } from "/static/words.js";
 
 const SHOWN = 20; // votes in sight; the rest are asked for
 const OPENING = 90; // characters of a prompt
@@ -46,11 +47,11 @@ export class View {
   erased() {
     for (const part of ["[data-given]", "[data-begin]", "[data-agreed]", "[data-leaving]"]) this.one(part).hidden = true;
     for (const part of ["[data-list]", "[data-releases]"]) this.one(part).replaceChildren();
-    this.one("[data-statement]").textContent = "You are erased.";
-    this.one("[data-advice]").textContent = "The next page you open makes you a new rater.";
+    this.one("[data-statement]").textContent = say("You are erased.");
+    this.one("[data-advice]").textContent = say("The next page you open makes you a new rater.");
   }
 
-  say(selector, ...content) {
+  show(selector, ...content) {
     const note = this.one(selector);
     note.hidden = content.length === 0;
     note.replaceChildren(...content);
@@ -60,11 +61,11 @@ export class View {
     const reasons = own.votes.filter((vote) => vote.reason || vote.tags.length).length;
     const edits = own.votes.filter((vote) => vote.edit).length;
     this.one("[data-votes]").textContent = figure(own.votes.length);
-    this.one("[data-since]").textContent = `${own.votes.length === 1 ? "vote" : "votes"} since ${day(own.votes.at(-1).cast_at)}`;
+    this.one("[data-since]").textContent = plural(own.votes.length, "vote since {day}", "votes since {day}", { day: day(own.votes.at(-1).cast_at) });
     this.one("[data-reasons]").textContent = figure(reasons);
-    this.one("[data-edits]").textContent = `with reasons or tags, ${count(edits, "corrected answer")}`;
+    this.one("[data-edits]").textContent = plural(edits, "with reasons or tags, {n} corrected answer", "with reasons or tags, {n} corrected answers");
     this.one("[data-used]").textContent = figure(own.releases.length);
-    this.one("[data-used-words]").textContent = own.releases.length === 1 ? "release used your votes" : "releases used your votes";
+    this.one("[data-used-words]").textContent = plural(own.releases.length, "release used your votes", "releases used your votes");
   }
 
   #outcomes(own) {
@@ -72,7 +73,7 @@ export class View {
       const share = own.votes.filter((vote) => vote.winner === row.dataset.outcome).length / own.votes.length;
       row.querySelector(".bar").style.width = `${100 * share}%`;
       row.querySelector("[data-count]").textContent = figure(Math.round(share * own.votes.length));
-      row.querySelector("[data-share]").textContent = `${Math.round(100 * share)}%`;
+      row.querySelector("[data-share]").textContent = figure(share, { style: "percent", maximumFractionDigits: 0 });
     }
   }
 
@@ -80,10 +81,10 @@ export class View {
     this.one("[data-unused]").hidden = own.releases.length > 0;
     this.one("[data-release-box]").hidden = own.releases.length === 0;
     const rows = own.releases.map((release) => {
-      const check = button("Check my votes", () => this.page.check(release));
-      const votes = [make("b", {}, figure(release.votes.length)), make("span", { class: "mute" }, ` of ${figure(release.of)}`)];
+      const check = button(say("Check my votes"), () => this.page.check(release));
+      const votes = sayWith("{n} of {all}", { n: make("b", {}, figure(release.votes.length)), all: make("span", { class: "mute" }, figure(release.of)) });
       return make("tr", {}, [
-        make("th", { scope: "row" }, `Release ${release.number}`),
+        make("th", { scope: "row" }, say("Release {number}", { number: release.number })),
         make("td", { class: "mute" }, day(release.created_at)),
         make("td", { class: "r nowrap" }, votes),
         make("td", { class: "r nowrap" }, check),
@@ -97,15 +98,15 @@ export class View {
     this.one("[data-list]").replaceChildren(...shown.map((vote) => this.#vote(vote, own)));
     const more = this.one("[data-more]");
     more.hidden = shown.length === own.votes.length;
-    more.textContent = `Show all ${figure(own.votes.length)} votes`;
+    more.textContent = plural(own.votes.length, "Show the {n} vote", "Show all {n} votes");
   }
 
   #vote(vote, own) {
-    const moment = new Date(vote.cast_at).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    const moment = new Date(vote.cast_at).toLocaleString(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
     const opening = vote.prompt.length > OPENING ? `${vote.prompt.slice(0, OPENING)} …` : vote.prompt;
-    const saves = [button("Receipt", () => this.page.receipt(vote), { "aria-label": `Receipt of line ${vote.receipt.line}` })];
+    const saves = [button(say("Receipt"), () => this.page.receipt(vote), { "aria-label": say("Receipt of line {line}", { line: vote.receipt.line }) })];
     const release = own.releases.find((one) => one.votes.includes(vote.vote_id));
-    if (release) saves.push(" ", button("Proof", () => this.page.proof(release, vote), { "aria-label": `Proof of line ${vote.receipt.line} in release ${release.number}` }));
+    if (release) saves.push(" ", button(say("Proof"), () => this.page.proof(release, vote), { "aria-label": say("Proof of line {line} in release {number}", { line: vote.receipt.line, number: release.number }) }));
     return make("tr", {}, [
       make("td", { class: "mute nowrap" }, moment),
       make("td", { class: "nowrap" }, [glyph(states.OUTCOMES[vote.winner].glyph), ` ${states.said(vote.winner, vote.strength)}`]),
@@ -118,12 +119,17 @@ export class View {
 
 /** The sentence the page opens with. */
 function statement(own) {
-  if (!own.votes.length) return "You have not voted yet.";
-  const gave = `You gave ${count(own.votes.length, "vote")}`;
-  if (own.withdrawn) return `${gave} and withdrew your consent. None of them counts.`;
+  if (!own.votes.length) return say("You have not voted yet.");
+  const mine = own.votes.length;
+  if (own.withdrawn) {
+    return plural(mine, "You gave {n} vote and withdrew your consent. It does not count.", "You gave {n} votes and withdrew your consent. None of them counts.");
+  }
+  const gave = plural(mine, "You gave {n} vote.", "You gave {n} votes.");
   const [newest] = own.releases;
-  if (!newest) return `${gave}.`;
-  const some = newest.votes.length === 1 ? "One of them is" : `${figure(newest.votes.length)} of them are`;
-  const there = newest.votes.length === own.votes.length ? "All of them are" : some;
-  return `${gave}. ${own.votes.length === 1 ? "It is" : there} in release ${newest.number}, and you can prove it.`;
+  if (!newest) return gave;
+  const number = { number: newest.number };
+  const there = newest.votes.length === mine
+    ? plural(mine, "It is in release {number}, and you can prove it.", "All of them are in release {number}, and you can prove it.", number)
+    : plural(newest.votes.length, "{n} of them is in release {number}, and you can prove it.", "{n} of them are in release {number}, and you can prove it.", number);
+  return `${gave} ${there}`;
 }

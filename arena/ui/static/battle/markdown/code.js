@@ -1,6 +1,8 @@
 /* Code: its colours, and its button. The highlighter comes with the first code that has a
    language it knows; languages beyond its common ones come one by one. */
 
+import { say } from "/static/words.js";
+
 const LONGEST = 50_000; // characters of code that is still coloured
 const KEPT = 200; // pieces kept coloured, for the next time the answer is drawn
 const SAID = 2_000; // milliseconds for which the button says what it did
@@ -83,8 +85,8 @@ async function fetched(known) {
 export async function copy(button) {
   const code = button.closest(".codeb").querySelector("code");
   const words = button.firstChild;
-  words.data = (await written(code)) ? "Copied" : "Not copied";
-  setTimeout(() => { words.data = "Copy"; }, SAID);
+  words.data = (await written(code)) ? say("Copied") : say("Not copied");
+  setTimeout(() => { words.data = say("Copy"); }, SAID);
 }
 
 async function written(code) {

@@ -1,5 +1,7 @@
 /* Footnotes: `[^1]` in the text, `[^1]: ...` anywhere; the notes stand at the end, also those nothing refers to. */
 
+import { say } from "/static/words.js";
+
 const DEFINITION = /^\[\^([^\]\s]{1,60})\]:[ \t]*(.*)$/;
 const REFERENCE = /\[\^([^\]\s]{1,60})\]/y;
 
@@ -18,7 +20,7 @@ export function notes(parser) {
   rules.note_open = (tokens, index) => `<li value="${numbered(tokens[index].meta)}" tabindex="-1">`;
   rules.note_close = (tokens, index) => {
     const number = numbered(tokens[index].meta);
-    const back = `<button class="back" type="button" value="${number}" aria-label="Back to the text">↩</button>`;
+    const back = `<button class="back" type="button" value="${number}" aria-label="${say("Back to the text")}">↩</button>`;
     return `${tokens[index].meta.used ? back : ""}</li>`;
   };
 }

@@ -1,5 +1,7 @@
 /* Lists of things to do: `- [ ]` and `- [x]` are boxes, which say whether something is done and cannot be pressed. */
 
+import { say } from "/static/words.js";
+
 const BOX = /^\[([ xX])\](?=\s)/;
 
 /** An extension of markdown-it. */
@@ -20,6 +22,6 @@ export function tasks(parser) {
   });
   parser.renderer.rules.task = (tokens, index) => {
     const { done } = tokens[index].meta;
-    return `<input type="checkbox" disabled${done ? " checked" : ""} aria-label="${done ? "Done" : "Not done"}">`;
+    return `<input type="checkbox" disabled${done ? " checked" : ""} aria-label="${done ? say("Done") : say("Not done")}">`;
   };
 }

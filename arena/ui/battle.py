@@ -1,4 +1,4 @@
-"""The battle page: one part, drawn once here and run by static/battle.js.
+"""The battle page, here and in each campaign: one part, drawn once here and run by static/battle.js.
 
 The part reads the stream and posts the vote through the HTTP API, as any other program would; Gradio's queue
 never sees a battle (design decision 5), and the page holds no rule of its own.
@@ -10,9 +10,8 @@ from pathlib import Path
 
 from arena.domain.report import ReportKind
 from arena.domain.vote import Tag, Winner
-from arena.ui import frame
 
-TEMPLATE = Path(__file__).with_name("battle.html")
+TEMPLATE = Path(__file__).parent / "pages" / "battle.html"
 
 EXAMPLES = (
     ("Explain", "Explain compound interest to a twelve-year-old using pocket money."),
@@ -81,10 +80,11 @@ KEYS = (
     ("Enter", "Start from the prompt; record the vote, then next battle"),
     ("Shift+Enter", "Break the line in the prompt"),
     ("Ctrl+Enter", "Record from the edit box; start from the prompt"),
-    ("Esc", "Clear the choice"),
+    ("Esc", "Clear the choice; while both answers are written, stop them"),
     ("[ ]", "Jump to answer A, to answer B; hear A, hear B"),
     ("Space", "Play or pause both films, or the sound"),
     (", .", "One frame back, one frame on"),
+    ("G", "Guidelines, and back"),
     ("N", "Next prompt"),
     ("F", "Ask a follow-up"),
     ("S", "Same prompt, new pair, after a vote; skip an item before it"),
@@ -98,12 +98,6 @@ VOTE_BUTTONS = (
     (Winner.MODEL_B, "w rv o2", "B ArrowRight", "B →"),
 )
 """Outcome, classes, aria-keyshortcuts and the keycaps shown, from left to right."""
-
-
-def build() -> None:
-    """Put the page into the Blocks that is open."""
-    frame.bar("/")
-    frame.part(markup(), script=frame.mounted("battle.js"))
 
 
 def markup() -> str:
@@ -122,6 +116,11 @@ def markup() -> str:
     for name, piece in pieces.items():
         page = page.replace("{" + name + "}", piece)
     return page
+
+
+def of_campaign() -> str:
+    """The same inside the `main` of a plain page."""
+    return markup().replace('<div id="main" class="pa-wrap battle unstyled"', '<div class="battle"', 1)
 
 
 def _example(kind: str, prompt: str) -> str:
@@ -145,7 +144,7 @@ def _answer(side: str) -> str:
     return (
         f'<article class="ans s{side}" aria-labelledby="h{side}" id="ans-{side}" data-answer="{side}"><header>'
         f'<span class="g {side}" aria-hidden="true"></span>'
-        f'<h2 class="L" id="h{side}"><span class="vh">Answer </span>{letter}</h2>'
+        f'<h2 class="L" id="h{side}"><span class="vh">Answer </span><span>{letter}</span></h2>'
         '<span class="names"><span class="name" data-name></span></span><span class="st" data-status></span>'
         '<span class="pick">Your choice</span>'
         '<button class="tbtn as-written" type="button" aria-pressed="false" data-written hidden>'
@@ -170,7 +169,8 @@ def _choices(name: str, choices: Sequence[tuple[str, str]]) -> str:
 def _votes() -> str:
     buttons = [
         f'<button class="vote {classes}" type="button" data-vote="{winner}" aria-pressed="false" '
-        f'aria-keyshortcuts="{shortcuts}" disabled><span class="g {OUTCOMES[winner][0]}" aria-hidden="true"></span>'
+        f'aria-keyshortcuts="{shortcuts}" title="{OUTCOMES[winner][2]}" disabled>'
+        f'<span class="g {OUTCOMES[winner][0]}" aria-hidden="true"></span>'
         f'<span>{OUTCOMES[winner][1]}</span><span class="keys" aria-hidden="true">{_caps(caps)}</span></button>'
         for winner, classes, shortcuts, caps in VOTE_BUTTONS
     ]

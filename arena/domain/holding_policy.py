@@ -1,0 +1,95 @@
+"""What findings of an audit lead to: a policy, which has a version. It holds votes and puts raters on probation; only
+people suspend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+POOLED: Final = "pooled"
+"""The rule for findings about many accounts, none of which says enough alone: pushes of one model, too."""
+PUSH: Final = "push"
+
+
+class Consequence(StrEnum):
+    """What a finding leads to, the mildest first."""
+
+    NOTE = "note"
+    """People read it; nothing is held."""
+    HOLD = "hold"
+    """The votes that speak for it are held, and those that follow in the same way."""
+    PROBATION = "probation"
+    """Likewise, and the rater is on probation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRule:
+    """What findings of one kind lead to."""
+
+    then: Consequence
+    strength: float = 0.0
+    """Natural logarithm of the evidence that a finding needs at least; a weaker one is a note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingPolicy:
+    """The rules for all kinds. The same version always has the same rules."""
+
+    version: str
+    looks: int
+    """Audits of a growing workspace over which the chance of a false ring, pool or cohort is split."""
+    rules: Mapping[str, PolicyRule]
+
+    def consequence(self, kind: str, accounts: int, strength: float) -> Consequence:
+        """What a finding about so many accounts leads to. A kind without a rule is a note."""
+        rule = self.rules.get(POOLED if kind == PUSH and accounts > 1 else kind)
+        return Consequence.NOTE if rule is None or strength < rule.strength else rule.then
+
+    @property
+    def name(self) -> str:
+        """Who decided, where the policy did."""
+        return f"policy {self.version}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is written down."""
+        return {
+            "version": self.version,
+            "looks": self.looks,
+            "rules": {
+                kind: {"then": rule.then.value, "strength": rule.strength} for kind, rule in sorted(self.rules.items())
+            },
+        }
+
+    @staticmethod
+    def from_json(told: Mapping[str, Any]) -> "HoldingPolicy":
+        """As it was written down."""
+        return HoldingPolicy(
+            version=told["version"],
+            looks=told["looks"],
+            rules=MappingProxyType(
+                {
+                    kind: PolicyRule(then=Consequence(rule["then"]), strength=rule["strength"])
+                    for kind, rule in told["rules"].items()
+                }
+            ),
+        )
+
+
+DEFAULT: Final = HoldingPolicy(
+    version="2",
+    looks=20,
+    rules=MappingProxyType(
+        {
+            **dict.fromkeys(
+                (
+                    *("lopsided", "careless", "half", "inverted", PUSH, "hunt", "ring"),
+                    *("gold", "repeat", "quick", "straight", "skip"),
+                ),
+                PolicyRule(then=Consequence.PROBATION),
+            ),
+            **dict.fromkeys((POOLED, "cohort"), PolicyRule(then=Consequence.HOLD)),
+        }
+    ),
+)
+"""What holds where the configuration names no other."""

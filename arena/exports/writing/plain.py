@@ -1,0 +1,19 @@
+"""When a release can be written from plain battles as columns (`PlainBattles`), and has the same bytes."""
+
+from arena.domain.selection import Selection
+from arena.exports.format import Format
+from arena.exports.writing import row_templates
+
+KEYS = frozenset(
+    {
+        *("votes", "consent", "campaigns", "sources", "categories", "first_turn", "last_turn", "strengths"),
+        *("ties", "both_bad", "minimum_votes", "minimum_agreement", "test_share", "license"),
+    }
+)
+"""Keys of a selection that look at nothing in which the plain battles of a group differ."""
+
+
+def suffice(form: Format, selection: Selection) -> bool:
+    """Whether a release in this format, of this selection, is the same when plain battles come as columns. Those that
+    somebody who does not agree to publication asked, or voted on, must come as records."""
+    return row_templates.serves(form) and KEYS.issuperset(selection.to_mapping())

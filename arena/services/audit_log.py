@@ -1,0 +1,94 @@
+"""The audit log as admins read it: changes of people, roles, tokens and settings, which the installation's file keeps,
+with what people decided of raters, which the workspace keeps in its ledger.
+
+Decisions are read where they are, not noted twice: so what was decided before is in it, nothing can be decided past it,
+and the reason of a decision on an erased rater is gone here, too. Where they were sent from is not kept.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from arena.domain import credit
+from arena.domain.account import AuditEntry
+from arena.domain.credit import HoldBack
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
+from arena.domain.standing import StandingDecision
+from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
+from arena.store import credit_lines, standing_decisions
+from arena.store.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """Entries, newest first."""
+
+    entries: Sequence[AuditEntry]
+    following: int | None
+    """What to ask for the next page after; None on the last one."""
+
+
+class AuditLog:
+    """The log of one workspace."""
+
+    def __init__(self, here: OpenWorkspace, instance: Instance) -> None:
+        self._here = here
+        self._instance = instance
+
+    async def page(self, principal: Principal, after: int | None, limit: int) -> AuditPage:
+        """Entries before that which `after` numbers, counted from the oldest; the newest where it is None."""
+        demand(principal, Permission.ADMINISTER)
+        every = await asyncio.to_thread(self._every)
+        end = len(every) if after is None else min(after, len(every))
+        begin = max(0, end - limit)
+        return AuditPage(entries=every[begin:end][::-1], following=begin or None)
+
+    def _every(self) -> list[AuditEntry]:
+        """All of them, oldest first."""
+        with self._here.store.reading() as connection:
+            decided = standing_decisions.first_ones(connection)
+            held_back = credit_lines.decisions(connection)
+        found = [*self._instance.audit.of(self._here.name), *self._decided(decided), *self._held_back(held_back)]
+        return sorted(found, key=lambda one: (one.noted_at, one.did, one.subject))
+
+    def _decided(self, decided: Sequence[tuple[str, StandingDecision]]) -> Iterator[AuditEntry]:
+        for digest, one in decided:
+            did = f"undid a decision on standing in {one.field}"
+            if one.standing is not None:
+                did = f"decided standing in {one.field}: {one.standing}"
+            if one.hold is not None:
+                narrowed = f" with {one.hold.model}" if one.hold.model else ""
+                since = f" from {one.hold.since:%Y-%m-%d %H:%M} UTC on" if one.hold.since else ""
+                did += f", held votes{narrowed}{since}"
+            if one.answers is not None:
+                did = f"answered appeal {one.answers}; {did}"
+            yield AuditEntry(
+                noted_at=one.decided_at,
+                workspace=self._here.name,
+                who=self._called(one.decided_by),
+                did=did,
+                subject=self._here.pseudonyms.of_digest(digest),
+                reason=one.reason or None,
+                sent_from=None,
+            )
+
+    def _held_back(self, decided: Sequence[HoldBack]) -> Iterator[AuditEntry]:
+        for one in decided:
+            did = "held back" if one.amount > 0 else "gave back"
+            yield AuditEntry(
+                noted_at=one.decided_at,
+                workspace=self._here.name,
+                who=self._called(one.decided_by),
+                did=f"{did} {credit.told(abs(one.amount))} credits in campaign {one.campaign}",
+                subject=self._here.pseudonyms.of_digest(one.rater_sha256),
+                reason=one.reason or None,
+                sent_from=None,
+            )
+
+    def _called(self, decided_by: str) -> str:
+        """What admins know somebody by, who is stored as a rater, a rater's name, or the id of a token."""
+        name = self._here.pseudonyms.name
+        member = self._instance.accounts.member_of(self._here.name, lambda one: decided_by in (one, name(one)))
+        return decided_by if member is None else self._instance.accounts.get(member.account_id).email

@@ -1,0 +1,79 @@
+"""Whom a name stands for: an account with all that its browsers rated as, or a rater without an account."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from arena.domain.ids import RaterId
+from arena.domain.principal import Principal
+from arena.errors import NotFound
+from arena.services import acting_for
+from arena.services.open_workspace import OpenWorkspace
+from arena.store import rater_facts
+from arena.store.connections import Connection
+from arena.store.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingPerson:
+    """Somebody who rates."""
+
+    name: str
+    """As answers show them."""
+    raters: tuple[RaterId, ...]
+    """Every stored id of theirs, the one that the name is made of first."""
+
+
+class PeopleNamed:
+    """The people of one workspace, by the names that answers show."""
+
+    def __init__(self, here: OpenWorkspace, instance: Instance) -> None:
+        self._here = here
+        self._instance = instance
+        self._accounts = instance.accounts
+
+    def find(self, connection: Connection, name: str) -> RatingPerson:
+        """Who has a name, or had it before they signed in. Raises `NotFound`."""
+        pseudonyms = self._here.pseudonyms
+        member = self._accounts.member_of(self._here.name, lambda rater_id: pseudonyms.name(rater_id) == name)
+        if member is not None:
+            return self._person(tuple(reversed(member.raters)))
+        for rater_id in rater_facts.every(connection):
+            if pseudonyms.name(rater_id) == name:
+                return self._person((rater_id,))
+        raise NotFound(f"There is no rater {name} here; GET /api/v1/raters lists them.")
+
+    def every(self, connection: Connection) -> list[RatingPerson]:
+        """Everybody who rated, or was decided on, by name."""
+        members = {
+            rater_id: tuple(reversed(member.raters))
+            for member in self._accounts.members_of(self._here.name)
+            for rater_id in member.raters
+        }
+        found = {members.get(rater_id, (rater_id,)) for rater_id in rater_facts.every(connection)}
+        return sorted(map(self._person, found), key=lambda one: one.name)
+
+    def of(self, rater_id: RaterId) -> RatingPerson:
+        """Whose a stored id is."""
+        member = self._accounts.member_of(self._here.name, lambda one: one == rater_id)
+        return self._person((rater_id,) if member is None else tuple(reversed(member.raters)))
+
+    def called(self, principal: Principal) -> str:
+        """What answers call who acts: a rater's name, or the id of a token."""
+        return self._here.pseudonyms.name(principal.rater_id) if principal.is_rater else principal.id
+
+    def names(self, principal: Principal) -> Iterable[str]:
+        """Everything that answers may have called them: their tokens, too, and of a token whoever made it."""
+        yield self.called(principal)
+        yield from map(self._here.pseudonyms.name, self.raters(principal))
+        yield from acting_for.actor(self._instance, principal).tokens
+
+    def raters(self, principal: Principal) -> tuple[RaterId, ...]:
+        """Every stored id of the person who acts, by a token of theirs, too."""
+        if principal.is_rater:
+            return principal.raters
+        account = acting_for.actor(self._instance, principal).account
+        member = None if account is None else self._accounts.member(account, self._here.name)
+        return () if member is None else member.raters
+
+    def _person(self, raters: tuple[RaterId, ...]) -> RatingPerson:
+        return RatingPerson(name=self._here.pseudonyms.name(raters[0]), raters=raters)

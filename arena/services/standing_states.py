@@ -1,0 +1,178 @@
+"""How raters stand, read at one moment: their fields with votes, decisions and appeals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from arena.domain import standing
+from arena.domain.appeal import Appeal
+from arena.domain.campaign import GENERAL
+from arena.domain.finding import RecordedFinding
+from arena.domain.ids import RaterId
+from arena.domain.standing import UNDONE_WITHIN, FieldStanding, PassedTest, Standing, StandingDecision
+from arena.services.campaigns import Campaigns
+from arena.services.open_workspace import OpenWorkspace
+from arena.services.people_named import PeopleNamed
+from arena.store import appeals, rater_facts, standing_decisions
+from arena.store.connections import Analytical
+from arena.store.instance import Instance
+from arena.store.rater_facts import DayVotes, FieldVotes, RaterFacts
+
+NOTHING = FieldVotes(votes=0, held=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealState:
+    """An appeal with what became of it."""
+
+    appeal: Appeal
+    by: str
+    """Who asked, by name."""
+    decision: StandingDecision
+    answer: StandingDecision | None
+    mine: bool = False
+    """Whether the decision is by whoever asks: they may only give way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldState:
+    """How somebody stands in a field, with their votes there."""
+
+    now: FieldStanding
+    votes: FieldVotes
+    held_by: StandingDecision | None
+    """The last decision of a policy that holds votes for what an audit found; None where none does."""
+    appeal: AppealState | None
+    """On the decision that holds, or answered by it."""
+    undone_until: datetime | None
+    """Until when the decision can be undone; None where there is none, or the time is over."""
+
+    @property
+    def against(self) -> StandingDecision | None:
+        """The decision of which a review can be asked: what made their standing so, or else the hold on their votes.
+        None where nothing stands against them."""
+        made = self.now.decision
+        return made if made is not None and made.standing is not Standing.QUALIFIED else self.held_by
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is so, as they are told."""
+        return self.now.reason if self.now.reason or self.held_by is None else self.held_by.reason
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when."""
+        return self.now.since if self.now.since or self.held_by is None else self.held_by.decided_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaterState:
+    """One person, for whoever decides on their standing."""
+
+    name: str
+    fields: tuple[FieldState, ...]
+    facts: RaterFacts
+    days: tuple[DayVotes, ...]
+    """Of the last three weeks, those with a vote."""
+    findings: tuple[RecordedFinding, ...]
+    """That stand about them; `raters` of each is theirs alone."""
+
+    @property
+    def general(self) -> FieldState:
+        """How they stand where nothing is asked."""
+        return self.fields[0]
+
+    @property
+    def appeal(self) -> AppealState | None:
+        """The newest, of all fields."""
+        return newest(self.fields)
+
+
+def newest(fields: Sequence[FieldState]) -> AppealState | None:
+    """The newest appeal of all fields."""
+    found = [one.appeal for one in fields if one.appeal is not None]
+    return max(found, key=lambda one: one.appeal.asked_at, default=None)
+
+
+class StandingStates:
+    """The states of the raters of one workspace."""
+
+    def __init__(self, here: OpenWorkspace, instance: Instance, campaigns: Campaigns) -> None:
+        self._here = here
+        self._campaigns = campaigns
+        self.people = PeopleNamed(here, instance)
+
+    def known_fields(self, connection: Analytical) -> set[str]:
+        """Every field that a campaign asks for, or that there is a test of."""
+        return {GENERAL, *self._campaigns.current().fields, *standing_decisions.fields(connection)}
+
+    def field(self, raters: Sequence[RaterId], field: str) -> FieldState:
+        """One field of a person now."""
+        with self._here.store.reading() as connection:
+            return next(one for one in self.of(connection, [raters])[0] if one.now.field == field)
+
+    def of(self, connection: Analytical, people: Sequence[Sequence[RaterId]]) -> list[tuple[FieldState, ...]]:
+        """Every field of each of these people, who are several raters each: `general`, then the others by name."""
+        now, known = self._here.now(), self.known_fields(connection)
+        everybody = [rater_id for raters in people for rater_id in raters]
+        if not everybody:
+            return []
+        decided = standing_decisions.of_raters(connection, everybody)
+        asked = appeals.of_raters(connection, everybody)
+        passed = standing_decisions.passes(connection, everybody)
+        votes = rater_facts.by_field(connection, people)
+        return [
+            self._fields(
+                [one for one in decided if one.rater_id in raters],
+                [one for one in asked if one.rater_id in raters],
+                {field: test for rater_id, field, test in passed if rater_id in raters},
+                votes[number],
+                known,
+                now,
+            )
+            for number, raters in enumerate(people)
+        ]
+
+    def _fields(
+        self,
+        decided: Sequence[StandingDecision],
+        asked: Sequence[Appeal],
+        passed: Mapping[str, PassedTest],
+        votes: Mapping[str, FieldVotes],
+        known: set[str],
+        now: datetime,
+    ) -> tuple[FieldState, ...]:
+        named = sorted({*known, *votes, *(one.field for one in decided)} - {GENERAL})
+        found = []
+        for field in (GENERAL, *named):
+            of_field = [one for one in decided if one.field == field]
+            held = standing.standing(field, of_field, passed.get(field), now)
+            lying = standing.held_by_findings(of_field)
+            made = standing.in_force(of_field)
+            undone_until = made[-1].decided_at + UNDONE_WITHIN if made else None
+            found.append(
+                FieldState(
+                    now=held,
+                    votes=votes.get(field, NOTHING),
+                    held_by=lying[-1] if lying else None,
+                    appeal=self._appeal_of(held.decision or (lying[-1] if lying else None), asked, decided),
+                    undone_until=undone_until if undone_until is not None and now < undone_until else None,
+                )
+            )
+        return tuple(found)
+
+    def _appeal_of(
+        self, holding: StandingDecision | None, asked: Sequence[Appeal], decided: Sequence[StandingDecision]
+    ) -> AppealState | None:
+        """The appeal on the decision that holds, or the one that it answers."""
+        if holding is None:
+            return None
+        first = next((one for one in decided if one.decision_id == holding.root), holding)
+        about = [one for one in asked if one.decision_id == first.decision_id or one.appeal_id == first.answers]
+        return self.appeal_state(about[-1], decided) if about else None
+
+    def appeal_state(self, appeal: Appeal, decided: Sequence[StandingDecision]) -> AppealState:
+        """An appeal with the decision it is about, and the one that answers it."""
+        answer = next((one for one in standing.in_force(decided) if one.answers == appeal.appeal_id), None)
+        decision = next(one for one in decided if one.decision_id == appeal.decision_id)
+        return AppealState(appeal=appeal, by=self.people.of(appeal.rater_id).name, decision=decision, answer=answer)

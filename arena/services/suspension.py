@@ -1,0 +1,25 @@
+"""Whether a person's decision keeps a rater out of a campaign."""
+
+from datetime import datetime
+
+from arena.domain.campaign import Campaign
+from arena.domain.principal import Principal
+from arena.domain.standing import Standing
+from arena.errors import NoTask
+from arena.store import standing_decisions
+from arena.store.connections import Connection
+
+
+def refuse(connection: Connection, principal: Principal, campaign: Campaign, now: datetime) -> None:
+    """Raise `NoTask` for a rater who is suspended in a field of a campaign."""
+    if not standing_decisions.any_on(connection, principal.raters):
+        return
+    for field in campaign.fields:
+        found = standing_decisions.standing_of(connection, principal.raters, field, now)
+        if found.standing is Standing.SUSPENDED:
+            until = "" if found.until is None else f" until {found.until:%Y-%m-%d}"
+            raise NoTask(
+                f"You are suspended in {field}{until}: {found.reason} You may ask for a review on the page about your "
+                "standing.",
+                code="suspended",
+            )

@@ -1,0 +1,421 @@
+"""Audits of the votes of a workspace: what is found is kept, a policy holds votes for it, and people decide the rest.
+
+An audit runs when a lab asks, and every so many hours, never for a vote: whoever could ask after each of theirs would
+learn how to vote unseen. The same votes give the same findings, so that asking again changes nothing.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from arena import quality
+from arena.domain import holding_policy, ids, standing
+from arena.domain.finding import PolicyUse, RecordedFinding
+from arena.domain.holding_policy import Consequence, HoldingPolicy
+from arena.domain.ids import RaterId
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
+from arena.domain.standing import PassedTest, StandingDecision
+from arena.errors import Conflict, InvalidValue, NotFound
+from arena.services import audit_plan, audited_votes
+from arena.services.audit_plan import AuditPlan, Planner, StandingNow
+from arena.services.audited_votes import AuditedVotes
+from arena.services.open_workspace import OpenWorkspace
+from arena.services.people_named import PeopleNamed, RatingPerson
+from arena.services.permitting import demand
+from arena.store import audit_votes, findings, ledger_rows, standing_decisions
+from arena.store.audit_votes import SpokenVote
+from arena.store.connections import Analytical
+from arena.store.findings import StoredFinding
+from arena.store.instance import Instance
+from arena.store.writing.commands import RecordAudit
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""How often an audit is weighed anew, where people decide meanwhile."""
+JOINED = "joined as "
+"""How the audit log begins what somebody did who accepted an invitation."""
+
+Auditor = Callable[[AuditedVotes, int], quality.Audit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRater:
+    """Somebody a finding is about."""
+
+    name: str
+    votes: int
+    """That speak for it."""
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundThing:
+    """A finding as it is told: with the names that answers show."""
+
+    finding: RecordedFinding
+    raters: tuple[FoundRater, ...]
+    then: Consequence
+    ended_at: datetime | None
+    """UTC; None while it stands."""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON tells it."""
+        one = self.finding
+        return {
+            "finding_id": one.finding_id,
+            "kind": one.kind,
+            "raters": [rater.name for rater in self.raters],
+            "votes": one.votes,
+            "since": _told_moment(one.since),
+            "strength": one.strength,
+            "model": one.model,
+            "sentence": one.sentence,
+            "pending": one.pending,
+            "then": self.then.value,
+            "policy": one.policy,
+            "found_at": _told_moment(one.found_at),
+            "ended_at": _told_moment(self.ended_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditStep:
+    """One thing that the policy decides of a person in a field."""
+
+    step: str
+    """`hold`, `probation`, or `lift`."""
+    name: str
+    decision: StandingDecision
+
+    def document(self) -> dict[str, Any]:
+        """As JSON tells it."""
+        one = self.decision
+        return {
+            "step": self.step,
+            "rater_id": self.name,
+            "field": one.field,
+            "since": None if one.hold is None else _told_moment(one.hold.since),
+            "model": None if one.hold is None else one.hold.model,
+            "reason": one.reason,
+            "finding_id": one.finding,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditDone:
+    """What an audit came to."""
+
+    policy: HoldingPolicy
+    dry_run: bool
+    plan: AuditPlan
+    found: tuple[FoundThing, ...]
+    """Everything that stands now."""
+    steps: tuple[AuditStep, ...]
+    held_raters: tuple[str, ...]
+    """Whose votes are held by findings from now on, those that wait apart."""
+    waiting_raters: tuple[str, ...]
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """As JSON tells it."""
+        new = {one.finding_id for one in self.plan.findings}
+        return {
+            "policy": self.policy.version,
+            "dry_run": self.dry_run,
+            "votes": self.plan.read,
+            "held_votes": self.plan.held,
+            "held_raters": list(self.held_raters),
+            "pending_votes": self.plan.waiting,
+            "pending_raters": list(self.waiting_raters),
+            "findings": [{**one.document(), "new": one.finding.finding_id in new} for one in self.found],
+            "ended": [one.finding_id for one in self.plan.ends],
+            "steps": [one.document() for one in self.steps],
+            "seconds": self.seconds,
+        }
+
+
+class VoteAudits:
+    """The audits of one workspace; an async context manager, which audits every so many hours."""
+
+    def __init__(
+        self,
+        here: OpenWorkspace,
+        instance: Instance,
+        policy: HoldingPolicy | None,
+        *,
+        hours: float = 0,
+        auditor: Auditor = audited_votes.audited_beside,
+    ) -> None:
+        """Without a policy, that of the last audit holds, or else the default. `hours` 0: never by itself."""
+        self._here = here
+        self._instance = instance
+        self._people = PeopleNamed(here, instance)
+        self._policy = policy
+        self._hours = hours
+        self._auditor = auditor
+        self._one_at_a_time = asyncio.Lock()
+        self._keeping: asyncio.Task[None] | None = None
+        self._read_up_to: str | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._hours:
+            self._keeping = asyncio.create_task(self._keep())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+
+    async def run(self, principal: Principal, *, dry_run: bool = False) -> AuditDone:
+        """Audit now. A dry run writes nothing."""
+        demand(principal, Permission.CONDUCT)
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self.made, dry_run=dry_run)
+
+    async def listed(self, principal: Principal, after: str, limit: int, *, ended: bool = False) -> list[FoundThing]:
+        """What was found, oldest first: what stands, or with what ended."""
+        demand(principal, Permission.REVIEW)
+
+        def load() -> list[FoundThing]:
+            with self._here.store.reading() as connection:
+                stored = findings.every(connection)
+                known = findings.policies(connection)
+                names = self._names(connection)
+            picked = [one for one in stored if (ended or one.ended_at is None) and one.finding.finding_id > after]
+            return [_told(one, known, names) for one in picked[:limit]]
+
+        return await asyncio.to_thread(load)
+
+    async def find(
+        self, principal: Principal, finding_id: str, limit: int
+    ) -> tuple[FoundThing, list[tuple[str, SpokenVote]]]:
+        """One finding, and the votes that speak for it, each with its rater's name."""
+        demand(principal, Permission.REVIEW)
+
+        def load() -> tuple[FoundThing, list[tuple[str, SpokenVote]]]:
+            with self._here.store.reading() as connection:
+                stored = {one.finding.finding_id: one for one in findings.every(connection)}
+                if finding_id not in stored:
+                    raise NotFound(f"There is no finding {finding_id} here; GET /api/v1/findings lists them.")
+                spoken = audit_votes.of_finding(connection, finding_id, limit)
+                names = self._names(connection)
+                told = _told(stored[finding_id], findings.policies(connection), names)
+            return told, [(names[one.rater_id], one) for one in spoken]
+
+        return await asyncio.to_thread(load)
+
+    def made(self, *, dry_run: bool = False) -> AuditDone:
+        """Audit, for who waits in a thread."""
+        started = time.perf_counter()
+        for left in reversed(range(TRIES)):
+            try:
+                return self._weighed(started, dry_run=dry_run)
+            except Conflict:
+                if not left:
+                    raise
+        raise AssertionError("an audit is weighed, or refused")
+
+    def _weighed(self, started: float, *, dry_run: bool) -> AuditDone:
+        now = self._here.now()
+        with self._here.store.scanning() as connection:
+            policy, used = self._policy_now(connection)
+            last = ledger_rows.last(connection)
+            people = self._people.every(connection)
+            states = _States(people, connection, now)
+            votes = audited_votes.prepared(
+                audit_votes.read(connection), people, states.let_count(), self._invited(people)
+            )
+            stored = [one for one in findings.every(connection) if one.ended_at is None]
+        names = {rater_id: one.name for one in people for rater_id in one.raters}
+        known: dict[audit_plan.Identity, RecordedFinding] = {
+            (
+                one.finding.kind,
+                one.finding.model,
+                frozenset(names[spoken.rater_id] for spoken in one.finding.raters if spoken.rater_id in names),
+            ): one.finding
+            for one in stored
+        }
+        plan = Planner(votes, policy, known, states.of, now, self._here.chance).plan(
+            self._auditor(votes, policy.looks), states.decided_by_policy()
+        )
+        use = None if used else PolicyUse(use_id=ids.mint("po", now, self._here.chance), policy=policy, used_at=now)
+        if not dry_run and (use is not None or not plan.empty):
+            self._here.store.submit(
+                RecordAudit(
+                    weighed_at=last.sequence if last else 0,
+                    use=use,
+                    findings=plan.findings,
+                    ends=plan.ends,
+                    decisions=plan.decisions,
+                )
+            ).result()
+        return _done(policy, plan, names, dry_run=dry_run, seconds=round(time.perf_counter() - started, 3))
+
+    def _policy_now(self, connection: Analytical) -> tuple[HoldingPolicy, bool]:
+        """The policy that holds, and whether it did before. Raises `InvalidValue` where its rules changed."""
+        known, last = findings.policies(connection), findings.policy(connection)
+        policy = self._policy or last or holding_policy.DEFAULT
+        before = known.get(policy.version)
+        if before is not None and before != policy:
+            raise InvalidValue(
+                f"Policy {policy.version} was used in this workspace with other rules. Give the changed rules a new "
+                "version."
+            )
+        return policy, policy == last
+
+    def _invited(self, people: Sequence[RatingPerson]) -> dict[str, str]:
+        """The invitation by which people joined, by their names."""
+        joined = {
+            entry.who: entry.subject
+            for entry in self._instance.audit.of(self._here.name)
+            if entry.did.startswith(JOINED)
+        }
+        accounts = self._instance.accounts
+        by_rater = {
+            rater_id: joined[email]
+            for member in accounts.members_of(self._here.name)
+            if (email := accounts.get(member.account_id).email) in joined
+            for rater_id in member.raters
+        }
+        return {one.name: by_rater[one.raters[0]] for one in people if one.raters[0] in by_rater}
+
+    def _names(self, connection: Analytical) -> dict[RaterId, str]:
+        """The names of everybody who rated, by every stored id."""
+        return {rater_id: one.name for one in self._people.every(connection) for rater_id in one.raters}
+
+    def _wait(self) -> float:
+        """Seconds until the next of the hours at which audits run: whole multiples since 1970, so that an arena that is
+        started again misses none."""
+        every = self._hours * 3600
+        return every - self._here.now().timestamp() % every
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._wait())
+            head = self._here.store.head.hash
+            if head == self._read_up_to:
+                continue
+            try:
+                async with self._one_at_a_time:
+                    done = await asyncio.to_thread(self.made)
+            except Exception:  # the last findings go on; the next round tries again
+                log.exception("the votes of workspace %s could not be audited", self._here.name)
+                continue
+            self._read_up_to = self._here.store.head.hash
+            log.info(
+                "audited %d votes of workspace %s: %d held, %d steps",
+                done.plan.read,
+                self._here.name,
+                done.plan.held,
+                len(done.steps),
+            )
+
+
+class _States:
+    """What was decided of everybody, read once."""
+
+    def __init__(self, people: Sequence[RatingPerson], connection: Analytical, now: datetime) -> None:
+        self._now = now
+        person = {rater_id: one.name for one in people for rater_id in one.raters}
+        self._decisions: dict[audit_plan.Place, list[StandingDecision]] = defaultdict(list)
+        for one in standing_decisions.every(connection):
+            if one.rater_id in person:
+                self._decisions[person[one.rater_id], one.field].append(one)
+        self._passed: dict[audit_plan.Place, PassedTest] = {
+            (person[rater_id], field): test
+            for rater_id, field, test in (standing_decisions.passes(connection, sorted(person)) if person else ())
+        }
+
+    def of(self, place: audit_plan.Place) -> StandingNow:
+        """Of one person in one field."""
+        decisions = self._decisions.get(place, [])
+        return StandingNow(
+            decisions=decisions,
+            now=standing.standing(place[1], decisions, self._passed.get(place), self._now),
+        )
+
+    def let_count(self) -> dict[audit_plan.Place, datetime]:
+        """Until when a person let the votes of somebody count."""
+        found = {place: standing.let_count(decisions) for place, decisions in self._decisions.items()}
+        return {place: until for place, until in found.items() if until is not None}
+
+    def decided_by_policy(self) -> list[audit_plan.Place]:
+        """Whose votes a policy holds."""
+        return [place for place, decisions in self._decisions.items() if standing.held_by_findings(decisions)]
+
+
+def _told_moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _done(
+    policy: HoldingPolicy, plan: AuditPlan, names: Mapping[RaterId, str], *, dry_run: bool, seconds: float
+) -> AuditDone:
+    found = tuple(
+        FoundThing(finding=one, raters=_raters(one, names.__getitem__), then=then, ended_at=None)
+        for one, then in plan.consequences
+    )
+    firm = {
+        rater.name
+        for one in found
+        if one.then is not Consequence.NOTE and not one.finding.pending
+        for rater in one.raters
+    }
+    waiting = {
+        rater.name for one in found if one.then is not Consequence.NOTE and one.finding.pending for rater in one.raters
+    }
+    return AuditDone(
+        policy=policy,
+        dry_run=dry_run,
+        plan=plan,
+        found=found,
+        steps=tuple(
+            AuditStep(
+                step="lift" if one.undoes else "hold" if one.standing is None else "probation",
+                name=names[one.rater_id],
+                decision=one,
+            )
+            for one in plan.decisions
+            if one.follows is None
+        ),
+        held_raters=tuple(sorted(firm)),
+        waiting_raters=tuple(sorted(waiting - firm)),
+        seconds=seconds,
+    )
+
+
+def _told(stored: StoredFinding, known: Mapping[str, HoldingPolicy], names: Mapping[RaterId, str]) -> FoundThing:
+    one = stored.finding
+    raters = _raters(one, names.__getitem__)
+    return FoundThing(
+        finding=one,
+        raters=raters,
+        then=known[one.policy].consequence(one.kind, len(raters), one.strength),
+        ended_at=stored.ended_at,
+    )
+
+
+def _raters(finding: RecordedFinding, name: Callable[[RaterId], str]) -> tuple[FoundRater, ...]:
+    """Whom a finding is about, by name: a person once. Who was erased is not told."""
+    by_name: dict[str, FoundRater] = {}
+    for one in finding.raters:
+        if not one.rater_id:
+            continue
+        called = name(one.rater_id)
+        had = by_name.get(called)
+        by_name[called] = FoundRater(
+            name=called,
+            votes=one.votes + (had.votes if had else 0),
+            first_at=min(one.first_at, had.first_at) if had else one.first_at,
+            last_at=max(one.last_at, had.last_at) if had else one.last_at,
+        )
+    return tuple(by_name[called] for called in sorted(by_name))

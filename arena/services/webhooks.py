@@ -1,0 +1,153 @@
+"""Webhooks: addresses of labs that are told of events, one event after the other, each until it arrived.
+
+What an address was told last is kept, so that a restart tells nothing twice and leaves nothing out. While an address
+does not answer, it is tried again, less and less often; of votes and boards it then gets how they stand.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from arena.domain.permission import Permission
+from arena.domain.principal import Principal
+from arena.errors import Conflict, InvalidValue, NotFound
+from arena.inference.allowed import Allowed
+from arena.services import feed
+from arena.services.auditing import Auditing
+from arena.services.feed import Feed, NewsEvent
+from arena.services.open_workspace import OpenWorkspace
+from arena.services.permitting import demand
+from arena.settings import Settings
+from arena.store.instance import Instance
+from arena.store.webhooks import Delivery, Webhook
+from arena.webhooks.sender import WebhookSender
+
+MOST: Final = 20
+"""Webhooks of one workspace."""
+URL_LIMIT: Final = 2000
+SECRET_BYTES: Final = 32
+FIRST_WAIT: Final = 1.0
+"""Seconds before an event is sent again; twice as many each time."""
+LONGEST_WAIT: Final = 60.0
+
+
+class Webhooks:
+    """The webhooks of one workspace. An async context manager: leaving it ends the deliveries."""
+
+    def __init__(self, here: OpenWorkspace, instance: Instance, news: Feed, settings: Settings) -> None:
+        self._here = here
+        self._instance = instance
+        self._feed = news
+        self._audit = Auditing(instance)
+        self._anywhere = here.name == settings.workspace
+        self._allowed = Allowed.of(settings.endpoints.of(here.name), ())
+        self._sender = WebhookSender()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._sender.__aenter__()
+        for one in self._instance.webhooks.of(self._here.name):
+            self._start(one)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._sender.__aexit__(None, None, None)
+
+    def listed(self, principal: Principal) -> list[Webhook]:
+        """Those there are, oldest first."""
+        demand(principal, Permission.CONDUCT)
+        return self._instance.webhooks.of(self._here.name)
+
+    def add(self, principal: Principal, url: str, events: Sequence[str], now: datetime) -> Webhook:
+        """Tell an address of these kinds of events from now on."""
+        demand(principal, Permission.CONDUCT)
+        unknown = [kind for kind in events if kind not in feed.KINDS]
+        if unknown or not events:
+            said = repr(unknown[0]) if unknown else "empty"
+            raise InvalidValue(f"events is {said}; accepted: {', '.join(feed.KINDS)}.")
+        self._check(url)
+        if len(self._instance.webhooks.of(self._here.name)) >= MOST:
+            raise Conflict(f"This workspace has {MOST} webhooks, and no more; delete one first.")
+        made = Webhook(
+            webhook_id=f"wh_{secrets.token_hex(8)}",
+            workspace=self._here.name,
+            url=url,
+            events=tuple(dict.fromkeys(events)),
+            secret=secrets.token_urlsafe(SECRET_BYTES),
+            made_by=self._audit.called(principal),
+            created_at=now,
+        )
+        with self._instance.transaction():
+            self._instance.webhooks.add(made)
+            self._audit.note(principal, "added webhook", made.webhook_id, now, urlsplit(url).netloc)
+        self._start(made)
+        return made
+
+    def remove(self, principal: Principal, webhook_id: str, now: datetime) -> None:
+        """Tell an address nothing any more."""
+        self._found(principal, webhook_id)
+        self._tasks.pop(webhook_id).cancel()
+        with self._instance.transaction():
+            self._instance.webhooks.remove(webhook_id)
+            self._audit.note(principal, "deleted webhook", webhook_id, now)
+
+    def deliveries(self, principal: Principal, webhook_id: str) -> list[Delivery]:
+        """What an address was sent, newest first."""
+        self._found(principal, webhook_id)
+        return self._instance.webhooks.deliveries(webhook_id)
+
+    def _found(self, principal: Principal, webhook_id: str) -> Webhook:
+        demand(principal, Permission.CONDUCT)
+        found = self._instance.webhooks.find(webhook_id)
+        if found is None or found.workspace != self._here.name:
+            raise NotFound(f"There is no webhook {webhook_id}; GET /api/v1/webhooks lists those there are.")
+        return found
+
+    def _check(self, url: str) -> None:
+        """Raise for an address that is none, or that this workspace may not have anything sent to."""
+        parts = urlsplit(url)
+        if len(url) > URL_LIMIT or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise InvalidValue("url is to be http:// or https://, a host, and no name or password before it.")
+        if not (self._anywhere or self._allowed.has(url)):
+            raise InvalidValue(
+                f"{parts.netloc} is not on this arena's list of allowed hosts. An admin adds it in the configuration "
+                "under [endpoints], allow."
+            )
+
+    def _start(self, webhook: Webhook) -> None:
+        self._tasks[webhook.webhook_id] = asyncio.create_task(self._tell(webhook))
+
+    async def _tell(self, webhook: Webhook) -> None:
+        async for event in self._feed.listen(feed.number(webhook.told)):
+            if event is not None and event.kind in webhook.events:
+                await self._deliver(webhook, event)
+
+    async def _deliver(self, webhook: Webhook, event: NewsEvent) -> None:
+        """Send an event until it arrived."""
+        body = json.dumps({"id": event.id, "event": event.kind, "data": json.loads(event.data)}).encode()
+        attempts, wait = 0, FIRST_WAIT
+        while True:
+            attempts += 1
+            delivery = f"{webhook.webhook_id}/{event.id}"
+            status, problem = await self._sender.send(webhook.url, webhook.secret, event.kind, delivery, body)
+            sent = Delivery(
+                webhook_id=webhook.webhook_id,
+                event_id=event.id,
+                event=event.kind,
+                attempts=attempts,
+                status=status,
+                problem=problem,
+                sent_at=self._here.now(),
+            )
+            await asyncio.to_thread(self._instance.webhooks.note, sent)
+            if problem is None:
+                return
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)

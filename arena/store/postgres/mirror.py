@@ -1,0 +1,172 @@
+"""The mirror: what PostgreSQL holds, in a DuckDB file of this process, in the schema of every workspace.
+
+Boards, selections, exports and audits read it as they read a workspace of one process. It is brought up to date before
+each use, by the `place` of the last row of each table, in one moment of the database: rows are only ever added. Where a
+rater was erased, or a trial was kept for long enough, it is made anew, so that no freed part of the file holds a text.
+At each start it is made anew, too.
+"""
+
+import contextlib
+import secrets
+import threading
+from pathlib import Path
+from typing import Any
+
+from adbc_driver_postgresql import dbapi
+
+from arena.store import database, migrations, rows
+from arena.store.connections import Analytical
+from arena.store.postgres import schema, sessions
+from arena.store.writing.transactions import Again
+
+HIGHEST = "SELECT '{0}', coalesce(max(place), 0) FROM {0}"
+ERASED = "SELECT count(*) FROM removals WHERE kind = 'erased'"
+OLDEST_TRIAL = "SELECT coalesce(min(place), 0) FROM trials"
+
+
+class Mirror:
+    """The file, and how far it has come."""
+
+    def __init__(self, url: str, schema_name: str, folder: Path) -> None:
+        self._url = sessions.described(url, schema_name)
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._asking: Any = None
+        self._change = -1
+        database.make_folder(folder)
+        for left in folder.glob("mirror-*"):  # by one that was killed: a mirror lives as long as its process
+            left.unlink()
+        self._file, self._opened = self._new()
+        with self._lock:
+            self._catch_up()
+
+    @property
+    def change(self) -> int:
+        """The number of the last transaction that is in it."""
+        return self._change
+
+    def refresh(self) -> None:
+        """Take in what was committed by anybody since. While the database cannot be reached it stays as it is."""
+        with self._lock:
+            self._refresh()
+
+    def bring_to(self, change: int) -> None:
+        """Take in at least the transactions up to a number. Raises `Again` where the database cannot be asked."""
+        with self._lock:
+            if self._change < change:
+                try:
+                    self._catch_up()
+                except dbapi.Error as error:
+                    self._hang_up()
+                    raise Again(f"The database could not be read ({error}).") from error
+
+    def cursor(self) -> Analytical:
+        """A connection to what was committed until now."""
+        with self._lock:
+            self._refresh()
+            return self._opened.cursor()
+
+    def looking(self) -> Analytical:
+        """A connection to it as it is."""
+        with self._lock:
+            return self._opened.cursor()
+
+    def close(self) -> None:
+        """Let go of it, and remove it."""
+        with self._lock:
+            self._hang_up()
+            self._opened.close()
+            self._remove(self._file)
+
+    def _new(self) -> tuple[Path, Analytical]:
+        """An empty file of today's schema."""
+        path = self._folder / f"mirror-{secrets.token_hex(8)}.duckdb"
+        connection = database.connect(path)
+        migrations.migrate(connection, schema.steps(), path)
+        database.in_the_asking_thread(connection)
+        self._places: dict[str, int] = {}
+        self._columns: dict[str, list[str]] = {}
+        self._erased = self._oldest_trial = 0
+        return path, connection
+
+    def _refresh(self) -> None:
+        for _ in range(2):  # a connection that broke while nobody asked is made anew
+            try:
+                self._catch_up()
+                return
+            except dbapi.Error:
+                self._hang_up()
+
+    def _catch_up(self) -> None:
+        asking = self._session()
+        with contextlib.closing(asking.cursor()) as cursor:
+            if self._change >= 0 and _one(cursor, "SELECT change FROM shared_head") == self._change:
+                return
+            cursor.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                self._take_in(cursor)
+            finally:
+                cursor.execute("ROLLBACK")
+
+    def _take_in(self, cursor: Any) -> None:
+        """Everything that is new in one moment of the database."""
+        change, erased = _one(cursor, "SELECT change FROM shared_head"), _one(cursor, ERASED)
+        oldest_trial = _one(cursor, OLDEST_TRIAL)
+        forgot = self._oldest_trial not in (0, oldest_trial)
+        earlier = None
+        if (erased != self._erased or forgot) and self._change >= 0:
+            earlier = self._file, self._opened
+            self._file, self._opened = self._new()
+        if not self._columns:
+            self._columns = _columns(self._opened)
+        cursor.execute(" UNION ALL ".join(HIGHEST.format(table) for table in self._columns))
+        highest = dict(cursor.fetchall())
+        new = [table for table in self._columns if highest[table] > self._places.get(table, 0)]
+        with contextlib.closing(self._opened.cursor()) as writing:
+            writing.execute("BEGIN TRANSACTION")
+            for table in new:
+                names = ", ".join(self._columns[table])
+                query = f"SELECT {names} FROM {table} WHERE place > {self._places.get(table, 0)} ORDER BY place"
+                cursor.execute(query)
+                writing.register("arriving", cursor.fetch_arrow_table())
+                writing.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arriving")
+            writing.execute("COMMIT")
+        self._places, self._change, self._erased, self._oldest_trial = highest, change, erased, oldest_trial
+        if earlier is not None:
+            earlier[1].close()  # who reads it goes on: its file has no name any more
+            self._remove(earlier[0])
+
+    def _session(self) -> Any:
+        if self._asking is None:
+            self._asking = dbapi.connect(self._url, autocommit=True)
+        return self._asking
+
+    def _hang_up(self) -> None:
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            with contextlib.suppress(dbapi.Error):
+                asking.close()
+
+    @staticmethod
+    def _remove(path: Path) -> None:
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink()
+
+
+def _columns(connection: Analytical) -> dict[str, list[str]]:
+    """The columns of each table of a workspace, in their order."""
+    found: dict[str, list[str]] = {}
+    for table, column in rows.fetched(
+        connection,
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+        "AND table_name IN (SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE') "
+        "ORDER BY table_name, ordinal_position",
+    ):
+        if table not in schema.OWN:
+            found.setdefault(table, []).append(column)
+    return found
+
+
+def _one(cursor: Any, query: str) -> int:
+    cursor.execute(query)
+    return int(cursor.fetchone()[0])

@@ -1,0 +1,127 @@
+"""The schema of a workspace in PostgreSQL: the tables of the DuckDB file, and what holds where several processes write.
+
+Each table has a `place` of its own: rows get it in the order in which they are committed, because a transaction that
+writes holds the workspace's head row from its beginning. By it others know what is new to them.
+"""
+
+import re
+from importlib import resources
+
+from arena import errors
+from arena.store import migrations, rows
+from arena.store.connections import Connection
+from arena.store.migrations import Migration
+from arena.store.writing import unique_keys
+
+BEGINNING = 26
+"""The migration up to which one file makes everything (arena/store/migrations/postgres)."""
+UNIQUE = {
+    **unique_keys.CONSTRAINTS,
+    "ledger_sequence": ("ledger", ("sequence",)),
+    "response": ("responses", ("battle_id", "side")),
+    "void": ("voids", ("battle_id",)),
+    "assignment_id": ("assignments", ("assignment_id",)),
+}
+"""What no two rows may share: one chain, one vote a turn, one outcome a battle."""
+LOOKED_UP = {
+    "ledger": ("subject", "hash"),
+    "battles": ("rater_id", "conversation_id"),
+    "votes": ("battle_id", "sequence"),
+    "origins": ("battle_id",),
+    "assignments": ("battle_id", "rater_id"),
+    "assignment_ends": ("assignment_id",),
+    "items": ("battle_id",),
+    "prompts": ("set_name, prompt_id",),
+    "stored_answers": ("set_name, prompt_id",),
+    "removed_votes": ("removal_id",),
+}
+"""By what rows are looked for inside transactions."""
+HEAD = (
+    # One row. Whoever writes to the workspace locks it first, so there is one chain and one order.
+    "CREATE TABLE IF NOT EXISTS shared_head (change BIGINT NOT NULL)",
+    "INSERT INTO shared_head (change) SELECT 0 WHERE NOT EXISTS (SELECT * FROM shared_head)",
+    # The last batch of each process: after a connection was lost while it committed, it can be known whether it did.
+    "CREATE TABLE IF NOT EXISTS processes (process_id VARCHAR PRIMARY KEY, batch VARCHAR NOT NULL)",
+)
+OWN = {"schema_version", "shared_head", "processes"}
+"""Tables that are no part of what a workspace says."""
+
+
+def name_of(workspace: str) -> str:
+    """The schema of a workspace."""
+    return f"workspace_{workspace}"
+
+
+def beginning() -> Migration:
+    """What stands for the migrations up to `BEGINNING`."""
+    folder = resources.files(migrations.__name__).joinpath("postgres")
+    (entry,) = (one for one in folder.iterdir() if one.name.startswith(f"{BEGINNING:04}_"))
+    return Migration(BEGINNING, "beginning", entry.read_text(encoding="utf-8"))
+
+
+def steps() -> list[Migration]:
+    """What is to run on a new schema, in order."""
+    return [beginning(), *(step for step in migrations.known("workspace") if step.number > BEGINNING)]
+
+
+def migrate(connection: Connection, schema: str) -> None:
+    """Make the schema, or bring it to the newest. For one process at a time; raises `StoreError` for a newer schema."""
+    connection.execute("BEGIN TRANSACTION")
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext(?))", [schema])
+    connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+    newest, current = steps()[-1].number, migrations.version(connection)
+    if current > newest:
+        connection.execute("ROLLBACK")
+        raise errors.StoreError(
+            f"{schema} has schema {current} and this arena knows schemas up to {newest}; "
+            "install the newer arena that wrote it."
+        )
+    connection.execute(migrations.VERSION_TABLE)
+    missing = migrations.missing(connection, steps())
+    for step in missing:
+        for statement in statements(step.sql):
+            connection.execute(statement)
+        connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
+    for statement in HEAD:
+        connection.execute(statement)
+    if missing:
+        _number_rows(connection)
+        _keep_rules(connection)
+    connection.execute("COMMIT")
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a migration, without its comments. None of them has a semicolon inside a text."""
+    plain = re.sub(r"--[^\n]*", "", script)
+    return [one.strip() for one in plain.split(";") if one.strip()]
+
+
+def tables(connection: Connection) -> list[str]:
+    """The tables that make up the workspace, by name."""
+    found = rows.fetched(
+        connection,
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name",
+    )
+    return [row[0] for row in found if row[0] not in OWN]
+
+
+def _number_rows(connection: Connection) -> None:
+    """Give each table that has none its `place`."""
+    numbered = rows.fetched(
+        connection,
+        "SELECT table_name FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND column_name = 'place'",
+    )
+    for table in tables(connection):
+        if (table,) not in numbered:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN place BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+
+
+def _keep_rules(connection: Connection) -> None:
+    for name, (table, key) in UNIQUE.items():
+        connection.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS one_{name} ON {table} ({', '.join(key)})")
+    for table, columns in LOOKED_UP.items():
+        for column in columns:
+            name = f"{table}_by_{column.replace(', ', '_and_')}"
+            connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({column})")

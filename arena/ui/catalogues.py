@@ -1,0 +1,108 @@
+"""The catalogues of the pages' words, as gettext keeps them: `languages/CODE.po`, read by Babel.
+
+A catalogue is read when somebody first asks for its language, and kept. Scripts get theirs as one file under a name
+that holds its hash, as every file of the pages; those of the lab's pages have one more, which no rater fetches.
+"""
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from babel import Locale
+from babel.messages import pofile
+from babel.numbers import format_decimal
+
+from arena.ui import assets
+
+FOLDER = Path(__file__).parent / "languages"
+ADDRESS = re.compile(r"/static/words/([a-z]{2})(-lab)?\.[0-9a-f]{10}\.js")
+SCRIPTS = "arena/ui/static/"
+"""Where the words of scripts are found, as a catalogue names places."""
+
+Words = Mapping[str, tuple[str, ...]]
+"""Translations by their English; more than one where it counts things, in the order of `CATEGORIES`."""
+
+CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+"""Of CLDR's plural rules. A language has some of them, and its plural forms stand in this order."""
+
+
+@functools.cache
+def words(code: str) -> Words:
+    """Everything that is translated into a language; nothing for English."""
+    return MappingProxyType({message: forms for message, forms, _ in _entries(code)})
+
+
+@functools.cache
+def categories(code: str) -> tuple[str, ...]:
+    """The plural categories that whole numbers have in a language; millions go with other numbers."""
+    rule = Locale.parse(code).plural_form
+    found = {rule(number) for number in range(200)}
+    return tuple(category for category in CATEGORIES if category in found)
+
+
+def form(code: str, n: int) -> int:
+    """Which of a language's plural forms a number takes."""
+    category = Locale.parse(code).plural_form(n)
+    known = categories(code)
+    return known.index(category if category in known else "other")
+
+
+def figure(code: str, n: float) -> str:
+    """A number as the language groups its digits."""
+    return str(format_decimal(n, locale=code))
+
+
+@functools.cache
+def script(code: str, *, lab: bool = False) -> assets.Asset:
+    """The words that scripts say, as a script that is run before them."""
+    chosen = {message: forms for message, forms, places in _entries(code) if _is_said(places, lab=lab)}
+    told = {"forms": categories(code), "words": chosen}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    content = f"(globalThis.arenaWords ??= []).push({text});\n".encode()
+    digest = hashlib.sha256(content).hexdigest()[:10]
+    name = f"words/{code}{'-lab' if lab else ''}"
+    return assets.Asset(
+        name=f"{name}.js",
+        address=f"{assets.PREFIX}{name}.{digest}.js",
+        digest=digest,
+        content=content,
+        media_type="text/javascript",
+        imports=(),
+    )
+
+
+def script_at(path: str) -> assets.Asset | None:
+    """The script at an address, where that is the address of one."""
+    found = ADDRESS.fullmatch(path)
+    if found is None or not (FOLDER / f"{found[1]}.po").exists():
+        return None
+    asset = script(found[1], lab=found[2] is not None)
+    return asset if asset.address == path else None
+
+
+def _is_said(places: frozenset[str], *, lab: bool) -> bool:
+    """Whether scripts of the lab's pages alone say something, or others do."""
+    names = [place.removeprefix(SCRIPTS) for place in places if place.startswith(SCRIPTS)]
+    return bool(names) and all(name.startswith("lab") for name in names) == lab
+
+
+@functools.cache
+def _entries(code: str) -> tuple[tuple[str, tuple[str, ...], frozenset[str]], ...]:
+    """English, translations and places of what is translated."""
+    path = FOLDER / f"{code}.po"
+    if not path.exists():
+        return ()
+    with path.open("rb") as file:
+        catalogue = pofile.read_po(file, locale=code)
+    found = []
+    for message in catalogue:
+        forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        whole = tuple(form for form in forms if form)
+        if message.id and len(whole) == len(forms):
+            english = message.id if isinstance(message.id, str) else message.id[0]
+            found.append((english, whole, frozenset(place for place, _ in message.locations)))
+    return tuple(found)

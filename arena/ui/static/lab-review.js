@@ -1,0 +1,87 @@
+/* What raters asked to be looked at again: each answered once, by another person than the one who decided. */
+
+import * as api from "/static/api.js";
+import { every, level, rater, titled } from "/static/lab/standing.js";
+import { button, count, make } from "/static/making.js";
+import { act, lead, one, show, table, when } from "/static/page.js";
+
+const ORDER = ["qualified", "probation", "new", "suspended"];
+const WHAT = { qualified: "Qualified: held votes count again", probation: "Probation", new: "New", suspended: "Suspended" };
+const part = one("[data-part]");
+
+/** What may be answered: whoever decided may only give way. */
+const answers = ({ mine, standing }) =>
+  ORDER.filter((name) => !mine || ORDER.indexOf(name) < ORDER.indexOf(standing));
+
+function choice(name, appeal) {
+  const words = name === appeal.standing ? `${WHAT[name]}, as decided` : WHAT[name];
+  return make("label", {}, [make("input", { type: "radio", name: "standing", value: name, required: true }), make("b", {}, words)]);
+}
+
+function answering(appeal, item, opener) {
+  const id = `reason-${appeal.appeal_id}`;
+  const reason = make("textarea", { class: "txt", id, name: "reason", rows: "3", maxlength: "500", required: true });
+  const send = make("button", { class: "btn pri s", type: "submit" }, "Send the answer");
+  const close = button("Close", () => {
+    form.remove();
+    opener.hidden = false;
+    opener.focus();
+  });
+  const choices = answers(appeal).map((name) => choice(name, appeal));
+  const form = make("form", {}, [
+    make("p", { class: "note", role: "alert", "data-note": true, hidden: true }),
+    make("div", { class: "fld" }, make("fieldset", { class: "pick1" }, [make("legend", { class: "vh" }, "Standing from now on"), ...choices])),
+    make("div", { class: "fld" }, [make("label", { for: id }, "Your answer, which the rater reads word for word"), reason]),
+    make("div", { class: "act" }, [send, close]),
+  ]);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const body = Object.fromEntries(new FormData(form));
+    act(form, send, async () => {
+      await api.ask("POST", `/appeals/${encodeURIComponent(appeal.appeal_id)}/answer`, { body });
+      load();
+    });
+  });
+  opener.hidden = true;
+  item.after(form);
+  one("input", form).focus();
+}
+
+function waiting(appeal) {
+  const words = ["Answer", make("span", { class: "vh" }, ` ${appeal.rater_id} in ${titled(appeal.field)}`)];
+  const opener = button(words, () => answering(appeal, item, opener), { class: "btn s" });
+  const item = make("article", { class: "item ap" }, [
+    make("div", {}, [rater(appeal.rater_id), make("p", {}, [level(appeal.standing), ` in ${titled(appeal.field)}`])]),
+    make("div", {}, make("p", {}, `\u201c${appeal.text}\u201d`)),
+    make("div", {}, make("p", {}, [make("b", {}, `Decided on ${when(appeal.decided_at)}: `), appeal.reason])),
+    make("div", {}, [
+      answers(appeal).length ? opener : "",
+      make("p", {}, appeal.mine ? "You decided: you may give way, not refuse." : `asked ${when(appeal.asked_at)}`),
+    ]),
+  ]);
+  return item;
+}
+
+function draw(appeals) {
+  const open = appeals.filter((appeal) => appeal.state === "open");
+  const done = appeals.filter((appeal) => appeal.state === "answered").reverse();
+  const statement = open.length ? `${count(open.length, "review")} to answer.` : "Nobody waits for a review.";
+  const rests =
+    "Each decision can be reviewed once. Whoever decided may give way, not refuse; answers go to the rater word for word.";
+  const columns = [
+    { head: "Rater", row: true, cell: (appeal) => rater(appeal.rater_id) },
+    { head: "Field", cell: (appeal) => titled(appeal.field) },
+    { head: "Decided", cell: (appeal) => level(appeal.standing) },
+    { head: "Answered", cell: (appeal) => level(appeal.answered_standing) },
+    { head: "Answer", cell: (appeal) => appeal.answer },
+    { head: "When", cell: (appeal) => when(appeal.answered_at) },
+  ];
+  const items = make("div", { class: "items" }, open.map(waiting));
+  part.append(lead(statement, rests));
+  if (open.length) part.append(make("section", { class: "sec" }, [make("header", {}, make("h2", {}, "Asked for a review")), items]));
+  const answered = table("Answered reviews", columns, done, "No review was answered yet.");
+  part.append(make("section", { class: "sec" }, [make("header", {}, make("h2", {}, "Answered")), answered]));
+}
+
+const load = () => show(part, () => every("/appeals", "appeals"), draw);
+load();

@@ -1,0 +1,101 @@
+/* What every plain page does: its bar, sentences for what was refused, waiting, tables, forms. */
+
+import * as api from "/static/api.js";
+import { enliven } from "/static/frame.js";
+import { button, make } from "/static/making.js";
+import { LOCALE, say } from "/static/words.js";
+
+/** Where the page's own part stands. */
+export const main = document.getElementById("main");
+
+/** The part of an address after `/w/NAME`, by its pieces: `/lab/campaigns/x` is ["lab", "campaigns", "x"]. */
+export const pieces = location.pathname.slice(api.HERE.length).split("/").filter(Boolean).map(decodeURIComponent);
+
+enliven(document.body);
+
+/** One hook of the page. */
+export const one = (hook, within = main) => within.querySelector(hook);
+
+/** Say what was refused, or what was done, and let a reader of the screen hear it.
+ *
+ * `section` holds an element [data-note] with role=alert, and one [data-done] with role=status where something is done. */
+export function tell(section, sentence, done = false) {
+  const note = section.querySelector(done ? "[data-done]" : "[data-note]");
+  for (const other of section.querySelectorAll("[data-note], [data-done]")) other.hidden = true;
+  note.textContent = sentence;
+  note.hidden = false;
+}
+
+/** Do something at the click of a button, which waits meanwhile; what the arena refuses is told in `section`. */
+export async function act(section, pressed, does) {
+  pressed.disabled = true;
+  try {
+    const said = await does();
+    if (said) tell(section, said, true);
+  } catch (error) {
+    if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
+    tell(section, error.message);
+  } finally {
+    pressed.disabled = false;
+  }
+}
+
+/** Send a form: its button waits meanwhile, and a refusal is said above it. `send` gets the fields by name. */
+export function submits(section, send) {
+  section?.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const fields = Object.fromEntries(new FormData(event.target));
+    act(section, event.submitter ?? section.querySelector("[type=submit]"), () => send(fields, section));
+  });
+}
+
+/** Fetch what a page shows, and draw it. Until it is there the part says so; where it does not come, why, and again. */
+export async function show(part, load, draw) {
+  part.setAttribute("aria-busy", "true");
+  part.replaceChildren(make("p", { class: "mute", role: "status" }, say("One moment.")));
+  try {
+    const found = await load();
+    part.replaceChildren();
+    draw(found);
+  } catch (error) {
+    if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
+    const again = button(say("Try again"), () => show(part, load, draw));
+    part.replaceChildren(make("div", { class: "note", role: "alert" }, [`${error.message} `, again]));
+  } finally {
+    part.removeAttribute("aria-busy");
+  }
+}
+
+/** The statement a page opens with, what it rests on, and what comes next. */
+export function lead(statement, rests, next = []) {
+  const words = make("div", {}, [make("h1", {}, statement), make("p", {}, rests)]);
+  return make("div", { class: "lead" }, next.length ? [words, make("div", { class: "act" }, next)] : words);
+}
+
+/** A table that scrolls sideways where it has to.
+ *
+ * `columns`: [{ head, cell(row), right?, row? }], where `row` marks the one that names the line; `cell` gives a text, an
+ * element, or a list of them. Without rows the sentence `empty` stands in its place. */
+export function table(label, columns, rows, empty) {
+  if (!rows.length) return make("p", { class: "mute" }, empty);
+  const classes = (column) => (column.right ? { class: "r" } : {});
+  const heads = columns.map((column) => {
+    return column.head ? make("th", { scope: "col", ...classes(column) }, column.head) : make("td", { class: "hd" });
+  });
+  const lines = rows.map((row) => make("tr", {}, columns.map((column) => {
+    const attributes = column.row ? { scope: "row", ...classes(column) } : classes(column);
+    return make(column.row ? "th" : "td", attributes, column.cell(row));
+  })));
+  const made = make("table", { class: columns.length > 3 && "wt" }, [make("thead", {}, make("tr", {}, heads)), make("tbody", {}, lines)]);
+  return make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": say("{table}, scrolls sideways", { table: label }) }, made);
+}
+
+/** The numbers that a page sums up: [[number, words]]. */
+export const facts = (pairs) =>
+  make("div", { class: "facts" }, pairs.map(([number, words]) => {
+    return make("div", {}, [make("b", {}, String(number)), make("span", {}, words)]);
+  }));
+
+/** A day and a time of day, as a person writes them. */
+export const when = (moment) =>
+  new Date(moment).toLocaleString(LOCALE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });

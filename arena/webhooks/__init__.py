@@ -1,0 +1,1 @@
+"""Sends what happened to addresses of others."""

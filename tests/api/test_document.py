@@ -1,0 +1,148 @@
+"""The OpenAPI document is true: a public fuzzer sends what it allows, as each role, and no answer is one that it does
+not declare."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from arena.api import app as api_app
+from tests import arenas
+from tests.api import fuzzing
+from tests.inference import misbehaving
+
+MODELS = ("echo", "say:No.", "say:Rivers bend.")
+ROLES = ("admin", "lab", "trainer")
+"""Beside raters, who make their tokens themselves."""
+LIMITS = {
+    "failed_tokens_per_minute": 100_000,
+    "raters_per_minute": 100_000,
+    "live_battles": 500,
+    "battles_per_address": 400,
+}
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    with misbehaving.serve(listed=MODELS) as server:
+        settings = arenas.settings_for(tmp_path_factory.mktemp("fuzzed"), server.endpoint, MODELS, limits=LIMITS)
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def document(arena: arenas.Arena) -> dict[str, Any]:
+    with arena.client() as nobody:
+        found: dict[str, Any] = nobody.get("/api/openapi.json").raise_for_status().json()
+    return found
+
+
+def tokens(arena: arenas.Arena) -> dict[str, str]:
+    """New ones, of every role."""
+    with arena.client() as nobody, arena.admin() as admin:
+        made = {"rater": nobody.post("/api/v1/raters").raise_for_status().json()["token"]}
+        for role in ROLES:
+            made[role] = admin.post("/api/v1/tokens", json={"role": role}).raise_for_status().json()["token"]
+    return made
+
+
+@pytest.fixture(scope="module")
+def ids(arena: arenas.Arena) -> dict[str, str]:
+    """What is there, so that requests find something."""
+    with arena.rater() as rater, arena.admin() as admin:
+        battle = arenas.battle(rater)
+        vote = arenas.vote(rater, battle).raise_for_status().json()["vote_id"]
+        admin.post("/api/v1/campaigns", json={"name": "fuzzed"}).raise_for_status()
+        release = admin.post("/api/v1/exports", json={"format": "battles"}).raise_for_status().json()["release_id"]
+        model = admin.get("/api/v1/models").json()["models"][0]["name"]
+        rater_id = rater.get("/api/v1/me").json()["id"]
+    return {
+        "battle_id": battle,
+        "vote_id": vote,
+        "name": "fuzzed",
+        "release_id": release,
+        "board": "overall",
+        "model": model,
+        "rater_id": rater_id,
+    }
+
+
+@pytest.mark.slow(seconds=60)
+def test_no_answer_is_one_that_the_document_does_not_declare(
+    arena: arenas.Arena, document: dict[str, Any], ids: dict[str, str]
+) -> None:
+    found = fuzzing.fuzz(document, arena.url, lambda: tokens(arena), ids, examples=2)
+    assert not found.faults, told(found)
+    assert min(found.sent.values()) > 200
+    assert min(found.accepted.values()) > 15, "positive control: much of what it allows is done"
+
+
+@pytest.mark.soak
+def test_more_requests_find_no_more(arena: arenas.Arena, document: dict[str, Any], ids: dict[str, str]) -> None:
+    found = fuzzing.fuzz(document, arena.url, lambda: tokens(arena), ids, examples=40)
+    assert not found.faults, told(found)
+
+
+def told(found: fuzzing.Found) -> str:
+    """Every fault, with what was sent."""
+    return "\n".join(f"{name}\n    {detail}" for name, detail in sorted(found.faults.items()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        ("GET /api/v1/me", "UndefinedStatusCode 200"),
+        ("GET /api/v1/ledger", "UndefinedContentType 200"),
+        ("PUT /api/v1/me/consent", "allowed and refused 422"),
+        ("GET /api/v1/models", "JsonSchemaError 200"),
+    ],
+)
+def test_a_document_that_is_not_true_is_found(
+    arena: arenas.Arena, document: dict[str, Any], ids: dict[str, str], operation: str, kind: str
+) -> None:
+    """Positive control: each fault is planted in the document."""
+    planted = copy.deepcopy(document)
+    paths, parts = planted["paths"], planted["components"]["schemas"]
+    paths["/api/v1/me"]["get"]["responses"]["299"] = paths["/api/v1/me"]["get"]["responses"].pop("200")
+    paths["/api/v1/ledger"]["get"]["responses"]["200"]["content"] = {"text/plain": {}}
+    parts["ScopeRequest"]["properties"]["scope"].pop("enum")
+    parts["ModelList"]["required"] = ["models", "next", "colour"]
+    found = fuzzing.fuzz(planted, arena.url, lambda: tokens(arena), ids, examples=3, only=operation)
+    assert kind in {name.partition(": ")[2] for name in found.faults}, found.faults
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/api/v1/battles", "POST"),
+        ("HEAD", "/api/v1/me", "GET, DELETE"),
+        ("POST", "/api/v1/exports/x/files/a/b", "GET"),
+        ("OPTIONS", "/api/v1/invitations/x", "DELETE, GET"),
+        ("PATCH", "/healthz", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_is_405_with_those_that_it_takes(
+    admin: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    answer = admin.request(method, path)
+    assert (answer.status_code, answer.headers.get("allow")) == (405, allowed)
+    assert admin.request(method, "/api/v1/nothing").status_code == 404, "positive control"
+
+
+@pytest.fixture
+def admin(arena: arenas.Arena) -> Iterator[httpx.Client]:
+    with arena.admin() as client:
+        yield client
+
+
+def test_the_document_says_of_fields_what_stands_under_them() -> None:
+    schemas = api_app.build(None).openapi()["components"]["schemas"]  # type: ignore[arg-type] - no route is called
+    for body, field, words in (
+        ("TrialRequest", "models", "Names, each once."),
+        ("BusyModel", "exposure", "The share of all such battles that it was in"),  # of what it is made from
+        ("NewModel", "try", "Ask it one question and keep nothing."),  # by its alias
+    ):
+        assert schemas[body]["properties"][field]["description"].startswith(words), (body, field)

@@ -1,0 +1,239 @@
+"""News over HTTP: the feed as server-sent events, and webhooks that miss nothing and get nothing twice."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from arena.services import feed, webhooks
+from tests import arenas
+from tests.arenas import Arena
+from tests.inference import misbehaving
+from tests.webhook_receiver import Receiver
+
+MODELS = ("say:One.", "say:Two.")
+Told = tuple[str, str, dict[str, Any]]
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(webhooks, "FIRST_WAIT", 0.05)
+
+
+@pytest.fixture
+def own(tmp_path: Path, quick: None) -> Iterator[Arena]:
+    with started(tmp_path) as arena:
+        yield arena
+
+
+@contextmanager
+def started(data_dir: Path, **more: Any) -> Iterator[Arena]:
+    with misbehaving.serve(listed=MODELS) as server:
+        settings = arenas.settings_for(data_dir, server.endpoint, MODELS, **more)
+        with arenas.hurried(), arenas.running(settings, pages=False) as arena:
+            yield arena
+
+
+@contextmanager
+def listening(client: httpx.Client, after: str | None = None) -> Iterator[Iterator[Told]]:
+    headers = {} if after is None else {"Last-Event-ID": after}
+    with client.stream("GET", "/api/v1/events", headers=headers, timeout=20) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield _told(response)
+
+
+def _told(response: httpx.Response) -> Iterator[Told]:
+    event: dict[str, str] = {}
+    for line in response.iter_lines():
+        name, _, value = line.partition(": ")
+        if name in ("id", "event", "data"):
+            event[name] = value
+        elif not line and "data" in event:
+            yield event["id"], event["event"], json.loads(event["data"])
+            event = {}
+
+
+def until(told: Iterator[Told], fits: Callable[[Told], bool]) -> list[Told]:
+    """What is told up to the first that fits."""
+    found = []
+    for one in told:
+        found.append(one)
+        if fits(one):
+            return found
+    raise AssertionError(f"it ended with {found}")
+
+
+def vote(rater: httpx.Client) -> None:
+    arenas.vote(rater, arenas.battle(rater)).raise_for_status()
+
+
+def change(admin: httpx.Client, state: str) -> None:
+    admin.patch("/api/v1/models/canary-1-say-two", json={"state": state, "reason": "So."}).raise_for_status()
+
+
+def counted(votes: int) -> Callable[[Told], bool]:
+    return lambda one: one[1:] == ("votes", {"counted": votes})
+
+
+def arrived(receiver: Receiver) -> list[Any]:
+    return [json.loads(body) for _, body in receiver.took]
+
+
+def wait(fact: Callable[[], bool], seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < until, "it did not come to that"
+        time.sleep(0.02)
+
+
+def test_a_listener_is_told_how_it_stands_then_what_changes(own: Arena) -> None:
+    with own.rater() as rater, own.admin() as admin, listening(rater) as told:
+        first = until(told, lambda one: one[1] == "board")
+        assert [one[1:] for one in first] == [
+            ("votes", {"counted": 0}),
+            ("board", {"board": "overall", "ledger_head": None}),
+        ]
+        vote(rater)
+        newer = until(told, lambda one: one[1] == "board")
+        assert counted(1)(newer[0])
+        board = admin.get("/api/v1/leaderboards/overall").json()
+        assert newer[-1][2] == {"board": "overall", "ledger_head": board["ledger_head"]}
+        admin.patch(
+            "/api/v1/models/canary-1-say-two", json={"state": "paused", "reason": "It rests."}
+        ).raise_for_status()
+        changed = until(told, lambda one: one[1] == "model")[-1]
+        assert changed[2] == {"name": "canary-1-say-two", "state": "paused"}
+
+
+def test_whoever_comes_back_misses_nothing_and_gets_nothing_twice(own: Arena, tmp_path: Path) -> None:
+    with own.rater() as rater, own.admin() as admin:
+        with listening(rater) as told:
+            last = until(told, lambda one: one[1] == "board")[-1][0]
+        vote(rater)
+        admin.patch(
+            "/api/v1/models/canary-1-say-two", json={"state": "paused", "reason": "It rests."}
+        ).raise_for_status()
+        change(admin, "active")
+        vote(rater)
+        with listening(rater, last) as told:
+            seen = until(told, lambda one: one[1] == "board" and one[0] > last)
+            seen += [] if any(counted(2)(one) for one in seen) else until(told, counted(2))
+        kinds = [one[2]["state"] for one in seen if one[1] == "model"]
+        assert kinds == ["paused", "active"]
+        assert [one[2]["counted"] for one in seen if one[1] == "votes"][-1] == 2
+        assert len({one[0] for one in seen}) == len(seen)
+
+
+def test_votes_are_told_after_the_delay_of_a_campaign(tmp_path: Path, quick: None) -> None:
+    with started(tmp_path, campaign={"feed_delay": 1.5}) as arena, arena.rater() as rater, listening(rater) as told:
+        began = time.monotonic()
+        until(told, counted(0))
+        assert time.monotonic() - began >= 1.3
+        vote(rater)
+        voted = time.monotonic()
+        until(told, counted(1))
+        assert time.monotonic() - voted >= 1.3
+
+
+def test_who_may_not_read_the_board_is_told_nothing(own: Arena) -> None:
+    with own.rater() as rater, own.admin() as admin:
+        admin.patch("/api/v1/workspace", json={"public_board": False}).raise_for_status()
+        assert rater.get("/api/v1/events").status_code == 403
+        assert rater.get("/api/v1/events", headers={"Last-Event-ID": "x"}).status_code == 403
+        with listening(admin) as told:
+            until(told, counted(0))
+        for wrong in ("x", "1", "1-x", "-1-2", "9" * 30 + "-1"):
+            assert admin.get("/api/v1/events", headers={"Last-Event-ID": wrong}).status_code == 422
+
+
+def test_a_webhook_gets_signed_events_in_order(own: Arena) -> None:
+    receiver = Receiver()
+    with receiver.up(), own.rater() as rater, own.admin() as admin:
+        made = admin.post("/api/v1/webhooks", json={"url": receiver.url, "events": ["votes", "model"]}).json()
+        vote(rater)
+        wait(lambda: any(one["data"] == {"counted": 1} for one in arrived(receiver)))
+        assert {one["event"] for one in arrived(receiver)} == {"votes"}
+        for headers, body in receiver.took:
+            signed = hmac.new(made["secret"].encode(), body, hashlib.sha256).hexdigest()
+            assert headers["X-Arena-Signature"] == f"sha256={signed}"
+            assert headers["X-Arena-Delivery"] == f"{made['webhook_id']}/{json.loads(body)['id']}"
+        listed = admin.get("/api/v1/webhooks").json()["webhooks"]
+        assert [one["webhook_id"] for one in listed] == [made["webhook_id"]]
+        assert made["secret"] not in str(listed)
+        log = f"/api/v1/webhooks/{made['webhook_id']}/deliveries"
+        wait(lambda: admin.get(log).json()["deliveries"][0]["problem"] is None)
+        assert admin.get(log).json()["deliveries"][0]["status"] == 204
+
+        admin.delete(f"/api/v1/webhooks/{made['webhook_id']}").raise_for_status()
+        assert admin.get(log).status_code == 404
+        had = len(receiver.took)
+        with listening(rater) as told:
+            vote(rater)
+            until(told, counted(2))
+        assert len(receiver.took) == had
+
+
+def test_an_address_that_was_down_misses_nothing_and_gets_nothing_twice(own: Arena) -> None:
+    receiver = Receiver()
+    with own.rater() as rater, own.admin() as admin:
+        with receiver.up():
+            url = {"url": receiver.url, "events": ["votes", "model", "board"]}
+            made = admin.post("/api/v1/webhooks", json=url).json()
+            wait(lambda: bool(receiver.took))
+        for state in ("paused", "active"):
+            change(admin, state)
+        for _ in range(3):
+            vote(rater)
+        log = f"/api/v1/webhooks/{made['webhook_id']}/deliveries"
+        wait(lambda: admin.get(log).json()["deliveries"][0]["attempts"] > 1)
+        assert "ConnectError" in admin.get(log).json()["deliveries"][0]["problem"]
+        receiver.status = 500
+        with receiver.up():
+            wait(lambda: receiver.refused > 0)
+            receiver.status = 200
+            wait(
+                lambda: arrived(receiver)[-1:] != [] and any(one["data"] == {"counted": 3} for one in arrived(receiver))
+            )
+            wait(lambda: arrived(receiver)[-1]["event"] == "board")
+        ids = [one["id"] for one in arrived(receiver)]
+        assert len(set(ids)) == len(ids)
+        assert [one["data"]["state"] for one in arrived(receiver) if one["event"] == "model"] == ["paused", "active"]
+
+
+def test_a_restart_tells_a_webhook_nothing_again(tmp_path: Path, quick: None) -> None:
+    receiver = Receiver()
+    with receiver.up():
+        with started(tmp_path) as arena, arena.rater() as rater, arena.admin() as admin:
+            admin.post("/api/v1/webhooks", json={"url": receiver.url, "events": ["votes"]}).raise_for_status()
+            vote(rater)
+            wait(lambda: any(one["data"] == {"counted": 1} for one in arrived(receiver)))
+            wait(lambda: admin.get("/api/v1/webhooks").json()["webhooks"][0]["told"] == arrived(receiver)[-1]["id"])
+        had = len(receiver.took)
+        with started(tmp_path) as arena, arena.rater() as rater:
+            vote(rater)
+            wait(lambda: len(receiver.took) > had)
+        assert [one["data"] for one in arrived(receiver)[had:]] == [{"counted": 2}]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({"url": "ftp://lab.example/x", "events": ["votes"]}, 422, "http://"),
+        ({"url": "http://me:secret@lab.example/", "events": ["votes"]}, 422, "password"),
+        ({"url": "https://lab.example/", "events": []}, 422, "accepted: model, votes, board"),
+    ],
+)
+def test_what_no_webhook_can_be_is_refused(own: Arena, body: dict[str, Any], status: int, word: str) -> None:
+    with own.admin() as admin, own.rater() as rater:
+        refused = admin.post("/api/v1/webhooks", json=body)
+        assert (refused.status_code, word in refused.json()["detail"]) == (status, True)
+        assert rater.post("/api/v1/webhooks", json=body).status_code == 403

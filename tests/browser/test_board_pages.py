@@ -1,0 +1,98 @@
+"""The pages behind the leaderboard: what they say is the board's, they are sound at both widths and in both themes, and
+a picture is saved as SVG, PNG and CSV."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from quality_worlds import World
+
+from tests import arenas
+from tests.browser.conftest import Opened
+from tests.browser.driver import BattlePage
+from tests.browser.test_finding_pages import both_themes
+from tests.browser.test_standing_pages import look
+from tests.services import tasking, voting_rings
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("model", "compare", "history", "change", "transparency")
+
+
+@pytest.fixture(scope="module")
+def voted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena with the votes of 40 people on eight models."""
+    folder: Path = tmp_path_factory.mktemp("board-pages")
+    with arenas.running(tasking.settings(folder)) as running:
+        voting_rings.enter(running.services.workspace, World(seed=5, models=8, raters=40, votes=1_200).clean())
+        yield running
+
+
+def whole(page: BattlePage) -> None:
+    """Wait until nothing on the page waits any more."""
+    page.page.wait_for_selector("#main:not(:has([aria-busy])) [data-part] h1")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_sound_in_both_widths_and_themes(voted: arenas.Arena, opened: Opened, name: str) -> None:
+    page = opened(voted.url, path="/leaderboard")
+    look(page, f"/leaderboard/{name}")
+    whole(page)
+    both_themes(page, f"board-{name}")
+
+
+def test_a_model_is_reached_from_the_board_by_keyboard_and_its_figures_are_the_board_s(
+    voted: arenas.Arena, opened: Opened
+) -> None:
+    page = opened(voted.url, path="/leaderboard")
+    with voted.client() as anybody:
+        anybody.headers["Authorization"] = f"Bearer {voted.admin_token}"
+        board = anybody.get("/api/v1/leaderboards/overall").json()
+    second = board["entries"][1]
+    link = page.page.locator(f"tr[data-model='{second['model']}'] a")
+    link.press("Enter")
+    page.page.wait_for_url("**/leaderboard/model?model=*")
+    whole(page)
+    assert second["model"] in page.text("h1")
+    assert f"{round(second['rating']):,}" in page.text(".facts")
+    against = page.page.locator("figure:has([aria-labelledby='against-title']) tbody tr")
+    assert against.count() == len(board["entries"]) - 1
+    drawn = page.page.locator("svg[aria-labelledby=against-title]")
+    assert drawn.locator("circle").count() == len(board["entries"]) - 1
+    assert drawn.locator("title").text_content() == "Share won against each model"
+
+    figure = page.page.locator("figure:has([aria-labelledby='against-title'])")
+    kept = {}
+    for kind in ("SVG", "PNG", "CSV"):
+        with page.page.expect_download() as saving:
+            figure.locator(f"button:has-text('{kind}')").press("Enter")
+        kept[kind] = Path(saving.value.path()).read_bytes()
+    assert kept["PNG"].startswith(b"\x89PNG")
+    assert b"<title" in kept["SVG"]
+    assert b"stroke:" in kept["SVG"], "with its styles"
+    lines = kept["CSV"].decode().splitlines()
+    assert lines[0] == "Against,Share won,Lowest,Highest,Votes"
+    assert len(lines) == len(board["entries"])
+
+
+def test_two_models_are_chosen_and_compared(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="/leaderboard")
+    look(page, "/leaderboard/compare")
+    before = page.text("h1")
+    page.page.locator("[name=second]").select_option(index=7)
+    page.page.locator("form.switches [type=submit]").press("Enter")
+    page.page.wait_for_url("**/leaderboard/compare?first=*")
+    whole(page)
+    assert page.text("h1") != before
+    assert "told apart" in page.text("h1")
+
+
+def test_what_would_change_the_board_says_so_under_each_rule(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="/leaderboard")
+    look(page, "/leaderboard/change")
+    whole(page)
+    assert "decide" in page.text("h1")
+    rules = page.page.locator("[aria-label^='What if the rules were others'] tbody tr")
+    rules.first.wait_for()
+    assert rules.count() == 5
+    assert "every rating stays within its interval" in page.text("#main"), "pairs were drawn alike"

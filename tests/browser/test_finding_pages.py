@@ -1,0 +1,140 @@
+"""What audits find in the browser: a planted ring is told, drawn, laid beside the board without it, and decided on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import arenas
+from tests.browser.conftest import Opened
+from tests.browser.driver import BattlePage
+from tests.browser.test_standing_pages import ACCEPT, checked, look
+from tests.services import tasking, voting_rings
+
+pytestmark = pytest.mark.browser
+
+TURN = """dark => {
+  localStorage.setItem("arena.theme", dark ? "dark" : "light");
+  for (const one of [document.documentElement, document.body]) one.classList.toggle("dark", dark);
+}"""
+"""Choose a theme, as the button does."""
+
+
+@pytest.fixture(scope="module")
+def ringed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    """An arena with a ring among its raters, not audited yet."""
+    folder: Path = tmp_path_factory.mktemp("finding-pages")
+    with arenas.running(tasking.settings(folder)) as running:
+        tasking.fill(running.services.workspace, 2)
+        voting_rings.enter(running.services.workspace, voting_rings.ringed())
+        yield running
+
+
+def reviewing(ringed: arenas.Arena, opened: Opened, email: str) -> BattlePage:
+    """The browser of a reviewer."""
+    page = opened(ringed.url)
+    with ringed.admin() as admin:
+        link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
+    assert page.page.evaluate(ACCEPT, [link, email]) == 201
+    return page
+
+
+def audited(ringed: arenas.Arena) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The finding of an audit, with the boards with and without the votes that are held for it."""
+    with ringed.admin() as admin:
+        (told,) = admin.post("/api/v1/audits", json={}, timeout=120).raise_for_status().json()["findings"]
+        whole = admin.get(f"/api/v1/findings/{told['finding_id']}?limit=500").raise_for_status().json()
+        without, everything = (
+            admin.get(f"/api/v1/leaderboards/overall?votes={votes}").raise_for_status().json()
+            for votes in ("counted", "all")
+        )
+    return whole, without, everything
+
+
+def rows(page: BattlePage, label: str) -> list[list[str]]:
+    """The texts of a table's cells."""
+    lines = page.page.locator(f"[aria-label^='{label},'] tbody tr")
+    return [lines.nth(number).locator("th, td").all_inner_texts() for number in range(lines.count())]
+
+
+def both_themes(page: BattlePage, name: str) -> None:
+    """Sound to axe and not wider than the window, in both themes and widths."""
+    for width in (1440, 390):
+        page.page.set_viewport_size({"width": width, "height": 900})
+        for dark in (False, True):
+            page.page.evaluate(TURN, dark)
+            page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
+            checked(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+    page.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opened) -> None:
+    page = reviewing(ringed, opened, "one@lab.example")
+    look(page, "/lab/raters")
+    assert "Nothing that stands." in page.text("#main"), "the control: before the audit"
+    finding, without, everything = audited(ringed)
+    names = finding["raters"]
+
+    look(page, "/lab/raters")
+    assert page.text("h1").startswith(f"Votes of {len(names)} raters are held.")
+    (line,) = rows(page, "Findings")
+    assert finding["sentence"] in line[0]
+    assert line[2:4] == [f"{finding['votes']:,}", str(len(names))]
+    assert page.page.locator("tbody .found").count() == len(names), "beside each of them, and beside nobody else"
+    both_themes(page, "lab-raters-findings")
+
+    page.page.focus("section.sec a:has-text('Look')")
+    page.page.keyboard.press("Enter")
+    page.page.wait_for_url(f"**/lab/findings/{finding['finding_id']}")
+    page.page.wait_for_selector("[aria-label^='Board with and without'] tbody tr")
+    page.styled()
+    assert page.text("h1") == finding["sentence"]
+    assert f"Policy {finding['policy']}" in page.text(".facts")
+    assert {row[1] for row in rows(page, "Raters of the finding")} == {
+        str(one["votes"]) for one in finding["of_raters"]
+    }
+    assert len(rows(page, "Raters of the finding")) == len(names)
+    votes = rows(page, "Votes")
+    assert len(votes) == 50
+    first = finding["spoken"][0]
+    assert votes[0][2:4] == [first["model_a"], first["model_b"]]
+    assert [row[5] for row in votes] == ["Held" if vote["held"] else "Counts" for vote in finding["spoken"][:50]]
+
+    assert page.page.locator("#main svg[aria-describedby=strips-desc] .tick").count() == len(finding["spoken"])
+    assert page.page.text_content("#strips-title") == "Votes over time, a strip for each rater"
+    assert "votes from" in (page.page.text_content("#strips-desc") or "")
+    assert page.page.locator("#main svg[aria-describedby=ring-desc] circle").count() == len(names)
+    lifted = page.page.locator("#main svg[aria-describedby=ring-desc] text.ink").all_text_contents()[len(names) :]
+    assert lifted[0] in finding["sentence"], "the model that the sentence names is drawn"
+    assert page.page.locator("svg .lifts").count() > len(names) / 2
+
+    boards = {row[0]: row for row in rows(page, "Board with and without the held votes")}
+    for column, board in ((2, everything), (4, without)):
+        assert {model: row[column] for model, row in boards.items()} == {
+            entry["model"]: f"{round(entry['rating']):,}" for entry in board["entries"]
+        }
+    assert any(row[5] not in ("0", "\u2013") for row in boards.values()), "the held votes moved the board"
+    counting = without["counting"]
+    assert f"{counting['counted']:,} of {counting['counted'] + counting['held']:,} votes count" in page.text("#main")
+    both_themes(page, "lab-finding")
+
+    page.page.locator("[aria-label^='Raters of the finding'] a").first.focus()
+    page.page.keyboard.press("Enter")
+    page.page.wait_for_selector("[data-decide]:not([hidden])")
+    assert page.page.evaluate("document.activeElement.id") == "decide-title"
+    assert finding["sentence"] in page.text("[data-found]")
+    both_themes(page, "lab-raters-evidence")
+    page.page.check("input[value=qualified]")
+    page.page.fill("#decide-reason", "Read again: this is taste.")
+    page.page.click("[data-decide] button[type=submit]")
+    page.page.wait_for_selector("[data-decided]:not([hidden])")
+    look(page, "/lab/raters")
+    assert page.text("h1").startswith(f"Votes of {len(names) - 1} raters are held.")
+
+
+def test_a_finding_that_is_not_there_is_said_so(ringed: arenas.Arena, opened: Opened) -> None:
+    page = reviewing(ringed, opened, "two@lab.example")
+    page.page.goto(f"{page.url}/lab/findings/f_none")
+    page.page.wait_for_selector("[data-part] [role=alert]")
+    assert "There is no finding f_none here" in page.text("[data-part] [role=alert]")

@@ -1,0 +1,111 @@
+"""Standing in the browser: decided with a reason, read by the rater, reviewed by somebody else, undone by one click."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests import arenas
+from tests.browser.conftest import Opened
+from tests.browser.driver import BattlePage
+from tests.services import tasking
+
+pytestmark = pytest.mark.browser
+
+REASON = "30 of 31 votes came within 2 seconds; <b>others took 51</b>."
+ACCEPT = """([token, email]) => fetch(`/api/v1/invitations/${token}/accept`, {method: "POST",
+headers: {"Content-Type": "application/json"},
+body: JSON.stringify({email, password: "four quiet herons wade"})}).then(answer => answer.status)"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    folder: Path = tmp_path_factory.mktemp("standing-pages")
+    with arenas.running(tasking.settings(folder)) as running:
+        tasking.fill(running.services.workspace, 12)
+        yield running
+
+
+def rating(own: arenas.Arena, page: BattlePage) -> httpx.Client:
+    """The rater of a browser, as a program."""
+    (value,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "arena_rater"]
+    return own.client(value)
+
+
+def vote(rater: httpx.Client) -> None:
+    battle_id = rater.post("/api/v1/campaigns/default/tasks").raise_for_status().json()["battle_id"]
+    arenas.vote(rater, battle_id).raise_for_status()
+
+
+def look(page: BattlePage, path: str) -> None:
+    page.page.goto(page.url + path)
+    page.page.wait_for_selector("[data-part] h1")
+    page.styled()
+
+
+def checked(page: BattlePage, name: str) -> None:
+    assert page.axe() == []
+    assert page.sideways() == 0
+    page.screenshot(name)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["1440-light", "390-dark"])
+def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
+    mine, theirs = opened(own.url, width=width), opened(own.url, width=width)
+    with own.admin() as admin, rating(own, mine) as rater:
+        for page in (mine, theirs) if dark else ():
+            page.dark()
+        link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
+        assert theirs.page.evaluate(ACCEPT, [link, f"reviewer{width}@lab.example"]) == 201
+        for _ in range(2):
+            vote(rater)
+        name = rater.get("/api/v1/me").json()["id"]
+        address = f"/api/v1/raters/{name}/standing"
+        admin.patch(address, json={"standing": "suspended", "reason": REASON}).raise_for_status()
+
+    look(mine, "/me/standing")
+    assert mine.text("h1") == "You are suspended here: your votes are kept and held."
+    assert REASON in mine.text(".stand")
+    assert "2 votes, of which 2 held" in mine.text(".stand")
+    checked(mine, f"standing-suspended-{width}")
+    mine.page.click("button:has-text('Ask for a review')")
+    mine.page.keyboard.type("The page loaded late.")
+    checked(mine, f"standing-asking-{width}")
+    mine.page.click("button:has-text('Send')")
+    mine.page.wait_for_selector("text=In review.")
+
+    look(theirs, "/lab/raters")
+    assert "asked for a review" in theirs.text("h1")
+    theirs.page.click(f"button:has-text('on {name}')")
+    assert theirs.page.evaluate("document.activeElement.id") == "decide-title"
+    checked(theirs, f"lab-raters-{width}")
+    theirs.page.keyboard.press("Escape")
+    assert theirs.page.locator("[data-decide]").is_hidden()
+
+    look(theirs, "/lab/review")
+    assert theirs.text("h1") == "1 review to answer."
+    theirs.page.click("article button:has-text('Answer')")
+    theirs.page.check("input[value=qualified]")
+    theirs.page.fill("textarea", "You are right: the log agrees.")
+    checked(theirs, f"lab-review-{width}")
+    theirs.page.click("text=Send the answer")
+    theirs.page.wait_for_selector("h1:has-text('Nobody waits for a review.')")
+    look(mine, "/me/standing")
+    assert mine.text("h1") == "You are qualified: your votes count."
+    assert "You are right: the log agrees." in mine.text(".stand")
+    checked(mine, f"standing-answered-{width}")
+
+    look(theirs, "/lab/raters")
+    theirs.page.click(f"button:has-text('on {name}')")
+    theirs.page.check("input[value=probation]")
+    theirs.page.fill("#decide-reason", "Since today, too fast to have read.")
+    theirs.page.click("[data-decide] button[type=submit]")
+    theirs.page.wait_for_selector("[data-decided]:not([hidden])")
+    checked(theirs, f"lab-raters-decided-{width}")
+    look(mine, "/me/standing")
+    assert "Since today, too fast to have read." in mine.text(".stand")
+    theirs.page.click("[data-decided] button")
+    theirs.page.wait_for_selector("text=Undone")
+    look(mine, "/me/standing")
+    assert mine.text("h1") == "You are qualified: your votes count."

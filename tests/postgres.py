@@ -1,0 +1,121 @@
+"""A PostgreSQL server of the tests' own: a folder and a port of its own, made by Debian's programs."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 60.0
+"""Seconds that a server may take to start or to stop."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """A server that runs, or ran."""
+
+    programs: Path
+    folder: Path
+    port: int
+    user: str | None
+    """Whose programs these have to be: the server refuses to run as root."""
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://arena:secret@127.0.0.1:{self.port}/{database}"
+
+    def make(self) -> None:
+        """Make its folder anew."""
+        secret = self.folder / "secret"
+        secret.write_text("secret")
+        if self.user is not None:
+            for path in (self.folder, secret):
+                shutil.chown(path, self.user)
+        self._run(
+            "initdb", "-D", str(self.folder / "data"), "-U", "arena", "-A", "scram-sha-256", f"--pwfile={secret}",
+            "-E", "UTF8", "--locale=C", "--no-sync",
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "recovery_init_sync_method": "syncfs",  # after a crash, one sync in place of one for each file
+        }
+        said = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *said],
+                stdout=log, stderr=log, user=self.user, cwd=self.folder,
+            )  # fmt: skip
+        ends = time.monotonic() + PATIENCE
+        while subprocess.run(
+            [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+        ).returncode:
+            assert self._process.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < ends, f"PostgreSQL did not start within {PATIENCE} s"
+            time.sleep(0.05)
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop it: `fast`, or `immediate`, which is as if it crashed."""
+        if self._process is None:
+            return
+        self._run("pg_ctl", "stop", "-D", str(self.folder / "data"), "-m", how)
+        self._process.wait(PATIENCE)
+        self._process = None
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self.programs / program), *arguments],
+            user=self.user, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Server]:
+    """A server for as long as the block lasts. Skips where PostgreSQL or its drivers are absent."""
+    for module in ("psycopg", "adbc_driver_postgresql"):
+        pytest.importorskip(module, reason=f"{module} is absent; `make test-many` installs the extra postgres")
+    programs = found_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server is absent; install it (Debian: apt-get install postgresql) to run this test")
+    with tempfile.TemporaryDirectory(prefix="arena-postgres-") as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+        free.close()
+        server = Server(programs=programs, folder=Path(folder), port=port, user=_user())
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop("immediate")
+
+
+def found_programs() -> Path | None:
+    """The folder with the server's programs: Debian keeps them out of the path, by version."""
+    known = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    in_path = shutil.which("initdb")
+    folders = [Path(in_path).parent] if in_path else []
+    return next((one for one in (*known, *folders) if (one / "postgres").exists()), None)
+
+
+def _user() -> str | None:
+    """Debian's user `postgres` where the tests run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        pytest.skip("Root may not run PostgreSQL, and there is no user postgres; install Debian's package")

@@ -1,0 +1,191 @@
+"""A connection that goes, a server that crashes, a process that stands still: no vote is lost, none is there twice."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from arena import errors
+from arena.store.workspace import Workspace
+from arena.store.writing import commands
+from tests import postgres
+from tests.store import making
+from tests.store.conftest import Opener
+
+pytestmark = pytest.mark.postgres
+
+PATIENCE = 120.0
+"""Seconds until a test gives up."""
+
+
+def stored_votes(workspace: Workspace) -> list[str]:
+    with workspace.reading() as connection:
+        return [row[0] for row in connection.execute("SELECT vote_id FROM votes ORDER BY sequence").fetchall()]
+
+
+def losing(statement: str, *, done: bool) -> Callable[[pytest.MonkeyPatch], None]:
+    """Let the connection go once at a statement: behind it, or before it reached the database."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    from arena.store.postgres import sessions  # noqa: PLC0415 - of an extra
+
+    execute, left = sessions.DatabaseSession.execute, [True]
+
+    def lose(self: Any, query: str, parameters: object = (), /) -> Any:
+        if query.startswith(statement) and left and threading.current_thread().name.startswith("writer"):
+            left.clear()
+            if done:
+                execute(self, query, parameters)
+            self.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+        return execute(self, query, parameters)
+
+    return lambda patch: patch.setattr(sessions.DatabaseSession, "execute", lose)
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["behind it", "before it"])
+@pytest.mark.parametrize(
+    "statement", ["BEGIN", "SELECT change", "INSERT INTO votes", "INSERT INTO ledger", "UPDATE shared_head", "COMMIT"]
+)
+def test_a_vote_is_there_once_wherever_its_connection_goes(shared: Workspace, statement: str, done: bool) -> None:
+    making.cast(shared)
+    record = making.completed(shared)
+    vote = making.vote(record.battle.battle_id)
+    with pytest.MonkeyPatch.context() as patch:
+        losing(statement, done=done)(patch)
+        told = shared.submit(commands.CastVote(vote=vote, record=record)).result(PATIENCE)
+    assert not told.replayed
+    assert stored_votes(shared).count(vote.vote_id) == 1
+    assert making.cast(shared).line.sequence == 3
+    report = shared.verify()
+    assert (report.lines, report.problems) == (3, ())
+
+
+def test_a_commit_that_is_taken_for_lost_would_be_there_twice_without_the_row_of_its_process(
+    shared: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The positive control: what is done again although it is there is refused by the database."""
+    from arena.store.postgres.shared_transactions import SharedTransactions  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(SharedTransactions, "_was_committed", lambda self, lost: self._hang_up())
+    with pytest.MonkeyPatch.context() as patch:
+        losing("COMMIT", done=True)(patch)
+        record = making.battle()
+        future = shared.submit(commands.OpenBattle(battle=record))
+        assert isinstance(future.exception(PATIENCE), errors.Conflict)
+
+
+class Crowd:
+    """Raters who vote in several processes and send again what was not acknowledged, until they are told to stop."""
+
+    def __init__(self, *workspaces: Workspace) -> None:
+        self.acknowledged: list[str] = []
+        self.failures: list[BaseException] = []
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._rater, args=(workspace, f"r_{place}_{number}"))
+            for place, workspace in enumerate(workspaces)
+            for number in range(3)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wait_for(self, more: int) -> None:
+        """Until so many votes more were acknowledged."""
+        wanted, ends = len(self.acknowledged) + more, time.monotonic() + PATIENCE
+        while len(self.acknowledged) < wanted:
+            assert not self.failures, self.failures
+            assert time.monotonic() < ends, f"{len(self.acknowledged)} of {wanted} votes"
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        assert not self.failures, self.failures
+
+    def _rater(self, workspace: Workspace, rater: str) -> None:
+        try:
+            while not self._over.is_set():
+                battle = making.battle(rater_id=rater)
+                _insist(workspace, commands.OpenBattle(battle=battle), again=errors.Conflict)
+                _insist(workspace, making.completing(battle.battle_id), again=errors.Conflict)
+                recent = workspace.battle(battle.battle_id)
+                assert recent is not None
+                vote = making.vote(battle.battle_id, rater)
+                _insist(workspace, commands.CastVote(vote=vote, record=recent.record))
+                self.acknowledged.append(vote.vote_id)
+        except BaseException as error:
+            self.failures.append(error)
+
+
+def _insist(workspace: Workspace, command: commands.Command[Any], *, again: type[Exception] | None = None) -> None:
+    """Have a command done, sent again while the database is away. `again` says that it was done the first time."""
+    tries = 0
+    while True:
+        try:
+            workspace.submit(command).result(PATIENCE)
+        except errors.Overloaded:
+            tries += 1
+            time.sleep(0.05)
+        except errors.Conflict as error:
+            if again is None or not tries or not isinstance(error, again):
+                raise
+            return
+        else:
+            return
+
+
+@pytest.mark.parametrize("how", ["immediate", "fast"])
+def test_a_server_that_goes_and_comes_back_loses_no_vote(server: postgres.Server, process: Opener, how: str) -> None:
+    one, other = process(), process()
+    crowd = Crowd(one, other)
+    try:
+        crowd.wait_for(10)
+        server.stop(how)
+        server.start()
+        crowd.wait_for(10)
+    finally:
+        crowd.end()
+    assert sorted(stored_votes(one)) == sorted(crowd.acknowledged)
+    for workspace in (one, other):
+        report = workspace.verify()
+        assert (report.lines, report.problems) == (len(crowd.acknowledged), ())
+
+
+def test_while_the_server_is_away_what_is_there_is_read_and_nothing_is_acknowledged(
+    server: postgres.Server, shared: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import shared_transactions  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(shared_transactions, "RECONNECT_SECONDS", 0.2)
+    vote = making.cast(shared).vote
+    assert stored_votes(shared) == [vote.vote_id]
+    server.stop()
+    try:
+        assert stored_votes(shared) == [vote.vote_id]
+        with pytest.raises(errors.Overloaded, match="cannot be reached"):
+            shared.submit(commands.OpenBattle(battle=making.battle())).result(PATIENCE)
+    finally:
+        server.start()
+    assert making.cast(shared).line.sequence == 2
+
+
+def test_a_process_that_stands_still_inside_a_transaction_keeps_the_others_no_longer_than_said(
+    server: postgres.Server, process: Opener, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    from arena.store.postgres import schema, sessions  # noqa: PLC0415 - of an extra
+
+    other = process()
+    monkeypatch.setattr(sessions, "IDLE_SECONDS", 1)
+    with contextlib.closing(sessions.connect(server.url(), schema.name_of(name))) as still:
+        still.execute("BEGIN TRANSACTION")
+        still.execute("SELECT change FROM shared_head FOR UPDATE")
+        assert making.cast(other).line.sequence == 1
+        with pytest.raises(psycopg.Error):  # its late write is refused
+            still.execute("UPDATE shared_head SET change = change + 1")

@@ -1,0 +1,232 @@
+"""SQL of a lab's own: it reads its tables, and nothing it can write reaches further."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.domain.ids import RaterId
+from arena.domain.removal import RemovalKind
+from arena.domain.vote import Winner
+from arena.errors import InvalidValue, TooLarge
+from arena.store import lab_queries, lab_tables
+from arena.store.lab_queries import QueryRows
+from arena.store.workspace import Workspace
+from arena.store.writing import commands
+from tests.store import making
+
+NAMES = {RaterId("r_asker"): RaterId("r_shown"), RaterId("r_gone"): RaterId("r_left")}
+
+REACHING = (
+    "SELECT * FROM read_text('{file}')",
+    "SELECT * FROM '{file}'",
+    "SELECT * FROM read_csv('{file}')",
+    "SELECT * FROM read_blob('{file}')",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT * FROM 'https://example.org/x.parquet'",
+    "SELECT * FROM read_parquet('http://127.0.0.1:1/x.parquet')",
+    "SELECT * FROM 's3://bucket/x.parquet'",
+    "COPY (SELECT 1) TO '{file}.out'",
+    "ATTACH '{file}.duckdb'",
+    "INSTALL httpfs",
+    "LOAD '{file}'",
+    "EXPORT DATABASE '{file}.folder'",
+    "INSERT INTO votes SELECT * FROM votes",
+    "UPDATE main.votes SET winner = 'tie'",
+    "DELETE FROM votes",
+    "DROP TABLE votes",
+    "CREATE TABLE mine AS SELECT 1",
+    "PRAGMA database_list",
+    "SET memory_limit = '1GB'",
+    "CALL pragma_version()",
+    "SELECT 1; DELETE FROM votes",
+    "SELECT * FROM main.votes",
+    "SELECT * FROM workspace.main.votes",
+    "SELECT * FROM removals",
+    "SELECT salt FROM (SELECT * FROM ledger)",
+    "SELECT * FROM lab_rater_names",
+    "SELECT * FROM lab_votes",
+    "SELECT * FROM duckdb_settings()",
+    "SELECT * FROM duckdb_tables",
+    "SELECT * FROM information_schema.tables",
+    "SELECT * FROM sqlite_master",
+    "SELECT * FROM query('SELECT * FROM main.votes')",
+    "SELECT * FROM query_table('removals')",
+    "SELECT * FROM json_execute_serialized_sql('{{}}')",
+    "SELECT current_setting('temp_directory')",
+    "SELECT json_serialize_plan('SELECT * FROM main.votes')",
+    "SELECT getenv('HOME')",
+    "SELECT nextval('anything')",
+    "SELECT sleep_ms(1)",
+    "SELECT pg_sleep(1)",
+    "SELECT main.abs(1)",
+    "SELECT write_log('x')",
+    "WITH removals AS (SELECT 1 AS x) SELECT * FROM removals, (SELECT * FROM main.removals)",
+    "SELECT * FROM (WITH removals AS (SELECT 1) SELECT * FROM removals) AS one, removals",
+    "WITH a AS (SELECT * FROM read_text('{file}')) SELECT * FROM a",
+    "SELECT (SELECT content FROM read_text('{file}'))",
+    "SELECT 1 WHERE EXISTS (SELECT * FROM '{file}')",
+    "SELECT 1 ORDER BY (SELECT content FROM read_text('{file}'))",
+    "SELECT row_number() OVER (ORDER BY (SELECT content FROM read_text('{file}')))",
+    "SELECT list_transform([1], lambda x: (SELECT max(content) FROM read_text('{file}')))",
+    "SELECT * FROM unnest((SELECT list(content) FROM read_text('{file}')))",
+    "WITH RECURSIVE one AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM one) SELECT * FROM one",
+    "SELECT * FROM trials",
+    "SELECT * FROM main.trial_answers",
+    "DESCRIBE votes",
+    "SHOW TABLES",
+    "EXPLAIN SELECT 1",
+    "VACUUM",
+    "CHECKPOINT",
+)
+
+
+ANSWERED: tuple[tuple[str, list[list[Any]]], ...] = (
+    ("select count(*) from VOTES", [[2]]),
+    ("SELECT v.winner FROM votes AS v JOIN battles USING (battle_id) ORDER BY 1", [["model_a"], ["tie"]]),
+    ("SELECT votes.winner FROM votes WHERE votes.winner = 'tie'", [["tie"]]),
+    ("WITH votes AS (SELECT 7 AS x) SELECT x FROM votes", [[7]]),
+    ("WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT a.x, b.x FROM a, b", [[1, 2]]),
+    ("FROM (VALUES (1), (2)) AS t(x) SELECT sum(x)", [[3]]),
+    ("SELECT x FROM range(3) AS t(x) WHERE x NOT IN (SELECT 1) ORDER BY x DESC", [[2], [0]]),
+    ("SELECT winner, row_number() OVER (ORDER BY winner) FROM votes ORDER BY 2 LIMIT 1", [["model_a", 1]]),
+    ("SELECT json_extract_string(tags, '$[0]') FROM votes LIMIT 1", [["correct"]]),
+    ("SELECT 1 UNION ALL SELECT 2 EXCEPT SELECT 1", [[2]]),
+    (
+        "SELECT 1.5::DECIMAL(3, 1), 'nan'::DOUBLE, DATE '2026-01-02', [1], {'a': 1}, 'x'::BLOB",
+        [[1.5, None, "2026-01-02", [1], {"a": 1}, "78"]],
+    ),
+    ("SELECT TIMESTAMP '2026-01-02 03:04:05', INTERVAL 2 DAY", [["2026-01-02T03:04:05Z", 172800.0]]),
+    (
+        "SELECT list_transform([1, 2], lambda x: x + 1), median(x), quantile_cont(x, 0.5) FROM range(3) AS t(x)",
+        [[[2, 3], 1.0, 1.0]],
+    ),
+)
+
+
+def ask(workspace: Workspace, query: str, **more: Any) -> QueryRows:
+    return lab_queries.ask(workspace, query, NAMES, **more)
+
+
+@pytest.fixture
+def filled(workspace: Workspace) -> Workspace:
+    """Two votes of one rater, one of somebody who withdrew, a battle that waits for its vote and one that is void."""
+    workspace.submit(
+        commands.AddModels(models=(making.model(), making.model("smol-plain")), added_at=making.NOW)
+    ).result()
+    making.cast(workspace, winner=Winner.TIE)
+    making.cast(workspace)
+    making.cast(workspace, rater="r_gone")
+    gone = RaterId("r_gone")
+    workspace.submit(
+        commands.Remove(removal_id="rm_1", rater_id=gone, kind=RemovalKind.WITHDRAWN, removed_at=making.NOW)
+    ).result()
+    making.completed(workspace, prompt="still blind")
+    failed = making.opened(workspace, prompt="void")
+    workspace.submit(commands.VoidBattle(battle_id=failed.battle.battle_id, void=making.void())).result()
+    return workspace
+
+
+def test_every_column_of_every_table_is_described_and_there(filled: Workspace) -> None:
+    for name, columns in lab_tables.COLUMNS.items():
+        assert ask(filled, f"SELECT * FROM {name}").columns == tuple(columns), name
+
+
+def test_votes_are_told_by_the_names_that_answers_show_and_without_who_left(filled: Workspace) -> None:
+    found = ask(filled, "SELECT rater, winner, counted, held_for FROM votes ORDER BY cast_at")
+    assert found.rows == [["r_shown", "tie", True, None], ["r_shown", "model_a", True, None]]
+    assert ask(filled, "SELECT * EXCLUDE (first_vote_at, last_vote_at) FROM raters").rows == [["r_shown", 2, 2, 0]]
+
+
+def test_a_battle_is_told_once_it_was_voted_on_or_is_void(filled: Workspace) -> None:
+    found = ask(filled, "SELECT DISTINCT prompt, void_cause FROM battles ORDER BY void_cause NULLS FIRST")
+    assert found.rows == [[making.battle().prompt, None], ["void", "model"]]
+    assert ask(filled, "SELECT count(*) FROM answers").rows == [[4]]
+    control = ask(filled, "SELECT count(*) FROM battles").rows
+    making.completed(filled)
+    assert ask(filled, "SELECT count(*) FROM battles").rows == control
+
+
+def test_a_select_is_answered(filled: Workspace) -> None:
+    for query, rows in ANSWERED:
+        found = ask(filled, query)
+        assert found.rows == rows, query
+        assert not found.truncated
+        json.dumps(found.rows, allow_nan=False)
+
+
+def test_nothing_reaches_further(filled: Workspace, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a secret\n")
+    before, folder = ask(filled, "SELECT * FROM votes ORDER BY ALL").rows, sorted(tmp_path.rglob("*"))
+    answered = []
+    for query in REACHING:
+        with contextlib.suppress(InvalidValue):
+            answered.append((query, ask(filled, query.format(file=secret)).rows))
+    assert answered == []
+    assert ask(filled, "SELECT * FROM votes ORDER BY ALL").rows == before
+    assert sorted(tmp_path.rglob("*")) == folder
+
+
+def test_the_same_statements_reach_further_without_the_guard(filled: Workspace, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a secret\n")
+    with filled.connection() as connection:
+        assert "secret" in str(connection.execute(f"SELECT * FROM read_text('{secret}')").fetchall())
+        assert "secret" in str(connection.execute(f"SELECT * FROM '{secret}'").description)
+        assert len(connection.execute("SELECT * FROM main.removals").fetchall()) == 1
+        connection.execute(f"COPY (SELECT 1) TO '{secret}.out'")
+    assert Path(f"{secret}.out").exists()
+
+
+def test_a_query_that_takes_too_long_is_ended_and_the_next_is_answered(filled: Workspace) -> None:
+    with pytest.raises(InvalidValue, match=r"ended after 0\.3 seconds"):
+        ask(
+            filled,
+            "SELECT count(*) FROM range(100000000) AS a(x), range(100000) AS b(y) WHERE x % 7 = y % 11",
+            seconds=0.3,
+        )
+    assert ask(filled, "SELECT 1").rows == [[1]]
+
+
+def test_of_many_rows_the_first_are_given_in_their_order(filled: Workspace) -> None:
+    found = ask(filled, "SELECT x FROM range(20000) AS t(x) ORDER BY hash(x), x")
+    assert found.truncated
+    assert len(found.rows) == lab_queries.ROWS
+    assert found.rows == ask(filled, "SELECT x FROM range(20000) AS t(x) ORDER BY hash(x), x LIMIT 10000").rows
+    assert not ask(filled, "SELECT x FROM range(10000) AS t(x)").truncated
+
+
+def test_more_text_than_anybody_reads_is_refused(filled: Workspace) -> None:
+    with pytest.raises(TooLarge, match="50 MB"):
+        ask(filled, "SELECT repeat('x', 1000000) FROM range(100)")
+
+
+def test_a_mistake_is_told_with_what_there_is(filled: Workspace) -> None:
+    told = []
+    for query in (
+        "SELECT winer FROM votes",
+        "SELECT * FROM vote",
+        "SELEC 1",
+        "SELECT nosuch(1)",
+        "SELECT 'x'::INTEGER",
+    ):
+        with pytest.raises(InvalidValue) as refused:
+            ask(filled, query)
+        told.append(str(refused.value))
+    assert "winer" in told[0]
+    assert "there are votes, battles" in told[1]
+    assert "syntax error" in told[2]
+    assert "nosuch" in told[3]
+    assert "Could not convert" in told[4]
+    assert not any("lab_" in one for one in told)
+
+
+def test_many_at_once_see_their_own_names(filled: Workspace) -> None:
+    with contextlib.ExitStack() as open_ones:
+        open_ones.enter_context(filled.reading())
+        assert ask(filled, "SELECT DISTINCT rater FROM votes").rows == [["r_shown"]]
+        other = lab_queries.ask(filled, "SELECT DISTINCT rater FROM votes", {RaterId("r_asker"): RaterId("r_else")})
+        assert other.rows == [["r_else"]]
