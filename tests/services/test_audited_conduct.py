@@ -122,7 +122,9 @@ def test_the_votes_that_speak_are_told_with_what_they_are_compared_with(voted: P
 
     async def run() -> None:
         async with tasking.opened(folder, clock, **CAMPAIGN) as services:
-            found = {one["kind"]: one for one in _audited(services)["findings"]}
+            wanted = {(kind, _name(services, number)): kind for number, kind in FOUND.items()}  # each for their own
+            each = [(one, (one["kind"], rater)) for one in _audited(services)["findings"] for rater in one["raters"]]
+            found = {wanted[about]: one for one, about in each if about in wanted}
             reviewer = principal("reviewer")
             for kind in ("gold", "repeat"):
                 _, spoken = await services.audits.find(reviewer, found[kind]["finding_id"], 500)
