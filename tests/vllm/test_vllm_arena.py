@@ -15,6 +15,7 @@ from tests.vllm.conftest import VllmServer
 pytestmark = pytest.mark.vllm
 
 PROMPTS = {"terse": "Answer in one short sentence.", "warm": "You are a kind grandmother. Answer in two sentences."}
+LENGTHS = {"terse": {"max_tokens": 24}, "warm": {"min_tokens": 30, "max_tokens": 40}}  # equal ones make no pair
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def arena(tmp_path: Path, vllm: VllmServer) -> Iterator[arenas.Arena]:
             "endpoint": vllm.endpoint,
             "served_name": vllm.served_name,
             "system_prompt": system_prompt,
-            "sampling": {"max_tokens": 40, "temperature": 0.7, "seed": 7},
+            "sampling": {"temperature": 0.7, "seed": 7} | LENGTHS[name],
         }
         for name, system_prompt in PROMPTS.items()
     ]
