@@ -57,6 +57,8 @@ class RulesChange(Body):
     public_board: bool | None = None
     live_battles: Annotated[int, Field(ge=1)] | None = None
     """Battles being written at the same time; never more than the configuration allows."""
+    media_bytes: Annotated[int, Field(ge=1024)] | None = None
+    """Largest picture, sound or film that is taken in; never more than the configuration allows."""
 
 
 class RulesNow(Body):
@@ -64,6 +66,7 @@ class RulesNow(Body):
     anonymous: bool
     public_board: bool
     live_battles: int
+    media_bytes: int
 
 
 @router.get("/workspace")
@@ -75,6 +78,7 @@ async def rules(arena: Arena, whole: Whole, who: Who) -> RulesNow:
         anonymous=arena.rules.anonymous,
         public_board=arena.rules.public_board,
         live_battles=arena.rules.live_battles,
+        media_bytes=arena.rules.media_bytes,
     )
 
 

@@ -30,6 +30,7 @@ from arena.services.importing import BREATH_SECONDS, NAMED_OUTSIDE, WHAT_THEN
 from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
+from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Limits
 from arena.store import prompt_sets, stored_answers
 from arena.store.writing.commands import AddAnswers, AddPrompts
@@ -81,9 +82,9 @@ class SetImport(Job):
 class PromptSets:
     """The sets of a workspace. Imports run one at a time, in a thread."""
 
-    def __init__(self, here: OpenWorkspace, media_bytes: int) -> None:
+    def __init__(self, here: OpenWorkspace, rules: WorkspaceRules) -> None:
         self._here = here
-        self._media_bytes = media_bytes
+        self._rules = rules
         self._jobs = Jobs[SetImport](WHAT_THEN)
 
     async def __aenter__(self) -> Self:
@@ -98,7 +99,7 @@ class PromptSets:
         if not file.path.is_absolute():
             raise InvalidValue(f"{str(file.path)!r} is not a whole path on the arena's machine.")
         refuse_name(file.set_name)
-        file = replace(file, media_bytes=self._media_bytes)
+        file = replace(file, media_bytes=self._rules.media_bytes)
         begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
 
         def breathe() -> None:

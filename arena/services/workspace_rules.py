@@ -31,5 +31,13 @@ class WorkspaceRules:
     @property
     def live_battles(self) -> int:
         """Battles being written at the same time."""
-        most = self._settings.limits.live_battles
-        return min(most, int(self._instance.workspaces.of(self._workspace).get("live_battles", most)))
+        return self._at_most("live_battles", self._settings.limits.live_battles)
+
+    @property
+    def media_bytes(self) -> int:
+        """The largest picture, sound or film that is taken in."""
+        return self._at_most("media_bytes", self._settings.limits.media_bytes)
+
+    def _at_most(self, name: str, most: int) -> int:
+        """A limit of this workspace, which never exceeds that of the configuration."""
+        return min(most, int(self._instance.workspaces.of(self._workspace).get(name, most)))

@@ -141,7 +141,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         tasks = Tasks(here, every_campaign, door, designs, battling)
         exporting = await exits.enter_async_context(Exporting(here, aliases))
         importing = await exits.enter_async_context(Importing(here))
-        prompt_sets = await exits.enter_async_context(PromptSets(here, settings.limits.media_bytes))
+        prompt_sets = await exits.enter_async_context(PromptSets(here, rules))
         withdrawing = await exits.enter_async_context(Withdrawing(here, exporting, instance.accounts))
         states = StandingStates(here, instance, every_campaign)
         deciding = DecidingStanding(here, states, door)
