@@ -252,9 +252,11 @@ async def use_password_link(
 
 
 def begun(whole: Installation, visitor: Visitor, response: Response, made: SignedIn) -> Begun:
-    """The answer to a sign-in, and its cookie; cookies of what the browser rated without an account go."""
+    """The answer to a sign-in, and its cookie. What the browser rated as without an account loses its cookie where an
+    account is that rater now; in every other workspace it stays the browser's."""
     response.set_cookie(**_cookie(whole, _session_name(whole)), value=made.token, max_age=SESSION_DAYS * 24 * 3600)
-    for workspace in visitor.raters:
+    owns = whole.instance.accounts.owns
+    for workspace in (name for name, rater_id in visitor.raters.items() if owns(name, rater_id)):
         response.delete_cookie(**_cookie(whole, cookies.of_rater(workspace, whole.settings.workspace)))
     member = made.member
     services = None if member is None else whole.named(member.workspace)

@@ -129,7 +129,8 @@ class Recognition:
         return replace(asked, principal=known)
 
     def _carried(self, asked: Recognised, headers: Headers) -> Recognised:
-        """Whoever the cookies of a browser belong to; a session goes before what it rated as without one."""
+        """Whoever the cookies of a browser belong to. A session goes before what it rated as without one, in each
+        workspace that its account is in; elsewhere the browser stays the rater it was."""
         carried = list(_cookies(headers))
         raters = {}
         for name, value in carried:
@@ -138,13 +139,16 @@ class Recognition:
             if of is not None and rater is not None:
                 raters[of.name] = rater
         asked = replace(asked, raters={name: rater.rater_id for name, rater in raters.items()})
+        let_in = asked.services is not None and asked.services.rules.anonymous
+        unsigned = raters.get(asked.workspace) if let_in else None
         for name, value in carried:
             session = self._installation.signing_in.find(value, clock.now()) if name == self._session_cookie else None
-            if session is not None:
+            if session is not None and (unsigned is None or asked.free or self._is_member(session, asked.workspace)):
                 return self._signed_in(asked, session, RaterKind.PERSON)
-        if asked.services is not None and asked.services.rules.anonymous:
-            return replace(asked, principal=raters.get(asked.workspace))
-        return asked
+        return replace(asked, principal=unsigned)
+
+    def _is_member(self, session: Session, workspace: str) -> bool:
+        return self._installation.instance.accounts.member(session.account_id, workspace) is not None
 
     def _signed_in(self, asked: Recognised, session: Session, kind: RaterKind) -> Recognised:
         asked = replace(asked, session=session)

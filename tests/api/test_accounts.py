@@ -151,6 +151,38 @@ def test_votes_of_the_browser_follow_into_the_account_and_its_cookie_is_worth_no
             assert before.get("/api/v1/me").status_code == 401
 
 
+def test_who_joins_one_workspace_stays_the_rater_they_are_in_another_until_they_join_it_too(
+    arena: arenas.Arena, admin: httpx.Client
+) -> None:
+    made = admin.post("/api/v1/workspaces", json={"name": "lab-elsewhere", "anonymous": True}).raise_for_status()
+    elsewhere = Path(made.json()["admin_token_file"]).read_text().strip()
+    with browser(arena) as client, arena.client(elsewhere) as lab:
+        values = {}
+        for prefix, cookie in (("", RATER), ("/w/lab-elsewhere", f"{RATER}_lab-elsewhere")):
+            values[prefix] = client.post(f"{prefix}/api/v1/raters").raise_for_status().json()
+            client.cookies.set(cookie, values[prefix]["token"], domain="127.0.0.1", path="/")
+        assert arenas.vote(client, arenas.battle(client)).status_code == 201
+        link = lab.post("/w/lab-elsewhere/api/v1/invitations", json={"role": "rater"}).raise_for_status().json()
+        assert accept(client, link["token"], "two@rater.example").json()["workspace"] == "lab-elsewhere"
+        assert {RATER, f"{RATER}_lab-elsewhere"} & set(client.cookies) == {RATER}
+        there = client.get("/w/lab-elsewhere/api/v1/me").json()
+        assert (there["id"], there["role"]) == (values["/w/lab-elsewhere"]["rater_id"], "rater")
+        here = client.get("/api/v1/me").raise_for_status().json()
+        assert (here["id"], here["votes"], here["workspaces"]) == (values[""]["rater_id"], 1, None)
+        assert arenas.vote(client, arenas.battle(client)).status_code == 201, "and goes on rating there"
+        assert client.get("/api/v1/account").json()["email"] == "two@rater.example"
+        assert accept(client, invited(admin), "two@rater.example").status_code == 201
+        assert RATER not in client.cookies
+        joined = client.get("/api/v1/me").json()
+        assert (joined["id"], joined["votes"], joined["role"]) == (values[""]["rater_id"], 2, "rater")
+        assert len(joined["workspaces"]) == 2
+    with browser(arena) as without:
+        sign_in(without, "two@rater.example")
+        body = {"email": "two@rater.example"}
+        assert admin.post("/api/v1/accounts/removal", json=body).status_code == 204
+        refused(without.get("/api/v1/me"), 404)
+
+
 def test_an_account_that_erases_itself_erases_what_its_browsers_gave(arena: arenas.Arena, admin: httpx.Client) -> None:
     token = invited(admin, uses=2)
     with browser(arena) as client, browser(arena) as second:
