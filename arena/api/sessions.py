@@ -123,7 +123,8 @@ class OwnAccount(Body):
 
 @router.post("/sessions", status_code=201)
 async def sign_in(whole: Whole, knocking: Knocking, response: Response, body: Credentials) -> Begun:
-    """Sign in. After five failures with one e-mail within 15 minutes, or 50 of one address: 429."""
+    """Sign in. After five failures with one e-mail within 15 minutes, or 50 of one address: 429. What succeeds is not
+    counted; many at once wait for each other."""
     return begun(
         whole,
         knocking,

@@ -1,20 +1,20 @@
 """Fair shares: how much of the arena one address, or one rater, may take while others want it too.
 
 A request, a listener, a stream or a battle being written takes a place and gives it back at its end; a rate counts what
-happens within a minute. A refusal costs one look into a dictionary, so refusing stays cheap when it matters. Everything
-is in memory and belongs to the thread of the event loop.
+happens within a minute, and tries count what fails. A refusal costs one look into a dictionary, so refusing stays cheap
+when it matters. Everything is in memory and belongs to the thread of the event loop.
 """
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable
 
 from arena.domain.ids import BattleId
 from arena.errors import TooMany
+from arena.services.rates import Rate
+from arena.services.tries import Tries
 from arena.settings import Limits
 
-MINUTE = 60.0
 SIGN_IN_SECONDS = 900.0
 """How long failed sign-ins are counted."""
 SIGN_INS_OF_AN_EMAIL = 5
@@ -42,11 +42,11 @@ class FairShares:
         self.failed_tokens = Rate(
             limits.failed_tokens_per_minute, clock, "Too many tokens that are not valid here came from your address."
         )
-        self.sign_ins_of_email = Rate(
-            SIGN_INS_OF_AN_EMAIL, clock, "Too many tries to sign in with this e-mail.", SIGN_IN_SECONDS
+        self.sign_ins_of_email = Tries(
+            SIGN_INS_OF_AN_EMAIL, clock, "Too many tries to sign in with this e-mail failed.", SIGN_IN_SECONDS
         )
-        self.sign_ins_of_address = Rate(
-            SIGN_INS_OF_AN_ADDRESS, clock, "Too many tries to sign in came from your address.", SIGN_IN_SECONDS
+        self.sign_ins_of_address = Tries(
+            SIGN_INS_OF_AN_ADDRESS, clock, "Too many tries to sign in from your address failed.", SIGN_IN_SECONDS
         )
 
 
@@ -120,42 +120,3 @@ class BattlePlace:
         if self._address is not None:
             self._places.free(self._address)
             self._address = None
-
-
-class Rate:
-    """A number of events a minute, or another time, for each key; the minute begins with the first event."""
-
-    def __init__(self, limit: int, clock: Callable[[], float], sentence: str, seconds: float = MINUTE) -> None:
-        self._seconds = seconds
-        self._limit = limit
-        self._clock = clock
-        self._sentence = sentence
-        self._since: dict[Hashable, float] = {}
-        """When the minute of each key began, the oldest first."""
-        self._count: dict[Hashable, int] = {}
-
-    def take(self, key: Hashable) -> None:
-        """Count one more event; raises `TooMany` when there were too many within this minute."""
-        now = self._clock()
-        self._forget(now)
-        if self._count.get(key, 0) >= self._limit:
-            wait = math.ceil(self._since[key] + self._seconds - now)
-            raise TooMany(self._sentence, retry_seconds=max(1, wait))
-        self._since.setdefault(key, now)
-        self._count[key] = self._count.get(key, 0) + 1
-
-    def take_back(self, key: Hashable) -> None:
-        """Count one event less: it turned out to be none."""
-        if self._count.get(key, 0) > 0:
-            self._count[key] -= 1
-
-    def clear(self, key: Hashable) -> None:
-        """Begin anew with a key."""
-        self._since.pop(key, None)
-        self._count.pop(key, None)
-
-    def _forget(self, now: float) -> None:
-        """Drop the minutes that are over, so that memory holds one minute of addresses."""
-        while self._since and next(iter(self._since.values())) <= now - self._seconds:
-            key = next(iter(self._since))
-            del self._since[key], self._count[key]

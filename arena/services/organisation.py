@@ -79,18 +79,16 @@ class Organisation:
 
         `issuer` is what the answer says of itself (RFC 9207), empty where it says nothing.
         """
-        self._shares.sign_ins_of_address.take(visitor.address)
-        kept = self._kept(cookie, now)
-        if kept is None or not hmac.compare_digest(kept["state"].encode(), state.encode()):
-            raise Unauthenticated(WRONG)
-        if state in self._taken or (issuer and issuer != self._settings.issuer) or not code:
-            raise Unauthenticated(WRONG)
-        self._taken = {one: until for one, until in self._taken.items() if until > now}
-        self._taken[state] = now + timedelta(minutes=MINUTES)
-        person = await self._provider.person(code, kept["back"], kept["nonce"], kept["verifier"])
-        role = self._role(person)
-        account_id = self._account(person, role, visitor, now)
-        self._shares.sign_ins_of_address.take_back(visitor.address)
+        async with self._shares.sign_ins_of_address.turn(visitor.address):
+            kept = self._kept(cookie, now)
+            if kept is None or not hmac.compare_digest(kept["state"].encode(), state.encode()):
+                raise Unauthenticated(WRONG)
+            if state in self._taken or (issuer and issuer != self._settings.issuer) or not code:
+                raise Unauthenticated(WRONG)
+            self._taken = {one: until for one, until in self._taken.items() if until > now}
+            self._taken[state] = now + timedelta(minutes=MINUTES)
+            person = await self._provider.person(code, kept["back"], kept["nonce"], kept["verifier"])
+            account_id = self._account(person, self._role(person), visitor, now)
         return self._signing_in.begin(account_id, visitor, now)
 
     def _role(self, person: Colleague) -> Role | None:

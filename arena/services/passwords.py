@@ -6,12 +6,15 @@ counts them with the account's e-mail and name in mind.
 
 import asyncio
 import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import argon2
 import zxcvbn_rs_py
 
 from arena.domain.account import DECOMPOSED
-from arena.errors import InvalidValue
+from arena.errors import InvalidValue, Overloaded
+from arena.services.tries import BUSY, WAIT_SECONDS
 
 SHORTEST = 12
 LONGEST = 1000
@@ -19,34 +22,48 @@ LONGEST = 1000
 GUESSES_LOG10 = 10
 """What zxcvbn calls safely unguessable: it would take 10^10 guesses."""
 AT_ONCE = 2
-"""Passwords that are hashed at the same time: each takes 64 MB and a core for a moment."""
+"""Passwords that are hashed at the same time: each takes 64 MB and a core for a moment. The others wait."""
 
 
 class Passwords:
     """Hashes and compares passwords, each in a thread."""
 
-    def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:
+    def __init__(self, hasher: argon2.PasswordHasher | None = None, wait_seconds: float = WAIT_SECONDS) -> None:
         self._hasher = hasher or argon2.PasswordHasher()
         self._nobody = self._hasher.hash("the password of nobody")
         """Compared with where there is no account, so that this takes as long."""
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._wait_seconds = wait_seconds
 
     async def hashed(self, password: str) -> str:
         """What is stored of a password."""
-        async with self._places:
+        async with self._place():
             return await asyncio.to_thread(self._hasher.hash, spelled(password))
 
     async def match(self, stored: str, password: str) -> bool:
         """Whether a password is the one of a hash; never where the hash is empty, after the same time."""
         if not fits(password):
             stored, password = "", ""
-        async with self._places:
+        async with self._place():
             same = await asyncio.to_thread(self._compare, stored or self._nobody, spelled(password))
         return same and bool(stored)
 
     def is_old(self, stored: str) -> bool:
         """Whether a hash was made with weaker parameters than are used now."""
         return self._hasher.check_needs_rehash(stored)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Wait for a place, in the order in which it was asked for. Raises `Overloaded` where none comes."""
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Overloaded(BUSY) from None
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _compare(self, stored: str, password: str) -> bool:
         try:

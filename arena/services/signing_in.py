@@ -148,29 +148,32 @@ class SigningIn:
 
     async def authenticate(self, email: str, password: str, visitor: Visitor) -> Account:
         """The usable account with this e-mail and password; counts what fails by e-mail and by address."""
-        shares = self._shares
-        shares.sign_ins_of_address.take(visitor.address)
-        shares.sign_ins_of_email.take(hashed(email))
-        account = self._instance.accounts.find(email)
-        stored = account.password if account is not None and account.usable else ""
-        if not await self._passwords.match(stored, password) or account is None:
-            raise Unauthenticated(WRONG)
-        shares.sign_ins_of_address.take_back(visitor.address)
-        if self.second_factor.is_on(account):
-            shares.sign_ins_of_email.take_back(hashed(email))  # wrong codes before this go on to count
-        else:
-            shares.sign_ins_of_email.clear(hashed(email))
+        shares, key = self._shares, hashed(email)
+        async with shares.sign_ins_of_address.turn(visitor.address), shares.sign_ins_of_email.turn(key):
+            account = self._instance.accounts.find(email)
+            stored = account.password if account is not None and account.usable else ""
+            if not await self._passwords.match(stored, password) or account is None:
+                raise Unauthenticated(WRONG)
+        if not self.second_factor.is_on(account):  # where it is on, wrong codes before this go on to count
+            shares.sign_ins_of_email.clear(key)
         return account
 
     def demand_code(self, account: Account, code: str | None, visitor: Visitor, now: datetime) -> None:
         """Take the code of a second step, where the account has one. Wrong ones count as wrong passwords do."""
         if not self.second_factor.is_on(account):
             return
-        if code:
-            self._shares.sign_ins_of_address.take(visitor.address)
-            self._shares.sign_ins_of_email.take(hashed(account.email))
-        self.second_factor.demand(account, code, now)
-        self._shares.sign_ins_of_address.take_back(visitor.address)
+        counted = {
+            self._shares.sign_ins_of_address: visitor.address,
+            self._shares.sign_ins_of_email: hashed(account.email),
+        }
+        for tries, key in counted.items() if code else ():
+            tries.refuse(key)
+        try:
+            self.second_factor.demand(account, code, now)
+        except Unauthenticated:
+            for tries, key in counted.items() if code else ():
+                tries.count(key)
+            raise
         self._shares.sign_ins_of_email.clear(hashed(account.email))
 
     def begin(self, account_id: AccountId, visitor: Visitor, now: datetime) -> SignedIn:
@@ -318,7 +321,7 @@ class SigningIn:
     ) -> list[str]:
         """Need codes of the device from now on; returns the recovery codes. All other sessions end."""
         account = await self._proven(session, password, visitor, now)
-        self._shares.sign_ins_of_email.take(hashed(account.email))
+        self._shares.sign_ins_of_email.take(hashed(account.email))  # cleared below, where the code was right
         with self._instance.transaction():
             codes = self.second_factor.confirm(account, code, now)
             self._instance.sessions.end_all(account.account_id, now, session)

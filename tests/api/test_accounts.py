@@ -1,5 +1,6 @@
 """Accounts over HTTP: invitations, sessions, and what is refused."""
 
+import asyncio
 import secrets
 import statistics
 import time
@@ -250,6 +251,23 @@ def test_one_address_has_fifty_tries(arena: arenas.Arena, admin: httpx.Client) -
         assert sign_in(client, "fifty@lab.example").status_code == 201, "who gets in takes nobody's try"
         refused(sign_in(client, "nobody@lab.example"), 401)
         refused(sign_in(client, "fifty@lab.example"), 429, "limit")
+
+
+def test_a_class_signs_in_at_once_from_one_address(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with program(arena) as client:
+        emails = [f"pupil-{number}@class.example" for number in range(3)]
+        for email in emails:
+            assert accept(client, invited(admin), email).status_code == 201
+
+    async def at_once(password: str) -> list[int]:
+        async with httpx.AsyncClient(base_url=arena.url, timeout=60, verify=arenas.PLAIN) as many:
+            bodies = [{"email": email, "password": password} for email in emails for _ in range(30)]
+            answers = await asyncio.gather(*(many.post("/api/v1/sessions", json=body) for body in bodies))
+        return [one.status_code for one in answers]
+
+    assert asyncio.run(at_once(GOOD)) == [201] * 90, "90 right ones, 30 of one e-mail: the limits are 50 and 5"
+    wrong = asyncio.run(at_once(OTHER))
+    assert (wrong.count(401), wrong.count(429)) == (15, 75), "five guesses an e-mail, however many come at once"
 
 
 @pytest.mark.slow

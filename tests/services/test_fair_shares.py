@@ -6,7 +6,8 @@ import pytest
 
 from arena.domain.ids import BattleId
 from arena.errors import TooMany
-from arena.services.fair_shares import BattlePlaces, FairShares, Places, Rate
+from arena.services.fair_shares import BattlePlaces, FairShares, Places
+from arena.services.rates import Rate
 from arena.settings import Limits
 
 
