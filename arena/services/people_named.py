@@ -68,12 +68,12 @@ class PeopleNamed:
         yield from acting_for.actor(self._instance, principal).tokens
 
     def raters(self, principal: Principal) -> tuple[RaterId, ...]:
-        """Every stored id of the person who acts, by a token of theirs, too."""
-        if principal.is_rater:
-            return principal.raters
-        account = acting_for.actor(self._instance, principal).account
-        member = None if account is None else self._accounts.member(account, self._here.name)
-        return () if member is None else member.raters
+        """Every stored id under which the person who acts may have rated: those of their account and of every token of
+        theirs, which rates under its own id."""
+        behind = acting_for.actor(self._instance, principal)
+        member = None if behind.account is None else self._accounts.member(behind.account, self._here.name)
+        own = (*principal.raters, *(() if member is None else member.raters), *map(RaterId, sorted(behind.tokens)))
+        return tuple(dict.fromkeys(own))
 
     def _person(self, raters: tuple[RaterId, ...]) -> RatingPerson:
         return RatingPerson(name=self._here.pseudonyms.name(raters[0]), raters=raters)

@@ -244,6 +244,38 @@ def test_a_token_acts_for_the_account_that_made_it(arena: Arena, rater: httpx.Cl
         assert another.post(address, json={"standing": "suspended", "reason": "No."}).status_code == 200
 
 
+def test_a_token_that_rates_decides_nothing_on_its_own_votes(arena: Arena, lab: httpx.Client) -> None:
+    qualified = {"standing": "qualified", "reason": "Me."}
+    with contextlib.ExitStack() as stack:
+        admin, person = stack.enter_context(arena.admin()), stack.enter_context(browser(arena))
+        accept(person, invited(admin, "admin"), "three-hands@lab.example").raise_for_status()
+        first = stack.enter_context(arena.client(token(person, "admin")))
+        second = stack.enter_context(arena.client(token(first, "lab")))
+        alone = stack.enter_context(arena.client(token(admin, "lab")))
+        for hands, rating in (((person, first, second), second), ((person, first, second), first), ((alone,), alone)):
+            before = all_names(lab)
+            arenas.vote(rating, arenas.battle(rating)).raise_for_status()
+            (rated,) = all_names(lab) - before
+            for hand in hands:
+                for body in (qualified, {"standing": "suspended", "reason": "Me."}):
+                    assert hand.patch(f"/api/v1/raters/{rated}/standing", json=body).status_code == 409
+                held = {"campaign": "default", "amount": 1, "reason": "Me."}
+                assert hand.post(f"/api/v1/raters/{rated}/credits", json=held).status_code == 409
+            by_other = {"standing": "suspended", "reason": "Another."}
+            lab.patch(f"/api/v1/raters/{rated}/standing", json=by_other).raise_for_status()
+            asked = rating.post("/api/v1/me/appeals", json={"text": "Why?"}).raise_for_status()
+            for hand in hands:
+                assert hand.delete(f"/api/v1/raters/{rated}/standing").status_code == 409
+                answered = hand.post(f"/api/v1/appeals/{asked.json()['appeal_id']}/answer", json=qualified)
+                assert (answered.status_code, answered.json()["detail"][:6]) == (409, "Nobody")
+            giving_way = lab.post(f"/api/v1/appeals/{asked.json()['appeal_id']}/answer", json=qualified)
+            assert giving_way.status_code == 200, "who decided may give way, and is somebody else"
+
+
+def all_names(who: httpx.Client) -> set[str]:
+    return {one["rater_id"] for one in who.get("/api/v1/raters?limit=500").raise_for_status().json()["raters"]}
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
