@@ -12,13 +12,18 @@ Source of the form: LMSYS, "Does style matter?" (2024).
 from leaderboards import errors
 from leaderboards.reading import source, sql
 
-_PATTERNS = {
-    "headers": r"(?m)^#{1,6}\s",
-    "lists": r"(?m)^\s*(?:[-*+]|\d+\.)\s",
-    "bold": r"\*\*[^*\n]+\*\*|__[^_\n]+__",
-    "code": r"(?m)^\s*```",
-    "citations": r"\[[0-9]+\]|\]\(https?://",
+_LINES = {
+    "headers": r"^#{1,6}(?:\s|$)",
+    "lists": r"^\s*(?:[-*+]|\d+\.)(?:\s|$)",
+    "code": r"^\s*```",
 }
+"""What lines that are counted look like. The blank after a sign may be the end of its line, not that of the text."""
+
+_WITHIN = {
+    "bold": (r"\*\*[^*\n]+\*\*|__[^_\n]+__", ("**", "__")),
+    "citations": (r"\[[0-9]+\]|\]\(https?://", ("]",)),
+}
+"""What is counted within lines, and signs of which a line with some has one: only such lines are searched."""
 
 BUILT_IN = {
     "length": "length of the answer, in characters / 4 (about tokens)",
@@ -103,5 +108,11 @@ def quantity(name: str, text: str) -> str:
     """SQL for a built-in quantity of a text."""
     if name == "length":
         return f"(length({text}) / 4.0)"
-    pattern = _PATTERNS[name].replace("'", "''")
-    return f"CAST(len(regexp_extract_all({text}, '{pattern}')) AS DOUBLE)"
+    if name in _LINES:
+        lines = f"string_split({text} || 'x', chr(10))"
+        return f"CAST(len(list_filter({lines}, lambda line: regexp_matches(line, '{_LINES[name]}'))) AS DOUBLE)"
+    pattern, signs = _WITHIN[name]
+    some = " OR ".join(f"contains(line, '{sign}')" for sign in signs)
+    lines = f"list_filter(string_split({text}, chr(10)), lambda line: {some})"
+    found = f"list_transform({lines}, lambda line: regexp_extract_all(line, '{pattern}'))"
+    return f"CAST(len(flatten({found})) AS DOUBLE)"
