@@ -6,7 +6,7 @@ lines too:
 
     earned    = sum over the votes of reward, and of reward_edit for each with an edit
     passed    = the part of it whose audit window is over: days after the close of the campaign, at once for no days
-    settled   = the smaller of `passed` and `earned - held_back`
+    settled   = the larger of `passed` and what was paid, and `earned - held_back` at most
     held      = earned - held_back - settled
 
 Only what is held can be held back, by a line with its reason, so what is settled never shrinks. Everything is counted
@@ -120,9 +120,11 @@ class CreditBalance:
         return self.earned - self.held_back - self.settled
 
     @classmethod
-    def of(cls, *, votes: int, earned: int, passed: int, held_back: int) -> Self:
-        """The balance that follows from what is earned, what of it passed its window, and what was held back."""
-        return cls(votes=votes, earned=earned, settled=min(passed, earned - held_back), held_back=held_back)
+    def of(cls, *, votes: int, earned: int, passed: int, held_back: int, paid: int = 0) -> Self:
+        """The balance that follows from what is earned, what of it passed its window, and what was held back. What a
+        settlement paid stays settled, whenever its campaign closes now."""
+        settled = min(max(passed, paid), earned - held_back)
+        return cls(votes=votes, earned=earned, settled=settled, held_back=held_back)
 
     @classmethod
     def together(cls, balances: Iterable["CreditBalance"]) -> Self:

@@ -134,13 +134,18 @@ class Campaigns:
             return await self._submit(AddCampaign(change=self._change(principal.id, made, "")))
 
     async def change(self, principal: Principal, name: str, wanted: Mapping[str, Any]) -> Campaign:
-        """Give a campaign another state, other keys, or both; `wanted` holds them with, perhaps, a `reason`."""
+        """Give a campaign another state, other keys, or both; `wanted` holds them with, perhaps, a `reason`.
+
+        Raises `Conflict` for one that is over, also where nobody has asked for it since and it closes only now: its end
+        says when credits are settled, so it is never moved once it has come.
+        """
         demand(principal, Permission.CONDUCT)
         keys = {key: value for key, value in wanted.items() if key not in ("state", "reason")}
         reason = _reason(wanted.get("reason", ""))
         if name == self._default.name:
             raise Conflict("The campaign default is what the configuration says; change it there, or make another one.")
         async with self._changing:
+            await self._close_due(self.named(name))
             before = self.named(name)
             after = before
             if keys:
@@ -154,13 +159,15 @@ class Campaigns:
         if name == self._default.name:
             return
         async with self._changing:
-            now = self.named(name)
-            if now.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
-                return
-            reason = await asyncio.to_thread(self._why_closed, now)
-            if reason is not None:
-                closed = replace(now, state=CampaignState.CLOSED)
-                await self._submit(ChangeCampaign(change=self._change("arena", closed, reason)))
+            await self._close_due(self.named(name))
+
+    async def _close_due(self, now: Campaign) -> None:
+        if now.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+            return
+        reason = await asyncio.to_thread(self._why_closed, now)
+        if reason is not None:
+            closed = replace(now, state=CampaignState.CLOSED)
+            await self._submit(ChangeCampaign(change=self._change("arena", closed, reason)))
 
     async def agree(self, principal: Principal, name: str, text: str) -> None:
         """Record that a rater agrees to what a campaign asks, in its own words."""

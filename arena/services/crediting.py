@@ -154,7 +154,12 @@ class Crediting:
             for digest in map(hashed, raters):
                 cast = [one for one in votes if (one.campaign, one.rater_sha256) == (name, digest)]
                 held_back = [one.amount for _, one in decisions if (one.campaign, one.rater_sha256) == (name, digest)]
-                balances.append(found.balance(cast, sum(held_back), now))
+                paid = [
+                    one.entry.credits
+                    for one in received
+                    if (one.entry.campaign, one.entry.rater_sha256) == (name, digest)
+                ]
+                balances.append(found.balance(cast, sum(held_back), sum(paid), now))
             together = CreditBalance.together(balances)
             campaigns.append(CampaignCredits(campaign=name, balance=together, window_ends=found.window_ends))
         balance = CreditBalance.together(one.balance for one in campaigns)

@@ -8,7 +8,7 @@ from arena.domain import credit
 from arena.domain.campaign import DEFAULT, Campaign, CampaignState
 from arena.domain.campaign_change import CampaignChange
 from arena.domain.credit import CreditBalance, CreditTerms, EarningVote
-from arena.store import campaigns, credit_lines, items
+from arena.store import campaign_payments, campaigns, credit_lines, items
 from arena.store.connections import Connection
 
 
@@ -36,14 +36,15 @@ class CampaignRates:
         """Whether the credit of a vote is past its window."""
         return bool(self.terms) and credit.in_force(self.terms, vote.given_at).passed(self.closes_at, now)
 
-    def balance(self, votes: Iterable[EarningVote], held_back: int, now: datetime) -> CreditBalance:
-        """What one rater has of these votes of theirs."""
+    def balance(self, votes: Iterable[EarningVote], held_back: int, paid: int, now: datetime) -> CreditBalance:
+        """What one rater has of these votes of theirs, of whose credits so much was held back and so much paid."""
         every = tuple(votes)
         return CreditBalance.of(
             votes=len(every),
             earned=sum(map(self.earned, every)),
             passed=sum(self.earned(one) for one in every if self.passed(one, now)),
             held_back=held_back,
+            paid=paid,
         )
 
 
@@ -76,6 +77,7 @@ def balances(connection: Connection, of: CampaignRates, now: datetime) -> dict[s
     if not of.terms:
         return {}
     held_back = credit_lines.held_back(connection, of.name)
+    paid = campaign_payments.paid_before(connection, of.name).credits
     found = {}
     for digest, votes in credit_lines.counted(connection, of.name, of.terms).items():
         earned = {group: count * group[0].earned(edited=group[1]) for group, count in votes.items()}
@@ -84,6 +86,7 @@ def balances(connection: Connection, of: CampaignRates, now: datetime) -> dict[s
             earned=sum(earned.values()),
             passed=sum(amount for (terms, _), amount in earned.items() if terms.passed(of.closes_at, now)),
             held_back=held_back[digest],
+            paid=paid[digest],
         )
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +180,40 @@ async def test_a_campaign_that_has_ended_is_closed_by_a_line(tmp_path: Path) -> 
             await services.tasks.next(rater(1), "writing")
         assert services.campaigns.named("writing").state is CampaignState.CLOSED
         assert services.workspace.head.votes == lines + 1
+
+
+@pytest.mark.parametrize("keys", [{"ends": "2026-12-01"}, {"target_votes": 9}, {"state": "running"}, {"reward": 3}])
+@pytest.mark.parametrize("over", ["ends", "target_votes"])
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_campaign_that_is_over_is_not_reopened(
+    tmp_path: Path, over: str, keys: dict[str, Any], paused: bool
+) -> None:
+    """Nobody has asked for it since, so no line says yet that it is closed."""
+    clock = Clock()
+    async with opened(tmp_path, clock) as services:
+        limit = {"ends": (making.NOW + timedelta(hours=1)).isoformat(), "target_votes": 1}[over]
+        await made(services, **{over: limit})
+        await vote(services, rater(1), await take(services, rater(1)))
+        if paused and over == "ends":
+            await services.campaigns.change(LAB, "writing", {"state": "paused"})
+        clock.pass_by(3_600)
+        with pytest.raises(errors.Conflict, match="is closed, and stays as it is; make a new one"):
+            await services.campaigns.change(LAB, "writing", keys)
+        found = services.campaigns.named("writing")
+        assert (found.state, found.version, getattr(found, over)) == (CampaignState.CLOSED, 1, told_limit(limit))
+        await services.campaigns.change(LAB, "writing", {"state": "closed"})
+
+
+def told_limit(limit: str | int) -> datetime | int:
+    return datetime.fromisoformat(limit) if isinstance(limit, str) else limit
+
+
+@pytest.mark.parametrize("keys", [{"ends": "2026-12-01"}, {"target_votes": 9}])
+async def test_a_campaign_that_is_not_over_is_extended_by_a_version(tmp_path: Path, keys: dict[str, Any]) -> None:
+    clock = Clock()
+    async with opened(tmp_path, clock) as services:
+        await made(services, ends=(making.NOW + timedelta(hours=1)).isoformat(), target_votes=2)
+        await vote(services, rater(1), await take(services, rater(1)))
+        clock.pass_by(3_599)
+        found = await services.campaigns.change(LAB, "writing", keys)
+        assert (found.state, found.version) == (CampaignState.RUNNING, 2)

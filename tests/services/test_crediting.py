@@ -244,6 +244,39 @@ async def test_held_credits_are_not_paid(tmp_path: Path) -> None:
             await at.settle(1000)
 
 
+async def test_what_was_paid_stays_settled_though_the_campaign_would_be_extended(tmp_path: Path) -> None:
+    async with office(tmp_path, ends="2026-03-05") as at:
+        await at.vote(rater(1), "law")
+        at.clock.pass_by(9 * DAY)
+        assert [one.credits for one in (await at.settle(500)).planned] == [200]
+        with pytest.raises(errors.Conflict, match="is closed"):
+            await at.campaigns.change(LAB, "law", {"ends": "2026-12-01"})
+        own = await at.crediting.own(rater(1))
+        assert (sums(own), own.unpaid) == ((200, 0, 200, 0), 0)
+        with pytest.raises(errors.Conflict, match="0 are held"):
+            await at.hold_back(rater(1), 2)
+
+
+async def test_what_was_paid_of_default_stays_settled_whatever_its_configuration_says_later(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        default = replace(at.campaigns.current(), audit_window=7, ends=at.clock.now + timedelta(days=1))
+        for ends in (default.ends, at.clock.now + timedelta(days=90)):
+            campaigns = Campaigns(at.here, replace(default, ends=ends))
+            crediting = Crediting(at.here, campaigns, at.instance)
+            settling = SettlingCampaigns(at.here, campaigns, at.instance.accounts)
+            crediting.record_terms()
+            await at.vote(rater(1))
+            if ends == default.ends:
+                at.clock.pass_by(9 * DAY)
+                assert sums(await crediting.own(rater(1))) == (100, 0, 100, 0)
+                await settling.settle(LAB, "default", 500, "EUR-cent")
+        own = await crediting.own(rater(1))
+        assert (sums(own), own.unpaid) == ((200, 100, 100, 0), 0), "the second vote waits for the new end"
+        with pytest.raises(errors.Conflict, match="1 are held"):
+            await crediting.hold_back(LAB, at.name(rater(1)), "default", 2, "What was paid is theirs.")
+        assert (await settling.settle(LAB, "default", 500, "EUR-cent")).planned == (), "paid once"
+
+
 async def test_the_ids_of_one_account_are_one_person(tmp_path: Path) -> None:
     async with office(tmp_path, audit_window=0) as at:
         account = replace(rater(1), account=AccountId("acc_1"), others=(rater(2).rater_id,))
