@@ -5,7 +5,7 @@ whether it runs, and whether they have done their share.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from arena.domain import language_codes
 from arena.domain import permission as permissions
@@ -76,7 +76,7 @@ class Admission:
         if wanted is not None:
             votes = items.votes_of_campaign(connection, campaign.name)
         refuse_closed(campaign, now, votes)
-        if wanted is not None and votes + items.running(connection, campaign.name, now) >= wanted:
+        if wanted is not None and votes + _under_way(connection, campaign, now) >= wanted:
             raise NoTask("Others have the last items. Try again in a few minutes.", code="done")
         if campaign.rater_share < 1:
             whole = wanted or planned
@@ -102,6 +102,14 @@ class Admission:
         if campaign.name in principal.invited:
             return True
         return any(self._here.pseudonyms.name(one) in campaign.raters for one in principal.raters)
+
+
+def _under_way(connection: Analytical, campaign: Campaign, now: datetime) -> int:
+    """Votes that are being thought about: turns that are open, or battles on prompts of raters' own that began no
+    longer ago than a task is kept."""
+    if campaign.kind is CampaignKind.TASKS:
+        return items.running(connection, campaign.name, now)
+    return items.being_asked(connection, campaign.name, now - timedelta(seconds=campaign.reservation))
 
 
 def asks(campaign: Campaign) -> bool:

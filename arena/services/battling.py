@@ -9,6 +9,7 @@ import dataclasses
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Self
 
 from arena.domain import ids, parts, permission, view
@@ -109,6 +110,8 @@ class Battling:
         self._first: dict[BattleId, BattleId] = {}
         """For each battle that is written in place of another, the battle that its rater opened."""
         self._tasks: set[asyncio.Task[object]] = set()
+        self._opening: dict[str, asyncio.Lock] = {}
+        """Of campaigns that want so many votes."""
         self.meters = Meters()
         self.stopping = False
         """Whether the arena refuses to open battles, because it stops."""
@@ -194,12 +197,24 @@ class Battling:
         self._busy[principal.id] += 1
         try:
             battle = self._drawn(principal, of, prompt, previous, side)
-            live = await self._begun(battle, whole=of.pace is Pacing.COMPLETE)
+            async with self._last_places(principal, of):
+                live = await self._begun(battle, whole=of.pace is Pacing.COMPLETE)
         except BaseException:
             self._release_place(principal)
             raise
         self._start(self._write(principal, battle, live))
         return battle.battle_id
+
+    @asynccontextmanager
+    async def _last_places(self, principal: Principal, campaign: Campaign) -> AsyncIterator[None]:
+        """Open a battle in here: one at a time where a campaign wants so many votes, so that each is counted before
+        the next is let in."""
+        if campaign.target_votes is None:
+            yield
+            return
+        async with self._opening.setdefault(campaign.name, asyncio.Lock()):
+            await self._refuse_entry(principal, campaign)
+            yield
 
     def takes_part(self, campaign: Campaign) -> list[ModelName]:
         """The models of a campaign that answer, by name."""

@@ -168,6 +168,7 @@ class TaskQueue:
         command = TakeTask(
             campaign=self._campaign.name,
             overlap=self._campaign.overlap,
+            target_votes=self._campaign.target_votes,
             candidates=tuple(candidates),
             others=principal.others,
         )

@@ -116,6 +116,18 @@ def running(connection: Connection, campaign: str, now: datetime) -> int:
     )
 
 
+def being_asked(connection: Connection, campaign: str, since: datetime) -> int:
+    """How many battles of a campaign of raters' own prompts were opened from a moment on and still wait for a vote."""
+    moment = database.stored_time(since)
+    return rows.number(
+        connection,
+        "SELECT count(*) FROM battles WHERE campaign = ? AND rater_id <> '' AND created_at > ? "
+        "AND battle_id NOT IN (SELECT battle_id FROM voids) "
+        "AND battle_id NOT IN (SELECT battle_id FROM votes WHERE cast_at > ?)",
+        [campaign, moment, moment],
+    )
+
+
 def append(connection: Connection, opened: Iterable[NewItem]) -> None:
     """Add items."""
     rows.append(

@@ -1,6 +1,8 @@
 """Campaigns of raters' own prompts: each draws among its models by its rules, and a conversation stays in it."""
 
+import contextlib
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,26 @@ def test_the_votes_that_were_wanted_close_it(lab: httpx.Client, rater: httpx.Cli
     refused(rater, 409, "closed", campaign="wanting")
     told = lab.get(f"{CAMPAIGNS}/wanting").json()
     assert (told["state"], told["items"], told["estimate"]["votes"]) == ("closed", None, 1)
+
+
+def test_no_more_battles_begin_than_votes_are_wanted(arena: Arena, lab: httpx.Client) -> None:
+    """Nine raters ask at the same moment, each over a connection of their own."""
+    made(lab, "three-votes", target_votes=3)
+    asked = {"prompt": "Why do rivers bend?", "campaign": "three-votes"}
+    with contextlib.ExitStack() as stack:
+        raters = [stack.enter_context(arena.rater()) for _ in range(9)]
+        pool = stack.enter_context(futures.ThreadPoolExecutor(len(raters)))
+        answers = list(pool.map(lambda one: one.post("/api/v1/battles", json=asked), raters))
+        begun = [(one, answer) for one, answer in zip(raters, answers, strict=True) if answer.status_code == 201]
+        assert len(begun) == 3
+        assert {one.json()["code"] for one in answers if one.status_code != 201} == {"done"}
+        for one, answer in begun:
+            arenas.events(one, answer.json()["battle_id"])
+        for one, answer in begun[1:]:
+            arenas.vote(one, answer.json()["battle_id"]).raise_for_status()
+        first, answer = begun[0]
+        assert raters[0].post("/api/v1/battles", json=asked).json()["code"] == "done"
+        arenas.vote(first, answer.json()["battle_id"]).raise_for_status()
+        assert raters[0].post("/api/v1/battles", json=asked).json()["code"] == "closed"
+    told = lab.get(f"{CAMPAIGNS}/three-votes").json()
+    assert (told["state"], told["votes"]) == ("closed", 3)

@@ -119,6 +119,66 @@ def test_a_place_that_nobody_used_goes_to_others_and_takes_no_vote_any_more(tmp_
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("pairing", list(PairingPolicy))
+def test_no_more_turns_are_given_than_votes_are_wanted(tmp_path: Path, pairing: PairingPolicy) -> None:
+    """However many raters ask at the same moment, also once turns ran out, and after a restart."""
+    clock = Clock()
+    keys = {"target_votes": 3, "overlap": 2, "pairing": pairing.value, "reservation": 60}
+
+    async def asked(services: Services, numbers: range) -> list[tuple[int, Turn]]:
+        found = await asyncio.gather(*(take(services, rater(one)) for one in numbers), return_exceptions=True)
+        refused = [one for one in found if not isinstance(one, Turn)]
+        assert {type(one) for one in refused} <= {errors.NoTask}
+        return [(number, one) for number, one in zip(numbers, found, strict=True) if isinstance(one, Turn)]
+
+    async def run() -> int:
+        async with tasking.opened(tmp_path, clock, **keys) as services:
+            tasking.fill(services.workspace, 9, tasking.MODELS)
+            slow = await asked(services, range(9))
+            assert len(slow) == 3
+            number, turn = slow[0]
+            await vote(services, rater(number), turn)
+            clock.pass_by(60)
+        async with tasking.opened(tmp_path, clock, **keys) as services:
+            quick = await asked(services, range(10, 30))
+            assert len(quick) == 2, "their places are given on"
+            clock.pass_by(-1)  # votes that were under way when the places were given on
+            for number, turn in slow[1:]:
+                with pytest.raises(errors.Conflict, match="turn is over"):
+                    await vote(services, rater(number), turn)
+            for number, turn in quick:
+                await vote(services, rater(number), turn)
+            assert await asked(services, range(40, 50)) == []
+            return sum(map(len, cast(services).values()))
+
+    assert asyncio.run(run()) == 3
+
+
+def test_a_place_that_is_skipped_or_erased_is_given_on_where_so_many_votes_are_wanted(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with tasking.opened(tmp_path, Clock(), target_votes=2) as services:
+            tasking.fill(services.workspace, 9)
+            first, second = await take(services, rater(1)), await take(services, rater(2))
+            await vote(services, rater(1), first)
+            with pytest.raises(errors.NoTask):
+                await take(services, rater(3))
+            await services.tasks.skip(rater(2), second.id, "No idea.")
+            await take(services, rater(3))
+            services.workspace.submit(
+                Remove(
+                    removal_id="x_1",
+                    rater_id=rater(1).rater_id,
+                    kind=RemovalKind.ERASED,
+                    removed_at=tasking.making.NOW,
+                )
+            ).result()
+            await take(services, rater(4))
+            with pytest.raises(errors.NoTask):
+                await take(services, rater(5))
+
+    asyncio.run(run())
+
+
 def test_whoever_comes_back_is_given_the_item_again_that_they_let_pass(tmp_path: Path) -> None:
     clock = Clock()
 

@@ -185,11 +185,14 @@ class TakeTask(Command[Assignment | None]):
     rater has open, or None where all places were taken meanwhile.
 
     An item has `overlap` places. One is taken by each vote that counts, and by each turn that has neither ended nor
-    passed its deadline; a turn past it ends where its place is given on, and then takes no vote any more.
+    passed its deadline; a turn past it ends where its place is given on, and then takes no vote any more. A campaign
+    that wants so many votes has as many places in all, and they are given in the same way.
     """
 
     campaign: str
     overlap: int
+    target_votes: int | None = None
+    """How many votes the campaign wants; None: as many as its items have places."""
     candidates: tuple[Candidate, ...]
     """All of one rater, and given at one moment."""
     others: tuple[RaterId, ...] = ()

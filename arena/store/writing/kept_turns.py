@@ -9,6 +9,7 @@ of `KeptTurns`, under its lock.
 import threading
 from array import array
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +42,8 @@ class KeptTurns:
         self._open_of: dict[RaterId, dict[AssignmentId, Assignment]] = {}
         self._raters: dict[RaterId, dict[str, KeptRater]] = {}
         """By campaign."""
+        self._counted: Counter[str] = Counter()
+        """Votes on items that count, by campaign."""
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
@@ -55,6 +58,12 @@ class KeptTurns:
     def items_of(self, campaign: str, set_name: str, *, gold: bool = False, after: int = 0) -> list[KeptItem]:
         """The items of a campaign that were opened, behind so many of them."""
         return self._by_set.get((campaign, set_name, gold), [])[after:]
+
+    def places_of(self, campaign: str) -> tuple[int, list[Assignment]]:
+        """The votes of a campaign that count, and its turns that are open and would, those past their deadline too, in
+        the order in which they were given: for the writer's thread."""
+        found = [one for one in self._open.values() if one.purpose is None and self._is_in(one.battle_id, campaign)]
+        return self._counted[campaign], found
 
     def open_of(self, raters: Sequence[RaterId], campaign: str, now: datetime) -> list[Assignment]:
         """The turns that somebody with these ids has open at items of a campaign."""
@@ -206,7 +215,9 @@ class KeptTurns:
             if rater_id not in self._withdrawn:
                 for one in kept.values():
                     for number in one.voted:
-                        self._items[number >> 1].counted -= 1
+                        item = self._items[number >> 1]
+                        item.counted -= 1
+                        self._counted[item.campaign] -= 1
             if kind is RemovalKind.WITHDRAWN:
                 self._withdrawn.add(rater_id)
                 return
@@ -243,7 +254,9 @@ class KeptTurns:
             kept.given_at.append(given_at)
         if purpose is None and not item.gold:
             kept.voted.append(2 * item.number + (shown_left is Side.B))
-            item.counted += rater_id not in self._withdrawn
+            counts = rater_id not in self._withdrawn
+            item.counted += counts
+            self._counted[item.campaign] += counts
 
     def _note(self, item: KeptItem, rater_id: RaterId, purpose: Purpose | None) -> KeptRater:
         """Let an item and a rater know that a turn is over, which was voted in, skipped or reported."""

@@ -1,12 +1,12 @@
 """Places at items that a transaction gives to raters: each item has as many as its campaign asks, and no more."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import ClassVar
 
 from arena import errors
 from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import Battle
-from arena.domain.ids import AssignmentId, BattleId, RaterId
+from arena.domain.ids import BattleId, RaterId
 from arena.domain.purpose import Purpose
 from arena.store import items, rows
 from arena.store.connections import Connection
@@ -78,13 +78,14 @@ class NewTasks:
             return open_one
         for candidate in command.candidates:
             given = candidate.assignment
-            if places.left(given) <= 0:
+            ending = places.late_for_target(given, opened) if places.left(given) > 0 else None
+            if ending is None:
                 continue
-            for late in places.late(given.battle_id):
+            for late in (*places.late(given.battle_id), *ending):
                 self._turns.end(
                     TurnEnd(
-                        assignment_id=late,
-                        battle_id=given.battle_id,
+                        assignment_id=late.assignment_id,
+                        battle_id=late.battle_id,
                         cause=EndCause.EXPIRED,
                         reason=None,
                         ended_at=given.since,
@@ -140,6 +141,7 @@ class _Places:
         self._kept = kept
         self._campaign = command.campaign
         self._overlap = command.overlap
+        self._target = command.target_votes
         self._now = wanted.since
         self._raters: tuple[RaterId, ...] = (wanted.rater_id, *command.others)
         self._given = turns.given()
@@ -169,9 +171,25 @@ class _Places:
         counted = 0 if item is None else item.counted
         return self._overlap - counted - sum(one.assignment_id in self._voted or self._runs(one) for one in here)
 
-    def late(self, battle_id: BattleId) -> Sequence[AssignmentId]:
+    def late(self, battle_id: BattleId) -> list[Assignment]:
         """The turns at a battle whose deadline has passed, and which have not ended yet."""
-        return [one.assignment_id for one in self._here(battle_id) if self._is_late(one)]
+        return [one for one in self._here(battle_id) if self._is_late(one)]
+
+    def late_for_target(self, wanted: Assignment, opened: Collection[BattleId]) -> list[Assignment] | None:
+        """The turns past their deadline that end so that the campaign has a place for this one: none where it has one
+        anyway. None where it has no place. Turns for the record of raters need none.
+
+        A vote in an open turn may come at any time before the turn ends, so each holds a place until then.
+        """
+        if self._target is None or wanted.purpose is not None:
+            return []
+        counted, stored = self._kept.places_of(self._campaign)
+        given = [one for one in self._given if one.purpose is None and self._is_ours(one.battle_id, opened)]
+        holding = [one for one in (*stored, *given) if one.assignment_id not in self._ended]
+        ending = self.late(wanted.battle_id)
+        missing = 1 + counted + len(holding) - self._target - sum(one in ending for one in holding)
+        late = [one for one in holding if self._is_late(one) and one not in ending]
+        return late[:missing] if 0 < missing <= len(late) else None if missing > 0 else []
 
     def _here(self, battle_id: BattleId) -> list[Assignment]:
         """The turns at a battle that were open as this transaction began, and those that it gave."""
