@@ -149,6 +149,9 @@ class CampaignKeys(BaseModel):
     feed_delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     """Seconds after which listeners and webhooks are told of a vote. The longest of all campaigns holds for all of
     them: told earlier, the votes of the others would say how many there were of this one."""
+    publish: Literal["nothing", "prompts", "battles"] = "nothing"
+    """What the pages behind a board show whoever may see it: `nothing` but numbers, the `prompts` whose writers agree
+    to publication, or `battles`, with answers and votes where who voted agrees, too. Labs see all of their own."""
 
     @property
     def asked(self) -> tuple[AskedCriterion, ...]:

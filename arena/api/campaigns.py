@@ -253,6 +253,7 @@ class LabCampaign(Campaign):
     target_votes: int | None
     board_batch: float
     feed_delay: float
+    publish: str
     version: int
     items: int | None
     """Null where raters ask their own prompts."""

@@ -46,6 +46,17 @@ class PairingPolicy(StrEnum):
     INFORMATIVE = "informative"
 
 
+class Publishing(StrEnum):
+    """What the pages behind a board show of a campaign to whoever may see the board."""
+
+    NOTHING = "nothing"
+    """Numbers alone."""
+    PROMPTS = "prompts"
+    """Prompts, too, whose writers agree to publication."""
+    BATTLES = "battles"
+    """Answers and votes as well, where who voted agrees, too."""
+
+
 class CampaignState(StrEnum):
     """Where a campaign stands."""
 
@@ -154,6 +165,7 @@ class Campaign:
     """Hours between boards."""
     feed_delay: float = 0.0
     """Seconds after which votes are told to listeners."""
+    publish: Publishing = Publishing.NOTHING
     version: int = 1
     state: CampaignState = CampaignState.RUNNING
     created_at: datetime | None = None

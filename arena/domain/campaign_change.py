@@ -22,6 +22,7 @@ from arena.domain.campaign import (
     MeetingPair,
     Pacing,
     PairingPolicy,
+    Publishing,
 )
 from arena.domain.ids import ModelName
 
@@ -101,7 +102,13 @@ def of_keys(keys: dict[str, Any]) -> Campaign:
     return Campaign(**given)
 
 
-KINDS: Final = {"kind": CampaignKind, "answers": Answers, "pairing": PairingPolicy, "pace": Pacing}
+KINDS: Final = {
+    "kind": CampaignKind,
+    "answers": Answers,
+    "pairing": PairingPolicy,
+    "pace": Pacing,
+    "publish": Publishing,
+}
 
 
 def _told(value: Any) -> Any:

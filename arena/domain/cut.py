@@ -15,6 +15,9 @@ class Cut:
     language: str | None = None
     """As the source of an import or a prompt set says it."""
     category: str | None = None
+    prompt: str | None = None
+    """The id of one prompt, as `board_votes.PROMPT_ID` makes it. No word of a query: boards name it by `by` and
+    `value`."""
     since: datetime | None = None
     """UTC; votes cast at this time or later. Those whose time nobody knows are left out, as with `until`."""
     until: datetime | None = None

@@ -25,7 +25,7 @@ HELD = "There are no votes yet but those that are held."
 NAME = "the votes so far"
 NO_VALUE = "(none)"
 """What boards call votes without a value."""
-CUT_BY = ("language", "category", "campaign")
+CUT_BY = ("language", "category", "campaign", "prompt")
 """Columns whose one value is a cut, too."""
 MOST_VALUES = 500
 """Boards that one answer holds."""

@@ -14,12 +14,12 @@ from arena.domain import selection_values as values
 from arena.domain.cut import WHOLE, Cut
 from arena.domain.vote import Counting
 from arena.errors import DoesNotFit, InvalidValue
-from arena.store.board_votes import DRAWN, MEASURES, RATER
+from arena.store.board_votes import DRAWN, MEASURES, PROMPT, RATER
 from leaderboards import boards, errors
 from leaderboards import settings as fits
 
 CUTS = ("campaign", "language", "category", "since", "until")
-COLUMNS = ("language", "category", "campaign", "field", RATER)
+COLUMNS = ("language", "category", "campaign", "field", RATER, PROMPT)
 BY = (*COLUMNS, *boards.WINDOWS, boards.ISLAND)
 CLUSTERS = (fits.NO_CLUSTER, RATER)
 WORDS = ("by", "value", "ties", "both_bad", "controls", "cluster", "anchor", *CUTS, "votes")

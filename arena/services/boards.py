@@ -25,12 +25,13 @@ from arena.services.board_settings import PLAIN, BoardSettings
 from arena.services.paths import DEFAULT_WORKSPACE as DEFAULT
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
+from arena.services.publication import Publication
 from arena.services.ranking import Ranking, Rankings
 from arena.services.remembered import Remembered
 from arena.services.workspace_rules import WorkspaceRules
 from arena.store import board_counts, board_votes, findings, ledger_rows, tally
 from arena.store.board_counts import BoardCounts
-from arena.store.board_votes import MEASURES, RATER
+from arena.store.board_votes import MEASURES, PROMPT, RATER
 from arena.store.workspace import Workspace
 from leaderboards.showing import diagnostics as reports
 
@@ -69,9 +70,12 @@ class Boards:
         rules: WorkspaceRules,
         name: str = DEFAULT,
         batched: Callable[[], Mapping[str, datetime]] = dict,
+        publication: Publication | None = None,
     ) -> None:
-        """`batched` gives the campaigns whose boards move in batches, each with the moment of its last one."""
+        """`batched` gives the campaigns whose boards move in batches, each with the moment of its last one. Without
+        `publication` nothing is published."""
         self._workspace = workspace
+        self._publication = publication or Publication(workspace, lambda _: ())
         self._batched = batched
         self._name = name
         self._pseudonyms = pseudonyms
@@ -94,12 +98,14 @@ class Boards:
     async def find(self, principal: Principal, name: str, asked: BoardSettings = PLAIN) -> Ranking:
         """One board by its name, as its settings say."""
         asked = self._allowed(principal, name, asked)
+        await self._of_shown_prompts(principal, asked)
         make = self._fresh if asked.of_counts and asked.cut == PLAIN.cut else self._made
         return await self._rankings.get(asked, lambda: self._version(asked), lambda: make(asked))
 
     async def each(self, principal: Principal, name: str, asked: BoardSettings) -> Rankings:
         """A board for each value of what they are made by."""
         asked = self._allowed(principal, name, asked)
+        await self._of_shown_prompts(principal, asked)
         return await self._each.get(asked, lambda: self._version(asked), lambda: self._made_each(asked))
 
     async def history(self, principal: Principal, name: str, asked: BoardSettings) -> Course:
@@ -175,6 +181,16 @@ class Boards:
         if not permission.may(principal, Permission.READ_BOARDS):
             asked = dataclasses.replace(asked, as_of=self._last_batch(asked.cut.campaign))
         return asked
+
+    async def _of_shown_prompts(self, principal: Principal, asked: BoardSettings) -> None:
+        """Raise for the board of a prompt that a principal is not shown."""
+        if asked.by == PROMPT:
+            await asyncio.to_thread(self._publication.refuse_hidden, principal, asked.value)
+
+    def votes_by_prompt(self, found: Ranking) -> pyarrow.Table:
+        """The votes that a board was fitted from by `model_a, model_b, winner, prompt`, with their `count`."""
+        asked = dataclasses.replace(found.asked, by=PROMPT)
+        return self._table(asked).counted(asked.counting)
 
     def _last_batch(self, campaign: str | None) -> datetime | None:
         """The moment up to which a board of a campaign, or of all, is public; None where nothing of it waits."""

@@ -14,7 +14,16 @@ from arena.campaign_settings import CampaignKeys
 from arena.domain import campaign_change, ids, wording
 from arena.domain import permission as permissions
 from arena.domain.battle import Answers, Battle
-from arena.domain.campaign import DEFAULT, Campaign, CampaignKind, CampaignState, Criterion, MeetingPair, Pacing
+from arena.domain.campaign import (
+    DEFAULT,
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    Criterion,
+    MeetingPair,
+    Pacing,
+    Publishing,
+)
 from arena.domain.campaign import PairingPolicy as Policy
 from arena.domain.campaign_change import KEYS, REASON_LIMIT, CampaignChange
 from arena.domain.ids import ModelName
@@ -89,6 +98,11 @@ class Campaigns:
                 continue
             found[one.name] = moment
         return found
+
+    def publishing(self, least: Publishing) -> tuple[str, ...]:
+        """The campaigns of which prompts are shown, or battles, too."""
+        shown = {Publishing.BATTLES} if least is Publishing.BATTLES else {Publishing.PROMPTS, Publishing.BATTLES}
+        return tuple(one.name for one in self.every() if one.publish in shown)
 
     async def listed_now(self, principal: Principal) -> list[Campaign]:
         """Those that a principal may know of, by name, once those are closed that are over: all of them a lab, those
@@ -253,6 +267,7 @@ def configured(given: CampaignKeys) -> Campaign:
             for first, second, weight in given.weighted_pairs
         ),
         focus=None if given.focus is None else ModelName(given.focus),
+        publish=Publishing(given.publish),
         criteria=tuple(Criterion(name=one.name, question=one.question) for one in given.asked),
         anonymous=(name == DEFAULT or not tasks) if given.anonymous is None else given.anonymous,
         pace=Pacing(given.pace) if given.pace else Pacing.COMPLETE if stored else Pacing.COMMON,
@@ -262,10 +277,7 @@ def configured(given: CampaignKeys) -> Campaign:
 PLAIN = (
     frozenset(KEYS)
     - {"name", "kind", "answers", "models", "pairing", "pairs", "focus", "criteria"}
-    - {
-        "anonymous",
-        "pace",
-    }
+    - {"anonymous", "pace", "publish"}
 )
 """Keys that are in a campaign as they are given."""
 

@@ -20,6 +20,7 @@ from arena.services.audit_log import AuditLog
 from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.board_details import BoardDetails
+from arena.services.board_prompts import BoardPrompts
 from arena.services.boards import Boards
 from arena.services.campaign_progress import CampaignProgress
 from arena.services.campaign_settling import SettlingCampaigns
@@ -43,6 +44,7 @@ from arena.services.pair_designs import PairDesigns
 from arena.services.probing import Probing
 from arena.services.prompt_sets import PromptSets
 from arena.services.proving import Proving
+from arena.services.publication import Publication
 from arena.services.qualifying import Qualifying
 from arena.services.reporting import Reporting
 from arena.services.roster import Roster
@@ -81,6 +83,7 @@ class Services:
     reporting: Reporting
     boards: Boards
     board_details: BoardDetails
+    board_prompts: BoardPrompts
     contestants: Contestants
     trials: NamedTrials
     feed: Feed
@@ -150,7 +153,10 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         )
         crediting = Crediting(here, every_campaign, instance)
         crediting.record_terms()
-        boards = Boards(here.store, here.pseudonyms, rules, here.name, lambda: every_campaign.batched(here.now()))
+        publication = Publication(here.store, every_campaign.publishing)
+        boards = Boards(
+            here.store, here.pseudonyms, rules, here.name, lambda: every_campaign.batched(here.now()), publication
+        )
         news = await exits.enter_async_context(Feed(here, boards, contestants, every_campaign, rules))
         webhooks = await exits.enter_async_context(Webhooks(here, instance, news, settings))
         yield Services(
@@ -168,6 +174,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
             reporting=Reporting(here, tasks),
             boards=boards,
             board_details=BoardDetails(boards, aliases),
+            board_prompts=BoardPrompts(here.store, boards, aliases, publication),
             contestants=contestants,
             trials=trials,
             feed=news,

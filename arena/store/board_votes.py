@@ -33,6 +33,7 @@ FIELDS = (
 UP_TO = " AND vote.vote_id IN (SELECT votes.vote_id FROM votes WHERE votes.sequence <= $last)"
 TIMED = "CASE WHEN coalesce(origins.timed, true) THEN vote.cast_at END"
 RATER = "rater"
+PROMPT = "prompt"
 DRAWN = "draw_probability"
 COLUMNS = {
     RATER: "vote.rater_id",
@@ -40,6 +41,7 @@ COLUMNS = {
     "language": "coalesce(origins.language, battles.language)",
     "category": f"coalesce(origins.category, battles.category, '{UNCATEGORISED}')",
     "field": f"coalesce(nullif(asked.fields, ''), '{GENERAL}')",
+    PROMPT: tally.PROMPT_ID,
     "tstamp": f"date_trunc($window, {TIMED})",
     DRAWN: "battles.draw_probability",
 }
@@ -87,7 +89,8 @@ def one_by_one(
     """Every vote of a cut that counts, less those held unless all are asked for, a row each without texts, by time.
 
     Columns `model_a, model_b, winner, rater, battle_id, tstamp` (null where an import does not know it), `campaign,
-    field, turn, draw_probability, prompt_id` (equal for equal prompts), `language, category`, and for each of
+    field, turn, draw_probability, prompt_id` (equal for equal prompts), `language, category, prompt` (the id by which
+    boards name it), and for each of
     `measures` two columns NAME_a and NAME_b. `head`: as they were when this was the hash of the ledger's last line.
     """
     condition, parameters = tally.of_cut(cut)
@@ -100,7 +103,8 @@ def one_by_one(
             vote.model_a, vote.model_b, vote.winner, vote.rater_id AS rater, vote.battle_id, {TIMED} AS tstamp,
             vote.campaign, {COLUMNS["field"]} AS field, battles.turn, battles.draw_probability,
             dense_rank() OVER (ORDER BY battles.prompt) AS prompt_id,
-            {COLUMNS["language"]} AS language, {COLUMNS["category"]} AS category{_measured(measures)}
+            {COLUMNS["language"]} AS language, {COLUMNS["category"]} AS category,
+            {COLUMNS[PROMPT]} AS prompt{_measured(measures)}
         FROM ({holding.votes(connection, condition)}) AS vote{_joined(COLUMNS)}{_answers(measures)}
         WHERE {tally.kept(counting)}
         ORDER BY vote.cast_at, vote.vote_id
@@ -150,7 +154,7 @@ def last_before(connection: Analytical, moment: datetime) -> int:
 def _joined(columns: Sequence[str] | dict[str, str]) -> str:
     """The tables that columns come from."""
     joins = ""
-    if {"language", "category", "field", DRAWN} & set(columns):
+    if {"language", "category", "field", PROMPT, DRAWN} & set(columns):
         joins += " JOIN battles ON battles.battle_id = vote.battle_id"
     if {"language", "category", "tstamp"} & set(columns):
         joins += " LEFT JOIN origins ON origins.battle_id = vote.battle_id"

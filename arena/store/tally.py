@@ -22,6 +22,12 @@ TOLD_ALIKE = (
 """Votes that count for nothing but their rater's record, and that a rater is told of as if they counted."""
 
 
+PROMPT_ID = (
+    "CASE WHEN battles.prompt <> '' THEN left(sha256(concat(battles.history, battles.parts, battles.prompt)), 16) END"
+)
+"""The id of a battle's prompt with what was before it: equal for equal ones, and null once it was erased."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidRate:
     """How often a model's side failed."""
@@ -199,10 +205,13 @@ def _cut(cut: Cut, table: str, at: str, known: str) -> tuple[str, dict[str, Any]
 
 
 def _of_text(cut: Cut) -> tuple[str, dict[str, Any]]:
-    """What follows `FROM battles` to pick those of a language and category; nothing where the cut says neither."""
+    """What follows `FROM battles` to pick those of a language, category and prompt; nothing where the cut says none."""
     told = {name: value for name in ("language", "category") if (value := getattr(cut, name)) is not None}
     usual = {"language": "NULL", "category": f"'{UNCATEGORISED}'"}
     conditions = [f"coalesce(origins.{name}, battles.{name}, {usual[name]}) = ${name}" for name in told]
+    if cut.prompt is not None:
+        conditions.append(f"{PROMPT_ID} = $prompt")
+        told["prompt"] = cut.prompt
     joined = "LEFT JOIN origins ON origins.battle_id = battles.battle_id WHERE "
     return (joined + " AND ".join(conditions) if told else ""), told
 

@@ -155,6 +155,7 @@ PAGES: tuple[Page, ...] = (
     _board("board-compare", "/leaderboard/compare", "Compare two"),
     _board("board-history", "/leaderboard/history", "Over time"),
     _board("board-change", "/leaderboard/change", "What would change it"),
+    _board("board-prompts", "/leaderboard/prompts", "Prompts"),
     _board("transparency", "/leaderboard/transparency", "Transparency"),
     _own("me-credits", "/me/credits", "Credits"),
     _own("me-board", "/me/board", "My board"),

@@ -23,6 +23,7 @@ PAGED = {
     "/api/v1/leaderboards/{board}/doubts": "neighbours",
     "/api/v1/leaderboards/{board}/history": "moments",
     "/api/v1/leaderboards/{board}/matches": "matches",
+    "/api/v1/leaderboards/{board}/prompts": "prompts",
     "/api/v1/me/credits": "lines",
     "/api/v1/me/history": "votes",
     "/api/v1/me/work": "work",

@@ -7,24 +7,32 @@ from pathlib import Path
 import pytest
 from quality_worlds import World
 
+from arena.settings import Settings
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
 from tests.browser.test_finding_pages import both_themes
 from tests.browser.test_standing_pages import look
-from tests.services import tasking, voting_rings
+from tests.services import voting_rings
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("model", "compare", "history", "change", "transparency")
+PAGES = ("model", "compare", "history", "change", "prompts", "transparency")
+PROMPTS = (
+    ("Explain compound interest to a twelve-year-old.", "default", "money"),
+    ("Which planet is the third?", "default", "sky"),
+    ("A prompt of a campaign that keeps its prompts.", "kept", "money"),
+)
 
 
 @pytest.fixture(scope="module")
 def voted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     """An arena with the votes of 40 people on eight models."""
     folder: Path = tmp_path_factory.mktemp("board-pages")
-    with arenas.running(tasking.settings(folder)) as running:
-        voting_rings.enter(running.services.workspace, World(seed=5, models=8, raters=40, votes=1_200).clean())
+    settings = Settings.model_validate({"port": 0, "data_dir": folder, "campaign": {"publish": "battles"}})
+    with arenas.running(settings) as running:
+        votes = World(seed=5, models=8, raters=40, votes=1_200).clean()
+        voting_rings.enter(running.services.workspace, votes, prompts=PROMPTS)
         yield running
 
 
@@ -96,3 +104,25 @@ def test_what_would_change_the_board_says_so_under_each_rule(voted: arenas.Arena
     rules.first.wait_for()
     assert rules.count() == 5
     assert "every rating stays within its interval" in page.text("#main"), "pairs were drawn alike"
+
+
+def test_a_visitor_reads_published_prompts_and_the_board_of_one(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="/leaderboard")
+    look(page, "/leaderboard/prompts")
+    whole(page)
+    assert "of 3 prompts" in page.text("h1")
+    table = page.page.locator("[aria-label^='Prompts, scrolls']")
+    assert table.locator("tbody tr").count() == 2
+    assert "1 other is counted and not shown" in page.text("#main")
+    assert PROMPTS[2][0] not in page.page.content()
+    page.page.locator("[name=words]").fill("planet")
+    page.page.locator("[name=words]").press("Enter")
+    page.page.wait_for_url("**words=planet*")
+    whole(page)
+    table.locator("tbody a.asked").press("Enter")
+    page.page.wait_for_url("**#one")
+    page.page.wait_for_selector("#one svg circle")
+    assert "by=prompt" in page.text("#one code")
+    sample = page.page.locator("#one .sample").first
+    sample.locator("summary").press("Enter")
+    assert PROMPTS[1][0] in sample.locator(".quoted").first.inner_text()

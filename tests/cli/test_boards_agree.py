@@ -171,7 +171,8 @@ def test_thirty_boards_drawn_at_random_are_those_of_their_commands(asked: Any) -
         "island": ["1", "2"],
     }
     values["rater"] = [part["value"] for part in asked({"by": "rater"})[0]["boards"]]
-    assert len(values["rater"]) == 7
+    values["prompt"] = [part["value"] for part in asked({"by": "prompt"})[0]["boards"]]
+    assert (len(values["rater"]), len(values["prompt"])) == (7, 9)
     chance, ranked, many, none = random.Random(15), 0, 0, 0
     for number in range(SETS):
         query = drawn(chance, values)

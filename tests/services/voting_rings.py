@@ -35,16 +35,24 @@ def rater(number: int) -> RaterId:
 
 
 def enter(
-    workspace: Workspace, votes: Votes, since: datetime = making.NOW, names: Sequence[RaterId] = (), first: int = 0
+    workspace: Workspace,
+    votes: Votes,
+    since: datetime = making.NOW,
+    names: Sequence[RaterId] = (),
+    first: int = 0,
+    prompts: Sequence[tuple[str, str, str | None]] = (),
 ) -> None:
-    """Store votes, a battle and a second each."""
+    """Store votes, a battle and a second each. `prompts`, each with its campaign and category, are asked in turn."""
     entries: list[tuple[BattleRecord, Vote]] = []
     cast = zip(*(column.tolist() for column in votes.columns()), strict=True)
     for place, (who, left, right, outcome) in enumerate(cast):
         number = first + place
         at = since + timedelta(seconds=place)
         name = names[who] if names else rater(who)
+        prompt, campaign, category = prompts[place % len(prompts)] if prompts else ("", "", None)
+        asked = {"prompt": prompt, "campaign": campaign, "history": ()} if prompts else {}
         battle = making.battle(
+            **asked,
             rater_id=name,
             model_a=ModelName(f"model-{left}"),
             model_b=ModelName(f"model-{right}"),
@@ -52,7 +60,7 @@ def enter(
             created_at=at,
         )
         origin = Origin(
-            source="made", item=f"q{number}", language=None, category=None, timed=True, digest=f"{number:064x}"
+            source="made", item=f"q{number}", language=None, category=category, timed=True, digest=f"{number:064x}"
         )
         record = BattleRecord(
             battle=battle,

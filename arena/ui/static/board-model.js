@@ -3,6 +3,7 @@
 import * as api from "/static/api.js";
 import { about, about95, chooser, choosing, percent, points, range, whole, won, words } from "/static/boards/asked.js";
 import { dots, pictured } from "/static/boards/pictures.js";
+import * as samples from "/static/boards/samples.js";
 import { make } from "/static/making.js";
 import { facts, lead, one, show, table, when } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
@@ -16,12 +17,13 @@ async function load() {
   const ranked = board.entries.filter((entry) => entry.rating !== null);
   const name = words.get("model") ?? ranked[0]?.model ?? board.entries[0]?.model;
   if (name === undefined) return { board };
-  const [matches, categories, languages, models, changes] = await Promise.all([
+  const [matches, categories, languages, models, changes, shown] = await Promise.all([
     whole("/matches", "matches", { model: name }),
     about("", { by: "category" }),
     about("", { by: "language" }),
     api.every("/models", "models"),
     api.every("/changes", "changes"),
+    samples.fetched({ model: name }),
   ]);
   const of = (found) => found.boards.map(({ value, board: one }) => ({ value, entry: one.entries.find((entry) => entry.model === name) })).filter(({ entry }) => entry);
   return {
@@ -32,6 +34,7 @@ async function load() {
     model: models.find((found) => found.name === name),
     everybody: models,
     changes: changes.filter((change) => change.subject === name),
+    shown,
   };
 }
 
@@ -50,7 +53,7 @@ function statement(entry, parts) {
   return say("{model} wins {share} of its votes, and no category or language stands out from that.", values);
 }
 
-function draw({ board, name, matches, parts, model, everybody, changes }) {
+function draw({ board, name, matches, parts, model, everybody, changes, shown: battles }) {
   const models = board.entries.map((entry) => entry.model);
   if (name === undefined) {
     part.append(lead(say("No votes yet."), say("A model's page appears with its first vote.")));
@@ -75,6 +78,11 @@ function draw({ board, name, matches, parts, model, everybody, changes }) {
     ]),
     make("div", { class: "cols c2 evidence" }, [strengths(entry, parts), against(name, matches)]),
     make("div", { class: "cols c2 sec" }, [shown(model, everybody), changed(model, changes)]),
+    make("section", { class: "sec" }, [
+      make("h2", {}, say("Sample battles")),
+      make("p", { class: "sm mute" }, say("Drawn by their ids, without a look at what was voted.")),
+      samples.drawn(battles),
+    ]),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import * as api from "/static/api.js";
 import { make } from "/static/making.js";
-import { figure, say } from "/static/words.js";
+import { LOCALE, figure, say } from "/static/words.js";
 
 export const BOARD = "/leaderboards/overall";
 const PATIENCE = 60_000; // milliseconds: a board of many votes may have to be fitted
@@ -39,7 +39,7 @@ export function chooser(name, label, models, chosen) {
 export const choosing = (choosers) =>
   make("form", { class: "switches", method: "get" }, [...choosers, make("button", { class: "btn s", type: "submit" }, say("Show"))]);
 
-export const percent = (share, digits = 1) => (share === null || share === undefined ? "–" : share.toLocaleString("en", { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));
+export const percent = (share, digits = 1) => (share === null || share === undefined ? "–" : share.toLocaleString(LOCALE, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 export const points = (value) => figure(Math.round(value));
 

@@ -1,6 +1,7 @@
 /* Drawings that can be read out: each with a title, and a description for whoever does not see it. */
 
 import { make } from "/static/making.js";
+import { say } from "/static/words.js";
 
 /** One part of a drawing. */
 export function part(tag, attributes = {}, text = "") {
@@ -20,4 +21,4 @@ export function drawing(id, width, height, title, description) {
 
 /** What scrolls sideways where a drawing is wider than its place. */
 export const scrolled = (label, drawn) =>
-  make("div", { class: "scroll drawn", tabindex: "0", role: "group", "aria-label": `${label}, scrolls sideways` }, drawn);
+  make("div", { class: "scroll drawn", tabindex: "0", role: "group", "aria-label": say("{title}, scrolls sideways", { title: label }) }, drawn);
