@@ -1,5 +1,6 @@
 """Models: what is known of each in public, and adding, pausing and retiring them while the arena runs."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ from arena.api.bodies import Body
 from arena.api.lists import Limit
 from arena.api.who import Arena, Who
 from arena.domain.battle import VoidCause
+from arena.domain.finding import PolicyUse
+from arena.domain.holding_policy import HoldingPolicy
 from arena.domain.model_state import FIRST, REASON_LIMIT, ModelState
 from arena.services.contestants import KEPT, Contestant
 from arena.services.trying import TryOut
@@ -217,10 +220,12 @@ async def change_model(arena: Arena, who: Who, name: str, body: StateRequest) ->
 
 @router.get("/changes")
 async def list_changes(arena: Arena, who: Who, after: int = 0, limit: Limit = 100) -> ChangeList:
-    """What was done to the models of this workspace, in the order of its ledger."""
-    newer = [one for one in await arena.contestants.changes(who) if one.sequence > after]
-    found, following = lists.page(newer, limit, lambda one: one.sequence)
-    return ChangeList(changes=list(map(_change, found)), next=following)
+    """What was done to the models of this workspace (`what`: `model`), and by which policies votes are held (`policy`),
+    in the order of its ledger."""
+    every = [*map(_change, await arena.contestants.changes(who)), *_policies(await arena.boards.policies(who))]
+    newer = sorted((one for one in every if one.line > after), key=lambda one: one.line)
+    found, following = lists.page(newer, limit, lambda one: one.line)
+    return ChangeList(changes=list(found), next=following)
 
 
 def _told(one: Contestant, *, hidden: bool = False) -> Model:
@@ -283,6 +288,14 @@ def _change(one: RecordedChange) -> Change:
     change = one.change
     reason = f" {change.reason}" if change.reason else ""
     return Change(at=change.changed_at, what="model", subject=change.model, text=_said(one) + reason, line=one.sequence)
+
+
+def _policies(uses: Sequence[tuple[int, PolicyUse]]) -> Iterator[Change]:
+    before: HoldingPolicy | None = None
+    for line, use in uses:
+        text = use.policy.told(before)
+        yield Change(at=use.used_at, what="policy", subject=use.policy.version, text=text, line=line)
+        before = use.policy
 
 
 def _said(one: RecordedChange) -> str:

@@ -8,11 +8,16 @@ from arena.api import lists, said
 from arena.api.bodies import Body, moment
 from arena.api.lists import Limit
 from arena.api.who import Arena, MaybeKey, Who
-from arena.domain.report import Report, ReportAnswer, ReportKind
+from arena.domain.report import ReportKind
 from arena.services import reporting
 from arena.services import tasks as skipping
+from arena.services.reporting import ReportedBattle
 
 router = APIRouter(prefix="/api/v1", tags=["tasks"])
+
+
+REPORTED_CHARACTERS = 2_000
+"""Of the prompt and of each answer of a reported battle."""
 
 
 class TaskGiven(Body):
@@ -55,6 +60,8 @@ class Decision(Body):
     keep: bool
     reason: str
     answered_at: str | None
+    answered_by: str | None
+    """The name of a rater, or the id of a token."""
 
 
 class ReportListed(Body):
@@ -63,6 +70,10 @@ class ReportListed(Body):
     kind: Literal["personal", "dangerous", "names_model", "guidelines", "other"]
     reason: str
     reported_at: str | None
+    prompt: str
+    """The beginning of what was asked, and of both answers; which models gave them is not told."""
+    response_a: str
+    response_b: str
     answer: Decision | None
 
 
@@ -112,8 +123,8 @@ async def report(arena: Arena, who: Who, battle_id: str, body: ReportRequest) ->
 async def reports(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> ReportList:
     """What raters reported, oldest first, and what was decided."""
     read = await arena.reporting.listed(who, after, limit + 1)
-    found, following = lists.page(read, limit, lambda one: one[0].report_id)
-    return ReportList(reports=[_listed(report, answer) for report, answer in found], next=following)
+    found, following = lists.page(read, limit, lambda one: one.report.report_id)
+    return ReportList(reports=list(map(_listed, found)), next=following)
 
 
 @router.post("/reports/{report_id}/answer", status_code=204)
@@ -122,14 +133,25 @@ async def answer(arena: Arena, who: Who, report_id: str, body: ReportAnswerReque
     await arena.reporting.answer(who, report_id, body.keep, body.reason)
 
 
-def _listed(report: Report, answer: ReportAnswer | None) -> ReportListed:
+def _listed(one: ReportedBattle) -> ReportListed:
+    report, answer, record = one.report, one.answer, one.record
+    given = (None, None) if record is None else (record.response_a, record.response_b)
+    response_a, response_b = ("" if response is None else response.text[:REPORTED_CHARACTERS] for response in given)
     return ReportListed(
         report_id=report.report_id,
         battle_id=report.battle_id,
         kind=report.kind.value,
         reason=report.reason,
         reported_at=moment(report.reported_at),
+        prompt="" if record is None else record.battle.prompt[:REPORTED_CHARACTERS],
+        response_a=response_a,
+        response_b=response_b,
         answer=None
         if answer is None
-        else Decision(keep=answer.keep, reason=answer.reason, answered_at=moment(answer.answered_at)),
+        else Decision(
+            keep=answer.keep,
+            reason=answer.reason,
+            answered_at=moment(answer.answered_at),
+            answered_by=one.answered_by,
+        ),
     )

@@ -51,6 +51,25 @@ class HoldingPolicy:
         """Who decided, where the policy did."""
         return f"policy {self.version}"
 
+    def told(self, before: "HoldingPolicy | None") -> str:
+        """What it changes, in a sentence; without one before it, what it says."""
+        if before is None:
+            groups = [
+                f"{then} for {', '.join(sorted(kind for kind, rule in self.rules.items() if rule.then is then))}"
+                for then in sorted({rule.then for rule in self.rules.values()} - {Consequence.NOTE})
+            ]
+            said = "; ".join(groups) or "none"
+            return f"Votes are held by policy {self.version}: {said}. Anything else is a note."
+        changed = []
+        for kind in sorted({*self.rules, *before.rules}):
+            now, then = (one.rules.get(kind, PolicyRule(then=Consequence.NOTE)) for one in (self, before))
+            if now != then:
+                changed.append(f"{kind}: {_rule(now)}, before {_rule(then)}")
+        if self.looks != before.looks:
+            changed.append(f"looks: {self.looks}, before {before.looks}")
+        said = "; ".join(changed) or "the same rules"
+        return f"Votes are held by policy {self.version} in place of {before.version}: {said}."
+
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""
         return {
@@ -74,6 +93,10 @@ class HoldingPolicy:
                 }
             ),
         )
+
+
+def _rule(rule: PolicyRule) -> str:
+    return rule.then if not rule.strength else f"{rule.then} from strength {rule.strength:g}"
 
 
 DEFAULT: Final = HoldingPolicy(

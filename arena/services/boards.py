@@ -15,6 +15,7 @@ import pyarrow
 
 import leaderboards
 from arena.domain import permission
+from arena.domain.finding import PolicyUse
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.vote import Counting
@@ -124,6 +125,16 @@ class Boards:
         kept = await self._values.get(OVERALL, lambda: self._version(PLAIN), self._values_now)
         of_one = {} if principal.campaign is None else {"campaign": (principal.campaign,)}
         return {**kept.columns, **of_one}
+
+    async def policies(self, principal: Principal) -> list[tuple[int, PolicyUse]]:
+        """Since when votes are held by which policy, each with the number of its line in the ledger."""
+        self._allowed(principal, OVERALL, PLAIN)
+
+        def read() -> list[tuple[int, PolicyUse]]:
+            with self._workspace.reading() as connection:
+                return findings.policy_uses(connection)
+
+        return await asyncio.to_thread(read)
 
     async def report(self, principal: Principal, name: str, asked: BoardSettings = PLAIN) -> reports.Report:
         """The report of a board: which models are told apart, how firmly each stands, how well one scale fits.

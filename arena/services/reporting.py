@@ -2,9 +2,11 @@
 unless its reporter holds `arena.store.items.HELD_BY_ONE` others with reports that nobody has answered yet."""
 
 import asyncio
+from dataclasses import dataclass
 
 from arena.domain import ids
-from arena.domain.ids import ReportId
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import RaterId, ReportId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.report import Report, ReportAnswer, ReportKind
@@ -12,11 +14,23 @@ from arena.errors import InvalidValue
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.tasks import Tasks
-from arena.store import reports
+from arena.store import battles, reports
 from arena.store.writing.commands import AddReport, AnswerReport
 
 REASON_LIMIT = 2_000
 """Characters in the reason of a report, or of what was decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedBattle:
+    """A report with what it is about, and what was decided of it."""
+
+    report: Report
+    record: BattleRecord | None
+    """None where the battle is gone."""
+    answer: ReportAnswer | None
+    answered_by: str | None
+    """By the name that answers show, or the id of a token."""
 
 
 class Reporting:
@@ -46,15 +60,30 @@ class Reporting:
         await self._tasks.reported(turn)
         return report_id
 
-    async def listed(self, principal: Principal, after: str, limit: int) -> list[tuple[Report, ReportAnswer | None]]:
-        """Reports with what was decided of each, oldest first."""
+    async def listed(self, principal: Principal, after: str, limit: int) -> list[ReportedBattle]:
+        """Reports with their battles and with what was decided of each, oldest first."""
         demand(principal, Permission.REVIEW)
 
-        def load() -> list[tuple[Report, ReportAnswer | None]]:
+        def load() -> list[ReportedBattle]:
             with self._here.store.reading() as connection:
-                return reports.listed(connection, after=after, limit=limit)
+                found = reports.listed(connection, after=after, limit=limit)
+                records = battles.records(connection, [report.battle_id for report, _ in found])
+            return [
+                ReportedBattle(
+                    report=report,
+                    record=records.get(report.battle_id),
+                    answer=answer,
+                    answered_by=None if answer is None else self._called(answer.answered_by),
+                )
+                for report, answer in found
+            ]
 
         return await asyncio.to_thread(load)
+
+    def _called(self, answered_by: str) -> str:
+        """Raters by their names, tokens by their ids."""
+        is_rater = answered_by.startswith(f"{ids.PREFIXES[RaterId]}_")
+        return self._here.pseudonyms.name(RaterId(answered_by)) if is_rater else answered_by
 
     async def answer(self, principal: Principal, report_id: str, keep: bool, reason: str) -> None:
         """Decide of a report: whether its item is given to raters again."""

@@ -118,6 +118,20 @@ def policies(connection: Connection) -> dict[str, HoldingPolicy]:
     return {row[0]: HoldingPolicy.from_json(json.loads(row[1])) for row in found}
 
 
+def policy_uses(connection: Connection) -> list[tuple[int, PolicyUse]]:
+    """Since when which policy was used, each with the number of its line, in the order of the ledger."""
+    found = rows.fetched(connection, "SELECT sequence, use_id, rules, used_at FROM policies ORDER BY sequence")
+    return [
+        (
+            row[0],
+            PolicyUse(
+                use_id=row[1], policy=HoldingPolicy.from_json(json.loads(row[2])), used_at=database.read_time(row[3])
+            ),
+        )
+        for row in found
+    ]
+
+
 def append_policies(connection: Connection, made: Sequence[tuple[PolicyUse, ledger.Line]]) -> None:
     """Add policies, each with its line."""
     rows.append(

@@ -99,6 +99,10 @@ def test_a_ring_is_found_held_and_explained_and_an_honest_rater_restored(ringed:
     assert {one["rater_id"] for one in whole["spoken"]} <= set(ring["raters"])
     assert all(one["held"] for one in whole["spoken"])
 
+    with ringed.arena.rater() as anybody:
+        (policy,) = [one for one in anybody.get("/api/v1/changes").json()["changes"] if one["what"] == "policy"]
+    assert (policy["subject"], "probation for careless" in policy["text"]) == ("2", True)
+
     (honest,) = set(done["held_raters"]) - ringed.bad
     raters = {one["rater_id"]: one for one in ringed.lab.get("/api/v1/raters?limit=500").json()["raters"]}
     (told,) = raters[honest]["findings"]

@@ -106,10 +106,14 @@ def test_a_report_is_a_person_s_to_answer(arena: Arena) -> None:
         refused(other.get("/api/v1/reports"), 403)
         (report,) = admin.get("/api/v1/reports").json()["reports"]
         assert (report["report_id"], report["kind"], report["answer"]) == (report_id, "personal", None)
+        assert all(report[name] for name in ("prompt", "response_a", "response_b"))
+        assert not {"model_a", "model_b", "rater_id"} & report.keys()
         answer = {"keep": True, "reason": "A figure in a novel."}
         refused(rater.post(f"/api/v1/reports/{report_id}/answer", json=answer), 403)
         refused(admin.post("/api/v1/reports/rep_none/answer", json=answer), 404)
         assert admin.post(f"/api/v1/reports/{report_id}/answer", json=answer).status_code == 204
+        decided = admin.get("/api/v1/reports").json()["reports"][0]["answer"]
+        assert (decided["keep"], decided["reason"], bool(decided["answered_by"])) == (True, answer["reason"], True)
         take(other)
 
 

@@ -33,9 +33,10 @@ def rating(own: arenas.Arena, page: BattlePage) -> httpx.Client:
     return own.client(value)
 
 
-def vote(rater: httpx.Client) -> None:
-    battle_id = rater.post("/api/v1/campaigns/default/tasks").raise_for_status().json()["battle_id"]
+def vote(rater: httpx.Client) -> str:
+    battle_id: str = rater.post("/api/v1/campaigns/default/tasks").raise_for_status().json()["battle_id"]
     arenas.vote(rater, battle_id).raise_for_status()
+    return battle_id
 
 
 def look(page: BattlePage, path: str) -> None:
@@ -58,8 +59,9 @@ def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opene
             page.dark()
         link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
         assert theirs.page.evaluate(ACCEPT, [link, f"reviewer{width}@lab.example"]) == 201
-        for _ in range(2):
-            vote(rater)
+        _, battle_id = vote(rater), vote(rater)
+        report = {"reason": "It names a person.", "kind": "personal"}
+        rater.post(f"/api/v1/battles/{battle_id}/reports", json=report).raise_for_status()
         name = rater.get("/api/v1/me").json()["id"]
         address = f"/api/v1/raters/{name}/standing"
         admin.patch(address, json={"standing": "suspended", "reason": REASON}).raise_for_status()
@@ -84,13 +86,20 @@ def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opene
     assert theirs.page.locator("[data-decide]").is_hidden()
 
     look(theirs, "/lab/review")
-    assert theirs.text("h1") == "1 review to answer."
+    assert theirs.text("h1") == "1 review to answer. 1 report waits for a person."
     theirs.page.click("article button:has-text('Answer')")
     theirs.page.check("input[value=qualified]")
     theirs.page.fill("textarea", "You are right: the log agrees.")
     checked(theirs, f"lab-review-{width}")
     theirs.page.click("text=Send the answer")
     theirs.page.wait_for_selector("h1:has-text('Nobody waits for a review.')")
+    theirs.page.click("article button:has-text('Decide')")
+    assert "It names a person." in theirs.text("article")
+    theirs.page.keyboard.type("A figure in a novel.")
+    checked(theirs, f"lab-review-report-{width}")
+    theirs.page.click("text=Let it go on")
+    theirs.page.wait_for_selector("h1:has-text('No report waits.')")
+    assert "A figure in a novel." in theirs.text("[aria-label^='Decided reports']")
     look(mine, "/me/standing")
     assert mine.text("h1") == "You are qualified: your votes count."
     assert "You are right: the log agrees." in mine.text(".stand")

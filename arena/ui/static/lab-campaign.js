@@ -1,10 +1,12 @@
 /* One campaign: how far it is, what is disputed, what the top still needs, its rules, and its state. */
 
 import * as api from "/static/api.js";
+import { counted } from "/static/boards/counted.js";
 import { asked, days, lateBy, perDay, stateOf, votesOfPlan, votesSaid } from "/static/lab/campaigns.js";
 import { votesSoFar } from "/static/lab/chart.js";
 import { button, count, day, figure, make } from "/static/making.js";
 import { act, facts, lead, one, pieces, show, table } from "/static/page.js";
+import { say } from "/static/words.js";
 
 const NAME = pieces.at(-1);
 const PATH = `/campaigns/${encodeURIComponent(NAME)}`;
@@ -145,17 +147,19 @@ function takes(campaign) {
   ]);
 }
 
-function draw(campaign) {
+function draw([campaign, board]) {
   document.title = document.title.replace(/^[^·]*/, `${campaign.name} `);
   part.append(
     make("p", { "data-note": "", class: "note", role: "alert", hidden: true }),
     lead(statement(campaign), rests(campaign), buttons(campaign)),
     make("p", {}, [stateOf(campaign), " ", votesOfPlan(campaign)].flat()),
     summed(campaign),
+    make("p", { class: "sm" }, [`${counted(board.counting)} `, make("a", { href: `${api.HERE}/leaderboard?campaign=${encodeURIComponent(NAME)}` }, say("Its board"))]),
     make("div", { class: "parts" }, [make("section", { class: "chart" }, [make("h2", {}, campaign.ends ? "Votes so far, and the plan" : "Votes so far"), votesSoFar(campaign)]), make("div", { class: "thirds" }, [spread(campaign), pairs(campaign), quality(campaign)]), top(campaign), disputed(campaign), raters(campaign), takes(campaign)]),
   );
 }
 
-const load = () => show(part, () => api.ask("GET", PATH), draw);
+const board = () => api.ask("GET", `/leaderboards/overall?campaign=${encodeURIComponent(NAME)}`, { deadline: 60_000 });
+const load = () => show(part, () => Promise.all([api.ask("GET", PATH), board()]), draw);
 
 load();

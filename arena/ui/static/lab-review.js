@@ -1,6 +1,7 @@
 /* What raters asked to be looked at again: each answered once, by another person than the one who decided. */
 
 import * as api from "/static/api.js";
+import { reported, waiting as reportsWaiting } from "/static/lab/reports.js";
 import { every, level, rater, titled } from "/static/lab/standing.js";
 import { button, count, make } from "/static/making.js";
 import { act, lead, one, show, table, when } from "/static/page.js";
@@ -62,10 +63,11 @@ function waiting(appeal) {
   return item;
 }
 
-function draw(appeals) {
+function draw([appeals, reports]) {
   const open = appeals.filter((appeal) => appeal.state === "open");
   const done = appeals.filter((appeal) => appeal.state === "answered").reverse();
-  const statement = open.length ? `${count(open.length, "review")} to answer.` : "Nobody waits for a review.";
+  const reviews = open.length ? `${count(open.length, "review")} to answer.` : "Nobody waits for a review.";
+  const statement = `${reviews} ${reportsWaiting(reports)}`;
   const rests =
     "Each decision can be reviewed once. Whoever decided may give way, not refuse; answers go to the rater word for word.";
   const columns = [
@@ -81,7 +83,8 @@ function draw(appeals) {
   if (open.length) part.append(make("section", { class: "sec" }, [make("header", {}, make("h2", {}, "Asked for a review")), items]));
   const answered = table("Answered reviews", columns, done, "No review was answered yet.");
   part.append(make("section", { class: "sec" }, [make("header", {}, make("h2", {}, "Answered")), answered]));
+  part.append(reported(reports, load));
 }
 
-const load = () => show(part, () => every("/appeals", "appeals"), draw);
+const load = () => show(part, () => Promise.all([every("/appeals", "appeals"), api.every("/reports", "reports")]), draw);
 load();

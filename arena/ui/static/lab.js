@@ -3,6 +3,7 @@
 import * as api from "/static/api.js";
 import { every as everyCampaign, stateOf, votesOfPlan, votesSaid } from "/static/lab/campaigns.js";
 import { votesADay } from "/static/lab/bars.js";
+import { counted } from "/static/boards/counted.js";
 import { CAUSES } from "/static/lab/models.js";
 import { toDo } from "/static/lab/to-do.js";
 import { make } from "/static/making.js";
@@ -118,7 +119,7 @@ function voids(campaigns, models) {
   return make("section", {}, [make("h2", {}, say("Void battles")), table(say("Void battles"), columns, rows, say("No battle is void.")), make("p", { class: "sm mute" }, most)]);
 }
 
-function draw([campaigns, models, appeals, found]) {
+function draw([campaigns, models, appeals, found, board]) {
   const running = campaigns.filter(({ state }) => state === "running");
   const waiting = toDo({ models, campaigns, appeals, found });
   const active = models.filter(({ state }) => state === "active").length;
@@ -126,6 +127,7 @@ function draw([campaigns, models, appeals, found]) {
   one("[data-part]").append(
     lead(statement(running, waiting), `${plural(running.length, "{n} campaign collects.", "{n} campaigns collect.")} ${plural(active, "{n} model is active.", "{n} models are active.")}`, [fresh]),
     summed(campaigns),
+    make("p", { class: "sm" }, [`${counted(board.counting)} `, make("a", { href: `${api.HERE}/leaderboard/transparency` }, say("Transparency"))]),
     make("div", { class: "cols c57 parts" }, [perDayDrawn(campaigns), next(waiting)]),
     make("div", { class: "parts" }, stillToCome(running)),
     make("div", { class: "cols c57 parts" }, [apart(running), voids(campaigns, models)]),
@@ -137,4 +139,5 @@ show(one("[data-part]"), () => Promise.all([
   api.every("/models", "models", SLOW),
   api.every("/appeals", "appeals"),
   api.every("/findings", "findings"),
+  api.ask("GET", "/leaderboards/overall", SLOW),
 ]), draw);

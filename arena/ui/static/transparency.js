@@ -3,6 +3,7 @@
 
 import * as api from "/static/api.js";
 import { about, link, percent } from "/static/boards/asked.js";
+import { because } from "/static/boards/counted.js";
 import { command, make } from "/static/making.js";
 import { saved } from "/static/saving.js";
 import { facts, lead, one, show, table, when } from "/static/page.js";
@@ -11,7 +12,6 @@ import { figure, plural, say } from "/static/words.js";
 const part = one("[data-part]");
 const STATES = { announced: () => say("Announced"), active: () => say("Active"), paused: () => say("Paused"), retired: () => say("Retired"), stored: () => say("Stored answers") };
 const SQUARES = { active: "on", announced: "half", stored: "half" };
-const WHY = { finding: () => say("an audit found a reason"), probation: () => say("a second person looks first"), suspended: () => say("a person suspended the rater"), leak: () => say("an answer said which model wrote it") };
 
 async function load() {
   const [board, models, changes] = await Promise.all([about(""), api.every("/models", "models"), api.every("/changes", "changes")]);
@@ -34,7 +34,7 @@ function draw({ board, models, changes }) {
       [board.counting.policy ?? "–", say("policy by which audits hold votes")],
     ]),
     every(models),
-    make("div", { class: "cols c2 sec" }, [held(board), log(changes)]),
+    make("div", { class: "cols c2 sec" }, [make("div", {}, [held(board), rules(changes)]), log(changes.filter(({ what }) => what !== "policy"))]),
     check(board),
   );
 }
@@ -58,10 +58,26 @@ function every(models) {
 }
 
 function held(board) {
-  const rows = Object.entries(board.counting.why).map(([why, votes]) => [WHY[why]?.() ?? why, votes]);
+  const rows = Object.entries(board.counting.why).map(([why, votes]) => [because(why), votes]);
   const columns = [{ head: say("Because"), row: true, cell: ([why]) => why }, { head: say("Votes held"), right: true, cell: ([, votes]) => figure(votes) }];
   const whole = make("a", { href: `${api.HERE}/leaderboard?votes=all` }, say("The board with them"));
   return make("section", {}, [make("h2", {}, say("What was left out, and why")), table(say("Votes held"), columns, rows, ""), make("p", { class: "sm" }, whole)]);
+}
+
+/** Since when votes are held by which policy, and what each changed. */
+function rules(changes) {
+  const columns = [
+    { head: say("Since"), row: true, cell: (change) => when(change.at) },
+    { head: say("Policy"), cell: (change) => change.subject },
+    { head: say("What changed"), cell: (change) => make("span", { lang: "en", dir: "ltr" }, change.text) },
+    { head: say("Line"), right: true, cell: (change) => figure(change.line) },
+  ];
+  const used = changes.filter(({ what }) => what === "policy").reverse();
+  return make("section", {}, [
+    make("h2", {}, say("The policy, version by version")),
+    make("p", { class: "sm mute" }, say("A policy says for which findings votes are held. Only people suspend a rater. The same version always has the same rules.")),
+    table(say("The policy, version by version"), columns, used, say("No audit has used a policy yet.")),
+  ]);
 }
 
 function log(changes) {
