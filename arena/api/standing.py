@@ -196,6 +196,8 @@ class AppealListed(Body):
     mine: bool
     """Whether the decision is yours: you may give way, not refuse."""
     answer: str | None
+    """Word for word; that the decision was undone, or the reason of the one that took its place, where that came
+    first."""
     answered_standing: Named | None
     answered_by: str | None
     answered_at: str | None
@@ -320,7 +322,7 @@ def _own(state: AppealState | None) -> OwnAppeal | None:
         state="open" if state.answer is None else "answered",
         text=state.appeal.text,
         asked_at=moment(state.appeal.asked_at),
-        answer=None if state.answer is None else state.answer.reason,
+        answer=state.answered,
         answered_at=None if state.answer is None else moment(state.answer.decided_at),
     )
 
@@ -379,7 +381,7 @@ def _listed(state: AppealState) -> AppealListed:
         asked_at=moment(state.appeal.asked_at),
         state="open" if answer is None else "answered",
         mine=state.mine,
-        answer=None if answer is None else answer.reason,
+        answer=state.answered,
         answered_standing=None if answer is None or answer.standing is None else answer.standing.value,
         answered_by=None if answer is None else answer.decided_by,
         answered_at=None if answer is None else moment(answer.decided_at),

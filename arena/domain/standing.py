@@ -159,6 +159,21 @@ def in_force(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
     return [one for one in decisions if one.standing is not None and one.root not in undone]
 
 
+def ended_by(decision_id: str, decisions: Sequence[StandingDecision]) -> StandingDecision | None:
+    """What ended a decision: that it was undone, or a later decision that took its place; None while it holds, or its
+    time is over. `decisions` are of one person and its field, in the order of the ledger."""
+    undoing = next((one for one in decisions if one.undoes == decision_id), None)
+    if undoing is not None:
+        return undoing
+    places = [place for place, one in enumerate(decisions) if one.root == decision_id]
+    if not places:
+        return None
+    is_hold = decisions[places[0]].standing is None
+    later = [one for one in in_force(decisions[places[0] :]) if one.root != decision_id]
+    taken = [one for one in later if not is_hold or one.standing is Standing.QUALIFIED]
+    return taken[-1] if taken else None
+
+
 def standing(
     field: str, decisions: Sequence[StandingDecision], passed: PassedTest | None, now: datetime
 ) -> FieldStanding:

@@ -22,6 +22,8 @@ from arena.services.standing_states import AppealState, FieldState, StandingStat
 from arena.store import appeals, standing_decisions
 from arena.store.writing.commands import AddAppeal
 
+ANSWERED = "This appeal is answered already; GET /api/v1/appeals says how."
+
 
 class Appealing:
     """The appeals of one workspace."""
@@ -84,7 +86,11 @@ class Appealing:
                     appeal, standing_decisions.of_raters(connection, self._people.of(appeal.rater_id).raters)
                 )
             if state.answer is not None:
-                raise Conflict("This appeal is answered already; GET /api/v1/appeals says how.")
+                raise Conflict(
+                    ANSWERED
+                    if state.answer.answers == appeal_id
+                    else "The decision was undone, or another took its place, so there is nothing to answer any more."
+                )
             new, old = deciding_standing.named(wanted), state.decision.standing
             by_the_same = state.decision.decided_by in self._people.names(principal)
             if by_the_same and not (old is not None and new.is_milder_than(old)):

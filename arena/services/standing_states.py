@@ -30,8 +30,16 @@ class AppealState:
     """Who asked, by name."""
     decision: StandingDecision
     answer: StandingDecision | None
+    """What answers it, or else what ended the decision before anybody answered."""
     mine: bool = False
     """Whether the decision is by whoever asks: they may only give way."""
+
+    @property
+    def answered(self) -> str | None:
+        """The answer as the rater reads it; None while the appeal is open."""
+        if self.answer is None:
+            return None
+        return self.answer.reason if self.answer.undoes is None else "The decision was undone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +180,11 @@ class StandingStates:
         return self.appeal_state(about[-1], decided) if about else None
 
     def appeal_state(self, appeal: Appeal, decided: Sequence[StandingDecision]) -> AppealState:
-        """An appeal with the decision it is about, and the one that answers it."""
+        """An appeal with the decision it is about, and the one that answers it, or makes it needless."""
+        person = self.people.of(appeal.rater_id)
         answer = next((one for one in standing.in_force(decided) if one.answers == appeal.appeal_id), None)
         decision = next(one for one in decided if one.decision_id == appeal.decision_id)
-        return AppealState(appeal=appeal, by=self.people.of(appeal.rater_id).name, decision=decision, answer=answer)
+        if answer is None:
+            theirs = [one for one in decided if one.field == appeal.field and one.rater_id in person.raters]
+            answer = standing.ended_by(appeal.decision_id, theirs)
+        return AppealState(appeal=appeal, by=person.name, decision=decision, answer=answer)

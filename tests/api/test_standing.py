@@ -67,7 +67,7 @@ def path(rater: httpx.Client) -> str:
 
 
 def decide(who: httpx.Client, rater: httpx.Client, standing: str, **more: Any) -> httpx.Response:
-    return who.patch(path(rater), json={"standing": standing, "reason": REASON, **more})
+    return who.patch(path(rater), json={"standing": standing, "reason": REASON} | more)
 
 
 def own(rater: httpx.Client) -> dict[str, Any]:
@@ -198,6 +198,65 @@ def test_one_appeal_a_decision_and_another_person_answers(
     again = rater.post("/api/v1/me/appeals", json={"text": "And this?"}).raise_for_status().json()["appeal_id"]
     way = lab.post(f"/api/v1/appeals/{again}/answer", json={"standing": "qualified", "reason": "You are right."})
     assert (way.status_code, way.json()["standing"], way.json()["held"]) == (200, "qualified", 0)
+
+
+def test_an_appeal_ends_with_its_decision(lab: httpx.Client, reviewer: httpx.Client, rater: httpx.Client) -> None:
+    def asked() -> tuple[str, str]:
+        decide(lab, rater, "suspended").raise_for_status()
+        made = rater.post("/api/v1/me/appeals", json={"text": "Why?"}).raise_for_status().json()["appeal_id"]
+        assert told(made)["state"] == "open"
+        return made, f"/api/v1/appeals/{made}/answer"
+
+    def told(appeal_id: str) -> dict[str, Any]:
+        found = {one["appeal_id"]: one for one in lab.get("/api/v1/appeals?limit=500").json()["appeals"]}
+        return dict(found[appeal_id])
+
+    answer = {"standing": "suspended", "reason": "No."}
+    undone, address = asked()
+    assert lab.delete(path(rater)).status_code == 204
+    for who, body in ((reviewer, answer), (lab, {**answer, "standing": "qualified"})):
+        assert who.post(address, json=body).status_code == 409
+    assert own(rater)["standing"] == "qualified"
+    found = told(undone)
+    assert (found["state"], found["answer"], found["answered_standing"]) == (
+        "answered",
+        "The decision was undone.",
+        None,
+    )
+
+    replaced, address = asked()
+    decide(reviewer, rater, "probation", reason="Half of them are fine.").raise_for_status()
+    assert reviewer.post(address, json=answer).status_code == 409
+    found = told(replaced)
+    assert (found["state"], found["answer"], found["answered_standing"]) == (
+        "answered",
+        "Half of them are fine.",
+        "probation",
+    )
+    assert own(rater)["standing"] == "probation"
+    assert reviewer.delete(path(rater)).status_code == 204
+    assert told(replaced)["state"] == "open", "the decision holds again, and so waits for its answer"
+    assert reviewer.post(address, json=answer).status_code == 200
+    assert reviewer.delete(path(rater)).status_code == 204
+    assert told(replaced)["state"] == "open", "the answer was undone"
+
+
+def test_of_an_answer_and_an_undoing_at_the_same_moment_one_holds(
+    arena: Arena, lab: httpx.Client, reviewer: httpx.Client, rater: httpx.Client
+) -> None:
+    decide(lab, rater, "suspended").raise_for_status()
+    asked = rater.post("/api/v1/me/appeals", json={"text": "Why?"}).raise_for_status().json()["appeal_id"]
+    appealing = arena.services.appealing
+    make = appealing._deciding.make
+
+    def undone_first(*given: Any, **more: Any) -> Any:
+        assert lab.delete(path(rater)).status_code == 204
+        return make(*given, **more)
+
+    with mock.patch.object(appealing._deciding, "make", undone_first):
+        body = {"standing": "suspended", "reason": "No."}
+        assert reviewer.post(f"/api/v1/appeals/{asked}/answer", json=body).status_code == 409
+    assert own(rater)["standing"] == "qualified"
 
 
 def test_an_account_is_one_person_with_what_its_browsers_rated(arena: Arena, lab: httpx.Client) -> None:

@@ -74,7 +74,7 @@ function draw([appeals, reports]) {
     { head: "Rater", row: true, cell: (appeal) => rater(appeal.rater_id) },
     { head: "Field", cell: (appeal) => titled(appeal.field) },
     { head: "Decided", cell: (appeal) => level(appeal.standing) },
-    { head: "Answered", cell: (appeal) => level(appeal.answered_standing) },
+    { head: "Answered", cell: (appeal) => (appeal.answered_standing ? level(appeal.answered_standing) : "") },
     { head: "Answer", cell: (appeal) => appeal.answer },
     { head: "When", cell: (appeal) => when(appeal.answered_at) },
   ];

@@ -57,8 +57,13 @@ class NewStanding:
         decided = standing.in_force(self._of(decision))
         if decision.undoes is not None and (not decided or decided[-1].root != decision.undoes):
             raise errors.Conflict("Somebody decided anew meanwhile, or undid it. Load the rater again.")
-        if decision.answers is not None and any(one.answers == decision.answers for one in decided):
+        if decision.answers is None:
+            return
+        if any(one.answers == decision.answers for one in decided):
             raise errors.Conflict("This appeal is answered already; GET /api/v1/appeals says how.")
+        appeal = appeals.find(self._looking, decision.answers)
+        if appeal is not None and standing.ended_by(appeal.decision_id, self._of(decision)) is not None:
+            raise errors.Conflict("Somebody decided anew meanwhile, or undid the decision. Load the appeals again.")
 
     def _refuse_second(self, appeal: Appeal) -> None:
         waiting = any(one.decision_id == appeal.decision_id for one in self._asked)
@@ -68,7 +73,11 @@ class NewStanding:
     def _of(self, decision: StandingDecision) -> list[StandingDecision]:
         """Every decision on a rater in a field, those of this transaction too."""
         stored = standing_decisions.of_raters(self._looking, [decision.rater_id])
-        both = [*stored, *(one for one, _, _ in self._added if one.rater_id == decision.rater_id)]
+        roots = {one.root for one in stored}
+        both = [
+            *stored,
+            *(one for one, _, _ in self._added if one.rater_id == decision.rater_id or one.undoes in roots),
+        ]
         return [one for one in both if one.field == decision.field]
 
     def record(self, decision: StandingDecision) -> ledger.Line:
