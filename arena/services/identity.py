@@ -115,8 +115,8 @@ class Identity:
         return self._pseudonyms.name(rater_id)
 
     def shown(self, principal: Principal) -> str:
-        """What answers call this principal: a rater's name, or the id of a token."""
-        return self._pseudonyms.name(principal.rater_id) if principal.is_rater else principal.id
+        """What answers call this principal as a rater, which whoever votes with the token of a role is, too."""
+        return self._pseudonyms.name(principal.rater_id)
 
     def bearer(self, value: str) -> Principal | None:
         """Whoever a bearer token belongs to: a rater, or the holder of an issued token."""

@@ -52,6 +52,25 @@ def test_the_name_is_the_same_wherever_it_is_shown_and_the_stored_id_is_in_no_an
     assert [text for text in read if name in text], "positive control"
 
 
+def test_a_token_of_a_role_is_one_rater_wherever_it_is_shown(arena: arenas.Arena, admin: httpx.Client) -> None:
+    made = admin.post("/api/v1/tokens", json={"role": "lab"}).json()
+    with arena.client(made["token"]) as lab:
+        battle_id = arenas.battle(lab)
+        arenas.vote(lab, battle_id).raise_for_status()
+        name = lab.get("/api/v1/me").json()["id"]
+        votes = pyarrow.parquet.read_table(io.BytesIO(admin.get("/api/v1/votes").content)).to_pylist()
+        assert [row["rater"] for row in votes if row["battle_id"] == battle_id] == [name]
+        assert [one["votes"] for one in lab.get("/api/v1/raters").json()["raters"] if one["rater_id"] == name] == [1]
+        assert lab.get("/api/v1/me/contributions").json()["rater_id"] == name
+        assert lab.get("/api/v1/me/credits").json()["contributor"] == name
+        told = [
+            lab.get(f"/api/v1/{path}").text
+            for path in ("me", "me/contributions", "me/credits", "me/everything", f"battles/{battle_id}", "raters")
+        ]
+    assert stored_id(arena, battle_id) == made["id"]
+    assert not [text for text in told if made["id"] in text], "the stored id is in no answer"
+
+
 def test_an_admin_erases_by_the_name_and_by_the_stored_id(arena: arenas.Arena, admin: httpx.Client) -> None:
     for by_name in (True, False):
         with arena.rater() as rater:

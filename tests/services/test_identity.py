@@ -77,9 +77,9 @@ def test_a_value_is_not_worth_anything_under_the_other_signature(instance: Insta
         assert identity(instance).rater(forged) is None
 
 
-def test_a_token_is_called_by_its_own_id(instance: Instance) -> None:
+def test_a_token_that_rates_is_called_as_every_rater_is(instance: Instance) -> None:
     lab = Principal(id="t_1", role=Role.LAB, workspace="ours")
-    assert identity(instance).shown(lab) == "t_1"
+    assert identity(instance).shown(lab) == identity(instance).name_of(RaterId("t_1"))
 
 
 def test_a_name_differs_by_workspace_and_installation_and_is_found_again() -> None:
