@@ -32,6 +32,13 @@ class Given(_Body):
     tags: list[str]
     reason: str | None
     edit: str | None
+    criteria: dict[str, str]
+    """What won by each criterion that you answered."""
+    campaign: str
+    kind: str
+    """What cast it: `person` or `program`."""
+    reading_seconds: float | None
+    """From the end of the slower answer to your vote."""
     receipt: Receipt
 
 
@@ -108,6 +115,10 @@ def _given(one: Contribution) -> Given:
         tags=[tag.value for tag in vote.tags],
         reason=vote.reason,
         edit=vote.edit,
+        criteria={name: (won.swapped if swapped else won).value for name, won in vote.criteria},
+        campaign=battle.campaign,
+        kind=vote.rater_kind.value,
+        reading_seconds=vote.reading_seconds,
         receipt=_receipt(one),
     )
 

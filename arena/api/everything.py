@@ -12,6 +12,7 @@ from arena.domain.permission import Permission
 from arena.services.permitting import demand
 from arena.store import own_rows
 from arena.store.own_rows import Written
+from arena.store.own_tables import Value
 
 router = APIRouter(prefix="/api/v1/me", tags=["me"])
 
@@ -42,6 +43,12 @@ class Everything(Body):
     skips: list[OwnText]
     trials: list[trials.Trial]
     """What you asked models by their names, for a lab."""
+    names: list[str]
+    """Every name that you have, or had before you signed in, in answers of this workspace."""
+    stored: dict[str, list[dict[str, Value]]]
+    """Every other row that is stored about you, by the tables of docs/schema.md: what you agreed to, turns you had and
+    how they ended, tests, decisions on your standing with their reasons, appeals and holds; of an account its sessions,
+    those that ended too, and what you made and changed here. Secrets and their hashes are not in it."""
 
 
 @router.get("/everything")
@@ -55,6 +62,7 @@ async def everything(arena: Arena, whole: Whole, who: Who, request: Request, res
             return own_rows.read(connection, who.raters)
 
     written = await asyncio.to_thread(read)
+    of_account = {} if who.account is None else whole.instance.own_rows(who.account, arena.name)
     response.headers["Content-Disposition"] = 'attachment; filename="everything-about-me.json"'
     return Everything(
         me=await battles.me(arena, whole, who),
@@ -68,6 +76,8 @@ async def everything(arena: Arena, whole: Whole, who: Who, request: Request, res
         reports=_texts(written.reports),
         skips=_texts(written.skips),
         trials=list(map(trials.told, written.trials)),
+        names=[arena.identity.name_of(rater_id) for rater_id in who.raters],
+        stored=written.stored | of_account,
     )
 
 

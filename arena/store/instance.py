@@ -13,13 +13,15 @@ from types import TracebackType
 from typing import Self
 
 from arena import errors
+from arena.domain.ids import AccountId
 from arena.domain.principal import Principal, Role
-from arena.store import database, failures, migrations, rows
+from arena.store import database, failures, migrations, own_tables, rows
 from arena.store.accounts import Accounts
 from arena.store.audit_entries import AuditEntries
 from arena.store.connections import Connection
 from arena.store.instance_file import InstanceFile, hashed
 from arena.store.invitations import Invitations
+from arena.store.own_tables import Row
 from arena.store.sessions import Sessions
 from arena.store.ways_in import SecondSteps, Subjects
 from arena.store.webhooks import WebhookRows
@@ -147,6 +149,10 @@ class Instance:
 
     def _read_tokens(self) -> None:
         self._tokens = {token.hash: token for token in _stored(self._file.connection)}
+
+    def own_rows(self, account_id: AccountId, workspace: str) -> dict[str, list[Row]]:
+        """Rows about an account, and about what it is in a workspace, by table."""
+        return own_tables.of_account(self._file, self.accounts.get(account_id), workspace)
 
     def copy_to(self, goal: Path) -> None:
         """Write everything as it is now to a new file."""

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from arena.domain.ids import RaterId
 from arena.domain.trial import Trial
-from arena.store import database, rows, trials
+from arena.store import database, own_tables, rows, trials
 from arena.store.connections import Connection
+from arena.store.own_tables import Row
 
 LISTED = "(SELECT unnest(CAST(? AS VARCHAR[])))"
 
@@ -32,6 +33,8 @@ class OwnRows:
     reports: list[Written]
     skips: list[Written]
     trials: list[Trial]
+    stored: dict[str, list[Row]]
+    """Every other row about them, by table."""
 
 
 def read(connection: Connection, raters: Sequence[RaterId]) -> OwnRows:
@@ -55,6 +58,7 @@ def read(connection: Connection, raters: Sequence[RaterId]) -> OwnRows:
             raters,
         ),
         trials=trials.of_raters(connection, raters),
+        stored=own_tables.of_workspace(connection, raters),
     )
 
 
