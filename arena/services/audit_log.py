@@ -1,5 +1,5 @@
 """The audit log as admins read it: changes of people, roles, tokens and settings, which the installation's file keeps,
-with what people decided of raters, which the workspace keeps in its ledger.
+with what people decided of raters, reports, campaigns and models, which the workspace keeps.
 
 Decisions are read where they are, not noted twice: so what was decided before is in it, nothing can be decided past it,
 and the reason of a decision on an erased rater is gone here, too. Where they were sent from is not kept.
@@ -8,17 +8,22 @@ and the reason of a decision on an erased rater is gone here, too. Where they we
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from arena.domain import credit
 from arena.domain.account import AuditEntry
+from arena.domain.campaign_change import CampaignChange
 from arena.domain.credit import HoldBack
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
+from arena.domain.qualification import Qualification
+from arena.domain.report import ReportAnswer
 from arena.domain.standing import StandingDecision
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
-from arena.store import credit_lines, standing_decisions
+from arena.store import campaigns, credit_lines, model_changes, qualifications, reports, standing_decisions
 from arena.store.instance import Instance
+from arena.store.model_changes import RecordedChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,17 @@ class AuditPage:
     entries: Sequence[AuditEntry]
     following: int | None
     """What to ask for the next page after; None on the last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Act:
+    """Something that the workspace keeps with who did it, by a stored id."""
+
+    at: datetime
+    by: str
+    did: str
+    subject: str
+    reason: str = ""
 
 
 class AuditLog:
@@ -50,7 +66,14 @@ class AuditLog:
         with self._here.store.reading() as connection:
             decided = standing_decisions.first_ones(connection)
             held_back = credit_lines.decisions(connection)
+            acts = [
+                *_campaigns(campaigns.changes(connection)),
+                *map(_model, model_changes.recorded(connection)),
+                *map(_report, reports.answers(connection)),
+                *map(_qualification, qualifications.listed(connection)),
+            ]
         found = [*self._instance.audit.of(self._here.name), *self._decided(decided), *self._held_back(held_back)]
+        found += [self._entry(one) for one in acts]
         return sorted(found, key=lambda one: (one.noted_at, one.did, one.subject))
 
     def _decided(self, decided: Sequence[tuple[str, StandingDecision]]) -> Iterator[AuditEntry]:
@@ -87,8 +110,49 @@ class AuditLog:
                 sent_from=None,
             )
 
+    def _entry(self, act: _Act) -> AuditEntry:
+        return AuditEntry(
+            noted_at=act.at,
+            workspace=self._here.name,
+            who=self._called(act.by),
+            did=act.did,
+            subject=act.subject,
+            reason=act.reason or None,
+            sent_from=None,
+        )
+
     def _called(self, decided_by: str) -> str:
         """What admins know somebody by, who is stored as a rater, a rater's name, or the id of a token."""
         name = self._here.pseudonyms.name
         member = self._instance.accounts.member_of(self._here.name, lambda one: decided_by in (one, name(one)))
         return decided_by if member is None else self._instance.accounts.get(member.account_id).email
+
+
+def _campaigns(changes: Sequence[CampaignChange]) -> Iterator[_Act]:
+    """Changes of campaigns, each told beside the one before it."""
+    before: dict[str, CampaignChange] = {}
+    for one in changes:
+        was = before.get(one.name)
+        did = "made a campaign"
+        if was is not None:
+            told = [f"version {one.version}"] if one.version != was.version else []
+            told += [one.state] if one.state is not was.state else []
+            did = f"changed a campaign: {', '.join(told)}"
+        yield _Act(at=one.changed_at, by=one.changed_by, did=did, subject=one.name, reason=one.reason)
+        before[one.name] = one
+
+
+def _model(recorded: RecordedChange) -> _Act:
+    one = recorded.change
+    did = f"added a model, {one.state}" if one.added else f"changed a model: {one.state}"
+    did += f", shown as {one.alias}" if one.alias else ""
+    return _Act(at=one.changed_at, by=one.changed_by, did=did, subject=one.model, reason=one.reason)
+
+
+def _report(one: ReportAnswer) -> _Act:
+    did = f"answered a report: the item {'goes on' if one.keep else 'stays out'}"
+    return _Act(at=one.answered_at, by=one.answered_by, did=did, subject=one.report_id, reason=one.reason)
+
+
+def _qualification(one: Qualification) -> _Act:
+    return _Act(at=one.created_at, by=one.created_by, did="made a qualification", subject=one.field)

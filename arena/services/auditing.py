@@ -30,10 +30,21 @@ class Auditing:
         """Add what somebody did. Nothing in it may be a secret."""
         self._instance.audit.add(
             AuditEntry(
-                noted_at=now, workspace=workspace, who=who, did=did, subject=subject, reason=reason, sent_from=address
+                noted_at=now,
+                workspace=workspace,
+                who=who,
+                did=did,
+                subject=_whole(subject),
+                reason=None if reason is None else _whole(reason),
+                sent_from=address,
             )
         )
 
     def called(self, principal: Principal) -> str:
         """What admins know a principal by: an e-mail, or the id of a token."""
         return principal.id if principal.account is None else self._instance.accounts.get(principal.account).email
+
+
+def _whole(text: str) -> str:
+    """A text without half characters, which names of files may hold and no database keeps."""
+    return text.encode("utf-8", "replace").decode()

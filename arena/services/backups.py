@@ -51,13 +51,17 @@ class Backups:
         """Write a consistent copy into a new folder."""
         demand(principal, Permission.ADMINISTER)
         refuse_folder(directory)
-        return await asyncio.to_thread(backup.backup, self._workspace, directory, principal.workspace)
+        written = await asyncio.to_thread(backup.backup, self._workspace, directory, principal.workspace)
+        self._here.note(principal, "backed up the workspace", str(written))
+        return written
 
     async def export(self, principal: Principal, directory: Path) -> Path:
         """Write all of the workspace into a new folder, for another installation; keep releases from changing."""
         demand(principal, Permission.ADMINISTER)
         refuse_folder(directory)
-        return await asyncio.to_thread(moving.write, self._here, directory, self._selections)
+        written = await asyncio.to_thread(moving.write, self._here, directory, self._selections)
+        self._here.note(principal, "exported the workspace", str(written))
+        return written
 
 
 def refuse_folder(directory: Path) -> None:

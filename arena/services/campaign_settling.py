@@ -61,9 +61,12 @@ class SettlingCampaigns:
         """Bring what is paid for a campaign to an amount in all; for labs. `print_only` writes nothing."""
         demand(principal, Permission.CONDUCT)
         campaign, default = self._campaigns.named(name), self._campaigns.current()
-        return await asyncio.to_thread(
+        settled = await asyncio.to_thread(
             settle_once, self._here, self._accounts, default, campaign.name, amount, unit, print_only=print_only
         )
+        if not print_only:
+            self._here.note(principal, f"settled a campaign at {settled.amount:,} {settled.unit}", campaign.name)
+        return settled
 
 
 def settle_once(

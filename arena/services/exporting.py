@@ -75,7 +75,9 @@ class Exporting:
         def work() -> None:
             export.manifest = export_once(self._here, wanted, read)
 
-        return self._jobs.start(export, work)
+        started = self._jobs.start(export, work)
+        self._here.note(principal, f"began release as {format_name}", wanted.release_id)
+        return started
 
     def find(self, principal: Principal, release_id: str) -> Export:
         """An export, finished or not."""
@@ -118,6 +120,7 @@ class Exporting:
         if export.state is JobState.DONE:
             raise Conflict(f"Export {release_id} is done already. A release that was made stays.")
         self._jobs.stop(export)
+        self._here.note(principal, "stopped release", release_id)
         return export
 
     def between(self) -> asyncio.Lock:

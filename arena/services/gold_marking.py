@@ -65,7 +65,9 @@ class GoldMarking:
         said = explanation.strip()
         if not wording.visible(said) or len(said) > EXPLANATION_LIMIT or "\0" in said:
             raise InvalidValue(f"explanation has to be 1 to {EXPLANATION_LIMIT:,} characters: it says why.")
-        return await asyncio.to_thread(self._mark, set_name, battle_id, said, winner)
+        marked = await asyncio.to_thread(self._mark, set_name, battle_id, said, winner)
+        self._here.note(principal, f"marked gold in set {set_name}", marked.prompt_id)
+        return marked
 
     def _mark(self, set_name: str, battle_id: str, explanation: str, winner: str | None) -> MarkedItem:
         with self._here.store.reading() as connection:

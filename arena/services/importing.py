@@ -118,7 +118,9 @@ class Importing:
             begun.check()
             time.sleep(BREATH_SECONDS)
 
-        return self._jobs.start(begun, lambda: import_once(self._here, begun, sources, breathe))
+        started = self._jobs.start(begun, lambda: import_once(self._here, begun, sources, breathe))
+        self._here.note(principal, f"began import {begun.job_id}", ", ".join(path.name for path in paths)[:200])
+        return started
 
     def find(self, principal: Principal, import_id: str) -> Import:
         """An import of this run of the arena, finished or not."""

@@ -199,7 +199,9 @@ class Installation:
             for one in self._open.values():
                 await held.enter_async_context(one.exporting.between())
             data_dir = self.settings.data_dir
-            return await asyncio.to_thread(installation_backup.write, data_dir, directory, self.instance, served)
+            written = await asyncio.to_thread(installation_backup.write, data_dir, directory, self.instance, served)
+        self.signing_in.auditing.note(principal, "backed up the installation", str(written), clock.now())
+        return written
 
     def demand_operator(self, principal: Principal) -> None:
         """Raise `Forbidden` for everybody but the holder of the token that the first start wrote."""

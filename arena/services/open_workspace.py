@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from arena.domain.name_key import NameKey
+from arena.domain.principal import Principal
 from arena.exports.personal import Recogniser
 from arena.exports.proofs.signing import Signer
 from arena.services import clock, identity, paths
+from arena.services.auditing import Auditing
 from arena.services.media_folder import MediaFolder
 from arena.services.pseudonyms import Pseudonyms
 from arena.store.workspace import Workspace
@@ -33,6 +35,13 @@ class OpenWorkspace:
     """Finds names of people, where one is configured."""
     chance: random.Random = field(default_factory=random.SystemRandom)
     now: Callable[[], datetime] = clock.now
+    auditing: Auditing | None = None
+    """Writes the audit log; None where a command opened the workspace without the installation."""
+
+    def note(self, principal: Principal, did: str, subject: str, reason: str | None = None) -> None:
+        """Add to the audit log what somebody did here that the ledger does not say of them."""
+        if self.auditing is not None:
+            self.auditing.note(principal, did, subject, self.now(), reason)
 
     @property
     def media(self) -> MediaFolder:

@@ -106,7 +106,9 @@ class PromptSets:
             begun.check()
             time.sleep(BREATH_SECONDS)
 
-        return self._jobs.start(begun, lambda: import_once(self._here, begun, file, breathe))
+        started = self._jobs.start(begun, lambda: import_once(self._here, begun, file, breathe))
+        self._here.note(principal, f"began import of {file.kind}", f"set {file.set_name}", file.path.name[:200])
+        return started
 
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
         """An import of this run of the arena into a set, finished or not."""

@@ -26,7 +26,9 @@ class Settling:
     async def settle(self, principal: Principal, release: str, amount: int, unit: str) -> Settled:
         """Settle a release, named by the SHA-256 of its manifest; for the admin."""
         demand(principal, Permission.ADMINISTER)
-        return await asyncio.to_thread(settle_once, self._here, release, amount, unit)
+        settled = await asyncio.to_thread(settle_once, self._here, release, amount, unit)
+        self._here.note(principal, f"settled a release at {amount:,} {credit.named(unit)}", release)
+        return settled
 
 
 def settle_once(here: OpenWorkspace, release: str, amount: int, unit: str) -> Settled:

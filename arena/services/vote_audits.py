@@ -179,7 +179,10 @@ class VoteAudits:
         """Audit now. A dry run writes nothing."""
         demand(principal, Permission.CONDUCT)
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self.made, dry_run=dry_run)
+            done = await asyncio.to_thread(self.made, dry_run=dry_run)
+        if not dry_run:
+            self._here.note(principal, "audited votes", f"policy {done.policy}")
+        return done
 
     async def listed(self, principal: Principal, after: str, limit: int, *, ended: bool = False) -> list[FoundThing]:
         """What was found, oldest first: what stands, or with what ended."""

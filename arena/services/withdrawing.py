@@ -78,7 +78,10 @@ class Withdrawing:
         demand(principal, Permission.ADMINISTER)
         member = member_named(self._here, self._accounts, name)
         found = (await asyncio.to_thread(find, self._here, name),) if member is None else member.raters
-        return await self._remove_all(found, RemovalKind.ERASED)
+        called = self._here.pseudonyms.name(found[-1])
+        removed = await self._remove_all(found, RemovalKind.ERASED)
+        self._here.note(principal, "erased rater", called)
+        return removed
 
     def bring(self, member: Member, rater_id: RaterId) -> None:
         """Let a rater whom a member brings along leave as well, where the member has withdrawn."""

@@ -1,5 +1,6 @@
 """Every service of one workspace, opened and closed together."""
 
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from arena.services.aliases import Aliases
 from arena.services.appealing import Appealing
 from arena.services.asking_sql import AskingSql
 from arena.services.audit_log import AuditLog
+from arena.services.auditing import Auditing
 from arena.services.backups import Backups
 from arena.services.battling import Battling
 from arena.services.board_details import BoardDetails
@@ -125,6 +127,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
     recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
     async with AsyncExitStack() as exits:
         here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser))
+        here = dataclasses.replace(here, auditing=Auditing(instance))
         here.store.submit(AddModels(models=tuple(models), added_at=here.now())).result()
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))

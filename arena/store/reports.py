@@ -43,9 +43,7 @@ def listed(connection: Connection, *, after: str, limit: int) -> list[tuple[Repo
         return []
     condition, parameters = rows.among("report_id", [one.report_id for one in found])
     decided = {
-        row[0]: ReportAnswer(
-            report_id=row[0], keep=row[1], reason=row[2], answered_by=row[3], answered_at=database.read_time(row[4])
-        )
+        row[0]: _answer(row)
         for row in rows.fetched(
             connection,
             f"SELECT {', '.join(ANSWERS)} FROM report_answers WHERE {condition} ORDER BY answered_at",
@@ -53,6 +51,12 @@ def listed(connection: Connection, *, after: str, limit: int) -> list[tuple[Repo
         )
     }
     return [(one, decided.get(one.report_id)) for one in found]
+
+
+def answers(connection: Connection) -> list[ReportAnswer]:
+    """Everything that was decided of reports, oldest first."""
+    found = rows.fetched(connection, f"SELECT {', '.join(ANSWERS)} FROM report_answers ORDER BY answered_at, report_id")
+    return list(map(_answer, found))
 
 
 def battles(connection: Connection) -> frozenset[BattleId]:
@@ -96,6 +100,12 @@ def append_answers(connection: Connection, decided: Iterable[ReportAnswer]) -> N
 def forget(connection: Connection, rater_id: RaterId) -> None:
     """Keep of a rater's reports that there were so many."""
     connection.execute("UPDATE reports SET rater_id = '', reason = '' WHERE rater_id = ?", [rater_id])
+
+
+def _answer(row: tuple[Any, ...]) -> ReportAnswer:
+    return ReportAnswer(
+        report_id=row[0], keep=row[1], reason=row[2], answered_by=row[3], answered_at=database.read_time(row[4])
+    )
 
 
 def _where(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[Report]:
