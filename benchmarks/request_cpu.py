@@ -3,9 +3,10 @@
     python benchmarks/request_cpu.py [--battles 0 200000] [--requests 100] [--dir FOLDER]
 
 `arena serve` runs as a process of its own; this one sends it real HTTP over one kept connection and reads the
-server's CPU clock before and after, over all its threads, so that other work on the machine does not count. Half of
+server's CPU clock before and after, over all its threads, so that other work on the machine does not count. Most of
 the battles that are voted on lay in the file before the arena started, the others were opened over HTTP and answered
-by a model server in this process. A board is asked for after each vote, and its time is its own.
+by a model server in this process. Votes come one after another, then from fifty connections at once, which share
+commits. A board is asked for after each vote, and its time is its own.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,19 @@ WARM = 10
 """Requests of each kind that are not counted: the first ones import and compile."""
 
 
+AT_ONCE = 50
+
+
 def opened(client: Client, count: int) -> list[str]:
     """Battles opened over HTTP, once all of them are ready."""
-    made = [client.ask("POST", "/api/v1/battles", {"prompt": "Say it."})["battle_id"] for _ in range(count)]
-    for battle_id in made:
-        while client.ask("GET", f"/api/v1/battles/{battle_id}")["state"] == "open":
-            time.sleep(0.2)
+    made: list[str] = []
+    while len(made) < count:
+        fits = min(count - len(made), AT_ONCE)
+        some = [client.ask("POST", "/api/v1/battles", {"prompt": "Say it."})["battle_id"] for _ in range(fits)]
+        for battle_id in some:
+            while client.ask("GET", f"/api/v1/battles/{battle_id}")["state"] == "open":
+                time.sleep(0.2)
+        made += some
     return made
 
 
@@ -42,6 +51,16 @@ def per_request(pid: int, work: Callable[[Any], None], over: list[Any]) -> float
     for one in over[WARM:]:
         work(one)
     return (served.spent(pid) - started) * 1000 / (len(over) - WARM)
+
+
+def together(pid: int, url: str, token: str, battle_ids: list[str]) -> float:
+    """Milliseconds for each vote where so many raters vote at once."""
+    clients = [Client(url, token) for _ in range(AT_ONCE)]
+    started = served.spent(pid)
+    with ThreadPoolExecutor(AT_ONCE) as senders:
+        for number, client in enumerate(clients):
+            senders.submit(lambda client=client, own=battle_ids[number::AT_ONCE]: [client.vote(one) for one in own])
+    return (served.spent(pid) - started) * 1000 / len(battle_ids)
 
 
 def boards(pid: int, client: Client, battle_ids: list[str]) -> float:
@@ -57,9 +76,9 @@ def boards(pid: int, client: Client, battle_ids: list[str]) -> float:
 
 def measured(voted: int, requests: int, folder: Path) -> dict[str, float]:
     """Milliseconds of CPU by kind of request, in a workspace of so many battles."""
-    each = requests + WARM
-    token = filled.fill(folder, voted, 3 * each)
-    stored = [filled.battle_id(voted + 1 + number) for number in range(3 * each)]
+    each, crowd = requests + WARM, 10 * AT_ONCE
+    token = filled.fill(folder, voted, 3 * each + crowd)
+    stored = [filled.battle_id(voted + 1 + number) for number in range(3 * each + crowd)]
     found: dict[str, float] = {}
     with served.serving(folder) as (pid, url):
         client = Client(url, token)
@@ -75,7 +94,8 @@ def measured(voted: int, requests: int, folder: Path) -> dict[str, float]:
         found["vote, opened live"] = per_request(pid, client.vote, live)
         found["vote, from the file"] = per_request(pid, client.vote, stored[each : 2 * each])
         found["battle, voted"] = per_request(pid, get, [f"/api/v1/battles/{one}" for one in live])
-        found["board after a vote"] = boards(pid, client, stored[2 * each :])
+        found["board after a vote"] = boards(pid, client, stored[2 * each : 3 * each])
+        found["vote, 50 at once"] = together(pid, url, token, stored[3 * each :])
         found["board unchanged"] = per_request(pid, get, ["/api/v1/leaderboards/overall"] * each)
     return found
 

@@ -1,5 +1,6 @@
 """Bodies of requests and responses. `Battle` without its reveal is the allow-list of what is blind."""
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
@@ -32,11 +33,14 @@ class Body(BaseModel):
     def _whole(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
-        fields = cls.model_fields
-        return {
-            key: whole_numbers(value) if key not in fields or _is_whole(fields[key].annotation) else value
-            for key, value in given.items()
-        }
+        others = _others(cls)
+        return {key: value if key in others else whole_numbers(value) for key, value in given.items()}
+
+
+@functools.cache
+def _others(body: type[BaseModel]) -> frozenset[str]:
+    """The fields of a body that hold no whole numbers."""
+    return frozenset(name for name, field in body.model_fields.items() if not _is_whole(field.annotation))
 
 
 def _is_whole(kind: object) -> bool:

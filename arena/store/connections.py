@@ -44,6 +44,9 @@ class Analytical(Connection, Protocol):
     def execute(self, query: str, parameters: object = ..., /) -> "Analytical":
         """As of every connection."""
 
+    def extract_statements(self, query: str, /) -> list[Any]:
+        """The statements in a text, read and not run."""
+
     def cursor(self) -> "Analytical":
         """As of every connection."""
 

@@ -3,7 +3,6 @@
 A row's content is `pages/NAME.html` beside this file, unless it names a function; its script is `static/NAME.js`.
 """
 
-import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,10 +49,6 @@ class Page:
     def opens_to(self, role: Role) -> bool:
         """Whether a role may open it."""
         return isinstance(self.needs, Needs) or self.needs in PERMISSIONS[role]
-
-    def matches(self, path: str) -> bool:
-        """Whether it is what stands at a path."""
-        return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", self.address), path) is not None
 
     @property
     def markup(self) -> str:
@@ -185,7 +180,14 @@ PAGES: tuple[Page, ...] = (
 """In the order in which the line under the top bar names them."""
 
 
-@functools.lru_cache(1024)
+AT = {page.address: page for page in PAGES if "{" not in page.address}
+PATTERNS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", page.address)), page) for page in PAGES if page.address not in AT]
+"""Of the pages whose address names something."""
+
+
 def at(path: str) -> Page | None:
     """The page at a path, without the prefix of its workspace."""
-    return next((page for page in PAGES if page.matches(path)), None)
+    found = AT.get(path)
+    if found is not None or path.startswith("/api/"):
+        return found
+    return next((page for pattern, page in PATTERNS if pattern.fullmatch(path)), None)

@@ -45,11 +45,8 @@ class Signer:
         if not isinstance(key, Ed25519PrivateKey):
             raise InvalidValue("The release key is not an Ed25519 key; put the right file back.")
         self._key = key
-
-    @property
-    def public_key(self) -> str:
+        self.public_key = key.public_key().public_bytes_raw().hex()
         """The public key, with which others check signatures, in hex."""
-        return self._key.public_key().public_bytes_raw().hex()
 
     def sign(self, statement: Mapping[str, Any]) -> "Signed":
         """Sign a statement, which is made of JSON's own types."""

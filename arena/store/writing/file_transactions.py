@@ -6,6 +6,7 @@ from pathlib import Path
 from arena.store import failures
 from arena.store.connections import Analytical
 from arena.store.heads import Heads
+from arena.store.read_statements import ReadStatements
 from arena.store.writing import checkpoints, writer_cache
 from arena.store.writing.transactions import DurableRows
 from arena.store.writing.vote_counts import VoteCounts
@@ -18,7 +19,7 @@ class FileTransactions:
     unfit: tuple[type[BaseException], ...] = failures.UNFIT
 
     def __init__(self, connection: Analytical, remembered: WriterCache, heads: Heads, path: Path) -> None:
-        self.writing = connection.cursor()
+        self.writing = ReadStatements(connection.cursor())
         # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
         self.writing.execute("PRAGMA disable_optimizer")
         self.looking = connection.cursor()
