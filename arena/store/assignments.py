@@ -59,6 +59,28 @@ def waiting(connection: Connection) -> list[Assignment]:
     )
 
 
+def behind(connection: Connection, place: int) -> list[Assignment]:
+    """The turns that were given behind a place. For PostgreSQL, whose rows have one."""
+    return _where(connection, "place > ?", [place])
+
+
+def ends_behind(connection: Connection, place: int) -> list[TurnEnd]:
+    """The ends of turns behind a place, in their order. For PostgreSQL, whose rows have one."""
+    found = rows.fetched(
+        connection, f"SELECT {', '.join(ENDS)} FROM assignment_ends WHERE place > ? ORDER BY place", [place]
+    )
+    return [
+        TurnEnd(
+            assignment_id=AssignmentId(assignment_id),
+            battle_id=BattleId(battle_id),
+            cause=EndCause(cause),
+            reason=reason,
+            ended_at=database.read_time(ended_at),
+        )
+        for assignment_id, battle_id, cause, reason, ended_at in found
+    ]
+
+
 def end_of(connection: Connection, assignment_id: AssignmentId) -> EndCause | None:
     """How a turn ended without a vote; None where it has not."""
     found = rows.fetched(connection, "SELECT cause FROM assignment_ends WHERE assignment_id = ?", [assignment_id])

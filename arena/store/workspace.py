@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from arena import errors
+from arena.domain.battle import BattleState
 from arena.domain.durations import Durations
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.removal import hashed
@@ -124,7 +125,8 @@ class Workspace:
             if record is not None:
                 receipts = votes.results(connection, "battle_id = ?", [battle_id]) if record.votes else []
                 kept = RecentBattle(record=record, receipts={result.vote.vote_id: result for result in receipts})
-        recent.offer(token, battle_id, kept)
+        is_open = kept is not None and kept.record.state is BattleState.OPEN
+        recent.offer(token, battle_id, None if is_open else kept)  # another process may be about to complete it
         return kept
 
     def recent(self, battle_id: BattleId) -> RecentBattle | None:

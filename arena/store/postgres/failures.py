@@ -18,6 +18,9 @@ from arena.store.writing.transactions import Again
 DatabaseError = psycopg.Error
 UNFIT: tuple[type[BaseException], ...] = (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError)
 """A value, or a statement, that the database does not take."""
+PASSING: tuple[type[BaseException], ...] = (psycopg.OperationalError, psycopg.InterfaceError)
+"""The connection, the server or a lock: it may be otherwise the next time."""
+TRIED_AGAIN: tuple[type[BaseException], ...] = (*PASSING, Again, errors.Overloaded)
 FULL: tuple[type[BaseException], ...] = (codes.DiskFull, codes.OutOfMemory, codes.ReadOnlySqlTransaction)
 """The server takes no more for now."""
 DENIED: tuple[type[BaseException], ...] = (
@@ -45,7 +48,7 @@ def meant(error: BaseException) -> Exception | None:
             f"The database takes no more ({first_line(error)}), so this was not acknowledged; "
             "once it does, the same request with the same key succeeds."
         )
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(error, PASSING):
         return Again(f"The database could not do this ({first_line(error)}); try again in a second.")
     return None
 

@@ -9,6 +9,7 @@ At each start it is made anew, too.
 import contextlib
 import secrets
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ class Mirror:
     def change(self) -> int:
         """The number of the last transaction that is in it."""
         return self._change
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """The place of the last row of each table that is in it."""
+        return self._places
 
     def refresh(self) -> None:
         """Take in what was committed by anybody since. While the database cannot be reached it stays as it is."""

@@ -1,8 +1,8 @@
 """The writer's transactions on PostgreSQL, where other processes write, too.
 
 Each begins by locking the workspace's head row. So one is decided and written at a time whichever process it is of, the
-order of commits is the order of the chain, and what is known in memory is exact for as long as the lock is held: where
-somebody else committed since, it is read anew first.
+order of commits is the order of the chain, and what is known in memory is exact for as long as the lock is held: what
+somebody else committed since is taken over first, row by row. A process that has nothing to write looks for it, too.
 
 When a connection is lost nothing is guessed. Before the commit the transaction is gone, and is done once more; while it
 committed, the next session waits for the lock, and then the row of this process says which batch was its last.
@@ -15,9 +15,10 @@ import time
 import psycopg
 
 from arena import errors
+from arena.store import rows
 from arena.store.connections import Connection
 from arena.store.heads import Heads
-from arena.store.postgres import failures, sessions
+from arena.store.postgres import failures, others, sessions
 from arena.store.postgres.mirror import Mirror
 from arena.store.postgres.sessions import DatabaseSession
 from arena.store.writing import writer_cache
@@ -30,6 +31,8 @@ RECONNECT_SECONDS = 20.0
 FIRST_PAUSE = 0.05
 """Seconds between the first two tries; each next pause is twice as long, up to the last."""
 LAST_PAUSE = 2.0
+FOLLOWING_SECONDS = 0.5
+"""How often a process that has nothing to write looks for what others wrote."""
 LOCK = "SELECT change FROM shared_head FOR UPDATE"
 
 
@@ -45,7 +48,8 @@ class SharedTransactions:
         self._process = secrets.token_hex(16)
         self._batch = ""
         self._session: DatabaseSession | None = None
-        self._change = mirror.change
+        self._change, self._places = mirror.change, mirror.places
+        """Up to where `known` has everything."""
         self.known = self._load()
 
     @property
@@ -69,7 +73,7 @@ class SharedTransactions:
             try:
                 self._lock()
                 return
-            except (psycopg.OperationalError, psycopg.InterfaceError, Again) as error:
+            except failures.TRIED_AGAIN as error:
                 self._hang_up()
                 if time.monotonic() + pause > gives_up or failures.is_denied(error):
                     raise failures.unreachable(error) from error
@@ -80,12 +84,13 @@ class SharedTransactions:
         session, self._batch = self._here(), secrets.token_hex(8)
         session.execute("UPDATE shared_head SET change = change + 1")
         session.execute("UPDATE processes SET batch = ? WHERE process_id = ?", [self._batch, self._process])
+        places = others.places(session)
         try:
             session.execute("COMMIT")
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except failures.PASSING as error:
             if not self._was_committed(error):
                 raise Again(f"The database was lost before this was written ({failures.first_line(error)}).") from error
-        self._change += 1
+        self._change, self._places = self._change + 1, places
         self._heads.append(written.remember())
 
     def rollback(self) -> None:
@@ -104,26 +109,51 @@ class SharedTransactions:
 
     @property
     def patience(self) -> float | None:
-        return None
+        return FOLLOWING_SECONDS
 
     def rest(self, *, idle: bool) -> None:
-        """The database does that itself."""
+        """Take over what others committed, where there is nothing to write that would."""
+        if not idle:
+            return
+        try:
+            if self._session is None or self._session.broken:
+                self._connect()
+            if rows.number(self._here(), "SELECT change FROM shared_head") != self._change:
+                self._lock()
+                self.rollback()
+        except failures.TRIED_AGAIN:
+            self._hang_up()  # whoever writes next is told, where that lasts
 
     def close(self) -> None:
         self._hang_up()
 
     def _lock(self) -> None:
         if self._session is None or self._session.broken:
-            self._session = sessions.connect(self._url, self._schema)
-            known = "INSERT INTO processes (process_id, batch) VALUES (?, '') ON CONFLICT DO NOTHING"
-            self._session.execute(known, [self._process])
-        self._session.execute("BEGIN TRANSACTION")
-        found = self._session.execute(LOCK).fetchall()
+            self._connect()
+        session = self._here()
+        session.execute("BEGIN TRANSACTION")
+        found = session.execute(LOCK).fetchall()
         change = int(found[0][0])
         if change != self._change:
+            self._follow(session, change)
+
+    def _connect(self) -> None:
+        self._session = sessions.connect(self._url, self._schema)
+        known = "INSERT INTO processes (process_id, batch) VALUES (?, '') ON CONFLICT DO NOTHING"
+        self._session.execute(known, [self._process])
+
+    def _follow(self, session: DatabaseSession, change: int) -> None:
+        """Know what others committed up to a change, while the lock is held."""
+        places = others.places(session)
+        if places["removals"] == self._places["removals"]:
+            others.take_over(self.known, others.read(session, self._places, places))
+        else:
+            voids = others.stopped(session, self._places["voids"])
             self._mirror.bring_to(change)
-            self.known = self._load()
-            self._change = change
+            anew = self._load()
+            anew.stopped.update(self.known.stopped, [battle_id for battle_id, complete in voids if complete])
+            self.known = anew
+        self._change, self._places = change, places
 
     def _was_committed(self, lost: BaseException) -> bool:
         """Whether the last batch is there, though the connection was lost before the database said so."""
@@ -140,7 +170,7 @@ class SharedTransactions:
                     found = session.execute(asked, [self._process]).fetchall()
                     self._change = before
                     return bool(found) and found[0][0] == self._batch
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except failures.PASSING as error:
                 if time.monotonic() + pause > gives_up:
                     raise errors.StoreStopped(
                         f"The database was lost while it committed ({failures.first_line(lost)}) and cannot be reached "

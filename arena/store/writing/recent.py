@@ -90,6 +90,23 @@ class Recent:
             while len(self._newest) > self._limit:
                 self._newest.popitem(last=False)
 
+    def opened_elsewhere(self, battles: Iterable[tuple[BattleId, RaterId]]) -> None:
+        """Another process opened these battles, each for a rater; they are read when somebody asks for them."""
+        with self._lock:
+            for battle_id, rater_id in battles:
+                self._newest[rater_id] = battle_id
+                self._newest.move_to_end(rater_id)
+            while len(self._newest) > self._limit:
+                self._newest.popitem(last=False)
+
+    def changed_elsewhere(self, battles: Iterable[BattleId]) -> None:
+        """Another process changed these battles: what is kept of them is not all there is."""
+        with self._lock:
+            for battle_id in battles:
+                self._reading.pop(battle_id, None)
+                kept = self._kept.pop(battle_id, None)
+                self._taken -= kept.characters if kept is not None else 0
+
     def start(self, record: BattleRecord) -> None:
         """Keep a battle without votes that was read as the file was opened."""
         with self._lock:

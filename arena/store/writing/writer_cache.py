@@ -79,11 +79,11 @@ def load(connection: Analytical) -> WriterCache:
 
 
 def _recent(connection: Analytical) -> Recent:
-    """The newest battles that wait for something: who asked them comes back after a restart."""
+    """The newest battles that wait for a vote: who asked them comes back after a restart."""
     kept = Recent()
     count = rows.number(connection, "SELECT count(*) FROM battles")
     for record in battles.newest(connection, count - NEWEST):
-        if record.origin is None and record.state in (BattleState.OPEN, BattleState.READY):
+        if record.origin is None and record.state is BattleState.READY:
             kept.start(record)
     return kept
 
