@@ -1,7 +1,9 @@
 """Battles from the prompt to two stored answers: draw a pair, ask both models, store what they answer.
 
 The tasks that write answers belong to `Battling`, an async context manager; leaving it cancels them and voids
-their battles, and entering it voids what a killed process left unfinished.
+their battles, and entering it voids what a killed process left unfinished. Where other processes write to the same
+workspace, what one of them leaves is looked for again and again, and a battle that one of them writes is read when it
+has ended.
 """
 
 import asyncio
@@ -64,13 +66,16 @@ from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
-from arena.store import battles
-from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle
+from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle, VoidLeft
 
 log = logging.getLogger(__name__)
 
 AGAIN = 2
 """How many battles in a row the arena opens in place of one that failed."""
+LEFT_SECONDS = 5.0
+"""How often battles of processes that are gone are looked for."""
+ELSEWHERE_SECONDS = 0.5
+"""How often a battle that another process writes is read, for who waits for its end."""
 STOPPED = "the arena stopped while the answers were written"
 
 
@@ -112,15 +117,15 @@ class Battling:
         self._tasks: set[asyncio.Task[object]] = set()
         self._opening: dict[str, asyncio.Lock] = {}
         """Of campaigns that want so many votes."""
+        self._looking: asyncio.Task[None] | None = None
         self.meters = Meters()
         self.stopping = False
         """Whether the arena refuses to open battles, because it stops."""
 
     async def __aenter__(self) -> Self:
-        with self._workspace.reading() as connection:
-            left = battles.unfinished(connection)
-        for battle_id in left:
-            await self._void(battle_id, self._because(VoidCause.ARENA, STOPPED))
+        await self._void_left()
+        if self._workspace.shared:
+            self._looking = asyncio.create_task(self._look_for_left())
         return self
 
     async def drain(self, seconds: float) -> None:
@@ -135,9 +140,10 @@ class Battling:
         await self.__aexit__()
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
+        tasks = [*self._tasks] if self._looking is None else [self._looking, *self._tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def take_on(self, model: Model) -> None:
         """Draw a model from the next battle on."""
@@ -295,8 +301,10 @@ class Battling:
         """What may be known of a battle before its vote, with the text released so far."""
         live = self._live.get(record.battle.battle_id)
         if record.state is BattleState.OPEN:
-            if live is None:  # nobody writes it, because its end could not be stored
+            if live is None and not self._workspace.shared:  # nobody writes it, because its end could not be stored
                 return dataclasses.replace(view.blind(record, "", ""), state=BattleState.VOID, cause=VoidCause.ARENA)
+            if live is None:  # another process writes it
+                return view.blind(record, "", "")
             live.touch()
             return view.blind(record, live.text(Side.A), live.text(Side.B))
         text_a, text_b = (response.text if response else "" for response in (record.response_a, record.response_b))
@@ -310,8 +318,10 @@ class Battling:
                 yield delta
             yield live.ended or BattleState.VOID
             return
-        ended = await self._load(record.battle.battle_id)  # the battle may have ended since
-        record = ended or record
+        record = await self._load(record.battle.battle_id) or record  # the battle may have ended since
+        while record.state is BattleState.OPEN and self._workspace.shared:
+            await asyncio.sleep(ELSEWHERE_SECONDS)
+            record = await self._load(record.battle.battle_id) or record
         blind = self.view(record)
         if record.state in (BattleState.OPEN, BattleState.VOID):  # the battle is open, and nobody writes it any more
             yield BattleState.VOID
@@ -473,6 +483,9 @@ class Battling:
         except asyncio.CancelledError:
             await self._void(battle.battle_id, self._because(VoidCause.ARENA, STOPPED))
             raise
+        except Conflict as refused:  # it is void: its rater left, or this process stood still for long
+            log.warning("battle %s came too late: %s", battle.battle_id, refused)
+            return self._because(VoidCause.ARENA, str(refused))
         except Exception as error:
             log.exception("battle %s could not be finished", battle.battle_id)
             return self._because(VoidCause.ARENA, f"{type(error).__name__}: {error}")
@@ -517,6 +530,19 @@ class Battling:
 
     def _because(self, cause: VoidCause, detail: str, side: Side | None = None) -> Void:
         return Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
+
+    async def _void_left(self) -> None:
+        """Void what a process that is gone was writing."""
+        command = VoidLeft(void=self._because(VoidCause.ARENA, STOPPED), written=frozenset(self._live))
+        try:
+            await asyncio.wrap_future(self._workspace.submit(command))
+        except (StoreError, Overloaded) as error:
+            log.error("battles that nobody writes any more stay open for now: %s", error)
+
+    async def _look_for_left(self) -> None:
+        while True:
+            await asyncio.sleep(LEFT_SECONDS)
+            await self._void_left()
 
     async def _void(self, battle_id: BattleId, void: Void, following: Battle | None = None) -> bool:
         """Store that a battle is void. Returns whether it was open until now."""

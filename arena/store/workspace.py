@@ -143,6 +143,11 @@ class Workspace:
             return battles.latest_of(connection, rater_id)
 
     @property
+    def shared(self) -> bool:
+        """Whether other processes have it open, too."""
+        return self._writer.shared
+
+    @property
     def waiting(self) -> int:
         """Commands that wait for the writer."""
         return self._writer.waiting

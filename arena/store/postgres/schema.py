@@ -41,9 +41,13 @@ HEAD = (
     "CREATE TABLE IF NOT EXISTS shared_head (change BIGINT NOT NULL)",
     "INSERT INTO shared_head (change) SELECT 0 WHERE NOT EXISTS (SELECT * FROM shared_head)",
     # The last batch of each process: after a connection was lost while it committed, it can be known whether it did.
-    "CREATE TABLE IF NOT EXISTS processes (process_id VARCHAR PRIMARY KEY, batch VARCHAR NOT NULL)",
+    # Until when it is there, as far as anybody else may take it: it says so again and again.
+    "CREATE TABLE IF NOT EXISTS processes (process_id VARCHAR PRIMARY KEY, batch VARCHAR NOT NULL, "
+    "expires_at TIMESTAMPTZ NOT NULL)",
+    # Who writes which battle.
+    "CREATE TABLE IF NOT EXISTS leases (battle_id VARCHAR PRIMARY KEY, process_id VARCHAR NOT NULL)",
 )
-OWN = {"schema_version", "shared_head", "processes"}
+OWN = {"schema_version", "shared_head", "processes", "leases"}
 """Tables that are no part of what a workspace says."""
 
 

@@ -6,15 +6,20 @@ somebody else committed since is taken over first, row by row. A process that ha
 
 When a connection is lost nothing is guessed. Before the commit the transaction is gone, and is done once more; while it
 committed, the next session waits for the lock, and then the row of this process says which batch was its last.
+
+That row is a lease, too: while it is renewed nobody else takes what this process writes for left, and once it ran out
+the battles are anybody's to void, under the same lock. Times are the database's.
 """
 
 import contextlib
 import secrets
 import time
+from collections.abc import Collection
 
 import psycopg
 
 from arena import errors
+from arena.domain.ids import BattleId
 from arena.store import rows
 from arena.store.connections import Connection
 from arena.store.heads import Heads
@@ -36,8 +41,18 @@ FOLLOWING_SECONDS = 0.5
 LOCK = "SELECT change FROM shared_head FOR UPDATE"
 
 
+LEASE_SECONDS = 30
+"""How long after its last sign a process is taken for gone."""
+RENEWAL_SECONDS = 5.0
+"""How often a process gives one that commits nothing."""
+UNTIL = f"clock_timestamp() + INTERVAL '{LEASE_SECONDS} seconds'"
+LEASES = {"battle_id": "VARCHAR", "process_id": "VARCHAR"}
+
+
 class SharedTransactions:
     """One transaction after another of this process."""
+
+    shared = True
 
     unfit: tuple[type[BaseException], ...] = failures.UNFIT
 
@@ -48,6 +63,7 @@ class SharedTransactions:
         self._process = secrets.token_hex(16)
         self._batch = ""
         self._session: DatabaseSession | None = None
+        self._renewed = self._connected = 0.0
         self._change, self._places = mirror.change, mirror.places
         """Up to where `known` has everything."""
         self.known = self._load()
@@ -64,6 +80,17 @@ class SharedTransactions:
         self._mirror.bring_to(self._change)
         with contextlib.closing(self._mirror.looking()) as connection:
             return VoteCounts.of(connection)
+
+    def left(self, unfinished: Collection[BattleId]) -> Collection[BattleId]:
+        """A database that was away for long comes back with leases that ran out: then everybody has time to renew."""
+        fresh = time.monotonic() - self._connected < 2 * RENEWAL_SECONDS
+        written = rows.fetched(
+            self._here(),
+            "SELECT battle_id FROM leases WHERE process_id IN (SELECT process_id FROM processes "
+            "WHERE process_id <> ? AND (expires_at > clock_timestamp() OR ?))",
+            [self._process, fresh],
+        )
+        return set(unfinished) - {battle_id for (battle_id,) in written}
 
     def begin(self) -> None:
         """Take the lock, and know what everybody else did. Waits for a database that is away, with longer and longer
@@ -83,7 +110,9 @@ class SharedTransactions:
     def commit(self, written: DurableRows) -> None:
         session, self._batch = self._here(), secrets.token_hex(8)
         session.execute("UPDATE shared_head SET change = change + 1")
-        session.execute("UPDATE processes SET batch = ? WHERE process_id = ?", [self._batch, self._process])
+        renewed = f"UPDATE processes SET batch = ?, expires_at = {UNTIL} WHERE process_id = ?"
+        session.execute(renewed, [self._batch, self._process])
+        self._lease(session, written)
         places = others.places(session)
         try:
             session.execute("COMMIT")
@@ -91,6 +120,7 @@ class SharedTransactions:
             if not self._was_committed(error):
                 raise Again(f"The database was lost before this was written ({failures.first_line(error)}).") from error
         self._change, self._places = self._change + 1, places
+        self._renewed = time.monotonic()
         self._heads.append(written.remember())
 
     def rollback(self) -> None:
@@ -112,12 +142,18 @@ class SharedTransactions:
         return FOLLOWING_SECONDS
 
     def rest(self, *, idle: bool) -> None:
-        """Take over what others committed, where there is nothing to write that would."""
-        if not idle:
+        """Give a sign, where it is time to; take over what others committed, where there is nothing to write that
+        would."""
+        due = time.monotonic() - self._renewed >= RENEWAL_SECONDS
+        if not (idle or due):
             return
         try:
             if self._session is None or self._session.broken:
                 self._connect()
+            if due:
+                renewed = f"UPDATE processes SET expires_at = {UNTIL} WHERE process_id = ?"
+                self._here().execute(renewed, [self._process])
+                self._renewed = time.monotonic()
             if rows.number(self._here(), "SELECT change FROM shared_head") != self._change:
                 self._lock()
                 self.rollback()
@@ -125,6 +161,9 @@ class SharedTransactions:
             self._hang_up()  # whoever writes next is told, where that lasts
 
     def close(self) -> None:
+        """What this process did not end is left at once."""
+        with contextlib.suppress(psycopg.Error, Again):
+            self._here().execute("DELETE FROM processes WHERE process_id = ?", [self._process])
         self._hang_up()
 
     def _lock(self) -> None:
@@ -139,8 +178,17 @@ class SharedTransactions:
 
     def _connect(self) -> None:
         self._session = sessions.connect(self._url, self._schema)
-        known = "INSERT INTO processes (process_id, batch) VALUES (?, '') ON CONFLICT DO NOTHING"
+        known = f"INSERT INTO processes (process_id, batch, expires_at) VALUES (?, '', {UNTIL}) ON CONFLICT DO NOTHING"
         self._session.execute(known, [self._process])
+        self._connected = time.monotonic()
+        self._renewed = self._connected - RENEWAL_SECONDS
+
+    def _lease(self, session: DatabaseSession, written: DurableRows) -> None:
+        """Note who writes what a transaction begins, and that nobody writes what it ends."""
+        rows.append(session, "leases", LEASES, [(battle_id, self._process) for battle_id in written.begun])
+        if written.ended:
+            ended, ids = rows.among("battle_id", list(written.ended))
+            session.execute(f"DELETE FROM leases WHERE {ended}", ids)
 
     def _follow(self, session: DatabaseSession, change: int) -> None:
         """Know what others committed up to a change, while the lock is held."""

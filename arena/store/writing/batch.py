@@ -4,9 +4,10 @@ A command sees what the ones before it in the batch did. A refused command adds 
 decided, written and remembered is the matter of each noun; here is only their order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from arena import errors
+from arena.domain.ids import BattleId
 from arena.store import heads
 from arena.store.connections import Connection
 from arena.store.writing import prepare
@@ -14,7 +15,7 @@ from arena.store.writing.nouns import Noun, Result
 from arena.store.writing.nouns.agreements import NewAgreements
 from arena.store.writing.nouns.assignments import NewAssignments
 from arena.store.writing.nouns.audits import NewFindings
-from arena.store.writing.nouns.battles import NewBattles
+from arena.store.writing.nouns.battles import Left, NewBattles
 from arena.store.writing.nouns.campaign_payments import NewCampaignPayments
 from arena.store.writing.nouns.campaigns import NewCampaigns
 from arena.store.writing.nouns.choices import NewChoices
@@ -44,16 +45,16 @@ Outcome = Result | errors.ArenaError
 class Batch:
     """The rows of one transaction."""
 
-    def __init__(self, looking: Connection, known: WriterCache, counted: Callable[[], VoteCounts]) -> None:
+    def __init__(self, looking: Connection, known: WriterCache, counted: Callable[[], VoteCounts], left: Left) -> None:
         """`looking` is a connection for look-ups; `write` is given another. `counted` counts the votes anew, for when
-        some of them are erased."""
+        some of them are erased; `left` says which battles no other process writes."""
         self._known = known
         lines, models = NewLines(known), NewModels(known)
         leavers = Leavers(known)
-        battles = NewBattles(looking, known, leavers)
-        assignments = NewAssignments(looking, known, leavers, battles)
-        self._votes = NewVotes(looking, known, leavers, battles, assignments, lines)
-        removals = NewRemovals(looking, known, counted, leavers, battles, self._votes, lines)
+        self._battles = NewBattles(looking, known, leavers, left)
+        assignments = NewAssignments(looking, known, leavers, self._battles)
+        self._votes = NewVotes(looking, known, leavers, self._battles, assignments, lines)
+        removals = NewRemovals(looking, known, counted, leavers, self._battles, self._votes, lines)
         prompts = NewPrompts(looking, known)
         standing = NewStanding(looking, leavers, lines)
         self._nouns: tuple[Noun, ...] = (
@@ -62,15 +63,16 @@ class Batch:
             NewCampaigns(looking, lines),
             prompts,
             NewAnswers(looking, known, models, prompts),
-            battles,
-            NewTasks(looking, known, leavers, battles, assignments, self._votes),  # items before the turns at them
+            self._battles,
+            # items before the turns at them
+            NewTasks(looking, known, leavers, self._battles, assignments, self._votes),
             assignments,
             self._votes,
             NewReports(looking, known, leavers),
             NewAgreements(looking, leavers),
             NewTrials(leavers),
             NewQualifications(looking, leavers, lines),
-            NewImports(looking, known, models, battles, self._votes, removals),
+            NewImports(looking, known, models, self._battles, self._votes, removals),
             NewReleases(known),
             NewClusters(),
             NewSettlements(looking, lines),
@@ -100,6 +102,16 @@ class Batch:
         """Add the rows of every accepted command, inside the transaction of `connection`."""
         for noun in self._nouns:
             noun.write(connection)
+
+    @property
+    def begun(self) -> Collection[BattleId]:
+        """Battles that this process writes from now on."""
+        return self._battles.begun
+
+    @property
+    def ended(self) -> Collection[BattleId]:
+        """Battles that nobody writes any more."""
+        return self._battles.ended
 
     @property
     def empty(self) -> bool:

@@ -263,6 +263,15 @@ class VoidBattle(Command[bool]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidLeft(Command[int]):
+    """Void the battles whose process is gone, so that nobody writes them any more; how many those were."""
+
+    void: Void
+    written: frozenset[BattleId]
+    """Those that this process writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CastResult:
     """A durable vote."""
 

@@ -1,8 +1,10 @@
 """The writer's transactions on a DuckDB file, with its log and its heads (docs/decisions/0007)."""
 
 import contextlib
+from collections.abc import Collection
 from pathlib import Path
 
+from arena.domain.ids import BattleId
 from arena.store import failures
 from arena.store.connections import Analytical
 from arena.store.heads import Heads
@@ -16,6 +18,7 @@ from arena.store.writing.writer_cache import WriterCache
 class FileTransactions:
     """One transaction after another on the file, of which this process is the only writer."""
 
+    shared = False
     unfit: tuple[type[BaseException], ...] = failures.UNFIT
 
     def __init__(self, connection: Analytical, remembered: WriterCache, heads: Heads, path: Path) -> None:
@@ -29,6 +32,9 @@ class FileTransactions:
 
     def counted(self) -> VoteCounts:
         return VoteCounts.of(self.looking)
+
+    def left(self, unfinished: Collection[BattleId]) -> Collection[BattleId]:
+        return unfinished
 
     def begin(self) -> None:
         self.writing.execute("BEGIN TRANSACTION")

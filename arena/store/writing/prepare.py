@@ -82,6 +82,7 @@ Plain = (
     | commands.OpenBattle
     | commands.CompleteBattle
     | commands.VoidBattle
+    | commands.VoidLeft
     | commands.RecordRelease
     | commands.KeepClusters
     | commands.Remove
@@ -129,7 +130,7 @@ def prepare(command: commands.Command[Any]) -> Prepared:
         case commands.AddQualification(qualification=added):
             _refuse_unwritable(added.title, added.guidelines)
             return command
-        case commands.VoidBattle(void=void):
+        case commands.VoidBattle(void=void) | commands.VoidLeft(void=void):
             readable = void.detail.encode("utf-8", "backslashreplace").decode()
             return replace(command, void=replace(void, detail=readable))
         case commands.AddModel(model=model, change=change):

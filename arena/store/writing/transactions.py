@@ -1,7 +1,9 @@
 """Where the writer's batches go: what a database has to give it. `file_transactions` is that of a DuckDB file."""
 
+from collections.abc import Collection
 from typing import Protocol
 
+from arena.domain.ids import BattleId
 from arena.store.connections import Connection
 from arena.store.heads import WorkspaceHead
 from arena.store.writing.vote_counts import VoteCounts
@@ -15,6 +17,14 @@ class Again(Exception):
 class DurableRows(Protocol):
     """The rows of a transaction, as the writer's batch has them."""
 
+    @property
+    def begun(self) -> Collection[BattleId]:
+        """Battles that this process writes from now on."""
+
+    @property
+    def ended(self) -> Collection[BattleId]:
+        """Battles that nobody writes any more: they have their answers, or are void."""
+
     def remember(self) -> WorkspaceHead:
         """Take over what is now durable; the head after it."""
 
@@ -22,6 +32,8 @@ class DurableRows(Protocol):
 class Transactions(Protocol):
     """One transaction after another, by one thread, and what is known between them."""
 
+    shared: bool
+    """Whether other processes write, too."""
     unfit: tuple[type[BaseException], ...]
     """What the database raises where one command's values are not for it."""
 
@@ -39,6 +51,9 @@ class Transactions(Protocol):
 
     def counted(self) -> VoteCounts:
         """The votes, counted anew. After a commit."""
+
+    def left(self, unfinished: Collection[BattleId]) -> Collection[BattleId]:
+        """Those of these battles that no other process writes. Inside a transaction."""
 
     def begin(self) -> None:
         """Begin a transaction."""

@@ -84,6 +84,11 @@ class Writer:
         return self._transactions.known
 
     @property
+    def shared(self) -> bool:
+        """Whether other processes write, too."""
+        return self._transactions.shared
+
+    @property
     def waiting(self) -> int:
         """Commands that wait."""
         return len(self._waiting)
@@ -123,7 +128,7 @@ class Writer:
         unfit: tuple[type[BaseException], ...] = (*UNFIT, *transactions.unfit)
         try:
             transactions.begin()
-            batch = Batch(transactions.looking, transactions.known, transactions.counted)
+            batch = Batch(transactions.looking, transactions.known, transactions.counted, transactions.left)
             outcomes = batch.decide([job.prepared for job in jobs])
             batch.write(transactions.writing)
         except unfit as error:

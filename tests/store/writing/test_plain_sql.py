@@ -187,6 +187,8 @@ def sent(workspace: Workspace) -> set[type[commands.Command[Any]]]:
             send(*[
                 commands.VoidBattle(battle_id=one.battle_id, void=why) for one, why in zip(void, voids, strict=True)
             ])  # fmt: skip
+    send(commands.OpenBattle(battle=making.battle()))
+    send(commands.VoidLeft(void=making.void(), written=frozenset()))
     turn = Assignment(
         assignment_id=AssignmentId("a_1"),
         battle_id=records[0].battle.battle_id,

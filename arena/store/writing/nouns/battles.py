@@ -1,6 +1,6 @@
 """Battles that a transaction opens, completes and voids."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -15,16 +15,25 @@ from arena.store.writing.nouns.leavers import Leavers
 from arena.store.writing.prepare import Entered
 from arena.store.writing.writer_cache import WriterCache
 
+Left = Callable[[Collection[BattleId]], Collection[BattleId]]
+"""Those of some battles that no other process writes."""
+
 
 class NewBattles:
     """What happens to battles, on top of what is known."""
 
-    takes: ClassVar[tuple[type, ...]] = (commands.OpenBattle, commands.CompleteBattle, commands.VoidBattle)
+    takes: ClassVar[tuple[type, ...]] = (
+        commands.OpenBattle,
+        commands.CompleteBattle,
+        commands.VoidBattle,
+        commands.VoidLeft,
+    )
 
-    def __init__(self, looking: Connection, known: WriterCache, leavers: Leavers) -> None:
+    def __init__(self, looking: Connection, known: WriterCache, leavers: Leavers, left: Left) -> None:
         self._looking = looking
         self._known = known
         self._leavers = leavers
+        self._left = left
         self._opened: dict[BattleId, Battle] = {}
         self._entered: set[BattleId] = set()
         self._completed: dict[BattleId, commands.CompleteBattle] = {}
@@ -32,7 +41,9 @@ class NewBattles:
         self._stopped: set[BattleId] = set()
         self._voted: set[BattleId] = set()
 
-    def decide(self, command: commands.OpenBattle | commands.CompleteBattle | commands.VoidBattle) -> bool | None:
+    def decide(
+        self, command: commands.OpenBattle | commands.CompleteBattle | commands.VoidBattle | commands.VoidLeft
+    ) -> int | None:
         match command:
             case commands.OpenBattle(battle=battle, answers=answers):
                 self._open(battle)
@@ -45,6 +56,8 @@ class NewBattles:
                 self._completed[battle_id] = command
             case commands.VoidBattle():
                 return self._void(command)
+            case commands.VoidLeft(void=void, written=written):
+                return self._void_left(void, written)
         return None
 
     def enter(self, entered: Entered) -> None:
@@ -121,6 +134,16 @@ class NewBattles:
             voids=known.head.voids + len(self._voids),
         )
 
+    @property
+    def begun(self) -> Collection[BattleId]:
+        """Battles that are being written from now on."""
+        return [one for one in self._opened if one not in self._completed and one not in self._voids]
+
+    @property
+    def ended(self) -> Collection[BattleId]:
+        """Battles that were being written and are not any more."""
+        return [one for one in (*self._completed, *self._voids) if one not in self._opened]
+
     def _open(self, battle: Battle) -> None:
         battle_id = battle.battle_id
         self._leavers.refuse(battle.rater_id)
@@ -140,6 +163,14 @@ class NewBattles:
             for battle_id, one in self._completed.items()
             for side, response in ((Side.A, one.response_a), (Side.B, one.response_b))
         ]
+
+    def _void_left(self, void: Void, written: Collection[BattleId]) -> int:
+        """Of those that other processes write, the database knows whether they still do."""
+        others = self._known.unfinished - self._completed.keys() - self._voids.keys()
+        unfinished = others.difference(written)
+        left = self._left(unfinished) if unfinished else ()
+        self._voids.update(dict.fromkeys(sorted(left), void))
+        return len(left)
 
     def _void(self, command: commands.VoidBattle) -> bool:
         battle_id, void = command.battle_id, command.void
