@@ -1,7 +1,7 @@
 """Configuration: one TOML file, and the environment for where data lives; stored selections. Nothing else reads those.
 
-    host, port, data_dir, workspace, public_board, public_url, trusted_proxies, secure_cookie, policy, audit_hours,
-    name_recogniser
+    host, port, data_dir, database, workspace, public_board, public_url, trusted_proxies, secure_cookie, policy,
+    audit_hours, name_recogniser
     [deadlines]   first_token, silence, total, connect, abandoned   seconds
     [limits]      live_battles, live_battles_per_rater, body_bytes, send_seconds, and the shares of one address:
                   raters_per_minute, battles_per_address, streams_per_battle, requests_per_address,
@@ -13,9 +13,9 @@
     [[models]]    name, endpoint, endpoints, served_name, images, strict_name, system_prompt, api_key_env, api,
                   plain_template, extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]
 
-`data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `name_recogniser` from
-`ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only ever named
-(`api_key_env = "VLLM_KEY"`), never written in the file.
+`data_dir` is taken from `--data-dir`, then `ARENA_DATA_DIR`, then the file; `database` from `ARENA_DATABASE`, then the
+file; `name_recogniser` from `ARENA_NAME_RECOGNISER`, for commands that read no file, then the file. Secrets are only
+ever named (`api_key_env = "VLLM_KEY"`), never written in the file.
 """
 
 import json
@@ -50,6 +50,8 @@ EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-
 FunctionPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
 FIRST_PORT = 8001
 """Of the model servers that the file gives no port."""
+DATABASE = r"^postgres(ql)?://"
+DatabaseUrl = Annotated[str, StringConstraints(pattern=DATABASE)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
@@ -277,6 +279,10 @@ class Settings(_Section):
     """0 takes any free port."""
     data_dir: Path = Path("arena-data")
     """Folder of the databases, tokens and releases; made on first start."""
+    database: DatabaseUrl | None = None
+    """A PostgreSQL database that several processes share, such as `postgresql://arena@db.example/arena`: workspaces,
+    accounts and secrets are in it, and the data folder is this process's own. `ARENA_DATABASE` says the same, so that
+    no password stands in a file."""
     workspace: Slug = "default"
     """The wall between labs: each workspace is a folder of its own, with its database, releases and keys."""
     public_board: bool = True
@@ -320,7 +326,8 @@ def load(path: Path, *, data_dir: Path | None = None) -> Settings:
     _refuse_strangers(path, settings)
     settings = _with_servers(path, settings)
     chosen = data_dir or _environment_data_dir()
-    return settings if chosen is None else settings.model_copy(update={"data_dir": chosen})
+    told = database(settings.database)
+    return settings.model_copy(update={"data_dir": chosen or settings.data_dir, "database": told})
 
 
 def policy(path: Path) -> PolicySettings:
@@ -402,6 +409,14 @@ def selection(given: str, folder: Path) -> dict[str, Any]:
 def data_dir(given: Path | None) -> Path:
     """The data directory of a command that reads no configuration file."""
     return given or _environment_data_dir() or Settings().data_dir
+
+
+def database(configured: str | None = None) -> str | None:
+    """The database that several processes share: the environment's, or else the file's. Raises `SettingsError`."""
+    value = os.environ.get("ARENA_DATABASE") or configured
+    if value is not None and re.match(DATABASE, value) is None:
+        raise SettingsError("ARENA_DATABASE is no address of PostgreSQL; say postgresql://USER:PASSWORD@HOST/DATABASE.")
+    return value
 
 
 def name_recogniser(configured: str | None = None) -> str | None:

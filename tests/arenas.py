@@ -188,7 +188,8 @@ def _served(
         if "error" in box:
             raise box["error"]
         _wait_for(url)
-        token = (settings.data_dir / "admin-token").read_text().strip()
+        written = settings.data_dir / "admin-token"  # by the first process of an installation alone
+        token = written.read_text().strip() if written.exists() else ""
         yield Arena(url=url, installation=box["installation"], admin_token=token)
     finally:
         if "server" in box:

@@ -82,7 +82,7 @@ def find(data_dir: Path, workspace: str) -> Remote | None:
     arena = running.find(data_dir)
     if arena is None:
         return None
-    if not workspace_path(data_dir, workspace).exists():
+    if workspace != arena.workspace and not workspace_path(data_dir, workspace).exists():
         raise errors.NotFound(
             f"The arena on {data_dir} has no workspace {workspace}; name another with --workspace, or make it with "
             "`arena workspaces create`."

@@ -29,6 +29,7 @@ from arena.services import (
     old_layout,
     paths,
     roster,
+    shared_secrets,
     workspace_services,
     workspaces,
 )
@@ -42,6 +43,7 @@ from arena.services.signing_in import SigningIn
 from arena.services.workspace_services import Services
 from arena.services.workspaces import WorkspaceSize
 from arena.settings import Settings
+from arena.store import opening
 from arena.store.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -132,6 +134,7 @@ class Installation:
     async def make(self, principal: Principal, name: str, rules: Mapping[str, bool], now: datetime) -> Path:
         """Make a workspace and open it; returns the file of its admin token. For the operator."""
         self.demand_operator(principal)
+        self._refuse_shared()
         data_dir = self.settings.data_dir
         made = await asyncio.to_thread(workspaces.make, data_dir, self.instance, name, rules, principal.id, now)
         await self.open(name)
@@ -149,6 +152,7 @@ class Installation:
         """Take in a workspace that another installation wrote, and open it; returns its name and the file of its admin
         token. For the operator."""
         self.demand_operator(principal)
+        self._refuse_shared()
         data_dir = self.settings.data_dir
         found = await asyncio.to_thread(moving.take_in, data_dir, self.instance, directory, name, principal.id, now)
         await self.open(found[0])
@@ -157,6 +161,7 @@ class Installation:
     async def remove(self, principal: Principal, name: str, now: datetime) -> None:
         """Close a workspace and delete everything in it. For the operator."""
         self.demand_operator(principal)
+        self._refuse_shared()
         if name == self.settings.workspace:
             raise Conflict("This workspace is the one of the configuration, and is not removed while the arena runs.")
         if name in self._open:
@@ -203,6 +208,13 @@ class Installation:
         self.signing_in.auditing.note(principal, "backed up the installation", str(written), clock.now())
         return written
 
+    def _refuse_shared(self) -> None:
+        if self.settings.database is not None:
+            raise Conflict(
+                "This arena keeps its one workspace in PostgreSQL; others are made, taken in and removed where the "
+                "workspaces are files. Run one arena, with a database of its own, for each."
+            )
+
     def demand_operator(self, principal: Principal) -> None:
         """Raise `Forbidden` for everybody but the holder of the token that the first start wrote."""
         if principal.workspace != self.settings.workspace:
@@ -246,11 +258,13 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     old_layout.bring_over(data_dir)
     atomic_folder.remove_unfinished(paths.workspaces_folder(data_dir))  # workspaces that were being taken in
     async with AsyncExitStack() as exits:
-        instance = exits.enter_context(Instance.open(paths.instance_path(data_dir)))
+        instance = exits.enter_context(opening.instance(paths.instance_path(data_dir), settings.database))
+        if settings.database is not None:
+            shared_secrets.bring(data_dir, instance, settings.workspace)
         arena = Installation(settings, instance)
         exits.push_async_callback(arena.close_all)
         await arena.open(settings.workspace, models)
-        for name in paths.workspaces(data_dir):
+        for name in () if settings.database else paths.workspaces(data_dir):
             if name != settings.workspace:
                 await arena.open_other(name)
         arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())

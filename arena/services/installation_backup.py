@@ -40,7 +40,7 @@ def write(data_dir: Path, directory: Path, instance: Instance, served: Mapping[s
     """
     with checked_folder.becoming(directory, "the backup") as folder:
         instance.copy_to(checked_folder.place(folder, paths.instance_path(folder)))
-        for name in paths.workspaces(data_dir):
+        for name in sorted({*paths.workspaces(data_dir), *served}):
             with ExitStack() as opened:
                 path = paths.workspace_path(data_dir, name)
                 workspace = served[name] if name in served else opened.enter_context(Workspace.open(path))

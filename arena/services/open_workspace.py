@@ -15,6 +15,7 @@ from arena.services import clock, identity, paths
 from arena.services.auditing import Auditing
 from arena.services.media_folder import MediaFolder
 from arena.services.pseudonyms import Pseudonyms
+from arena.store import opening
 from arena.store.workspace import Workspace
 
 
@@ -55,10 +56,12 @@ class OpenWorkspace:
 
 
 @contextmanager
-def opened(data_dir: Path, name: str, recogniser: Recogniser | None = None) -> Iterator[OpenWorkspace]:
-    """Open a workspace, made where there is none. The data folder is laid out as today."""
+def opened(
+    data_dir: Path, name: str, recogniser: Recogniser | None = None, database: str | None = None
+) -> Iterator[OpenWorkspace]:
+    """Open a workspace, made where there is none: in the data folder, which is laid out as today, or in a database."""
     name_key = identity.name_key(data_dir, name)
-    with Workspace.open(paths.workspace_path(data_dir, name)) as store:
+    with opening.workspace(paths.workspace_path(data_dir, name), name, database) as store:
         yield OpenWorkspace(
             name=name,
             store=store,

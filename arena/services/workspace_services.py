@@ -126,7 +126,7 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         settings = settings.model_copy(update={"campaign": CampaignSettings()})
     recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
     async with AsyncExitStack() as exits:
-        here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser))
+        here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser, settings.database))
         here = dataclasses.replace(here, auditing=Auditing(instance))
         here.store.submit(AddModels(models=tuple(models), added_at=here.now())).result()
         client = await exits.enter_async_context(

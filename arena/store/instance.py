@@ -1,4 +1,5 @@
-"""The instance file: tokens, accounts, sessions, invitations and the audit log, whatever the workspace.
+"""The instance file: tokens, accounts, sessions, invitations and the audit log, whatever the workspace. Where several
+processes share an installation, the same is a schema of their database (`arena/store/postgres/shared_instance.py`).
 
 A token is `arena_` and 256 bits of chance, shown once; only its SHA-256 is stored. Tokens are few, so all live in
 memory and a request costs no query.
@@ -15,10 +16,9 @@ from typing import Self
 from arena import errors
 from arena.domain.ids import AccountId
 from arena.domain.principal import Principal, Role
-from arena.store import database, failures, migrations, own_tables, rows
+from arena.store import database, failures, migrations, own_tables
 from arena.store.accounts import Accounts
 from arena.store.audit_entries import AuditEntries
-from arena.store.connections import Connection
 from arena.store.instance_file import InstanceFile, hashed
 from arena.store.invitations import Invitations
 from arena.store.own_tables import Row
@@ -60,11 +60,12 @@ class Token:
 class Instance:
     """The instance file, open in this process. Made by `open`."""
 
-    def __init__(self, path: Path, connection: Connection, tokens: list[Token]) -> None:
-        self.path = path
-        self._file = InstanceFile(path, connection)
-        self._tokens = {token.hash: token for token in tokens}
-        self._file.on_failure.append(self._read_tokens)
+    def __init__(self, file: InstanceFile) -> None:
+        self.path = file.path
+        self._file = file
+        self._tokens: dict[str, Token] = {}
+        self._read_tokens()
+        self._file.on_change.append(self._read_tokens)
         self.accounts = Accounts(self._file)
         self.sessions = Sessions(self._file)
         self.invitations = Invitations(self._file)
@@ -89,7 +90,7 @@ class Instance:
         try:
             with failures.translated(path):
                 migrations.migrate(connection, migrations.known("instance"), path)
-                return cls(path, connection, _stored(connection))
+                return cls(InstanceFile(path, connection))
         except BaseException:
             connection.close()
             raise
@@ -148,7 +149,11 @@ class Instance:
         self._tokens = {hash_: token for hash_, token in self._tokens.items() if token.workspace != workspace}
 
     def _read_tokens(self) -> None:
-        self._tokens = {token.hash: token for token in _stored(self._file.connection)}
+        self._tokens = {token.hash: token for token in _stored(self._file)}
+
+    def secret(self, name: str, value: str) -> str:
+        """A secret that every process of the installation knows: `value` where there was none."""
+        return self._file.secret(name, value)
 
     def own_rows(self, account_id: AccountId, workspace: str) -> dict[str, list[Row]]:
         """Rows about an account, and about what it is in a workspace, by table."""
@@ -156,12 +161,11 @@ class Instance:
 
     def copy_to(self, goal: Path) -> None:
         """Write everything as it is now to a new file."""
-        with self._file.lock:
-            database.copy(self._file.connection, goal)
+        self._file.copy_to(goal)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.connection.close()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -172,14 +176,14 @@ class Instance:
         self.close()
 
 
-def _stored(connection: Connection) -> list[Token]:
-    found = rows.fetched(
-        connection,
+def _stored(file: InstanceFile) -> list[Token]:
+    found = file.fetched(
         """
         SELECT tokens.token_id, role, workspace, hash, created_at, min(revoked_at), made_by, campaign
         FROM tokens LEFT JOIN revocations ON revocations.token_id = tokens.token_id
-        GROUP BY ALL ORDER BY created_at, tokens.token_id
-        """,
+        GROUP BY tokens.token_id, role, workspace, hash, created_at, made_by, campaign
+        ORDER BY created_at, tokens.token_id
+        """
     )
     return [
         Token(
@@ -187,8 +191,8 @@ def _stored(connection: Connection) -> list[Token]:
             role=Role(row[1]),
             workspace=row[2],
             hash=row[3],
-            created_at=database.read_time(row[4]),
-            revoked_at=None if row[5] is None else database.read_time(row[5]),
+            created_at=row[4],
+            revoked_at=row[5],
             made_by=row[6],
             campaign=row[7],
         )

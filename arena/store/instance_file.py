@@ -19,8 +19,8 @@ class InstanceFile:
         self.path = path
         self.connection = connection
         self.lock = threading.RLock()
-        self.on_failure: list[Callable[[], None]] = []
-        """What reads its table anew after a transaction that failed."""
+        self.on_change: list[Callable[[], None]] = []
+        """What reads its table anew, after a transaction that failed or where somebody else wrote."""
         self._inside = False
 
     @contextmanager
@@ -37,11 +37,15 @@ class InstanceFile:
                 self.connection.execute("COMMIT")
             except BaseException:
                 self.connection.execute("ROLLBACK")
-                for read in self.on_failure:
-                    read()
+                self.read_anew()
                 raise
             finally:
                 self._inside = False
+
+    def read_anew(self) -> None:
+        """Let every table be read again."""
+        for read in self.on_change:
+            read()
 
     def append(self, table: str, columns: Mapping[str, str], row: Sequence[Any]) -> None:
         """Add a row; times as UTC."""
@@ -58,6 +62,19 @@ class InstanceFile:
         with self.lock, failures.translated(self.path):
             found = rows.fetched(self.connection, query, list(map(_bound, parameters)))
         return [tuple(database.read_time(one) if isinstance(one, datetime) else one for one in row) for row in found]
+
+    def secret(self, name: str, value: str) -> str:
+        """A secret of the installation. The data folder keeps those of the one process that has this file."""
+        return value
+
+    def copy_to(self, goal: Path) -> None:
+        """Write everything as it is now to a new file."""
+        with self.lock:
+            database.copy(self.connection, goal)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.connection.close()
 
 
 def hashed(plaintext: str) -> str:

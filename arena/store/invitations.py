@@ -26,7 +26,7 @@ class Invitations:
 
     def __init__(self, file: InstanceFile) -> None:
         self._file = file
-        file.on_failure.append(self._read)
+        file.on_change.append(self._read)
         self._read()
 
     def _read(self) -> None:

@@ -34,7 +34,7 @@ class Subjects:
 
     def __init__(self, file: InstanceFile) -> None:
         self._file = file
-        file.on_failure.append(self._read)
+        file.on_change.append(self._read)
         self._read()
 
     def _read(self) -> None:
@@ -65,7 +65,7 @@ class SecondSteps:
 
     def __init__(self, file: InstanceFile) -> None:
         self._file = file
-        file.on_failure.append(self._read)
+        file.on_change.append(self._read)
         self._read()
 
     def _read(self) -> None:

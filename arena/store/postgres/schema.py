@@ -5,6 +5,7 @@ writes holds the workspace's head row from its beginning. By it others know what
 """
 
 import re
+from collections.abc import Callable, Sequence
 from importlib import resources
 
 from arena import errors
@@ -69,11 +70,23 @@ def steps() -> list[Migration]:
 
 
 def migrate(connection: Connection, schema: str) -> None:
-    """Make the schema, or bring it to the newest. For one process at a time; raises `StoreError` for a newer schema."""
+    """Make a workspace's schema, or bring it to the newest. Raises `StoreError` for a newer schema."""
+    make(connection, schema, steps(), HEAD, _rules)
+
+
+def make(
+    connection: Connection,
+    schema: str,
+    steps: list[Migration],
+    head: Sequence[str],
+    then: Callable[[Connection], None] = lambda _: None,
+) -> None:
+    """Make a schema, or bring it to the newest, for one process at a time: `steps`, then the statements of `head`, and
+    `then` where a step was missing. Raises `StoreError` for a schema that is newer."""
     connection.execute("BEGIN TRANSACTION")
     connection.execute("SELECT pg_advisory_xact_lock(hashtext(?))", [schema])
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-    newest, current = steps()[-1].number, migrations.version(connection)
+    newest, current = steps[-1].number, migrations.version(connection)
     if current > newest:
         connection.execute("ROLLBACK")
         raise errors.StoreError(
@@ -81,17 +94,27 @@ def migrate(connection: Connection, schema: str) -> None:
             "install the newer arena that wrote it."
         )
     connection.execute(migrations.VERSION_TABLE)
-    missing = migrations.missing(connection, steps())
+    missing = migrations.missing(connection, steps)
     for step in missing:
         for statement in statements(step.sql):
             connection.execute(statement)
         connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
-    for statement in HEAD:
+    for statement in head:
         connection.execute(statement)
     if missing:
-        _number_rows(connection)
-        _keep_rules(connection)
+        then(connection)
     connection.execute("COMMIT")
+
+
+def workspaces(connection: Connection) -> list[str]:
+    """The names of the workspaces that the database has."""
+    query = "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'workspace~_%' ESCAPE '~'"
+    return sorted(name.removeprefix("workspace_") for (name,) in rows.fetched(connection, query))
+
+
+def _rules(connection: Connection) -> None:
+    _number_rows(connection)
+    _keep_rules(connection)
 
 
 def statements(script: str) -> list[str]:

@@ -5,7 +5,8 @@ order of commits is the order of the chain, and what is known in memory is exact
 somebody else committed since is taken over first, row by row. A process that has nothing to write looks for it, too.
 
 When a connection is lost nothing is guessed. Before the commit the transaction is gone, and is done once more; while it
-committed, the next session waits for the lock, and then the row of this process says which batch was its last.
+committed, the next session waits for the lock, and then the row of this process says which batch was its last. Where
+that takes too long, those who wait are told so, and what was written is taken over later as if it were another's.
 
 That row is a lease, too: while it is renewed nobody else takes what this process writes for left, and once it ran out
 the battles are anybody's to void, under the same lock. Times are the database's.
@@ -220,10 +221,10 @@ class SharedTransactions:
                     return bool(found) and found[0][0] == self._batch
             except failures.PASSING as error:
                 if time.monotonic() + pause > gives_up:
-                    raise errors.StoreStopped(
+                    raise errors.Overloaded(
                         f"The database was lost while it committed ({failures.first_line(lost)}) and cannot be reached "
-                        "since, so nobody can say whether the last votes were written; start the arena again once it "
-                        "can be reached, and send anew what was not acknowledged."
+                        "since, so nobody can say yet whether this was written; once it can, the same request with the "
+                        "same key is answered as it is."
                     ) from error
             time.sleep(pause)
             pause = min(2 * pause, LAST_PAUSE)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -76,6 +77,12 @@ def test_a_commit_that_is_taken_for_lost_would_be_there_twice_without_the_row_of
         record = making.battle()
         future = shared.submit(commands.OpenBattle(battle=record))
         assert isinstance(future.exception(PATIENCE), errors.Conflict)
+
+
+def psycopg_error(said: str) -> Exception:
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    return psycopg.OperationalError(said)
 
 
 class Crowd:
@@ -189,3 +196,24 @@ def test_a_process_that_stands_still_inside_a_transaction_keeps_the_others_no_lo
         assert making.cast(other).line.sequence == 1
         with pytest.raises(psycopg.Error):  # its late write is refused
             still.execute("UPDATE shared_head SET change = change + 1")
+
+
+def test_a_commit_of_which_nobody_can_say_for_long_whether_it_is_there_is_answered_when_it_is_sent_again(
+    shared: Workspace,
+) -> None:
+    from arena.store.postgres import shared_transactions  # noqa: PLC0415 - of an extra
+
+    record = making.completed(shared)
+    vote = commands.CastVote(vote=making.vote(record.battle.battle_id), record=record)
+    with pytest.MonkeyPatch.context() as patch:
+        losing("COMMIT", done=True)(patch)
+        patch.setattr(shared_transactions, "RECONNECT_SECONDS", 0.0)
+        patch.setattr(
+            shared_transactions.sessions, "connect", mock.Mock(side_effect=psycopg_error("it does not answer"))
+        )
+        with pytest.raises(errors.Overloaded, match="nobody can say yet"):
+            shared.submit(vote).result(PATIENCE)
+    again = shared.submit(vote).result(PATIENCE)
+    assert (again.replayed, again.line.sequence) == (True, 1)
+    assert making.cast(shared).line.sequence == 2
+    assert shared.verify().problems == ()

@@ -1,0 +1,42 @@
+"""Where an installation and its workspaces are: in files of the data folder, or in a database that others share.
+
+What PostgreSQL needs comes with the extra `postgres`, and is imported where a database is configured.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from arena import errors
+from arena.store.instance import Instance
+from arena.store.workspace import Workspace
+
+
+def instance(path: Path, database: str | None) -> Instance:
+    """The installation's tokens and accounts: the file at `path`, or those of the database."""
+    if database is None:
+        return Instance.open(path)
+    with drivers():
+        from arena.store.postgres import shared_instance  # noqa: PLC0415 - of an extra
+    return shared_instance.open_instance(database, path)
+
+
+def workspace(path: Path, name: str, database: str | None) -> Workspace:
+    """A workspace: the file at `path`, or the one of that name in the database, mirrored beside `path`."""
+    if database is None:
+        return Workspace.open(path)
+    with drivers():
+        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+    return shared.open_shared(database, name, path.parent)
+
+
+@contextlib.contextmanager
+def drivers() -> Iterator[None]:
+    """Inside it, what is absent is told as a sentence."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise errors.StoreError(
+            f"`database` names PostgreSQL, and {error.name} is absent; install the extra: "
+            "pip install 'preference-arena[postgres]'"
+        ) from error

@@ -1,0 +1,181 @@
+"""Tokens, accounts, sessions, invitations and the audit log where several processes share an installation.
+
+The tables of the instance file, in a schema of their own; each process keeps them in memory, as of the file. A change
+begins by locking the schema's head row and reading anew what others changed; a thread looks for that every second, so
+that what was revoked in one process is worthless in all. Secrets, which the file leaves to the data folder, are here.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from arena.store import database, migrations, rows
+from arena.store.instance import Instance
+from arena.store.instance_file import InstanceFile
+from arena.store.postgres import failures, schema, sessions
+from arena.store.postgres.sessions import DatabaseSession
+
+log = logging.getLogger(__name__)
+
+SCHEMA = "arena_instance"
+FOLLOWING_SECONDS = 1.0
+"""How often a process looks for what others changed."""
+HEAD = (
+    "CREATE TABLE IF NOT EXISTS instance_head (change BIGINT NOT NULL)",
+    "INSERT INTO instance_head (change) SELECT 0 WHERE NOT EXISTS (SELECT * FROM instance_head)",
+    "CREATE TABLE IF NOT EXISTS secrets (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_token ON tokens (hash)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_account ON accounts (email) WHERE email <> ''",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_membership ON members (account_id, workspace)",
+)
+OWN = ("schema_version", "instance_head", "secrets")
+"""Tables that the file does not have."""
+
+
+def open_instance(url: str, path: Path) -> Instance:
+    """Open the installation's tables, made and brought to the newest as needed. `path` is what errors name.
+
+    Raises `StoreError` where the database refuses or is newer than this code, `Overloaded` where it cannot be reached.
+    """
+    try:
+        with contextlib.closing(sessions.connect(url, SCHEMA)) as session:
+            schema.make(session, SCHEMA, migrations.known("instance"), HEAD)
+        return Instance(SharedInstanceFile(path, lambda: sessions.connect(url, SCHEMA)))
+    except psycopg.OperationalError as error:
+        raise (failures.refused if failures.is_denied(error) else failures.unreachable)(error) from error
+
+
+class SharedInstanceFile(InstanceFile):
+    """What the tables of an instance file see, on a session that is made anew when it is lost."""
+
+    def __init__(self, path: Path, connect: Callable[[], DatabaseSession]) -> None:
+        self._connect = connect
+        self._session = connect()
+        self._change = self._told()
+        super().__init__(path, self._session)
+        self._ending = threading.Event()
+        self._following = threading.Thread(target=self._follow, name="follower of the instance", daemon=True)
+        self._following.start()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.lock:
+            if self._inside:
+                yield
+                return
+            with self._translated():
+                self._begin()
+            self._inside = True
+            try:
+                yield
+                self.connection.execute("UPDATE instance_head SET change = change + 1")
+                self.connection.execute("COMMIT")
+                self._change += 1
+            except BaseException as error:
+                self._take_back()
+                if isinstance(error, failures.PASSING):
+                    raise failures.unreachable(error) from error
+                raise
+            finally:
+                self._inside = False
+
+    def fetched(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self.lock, self._translated():
+            if not self._inside:
+                self._reconnect()
+            return super().fetched(query, parameters)
+
+    def secret(self, name: str, value: str) -> str:
+        """The secret of a name; where there is none, it is `value` from now on, for every process."""
+        with self.transaction():  # which holds the head: nobody else is at it
+            self.connection.execute(
+                "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", [name, value]
+            )
+            found: str = rows.fetched(self.connection, "SELECT value FROM secrets WHERE name = ?", [name])[0][0]
+            return found
+
+    def copy_to(self, goal: Path) -> None:
+        Instance.open(goal).close()
+        with contextlib.closing(database.connect(goal)) as made, self.lock:
+            made.execute("BEGIN TRANSACTION")
+            for table in schema.tables(self.connection):
+                if table in OWN:
+                    continue
+                types = rows.fetched(
+                    made,
+                    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ? "
+                    "ORDER BY ordinal_position",
+                    [table],
+                )
+                stored = rows.fetched(self.connection, f"SELECT {', '.join(name for name, _ in types)} FROM {table}")
+                rows.append(made, table, dict(types), stored)
+            made.execute("COMMIT")
+
+    def close(self) -> None:
+        self._ending.set()
+        self._following.join()
+        super().close()
+
+    def _begin(self) -> None:
+        """Take the lock, and know what others changed."""
+        self._reconnect()
+        self.connection.execute("BEGIN TRANSACTION")
+        change = rows.number(self.connection, "SELECT change FROM instance_head FOR UPDATE")
+        if change != self._change:
+            self._read(change)
+
+    def _read(self, change: int) -> None:
+        self._inside, before = True, self._inside
+        try:
+            self.read_anew()
+            self._change = change
+        finally:
+            self._inside = before
+
+    def _reconnect(self) -> None:
+        if self._session.broken:
+            self.connection = self._session = self._connect()
+
+    def _take_back(self) -> None:
+        """Nothing of a transaction is there, and what is in memory says so."""
+        with contextlib.suppress(psycopg.Error):
+            self.connection.execute("ROLLBACK")
+        try:
+            self._inside = False
+            self.read_anew()
+        except Exception as error:
+            log.warning("what is known of accounts is read again in a second: %s", error)
+            self._change = -1
+
+    def _told(self) -> int:
+        return rows.number(self._session, "SELECT change FROM instance_head")
+
+    def _follow(self) -> None:
+        known_at = time.monotonic()
+        while not self._ending.wait(FOLLOWING_SECONDS):
+            try:
+                with self.lock:
+                    self._reconnect()
+                    change = self._told()
+                    if change != self._change:
+                        self._read(change)
+                known_at = time.monotonic()
+            except failures.TRIED_AGAIN as error:
+                log.warning("accounts and tokens are as they were %.0f s ago: %s", time.monotonic() - known_at, error)
+                with contextlib.suppress(psycopg.Error):
+                    self._session.close()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except failures.PASSING as error:
+            with contextlib.suppress(psycopg.Error):
+                self._session.close()
+            raise failures.unreachable(error) from error

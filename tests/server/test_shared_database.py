@@ -1,0 +1,158 @@
+"""Two arenas over one database: whichever is asked, the answer is the installation's.
+
+python -m pytest tests/server/test_shared_database.py -s      prints the seconds
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from arena.errors import SettingsError, StoreError
+from arena.settings import Settings, load
+from arena.store import opening
+from tests import arenas, postgres
+from tests.inference import misbehaving
+
+MODELS = ("say:Rivers bend.", "say:Lanterns glow.")
+PATIENCE = 30.0
+"""Seconds until a test gives up."""
+BOARD_SECONDS = 2.0
+"""Within which the board of one process shows a vote at another."""
+REVOKED_SECONDS = 5.0
+"""After which nothing that was revoked is worth anything anywhere."""
+
+
+class Two(NamedTuple):
+    """Two processes of one installation, as far as their data goes: each has a data folder of its own."""
+
+    one: arenas.Arena
+    other: arenas.Arena
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[misbehaving.Server]:
+    with misbehaving.serve(listed=MODELS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, server: misbehaving.Server) -> Iterator[Two]:
+    folder: Path = tmp_path_factory.mktemp("shared")
+    with postgres.running() as database, arenas.hurried(), ExitStack() as opened:
+        found = [
+            opened.enter_context(
+                arenas.running(
+                    arenas.settings_for(folder / name, server.endpoint, MODELS, database=database.url()), pages=False
+                )
+            )
+            for name in ("one", "other")
+        ]
+        yield Two(*found)
+
+
+def seconds_until(holds: Callable[[], bool]) -> float:
+    started = time.monotonic()
+    while not holds():
+        assert time.monotonic() - started < PATIENCE
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def at(arena: arenas.Arena, client: httpx.Client) -> httpx.Client:
+    """Who a client is, at another process."""
+    return arena.client(client.headers["Authorization"].removeprefix("Bearer "))
+
+
+def votes_on_board(arena: arenas.Arena) -> int:
+    with arena.rater() as rater:
+        votes: int = rater.get("/api/v1/leaderboards/overall").raise_for_status().json()["votes"]
+        return votes
+
+
+@pytest.mark.postgres
+def test_a_rater_of_one_process_goes_on_at_the_other(two: Two) -> None:
+    with two.one.rater() as rater, at(two.other, rater) as there:
+        battle_id = arenas.battle(rater)
+        assert there.get("/api/v1/me").json()["id"] == rater.get("/api/v1/me").json()["id"]
+        assert there.get(f"/api/v1/battles/{battle_id}").json()["state"] == "ready"
+        assert arenas.vote(there, battle_id, key="one key").status_code == 201
+        again = arenas.vote(rater, battle_id, key="one key")
+        assert again.status_code in (200, 201), "the same key, at the process that did not take the vote"
+        assert arenas.vote(rater, battle_id).status_code == 409
+
+
+@pytest.mark.postgres
+def test_the_stream_of_a_battle_that_another_process_writes_waits_and_delivers_at_its_end(
+    two: Two, server: misbehaving.Server
+) -> None:
+    with two.one.rater() as rater, at(two.other, rater) as there:
+        answer = rater.post("/api/v1/battles", json={"prompt": "Tell me."}).raise_for_status()
+        told = arenas.events(there, answer.json()["battle_id"])
+        assert told[-1][0] == "done"
+        assert "".join(data["a"] for name, data in told if name == "delta") != ""
+
+
+@pytest.mark.postgres
+def test_a_board_shows_a_vote_at_another_process_within_two_seconds(two: Two) -> None:
+    with two.one.rater() as rater:
+        battle_id = arenas.battle(rater)
+        before = votes_on_board(two.other)
+        assert arenas.vote(rater, battle_id).status_code == 201
+        seconds = seconds_until(lambda: votes_on_board(two.other) == before + 1)
+    print(f"\na vote is on the board of the other process after {seconds:.2f} s (load {os.getloadavg()[0]:.1f})")
+    assert seconds <= BOARD_SECONDS
+
+
+@pytest.mark.postgres
+def test_a_token_that_one_process_revokes_is_worth_nothing_at_the_other(two: Two) -> None:
+    with two.one.admin() as admin:
+        made = admin.post("/api/v1/tokens", json={"role": "reader"}).raise_for_status().json()
+        with two.other.client(made["token"]) as there:
+            seconds_until(lambda: there.get("/api/v1/me").status_code == 200)
+            assert admin.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+            seconds = seconds_until(lambda: there.get("/api/v1/me").status_code == 401)
+    print(f"\na token is worth nothing at the other process after {seconds:.2f} s (load {os.getloadavg()[0]:.1f})")
+    assert seconds <= REVOKED_SECONDS
+
+
+@pytest.mark.postgres
+def test_a_workspace_in_use_is_verified_at_each_process(two: Two) -> None:
+    with two.one.rater() as rater:
+        arenas.vote(rater, arenas.battle(rater))
+    for arena in two:
+        with two.one.admin() as admin, at(arena, admin) as there:
+            found = there.get("/api/v1/verification").raise_for_status().json()
+            assert (found["problems"], found["lines"] > 0) == ([], True)
+
+
+@pytest.mark.postgres
+def test_workspaces_beside_the_one_of_the_configuration_are_refused_in_a_sentence(two: Two) -> None:
+    with two.one.admin() as admin:
+        refused = admin.post("/api/v1/workspaces", json={"name": "another"})
+    assert refused.status_code == 409
+    assert "PostgreSQL" in refused.json()["detail"]
+
+
+def test_the_database_is_named_by_the_environment_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "arena.toml"
+    file.write_text('database = "postgresql://arena@db.example/arena"\n')
+    assert load(file).database == "postgresql://arena@db.example/arena"
+    monkeypatch.setenv("ARENA_DATABASE", "postgresql://arena:secret@db.example/other")
+    assert load(file).database == "postgresql://arena:secret@db.example/other"
+    assert Settings().database is None
+    monkeypatch.setenv("ARENA_DATABASE", "mysql://db.example")
+    with pytest.raises(SettingsError, match="postgresql://USER:PASSWORD@HOST/DATABASE"):
+        load(file)
+
+
+def test_without_the_drivers_a_sentence_says_what_to_install() -> None:
+    with pytest.raises(StoreError, match=r"psycopg is absent.*preference-arena\[postgres\]"), opening.drivers():
+        raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
