@@ -182,36 +182,77 @@ class Dying:
 
 @pytest.mark.slow
 def test_killed_at_any_statement_of_the_migrations_a_database_is_old_or_new(tmp_path: Path) -> None:
+    """Each migration is killed at each of its statements, and what that leaves is brought to the newest schema: once
+    where kills leave the same bytes, as they do until the commit."""
     unpacked(tmp_path)
     (file,) = (tmp_path / "data" / "workspaces").glob("*.duckdb")
-    whole = shutil.copy(file, tmp_path / "whole.duckdb")
-    assert killed(whole, 10_000) == 0
-    goal, before = state(whole), state(file)
+    goal = newest(Path(shutil.copy(file, tmp_path / "whole.duckdb")))
+    at, before = file, state(file)
     assert goal["schema_version"] != before["schema_version"]
-    seen = set()
+    for step in missing_in(file):
+        whole = Path(shutil.copy(at, tmp_path / f"{step.number}.duckdb"))
+        assert migrated(whole, to=step.number) == 0
+        after = state(whole)
+        known: dict[bytes, dict[str, list[tuple[Any, ...]]]] = {}
+        seen = []
+        for trial in killed_at_each(at, step.number):
+            left = bytes_of(trial)
+            if left not in known:
+                known[left] = state(trial)
+                assert newest(trial) == goal, f"killed at statement {len(seen)} of {step.name}"
+            seen.append(known[left])
+            assert seen[-1] in (before, after), f"killed at statement {len(seen)} of {step.name}"
+        assert (seen[0], seen[-1]) == (before, after), "killed before the checkpoint, what was committed is there"
+        at, before = whole, after
+    assert before == goal
+
+
+def missing_in(file: Path) -> list[migrations.Migration]:
+    """The migrations that a file has not had."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return migrations.missing(cast(Any, connection), migrations.known("workspace"))
+
+
+def newest(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row, once a file is brought to the newest schema."""
+    assert migrated(file) == 0
+    return state(file)
+
+
+def killed_at_each(file: Path, to: int) -> Iterator[Path]:
+    """For each statement of the migrations up to one: a copy of the file, killed there, until the next is asked for."""
+    trial = file.with_name("trial.duckdb")
     for statement in itertools.count():
-        trial = tmp_path / "trial.duckdb"
         shutil.copy(file, trial)
-        code = killed(trial, statement)
-        numbers = [row[0] for row in state(trial)["schema_version"]]
-        seen.add(len(numbers))
-        assert killed(trial, 10_000) == 0
-        assert state(trial) == goal, f"killed at statement {statement} with schema {numbers}"
-        for path in tmp_path.glob("trial.duckdb*"):
+        code = migrated(trial, to=to, last=statement)
+        assert code in (0, 9)
+        if code == 9:
+            yield trial
+        for path in files_of(trial):
             path.unlink()
         if code == 0:
-            break
-        assert code == 9
-    assert seen == set(range(len(before["schema_version"]), len(goal["schema_version"]) + 1)), "killed in each of them"
+            return
 
 
-def killed(file: Path, last: int) -> int:
-    """Migrate in a process that dies at a statement; its exit code, 0 where there were no more statements."""
+def files_of(database: Path) -> list[Path]:
+    """The file of a database and what stands beside it."""
+    return sorted(database.parent.glob(f"{database.name}*"))
+
+
+def bytes_of(database: Path) -> bytes:
+    """A digest of all of it."""
+    return hashlib.sha256(b"".join(f"{path.name} ".encode() + path.read_bytes() for path in files_of(database))).digest()
+
+
+def migrated(file: Path, *, to: int | None = None, last: int = 10_000) -> int:
+    """Migrate, up to a number, in a process that dies at a statement; its exit code, 0 where there were no more
+    statements."""
     child = os.fork()
     if child == 0:
         connection = database.connect(file)
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        migrations.migrate(cast(Any, Dying(connection, last)), migrations.known("workspace"), file)
+        steps = [step for step in migrations.known("workspace") if to is None or step.number <= to]
+        migrations.migrate(cast(Any, Dying(connection, last)), steps, file)
         connection.close()
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
