@@ -1,7 +1,7 @@
 """What each test costs, of the processes it starts too: `pytest -p tests.costs`, in one process or in several.
 
-CPU time is what can be compared between runs: on a busy machine a test waits longer and works as long. What a browser or
-a server does is read from Linux's /proc, so a process that goes on after its test is counted where it works.
+CPU time is what can be compared between runs: on a busy machine a test waits longer and works as long. What a browser
+or a server does is read from Linux's /proc, so a process that goes on after its test is counted where it works.
 """
 
 import os

@@ -241,7 +241,9 @@ def files_of(database: Path) -> list[Path]:
 
 def bytes_of(database: Path) -> bytes:
     """A digest of all of it."""
-    return hashlib.sha256(b"".join(f"{path.name} ".encode() + path.read_bytes() for path in files_of(database))).digest()
+    return hashlib.sha256(
+        b"".join(f"{path.name} ".encode() + path.read_bytes() for path in files_of(database))
+    ).digest()
 
 
 def migrated(file: Path, *, to: int | None = None, last: int = 10_000) -> int:

@@ -1,8 +1,8 @@
 """Killed with SIGKILL while eight raters vote over HTTP: what they were told is kept, once."""
 
 import json
-import multiprocessing
 import random
+import sys
 import threading
 import time
 import uuid
@@ -20,13 +20,12 @@ from arena.store import ledger
 from arena.store.workspace import Workspace
 from tests import arenas
 from tests.inference import misbehaving
+from tests.nursery import MODULES, NURSERY
 from tests.server import crashing_arena
 
 CLIENTS = 8
 MODELS = ("say:Yes.", "say:No.")
 START_SECONDS = 240
-NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.server.crashing_arena"])
 
 
 @dataclass
@@ -104,6 +103,19 @@ def check(settings: Settings, raters: list[Told]) -> tuple[int, int, int]:
     told = {(key, vote_id) for rater in raters for key, vote_id in rater.votes.items()}
     doubled = sum(count > 1 for count in Counter(battle_id for _, _, battle_id in stored).values())
     return len(told), len(told - {(key, vote_id) for key, vote_id, _ in stored}), doubled
+
+
+def loaded() -> None:
+    """Ends with what is not imported yet."""
+    sys.exit(", ".join(name for name in MODULES if name not in sys.modules) or None)
+
+
+@pytest.mark.slow
+def test_a_process_to_be_killed_starts_with_all_that_it_needs() -> None:
+    process = NURSERY.Process(target=loaded)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 @pytest.mark.slow(seconds=75)

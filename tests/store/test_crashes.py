@@ -1,7 +1,6 @@
 """Killed at any moment, the store keeps what it acknowledged, once."""
 
 import contextlib
-import multiprocessing
 import random
 import sys
 import time
@@ -15,14 +14,12 @@ from arena.domain.credit import CreditTerms
 from arena.domain.ids import RaterId
 from arena.store import credit_lines, ledger
 from arena.store.workspace import Workspace
+from tests.nursery import NURSERY
 from tests.store import voting_child
 
 CLIENTS = 8
 DEEPEST_BYTES = 10_000
 """Of the clients' log between opening and the kill: some 80 votes."""
-NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.store.voting_child", "arena.store.workspace"])
-"""Processes start from one that has imported everything, so that a kill costs no second of imports."""
 
 
 def run(path: Path, log: Path, early: bool) -> None:

@@ -12,8 +12,9 @@ import pytest
 from arena import errors
 from arena.store import ledger
 from arena.store.workspace import Workspace
+from tests.nursery import NURSERY
 from tests.store import making
-from tests.store.test_crashes import NURSERY, stored_votes, told_votes
+from tests.store.test_crashes import stored_votes, told_votes
 
 pytestmark = pytest.mark.usefixtures("made_anew")
 

@@ -1,0 +1,11 @@
+"""Processes that start from one that has imported everything, so that a kill costs no seconds of imports.
+
+A session has one such process whichever context asks for it, and the last list of modules counts: so all that any test
+needs stands in this one. DuckDB imports pandas at the first query where it is installed.
+"""
+
+import multiprocessing
+
+MODULES = ["pandas", "tests.store.voting_child", "tests.server.crashing_arena"]
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(MODULES)
