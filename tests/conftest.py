@@ -3,6 +3,7 @@
 import ast
 import functools
 import gc
+import os
 import signal
 import ssl
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ gc.disable()  # until all tests are collected: nothing of what they import goes 
 import arena.ui  # noqa: E402, F401 - before any test imports Gradio
 from arena.store.instance import Instance  # noqa: E402
 from arena.store.workspace import Workspace  # noqa: E402
-from tests import fresh, syntax  # noqa: E402
+from tests import fresh, order, syntax  # noqa: E402
 
 hypothesis.settings.register_profile("every", deadline=None)  # a busy machine is slow, not wrong
 hypothesis.settings.register_profile("few", deadline=None, max_examples=20)  # make check; test-rest draws the others
@@ -39,15 +40,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` again with all.
 
-    The longest tests start first, so that none of them is what everybody waits for at the end.
+    Of what is then chosen the longest tests start first.
     """
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("drawn")
-    items.sort(key=_seconds, reverse=True)
+    yield
+    items[:] = order.dealt(items, _seconds, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_collection_finish() -> None:
