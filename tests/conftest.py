@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="duckdb",
         help="where the workspaces of tests/store are; with postgres, the tests that have one are marked so",
     )
+    parser.addoption(
+        "--every-look",
+        action="store_true",
+        help="pages are looked at in both themes at both widths; else wide in the light one and narrow in the dark one",
+    )
+    parser.addoption("--pictures", action="store_true", help="tests of pages leave pictures of them in screenshots/")
 
 
 @pytest.hookimpl(wrapper=True)

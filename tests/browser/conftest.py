@@ -5,13 +5,14 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from playwright import sync_api
 
 from tests import arenas
 from tests.browser import demo as demonstration
-from tests.browser.driver import BattlePage
+from tests.browser.driver import EVERY_LOOK, BattlePage
 from tests.browser.served import Served
 from tests.inference import misbehaving
 
@@ -82,6 +83,15 @@ def browser() -> Iterator[sync_api.Browser]:
         running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _looks(pytestconfig: pytest.Config) -> Iterator[None]:
+    """What was asked for on the command line."""
+    looks = EVERY_LOOK if pytestconfig.getoption("--every-look") else BattlePage.looks
+    pictures = pytestconfig.getoption("--pictures")
+    with mock.patch.multiple(BattlePage, looks=looks, pictures=pictures):
+        yield
 
 
 @pytest.fixture(scope="package")

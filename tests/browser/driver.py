@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from playwright import sync_api
@@ -22,6 +23,25 @@ DRAWN = {
 }
 """What tells that answers are drawn in a state: the program that draws them comes with the first."""
 PROMPT = "My spreadsheet shows #DIV/0! when a month has no sales yet. Why, and what should I type instead?"
+LOOKS = ((1440, False), (390, True))
+"""Width of the window, and whether the theme is dark."""
+EVERY_LOOK = ((1440, False), (1440, True), (390, False), (390, True))
+TURN = """dark => {
+  localStorage.setItem("arena.theme", dark ? "dark" : "light");
+  for (const one of [document.documentElement, document.body]) one.classList.toggle("dark", dark);
+}"""
+"""Choose a theme, as the button does."""
+SETTLED = """async () => {
+  const drawn = () => new Promise(done => { requestAnimationFrame(done); setTimeout(done, 50); });
+  const moving = () => document.getAnimations().filter(
+    one => one.playState === "running" && Number.isFinite(one.effect.getComputedTiming().endTime));
+  await drawn();
+  await drawn();
+  while (moving().length) {
+    for (const one of moving()) one.finish();
+    await drawn();
+  }
+}"""
 
 EXPECTED_ERRORS = (
     "Failed to load resource",  # the browser's own note of a refused or lost request
@@ -30,6 +50,10 @@ EXPECTED_ERRORS = (
 
 class BattlePage:
     """One browser window of one rater."""
+
+    looks: ClassVar[tuple[tuple[int, bool], ...]] = LOOKS
+    pictures: ClassVar[bool] = False
+    """Whether tests leave pictures in `screenshots/`: `pytest --pictures`."""
 
     def __init__(self, url: str, context: sync_api.BrowserContext) -> None:
         self.url = url
@@ -71,6 +95,10 @@ class BattlePage:
         """Wait for fonts and stylesheets."""
         border = "getComputedStyle(document.querySelector('.top')).borderBottomWidth"
         self.page.wait_for_function(f"document.fonts.status === 'loaded' && {border} === '1px'")
+
+    def settled(self) -> None:
+        """End what fades or moves on its way to what it will be."""
+        self.page.evaluate(SETTLED)
 
     def ask(self, prompt: str = PROMPT) -> None:
         """Write a prompt and start the battle from the keyboard."""
@@ -142,15 +170,25 @@ class BattlePage:
         self.page.evaluate("localStorage.setItem('arena.theme', 'dark')")
         self.page.evaluate("for (const e of [document.documentElement, document.body]) e.classList.add('dark')")
 
-    def screenshot(self, name: str) -> Path:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
-        self.page.wait_for_timeout(250)  # colours fade for 140 milliseconds
-        self.page.screenshot(path=path)
-        return path
+    def in_each_look(self) -> Iterator[str]:
+        """Be as wide and as dark as pages are looked at, one after the other: by name, as in `390-dark`."""
+        for width, dark in self.looks:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.evaluate(TURN, dark)
+            yield f"{width}-{'dark' if dark else 'light'}"
+        self.page.set_viewport_size({"width": 1440, "height": 900})
+        self.page.evaluate(TURN, False)
+
+    def screenshot(self, name: str) -> None:
+        """A picture for people, where they want some."""
+        if self.pictures:
+            SCREENSHOTS.mkdir(exist_ok=True)
+            self.settled()
+            self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     def axe(self) -> list[str]:
         """What axe-core finds against WCAG 2.0, 2.1 and 2.2, levels A and AA."""
+        self.settled()
         if not self.page.evaluate("Boolean(window.axe)"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -6,15 +6,17 @@ import pytest
 
 from tests import arenas
 from tests.browser.conftest import Opened, models
-from tests.browser.driver import BattlePage
+from tests.browser.driver import EVERY_LOOK, LOOKS, BattlePage
 from tests.inference import misbehaving
 
 pytestmark = pytest.mark.browser
 
 WRITTEN = 12
 """Tokens of both answers after which they are held: some of them are shown, and neither is whole."""
-WIDTHS = pytest.mark.parametrize("width", [1440, 390])
-THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+LOOKED_AT = pytest.mark.parametrize(
+    ("width", "dark"),
+    [look if look in LOOKS else pytest.param(*look, marks=pytest.mark.soak) for look in EVERY_LOOK],
+)
 
 PICTURED = (
     "edit",
@@ -38,7 +40,6 @@ PICTURED = (
 
 def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
     """Keep what axe finds here."""
-    page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
     found[where] = page.axe()
     if where in PICTURED:
         width = page.page.viewport_size["width"] if page.page.viewport_size else 0
@@ -46,8 +47,7 @@ def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
         page.screenshot(f"{width}-{theme}-{where.replace(' ', '-')}")
 
 
-@WIDTHS
-@THEMES
+@LOOKED_AT
 def test_axe_finds_nothing_in_any_state(
     arena: arenas.Arena, opened: Opened, model_server: misbehaving.Server, width: int, dark: bool
 ) -> None:
@@ -100,8 +100,7 @@ def brief(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFac
         yield running
 
 
-@WIDTHS
-@THEMES
+@LOOKED_AT
 def test_axe_finds_nothing_when_something_failed(opened: Opened, brief: arenas.Arena, width: int, dark: bool) -> None:
     found: dict[str, list[str]] = {}
     page = opened(brief.url, width=width)
@@ -128,8 +127,7 @@ def test_axe_finds_nothing_when_something_failed(opened: Opened, brief: arenas.A
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 
-@WIDTHS
-@THEMES
+@LOOKED_AT
 def test_axe_finds_nothing_on_the_pages_of_accounts(
     arena: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:
@@ -207,8 +205,7 @@ def echoing(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathF
         yield running
 
 
-@WIDTHS
-@THEMES
+@LOOKED_AT
 def test_axe_finds_nothing_with_wide_code_tables_and_formulas(
     opened: Opened, echoing: arenas.Arena, width: int, dark: bool
 ) -> None:

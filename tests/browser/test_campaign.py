@@ -180,7 +180,6 @@ def test_axe_finds_nothing_in_a_campaign(medicine: arenas.Arena, opened: Opened,
     theme = "dark" if dark else "light"
 
     def look(where: str) -> None:
-        page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
         found[where] = page.axe()
         assert page.sideways() == 0, where
         page.screenshot(f"{width}-{theme}-campaign-{where}")

@@ -14,12 +14,6 @@ from tests.services import tasking, voting_rings
 
 pytestmark = pytest.mark.browser
 
-TURN = """dark => {
-  localStorage.setItem("arena.theme", dark ? "dark" : "light");
-  for (const one of [document.documentElement, document.body]) one.classList.toggle("dark", dark);
-}"""
-"""Choose a theme, as the button does."""
-
 
 @pytest.fixture(scope="module")
 def ringed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
@@ -60,13 +54,8 @@ def rows(page: BattlePage, label: str) -> list[list[str]]:
 
 def both_themes(page: BattlePage, name: str) -> None:
     """Sound to axe and not wider than the window, in both themes and widths."""
-    for width in (1440, 390):
-        page.page.set_viewport_size({"width": width, "height": 900})
-        for dark in (False, True):
-            page.page.evaluate(TURN, dark)
-            page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
-            checked(page, f"{name}-{width}-{'dark' if dark else 'light'}")
-    page.page.set_viewport_size({"width": 1440, "height": 900})
+    for seen in page.in_each_look():
+        checked(page, f"{name}-{seen}")
 
 
 def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opened) -> None:

@@ -97,12 +97,10 @@ def _joined(running: arenas.Arena, opened: Opened, role: str) -> BattlePage:
 
 def _pictures(page: BattlePage, name: str) -> None:
     """Of both widths, each without what stands out sideways, and sound to axe."""
-    for width in (1440, 390):
-        page.page.set_viewport_size({"width": width, "height": 900})
-        assert page.sideways() == 0, name
-        assert page.axe() == [], name
-        page.screenshot(f"{width}-integrity-journey-{name}")
-    page.page.set_viewport_size({"width": 1440, "height": 900})
+    for seen in page.in_each_look():
+        assert page.sideways() == 0, (name, seen)
+        assert page.axe() == [], (name, seen)
+        page.screenshot(f"{seen}-integrity-journey-{name}")
 
 
 def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(

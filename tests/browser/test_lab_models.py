@@ -37,16 +37,10 @@ def endpoint(own: arenas.Arena) -> str:
 
 def checked(page: BattlePage, name: str) -> None:
     """What axe finds on a page, in both themes and widths; a picture of each."""
-    for width in (1440, 390):
-        page.page.set_viewport_size({"width": width, "height": 900})
-        for dark in (False, True):
-            page.page.evaluate(f"document.documentElement.classList.toggle('dark', {str(dark).lower()})")
-            page.page.evaluate(f"document.body.classList.toggle('dark', {str(dark).lower()})")
-            page.screenshot(f"{name}-{width}{'-dark' if dark else ''}")
-            assert page.axe() == [], (name, width, dark)
-            assert page.sideways() == 0, (name, width)
-    page.page.evaluate("for (const e of [document.documentElement, document.body]) e.classList.remove('dark')")
-    page.page.set_viewport_size({"width": 1440, "height": 900})
+    for seen in page.in_each_look():
+        page.screenshot(f"{name}-{seen}")
+        assert page.axe() == [], (name, seen)
+        assert page.sideways() == 0, (name, seen)
 
 
 def drawn(own: arenas.Arena, campaign: str, battles: int) -> bool:

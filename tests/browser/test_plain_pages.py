@@ -77,7 +77,6 @@ def test_axe_finds_nothing_on_any_plain_page(lab: arenas.Arena, opened: Opened, 
     theme = "dark" if dark else "light"
     for one in (page for page in PAGES if "finding" not in page.address):  # test_finding_pages has one to look at
         visit(page, one)
-        page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
         found[one.name], wide[one.name] = page.axe(), page.sideways()
         page.screenshot(f"{width}-{theme}-page-{one.name}")
     assert {name: problems for name, problems in found.items() if problems} == {}

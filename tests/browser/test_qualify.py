@@ -41,7 +41,6 @@ def says(page: BattlePage, words: str) -> None:
 
 def seen(page: BattlePage, name: str, width: int) -> None:
     """Nothing that axe finds, nothing that stands out sideways, and a picture."""
-    page.page.wait_for_timeout(200)
     page.screenshot(f"{width}-qualify-{name}")
     assert page.axe() == [], name
     assert page.sideways() <= 0, name

@@ -33,7 +33,7 @@ def long_battle(arena: arenas.Arena, opened: Opened, window: str, **context: obj
     page.visit(f"/?battle={stored.written(arena, rater_id, 'What goes on?', LONG)}")
     page.wait("ready")
     page.page.wait_for_function("document.querySelector('.pa-tabs + .duel').textContent.length > 10_000")
-    page.page.wait_for_timeout(200)
+    page.settled()
     return page
 
 
@@ -84,7 +84,7 @@ def test_the_glyph_keeps_its_fill_in_forced_colours(arena: arenas.Arena, opened:
 
 def filled(page: BattlePage, selector: str) -> tuple[bool, bool]:
     """Whether the left and the right half of a glyph are painted in the colour of its border."""
-    page.page.wait_for_timeout(200)  # colours fade for 140 milliseconds
+    page.settled()
     glyph = page.page.locator(selector)
     border = [
         int(part) for part in re.findall(r"\d+", glyph.evaluate("glyph => getComputedStyle(glyph).borderTopColor"))

@@ -56,7 +56,7 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, early: bool = Fals
                 deadline = time.monotonic() + 20
                 while log.read_text().count("ready") == ready and time.monotonic() < deadline:
                     time.sleep(0.005)
-                written = log.stat().st_size + chance.randrange(DEEPEST_BYTES)
+                written = log.stat().st_size + DEEPEST_BYTES * chance.random() ** 4  # most are killed soon, some deep
                 while log.stat().st_size < written and time.monotonic() < deadline:
                     time.sleep(0.001)
                 time.sleep(chance.uniform(0, 0.02))
