@@ -12,6 +12,7 @@ from playwright import sync_api
 
 from tests import arenas
 from tests.browser import demo as demonstration
+from tests.browser.contexts import Contexts
 from tests.browser.driver import EVERY_LOOK, BattlePage
 from tests.browser.served import Served
 from tests.inference import misbehaving
@@ -110,22 +111,28 @@ def arena(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFac
         yield running
 
 
+@pytest.fixture(scope="package")
+def contexts(browser: sync_api.Browser) -> Contexts:
+    """Those of the browser that tests use one after the other."""
+    return Contexts(browser)
+
+
 @pytest.fixture
-def opened(browser: sync_api.Browser) -> Iterator[Opened]:
+def opened(contexts: Contexts) -> Iterator[Opened]:
     """Opens the battle page of an arena in a browser of its own, as a new rater; checks afterwards that every request
     stayed with the arena and that no script failed."""
     pages: list[BattlePage] = []
 
     def open_page(url: str, width: int = 1440, height: int = 900, path: str = "/", **context: object) -> BattlePage:
-        made = browser.new_context(viewport={"width": width, "height": height}, **context)  # type: ignore[arg-type]
-        page = BattlePage(url, made)
+        page = BattlePage(url, contexts.take(**context))
+        page.page.set_viewport_size({"width": width, "height": height})
         pages.append(page)
         page.visit(path)
         return page
 
     yield open_page
     for page in pages:
-        page.context.close()
+        contexts.give_back(page.context, page.url)
     for page in pages:
         assert page.outside == []
         assert page.failures == []
