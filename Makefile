@@ -71,6 +71,7 @@ soak:
 	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
 	@scripts/program.sh "the tests that fail real syncs" strace strace
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)
+	.venv-soak/bin/python -m pytest -m "browser and not soak and not model" --every-look --pictures tests/browser
 
 integrity:
 	@scripts/setup.sh .venv-integrity integrity

@@ -6,6 +6,6 @@ needs stands in this one. DuckDB imports pandas at the first query where it is i
 
 import multiprocessing
 
-MODULES = ["pandas", "tests.store.voting_child", "tests.server.crashing_arena"]
+MODULES = ["pandas", "tests.browser.served", "tests.server.crashing_arena", "tests.store.voting_child"]
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(MODULES)

@@ -1,23 +1,22 @@
 """An arena in a process of its own, so that a test can kill it."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 
-START_SECONDS = 240
-
-PROGRAM = """
-import pathlib, sys
 from arena import settings
 from arena.server import run
-run.run(settings.load(pathlib.Path(sys.argv[1])), lambda url, services: None)
-"""
+from tests.nursery import NURSERY
+
+START_SECONDS = 240
+
+
+def serve(config: Path) -> None:
+    """What the process does."""
+    run.run(settings.load(config), lambda url, services: None)
 
 
 @dataclass
@@ -27,7 +26,7 @@ class Served:
     config: Path
     data_dir: Path
     port: int
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: BaseProcess | None = field(default=None)
 
     @property
     def url(self) -> str:
@@ -35,22 +34,23 @@ class Served:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self.process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(self.config)], start_new_session=True)
+        self.process = NURSERY.Process(target=serve, args=(self.config,))
+        self.process.start()
         limit = time.monotonic() + START_SECONDS
         while time.monotonic() < limit:
-            assert self.process.poll() is None, "the arena did not start"
+            assert self.process.is_alive(), "the arena did not start"
             try:
                 if httpx.get(f"{self.url}/healthz").status_code == 200:
                     return
             except httpx.TransportError:
-                time.sleep(0.1)
+                time.sleep(0.02)
         raise AssertionError("the arena does not answer")
 
     def kill(self) -> None:
         """End it without warning."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        if self.process is not None and self.process.is_alive():
+            self.process.kill()
+            self.process.join()
 
     def votes(self) -> int:
         """Votes on its board."""

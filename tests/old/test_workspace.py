@@ -180,7 +180,7 @@ class Dying:
         return getattr(self._connection, name)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=40)
 def test_killed_at_any_statement_of_the_migrations_a_database_is_old_or_new(tmp_path: Path) -> None:
     """Each migration is killed at each of its statements, and what that leaves is brought to the newest schema: once
     where kills leave the same bytes, as they do until the commit."""

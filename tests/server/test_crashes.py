@@ -118,7 +118,7 @@ def test_a_process_to_be_killed_starts_with_all_that_it_needs() -> None:
     assert process.exitcode == 0
 
 
-@pytest.mark.slow(seconds=75)
+@pytest.mark.slow(seconds=30)
 def test_ten_kills_lose_and_double_no_acknowledged_vote(tmp_path: Path) -> None:
     with misbehaving.serve(listed=MODELS) as server:
         told, lost, doubled = check(*kill_again_and_again(tmp_path, server.endpoint, kills=10))

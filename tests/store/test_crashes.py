@@ -96,7 +96,7 @@ def lost_and_doubled(path: Path, log: Path) -> tuple[int, int]:
     return len(lost), len(doubled)
 
 
-@pytest.mark.slow(seconds=115)
+@pytest.mark.slow(seconds=60)
 def test_a_hundred_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -> None:
     path, log = kill_again_and_again(tmp_path, kills=100, seed=4)
 

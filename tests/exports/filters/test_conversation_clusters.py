@@ -74,7 +74,14 @@ def divided(records: list[BattleRecord], found: dict[str, str]) -> list[tuple[st
     return [thing for thing, where in seen.items() if len(where) > 1]
 
 
-@pytest.mark.parametrize("seeds", [range(100), pytest.param(range(100, 1000), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        range(100),
+        pytest.param(range(100, 300), marks=pytest.mark.slow),
+        pytest.param(range(300, 1000), marks=pytest.mark.soak),
+    ],
+)
 def test_campaigns_of_templates_put_no_prompt_and_no_conversation_in_two_parts(seeds: range) -> None:
     for seed in seeds:
         chance = random.Random(seed)
