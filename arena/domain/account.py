@@ -48,6 +48,8 @@ class Member:
     """Whom its browsers rated as before they signed in."""
     campaigns: tuple[str, ...] = ()
     """Those it was invited to."""
+    former: tuple[str, ...] = ()
+    """Whom it was there and erased, by SHA-256 of the id: what they had begun is not begun anew."""
     since: datetime
 
     @property

@@ -41,6 +41,8 @@ class Principal:
     """Whom their browsers rated as before they signed in."""
     invited: tuple[str, ...] = ()
     """Campaigns that their account was invited to: they are let in to these, whomever else they name."""
+    former: tuple[str, ...] = ()
+    """Whom their account was here and erased, by SHA-256 of the id."""
     campaign: str | None = None
     """The one campaign that a token is for; None for the whole workspace."""
     address: str = field(default="", compare=False)

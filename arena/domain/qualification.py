@@ -11,7 +11,7 @@ Each test that is over is a line of the ledger:
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -142,6 +142,12 @@ class QualificationProgress:
     """UTC; from when on there are tries again."""
     until: datetime | None = None
     """UTC; until when it is passed."""
+
+    def not_before(self, moment: datetime, now: datetime) -> "QualificationProgress":
+        """The same of somebody who may try from a moment on, unless it is passed already."""
+        if self.until is not None or now >= moment or (self.again_at is not None and self.again_at >= moment):
+            return self
+        return replace(self, stage=Stage.FAILED, part=None, tries_left=0, again_at=moment)
 
 
 def campaign(field: str) -> str:

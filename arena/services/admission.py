@@ -7,7 +7,7 @@ whether it runs, and whether they have done their share.
 import hashlib
 from datetime import datetime, timedelta
 
-from arena.domain import language_codes
+from arena.domain import credit, language_codes
 from arena.domain import permission as permissions
 from arena.domain.campaign import Campaign, CampaignKind, CampaignState
 from arena.domain.permission import Permission
@@ -15,7 +15,7 @@ from arena.domain.principal import Principal, Role
 from arena.errors import AccountNeeded, Forbidden, NoTask, NotFound
 from arena.services import qualified, suspension
 from arena.services.open_workspace import OpenWorkspace
-from arena.store import agreements, campaign_votes, items, standing_decisions
+from arena.store import agreements, campaign_votes, credit_lines, items, standing_decisions
 from arena.store.connections import Analytical
 
 FIRST_VOTES = 100
@@ -71,6 +71,11 @@ class Admission:
     def refuse_new(self, connection: Analytical, principal: Principal, campaign: Campaign, planned: int | None) -> None:
         """Raise for a rater who may begin nothing new in a campaign now. `planned` is how many votes it is to have."""
         self._refuse_state(campaign)
+        if campaign.kind is CampaignKind.TASKS and _erased(connection, principal, campaign):
+            raise NoTask(
+                "You erased what you gave here, and its credits stay yours, so you cannot begin this again. Thank you.",
+                code="done",
+            )
         votes, now = 0, self._here.now()
         wanted = campaign.target_votes
         if wanted is not None:
@@ -82,12 +87,13 @@ class Admission:
             whole = wanted or planned
             if whole is None:
                 whole = max(FIRST_VOTES, items.votes_of_campaign(connection, campaign.name))
-            if campaign_votes.of_raters(connection, campaign.name, principal.raters) >= campaign.rater_share * whole:
+            done = campaign_votes.of_raters(connection, campaign.name, principal.raters)
+            if done + _erased(connection, principal, campaign) >= campaign.rater_share * whole:
                 raise NoTask("You have done your share of this; the rest is for others. Thank you.", code="limit")
         if campaign.kind is CampaignKind.OPEN and campaign.daily_limit is not None:
             since = midnight(now)
             done = campaign_votes.of_raters_since(connection, campaign.name, principal.raters, since)
-            refuse_limit(campaign, done)
+            refuse_limit(campaign, done + _erased(connection, principal, campaign, since))
 
     def _refuse_state(self, campaign: Campaign) -> None:
         match campaign.state:
@@ -102,6 +108,15 @@ class Admission:
         if campaign.name in principal.invited:
             return True
         return any(self._here.pseudonyms.name(one) in campaign.raters for one in principal.raters)
+
+
+def _erased(
+    connection: Analytical, principal: Principal, campaign: Campaign, since: datetime = credit.BEGINNING
+) -> int:
+    """How many votes of a campaign somebody erased with themselves."""
+    if not principal.former:
+        return 0
+    return credit_lines.erased_in(connection, campaign.name, principal.former, since)
 
 
 def _under_way(connection: Analytical, campaign: Campaign, now: datetime) -> int:

@@ -124,7 +124,7 @@ class Crediting:
         if not 1 <= len(said) <= REASON_LIMIT:
             raise InvalidValue(f"reason has to be 1 to {REASON_LIMIT} characters: the rater is told it.")
         self._campaigns.named(campaign)
-        own = {hashed(one) for one in self._people.raters(principal)}
+        own = self._people.digests(principal)
         return await asyncio.to_thread(self._hold_back, principal.id, own, name, campaign, counted, said)
 
     def record_terms(self) -> None:

@@ -24,6 +24,8 @@ from arena.store.connections import Analytical
 from arena.store.writing.commands import DecideStanding
 
 Found = TypeVar("Found")
+BEFORE = "This was decided before you erased yourself; the reason went with what you gave."
+"""The reason of a decision on somebody who has erased themselves since."""
 LATELY = timedelta(days=21)
 """What is told day by day."""
 
@@ -130,6 +132,34 @@ class DecidingStanding:
             ]
             if more:
                 self._here.store.submit(DecideStanding(decisions=tuple(more))).result()
+
+    def carry(self, former: Sequence[str], rater_id: RaterId) -> None:
+        """Let what holds for somebody who erased themselves hold for whom they are now. `former` are the SHA-256 of
+        their erased ids. What a policy held goes with the votes that spoke for it."""
+        now = self._here.now()
+        with self._here.store.reading() as connection:
+            decided = standing_decisions.of_erased(connection, former)
+        fields = dict.fromkeys(one.field for one in decided)
+        found = [
+            standing.standing(field, [one for one in decided if one.field == field], None, now).decision
+            for field in fields
+        ]
+        again = [
+            replace(
+                one,
+                decision_id=ids.mint("sd", now, self._here.chance),
+                follows=None,
+                rater_id=rater_id,
+                reason=BEFORE,
+                answers=None,
+                finding=None,
+            )
+            for one in found
+            if one is not None
+        ]
+        if again:
+            self._here.store.submit(DecideStanding(decisions=tuple(again))).result()
+            self._door.decided()
 
     def make(self, principal: Principal, name: str, asked: DecisionAsked, *, answers: str | None = None) -> FieldState:
         """The same, which may answer an appeal, for who waits in a thread."""

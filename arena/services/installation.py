@@ -63,7 +63,13 @@ class Installation:
         self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
         self.signing_in = SigningIn(
-            instance, settings.workspace, self.shares, self._new_rater, random.SystemRandom(), self._brought
+            instance,
+            settings.workspace,
+            self.shares,
+            self._new_rater,
+            random.SystemRandom(),
+            self._brought,
+            renewed=self._renewed,
         )
         self.inviting = Inviting(instance, self.signing_in, self.shares, self._has_campaign)
         self._organisation = organisations.configured(settings, instance, self.signing_in, self.shares)
@@ -244,6 +250,10 @@ class Installation:
         if (of := self._open.get(member.workspace)) is not None:
             of.withdrawing.bring(member, rater_id)
             of.standing.bring((*member.raters, rater_id))
+
+    def _renewed(self, member: Member) -> None:
+        if (of := self._open.get(member.workspace)) is not None:
+            of.standing.carry(member.former, member.rater_id)
 
     def _is_live(self, battle_id: BattleId) -> bool:
         return any(one.battling.is_live(battle_id) for one in self._open.values())

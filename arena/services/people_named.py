@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal
+from arena.domain.removal import hashed
 from arena.errors import NotFound
 from arena.services import acting_for
 from arena.services.open_workspace import OpenWorkspace
@@ -74,6 +75,12 @@ class PeopleNamed:
         member = None if behind.account is None else self._accounts.member(behind.account, self._here.name)
         own = (*principal.raters, *(() if member is None else member.raters), *map(RaterId, sorted(behind.tokens)))
         return tuple(dict.fromkeys(own))
+
+    def digests(self, principal: Principal) -> frozenset[str]:
+        """SHA-256 of each of those ids, and of those that the person had here and erased."""
+        account = acting_for.actor(self._instance, principal).account
+        member = None if account is None else self._accounts.member(account, self._here.name)
+        return frozenset((*map(hashed, self.raters(principal)), *(() if member is None else member.former)))
 
     def _person(self, raters: tuple[RaterId, ...]) -> RatingPerson:
         return RatingPerson(name=self._here.pseudonyms.name(raters[0]), raters=raters)

@@ -30,7 +30,7 @@ from arena.services import gold_opening, qualification_making
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.qualification_making import Wanted
-from arena.store import qualification_results, qualifications
+from arena.store import qualification_results, qualifications, removals
 from arena.store.connections import Analytical
 from arena.store.qualifications import GoldItem
 from arena.store.writing.commands import Candidate, RecordResult, TakeTask
@@ -170,13 +170,17 @@ class Qualifying:
         with self._here.store.reading() as connection:
             turns = qualifications.turns(connection, principal.raters, asked.field)
             results = qualification_results.of_raters(connection, principal.raters, asked.field)
+            erased_at = removals.erased_at(connection, principal.former) if principal.former else None
         opened = self._here.store.turns.open_of(principal.raters, asked.campaign, now)
+        progress = domain.progress(asked, turns, results, now, begun=bool(opened))
+        if erased_at is not None:
+            progress = progress.not_before(erased_at + timedelta(days=asked.wait_days), now)
         return _State(
             asked=asked,
             turns=turns,
             results=results,
             open_turn=opened[0] if opened else None,
-            progress=domain.progress(asked, turns, results, now, begun=bool(opened)),
+            progress=progress,
         )
 
     def _settled(self, principal: Principal, asked: Qualification) -> _State:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
-from arena.domain import ids
+from arena.domain import ids, removal
 from arena.domain.account import Account, Member, PasswordLink, Session
 from arena.domain.ids import AccountId, RaterId
 from arena.domain.permission import PERMISSIONS, Permission
@@ -72,14 +72,17 @@ class SigningIn:
         chance: random.Random,
         brought: Callable[[Member, RaterId], None] = lambda *_: None,
         keep: Passwords | None = None,
+        renewed: Callable[[Member], None] = lambda _: None,
     ) -> None:
-        """`new_rater` makes the stored id of a rater of a workspace; `brought` is told whom a member brings along."""
+        """`new_rater` makes the stored id of a rater of a workspace; `brought` is told whom a member brings along, and
+        `renewed` of a member who was erased and is about to be another rater."""
         self._instance = instance
         self._default = default
         self._shares = shares
         self._new_rater = new_rater
         self._chance = chance
         self._brought = brought
+        self._renewed = renewed
         self._passwords = keep or Passwords()
         self.second_factor = SecondFactor(instance)
         self._devices: dict[str, tuple[Session, datetime]] = {}
@@ -102,15 +105,24 @@ class SigningIn:
     def principal(self, session: Session, workspace: str, kind: RaterKind, gone: Callable[[str], bool]) -> Principal:
         """What a session is in a workspace; `NotFound`, as if the workspace were absent, where it is nothing.
 
-        `gone` says which raters were erased: whoever erased themselves goes on as another rater.
+        `gone` says which raters were erased: whoever erased themselves goes on as another rater, invited and decided on
+        as before, of whom it is known whom they were.
         """
         member = self._instance.accounts.member(session.account_id, workspace)
         if member is None:
             raise NotFound("There is no such workspace here.")
         if gone(member.rater_id):
             now = session.last_used_at
-            others = tuple(rater_id for rater_id in member.others if not gone(rater_id))
-            member = self._join(member.account_id, workspace, member.role, self._new_rater(workspace, now), now, others)
+            erased = tuple(removal.hashed(one) for one in member.raters if gone(one))
+            member = replace(
+                member,
+                rater_id=self._new_rater(workspace, now),
+                others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
+                former=tuple(dict.fromkeys((*member.former, *erased))),
+                since=now,
+            )
+            self._renewed(member)
+            self._instance.accounts.join(member)
         return Principal(
             id=member.rater_id,
             role=member.role,
@@ -119,6 +131,7 @@ class SigningIn:
             account=session.account_id,
             others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
             invited=member.campaigns,
+            former=member.former,
         )
 
     def account(self, session: Session) -> Account:
@@ -419,11 +432,8 @@ class SigningIn:
         role: Role,
         rater_id: RaterId,
         now: datetime,
-        others: tuple[RaterId, ...] = (),
     ) -> Member:
-        member = Member(
-            account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, others=others, since=now
-        )
+        member = Member(account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, since=now)
         self._instance.accounts.join(member)
         return member
 

@@ -28,6 +28,7 @@ MEMBERS = {
     "others": "VARCHAR",  # JSON
     "since": "TIMESTAMP",
     "campaigns": "VARCHAR",  # JSON
+    "former": "VARCHAR",  # JSON
 }
 
 
@@ -64,6 +65,7 @@ class Accounts:
                 others=tuple(map(RaterId, json.loads(row[4]))),
                 since=row[5],
                 campaigns=tuple(json.loads(row[6] or "[]")),
+                former=tuple(json.loads(row[7] or "[]")),
             )
             for row in members
         }
@@ -139,7 +141,7 @@ class Accounts:
         """Make an account a member, or what it is there another role."""
         with self._file.transaction():
             self.leave(member.account_id, member.workspace)
-            lists = {"others": json.dumps(member.others), "campaigns": json.dumps(member.campaigns)}
+            lists = {name: json.dumps(getattr(member, name)) for name in ("others", "campaigns", "former")}
             row = [lists.get(name, getattr(member, name)) for name in MEMBERS]
             self._file.append("members", MEMBERS, row)
         self._members[member.account_id, member.workspace] = member

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from arena.domain import credit
@@ -145,6 +146,13 @@ def append_kept(connection: Connection, kept: Sequence[tuple[Sequence[EarningVot
             for one in votes
         ],
     )
+
+
+def erased_in(connection: Connection, campaign: str, digests: Sequence[str], since: datetime = credit.BEGINNING) -> int:
+    """How many votes of a campaign, cast from a moment on, erased raters had, who are named by SHA-256 of their ids."""
+    theirs, parameters = rows.among("rater_sha256", digests)
+    query = f"SELECT count(*) FROM kept_credits WHERE campaign = ? AND cast_at >= ? AND {theirs}"
+    return rows.number(connection, query, [campaign, database.stored_time(since), *parameters])
 
 
 def kept_raters(connection: Connection) -> list[str]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from arena import errors
 from arena.domain import ledger
@@ -205,6 +206,15 @@ def erased(connection: Connection) -> frozenset[str]:
     """Hashes of the ids of erased raters."""
     found = rows.fetched(connection, "SELECT rater FROM removals WHERE kind = 'erased'")
     return frozenset(str(row[0]) for row in found)
+
+
+def erased_at(connection: Connection, digests: Sequence[str]) -> datetime | None:
+    """When the last of these raters was erased, who are named by SHA-256 of their ids; None where none was."""
+    theirs, parameters = rows.among("rater", digests)
+    found = rows.fetched(
+        connection, f"SELECT max(removed_at) FROM removals WHERE kind = 'erased' AND {theirs}", parameters
+    )
+    return None if found[0][0] is None else database.read_time(found[0][0])
 
 
 def erased_votes(connection: Connection) -> frozenset[str]:

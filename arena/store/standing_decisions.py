@@ -58,6 +58,19 @@ def of_raters(connection: Connection, raters: Sequence[RaterId]) -> list[Standin
     return [_decision(row) for row in found]
 
 
+def of_erased(connection: Connection, digests: Sequence[str]) -> list[StandingDecision]:
+    """What is kept of every decision on erased raters, by SHA-256 of their ids, in the order of the ledger; what undoes
+    one among them."""
+    theirs = "rater_sha256 IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+    found = rows.fetched(
+        connection,
+        f"{SELECTED} WHERE decided.{theirs} OR decided.undoes IN "
+        f"(SELECT coalesce(follows, decision_id) FROM standing_decisions WHERE {theirs}) ORDER BY decided.sequence",
+        [list(digests), list(digests)],
+    )
+    return [_decision(row) for row in found]
+
+
 def every(connection: Connection) -> list[StandingDecision]:
     """Every decision on raters who were not erased, in the order of the ledger."""
     found = rows.fetched(connection, f"{SELECTED} WHERE decided.rater_id <> '' ORDER BY decided.sequence")
