@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pyarrow import compute
 
 from arena.errors import DoesNotFit
-from arena.services.board_fitting import Table
 from arena.services.board_settings import BoardSettings
+from arena.services.cut_votes import TableVotes
 from leaderboards.showing import over_time
 
 DAYS = "day"
@@ -36,19 +36,19 @@ def checked(asked: BoardSettings) -> BoardSettings:
     return asked
 
 
-def read(days: Table, asked: BoardSettings) -> Course:
-    """The course of the board whose votes are counted by day."""
-    votes = days.counted(asked.counting)
+def read(days: TableVotes, head: str | None, asked: BoardSettings) -> Course:
+    """The course of the board whose votes are counted by day, up to the line of the ledger with this hash."""
+    votes = days.counted(asked.counting).rows
     known = [one for one in compute.unique(votes["tstamp"]).to_pylist() if one is not None]
     if not known:
-        return Course(window=DAYS, moments=(), head=days.head)
+        return Course(window=DAYS, moments=(), head=head)
     window = over_time.window(min(known), max(known))
     begins = compute.floor_temporal(votes["tstamp"], unit=window)
     rows = votes.set_column(votes.column_names.index("tstamp"), "tstamp", begins)
     others = [name for name in rows.column_names if name != "count"]
     together = rows.group_by(others).aggregate([("count", "sum")]).rename_columns([*others, "count"])
     moments = over_time.boards(together, asked.fit)
-    return Course(window=window, moments=tuple(map(_slimmed, moments)), head=days.head)
+    return Course(window=window, moments=tuple(map(_slimmed, moments)), head=head)
 
 
 def _slimmed(one: over_time.Moment) -> over_time.Moment:

@@ -6,25 +6,20 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy
-import pyarrow
-from pyarrow import compute
 
 import leaderboards
 from arena.domain.cut import Cut
 from arena.domain.ids import ModelName
 from arena.domain.standing import HeldFor
-from arena.domain.vote import Counting
 from arena.errors import DoesNotFit, UnknownName
 from arena.services.board_settings import PLAIN, BoardSettings
+from arena.services.cut_votes import NAME, NO_VALUE, CutVotes
 from arena.services.ranking import Ranking
 from leaderboards.fitting import assembly
 from leaderboards.reading.counts import Counts
 
 UNVOTED = "There are no votes yet."
 HELD = "There are no votes yet but those that are held."
-NAME = "the votes so far"
-NO_VALUE = "(none)"
-"""What boards call votes without a value."""
 CUT_BY = ("language", "category", "campaign", "prompt")
 """Columns whose one value is a cut, too."""
 MOST_VALUES = 500
@@ -36,27 +31,13 @@ Fitted = tuple[leaderboards.Board, tuple[leaderboards.Board, ...], str | None]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The votes of a cut, as `board_votes.table` has them."""
+    """The votes of a cut, with what a board says besides."""
 
-    votes: pyarrow.Table
+    votes: CutVotes
     void_rates: Mapping[ModelName, float]
     head: str | None
     workspace: str
     policy: str | None = None
-
-    def counted(self, counting: Counting) -> pyarrow.Table:
-        """Those that are fitted."""
-        held = compute.is_valid(self.votes["held_for"])
-        kept = self.votes if counting is Counting.ALL else self.votes.filter(compute.invert(held))
-        return kept.drop_columns("held_for")
-
-    def why(self) -> dict[HeldFor, pyarrow.Table]:
-        """Those that are held, by reason."""
-        reasons = compute.unique(self.votes["held_for"]).drop_null().to_pylist()
-        return {
-            HeldFor(reason): self.votes.filter(compute.equal(self.votes["held_for"], reason)).drop_columns("held_for")
-            for reason in reasons
-        }
 
 
 def narrowed(asked: BoardSettings) -> Cut:
@@ -71,7 +52,7 @@ def narrowed(asked: BoardSettings) -> Cut:
 def of_table(table: Table, asked: BoardSettings) -> Ranking:
     """The one ranking that is asked for. Raises `InvalidValue` for an anchor that is no model of it."""
     if asked.by is None:
-        held = {reason: _number(rows) for reason, rows in table.why().items()}
+        held = {reason: votes.number for reason, votes in table.votes.why().items()}
         return _ranking(table, asked, votes_of(table, asked), held)
     found = by_value(table, dataclasses.replace(asked, value=None), only=asked.value)
     return found[str(asked.value)]
@@ -79,17 +60,15 @@ def of_table(table: Table, asked: BoardSettings) -> Ranking:
 
 def votes_of(table: Table, asked: BoardSettings) -> leaderboards.Votes | None:
     """The votes of the one ranking that is asked for; None where there are none."""
-    counted = table.counted(asked.counting)
-    if asked.by is not None:
-        return _parts(counted, asked).get(str(asked.value))
-    return leaderboards.read(counted, NAME) if counted.num_rows else None
+    counted = table.votes.counted(asked.counting)
+    return counted.votes() if asked.by is None else _parts(counted, asked).get(str(asked.value))
 
 
 def by_value(table: Table, asked: BoardSettings, only: str | None = None) -> dict[str, Ranking]:
     """The ranking of each value, or of one: also of one that nobody voted on, with the nearest that there is."""
-    by, counted = str(asked.by), table.counted(asked.counting)
+    by, counted = str(asked.by), table.votes.counted(asked.counting)
     parts = _parts(counted, asked)
-    held = {reason: _parts(rows, asked, counted) for reason, rows in table.why().items()}
+    held = {reason: _parts(votes, asked, counted) for reason, votes in table.votes.why().items()}
     if only is None and len(parts) > MOST_VALUES:
         raise DoesNotFit(
             f"by {by} makes {len(parts):,} boards, and one answer holds {MOST_VALUES}; name one with value, or make "
@@ -173,21 +152,18 @@ def _ranking(
     )
 
 
-def _parts(
-    rows: pyarrow.Table, asked: BoardSettings, counted: pyarrow.Table | None = None
-) -> dict[str, leaderboards.Votes]:
+def _parts(votes: CutVotes, asked: BoardSettings, counted: CutVotes | None = None) -> Mapping[str, leaderboards.Votes]:
     """The votes of each value; those of an island of `counted` where that is what they are split by."""
-    if not rows.num_rows:
+    if asked.by != leaderboards.boards.ISLAND:
+        return votes.by(asked) if votes.number else {}
+    found = votes.votes()
+    if found is None:
         return {}
-    votes = leaderboards.read(rows, NAME)
-    if asked.by != leaderboards.boards.ISLAND or counted is None:
-        try:
-            return leaderboards.parts_by(votes, str(asked.by), **asked.fit)
-        except leaderboards.InputError:  # no vote has a value: a time that nobody knows, a prompt without a language
-            return {NO_VALUE: votes}
+    if counted is None:
+        return leaderboards.parts_by(found, leaderboards.boards.ISLAND, **asked.fit)
     islands = _parts(counted, asked)
     return {
-        value: votes.only([model for model in votes.models if model in island.models])
+        value: found.only([model for model in found.models if model in island.models])
         for value, island in islands.items()
     }
 
@@ -199,10 +175,6 @@ def _rates(table: Table, by: str, part: leaderboards.Votes | None, *, alone: boo
     if by != leaderboards.boards.ISLAND or part is None:
         return {}
     return {model: rate for model, rate in table.void_rates.items() if model in part.models}
-
-
-def _number(rows: pyarrow.Table) -> int:
-    return int(compute.sum(rows["count"]).as_py()) if "count" in rows.column_names else rows.num_rows
 
 
 def _apart(votes: leaderboards.Votes, asked: BoardSettings, apart: leaderboards.IslandsError) -> Fitted:

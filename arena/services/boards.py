@@ -15,14 +15,18 @@ import pyarrow
 
 import leaderboards
 from arena.domain import permission
+from arena.domain.cut import Cut
 from arena.domain.finding import PolicyUse
+from arena.domain.ledger import Line
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.vote import Counting
 from arena.errors import Conflict, DoesNotFit, Forbidden, InvalidValue, NotFound
-from arena.services import board_courses, board_fitting, one_campaign, ranking
+from arena.services import board_courses, board_fitting, column_votes, one_campaign, ranking
 from arena.services.board_courses import Course
 from arena.services.board_settings import PLAIN, BoardSettings
+from arena.services.cut_votes import CutVotes, TableVotes
+from arena.services.kept_columns import KeptColumns
 from arena.services.paths import DEFAULT_WORKSPACE as DEFAULT
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
@@ -33,6 +37,7 @@ from arena.services.workspace_rules import WorkspaceRules
 from arena.store import board_counts, board_votes, findings, ledger_rows, tally
 from arena.store.board_counts import BoardCounts
 from arena.store.board_votes import MEASURES, PROMPT, RATER
+from arena.store.connections import Analytical
 from arena.store.workspace import Workspace
 from leaderboards.showing import diagnostics as reports
 
@@ -86,6 +91,7 @@ class Boards:
         """The votes counted so far, to which only newer votes are added."""
         self._counting = threading.Lock()
         """Held by the thread that brings them up to date; whoever waited for it may be gone by then."""
+        self._columns = KeptColumns()
         self._rankings: Remembered[Ranking] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=AT_ONCE)
         self._each: Remembered[Rankings] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
         self._courses: Remembered[Course] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
@@ -101,21 +107,27 @@ class Boards:
         asked = self._allowed(principal, name, asked)
         await self._of_shown_prompts(principal, asked)
         make = self._fresh if asked.of_counts and asked.cut == PLAIN.cut else self._made
-        return await self._rankings.get(asked, lambda: self._version(asked), lambda: make(asked))
+        found = await self._rankings.get(asked, lambda: self._version(asked), lambda: make(asked))
+        self._columns.watch()
+        return found
 
     async def each(self, principal: Principal, name: str, asked: BoardSettings) -> Rankings:
         """A board for each value of what they are made by."""
         asked = self._allowed(principal, name, asked)
         await self._of_shown_prompts(principal, asked)
-        return await self._each.get(asked, lambda: self._version(asked), lambda: self._made_each(asked))
+        found = await self._each.get(asked, lambda: self._version(asked), lambda: self._made_each(asked))
+        self._columns.watch()
+        return found
 
     async def history(self, principal: Principal, name: str, asked: BoardSettings) -> Course:
         """The board after each window of time."""
         asked = board_courses.checked(self._allowed(principal, name, asked))
 
         def make() -> Course:
-            days = self._table(dataclasses.replace(asked, by=board_courses.DAYS))
-            return board_courses.read(days, asked)
+            with self._workspace.scanning() as connection:
+                by_day = dataclasses.replace(asked, by=board_courses.DAYS)
+                days, last = self._rows(connection, by_day, asked.cut), self._last(connection, asked)
+            return board_courses.read(days, last.hash if last else None, asked)
 
         return await self._courses.get(asked, lambda: self._version(asked), make)
 
@@ -201,7 +213,8 @@ class Boards:
     def votes_by_prompt(self, found: Ranking) -> pyarrow.Table:
         """The votes that a board was fitted from by `model_a, model_b, winner, prompt`, with their `count`."""
         asked = dataclasses.replace(found.asked, by=PROMPT)
-        return self._table(asked).counted(asked.counting)
+        with self._workspace.scanning() as connection:
+            return self._rows(connection, asked, board_fitting.narrowed(asked)).counted(asked.counting).rows
 
     def _last_batch(self, campaign: str | None) -> datetime | None:
         """The moment up to which a board of a campaign, or of all, is public; None where nothing of it waits."""
@@ -248,27 +261,48 @@ class Boards:
 
     def _log(self, asked: BoardSettings) -> leaderboards.Votes | None:
         """The votes of one board, with who cast them."""
-        return board_fitting.votes_of(self._table(dataclasses.replace(asked, clustered=True)), asked)
+        return board_fitting.votes_of(self._table(dataclasses.replace(asked, clustered=True), scanned=True), asked)
 
-    def _table(self, asked: BoardSettings) -> board_fitting.Table:
+    def _table(self, asked: BoardSettings, *, scanned: bool = False) -> board_fitting.Table:
+        """What a board is made of: from the columns that are kept, or read as rows where a fit needs more of them."""
         cut = opened = board_fitting.narrowed(asked)
-        with self._workspace.scanning() as connection:
-            last = ledger_rows.last(connection)
-            upto = None
+        scanned = scanned or asked.weighed or asked.by == PROMPT or cut.prompt is not None
+        scanned = scanned or not self._columns.holds(self._workspace.head.votes)
+        with self._columns.alone(), self._workspace.scanning() as connection:
+            last = self._last(connection, asked)
             if asked.as_of is not None:
-                upto = board_votes.last_before(connection, asked.as_of)
-                last = next(iter(ledger_rows.between(connection, upto, upto)), None)
                 opened = dataclasses.replace(cut, until=min(cut.until or asked.as_of, asked.as_of))
-            votes = board_votes.table(connection, asked.columns, asked.controls, cut, asked.window, upto)
+            found = None if scanned else self._of_columns(connection, asked, cut, last.sequence if last else 0)
+            votes: CutVotes = found or self._rows(connection, asked, cut)
             rates = tally.void_rates(connection, opened)
             policy = findings.policy_version(connection)
         return board_fitting.Table(
-            votes=self._named(votes),
+            votes=votes,
             void_rates={rate.model: rate.failed / rate.battles for rate in rates},
             head=last.hash if last else None,
             workspace=self._name,
             policy=policy,
         )
+
+    def _last(self, connection: Analytical, asked: BoardSettings) -> Line | None:
+        """The last line of the ledger that a board knows of."""
+        if asked.as_of is None:
+            return ledger_rows.last(connection)
+        upto = board_votes.last_before(connection, asked.as_of)
+        return next(iter(ledger_rows.between(connection, upto, upto)), None)
+
+    def _rows(self, connection: Analytical, asked: BoardSettings, cut: Cut) -> TableVotes:
+        upto = None if asked.as_of is None else board_votes.last_before(connection, asked.as_of)
+        votes = board_votes.table(connection, asked.columns, asked.controls, cut, asked.window, upto)
+        return TableVotes(rows=self._named(votes))
+
+    def _of_columns(
+        self, connection: Analytical, asked: BoardSettings, cut: Cut, upto: int
+    ) -> column_votes.ColumnVotes | None:
+        columns = self._columns.read(connection, asked.controls)
+        if not column_votes.fits(columns):
+            return None
+        return column_votes.of_cut(columns, cut, asked, upto, self._pseudonyms.name)
 
     def _named(self, table: pyarrow.Table) -> pyarrow.Table:
         """Raters by the names that answers show."""

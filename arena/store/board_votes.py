@@ -74,7 +74,7 @@ def table(
     counting = "" if measures else ", count(*) AS count"
     return connection.sql(
         f"SELECT {listed}{_measured(measures)}{counting} FROM ({holding.votes(connection, condition)}) AS vote"
-        f"{_joined(columns)}{_answers(measures)} {'' if measures else grouped}",
+        f"{joined(columns)}{_answers(measures)} {'' if measures else grouped}",
         params=parameters or None,
     ).to_arrow_table()
 
@@ -105,7 +105,7 @@ def one_by_one(
             dense_rank() OVER (ORDER BY battles.prompt) AS prompt_id,
             {COLUMNS["language"]} AS language, {COLUMNS["category"]} AS category,
             {COLUMNS[PROMPT]} AS prompt{_measured(measures)}
-        FROM ({holding.votes(connection, condition)}) AS vote{_joined(COLUMNS)}{_answers(measures)}
+        FROM ({holding.votes(connection, condition)}) AS vote{joined(COLUMNS)}{_answers(measures)}
         WHERE {tally.kept(counting)}
         ORDER BY vote.cast_at, vote.vote_id
         """,
@@ -118,7 +118,7 @@ def values(connection: Analytical) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name in ("category", "language", "campaign"):
         query = (
-            f"SELECT {COLUMNS[name]} AS value FROM counted_votes AS vote{_joined([name])} WHERE value IS NOT NULL "
+            f"SELECT {COLUMNS[name]} AS value FROM counted_votes AS vote{joined([name])} WHERE value IS NOT NULL "
             f"GROUP BY value ORDER BY count(*) DESC, value LIMIT {MOST_VALUES}"
         )
         found[name] = tuple(str(row[0]) for row in rows.fetched(connection, query))
@@ -151,7 +151,7 @@ def last_before(connection: Analytical, moment: datetime) -> int:
     return int(found[0][0]) if found[0][0] is not None else last.sequence if last else 0
 
 
-def _joined(columns: Sequence[str] | dict[str, str]) -> str:
+def joined(columns: Sequence[str] | dict[str, str]) -> str:
     """The tables that columns come from."""
     joins = ""
     if {"language", "category", "field", PROMPT, DRAWN} & set(columns):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from leaderboards import errors, settings
 from leaderboards.fitting import bradley_terry, cluster_scores, crowd, sandwich
-from leaderboards.reading import counts, outcomes, sides, source, sql, vote_log
+from leaderboards.reading import coded_votes, counts, outcomes, sides, source, sql, vote_log
 
 Floats = counts.Floats
 
@@ -38,10 +38,12 @@ def meat(
     found: bradley_terry.Fit, votes: vote_log.Votes, core: counts.Integers, names: Sequence[str], *, both_bad: bool
 ) -> cluster_scores.Clustered:
     """Clustered meat of a fit over the models `core` of `votes`. Raises InputError on counts per pair."""
-    rows = log(votes, "clustering")
-    groups = _grouped(
-        rows, votes.models, [resolved(rows, name) for name in names], together=votes.total > _ONE_BY_ONE, labelled=False
-    )
+    if votes.coded is not None:
+        groups = _coded(votes.coded, votes.models, names)
+    else:
+        rows = log(votes, "clustering")
+        columns = [resolved(rows, name) for name in names]
+        groups = _grouped(rows, votes.models, columns, together=votes.total > _ONE_BY_ONE, labelled=False)
     pair, column = _cells(found.pairs, groups, core, ties=found.ties != "drop", both_bad=both_bad)
     heard: Any = pair >= 0
     heard = slice(None) if heard.all() else heard
@@ -254,4 +256,18 @@ def _grouped(
         codes=tuple(codes),
         mass=sql.array(rows["mass"]) if weight else numpy.ones(rows.num_rows),
         labels=labels,
+    )
+
+
+def _coded(votes: coded_votes.CodedVotes, models: Sequence[str], names: Sequence[str]) -> _Groups:
+    """Votes that are numbers already."""
+    first, second = votes.numbered(models, len(models))
+    return _Groups(
+        names=(*models, ""),
+        first=first,
+        second=second,
+        outcome=votes.outcome,
+        codes=tuple(votes.clusters[name] for name in names),
+        mass=numpy.ones(len(first)),
+        labels=[],
     )

@@ -103,7 +103,10 @@ def _parts(found: bradley_terry.Fit, meat: cluster_scores.Clustered) -> two_way.
 
 
 def both_bad_rates(votes: vote_log.Votes, level: float) -> list[dict[str, Any]]:
-    """Each model's share of votes that called both answers bad, with a Wilson interval; highest first."""
+    """Each model's share of votes that called both answers bad, with a Wilson interval; highest first.
+
+    A model that no vote is about, as an island of its own, has none.
+    """
     table = votes.counts
     size = len(table.models)
     bad, heard = numpy.zeros(size), numpy.zeros(size)
@@ -111,10 +114,12 @@ def both_bad_rates(votes: vote_log.Votes, level: float) -> list[dict[str, Any]]:
         bad += numpy.bincount(side, weights=table.votes[:, outcomes.BOTH_BAD], minlength=size)
         heard += numpy.bincount(side, weights=table.votes.sum(axis=1), minlength=size)
     z = float(scipy.special.ndtri((1 + level) / 2))
+    known = numpy.flatnonzero(heard).tolist()
+    heard = numpy.maximum(heard, 1)
     share = bad / heard
     middle = (share + z**2 / (2 * heard)) / (1 + z**2 / heard)
     reach = z * numpy.sqrt(share * (1 - share) / heard + z**2 / (4 * heard**2)) / (1 + z**2 / heard)
-    order = sorted(range(size), key=lambda model: (-share[model], table.models[model]))
+    order = sorted(known, key=lambda model: (-share[model], table.models[model]))
     return [
         {
             "model": table.models[model],
@@ -130,17 +135,17 @@ def _controlled(
     votes: vote_log.Votes, chosen: settings.Settings, core: counts.Integers, pairs: counts.Pairs
 ) -> controlled.ControlledFit:
     """The fit with covariates, started at the one without."""
-    log = clusters.log(votes, "controls")
     if chosen.interval == "bootstrap":
         raise errors.InputError("Controls go with interval=sandwich or none: the bootstrap works on counts.")
     if chosen.ties not in ("half", "drop"):
         raise errors.InputError(f"Controls go with ties=half or ties=drop, not with ties={chosen.ties}.")
-    found = rows.read(
-        log,
-        [votes.models[model] for model in core],
-        covariates=chosen.controls,
-        clusters=[clusters.resolved(log, column) for column in chosen.cluster],
-    )
+    models = [votes.models[model] for model in core]
+    if votes.coded is not None:
+        found = votes.coded.rows(models, chosen.controls, chosen.cluster)
+    else:
+        log = clusters.log(votes, "controls")
+        columns = [clusters.resolved(log, column) for column in chosen.cluster]
+        found = rows.read(log, models, covariates=chosen.controls, clusters=columns)
     if votes.factors is not None:
         factors = votes.factors[numpy.ix_(core, core)]
         inside = (found.first >= 0) & (found.second >= 0)

@@ -11,7 +11,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from leaderboards import errors, progress
-from leaderboards.reading import counting, counts, databases, files, left_out, relations
+from leaderboards.reading import coded_votes, counting, counts, databases, files, left_out, relations
 from leaderboards.reading import meaning as meanings
 from leaderboards.reading import source as sources
 
@@ -25,6 +25,8 @@ class Votes:
     counts: counts.Counts
     source: sources.Source | None = field(default=None, repr=False)
     """Where the votes are, one by one; None when there are only counts."""
+    coded: coded_votes.CodedVotes | None = field(default=None, repr=False)
+    """The votes one by one where they are numbers in memory and have no source."""
     name: str = "the counts"
     """What a refusal calls the log."""
     unvoted: int = 0
@@ -92,6 +94,8 @@ def read(
     """
     if isinstance(source, Votes):
         return source
+    if isinstance(source, coded_votes.CodedVotes):
+        return Votes(counts=source.counted(), coded=source, name=name or "the votes")
     if isinstance(source, str) and "\n" in source:
         raise errors.InputError(
             "Votes are read from files by their path, and this is a text of several lines; write it to a file first, "

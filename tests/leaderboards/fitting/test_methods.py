@@ -140,6 +140,8 @@ def test_both_bad_votes_can_be_a_signal_of_their_own(written: Callable[..., Path
     assert rates["y"]["rate"] == rates["y"]["lower"] == 0
     assert "both_bad_rates" not in boards["tie"].to_dict()
     assert boards["tie"]["z"].both_bad == 9
+    alone = leaderboards.fit(leaderboards.read(written(rows)).only(["z"]), both_bad="separate")
+    assert alone.details["both_bad_rates"] == []
 
 
 def test_every_method_refuses_islands(written: Callable[..., Path]) -> None:
