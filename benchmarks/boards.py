@@ -2,27 +2,24 @@
 
     python benchmarks/boards.py [--votes 100000] [--models 200] [--dir FOLDER]
 
-Each cut is asked for as the API asks, service and JSON text together: first when nothing is kept, then again many times
-while a new cut is made beside it, which is what a visitor meets. A folder that is given and filled already is used.
+`arena serve` runs as a process of its own, and this one asks it over one kept connection, one request at a time: first
+for each cut when nothing is kept, with the server's CPU time and memory, then for all in turn, many times. The first of
+all, and the first with controls, read what later ones find in memory. A folder that is given and filled is used.
 """
 
 import argparse
-import asyncio
 import os
 import platform
 import statistics
 import tempfile
 import time
+import urllib.parse
 from pathlib import Path
 
 import filled
+import served
 
-from arena.domain.principal import Principal, Role
-from arena.services import board_settings, open_workspace, paths
-from arena.services.boards import Boards
-from arena.services.workspace_rules import WorkspaceRules
-from arena.settings import Settings
-from arena.store.instance import Instance
+from arena.services import paths
 
 CUTS: tuple[dict[str, str], ...] = (
     {},
@@ -35,9 +32,10 @@ CUTS: tuple[dict[str, str], ...] = (
     {"by": "week"},
     {"controls": "length"},
     {"controls": "length,bold,lists"},
+    {"controls": "length,bold,lists", "since": "2020-01-03", "cluster": "rater"},
+    {"until": "2020-02-05", "votes": "all"},
 )
 AGAIN = 200
-ASKER = Principal(id="benchmark", role=Role.ADMIN, workspace=paths.DEFAULT_WORKSPACE)
 
 
 def main() -> None:
@@ -50,41 +48,42 @@ def main() -> None:
         folder = given.dir or Path(temporary)
         if not paths.workspace_path(folder, paths.DEFAULT_WORKSPACE).exists():
             filled.fill(folder, given.votes, 0, given.models)
-        asyncio.run(measure(folder, given.models))
+        with served.serving(folder) as (pid, url):
+            token = (folder / "admin-token").read_text().strip()
+            measure(pid, served.Client(url, token), given.models)
 
 
-async def measure(folder: Path, models: int) -> None:
+def measure(pid: int, client: served.Client, models: int) -> None:
     """Ask for every cut, and print what it took."""
-    with Instance.open(paths.instance_path(folder)) as instance:
-        rules = WorkspaceRules(instance, paths.DEFAULT_WORKSPACE, Settings())
-        with open_workspace.opened(folder, paths.DEFAULT_WORKSPACE) as here:
-            boards = Boards(here.store, here.pseudonyms, rules)
-            votes = here.store.head.votes
-            print(
-                f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
-                f"{votes:,} votes, {models} models"
-            )
-            for cut in CUTS:
-                new = await seconds(boards, cut)
-                print(f"new {said(cut)}: {new * 1000:,.0f} ms")
-            beside = asyncio.create_task(seconds(boards, {"until": "2020-03-05"}))
-            for cut in CUTS:
-                taken = sorted([await seconds(boards, cut) for _ in range(AGAIN)])
-                late = taken[int(0.95 * AGAIN)]
-                print(f"kept {said(cut)}: p95 {late * 1000:,.1f} ms, median {statistics.median(taken) * 1000:,.1f} ms")
-            print(f"new, while kept ones were asked for: {await beside * 1000:,.0f} ms")
+
+    def seconds(cut: dict[str, str]) -> float:
+        started = time.perf_counter()
+        client.ask("GET", f"/api/v1/leaderboards/overall?{urllib.parse.urlencode(cut)}")
+        return time.perf_counter() - started
+
+    votes = client.ask("GET", "/api/v1/leaderboards/overall?ties=drop&votes=all")["counting"]["counted"]
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {votes:,} votes, {models} models"
+    )
+    for cut in CUTS:
+        used = served.spent(pid)
+        new = seconds(cut)
+        print(
+            f"new {said(cut)}: {new * 1000:,.0f} ms, {(served.spent(pid) - used) * 1000:,.0f} ms of CPU, "
+            f"{memory(pid):,.0f} MB held"
+        )
+    for cut in CUTS:
+        taken = sorted([seconds(cut) for _ in range(AGAIN)])
+        late = taken[int(0.95 * AGAIN)]
+        print(f"kept {said(cut)}: p95 {late * 1000:,.1f} ms, median {statistics.median(taken) * 1000:,.1f} ms")
+    votes = client.ask("GET", "/api/v1/leaderboards/overall")["votes"]
+    print(f"{votes:,} votes, load {os.getloadavg()[0]:.1f}")
 
 
-async def seconds(boards: Boards, cut: dict[str, str]) -> float:
-    """How long an answer takes."""
-    asked = board_settings.read(cut)
-    started = time.perf_counter()
-    text = (await (boards.each if asked.each else boards.find)(ASKER, "overall", asked)).to_json()
-    taken = time.perf_counter() - started
-    if not text:
-        raise AssertionError("the board is empty")
-    await asyncio.sleep(0)
-    return taken
+def memory(pid: int) -> float:
+    """What a process holds now, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def said(cut: dict[str, str]) -> str:

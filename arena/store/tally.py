@@ -54,7 +54,7 @@ def by_holding(
     connection: Analytical, cast: Sequence[tuple[VoteId, BattleId]] = ()
 ) -> list[tuple[str, str, str, HeldFor | None, int]]:
     """Votes per `model_a, model_b, winner` and what held for; of all, or of those given by vote and battle."""
-    condition, parameters = _among(cast)
+    condition, parameters = among(cast)
     found = rows.fetched(
         connection,
         "SELECT model_a, model_b, winner, held_for, count(*) "
@@ -153,8 +153,8 @@ def of_raters(connection: Analytical, rater_ids: Sequence[RaterId]) -> list[tupl
     return [(ModelName(row[0]), ModelName(row[1]), Winner(row[2]), row[3]) for row in found]
 
 
-def _among(cast: Sequence[tuple[VoteId, BattleId]]) -> tuple[str, dict[str, Any]]:
-    """A condition that picks these votes; all where none are given."""
+def among(cast: Sequence[tuple[VoteId, BattleId]]) -> tuple[str, dict[str, Any]]:
+    """A condition on `counted_votes AS vote` that picks these votes, and its parameters; all where none are given."""
     if not cast:
         return "true", {}
     vote_ids = [vote_id for vote_id, _ in cast]

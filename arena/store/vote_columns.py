@@ -6,7 +6,7 @@ is measured on answers is added when it is first asked for; answers never change
 """
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy
 import pyarrow
 from numpy.typing import NDArray
 
-from arena.store import board_votes, holding, ledger_rows, tally
+from arena.domain.ids import BattleId, VoteId
+from arena.store import board_votes, holding, ledger_rows, rows, tally
 from arena.store.board_votes import LATENCY
 from arena.store.connections import Analytical
 from leaderboards.reading import sql, style
@@ -31,7 +32,6 @@ TEXTS = {
 """Columns of text."""
 UNTIMED = numpy.iinfo(numpy.int64).min
 """The time of votes whose time nobody knows."""
-NEWER = "vote.vote_id IN (SELECT votes.vote_id FROM votes WHERE votes.sequence > $after)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,9 +92,11 @@ def read(connection: Analytical, before: VoteColumns | None, measures: Collectio
 
 
 def _extended(connection: Analytical, before: VoteColumns, sequence: int) -> VoteColumns:
-    new = _rows(connection, sequence, before.sequence)
-    if not len(new.lines):
+    query = "SELECT vote_id, battle_id FROM votes WHERE sequence > ? AND purpose IS NULL"
+    cast = rows.fetched(connection, query, [before.sequence])
+    if not cast:
         return dataclasses.replace(before, sequence=sequence)
+    new = _rows(connection, sequence, before.sequence, [(VoteId(one[0]), BattleId(one[1])) for one in cast])
     measured = _measured(connection, list(before.measured), new.lines, before.sequence)
     return VoteColumns(
         sequence=sequence,
@@ -105,15 +107,18 @@ def _extended(connection: Analytical, before: VoteColumns, sequence: int) -> Vot
     )
 
 
-def _rows(connection: Analytical, sequence: int, after: int | None = None) -> VoteColumns:
-    """All votes, or those of lines after one."""
-    condition, parameters = ("true", None) if after is None else (NEWER, {"after": after})
+def _rows(
+    connection: Analytical, sequence: int, after: int = 0, cast: Sequence[tuple[VoteId, BattleId]] = ()
+) -> VoteColumns:
+    """All votes, or those of lines after one, given by vote and battle."""
+    condition, parameters = tally.among(cast)
     listed = ", ".join(f"{expression} AS {name}" for name, expression in TEXTS.items())
     found = connection.sql(
         f"SELECT votes.sequence, coalesce(epoch_us({board_votes.TIMED}), {UNTIMED}) AS cast_at, {listed} "
-        f"FROM ({holding.votes(connection, condition)}) AS vote JOIN votes ON votes.vote_id = vote.vote_id"
+        f"FROM ({holding.votes(connection, condition)}) AS vote "
+        "JOIN votes ON votes.vote_id = vote.vote_id AND votes.sequence > $after"
         f"{board_votes.joined(board_votes.COLUMNS)}",
-        params=parameters,
+        params={**parameters, "after": after},
     ).to_arrow_table()
     lines = sql.array(found["sequence"]).astype(numpy.int64)
     order = numpy.argsort(lines, kind="stable")
