@@ -31,13 +31,14 @@ def demo(
 def serve(
     config: Config,
     data_dir: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="Where to listen, instead of the host in the file.")] = None,
     port: Annotated[int | None, typer.Option(help="Instead of the port in the file.", min=0, max=65535)] = None,
     log_format: Log = LogFormat.TEXT,
 ) -> None:
     """Run the arena with the models of a configuration file."""
     settings = configuration.load(config, data_dir=data_dir)
-    if port is not None:
-        settings = settings.model_copy(update={"port": port})
+    told = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update=told)
     _run(settings, log_format)
 
 
