@@ -246,7 +246,8 @@ async def decide(arena: Arena, who: Who, rater_id: str, body: StandingRequest) -
     """Decide how a rater stands in a field. The reason is told them word for word.
 
     `suspended` holds all votes of the field unless `hold` narrows it, `probation` those from now on; `qualified` lifts
-    every hold of the field. A hold keeps votes out of boards and releases, and moves no credit.
+    every hold of the field. A hold keeps votes out of boards and releases, and moves no credit. Whoever has an account
+    may be named before they rated: by the id that GET /api/v1/me shows them, or, for admins, by e-mail.
     """
     made = await arena.standing.decide(who, rater_id, body.asked())
     return StandingMade(**_field(made).model_dump(), undone_until=moment(made.undone_until))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from arena.domain import ids, standing
+from arena.domain import ids, permission, standing
 from arena.domain.campaign import GENERAL
 from arena.domain.finding import RecordedFinding
 from arena.domain.ids import ModelName, RaterId
@@ -233,7 +233,9 @@ class DecidingStanding:
         )
 
     def _person(self, connection: Analytical, principal: Principal, name: str) -> RatingPerson:
-        person = self._people.find(connection, name)
+        """Whom a name means: the one that answers show, or, for who sees them anyway, the e-mail of an account."""
+        by_email = "@" in name and permission.may(principal, Permission.ADMINISTER)
+        person = self._people.by_email(name) if by_email else self._people.find(connection, name)
         if not set(self._people.raters(principal)).isdisjoint(person.raters):
             raise Conflict("Nobody decides on their own standing; ask another person of this workspace.")
         return person

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from arena.domain import account as accounts
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal
 from arena.domain.removal import hashed
@@ -42,6 +43,15 @@ class PeopleNamed:
             if pseudonyms.name(rater_id) == name:
                 return self._person((rater_id,))
         raise NotFound(f"There is no rater {name} here; GET /api/v1/raters lists them.")
+
+    def by_email(self, email: str) -> RatingPerson:
+        """Who has an account with an e-mail and is in this workspace, whether or not they ever rated. Raises
+        `NotFound`."""
+        account = self._accounts.find(accounts.spelled_email(email))
+        member = None if account is None else self._accounts.member(account.account_id, self._here.name)
+        if member is None:
+            raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
+        return self._person(tuple(reversed(member.raters)))
 
     def every(self, connection: Connection) -> list[RatingPerson]:
         """Everybody who rated, or was decided on, by name."""

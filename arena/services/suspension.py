@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from arena.domain.campaign import Campaign
+from arena.domain.campaign import GENERAL, Campaign
 from arena.domain.principal import Principal
 from arena.domain.standing import Standing
 from arena.errors import NoTask
@@ -11,11 +11,19 @@ from arena.store.connections import Connection
 
 
 def refuse(connection: Connection, principal: Principal, campaign: Campaign, now: datetime) -> None:
-    """Raise `NoTask` for a rater who is suspended in a field of a campaign."""
+    """Raise `NoTask` for a rater who is suspended in a field of a campaign, or who was made new in `general`: other
+    fields say themselves how they are earned."""
     if not standing_decisions.any_on(connection, principal.raters):
         return
     for field in campaign.fields:
         found = standing_decisions.standing_of(connection, principal.raters, field, now)
+        if found.standing is Standing.NEW and field == GENERAL:
+            until = "" if found.until is None else f" until {found.until:%Y-%m-%d}"
+            raise NoTask(
+                f"You are new here{until}, and given nothing until a person makes you qualified: {found.reason} You "
+                "may ask for a review on the page about your standing.",
+                code="not_qualified",
+            )
         if found.standing is Standing.SUSPENDED:
             until = "" if found.until is None else f" until {found.until:%Y-%m-%d}"
             raise NoTask(

@@ -437,3 +437,45 @@ def test_a_person_grants_a_field_that_has_no_test(arena: Arena, lab: httpx.Clien
     board = lab.get(BOARD, params={"campaign": "falconry"}).json()
     assert (board["votes"], board["counting"]["why"]["suspended"]) == (0, 1)
     assert lab.get(BOARD, params={"campaign": "falconry", "votes": "all"}).json()["votes"] == 1
+
+
+def test_who_was_made_new_is_given_nothing_until_a_person_makes_them_qualified(
+    lab: httpx.Client, rater: httpx.Client
+) -> None:
+    begun = arenas.battle(rater)
+    decide(lab, rater, "new").raise_for_status()
+    refused = rater.post("/api/v1/battles", json={"prompt": "Say something."})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_qualified")
+    assert REASON in refused.json()["detail"]
+    assert arenas.vote(rater, begun).status_code == 201, "what was begun goes on"
+    assert (own(rater)["standing"], listed(lab, rater)["held"]) == ("new", 0)
+    rater.post("/api/v1/me/appeals", json={"text": "Why?"}).raise_for_status()
+    decide(lab, rater, "qualified").raise_for_status()
+    arenas.battle(rater)
+
+
+def test_a_field_is_granted_to_an_account_that_has_done_nothing_yet(arena: Arena, lab: httpx.Client) -> None:
+    campaign = {"name": "heraldry", "qualifications": ["heraldry"], "anonymous": False}
+    lab.post("/api/v1/campaigns", json=campaign).raise_for_status()
+    lab.patch("/api/v1/campaigns/heraldry", json={"state": "running"}).raise_for_status()
+    asked = {"prompt": "Say something.", "campaign": "heraldry"}
+    next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    granted = {"standing": "qualified", "reason": "Certificate seen.", "field": "heraldry", "until": next_year}
+    with arena.admin() as admin, browser(arena) as first, browser(arena) as second:
+        accept(first, invited(admin), "herald@lab.example").raise_for_status()
+        accept(second, invited(admin), "squire@lab.example").raise_for_status()
+        by_email = "/api/v1/raters/Herald@lab.example/standing"
+        assert lab.patch(by_email, json=granted).status_code == 404, "no e-mail is a name to a lab"
+        assert admin.patch("/api/v1/raters/nobody@lab.example/standing", json=granted).status_code == 404
+        assert admin.patch(by_email, json=granted).status_code == 200
+        arenas.battle(first, campaign="heraldry")
+        assert second.post("/api/v1/battles", json=asked).json()["code"] == "not_qualified"
+        assert lab.patch(path(second), json=granted).status_code == 200, "a lab names them by the id they told it"
+        arenas.battle(second, campaign="heraldry")
+        field = {one["field"]: one for one in own(second)["fields"]}["heraldry"]
+        assert (field["standing"], field["reason"], field["until"]) == ("qualified", "Certificate seen.", next_year)
+        assert "@" not in json.dumps(lab.get("/api/v1/raters?limit=500").json())
+        assert admin.delete(by_email + "?field=heraldry").status_code == 204
+        assert first.post("/api/v1/battles", json=asked).json()["code"] == "not_qualified"
+        accept(first, invited(admin, "admin"), "herald@lab.example").raise_for_status()
+        assert first.patch(by_email, json=granted).status_code == 409, "nobody grants themselves anything"
