@@ -6,6 +6,12 @@ needs stands in this one. DuckDB imports pandas at the first query where it is i
 
 import multiprocessing
 
-MODULES = ["pandas", "tests.browser.served", "tests.server.crashing_arena", "tests.store.voting_child"]
+MODULES = [
+    "pandas",
+    "arena.cli.serving",
+    "tests.browser.served",
+    "tests.server.crashing_arena",
+    "tests.store.voting_child",
+]
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(MODULES)

@@ -21,7 +21,7 @@ OPEN = {
     "requests_per_address": 10_000,
     "streams_per_battle": 10_000,
     "raters_per_minute": 10_000,
-    "send_seconds": 60,
+    "send_seconds": 10,
 }
 
 

@@ -1,5 +1,6 @@
 """One arena per data directory: the second says who holds it, and a killed one leaves nothing in the way."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -7,13 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 import pytest
 
+from arena import cli
 from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId
 from arena.errors import StoreHeld
@@ -23,6 +27,7 @@ from arena.store.workspace import Workspace
 from benchmarks import idle
 from tests import arenas
 from tests.inference import misbehaving
+from tests.nursery import NURSERY
 
 ARENA = Path(sys.executable).parent / "arena"
 
@@ -57,6 +62,49 @@ def serving(config: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+def run(config: Path, said: Path) -> None:
+    """`arena serve`, as a process that was forked runs it."""
+    os.dup2(os.open(said, os.O_WRONLY), sys.stderr.fileno())
+    sys.argv = ["arena", "serve", "--config", str(config)]
+    cli.main()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Forked:
+    """A process, in the words of `subprocess`."""
+
+    process: BaseProcess
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid
+        return self.process.pid
+
+    def send_signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        self.process.join(seconds)
+        return self.process.exitcode
+
+
+@contextmanager
+def forked(config: Path) -> Iterator[tuple[Forked, str]]:
+    """The same in a process that has imported all it needs, for tests that are not about how it starts."""
+    said = config.with_name(f"said-{uuid.uuid4().hex}")
+    said.touch()
+    process = NURSERY.Process(target=run, args=(config, said))
+    process.start()
+    try:
+        while "The arena is ready: " not in said.read_text():
+            assert process.is_alive(), said.read_text()
+            time.sleep(0.02)
+        yield Forked(process), said.read_text().split("The arena is ready: ")[1].split()[0]
+    finally:
+        process.kill()
+        process.join()
 
 
 @pytest.mark.slow
@@ -112,7 +160,7 @@ def ended(lines: Iterator[str]) -> str:
 
 @pytest.mark.slow
 def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, tmp_path: Path) -> None:
-    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
+    with forked(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
         browser.get("/")
         battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
         with browser.stream("GET", f"/api/v1/battles/{battle}/stream") as stream:
@@ -133,7 +181,7 @@ def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, 
 @pytest.mark.slow
 def test_a_battle_that_cannot_finish_is_void_and_its_reader_is_told(config: Path, tmp_path: Path) -> None:
     config.write_text(config.read_text().replace('served_name = "lines"', 'served_name = "hang-after-text"'))
-    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
+    with forked(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
         browser.get("/")
         battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
         with browser.stream("GET", f"/api/v1/battles/{battle}/stream") as stream:
@@ -153,7 +201,7 @@ def test_a_battle_that_cannot_finish_is_void_and_its_reader_is_told(config: Path
 
 @pytest.mark.slow
 def test_votes_that_were_acknowledged_while_it_stopped_are_there_afterwards(config: Path, tmp_path: Path) -> None:
-    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
+    with forked(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
         browser.get("/")
         ready = [arenas.battle(browser) for _ in range(3)]
         browser.post("/api/v1/battles", json={"prompt": "Keep it from stopping at once."})
@@ -169,17 +217,17 @@ def test_votes_that_were_acknowledged_while_it_stopped_are_there_afterwards(conf
 
 @pytest.mark.slow
 def test_a_killed_arena_does_not_keep_the_next_from_starting(config: Path, tmp_path: Path) -> None:
-    with serving(config) as (process, _):
-        os.kill(process.pid, signal.SIGKILL)
+    with forked(config) as (process, _):
+        process.send_signal(signal.SIGKILL)
         process.wait()
     assert running.find(tmp_path / "data") is None
-    with serving(config) as (_, url):
+    with forked(config) as (_, url):
         assert httpx.get(f"{url}/readyz").status_code == 200
 
 
 @pytest.mark.slow
 def test_an_arena_without_visitors_hardly_wakes(config: Path) -> None:
-    with serving(config) as (process, _):
+    with forked(config) as (process, _):
         time.sleep(3)  # what starts with it comes to rest
         before = idle.wakes(process.pid)
         time.sleep(3)
