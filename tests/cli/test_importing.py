@@ -1,8 +1,9 @@
 """`arena import battles`: on the files, through a running arena, killed in the middle, and by raters: never."""
 
+import contextlib
 import os
+import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from arena.services import import_duplicates
 from arena.store import heads
 from tests import arenas
 from tests.cli.conftest import Command, refused
+from tests.forking import Forking
 from tests.imports import making
 from tests.inference import misbehaving
 
@@ -203,25 +205,26 @@ def test_an_imported_rater_is_nobody_here(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_anywhere_and_given_again_every_vote_is_there_once(tmp_path: Path) -> None:
+def test_killed_anywhere_and_given_again_every_vote_is_there_once(tmp_path: Path, ready: Forking) -> None:
     rows = [making.lmarena(question_id=f"q{n}", judge=f"worker_{n % 50}", tstamp=None) for n in range(6000)]
     path = making.write(tmp_path / "log.jsonl", rows)
     database = tmp_path / "data/workspaces/default/workspace.duckdb"
-    command = [Path(sys.executable).parent / "arena", "import", "battles", str(path)]
+    command = ["arena", "import", "battles", str(path)]
     environment = {**os.environ, "ARENA_DATA_DIR": str(tmp_path / "data")}
     killed_at = []
     for pages in (1, 3, 6, 9):
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        process = ready.start(command, tmp_path, environment)
         deadline = time.monotonic() + 60
-        while process.poll() is None and _votes(database) < pages * 500 and time.monotonic() < deadline:
+        while _votes(database) < pages * 500 and time.monotonic() < deadline:
             time.sleep(0.002)
-        process.kill()
-        process.wait()
+        with contextlib.suppress(ProcessLookupError):  # it was quicker
+            os.kill(process, signal.SIGKILL)
+        ready.ended(command)
         killed_at.append(_votes(database))
     assert 0 < killed_at[0] < 6000  # the control: it was killed in the middle
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = ready.run(command, tmp_path, environment)
     assert done.returncode == 0, done.stderr
-    verified = subprocess.run([command[0], "verify"], env=environment, capture_output=True, text=True, check=False)
+    verified = ready.run(["arena", "verify"], tmp_path, environment)
     assert verified.stdout == "ledger of 6,000 lines: every vote is as it was recorded\n", verified.stderr
 
 

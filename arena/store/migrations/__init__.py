@@ -6,6 +6,8 @@ new schema, never between; a CHECKPOINT right after keeps schema changes out of 
 A number is used once. 0011 of `workspace` never was.
 """
 
+import functools
+from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
@@ -26,14 +28,15 @@ class Migration(NamedTuple):
     sql: str
 
 
-def known(kind: str) -> list[Migration]:
+@functools.cache
+def known(kind: str) -> tuple[Migration, ...]:
     """The migrations of `workspace` or `instance` files, in order."""
     found = []
     for entry in resources.files(__name__).joinpath(kind).iterdir():
         if entry.name.endswith(".sql"):
             number, _, name = entry.name.removesuffix(".sql").partition("_")
             found.append(Migration(int(number), name, entry.read_text(encoding="utf-8")))
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def version(connection: Connection) -> int:
@@ -41,7 +44,7 @@ def version(connection: Connection) -> int:
     return max(_done(connection), default=0)
 
 
-def missing(connection: Connection, steps: list[Migration]) -> list[Migration]:
+def missing(connection: Connection, steps: Sequence[Migration]) -> list[Migration]:
     """Those of these steps that have not run, in order."""
     done = _done(connection)
     return [step for step in steps if step.number not in done]
@@ -54,7 +57,7 @@ def _done(connection: Connection) -> set[int]:
     return {int(row[0]) for row in rows.fetched(connection, "SELECT number FROM schema_version")}
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, steps: list[Migration], path: object) -> None:
+def migrate(connection: duckdb.DuckDBPyConnection, steps: Sequence[Migration], path: object) -> None:
     """Bring a file to the newest schema of `steps`.
 
     Raises `StoreError` when the file's schema is newer than this code.

@@ -77,7 +77,7 @@ def migrate(connection: Connection, schema: str) -> None:
 def make(
     connection: Connection,
     schema: str,
-    steps: list[Migration],
+    steps: Sequence[Migration],
     head: Sequence[str],
     then: Callable[[Connection], None] = lambda _: None,
 ) -> None:
