@@ -1,6 +1,6 @@
 """The votes of a cut as a table: those that are fitted, those that are held, and the votes of each value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -72,12 +72,43 @@ class TableVotes:
         """As a fit takes them; None where there are none."""
         return leaderboards.read(self.rows, NAME) if self.rows.num_rows else None
 
-    def by(self, asked: BoardSettings) -> dict[str, leaderboards.Votes]:
+    def by(self, asked: BoardSettings) -> Mapping[str, leaderboards.Votes]:
         """Those of each value of the column or window that a board is made by."""
+        by = str(asked.by)
+        if by in self.rows.column_names:
+            known = compute.unique(self.rows[by]).to_pylist()
+            return TableParts(rows=self.rows, by=by, stored={NO_VALUE if one is None else one: one for one in known})
         votes = self.votes()
         if votes is None:
             return {}
         try:
-            return leaderboards.parts_by(votes, str(asked.by), **asked.fit)
-        except leaderboards.InputError:  # no vote has a value: a time that nobody knows, a prompt without a language
+            return leaderboards.parts_by(votes, by, **asked.fit)
+        except leaderboards.InputError:  # of no vote the time is known
             return {NO_VALUE: votes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TableParts(Mapping[str, leaderboards.Votes]):
+    """The votes of each value of a column, read when they are asked for: often one is, of very many."""
+
+    rows: pyarrow.Table
+    by: str
+    stored: Mapping[str, str | None]
+
+    def __getitem__(self, value: str) -> leaderboards.Votes:
+        """The votes of a value."""
+        known, column = self.stored[value], self.rows[self.by]
+        here = compute.is_null(column) if known is None else compute.equal(column, known)
+        return leaderboards.read(self.rows.filter(here).drop_columns(self.by), f"{NAME} ({self.by} {value})")
+
+    def __contains__(self, value: object) -> bool:
+        """Whether a vote has it."""
+        return value in self.stored
+
+    def __iter__(self) -> Iterator[str]:
+        """The values."""
+        return iter(self.stored)
+
+    def __len__(self) -> int:
+        """How many values there are."""
+        return len(self.stored)
