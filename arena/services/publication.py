@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from arena.domain import permission
-from arena.domain.campaign import Publishing
+from arena.domain.campaign import DEFAULT, Publishing
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import DoesNotFit, NotFound
+from arena.services.import_duplicates import CAMPAIGN as IMPORTED
 from arena.store import shown_prompts
 from arena.store.workspace import Workspace
 
@@ -25,7 +26,8 @@ class Publication:
         """The campaigns of which a principal is shown prompts, or battles, as far as their raters agree; None: all."""
         if any(permission.may(principal, one) for one in SEEING_ALL):
             return None
-        return tuple(self._publishing(what))
+        named = tuple(self._publishing(what))
+        return (*named, IMPORTED) if DEFAULT in named else named
 
     def refuse_hidden(self, principal: Principal, prompt: str | None) -> None:
         """Raise for a prompt that a principal is not shown, as if nobody had asked it; and for all prompts at once."""

@@ -22,7 +22,7 @@ BOARD = "/api/v1/leaderboards/overall"
 OPEN, SHUT = "default", "not-shown"
 PROMPTS = (
     ("Explain compound interest.", OPEN, "money"),
-    ("What is the third planet?", OPEN, "sky"),
+    ("What is the third planet?", "imported", "sky"),
     ("A secret of one lab.", SHUT, "money"),
 )
 
@@ -52,7 +52,7 @@ def listed(client: httpx.Client, **asked: Any) -> dict[str, Any]:
 
 def test_others_see_the_prompts_that_campaigns_publish_and_labs_all(voted: arenas.Arena, reader: httpx.Client) -> None:
     told = listed(reader)
-    assert {one["text"] for one in told["prompts"]} == {text for text, campaign, _ in PROMPTS if campaign == OPEN}
+    assert {one["text"] for one in told["prompts"]} == {text for text, campaign, _ in PROMPTS if campaign != SHUT}
     assert told["hidden"] == 1
     assert "secret" not in json.dumps(told)
     assert sum(one["prompts"] for one in told["readings"]) == 3
@@ -112,14 +112,14 @@ def test_sample_battles_are_those_that_may_be_shown(voted: arenas.Arena, reader:
     assert len(told["battles"]) == 50
     for one in told["battles"]:
         assert model in (one["model_a"], one["model_b"])
-        assert one["campaign"] == OPEN
+        assert one["campaign"] in (OPEN, "imported"), "what was imported without a campaign goes by the default one"
         assert sum(one["votes"].values()) == 1
     again = reader.get(f"{BOARD}/samples", params={"model": model, "number": 3}).json()["battles"]
     assert again == told["battles"][:3]
     with voted.admin() as admin:
         every = admin.get(f"{BOARD}/samples", params={"model": model, "number": 50}).json()
     assert every["publish"] == "all"
-    assert {one["campaign"] for one in every["battles"]} == {OPEN, SHUT}, "the control"
+    assert {one["campaign"] for one in every["battles"]} == {OPEN, "imported", SHUT}, "the control"
     refused(reader.get(f"{BOARD}/samples", params={"model": "model-99"}), 404)
     refused(reader.get(f"{BOARD}/samples", params={"by": "island", "value": "1"}), 422, "by")
 

@@ -48,6 +48,33 @@ EXPECTED_ERRORS = (
 )
 
 
+LISTENED = """() => {
+  window.reached = new Set();
+  window.bare = new Set();
+  document.addEventListener("focusin", ({ target }) => {
+    window.reached.add(target);
+    const style = getComputedStyle(target);
+    if (style.outlineStyle === "none" && style.boxShadow === "none") window.bare.add(target.outerHTML.slice(0, 160));
+  });
+  document.activeElement?.blur();
+}"""
+FOCUSABLE = """() => {
+  const found = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
+  const groups = new Set();
+  return found.filter((one) => {
+    const away = one.disabled || one.tabIndex < 0 || one.closest("[inert]");
+    if (away || !one.checkVisibility({ visibilityProperty: true })) return false;
+    if (one.type !== "radio") return true;
+    if (groups.has(one.name)) return false; // Tab comes to one of a group, and arrows to the others
+    groups.add(one.name);
+    return !found.some((other) => other.name === one.name && window.reached.has(other));
+  });
+}"""
+LEFT = f"() => ({FOCUSABLE})().filter((one) => !window.reached.has(one)).map((one) => one.outerHTML.slice(0, 160))"
+SPARE_TABS = 8
+"""Tabs beyond those that a page needs: the browser's own parts take some, and what opens on focus."""
+
+
 class BattlePage:
     """One browser window of one rater."""
 
@@ -205,6 +232,15 @@ class BattlePage:
         """Pixels by which the page is wider than its window."""
         width: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return width
+
+    def by_keyboard(self) -> list[str]:
+        """What Tab does not reach from the top of the page to its end, and what shows no sign of having the focus."""
+        self.page.evaluate(LISTENED)
+        for _ in range(self.page.evaluate(f"() => ({FOCUSABLE})().length") + SPARE_TABS):
+            self.page.keyboard.press("Tab")
+        left: list[str] = self.page.evaluate(LEFT)
+        bare: list[str] = self.page.evaluate("() => [...window.bare]")
+        return [f"not reached: {one}" for one in left] + [f"shows no focus: {one}" for one in bare]
 
     def _on_request(self, request: sync_api.Request) -> None:
         if not request.url.startswith((self.url + "/", "data:", "blob:")):

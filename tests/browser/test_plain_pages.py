@@ -1,12 +1,13 @@
-"""Every plain page in the browser: axe finds nothing, nothing is wider than the window, no script fails, and the bar
-leads there by keyboard."""
+"""Every page in the browser, in English and from the right: axe finds nothing, nothing is wider than the window, no
+script fails, and all of it is reached by keyboard."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
-from arena.ui import plain_pages
-from arena.ui.plain_pages import Needs, Page
+from arena.ui import language, plain_pages
+from arena.ui.plain_pages import Needs
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
@@ -18,15 +19,23 @@ MODELS = ("canary-heron-14b", "canary-whimbrel-8b")
 PAGES = tuple(page for page in plain_pages.PAGES if page.needs is not Needs.NOTHING)
 NAMES = {"campaign": "rivers", "name": "rivers", "field": "medicine"}
 """What stands in addresses."""
+OFTEN = ((1440, False, "en"), (390, True, "ar"))
+"""Widths, themes and languages that every change is looked at in."""
 LOOKS = pytest.mark.parametrize(
-    ("width", "dark"),
+    ("width", "dark", "code"),
     [
-        (1440, False),
-        (390, True),
-        pytest.param(1440, True, marks=pytest.mark.soak),
-        pytest.param(390, False, marks=pytest.mark.soak),
+        *OFTEN,
+        *(
+            pytest.param(*look, marks=pytest.mark.soak)
+            for look in itertools.product((1440, 390), (False, True), language.NAMES)
+            if look not in OFTEN
+        ),
     ],
 )
+ZOOMED = 640
+"""The width of a window of 1,280 pixels at 200 %."""
+GRADIO = ("/leaderboard", "/leaderboard?by=category", "/data", "/me")
+"""Pages that Gradio serves, but for the battle, which test_accessibility looks at in every state."""
 GONE_ON = """document.querySelector('#main :is(h1, .statement)')?.checkVisibility()
     && !document.querySelector('[aria-busy=true]')"""
 
@@ -60,27 +69,45 @@ def signed_in(lab: arenas.Arena, opened: Opened, role: str, **look: object) -> B
     return page
 
 
-def visit(page: BattlePage, one: Page) -> None:
-    path = one.address
-    for name, value in NAMES.items():
-        path = path.replace(f"{{{name}}}", value)
-    page.page.goto(page.url + path)
-    page.page.wait_for_function(GONE_ON)
-    page.styled()
+def visited(page: BattlePage) -> Iterator[str]:
+    """Every page, one after the other, by its name."""
+    for one in (page for page in PAGES if "finding" not in page.address):  # test_finding_pages has one to look at
+        path = one.address
+        for name, value in NAMES.items():
+            path = path.replace(f"{{{name}}}", value)
+        page.page.goto(page.url + path)
+        page.page.wait_for_function(GONE_ON)
+        page.styled()
+        yield one.name
+    for path in GRADIO:
+        page.visit(path)
+        yield path.strip("/").replace("?", "-")
 
 
 @LOOKS
-def test_axe_finds_nothing_on_any_plain_page(lab: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
-    page = signed_in(lab, opened, "admin", width=width, color_scheme="dark" if dark else "light")
+def test_axe_finds_nothing_on_any_page(lab: arenas.Arena, opened: Opened, width: int, dark: bool, code: str) -> None:
+    page = signed_in(lab, opened, "admin", width=width, locale=code, color_scheme="dark" if dark else "light")
     found: dict[str, list[str]] = {}
     wide: dict[str, int] = {}
-    theme = "dark" if dark else "light"
-    for one in (page for page in PAGES if "finding" not in page.address):  # test_finding_pages has one to look at
-        visit(page, one)
-        found[one.name], wide[one.name] = page.axe(), page.sideways()
-        page.screenshot(f"{width}-{theme}-page-{one.name}")
+    for name in visited(page):
+        found[name], wide[name] = page.axe(), page.sideways()
+        page.screenshot(f"{width}-{'dark' if dark else 'light'}-{code}-page-{name}")
+    assert page.page.evaluate("document.documentElement.dir") == ("rtl" if code == "ar" else "ltr")
     assert {name: problems for name, problems in found.items() if problems} == {}
     assert {name: by for name, by in wide.items() if by} == {}
+
+
+def test_every_page_is_used_by_keyboard_at_twice_the_size(lab: arenas.Arena, opened: Opened) -> None:
+    page = signed_in(lab, opened, "admin", width=ZOOMED, height=450, device_scale_factor=2)
+    found = {}
+    for name in visited(page):
+        assert page.sideways() == 0, name
+        found[name] = page.by_keyboard()
+    assert {name: problems for name, problems in found.items() if problems} == {}
+    page.page.evaluate(
+        "document.querySelector('h1').innerHTML = '<button style=\"all: unset\" tabindex=0>Bare</button>'"
+    )
+    assert any("shows no focus" in one and "Bare" in one for one in page.by_keyboard()), "the control"
 
 
 def test_the_bar_and_the_account_menu_are_used_by_keyboard(lab: arenas.Arena, opened: Opened) -> None:

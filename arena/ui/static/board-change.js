@@ -36,9 +36,9 @@ function flips(found) {
   const most = Math.max(...found.neighbours.map((pair) => pair.votes_that_hold ?? 0), 1);
   const columns = [
     { head: say("What would happen"), row: true, cell: (pair) => [link(pair.lower), ` ${say("passes")} `, link(pair.higher)] },
-    { head: say("Points apart"), right: true, cell: (pair) => points(pair.difference) },
     { head: say("Votes"), right: true, cell: (pair) => (pair.votes_that_hold === null ? say("none found") : figure(pair.votes_that_hold)) },
     { head: say("of all"), right: true, cell: (pair) => (pair.votes_that_hold === null ? "" : percent(pair.votes_that_hold / found.votes, 2)) },
+    { head: say("Points apart"), right: true, cell: (pair) => points(pair.difference) },
     { head: say("Beside each other"), cell: (pair) => make("i", { class: "amount", style: `width:${Math.round((120 * (pair.votes_that_hold ?? 0)) / most)}px` }) },
   ];
   const place = make("div", {}, table(say("Fewest votes that swap two neighbours"), columns, found.neighbours, say("There are no two rated models.")));

@@ -98,15 +98,19 @@ function strengths(entry, parts) {
   return make("section", {}, [make("h2", {}, say("Where it is strong")), make("p", { class: "sm mute" }, say("Dot and 95% interval in that part; dashed: over all votes. Bold: further from it than chance explains.")), content]);
 }
 
+const MOST = 24; // rows of a drawing: more are told apart by nobody
+
 function against(name, matches) {
+  const most = [...matches].sort((first, second) => second.votes - first.votes).slice(0, MOST);
+  const drawn = matches.length > MOST ? matches.filter((match) => most.includes(match)) : matches;
   const title = say("Share won against each model");
   const content = matches.length
-    ? pictured(`${name}-against`, title, dots("against", title, say("The dashed line is one half."), matches.map((match) => ({ name: match.model, value: match.share, lower: match.lower, upper: match.upper, words: `${percent(match.share, 0)} / ${figure(match.votes)}` })), 0.5), [
+    ? pictured(`${name}-against`, title, dots("against", title, say("The dashed line is one half."), drawn.map((match) => ({ name: match.model, value: match.share, lower: match.lower, upper: match.upper, words: `${percent(match.share, 0)} / ${figure(match.votes)}` })), 0.5), [
         [say("Against"), say("Share won"), say("Lowest"), say("Highest"), say("Votes")],
         ...matches.map((match) => [match.model, match.share, match.lower, match.upper, match.votes]),
       ])
     : make("p", { class: "mute" }, say("It met nobody yet."));
-  return make("section", {}, [make("h2", {}, say("Against each model")), make("p", { class: "sm mute" }, say("Percent of the votes between the two, ties and both bad as half; beside it how many votes.")), content]);
+  return make("section", {}, [make("h2", {}, say("Against each model")), make("p", { class: "sm mute" }, say("Percent of the votes between the two, ties and both bad as half; beside it how many votes.")), ...(drawn.length < matches.length ? [make("p", { class: "sm mute" }, say("The {n} it met most often of {all}; the table has all.", { n: figure(drawn.length), all: figure(matches.length) }))] : []), content]);
 }
 
 function shown(model, everybody) {

@@ -11,6 +11,7 @@ const NAMES = NARROW ? 112 : 210; // pixels for what a row is called
 const VALUES = NARROW ? 78 : 96; // and for its number
 const LETTERS = NARROW ? 16 : 28; // of a name
 const ROW = 30;
+const LINE = 14; // pixels from one name at the end of a line to the next
 const SHARP = 2; // pixels of a PNG for one of the picture
 
 /** A row of dots with intervals. `rows`: [{ name, value, lower, upper, words }]; `middle`: where the dashed line stands. */
@@ -47,16 +48,24 @@ export function lines(id, title, description, series, marks) {
     made.append(part("line", { class: "gridl", x1: left, x2: width - right, y1: y(value), y2: y(value) }));
     made.append(part("text", { class: "ax", x: left - 8, y: y(value) + 4, "text-anchor": "end" }, String(value)));
   }
-  for (const [at, words] of marks) made.append(part("text", { class: "ax", x: x(at), y: height - 6, "text-anchor": "middle" }, words));
-  let last = -Infinity;
-  for (const one of [...series].sort((first, second) => second.points.at(-1)[1] - first.points.at(-1)[1])) {
+  for (const [at, words] of marks) made.append(part("text", { class: "ax", x: x(at), y: height - 6, "text-anchor": at === to && from !== to ? "end" : "middle" }, words));
+  const sorted = [...series].sort((first, second) => second.points.at(-1)[1] - first.points.at(-1)[1]);
+  const places = spread(sorted.map((one) => y(one.points.at(-1)[1])), height - below - 8);
+  sorted.forEach((one, number) => {
     const path = one.points.map(([at, value], place) => `${place ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
     const line = part("path", { class: one.strong ? "course strong" : "course", d: path });
     line.append(part("title", {}, one.name));
-    last = Math.max(y(one.points.at(-1)[1]), last + 14);
-    made.append(line, part("text", { class: one.strong ? "ink strong" : "ink", x: width - right + 8, y: last + 4 }, shortened(one.name)));
-  }
+    made.append(line, part("text", { class: one.strong ? "ink strong" : "ink", x: width - right + 8, y: places[number] + 4 }, shortened(one.name)));
+  });
   return made;
+}
+
+/** Heights of names, from the top: none over another, and none below the last place where there is room for one. */
+function spread(heights, lowest) {
+  const found = [];
+  for (const height of heights) found.push(Math.max(height, (found.at(-1) ?? -Infinity) + LINE));
+  for (let place = found.length - 1, most = lowest; place >= 0; place -= 1, most -= LINE) found[place] = Math.min(found[place], most);
+  return found;
 }
 
 function round(low, high) {
