@@ -27,6 +27,8 @@ WORD = re.compile(r"[^\W\d_]{2}|^[AB]$")
 MIRRORED = str.maketrans("←→", "→←")
 """Arrows point at what stands there; where a page runs from right to left they are the other way round."""
 TAG = re.compile(r"</?[a-z]+\d*>")
+HOLE = re.compile(r"\$\{\w+\}")
+"""Where Gradio puts the value of a part into its markup: no words."""
 
 Translate = Callable[[str], str]
 
@@ -54,7 +56,7 @@ class Node:
     def has_words(self) -> bool:
         """Whether there is something to translate in it."""
         if not self.tag:
-            return WORD.search(html.unescape(self.start)) is not None
+            return WORD.search(html.unescape(HOLE.sub("", self.start))) is not None
         return not self.is_fixed and any(child.has_words for child in self.children)
 
     @property

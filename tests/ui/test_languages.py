@@ -130,6 +130,13 @@ def test_a_sentence_is_one_message_with_its_elements_as_bare_tags() -> None:
     ]
 
 
+def test_where_gradio_puts_a_value_is_no_message_and_stays() -> None:
+    with language.speaking("de"):
+        assert catalogue_markup.translated("${value}") == "${value}"
+        assert "${" not in catalogue_markup.translated("<p>Words with ${value} in them</p>"), "the control"
+    assert list(catalogue_markup.messages("<p>${value}</p>")) == []
+
+
 def test_a_translation_moves_the_elements_and_brings_no_markup_of_its_own() -> None:
     said = {"Votes <b>count</b> on the <a>board</a>, at once.": "Im <a>Brett</a> & <b>sofort</b> `${x}<script>"}
     made = catalogue_markup.rewritten(MARKUP, lambda message: said.get(message, message))
