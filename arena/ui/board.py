@@ -33,6 +33,9 @@ COUNTED_AS = {
 
 METHODS = {"bradley-terry": "Bradley\N{EN DASH}Terry"}
 
+ROOT = '<div id="main" lang="en" dir="ltr" class="pa-wrap unstyled board-page" tabindex="-1"'
+"""How the page begins. Its words are English whatever the language of the bar is, and run as English does."""
+
 
 def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, Sequence[str]] | None = None) -> str:
     """The whole page under the top bar; `values` of each column that a board may be asked for."""
@@ -86,8 +89,7 @@ def _query(asked: BoardSettings, value: str) -> str:
 
 def _whole(sentence: str, facts: str, workspace: str, now: datetime, body: str, head: str | None = None) -> str:
     return (
-        f'<div id="main" class="pa-wrap unstyled board-page" tabindex="-1" data-head="{head or ""}">'
-        f'<div class="lead"><div><h1>{sentence}</h1><p>{facts}</p>'
+        f'{ROOT} data-head="{head or ""}"><div class="lead"><div><h1>{sentence}</h1><p>{facts}</p>'
         '<p class="moved" role="status" data-moved></p></div><div class="sm mute when">'
         f"{html.escape(workspace)}<br>every vote until {now:%-d %b %Y, %H:%M} UTC</div></div>{body}</div>"
     )
@@ -101,7 +103,7 @@ def _until(ranking: Ranking, now: datetime) -> datetime:
 def refusal(sentence: str, advice: str) -> str:
     """The page when there is no board to show."""
     return (
-        '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1"><div class="lead"><div>'
+        f'{ROOT}><div class="lead"><div>'
         f"<h1>{html.escape(sentence)}</h1><p>{html.escape(advice)} "
         '<a href="/">Start a battle</a></p></div></div></div>'
     )

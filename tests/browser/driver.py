@@ -49,6 +49,9 @@ EXPECTED_ERRORS = (
 
 
 LISTENED = """() => {
+  document.body.tabIndex = -1; // Tab goes on from what had the focus last: from the top of the page
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
   window.reached = new Set();
   window.bare = new Set();
   document.addEventListener("focusin", ({ target }) => {
@@ -56,7 +59,6 @@ LISTENED = """() => {
     const style = getComputedStyle(target);
     if (style.outlineStyle === "none" && style.boxShadow === "none") window.bare.add(target.outerHTML.slice(0, 160));
   });
-  document.activeElement?.blur();
 }"""
 FOCUSABLE = """() => {
   const found = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];

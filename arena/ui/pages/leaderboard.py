@@ -11,7 +11,7 @@ from arena.services.installation import Installation
 from arena.ui import board, frame
 
 WAITING = (
-    '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
+    '<div id="main" lang="en" dir="ltr" class="pa-wrap unstyled board-page" tabindex="-1">'
     '<p class="vh" role="status">Counting votes</p>'
     '<p class="late mute">Counting votes is taking long. If nothing comes, reload the page.</p></div>'
 )

@@ -11,6 +11,7 @@ import { figure, plural, say } from "/static/words.js";
 
 const part = one("[data-part]");
 const LEAST = ["10", "50", "200"]; // votes that a prompt needs to be looked at
+const MOST = 24; // rows of a drawing
 const [WIDTH, HEIGHT] = [90, 26];
 const least = LEAST.includes(words.get("least")) ? words.get("least") : "50";
 const asked = { least, category: words.get("category") || null, words: words.get("words") || null, reading: words.get("reading") || null };
@@ -131,7 +132,9 @@ function ranked(chosen, found, shown) {
   const title = say("Ratings on this prompt");
   const parts = [make("p", { class: "sm" }, plural(found.votes, "{n} vote, two models in each.", "{n} votes, two models in each."))];
   if (rows.length > 1) {
-    const drawn = dots("alone", title, say("Dot and 95% interval; with few votes the intervals are wide."), rows.map((entry) => ({ name: entry.model, value: entry.rating, lower: entry.lower, upper: entry.upper, words: about95(entry) })));
+    const first = rows.slice(0, MOST);
+    if (first.length < rows.length) parts.push(make("p", { class: "sm mute" }, plural(rows.length, "The first {shown} of {n} model; the table has all.", "The first {shown} of {n} models; the table has all.", { shown: first.length })));
+    const drawn = dots("alone", title, say("Dot and 95% interval; with few votes the intervals are wide."), first.map((entry) => ({ name: entry.model, value: entry.rating, lower: entry.lower, upper: entry.upper, words: about95(entry) })));
     parts.push(pictured(`prompt-${chosen.prompt}`, title, drawn, [
       [say("Model"), say("Rating"), say("Lowest"), say("Highest"), say("Votes")],
       ...rows.map((entry) => [entry.model, points(entry.rating), entry.lower, entry.upper, entry.votes]),
