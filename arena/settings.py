@@ -419,6 +419,11 @@ def database(configured: str | None = None) -> str | None:
     return value
 
 
+def is_database(place: str) -> bool:
+    """Whether a place is a database, and no folder."""
+    return re.match(DATABASE, place) is not None
+
+
 def name_recogniser(configured: str | None = None) -> str | None:
     """The function that finds names of people, as `module:function`: the environment's, or else the file's."""
     return os.environ.get("ARENA_NAME_RECOGNISER") or configured

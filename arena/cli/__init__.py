@@ -103,6 +103,11 @@ COMMANDS = group(
         Later("remove", "workspaces.remove", "Delete a workspace and everything in it."),
     ),
     group(
+        "database",
+        "A workspace in PostgreSQL, which several processes share.",
+        Later("copy", "database.copy", "Copy a data folder into a database, or back, and compare every row."),
+    ),
+    group(
         "tokens",
         "Tokens of labs, trainers and admins.",
         Later("create", "tokens.create", "Issue a token. It is shown once, here."),

@@ -88,8 +88,6 @@ class Admission:
             if whole is None:
                 whole = max(FIRST_VOTES, items.votes_of_campaign(connection, campaign.name))
             done = campaign_votes.of_raters(connection, campaign.name, principal.raters)
-            if campaign.kind is CampaignKind.OPEN:  # of tasks they have one at a time
-                done += items.being_asked(connection, campaign.name, _asked_since(campaign, now), principal.raters)
             if done + _erased(connection, principal, campaign) >= campaign.rater_share * whole:
                 raise NoTask("You have done your share of this; the rest is for others. Thank you.", code="limit")
         if campaign.kind is CampaignKind.OPEN and campaign.daily_limit is not None:
@@ -126,11 +124,7 @@ def _under_way(connection: Analytical, campaign: Campaign, now: datetime) -> int
     longer ago than a task is kept."""
     if campaign.kind is CampaignKind.TASKS:
         return items.running(connection, campaign.name, now)
-    return items.being_asked(connection, campaign.name, _asked_since(campaign, now))
-
-
-def _asked_since(campaign: Campaign, now: datetime) -> datetime:
-    return now - timedelta(seconds=campaign.reservation)
+    return items.being_asked(connection, campaign.name, now - timedelta(seconds=campaign.reservation))
 
 
 def asks(campaign: Campaign) -> bool:

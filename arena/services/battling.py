@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -118,6 +118,8 @@ class Battling:
         self._opening: dict[str, asyncio.Lock] = {}
         """Of campaigns that want so many votes."""
         self._looking: asyncio.Task[None] | None = None
+        self.looks: list[Callable[[], None]] = []
+        """What else looks every so often for what other processes did."""
         self.meters = Meters()
         self.stopping = False
         """Whether the arena refuses to open battles, because it stops."""
@@ -543,6 +545,11 @@ class Battling:
         while True:
             await asyncio.sleep(LEFT_SECONDS)
             await self._void_left()
+            try:
+                for look in self.looks:
+                    look()
+            except (StoreError, Overloaded) as error:
+                log.error("what other processes did is not known for now: %s", error)
 
     async def _void(self, battle_id: BattleId, void: Void, following: Battle | None = None) -> bool:
         """Store that a battle is void. Returns whether it was open until now."""

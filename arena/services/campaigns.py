@@ -51,11 +51,8 @@ class Campaigns:
     def __init__(self, here: OpenWorkspace, default: Campaign = ORDINARY) -> None:
         self._here = here
         self._default = default
-        self._changes: dict[str, list[CampaignChange]] = {}
-        with here.store.reading() as connection:
-            for change in stored_campaigns.changes(connection):
-                self._changes.setdefault(change.name, []).append(change)
-        self._now = {name: _last(changes) for name, changes in self._changes.items()}
+        self._mark: object = None
+        self._follow()
         self._changing = asyncio.Lock()
 
     def current(self) -> Campaign:
@@ -71,18 +68,21 @@ class Campaigns:
 
     def find(self, name: str) -> Campaign | None:
         """The same, or None."""
+        self._follow()
         return self._default if name == self._default.name else self._now.get(name)
 
     def of_battle(self, battle: Battle) -> Campaign | None:
         """The version of its campaign that a battle was drawn under. None: of a campaign that is not known here."""
         if battle.campaign_version is None:
             return self._default if battle.campaign == self._default.name else None
+        self._follow()
         changes = self._changes.get(battle.campaign, [])
         found = next((one for one in changes if one.version == battle.campaign_version), None)
         return None if found is None else found.campaign(changes[0].changed_at)
 
     def every(self) -> list[Campaign]:
         """All of them, by name."""
+        self._follow()
         return sorted((self._default, *self._now.values()), key=lambda one: one.name)
 
     def batched(self, now: datetime) -> dict[str, datetime]:
@@ -231,10 +231,23 @@ class Campaigns:
     async def _submit(self, command: AddCampaign | ChangeCampaign) -> Campaign:
         done: CampaignChanged = await asyncio.wrap_future(self._here.store.submit(command))
         name = done.change.name
-        if done.line is not None:
-            self._changes.setdefault(name, []).append(done.change)
+        changes = self._changes.setdefault(name, [])
+        if done.line is not None and done.change not in changes:
+            changes.append(done.change)
             self._now[name] = _last(self._changes[name])
         return self._now[name]
+
+    def _follow(self) -> None:
+        """Read them, at the start and when another process changed one."""
+        mark = self._here.store.marks.of("campaigns")
+        if mark is self._mark:
+            return
+        changes: dict[str, list[CampaignChange]] = {}
+        with self._here.store.reading() as connection:
+            for change in stored_campaigns.changes(connection):
+                changes.setdefault(change.name, []).append(change)
+        self._changes, self._mark = changes, mark
+        self._now = {name: _last(one) for name, one in changes.items()}
 
     def _change(self, who: str, campaign: Campaign, reason: str) -> CampaignChange:
         now = self._here.now()

@@ -107,9 +107,10 @@ class Contestants:
         """Every model that can be asked, whatever its state."""
         self._changing, self._reading = asyncio.Lock(), asyncio.Lock()
         self._kept: tuple[WorkspaceHead, Known] | None = None
-        with here.store.reading() as connection:
-            registered, changes = registry.registered(connection), model_changes.recorded(connection)
-        self._askable |= {model.name: model for model in self._added(registered, changes)}
+        self._mark = here.store.marks.of("models")
+        changes = self._recorded()
+        self._taken = len(changes)
+        battling.looks.append(self.follow)
         states = {one.change.model: one.change.state for one in changes}
         for name, model in self._askable.items():
             if states.get(name, ModelState.ACTIVE) is ModelState.ACTIVE:
@@ -206,15 +207,33 @@ class Contestants:
             self._take_over(done)
         return done
 
-    def _take_over(self, done: ModelChanged) -> None:
-        name = done.change.model
-        if done.line is None:  # as it was
+    def follow(self) -> None:
+        """Take over what another process did to models."""
+        mark = self._here.store.marks.of("models")
+        if mark is self._mark:
             return
-        self._aliases.take_over(done.change)
-        if done.change.state is ModelState.ACTIVE:
-            self._battling.take_on(self._askable[name])
-        else:
-            self._battling.leave_out(name)
+        changes = self._recorded()
+        for one in changes[self._taken :]:
+            self._apply(one.change)
+        self._mark, self._taken = mark, len(changes)
+
+    def _recorded(self) -> list[RecordedChange]:
+        """Every change, once the models that were added can be asked."""
+        with self._here.store.reading() as connection:
+            registered, changes = registry.registered(connection), model_changes.recorded(connection)
+        self._askable |= {model.name: model for model in self._added(registered, changes)}
+        return changes
+
+    def _take_over(self, done: ModelChanged) -> None:
+        if done.line is not None:  # else it is as it was
+            self._apply(done.change)
+
+    def _apply(self, change: ModelChange) -> None:
+        self._aliases.take_over(change)
+        if change.state is not ModelState.ACTIVE:
+            self._battling.leave_out(change.model)
+        elif change.model in self._askable:
+            self._battling.take_on(self._askable[change.model])
 
     def _contestant(self, facts: ModelFacts, last: ModelChange | None) -> Contestant:
         model = facts.model

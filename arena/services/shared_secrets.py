@@ -5,8 +5,10 @@ The first process makes them in its data folder, as an installation of one proce
 those that come later find them there, and need the configuration and the database alone.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from arena.errors import StoreError
 from arena.services import identity, paths, secret_files
 from arena.store import database
 from arena.store.instance import Instance
@@ -14,20 +16,30 @@ from arena.store.instance import Instance
 
 def bring(data_dir: Path, instance: Instance, workspace: str) -> None:
     """Let the data folder hold the secrets of the installation and of a workspace."""
+    for name, path, here in _secrets(data_dir, workspace):
+        told = instance.secret(name, here)
+        if told != here or not path.exists():
+            secret_files.write(path, f"{told}\n".encode("ascii"))
+
+
+def carry(data_dir: Path, instance: Instance, workspace: str) -> None:
+    """Let the database have the secrets of a data folder. Raises `StoreError` where it has others."""
+    for name, _, here in _secrets(data_dir, workspace):
+        if instance.secret(name, here) != here:
+            raise StoreError(f"The database has another {name} than {data_dir}; copy into an empty database.")
+
+
+def _secrets(data_dir: Path, workspace: str) -> Iterator[tuple[str, Path, str]]:
+    """The name, the file and what it says of each."""
     folder = paths.workspace_path(data_dir, workspace).parent
     database.make_folder(folder)
-    for name, path, here in (
-        (identity.SECRET_FILE, data_dir / identity.SECRET_FILE, identity.signing_secret(data_dir).hex()),
-        (f"{workspace}/{paths.SECRET}", folder / paths.SECRET, identity.workspace_secret(data_dir, workspace).hex()),
-        (f"{workspace}/{paths.NAMES}", folder / paths.NAMES, identity.name_key(data_dir, workspace).to_json().strip()),
-    ):
-        _bring(instance, name, path, here)
+    yield identity.SECRET_FILE, data_dir / identity.SECRET_FILE, identity.signing_secret(data_dir).hex()
+    secret, names = (
+        identity.workspace_secret(data_dir, workspace).hex(),
+        identity.name_key(data_dir, workspace).to_json(),
+    )
+    yield f"{workspace}/{paths.SECRET}", folder / paths.SECRET, secret
+    yield f"{workspace}/{paths.NAMES}", folder / paths.NAMES, names.strip()
     key = paths.release_key_path(data_dir, workspace)
     identity.release_signer(data_dir, workspace)
-    _bring(instance, f"{workspace}/{paths.RELEASE_KEY}", key, key.read_text(encoding="ascii").strip())
-
-
-def _bring(instance: Instance, name: str, path: Path, here: str) -> None:
-    told = instance.secret(name, here)
-    if told != here or not path.exists():
-        secret_files.write(path, f"{told}\n".encode("ascii"))
+    yield f"{workspace}/{paths.RELEASE_KEY}", key, key.read_text(encoding="ascii").strip()

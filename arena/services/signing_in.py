@@ -112,7 +112,17 @@ class SigningIn:
         if member is None:
             raise NotFound("There is no such workspace here.")
         if gone(member.rater_id):
-            member = self._another_rater(session, workspace, gone)
+            now = session.last_used_at
+            erased = tuple(removal.hashed(one) for one in member.raters if gone(one))
+            member = replace(
+                member,
+                rater_id=self._new_rater(workspace, now),
+                others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
+                former=tuple(dict.fromkeys((*member.former, *erased))),
+                since=now,
+            )
+            self._renewed(member)
+            self._instance.accounts.join(member)
         return Principal(
             id=member.rater_id,
             role=member.role,
@@ -123,27 +133,6 @@ class SigningIn:
             invited=member.campaigns,
             former=member.former,
         )
-
-    def _another_rater(self, session: Session, workspace: str, gone: Callable[[str], bool]) -> Member:
-        """A member who was erased, as another rater; in one transaction, for another process may do the same."""
-        with self._instance.transaction():
-            member = self._instance.accounts.member(session.account_id, workspace)
-            if member is None:
-                raise NotFound("There is no such workspace here.")
-            if not gone(member.rater_id):
-                return member
-            now = session.last_used_at
-            erased = tuple(removal.hashed(one) for one in member.raters if gone(one))
-            another = replace(
-                member,
-                rater_id=self._new_rater(workspace, now),
-                others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
-                former=tuple(dict.fromkeys((*member.former, *erased))),
-                since=now,
-            )
-            self._renewed(another)
-            self._instance.accounts.join(another)
-            return another
 
     def account(self, session: Session) -> Account:
         """The account of a session."""

@@ -159,6 +159,11 @@ class Instance:
         """Rows about an account, and about what it is in a workspace, by table."""
         return own_tables.of_account(self._file, self.accounts.get(account_id), workspace)
 
+    def take_in(self, other: "Instance") -> None:
+        """Have everything that the file of an installation holds, in a database that has nothing. Raises `StoreError`
+        where it has something else."""
+        self._file.take_in(other._file)
+
     def copy_to(self, goal: Path) -> None:
         """Write everything as it is now to a new file."""
         self._file.copy_to(goal)

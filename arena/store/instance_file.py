@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from arena import errors
 from arena.store import database, failures, rows
 from arena.store.connections import Connection
 
@@ -67,6 +68,18 @@ class InstanceFile:
         """A secret of the installation. The data folder keeps those of the one process that has this file."""
         return value
 
+    def take_in(self, other: "InstanceFile") -> None:
+        """Have everything that a file holds. Raises `StoreError` where a table has something else."""
+        with self.transaction():
+            for table, types in tables(other.connection).items():
+                query = f"SELECT {', '.join(types)} FROM {table}"
+                there, here = (sorted(rows.fetched(one.connection, query), key=repr) for one in (other, self))
+                if here and here != there:
+                    raise errors.StoreError(f"{table} of another installation are there; copy into an empty database.")
+                if not here:
+                    rows.append(self.connection, table, types, there)
+            self.read_anew()
+
     def copy_to(self, goal: Path) -> None:
         """Write everything as it is now to a new file."""
         with self.lock:
@@ -75,6 +88,19 @@ class InstanceFile:
     def close(self) -> None:
         """Let go of it."""
         self.connection.close()
+
+
+def tables(file: Connection) -> dict[str, dict[str, str]]:
+    """The tables of an instance file, each with the types of its columns."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows.fetched(
+        file,
+        "SELECT table_name, column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name <> 'schema_version' "
+        "ORDER BY table_name, ordinal_position",
+    ):
+        found.setdefault(table, {})[column] = kind
+    return found
 
 
 def hashed(plaintext: str) -> str:

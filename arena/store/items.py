@@ -1,11 +1,11 @@
 """Items of campaigns: which battle each is, and how far its votes are. A place is taken by a vote that counts, and by a
 turn that has neither ended nor passed its deadline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from arena.domain.ids import BattleId, ModelName, RaterId
+from arena.domain.ids import BattleId, ModelName
 from arena.store import database, rows
 from arena.store.connections import Analytical, Connection
 
@@ -116,19 +116,15 @@ def running(connection: Connection, campaign: str, now: datetime) -> int:
     )
 
 
-def being_asked(
-    connection: Connection, campaign: str, since: datetime, rater_ids: Sequence[RaterId] | None = None
-) -> int:
-    """How many battles of a campaign of raters' own prompts were opened from a moment on and still wait for a vote; of
-    these raters, or of all."""
+def being_asked(connection: Connection, campaign: str, since: datetime) -> int:
+    """How many battles of a campaign of raters' own prompts were opened from a moment on and still wait for a vote."""
     moment = database.stored_time(since)
-    theirs, parameters = ("rater_id <> ''", []) if rater_ids is None else rows.among("rater_id", rater_ids)
     return rows.number(
         connection,
-        f"SELECT count(*) FROM battles WHERE campaign = ? AND {theirs} AND created_at > ? "
+        "SELECT count(*) FROM battles WHERE campaign = ? AND rater_id <> '' AND created_at > ? "
         "AND battle_id NOT IN (SELECT battle_id FROM voids) "
         "AND battle_id NOT IN (SELECT battle_id FROM votes WHERE cast_at > ?)",
-        [campaign, *parameters, moment, moment],
+        [campaign, moment, moment],
     )
 
 

@@ -171,15 +171,3 @@ def test_no_more_battles_begin_than_votes_are_wanted(arena: Arena, lab: httpx.Cl
         assert raters[0].post("/api/v1/battles", json=asked).json()["code"] == "closed"
     told = lab.get(f"{CAMPAIGNS}/three-votes").json()
     assert (told["state"], told["votes"]) == ("closed", 3)
-
-
-def test_battles_that_one_rater_leaves_unvoted_hold_no_more_than_their_share(
-    arena: Arena, lab: httpx.Client, rater: httpx.Client
-) -> None:
-    made(lab, "shared-votes", target_votes=4, rater_share=0.5)
-    asked = {"prompt": "Why do rivers bend?", "campaign": "shared-votes"}
-    for _ in range(2):
-        opened(rater, "shared-votes")
-    assert rater.post("/api/v1/battles", json=asked).json()["code"] == "limit"
-    with arena.rater() as other:
-        opened(other, "shared-votes")

@@ -161,3 +161,25 @@ def test_the_database_is_named_by_the_environment_before_the_file(
 def test_without_the_drivers_a_sentence_says_what_to_install() -> None:
     with pytest.raises(StoreError, match=r"psycopg is absent.*preference-arena\[postgres\]"), opening.drivers():
         raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+
+
+@pytest.mark.postgres
+def test_a_campaign_that_is_made_and_closed_at_one_process_is_so_at_the_other(two: Two) -> None:
+    with two.one.admin() as admin, at(two.other, admin) as there:
+        admin.post("/api/v1/campaigns", json={"name": "elsewhere"}).raise_for_status()
+        for state in ("draft", "running", "closed"):
+            if state != "draft":
+                admin.patch("/api/v1/campaigns/elsewhere", json={"state": state}).raise_for_status()
+            seconds_until(lambda wanted=state: there.get("/api/v1/campaigns/elsewhere").json().get("state") == wanted)  # type: ignore[misc]
+
+
+@pytest.mark.postgres
+def test_a_model_that_is_paused_at_one_process_is_drawn_by_none(two: Two) -> None:
+    battling = two.other.services.battling
+    (name, _) = names = battling.takes_part(two.other.services.campaigns.current())
+    with two.one.admin() as admin:
+        for state, drawn in (("paused", names[1:]), ("active", names)):
+            admin.patch(f"/api/v1/models/{name}", json={"state": state, "reason": "It rests."}).raise_for_status()
+            seconds_until(
+                lambda wanted=drawn: battling.takes_part(two.other.services.campaigns.current()) == wanted  # type: ignore[misc]
+            )

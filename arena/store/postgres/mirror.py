@@ -15,7 +15,7 @@ from typing import Any
 
 from adbc_driver_postgresql import dbapi
 
-from arena.store import database, migrations, rows
+from arena.store import database, migrations
 from arena.store.connections import Analytical
 from arena.store.postgres import schema, sessions
 from arena.store.writing.transactions import Again
@@ -89,6 +89,7 @@ class Mirror:
         path = self._folder / f"mirror-{secrets.token_hex(8)}.duckdb"
         connection = database.connect(path)
         migrations.migrate(connection, schema.steps(), path)
+        schema.told_as_a_file(connection)
         database.in_the_asking_thread(connection)
         self._places: dict[str, int] = {}
         self._columns: dict[str, list[str]] = {}
@@ -124,7 +125,7 @@ class Mirror:
             earlier = self._file, self._opened
             self._file, self._opened = self._new()
         if not self._columns:
-            self._columns = _columns(self._opened)
+            self._columns = schema.columns(self._opened)
         cursor.execute(" UNION ALL ".join(HIGHEST.format(table) for table in self._columns))
         highest = dict(cursor.fetchall())
         new = [table for table in self._columns if highest[table] > self._places.get(table, 0)]
@@ -157,20 +158,6 @@ class Mirror:
     def _remove(path: Path) -> None:
         for left in path.parent.glob(f"{path.name}*"):
             left.unlink()
-
-
-def _columns(connection: Analytical) -> dict[str, list[str]]:
-    """The columns of each table of a workspace, in their order."""
-    found: dict[str, list[str]] = {}
-    for table, column in rows.fetched(
-        connection,
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
-        "AND table_name IN (SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE') "
-        "ORDER BY table_name, ordinal_position",
-    ):
-        if table not in schema.OWN:
-            found.setdefault(table, []).append(column)
-    return found
 
 
 def _one(cursor: Any, query: str) -> int:

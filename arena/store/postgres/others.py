@@ -20,10 +20,12 @@ from arena.store.writing.writer_cache import WriterCache
 
 READ = (
     "ledger", "models", "battles", "origins", "responses", "voids", "items", "assignments", "assignment_ends", "votes",
-    "removals", "releases", "prompts", "stored_answers", "reports", "report_answers",
+    "removals", "releases", "prompts", "stored_answers", "reports", "report_answers", "campaigns", "model_changes",
 )  # fmt: skip
 """The tables of which something is kept in memory."""
-SETS, REPORTS = ("prompts", "stored_answers"), ("reports", "report_answers")
+SETS = ("prompts", "stored_answers")
+MARKED = {"reports": "reports", "report_answers": "reports", "campaigns": "campaigns", "model_changes": "models"}
+"""Tables of which services keep something, and the mark that tells them."""
 PLACES = f"SELECT {', '.join(f'(SELECT coalesce(max(place), 0) FROM {table})' for table in READ)}"
 Places = Mapping[str, int]
 """The place of the last row of each table."""
@@ -112,9 +114,9 @@ def take_over(known: WriterCache, new: OthersRows) -> None:
     """Change the memory as it would be, had this process written these rows."""
     _battles(known, new)
     _turns(known, new)
-    for table in REPORTS:
+    for table, mark in MARKED.items():
         if table in new.moved:
-            known.marks.change("reports")
+            known.marks.change(mark)
     for name in new.sets:
         known.marks.change(f"set {name}")
     known.models.update({model.name: model for model in new.models})

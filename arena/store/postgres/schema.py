@@ -10,7 +10,7 @@ from importlib import resources
 
 from arena import errors
 from arena.store import migrations, rows
-from arena.store.connections import Connection
+from arena.store.connections import Analytical, Connection
 from arena.store.migrations import Migration
 from arena.store.writing import unique_keys
 
@@ -48,7 +48,7 @@ HEAD = (
     # Who writes which battle.
     "CREATE TABLE IF NOT EXISTS leases (battle_id VARCHAR PRIMARY KEY, process_id VARCHAR NOT NULL)",
 )
-OWN = {"schema_version", "shared_head", "processes", "leases"}
+OWN = {"schema_version", "shared_head", "processes", "leases", "copying"}
 """Tables that are no part of what a workspace says."""
 
 
@@ -106,15 +106,31 @@ def make(
     connection.execute("COMMIT")
 
 
-def workspaces(connection: Connection) -> list[str]:
-    """The names of the workspaces that the database has."""
-    query = "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'workspace~_%' ESCAPE '~'"
-    return sorted(name.removeprefix("workspace_") for (name,) in rows.fetched(connection, query))
+def columns(connection: Analytical) -> dict[str, list[str]]:
+    """The columns of each table of a workspace, in their order."""
+    found: dict[str, list[str]] = {}
+    for table, column in rows.fetched(
+        connection,
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+        "AND table_name IN (SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE') "
+        "ORDER BY table_name, ordinal_position",
+    ):
+        if table not in OWN:
+            found.setdefault(table, []).append(column)
+    return found
 
 
 def _rules(connection: Connection) -> None:
     _number_rows(connection)
     _keep_rules(connection)
+
+
+def told_as_a_file(connection: Connection) -> None:
+    """Let a DuckDB file that these steps made say of itself what one says that went through every migration."""
+    earlier = [step for step in migrations.known("workspace") if step.number <= BEGINNING]
+    connection.execute("DELETE FROM schema_version WHERE number <= ?", [BEGINNING])
+    for step in earlier:
+        connection.execute("INSERT INTO schema_version (number, name) VALUES (?, ?)", [step.number, step.name])
 
 
 def statements(script: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 
 from arena.store import heads
-from arena.store.postgres import failures, schema, sessions
+from arena.store.postgres import copying, failures, schema, sessions
 from arena.store.postgres.mirror import Mirror
 from arena.store.postgres.shared_transactions import SharedTransactions
 from arena.store.workspace import Workspace, refuse_losses
@@ -24,6 +24,7 @@ def open_shared(url: str, name: str, folder: Path) -> Workspace:
     try:
         with contextlib.closing(sessions.connect(url, schema_name)) as session:
             schema.migrate(session, schema_name)
+            copying.refuse_unfinished(session, name)
     except psycopg.OperationalError as error:
         raise (failures.refused if failures.is_denied(error) else failures.unreachable)(error) from error
     with contextlib.ExitStack() as opened:

@@ -17,7 +17,7 @@ import psycopg
 
 from arena.store import database, migrations, rows
 from arena.store.instance import Instance
-from arena.store.instance_file import InstanceFile
+from arena.store.instance_file import InstanceFile, tables
 from arena.store.postgres import failures, schema, sessions
 from arena.store.postgres.sessions import DatabaseSession
 
@@ -34,8 +34,6 @@ HEAD = (
     "CREATE UNIQUE INDEX IF NOT EXISTS one_account ON accounts (email) WHERE email <> ''",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_membership ON members (account_id, workspace)",
 )
-OWN = ("schema_version", "instance_head", "secrets")
-"""Tables that the file does not have."""
 
 
 def open_instance(url: str, path: Path) -> Instance:
@@ -104,17 +102,9 @@ class SharedInstanceFile(InstanceFile):
         Instance.open(goal).close()
         with contextlib.closing(database.connect(goal)) as made, self.lock:
             made.execute("BEGIN TRANSACTION")
-            for table in schema.tables(self.connection):
-                if table in OWN:
-                    continue
-                types = rows.fetched(
-                    made,
-                    "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ? "
-                    "ORDER BY ordinal_position",
-                    [table],
-                )
-                stored = rows.fetched(self.connection, f"SELECT {', '.join(name for name, _ in types)} FROM {table}")
-                rows.append(made, table, dict(types), stored)
+            for table, types in tables(made).items():
+                stored = rows.fetched(self.connection, f"SELECT {', '.join(types)} FROM {table}")
+                rows.append(made, table, types, stored)
             made.execute("COMMIT")
 
     def close(self) -> None:

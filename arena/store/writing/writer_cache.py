@@ -30,7 +30,8 @@ class Marks:
         self._now: dict[str, object] = {}
 
     def of(self, name: str) -> object:
-        """The mark of a prompt set (`set NAME`), of `removals`, or of `reports` and what was decided of them."""
+        """The mark of a prompt set (`set NAME`), of `removals`, of `reports` and what was decided of them, and of what
+        other processes did to `campaigns` and `models`."""
         return self._now.setdefault(name, object())
 
     def change(self, name: str) -> None:

@@ -1,0 +1,167 @@
+"""A workspace goes from a file into PostgreSQL and back, and everything is there, however often it was killed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from arena import errors
+from arena.domain.ids import RaterId
+from arena.domain.principal import Role
+from arena.services import clock, database_copy, identity, paths
+from arena.store import opening
+from arena.store.instance import Instance
+from arena.store.workspace import Workspace
+from arena.store.writing import commands
+from tests import postgres
+from tests.store import making
+from tests.store.postgres.test_shared_workspace import contents
+from tests.store.writing.test_plain_sql import sent
+
+pytestmark = pytest.mark.postgres
+
+SMALL = 7
+"""Rows a page, so that there are many of a small workspace."""
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process."""
+
+
+def cast(workspace: Workspace, rater: str) -> commands.CastResult:
+    """A vote of somebody on a battle of their own."""
+    record = making.completed(workspace, rater_id=RaterId(rater))
+    return workspace.submit(commands.CastVote(vote=making.vote(record.battle.battle_id, rater), record=record)).result()
+
+
+@pytest.fixture
+def url(server: postgres.Server, name: str) -> str:
+    """A database that nobody used yet."""
+    from arena.store.postgres import sessions  # noqa: PLC0415 - of an extra
+
+    with contextlib.closing(sessions.connect(server.url(), "public")) as session:
+        session.execute(f'CREATE DATABASE "{name}"')
+    return server.url(name)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with a workspace in which everything happened, and its people."""
+    folder = tmp_path / "data"
+    with Workspace.open(paths.workspace_path(folder, "default")) as workspace:
+        sent(workspace)
+        for number in range(20):
+            cast(workspace, f"r_later_{number}")
+    with Instance.open(paths.instance_path(folder)) as instance:
+        instance.add_token(Role.READER, "default", clock.now(), made_by="lab@example.org")
+    identity.release_signer(folder, "default")
+    identity.signing_secret(folder)
+    return folder
+
+
+def secrets(folder: Path) -> list[str]:
+    return [
+        identity.signing_secret(folder).hex(),
+        identity.workspace_secret(folder, "default").hex(),
+        identity.name_key(folder, "default").to_json(),
+        identity.release_signer(folder, "default").public_key,
+    ]
+
+
+def same(one: Path, other: Path) -> None:
+    with (
+        Workspace.open(paths.workspace_path(one, "default")) as here,
+        Workspace.open(paths.workspace_path(other, "default")) as there,
+        here.reading() as ours,
+        there.reading() as theirs,
+    ):
+        assert contents(theirs) == contents(ours)
+        assert there.head == here.head
+    with Instance.open(paths.instance_path(one)) as here_, Instance.open(paths.instance_path(other)) as there_:
+        assert there_.tokens() == here_.tokens()
+    assert secrets(one) == secrets(other)
+
+
+def test_there_and_back_everything_is_as_it_was(url: str, data: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+    lines = database_copy.into_database(data, url, "default", lambda table, done: told.append((table, done)))
+    assert lines > 0
+    assert {"battles", "ledger", "votes"} <= {table for table, _ in told}
+    with opening.workspace(tmp_path / "process" / "workspace.duckdb", "default", url) as shared:
+        assert cast(shared, "r_last").line.sequence == lines + 1, "what comes after it follows"
+        assert shared.verify().problems == ()
+    assert database_copy.into_folder(url, tmp_path / "back", "default") == lines + 1
+    with Workspace.open(paths.workspace_path(tmp_path / "back", "default")) as back:
+        assert back.head.votes == lines + 1
+    with pytest.raises(errors.StoreError, match="has a workspace default already"):
+        database_copy.into_database(data, url, "default", lambda *_: None)
+    with pytest.raises(errors.StoreError, match="is there already"):
+        database_copy.into_folder(url, tmp_path / "back", "default")
+
+
+def test_a_copy_that_ends_after_any_page_goes_on_there(
+    url: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import copying  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(copying, "PAGE", SMALL)
+    pages: list[tuple[str, int]] = []
+
+    def killed(table: str, done: int) -> None:
+        pages.append((table, done))
+        if len(pages) in (3, 20):
+            raise KilledError
+
+    for _ in range(2):
+        with pytest.raises(KilledError):
+            database_copy.into_database(data, url, "default", killed)
+        with pytest.raises(errors.StoreError, match="not copied to its end"):
+            opening.workspace(tmp_path / "process" / "workspace.duckdb", "default", url)
+    database_copy.into_database(data, url, "default", killed)
+    assert len(pages) == len(set(pages)), "no page came twice"
+    database_copy.into_folder(url, tmp_path / "back", "default")
+    same(data, tmp_path / "back")
+
+
+def test_a_row_that_differs_is_noticed(url: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The positive control of the comparison: a page of which a row is lost, and one that is changed."""
+    from arena.store.postgres import schema, sessions  # noqa: PLC0415 - of an extra
+
+    load = sessions.DatabaseSession.load
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            sessions.DatabaseSession,
+            "load",
+            lambda self, table, columns, page: load(self, table, columns, page[: -1 if table == "voids" else None]),
+        )
+        with pytest.raises(errors.StoreCorrupt, match="Table voids differs"):
+            database_copy.into_database(data, url, "default", lambda *_: None)
+    with pytest.raises(errors.StoreError, match="not copied to its end"):
+        opening.workspace(tmp_path / "process" / "workspace.duckdb", "default", url)
+    session = sessions.connect(url, schema.name_of("default"))
+    session.execute("UPDATE battles SET language = 'xx' WHERE place = 1")
+    session.close()
+    with pytest.raises(errors.StoreCorrupt, match="Table battles differs"):
+        database_copy.into_database(data, url, "default", lambda *_: None)
+
+
+def test_the_command_that_is_killed_twice_copies_all_there_and_back(url: str, data: Path, tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).parent / "arena"), "database", "copy"]
+    for lines in (1, 4):
+        process = subprocess.Popen([*command, "--from", str(data), "--to", url], stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        for _ in range(lines):
+            assert process.stderr.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    for source, target in ((data, url), (url, tmp_path / "back")):
+        done = subprocess.run(
+            [*command, "--from", str(source), "--to", str(target)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "every row is as it was" in done.stdout
+    same(data, tmp_path / "back")
