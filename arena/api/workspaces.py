@@ -10,6 +10,7 @@ from arena.api import lists, said
 from arena.api.bodies import Body
 from arena.api.lists import Limit
 from arena.api.who import Arena, Who, Whole
+from arena.errors import Conflict, StoreError
 from arena.services import clock
 
 router = APIRouter(prefix="/api/v1", tags=["workspaces"])
@@ -113,8 +114,12 @@ async def make_workspace(whole: Whole, who: Who, body: NewWorkspace) -> MadeWork
 
 @router.post("/workspaces/imports", status_code=201)
 async def take_workspace_in(whole: Whole, who: Who, body: ArrivingWorkspace) -> MadeWorkspace:
-    """Take in a workspace that was exported elsewhere, once it verifies. For the operator."""
-    name, made = await whole.take_in(who, Path(body.directory), body.name, clock.now())
+    """Take in a workspace that was exported elsewhere, once it verifies. For the operator. What is damaged, is of a
+    newer arena or holds what no export does is refused: 409."""
+    try:
+        name, made = await whole.take_in(who, Path(body.directory), body.name, clock.now())
+    except StoreError as error:
+        raise Conflict(str(error)) from error
     return MadeWorkspace(name=name, admin_token_file=str(made))
 
 

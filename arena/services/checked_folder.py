@@ -6,6 +6,7 @@ The list is as `sha256sum --check` reads it.
 import hashlib
 import os
 import random
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -48,12 +49,16 @@ def write_sums(folder: Path, name: str) -> None:
     (folder / name).write_text("".join(lines))
 
 
-def copy_listed(directory: Path, name: str, folder: Path, what_next: str) -> None:
+def copy_listed(
+    directory: Path, name: str, folder: Path, what_next: str, belongs: re.Pattern[str] | None = None
+) -> None:
     """Copy the files that the list of a folder names, each as the list says. `what_next` is told where one is not.
 
-    Nothing is followed out of the folder.
+    Nothing is followed out of the folder. `belongs` says which paths may be there; left out, all may.
     """
     for path, wanted in _listed(directory, name, what_next):
+        if belongs is not None and belongs.fullmatch(path) is None:
+            raise StoreCorrupt(f"{directory / name} lists {path!r}, which is no part of what was written; {what_next}.")
         source, goal = directory / path, place(folder, folder / path)
         if not source.is_file() or not source.resolve().is_relative_to(directory.resolve()):
             raise StoreCorrupt(f"{source} is missing, and {name} lists it; {what_next}.")
@@ -87,7 +92,11 @@ def exists(path: Path) -> bool:
 
 def _listed(directory: Path, name: str, what_next: str) -> Iterator[tuple[str, str]]:
     """The path and digest of each file of a list."""
-    for line in (directory / name).read_text().splitlines():
+    try:
+        lines = (directory / name).read_text(encoding="utf-8").splitlines()
+    except ValueError as error:
+        raise StoreCorrupt(f"{directory / name} is no text ({error}); {what_next}.") from error
+    for line in lines:
         wanted, _, path = line.partition("  ")
         if not path or path.startswith("/") or ".." in Path(path).parts:
             raise StoreCorrupt(f"{directory / name} has a line that names no file of it; {what_next}.")

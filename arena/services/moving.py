@@ -15,6 +15,7 @@ bytes.
 
 import itertools
 import json
+import re
 import secrets
 import shutil
 from dataclasses import asdict
@@ -43,6 +44,11 @@ SUMS = "workspace.sha256"
 TABLES = "tables"
 LEDGER = "ledger.jsonl"
 COPIED = ("release-key", "media/[0-9a-f]*", "releases/rel_*")
+BELONGS = re.compile(
+    r"workspace\.(json|heads)|ledger\.jsonl|names|release-key|tables/[a-z0-9_]+\.parquet|media/[0-9a-f]+"
+    r"|selections/[^/]+\.toml|releases/rel_[^/]+/.+"
+)
+"""Paths of what is written. A database among them would bring views of its own, which the arena would ask."""
 LINES_AT_A_TIME = 1000
 AGAIN = "export it again"
 
@@ -96,7 +102,7 @@ def take_in(
         raise Conflict(f"There is a workspace {name} already, and nothing is put over it; name another with --as.")
     database.make_folder(goal.parent.parent)
     with checked_folder.becoming(goal.parent, "the workspace") as folder:
-        checked_folder.copy_listed(directory, SUMS, folder, AGAIN)
+        checked_folder.copy_listed(directory, SUMS, folder, AGAIN, BELONGS)
         path = folder / goal.name
         for needed in (heads.beside(path).name, LEDGER, paths.NAMES, paths.RELEASE_KEY):
             if not (folder / needed).is_file():
@@ -114,7 +120,11 @@ def take_in(
 
 
 def _about(directory: Path) -> dict[str, Any]:
-    if not (directory / SUMS).is_file():
+    try:
+        there = (directory / SUMS).is_file()
+    except OSError as error:
+        raise InvalidValue(f"{str(directory)[:200]!r} can be no folder ({error.strerror}); name another.") from error
+    if not there:
         raise NotFound(f"{directory} is no workspace: it has no {SUMS}. Name one that `arena workspaces export` made.")
     try:
         about = json.loads((directory / ABOUT).read_text(encoding="utf-8"))
@@ -127,7 +137,7 @@ def _about(directory: Path) -> dict[str, Any]:
             "migrations": [int(number) for number in about["migrations"]],
             "release_problems": dict(about["release_problems"]),
         }
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StoreCorrupt(f"{directory / ABOUT} cannot be read ({error!r}); {AGAIN}.") from error
 
 

@@ -1,6 +1,7 @@
-"""The limits that a workspace sets itself."""
+"""The limits that a workspace sets itself, and what is refused of one that comes from elsewhere."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,3 +58,29 @@ def test_a_workspace_takes_no_larger_file_than_it_says(arena: arenas.Arena, tmp_
             newest = lab.get("/w/lab-m/api/v1/audit-log").json()["entries"]
             assert ("changed settings", f"media_bytes = {size}") in [(one["did"], one["to"]) for one in newest]
         assert operator.get("/api/v1/workspace").json()["media_bytes"] == CEILING, "the others keep theirs"
+
+
+def test_a_workspace_that_is_not_as_it_left_is_refused_with_what_is_wrong(arena: arenas.Arena, tmp_path: Path) -> None:
+    with arena.admin() as operator:
+        made = operator.post("/api/v1/workspaces", json={"name": "lab-left"}).raise_for_status().json()
+        with arena.client(Path(made["admin_token_file"]).read_text().strip()) as lab:
+            body = {"directory": str(tmp_path / "left")}
+            lab.post("/w/lab-left/api/v1/workspace/exports", json=body).raise_for_status()
+        whole, asked = tmp_path / "left", {"directory": str(tmp_path / "came"), "name": "lab-came"}
+        for damage in (
+            lambda came: (came / "names").unlink(),
+            lambda came: (came / "workspace.sha256").write_bytes(b"\xff"),
+            lambda came: (came / "workspace.sha256").write_text("0  ../../etc/passwd\n"),
+            lambda came: (came / "workspace.sha256").write_text("0  \0\n"),
+            lambda came: (came / "workspace.json").write_text("[" * 100_000),
+            lambda came: (came / "workspace.json").write_text('{"schema": "workspace/9"}'),
+        ):
+            came = Path(shutil.copytree(whole, tmp_path / "came"))
+            damage(came)
+            refused = operator.post("/api/v1/workspaces/imports", json=asked)
+            assert refused.status_code == 409, refused.text
+            assert str(came) in refused.json()["detail"], "it says what"
+            shutil.rmtree(came)
+        assert operator.post("/api/v1/workspaces/imports", json=asked).status_code == 404
+        shutil.copytree(whole, tmp_path / "came")
+        assert operator.post("/api/v1/workspaces/imports", json=asked).status_code == 201, "positive control"

@@ -302,6 +302,18 @@ def _more(folder: Path) -> None:
     _sums_anew(folder)
 
 
+def _database(folder: Path) -> None:
+    """A file in the place of the database, with a view that reads the machine's files."""
+    with duckdb.connect(folder / "workspace.duckdb") as connection:
+        connection.execute("CREATE VIEW counted_votes AS SELECT * FROM read_text('/etc/hostname')")
+    _sums_anew(folder)
+
+
+def _nested(folder: Path) -> None:
+    (folder / moving.ABOUT).write_text("[" * 100_000)
+    _sums_anew(folder)
+
+
 WRONG: dict[str, tuple[Callable[[Path], None], type[ArenaError]]] = {
     "a byte": (_flip, StoreCorrupt),
     "a file is missing": (_without("tables/votes.parquet", listed=True), StoreCorrupt),
@@ -318,6 +330,9 @@ WRONG: dict[str, tuple[Callable[[Path], None], type[ArenaError]]] = {
     "no table": (lambda folder: ((folder / "tables/votes.parquet").write_text("x"), _sums_anew(folder)), StoreCorrupt),
     "a release": (_release, StoreCorrupt),
     "a medium": (_medium, StoreCorrupt),
+    "a database": (_database, StoreCorrupt),
+    "nested": (_nested, StoreCorrupt),
+    "sums are no text": (lambda folder: (folder / moving.SUMS).write_bytes(b"\xff"), StoreCorrupt),
     "heads": (_without("workspace.heads"), StoreCorrupt),
     "ledger": (lambda folder: ((folder / moving.LEDGER).write_text(""), _sums_anew(folder)), StoreCorrupt),
     "names": (lambda folder: ((folder / "names").write_text("{}"), _sums_anew(folder)), StoreCorrupt),
@@ -328,7 +343,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], type[ArenaError]]] = {
 }
 
 
-AT_ONCE = {"a byte", "a link", "a vote", "a line less", "a column more", "a release", "newer"}
+AT_ONCE = {"a byte", "a database", "a link", "a vote", "a line less", "a column more", "a release", "newer"}
 """One of each kind in `make check`; the others take as long, each, and are in `make test`."""
 
 
