@@ -24,7 +24,7 @@ from arena.services.permitting import demand
 from arena.settings import Settings
 from arena.store.instance import Instance
 from arena.store.webhooks import Delivery, Webhook
-from arena.webhooks.sender import WebhookSender
+from arena.webhooks.sender import WebhookSender, is_closed
 
 MOST: Final = 20
 """Webhooks of one workspace."""
@@ -115,7 +115,9 @@ class Webhooks:
         parts = urlsplit(url)
         if len(url) > URL_LIMIT or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             raise InvalidValue("url is to be http:// or https://, a host, and no name or password before it.")
-        if not (self._anywhere or self._allowed.has(url)):
+        if self._allowed.has(url):
+            return
+        if not self._anywhere or is_closed(parts.hostname):
             raise InvalidValue(
                 f"{parts.netloc} is not on this arena's list of allowed hosts. An admin adds it in the configuration "
                 "under [endpoints], allow."
@@ -136,7 +138,9 @@ class Webhooks:
         while True:
             attempts += 1
             delivery = f"{webhook.webhook_id}/{event.id}"
-            status, problem = await self._sender.send(webhook.url, webhook.secret, event.kind, delivery, body)
+            status, problem = await self._sender.send(
+                webhook.url, webhook.secret, event.kind, delivery, body, listed=self._allowed.has(webhook.url)
+            )
             sent = Delivery(
                 webhook_id=webhook.webhook_id,
                 event_id=event.id,

@@ -8,8 +8,11 @@ The same event has the same delivery, however often it is sent, so that whoever 
 """
 
 import asyncio
+import functools
 import hashlib
 import hmac
+import ipaddress
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
@@ -19,6 +22,9 @@ import httpx
 SECONDS: Final = 10.0
 """For one delivery."""
 THREADS: Final = 4
+PORTS: Final = {"http": 80, "https": 443}
+METADATA: Final = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200"))
+"""Addresses of clouds' credentials that are not of the link."""
 
 
 class WebhookSender:
@@ -39,24 +45,54 @@ class WebhookSender:
         self._client.close()
 
     async def send(
-        self, url: str, secret: str, event: str, delivery: str, body: bytes
+        self, url: str, secret: str, event: str, delivery: str, body: bytes, *, listed: bool = False
     ) -> tuple[int | None, str | None]:
-        """The status that the address answered, and why the event did not arrive; None for each that there is not."""
+        """The status that the address answered, and why the event did not arrive; None for each that there is not.
+        `listed`: whether the configuration names its host, so that it may be any address."""
         headers = {
             "Content-Type": "application/json",
             "X-Arena-Event": event,
             "X-Arena-Delivery": delivery,
             "X-Arena-Signature": signature(secret, body),
         }
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._post, url, headers, body)
+        post = functools.partial(self._post, url, headers, body, listed=listed)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, post)
 
-    def _post(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int | None, str | None]:
+    def _post(self, url: str, headers: dict[str, str], body: bytes, *, listed: bool) -> tuple[int | None, str | None]:
+        more: dict[str, str] = {}
         try:
-            with self._client.stream("POST", url, content=body, headers=headers) as answer:
+            asked = httpx.URL(url)
+            if not listed:
+                # The address that was looked at is the one that is asked, whatever the name means a moment later.
+                headers["Host"], more["sni_hostname"] = asked.netloc.decode("ascii"), asked.raw_host.decode("ascii")
+                asked = asked.copy_with(host=looked_up(asked.host, asked.port or PORTS[asked.scheme]))
+            with self._client.stream("POST", asked, content=body, headers=headers, extensions=more) as answer:
                 status = answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             return None, f"{type(error).__name__}: {error}".rstrip(": ")
         return status, None if httpx.codes.is_success(status) else f"It answered {status}."
+
+
+def looked_up(host: str, port: int) -> str:
+    """The address of a host. Raises `OSError` for one that has none, and for one at which a machine finds its own
+    credentials, or everybody."""
+    for *_, reached in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        address = str(reached[0])
+        if is_closed(address):
+            raise OSError(f"{host} is {address}, to which an arena sends nothing unless [endpoints] lists it.")
+        return address
+    raise OSError(f"{host} has no address.")
+
+
+def is_closed(host: str) -> bool:
+    """Whether a host is written as an address of the link, of many, or of none: clouds keep credentials there."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0].strip("[]"))
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    known = mapped or address
+    return known.is_link_local or known.is_multicast or known.is_unspecified or known in METADATA
 
 
 def signature(secret: str, body: bytes) -> str:

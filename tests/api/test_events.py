@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from arena.services import feed, webhooks
+from arena.webhooks import sender
 from tests import arenas
 from tests.arenas import Arena
 from tests.inference import misbehaving
@@ -229,6 +230,9 @@ def test_a_restart_tells_a_webhook_nothing_again(tmp_path: Path, quick: None) ->
     [
         ({"url": "ftp://lab.example/x", "events": ["votes"]}, 422, "http://"),
         ({"url": "http://me:secret@lab.example/", "events": ["votes"]}, 422, "password"),
+        ({"url": "http://169.254.169.254/latest", "events": ["votes"]}, 422, "allowed hosts"),
+        ({"url": "http://[::ffff:169.254.169.254]/", "events": ["votes"]}, 422, "allowed hosts"),
+        ({"url": "http://0.0.0.0/", "events": ["votes"]}, 422, "allowed hosts"),
         ({"url": "https://lab.example/", "events": []}, 422, "accepted: model, votes, board"),
     ],
 )
@@ -237,3 +241,24 @@ def test_what_no_webhook_can_be_is_refused(own: Arena, body: dict[str, Any], sta
         refused = admin.post("/api/v1/webhooks", json=body)
         assert (refused.status_code, word in refused.json()["detail"]) == (status, True)
         assert rater.post("/api/v1/webhooks", json=body).status_code == 403
+
+
+async def test_a_name_that_leads_to_an_address_of_the_link_is_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = Receiver()
+    with receiver.up():
+        found = {"where": "127.0.0.1"}
+
+        def looked(_: str, port: int, *__: Any, **___: Any) -> list[Any]:
+            return [(2, 1, 6, "", (found["where"], port))]
+
+        monkeypatch.setattr(sender.socket, "getaddrinfo", looked)
+        url = f"http://told.example:{receiver.port}/"
+        async with sender.WebhookSender() as sending:
+            assert await sending.send(url, "s", "votes", "1", b"{}") == (204, None), "positive control"
+            (headers, _body) = receiver.took[-1]
+            assert headers["Host"] == f"told.example:{receiver.port}"
+            found["where"] = "169.254.169.254"
+            status, problem = await sending.send(url, "s", "votes", "2", b"{}")
+        assert status is None
+        assert "169.254.169.254" in str(problem)
+        assert len(receiver.took) == 1
