@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +23,9 @@ from pydantic import (
 )
 
 from arena.errors import DoesNotFit, InvalidValue, Malformed
+
+SHORTEST_BATCH: Final = 1 / 3_600
+"""Hours between two boards: nobody looks more often than once a second."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0, le=0.5)]
@@ -52,15 +56,24 @@ def _moment(given: object) -> object:
         except ValueError:
             raise ValueError("it must be a date, or a time with its zone, such as 2026-01-31T08:00:00Z.") from None
     if isinstance(given, date) and not isinstance(given, datetime):
-        return datetime(given.year, given.month, given.day, tzinfo=UTC)
+        given = datetime(given.year, given.month, given.day, tzinfo=UTC)
     if isinstance(given, datetime):
         if given.tzinfo is None:
             raise ValueError("a time needs its zone, such as 2026-01-31T08:00:00Z.")
-        return given.astimezone(UTC)
+        try:
+            return given.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("the time is in no year from 1 to 9999, UTC.") from None
     return given
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+def _a_second(hours: float) -> float:
+    if 0 < hours < SHORTEST_BATCH:
+        raise ValueError(f"it is 0, or a second at least, which is {SHORTEST_BATCH:.4f} hours.")
+    return hours
 
 
 class AskedCriterion(BaseModel):
@@ -143,7 +156,7 @@ class CampaignKeys(BaseModel):
     """A date or a time, as `starts`; from then on the campaign is closed."""
     target_votes: Annotated[int, Field(ge=1)] | None = None
     """Once so many votes are there, the campaign is closed."""
-    board_batch: Annotated[float, Field(ge=0, le=8_760)] = 0.0
+    board_batch: Annotated[float, AfterValidator(_a_second), Field(ge=0, le=8_760)] = 0.0
     """Hours between two public boards that its votes are in; 0: at once. They stand as they did at the last whole
     multiple of these hours since 1970, UTC, so that nobody sees what one vote moves; labs see every vote."""
     feed_delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0

@@ -61,7 +61,7 @@ class CreditTerms:
         """Whether what is earned by these terms is no longer held, in a campaign that closed then."""
         if self.audit_window == 0:
             return True
-        return closed_at is not None and now >= closed_at + timedelta(days=self.audit_window)
+        return closed_at is not None and now >= window_end(closed_at, self.audit_window)
 
     def same(self, other: "CreditTerms") -> bool:
         """Whether both pay the same, whenever they began."""
@@ -70,6 +70,14 @@ class CreditTerms:
             other.reward_edit,
             other.audit_window,
         )
+
+
+def window_end(closed_at: datetime, days: int) -> datetime:
+    """When an audit window is over. One of a campaign that ends in the year 9999 has the last moment there is."""
+    try:
+        return closed_at + timedelta(days=days)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=closed_at.tzinfo)
 
 
 def in_force(terms: Sequence[CreditTerms], given_at: datetime) -> CreditTerms:

@@ -26,6 +26,11 @@ def in_one_line(text: str) -> bool:
     return not any(unicodedata.category(sign) in BREAKING for sign in text)
 
 
+def storable(text: str) -> bool:
+    """Whether a text holds neither NUL nor half a character, which no database keeps."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def visible(text: str) -> bool:
     """Whether anything of a text can be seen."""
     return text[:1].isalnum() or any(unicodedata.category(sign) not in INVISIBLE for sign in text)

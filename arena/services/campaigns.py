@@ -90,9 +90,10 @@ class Campaigns:
         `board_batch` since 1970. One that was closed before that has nothing left to wait for."""
         found = {}
         for one in self.every():
-            if not one.board_batch:
+            every = one.board_batch * 3600
+            if every < 1:  # at once, as earlier arenas took any number above 0
                 continue
-            moment = datetime.fromtimestamp(now.timestamp() // (every := one.board_batch * 3600) * every, UTC)
+            moment = datetime.fromtimestamp(now.timestamp() // every * every, UTC)
             changes = self._changes.get(one.name)
             if one.state is CampaignState.CLOSED and changes and changes[-1].changed_at < moment:
                 continue

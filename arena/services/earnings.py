@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from arena.domain import credit
 from arena.domain.campaign import DEFAULT, Campaign, CampaignState
@@ -26,7 +26,7 @@ class CampaignRates:
     def window_ends(self) -> datetime | None:
         """When the last of its credits are settled. None: nobody knows yet, or all are at once."""
         longest = max((one.audit_window for one in self.terms), default=0)
-        return self.closes_at + timedelta(days=longest) if longest and self.closes_at else None
+        return credit.window_end(self.closes_at, longest) if longest and self.closes_at else None
 
     def earned(self, vote: EarningVote) -> int:
         """What a vote earned, in hundredths."""

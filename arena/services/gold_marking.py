@@ -63,8 +63,10 @@ class GoldMarking:
         demand(principal, Permission.CONDUCT)
         sets.refuse_name(set_name)
         said = explanation.strip()
-        if not wording.visible(said) or len(said) > EXPLANATION_LIMIT or "\0" in said:
-            raise InvalidValue(f"explanation has to be 1 to {EXPLANATION_LIMIT:,} characters: it says why.")
+        if not wording.visible(said) or len(said) > EXPLANATION_LIMIT or not wording.storable(said):
+            raise InvalidValue(
+                f"explanation has to be 1 to {EXPLANATION_LIMIT:,} characters, each of them whole: it says why."
+            )
         marked = await asyncio.to_thread(self._mark, set_name, battle_id, said, winner)
         self._here.note(principal, f"marked gold in set {set_name}", marked.prompt_id)
         return marked

@@ -116,6 +116,8 @@ class NamedTrials:
     def _history(self, trial_id: str) -> list[Trial]:
         """A trial and those before it, oldest first, as far as they are kept; empty where there is none."""
         found: list[Trial] = []
+        if not trial_id.isascii():
+            return found  # ids are; a half character could not even be asked for
         with self._here.store.reading() as connection:
             following: str | None = trial_id
             while following is not None and len(found) <= MOST_TURNS:
