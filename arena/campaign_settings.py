@@ -24,6 +24,8 @@ from pydantic import (
 
 from arena.errors import DoesNotFit, InvalidValue, Malformed
 
+MOST: Final = 1_000_000_000
+"""Votes, items or turns: more than there will be, and few enough to reckon with."""
 SHORTEST_BATCH: Final = 1 / 3_600
 """Hours between two boards: nobody looks more often than once a second."""
 
@@ -140,9 +142,9 @@ class CampaignKeys(BaseModel):
     """Days after the close in which credits are held."""
     anonymous: bool | None = None
     """Whether raters without an account are let in. Left out: yes in `default`, else where `open`."""
-    max_turns: Annotated[int, Field(ge=1)] | None = None
+    max_turns: Annotated[int, Field(ge=1, le=MOST)] | None = None
     """The most turns of one conversation; only with `open`."""
-    daily_limit: Annotated[int, Field(ge=1)] | None = None
+    daily_limit: Annotated[int, Field(ge=1, le=MOST)] | None = None
     """The most items that a rater votes on in a day, UTC."""
     rater_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     """The most of all votes that one rater casts."""
@@ -154,9 +156,9 @@ class CampaignKeys(BaseModel):
     """A date (00:00 UTC) or a time with its zone; before it nothing is given out."""
     ends: Moment | None = None
     """A date or a time, as `starts`; from then on the campaign is closed."""
-    target_votes: Annotated[int, Field(ge=1)] | None = None
+    target_votes: Annotated[int, Field(ge=1, le=MOST)] | None = None
     """Once so many votes are there, the campaign is closed."""
-    board_batch: Annotated[float, AfterValidator(_a_second), Field(ge=0, le=8_760)] = 0.0
+    board_batch: Annotated[float, Field(ge=0, le=8_760), AfterValidator(_a_second)] = 0.0
     """Hours between two public boards that its votes are in; 0: at once. They stand as they did at the last whole
     multiple of these hours since 1970, UTC, so that nobody sees what one vote moves; labs see every vote."""
     feed_delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0

@@ -9,7 +9,14 @@ from arena.api import bodies, lists, said
 from arena.api.bodies import Body
 from arena.api.lists import Limit
 from arena.api.who import Arena, Who
-from arena.campaign_settings import CRITERIA, CRITERION_CHARACTERS, LANGUAGE, QUESTION_CHARACTERS, CampaignKeys
+from arena.campaign_settings import (
+    CRITERIA,
+    CRITERION_CHARACTERS,
+    LANGUAGE,
+    QUESTION_CHARACTERS,
+    SHORTEST_BATCH,
+    CampaignKeys,
+)
 from arena.domain import campaign as nouns
 from arena.domain import campaign_change, permission
 from arena.domain.campaign import CampaignState
@@ -66,6 +73,7 @@ CLOSER: dict[str, dict[str, Any]] = {
     "reward_edit": _CREDITS,
     "starts": _MOMENT,
     "ends": _MOMENT,
+    "board_batch": {"anyOf": [{"const": 0}, {"minimum": SHORTEST_BATCH}]},
 }
 """What is checked of a key beyond its type."""
 

@@ -76,7 +76,7 @@ def create(here: OpenWorkspace, wanted: Wanted, created_by: str) -> Qualificatio
 def _refuse_few(here: OpenWorkspace, wanted: Wanted) -> None:
     """Raise for a set that is not here, or has too few items that can be asked."""
     with here.store.reading() as connection:
-        if not prompt_sets.exists(connection, wanted.gold_set):
+        if not wording.storable(wanted.gold_set) or not prompt_sets.exists(connection, wanted.gold_set):
             raise UnknownName(sets.absent(wanted.gold_set))
         there = len(qualifications.gold_items(connection, wanted.gold_set))
     needed = wanted.practice + wanted.tries * wanted.items
