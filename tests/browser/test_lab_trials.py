@@ -84,7 +84,7 @@ def test_models_are_asked_side_by_side_and_go_on(own: arenas.Arena, opened: Open
     assert "?trial=tr_" in page.page.url
     page.page.reload()
     expect(page.page.locator(".turn")).to_have_count(2)
-    assert page.page.locator("[aria-label^='Earlier trials'] tbody tr").count() == 3
+    expect(page.page.locator("[aria-label^='Earlier trials'] tbody tr")).to_have_count(3)
     checked(page, "lab-trials-chat")
 
 
