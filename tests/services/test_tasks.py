@@ -241,8 +241,9 @@ def test_what_is_skipped_or_reported_is_not_given_again_until_it_may(tmp_path: P
             with pytest.raises(errors.NoTask):
                 await take(services, rater(3))
             lab = tasking.principal("lab")
-            ((report, answer),) = await services.reporting.listed(lab, "", 10)
-            assert (report.report_id, report.battle_id, answer) == (report_id, other.record.battle.battle_id, None)
+            (told,) = await services.reporting.listed(lab, "", 10)
+            reported = (told.report.report_id, told.report.battle_id, told.answer)
+            assert reported == (report_id, other.record.battle.battle_id, None)
             await services.reporting.answer(lab, report_id, False, "it does")
             with pytest.raises(errors.NoTask):
                 await take(services, rater(3))
