@@ -2,6 +2,9 @@
 
 An attacker's accounts vote on pairs of the log, and where the attack says nothing, as somebody did on the same pair.
 The test that knows the attack knows the board of the real votes, and how much their raters' tastes differ on it.
+"class" is what the attacker's accounts add up to as a class of raters (`classes.py`), in nats, when they are named, and
+"best" what the best class comes to that is found from the same votes: where the first does not pass what real raters
+come to by themselves, no test that is not told the attack can tell the accounts from people.
 """
 
 import gzip
@@ -13,7 +16,7 @@ from pathlib import Path
 import numpy
 from quality_worlds import Spread, Votes, World, voted
 
-from detecting import knowing, measures
+from detecting import classes, knowing, measures
 from detecting.detectors import Detector, Scene
 from detecting.situations import Situation
 from leaderboards import robustness
@@ -65,9 +68,11 @@ def report(folder: Path, detector: Detector, seed: int) -> None:
             f"{world.spread.taste:.2f} logits; {round(clean['held'] * raters)} raters held, {clean['held']:.1%} "
             f"(<= {_HELD:.0%}) {verdict}, {round(clean['waiting'] * raters)} waiting, {clean['seconds']:.1f} CPU s"
         )
+        if (people := classes.gains(votes)) is not None:
+            print(f"the best class of its raters comes to {people[0]:.0f} nats")
         print(
             f"{'attack':20} {'gain none':>9} {'here':>5} {'knows':>5} {'shift none':>10} {'here':>5} {'knows':>5} "
-            f"{'held':>6} {'removed':>8} {'by knows':>8}"
+            f"{'held':>6} {'removed':>8} {'by knows':>8} {'class':>6} {'best':>5}"
         )
         for attack, share, accounts in ATTACKS:
             if attack == "ring" and world.models < 10:  # there are no three models of a vendor below the middle
@@ -76,10 +81,12 @@ def report(folder: Path, detector: Detector, seed: int) -> None:
             nothing = _moved(numpy.ones(len(mixed.rater)), mixed, votes, world)
             situation = Situation(attack=attack, share=share, accounts=accounts)
             here, best = (_found(one, mixed, votes, world, situation) for one in (detector, knows))
+            found = classes.gains(mixed)
+            told = "" if found is None else f" {found[1]:6.0f} {found[0]:5.0f}"
             print(
                 f"{situation.name:20} {nothing[0]:9} {here['gain']:5.0f} {best['gain']:5.0f} {nothing[1]:10} "
                 f"{here['shift']:5.0f} {best['shift']:5.0f} {here['held']:6.1%} {here['removed']:8.2f} "
-                f"{best['removed']:8.2f}",
+                f"{best['removed']:8.2f}{told}",
                 flush=True,
             )
 

@@ -2,12 +2,13 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import integrity
 import numpy
 import pytest
-from detecting import bars, baselines, chart, detectors, knowing, real_votes, results
+from detecting import bars, baselines, chart, classes, detectors, knowing, real_votes, results
 from detecting.situations import GROUPS, Situation
 from quality_worlds import Votes, World
 
@@ -167,3 +168,19 @@ def test_a_drawing_has_a_row_for_each_situation() -> None:
     rows = [chart.Gain(situation=f"s{k}", by_detector={"nothing": (3.0, 5.0), "mine": (0.2, 1.0)}) for k in range(3)]
     figure = chart.gains(rows, "mine", "Gains")
     assert [mark.text for mark in figure.marks if getattr(mark, "anchor", "") == "end"] == ["s0", "s1", "s2"]
+
+
+def test_a_class_of_accounts_gains_what_no_class_of_people_does_and_honest_accounts_gain_nothing() -> None:
+    world = World(seed=SEED, models=8, raters=60, votes=3_000)
+    people, none = classes.gains(world.clean()) or (0.0, 1.0)
+    assert none == 0.0
+    best, named = classes.gains(world.attacked("ring", 0.2, 20)) or (0.0, 0.0)
+    assert named > people + 20
+    assert best > people + 20
+    honest = world.attacked("honest", 0.2, 20)
+    _, chance = classes.gains(replace(honest, bad=honest.rater >= 60)) or (0.0, 100.0)
+    assert chance < people + 10
+
+
+def test_too_few_raters_make_no_class() -> None:
+    assert classes.gains(World(seed=SEED, models=5, raters=3, votes=300).clean()) is None
