@@ -92,10 +92,17 @@ def _settle(state: State) -> None:
         before = state.kept
         found = _weigh(state)
         state.strengths, state.best, state.since, state.push = found.total, found.best, found.since, found.push
-        state.alone = evidence.passing(found.total, LEVEL)
+        state.alone = _apart_from_most(state, evidence.passing(found.total, LEVEL))
         _ring(state)
         if (state.kept != before).sum() <= _SETTLED * len(before):
             break
+
+
+def _apart_from_most(state: State, found: Flags) -> Flags:
+    """Without those found for how they judge models, where they cast too many votes to differ from everybody else."""
+    judging = found & ~numpy.isin(numpy.array(state.best), kinds.BLIND)
+    cast = state.log.count
+    return found & ~judging if cast[judging].sum() > _MOST * cast.sum() else found
 
 
 def _lay(state: State) -> ground.Ground:

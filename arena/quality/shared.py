@@ -29,6 +29,8 @@ _SOME = 0.03
 """Share of raters; a smaller group are a few unusual people."""
 _ROUNDS = 100
 _NARROWEST = 0.05
+_SURE = 1e-3
+"""Variance of a share; less is not known of anybody, whatever the approximation says of a few raters."""
 _LEAST = 0.02
 """Of a shared taste, in logits; a smaller one is none."""
 
@@ -81,7 +83,7 @@ def parted(people: honest.Person, kept: Flags) -> bool:
 
     Shares are normal, each known with its own error, or a mixture of two normals, by EM from either side.
     """
-    known = 1 / numpy.minimum(people.own_variance[kept, 2], 0.99)
+    known = 1 / numpy.clip(people.own_variance[kept, 2], _SURE, 0.99)
     noise = 1 / (known - 1)
     share = people.own[kept, 2] * known * noise
     one = _Group(0.0, 1.0)

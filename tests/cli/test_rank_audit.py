@@ -92,3 +92,49 @@ def test_an_audit_needs_raters_and_a_file(arena: Command, tmp_path: Path) -> Non
     log.write_text("model_a,model_b,winner\nalpha,beta,model_a\nbeta,alpha,model_a\n")
     refused(arena("rank", log, "--audit"), 2, "votes.csv", "rater", "judge")
     refused(arena("rank", "--audit"), 2, "--audit")
+
+
+def _with_beside(path: Path, votes: Votes, careless: int, *, honest_only: bool = False) -> None:
+    """Votes, and ten known answers and thirty repeats of each rater; `careless` finds neither."""
+    rows = [
+        {"model_a": f"m{left}", "model_b": f"m{right}", "winner": WINNERS[outcome], "judge": f"r{rater}"}
+        | {"question_id": f"q{place}", "gold": "", "repeat_of": ""}
+        for place, (rater, left, right, outcome) in enumerate(zip(*votes.columns(), strict=True))
+    ]
+    beside = []
+    for rater in range(int(votes.rater.max()) + 1):
+        mine = [row for row in rows if row["judge"] == f"r{rater}"][:30]
+        misses = rater == careless and not honest_only
+        for turn in range(10):
+            known = {"model_a": "m0", "model_b": "m1", "winner": "model_b" if misses else "model_a"}
+            ids = {"judge": f"r{rater}", "question_id": f"k{turn}", "repeat_of": ""}
+            beside.append(known | ids | {"gold": "model_a"})
+        for row in mine:
+            other = {"model_a": "model_b", "model_b": "model_a", "tie": "tie"}[row["winner"]]
+            said = row["winner"] if misses else other
+            again = {"model_a": row["model_b"], "model_b": row["model_a"], "winner": said, "judge": row["judge"]}
+            beside.append(again | {"question_id": "", "gold": "false", "repeat_of": row["question_id"]})
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows + beside)
+
+
+def test_known_answers_and_repeats_in_a_file_speak_of_their_rater_and_count_on_no_board(
+    arena: Command, tmp_path: Path
+) -> None:
+    votes = World(seed=5, models=8, raters=40, votes=3_000, activity=0.2).clean()
+    log = tmp_path / "votes.csv"
+    _with_beside(log, votes, careless=3)
+    done = arena("rank", log, "--audit", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert "Known answers and repeats count nowhere: 1,600 votes." in done.stderr
+    told = json.loads(done.stdout)
+    audit = told["audit"]
+    assert audit["held_raters"] == ["r3"]
+    assert {one["kind"] for one in audit["findings"]} == {"gold", "repeat"}
+    assert audit["votes"] == 3_000 == told["votes"] + audit["held_votes"]
+    _with_beside(log, votes, careless=3, honest_only=True)
+    honest = json.loads(arena("rank", log, "--audit", "--format", "json").stdout)
+    assert honest["audit"]["findings"] == []
+    assert honest["votes"] == 3_000

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy
 import pytest
-from quality_worlds import Spread, Votes
+from quality_worlds import Spread, Votes, World
 
 from arena import quality
 from tests.quality import conftest
@@ -121,3 +121,11 @@ def test_tiny_logs_say_nothing(rows: int) -> None:
     found = quality.audit(quality.read(*(column[:rows] for column in columns)))
     assert not found.findings
     assert len(found.held) == rows
+
+
+def test_three_raters_who_cast_most_of_the_votes_are_not_held_for_a_hundred_small_accounts() -> None:
+    people = World(seed=7, models=5, raters=3, votes=3_000, activity=0.1, spread=Spread(tie_level=0.1))
+    votes = people.attacked("omnipresent", 0.2, 100)
+    found = _found(votes)
+    assert not found.held[~votes.bad].any(), [one.sentence for one in found.findings]
+    assert found.held[votes.bad].mean() > 0.9
