@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from arena import errors
 from arena.api import cookies
+from arena.domain import browsers
 from arena.domain.account import Session
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal
@@ -196,15 +197,12 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
-"""As browsers name themselves; some name others, too, so the first that is found is it."""
-NAMES = {"Edg": "Edge", "OPR": "Opera"}
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 
 
 def client_of(agent: str) -> str:
     """What a person would call a browser or program, of a User-Agent header: "Firefox on Linux"."""
-    browser = next((NAMES.get(name, name) for name in BROWSERS if f"{name}/" in agent), None)
+    browser = next((browsers.NAMES.get(name, name) for name in browsers.BROWSERS if f"{name}/" in agent), None)
     system = next((name for name in SYSTEMS if name in agent), None)
     if browser is None:
         program = re.match(r"[A-Za-z][\w.-]{0,30}", agent)

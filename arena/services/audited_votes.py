@@ -21,6 +21,7 @@ from arena.services.people_named import RatingPerson
 from arena.store.audit_votes import AuditVotes
 
 INVITED = "the same invitation"
+PROGRAM = "the same program instead of a browser"
 FIRST_DAY = "their first vote on the same day"
 """The day on which people signed up, as far as votes tell."""
 _TOGETHER = 5
@@ -50,6 +51,8 @@ class AuditedVotes:
     """The fields of each vote."""
     invitation: Mapping[int, str]
     """Of people, by their place, the invitation that they joined by."""
+    program: Mapping[int, str]
+    """Of people, by their place, the program that they signed in with where it is no browser."""
     conduct: quality.Conduct
     """What they did beside these votes, people by their places."""
 
@@ -62,9 +65,10 @@ def prepared(
     people: Sequence[RatingPerson],
     let_count: Mapping[tuple[str, str], datetime],
     invited: Mapping[str, str],
+    programs: Mapping[str, str],
 ) -> AuditedVotes:
     """Votes for an audit. `let_count` gives by person and field until when votes were let count, `invited` by person
-    the invitation they joined by."""
+    the invitation they joined by, `programs` by person what they signed in with where it is no browser."""
     reading = _Reading(found, people, let_count)
     table = found.table
     person, under, kept = reading.of(table)
@@ -83,6 +87,7 @@ def prepared(
         moment=votes.column("moment").to_numpy(),
         fields=tuple(fields[one] for one in under[kept]),
         invitation={numbers[name]: invitation for name, invitation in invited.items() if name in numbers},
+        program={numbers[name]: program for name, program in programs.items() if name in numbers},
         conduct=quality.Conduct(
             gold=_known(reading, found.conduct.known),
             repeats=_again(reading, found.conduct.again),
@@ -167,6 +172,8 @@ def audited(votes: AuditedVotes, looks: int) -> quality.Audit:
     groups: dict[str, list[str]] = {}
     if votes.invitation:
         groups[INVITED] = [votes.invitation.get(int(one), "") for one in votes.person]
+    if votes.program:
+        groups[PROGRAM] = [votes.program.get(int(one), "") for one in votes.person]
     if len(votes):
         groups[FIRST_DAY] = _first_days(votes)
     log = quality.read(votes.person, votes.left, votes.right, votes.outcome, moment=votes.moment, groups=groups)

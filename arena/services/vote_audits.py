@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from arena import quality
-from arena.domain import holding_policy, ids, standing
+from arena.domain import browsers, holding_policy, ids, standing
 from arena.domain.finding import PolicyUse, RecordedFinding
 from arena.domain.holding_policy import Consequence, HoldingPolicy
 from arena.domain.ids import RaterId
@@ -235,7 +235,11 @@ class VoteAudits:
             people = self._people.every(connection)
             states = _States(people, connection, now)
             votes = audited_votes.prepared(
-                audit_votes.read(connection), people, states.let_count(), self._invited(people)
+                audit_votes.read(connection),
+                people,
+                states.let_count(),
+                self._invited(people),
+                self._programs(people, now),
             )
             stored = [one for one in findings.every(connection) if one.ended_at is None]
         names = {rater_id: one.name for one in people for rater_id in one.raters}
@@ -289,6 +293,16 @@ class VoteAudits:
             if (email := accounts.get(member.account_id).email) in joined
             for rater_id in member.raters
         }
+        return {one.name: by_rater[one.raters[0]] for one in people if one.raters[0] in by_rater}
+
+    def _programs(self, people: Sequence[RatingPerson], now: datetime) -> dict[str, str]:
+        """The program that people used last, by their names, where it is no browser."""
+        by_rater: dict[RaterId, str] = {}
+        for member in self._instance.accounts.members_of(self._here.name):
+            sessions = self._instance.sessions.of(member.account_id, now)
+            last = max(sessions, key=lambda one: one.last_used_at, default=None)
+            if last is not None and not browsers.is_browser(last.client):
+                by_rater |= dict.fromkeys(member.raters, last.client)
         return {one.name: by_rater[one.raters[0]] for one in people if one.raters[0] in by_rater}
 
     def _names(self, connection: Analytical) -> dict[RaterId, str]:

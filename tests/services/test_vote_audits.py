@@ -14,12 +14,13 @@ from typing import Any
 import duckdb
 import numpy
 import pytest
-from quality_worlds import Votes
+from quality_worlds import Votes, World
 
-from arena import errors
+from arena import errors, quality
 from arena.domain import holding_policy
+from arena.domain.account import Account, Member, Session
 from arena.domain.holding_policy import Consequence, HoldingPolicy, PolicyRule
-from arena.domain.ids import RaterId, ReleaseId
+from arena.domain.ids import AccountId, RaterId, ReleaseId
 from arena.domain.principal import Principal, Role
 from arena.domain.removal import RemovalKind
 from arena.domain.selection import Selection
@@ -28,10 +29,12 @@ from arena.exports.proofs import verification
 from arena.services import audited_votes, exporting
 from arena.services.admission import Admission
 from arena.services.appealing import Appealing
+from arena.services.audited_votes import AuditedVotes
 from arena.services.campaigns import Campaigns
 from arena.services.deciding_standing import DecidingStanding, DecisionAsked
 from arena.services.exporting import Order
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.people_named import RatingPerson
 from arena.services.standing_states import StandingStates
 from arena.services.vote_audits import VoteAudits
 from arena.store import findings, holding, ledger_rows, rows, standing_decisions
@@ -435,3 +438,74 @@ def _share(votes: Votes, model: int, which: numpy.ndarray) -> float:
     won = ((votes.left == model) & (votes.outcome == 0)) | ((votes.right == model) & (votes.outcome == 1))
     met = ((votes.left == model) | (votes.right == model)) & (votes.outcome != 2)
     return float((won & met & which).sum() / (met & which).sum())
+
+
+def test_accounts_that_sign_in_with_a_program_are_looked_at_as_a_group_and_those_with_a_browser_are_not(
+    ringed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(ringed.parent, tmp_path / "asked")
+    asked: list[AuditedVotes] = []
+
+    def auditor(votes: AuditedVotes, looks: int) -> quality.Audit:
+        asked.append(votes)
+        return audited_votes.audited(votes, looks)
+
+    with opened(tmp_path / "asked") as office:
+        with office.here.store.reading() as connection:
+            people = [rater for rater, *_ in rows.fetched(connection, "SELECT DISTINCT rater_id FROM votes ORDER BY 1")]
+        clients = dict(zip(people[:3], ("python-httpx", "Firefox on Linux", "Edge on Windows"), strict=True))
+        for place, (rater_id, client) in enumerate(clients.items()):
+            account_id = AccountId(f"ac_{place}")
+            office.instance.accounts.join(
+                Member(
+                    account_id=account_id,
+                    workspace=office.here.name,
+                    role=Role.RATER,
+                    rater_id=RaterId(rater_id),
+                    since=AFTER,
+                )
+            )
+            office.instance.accounts.add(
+                Account(account_id=account_id, email=f"{place}@x.org", name="", password="", created_at=AFTER)
+            )
+            for seconds, used in enumerate(("curl", client)):
+                moment = AFTER + timedelta(seconds=seconds)
+                office.instance.sessions.add(
+                    Session(
+                        session_id=f"se_{place}{seconds}",
+                        account_id=account_id,
+                        hash=f"{place}{seconds}",
+                        client=used,
+                        created_at=moment,
+                        last_used_at=moment,
+                        expires_at=moment + timedelta(days=30),
+                    )
+                )
+        VoteAudits(office.here, office.instance, None, auditor=auditor).made(dry_run=True)
+        programs = {asked[0].people[place].name: program for place, program in asked[0].program.items()}
+        assert programs == {office.named(RaterId(people[0])): "python-httpx"}
+
+
+def test_accounts_of_one_program_that_differ_together_wait() -> None:
+    votes = World(seed=2, models=12, raters=150, votes=6_000).attacked("target", 0.05, 30)
+    sent = votes.rater >= 150
+    named = [RatingPerson(name=f"r{rater}", raters=(RaterId(f"r{rater}"),)) for rater in range(180)]
+    read = AuditedVotes(
+        people=tuple(named),
+        raters=tuple(one.raters[0] for one in named),
+        person=votes.rater,
+        rater=votes.rater,
+        left=votes.left.astype(str),
+        right=votes.right.astype(str),
+        outcome=votes.outcome,
+        moment=numpy.arange(len(votes.rater)),
+        fields=(("general",),) * len(votes.rater),
+        invitation={},
+        program={},
+        conduct=quality.Conduct(),
+    )
+    apart = replace(read, program=dict.fromkeys(range(150, 180), "python-httpx"))
+    assert not audited_votes.audited(read, 1).pending.any()
+    found = audited_votes.audited(apart, 1)
+    assert (found.pending == sent).all()
+    assert any(audited_votes.PROGRAM in one.sentence for one in found.findings)
