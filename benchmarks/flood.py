@@ -6,8 +6,7 @@
 flood in a third. Each round one address opens 640 battles (ten times what the arena takes on), 1,500 streams, 500 new
 raters and 400 half-sent requests, spread evenly over the seconds. Raters at other addresses open a battle, read it to
 its end and open the next: first with nobody else there, then during the flood. Times are what a client sees, from the
-attempt to connect. The machine's load is printed, because all of it shares the same cores.
-"""
+attempt"""
 
 import argparse
 import asyncio
@@ -34,6 +33,7 @@ ATTACKER = "127.0.0.1"
 TOKENS = 40
 TOKEN_SECONDS = 1 / 30
 NAMES = ("one", "two")
+TIMER_SECONDS = 0.05
 
 
 async def _model(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -75,13 +75,23 @@ def flood(told: Connection, port: int, rounds: int, seconds: float) -> None:
         tokens = [await sender.rater() for _ in range(20)]
         told.send("begun")
         done = Flood(seconds=seconds)
+        timer = asyncio.create_task(bare_timer(late))
         for _ in range(rounds):
             await done.attack(sender, tokens)
+        timer.cancel()
         return done
 
-    began = time.monotonic()
+    began, late = time.monotonic(), list[float]()
     told.send(asyncio.run(attack()).answers)
-    told.send(time.process_time() / (time.monotonic() - began))
+    told.send((time.process_time() / (time.monotonic() - began), late))
+
+
+async def bare_timer(late: list[float]) -> None:
+    """Note by how many seconds a timer of this process is late, until it is cancelled."""
+    while True:
+        due = time.monotonic() + TIMER_SECONDS
+        await asyncio.sleep(TIMER_SECONDS)
+        late.append(time.monotonic() - due)
 
 
 @contextlib.contextmanager
@@ -177,13 +187,14 @@ def main() -> None:
             told("during the flood", asyncio.run(watched(port, given.others, given.rounds * given.seconds)))
             busy = (served.spent(pid) - spent) / (time.monotonic() - began)
             answers: dict[str, list[Answer]] = attacker.recv()
-            attacked = attacker.recv()
+            attacked, late_timer = attacker.recv()
     print(f"cores busy: the arena {busy:.2f}, the attacker {attacked:.2f}")
     everything = [answer for kind in answers.values() for answer in kind]
     for kind, came in answers.items():
         statuses = Counter(str(answer.status) for answer in came)
         print(f"{kind:18} {len(came):5} asked, by status {dict(statuses)}")
         print(f"{'':18} {len(refused(came)):5} refused: {quantiles([answer.seconds for answer in refused(came)])}")
+    print(f"{'a bare timer':18} {len(late_timer):5} late:    {quantiles(late_timer)}")
     late = refused(everything)
     print(f"{'all refusals':18} {len(late):5} refused: {quantiles([answer.seconds for answer in late])}")
     print(f"without Retry-After {sum('retry-after' not in answer.headers for answer in late)}")

@@ -20,7 +20,7 @@ import store_writer
 
 from arena.store import database, migrations, rows, votes
 from arena.store.connections import Connection
-from arena.store.read_statements import ReadStatements
+from arena.store.read_statements import ReadStatements, Statements
 from arena.store.writing import key_hashes
 from arena.store.writing.key_hashes import Presence
 
@@ -67,7 +67,7 @@ def inserts(folder: Path) -> None:
             migrations.migrate(connection, migrations.known("workspace"), path)
             if not optimizer:
                 connection.execute("PRAGMA disable_optimizer")
-            kept = ReadStatements(connection) if name in READ_ONCE else connection
+            kept = ReadStatements(connection, Statements()) if name in READ_ONCE else connection
             times = [inserted(kept, way, size) for size in SIZES]
         print(f"{name:<44}" + "".join(f"{milliseconds:>9.2f}" for milliseconds in times), flush=True)
     print()

@@ -76,7 +76,12 @@ def of_battles(
 ) -> rows.Columns:
     """The columns of the votes on these battles, in ledger order; rows of them are for `read`."""
     condition, parameters = rows.among("battle_id", battle_ids)
-    return fetch(connection, list(COLUMNS), f"FROM votes WHERE {condition} ORDER BY sequence", parameters)
+    if len(battle_ids) > 1:
+        return fetch(connection, list(COLUMNS), f"FROM votes WHERE {condition} ORDER BY sequence", parameters)
+    found = fetch(connection, list(COLUMNS), f"FROM votes WHERE {condition}", parameters)
+    sequences = found[0]  # few, so that they are put in order here: the database takes longer to plan it
+    places = [place for _, place in sorted(zip(sequences, range(len(sequences)), strict=True))]
+    return rows.picked(found, places) if len(places) > 1 else found
 
 
 def known(connection: Connection, vote_ids: Sequence[VoteId]) -> frozenset[str]:
@@ -96,11 +101,22 @@ def stored(connection: Connection, condition: str, parameters: Sequence[Any]) ->
 
 def results(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[commands.CastResult]:
     """Votes that meet a condition on the columns of `votes`, with their receipts, in ledger order."""
+    return told(connection, stored(connection, condition, parameters))
+
+
+def told(connection: Connection, cast: Iterable[StoredVote]) -> list[commands.CastResult]:
+    """Stored votes with their receipts."""
     return [
         commands.CastResult(vote=one.vote, line=line, **one.opener._asdict(), replayed=False)
-        for one in stored(connection, condition, parameters)
+        for one in cast
         for line in ledger_rows.between(connection, one.sequence, one.sequence)
     ]
+
+
+def of_columns(found: rows.Columns, made: Sequence[Vote]) -> list[StoredVote]:
+    """Votes that were made from columns of `COLUMNS`, with what is kept beside each."""
+    openers = map(ledger.Opener, found[SALT], found[VERSION], found[KEPT])
+    return list(map(StoredVote, found[0], made, openers))
 
 
 def append(connection: Connection, cast: Iterable[commands.CastResult]) -> None:

@@ -21,6 +21,7 @@ from arena.domain.ids import BattleId, RaterId
 from arena.domain.removal import hashed
 from arena.store import battles, compaction, database, failures, heads, ledger, ledger_rows, migrations, removals, votes
 from arena.store.connections import Analytical
+from arena.store.read_statements import ReadStatements, Statements
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
 from arena.store.writing.file_transactions import FileTransactions
 from arena.store.writing.kept_turns import KeptTurns
@@ -50,6 +51,7 @@ class Workspace:
         self._source = source
         self._writer = writer
         self._heads = held
+        self._statements = Statements()
 
     @classmethod
     def open(cls, path: Path) -> "Workspace":
@@ -120,10 +122,12 @@ class Workspace:
         if kept is not None:
             return kept
         token = recent.begin(battle_id)
-        with self.reading() as connection:
-            record = battles.load(connection, battle_id)
+        with self.reading() as reading:
+            connection = ReadStatements(reading, self._statements)
+            found = battles.read(connection, [battle_id])
+            record = next(battles.made(found), None)
             if record is not None:
-                receipts = votes.results(connection, "battle_id = ?", [battle_id]) if record.votes else []
+                receipts = votes.told(connection, votes.of_columns(found.votes, record.votes))
                 kept = RecentBattle(record=record, receipts={result.vote.vote_id: result for result in receipts})
         is_open = kept is not None and kept.record.state is BattleState.OPEN
         recent.offer(token, battle_id, None if is_open else kept)  # another process may be about to complete it

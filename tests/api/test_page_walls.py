@@ -37,6 +37,7 @@ ROWS: dict[str, str] = {
     "/leaderboard/compare": ANYBODY,
     "/leaderboard/history": ANYBODY,
     "/leaderboard/change": ANYBODY,
+    "/leaderboard/prompts": ANYBODY,
     "/leaderboard/transparency": ANYBODY,
     "/signin": DOOR,
     "/setup": DOOR,

@@ -8,7 +8,7 @@ from arena.domain.ids import BattleId
 from arena.store import failures
 from arena.store.connections import Analytical
 from arena.store.heads import Heads
-from arena.store.read_statements import ReadStatements
+from arena.store.read_statements import ReadStatements, Statements
 from arena.store.writing import checkpoints, writer_cache
 from arena.store.writing.transactions import DurableRows
 from arena.store.writing.vote_counts import VoteCounts
@@ -22,7 +22,7 @@ class FileTransactions:
     unfit: tuple[type[BaseException], ...] = failures.UNFIT
 
     def __init__(self, connection: Analytical, remembered: WriterCache, heads: Heads, path: Path) -> None:
-        self.writing = ReadStatements(connection.cursor())
+        self.writing = ReadStatements(connection.cursor(), Statements())
         # A plain INSERT has nothing to optimize, and trying takes a third of its time. Look-ups keep the optimizer.
         self.writing.execute("PRAGMA disable_optimizer")
         self.looking = connection.cursor()
