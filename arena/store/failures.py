@@ -25,6 +25,8 @@ Busy = duckdb.TransactionException
 """Somebody else's transaction, or none of our own, stands against it."""
 Interrupted = duckdb.InterruptException
 """A statement that was ended from outside."""
+InUse = duckdb.ResourceInUseException
+"""A connection cannot close yet: a statement of it, or of a cursor of it, is running."""
 ENDED = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.ConnectionException)
 """The file is wrong, or the database can do no more."""
 UNFIT = (duckdb.DataError, duckdb.IntegrityError, duckdb.ProgrammingError)

@@ -8,6 +8,7 @@ with Workspace.open(path) as workspace:
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -31,6 +32,9 @@ from arena.store.writing.writer import Writer
 from arena.store.writing.writer_cache import Marks
 
 Result = TypeVar("Result")
+
+CLOSES_AGAIN_AFTER = 0.005
+"""Seconds, while a statement of somebody who reads is running."""
 
 
 class Source(Protocol):
@@ -203,10 +207,14 @@ class Workspace:
         return self._writer.stopped
 
     def close(self) -> None:
-        """Write what waits, then let go of the file."""
+        """Write what waits, then let go of the file. What is being read ends with the statement that runs."""
         self._writer.close()
         self._heads.close()
-        self._source.close()
+        while True:
+            try:
+                return self._source.close()
+            except failures.InUse:
+                time.sleep(CLOSES_AGAIN_AFTER)
 
     def __enter__(self) -> Self:
         return self

@@ -89,7 +89,7 @@ def arrived(receiver: Receiver) -> list[Any]:
     return [json.loads(body) for _, body in receiver.took]
 
 
-def wait(fact: Callable[[], bool], seconds: float = 15) -> None:
+def wait(fact: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < until, "it did not come to that"

@@ -83,8 +83,8 @@ def told(error: BaseException) -> str:
 
 async def test_a_complete_answer_carries_text_usage_and_finish_reason(server: misbehaving.Server) -> None:
     pieces, response = await complete(asking(server, "say:It was a dark night.-10ms"))
-    assert pieces == ["It", " was", " a", " dark", " night."]
-    assert response.text == "It was a dark night."
+    assert len(pieces) > 1, "as it comes; what comes while nobody looks comes together"
+    assert "".join(pieces) == response.text == "It was a dark night."
     assert response.finish_reason == "stop"
     assert (response.prompt_tokens, response.completion_tokens) == (7, 5)
     assert 0 < response.first_token_seconds < response.total_seconds < DEADLINES.total

@@ -284,13 +284,11 @@ def test_without_an_identity_only_the_programs_own_files_and_its_door_are_open(
 
 
 @pytest.fixture
-def lab_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def lab_page(monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a page that no rater may open."""
     page = Page(name="x", address="/lab/x", title="X", needs=Permission.CONDUCT)
-    monkeypatch.setattr(plain_pages, "PAGES", (*plain_pages.PAGES, page))
-    plain_pages.at.cache_clear()
-    yield page.address
-    plain_pages.at.cache_clear()
+    monkeypatch.setitem(plain_pages.AT, page.address, page)
+    return page.address
 
 
 def test_a_page_that_is_not_for_a_role_is_told_as_if_it_were_no_page(standing: Make, lab_page: str) -> None:

@@ -28,9 +28,9 @@ async def step(services: Services, clock: Clock, dice: random.Random, gone: set[
         return tasking.fill(services.workspace, dice.randint(5, 9))
     if kind == "answer":
         lab = tasking.principal("lab")
-        for report, answer in await services.reporting.listed(lab, "", 100):
-            if answer is None:
-                return await services.reporting.answer(lab, report.report_id, dice.random() < 0.5, "Looked at.")
+        for one in await services.reporting.listed(lab, "", 100):
+            if one.answer is None:
+                return await services.reporting.answer(lab, one.report.report_id, dice.random() < 0.5, "Looked at.")
         return None
     if kind == "leave" and len(gone) < RATERS - 2:
         gone.add(number)

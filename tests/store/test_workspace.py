@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -187,3 +188,27 @@ def test_a_query_has_one_thread_but_where_much_is_read(tmp_path: Path) -> None:
             assert threads(connection) == all_cores
         with workspace.reading() as connection:
             assert threads(connection) == (1,)
+
+
+def test_it_closes_while_others_begin_to_read(path: Path) -> None:
+    """Who reads at that moment is told that it is closed; nobody keeps it from closing."""
+    workspace = Workspace.open(path)
+    begun, told = threading.Barrier(5), list[str]()
+
+    def read() -> None:
+        begun.wait()
+        try:
+            while True:
+                with workspace.reading():
+                    pass
+        except errors.StoreError as refused:
+            told.append(str(refused))
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    begun.wait()
+    workspace.close()
+    for reader in readers:
+        reader.join()
+    assert len(told) == 4
