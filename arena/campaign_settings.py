@@ -166,8 +166,9 @@ class CampaignKeys(BaseModel):
     them: told earlier, the votes of the others would say how many there were of this one."""
     publish: Literal["nothing", "prompts", "battles"] = "nothing"
     """What the pages behind a board show whoever may see it: `nothing` but numbers, the `prompts` whose writers agree
-    to publication, or `battles`, with answers and votes where who voted agrees, too. Labs see all of their own. That of
-    `default` holds for what was imported without a campaign, too."""
+    to publication, or `battles`, with answers and votes where who voted agrees, too; those of a campaign with an
+    `overlap` once it is closed. Labs see all of their own. That of `default` holds for what was imported without a
+    campaign, too."""
 
     @property
     def asked(self) -> tuple[AskedCriterion, ...]:

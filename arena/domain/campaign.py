@@ -177,6 +177,11 @@ class Campaign:
         return None if self.created_at is None else self.version
 
     @property
+    def asks_again(self) -> bool:
+        """Whether a battle that somebody voted on may be given to others yet."""
+        return self.overlap > 1 and self.state is not CampaignState.CLOSED
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The fields that its votes speak for."""
         return self.qualifications or (GENERAL,)

@@ -101,9 +101,11 @@ class Campaigns:
         return found
 
     def publishing(self, least: Publishing) -> tuple[str, ...]:
-        """The campaigns of which prompts are shown, or battles, too."""
-        shown = {Publishing.BATTLES} if least is Publishing.BATTLES else {Publishing.PROMPTS, Publishing.BATTLES}
-        return tuple(one.name for one in self.every() if one.publish in shown)
+        """The campaigns of which prompts are shown, or battles, too: those never while others may still vote on them,
+        who would read which model is which."""
+        if least is Publishing.BATTLES:
+            return tuple(one.name for one in self.every() if one.publish is Publishing.BATTLES and not one.asks_again)
+        return tuple(one.name for one in self.every() if one.publish is not Publishing.NOTHING)
 
     async def listed_now(self, principal: Principal) -> list[Campaign]:
         """Those that a principal may know of, by name, once those are closed that are over: all of them a lab, those

@@ -10,7 +10,7 @@ import pytest
 
 from arena import errors
 from arena.domain.assignment import Turn
-from arena.domain.campaign import CampaignState
+from arena.domain.campaign import CampaignState, Publishing
 from arena.domain.principal import Principal
 from arena.services.voting import Ballot
 from arena.services.workspace_services import Services
@@ -217,3 +217,13 @@ async def test_a_campaign_that_is_not_over_is_extended_by_a_version(tmp_path: Pa
         clock.pass_by(3_599)
         found = await services.campaigns.change(LAB, "writing", keys)
         assert (found.state, found.version) == (CampaignState.RUNNING, 2)
+
+
+async def test_battles_that_others_may_still_vote_on_are_not_published(tmp_path: Path) -> None:
+    async with opened(tmp_path) as services:
+        await made(services, "alone", publish="battles")
+        await made(services, "together", publish="battles", overlap=2)
+        assert services.campaigns.publishing(Publishing.BATTLES) == ("alone",), "its battles have one vote each"
+        assert services.campaigns.publishing(Publishing.PROMPTS) == ("alone", "together")
+        await services.campaigns.change(LAB, "together", {"state": "closed"})
+        assert services.campaigns.publishing(Publishing.BATTLES) == ("alone", "together")
