@@ -4,6 +4,7 @@ They are kept in memory as of the last change, because every task and every batt
 """
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -52,6 +53,8 @@ class Campaigns:
         self._here = here
         self._default = default
         self._mark: object = None
+        self._reading = threading.Lock()
+        """Held while they are read, or one is added to them: boards ask for them in threads of their own."""
         self._follow()
         self._changing = asyncio.Lock()
 
@@ -234,23 +237,25 @@ class Campaigns:
     async def _submit(self, command: AddCampaign | ChangeCampaign) -> Campaign:
         done: CampaignChanged = await asyncio.wrap_future(self._here.store.submit(command))
         name = done.change.name
-        changes = self._changes.setdefault(name, [])
-        if done.line is not None and done.change not in changes:
-            changes.append(done.change)
-            self._now[name] = _last(self._changes[name])
-        return self._now[name]
+        with self._reading:
+            changes = self._changes.setdefault(name, [])
+            if done.line is not None and done.change not in changes:
+                changes.append(done.change)
+                self._now[name] = _last(changes)
+            return self._now[name]
 
     def _follow(self) -> None:
         """Read them, at the start and when another process changed one."""
         mark = self._here.store.marks.of("campaigns")
         if mark is self._mark:
             return
-        changes: dict[str, list[CampaignChange]] = {}
-        with self._here.store.reading() as connection:
-            for change in stored_campaigns.changes(connection):
-                changes.setdefault(change.name, []).append(change)
-        self._changes, self._mark = changes, mark
-        self._now = {name: _last(one) for name, one in changes.items()}
+        with self._reading:
+            changes: dict[str, list[CampaignChange]] = {}
+            with self._here.store.reading() as connection:
+                for change in stored_campaigns.changes(connection):
+                    changes.setdefault(change.name, []).append(change)
+            self._now = {name: _last(one) for name, one in changes.items()}
+            self._changes, self._mark = changes, mark
 
     def _change(self, who: str, campaign: Campaign, reason: str) -> CampaignChange:
         now = self._here.now()

@@ -1,7 +1,11 @@
 """Campaigns: made of their keys, changed by versions, and each with items of its own."""
 
+import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +15,13 @@ import pytest
 from arena import errors
 from arena.domain.assignment import Turn
 from arena.domain.campaign import CampaignState, Publishing
+from arena.domain.campaign_change import CampaignChange
 from arena.domain.principal import Principal
 from arena.services.voting import Ballot
 from arena.services.workspace_services import Services
+from arena.store import campaigns as stored_campaigns
+from arena.store.connections import Connection
+from arena.store.writing.commands import ChangeCampaign
 from tests.services import tasking
 from tests.services.tasking import Clock, principal, rater
 from tests.store import making
@@ -227,3 +235,29 @@ async def test_battles_that_others_may_still_vote_on_are_not_published(tmp_path:
         assert services.campaigns.publishing(Publishing.PROMPTS) == ("alone", "together")
         await services.campaigns.change(LAB, "together", {"state": "closed"})
         assert services.campaigns.publishing(Publishing.BATTLES) == ("alone", "together")
+
+
+async def test_a_change_is_known_though_a_thread_read_the_campaigns_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as services:
+        await made(services)
+        campaigns, read = services.campaigns, threading.Event()
+        after = replace(campaigns.named("writing"), publish=Publishing.PROMPTS, version=2)
+        stored = stored_campaigns.changes
+
+        def slowly(connection: Connection) -> list[CampaignChange]:
+            found = list(stored(connection))
+            read.set()
+            ends = time.monotonic() + 0.5  # for as long as the change would have time to be noted in between
+            while len(campaigns._changes["writing"]) == 1 and time.monotonic() < ends:
+                time.sleep(0.01)
+            return found
+
+        monkeypatch.setattr(stored_campaigns, "changes", slowly)
+        services.workspace.marks.change("campaigns")  # as another process's change does
+        reading = asyncio.create_task(asyncio.to_thread(campaigns.publishing, Publishing.PROMPTS))
+        await asyncio.to_thread(read.wait)
+        await campaigns._submit(ChangeCampaign(change=campaigns._change("lab", after, "")))
+        await reading
+        assert campaigns.publishing(Publishing.PROMPTS) == ("writing",)
