@@ -544,12 +544,14 @@ class Battling:
     async def _look_for_left(self) -> None:
         while True:
             await asyncio.sleep(LEFT_SECONDS)
-            await self._void_left()
             try:
+                await self._void_left()
                 for look in self.looks:
                     look()
             except (StoreError, Overloaded) as error:
                 log.error("what other processes did is not known for now: %s", error)
+            except Exception:  # the next look tries again
+                log.exception("what other processes did is not known for now")
 
     async def _void(self, battle_id: BattleId, void: Void, following: Battle | None = None) -> bool:
         """Store that a battle is void. Returns whether it was open until now."""

@@ -160,6 +160,8 @@ class SharedInstanceFile(InstanceFile):
                 log.warning("accounts and tokens are as they were %.0f s ago: %s", time.monotonic() - known_at, error)
                 with contextlib.suppress(psycopg.Error):
                     self._session.close()
+            except Exception:  # what was revoked elsewhere counts here until the next look
+                log.exception("accounts and tokens are as they were %.0f s ago", time.monotonic() - known_at)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
