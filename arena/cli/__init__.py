@@ -105,7 +105,11 @@ COMMANDS = group(
     group(
         "database",
         "A workspace in PostgreSQL, which several processes share.",
-        Later("copy", "database.copy", "Copy a data folder into a database, or back, and compare every row."),
+        Later(
+            "copy",
+            "database.copy",
+            "Copy a workspace with its accounts and secrets from a data folder into PostgreSQL, or back.",
+        ),
     ),
     group(
         "tokens",

@@ -20,9 +20,10 @@ def copy(
     target: Annotated[str, typer.Option("--to", help=Place)],
     workspace: Workspace = "default",
 ) -> None:
-    """Copy a workspace, accounts and secrets from a data folder into PostgreSQL, or back, and compare every row.
+    """Copy a workspace with its accounts and secrets from a data folder into PostgreSQL, or back.
 
-    No arena may run meanwhile. Started again after a kill it goes on. Media, releases and selections stay files.
+    Every row is compared. No arena may run meanwhile. Started again after a kill it goes on. Media, releases and
+    selections stay files.
     """
     to_database, from_database = (configuration.is_database(one) for one in (target, source))
     if to_database == from_database:

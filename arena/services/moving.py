@@ -45,7 +45,7 @@ TABLES = "tables"
 LEDGER = "ledger.jsonl"
 COPIED = ("release-key", "media/[0-9a-f]*", "releases/rel_*")
 BELONGS = re.compile(
-    r"workspace\.(json|heads)|ledger\.jsonl|names|release-key|tables/[a-z0-9_]+\.parquet|media/[0-9a-f]+"
+    r"workspace\.(json|heads)|ledger\.jsonl|names|release-key|tables/[a-z0-9_]+\.parquet|media/[0-9a-f]+(\.[a-z0-9]+)?"
     r"|selections/[^/]+\.toml|releases/rel_[^/]+/.+"
 )
 """Paths of what is written. A database among them would bring views of its own, which the arena would ask."""
