@@ -51,7 +51,21 @@ FunctionPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za
 FIRST_PORT = 8001
 """Of the model servers that the file gives no port."""
 DATABASE = r"^postgres(ql)?://"
-DatabaseUrl = Annotated[str, StringConstraints(pattern=DATABASE)]
+NO_DATABASE = "it is no address of PostgreSQL; say postgresql://USER:PASSWORD@HOST/DATABASE."
+
+
+def is_database(place: str) -> bool:
+    """Whether a place is a database, and no folder."""
+    return re.match(DATABASE, place) is not None
+
+
+def _postgres(url: str) -> str:
+    if not is_database(url):  # without the address itself, which may hold a password
+        raise ValueError(NO_DATABASE)
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
@@ -280,7 +294,7 @@ class Settings(_Section):
     data_dir: Path = Path("arena-data")
     """Folder of the databases, tokens and releases; made on first start."""
     database: DatabaseUrl | None = None
-    """A PostgreSQL database that several processes share, such as `postgresql://arena@db.example/arena`: workspaces,
+    """A PostgreSQL database that several processes share, such as `postgresql://arena@db.example/arena`: the workspace,
     accounts and secrets are in it, and the data folder is this process's own. `ARENA_DATABASE` says the same, so that
     no password stands in a file."""
     workspace: Slug = "default"
@@ -414,14 +428,9 @@ def data_dir(given: Path | None) -> Path:
 def database(configured: str | None = None) -> str | None:
     """The database that several processes share: the environment's, or else the file's. Raises `SettingsError`."""
     value = os.environ.get("ARENA_DATABASE") or configured
-    if value is not None and re.match(DATABASE, value) is None:
-        raise SettingsError("ARENA_DATABASE is no address of PostgreSQL; say postgresql://USER:PASSWORD@HOST/DATABASE.")
+    if value is not None and not is_database(value):
+        raise SettingsError(f"ARENA_DATABASE: {NO_DATABASE}")
     return value
-
-
-def is_database(place: str) -> bool:
-    """Whether a place is a database, and no folder."""
-    return re.match(DATABASE, place) is not None
 
 
 def name_recogniser(configured: str | None = None) -> str | None:

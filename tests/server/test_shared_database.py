@@ -153,9 +153,14 @@ def test_the_database_is_named_by_the_environment_before_the_file(
     monkeypatch.setenv("ARENA_DATABASE", "postgresql://arena:secret@db.example/other")
     assert load(file).database == "postgresql://arena:secret@db.example/other"
     assert Settings().database is None
-    monkeypatch.setenv("ARENA_DATABASE", "mysql://db.example")
-    with pytest.raises(SettingsError, match="postgresql://USER:PASSWORD@HOST/DATABASE"):
+    monkeypatch.setenv("ARENA_DATABASE", "mysql://arena:secret@db.example")
+    with pytest.raises(SettingsError, match="postgresql://USER:PASSWORD@HOST/DATABASE") as of_environment:
         load(file)
+    monkeypatch.delenv("ARENA_DATABASE")
+    file.write_text('database = "mysql://arena:secret@db.example"\n')
+    with pytest.raises(SettingsError, match="postgresql://USER:PASSWORD@HOST/DATABASE") as of_file:
+        load(file)
+    assert all("secret" not in str(told.value) for told in (of_environment, of_file)), "a password is in no sentence"
 
 
 def test_without_the_drivers_a_sentence_says_what_to_install() -> None:
