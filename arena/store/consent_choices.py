@@ -9,6 +9,10 @@ from arena.domain.removal import hashed
 from arena.store import database, ledger_rows, rows
 from arena.store.connections import Connection
 
+PRIVATE = (
+    "SELECT rater_id FROM scopes WHERE rater_id <> '' GROUP BY rater_id HAVING arg_max(scope, sequence) = 'private'"
+)
+"""Raters who do not agree to publication."""
 SCOPES = {
     "sequence": "BIGINT",
     "choice_id": "VARCHAR",
@@ -29,12 +33,7 @@ def scope_of(connection: Connection, rater_id: RaterId) -> Scope:
 
 def private(connection: Connection) -> frozenset[RaterId]:
     """Raters who do not agree to publication."""
-    found = rows.fetched(
-        connection,
-        "SELECT rater_id FROM scopes WHERE rater_id <> '' "
-        "GROUP BY rater_id HAVING arg_max(scope, sequence) = 'private'",
-    )
-    return frozenset(RaterId(row[0]) for row in found)
+    return frozenset(RaterId(row[0]) for row in rows.fetched(connection, PRIVATE))
 
 
 def append(connection: Connection, made: Sequence[tuple[Choice, ledger.Line]]) -> None:

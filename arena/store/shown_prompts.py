@@ -13,12 +13,10 @@ from arena.domain.vote import Winner
 from arena.store import holding, rows, tally
 from arena.store.board_votes import COLUMNS, PROMPT
 from arena.store.connections import Analytical
+from arena.store.consent_choices import PRIVATE
 
 TEXT = 500
 """Characters of a prompt that are shown in a list."""
-PRIVATE = (
-    "SELECT rater_id FROM scopes WHERE rater_id <> '' GROUP BY rater_id HAVING arg_max(scope, sequence) = 'private'"
-)
 REPORTED = (
     "SELECT battle_id FROM reports WHERE report_id NOT IN "
     "(SELECT report_id FROM report_answers GROUP BY report_id HAVING arg_max(keep, answered_at))"

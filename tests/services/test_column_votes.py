@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 import leaderboards
@@ -15,6 +16,7 @@ from arena.domain.battle import BattleRecord
 from arena.domain.ids import ModelName, RaterId
 from arena.domain.name_key import NameKey
 from arena.domain.origin import Origin
+from arena.domain.removal import RemovalKind
 from arena.domain.standing import Standing, VoteHold
 from arena.domain.vote import Vote, Winner
 from arena.errors import ArenaError
@@ -28,6 +30,7 @@ from arena.store.vote_columns import VoteColumns
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.store import making
+from tests.store.writing import test_recent
 
 MODELS = ("alpha", "beta", "gamma", "delta", "epsilon")
 APART = ("left", "right")
@@ -229,6 +232,19 @@ def test_columns_that_are_kept_up_are_those_read_anew(workspace: Workspace) -> N
             for name, values in new.measured.items():
                 assert kept.measured[name].tolist() == values.tolist()
     assert {"leak", "probation"} <= set(new.texts["held_for"].values)
+
+
+@pytest.mark.parametrize("kind", RemovalKind)
+def test_no_vote_of_a_rater_who_left_is_in_columns_that_are_kept(workspace: Workspace, kind: RemovalKind) -> None:
+    enter(workspace, random.Random(8), 30)
+    asked = board_settings.read({"controls": "length"})
+    kept = columns_of(workspace, asked)
+    assert "r_2" in spelled(kept, "rater"), "the control"
+    workspace.submit(test_recent.removal(1, "r_2", kind)).result()
+    kept, new = columns_of(workspace, asked, kept), columns_of(workspace, asked)
+    assert "r_2" not in spelled(kept, "rater")
+    assert kept.lines.tolist() == new.lines.tolist()
+    numpy.testing.assert_array_equal(kept.measured["length"], new.measured["length"])
 
 
 def spelled(columns: VoteColumns, name: str) -> list[str | None]:
