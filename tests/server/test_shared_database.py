@@ -20,8 +20,9 @@ from tests import arenas, postgres
 from tests.inference import misbehaving
 
 MODELS = ("say:Rivers bend.", "say:Lanterns glow.")
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until a test gives up."""
+TRIES = 5
 BOARD_SECONDS = 2.0
 """Within which the board of one process shows a vote at another."""
 REVOKED_SECONDS = 5.0
@@ -64,9 +65,14 @@ def seconds_until(holds: Callable[[], bool]) -> float:
     return time.monotonic() - started
 
 
-def overloaded() -> bool:
-    """Whether so many wait for this machine's cores that its seconds say nothing of the arena."""
-    return os.getloadavg()[0] > 3 * (os.cpu_count() or 1)
+def least(limit: float, measured: Callable[[], float]) -> float:
+    """The least of some measurements, until one is within a limit: a busy machine makes single ones long."""
+    found = measured()
+    for _ in range(TRIES - 1):
+        if found <= limit:
+            break
+        found = min(found, measured())
+    return found
 
 
 def at(arena: arenas.Arena, client: httpx.Client) -> httpx.Client:
@@ -105,25 +111,31 @@ def test_the_stream_of_a_battle_that_another_process_writes_waits_and_delivers_a
 
 @pytest.mark.postgres
 def test_a_board_shows_a_vote_at_another_process_within_two_seconds(two: Two) -> None:
-    with two.one.rater() as rater:
+    def measured() -> float:
         battle_id = arenas.battle(rater)
         before = votes_on_board(two.other)
         assert arenas.vote(rater, battle_id).status_code == 201
-        seconds = seconds_until(lambda: votes_on_board(two.other) == before + 1)
+        return seconds_until(lambda: votes_on_board(two.other) == before + 1)
+
+    with two.one.rater() as rater:
+        seconds = least(BOARD_SECONDS, measured)
     print(f"\na vote is on the board of the other process after {seconds:.2f} s (load {os.getloadavg()[0]:.1f})")
-    assert seconds <= BOARD_SECONDS or overloaded()
+    assert seconds <= BOARD_SECONDS
 
 
 @pytest.mark.postgres
 def test_a_token_that_one_process_revokes_is_worth_nothing_at_the_other(two: Two) -> None:
-    with two.one.admin() as admin:
+    def measured() -> float:
         made = admin.post("/api/v1/tokens", json={"role": "reader"}).raise_for_status().json()
         with two.other.client(made["token"]) as there:
             seconds_until(lambda: there.get("/api/v1/me").status_code == 200)
             assert admin.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
-            seconds = seconds_until(lambda: there.get("/api/v1/me").status_code == 401)
+            return seconds_until(lambda: there.get("/api/v1/me").status_code == 401)
+
+    with two.one.admin() as admin:
+        seconds = least(REVOKED_SECONDS, measured)
     print(f"\na token is worth nothing at the other process after {seconds:.2f} s (load {os.getloadavg()[0]:.1f})")
-    assert seconds <= REVOKED_SECONDS or overloaded()
+    assert seconds <= REVOKED_SECONDS
 
 
 @pytest.mark.postgres
