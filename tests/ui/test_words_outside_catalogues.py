@@ -22,7 +22,7 @@ CLASSES = re.compile(rf"\bclass: (?:\w+ \? )?{TEXT}(?: : {TEXT})?")
 SAID = re.compile(rf"\b(?:say|sayWith)\(\s*{TEXT}|\bplural\(\s*[^\"]*?,\s*{TEXT},\s*{TEXT}")
 LITERAL = re.compile(rf"{TEXT}|`(?:[^`\\]|\\.)*`")
 SENTENCE = re.compile(
-    r"^[\"`]?\s*(?:[A-Z][a-z]+(?:'s)?,? (?:\w+,? ?)+|[a-z]+(?: [a-z]+){2,})[.:!?]?\s*[\"`]?$|[a-z]{2}\. [A-Z]"
+    r"^[\"`]?\s*(?:[A-Z][a-z]+(?:'s)?,? (?:\w+,? )*\w+,? ?|[a-z]+(?: [a-z]+){2,})[.:!?]?\s*[\"`]?$|[a-z]{2}\. [A-Z]"
 )
 """Words side by side as a sentence has them, and no selector, path or list of classes."""
 NOT_SHOWN = ("No reason in words.", "Visual Basic")
