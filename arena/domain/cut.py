@@ -16,7 +16,7 @@ class Cut:
     """As the source of an import or a prompt set says it."""
     category: str | None = None
     prompt: str | None = None
-    """The id of one prompt, as `board_votes.PROMPT_ID` makes it. No word of a query: boards name it by `by` and
+    """The id of one prompt, as `tally.PROMPT_ID` makes it. No word of a query: boards name it by `by` and
     `value`."""
     since: datetime | None = None
     """UTC; votes cast at this time or later. Those whose time nobody knows are left out, as with `until`."""

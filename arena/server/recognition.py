@@ -206,7 +206,7 @@ def client_of(agent: str) -> str:
     system = next((name for name in SYSTEMS if name in agent), None)
     if browser is None:
         program = re.match(r"[A-Za-z][\w.-]{0,30}", agent)
-        return program[0] if program else "a program"
+        return program[0] if program else browsers.UNNAMED
     return browser if system is None else f"{browser} on {system}"
 
 
