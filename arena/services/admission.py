@@ -31,6 +31,7 @@ class Admission:
 
     def __init__(self, here: OpenWorkspace) -> None:
         self._here = here
+        self._mark = here.store.marks.of("standing")
         with here.store.reading() as connection:
             self._decided = bool(standing_decisions.every(connection))
 
@@ -38,9 +39,14 @@ class Admission:
         """Note that somebody decided on a rater's standing: from now on every campaign asks."""
         self._decided = True
 
+    @property
+    def _any_decided(self) -> bool:
+        """Whether anybody decided on a rater's standing, here or in another process."""
+        return self._decided or self._here.store.marks.of("standing") is not self._mark
+
     def asks(self, campaign: Campaign) -> bool:
         """Whether a campaign of raters' own prompts lets not simply everybody in: most arenas have none that does."""
-        return self._decided or asks(campaign)
+        return self._any_decided or asks(campaign)
 
     def refuse_person(self, connection: Analytical, principal: Principal, campaign: Campaign) -> None:
         """Raise for a rater whom the campaign does not let in, with the reason."""
@@ -56,7 +62,7 @@ class Admission:
                 "browser; a program says them in Accept-Language.",
                 code="language",
             )
-        if self._decided:
+        if self._any_decided:
             suspension.refuse(connection, principal, campaign, self._here.now())
         qualified.refuse(connection, principal, campaign, self._here.now())
         if campaign.consent and not agreements.agreed(

@@ -181,6 +181,24 @@ def test_without_the_drivers_a_sentence_says_what_to_install() -> None:
 
 
 @pytest.mark.postgres
+def test_a_rater_who_is_suspended_at_one_process_begins_nothing_at_the_other(two: Two) -> None:
+    """The first decision of all: until then no process asks for any."""
+    with two.one.admin() as admin, two.other.rater() as rater:
+        arenas.vote(rater, arenas.battle(rater)).raise_for_status()
+        path = f"/api/v1/raters/{rater.get('/api/v1/me').json()['id']}/standing"
+        body = {"standing": "suspended", "reason": "To be looked at."}
+        seconds_until(lambda: admin.patch(path, json=body).status_code == 200)
+        answers: list[httpx.Response] = []
+
+        def refused() -> bool:
+            answers.append(rater.post("/api/v1/battles", json={"prompt": "Why?"}))
+            return answers[-1].status_code == 409
+
+        seconds_until(refused)
+        assert answers[-1].json()["code"] == "suspended"
+
+
+@pytest.mark.postgres
 def test_a_campaign_that_is_made_and_closed_at_one_process_is_so_at_the_other(two: Two) -> None:
     with two.one.admin() as admin, at(two.other, admin) as there:
         admin.post("/api/v1/campaigns", json={"name": "elsewhere"}).raise_for_status()

@@ -21,10 +21,17 @@ from arena.store.writing.writer_cache import WriterCache
 READ = (
     "ledger", "models", "battles", "origins", "responses", "voids", "items", "assignments", "assignment_ends", "votes",
     "removals", "releases", "prompts", "stored_answers", "reports", "report_answers", "campaigns", "model_changes",
+    "standing_decisions",
 )  # fmt: skip
 """The tables of which something is kept in memory."""
 SETS = ("prompts", "stored_answers")
-MARKED = {"reports": "reports", "report_answers": "reports", "campaigns": "campaigns", "model_changes": "models"}
+MARKED = {
+    "reports": "reports",
+    "report_answers": "reports",
+    "campaigns": "campaigns",
+    "model_changes": "models",
+    "standing_decisions": "standing",
+}
 """Tables of which services keep something, and the mark that tells them."""
 PLACES = f"SELECT {', '.join(f'(SELECT coalesce(max(place), 0) FROM {table})' for table in READ)}"
 Places = Mapping[str, int]

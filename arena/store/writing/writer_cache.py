@@ -31,7 +31,7 @@ class Marks:
 
     def of(self, name: str) -> object:
         """The mark of a prompt set (`set NAME`), of `removals`, of `reports` and what was decided of them, and of what
-        other processes did to `campaigns` and `models`."""
+        other processes did to `campaigns` and `models`, or decided of somebody's `standing`."""
         return self._now.setdefault(name, object())
 
     def change(self, name: str) -> None:
