@@ -47,8 +47,8 @@ class Withdrawing:
         self._here = here
         self._exporting = exporting
         self._accounts = accounts
-        with here.store.reading() as connection:
-            self._withdrawn = set(removals.withdrawn(connection))
+        self._mark: object = None
+        self._known: frozenset[str] = frozenset()
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(sweep, self._here)
@@ -63,7 +63,7 @@ class Withdrawing:
 
     def withdrawn(self, principal: Principal) -> bool:
         """Whether this rater withdrew: later votes of theirs do not count either."""
-        return principal.rater_id in self._withdrawn
+        return principal.rater_id in self._withdrawn()
 
     async def withdraw(self, principal: Principal) -> DurableRemoval:
         """Take all votes and prompts of a rater out of everything that is counted or released from now on."""
@@ -85,11 +85,19 @@ class Withdrawing:
 
     def bring(self, member: Member, rater_id: RaterId) -> None:
         """Let a rater whom a member brings along leave as well, where the member has withdrawn."""
-        if self._withdrawn.isdisjoint(member.raters):
+        if self._withdrawn().isdisjoint(member.raters):
             return
         with contextlib.suppress(Conflict):  # it left before
             remove_once(self._here, rater_id, RemovalKind.WITHDRAWN)
-        self._withdrawn.add(rater_id)
+
+    def _withdrawn(self) -> frozenset[str]:
+        """Who withdrew, here or at another process; read when somebody left since."""
+        mark = self._here.store.marks.of("removals")
+        if mark is not self._mark:
+            with self._here.store.reading() as connection:
+                self._known = frozenset(removals.withdrawn(connection))
+            self._mark = mark
+        return self._known
 
     async def _leave(self, principal: Principal, kind: RemovalKind) -> DurableRemoval:
         """Remove everybody that a principal was: what their browsers gave before they signed in leaves first."""
@@ -109,7 +117,6 @@ class Withdrawing:
     async def _remove(self, rater_id: RaterId, kind: RemovalKind) -> DurableRemoval:
         removed = await asyncio.to_thread(remove_once, self._here, rater_id, kind)
         if kind is RemovalKind.WITHDRAWN:
-            self._withdrawn.add(rater_id)
             return removed
         log.warning(
             "removal %s erased a rater; freed parts of the database file and its log hold their texts until the "

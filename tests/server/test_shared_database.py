@@ -199,6 +199,16 @@ def test_a_rater_who_is_suspended_at_one_process_begins_nothing_at_the_other(two
 
 
 @pytest.mark.postgres
+def test_a_rater_who_withdraws_at_one_process_has_left_at_the_other(two: Two) -> None:
+    with two.one.rater() as rater, at(two.other, rater) as there:
+        arenas.vote(rater, arenas.battle(rater)).raise_for_status()
+        assert there.get("/api/v1/me").json()["withdrawn"] is False, "the control"
+        rater.post("/api/v1/me/withdrawal").raise_for_status()
+        assert rater.get("/api/v1/me").json()["withdrawn"] is True
+        seconds_until(lambda: there.get("/api/v1/me").json()["withdrawn"] is True)
+
+
+@pytest.mark.postgres
 def test_a_campaign_that_is_made_and_closed_at_one_process_is_so_at_the_other(two: Two) -> None:
     with two.one.admin() as admin, at(two.other, admin) as there:
         admin.post("/api/v1/campaigns", json={"name": "elsewhere"}).raise_for_status()
