@@ -22,7 +22,7 @@ from babel.messages.catalog import Catalog
 
 from arena.domain.principal import Role
 from arena.ui import bar, battle, catalogue_markup, catalogues, frame, language, plain_pages
-from arena.ui.pages import data, me
+from arena.ui.pages import data, leaderboard, me
 
 ROOT = Path(__file__).resolve().parents[1]
 UI = ROOT / "arena" / "ui"
@@ -138,6 +138,7 @@ def _markups() -> Iterator[tuple[str, str]]:
     """All the markup that is translated as it stands, by its page."""
     yield "battle", battle.markup()
     yield "data", data.markup()
+    yield "leaderboard", leaderboard.WAITING
     yield "me", me.markup()
     for page in plain_pages.PAGES:
         yield page.name, page.markup

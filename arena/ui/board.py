@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import leaderboards
-from arena.domain import wording
 from arena.domain.ids import ModelName
 from arena.domain.standing import HeldFor
 from arena.domain.vote import Counting
 from arena.services.board_settings import PLAIN, BoardSettings
 from arena.services.ranking import Ranking, Rankings
-from arena.ui import board_switches, board_table, heat
+from arena.ui import board_switches, board_table, heat, language
+from arena.ui.language import mark, plural, say
 from leaderboards.showing import tiers
 
 EARLY = 50
@@ -23,18 +23,24 @@ EARLY = 50
 
 OPEN_GAPS = 12
 """Pairs of neighbours that are listed as not told apart."""
+OPEN_HEADS = (mark("Model"), mark("against"), mark("Difference"), mark("Votes so far"), mark("Still needed"))
 
 COUNTED_AS = {
-    "half": "each as half a win",
-    "drop": "left out",
-    "davidson": "as an outcome of their own",
-    "rao-kupper": "as an outcome of their own",
+    "half": mark("each as half a win"),
+    "drop": mark("left out"),
+    "davidson": mark("as an outcome of their own"),
+    "rao-kupper": mark("as an outcome of their own"),
 }
+
+PERCENT = mark("Percent of votes the row wins against the column. Ties and Both bad count as half.")
 
 METHODS = {"bradley-terry": "Bradley\N{EN DASH}Terry"}
 
-ROOT = '<div id="main" lang="en" dir="ltr" class="pa-wrap unstyled board-page" tabindex="-1"'
-"""How the page begins. Its words are English whatever the language of the bar is, and run as English does."""
+ROOT = '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1"'
+"""How the page begins."""
+
+ENGLISH = 'lang="en" dir="ltr"'
+"""What stands in English whatever the language of the page is: why a fit or the arena refuses."""
 
 
 def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -43,14 +49,22 @@ def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, S
     if not ranking.boards:
         none = ranking.asked == PLAIN
         if ranking.held and none:
-            return refusal("No votes to rank yet.", f"So far {_held(ranking)}.")
+            return _without(say("No votes to rank yet."), html.escape(_held_alone(ranking)))
         if none and not ranking.votes:
-            return refusal("No votes yet. The board appears after the first 50.", "Each vote counts at once.")
-        return _whole("There is no board to show of these votes.", str(ranking.reason), workspace, now, switches)
+            sentence = say("No votes yet. The board appears after the first 50.")
+            return _without(sentence, html.escape(say("Each vote counts at once.")))
+        reason = f"<span {ENGLISH}>{html.escape(str(ranking.reason))}</span>"
+        return _whole(say("There is no board to show of these votes."), reason, workspace, now, switches)
     models = sum(len(board.entries) for board in ranking.boards)
     if len(ranking.boards) > 1:
-        sentence = "These models have no votes connecting them, so there is no common board."
-        facts = f"{_votes(ranking.votes)} on {models} models, in {len(ranking.boards)} groups that never met."
+        sentence = say("These models have no votes connecting them, so there is no common board.")
+        facts = plural(
+            ranking.votes,
+            "{n} vote on {models} models, in {groups} groups that never met.",
+            "{n} votes on {models} models, in {groups} groups that never met.",
+            models=language.figure(models),
+            groups=language.figure(len(ranking.boards)),
+        )
         body = "".join(_island(number, board, ranking) for number, board in enumerate(ranking.boards, start=1))
     else:
         board = ranking.boards[0]
@@ -58,11 +72,12 @@ def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, S
         sentence, facts = _sentence(board, reading), _facts(board, reading)
         body = board_table.table(board, reading) + _more(board, reading, ranking)
     if said := board_switches.said(ranking.asked):
-        facts = f"Of all votes: {html.escape(said)}. {facts}"
+        facts = f"{say('Of all votes: {said}.', said=said)} {facts}"
     if ranking.held and ranking.counting is Counting.COUNTED:
-        facts += f" Beside them {_held(ranking)}."
-    facts += "" if ranking.votes >= EARLY else " It is early: a ranking is worth reading after the first 50 votes."
-    return _whole(sentence, facts, workspace, _until(ranking, now), switches + body, ranking.head)
+        facts += f" {_held_beside(ranking)}"
+    if ranking.votes < EARLY:
+        facts += f" {say('It is early: a ranking is worth reading after the first 50 votes.')}"
+    return _whole(sentence, html.escape(facts), workspace, _until(ranking, now), switches + body, ranking.head)
 
 
 def each(
@@ -71,16 +86,17 @@ def each(
     """The page that lists the boards of each value, with a link to each."""
     rows = "".join(
         f'<tr><th scope="row"><a href="/leaderboard?{html.escape(_query(asked, value))}">{html.escape(value)}</a></th>'
-        f'<td class="r">{votes:,}</td></tr>'
+        f'<td class="r">{language.figure(votes)}</td></tr>'
         for value, votes in found.values.items()
     )
+    by = say(board_switches.KINDS[str(asked.by)])
     body = (
-        f'<table class="values"><thead><tr><th>{html.escape(str(asked.by)).capitalize()}</th><th class="r">Votes</th>'
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        f'<table class="values"><thead><tr><th>{html.escape(by[:1].upper() + by[1:])}</th>'
+        f'<th class="r">{html.escape(say("Votes"))}</th></tr></thead><tbody>{rows}</tbody></table>'
     )
-    number = wording.counted(len(found.values), "board")
-    facts = "Each is fitted from its own votes alone. Open one to read it."
-    return _whole(f"{number} by {asked.by}.", facts, workspace, now, board_switches.form(asked, values, 0) + body)
+    sentence = plural(len(found.values), "{n} board by {kind}.", "{n} boards by {kind}.", kind=by)
+    facts = html.escape(say("Each is fitted from its own votes alone. Open one to read it."))
+    return _whole(sentence, facts, workspace, now, board_switches.form(asked, values, 0) + body)
 
 
 def _query(asked: BoardSettings, value: str) -> str:
@@ -88,10 +104,12 @@ def _query(asked: BoardSettings, value: str) -> str:
 
 
 def _whole(sentence: str, facts: str, workspace: str, now: datetime, body: str, head: str | None = None) -> str:
+    """The page; of its words only `facts` are markup."""
+    until = say("every vote until {moment} UTC", moment=language.moment(now))
     return (
-        f'{ROOT} data-head="{head or ""}"><div class="lead"><div><h1>{sentence}</h1><p>{facts}</p>'
+        f'{ROOT} data-head="{head or ""}"><div class="lead"><div><h1>{html.escape(sentence)}</h1><p>{facts}</p>'
         '<p class="moved" role="status" data-moved></p></div><div class="sm mute when">'
-        f"{html.escape(workspace)}<br>every vote until {now:%-d %b %Y, %H:%M} UTC</div></div>{body}</div>"
+        f"{html.escape(workspace)}<br>{html.escape(until)}</div></div>{body}</div>"
     )
 
 
@@ -100,56 +118,96 @@ def _until(ranking: Ranking, now: datetime) -> datetime:
     return ranking.asked.as_of or now
 
 
-def refusal(sentence: str, advice: str) -> str:
-    """The page when there is no board to show."""
+def refused(error: str) -> str:
+    """The page when a board is refused."""
+    return _without(say("There is no board to show you."), f"<span {ENGLISH}>{html.escape(error)}</span>")
+
+
+def _without(sentence: str, advice: str) -> str:
+    """The page when there is no board to show; `advice` is markup."""
     return (
-        f'{ROOT}><div class="lead"><div>'
-        f"<h1>{html.escape(sentence)}</h1><p>{html.escape(advice)} "
-        '<a href="/">Start a battle</a></p></div></div></div>'
+        f'{ROOT}><div class="lead"><div><h1>{html.escape(sentence)}</h1><p>{advice} '
+        f'<a href="/">{html.escape(say("Start a battle"))}</a></p></div></div></div>'
     )
 
 
 def _sentence(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     unbeaten = [outsider.model for outsider in board.unbounded if outsider.direction == "above"]
     if unbeaten:
-        verb = "has" if len(unbeaten) == 1 else "have"
-        return f"{_names(unbeaten)} {verb} not lost yet, so there is no leader to name."
+        return plural(
+            len(unbeaten),
+            "{models} has not lost yet, so there is no leader to name.",
+            "{models} have not lost yet, so there is no leader to name.",
+            models=language.listed(unbeaten),
+        )
     if len(board.rated) < 2:
-        return "Too few votes to rank these models yet."
+        return say("Too few votes to rank these models yet.")
     first = [entry.model for entry in board.rated if entry.rank == 1]
     if len(first) > 1:
-        return f"{_names(first)} share the first place."
+        return say("{models} share the first place.", models=language.listed(first))
     leader, *others = board.rated
     level = [other.model for place, other in enumerate(others, start=1) if not reading.told_apart[0, place]]
+    return _leads(leader.model, level, len(others))
+
+
+def _leads(leader: str, level: Sequence[str], others: int) -> str:
+    """Who leads, and of whom it is not told apart, `level`, of so many others."""
     if not level:
-        return f"{html.escape(leader.model)} leads, told apart from every other model."
-    if len(level) == len(others) and len(others) > 1:
-        return f"{html.escape(leader.model)} leads, but is not yet told apart from any other model."
+        return say("{model} leads, told apart from every other model.", model=leader)
+    if len(level) == others and others > 1:
+        return say("{model} leads, but is not yet told apart from any other model.", model=leader)
     if len(level) > 2:
-        return f"{html.escape(leader.model)} leads, but is not yet told apart from {len(level)} others."
-    return f"{html.escape(leader.model)} leads, but is not yet told apart from {_names(level)}."
+        return plural(
+            len(level),
+            "{model} leads, but is not yet told apart from {n} other.",
+            "{model} leads, but is not yet told apart from {n} others.",
+            model=leader,
+        )
+    models = language.listed(level)
+    return say("{model} leads, but is not yet told apart from {models}.", model=leader, models=models)
 
 
 def _facts(board: leaderboards.Board, reading: tiers.Tiers) -> str:
+    models = language.figure(len(board.entries))
+    facts = plural(board.votes, "{n} vote on {models} models.", "{n} votes on {models} models.", models=models)
+    return f"{facts} {_told_apart(board, reading)}".rstrip()
+
+
+def _told_apart(board: leaderboards.Board, reading: tiers.Tiers) -> str:
+    """How many neighbours are told apart; empty where none has a rating."""
     told = sum(gap.told_apart for gap in reading.neighbours)
-    facts = f"{_votes(board.votes)} on {len(board.entries)} models."
-    if len(reading.neighbours) == 1:
-        two = "They" if len(board.entries) == 2 else "The two with a rating"
-        return f"{facts} {two} are {'' if told else 'not yet '}told apart at {board.interval.level:.0%}."
-    if reading.neighbours:
-        facts += (
-            f" Of the {len(reading.neighbours)} neighbours on this board, {told or 'none'} "
-            f"{'is' if told == 1 else 'are'} told apart at {board.interval.level:.0%}, all comparisons taken together."
+    every, level = len(reading.neighbours), language.percent(board.interval.level)
+    if every == 1:
+        if len(board.entries) == 2:
+            both = say("They are told apart at {level}.") if told else say("They are not yet told apart at {level}.")
+        elif told:
+            both = say("The two with a rating are told apart at {level}.")
+        else:
+            both = say("The two with a rating are not yet told apart at {level}.")
+        return both.format(level=level)
+    if not every:
+        return ""
+    if not told:
+        return say(
+            "Of the {all} neighbours on this board, none are told apart at {level}, all comparisons taken together.",
+            all=language.figure(every),
+            level=level,
         )
-    return facts
+    return plural(
+        told,
+        "Of the {all} neighbours on this board, {n} is told apart at {level}, all comparisons taken together.",
+        "Of the {all} neighbours on this board, {n} are told apart at {level}, all comparisons taken together.",
+        all=language.figure(every),
+        level=level,
+    )
 
 
 def _more(board: leaderboards.Board, reading: tiers.Tiers, ranking: Ranking) -> str:
     """Head to head, what is still open, and how it was computed."""
     sides = heat.sides([entry.model for entry in board.entries], reading.bands)
     return (
-        '<div class="cols c57 sec"><section><header><h2>Head to head</h2><p class="sm mute">Percent of votes the row '
-        f"wins against the column. Ties and Both bad count as half.</p></header>{heat.matrix(board, sides)}</section>"
+        f'<div class="cols c57 sec"><section><header><h2>{html.escape(say("Head to head"))}</h2><p class="sm mute">'
+        f"{html.escape(say(PERCENT))}</p></header>{heat.matrix(board, sides)}</section>"
         f"<section>{_open(board, reading)}{_method(board, ranking)}</section></div>"
     )
 
@@ -164,52 +222,81 @@ def _open(board: leaderboards.Board, reading: tiers.Tiers) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html.escape(gap.higher)}</th><td>{html.escape(gap.lower)}</td>'
         f'<td class="r nowrap">{_difference(gap)}</td>'
-        f'<td class="r">{between.get(frozenset((gap.higher, gap.lower)), 0):,.0f}</td>'
-        f'<td class="r nowrap">{board_table.needed(gap.votes_needed)}</td></tr>'
+        f'<td class="r">{language.figure(between.get(frozenset((gap.higher, gap.lower)), 0))}</td>'
+        f'<td class="r nowrap">{html.escape(board_table.needed(gap.votes_needed))}</td></tr>'
         for gap in open_gaps[:OPEN_GAPS]
     )
-    left = len(open_gaps) - OPEN_GAPS
-    more = f'<p class="sm mute open">and {left} pairs of neighbours that need more.</p>' if left > 0 else ""
+    heads = [html.escape(say(head)) for head in OPEN_HEADS]
+    title, advice = say("Not told apart yet"), say("Direct votes still needed if the difference stays as it is.")
     return (
-        '<h2>Not told apart yet</h2><p class="sm mute open">Direct votes still needed if the difference stays as it is.'
-        '</p><div class="scroll" tabindex="0" role="group" aria-label="Not told apart yet, scrolls sideways"><table>'
-        '<thead><tr><th>Model</th><th>against</th><th class="r">Difference</th><th class="r">Votes so far</th>'
-        f'<th class="r">Still needed</th></tr></thead><tbody>{rows}</tbody></table></div>{more}'
+        f'<h2>{html.escape(title)}</h2><p class="sm mute open">{html.escape(advice)}</p><div class="scroll" '
+        f'tabindex="0" role="group" aria-label="{html.escape(say("{title}, scrolls sideways", title=title))}"><table>'
+        f'<thead><tr><th>{heads[0]}</th><th>{heads[1]}</th><th class="r">{heads[2]}</th><th class="r">{heads[3]}</th>'
+        f'<th class="r">{heads[4]}</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{_more_gaps(len(open_gaps) - OPEN_GAPS)}"
     )
+
+
+def _more_gaps(left: int) -> str:
+    if left <= 0:
+        return ""
+    more = plural(left, "and {n} pair of neighbours that needs more.", "and {n} pairs of neighbours that need more.")
+    return f'<p class="sm mute open">{html.escape(more)}</p>'
 
 
 def _method(board: leaderboards.Board, ranking: Ranking) -> str:
-    anchor = f"{board.scale.anchor[0]} = {board.scale.anchor[1]:,.0f}" if board.scale.anchor else "no anchor"
-    mean = "" if board.scale.mean is None else f"mean {board.scale.mean:,.0f}, "
     ties, both_bad = (sum(getattr(entry, name) for entry in board.entries) // 2 for name in ("ties", "both_bad"))
-    pairs = math.comb(len(board.rated), 2)
+    interval = [board.interval.kind.capitalize(), language.percent(board.interval.level)]
     facts = {
-        "Model": f"{METHODS.get(board.method, board.method)}, scale {board.scale.factor:,.0f}, {mean}{anchor}",
-        "Intervals": f"{board.interval.kind.capitalize()}, {board.interval.level:.0%}"
-        + (", grouped by rater" if board.interval.cluster else ""),
-        "Ties": f"{ties:,} Tie and {both_bad:,} Both bad, {COUNTED_AS[board.ties]}",
-        "No answer": _void(ranking.void_rates),
+        say("Model"): ", ".join(_scale(board)),
+        say("Intervals"): ", ".join(interval + ([say("grouped by rater")] if board.interval.cluster else [])),
+        say("Ties"): say(
+            "{ties} Tie and {both_bad} Both bad, {counted}",
+            ties=language.figure(ties),
+            both_bad=language.figure(both_bad),
+            counted=say(COUNTED_AS[board.ties]),
+        ),
+        say("No answer"): _void(ranking.void_rates),
     }
     if board.critical is not None:
-        facts["Rank range"] = f"Simultaneous over {wording.counted(pairs, 'pair')}, critical value {board.critical:.2f}"
+        facts[say("Rank range")] = plural(
+            math.comb(len(board.rated), 2),
+            "Simultaneous over {n} pair, critical value {value}",
+            "Simultaneous over {n} pairs, critical value {value}",
+            value=language.figure(board.critical, 2),
+        )
     if board.controls:
-        facts["Style"] = f"Taken out: {', '.join(board.controls)}"
-    items = "".join(f"<dt>{name}</dt><dd>{html.escape(fact)}</dd>" for name, fact in facts.items())
+        facts[say("Style")] = say("Taken out: {measures}", measures=", ".join(board.controls))
+    items = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(fact)}</dd>" for name, fact in facts.items())
     sha256 = board.counted.sha256()
     grouped = " ".join(sha256[start : start + 4] for start in range(0, 32, 4))
     return (
-        f'<h2 class="how-made">Method</h2><dl class="method">{items}<dt>Data</dt>'
-        f'<dd class="mono hash" title="{sha256}">sha256 {grouped}</dd></dl>'
+        f'<h2 class="how-made">{html.escape(say("Method"))}</h2><dl class="method">{items}'
+        f"<dt>{html.escape(say('Data'))}</dt>"
+        f'<dd class="mono hash" dir="ltr" title="{sha256}">sha256 {grouped}</dd></dl>'
         f"{_command(ranking)}"
     )
+
+
+def _scale(board: leaderboards.Board) -> list[str]:
+    """The method, and what its ratings are measured in."""
+    found = [METHODS.get(board.method, board.method), say("scale {scale}", scale=language.figure(board.scale.factor))]
+    if board.scale.mean is not None:
+        found.append(say("mean {mean}", mean=language.figure(board.scale.mean)))
+    if board.scale.anchor:
+        return [*found, f"{board.scale.anchor[0]} = {language.figure(board.scale.anchor[1])}"]
+    return [*found, say("no anchor")]
 
 
 def _void(void_rates: Mapping[ModelName, float]) -> str:
     """How often each model left a battle void; such a battle counts for nobody."""
     failing = sorted(((rate, model) for model, rate in void_rates.items() if rate > 0), reverse=True)
     if not failing:
-        return "No battle was void because a model did not answer"
-    return "; ".join(f"{model} in {rate:.1%} of its battles" for rate, model in failing)
+        return say("No battle was void because a model did not answer")
+    return "; ".join(
+        say("{model} in {share} of its battles", model=model, share=language.percent(rate, 1))
+        for rate, model in failing
+    )
 
 
 def _command(ranking: Ranking) -> str:
@@ -217,16 +304,17 @@ def _command(ranking: Ranking) -> str:
     if ranking.command is None:
         return ""
     lines = ranking.command.replace(" --", " \\\n  --")
-    return f'<code class="cmd" tabindex="0" data-command>{html.escape(lines)}</code>'
+    return f'<code class="cmd" dir="ltr" tabindex="0" data-command>{html.escape(lines)}</code>'
 
 
 def _island(number: int, board: leaderboards.Board, ranking: Ranking) -> str:
     """A group of models with everything that a board has."""
     reading = tiers.read(board)
+    heading = say("Group {number}: {sentence}", number=number, sentence=_sentence(board, reading))
     alone = dataclasses.replace(ranking, asked=dataclasses.replace(ranking.asked, by="island", value=str(number)))
     return (
-        f'<section class="sec"><header><h2>Group {number}: {html.escape(_sentence(board, reading))}</h2>'
-        f"<p>{_facts(board, reading)}</p></header>{board_table.table(board, reading)}"
+        f'<section class="sec"><header><h2>{html.escape(heading)}</h2>'
+        f"<p>{html.escape(_facts(board, reading))}</p></header>{board_table.table(board, reading)}"
         f"{_more(board, reading, alone)}</section>"
     )
 
@@ -241,14 +329,15 @@ def _between(board: leaderboards.Board) -> dict[frozenset[str], float]:
 
 
 def _difference(gap: tiers.Gap) -> str:
-    return f"{gap.difference:,.0f}" + (f" &plusmn;{gap.reach:,.0f}" if math.isfinite(gap.reach) else "")
+    reach = f" &plusmn;{language.figure(gap.reach)}" if math.isfinite(gap.reach) else ""
+    return language.figure(gap.difference) + reach
 
 
 WHY = {
-    HeldFor.LEAK: "an answer said which model wrote it",
-    HeldFor.SUSPENDED: "a person suspended the rater",
-    HeldFor.PROBATION: "a second person looks first",
-    HeldFor.FINDING: "an audit found a reason",
+    HeldFor.LEAK: mark("an answer said which model wrote it"),
+    HeldFor.SUSPENDED: mark("a person suspended the rater"),
+    HeldFor.PROBATION: mark("a second person looks first"),
+    HeldFor.FINDING: mark("an audit found a reason"),
 }
 
 
@@ -256,19 +345,25 @@ def _why(ranking: Ranking) -> str:
     """The reasons, each with how many where there are several."""
     told = {reason: ranking.why.get(reason, 0) for reason in HeldFor if ranking.why.get(reason, 0)}
     if len(told) == 1:
-        return WHY[next(iter(told))]
-    return ", ".join(f"{count:,} because {WHY[reason]}" for reason, count in told.items())
+        return say(WHY[next(iter(told))])
+    return ", ".join(
+        say("{n} because {why}", n=language.figure(count), why=say(WHY[reason])) for reason, count in told.items()
+    )
 
 
-def _held(ranking: Ranking) -> str:
-    verb = "is" if ranking.held == 1 else "are"
-    return f"{_votes(ranking.held)} {verb} held and left out: {_why(ranking)}"
+def _held_alone(ranking: Ranking) -> str:
+    return plural(
+        ranking.held,
+        "So far {n} vote is held and left out: {why}.",
+        "So far {n} votes are held and left out: {why}.",
+        why=_why(ranking),
+    )
 
 
-def _votes(number: int) -> str:
-    return wording.counted(number, "vote")
-
-
-def _names(models: Sequence[str]) -> str:
-    *first, last = (html.escape(model) for model in models)
-    return f"{', '.join(first)} and {last}" if first else last
+def _held_beside(ranking: Ranking) -> str:
+    return plural(
+        ranking.held,
+        "Beside them {n} vote is held and left out: {why}.",
+        "Beside them {n} votes are held and left out: {why}.",
+        why=_why(ranking),
+    )

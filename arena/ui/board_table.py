@@ -6,8 +6,8 @@ import urllib.parse
 from collections.abc import Sequence
 
 import leaderboards
-from arena.domain import wording
-from arena.ui import plots
+from arena.ui import language, plots
+from arena.ui.language import mark, plural, say
 from leaderboards.showing import tiers
 
 MANY = 10_000
@@ -15,12 +15,18 @@ MANY = 10_000
 OPEN = 25
 """Models in sight at first; the bands beyond them are folded, and the rest of the first where it is longer."""
 
-NOT_YET = {"above": "has not lost yet", "below": "has not won yet", "aside": "not joined by wins to the others yet"}
+NOT_YET = {
+    "above": mark("has not lost yet"),
+    "below": mark("has not won yet"),
+    "aside": mark("not joined by wins to the others yet"),
+}
 """What is said of a model without a rating, by direction."""
 
-BANDS = """<p class="sm mute below">A band begins at the first model that is told apart from the one at the head of the
-band above. Inside a band nobody is told apart from its head; across a line, read the ranges. The range is where a rank
-can lie, with {level:.0%} confidence for the whole board at once.</p>"""
+BANDS = mark(
+    "A band begins at the first model that is told apart from the one at the head of the band above. Inside a band "
+    "nobody is told apart from its head; across a line, read the ranges. The range is where a rank can lie, with "
+    "{level} confidence for the whole board at once."
+)
 SORTED = '<button type="button" data-sort="{key}">{words}</button>'
 COLUMNS = 11
 
@@ -37,35 +43,39 @@ def table(board: leaderboards.Board, reading: tiers.Tiers) -> str:
         shown += len(band)
     bodies += [_unbounded(board, outside["below"], axis), _unbounded(board, outside["aside"], axis)]
     sort = {
-        key: SORTED.format(key=key, words=words)
+        key: SORTED.format(key=key, words=html.escape(words))
         for key, words in (
-            ("rank", "Rank, range"),
-            ("model", "Model"),
-            ("rating", "Rating"),
-            ("votes", "Votes"),
-            ("rate", "Win rate"),
+            ("rank", say("Rank, range")),
+            ("model", say("Model")),
+            ("rating", say("Rating")),
+            ("votes", say("Votes")),
+            ("rate", say("Win rate")),
         )
     }
+    level = language.percent(board.interval.level)
+    separate = html.escape(say("Votes to separate\nfrom the next")).replace("\n", "<br>")
     head = (
         f'<thead><tr><td></td><th colspan="2" class="nowrap">{sort["rank"]}</th><th>{sort["model"]}</th>'
-        f'<th class="plot">Rating and {board.interval.level:.0%} interval{plots.scale(axis)}</th>'
+        f'<th class="plot">{html.escape(say("Rating and {level} interval", level=level))}{plots.scale(axis)}</th>'
         f'<th class="r" colspan="2">{sort["rating"]}</th><th class="r">{sort["votes"]}</th>'
-        f'<th class="r">{sort["rate"]}</th><th class="r">Votes to separate<br>from the next</th></tr></thead>'
+        f'<th class="r">{sort["rate"]}</th><th class="r">{separate}</th></tr></thead>'
     )
     many = len(board.entries) > OPEN
     rows = f'<table class="board{" many" if many else ""}" data-board>{head}{"".join(bodies)}</table>'
-    note = BANDS.format(level=board.interval.level) if reading.bands else ""
+    note = f'<p class="sm mute below">{html.escape(say(BANDS, level=level))}</p>' if reading.bands else ""
+    label = html.escape(say("{title}, scrolls sideways", title=say("Leaderboard")))
     return (
         f'{_search(len(board.entries)) if many else ""}<div class="scroll sticky" tabindex="0" role="group" '
-        f'aria-label="Leaderboard, scrolls sideways">{rows}</div>{note}'
+        f'aria-label="{label}">{rows}</div>{note}'
     )
 
 
 def _search(models: int) -> str:
     return (
-        '<div class="finding"><label>Find a model '
+        f'<div class="finding"><label>{html.escape(say("Find a model"))} '
         '<input class="sel" type="search" data-find autocomplete="off"></label>'
-        f'<button class="tbtn" type="button" data-unfold>Show all {models}</button>'
+        '<button class="tbtn" type="button" data-unfold>'
+        f"{html.escape(say('Show all {models}', models=language.figure(models)))}</button>"
         '<span class="vh" role="status" data-found></span></div>'
     )
 
@@ -76,10 +86,10 @@ def _band(
     """The rows of a band, with `room` of them in sight: all, none, or where it is the first, as many as have room."""
     rows = []
     for place, entry in enumerate(band):
-        head = _mark(f'<span class="tw">Band </span>{number}', first=place == 0)
+        head = _mark(_numbered(number), first=place == 0)
         words = _words(entry.rating, entry.lower, entry.upper)
         rank = f'<td class="rk">{entry.rank}</td><td class="rr">{_range(entry)}</td>'
-        rating = f'<td class="r"><b>{entry.rating:,.0f}</b></td><td class="r mute">{_half_width(entry)}</td>'
+        rating = f'<td class="r"><b>{_rating(entry)}</b></td><td class="r mute">{_half_width(entry)}</td>'
         row = f"{head}{rank}{_cells(entry, axis, words)}{rating}{_tail(entry, gaps.get(entry.model))}"
         rows.append((entry, row))
     begun = room if number == 1 else len(band) if len(band) <= room else 0
@@ -92,16 +102,29 @@ def _folded(number: int, rows: Sequence[tuple[leaderboards.Entry, str]], *, cont
     """Rows of a band that are out of sight until somebody asks for them."""
     if not rows:
         return ""
-    high, low = rows[0][0].rating, rows[-1][0].rating
-    span = f"{low:,.0f} to {high:,.0f}" if len(rows) > 1 else f"{high:,.0f}"
-    models = f"{wording.counted(len(rows), 'more model' if continued else 'model')}, {span}"
+    high, low = _rating(rows[0][0]), _rating(rows[-1][0])
+    span = high
+    if len(rows) > 1:
+        span = say("{low} to {high}", low=low, high=high)
+    if continued:
+        models = plural(len(rows), "{n} more model, {span}", "{n} more models, {span}", span=span)
+    else:
+        models = plural(len(rows), "{n} model, {span}", "{n} models, {span}", span=span)
+    band = html.escape(say("Band {number}", number=number))
     fold = (
         f'<tr class="fold"><th colspan="{COLUMNS - 1}" scope="rowgroup"><button type="button" '
-        f'data-fold="{number}" aria-expanded="false"><b>Band {number}</b> {models}</button></th></tr>'
+        f'data-fold="{number}" aria-expanded="false"><b>{band}</b> {html.escape(models)}</button></th></tr>'
     )
     hidden = "".join(f"<tr{_exact(entry)} hidden>{row}</tr>" for entry, row in rows)
     of_begun = ' class="rest"' if continued else ""
     return f"<tbody{of_begun}>{fold}{hidden}</tbody>"
+
+
+def _numbered(number: int) -> str:
+    """The name of a band, its words apart from its number: there is room for both on a wide page only."""
+    before, _, after = html.escape(say("Band {number}")).partition("{number}")
+    around = [f'<span class="tw">{words}</span>' if words else "" for words in (before, after)]
+    return f"{around[0]}{number}{around[1]}"
 
 
 def _unbounded(board: leaderboards.Board, outsiders: Sequence[leaderboards.Unbounded], axis: plots.Axis) -> str:
@@ -113,7 +136,7 @@ def _unbounded(board: leaderboards.Board, outsiders: Sequence[leaderboards.Unbou
         entry = board[outsider.model]
         words = _words(None, outsider.lower, outsider.upper)
         rank = '<td class="rk">&ndash;</td><td class="rr"></td>'
-        said = f'<td class="r mute nowrap" colspan="2">{NOT_YET[outsider.direction]}</td>'
+        said = f'<td class="r mute nowrap" colspan="2">{html.escape(say(NOT_YET[outsider.direction]))}</td>'
         row = f"{head}{rank}{_cells(entry, axis, words, outsider)}{said}{_tail(entry, None)}"
         rows.append(f"<tr{_exact(entry)}>{row}</tr>")
     return f"<tbody>{''.join(rows)}</tbody>"
@@ -136,7 +159,7 @@ def _cells(
     entry: leaderboards.Entry, axis: plots.Axis, words: str, outsider: leaderboards.Unbounded | None = None
 ) -> str:
     lower, upper = (entry.lower, entry.upper) if outsider is None else (outsider.lower, outsider.upper)
-    plot = plots.whisker(axis, entry.rating, lower, upper, words)
+    plot = plots.whisker(axis, entry.rating, lower, upper, html.escape(words))
     return f'<th scope="row" class="nowrap model">{_link(entry.model)}</th><td class="pl">{plot}</td>'
 
 
@@ -148,11 +171,17 @@ def _link(model: str) -> str:
 
 def _tail(entry: leaderboards.Entry, gap: tiers.Gap | None) -> str:
     share = _share(entry)
-    rate = "" if share is None else f"{share:.1%}"
-    separate = (
-        "" if gap is None else '<span class="faint">told apart</span>' if gap.told_apart else needed(gap.votes_needed)
-    )
-    return f'<td class="r">{entry.votes:,}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
+    rate = "" if share is None else language.percent(share, 1)
+    separate = ""
+    if gap is not None:
+        told = f'<span class="faint">{html.escape(say("told apart"))}</span>'
+        separate = told if gap.told_apart else html.escape(needed(gap.votes_needed))
+    votes = language.figure(entry.votes)
+    return f'<td class="r">{votes}</td><td class="r">{rate}</td><td class="r nowrap">{separate}</td>'
+
+
+def _rating(entry: leaderboards.Entry) -> str:
+    return "" if entry.rating is None else language.figure(entry.rating)
 
 
 def _share(entry: leaderboards.Entry) -> float | None:
@@ -160,13 +189,14 @@ def _share(entry: leaderboards.Entry) -> float | None:
 
 
 def _words(rating: float | None, lower: float | None, upper: float | None) -> str:
-    if rating is not None and lower is not None and upper is not None:
-        return f"{rating:,.0f}, interval {lower:,.0f} to {upper:,.0f}"
-    if rating is not None:
-        return f"{rating:,.0f}"
-    if lower is not None:
-        return f"at least {lower:,.0f}"
-    return "no rating yet" if upper is None else f"at most {upper:,.0f}"
+    middle, low, high = ("" if value is None else language.figure(value) for value in (rating, lower, upper))
+    if middle and low and high:
+        return say("{rating}, interval {low} to {high}", rating=middle, low=low, high=high)
+    if middle:
+        return middle
+    if low:
+        return say("at least {rating}", rating=low)
+    return say("at most {rating}", rating=high) if high else say("no rating yet")
 
 
 def _range(entry: leaderboards.Entry) -> str:
@@ -178,14 +208,14 @@ def _range(entry: leaderboards.Entry) -> str:
 def _half_width(entry: leaderboards.Entry) -> str:
     if entry.lower is None or entry.upper is None:
         return ""
-    return f"&plusmn;{(entry.upper - entry.lower) / 2:,.0f}"
+    return f"&plusmn;{language.figure((entry.upper - entry.lower) / 2)}"
 
 
 def needed(votes: float | None) -> str:
     """About how many more votes would tell two models apart."""
     if votes is None:
-        return "unknown"
+        return say("unknown")
     if votes > MANY:
-        return f"over {MANY:,}"
+        return say("over {votes}", votes=language.figure(MANY))
     step = 10 if votes < 1000 else 40 if votes > 2000 else 20
-    return f"about {max(step, step * round(votes / step)):,}"
+    return say("about {votes}", votes=language.figure(max(step, step * round(votes / step))))

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from babel import Locale
+from babel import Locale, numbers
 from babel.messages import pofile
-from babel.numbers import format_decimal
 
 from arena.ui import assets
 
@@ -53,7 +52,20 @@ def form(code: str, n: int) -> int:
 
 def figure(code: str, n: float) -> str:
     """A number as the language groups its digits."""
-    return str(format_decimal(n, locale=code))
+    return str(numbers.format_decimal(n, locale=code))
+
+
+@functools.cache
+def signs(code: str) -> Mapping[int, str]:
+    """What stands between digits in a language, by what stands there in English."""
+    usual = {",": numbers.get_group_symbol(code), ".": numbers.get_decimal_symbol(code)}
+    return str.maketrans({**usual, "-": numbers.get_minus_sign_symbol(code)})
+
+
+@functools.cache
+def of_hundred(code: str) -> str:
+    """A percentage in a language, `#` in place of its number."""
+    return str(numbers.format_percent(0, locale=code)).replace("0", "#")
 
 
 @functools.cache

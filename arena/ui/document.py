@@ -30,8 +30,8 @@ WITHOUT_SCRIPTS = mark(
     "again. Programs use the HTTP API, described at /api/openapi.json."
 )
 FOREIGN = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
-PART = re.compile(r'(?<="html_template":)"(?:[^"\\]|\\.)*"')
-"""The markup of a part, in what Gradio tells its scripts."""
+PART = re.compile(r'(?:(?<="html_template":)"|(?<="value":)"(?=\\u003cdiv id=\\"main\\"))(?:[^"\\]|\\.)*"')
+"""The markup of a part, or of a page until its own comes, in what Gradio tells its scripts."""
 MANIFEST = re.compile(r'\s*<link rel="manifest"[^>]*>')
 """Gradio's description of itself as an app to install, at an address that is closed here."""
 THEME = (

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import leaderboards
-from arena.domain import wording
+from arena.ui import language
+from arena.ui.language import plural, say
 
 FEW = 50
 """Votes below which a cell shows their number, hatched, in place of a share."""
@@ -17,8 +18,8 @@ STEPS = (0.025, 0.085, 0.15, 0.25)
 MOST = 14
 """Rows of a matrix."""
 
-KEY = """<div class="key"><span>loses</span>{steps}<span>wins</span>
-<i class="few"></i><span>fewer than {few} votes: the count is shown instead</span></div>"""
+KEY = """<div class="key"><span>{loses}</span>{steps}<span>{wins}</span>
+<i class="few"></i><span>{few}</span></div>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +45,18 @@ def sides(order: Sequence[str], bands: Sequence[Sequence[str]]) -> tuple[MatrixG
     named = []
     for group in groups:
         models = tuple(name for number in group for name in bands[number])
-        which = f"Band {group[0] + 1}" if len(group) == 1 else f"Bands {group[0] + 1} to {group[-1] + 1}"
-        named.append(MatrixGroup(name=f"{which}, {wording.counted(len(models), 'model')}", models=models))
-    rest = tuple(name for name in order if name not in banded)
-    return (
-        (*named, MatrixGroup(name=f"Without a rating, {wording.counted(len(rest), 'model')}", models=rest))
-        if rest
-        else (*named,)
+        named.append(MatrixGroup(name=_of_bands(group[0] + 1, group[-1] + 1, len(models)), models=models))
+    if rest := tuple(name for name in order if name not in banded):
+        name = plural(len(rest), "Without a rating, {n} model", "Without a rating, {n} models")
+        named.append(MatrixGroup(name=name, models=rest))
+    return tuple(named)
+
+
+def _of_bands(first: int, last: int, models: int) -> str:
+    if first == last:
+        return plural(models, "Band {band}, {n} model", "Band {band}, {n} models", band=first)
+    return plural(
+        models, "Bands {first} to {last}, {n} model", "Bands {first} to {last}, {n} models", first=first, last=last
     )
 
 
@@ -63,10 +69,17 @@ def matrix(board: leaderboards.Board, shown: Sequence[MatrixGroup]) -> str:
     )
     rows = "".join(_row(place, side, shown, shares) for place, side in enumerate(shown, start=1))
     steps = [f"n{step}" for step in (4, 3, 2, 1)] + ["0"] + [f"p{step}" for step in (1, 2, 3, 4)]
-    key = KEY.format(steps="".join(f'<i class="{_name(step)}"></i>' for step in steps), few=FEW)
+    key = KEY.format(
+        loses=html.escape(say("loses")),
+        wins=html.escape(say("wins")),
+        few=html.escape(say("fewer than {few} votes: the count is shown instead", few=FEW)),
+        steps="".join(f'<i class="{_name(step)}"></i>' for step in steps),
+    )
+    label = say("{title}, scrolls sideways", title=say("Head to head"))
+    caption = say("Share of votes the row model wins against the column model, ties as half")
     return (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Head to head, scrolls sideways"><table class="heat">'
-        '<caption class="vh">Share of votes the row model wins against the column model, ties as half</caption>'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{html.escape(label)}"><table class="heat">'
+        f'<caption class="vh">{html.escape(caption)}</caption>'
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{key}"
     )
 
@@ -82,8 +95,15 @@ def _cell(name: str, other: str, shares: dict[tuple[str, str], tuple[float, floa
     won, votes = shares.get((name, other), (0.0, 0.0))
     if name == other or not votes:
         return "<td></td>"
-    cast = wording.counted(round(votes), "vote")
-    title = f"{html.escape(name)} against {html.escape(other)}: {won / votes:.0%} of {cast}"
+    told = plural(
+        round(votes),
+        "{model} against {rival}: {share} of {n} vote",
+        "{model} against {rival}: {share} of {n} votes",
+        model=name,
+        rival=other,
+        share=language.percent(won / votes),
+    )
+    title = html.escape(told)
     if votes < FEW:
         return f'<td class="few" title="{title}">{votes:,.0f}</td>'
     return f'<td class="{_name(_step(won / votes))}" title="{title}">{100 * won / votes:.0f}</td>'

@@ -7,9 +7,12 @@ it while a page is drawn; without one it is English.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from datetime import datetime
 
+from babel.dates import format_date
+from babel.lists import format_list
 from starlette.datastructures import Headers
 
 from arena.ui import catalogues
@@ -94,6 +97,29 @@ def plural(n: int, one: str, other: str, **values: object) -> str:
     english = one if n == 1 else other
     said = forms[catalogues.form(code, n)] if forms else english
     return said.format(**{"n": f"{n:,}" if code == ENGLISH else catalogues.figure(code, n), **values})
+
+
+def figure(number: float, places: int = 0) -> str:
+    """A number as the language groups and points its digits."""
+    return f"{number:,.{places}f}".translate(catalogues.signs(current()))
+
+
+def percent(share: float, places: int = 0) -> str:
+    """A share as percent, as the language writes it."""
+    text = f"{share:.{places}%}".removesuffix("%").translate(catalogues.signs(current()))
+    return catalogues.of_hundred(current()).replace("#", text)
+
+
+def moment(at: datetime) -> str:
+    """A day and its hour and minute, without the zone."""
+    if current() == ENGLISH:
+        return f"{at:%-d %b %Y, %H:%M}"
+    return f"{format_date(at, 'medium', locale=current())} {at:%H:%M}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names side by side, the last two with "and" between them."""
+    return str(format_list(names, locale="en_GB" if current() == ENGLISH else current()))
 
 
 def mark(message: str) -> str:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from arena.ui import language
+
 HEIGHT = 42
 WIDE = 440
 NARROW = 92
@@ -47,7 +49,7 @@ def axis(values: Iterable[float | None]) -> Axis:
 def scale(axis: Axis) -> str:
     """The numbers above the wide plots."""
     labels = "".join(
-        f'<text class="ax" x="{axis.at(tick, WIDE)}" y="13" text-anchor="middle">{tick:,.0f}</text>'
+        f'<text class="ax" x="{axis.at(tick, WIDE)}" y="13" text-anchor="middle">{language.figure(tick)}</text>'
         for tick in axis.ticks()
     )
     return f'<svg class="wide" viewBox="0 0 {WIDE} 18" width="{WIDE}" height="18" aria-hidden="true">{labels}</svg>'

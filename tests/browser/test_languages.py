@@ -14,8 +14,8 @@ from tests.browser.driver import BattlePage
 pytestmark = pytest.mark.browser
 
 OTHERS = [code for code in language.NAMES if code != language.ENGLISH]
-RATERS = ("/", "/work", "/me", "/me/credits", "/me/board", "/me/history", "/me/standing", "/signin")
-"""Pages that a rater without an account sees, and the door."""
+RATERS = ("/", "/leaderboard", "/work", "/me", "/me/credits", "/me/board", "/me/history", "/me/standing", "/signin")
+"""Pages that a rater without an account sees, the board, and the door."""
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ ,.:;]+[a-z]{2,}){2,}")
 """Three English words in a row: no Chinese page has them, but for what people and models wrote."""
 SHOWN = """() => {

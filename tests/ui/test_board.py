@@ -10,7 +10,7 @@ import pytest
 import leaderboards
 from arena.services import board_fitting, board_settings
 from arena.services.ranking import Ranking
-from arena.ui import board
+from arena.ui import board, language
 from leaderboards.showing import tiers
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -177,3 +177,29 @@ def test_a_cut_is_named_and_its_switches_stand_as_it_was_asked() -> None:
     assert '<input type="hidden" name="anchor" value="beta=900.0">' in markup
     assert "overall?category=code&amp;ties=drop&amp;anchor=beta%3D900.0&amp;format=csv" in markup
     assert f"--head={'ab' * 32} \\\n  --category=code" in markup
+
+
+def test_a_board_speaks_the_language_of_its_reader_and_its_command_does_not() -> None:
+    rows = [*wins("alpha", "beta", 900, 600), *wins("beta", "gamma", 90, 10), *wins("alpha", "gamma", 98, 2)]
+    found = dataclasses.replace(ranked(*rows), workspace="lab", head="ab" * 32)
+    english = board.page(found, "harbour-lab", NOW)
+    with language.speaking("de"):
+        german = board.page(found, "harbour-lab", NOW)
+    assert sentence(german) == "alpha führt und ist von jedem anderen Modell zu unterscheiden."
+    assert "1.700 Stimmen zu 3 Modellen." in german
+    assert "alle Stimmen bis 22.11.2026 14:00 UTC" in german
+    figures = re.compile(r'data-(?:model|rating|lower|upper|votes|rate)="[^"]*"')
+    assert figures.findall(german) == figures.findall(english) != []
+    line = re.compile(r'<code class="cmd" dir="ltr".*?</code>', re.DOTALL)
+    assert line.findall(german) == line.findall(english) != []
+
+
+def test_figures_stand_as_a_language_writes_them() -> None:
+    told = {}
+    for code in ("en", "fr", "de", "ar"):
+        with language.speaking(code):
+            told[code] = (language.figure(-1234.56, 1), language.percent(0.954, 1), language.listed(["a", "b", "c"]))
+    assert told["en"] == ("-1,234.6", "95.4%", "a, b and c")
+    assert told["fr"] == ("-1\u202f234,6", "95,4\xa0%", "a, b et c")
+    assert told["de"] == ("-1.234,6", "95,4\xa0%", "a, b und c")
+    assert "1,234.6" in told["ar"][0]

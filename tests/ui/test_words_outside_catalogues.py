@@ -11,11 +11,9 @@ UI = Path(ui.__file__).parent
 ENGLISH_ONLY = (
     "lab",
     "data",
-    "board",
-    "transparency",
     "reference",
 )
-"""Beginnings of scripts that still speak English alone: pages of labs, trainers and boards."""
+"""Beginnings of scripts that still speak English alone: pages of labs and trainers."""
 COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`\\])//[^\n]*", re.DOTALL)
 TEXT = r'"(?:[^"\\\n]|\\.)*"'
 CLASSES = re.compile(rf"\bclass: (?:\w+ \? )?{TEXT}(?: : {TEXT})?")

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime
 
 import gradio as gr
+from starlette.datastructures import Headers
 
 from arena.errors import ArenaError
 from arena.services import board_settings
 from arena.services.boards import OVERALL
 from arena.services.installation import Installation
-from arena.ui import board, frame
+from arena.ui import board, frame, language
 
 WAITING = (
-    '<div id="main" lang="en" dir="ltr" class="pa-wrap unstyled board-page" tabindex="-1">'
+    '<div id="main" class="pa-wrap unstyled board-page" tabindex="-1">'
     '<p class="vh" role="status">Counting votes</p>'
     '<p class="late mute">Counting votes is taking long. If nothing comes, reload the page.</p></div>'
 )
@@ -27,7 +28,13 @@ def build() -> gr.HTML:
 
 
 async def show(installation: Installation, request: gr.Request) -> str:
-    """The board as it stands now, for whoever asks, as the query of the page says."""
+    """The board as it stands now, for whoever asks and in that language, as the query of the page says."""
+    code = language.ENGLISH if request.request is None else language.asked(Headers(scope=request.request.scope))
+    with language.speaking(code):
+        return await _show(installation, request)
+
+
+async def _show(installation: Installation, request: gr.Request) -> str:
     try:
         principal = frame.principal(request)
         boards, now = installation.of(principal).boards, datetime.now(UTC)
@@ -38,4 +45,4 @@ async def show(installation: Installation, request: gr.Request) -> str:
             return board.each(found, asked, principal.workspace, now, values)
         return board.page(await boards.find(principal, OVERALL, asked), principal.workspace, now, values)
     except ArenaError as error:
-        return board.refusal("There is no board to show you.", str(error))
+        return board.refused(str(error))

@@ -1,6 +1,7 @@
 /* The leaderboard's page: find a model, sort, fold bands, and the board as it is now, without losing the reader's place. */
 
 import * as api from "/static/api.js";
+import { LOCALE, plural, say } from "/static/words.js";
 
 const EVERY = 60_000;
 
@@ -28,7 +29,7 @@ function find(page, typed) {
     row.hidden = words ? !fits : Boolean(folded);
     found += words && fits ? 1 : 0;
   }
-  page.querySelector("[data-found]").textContent = words ? `${found} found` : "";
+  page.querySelector("[data-found]").textContent = words ? plural(found, "{n} found", "{n} found") : "";
 }
 
 /** Sort by a column, the other way round at the second press; by rank the bands come back. */
@@ -97,8 +98,8 @@ function restore(page, was) {
   page.querySelectorAll(".scroll").forEach((part, place) => ([part.scrollLeft, part.scrollTop] = was.scrolled[place] ?? [0, 0]));
   scrollTo(0, was.window);
   if (was.focus) page.querySelector(was.focus)?.focus({ preventScroll: true });
-  const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  page.querySelector("[data-moved]").textContent = `Brought up to date at ${time}.`;
+  const time = new Date().toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
+  page.querySelector("[data-moved]").textContent = say("Brought up to date at {time}.", { time });
 }
 
 /** Send only what was chosen, so that a link to the board says no more than it has to. */
