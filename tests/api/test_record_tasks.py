@@ -21,7 +21,7 @@ EARLIER = 11
 """Ordinary tasks before the first that may be a repeat."""
 CHANCE = {"id", "battle_id", "conversation_id", "vote_id", "expires_at", "cast_at", "prompt", "text_a", "text_b"} | {
     *("opens_first", "model_a", "model_b", "receipt", "answer_a", "answer_b", "shown_left", "assignment", "rater"),
-    *("time", "cast", "winner"),
+    *("time", "cast", "winner", "reading_seconds"),
 }
 """Ids, times, texts, sides and hashes."""
 

@@ -196,7 +196,7 @@ def test_thirty_boards_drawn_at_random_are_those_of_their_commands(asked: Any) -
                 if part["board"] is not None:
                     same(fitted[part["value"]], part["board"])
             many += len(fitted)
-    assert min(ranked, many) >= 8, (ranked, many, none)
+    assert min(ranked, many) >= 5, (ranked, many, none)
 
 
 @pytest.mark.slow(seconds=15)
