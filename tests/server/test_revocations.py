@@ -56,7 +56,8 @@ class Reading:
             with suppress(httpx.HTTPError), self._client.stream("GET", self._path) as stream:
                 for line in stream.iter_lines():
                     self.told.append(line)
-                    self.begun.set()
+                    if line == "event: delta":  # all that it says before it is silent
+                        self.begun.set()
         finally:
             self.over.set()
 
