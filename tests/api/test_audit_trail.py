@@ -80,7 +80,9 @@ class Trail:
         """A release that is done."""
         made = self.admin.post("/api/v1/exports", json={"format": "battles"}).raise_for_status().json()
         path = f"/api/v1/exports/{made['release_id']}"
+        until = time.monotonic() + 60
         while (found := self.admin.get(path).json())["state"] not in ("done", "failed"):
+            assert time.monotonic() < until
             time.sleep(0.01)
         assert found["state"] == "done"
         return str(made["release_id"])
