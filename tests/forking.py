@@ -43,20 +43,24 @@ class Forking:
         assert self.process.stdin
         self.process.stdin.write(json.dumps({**asked, "err": str(err)}).encode() + b"\n")
         self.process.stdin.flush()
-        return self._number(arguments)
+        return self._told("started", arguments)
 
     def ended(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         """Wait for the end of the program that was started, which may be a kill."""
-        status = self._number(arguments)
+        status = self._told("ended", arguments)
         return subprocess.CompletedProcess(
             arguments, status, (self.folder / "out").read_text(), (self.folder / "err").read_text()
         )
 
-    def _number(self, arguments: list[str]) -> int:
+    def _told(self, what: str, arguments: list[str]) -> int:
+        """The number that is told with a word. What a test that failed did not wait for is passed over: the status of
+        another program, taken for a process id, would be the id of everybody here."""
         assert self.process.stdout
-        if not select.select([self.process.stdout], [], [], SECONDS)[0]:
-            raise subprocess.TimeoutExpired(arguments, SECONDS)
-        return int(self.process.stdout.readline())
+        while select.select([self.process.stdout], [], [], SECONDS)[0]:
+            word, number = self.process.stdout.readline().split()
+            if word == what.encode():
+                return int(number)
+        raise subprocess.TimeoutExpired(arguments, SECONDS)
 
 
 @contextmanager
@@ -90,9 +94,9 @@ def _serve(program: str, *modules: str) -> None:
     for line in sys.stdin.buffer:
         child = multiprocessing.get_context("fork").Process(target=_run, args=(function,), kwargs=json.loads(line))
         child.start()
-        print(child.pid, flush=True)
+        print("started", child.pid, flush=True)
         child.join()
-        print(child.exitcode, flush=True)
+        print("ended", child.exitcode, flush=True)
 
 
 def _run(
