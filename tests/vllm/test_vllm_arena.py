@@ -83,7 +83,7 @@ def test_a_battle_nobody_reads_is_aborted_on_the_server(tmp_path: Path, vllm: Vl
         battle_id = rater.post("/api/v1/battles", json={"prompt": "Count to ten thousand."}).json()["battle_id"]
         assert eventually(lambda: vllm.metric("vllm:num_requests_running") == 2)
         assert eventually(lambda: vllm.metric("vllm:num_requests_running") == 0)
-        assert rater.get(f"/api/v1/battles/{battle_id}").json()["state"] == "void"
+        assert eventually(lambda: rater.get(f"/api/v1/battles/{battle_id}").json()["state"] == "void")
 
 
 def eventually(fact: Callable[[], bool], seconds: float = 60) -> bool:
