@@ -1,5 +1,6 @@
 """What a person does on the pages, in the words of the pages."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,8 @@ SETTLED = """async () => {
 EXPECTED_ERRORS = (
     "Failed to load resource",  # the browser's own note of a refused or lost request
 )
+LEFT_EARLY = re.compile(r"AbortError: signal is aborted without reason\n.*\.close \(\S+/assets/index-", re.DOTALL)
+"""Gradio's own client says so of the stream it closes, when its page is left while that still opens."""
 
 
 LISTENED = """() => {
@@ -105,7 +108,7 @@ class BattlePage:
         self.page.set_default_timeout(PATIENCE)
         self.page.on("request", self._on_request)
         self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.failures.append(str(error)))
+        self.page.on("pageerror", self._on_failure)
 
     def visit(self, path: str = "/") -> None:
         self.page.goto(self.url + path)
@@ -259,6 +262,10 @@ class BattlePage:
             self.outside.append(request.url)
         if request.method == "POST" and request.url.endswith("/votes"):
             self.votes.append(request.headers.get("idempotency-key", ""))
+
+    def _on_failure(self, error: sync_api.Error) -> None:
+        if not LEFT_EARLY.match(str(error)):
+            self.failures.append(str(error))
 
     def _on_console(self, message: sync_api.ConsoleMessage) -> None:
         self.console.append(message.text)

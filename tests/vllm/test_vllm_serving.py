@@ -36,7 +36,7 @@ total = 400
 name = "river"
 endpoint = "http://127.0.0.1:{river}/v1"
 served_name = "river"
-sampling = {{ max_tokens = 400, temperature = 2.0 }}
+sampling = {{ max_tokens = 900, min_tokens = 900, temperature = 2.0 }}
 [models.serve]
 model = "{folder}/made/model"
 gpus = 0
@@ -49,7 +49,7 @@ lora = {{ river-adapted = "{folder}/made/adapter" }}
 name = "lake"
 endpoint = "http://127.0.0.1:{lake}/v1"
 served_name = "lake"
-sampling = {{ max_tokens = 400, temperature = 2.0 }}
+sampling = {{ max_tokens = 900, min_tokens = 900, temperature = 2.0 }}
 [models.serve]
 model = "{folder}/made/model"
 gpus = 0
@@ -217,8 +217,10 @@ def test_a_server_killed_mid_stream_voids_the_battle_and_comes_back(served: Serv
         battle_id = rater.post("/api/v1/battles", json={"prompt": "Tell me a very long story."}).json()["battle_id"]
         served.eventually(lambda: (served.status("lake-1")["running"] or 0) > 0, seconds=120)
         before = served.status("lake-1")
+        state = lambda: rater.get(f"/api/v1/battles/{battle_id}").json()["state"]  # noqa: E731
+        assert state() == "open", "the control: it is killed while it writes"
         os.kill(before["pid"], signal.SIGKILL)
-        served.eventually(lambda: rater.get(f"/api/v1/battles/{battle_id}").json()["state"] == "void", seconds=60)
+        served.eventually(lambda: state() == "void", seconds=60)
         served.eventually(lambda: served.said.read_text().count("lake-1 answers") == 2)
         served.eventually(lambda: served.status("lake-1")["state"] == "healthy")
         after = served.status("lake-1")
