@@ -5,7 +5,7 @@ python scripts/words.py --check   exit 1 where that would change a catalogue
 python scripts/words.py --count   how many messages there are, and how many each language has
 
 Words are found in three places: `say`, `plural` and `mark` in Python below arena/ui, `say`, `sayWith` and `plural` in
-its scripts, and the markup that is the same for everybody.
+its scripts, and the markup that is the same for everybody; and in tables of the arena that a page says.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
 from arena.domain.principal import Role
+from arena.exports.format import EXPLANATIONS
 from arena.ui import bar, battle, catalogue_markup, catalogues, frame, language, plain_pages
 from arena.ui.pages import data, leaderboard, me
 
@@ -106,6 +107,8 @@ def _messages() -> Iterator[tuple[str, str | tuple[str, str]]]:
             yield PAGES + place, message
     for title in titles():
         yield f"{PAGES}bar", title
+    for explanation in EXPLANATIONS.values():
+        yield "arena/ui/static/data/waterfall.js", explanation
 
 
 def _place(path: Path) -> str:

@@ -20,8 +20,8 @@ INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "kbd", "small", "span",
 """Elements that stand inside a sentence."""
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 VERBATIM = frozenset({"script", "style", "textarea", "code", "kbd"})
-SAID = re.compile(r'(?<=\s)(title|placeholder|aria-label|alt|data-example)="([^"]*)"')
-"""Attributes with words in them; an example's prompt is words, too."""
+SAID = re.compile(r'(?<=\s)(title|placeholder|aria-label|alt|data-example|data-purpose)="([^"]*)"')
+"""Attributes with words in them; an example's prompt is words, too, and what a command does."""
 WORD = re.compile(r"[^\W\d_]{2}|^[AB]$")
 """What makes a text a message: two letters side by side, or the name of an answer."""
 MIRRORED = str.maketrans("←→", "→←")

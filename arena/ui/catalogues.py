@@ -1,7 +1,8 @@
 """The catalogues of the pages' words, as gettext keeps them: `languages/CODE.po`, read by Babel.
 
 A catalogue is read when somebody first asks for its language, and kept. Scripts get theirs as one file under a name
-that holds its hash, as every file of the pages; those of the lab's pages have one more, which no rater fetches.
+that holds its hash, as every file of the pages; the pages of labs and of trainers have one more each, which no rater
+fetches.
 """
 
 import functools
@@ -18,9 +19,11 @@ from babel.messages import pofile
 from arena.ui import assets
 
 FOLDER = Path(__file__).parent / "languages"
-ADDRESS = re.compile(r"/static/words/([a-z]{2})(-lab)?\.[0-9a-f]{10}\.js")
+ADDRESS = re.compile(r"/static/words/([a-z]{2})(?:-(lab|data))?\.[0-9a-f]{10}\.js")
 SCRIPTS = "arena/ui/static/"
 """Where the words of scripts are found, as a catalogue names places."""
+PARTS = ("lab", "data")
+"""Beginnings of the names of scripts whose words stand apart: those of labs, and of trainers."""
 
 Words = Mapping[str, tuple[str, ...]]
 """Translations by their English; more than one where it counts things, in the order of `CATEGORIES`."""
@@ -69,14 +72,14 @@ def of_hundred(code: str) -> str:
 
 
 @functools.cache
-def script(code: str, *, lab: bool = False) -> assets.Asset:
-    """The words that scripts say, as a script that is run before them."""
-    chosen = {message: forms for message, forms, places in _entries(code) if _is_said(places, lab=lab)}
+def script(code: str, part: str = "") -> assets.Asset:
+    """The words that scripts of a part say, or those of every page, as a script that is run before them."""
+    chosen = {message: forms for message, forms, places in _entries(code) if part in _parts(places)}
     told = {"forms": categories(code), "words": chosen}
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     content = f"(globalThis.arenaWords ??= []).push({text});\n".encode()
     digest = hashlib.sha256(content).hexdigest()[:10]
-    name = f"words/{code}{'-lab' if lab else ''}"
+    name = f"words/{code}{part and f'-{part}'}"
     return assets.Asset(
         name=f"{name}.js",
         address=f"{assets.PREFIX}{name}.{digest}.js",
@@ -92,14 +95,20 @@ def script_at(path: str) -> assets.Asset | None:
     found = ADDRESS.fullmatch(path)
     if found is None or not (FOLDER / f"{found[1]}.po").exists():
         return None
-    asset = script(found[1], lab=found[2] is not None)
+    asset = script(found[1], found[2] or "")
     return asset if asset.address == path else None
 
 
-def _is_said(places: frozenset[str], *, lab: bool) -> bool:
-    """Whether scripts of the lab's pages alone say something, or others do."""
+def _parts(places: frozenset[str]) -> frozenset[str]:
+    """The part to which what is said there belongs: every page's, where several say it; none, where no script does."""
     names = [place.removeprefix(SCRIPTS) for place in places if place.startswith(SCRIPTS)]
-    return bool(names) and all(name.startswith("lab") for name in names) == lab
+    found = frozenset(part_of(name) for name in names)
+    return frozenset({""}) if len(found) > 1 else found
+
+
+def part_of(name: str) -> str:
+    """The part that a script or a page of this name belongs to; nothing where it is every page's."""
+    return next((begin for begin in PARTS if name.startswith(begin)), "")
 
 
 @functools.cache

@@ -51,12 +51,12 @@ def edited(document: str, path: str, origin: str) -> str:
     return re.sub(r"<body[^>]*>", lambda body: body[0] + _without_scripts(), document, count=1)
 
 
-def words(*, lab: bool = False) -> str:
-    """The elements that bring scripts their words; none in English, which is in the scripts."""
+def words(name: str) -> str:
+    """The elements that bring the scripts of a page their words; none in English, which is in the scripts."""
     code = language.current()
     if code == language.ENGLISH:
         return ""
-    chosen = [catalogues.script(code), *([catalogues.script(code, lab=True)] if lab else [])]
+    chosen = [catalogues.script(code, part) for part in sorted({"", catalogues.part_of(name)})]
     return "".join(f'<script src="{script.address}"></script>' for script in chosen)
 
 
@@ -79,7 +79,7 @@ def head(path: str, origin: str) -> str:
         *(f'<meta property="{key}" content="{html.escape(value)}">' for key, value in told.items()),
         '<meta name="twitter:card" content="summary">',
         '<meta http-equiv="x-dns-prefetch-control" content="off">',
-        words(),
+        words(path.strip("/")),
         f'<link rel="preload" as="style" href="{assets.address(assets.STYLES)}">',
         *(f'<link rel="modulepreload" href="{address}">' for address in assets.modules("frame.js", *ENTRIES[path])),
     ]

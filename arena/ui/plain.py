@@ -28,7 +28,7 @@ def page(shown: Page, role: Role) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(language.say(shown.title))} · {bar.NAME}</title>"
         f'<link rel="icon" href="{assets.address("favicon.png")}">{sheets}{modules}{document.THEME}'
-        f"{document.words(lab=shown.name.startswith('lab'))}</head>"
+        f"{document.words(shown.name)}</head>"
         f'<body class="plain pa" data-page="{shown.name}">{catalogue_markup.translated(body)}'
         f'<script type="module" src="{assets.address(shown.module)}"></script></body></html>'
     )

@@ -15,6 +15,7 @@ from arena.services import exporting
 from tests import arenas
 from tests.browser import trainer
 from tests.browser.conftest import Opened
+from tests.browser.test_languages import left_in_english
 from tests.browser.trainer import HARMLESS, MINUS, PAYLOAD, build, counted, offer, waterfall
 from tests.inference import misbehaving
 
@@ -133,6 +134,23 @@ def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, op
     assert "Release 1" not in page.page.content()
     page.page.reload()
     page.page.wait_for_selector("#token")
+
+
+def test_no_english_is_left_while_a_trainer_works(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="/data", locale="zh-CN")
+    offer(page, voted.admin_token)
+    page.page.wait_for_selector(".pair")
+    counted(page)
+    page.page.focus("[data-keep=ties]")
+    page.press("Space")
+    counted(page)
+    page.page.focus("[data-build]")
+    page.press("Enter")
+    page.page.wait_for_selector("[data-archive]:visible")
+    page.page.evaluate("document.querySelectorAll('.pair dd, .pair pre').forEach(one => one.remove())")  # their texts
+    assert left_in_english(page) == []
+    page.page.evaluate("document.querySelector('h1').append('Words outside the catalogues')")
+    assert len(left_in_english(page)) == 1
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opene
     assert len(votes) == 50
     first = finding["spoken"][0]
     assert votes[0][2:4] == [first["model_a"], first["model_b"]]
-    assert [row[5] for row in votes] == ["Held" if vote["held"] else "Counts" for vote in finding["spoken"][:50]]
+    assert [row[5] for row in votes] == ["Held back" if vote["held"] else "Counts" for vote in finding["spoken"][:50]]
 
     assert page.page.locator("#main svg[aria-describedby=strips-desc] .tick").count() == len(finding["spoken"])
     assert page.page.text_content("#strips-title") == "Votes over time, a strip for each rater"

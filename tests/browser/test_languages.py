@@ -23,7 +23,8 @@ SHOWN = """() => {
   const found = [];
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (parent.closest("script, style, noscript, template, [translate=no], [data-example], .pa-prose, code")) continue;
+    if (parent.closest("script, style, noscript, template, [translate=no], [data-example], .pa-prose")) continue;
+    if (parent.closest("[lang=en], .mono, code, pre")) continue;  // the API's own words, names and commands
     found.push(walker.currentNode.data);
   }
   for (const element of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))

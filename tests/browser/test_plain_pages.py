@@ -11,6 +11,7 @@ from arena.ui.plain_pages import Needs
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.browser.test_languages import left_in_english
 from tests.services import tasking
 
 pytestmark = pytest.mark.browser
@@ -95,6 +96,12 @@ def test_axe_finds_nothing_on_any_page(lab: arenas.Arena, opened: Opened, width:
     assert page.page.evaluate("document.documentElement.dir") == ("rtl" if code == "ar" else "ltr")
     assert {name: problems for name, problems in found.items() if problems} == {}
     assert {name: by for name, by in wide.items() if by} == {}
+
+
+def test_no_english_is_left_on_any_page(lab: arenas.Arena, opened: Opened) -> None:
+    page = signed_in(lab, opened, "admin", locale="zh-CN")
+    found = {name: left_in_english(page) for name in visited(page)}
+    assert {name: texts for name, texts in found.items() if texts} == {}
 
 
 def test_every_page_is_used_by_keyboard_at_twice_the_size(lab: arenas.Arena, opened: Opened) -> None:

@@ -49,7 +49,7 @@ def offer(page: BattlePage, token: str) -> None:
 def counted(page: BattlePage) -> None:
     """Wait until the page has counted and shows pairs, or that there are none."""
     page.page.wait_for_function(
-        "!document.querySelector('[data-selected-words]').textContent.startsWith('counting') && "
+        "!document.querySelector('[data-screen]').hasAttribute('data-counting') && "
         "document.querySelector('[data-pairs]').getAttribute('aria-busy') === 'false' && "
         "document.querySelector('[data-waterfall] tr')"
     )

@@ -14,6 +14,7 @@ from arena.ui.pages import data
 PAGE = data.markup()
 FOLDER = assets.STATIC / "data"
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))}
+STATES = (assets.STATIC / "battle" / "state.js").read_text(encoding="utf-8")
 SCRIPTS["data.js"] = (assets.STATIC / "data.js").read_text(encoding="utf-8")
 
 
@@ -34,10 +35,11 @@ def test_every_key_of_a_selection_has_a_control() -> None:
 
 
 def test_the_script_says_outcomes_and_tags_as_the_battle_page_does() -> None:
-    known = dict(re.findall(r'^  (\w+): \{ glyph: "(\w?)"', SCRIPTS["pairs.js"], re.MULTILINE))
+    known = dict(re.findall(r'^  (\w+): \{ glyph: "(\w?)"', STATES, re.MULTILINE))
     assert known == {winner.value: glyph for winner, (glyph, _, _) in battle.OUTCOMES.items()}
     tags = SCRIPTS["pairs.js"].split("const TAGS = {")[1].split("}")[0]
-    assert dict(re.findall(r'(\w+): "([^"]+)"', tags)) == {tag.value: words for tag, words in battle.TAGS.items()}
+    said = dict(re.findall(r'(\w+): say\("([^"]+)"\)', tags))
+    assert said == {tag.value: words for tag, words in battle.TAGS.items()}
 
 
 def test_nothing_is_left_of_the_template_and_nothing_gradio_would_fill_in() -> None:

@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from starlette.datastructures import Headers
 
 from arena.domain.principal import Role
-from arena.ui import catalogue_markup, catalogues, document, language, plain, plain_pages
+from arena.ui import assets, catalogue_markup, catalogues, document, language, plain, plain_pages
 from scripts import words
 
 OTHERS = [code for code in language.NAMES if code != language.ENGLISH]
@@ -158,10 +158,25 @@ def test_a_script_gets_its_words_at_one_address_for_as_long_as_they_are_the_same
     assert catalogues.script_at("/static/words/xx.0123456789.js") is None
 
 
+IMPORTED = re.compile(r'from "/static/([\w/-]+\.js)"')
+
+
+def test_no_page_runs_a_script_whose_words_it_does_not_fetch() -> None:
+    part = catalogues.part_of
+    alien = {
+        (path.relative_to(assets.STATIC).as_posix(), name)
+        for path in assets.STATIC.rglob("*.js")
+        for name in IMPORTED.findall(path.read_text(encoding="utf-8"))
+        if part(name) not in ("", part(path.relative_to(assets.STATIC).as_posix()))
+    }
+    assert alien == set()
+    assert (part("lab/models.js"), part("data.js"), part("board.js")) == ("lab", "data", "")
+
+
 def test_english_pages_fetch_no_words() -> None:
-    assert document.words() == ""
+    assert document.words("") == ""
     with language.speaking("de"):
-        assert document.words() == f'<script src="{catalogues.script("de").address}"></script>'
+        assert document.words("") == f'<script src="{catalogues.script("de").address}"></script>'
 
 
 def test_the_chooser_names_each_language_in_itself() -> None:

@@ -8,12 +8,6 @@ import pytest
 from arena import ui
 
 UI = Path(ui.__file__).parent
-ENGLISH_ONLY = (
-    "lab",
-    "data",
-    "reference",
-)
-"""Beginnings of scripts that still speak English alone: pages of labs and trainers."""
 COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`\\])//[^\n]*", re.DOTALL)
 TEXT = r'"(?:[^"\\\n]|\\.)*"'
 CLASSES = re.compile(rf"\bclass: (?:\w+ \? )?{TEXT}(?: : {TEXT})?")
@@ -23,8 +17,8 @@ SENTENCE = re.compile(
     r"^[\"`]?\s*(?:[A-Z][a-z]+(?:'s)?,? (?:\w+,? )*\w+,? ?|[a-z]+(?: [a-z]+){2,})[.:!?]?\s*[\"`]?$|[a-z]{2}\. [A-Z]"
 )
 """Words side by side as a sentence has them, and no selector, path or list of classes."""
-NOT_SHOWN = ("No reason in words.", "Visual Basic")
-"""What is stored with a report, in every language; the name of a language of programs."""
+NOT_SHOWN = ("No reason in words.", "Undone at once.", "Visual Basic", "Bearer ${kept()}")
+"""Reasons that are stored with a report and published in the log; the name of a language of programs; a header."""
 
 
 def _scripts() -> list[Path]:
@@ -32,7 +26,7 @@ def _scripts() -> list[Path]:
     found = []
     for path in sorted(static.rglob("*.js")):
         name = path.relative_to(static).as_posix()
-        if not name.startswith(("vendor/", "js/", "words.js", *ENGLISH_ONLY)) or name == "lab/standing.js":
+        if not name.startswith(("vendor/", "js/", "words.js")):
             found.append(path)
     return found
 

@@ -1,7 +1,7 @@
 /* What would change the board: few votes, other rules, the side, circles, and how pairs were drawn. */
 
 import { about, link, percent, points } from "/static/boards/asked.js";
-import { button, make } from "/static/making.js";
+import { button, english, make } from "/static/making.js";
 import { lead, one, show, table } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
 
@@ -85,7 +85,7 @@ function compared(boards) {
   const moved = (board) => ranked(board).filter((entry) => before.has(entry.model) && before.get(entry.model) !== entry.rank).map((entry) => `${entry.model} ${before.get(entry.model)} → ${entry.rank}`);
   const columns = [
     { head: say("Rule"), row: true, cell: ({ rule }) => rule },
-    { head: say("First three"), cell: ({ board }) => ranked(board).slice(0, 3).map((entry) => entry.model).join(", ") || (board?.reason ?? say("cannot be fitted")) },
+    { head: say("First three"), cell: ({ board }) => ranked(board).slice(0, 3).map((entry) => entry.model).join(", ") || (board?.reason ? english(board.reason) : say("cannot be fitted")) },
     { head: say("What changes"), cell: ({ board }) => told(moved(board)) },
     { head: say("Votes"), right: true, cell: ({ board }) => (board ? figure(board.votes) : "–") },
   ];

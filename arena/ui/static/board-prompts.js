@@ -4,7 +4,7 @@ import * as api from "/static/api.js";
 import { about, about95, link, percent, points, words } from "/static/boards/asked.js";
 import { dots, pictured } from "/static/boards/pictures.js";
 import * as samples from "/static/boards/samples.js";
-import { part as piece } from "/static/lab/svg.js";
+import { part as piece } from "/static/drawing.js";
 import { command, make } from "/static/making.js";
 import { lead, one, show, table } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";

@@ -8,6 +8,7 @@ import * as languages from "/static/data/languages.js";
 import { listen } from "/static/data/listening.js";
 import * as selections from "/static/data/selection.js";
 import { View } from "/static/data/view.js";
+import { say } from "/static/words.js";
 
 const STILL = 250; // milliseconds without a change before votes are counted again
 
@@ -73,10 +74,10 @@ class Data {
   /** Take a token that was typed. */
   offer(token) {
     if (!token) {
-      this.set({ refused: "Nothing was entered. Paste a token first." });
+      this.set({ refused: say("Nothing was entered. Paste a token first.") });
       return this.view.focus("[data-token]");
     }
-    if (!asking.sayable(token)) return this.set({ refused: "This is no token: one is a row of letters and figures without spaces." });
+    if (!asking.sayable(token)) return this.set({ refused: say("This is no token: one is a row of letters and figures without spaces.") });
     asking.keep(token);
     return this.enter(true);
   }
@@ -94,13 +95,13 @@ class Data {
 
   /** Say why something could not be done. */
   troubled(error) {
-    if (asking.refused(error)) return this.forget(`The arena refused this token. ${error.message}`);
+    if (asking.refused(error)) return this.forget(say("The arena refused this token. {problem}", { problem: error.message }));
     if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
     if (this.state.screen === "open") {
-      const next = error instanceof api.Silence ? " What you see is from before; change something or reload the page to ask again." : "";
-      return this.set({ trouble: error.message + next });
+      const next = error instanceof api.Silence ? say("What you see is from before; change something or reload the page to ask again.") : "";
+      return this.set({ trouble: [error.message, next].filter(Boolean).join(" ") });
     }
-    return this.set({ screen: "token", refused: `${error.message} Your token is kept; try again.` });
+    return this.set({ screen: "token", refused: `${error.message} ${say("Your token is kept; try again.")}` });
   }
 
   // ---- selecting and looking

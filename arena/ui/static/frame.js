@@ -6,7 +6,8 @@ import { language, say } from "/static/words.js";
 
 const THEME = "arena.theme";
 export const ROLES = {
-  admin: say("admin"), lab: say("lab"), trainer: say("trainer"), reviewer: say("reviewer"), rater: say("rater"), anonymous: say("anonymous"),
+  admin: say("admin"), lab: say("lab"), trainer: say("trainer"), reviewer: say("reviewer"), reader: say("reader"), rater: say("rater"),
+  anonymous: say("anonymous"),
 };
 const system = matchMedia("(prefers-color-scheme: dark)");
 

@@ -1,9 +1,10 @@
 /* A campaign in six steps: each saves the draft, and the estimate follows. */
 
 import * as api from "/static/api.js";
-import { asked, days } from "/static/lab/campaigns.js";
-import { button, figure, make } from "/static/making.js";
+import { asked, days, PAIRINGS, STATES } from "/static/lab/campaigns.js";
+import { button, count, english, figure, make } from "/static/making.js";
 import { act, lead, one, tell } from "/static/page.js";
+import { fixed, plural, say } from "/static/words.js";
 
 const section = one("[data-step]");
 const form = one("[data-form]");
@@ -13,43 +14,43 @@ let campaign = null;
 let at = 0;
 
 const STEPS = [
-  ["What is asked", "Where prompts and answers come from.", (it) => asked(it), [
-    { key: "name", words: "Name", hint: "3 to 64 of a-z, 0-9, dot, dash and underscore. It is never changed.", once: true },
-    { key: "kind", words: "Kind", choices: () => [["open", "Raters' own prompts, answered live"], ["tasks", "Stored answers to a prompt set"], ["live", "Live answers to a prompt set"]] },
-    { key: "prompt_set", words: "Prompt set", hint: "Not for raters' own prompts.", choices: () => [["", "None"], ...known.sets.map((set) => [set.name, `${set.name}, ${figure(set.prompts)} prompts`])] },
-    { key: "criteria", words: "Asked beyond “Which is better?”", hint: "At most four words, with commas between them." },
+  [say("What is asked"), say("Where prompts and answers come from."), (it) => asked(it), [
+    { key: "name", words: say("Name of the campaign"), hint: say("3 to 64 of a-z, 0-9, dot, dash and underscore. It is never changed."), once: true },
+    { key: "kind", words: say("Kind"), choices: () => [["open", say("Raters' own prompts, answered live")], ["tasks", say("Stored answers to a prompt set")], ["live", say("Live answers to a prompt set")]] },
+    { key: "prompt_set", words: say("Prompt set"), hint: say("Not for raters' own prompts."), choices: () => [["", say("No set")], ...known.sets.map((set) => [set.name, `${set.name}, ${count(set.prompts, "prompt")}`])] },
+    { key: "criteria", words: say("Asked beyond “Which is better?”"), hint: say("At most four words, with commas between them.") },
   ]],
-  ["Models and pairing", "Who competes, and how two of them are drawn.", (it) => `${it.models.length || "All"} models, ${it.pairing}`, [
-    { key: "models", words: "Models", hint: "With commas between them; none: all that are there." },
-    { key: "pairing", words: "Pairing", choices: () => [["uniform", "All pairs alike"], ["coverage", "Pairs with few votes first"], ["informative", "Pairs that tell most"]] },
-    { key: "floor", words: "Votes that each pair gets first", number: true },
-    { key: "focus", words: "Model in half of all draws", hint: "Such as a new checkpoint; empty: none." },
+  [say("Models and pairing"), say("Who competes, and how two of them are drawn."), (it) => `${it.models.length ? count(it.models.length, "model") : say("All models")}, ${PAIRINGS[it.pairing]}`, [
+    { key: "models", words: say("Models"), hint: say("With commas between them; none: all that are there.") },
+    { key: "pairing", words: say("Pairing"), choices: () => Object.entries(PAIRINGS) },
+    { key: "floor", words: say("Votes that each pair gets first"), number: true },
+    { key: "focus", words: say("Model in half of all draws"), hint: say("Such as a new checkpoint; empty: none.") },
   ]],
-  ["Raters and quality", "Who may rate, how often the same item is seen, and how you notice careless votes.", (it) => `${it.overlap} an item`, [
-    { key: "overlap", words: "Raters for each item", hint: "They never see each other's votes.", number: true },
-    { key: "repeats", words: "Repeats", hint: "The share of tasks shown again to the same rater, sides swapped: 0.04 is 4 %.", number: true },
-    { key: "gold", words: "Gold", hint: "The share of tasks whose outcome is known.", number: true },
-    { key: "gold_set", words: "Gold set", choices: () => [["", "None"], ...known.sets.filter((set) => set.gold).map((set) => [set.name, `${set.name}, ${figure(set.gold)} known`])] },
-    { key: "anonymous", words: "Raters without an account", choices: () => [["true", "Are let in"], ["false", "Need an account"]] },
-    { key: "qualifications", words: "Qualified in", hint: "Fields, all of them needed; none: everybody." },
-    { key: "languages", words: "Languages", hint: "Such as en, pt-BR; none: any." },
-    { key: "raters", words: "These raters alone", hint: "Their ids, with commas between them; none: everybody." },
+  [say("Raters and quality"), say("Who may rate, how often the same item is seen, and how you notice careless votes."), (it) => plural(it.overlap, "{n} rater an item", "{n} raters an item"), [
+    { key: "overlap", words: say("Raters for each item"), hint: say("They never see each other's votes."), number: true },
+    { key: "repeats", words: say("Repeats"), hint: say("The share of tasks shown again to the same rater, sides swapped: 0.04 is 4 %."), number: true },
+    { key: "gold", words: say("Gold"), hint: say("The share of tasks whose outcome is known."), number: true },
+    { key: "gold_set", words: say("Gold set"), choices: () => [["", say("No set")], ...known.sets.filter((set) => set.gold).map((set) => [set.name, say("{set}, {n} known", { set: set.name, n: figure(set.gold) })])] },
+    { key: "anonymous", words: say("Raters without an account"), choices: () => [["true", say("Are let in")], ["false", say("Need an account")]] },
+    { key: "qualifications", words: say("Qualified in"), hint: say("Fields, all of them needed; none: everybody.") },
+    { key: "languages", words: say("Languages"), hint: say("Such as en, pt-BR; none: any.") },
+    { key: "raters", words: say("These raters alone"), hint: say("Their ids, with commas between them; none: everybody.") },
   ]],
-  ["Guidelines", "Shown before the first item, and one key away. Worked examples help most.", (it) => (it.guidelines ? `${figure(it.guidelines.length)} characters` : "None"), [
-    { key: "guidelines", words: "Guidelines", hint: "Markdown.", long: true },
+  [say("Guidelines"), say("Shown before the first item, and one key away. Worked examples help most."), (it) => (it.guidelines ? plural(it.guidelines.length, "{n} character", "{n} characters") : say("No guidelines")), [
+    { key: "guidelines", words: say("Guidelines"), hint: say("Markdown."), long: true },
   ]],
-  ["Consent, reward, limits", "What raters agree to, what they earn, and when it ends.", (it) => `${it.reward} credits a vote`, [
-    { key: "consent", words: "What raters agree to first", hint: "Empty: nothing.", long: true },
-    { key: "reward", words: "Credits a vote", number: true },
-    { key: "reward_edit", words: "Credits more for an edit", number: true },
-    { key: "audit_window", words: "Days in which credits are held after the close", number: true },
-    { key: "daily_limit", words: "Items a rater and day", hint: "Empty: no limit.", number: true },
-    { key: "rater_share", words: "Most of all votes of one rater", hint: "1: no limit.", number: true },
-    { key: "target_votes", words: "Votes at which it closes", hint: "Empty: it goes on.", number: true },
-    { key: "starts", words: "Starts", hint: "2026-03-01, or a time with its zone; empty: at once." },
-    { key: "ends", words: "Ends", hint: "As above; empty: never." },
+  [say("Consent, reward, limits"), say("What raters agree to, what they earn, and when it ends."), (it) => plural(it.reward, "{n} credit a vote", "{n} credits a vote"), [
+    { key: "consent", words: say("What raters agree to first"), hint: say("Empty: nothing."), long: true },
+    { key: "reward", words: say("Credits a vote"), number: true },
+    { key: "reward_edit", words: say("Credits more for an edit"), number: true },
+    { key: "audit_window", words: say("Days in which credits are held after the close"), number: true },
+    { key: "daily_limit", words: say("Items a rater and day"), hint: say("Empty: no limit."), number: true },
+    { key: "rater_share", words: say("Most of all votes of one rater"), hint: say("1: no limit."), number: true },
+    { key: "target_votes", words: say("Votes at which it closes"), hint: say("Empty: it goes on."), number: true },
+    { key: "starts", words: say("Starts"), hint: say("2026-03-01, or a time with its zone; empty: at once.") },
+    { key: "ends", words: say("Ends"), hint: say("As above; empty: never.") },
   ]],
-  ["Check and start", "Nothing is drawn before you press Start.", () => "", []],
+  [say("Check and start"), say("Nothing is drawn before you press Start."), () => "", []],
 ];
 
 /** A value of the campaign as a field shows it. */
@@ -123,30 +124,30 @@ async function start() {
 }
 
 function statement() {
-  if (!campaign) return "A new campaign";
+  if (!campaign) return say("A new campaign");
   const { votes, days: long, gpu_hours: hours, credits } = campaign.estimate;
-  if (votes === null) return `${campaign.name}: open, without an end`;
-  const parts = [`${figure(votes)} votes`];
+  if (votes === null) return say("{campaign}: open, without an end", { campaign: campaign.name });
+  const parts = [count(votes, "vote")];
   if (long !== null) parts.push(days(long));
-  if (hours) parts.push(`${hours.toFixed(1)} GPU hours`);
-  if (credits) parts.push(`${figure(credits)} credits`);
-  return `${campaign.name}: ${parts.join(", ")}.`;
+  if (hours) parts.push(say("{n} GPU hours", { n: fixed(hours, 1) }));
+  if (credits) parts.push(count(credits, "credit"));
+  return say("{campaign}: {parts}.", { campaign: campaign.name, parts: parts.join(", ") });
 }
 
 function estimate() {
-  const head = make("h2", {}, "What this will take");
-  if (!campaign) return [head, make("p", { class: "sm mute" }, "The estimate appears once the first step is saved.")];
+  const head = make("h2", {}, say("What this will take"));
+  if (!campaign) return [head, make("p", { class: "sm mute" }, say("The estimate appears once the first step is saved."))];
   const { tasks, days: long, gpu_hours: hours, credits, assumptions } = campaign.estimate;
   const lines = [
-    ["Days", long === null ? "not known" : days(long)],
-    ["GPU hours", hours === null ? "not known" : hours.toFixed(1)],
-    ["Credits", credits === null ? "–" : figure(credits)],
+    [say("Days"), long === null ? say("not known") : days(long)],
+    [say("GPU hours"), hours === null ? say("not known") : fixed(hours, 1)],
+    [say("Credits"), credits === null ? "–" : figure(credits)],
   ];
   return [
     head,
-    make("p", { class: "tot" }, tasks === null ? "No plan" : `${figure(tasks)} tasks`),
+    make("p", { class: "tot" }, tasks === null ? say("No plan") : plural(tasks, "{n} task", "{n} tasks")),
     make("dl", {}, lines.flatMap(([words, value]) => [make("dt", {}, words), make("dd", {}, value)])),
-    ...assumptions.map((said) => make("p", { class: "sm mute" }, said)),
+    ...assumptions.map((said) => make("p", { class: "sm mute" }, english(said))),
   ];
 }
 
@@ -168,29 +169,29 @@ function steps() {
 /** What keeps a campaign from being started, and what only deserves a look. */
 function checks() {
   const found = [];
-  if (!/^#+ .*example/im.test(campaign.guidelines)) found.push("Guidelines have no worked example under a heading; three are better.");
-  if (!campaign.consent) found.push("Raters agree to nothing before the first item.");
-  if (campaign.kind === "tasks" && campaign.items === 0) found.push("No prompt of the set has answers of two of the models, so there is no item.");
+  if (!/^#+ .*example/im.test(campaign.guidelines)) found.push(say("Guidelines have no worked example under a heading; three are better."));
+  if (!campaign.consent) found.push(say("Raters agree to nothing before the first item."));
+  if (campaign.kind === "tasks" && campaign.items === 0) found.push(say("No prompt of the set has answers of two of the models, so there is no item."));
   return found;
 }
 
 function last() {
   const found = checks();
-  const list = found.length ? make("ul", { class: "pl" }, found.map((said) => make("li", {}, said))) : make("p", {}, "Nothing stands out.");
-  const go = campaign.state === "draft" ? [button("Start", (pressed) => act(section, pressed, start), { class: "btn pri", disabled: campaign.items === 0 })] : [];
-  return [list, make("div", { class: "act" }, [...go, make("a", { class: "btn", href: path() }, "Leave it as it is")])];
+  const list = found.length ? make("ul", { class: "pl" }, found.map((said) => make("li", {}, said))) : make("p", {}, say("Nothing stands out."));
+  const go = campaign.state === "draft" ? [button(say("Start"), (pressed) => act(section, pressed, start), { class: "btn pri", disabled: campaign.items === 0 })] : [];
+  return [list, make("div", { class: "act" }, [...go, make("a", { class: "btn", href: path() }, say("Leave it as it is"))])];
 }
 
 function draw() {
   const [words, why, , fields] = STEPS[at];
-  one("[data-head]").replaceChildren(lead(statement(), campaign ? `Version ${campaign.version}, ${campaign.state}. The estimate follows every step.` : "The estimate follows every step."));
+  one("[data-head]").replaceChildren(lead(statement(), [campaign && say("Version {version}, {state}.", { version: campaign.version, state: STATES[campaign.state][1] }), say("The estimate follows every step.")].filter(Boolean).join(" ")));
   one("[data-steps]").replaceChildren(...steps());
   one("[data-estimate]").replaceChildren(...estimate());
   const ending = at === STEPS.length - 1
     ? last()
     : [make("div", { class: "act" }, [
-        make("button", { type: "submit", class: "btn pri" }, "Go on"),
-        ...(at ? [button("Back", (pressed) => act(section, pressed, () => go(at - 1)), { class: "btn" })] : []),
+        make("button", { type: "submit", class: "btn pri" }, say("Go on")),
+        ...(at ? [button(say("Back"), (pressed) => act(section, pressed, () => go(at - 1)), { class: "btn" })] : []),
       ])];
   form.replaceChildren(make("h2", { tabindex: "-1" }, words), make("p", { class: "mute" }, why), ...fields.map(field), ...ending);
   for (const note of section.querySelectorAll("[data-note], [data-done]")) note.hidden = true;

@@ -2,34 +2,36 @@
 
 import * as api from "/static/api.js";
 import { counted } from "/static/boards/counted.js";
-import { asked, days, lateBy, perDay, stateOf, votesOfPlan, votesSaid } from "/static/lab/campaigns.js";
+import { asked, days, lateBy, PAIRINGS, perDay, stateOf, votesOfPlan, votesSaid } from "/static/lab/campaigns.js";
 import { votesSoFar } from "/static/lab/chart.js";
-import { button, count, day, figure, make } from "/static/making.js";
+import { CAUSES } from "/static/lab/models.js";
+import { button, day, english, figure, make } from "/static/making.js";
 import { act, facts, lead, one, pieces, show, table } from "/static/page.js";
-import { say } from "/static/words.js";
+import { fixed, percent, plural, say } from "/static/words.js";
 
 const NAME = pieces.at(-1);
 const PATH = `/campaigns/${encodeURIComponent(NAME)}`;
 const part = one("[data-part]");
-const share = (number) => (number === null ? "–" : `${(100 * number).toFixed(1)}%`);
+const share = (number) => (number === null ? "–" : percent(number));
 
-function statement({ name, state, votes, progress }) {
+function statement({ name: campaign, state, votes, progress }) {
   const { plan, days_left: left } = progress;
   const needed = plan === null ? null : Math.max(0, plan - votes);
-  if (state === "draft") return `${name} is a draft: nothing is given out yet.`;
-  if (state === "paused") return `${name} is paused, with ${count(votes, "vote")}.`;
-  if (state === "closed") return `${name} is closed, with ${count(votes, "vote")}.`;
-  if (needed === null) return `${name} has ${count(votes, "vote")} and goes on until it is closed.`;
-  if (!needed) return `${name} has the votes it wanted.`;
-  const pace = left === null ? "Nobody voted in the last seven days." : `At this pace it is done in ${days(left)}.`;
-  return `${name} needs ${count(needed, "more vote")}. ${pace}`;
+  if (state === "draft") return say("{campaign} is a draft: nothing is given out yet.", { campaign });
+  if (state === "paused") return plural(votes, "{campaign} is paused, with {n} vote.", "{campaign} is paused, with {n} votes.", { campaign });
+  if (state === "closed") return plural(votes, "{campaign} is closed, with {n} vote.", "{campaign} is closed, with {n} votes.", { campaign });
+  if (needed === null) return plural(votes, "{campaign} has {n} vote and goes on until it is closed.", "{campaign} has {n} votes and goes on until it is closed.", { campaign });
+  if (!needed) return say("{campaign} has the votes it wanted.", { campaign });
+  const pace = left === null ? say("Nobody voted in the last seven days.") : say("At this pace it is done in {days}.", { days: days(left) });
+  return `${plural(needed, "{campaign} needs {n} more vote.", "{campaign} needs {n} more votes.", { campaign })} ${pace}`;
 }
 
 function rests(campaign) {
   const late = lateBy(campaign);
-  const closing = campaign.ends ? `It closes on ${day(campaign.ends)}. ` : "";
-  const said = late ? `That is ${count(late, "day")} late. ` : "";
-  return `${closing}${said}${asked(campaign)}, ${campaign.pairing} pairing, version ${campaign.version}.`;
+  const closing = campaign.ends ? say("It closes on {day}.", { day: day(campaign.ends) }) : "";
+  const said = late ? plural(late, "That is {n} day late.", "That is {n} days late.") : "";
+  const rules = say("{asked}. Pairing: {pairing}. Version {version}.", { asked: asked(campaign), pairing: PAIRINGS[campaign.pairing], version: campaign.version });
+  return [closing, said, rules].filter(Boolean).join(" ");
 }
 
 async function become(state) {
@@ -40,84 +42,82 @@ async function become(state) {
 function buttons(campaign) {
   if (campaign.created_at === null || campaign.state === "closed") return [];
   const to = (words, state, kind) => button(words, (pressed) => act(part, pressed, () => become(state)), { class: kind });
-  const edit = make("a", { class: "btn", href: `${api.HERE}/lab/new-campaign?name=${encodeURIComponent(NAME)}` }, "Edit");
+  const edit = make("a", { class: "btn", href: `${api.HERE}/lab/new-campaign?name=${encodeURIComponent(NAME)}` }, say("Edit"));
   return {
-    draft: [edit, to("Start", "running", "btn pri")],
-    running: [edit, to("Pause collecting", "paused", "btn warn")],
-    paused: [edit, to("Close for good", "closed", "btn warn"), to("Go on", "running", "btn pri")],
+    draft: [edit, to(say("Start"), "running", "btn pri")],
+    running: [edit, to(say("Pause collecting"), "paused", "btn warn")],
+    paused: [edit, to(say("Close for good"), "closed", "btn warn"), to(say("Go on"), "running", "btn pri")],
   }[campaign.state];
 }
 
 function summed(campaign) {
   const { progress, estimate } = campaign;
-  const agreement = progress.agreement === null ? "–" : progress.agreement.toFixed(2);
+  const agreement = progress.agreement === null ? "–" : fixed(progress.agreement, 2);
   return facts([
-    [votesSaid(campaign), `votes, ${perDay(progress.votes_a_day)} in the last week`],
-    [figure(progress.raters), "raters who voted"],
-    [agreement, "of pairs of votes on one item say the same"],
-    [estimate.credits === null ? "–" : figure(estimate.credits), "credits planned"],
+    [votesSaid(campaign), say("votes, {pace} in the last week", { pace: perDay(progress.votes_a_day) })],
+    [figure(progress.raters), say("raters who voted")],
+    [agreement, say("of pairs of votes on one item say the same")],
+    [estimate.credits === null ? "–" : figure(estimate.credits), say("credits planned")],
   ]);
 }
 
 function spread({ progress, overlap }) {
   const columns = [
-    { head: "Raters who voted on it", row: true, cell: (line) => (line.votes ? `${figure(line.votes)} of ${figure(overlap)}` : "Nobody yet") },
-    { head: "Items", right: true, cell: (line) => figure(line.items) },
-    { head: "Votes", right: true, cell: (line) => figure(line.votes * line.items) },
+    { head: say("Raters who voted on it"), row: true, cell: (line) => (line.votes ? say("{part} of {all}", { part: figure(line.votes), all: figure(overlap) }) : say("Nobody yet")) },
+    { head: say("Items"), right: true, cell: (line) => figure(line.items) },
+    { head: say("Votes"), right: true, cell: (line) => figure(line.votes * line.items) },
   ];
-  return make("section", {}, [make("h2", {}, "Overlap"), table("Overlap", columns, progress.by_votes, "Raters ask their own prompts here.")]);
+  return make("section", {}, [make("h2", {}, say("Overlap")), table(say("Overlap"), columns, progress.by_votes, say("Raters ask their own prompts here."))]);
 }
 
 function pairs({ progress, pairing, floor }) {
   const columns = [
-    { head: "Pair", row: true, cell: (pair) => pair.models.join(", ") },
-    { head: "Votes", right: true, cell: (pair) => figure(pair.votes) },
+    { head: say("Pair"), row: true, cell: (pair) => pair.models.join(", ") },
+    { head: say("Votes"), right: true, cell: (pair) => figure(pair.votes) },
   ];
-  const why = pairing === "uniform" ? "All pairs are drawn alike." : `Drawn by ${pairing}, ${figure(floor)} a pair first.`;
+  const why = pairing === "uniform" ? say("All pairs are drawn alike.") : say("{pairing}; {n} a pair before that.", { pairing: PAIRINGS[pairing], n: figure(floor) });
   return make("section", {}, [
-    make("h2", {}, "Votes per pair"), table("Votes per pair", columns, progress.pairs, "No vote counts yet."), make("p", { class: "sm mute" }, why),
+    make("h2", {}, say("Votes per pair")), table(say("Votes per pair"), columns, progress.pairs, say("No vote counts yet.")), make("p", { class: "sm mute" }, why),
   ]);
 }
 
 function raters({ progress, rater_share: most }) {
   const columns = [
-    { head: "Rater", row: true, cell: (rater) => make("span", { class: "mono" }, rater.rater_id) },
-    { head: "Votes", right: true, cell: (rater) => figure(rater.votes) },
-    { head: "Share", right: true, cell: (rater) => share(rater.share) },
-    { head: "Median reading", right: true, cell: (rater) => (rater.median_seconds === null ? "–" : `${Math.round(rater.median_seconds)} s`) },
+    { head: say("Rater"), row: true, cell: (rater) => make("span", { class: "mono" }, rater.rater_id) },
+    { head: say("Votes"), right: true, cell: (rater) => figure(rater.votes) },
+    { head: say("Share"), right: true, cell: (rater) => share(rater.share) },
+    { head: say("Median reading"), right: true, cell: (rater) => (rater.median_seconds === null ? "–" : say("{n} s", { n: figure(Math.round(rater.median_seconds)) })) },
   ];
-  const why = most < 1 ? `No rater may give more than ${share(most)} of the votes.` : "Nobody's share is limited.";
+  const why = most < 1 ? say("No rater may give more than {share} of the votes.", { share: share(most) }) : say("Nobody's share is limited.");
   return make("section", {}, [
-    make("h2", {}, "Raters in this campaign"), table("Raters", columns, progress.by_rater, "Nobody voted yet."), make("p", { class: "sm mute" }, why),
+    make("h2", {}, say("Raters in this campaign")), table(say("Raters"), columns, progress.by_rater, say("Nobody voted yet.")), make("p", { class: "sm mute" }, why),
   ]);
 }
-
-const VOIDS = { model: "a model failed", prompt: "no model could take the prompt", rater: "its rater stopped it", arena: "the arena stopped", expired: "nobody was reading" };
 
 function quality(campaign) {
   const { progress } = campaign;
   const voids = Object.entries(progress.voids).filter(([, number]) => number);
   const lines = [
-    ["Items with all their votes", campaign.items === null ? "–" : `${figure(campaign.done)} of ${figure(campaign.items)}`],
-    ["Votes that boards leave out", figure(campaign.held)],
-    ["Items with votes for both models", figure(progress.disputed)],
-    ["Void battles", `${share(progress.void_rate)}${voids.map(([cause, number]) => `; ${VOIDS[cause]}: ${figure(number)}`).join("")}`],
+    [say("Items with all their votes"), campaign.items === null ? "–" : say("{part} of {all}", { part: figure(campaign.done), all: figure(campaign.items) })],
+    [say("Votes that boards leave out"), figure(campaign.held)],
+    [say("Items with votes for both models"), figure(progress.disputed)],
+    [say("Void battles"), [share(progress.void_rate), ...voids.map(([cause, number]) => `${CAUSES[cause]}: ${figure(number)}`)].join("; ")],
   ];
   const rows = lines.map(([words, value]) => make("tr", {}, [make("th", { scope: "row" }, words), make("td", { class: "r" }, value)]));
-  return make("section", {}, [make("h2", {}, "Quality so far"), make("table", { class: "wt blk" }, make("tbody", {}, rows))]);
+  return make("section", {}, [make("h2", {}, say("Quality so far")), make("table", { class: "wt blk" }, make("tbody", {}, rows))]);
 }
 
 function top(campaign) {
   const columns = [
-    { head: "Better", row: true, cell: (pair) => pair.first },
-    { head: "Next", cell: (pair) => pair.second },
-    { head: "Apart", right: true, cell: (pair) => pair.difference.toFixed(0) },
-    { head: "Votes between them", right: true, cell: (pair) => figure(pair.votes) },
-    { head: "About so many more tell them apart", right: true, cell: (pair) => (pair.needed === null ? "equal" : pair.needed ? figure(pair.needed) : "told apart") },
+    { head: say("Better"), row: true, cell: (pair) => pair.first },
+    { head: say("Next"), cell: (pair) => pair.second },
+    { head: say("Apart"), right: true, cell: (pair) => figure(Math.round(pair.difference)) },
+    { head: say("Votes between them"), right: true, cell: (pair) => figure(pair.votes) },
+    { head: say("About so many more tell them apart"), right: true, cell: (pair) => (pair.needed === null ? say("equal") : pair.needed ? figure(pair.needed) : say("told apart")) },
   ];
   return make("section", {}, [
-    make("h2", {}, "What the top still needs"),
-    table("Neighbours at the top", columns, campaign.progress.top, "There is no board of this campaign yet."),
+    make("h2", {}, say("What the top still needs")),
+    table(say("Neighbours at the top"), columns, campaign.progress.top, say("There is no board of this campaign yet.")),
   ]);
 }
 
@@ -127,23 +127,23 @@ const short = (text) => (text.length > 100 ? `${text.slice(0, 97)} ...` : text);
 function disputed(campaign) {
   const items = campaign.progress.disputed_items;
   const columns = [
-    { head: "Item", row: true, cell: (item) => [make("span", { dir: "auto" }, short(item.prompt)), make("span", { class: "subl mono" }, item.battle_id)] },
-    { head: "Models", cell: (item) => `${item.model_a}, ${item.model_b}` },
-    { head: "For the first", right: true, cell: (item) => figure(item.votes.model_a) },
-    { head: "For the second", right: true, cell: (item) => figure(item.votes.model_b) },
-    { head: "Tie", right: true, cell: (item) => figure(item.votes.tie) },
-    { head: "Both bad", right: true, cell: (item) => figure(item.votes.both_bad) },
+    { head: say("Item"), row: true, cell: (item) => [make("span", { dir: "auto" }, short(item.prompt)), make("span", { class: "subl mono" }, item.battle_id)] },
+    { head: say("Models"), cell: (item) => `${item.model_a}, ${item.model_b}` },
+    { head: say("For the first"), right: true, cell: (item) => figure(item.votes.model_a) },
+    { head: say("For the second"), right: true, cell: (item) => figure(item.votes.model_b) },
+    { head: say("Tie"), right: true, cell: (item) => figure(item.votes.tie) },
+    { head: say("Both bad"), right: true, cell: (item) => figure(item.votes.both_bad) },
   ];
   return make("section", {}, [
-    make("h2", {}, "Disputed items"),
-    table("Disputed items", columns, items, "No item has votes for both of its models."),
+    make("h2", {}, say("Disputed items")),
+    table(say("Disputed items"), columns, items, say("No item has votes for both of its models.")),
   ]);
 }
 
 function takes(campaign) {
   return make("section", {}, [
-    make("h2", {}, "What it takes"),
-    make("ul", { class: "pl" }, campaign.estimate.assumptions.map((said) => make("li", {}, said))),
+    make("h2", {}, say("What it takes")),
+    make("ul", { class: "pl" }, campaign.estimate.assumptions.map((said) => make("li", {}, english(said)))),
   ]);
 }
 
@@ -155,7 +155,7 @@ function draw([campaign, board]) {
     make("p", {}, [stateOf(campaign), " ", votesOfPlan(campaign)].flat()),
     summed(campaign),
     make("p", { class: "sm" }, [`${counted(board.counting)} `, make("a", { href: `${api.HERE}/leaderboard?campaign=${encodeURIComponent(NAME)}` }, say("Its board"))]),
-    make("div", { class: "parts" }, [make("section", { class: "chart" }, [make("h2", {}, campaign.ends ? "Votes so far, and the plan" : "Votes so far"), votesSoFar(campaign)]), make("div", { class: "thirds" }, [spread(campaign), pairs(campaign), quality(campaign)]), top(campaign), disputed(campaign), raters(campaign), takes(campaign)]),
+    make("div", { class: "parts" }, [make("section", { class: "chart" }, [make("h2", {}, campaign.ends ? say("Votes so far, and the plan") : say("Votes so far")), votesSoFar(campaign)]), make("div", { class: "thirds" }, [spread(campaign), pairs(campaign), quality(campaign)]), top(campaign), disputed(campaign), raters(campaign), takes(campaign)]),
   );
 }
 

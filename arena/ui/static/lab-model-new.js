@@ -1,7 +1,7 @@
 /* A model to be added: its settings, and a real answer that has to come before it can be. */
 
 import * as api from "/static/api.js";
-import { make } from "/static/making.js";
+import { english, make } from "/static/making.js";
 import { act, lead, one } from "/static/page.js";
 import { figure, say } from "/static/words.js";
 
@@ -48,7 +48,7 @@ function gave(tried) {
     make("div", {}, make("b", {}, say("It answers."))),
     make("div", { class: "pa-prose", dir: "auto" }, make("p", {}, tried.text)),
     make("div", {}, make("dl", { class: "kv" }, told)),
-    ...tried.notes.map((note) => make("div", { class: "sm" }, note)),
+    ...tried.notes.map((note) => make("div", { class: "sm" }, english(note))),
   ]);
 }
 
@@ -76,7 +76,7 @@ async function attempt() {
 }
 
 const failed = (problem) =>
-  make("div", { class: "note", role: "alert" }, [make("strong", {}, `${say("It did not answer.")} `), problem, make("p", { class: "sm" }, say("Nothing is saved until a try has worked."))]);
+  make("div", { class: "note", role: "alert" }, [make("strong", {}, `${say("It did not answer.")} `), english(problem), make("p", { class: "sm" }, say("Nothing is saved until a try has worked."))]);
 
 head(say("Add a model: try it first."));
 form.addEventListener("input", allow);

@@ -3,7 +3,7 @@
 import * as api from "/static/api.js";
 import { every as everyCampaign } from "/static/lab/campaigns.js";
 import * as said from "/static/lab/models.js";
-import { button, make } from "/static/making.js";
+import { button, english, make } from "/static/making.js";
 import { act, lead, main, one, show, table, tell, when } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
 
@@ -37,7 +37,7 @@ function server(model) {
   if (model.answers === undefined) return say("not told while a battle of yours is written");
   if (model.answers === null) return NONE;
   if (model.answers) return say("answers");
-  return [make("b", { class: "err" }, say("does not answer")), make("span", { class: "subl" }, model.problem)];
+  return [make("b", { class: "err" }, say("does not answer")), make("span", { class: "subl" }, english(model.problem))];
 }
 
 function battles(model) {
@@ -86,7 +86,7 @@ function drawLog(changes) {
   one("[data-log] [data-list]").replaceChildren(table(say("Change log"), [
     { head: say("When"), cell: (change) => when(change.at) },
     { head: say("Model"), row: true, cell: (change) => change.subject },
-    { head: say("What and why"), cell: (change) => change.text },
+    { head: say("What and why"), cell: (change) => english(change.text) },
     { head: say("Ledger line"), right: true, cell: (change) => figure(change.line) },
   ], changes.toReversed(), say("No model was changed while the arena ran.")));
 }

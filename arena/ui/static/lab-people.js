@@ -1,26 +1,29 @@
 /* Who is in the workspace, who was invited, its programs, and what was done about them. */
 
 import * as api from "/static/api.js";
-import { button, command, count, day, make } from "/static/making.js";
+import { ROLES as WORDS } from "/static/frame.js";
+import { button, command, day, english, figure, make } from "/static/making.js";
 import { act, lead, one, show, submits, table, when } from "/static/page.js";
+import { plural, say } from "/static/words.js";
 
 const NONE = "\u2013";
 const ROLES = ["rater", "reader", "reviewer", "trainer", "lab", "admin"];
+const said = (role) => WORDS[role] ?? role;
 const [members, invite, tokens, log] = ["members", "invite", "tokens", "log"].map((name) => one(`[data-${name}]`));
 
 for (const [section, roles] of [[invite, ROLES], [tokens, ROLES.slice(1)]]) {
-  const options = roles.map((role) => make("option", { value: role }, role));
+  const options = roles.map((role) => make("option", { value: role }, said(role)));
   one("select", section).replaceChildren(...options);
 }
 
-/** A button in a row that ends something, and asks once more before it does. */
-function ending(section, words, about, does) {
+/** A button in a row that ends something, and asks once more, in other words, before it does. */
+function ending(section, [words, sureWords], about, does) {
   const start = (pressed) => {
-    const sure = button([`${words} for good`, make("span", { class: "vh" }, ` ${about}`)], (again) =>
+    const sure = button([sureWords, make("span", { class: "vh" }, ` ${about}`)], (again) =>
       act(section, again, async () => {
-        const said = await does();
+        const done = await does();
         await load();
-        return said;
+        return done;
       }),
     );
     pressed.replaceWith(sure);
@@ -32,64 +35,64 @@ function ending(section, words, about, does) {
 const open = (invitation) => invitation.used < invitation.uses && new Date(invitation.ends_at) > new Date();
 
 function drawMembers(accounts) {
-  one("[data-list]", members).replaceChildren(table("Members", [
-    { head: "E-mail", row: true, cell: (person) => person.email },
-    { head: "Name", cell: (person) => person.name || NONE },
-    { head: "Role", cell: (person) => person.role },
-    { head: "Since", cell: (person) => day(person.since) },
-    { head: "Signs in", cell: (person) => (person.disabled ? "no more" : "yes") },
+  one("[data-list]", members).replaceChildren(table(say("Members"), [
+    { head: say("E-mail"), row: true, cell: (person) => person.email },
+    { head: say("Name"), cell: (person) => person.name || NONE },
+    { head: say("Role"), cell: (person) => said(person.role) },
+    { head: say("Since"), cell: (person) => day(person.since) },
+    { head: say("Signs in"), cell: (person) => (person.disabled ? say("no more") : say("yes")) },
     {
-      head: "Ending",
-      cell: (person) => ending(members, "Take out", person.email, async () => {
+      head: say("Ending"),
+      cell: (person) => ending(members, [say("Remove"), say("Remove for good")], person.email, async () => {
         await api.ask("POST", "/accounts/removal", { body: { email: person.email } });
-        return `${person.email} is out: their sessions, and what they made, open nothing here any more.`;
+        return say("{person} is out: their sessions, and what they made, open nothing here any more.", { person: person.email });
       }),
     },
-  ], accounts, "Nobody has an account here yet."));
+  ], accounts, say("Nobody has an account here yet.")));
 }
 
 function drawInvitations(invitations) {
-  one("[data-list]", invite).replaceChildren(table("Invitations", [
-    { head: "Made", row: true, cell: (one) => when(one.created_at) },
-    { head: "By", cell: (one) => one.made_by },
-    { head: "As", cell: (one) => one.role },
-    { head: "Used", right: true, cell: (one) => `${one.used} of ${one.uses}` },
-    { head: "Ends", cell: (one) => when(one.ends_at) },
+  one("[data-list]", invite).replaceChildren(table(say("Invitations"), [
+    { head: say("Made"), row: true, cell: (one) => when(one.created_at) },
+    { head: say("By"), cell: (one) => one.made_by },
+    { head: say("As"), cell: (one) => said(one.role) },
+    { head: say("Used"), right: true, cell: (one) => say("{part} of {all}", { part: figure(one.used), all: figure(one.uses) }) },
+    { head: say("Ends"), cell: (one) => when(one.ends_at) },
     {
-      head: "Ending",
-      cell: (made) => ending(invite, "Withdraw", `the invitation of ${when(made.created_at)}`, async () => {
+      head: say("Ending"),
+      cell: (made) => ending(invite, [say("Withdraw"), say("Withdraw for good")], say("the invitation of {when}", { when: when(made.created_at) }), async () => {
         await api.ask("DELETE", `/invitations/${encodeURIComponent(made.id)}`);
-        return "Nobody can use that invitation any more.";
+        return say("Nobody can use that invitation any more.");
       }),
     },
-  ], invitations.filter(open), "No invitation waits."));
+  ], invitations.filter(open), say("No invitation waits.")));
 }
 
 function drawTokens(found) {
-  one("[data-list]", tokens).replaceChildren(table("Tokens", [
-    { head: "Token", row: true, cell: (token) => make("code", {}, token.id) },
-    { head: "Role", cell: (token) => token.role },
-    { head: "Campaign", cell: (token) => token.campaign ?? "all" },
-    { head: "Made", cell: (token) => when(token.created_at) },
+  one("[data-list]", tokens).replaceChildren(table(say("Tokens"), [
+    { head: say("Token"), row: true, cell: (token) => make("code", {}, token.id) },
+    { head: say("Role"), cell: (token) => said(token.role) },
+    { head: say("Campaign"), cell: (token) => token.campaign ?? say("all") },
+    { head: say("Made"), cell: (token) => when(token.created_at) },
     {
-      head: "Ending",
-      cell: (token) => ending(tokens, "Revoke", token.id, async () => {
+      head: say("Ending"),
+      cell: (token) => ending(tokens, [say("Revoke"), say("Revoke for good")], token.id, async () => {
         await api.ask("DELETE", `/tokens/${encodeURIComponent(token.id)}`);
-        return `Token ${token.id} opens nothing any more, nor does what was made with it.`;
+        return say("Token {token} opens nothing any more, nor does what was made with it.", { token: token.id });
       }),
     },
-  ], found.filter((token) => !token.revoked_at), "No program has a token."));
+  ], found.filter((token) => !token.revoked_at), say("No program has a token.")));
 }
 
 function drawLog(entries) {
-  one("[data-list]", log).replaceChildren(table("Audit log", [
-    { head: "When", row: true, cell: (entry) => when(entry.at) },
-    { head: "Who", cell: (entry) => entry.who },
-    { head: "Did", cell: (entry) => entry.did },
-    { head: "To", cell: (entry) => entry.to },
-    { head: "Reason", cell: (entry) => entry.reason ?? NONE },
-    { head: "From", cell: (entry) => (entry.from === null ? NONE : entry.from || "this machine") },
-  ], entries, "Nothing has happened yet."));
+  one("[data-list]", log).replaceChildren(table(say("Audit log"), [
+    { head: say("When"), row: true, cell: (entry) => when(entry.at) },
+    { head: say("Who"), cell: (entry) => entry.who },
+    { head: say("What was done"), cell: (entry) => english(entry.did) },
+    { head: say("To what"), cell: (entry) => entry.to },
+    { head: say("Why"), cell: (entry) => entry.reason ?? NONE },
+    { head: say("From"), cell: (entry) => (entry.from === null ? NONE : entry.from || say("this machine")) },
+  ], entries, say("Nothing has happened yet.")));
 }
 
 /** Show what is told once, with a button that copies it. */
@@ -101,16 +104,16 @@ function told(section, sentence, text) {
 
 submits(invite, async ({ role, uses, days }) => {
   const made = await api.ask("POST", "/invitations", { body: { role, uses: Number(uses), days: Number(days) } });
-  told(invite, `For ${count(Number(uses), "person").replace("persons", "people")}, until ${day(made.ends_at)}:`, made.url);
+  told(invite, plural(Number(uses), "For {n} person, until {day}:", "For {n} people, until {day}:", { day: day(made.ends_at) }), made.url);
   await load();
-  return "The link is below. It is shown only now.";
+  return say("The link is below. It is shown only now.");
 });
 submits(tokens, async ({ role, campaign }) => {
   const body = campaign.trim() ? { role, campaign: campaign.trim() } : { role };
   const made = await api.ask("POST", "/tokens", { body });
-  told(tokens, `Token ${made.id}:`, made.token);
+  told(tokens, say("Token {token}:", { token: made.id }), made.token);
   await load();
-  return "The token is below. It is shown only now.";
+  return say("The token is below. It is shown only now.");
 });
 
 const LISTS = ["accounts", "invitations", "tokens"];
@@ -119,8 +122,9 @@ const all = () =>
 const load = () =>
   show(one("[data-part]"), all, ([accounts, invitations, issued, { entries }]) => {
     const waiting = invitations.filter(open).length;
-    const statement = `${count(accounts.length, "member")}, and ${count(waiting, "invitation")} that can be used.`;
-    const rests = "A role holds in this workspace alone. Whoever is taken out leaves no token and no invitation behind.";
+    const invited = plural(waiting, "{n} invitation can be used.", "{n} invitations can be used.");
+    const statement = `${plural(accounts.length, "{n} member.", "{n} members.")} ${invited}`;
+    const rests = say("A role holds in this workspace alone. Whoever is taken out leaves no token and no invitation behind.");
     one("[data-part]").append(lead(statement, rests));
     drawMembers(accounts);
     drawInvitations(invitations);

@@ -3,9 +3,10 @@
 import * as api from "/static/api.js";
 import { days } from "/static/lab/days.js";
 import { KINDS, odds, page, said, since, weighed } from "/static/lab/findings.js";
-import { every, level, rater, titled, WORDS } from "/static/lab/standing.js";
+import { every, level, rater, titled, WORDS } from "/static/standing/level.js";
 import { button, count, figure, make } from "/static/making.js";
 import { act, lead, one, show, submits, table, when } from "/static/page.js";
+import { percent, plural, say, sayWith } from "/static/words.js";
 
 const NONE = "\u2013";
 const part = one("[data-part]");
@@ -16,9 +17,9 @@ const ASKED = new URLSearchParams(location.search).get("rater"); // whom the pag
 let chosen = null;
 let opener = null;
 
-const share = (value) => (value === null ? NONE : `${Math.round(100 * value)}%`);
-const seconds = (value) => (value === null ? NONE : `${Math.round(value)} s`);
-const of = (right, seen) => (seen ? `${right} of ${seen}` : NONE);
+const share = (value) => (value === null ? NONE : percent(value, 0));
+const seconds = (value) => (value === null ? NONE : say("{n} s", { n: figure(Math.round(value)) }));
+const of = (right, seen) => (seen ? say("{part} of {all}", { part: figure(right), all: figure(seen) }) : NONE);
 
 /** The field in which a person decided most severely; `general` where nobody did. */
 function worst(fields) {
@@ -35,9 +36,9 @@ function stands({ fields }) {
 /** A finding about somebody, in words: what it says, how sure it is, and which of their votes speak for it. */
 const spoken = (finding) =>
   make("li", {}, [
-    `${said(finding)} `,
-    make("span", { class: "mute" }, `Of this rater ${count(finding.votes, "vote")}, ${since(finding)}; ${odds(finding.strength)} against honest votes; policy ${finding.policy}. `),
-    make("a", { href: page(finding) }, ["Look", make("span", { class: "vh" }, ` at ${KINDS[finding.kind].toLowerCase()}`)]),
+    said(finding), " ",
+    make("span", { class: "mute" }, say("Of this rater: {votes}, {since}. Against honest votes: {odds}. Policy {policy}.", { votes: count(finding.votes, "vote"), since: since(finding), odds: odds(finding.strength), policy: finding.policy })), " ",
+    make("a", { href: page(finding) }, [say("Look"), make("span", { class: "vh" }, `: ${KINDS[finding.kind]}`)]),
   ]);
 
 /** The findings about somebody, as the table has room for them. */
@@ -45,7 +46,7 @@ const found = ({ findings }) =>
   findings.map((finding) =>
     make("span", { class: "found" }, [
       make("a", { class: "flag", href: page(finding) }, KINDS[finding.kind]),
-      make("span", { class: "subl" }, finding.pending ? `${count(finding.votes, "vote")} wait${finding.votes === 1 ? "s" : ""}` : weighed(finding)),
+      make("span", { class: "subl" }, finding.pending ? plural(finding.votes, "{n} vote waits", "{n} votes wait") : weighed(finding)),
     ]),
   );
 
@@ -53,7 +54,7 @@ function decide(asked, pressed) {
   [chosen, opener] = [asked, pressed];
   form.reset();
   const heading = one("h2", section);
-  heading.replaceChildren("Decide on ", rater(asked.rater_id));
+  heading.replaceChildren(...sayWith("Decide on {rater}", { rater: rater(asked.rater_id) }));
   const named = asked.fields.map((field) => field.field);
   form.elements.field.replaceChildren(...named.map((name) => make("option", { value: name }, titled(name))));
   form.elements.field.value = worst(asked.fields).field;
@@ -72,20 +73,20 @@ function close() {
 
 /** What was decided, and for half an hour the button that takes it back. */
 function tellDecided(name, made) {
-  const held = `${count(made.held, "vote")} ${made.held === 1 ? "is" : "are"} held.`;
-  const sentence = `${titled(made.field)}: ${WORDS[made.standing].toLowerCase()}. The rater is told, with your reason. ${held} `;
-  const undo = button("Undo", (pressed) =>
+  const held = plural(made.held, "{n} vote is held.", "{n} votes are held.");
+  const sentence = ` ${titled(made.field)}: ${WORDS[made.standing]}. ${say("The rater is told, with your reason.")} ${held} `;
+  const undo = button(say("Undo"), (pressed) =>
     act(decided, pressed, async () => {
       await api.ask("DELETE", `/raters/${encodeURIComponent(name)}/standing?field=${encodeURIComponent(made.field)}`);
-      decided.replaceChildren("Undone: what held before holds again.");
+      decided.replaceChildren(say("Undone: what held before holds again."));
       load();
     }),
   );
   decided.replaceChildren(
-    make("strong", {}, ["Rater ", rater(name), ". "]),
+    make("strong", {}, sayWith("Rater {rater}.", { rater: rater(name) })),
     sentence,
     undo,
-    make("span", { class: "sm" }, ` until ${when(made.undone_until)}; later, make a new decision.`),
+    make("span", { class: "sm" }, ` ${say("until {when}; later, make a new decision.", { when: when(made.undone_until) })}`),
     make("p", { role: "alert", "data-note": true, hidden: true }),
   );
   decided.hidden = false;
@@ -108,57 +109,55 @@ section.addEventListener("keydown", (event) => {
 });
 
 function statement(raters) {
-  if (!raters.length) return "Nobody has rated yet.";
+  if (!raters.length) return say("Nobody has rated yet.");
   const held = raters.filter((asked) => asked.held).length;
   const waiting = raters.filter((asked) => asked.appeal?.state === "open").length;
-  const first = held ? `Votes of ${count(held, "rater")} are held.` : "No vote of a rater is held.";
-  return waiting ? `${first} ${count(waiting, "rater")} asked for a review.` : first;
+  const first = held ? plural(held, "Votes of {n} rater are held.", "Votes of {n} raters are held.") : say("No vote of a rater is held.");
+  return waiting ? `${first} ${plural(waiting, "{n} rater asked for a review.", "{n} raters asked for a review.")}` : first;
 }
 
 /** What audits found, one line each, the strongest first. */
 function audited(findings) {
   const columns = [
-    { head: "What was found", row: true, cell: (finding) => [KINDS[finding.kind], make("span", { class: "subl" }, said(finding))] },
-    { head: "Against honest votes", cell: (finding) => odds(finding.strength) },
-    { head: "Votes", right: true, cell: (finding) => figure(finding.votes) },
-    { head: "Raters", right: true, cell: (finding) => figure(finding.raters.length) },
-    { head: "Begun", cell: since },
-    { head: "Policy", right: true, cell: (finding) => finding.policy },
-    { head: "Evidence", cell: (finding) => make("a", { href: page(finding) }, ["Look", make("span", { class: "vh" }, ` at ${KINDS[finding.kind].toLowerCase()}, ${finding.finding_id}`)]) },
+    { head: say("What was found"), row: true, cell: (finding) => [KINDS[finding.kind], make("span", { class: "subl" }, said(finding))] },
+    { head: say("Against honest votes"), cell: (finding) => odds(finding.strength) },
+    { head: say("Votes"), right: true, cell: (finding) => figure(finding.votes) },
+    { head: say("Raters"), right: true, cell: (finding) => figure(finding.raters.length) },
+    { head: say("Begun"), cell: since },
+    { head: say("Policy"), right: true, cell: (finding) => finding.policy },
+    { head: say("Evidence"), cell: (finding) => make("a", { href: page(finding) }, [say("Look"), make("span", { class: "vh" }, `: ${KINDS[finding.kind]}, ${finding.finding_id}`)]) },
   ];
   const sorted = [...findings].sort((first, second) => second.strength - first.strength);
   return make("section", { class: "sec" }, [
-    make("header", {}, [make("h2", {}, "What audits found"), make("p", {}, "A pattern, not a verdict: read the evidence before you decide.")]),
-    table("Findings", columns, sorted, "Nothing that stands. Votes are audited every night, and by arena audit."),
+    make("header", {}, [make("h2", {}, say("What audits found")), make("p", {}, say("A pattern, not a verdict: read the evidence before you decide."))]),
+    table(say("Findings"), columns, sorted, say("Nothing that stands. Votes are audited every night, and by arena audit.")),
   ]);
 }
 
 function draw({ raters, findings }) {
   const votes = raters.reduce((sum, asked) => sum + asked.votes, 0);
-  const rests =
-    `${count(raters.length, "rater")}, ${count(votes, "vote")}. A decision holds votes and takes no credit; ` +
-    "agreeing less with others is not a reason.";
+  const rests = `${count(raters.length, "rater")}, ${count(votes, "vote")}. ${say("A decision holds votes and takes no credit; agreeing less with others is not a reason.")}`;
   const columns = [
-    { head: "Rater", row: true, cell: (asked) => rater(asked.rater_id) },
-    { head: "Votes", right: true, cell: (asked) => figure(asked.votes) },
-    { head: "Held", right: true, cell: (asked) => figure(asked.held) },
-    { head: "Median time", right: true, cell: (asked) => seconds(asked.median_seconds) },
-    { head: "Gold right", right: true, cell: (asked) => of(asked.gold_right, asked.gold_seen) },
-    { head: "Same on repeats", right: true, cell: (asked) => of(asked.repeats_same, asked.repeats_seen) },
-    { head: "Agreement", right: true, cell: (asked) => share(asked.agreement) },
-    { head: "21 days", cell: days },
-    { head: "Finding", cell: found },
-    { head: "Standing", cell: stands },
+    { head: say("Rater"), row: true, cell: (asked) => rater(asked.rater_id) },
+    { head: say("Votes"), right: true, cell: (asked) => figure(asked.votes) },
+    { head: say("Held back"), right: true, cell: (asked) => figure(asked.held) },
+    { head: say("Median time"), right: true, cell: (asked) => seconds(asked.median_seconds) },
+    { head: say("Gold right"), right: true, cell: (asked) => of(asked.gold_right, asked.gold_seen) },
+    { head: say("Same on repeats"), right: true, cell: (asked) => of(asked.repeats_same, asked.repeats_seen) },
+    { head: say("Agreement"), right: true, cell: (asked) => share(asked.agreement) },
+    { head: say("21 days"), cell: days },
+    { head: say("Finding"), cell: found },
+    { head: say("Standing"), cell: stands },
     {
-      head: "Decision",
+      head: say("Decision"),
       cell: (asked) =>
-        button(["Decide", make("span", { class: "vh" }, ` on ${asked.rater_id}`)], (pressed) => decide(asked, pressed), { "data-rater": asked.rater_id }),
+        button([say("Decide"), make("span", { class: "vh" }, ` ${say("on {rater}", { rater: asked.rater_id })}`)], (pressed) => decide(asked, pressed), { "data-rater": asked.rater_id }),
     },
   ];
   const sorted = [...raters].sort((first, second) => second.votes - first.votes);
   const waits = raters.some((asked) => asked.appeal?.state === "open");
-  const next = waits ? [make("a", { class: "btn pri", href: `${api.HERE}/lab/review` }, "Answer reviews")] : [];
-  part.append(lead(statement(raters), rests, next), table("Raters", columns, sorted, "Whoever votes appears here."), audited(findings));
+  const next = waits ? [make("a", { class: "btn pri", href: `${api.HERE}/lab/review` }, say("Answer reviews"))] : [];
+  part.append(lead(statement(raters), rests, next), table(say("Raters"), columns, sorted, say("Whoever votes appears here.")), audited(findings));
 }
 
 async function fetched() {

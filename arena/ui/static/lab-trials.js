@@ -1,7 +1,7 @@
 /* Models asked by their names, one or some side by side. Nothing of it is counted anywhere. */
 
 import * as api from "/static/api.js";
-import { make } from "/static/making.js";
+import { english, make } from "/static/making.js";
 import { lead, one, show, table, tell, when } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
 
@@ -30,7 +30,7 @@ function answer(said, number) {
     said.finish_reason === "length" ? say("cut off at its limit") : "",
   ].filter(Boolean);
   const text = said.text === null
-    ? make("p", { class: "note" }, [make("strong", {}, `${say("No answer.")} `), said.problem])
+    ? make("p", { class: "note" }, [make("strong", {}, `${say("No answer.")} `), english(said.problem)])
     : make("p", { class: "written", dir: "auto", tabindex: "0", role: "group", "aria-label": say("What {model} said", { model: said.model }) }, said.text);
   const id = `answer-${number}-${said.model}`;
   const foot = said.text === null ? [] : [make("p", { class: "sm mute" }, facts.join(", "))];

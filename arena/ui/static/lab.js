@@ -6,14 +6,14 @@ import { votesADay } from "/static/lab/bars.js";
 import { counted } from "/static/boards/counted.js";
 import { CAUSES } from "/static/lab/models.js";
 import { toDo } from "/static/lab/to-do.js";
-import { make } from "/static/making.js";
+import { english, make } from "/static/making.js";
 import { facts, lead, one, show, table } from "/static/page.js";
-import { figure, plural, say } from "/static/words.js";
+import { figure, fixed, percent, plural, say } from "/static/words.js";
 
 const NONE = "–";
 const SLOW = { deadline: 60_000 }; // servers that do not answer are waited for
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : NONE);
+const share = (part, whole) => (whole ? percent(part / whole) : NONE);
 const left = ({ votes, progress: { plan } }) => (plan === null ? null : Math.max(0, plan - votes));
 const campaignPage = ({ name }) => `${api.HERE}/lab/campaigns/${encodeURIComponent(name)}`;
 
@@ -54,13 +54,13 @@ function summed(campaigns) {
       ? say("votes; {votes} of {plan} planned", { votes: figure(sum(planned.map(({ votes }) => votes))), plan: figure(sum(planned.map(({ progress }) => progress.plan))) })
       : say("votes, and none is planned")],
     [figure(Math.round(sum(campaigns.map(({ progress }) => progress.votes_a_day)))), say("votes a day, the mean of the last seven")],
-    [compared ? (agreed / compared).toFixed(2) : NONE, compared ? plural(compared, "of {n} pair of votes on one item say the same", "of {n} pairs of votes on one item say the same") : say("agreement: no item has two votes")],
+    [compared ? fixed(agreed / compared, 2) : NONE, compared ? plural(compared, "of {n} pair of votes on one item say the same", "of {n} pairs of votes on one item say the same") : say("agreement: no item has two votes")],
     [share(voids, ended), say("of battles void, nothing recorded")],
   ]);
 }
 
 function next(waiting) {
-  const lines = waiting.map(({ words, verb, where }) => make("li", {}, [`${words} `, make("a", { href: where }, verb)]));
+  const lines = waiting.map(({ words, verb, where }) => make("li", {}, [words, " ", make("a", { href: where }, verb)]));
   const list = lines.length ? make("ol", { class: "todo" }, lines) : make("p", { class: "mute" }, say("No model fails, no rater waits for an answer, and every campaign is on plan."));
   return make("section", { "aria-labelledby": "next-title" }, [make("h2", { id: "next-title" }, say("What to do next")), list]);
 }
@@ -77,11 +77,11 @@ function stillToCome(running) {
     { head: say("State"), cell: stateOf },
     { head: say("Votes of plan"), cell: votesOfPlan },
     { head: "", right: true, cell: votesSaid },
-    { head: say("Days left"), right: true, cell: ({ progress }) => (progress.days_left === null ? NONE : progress.days_left ? progress.days_left.toFixed(1) : "0") },
-    { head: say("GPU hours left"), right: true, cell: (campaign) => (hoursLeft(campaign) === null ? NONE : hoursLeft(campaign).toFixed(1)) },
-    { head: say("Agreement"), right: true, cell: ({ progress }) => (progress.agreement === null ? NONE : progress.agreement.toFixed(2)) },
+    { head: say("Days left"), right: true, cell: ({ progress }) => (progress.days_left === null ? NONE : progress.days_left ? fixed(progress.days_left, 1) : figure(0)) },
+    { head: say("GPU hours left"), right: true, cell: (campaign) => (hoursLeft(campaign) === null ? NONE : fixed(hoursLeft(campaign), 1)) },
+    { head: say("Agreement"), right: true, cell: ({ progress }) => (progress.agreement === null ? NONE : fixed(progress.agreement, 2)) },
   ];
-  const rests = running.flatMap(({ name, estimate }) => estimate.assumptions.map((said) => make("li", {}, `${name}. ${said}`)));
+  const rests = running.flatMap(({ name, estimate }) => estimate.assumptions.map((said) => make("li", {}, [`${name}. `, english(said)])));
   return make("section", {}, [
     make("h2", {}, say("What is left")),
     table(say("What is left"), columns, running, say("No campaign is running.")),
@@ -97,7 +97,7 @@ function apart(running) {
     { head: say("Campaign"), cell: (pair) => pair.campaign.name },
     { head: say("Votes between them"), right: true, cell: (pair) => figure(pair.votes) },
     { head: say("About so many more"), right: true, cell: (pair) => figure(pair.needed) },
-    { head: say("Days"), right: true, cell: (pair) => (pair.campaign.progress.votes_a_day ? (pair.needed / pair.campaign.progress.votes_a_day).toFixed(1) : NONE) },
+    { head: say("Days"), right: true, cell: (pair) => (pair.campaign.progress.votes_a_day ? fixed(pair.needed / pair.campaign.progress.votes_a_day, 1) : NONE) },
   ];
   return make("section", {}, [
     make("h2", {}, say("What the top still needs")),

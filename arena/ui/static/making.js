@@ -1,6 +1,6 @@
 /* Elements made of text: nothing that came from the arena is ever read as markup. */
 
-import { LOCALE, figure, plural, say } from "/static/words.js";
+import { LOCALE, figure, fixed, plural, say } from "/static/words.js";
 
 export { figure };
 
@@ -27,6 +27,7 @@ export const glyph = (letter) => make("span", { class: `g ${letter}`, "aria-hidd
 
 const COUNTED = {
   vote: (n) => plural(n, "{n} vote", "{n} votes"),
+  battle: (n) => plural(n, "{n} battle", "{n} battles"),
   item: (n) => plural(n, "{n} item", "{n} items"),
   credit: (n) => plural(n, "{n} credit", "{n} credits"),
   field: (n) => plural(n, "{n} field", "{n} fields"),
@@ -61,7 +62,7 @@ export function size(bytes) {
     bytes /= 1000;
     place += 1;
   }
-  return `${place && bytes < 10 ? bytes.toFixed(1) : Math.round(bytes)} ${units[place]}`;
+  return `${fixed(bytes, place && bytes < 10 ? 1 : 0)} ${units[place]}`;
 }
 
 /** A command to paste, broken between its words, with a button that copies it where the browser lets it. */
@@ -83,6 +84,9 @@ export function command(text) {
   });
   return [code, copy];
 }
+
+/** What the arena says in English in every language: sentences of its API. */
+export const english = (text) => make("span", { lang: "en", dir: "ltr" }, text ?? "");
 
 /** Words with `code` between backticks. */
 export function coded(words) {

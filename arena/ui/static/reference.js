@@ -1,6 +1,6 @@
 /* The API as a page, made from its own OpenAPI document: every address, what it takes and what it answers. */
 
-import { make } from "/static/making.js";
+import { english, make } from "/static/making.js";
 import { one, show, table } from "/static/page.js";
 import { plural, say } from "/static/words.js";
 
@@ -9,7 +9,6 @@ let schemas = {};
 
 const resolved = (schema) => (schema?.$ref ? schemas[schema.$ref.split("/").at(-1)] : schema) ?? {};
 const named = (schema) => schema?.$ref?.split("/").at(-1);
-const english = (text) => make("span", { lang: "en", dir: "ltr" }, text ?? "");
 
 /** The type of a value in a few words. */
 function kind(schema) {
@@ -105,7 +104,7 @@ function draw(document) {
     let count = 0;
     for (const { own, made } of sections) {
       for (const { entry, made: line } of own) {
-        const text = `${entry.method} ${entry.path} ${entry.operation.summary} ${entry.operation.description}`.toLowerCase();
+        const text = [entry.method, entry.path, entry.operation.summary, entry.operation.description].join(" ").toLowerCase();
         line.hidden = !words.every((word) => text.includes(word));
         count += !line.hidden;
       }

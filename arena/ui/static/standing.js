@@ -1,7 +1,7 @@
 /* How the rater stands: each field with the reason word for word, and a review to ask for. */
 
 import * as api from "/static/api.js";
-import { level, titled } from "/static/lab/standing.js";
+import { level, titled } from "/static/standing/level.js";
 import { day, figure, make } from "/static/making.js";
 import { act, lead, one, show, when } from "/static/page.js";
 import { LOCALE, plural, say } from "/static/words.js";

@@ -16,6 +16,13 @@ export const LOCALE = { en: "en-GB", ar: "ar-u-nu-latn" }[language] ?? language;
 /** A number as the language groups its digits. */
 export const figure = (number, options) => number.toLocaleString(LOCALE, options);
 
+/** A number with so many places behind the point. */
+export const fixed = (number, places) => figure(number, { minimumFractionDigits: places, maximumFractionDigits: places });
+
+/** A share as percent. */
+export const percent = (share, places = 1) =>
+  figure(share, { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places });
+
 const filled = (message, values) =>
   message.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 

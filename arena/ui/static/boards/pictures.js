@@ -1,6 +1,6 @@
 /* Pictures of boards: each can be read out, has its numbers as a table, and is saved as SVG, PNG or CSV. */
 
-import { drawing, part, scrolled } from "/static/lab/svg.js";
+import { drawing, part, scrolled } from "/static/drawing.js";
 import { button, make } from "/static/making.js";
 import { say } from "/static/words.js";
 

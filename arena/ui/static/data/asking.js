@@ -1,6 +1,7 @@
 /* The arena's HTTP API, asked with the token of a trainer. The token stays in this tab. */
 
 import * as api from "/static/api.js";
+import { say } from "/static/words.js";
 
 const KEPT = "arena.token";
 const PATIENCE = 180_000; // milliseconds: counting a million votes takes a while
@@ -42,7 +43,7 @@ export async function download(path, name) {
   try {
     answer = await fetch(`/api/v1/exports/${path}`, { headers: bearer() });
   } catch {
-    throw new api.Silence("The arena did not reply.");
+    throw new api.Silence(say("The arena did not reply."));
   }
   if (!answer.ok) throw new api.Refusal(answer.status, await answer.json().catch(() => ({})));
   const address = URL.createObjectURL(await answer.blob());

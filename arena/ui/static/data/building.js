@@ -2,6 +2,7 @@
 
 import * as api from "/static/api.js";
 import * as asking from "/static/data/asking.js";
+import { say } from "/static/words.js";
 
 const POLL = 400; // milliseconds between two questions how far a release is
 
@@ -31,7 +32,7 @@ export class Building {
       page.view.focus("[data-stop]");
     } catch (error) {
       if (asking.refused(error)) page.troubled(error);
-      else page.set({ failed: error instanceof api.Silence ? `${error.message} It may be building all the same: reload the page to see.` : error.message });
+      else page.set({ failed: error instanceof api.Silence ? `${error.message} ${say("It may be building all the same: reload the page to see.")}` : error.message });
     }
   }
 

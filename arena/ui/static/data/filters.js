@@ -2,15 +2,16 @@
 
 import { button, figure, make } from "/static/making.js";
 import * as selections from "/static/data/selection.js";
+import { language, plural, say } from "/static/words.js";
 
 const SHOWN = 8; // values of one key in sight; more are unfolded
 const WORDS = {
-  sources: { arena: "This arena" },
-  categories: { none: "Without a category" },
-  strengths: { clearly: "Clearly", slightly: "Slightly", not_given: "Not given" },
-  languages: { und: "Not determined" },
+  sources: { arena: say("This arena") },
+  categories: { none: say("Without a category") },
+  strengths: { clearly: say("Clearly"), slightly: say("Slightly"), not_given: say("Not given") },
+  languages: { und: say("Not determined") },
 };
-const tongues = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+const tongues = new Intl.DisplayNames([language], { type: "language", fallback: "code" });
 
 /** How a value is called. */
 function words(key, value) {
@@ -80,17 +81,17 @@ export class Filters {
     const unfolded = group.querySelector("details")?.open || names.slice(SHOWN).some((name) => asked?.includes(name));
     const focused = group.contains(document.activeElement) ? document.activeElement.dataset.value : undefined;
     for (const old of group.querySelectorAll(":scope > :not(legend, [data-hint]), .all-none")) old.remove();
-    if (awaited) group.append(make("p", { class: "sm mute" }, "Counting: every prompt is read once."));
+    if (awaited) group.append(make("p", { class: "sm mute" }, say("Counting: every prompt is read once.")));
     if (names.length === 1 && !asked) return void group.append(this.#only(key, names[0], found[names[0]]));
     const lines = names.map((name) => this.#value(key, name, !asked || asked.includes(name), found[name] ?? 0, names));
     if (names.length > 3) group.querySelector("legend").append(this.#none(group, key, asked));
     group.append(...lines.slice(0, SHOWN));
     if (lines.length > SHOWN) {
-      const more = make("summary", { class: "sm" }, `${lines.length - SHOWN} more`);
+      const more = make("summary", { class: "sm" }, plural(lines.length - SHOWN, "{n} more", "{n} more"));
       group.append(make("details", { open: unfolded }, [more, ...lines.slice(SHOWN)]));
     }
     if (key === "languages" && asked && !asked.includes("und") && found.und) {
-      group.append(make("p", { class: "sm mute" }, `${found.und === 1 ? "1 vote is" : `${figure(found.und)} votes are`} on prompts too short to tell: tick Not determined to keep ${found.und === 1 ? "it" : "them"}.`));
+      group.append(make("p", { class: "sm mute" }, plural(found.und, "{n} vote is on a prompt too short to tell: tick Not determined to keep it.", "{n} votes are on prompts too short to tell: tick Not determined to keep them.")));
     }
     if (focused !== undefined) [...group.querySelectorAll("[data-value]")].find((box) => box.dataset.value === focused)?.focus();
   }
@@ -111,17 +112,17 @@ export class Filters {
   #none(group, key, asked) {
     const off = asked?.length === 0;
     const pressed = () => this.choose(off ? selections.changed(this.select, key, null) : { ...this.select, [key]: [] });
-    const words = off ? "All" : "None";
+    const words = off ? say("All") : say("None");
     return button(words, pressed, { "data-value": "", class: "tbtn all-none", "aria-label": `${words}: ${group.getAttribute("aria-label")}` });
   }
 
   #masking() {
     const kinds = selections.names(this.select, "mask") ?? [];
     for (const box of this.all("[data-mask]")) box.checked = kinds.includes(box.dataset.mask);
-    this.root.querySelector("[data-masking]").textContent = kinds.length ? `${kinds.length} ${kinds.length === 1 ? "kind" : "kinds"}` : "off";
+    this.root.querySelector("[data-masking]").textContent = kinds.length ? plural(kinds.length, "{n} kind", "{n} kinds") : say("off");
     this.root.querySelector("[data-masking-note]").textContent = kinds.length
-      ? "What is found is replaced, a mail address by [EMAIL]. Names and stories stay: a release is never anonymous."
-      : "Off: texts leave as they were written.";
+      ? say("What is found is replaced, a mail address by [EMAIL]. Names and stories stay: a release is never anonymous.")
+      : say("Off: texts leave as they were written.");
   }
 
   /** What the address asks for and no control here shows. */
@@ -131,12 +132,12 @@ export class Filters {
       for (const part of this.all(`[data-${name}]`)) shown.add(part.dataset[name]);
     }
     const lines = Object.keys(this.select).filter((key) => !shown.has(key)).map((key) => {
-      const remove = button("Remove", () => this.choose(selections.changed(this.select, key, null)), { "aria-label": `Remove ${key}` });
+      const remove = button(say("Remove"), () => this.choose(selections.changed(this.select, key, null)), { "aria-label": say("Remove {filter}", { filter: key }) });
       return make("p", { class: "sm" }, [make("span", { class: "mono" }, `${key} = ${JSON.stringify(this.select[key])}`), " ", remove]);
     });
     const box = this.root.querySelector("[data-others]");
     box.hidden = lines.length === 0;
-    box.replaceChildren(make("p", { class: "lab" }, "Also asked"), ...lines);
+    box.replaceChildren(make("p", { class: "lab" }, say("Also asked")), ...lines);
   }
 
   #took(counts) {

@@ -2,6 +2,8 @@
 
    It stands in the address, each value as JSON where it is not a plain word: ?ties=drop&languages=["de","en"]. */
 
+import { LOCALE, figure, plural, say } from "/static/words.js";
+
 export const FORMAT = "trl-dpo";
 
 /** Read the address: `{select, format}`. */
@@ -49,13 +51,16 @@ export function names(select, key) {
 
 /** What the arena says of a selection, in this page's words: keys become the `labels` of their fields, shares percent. */
 export function worded(sentence, labels) {
-  const label = (key, rest) => (labels.has(key) ? `“${labels.get(key)}”${rest}` : key + rest);
+  const label = (key) => (labels.has(key) ? say("“{field}”", { field: labels.get(key) }) : key);
   return sentence
-    .replace(/(held_out_share)=([\d.e-]+\d)/, (_, key, share) => label(key, ` ${percent(share)}`))
-    .replace(/(split_by_cluster)=true/, (_, key) => label(key, ""))
-    .replace(/(\w+) is (-?[\d.e+-]+); it is a share from 0 to (less than )?([\d.]*\d)/, (_, key, asked, less = "", most) => label(key, ` is ${percent(asked)}; it is from 0 to ${less}${percent(most)}`))
-    .replace(/(\w+) is empty, which selects nothing; name some, or leave the key out/, (_, key) => `Nothing is ticked under ${label(key, "")}, which selects nothing; tick some, or press All`)
-    .replace(/\b(\w+) is (?=-?\d)/g, (_, key) => label(key, " is "))
+    .replace(/(held_out_share)=([\d.e-]+\d)/, (_, key, share) => `${label(key)} ${percent(share)}`)
+    .replace(/(split_by_cluster)=true/, (_, key) => label(key))
+    .replace(/(\w+) is (-?[\d.e+-]+); it is a share from 0 to (less than )?([\d.]*\d)\./, (_, key, asked, less, most) => {
+      const values = { field: label(key), asked: percent(asked), most: percent(most) };
+      return less ? say("{field} is {asked}; it is from 0 to less than {most}.", values) : say("{field} is {asked}; it is from 0 to {most}.", values);
+    })
+    .replace(/(\w+) is empty, which selects nothing; name some, or leave the key out\./, (_, key) => say("Nothing is ticked under {field}, which selects nothing; tick some, or press All.", { field: label(key) }))
+    .replace(/\b(\w+) is (?=-?\d)/g, (_, key) => `${label(key)} is `)
     .replaceAll(" 00:00:00+00:00", "");
 }
 
@@ -65,13 +70,13 @@ export const blamed = (sentence) => new Set([...sentence.matchAll(/\b(\w+)(?: is
 /** Why something is held out that nobody here asked for; empty where no release promised anything. */
 export function promisedWords({ select, releases }) {
   if (!releases.length) return "";
-  const several = releases.length > 1;
-  const which = new Intl.ListFormat("en").format(releases.map(String));
-  const together = select.split_by_cluster ? ", nearly equal prompts together," : "";
-  return `Filled in: release${several ? "s" : ""} ${which} promised to keep ${percent(select.held_out_share)}% of the prompts${together} out of every later release.`;
+  const values = { releases: new Intl.ListFormat(LOCALE).format(releases.map(String)), share: percent(select.held_out_share) };
+  return select.split_by_cluster
+    ? plural(releases.length, "Filled in: release {releases} promised to keep {share}% of the prompts, nearly equal prompts together, out of every later release.", "Filled in: releases {releases} promised to keep {share}% of the prompts, nearly equal prompts together, out of every later release.", values)
+    : plural(releases.length, "Filled in: release {releases} promised to keep {share}% of the prompts out of every later release.", "Filled in: releases {releases} promised to keep {share}% of the prompts out of every later release.", values);
 }
 
-const percent = (share) => Number((share * 100).toPrecision(12));
+const percent = (share) => figure(Number((share * 100).toPrecision(12)), { maximumFractionDigits: 10 });
 
 function value(text) {
   try {

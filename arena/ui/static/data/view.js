@@ -1,15 +1,28 @@
 /* Draws the state of the data page. Everything on the page follows from the state. */
 
 import { Filters } from "/static/data/filters.js";
-import { count, figure, make } from "/static/making.js";
+import { ROLES } from "/static/frame.js";
+import { figure, make } from "/static/making.js";
 import { articles } from "/static/data/pairs.js";
 import { Releases } from "/static/data/releases.js";
 import * as selections from "/static/data/selection.js";
 import * as waterfall from "/static/data/waterfall.js";
+import { plural, say, sayWith } from "/static/words.js";
 
-const ASKS = "Prompts, answers and votes are for trainers. Enter a token to see them.";
-const NOTHING = ["No votes yet. They come from the page Battle, or from elsewhere with ", make("code", { class: "mono" }, "arena import battles FILE"), "."];
-const OFFERS = "Every release is built from a written selection and described by a manifest that anyone can check.";
+const ASKS = say("Prompts, answers and votes are for trainers. Enter a token to see them.");
+const IMPORTS = make("code", { class: "mono" }, "arena import battles FILE");
+const NOTHING = sayWith("No votes yet. They come from the page Battle, or from elsewhere with {command}.", { command: IMPORTS });
+const OFFERS = say("Every release is built from a written selection and described by a manifest that anyone can check.");
+
+/** How many rows there are of a format, by what its rows are. */
+const ROWS = {
+  "preference pairs": (n, format) => plural(n, "{n} preference pair for {format}.", "{n} preference pairs for {format}.", format),
+  "judged answers": (n, format) => plural(n, "{n} judged answer for {format}.", "{n} judged answers for {format}.", format),
+  "judged pairs": (n, format) => plural(n, "{n} judged pair for {format}.", "{n} judged pairs for {format}.", format),
+  "corrected answers": (n, format) => plural(n, "{n} corrected answer for {format}.", "{n} corrected answers for {format}.", format),
+  votes: (n, format) => plural(n, "{n} vote for {format}.", "{n} votes for {format}.", format),
+  rows: (n, format) => plural(n, "{n} row for {format}.", "{n} rows for {format}.", format),
+};
 
 export class View {
   constructor(root, page) {
@@ -43,11 +56,11 @@ export class View {
     this.one("[data-session]").hidden = !open;
     this.#said("[data-token-refused]", state.refused);
     this.#said("[data-trouble]", open ? state.trouble : "");
-    this.one("[data-enter]").textContent = state.entering ? "Opening" : "Open";
+    this.one("[data-enter]").textContent = state.entering ? say("Opening") : say("Open");
     this.one("[data-statement]").textContent = this.#statement(state);
     this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : this.#worded(state.uncounted) || OFFERS;
     if (open) {
-      this.one("[data-role]").textContent = `You hold a token of the role ${state.role}.`;
+      this.one("[data-role]").textContent = say("You hold a token of the role {role}.", { role: ROLES[state.role] ?? state.role });
       this.#select(state);
       this.#look(state);
       this.#build(state);
@@ -61,14 +74,16 @@ export class View {
   }
 
   #statement(state) {
-    if (state.screen !== "open") return "Build training data from the votes.";
-    const building = state.building ? ` Release ${state.number} is being built.` : "";
-    if (!state.counts) return (state.counting ? "Counting votes." : "Nothing is counted.") + building;
-    if (!state.counts.recorded) return "No votes yet.";
-    const rows = total(state.counts);
-    if (!rows) return `No pairs match.${building}`;
-    const what = this.#format(state.format)?.dataset.rows ?? "rows";
-    return `${figure(rows)} ${rows === 1 ? what.replace(/s$/, "") : what} for ${this.title(state.format)}.${building}`;
+    if (state.screen !== "open") return say("Build training data from the votes.");
+    const building = state.building ? say("Release {number} is being built.", { number: state.number }) : "";
+    return [this.#counted(state), building].filter(Boolean).join(" ");
+  }
+
+  #counted({ counts, counting, format }) {
+    if (!counts) return counting ? say("Counting votes.") : say("Nothing is counted.");
+    if (!counts.recorded) return say("No votes yet.");
+    const rows = total(counts);
+    return rows ? ROWS[this.#format(format)?.dataset.rows ?? "rows"](rows, { format: this.title(format) }) : say("No pairs match.");
   }
 
   #select(state) {
@@ -76,8 +91,8 @@ export class View {
     this.filters.draw(state.select, state.counts);
     const votes = state.counts?.votes ?? 0;
     this.one("[data-selected]").textContent = state.counts ? figure(votes) : "";
-    const words = state.counts ? `${votes === 1 ? "vote" : "votes"} selected` : "Nothing is counted";
-    this.one("[data-selected-words]").textContent = state.counting ? "counting" : words;
+    const words = state.counts ? plural(votes, "vote selected", "votes selected") : say("Nothing is counted");
+    this.one("[data-selected-words]").textContent = state.counting ? say("counting") : words;
     this.one("[data-reset]").hidden = selections.write(state.select) === selections.write(state.promised.select);
     this.#said("[data-promised]", selections.promisedWords(state.promised));
     this.#said("[data-refused]", this.#worded(state.uncounted));
@@ -91,7 +106,7 @@ export class View {
     this.one("[data-stored-box]").hidden = state.stored.length === 0;
     if (this.drawn.stored !== state.stored) {
       const names = state.stored.map(({ name }) => make("option", { value: name }, name));
-      choice.replaceChildren(make("option", { value: "" }, "Your own"), ...names);
+      choice.replaceChildren(make("option", { value: "" }, say("Your own")), ...names);
     }
     this.drawn.stored = state.stored;
     const asked = selections.write(state.select);
@@ -105,7 +120,7 @@ export class View {
     if (this.drawn.pairs !== state.pairs) box.replaceChildren(...articles(state.pairs ?? []));
     this.drawn.pairs = state.pairs;
     const none = state.counts && total(state.counts) === 0;
-    const words = state.counts && !state.counts.recorded ? NOTHING : "No pairs match. Remove a filter.";
+    const words = state.counts && !state.counts.recorded ? NOTHING : say("No pairs match. Remove a filter.");
     this.one("[data-no-pairs]").hidden = !none;
     this.one("[data-no-pairs]").replaceChildren(...[words].flat());
     this.one("[data-others-button]").hidden = !state.pairs?.length;
@@ -119,13 +134,13 @@ export class View {
     for (const choice of this.all("[name=format]")) choice.checked = choice.value === state.format;
     const rows = state.counts?.format?.rows;
     const words = rows && total(state.counts)
-      ? ["Train ", make("b", {}, figure(rows.train)), ", test ", make("b", {}, figure(rows.test)), ". A conversation is never in both."]
+      ? sayWith("Train {train}, test {test}. A conversation is never in both.", { train: make("b", {}, figure(rows.train)), test: make("b", {}, figure(rows.test)) })
       : [];
     this.one("[data-splits]").replaceChildren(...words);
     const kept = state.counts?.private;
-    this.#said("[data-private]", kept ? `Keep it to yourselves: the raters of ${count(kept, "vote")} do not agree to publication. Without “Votes not to be published” it may leave the house.` : "");
+    this.#said("[data-private]", kept ? plural(kept, "Keep it to yourselves: the raters of {n} vote do not agree to publication. Without “Votes not to be published” it may leave the house.", "Keep it to yourselves: the raters of {n} votes do not agree to publication. Without “Votes not to be published” it may leave the house.") : "");
     const start = this.one("[data-build]");
-    start.textContent = `${state.building ? "Building" : "Build"} release ${state.number}`;
+    start.textContent = state.building ? say("Building release {number}", state) : say("Build release {number}", state);
     start.disabled = Boolean(state.building) || state.counting || !state.counts || !total(state.counts);
     this.#progress(state);
     this.#said("[data-build-failed]", this.#worded(state.failed));
@@ -142,9 +157,10 @@ export class View {
     const bar = this.one("[data-progress]");
     bar.setAttribute("aria-valuenow", share);
     bar.querySelector("i").style.width = `${share}%`;
-    const stopping = state.stopping ? " Stopping." : "";
-    const words = read < all || !read ? `${figure(read)} of ${count(all, "battle")} read.` : "All battles read. Writing the manifest and signing it.";
-    this.one("[data-building-words]").textContent = (state.lost ? "The arena does not answer; asking again." : words) + stopping;
+    const some = read < all || !read;
+    const words = some ? plural(all, "{read} of {n} battle read.", "{read} of {n} battles read.", { read: figure(read) }) : say("All battles read. Writing the manifest and signing it.");
+    const told = [state.lost ? say("The arena does not answer; asking again.") : words, state.stopping ? say("Stopping.") : ""];
+    this.one("[data-building-words]").textContent = told.filter(Boolean).join(" ");
     this.one("[data-stop]").setAttribute("aria-disabled", state.stopping); // disabled, it would lose the focus
   }
 
@@ -166,9 +182,9 @@ export class View {
   #announce(state) {
     let sentence = "";
     if (state.screen !== "open" || state.counting) return;
-    if (state.building) sentence = `Building release ${state.number}.`;
-    else if (state.made) sentence = `Release ${state.number - 1} is ready.`;
-    else if (state.counts) sentence = `${this.#statement(state)} ${count(state.counts.votes, "vote")} selected.`;
+    if (state.building) sentence = say("Building release {number}.", state);
+    else if (state.made) sentence = say("Release {number} is ready.", { number: state.number - 1 });
+    else if (state.counts) sentence = `${this.#statement(state)} ${plural(state.counts.votes, "{n} vote selected.", "{n} votes selected.")}`;
     if (sentence === this.announced) return;
     this.announced = sentence;
     this.one("[data-live]").textContent = sentence;

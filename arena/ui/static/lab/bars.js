@@ -1,6 +1,6 @@
 /* Votes of each day as bars, today's marked. */
 
-import { drawing, part, scrolled } from "/static/lab/svg.js";
+import { drawing, part, scrolled } from "/static/drawing.js";
 import { make } from "/static/making.js";
 import { figure, LOCALE, plural, say } from "/static/words.js";
 

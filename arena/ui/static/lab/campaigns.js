@@ -1,13 +1,17 @@
 /* What the pages of campaigns say alike: states, what is asked, votes of the plan, how it goes. */
 
 import { figure, make } from "/static/making.js";
+import { plural, say } from "/static/words.js";
 
-const STATES = {
-  draft: ["half", "Draft"],
-  running: ["on", "Collecting"],
-  paused: ["off", "Paused"],
-  closed: ["off", "Closed"],
+export const STATES = {
+  draft: ["half", say("Draft")],
+  running: ["on", say("Collecting")],
+  paused: ["off", say("Paused")],
+  closed: ["off", say("Closed")],
 };
+
+/** How two models are drawn, in words. */
+export const PAIRINGS = { uniform: say("All pairs alike"), coverage: say("Pairs with few votes first"), informative: say("Pairs that tell most") };
 
 /** The square of a state, and its word. */
 export function stateOf(campaign) {
@@ -17,7 +21,9 @@ export function stateOf(campaign) {
 
 /** Where prompts and answers come from. */
 export const asked = (campaign) =>
-  campaign.kind === "open" ? "Raters' own prompts" : `${campaign.answers === "live" ? "Live" : "Stored"} answers to ${campaign.prompt_set}`;
+  campaign.kind === "open" ? say("Raters' own prompts") : answered(campaign.answers, { set: campaign.prompt_set });
+
+const answered = (answers, set) => (answers === "live" ? say("Live answers to {set}", set) : say("Stored answers to {set}", set));
 
 /** Votes of those that are wanted, as a bar; nothing where no number is wanted. */
 export function votesOfPlan(campaign) {
@@ -28,7 +34,7 @@ export function votesOfPlan(campaign) {
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
   };
-  const said = `${figure(campaign.votes)} of ${figure(plan)} votes`;
+  const said = plural(plan, "{votes} of {n} vote", "{votes} of {n} votes", { votes: figure(campaign.votes) });
   const drawn = part("svg", { viewBox: "0 0 150 22", width: 150, height: 22, role: "img", "aria-label": said });
   const width = 150 * Math.min(1, campaign.votes / plan);
   drawn.append(
@@ -41,18 +47,16 @@ export function votesOfPlan(campaign) {
 /** Votes in words. */
 export function votesSaid(campaign) {
   const plan = campaign.progress.plan;
-  return plan === null ? figure(campaign.votes) : `${figure(campaign.votes)} of ${figure(plan)}`;
+  return plan === null ? figure(campaign.votes) : say("{part} of {all}", { part: figure(campaign.votes), all: figure(plan) });
 }
 
 /** Days in words: "about 3 days", "less than a day". */
 export function days(number) {
-  if (number < 1) return "less than a day";
-  const whole = Math.round(number);
-  return whole === 1 ? "about a day" : `about ${figure(whole)} days`;
+  return number < 1 ? say("less than a day") : plural(Math.round(number), "about a day", "about {n} days");
 }
 
 /** A pace in words: "12 a day", "less than one a day". */
-export const perDay = (number) => (number > 0 && number < 1 ? "less than one a day" : `${figure(Math.round(number))} a day`);
+export const perDay = (number) => (number > 0 && number < 1 ? say("less than one a day") : say("{n} a day", { n: figure(Math.round(number)) }));
 
 /** How late it will be, in whole days; 0 where it is on time or nobody can say. */
 export const lateBy = (campaign) =>
@@ -61,15 +65,15 @@ export const lateBy = (campaign) =>
 /** What there is to say of a campaign now, in one line. */
 export function now(campaign) {
   const { plan, days_left: left, top } = campaign.progress;
-  if (campaign.state === "draft") return "Not started";
-  if (campaign.state === "paused") return "Gives out nothing new";
-  if (campaign.state === "closed") return "Takes nothing more";
+  if (campaign.state === "draft") return say("Not started");
+  if (campaign.state === "paused") return say("Gives out nothing new");
+  if (campaign.state === "closed") return say("Takes nothing more");
   const late = lateBy(campaign);
-  if (late) return make("b", { class: "err" }, `${late === 1 ? "1 day" : `${figure(late)} days`} behind`);
-  if (plan !== null && left === null) return "No vote in the last seven days";
-  if (left !== null) return left === 0 ? "Has its votes" : `${days(left)} to go`;
+  if (late) return make("b", { class: "err" }, plural(late, "{n} day behind", "{n} days behind"));
+  if (plan !== null && left === null) return say("No vote in the last seven days");
+  if (left !== null) return left === 0 ? say("Has its votes") : say("{days} to go", { days: days(left) });
   const close = top.find((pair) => pair.needed);
-  return close ? `${figure(close.needed)} votes to tell ${close.first} from ${close.second}` : "On plan";
+  return close ? plural(close.needed, "{n} vote to tell {first} from {second}", "{n} votes to tell {first} from {second}", close) : say("On plan");
 }
 
 /** Every campaign of the workspace, page after page. */

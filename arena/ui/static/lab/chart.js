@@ -1,23 +1,18 @@
 /* Votes of a campaign so far, day by day, beside its plan. */
 
+import { part } from "/static/drawing.js";
 import { figure, make } from "/static/making.js";
+import { LOCALE, say } from "/static/words.js";
 
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [640, 190, 52, 14, 24];
 const DAY = 86_400_000;
 
-function part(name, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(text);
-  return made;
-}
-
-const short = (moment) => new Date(moment).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const short = (moment) => new Date(moment).toLocaleDateString(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
 
 /** The drawing, and its words for whoever does not see it; nothing before the first vote. */
 export function votesSoFar({ name, created_at: created, starts, ends, votes, progress }) {
   const days = progress.by_day.map(({ day, votes: cast }) => [Date.parse(day), cast]);
-  if (!days.length) return make("p", { class: "mute" }, "Nobody voted yet.");
+  if (!days.length) return make("p", { class: "mute" }, say("Nobody voted yet."));
   const begin = Math.min(days[0][0], Date.parse(starts ?? created ?? days[0][0]) || days[0][0]);
   const now = days.at(-1)[0] + DAY;
   const end = Math.max(now, ends ? Date.parse(ends) : now);
@@ -27,8 +22,9 @@ export function votesSoFar({ name, created_at: created, starts, ends, votes, pro
   let sum = 0;
   const line = [[begin, 0], ...days.map(([day, cast]) => [day + DAY, (sum += cast)])];
   const path = line.map(([moment, count], at) => `${at ? "L" : "M"}${x(moment).toFixed(1)} ${y(count).toFixed(1)}`).join("");
-  const said = `Votes so far ${figure(votes)}${progress.plan ? ` of ${figure(progress.plan)}` : ""}, from ${short(begin)} to ${short(now - DAY)}`;
-  const drawn = part("svg", { class: "fw", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${name}: ${said}` });
+  const values = { campaign: name, votes: figure(votes), plan: figure(progress.plan ?? 0), first: short(begin), last: short(now - DAY) };
+  const said = progress.plan ? say("{campaign}: Votes so far {votes} of {plan}, from {first} to {last}", values) : say("{campaign}: Votes so far {votes}, from {first} to {last}", values);
+  const drawn = part("svg", { class: "fw", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": said });
   for (const count of [0, most / 2, most]) {
     drawn.append(
       part("line", { class: "gridl", x1: LEFT, x2: WIDTH - 8, y1: y(count), y2: y(count) }),

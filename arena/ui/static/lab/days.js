@@ -1,7 +1,8 @@
 /* The last three weeks of a rater: a bar a day, ochre where votes of it are held, and a dot for known answers beneath. */
 
-import { part } from "/static/lab/svg.js";
+import { part } from "/static/drawing.js";
 import { count, make } from "/static/making.js";
+import { figure, say } from "/static/words.js";
 
 const DAYS = 21;
 const [STEP, HEIGHT, DOT] = [8, 24, 30];
@@ -14,8 +15,10 @@ export function days(rater) {
   const today = Math.floor(Date.now() / LONG);
   const place = (one) => DAYS - 1 - (today - Math.floor(Date.parse(one.day) / LONG));
   const sum = (key) => found.reduce((total, one) => total + one[key], 0);
-  const gold = sum("gold_seen") ? `; ${sum("gold_right")} of ${sum("gold_seen")} known answers found` : "";
-  const words = `${count(sum("votes"), "vote")} on ${count(found.length, "day")} of the last ${DAYS}, ${sum("held")} held${gold}`;
+  const words = [
+    say("The last {n} days: votes on {days}", { n: DAYS, days: count(found.length, "day") }), count(sum("votes"), "vote"), say("held: {n}", { n: figure(sum("held")) }),
+    ...(sum("gold_seen") ? [say("known answers found: {part} of {all}", { part: figure(sum("gold_right")), all: figure(sum("gold_seen")) })] : []),
+  ].join("; ");
   const made = part("svg", { viewBox: `0 0 ${DAYS * STEP} ${DOT + 4}`, width: DAYS * STEP, height: DOT + 4, role: "img", "aria-label": words });
   const most = Math.max(1, ...found.map((one) => one.votes));
   for (const one of found) {

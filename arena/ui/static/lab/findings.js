@@ -1,47 +1,48 @@
 /* Findings of audits in words, and the sums over their votes that pages show. */
 
 import * as api from "/static/api.js";
-import { count, day, figure } from "/static/making.js";
+import { count, day, english, figure } from "/static/making.js";
+import { say } from "/static/words.js";
 
 const BILLION = Math.log(1e9);
 
 export const KINDS = {
-  lopsided: "Votes for one side",
-  careless: "Votes like a coin's",
-  half: "Half of the votes like a coin's",
-  inverted: "Votes for the worse answer",
-  push: "Votes for or against one model",
-  hunt: "Looks for one model",
-  ring: "Votes that move together",
-  pooled: "Accounts of one kind",
-  cohort: "Accounts that differ together",
-  gold: "Known answers missed",
-  repeat: "Other votes on the same items",
-  quick: "Too fast to have read",
-  straight: "Sides that follow each other",
-  skip: "Skips until one model comes",
-  apart: "Agrees less with others",
+  lopsided: say("Votes for one side"),
+  careless: say("Votes like a coin's"),
+  half: say("Half of the votes like a coin's"),
+  inverted: say("Votes for the worse answer"),
+  push: say("Votes for or against one model"),
+  hunt: say("Looks for one model"),
+  ring: say("Votes that move together"),
+  pooled: say("Accounts of one kind"),
+  cohort: say("Accounts that differ together"),
+  gold: say("Known answers missed"),
+  repeat: say("Other votes on the same items"),
+  quick: say("Too fast to have read"),
+  straight: say("Sides that follow each other"),
+  skip: say("Skips until one model comes"),
+  apart: say("Agrees less with others"),
 };
 
-export const THEN = { note: "Nothing is held for it.", hold: "Its votes are held.", probation: "Its votes are held, and a person looks." };
+export const THEN = { note: say("Nothing is held for it."), hold: say("Its votes are held."), probation: say("Its votes are held, and a person looks.") };
 
 /** Where a finding is told whole. */
 export const page = (finding) => `${api.HERE}/lab/findings/${encodeURIComponent(finding.finding_id)}`;
 
 /** How much more likely the votes are so than from honest raters: the strength is a logarithm. */
 export function odds(strength) {
-  if (strength > BILLION) return "over a billion to 1";
-  return `${figure(Number(Math.exp(strength).toPrecision(2)))} to 1`;
+  if (strength > BILLION) return say("over a billion to 1");
+  return say("{n} to 1", { n: figure(Number(Math.exp(strength).toPrecision(2))) });
 }
 
 /** When it began. */
-export const since = (finding) => (finding.since === null ? "from the first vote on" : `since ${day(finding.since)}`);
+export const since = (finding) => (finding.since === null ? say("from the first vote on") : say("since {when}", { when: day(finding.since) }));
 
 /** Votes, time and strength of a finding in one line. */
-export const weighed = (finding) => `${count(finding.votes, "vote")} ${since(finding)}, ${odds(finding.strength)}`;
+export const weighed = (finding) => [count(finding.votes, "vote"), since(finding), odds(finding.strength)].join(", ");
 
-/** The sentence of a finding; it is gone with the last of its raters who was erased. */
-export const said = (finding) => finding.sentence || "Everybody whom this finding is about was erased.";
+/** The sentence of a finding, which an audit wrote in English; it is gone with the last of its raters who was erased. */
+export const said = (finding) => (finding.sentence ? english(finding.sentence) : say("Everybody whom this finding is about was erased."));
 
 /** How somebody voted on each model they met: [{ model, wins, losses, ties }], the most lifted first. */
 export function onModels(votes) {

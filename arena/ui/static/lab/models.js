@@ -1,8 +1,8 @@
 /* What the pages of models say alike: states, what each may become, what follows from it. */
 
-import { drawing, part } from "/static/lab/svg.js";
+import { drawing, part } from "/static/drawing.js";
 import { make } from "/static/making.js";
-import { figure, plural, say } from "/static/words.js";
+import { figure, percent, plural, say } from "/static/words.js";
 
 const STATES = {
   announced: ["half", say("Announced")],
@@ -67,7 +67,6 @@ const WIDTH = 110;
 const WIDEST = 0.16;
 /** Above this share of failed battles, with its whole interval, a person should look. */
 const OFTEN = 0.02;
-const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
 /** Whether a model surely fails more often than it should. */
 export const failsOften = (model) => model.void_rate !== null && wilson(model.void_rate, answered(model))[0] > OFTEN;

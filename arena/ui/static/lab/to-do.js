@@ -4,7 +4,8 @@ import * as api from "/static/api.js";
 import { lateBy } from "/static/lab/campaigns.js";
 import * as findings from "/static/lab/findings.js";
 import { failsOften } from "/static/lab/models.js";
-import { plural, say } from "/static/words.js";
+import { english } from "/static/making.js";
+import { fixed, plural, say } from "/static/words.js";
 
 const at = (path) => `${api.HERE}${path}`;
 const campaign = ({ name }) => at(`/lab/campaigns/${encodeURIComponent(name)}`);
@@ -13,10 +14,10 @@ const campaign = ({ name }) => at(`/lab/campaigns/${encodeURIComponent(name)}`);
 function ofModels(models) {
   const active = models.filter((model) => model.state === "active");
   const silent = active.filter((model) => model.answers === false).map((model) => ({
-    words: model.problem, verb: say("See its server"), where: at("/lab/models"),
+    words: english(model.problem), verb: say("See its server"), where: at("/lab/models"),
   }));
   const often = active.filter((model) => model.answers !== false && failsOften(model)).map((model) => ({
-    words: say("{model} fails in {share}% of its battles.", { model: model.name, share: (100 * model.void_rate).toFixed(1) }), verb: say("Look at it, or pause it"), where: at("/lab/models"),
+    words: say("{model} fails in {share}% of its battles.", { model: model.name, share: fixed(100 * model.void_rate, 1) }), verb: say("Look at it, or pause it"), where: at("/lab/models"),
   }));
   const waiting = models.filter((model) => model.state === "announced").map((model) => ({
     words: say("{model} is announced and drawn for no battle yet.", { model: model.name }), verb: say("Make it active"), where: at("/lab/models"),
@@ -42,11 +43,11 @@ function ofCampaigns(campaigns) {
   return found;
 }
 
-/** Everything that waits, the most urgent first: [{ words, verb, where }]. */
+/** Everything that waits, the most urgent first: [{ words, verb, where }], the words a text or an element. */
 export function toDo({ models, campaigns, appeals, found }) {
   const asked = appeals.filter((appeal) => appeal.state === "open");
   const reviews = asked.length
-    ? [{ words: plural(asked.length, "{n} rater asked for a review of a decision.", "{n} raters asked for a review of a decision."), verb: say("Answer"), where: at("/lab/review") }]
+    ? [{ words: plural(asked.length, "{n} rater asked for a review of a decision.", "{n} raters asked for a review of a decision."), verb: say("Answer it"), where: at("/lab/review") }]
     : [];
   const pending = found.filter((finding) => finding.ended_at === null && finding.then === "probation");
   const looks = pending.slice(0, 3).map((finding) => ({ words: findings.said(finding), verb: say("Look and decide"), where: findings.page(finding) }));

@@ -1,9 +1,10 @@
 /* The board of the votes that count beside the board of all: what the held votes move. */
 
 import * as api from "/static/api.js";
-import { part } from "/static/lab/svg.js";
-import { count, figure, make } from "/static/making.js";
+import { part } from "/static/drawing.js";
+import { figure, make } from "/static/making.js";
 import { table } from "/static/page.js";
+import { plural, say } from "/static/words.js";
 
 const [WIDTH, ROOM] = [180, 10];
 const DEADLINE = 60_000; // a board of many votes that nobody asked for yet is fitted first
@@ -28,7 +29,7 @@ function signed(change) {
 
 function plot(entry, x, words) {
   if (entry?.rating == null) return NONE;
-  const made = part("svg", { viewBox: `0 0 ${WIDTH} 22`, width: WIDTH, height: 22, role: "img", "aria-label": `${words}: ${rounded(entry)}` });
+  const made = part("svg", { viewBox: `0 0 ${WIDTH} 22`, width: WIDTH, height: 22, role: "img", "aria-label": `${words}: ${figure(rounded(entry))}` });
   if (entry.lower !== null && entry.upper !== null) {
     made.append(part("line", { class: "wh", x1: x(entry.lower), x2: x(entry.upper), y1: 11, y2: 11 }));
   }
@@ -48,16 +49,16 @@ export function compared({ all, without }) {
     return before === null || after === null ? null : after - before;
   };
   const columns = [
-    { head: "Model", row: true, cell: (row) => row.model },
-    { head: "With", cell: (row) => plot(row.all, x, "with the held votes") },
-    { head: "Rating with", right: true, cell: (row) => shown(rounded(row.all)) },
-    { head: "Without", cell: (row) => plot(row.without, x, "without the held votes") },
-    { head: "Rating without", right: true, cell: (row) => shown(rounded(row.without)) },
-    { head: "Change", right: true, cell: (row) => signed(change(row)) },
-    { head: "Rank with", right: true, cell: (row) => place(row.all) },
-    { head: "Rank without", right: true, cell: (row) => place(row.without) },
+    { head: say("Model"), row: true, cell: (row) => row.model },
+    { head: say("With"), cell: (row) => plot(row.all, x, say("with the held votes")) },
+    { head: say("Rating with"), right: true, cell: (row) => shown(rounded(row.all)) },
+    { head: say("Without"), cell: (row) => plot(row.without, x, say("without the held votes")) },
+    { head: say("Rating without"), right: true, cell: (row) => shown(rounded(row.without)) },
+    { head: say("Change"), right: true, cell: (row) => signed(change(row)) },
+    { head: say("Rank with"), right: true, cell: (row) => place(row.all) },
+    { head: say("Rank without"), right: true, cell: (row) => place(row.without) },
   ];
   const { counted, held } = without.counting;
-  const sum = `${figure(counted)} of ${count(counted + held, "vote")} count, ${figure(held)} are held, for this finding and for whatever else. A change stands out if it is larger than the interval.`;
-  return [make("p", { class: "sm mute" }, sum), table("Board with and without the held votes", columns, rows, "There is no board yet.")];
+  const sum = plural(counted + held, "{counted} of {n} vote count, {held} are held, for this finding and for whatever else. A change stands out if it is larger than the interval.", "{counted} of {n} votes count, {held} are held, for this finding and for whatever else. A change stands out if it is larger than the interval.", { counted: figure(counted), held: figure(held) });
+  return [make("p", { class: "sm mute" }, sum), table(say("Board with and without the held votes"), columns, rows, say("There is no board yet."))];
 }
