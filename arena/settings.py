@@ -457,6 +457,11 @@ def inherited(**changes: str) -> dict[str, str]:
     return os.environ | changes
 
 
+def bare() -> dict[str, str]:
+    """The environment for a child process that is to know nothing of ours: where libraries are found, and no more."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PYTHONPATH") if name in os.environ}
+
+
 def ray_reports_nothing() -> None:
     """Keep a Ray that starts here from reporting its use to its makers, as it does unless it is told."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"

@@ -12,6 +12,7 @@ import typer
 from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
+from arena.exports.folder import credit
 from arena.services import asking_sql
 
 
@@ -31,7 +32,7 @@ def sql(
 ) -> None:
     """Ask the votes with SQL of your own, read-only: battles, answers, models, campaigns, assignments and raters too.
 
-    10,000 rows and 10 seconds at most.
+    10,000 rows and 10 seconds at most. In CSV, a text that a spreadsheet would run as a formula begins with '.
     """
     directory = configuration.data_dir(data_dir)
     if arena := remote.find(directory, workspace):
@@ -46,7 +47,7 @@ def sql(
             typer.echo(json.dumps({"columns": columns, "rows": rows, "truncated": truncated}, ensure_ascii=False))
         case RowFormat.CSV:
             csv.writer(sys.stdout, lineterminator="\n").writerows(
-                [columns, *([_cell(one) for one in row] for row in rows)]
+                [map(credit.cell, columns), *([_safe(one) for one in row] for row in rows)]
             )
         case RowFormat.TABLE:
             typer.echo(_table(columns, rows))
@@ -64,6 +65,11 @@ def _cell(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
+def _safe(value: Any) -> str:
+    """A cell that a spreadsheet runs as no formula: raters wrote some of the texts."""
+    return credit.cell(value) if isinstance(value, str) else _cell(value)
+
+
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Rows in columns; a text longer than its place is cut, and stands on one line."""
     texts = [[_short(_cell(value)) for value in row] for row in rows]
@@ -75,5 +81,5 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _short(text: str, width: int = 60) -> str:
-    line = " ".join(text.split())
+    line = "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split()))  # none moves the cursor
     return line if len(line) <= width else f"{line[: width - 1]}…"

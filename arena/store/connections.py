@@ -37,6 +37,9 @@ class Columns(Protocol):
     def to_arrow_table(self) -> pyarrow.Table:
         """All rows, as columns."""
 
+    def to_arrow_reader(self, batch_size: int, /) -> pyarrow.RecordBatchReader:
+        """The same, so many rows after the other."""
+
 
 class Analytical(Connection, Protocol):
     """A connection whose answers can be taken as columns."""

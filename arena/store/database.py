@@ -17,7 +17,8 @@ from arena import errors
 from arena.store import failures
 from arena.store.connections import Connection
 
-CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
+Configuration = dict[str, str | bool | int | float | list[str]]
+CONFIGURATION: Configuration = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
@@ -32,6 +33,17 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     """
     with failures.translated(path):
         return duckdb.connect(str(path), read_only=read_only, config=CONFIGURATION)
+
+
+def alone(memory: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory, of so many bytes, that reaches nothing beside it."""
+    closed: Configuration = {"enable_external_access": False, "temp_directory": "", "memory_limit": f"{memory}B"}
+    return duckdb.connect(":memory:", config=CONFIGURATION | closed | {"threads": 1})
+
+
+def lock(connection: Connection) -> None:
+    """From now on no setting of a database is changed."""
+    connection.execute("SET lock_configuration = true")
 
 
 def copy(connection: Connection, goal: Path) -> None:

@@ -44,3 +44,19 @@ def test_a_long_text_is_cut_where_people_read_it(arena: Command, tmp_path: Path)
     assert (
         arena("sql", "SELECT repeat('long ', 30) AS text, 1 AS one").stdout.splitlines()[2] == f"{'long ' * 11}long…  1"
     )
+
+
+def test_what_raters_wrote_runs_in_no_spreadsheet_and_moves_no_cursor(arena: Command, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    with open_workspace.opened(data, "default") as here:
+        making.cast(here.store, reason='=HYPERLINK("http://evil.example")')
+        making.cast(here.store, reason="\x1b[2Jfine")
+    query = "SELECT reason, -1 AS number FROM votes ORDER BY reason DESC"
+    assert arena("sql", query, "--format", "csv").stdout.splitlines()[1] == (
+        '"\'=HYPERLINK(""http://evil.example"")",-1'
+    )
+    assert json.loads(arena("sql", query, "--format", "json").stdout)["rows"][0][0].startswith("=HYPERLINK"), "control"
+    table = arena("sql", query).stdout
+    assert "\x1b" not in table
+    assert "?[2Jfine" in table

@@ -102,7 +102,7 @@ def to_csv(parts: Iterable[tuple[Part, int | None]], unit: str) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["contributor", "weight", "amount", "unit", "line"])
-    rows.writerows([_cell(part.contributor), part.weight, part.amount, named(unit), line] for part, line in parts)
+    rows.writerows([cell(part.contributor), part.weight, part.amount, named(unit), line] for part, line in parts)
     return text.getvalue()
 
 
@@ -112,11 +112,11 @@ def payments_to_csv(paid: Iterable[tuple[str, int | float, int, int | None]], un
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["contributor", "credits", "amount", "unit", "line"])
-    rows.writerows([_cell(name), earned, amount, named(unit), line] for name, earned, amount, line in paid)
+    rows.writerows([cell(name), earned, amount, named(unit), line] for name, earned, amount, line in paid)
     return text.getvalue()
 
 
-def _cell(name: str) -> str:
-    """A pseudonym as a cell; whoever wrote the manifest may have put a formula in its place."""
+def cell(name: str) -> str:
+    """A text of others as a cell: a spreadsheet runs it as no formula, and it stays one cell."""
     plain = name.replace("\r", " ")  # `csv` does not quote it, and readers take it for the end of the row
     return "'" + plain if name.startswith(FORMULA_STARTS) else plain
