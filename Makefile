@@ -62,7 +62,7 @@ test-vllm:
 test-many:
 	@scripts/setup.sh .venv embedded,dev,postgres
 	@scripts/program.sh "the tests over PostgreSQL" postgresql postgres /usr/lib/postgresql/*/bin/postgres
-	$(PYTEST) -m "postgres and not soak" --store postgres tests/store tests/server/test_shared_database.py $(ARGS)
+	$(PYTEST) -m "postgres and not soak" --store postgres tests/store tests/server $(ARGS)
 
 soak:
 	@scripts/setup.sh .venv-soak embedded,dev,soak,ray torch==2.13.0

@@ -34,7 +34,7 @@ async def export_key(arena: Arena, who: Who) -> bodies.PublicKey:
 @router.get("/{release_id}")
 async def export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     """How far an export is; its manifest and files once it is done."""
-    found = arena.exporting.find(who, release_id)
+    found = await arena.exporting.kept(who, release_id)
     return bodies.status(found, arena.exporting.listed(found), arena.exporting.left_since(found))
 
 
@@ -47,7 +47,7 @@ async def stop_export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
 @router.get("/{release_id}/archive", response_class=Zip, responses={409: {"description": "It is not finished"}})
 async def export_archive(arena: Arena, who: Who, release_id: str) -> Zip:
     """A finished release as one zip, whose folder `arena release verify` takes."""
-    folder, content = arena.exporting.archive(who, release_id)
+    folder, content = await arena.exporting.archive(who, release_id)
     left = arena.exporting.left_since(arena.exporting.find(who, release_id))
     headers = {"Content-Disposition": f'attachment; filename="{folder}.zip"', "X-Arena-Votes-Left": str(left)}
     return Zip(content, headers=headers)
@@ -60,7 +60,7 @@ async def export_archive(arena: Arena, who: Who, release_id: str) -> Zip:
 )
 async def export_file(arena: Arena, who: Who, release_id: str, name: str) -> File:
     """One file of a finished release."""
-    return File(arena.exporting.file(who, release_id, name))
+    return File(await arena.exporting.file(who, release_id, name))
 
 
 @router.get("/{release_id}/proofs/{vote_id}")

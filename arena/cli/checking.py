@@ -6,9 +6,11 @@ import typer
 
 from arena import settings as configuration
 from arena.cli.options import Config
+from arena.cli.remote import Remote
 from arena.domain import wording
 from arena.errors import ArenaError, SettingsError
 from arena.inference.client import ModelClient
+from arena.server import running
 from arena.services import roster, trying
 from arena.services.trying import TryOut
 from arena.settings import Settings
@@ -35,6 +37,10 @@ def check(config: Config) -> None:
         for note in tried.notes:
             typer.echo(f"  {note}")
         failed += not tried.answers
+    arena = running.find(settings.data_dir)
+    if arena is not None:
+        answered = Remote(url=arena.url, token="").call("GET", "/healthz")
+        typer.echo(f"process {answered['process']} answers at {arena.url}, on {settings.data_dir}")
     if embedded_models:
         typer.echo(f"{wording.counted(embedded_models, 'model')} on the embedded server, which starts with the arena")
     if failed:

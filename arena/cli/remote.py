@@ -29,6 +29,7 @@ class Remote:
     url: str
     """With the workspace that is asked, where that is not the default one."""
     token: str
+    """Empty: nobody in particular."""
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Send JSON, return JSON. Raises the `ArenaError` that the arena answered with."""
@@ -57,10 +58,11 @@ class Remote:
             shutil.copyfileobj(response, file)
 
     def _open(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        authorization = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         request = urllib.request.Request(  # noqa: S310 - the address is our own server's
             self.url + path,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            headers={"Content-Type": "application/json"} | authorization,
             method=method,
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -82,7 +84,7 @@ def find(data_dir: Path, workspace: str) -> Remote | None:
     arena = running.find(data_dir)
     if arena is None:
         return None
-    if workspace != arena.workspace and not workspace_path(data_dir, workspace).exists():
+    if workspace != arena.workspace and not workspace_path(data_dir, workspace).parent.exists():
         raise errors.NotFound(
             f"The arena on {data_dir} has no workspace {workspace}; name another with --workspace, or make it with "
             "`arena workspaces create`."

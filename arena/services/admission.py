@@ -74,21 +74,26 @@ class Admission:
                 code="consent",
             )
 
-    def refuse_new(self, connection: Analytical, principal: Principal, campaign: Campaign, planned: int | None) -> None:
-        """Raise for a rater who may begin nothing new in a campaign now. `planned` is how many votes it is to have."""
+    def refuse_new(
+        self, connection: Analytical, principal: Principal, campaign: Campaign, planned: int | None
+    ) -> int | None:
+        """Raise for a rater who may begin nothing new in a campaign now. `planned` is how many votes it is to have.
+        Returns how many may be begun by all, where it wants so many."""
         self._refuse_state(campaign)
         if campaign.kind is CampaignKind.TASKS and _erased(connection, principal, campaign):
             raise NoTask(
                 "You erased what you gave here, and its credits stay yours, so you cannot begin this again. Thank you.",
                 code="done",
             )
-        votes, now = 0, self._here.now()
+        votes, left, now = 0, None, self._here.now()
         wanted = campaign.target_votes
         if wanted is not None:
             votes = items.votes_of_campaign(connection, campaign.name)
         refuse_closed(campaign, now, votes)
-        if wanted is not None and votes + _under_way(connection, campaign, now) >= wanted:
-            raise NoTask("Others have the last items. Try again in a few minutes.", code="done")
+        if wanted is not None:
+            left = wanted - votes - _under_way(connection, campaign, now)
+            if left <= 0:
+                raise NoTask("Others have the last items. Try again in a few minutes.", code="done")
         if campaign.rater_share < 1:
             whole = wanted or planned
             if whole is None:
@@ -100,6 +105,7 @@ class Admission:
             since = midnight(now)
             done = campaign_votes.of_raters_since(connection, campaign.name, principal.raters, since)
             refuse_limit(campaign, done + _erased(connection, principal, campaign, since))
+        return left
 
     def _refuse_state(self, campaign: Campaign) -> None:
         match campaign.state:

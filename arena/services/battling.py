@@ -7,11 +7,11 @@ has ended.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from typing import Self
 
 from arena.domain import ids, parts, permission, view
@@ -66,10 +66,12 @@ from arena.services.probing import Probing
 from arena.services.roster import Roster
 from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
-from arena.store.writing.commands import CompleteBattle, OpenBattle, VoidBattle, VoidLeft
+from arena.store.writing.commands import CompleteBattle, LastPlaces, OpenBattle, VoidBattle, VoidLeft
 
 log = logging.getLogger(__name__)
 
+COUNTED_AGAIN = 8
+"""How often the last places of a campaign are counted, where other processes give some away meanwhile."""
 AGAIN = 2
 """How many battles in a row the arena opens in place of one that failed."""
 LEFT_SECONDS = 5.0
@@ -77,6 +79,10 @@ LEFT_SECONDS = 5.0
 ELSEWHERE_SECONDS = 0.5
 """How often a battle that another process writes is read, for who waits for its end."""
 STOPPED = "the arena stopped while the answers were written"
+
+
+class PlacesTakenError(Exception):
+    """Others took the places of a campaign since they were counted."""
 
 
 class Battling:
@@ -205,24 +211,27 @@ class Battling:
         self._busy[principal.id] += 1
         try:
             battle = self._drawn(principal, of, prompt, previous, side)
-            async with self._last_places(principal, of):
-                live = await self._begun(battle, whole=of.pace is Pacing.COMPLETE)
+            live = await self._placed(principal, of, battle)
         except BaseException:
             self._release_place(principal)
             raise
         self._start(self._write(principal, battle, live))
         return battle.battle_id
 
-    @asynccontextmanager
-    async def _last_places(self, principal: Principal, campaign: Campaign) -> AsyncIterator[None]:
-        """Open a battle in here: one at a time where a campaign wants so many votes, so that each is counted before
-        the next is let in."""
+    async def _placed(self, principal: Principal, campaign: Campaign, battle: Battle) -> LiveBattle:
+        """A battle that is opened: one at a time where a campaign wants so many votes, so that each is counted before
+        the next is let in. Where other processes let others in meanwhile, it is counted again."""
+        whole = campaign.pace is Pacing.COMPLETE
         if campaign.target_votes is None:
-            yield
-            return
+            return await self._begun(battle, whole=whole)
         async with self._opening.setdefault(campaign.name, asyncio.Lock()):
-            await self._refuse_entry(principal, campaign)
-            yield
+            for _ in range(COUNTED_AGAIN):
+                seen = self._workspace.opened_in(campaign.name)
+                left = await self._refuse_entry(principal, campaign)
+                places = None if left is None else LastPlaces(left=left, seen=seen)
+                with contextlib.suppress(PlacesTakenError):
+                    return await self._begun(battle, whole=whole, places=places)
+        raise NoTask("Others have the last items. Try again in a few minutes.", code="done")
 
     def takes_part(self, campaign: Campaign) -> list[ModelName]:
         """The models of a campaign that answer, by name."""
@@ -247,13 +256,14 @@ class Battling:
         self._start(self._write(owner, battle, live, again=0))
         return live
 
-    async def _begun(self, battle: Battle, *, whole: bool) -> LiveBattle:
-        """A battle that is opened and has still to be written."""
+    async def _begun(self, battle: Battle, *, whole: bool, places: LastPlaces | None = None) -> LiveBattle:
+        """A battle that is opened and has still to be written. Raises `PlacesTakenError` where others took them."""
         models = {side: self._roster.models[battle.model(side)] for side in Side}
         live = LiveBattle(models, battle.messages, self._deadlines, self.meters, whole=whole)
         self._live[battle.battle_id] = live
         try:
-            await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle)))
+            if not await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle, places=places))):
+                raise PlacesTakenError
         except BaseException:
             del self._live[battle.battle_id]
             raise
@@ -365,16 +375,18 @@ class Battling:
         theirs = record is not None and record.battle.rater_id in principal.raters
         return record.battle.campaign if record is not None and theirs else None
 
-    async def _refuse_entry(self, principal: Principal, campaign: Campaign) -> None:
-        def ask() -> None:
+    async def _refuse_entry(self, principal: Principal, campaign: Campaign) -> int | None:
+        """Raise for who may begin nothing now; how many battles all may begin, where the campaign wants so many."""
+
+        def ask() -> int | None:
             with self._workspace.reading() as connection:
                 self._door.refuse_person(connection, principal, campaign)
-                self._door.refuse_new(connection, principal, campaign, None)
+                return self._door.refuse_new(connection, principal, campaign, None)
 
         if not self._door.asks(campaign):
-            return
+            return None
         try:
-            await asyncio.to_thread(ask)
+            return await asyncio.to_thread(ask)
         except NoTask as refusal:
             if refusal.code == "closed":
                 await self._campaigns.close_due(campaign.name)

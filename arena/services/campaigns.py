@@ -4,6 +4,7 @@ They are kept in memory as of the last change, because every task and every batt
 """
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -187,7 +188,8 @@ class Campaigns:
         reason = await asyncio.to_thread(self._why_closed, now)
         if reason is not None:
             closed = replace(now, state=CampaignState.CLOSED)
-            await self._submit(ChangeCampaign(change=self._change("arena", closed, reason)))
+            with contextlib.suppress(Conflict):  # another process was quicker
+                await self._submit(ChangeCampaign(change=self._change("arena", closed, reason)))
 
     async def agree(self, principal: Principal, name: str, text: str) -> None:
         """Record that a rater agrees to what a campaign asks, in its own words."""

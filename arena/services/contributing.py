@@ -60,7 +60,7 @@ class Contributing:
     def __init__(self, here: OpenWorkspace) -> None:
         self._workspace = here.store
         self._signer = here.signer
-        self._directory = here.releases
+        self._folder = here.folder
 
     async def own(self, principal: Principal) -> Contributions:
         """What this rater gave; nobody sees another's."""
@@ -108,7 +108,7 @@ class Contributing:
     def _use(self, release: ReleaseSummary, own: set[str]) -> Use | None:
         """What a release holds of these votes; None where that is nothing, or the release is not kept here."""
         try:
-            held = id_tables.vote_ids(self._directory / release.release_id)
+            held = id_tables.vote_ids(self._folder.ids(release.release_id))
         except FileNotFoundError:
             return None
         mine = tuple(vote_id for vote_id in held if vote_id in own)

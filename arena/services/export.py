@@ -1,6 +1,7 @@
 """One export, as far as it has come."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ class Export(Job):
     battles: int = 0
     """Read so far."""
     manifest: dict[str, Any] | None = None
+    select: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for."""
+
+    def document(self) -> dict[str, Any]:
+        """What other processes are told of it: they know the folder, and the manifest once it is recorded."""
+        return {name: value for name, value in Job.document(self).items() if name not in ("directory", "manifest")}
 
     @property
     def release_id(self) -> ReleaseId:

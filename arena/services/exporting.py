@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +29,7 @@ from arena.store.writing.commands import KeepClusters, RecordRelease
 
 WHAT_THEN = "No release was made."
 """Told of an export that failed or was stopped."""
+WORK = "exports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,11 @@ class Exporting:
         self._here = here
         self._aliases = aliases
         self._workspace = here.store
-        self._jobs = Jobs[Export](WHAT_THEN)
-        self._asked: dict[str, Mapping[str, Any]] = {}
-        """What was asked of each export since the start."""
+        self._jobs = Jobs[Export](WHAT_THEN, WORK, here.store.others, self._told)
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(atomic_folder.remove_unfinished, self._here.releases)
+        await asyncio.to_thread(self._here.folder.share_all)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,8 +66,7 @@ class Exporting:
         wanted = order(self._here, format_name, Selection.from_mapping(select))
         await asyncio.to_thread(self._keep_promises, wanted.selection)
         directory = self._here.releases / wanted.release_id
-        self._asked[wanted.release_id] = select
-        export = Export(job_id=wanted.release_id, format=format_name, directory=directory)
+        export = Export(job_id=wanted.release_id, format=format_name, directory=directory, select=select)
 
         def read(battles: int) -> None:
             export.battles = battles
@@ -82,9 +82,16 @@ class Exporting:
     def find(self, principal: Principal, release_id: str) -> Export:
         """An export, finished or not."""
         demand(principal, Permission.EXPORT)
-        found = self._jobs.find(release_id) or self._recorded(ReleaseId(release_id))
+        found = self._jobs.find(release_id) or self._recorded(ReleaseId(release_id)) or self._jobs.elsewhere(release_id)
         if found is None or not self._may_know(principal, found):
             raise NotFound(f"There is no export {release_id}. Start one with POST /api/v1/exports.")
+        return found
+
+    async def kept(self, principal: Principal, release_id: str) -> Export:
+        """The same, with the files of a finished one in the folder of this process."""
+        found = self.find(principal, release_id)
+        if found.state is JobState.DONE:
+            await asyncio.to_thread(self._here.folder.bring, found.release_id)
         return found
 
     def all(self, principal: Principal) -> tuple[list[ReleaseSummary], list[Export]]:
@@ -123,22 +130,26 @@ class Exporting:
         self._here.note(principal, "stopped release", release_id)
         return export
 
-    def between(self) -> asyncio.Lock:
-        """Held while no release is written."""
+    def between(self) -> AbstractAsyncContextManager[None]:
+        """Held while no release is written, at any process."""
         return self._jobs.between()
+
+    async def bring_all(self) -> None:
+        """Have everything that other processes keep in the folder of this one, for a copy of all."""
+        await asyncio.to_thread(self._here.folder.bring_all)
 
     @property
     def public_key(self) -> str:
         """What releases of this arena are checked with."""
         return self._here.signer.public_key
 
-    def file(self, principal: Principal, release_id: str, name: str) -> Path:
+    async def file(self, principal: Principal, release_id: str, name: str) -> Path:
         """A file of a finished release, by its path inside the release as the manifest lists it."""
-        return self.find(principal, release_id).path(name)
+        return (await self.kept(principal, release_id)).path(name)
 
-    def archive(self, principal: Principal, release_id: str) -> tuple[str, Iterator[bytes]]:
+    async def archive(self, principal: Principal, release_id: str) -> tuple[str, Iterator[bytes]]:
         """A finished release as one zip: the name of the folder it unpacks to, and its bytes."""
-        export = self.find(principal, release_id)
+        export = await self.kept(principal, release_id)
         listed = self.listed(export)
         if listed is None:
             raise NotFound(f"Export {release_id} is no release ({export.state}). GET /api/v1/exports lists them.")
@@ -164,10 +175,11 @@ class Exporting:
 
     def _selection(self, export: Export) -> Mapping[str, Any]:
         """What an export was asked for; a release says it itself."""
-        made: Mapping[str, Any] = (
-            self._asked.get(export.job_id, {}) if export.manifest is None else export.manifest["selection"]
-        )
-        return made
+        return export.select if export.manifest is None else export.manifest["selection"]
+
+    def _told(self, told: Mapping[str, Any]) -> Export:
+        """What another process makes, as it said."""
+        return Export(**told, directory=self._here.releases / told["job_id"])
 
     def _recorded(self, release_id: ReleaseId) -> Export | None:
         """A release of this workspace as it was recorded."""
@@ -204,6 +216,9 @@ def export_once(
     with atomic_folder.kept_if_all_goes_well(kept, out or kept):
         if out is not None:
             release.keep_ids(out, kept, wanted.release_id, here.signer)
+        here.folder.share(wanted.release_id)
+        if not here.store.others.take(WORK):
+            raise Conflict("This process stood still, and another exports meanwhile. Export again.")
         here.store.submit(
             RecordRelease(release_id=wanted.release_id, format=wanted.format, manifest=manifest, created_at=here.now())
         ).result()

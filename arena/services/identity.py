@@ -211,3 +211,20 @@ def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: d
     _, text = instance.add_token(Role.ADMIN, workspace, now)
     secret_files.write(path, f"{text}\n".encode("ascii"))
     return path
+
+
+def written_token(data_dir: Path, instance: Instance, workspace: str) -> str | None:
+    """The id of the admin token that lies in the data folder; where it lies in that of another process, the database
+    says it."""
+    path = admin_token_path(data_dir, workspace)
+    holder = instance.find_token(path.read_text().strip()) if path.exists() else None
+    if holder is None or holder.workspace != workspace:
+        return instance.told_secret(f"{workspace}/{ADMIN_TOKEN_FILE}")
+    return holder.id
+
+
+def tell_written_token(data_dir: Path, instance: Instance, workspace: str) -> None:
+    """Let other processes know which admin token lies in this data folder, if one does."""
+    found = written_token(data_dir, instance, workspace)
+    if found is not None:
+        instance.secret(f"{workspace}/{ADMIN_TOKEN_FILE}", found)

@@ -91,7 +91,7 @@ class Importing:
 
     def __init__(self, here: OpenWorkspace) -> None:
         self._here = here
-        self._jobs = Jobs[Import](WHAT_THEN)
+        self._jobs = Jobs[Import](WHAT_THEN, "imports", here.store.others, lambda told: Import(**told))
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,7 +125,7 @@ class Importing:
     def find(self, principal: Principal, import_id: str) -> Import:
         """An import of this run of the arena, finished or not."""
         demand(principal, Permission.ADMINISTER)
-        found = self._jobs.find(import_id)
+        found = self._jobs.find(import_id) or self._jobs.elsewhere(import_id)
         if found is None:
             raise NotFound(f"There is no import {import_id}; start one with POST /api/v1/imports.")
         return found

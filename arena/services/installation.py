@@ -30,6 +30,7 @@ from arena.services import (
     paths,
     roster,
     shared_secrets,
+    shared_workspaces,
     workspace_services,
     workspaces,
 )
@@ -43,11 +44,13 @@ from arena.services.signing_in import SigningIn
 from arena.services.workspace_services import Services
 from arena.services.workspaces import WorkspaceSize
 from arena.settings import Settings
-from arena.store import opening
+from arena.store import opening, process_names
 from arena.store.instance import Instance
 
 log = logging.getLogger(__name__)
 
+FOLLOW_SECONDS = 1.0
+"""How often a process looks which workspaces others made and removed."""
 EVERY_WORKSPACE = "This concerns every workspace of the installation."
 
 
@@ -57,11 +60,14 @@ class Installation:
     def __init__(self, settings: Settings, instance: Instance) -> None:
         self.settings = settings
         self.instance = instance
+        self.process = process_names.made()
+        """What this process is called: by others that share its database, and by whoever watches it."""
         self.shares = FairShares(settings.limits, self._is_live)
         self.new_admin_token: Path | None = None
         """Where the admin token was written, on first start only."""
         self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
+        self._opening = asyncio.Lock()
         self.signing_in = SigningIn(
             instance,
             settings.workspace,
@@ -107,10 +113,12 @@ class Installation:
 
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
         """Open a workspace, made where there is none, with the models that are compared in it; what is open stays."""
-        if name in self._open:
-            return self._open[name]
+        async with self._opening:
+            return self._open[name] if name in self._open else await self._opened(name, models)
+
+    async def _opened(self, name: str, models: Sequence[Model]) -> Services:
         exits = AsyncExitStack()
-        opening = workspace_services.opened(self.settings, self.instance, name, models)
+        opening = workspace_services.opened(self.settings, self.instance, name, models, self.process)
         self._open[name] = await exits.enter_async_context(opening)
         self._exits[name] = exits
         return self._open[name]
@@ -123,9 +131,42 @@ class Installation:
             log.error("workspace %s stays closed: %s", name, error)
 
     async def close(self, name: str) -> None:
-        """Close a workspace; nobody finds it any more."""
-        del self._open[name]
-        await self._exits.pop(name).aclose()
+        """Close a workspace, if it is open; nobody finds it any more."""
+        async with self._opening:
+            if self._open.pop(name, None) is not None:
+                await self._exits.pop(name).aclose()
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Inside it, workspaces that other processes make are opened here, and those that they remove are closed."""
+        if self.settings.database is None:
+            yield
+            return
+        following = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            try:
+                await self.open_shared()
+            except Exception:  # the next look tries again
+                log.exception("which workspaces there are is not known for now")
+
+    async def open_shared(self) -> None:
+        """Have those workspaces open that the database has."""
+        known, data_dir = self.instance.shared_workspaces or (), self.settings.data_dir
+        for name in known:
+            if name not in self._open:
+                await asyncio.to_thread(shared_secrets.bring, data_dir, self.instance, name)
+                await self.open_other(name)
+        for name in [one for one in self._open if one not in (*known, self.settings.workspace)]:
+            await self.close(name)
+            await asyncio.to_thread(shared_workspaces.delete_copies, data_dir, name)
 
     async def close_all(self) -> None:
         """Close every workspace, the last one opened first."""
@@ -135,14 +176,15 @@ class Installation:
     async def workspaces(self, principal: Principal) -> list[WorkspaceSize]:
         """Every workspace with its size, for the operator."""
         self.demand_operator(principal)
+        if self.settings.database is not None:
+            return await asyncio.to_thread(shared_workspaces.sizes, self.instance, self.settings.database)
         return await asyncio.to_thread(workspaces.sizes, self.settings.data_dir)
 
     async def make(self, principal: Principal, name: str, rules: Mapping[str, bool], now: datetime) -> Path:
         """Make a workspace and open it; returns the file of its admin token. For the operator."""
         self.demand_operator(principal)
-        self._refuse_shared()
-        data_dir = self.settings.data_dir
-        made = await asyncio.to_thread(workspaces.make, data_dir, self.instance, name, rules, principal.id, now)
+        make = workspaces.make if self.settings.database is None else shared_workspaces.make
+        made = await asyncio.to_thread(make, self.settings.data_dir, self.instance, name, rules, principal.id, now)
         await self.open(name)
         return made
 
@@ -152,13 +194,18 @@ class Installation:
         self.demand_machine(principal, [directory])
         services = self.of(principal)
         async with services.exporting.between():
+            await services.exporting.bring_all()
             return await services.backups.export(principal, directory)
 
     async def take_in(self, principal: Principal, directory: Path, name: str | None, now: datetime) -> tuple[str, Path]:
         """Take in a workspace that another installation wrote, and open it; returns its name and the file of its admin
         token. For the operator."""
         self.demand_operator(principal)
-        self._refuse_shared()
+        if self.settings.database is not None:
+            raise Conflict(
+                "This arena keeps its workspaces in PostgreSQL, and takes one in where they are files: take it in with "
+                "an arena without `database`, and then `arena database copy`."
+            )
         data_dir = self.settings.data_dir
         found = await asyncio.to_thread(moving.take_in, data_dir, self.instance, directory, name, principal.id, now)
         await self.open(found[0])
@@ -167,12 +214,15 @@ class Installation:
     async def remove(self, principal: Principal, name: str, now: datetime) -> None:
         """Close a workspace and delete everything in it. For the operator."""
         self.demand_operator(principal)
-        self._refuse_shared()
         if name == self.settings.workspace:
             raise Conflict("This workspace is the one of the configuration, and is not removed while the arena runs.")
-        if name in self._open:
-            await self.close(name)
         data_dir = self.settings.data_dir
+        if self.settings.database is not None:
+            await asyncio.to_thread(shared_workspaces.leave, self.instance, name, principal.id, now)
+            await self.close(name)
+            await asyncio.to_thread(shared_workspaces.delete, data_dir, name, self.settings.database)
+            return
+        await self.close(name)
         await asyncio.to_thread(workspaces.remove, data_dir, self.instance, name, principal.id, now)
 
     def demand_machine(self, principal: Principal, named: Iterable[Path]) -> None:
@@ -209,17 +259,11 @@ class Installation:
         async with AsyncExitStack() as held:
             for one in self._open.values():
                 await held.enter_async_context(one.exporting.between())
+                await one.exporting.bring_all()
             data_dir = self.settings.data_dir
             written = await asyncio.to_thread(installation_backup.write, data_dir, directory, self.instance, served)
         self.signing_in.auditing.note(principal, "backed up the installation", str(written), clock.now())
         return written
-
-    def _refuse_shared(self) -> None:
-        if self.settings.database is not None:
-            raise Conflict(
-                "This arena keeps its one workspace in PostgreSQL; others are made, taken in and removed where the "
-                "workspaces are files. Run one arena, with a database of its own, for each."
-            )
 
     def demand_operator(self, principal: Principal) -> None:
         """Raise `Forbidden` for everybody but the holder of the token that the first start wrote."""
@@ -230,8 +274,7 @@ class Installation:
     def _demand_written(self, principal: Principal, why: str) -> None:
         """Raise `Forbidden` for everybody but the holder of the token that lies in the data folder."""
         path = identity.admin_token_path(self.settings.data_dir, principal.workspace)
-        holder = self.instance.find_token(path.read_text().strip()) if path.exists() else None
-        if holder is None or (holder.id, holder.workspace) != (principal.id, principal.workspace):
+        if identity.written_token(self.settings.data_dir, self.instance, principal.workspace) != principal.id:
             raise Forbidden(f"{why} This is for its operator, who holds the token in {path.name} of the data folder.")
 
     async def drain(self, seconds: float) -> None:
@@ -270,14 +313,20 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(opening.instance(paths.instance_path(data_dir), settings.database))
         if settings.database is not None:
+            instance.enter_workspace(settings.workspace)
             shared_secrets.bring(data_dir, instance, settings.workspace)
         arena = Installation(settings, instance)
         exits.push_async_callback(arena.close_all)
         await arena.open(settings.workspace, models)
+        if settings.database is not None:
+            await arena.open_shared()
         for name in () if settings.database else paths.workspaces(data_dir):
             if name != settings.workspace:
                 await arena.open_other(name)
+        await exits.enter_async_context(arena.following())
         arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
+        if settings.database is not None:
+            identity.tell_written_token(data_dir, instance, settings.workspace)
         yield arena
 
 

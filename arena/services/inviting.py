@@ -136,8 +136,8 @@ class Inviting:
         else:
             account = await self._signing_in.authenticate(email, password, visitor)
             self._signing_in.demand_code(account, code, visitor, now)
-        found = self.open(token, visitor, now)  # another may have used it while the password was hashed
         with self._instance.transaction():
+            found = self.open(token, visitor, now)  # another may have used it meanwhile, here or at another process
             self._enter(account, found, visitor, now)
         signed_in = self._signing_in.begin(account.account_id, visitor, now)
         return SignedIn(

@@ -1,21 +1,31 @@
 """Work that takes a while: done in a thread, one at a time, asked after until it is over and forgotten some time later.
 
 Exports and imports each have their `Jobs`; what a job has done so far stands on the job itself, for whoever asks.
+Processes that share a workspace do one at a time together, and each notes how far its jobs have come, so that whoever
+is asked knows, and may end them.
 """
 
 import asyncio
+import contextlib
+import dataclasses
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-from arena.errors import ArenaError, Conflict, InvalidValue
+from arena.errors import ArenaError, Conflict, InvalidValue, Overloaded
+from arena.services.sole_work import SoleWork
+from arena.store.other_processes import NotedJob, OtherProcesses
 
 log = logging.getLogger(__name__)
 
 FINISHED_KEPT = 32
 """Jobs that are over and can still be asked after; an import keeps up to 10,000 sentences."""
+NOTED_SECONDS = 0.5
+"""How often a job is noted for other processes while it runs."""
 ARENA_STOPPED = "The arena stopped."
 ASKED_TO_STOP = "It was stopped."
 FAULT = "The arena could not do that; its log says why."
@@ -52,6 +62,10 @@ class Job:
         if self.stopping is not None:
             raise StoppingError(self.stopping)
 
+    def document(self) -> dict[str, Any]:
+        """What other processes are told of it, as JSON has it."""
+        return {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+
 
 SomeJob = TypeVar("SomeJob", bound=Job)
 
@@ -59,12 +73,18 @@ SomeJob = TypeVar("SomeJob", bound=Job)
 class Jobs(Generic[SomeJob]):
     """The jobs of one kind; leaving it ends those that run."""
 
-    def __init__(self, what_then: str) -> None:
-        """`what_then` is what the person who asked for a job is told to do when it failed."""
+    def __init__(
+        self, what_then: str, kind: str, others: OtherProcesses, read: Callable[[Mapping[str, Any]], SomeJob]
+    ) -> None:
+        """`what_then` is what the person who asked for a job is told to do when it failed; `read` makes a job of what
+        another process told of it."""
         self._what_then = what_then
+        self._kind = kind
+        self._others = others
+        self._read = read
         self._jobs: dict[str, SomeJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._one_at_a_time = asyncio.Lock()
+        self._one_at_a_time = SoleWork(others, kind)
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,7 +97,7 @@ class Jobs(Generic[SomeJob]):
     def start(self, job: SomeJob, work: Callable[[], None]) -> SomeJob:
         """Have work done for a job when its turn comes, in a thread. What it raises becomes the job's problem."""
         self._jobs[job.job_id] = job
-        task = asyncio.create_task(self._run(job, work), name=job.job_id)
+        task = asyncio.create_task(self._noted(job, work), name=job.job_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return job
@@ -86,12 +106,18 @@ class Jobs(Generic[SomeJob]):
         """A job of this run of the arena; None for one that is unknown or forgotten."""
         return self._jobs.get(job_id)
 
+    def elsewhere(self, job_id: str) -> SomeJob | None:
+        """A job of another process."""
+        found = self._others.find(self._kind, job_id) if job_id.isascii() else None
+        return None if found is None else self._of(found)
+
     def all(self) -> list[SomeJob]:
         """Those that can be asked after, oldest first."""
-        return list(self._jobs.values())
+        noted = {job.job_id: job for job in map(self._of, self._others.noted(self._kind))}
+        return [job for _, job in sorted((noted | self._jobs).items())] if noted else list(self._jobs.values())
 
     def running(self) -> list[SomeJob]:
-        """Those that are not over."""
+        """Those of this process that are not over."""
         return [job for job in self._jobs.values() if job.state is JobState.RUNNING]
 
     def stop(self, job: Job) -> None:
@@ -99,30 +125,69 @@ class Jobs(Generic[SomeJob]):
         if job.state is not JobState.RUNNING:
             raise Conflict(f"{job.job_id} is {job.state} already, so there is nothing to stop.")
         job.stopping = job.stopping or ASKED_TO_STOP
+        if job.job_id not in self._jobs:
+            self._others.ask_to_stop(job.job_id)
 
-    def between(self) -> asyncio.Lock:
-        """Held while no job is at work."""
-        return self._one_at_a_time
+    def between(self) -> AbstractAsyncContextManager[None]:
+        """Held while no job is at work, at any process."""
+        return self._one_at_a_time.turn()
+
+    def _of(self, noted: NotedJob) -> SomeJob:
+        document = json.loads(noted.document)
+        job = self._read({**document, "state": JobState(document["state"])})
+        if job.state is JobState.RUNNING and not noted.alive:
+            self._fail(job, ARENA_STOPPED)
+        return job
+
+    async def _noted(self, job: SomeJob, work: Callable[[], None]) -> None:
+        """Do it, and let the others know meanwhile and at its end."""
+        if not self._others.shared:
+            await self._run(job, work)
+            return
+        telling = asyncio.create_task(self._tell(job))
+        try:
+            await self._run(job, work)
+        finally:
+            telling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await telling
+            await self._note(job)
+
+    async def _tell(self, job: SomeJob) -> None:
+        while True:
+            await self._note(job)
+            await asyncio.sleep(NOTED_SECONDS)
+
+    async def _note(self, job: SomeJob) -> None:
+        def note() -> None:
+            self._others.note(self._kind, job.job_id, json.dumps(job.document()))
+            if self._others.asked_to_stop(job.job_id):
+                job.stopping = job.stopping or ASKED_TO_STOP
+
+        try:
+            await asyncio.to_thread(note)
+        except Overloaded as error:
+            log.warning("other processes do not know how far %s is: %s", job.job_id, error)
 
     async def _run(self, job: SomeJob, work: Callable[[], None]) -> None:
-        async with self._one_at_a_time:
-            try:
+        try:
+            async with self._one_at_a_time.turn(job.check):
                 job.check()
                 await asyncio.to_thread(work)
-            except StoppingError as error:
-                self._fail(job, str(error))
-            except InvalidValue as error:  # what was asked for, not what the arena did
-                log.warning("%s was refused: %s", job.job_id, error)
-                job.refused = True
-                self._fail(job, str(error))
-            except (ArenaError, OSError) as error:
-                log.exception("%s failed", job.job_id)
-                self._fail(job, str(error))
-            except Exception:
-                log.exception("%s failed", job.job_id)
-                self._fail(job, FAULT)
-            else:
-                job.state = JobState.DONE
+        except StoppingError as error:
+            self._fail(job, str(error))
+        except InvalidValue as error:  # what was asked for, not what the arena did
+            log.warning("%s was refused: %s", job.job_id, error)
+            job.refused = True
+            self._fail(job, str(error))
+        except (ArenaError, OSError) as error:
+            log.exception("%s failed", job.job_id)
+            self._fail(job, str(error))
+        except Exception:
+            log.exception("%s failed", job.job_id)
+            self._fail(job, FAULT)
+        else:
+            job.state = JobState.DONE
         self._forget()
 
     def _fail(self, job: SomeJob, why: str) -> None:

@@ -26,7 +26,6 @@ from typing import Any
 from arena import __version__
 from arena.domain import campaign, wording
 from arena.domain.ledger import GENESIS
-from arena.domain.model import SLUG
 from arena.domain.name_key import NameKey
 from arena.domain.removal import hashed
 from arena.errors import Conflict, InvalidValue, NotFound, StoreCorrupt
@@ -95,8 +94,7 @@ def take_in(
     """
     about = _about(directory)
     name = name or about["workspace"]
-    if SLUG.fullmatch(name) is None:
-        raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
+    workspaces.refuse_name(name)
     goal = paths.workspace_path(data_dir, name)
     if goal.parent.exists():
         raise Conflict(f"There is a workspace {name} already, and nothing is put over it; name another with --as.")

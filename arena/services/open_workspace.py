@@ -15,6 +15,7 @@ from arena.services import clock, identity, paths
 from arena.services.auditing import Auditing
 from arena.services.media_folder import MediaFolder
 from arena.services.pseudonyms import Pseudonyms
+from arena.services.shared_folder import SharedFolder
 from arena.store import opening
 from arena.store.workspace import Workspace
 
@@ -47,7 +48,12 @@ class OpenWorkspace:
     @property
     def media(self) -> MediaFolder:
         """Its pictures, sounds and films."""
-        return MediaFolder(self.store.path.with_name(paths.MEDIA))
+        return MediaFolder(self.store.path.with_name(paths.MEDIA), self.folder)
+
+    @property
+    def folder(self) -> SharedFolder:
+        """Its releases and media beside those that other processes have."""
+        return SharedFolder(self.store, self.releases, self.store.path.with_name(paths.MEDIA))
 
     @property
     def pseudonyms(self) -> Pseudonyms:
@@ -57,11 +63,16 @@ class OpenWorkspace:
 
 @contextmanager
 def opened(
-    data_dir: Path, name: str, recogniser: Recogniser | None = None, database: str | None = None
+    data_dir: Path,
+    name: str,
+    recogniser: Recogniser | None = None,
+    database: str | None = None,
+    process: str | None = None,
 ) -> Iterator[OpenWorkspace]:
-    """Open a workspace, made where there is none: in the data folder, which is laid out as today, or in a database."""
+    """Open a workspace, made where there is none: in the data folder, which is laid out as today, or in a database,
+    whose other processes know this one as `process`."""
     name_key = identity.name_key(data_dir, name)
-    with opening.workspace(paths.workspace_path(data_dir, name), name, database) as store:
+    with opening.workspace(paths.workspace_path(data_dir, name), name, database, process) as store:
         yield OpenWorkspace(
             name=name,
             store=store,

@@ -85,7 +85,7 @@ class PromptSets:
     def __init__(self, here: OpenWorkspace, rules: WorkspaceRules) -> None:
         self._here = here
         self._rules = rules
-        self._jobs = Jobs[SetImport](WHAT_THEN)
+        self._jobs = Jobs[SetImport](WHAT_THEN, "imports into sets", here.store.others, lambda told: SetImport(**told))
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,7 +113,7 @@ class PromptSets:
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
         """An import of this run of the arena into a set, finished or not."""
         demand(principal, Permission.ADMINISTER)
-        found = self._jobs.find(import_id)
+        found = self._jobs.find(import_id) or self._jobs.elsewhere(import_id)
         if found is None or found.set_name != set_name:
             raise NotFound(
                 f"There is no import {import_id} into {set_name}; start one with "

@@ -37,7 +37,7 @@ class Proving:
 
     def __init__(self, here: OpenWorkspace) -> None:
         self._workspace = here.store
-        self._directory = here.releases
+        self._folder = here.folder
         self._name_key = here.name_key
 
     async def prove(self, principal: Principal, release_id: str, vote_id: str) -> Inclusion:
@@ -50,7 +50,7 @@ class Proving:
             recorded = releases.load(connection, release_id)
         if recorded is None:
             raise NotFound(f"There is no release {release_id}; ask for one that is finished.")
-        directory = self._directory / release_id
+        directory = self._folder.ids(release_id)
         if not directory.is_dir():
             raise NotFound(
                 f"Release {release_id} is not kept here; whoever holds its folder can prove the vote with "

@@ -92,13 +92,23 @@ class SecondFactor:
         if not code:
             raise NeededError("This account has a second step. Send the code that your device shows, too.")
         step = _step(kept.secret, code, now, after=kept.last_step)
-        if step is not None:
-            self._instance.second_steps.take_code(account.account_id, step)
-            return
         used = hashed(_spelled(code))
-        if used not in kept.recovery:
+        if step is None and used not in kept.recovery:
             raise NeededError(WRONG)
-        self._instance.second_steps.take_recovery(account.account_id, used)
+        with self._instance.transaction():
+            self._take(account, step, used)
+
+    def _take(self, account: Account, step: int | None, used: str) -> None:
+        """Take a right code, unless another process took it meanwhile."""
+        kept = self._instance.second_steps.of(account.account_id)
+        if kept is None:
+            return
+        if step is not None and step > kept.last_step:
+            self._instance.second_steps.take_code(account.account_id, step)
+        elif step is None and used in kept.recovery:
+            self._instance.second_steps.take_recovery(account.account_id, used)
+        else:
+            raise NeededError(WRONG)
 
     def switch_off(self, account: Account) -> None:
         """Need no code any more."""

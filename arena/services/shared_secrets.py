@@ -23,7 +23,8 @@ def bring(data_dir: Path, instance: Instance, workspace: str) -> None:
 
 
 def carry(data_dir: Path, instance: Instance, workspace: str) -> None:
-    """Let the database have the secrets of a data folder. Raises `StoreError` where it has others."""
+    """Let the database have a workspace of a data folder, with its secrets. Raises `StoreError` where it has others."""
+    instance.enter_workspace(workspace)
     for name, _, here in _secrets(data_dir, workspace):
         if instance.secret(name, here) != here:
             raise StoreError(f"The database has another {name} than {data_dir}; copy into an empty database.")

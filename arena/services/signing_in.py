@@ -393,19 +393,24 @@ class SigningIn:
         account = self._instance.accounts.get(link.account_id)
         passwords.refuse_weak(password, account.email, account.name)
         stored = await self._passwords.hashed(password)
-        link = self._instance.sessions.find_link(token) or link  # another request may have used it meanwhile
-        if link.used_at is not None or not account.usable:
-            raise Ended("This link was used already. Ask the admin for a new one.", code="used")
-        if now >= link.ends_at:
-            raise Ended("This link has ended. Ask the admin for a new one.", code="expired")
+        self._refuse_used(token, account, now)
         self.demand_code(account, code, visitor, now)
         with self._instance.transaction():
+            self._refuse_used(token, account, now)  # another process may have taken it meanwhile
             self._instance.sessions.use_links(account.account_id, now)
             self._instance.accounts.set_password(account.account_id, stored)
             self._instance.sessions.end_all(account.account_id, now)
             self._note(account, account.email, "set a new password by a link", now, visitor.address)
         self._shares.sign_ins_of_email.clear(hashed(account.email))
         return self.begin(account.account_id, visitor, now)
+
+    def _refuse_used(self, token: str, account: Account, now: datetime) -> None:
+        """Raise `Ended` for a link that another request used, and for one that is over."""
+        link = self._instance.sessions.find_link(token)
+        if link is None or link.used_at is not None or not account.usable:
+            raise Ended("This link was used already. Ask the admin for a new one.", code="used")
+        if now >= link.ends_at:
+            raise Ended("This link has ended. Ask the admin for a new one.", code="expired")
 
     def disable(self, email: str, who: str, now: datetime) -> None:
         """Let nobody sign in with an account any more; its sessions end at once."""

@@ -168,6 +168,7 @@ class TaskQueue:
         command = TakeTask(
             campaign=self._campaign.name,
             overlap=self._campaign.overlap,
+            daily_limit=self._campaign.daily_limit,
             target_votes=self._campaign.target_votes,
             candidates=tuple(candidates),
             others=principal.others,

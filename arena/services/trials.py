@@ -24,6 +24,7 @@ from arena.services import prompts
 from arena.services.contestants import Contestants
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
+from arena.services.sole_work import SoleWork
 from arena.store import trials
 from arena.store.writing.commands import ForgetTrials, KeepTrial
 
@@ -44,6 +45,7 @@ class NamedTrials:
         self._here = here
         self._client = client
         self._contestants = contestants
+        self._alone = SoleWork(here.store.others, "forgetting trials")
         self._asking = 0
         self._forgetting: asyncio.Task[None] | None = None
 
@@ -152,8 +154,9 @@ class NamedTrials:
         while True:
             before = self._here.now() - KEPT_FOR
             try:
-                if await asyncio.to_thread(self._has_older, before):
-                    await asyncio.wrap_future(self._here.store.submit(ForgetTrials(before=before)))
+                async with self._alone.turn():
+                    if await asyncio.to_thread(self._has_older, before):
+                        await asyncio.wrap_future(self._here.store.submit(ForgetTrials(before=before)))
             except Exception:  # nobody is shown what is too old; the next round tries again
                 log.exception("old trials of workspace %s could not be deleted", self._here.name)
             await asyncio.sleep(LOOK_SECONDS)

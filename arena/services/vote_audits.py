@@ -28,6 +28,7 @@ from arena.services.audited_votes import AuditedVotes
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.people_named import PeopleNamed, RatingPerson
 from arena.services.permitting import demand
+from arena.services.sole_work import SoleWork
 from arena.store import audit_votes, findings, ledger_rows, standing_decisions
 from arena.store.audit_votes import SpokenVote
 from arena.store.connections import Analytical
@@ -161,7 +162,7 @@ class VoteAudits:
         self._policy = policy
         self._hours = hours
         self._auditor = auditor
-        self._one_at_a_time = asyncio.Lock()
+        self._alone = SoleWork(here.store.others, "audits")
         self._keeping: asyncio.Task[None] | None = None
         self._read_up_to: str | None = None
 
@@ -178,7 +179,7 @@ class VoteAudits:
     async def run(self, principal: Principal, *, dry_run: bool = False) -> AuditDone:
         """Audit now. A dry run writes nothing."""
         demand(principal, Permission.CONDUCT)
-        async with self._one_at_a_time:
+        async with self._alone.turn():
             done = await asyncio.to_thread(self.made, dry_run=dry_run)
         if not dry_run:
             self._here.note(principal, "audited votes", f"policy {done.policy}")
@@ -317,16 +318,20 @@ class VoteAudits:
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(self._wait())
-            head = self._here.store.head.hash
-            if head == self._read_up_to:
-                continue
+            wait = self._wait()
+            hour = round(self._here.now().timestamp() + wait)
+            await asyncio.sleep(wait)
             try:
-                async with self._one_at_a_time:
-                    done = await asyncio.to_thread(self.made)
+                await self._audit(hour)
             except Exception:  # the last findings go on; the next round tries again
                 log.exception("the votes of workspace %s could not be audited", self._here.name)
-                continue
+
+    async def _audit(self, hour: int) -> None:
+        """Audit for one of the hours, unless nothing was written since or another process did it."""
+        async with self._alone.round(hour) as wanted:
+            if not wanted or self._here.store.head.hash == self._read_up_to:
+                return
+            done = await asyncio.to_thread(self.made)
             self._read_up_to = self._here.store.head.hash
             log.info(
                 "audited %d votes of workspace %s: %d held, %d steps",

@@ -1,11 +1,13 @@
 """Webhooks: addresses of labs that are told of events, one event after the other, each until it arrived.
 
 What an address was told last is kept, so that a restart tells nothing twice and leaves nothing out. While an address
-does not answer, it is tried again, less and less often; of votes and boards it then gets how they stand.
+does not answer, it is tried again, less and less often; of votes and boards it then gets how they stand. Of processes
+that share a workspace one delivers; when it ends or dies, another goes on where it was.
 """
 
 import asyncio
 import json
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,10 +23,13 @@ from arena.services.auditing import Auditing
 from arena.services.feed import Feed, NewsEvent
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
+from arena.services.sole_work import SoleWork
 from arena.settings import Settings
 from arena.store.instance import Instance
 from arena.store.webhooks import Delivery, Webhook
 from arena.webhooks.sender import WebhookSender, is_closed
+
+log = logging.getLogger(__name__)
 
 MOST: Final = 20
 """Webhooks of one workspace."""
@@ -33,6 +38,8 @@ SECRET_BYTES: Final = 32
 FIRST_WAIT: Final = 1.0
 """Seconds before an event is sent again; twice as many each time."""
 LONGEST_WAIT: Final = 60.0
+FOLLOW_SECONDS: Final = 1.0
+"""How often whoever delivers for several processes looks which webhooks there are."""
 
 
 class Webhooks:
@@ -47,17 +54,22 @@ class Webhooks:
         self._allowed = Allowed.of(settings.endpoints.of(here.name), ())
         self._sender = WebhookSender()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._alone = SoleWork(here.store.others, "webhooks")
+        self._taking_turns: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self._sender.__aenter__()
-        for one in self._instance.webhooks.of(self._here.name):
-            self._start(one)
+        if self._here.store.shared:
+            self._taking_turns = asyncio.create_task(self._take_turns())
+        else:
+            self._follow()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._taking_turns is not None:
+            self._taking_turns.cancel()
+            await asyncio.gather(self._taking_turns, return_exceptions=True)
+        await self._end()
         await self._sender.__aexit__(None, None, None)
 
     def listed(self, principal: Principal) -> list[Webhook]:
@@ -87,13 +99,15 @@ class Webhooks:
         with self._instance.transaction():
             self._instance.webhooks.add(made)
             self._audit.note(principal, "added webhook", made.webhook_id, now, urlsplit(url).netloc)
-        self._start(made)
+        if not self._here.store.shared:  # else whoever delivers finds it
+            self._start(made)
         return made
 
     def remove(self, principal: Principal, webhook_id: str, now: datetime) -> None:
         """Tell an address nothing any more."""
         self._found(principal, webhook_id)
-        self._tasks.pop(webhook_id).cancel()
+        if webhook_id in self._tasks:
+            self._tasks.pop(webhook_id).cancel()
         with self._instance.transaction():
             self._instance.webhooks.remove(webhook_id)
             self._audit.note(principal, "deleted webhook", webhook_id, now)
@@ -122,6 +136,35 @@ class Webhooks:
                 f"{parts.netloc} is not on this arena's list of allowed hosts. An admin adds it in the configuration "
                 "under [endpoints], allow."
             )
+
+    async def _take_turns(self) -> None:
+        """Deliver while no other process does."""
+        while True:
+            try:
+                async with self._alone.turn():
+                    while await self._alone.goes_on():
+                        self._follow()
+                        await asyncio.sleep(FOLLOW_SECONDS)
+            except Exception:  # what was told last is kept: whoever delivers next goes on from there
+                log.exception("webhooks of workspace %s are told nothing for now", self._here.name)
+                await asyncio.sleep(FOLLOW_SECONDS)
+            finally:
+                await self._end()
+
+    def _follow(self) -> None:
+        """Tell those there are, and nobody else; what ended, as where nothing could be noted, begins again."""
+        known = {one.webhook_id: one for one in self._instance.webhooks.of(self._here.name)}
+        for webhook_id in [one for one, task in self._tasks.items() if one not in known or task.done()]:
+            self._tasks.pop(webhook_id).cancel()
+        for webhook_id, webhook in known.items():
+            if webhook_id not in self._tasks:
+                self._start(webhook)
+
+    async def _end(self) -> None:
+        tasks, self._tasks = [*self._tasks.values()], {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, webhook: Webhook) -> None:
         self._tasks[webhook.webhook_id] = asyncio.create_task(self._tell(webhook))

@@ -39,6 +39,9 @@ from arena.store.writing.commands import DurableRemoval, Remove
 
 log = logging.getLogger(__name__)
 
+FOLLOW_SECONDS = 5.0
+"""How often a process looks whether another took texts out of a release."""
+
 
 class Withdrawing:
     """Raters who leave."""
@@ -49,13 +52,28 @@ class Withdrawing:
         self._accounts = accounts
         self._mark: object = None
         self._known: frozenset[str] = frozenset()
+        self._following: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(sweep, self._here)
+        if self._here.store.shared:
+            self._following = asyncio.create_task(self._follow())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        return
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        """Remove from this folder what other processes took out of releases."""
+        seen = 0
+        while True:
+            try:
+                seen = await asyncio.to_thread(self._here.folder.follow, seen)
+            except Exception:  # the next look tries again
+                log.exception("copies of releases of workspace %s may hold what was erased for now", self._here.name)
+            await asyncio.sleep(FOLLOW_SECONDS)
 
     def gone(self, rater_id: str) -> bool:
         """Whether this rater was erased: their old cookie and token then identify nobody."""
@@ -194,10 +212,13 @@ def sweep(here: OpenWorkspace) -> tuple[Path, ...]:
     atomic_folder.remove_unfinished(here.releases)
     with here.store.reading() as connection:
         erased = removals.erased_votes(connection)
+    if erased:
+        here.folder.bring_erased(erased)
     swept = []
     for folder in sorted(here.releases.glob("rel_*")) if erased else ():
         if (folder / "data").exists() and any(item.vote_id in erased for item in id_tables.items(folder)):
             kept.forget_texts(folder, here.signer, kept.ERASED)
             swept.append(folder)
             log.warning("took the texts out of release %s: it held erased votes", folder.name)
+    here.folder.drop_texts()
     return tuple(swept)

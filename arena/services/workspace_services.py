@@ -116,8 +116,11 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, instance: Instance, name: str, models: Sequence[Model]) -> AsyncIterator[Services]:
-    """Open a workspace, register its models and start its services; close it all on the way out.
+async def opened(
+    settings: Settings, instance: Instance, name: str, models: Sequence[Model], process: str | None = None
+) -> AsyncIterator[Services]:
+    """Open a workspace, register its models and start its services; close it all on the way out. `process` is what
+    other processes know this one by.
 
     `[campaign]` is of the workspace of the configuration, as its models are: it names sets, models and questions of
     one lab.
@@ -126,7 +129,9 @@ async def opened(settings: Settings, instance: Instance, name: str, models: Sequ
         settings = settings.model_copy(update={"campaign": CampaignSettings()})
     recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
     async with AsyncExitStack() as exits:
-        here = exits.enter_context(open_workspace.opened(settings.data_dir, name, recogniser, settings.database))
+        here = exits.enter_context(
+            open_workspace.opened(settings.data_dir, name, recogniser, settings.database, process)
+        )
         here = dataclasses.replace(here, auditing=Auditing(instance))
         here.store.submit(AddModels(models=tuple(models), added_at=here.now())).result()
         client = await exits.enter_async_context(

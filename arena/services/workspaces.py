@@ -33,8 +33,7 @@ class WorkspaceSize:
 
 def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any], who: str, now: datetime) -> Path:
     """Make a workspace; returns the file of its admin token. Raises `Conflict` for a name that is taken."""
-    if SLUG.fullmatch(name) is None:
-        raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
+    refuse_name(name)
     folder = paths.workspace_path(data_dir, name).parent
     if folder.exists():
         raise Conflict(f"There is a workspace {name} already; choose another name.")
@@ -43,6 +42,12 @@ def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any]
     with open_workspace.opened(data_dir, name):
         pass
     return enter(data_dir, instance, name, rules, who, "made workspace", now)
+
+
+def refuse_name(name: str) -> None:
+    """Raise `InvalidValue` for what can name no workspace."""
+    if SLUG.fullmatch(name) is None:
+        raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
 
 
 def enter(
@@ -57,7 +62,7 @@ def enter(
 ) -> Path:
     """Let the installation know of a new workspace; returns the file of its admin token."""
     with instance.transaction():
-        _forget(instance, name)  # of one with this name whose removal a kill ended halfway
+        forget(instance, name)  # of one with this name whose removal a kill ended halfway
         identity.first_admin_token(data_dir, instance, name, now)
         instance.workspaces.change(name, rules, now)
         Auditing(instance).add(name, who, did, name, now, "", reason)
@@ -87,13 +92,13 @@ def remove(data_dir: Path, instance: Instance, name: str, who: str, now: datetim
     folder.rename(going)  # gone at once, whatever ends this process
     database.sync(folder.parent)
     with instance.transaction():
-        _forget(instance, name)
+        forget(instance, name)
         Auditing(instance).add(None, who, "removed workspace", name, now, "")
     identity.admin_token_path(data_dir, name).unlink(missing_ok=True)
     shutil.rmtree(going)
 
 
-def _forget(instance: Instance, name: str) -> None:
+def forget(instance: Instance, name: str) -> None:
     """Drop what the installation keeps of a workspace, so that the next lab under this name reads nothing of it."""
     for member in instance.accounts.members_of(name):
         instance.accounts.leave(member.account_id, name)

@@ -155,6 +155,23 @@ class Instance:
         """A secret that every process of the installation knows: `value` where there was none."""
         return self._file.secret(name, value)
 
+    def told_secret(self, name: str) -> str | None:
+        """A secret that every process of the installation knows, if there is one of this name."""
+        return self._file.told_secret(name)
+
+    @property
+    def shared_workspaces(self) -> tuple[str, ...] | None:
+        """The workspaces there are, where several processes share the installation; else the data folder says it."""
+        return self._file.workspaces
+
+    def enter_workspace(self, name: str) -> bool:
+        """Let there be a workspace for every process; whether there was none of this name."""
+        return self._file.enter_workspace(name)
+
+    def leave_workspace(self, name: str) -> bool:
+        """Let there be a workspace no more, nor its secrets; whether there was one."""
+        return self._file.leave_workspace(name)
+
     def own_rows(self, account_id: AccountId, workspace: str) -> dict[str, list[Row]]:
         """Rows about an account, and about what it is in a workspace, by table."""
         return own_tables.of_account(self._file, self.accounts.get(account_id), workspace)

@@ -68,6 +68,23 @@ class InstanceFile:
         """A secret of the installation. The data folder keeps those of the one process that has this file."""
         return value
 
+    def told_secret(self, name: str) -> str | None:
+        """A secret that every process knows, if there is one of this name."""
+        return None
+
+    @property
+    def workspaces(self) -> tuple[str, ...] | None:
+        """The workspaces there are, by name, where this file is shared; else the data folder says it: None."""
+        return None
+
+    def enter_workspace(self, name: str) -> bool:
+        """Let there be a workspace; whether there was none of this name."""
+        raise NotImplementedError(f"the data folder says whether there is {name}")
+
+    def leave_workspace(self, name: str) -> bool:
+        """Let there be a workspace no more, nor its secrets; whether there was one."""
+        raise NotImplementedError(f"the data folder says whether there is {name}")
+
     def take_in(self, other: "InstanceFile") -> None:
         """Have everything that a file holds. Raises `StoreError` where a table has something else."""
         with self.transaction():

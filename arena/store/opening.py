@@ -4,7 +4,7 @@ What PostgreSQL needs comes with the extra `postgres`, and is imported where a d
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from arena import errors
@@ -21,13 +21,28 @@ def instance(path: Path, database: str | None) -> Instance:
     return shared_instance.open_instance(database, path)
 
 
-def workspace(path: Path, name: str, database: str | None) -> Workspace:
-    """A workspace: the file at `path`, or the one of that name in the database, mirrored beside `path`."""
+def workspace(path: Path, name: str, database: str | None, process: str | None = None) -> Workspace:
+    """A workspace: the file at `path`, or the one of that name in the database, mirrored beside `path`. `process` is
+    what other processes know this one by."""
     if database is None:
         return Workspace.open(path)
     with drivers():
         from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
-    return shared.open_shared(database, name, path.parent)
+    return shared.open_shared(database, name, path.parent, process)
+
+
+def sizes(database: str) -> Mapping[str, int]:
+    """The bytes of each workspace of a database."""
+    with drivers():
+        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+    return shared.sizes(database)
+
+
+def remove_workspace(name: str, database: str) -> None:
+    """Delete a workspace of a database, and everything in it."""
+    with drivers():
+        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+    shared.remove(database, name)
 
 
 @contextlib.contextmanager

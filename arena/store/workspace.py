@@ -22,10 +22,13 @@ from arena.domain.ids import BattleId, RaterId
 from arena.domain.removal import hashed
 from arena.store import battles, compaction, database, failures, heads, ledger, ledger_rows, migrations, removals, votes
 from arena.store.connections import Analytical
+from arena.store.kept_files import FOLDER, KeptFiles
+from arena.store.other_processes import ALONE, OtherProcesses
 from arena.store.read_statements import ReadStatements, Statements
 from arena.store.writing import commands, key_hashes, prepare, writer_cache
 from arena.store.writing.file_transactions import FileTransactions
 from arena.store.writing.kept_turns import KeptTurns
+from arena.store.writing.opened_battles import OpenedSoFar
 from arena.store.writing.recent import RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
 from arena.store.writing.writer import Writer
@@ -50,8 +53,18 @@ class Source(Protocol):
 class Workspace:
     """The data of one lab, open in this process. Made by `open`."""
 
-    def __init__(self, path: Path, source: Source, writer: Writer, held: heads.Heads) -> None:
+    def __init__(
+        self,
+        path: Path,
+        source: Source,
+        writer: Writer,
+        held: heads.Heads,
+        others: OtherProcesses = ALONE,
+        files: KeptFiles = FOLDER,
+    ) -> None:
         self.path = path
+        self.others = others
+        self.files = files
         self._source = source
         self._writer = writer
         self._heads = held
@@ -191,6 +204,10 @@ class Workspace:
         """What changed since somebody looked."""
         return self._writer.known.marks
 
+    def opened_in(self, campaign: str) -> OpenedSoFar:
+        """The battles that a campaign got, as of the last commit: look at it before its places are counted."""
+        return self._writer.known.opened.of(campaign)
+
     def was_erased(self, rater_id: RaterId) -> bool:
         """Whether a rater was erased here, as of the last commit."""
         erased = self._writer.known.erased
@@ -209,6 +226,8 @@ class Workspace:
     def close(self) -> None:
         """Write what waits, then let go of the file. What is being read ends with the statement that runs."""
         self._writer.close()
+        self.others.close()
+        self.files.close()
         self._heads.close()
         while True:
             try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import arenas
 from tests.cli.conftest import Command, refused
 from tests.inference import misbehaving
 
@@ -141,3 +142,13 @@ def test_every_model_that_does_not_answer_is_named(arena: Command, tmp_path: Pat
     assert answers["page"] != "answers"
     assert "3 of 4 models do not answer" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_it_says_which_process_answers_where_an_arena_runs(arena: Command, tmp_path: Path, endpoint: str) -> None:
+    settings = arenas.settings_for(tmp_path / "data", endpoint, ("echo", "lines"))
+    text = f'data_dir = "{settings.data_dir}"\n' + model("river", endpoint) + model("lantern", endpoint)
+    with arenas.running(settings, pages=False) as running:
+        done = arena("check", "--config", written(tmp_path, text))
+    assert done.returncode == 0, done.stderr
+    told = f"process {running.installation.process} answers at {running.url}, on {settings.data_dir}"
+    assert told in done.stdout.splitlines()

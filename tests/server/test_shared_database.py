@@ -148,14 +148,6 @@ def test_a_workspace_in_use_is_verified_at_each_process(two: Two) -> None:
             assert (found["problems"], found["lines"] > 0) == ([], True)
 
 
-@pytest.mark.postgres
-def test_workspaces_beside_the_one_of_the_configuration_are_refused_in_a_sentence(two: Two) -> None:
-    with two.one.admin() as admin:
-        refused = admin.post("/api/v1/workspaces", json={"name": "another"})
-    assert refused.status_code == 409
-    assert "PostgreSQL" in refused.json()["detail"]
-
-
 def test_the_database_is_named_by_the_environment_before_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,8 +8,13 @@ import pytest
 from arena.errors import ArenaError, Conflict, InvalidValue
 from arena.services import jobs
 from arena.services.jobs import Job, Jobs, JobState
+from arena.store.other_processes import ALONE
 
 THEN = "Do this then."
+
+
+def made() -> Jobs[Job]:
+    return Jobs[Job](THEN, "tests", ALONE, lambda told: Job(**told))
 
 
 async def over(jobs: Jobs[Job]) -> None:
@@ -19,7 +24,7 @@ async def over(jobs: Jobs[Job]) -> None:
 
 async def test_jobs_are_done_one_at_a_time_in_the_order_they_came() -> None:
     seen: list[str] = []
-    async with Jobs[Job](THEN) as all_jobs:
+    async with made() as all_jobs:
 
         def work(name: str) -> None:
             seen.extend((f"{name} begins", f"{name} ends"))
@@ -45,7 +50,7 @@ async def test_a_job_that_fails_says_why_and_what_to_do_and_holds_up_nobody(erro
     def fail() -> None:
         raise error
 
-    async with Jobs[Job](THEN) as all_jobs:
+    async with made() as all_jobs:
         failed, after = all_jobs.start(Job(job_id="1"), fail), all_jobs.start(Job(job_id="2"), lambda: None)
         await over(all_jobs)
         assert (failed.state, failed.problem) == (JobState.FAILED, problem)
@@ -61,7 +66,7 @@ async def test_a_job_is_stopped_while_it_runs_and_while_it_waits_and_never_after
         while True:
             first.check()
 
-    async with Jobs[Job](THEN) as all_jobs:
+    async with made() as all_jobs:
         all_jobs.start(first, work)
         second = all_jobs.start(Job(job_id="2"), lambda: pytest.fail("it was stopped before its turn"))
         await asyncio.to_thread(begun.wait)
@@ -82,7 +87,7 @@ async def test_the_end_of_the_arena_ends_what_runs() -> None:
         while True:
             job.check()
 
-    async with Jobs[Job](THEN) as all_jobs:
+    async with made() as all_jobs:
         all_jobs.start(job, work)
         await asyncio.sleep(0)
     assert (job.state, job.problem) == (JobState.FAILED, "The arena stopped. Do this then.")
@@ -97,7 +102,7 @@ async def test_the_oldest_finished_jobs_are_forgotten_and_those_that_run_are_not
     def wait() -> None:
         assert go.wait(60)
 
-    async with Jobs[Job](THEN) as all_jobs:
+    async with made() as all_jobs:
         started = [all_jobs.start(Job(job_id=str(number)), lambda: None) for number in range(4)]
         await over(all_jobs)
         last = all_jobs.start(Job(job_id="running"), wait)
@@ -111,7 +116,7 @@ async def test_the_oldest_finished_jobs_are_forgotten_and_those_that_run_are_not
 
 
 async def test_between_jobs_nothing_is_at_work() -> None:
-    async with Jobs[Job](THEN) as all_jobs:
+    async with made() as all_jobs:
         async with all_jobs.between():
             job = all_jobs.start(Job(job_id="1"), lambda: None)
             await asyncio.sleep(0.01)

@@ -48,8 +48,8 @@ class OthersRows:
     models: list[Model]
     """All that are known, where one is new."""
     model_rows: int
-    battles: list[tuple[BattleId, RaterId]]
-    """Each with its rater."""
+    battles: list[tuple[BattleId, RaterId, str]]
+    """Each with its rater and its campaign."""
     origins: list[tuple[BattleId, str]]
     """Each with its digest."""
     answered: list[BattleId]
@@ -91,7 +91,8 @@ def read(connection: Connection, since: Places, until: Places) -> OthersRows:
         models=models.registered(connection) if "models" in moved else [],
         model_rows=len(new("models", "name")),
         battles=[
-            (BattleId(battle_id), RaterId(rater_id)) for battle_id, rater_id in new("battles", "battle_id, rater_id")
+            (BattleId(battle_id), RaterId(rater_id), campaign)
+            for battle_id, rater_id, campaign in new("battles", "battle_id, rater_id, campaign")
         ],
         origins=[(BattleId(battle_id), digest) for battle_id, digest in new("origins", "battle_id, digest")],
         answered=[BattleId(battle_id) for (battle_id,) in new("responses", "battle_id")],
@@ -142,15 +143,16 @@ def take_over(known: WriterCache, new: OthersRows) -> None:
 
 def _battles(known: WriterCache, new: OthersRows) -> None:
     imported = {battle_id for battle_id, _ in new.origins}
-    for battle_id, rater_id in new.battles:
+    for battle_id, rater_id, campaign in new.battles:
         known.unique.battle_id.add(key_hashes.hashed(battle_id))
         if battle_id not in imported:
             known.openers.add(key_hashes.hashed(rater_id))
-    known.recent.opened_elsewhere([one for one in new.battles if one[0] not in imported])
+            known.opened.add(campaign)
+    known.recent.opened_elsewhere([one[:2] for one in new.battles if one[0] not in imported])
     for _, digest in new.origins:
         known.unique.origin_digest.add(key_hashes.hashed(digest))
     ended = {*new.answered, *(battle_id for battle_id, _ in new.voids)}
-    known.unfinished.update(battle_id for battle_id, _ in new.battles)
+    known.unfinished.update(battle_id for battle_id, _, _ in new.battles)
     known.unfinished.difference_update(ended)
     known.stopped.update(battle_id for battle_id, complete in new.voids if complete)
     known.recent.changed_elsewhere({*ended, *(one.vote.battle_id for one in new.votes)})

@@ -47,8 +47,17 @@ HEAD = (
     "expires_at TIMESTAMPTZ NOT NULL)",
     # Who writes which battle.
     "CREATE TABLE IF NOT EXISTS leases (battle_id VARCHAR PRIMARY KEY, process_id VARCHAR NOT NULL)",
+    # Who does a work that one at a time may do, and which round of it was done last.
+    "CREATE TABLE IF NOT EXISTS works (work VARCHAR PRIMARY KEY, process_id VARCHAR NOT NULL, done BIGINT NOT NULL)",
+    # How far the jobs of each process have come.
+    "CREATE TABLE IF NOT EXISTS jobs (job_id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL, process_id VARCHAR NOT NULL, "
+    "document VARCHAR NOT NULL, stopping BOOLEAN NOT NULL DEFAULT false)",
+    # Releases, pictures, sounds and films; of what was dropped the name stays.
+    "CREATE TABLE IF NOT EXISTS files (name VARCHAR PRIMARY KEY, bytes BIGINT NOT NULL, dropped BOOLEAN NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS file_parts (name VARCHAR NOT NULL, part INTEGER NOT NULL, content BYTEA NOT NULL, "
+    "PRIMARY KEY (name, part))",
 )
-OWN = {"schema_version", "shared_head", "processes", "leases", "copying"}
+OWN = {"schema_version", "shared_head", "processes", "leases", "works", "jobs", "files", "file_parts", "copying"}
 """Tables that are no part of what a workspace says."""
 
 

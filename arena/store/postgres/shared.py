@@ -1,26 +1,31 @@
 """Opening a workspace in PostgreSQL."""
 
 import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
 
-from arena.store import heads
+from arena.store import heads, process_names, rows
 from arena.store.postgres import copying, failures, schema, sessions
 from arena.store.postgres.mirror import Mirror
+from arena.store.postgres.sessions import DatabaseSession
+from arena.store.postgres.shared_files import SharedFiles
 from arena.store.postgres.shared_transactions import SharedTransactions
+from arena.store.postgres.shared_work import SharedWork
 from arena.store.workspace import Workspace, refuse_losses
 from arena.store.writing.writer import Writer
 
 
-def open_shared(url: str, name: str, folder: Path) -> Workspace:
+def open_shared(url: str, name: str, folder: Path, process: str | None = None) -> Workspace:
     """Open a workspace, whose schema is made and brought to the newest as needed. `folder` is this process's alone, for
-    its mirror.
+    its mirror; `process` is what the others know it by, which no other ever was.
 
     Raises `StoreError` where the database refuses or is newer than this code, `Overloaded` where it cannot be reached,
     and `StoreCorrupt` where it is behind what it acknowledged to this process before.
     """
     schema_name, path = schema.name_of(name), folder / "mirror.duckdb"
+    process = process or process_names.made()
     try:
         with contextlib.closing(sessions.connect(url, schema_name)) as session:
             schema.migrate(session, schema_name)
@@ -32,9 +37,39 @@ def open_shared(url: str, name: str, folder: Path) -> Workspace:
         opened.callback(mirror.close)
         held = heads.Heads(path)
         opened.callback(held.close)
-        transactions = SharedTransactions(url, schema_name, mirror, held)
+        transactions = SharedTransactions(url, schema_name, mirror, held, process)
         with contextlib.closing(mirror.looking()) as connection:
             refuse_losses(path, connection, transactions.known.head, heads.last(held.path))
         held.resume(transactions.known.head)
         opened.pop_all()
-        return Workspace(path, mirror, Writer(transactions, path), held)
+        writer, others = Writer(transactions, path), SharedWork(url, schema_name, process)
+        return Workspace(path, mirror, writer, held, others, SharedFiles(url, schema_name))
+
+
+def sizes(url: str) -> Mapping[str, int]:
+    """The bytes of each workspace, with its indexes. Raises `Overloaded` where the database cannot be reached."""
+    start = schema.name_of("")
+    with _asking(url) as session:
+        found = rows.fetched(
+            session,
+            "SELECT nspname, CAST(sum(pg_total_relation_size(pg_class.oid)) AS BIGINT) FROM pg_class "
+            "JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE relkind = 'r' AND substr(nspname, 1, ?) = ? "
+            "GROUP BY nspname",
+            [len(start), start],
+        )
+    return {name.removeprefix(start): size for name, size in found}
+
+
+def remove(url: str, name: str) -> None:
+    """Delete a workspace and everything in it. Raises `Overloaded` where the database cannot be reached."""
+    with _asking(url) as session:
+        session.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(name)}" CASCADE')
+
+
+@contextlib.contextmanager
+def _asking(url: str) -> Iterator[DatabaseSession]:
+    try:
+        with contextlib.closing(sessions.connect(url, "public")) as session:
+            yield session
+    except psycopg.OperationalError as error:
+        raise failures.unreachable(error) from error

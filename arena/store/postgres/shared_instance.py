@@ -29,6 +29,7 @@ FOLLOWING_SECONDS = 1.0
 HEAD = (
     "CREATE TABLE IF NOT EXISTS instance_head (change BIGINT NOT NULL)",
     "INSERT INTO instance_head (change) SELECT 0 WHERE NOT EXISTS (SELECT * FROM instance_head)",
+    "CREATE TABLE IF NOT EXISTS workspaces (name VARCHAR PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS secrets (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_token ON tokens (hash)",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_account ON accounts (email) WHERE email <> ''",
@@ -57,6 +58,9 @@ class SharedInstanceFile(InstanceFile):
         self._session = connect()
         self._change = self._told()
         super().__init__(path, self._session)
+        self._workspaces: tuple[str, ...] = ()
+        self._read_workspaces()
+        self.on_change.append(self._read_workspaces)
         self._ending = threading.Event()
         self._following = threading.Thread(target=self._follow, name="follower of the instance", daemon=True)
         self._following.start()
@@ -98,6 +102,22 @@ class SharedInstanceFile(InstanceFile):
             found: str = rows.fetched(self.connection, "SELECT value FROM secrets WHERE name = ?", [name])[0][0]
             return found
 
+    def told_secret(self, name: str) -> str | None:
+        found = self.fetched("SELECT value FROM secrets WHERE name = ?", [name])
+        return str(found[0][0]) if found else None
+
+    @property
+    def workspaces(self) -> tuple[str, ...] | None:
+        return self._workspaces
+
+    def enter_workspace(self, name: str) -> bool:
+        return self._changed("INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name", name)
+
+    def leave_workspace(self, name: str) -> bool:
+        with self.transaction():
+            self.change("DELETE FROM secrets WHERE substr(name, 1, ?) = ?", [len(name) + 1, f"{name}/"])
+            return self._changed("DELETE FROM workspaces WHERE name = ? RETURNING name", name)
+
     def copy_to(self, goal: Path) -> None:
         Instance.open(goal).close()
         with contextlib.closing(database.connect(goal)) as made, self.lock:
@@ -111,6 +131,16 @@ class SharedInstanceFile(InstanceFile):
         self._ending.set()
         self._following.join()
         super().close()
+
+    def _changed(self, statement: str, name: str) -> bool:
+        """Change which workspaces there are; whether that was so before."""
+        with self.transaction():
+            changed = bool(rows.fetched(self.connection, statement, [name]))
+            self._read_workspaces()
+        return changed
+
+    def _read_workspaces(self) -> None:
+        self._workspaces = tuple(name for (name,) in self.fetched("SELECT name FROM workspaces ORDER BY name"))
 
     def _begin(self) -> None:
         """Take the lock, and know what others changed."""

@@ -57,11 +57,11 @@ class SharedTransactions:
 
     unfit: tuple[type[BaseException], ...] = failures.UNFIT
 
-    def __init__(self, url: str, schema_name: str, mirror: Mirror, heads: Heads) -> None:
+    def __init__(self, url: str, schema_name: str, mirror: Mirror, heads: Heads, process: str) -> None:
         self._url, self._schema = url, schema_name
         self._mirror = mirror
         self._heads = heads
-        self._process = secrets.token_hex(16)
+        self._process = process
         self._batch = ""
         self._session: DatabaseSession | None = None
         self._renewed = self._connected = 0.0
@@ -179,8 +179,7 @@ class SharedTransactions:
 
     def _connect(self) -> None:
         self._session = sessions.connect(self._url, self._schema)
-        known = f"INSERT INTO processes (process_id, batch, expires_at) VALUES (?, '', {UNTIL}) ON CONFLICT DO NOTHING"
-        self._session.execute(known, [self._process])
+        give_sign(self._session, self._process)
         self._connected = time.monotonic()
         self._renewed = self._connected - RENEWAL_SECONDS
 
@@ -243,3 +242,9 @@ class SharedTransactions:
         if session is not None:
             with contextlib.suppress(psycopg.Error):
                 session.close()
+
+
+def give_sign(session: DatabaseSession, process: str) -> None:
+    """Let the others know a process that they did not know."""
+    known = f"INSERT INTO processes (process_id, batch, expires_at) VALUES (?, '', {UNTIL}) ON CONFLICT DO NOTHING"
+    session.execute(known, [process])

@@ -26,6 +26,7 @@ from arena.domain.standing import StandingDecision
 from arena.domain.trial import Trial
 from arena.domain.vote import Vote
 from arena.store.agreements import Agreement
+from arena.store.writing.opened_battles import OpenedSoFar
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -151,11 +152,22 @@ class StoredAnswers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenBattle(Command[None]):
-    """Record that a battle was opened: to be written, or over stored answers and so ready at once."""
+class LastPlaces:
+    """How many battles more a campaign takes, as somebody counted them."""
+
+    left: int
+    seen: OpenedSoFar
+    """From before they were counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBattle(Command[bool]):
+    """Record that a battle was opened: to be written, or over stored answers and so ready at once; whether that was
+    done. With `places`, nothing happens where others took the last of them meanwhile."""
 
     battle: Battle
     answers: StoredAnswers | None = None
+    places: LastPlaces | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +203,8 @@ class TakeTask(Command[Assignment | None]):
 
     campaign: str
     overlap: int
+    daily_limit: int | None = None
+    """Turns given to this rater on one day, UTC, in which they may vote: beyond it none is given that day."""
     target_votes: int | None = None
     """How many votes the campaign wants; None: as many as its items have places."""
     candidates: tuple[Candidate, ...]

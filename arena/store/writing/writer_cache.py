@@ -15,6 +15,7 @@ from arena.store.connections import Analytical, Connection
 from arena.store.writing import stored_turns
 from arena.store.writing.kept_turns import KeptTurns
 from arena.store.writing.key_hashes import Presence
+from arena.store.writing.opened_battles import OpenedBattles
 from arena.store.writing.recent import Recent
 from arena.store.writing.unique_keys import UniqueKeys
 from arena.store.writing.vote_counts import VoteCounts
@@ -59,6 +60,7 @@ class WriterCache:
     recent: Recent
     turns: KeptTurns
     marks: Marks = field(default_factory=Marks)
+    opened: OpenedBattles = field(default_factory=OpenedBattles)
 
 
 def load(connection: Analytical) -> WriterCache:

@@ -45,10 +45,13 @@ class NewBattles:
         self, command: commands.OpenBattle | commands.CompleteBattle | commands.VoidBattle | commands.VoidLeft
     ) -> int | None:
         match command:
-            case commands.OpenBattle(battle=battle, answers=answers):
+            case commands.OpenBattle(battle=battle, answers=answers, places=places):
+                if places is not None and not self._has_place(battle.campaign, places):
+                    return False
                 self._open(battle)
                 if answers is not None:
                     self._complete(battle.battle_id, answers.response_a, answers.response_b, answers.completed_at)
+                return True
             case commands.CompleteBattle(battle_id=battle_id):
                 state = self.state(battle_id)
                 if state is not BattleState.OPEN:
@@ -121,6 +124,7 @@ class NewBattles:
         fought = [battle for battle_id, battle in self._opened.items() if battle_id not in self._entered]
         for battle in fought:
             known.openers.add(key_hashes.hashed(battle.rater_id))
+            known.opened.add(battle.campaign)
         known.recent.opened(fought)
         for battle_id, command in self._completed.items():
             if battle_id not in self._entered:
@@ -151,6 +155,13 @@ class NewBattles:
         if battle_id in self._opened or (suspect and battles.load(self._looking, battle_id)):
             raise errors.Conflict(f"Battle {battle_id} was opened before; mint a new id.")
         self._opened[battle_id] = battle
+
+    def _has_place(self, campaign: str, places: commands.LastPlaces) -> bool:
+        """Whether a campaign has a place left after the battles that it got since they were counted."""
+        since = self._known.opened.since(places.seen, campaign)
+        if since is None:
+            return False
+        return since + sum(one.campaign == campaign for one in self._opened.values()) < places.left
 
     def _complete(self, battle_id: BattleId, left: Response, right: Response, completed_at: datetime) -> None:
         self._completed[battle_id] = commands.CompleteBattle(

@@ -1,12 +1,13 @@
 """Places at items that a transaction gives to raters: each item has as many as its campaign asks, and no more."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import ClassVar
 
 from arena import errors
 from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import Battle
-from arena.domain.ids import BattleId, RaterId
+from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.domain.purpose import Purpose
 from arena.store import items, rows
 from arena.store.connections import Connection
@@ -76,6 +77,8 @@ class NewTasks:
         opened = {battle_id for battle_id, (item, _) in self._opened.items() if item.campaign == command.campaign}
         if (open_one := places.open_one(opened)) is not None:
             return open_one
+        if command.daily_limit is not None and places.done_today(opened) >= command.daily_limit:
+            return None
         for candidate in command.candidates:
             given = candidate.assignment
             ending = places.late_for_target(given, opened) if places.left(given) > 0 else None
@@ -139,6 +142,7 @@ class _Places:
     def __init__(self, kept: KeptTurns, turns: NewAssignments, votes: NewVotes, command: commands.TakeTask) -> None:
         wanted = command.candidates[0].assignment
         self._kept = kept
+        self._turns = turns
         self._campaign = command.campaign
         self._overlap = command.overlap
         self._target = command.target_votes
@@ -153,6 +157,18 @@ class _Places:
         stored = self._kept.open_of(self._raters, self._campaign, self._now)
         new = [one for one in self._given if one.rater_id in self._raters and self._is_ours(one.battle_id, opened)]
         return next((one for one in (*stored, *new) if self._runs(one)), None)
+
+    def done_today(self, opened: Collection[BattleId]) -> int:
+        """How many turns were given to the rater on the day of this command, UTC, in which they have voted."""
+        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
+        stored = self._kept.voted_since(self._raters, self._campaign, midnight)
+        new = [
+            turn
+            for turn in map(self._turns.find, map(AssignmentId, sorted(self._voted)))
+            if turn is not None and turn.rater_id in self._raters and self._is_ours(turn.battle_id, opened)
+        ]
+        given = [*stored, *(turn.since for turn in new if turn.since >= midnight)]
+        return sum(since < midnight + timedelta(days=1) for since in given)
 
     def left(self, wanted: Assignment) -> int:
         """How many places the item of a turn has left for its rater. A turn for the rater's record takes none, and a

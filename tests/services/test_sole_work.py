@@ -1,0 +1,113 @@
+"""Turns at a work: one at a time in a process, and given back whatever happens."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from arena import errors
+from arena.services import sole_work
+from arena.services.sole_work import SoleWork
+from arena.store.other_processes import ALONE, NoOthers
+
+
+class Others(NoOthers):
+    """Others who answer as they are told."""
+
+    shared = True
+
+    def __init__(self, take: Callable[[], bool] = lambda: True) -> None:
+        self._take = take
+        self.taken = 0
+
+    def take(self, work: str) -> bool:
+        took = self._take()
+        self.taken += took
+        return took
+
+    def free(self, work: str) -> None:
+        self.taken = 0
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sole_work, "WAIT_SECONDS", 0.001)
+
+
+@pytest.mark.parametrize("others", [ALONE, Others()])
+async def test_one_at_a_time_is_at_it(others: NoOthers) -> None:
+    work, at_it = SoleWork(others, "exports"), 0
+
+    async def do() -> None:
+        nonlocal at_it
+        async with work.turn():
+            at_it += 1
+            assert at_it == 1
+            await asyncio.sleep(0)
+            at_it -= 1
+
+    await asyncio.gather(*(do() for _ in range(5)))
+
+
+async def test_a_turn_that_fails_is_given_back() -> None:
+    others = Others()
+
+    async def fail() -> None:
+        async with SoleWork(others, "exports").turn():
+            assert others.taken == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert others.taken == 0
+
+
+async def test_who_waits_may_give_up() -> None:
+    def waiting() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        async with SoleWork(Others(lambda: False), "exports").turn(waiting):
+            raise AssertionError("nobody let it in")
+
+
+async def test_who_is_cancelled_while_it_asks_keeps_nothing_from_the_others() -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def take() -> bool:
+        asked.set()
+        answer.wait(10)
+        return True
+
+    others = Others(take)
+
+    async def do() -> None:
+        async with SoleWork(others, "exports").turn():
+            raise AssertionError("it was cancelled before")
+
+    doing = asyncio.create_task(do())
+    await asyncio.to_thread(asked.wait, 10)
+    doing.cancel()
+    await asyncio.sleep(0)
+    answer.set()
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+    assert others.taken == 0
+
+
+async def test_a_database_that_comes_back_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([False, False, True])
+
+    def take() -> bool:
+        if not next(answers):
+            raise errors.Overloaded("away")
+        return True
+
+    async with SoleWork(Others(take), "exports").turn():
+        pass
+    monkeypatch.setattr(sole_work, "PATIENCE_SECONDS", -1.0)
+    answers = iter([False])
+    with pytest.raises(errors.Overloaded):
+        async with SoleWork(Others(take), "exports").turn():
+            raise AssertionError("it is away")

@@ -1,0 +1,46 @@
+"""Files that every process of a workspace has."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.store.conftest import Opener
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, (2 << 20) + 3])
+def test_a_file_comes_back_as_it_was(process: Opener, tmp_path: Path, size: int) -> None:
+    one, other = process().files, process().files
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.write_bytes(bytes(index % 251 for index in range(size)))
+    one.put("media/a", before)
+    assert other.get("media/a", after)
+    assert after.read_bytes() == before.read_bytes()
+    assert dict(other.names("media/")) == {"media/a": True}
+
+
+def test_what_was_dropped_is_gone_for_everybody_and_is_not_put_again(process: Opener, tmp_path: Path) -> None:
+    one, other = process().files, process().files
+    file = tmp_path / "file"
+    file.write_bytes(b"text")
+    for name in ("releases/1/a", "releases/1/b", "releases/10/a"):
+        one.put(name, file)
+    assert other.dropped() == 0
+    one.drop(["releases/1/a"])
+    other.put("releases/1/a", file)
+    assert not other.get("releases/1/a", tmp_path / "again")
+    assert dict(other.names("releases/1/")) == {"releases/1/a": False, "releases/1/b": True}
+    assert other.dropped() == 1
+    one.forget("releases/1/")
+    assert dict(other.names("releases/")) == {"releases/10/a": True}
+    assert not other.get("releases/1/b", tmp_path / "again")
+
+
+def test_of_a_file_that_is_put_again_the_newer_bytes_are_there(process: Opener, tmp_path: Path) -> None:
+    files, file, after = process().files, tmp_path / "file", tmp_path / "after"
+    for content in (b"a" * 3_000_000, b"b"):
+        file.write_bytes(content)
+        files.put("kept.json", file)
+        assert files.get("kept.json", after)
+        assert after.read_bytes() == content

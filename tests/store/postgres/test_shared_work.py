@@ -1,0 +1,134 @@
+"""Work that one process at a time does, and jobs that every process knows."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from arena.services.sole_work import SoleWork
+from tests import postgres
+from tests.store.conftest import Opener
+from tests.store.postgres.test_others import wait_until
+
+pytestmark = pytest.mark.postgres
+
+HOLDER = """
+import sys
+from pathlib import Path
+from arena.store.postgres import shared_transactions
+from arena.store.postgres.shared import open_shared
+shared_transactions.UNTIL, shared_transactions.RENEWAL_SECONDS = "clock_timestamp() + INTERVAL '2 seconds'", 0.2
+with open_shared(sys.argv[1], sys.argv[2], Path(sys.argv[3])) as workspace:
+    print(workspace.others.take("exports"), flush=True)
+    workspace.others.note("exports", "rel_1", '{"state": "running"}')
+    print("noted", flush=True)
+    sys.stdin.readline()
+"""
+"""A process that takes a work and keeps it. Its signs last two seconds."""
+
+
+@pytest.fixture
+def holder(server: postgres.Server, name: str, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    made = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, server.url(), name, str(tmp_path / "holder")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[3],
+    )  # fmt: skip
+    assert made.stdout is not None
+    assert [made.stdout.readline(), made.stdout.readline()] == ["True\n", "noted\n"]
+    yield made
+    made.kill()
+    made.communicate()
+
+
+def test_a_work_is_one_process_s_until_it_lets_go(process: Opener) -> None:
+    one, other = process().others, process().others
+    assert (one.take("exports"), other.take("exports"), one.take("exports")) == (True, False, True)
+    assert other.take("audits"), "another work is another matter"
+    other.free("exports")
+    assert not other.take("exports"), "who does not have it frees nothing"
+    one.free("exports")
+    assert (other.take("exports"), one.take("exports")) == (True, False)
+
+
+def test_the_work_of_a_process_that_ended_is_anybody_s_at_once(process: Opener) -> None:
+    one, other = process(), process()
+    assert one.others.take("exports")
+    one._writer.close()
+    one.others.close()
+    assert other.others.take("exports")
+
+
+def test_the_work_of_a_process_that_was_killed_is_anybody_s_when_its_signs_run_out(
+    process: Opener, holder: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import shared_transactions  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(shared_transactions, "RENEWAL_SECONDS", 0.2)
+    others = process().others
+    assert not others.take("exports"), "the control: it lives"
+    (noted,) = others.noted("exports")
+    assert noted.alive
+    holder.kill()
+    wait_until(lambda: others.take("exports"))
+    assert others.find("exports", "rel_1") is not None
+    wait_until(lambda: not any(one.alive for one in others.noted("exports")))
+
+
+def test_who_has_just_come_takes_no_work_from_one_whose_signs_ran_out(
+    process: Opener, holder: "subprocess.Popen[str]"
+) -> None:
+    """As where the database was away for a minute: all signs ran out, and those who live give new ones first."""
+    others = process().others
+    holder.kill()
+    wait_until(lambda: not any(one.alive for one in others.noted("exports")))
+    assert not others.take("exports")
+
+
+async def test_a_round_is_done_once_by_all_of_them(process: Opener) -> None:
+    works = [SoleWork(process().others, "audits") for _ in range(3)]
+    at_it, done = 0, []
+
+    async def do(work: SoleWork, number: int) -> None:
+        nonlocal at_it
+        async with work.round(number) as wanted:
+            at_it += 1
+            assert at_it == 1
+            await asyncio.sleep(0.01)
+            done.extend([number] * wanted)
+            at_it -= 1
+
+    await asyncio.gather(*(do(work, 7) for work in works))
+    await asyncio.gather(*(do(work, 8) for work in works))
+    await do(works[0], 7)
+    assert done == [7, 8]
+
+
+async def test_a_round_that_failed_is_done_by_the_next(process: Opener) -> None:
+    one, other = (SoleWork(process().others, "audits") for _ in range(2))
+
+    async def fail() -> None:
+        async with one.round(7):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with other.round(7) as wanted:
+        assert wanted
+
+
+def test_the_newest_jobs_are_known_to_every_process(process: Opener) -> None:
+    from arena.store.postgres import shared_work  # noqa: PLC0415 - of an extra
+
+    one, other = process().others, process().others
+    for number in range(shared_work.KEPT + 2):
+        one.note("imports", f"imp_{number:03}", str(number))
+    one.note("imports", "imp_065", "done")
+    assert [job.document for job in other.noted("imports")] == [*map(str, range(2, shared_work.KEPT + 1)), "done"]
+    assert other.find("imports", "imp_000") is None
+    assert (other.find("exports", "imp_065"), other.noted("exports")) == (None, [])
+    assert not one.asked_to_stop("imp_065")
+    other.ask_to_stop("imp_065")
+    assert one.asked_to_stop("imp_065")
