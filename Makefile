@@ -23,7 +23,7 @@ help:
 	@echo 'make test-rest  the tests of make test that make check leaves out: both together are every test, each once'
 	@echo 'make bench      benchmarks; the figures in the docs come from here'
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
-	@echo 'make test-many  the store over a PostgreSQL server of its own, as many processes will use it'
+	@echo 'make test-many  the store over a PostgreSQL server of its own, as many processes use it, and each fault once'
 	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
 	@echo 'make integrity  attacks on made-up and real votes against any detector, beside its bars; ARGS="--seeds 2 --only tenth"'
 	@echo 'make mutants    changes the program one place at a time: do the fast tests notice? ARGS="gate split" for some'
@@ -63,13 +63,15 @@ test-many:
 	@scripts/setup.sh .venv embedded,dev,postgres
 	@scripts/program.sh "the tests over PostgreSQL" postgresql postgres /usr/lib/postgresql/*/bin/postgres
 	$(PYTEST) -m "postgres and not soak" --store postgres tests/store tests/server $(ARGS)
+	$(PYTHON_BIN) -m pytest -q -s -m "postgres and not soak" tests/faults
 
 soak:
-	@scripts/setup.sh .venv-soak embedded,dev,soak,ray torch==2.13.0
+	@scripts/setup.sh .venv-soak embedded,dev,soak,ray,postgres torch==2.13.0
 	@scripts/setup.sh .venv-soak-factory "" --no-deps -r tests/soak/factory.txt
 	@scripts/setup.sh .venv-soak-axolotl "" --no-deps -r tests/soak/axolotl.txt
 	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
 	@scripts/program.sh "the tests that fail real syncs" strace strace
+	@scripts/program.sh "the tests over PostgreSQL" postgresql postgres /usr/lib/postgresql/*/bin/postgres
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)
 	.venv-soak/bin/python -m pytest -m "browser and not soak and not model" --every-look --pictures tests/browser
 

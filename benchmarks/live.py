@@ -1,26 +1,33 @@
 """Live battles over HTTP: how late the ticks of a common pace are, how long opening takes, and the CPU of a token.
 
-    python benchmarks/live.py [--battles 100 150 200 300] [--seconds 20] [--client]
+    python benchmarks/live.py [--battles 100 150 200 300] [--seconds 20] [--processes 1 2 3]
 
 `arena serve` is a process of its own, the models are token sources in another, and this one opens battles, reads
 their streams and votes, always so many at once. A tick is late by the time between the moment its slot of the
 battle's grid began and its arrival here; a slot that brought nothing makes the next event later by its whole length.
 The grid of a battle is told by its earliest event. Beside it stands how late a bare timer of this process is, which
 is what the machine itself takes. `first s` is from the sources' first token to the first text here, `whole` is the
-whole less one second in a source's own times: both at p95, and few battles show what the pace itself costs.
+whole less one second in a source's own times: both at p95, and few battles show what the pace itself costs. With
+`--processes`, so many arenas share a PostgreSQL server, and raters take one after the other; CPU is that of all
+arenas, and `database` that of PostgreSQL.
 """
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import json
 import os
 import platform
+import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import served
 import sources
@@ -31,12 +38,31 @@ from arena.domain.ids import ModelName
 from arena.domain.model import Model, Sampling
 from arena.inference.client import ModelClient
 from arena.inference.pacing import TICK
+from tests import postgres
 
 SPEED = sources.Speed()
 MODELS = {"alpha": SPEED, "beta": SPEED, "gamma": SPEED}
 RAMP_SECONDS = 8.0
 """Over which the battles begin: one lasts so long, so that later ones do not begin all at once either."""
 VOTES = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arenas:
+    """The processes that are asked."""
+
+    name: str
+    pids: Sequence[int]
+    ports: Sequence[int]
+    server: postgres.Server | None
+
+    def spent(self) -> float:
+        """CPU seconds of all arenas so far."""
+        return sum(served.spent(pid) for pid in self.pids)
+
+    def database(self) -> float:
+        """CPU seconds of PostgreSQL so far, without sessions that have ended meanwhile."""
+        return 0.0 if self.server is None else sum(served.spent(pid) for pid in self.server.processes())
 
 
 @dataclass(kw_only=True)
@@ -83,7 +109,8 @@ class Rater:
         """When each piece of text came, and whether the battle became ready."""
         await self._send("GET", f"/api/v1/battles/{battle_id}/stream", None, "")
         await self._head()
-        times, last = [], b""
+        times: list[float] = []
+        last = b""
         while True:
             size = int(await self._reader.readline(), 16)
             data = await self._reader.readexactly(size + 2)
@@ -141,7 +168,7 @@ async def one_battle(rater: Rater, number: int, seen: Seen, kept: list[tuple[Rat
         await rater.ask("POST", f"/api/v1/battles/{battle_id}/votes", {"winner": "model_a"}, key=battle_id)
 
 
-async def rounds(port: int, number: int, seen: Seen, kept: list[tuple[Rater, str]], until: float) -> None:
+async def rounds(port: int, number: float, seen: Seen, kept: list[tuple[Rater, str]], until: float) -> None:
     """One rater after another, until the time has come."""
     await asyncio.sleep(RAMP_SECONDS * number)
     turn = 0
@@ -161,29 +188,34 @@ async def bare_timer(seen: Seen) -> None:
         seen.timer.append(time.monotonic() - due)
 
 
-async def measured(pid: int, port: int, battles: int, seconds: float, written: "Synchronized[int]") -> str:
+async def measured(arenas: Arenas, battles: int, seconds: float, written: "Synchronized[int]") -> str:
     """One row of the table."""
     seen, kept = Seen(), list[tuple[Rater, str]]()
     until = time.monotonic() + RAMP_SECONDS + 2 + seconds
     timer = asyncio.create_task(bare_timer(seen))
-    workers = [asyncio.create_task(rounds(port, one / battles, seen, kept, until)) for one in range(battles)]
+    workers = [
+        asyncio.create_task(rounds(arenas.ports[one % len(arenas.ports)], one / battles, seen, kept, until))
+        for one in range(battles)
+    ]
     await asyncio.sleep(RAMP_SECONDS + 2)
-    seen.counting, tokens, cpu = True, written.value, served.spent(pid)
+    seen.counting, tokens, cpu, stored = True, written.value, arenas.spent(), arenas.database()
     await asyncio.sleep(seconds)
-    tokens, cpu = written.value - tokens, served.spent(pid) - cpu
+    tokens, cpu, stored = written.value - tokens, arenas.spent() - cpu, arenas.database() - stored
+    ready = seen.ready
     await asyncio.gather(*workers)
     timer.cancel()
     for rater, _ in kept:
         await rater.connect()
-    started = served.spent(pid)
+    started = arenas.spent()
     for rater, battle_id in kept:
         await rater.ask("POST", f"/api/v1/battles/{battle_id}/votes", {"winner": "model_a"}, key=battle_id)
-    vote = (served.spent(pid) - started) / max(len(kept), 1)
+    vote = (arenas.spent() - started) / max(len(kept), 1)
     late, opening, bare = (sorted(1000 * value for value in values) for values in (seen.late, seen.opening, seen.timer))
     return (
-        f"{battles:7} {share(late, 0.5):8.0f} {share(late, 0.95):8.0f} {share(opening, 0.95):12.0f} {seen.void:5} "
-        f"{seen.ready:6} {share(sorted(seen.first), 0.95):8.2f} {share(sorted(seen.whole), 0.95):8.3f} "
-        f"{1000 * cpu / max(tokens, 1):10.3f} {cpu / seconds:8.2f} {1000 * vote:8.1f} "
+        f"{arenas.name:>9} {battles:7} {share(late, 0.5):8.0f} {share(late, 0.95):8.0f} {share(opening, 0.95):12.0f} "
+        f"{seen.void:5} {seen.ready:6} {share(sorted(seen.first), 0.95):8.2f} {share(sorted(seen.whole), 0.95):8.3f} "
+        f"{1000 * cpu / max(tokens, 1):11.3f} {1000 * cpu / max(ready, 1):10.1f} {cpu / seconds:6.2f} "
+        f"{1000 * vote:8.1f} {stored / seconds:8.2f} "
         f"{share(bare, 0.95):10.0f} {os.getloadavg()[0]:6.1f}"
     )
 
@@ -212,22 +244,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--battles", type=int, nargs="*", default=[100, 150, 200, 300])
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument(
+        "--processes", type=int, nargs="*", default=[], help="over PostgreSQL; left out, one over a file"
+    )
     given = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with sources.serving(MODELS) as source, tempfile.TemporaryDirectory(prefix="live-") as folder:
         below = asyncio.run(client_alone(source.endpoint, 200))
         print(f"ModelClient alone, 200 streams of {SPEED.per_second:g} tokens/s: {below:.3f} ms of CPU a token")
-        config = Path(folder) / "live.toml"
-        config.write_text(configuration(Path(folder), source.endpoint))
         print(
-            f"{'battles':>7} {'late p50':>8} {'late p95':>8} {'opening p95':>12} {'void':>5} {'ready':>6} "
-            f"{'first s':>8} {'whole':>8} {'CPU a token':>10} {'CPU/s':>6} {'CPU/vote':>8} {'timer p95':>10} "
-            f"{'load':>6}   ms"
+            f"{'processes':>9} {'battles':>7} {'late p50':>8} {'late p95':>8} {'opening p95':>12} {'void':>5} "
+            f"{'ready':>6} {'first s':>8} {'whole':>8} {'CPU a token':>11} {'a battle':>10} {'CPU/s':>6} "
+            f"{'CPU/vote':>8} {'database':>8} {'timer p95':>10} {'load':>6}   ms"
         )
-        with served.arena(config) as (pid, url):
-            for battles in given.battles:
-                port = int(url.rsplit(":", 1)[1])
-                print(asyncio.run(measured(pid, port, battles, given.seconds, source.written)), flush=True)
+        for processes in given.processes or [0]:
+            with opened(Path(folder) / str(processes), source.endpoint, processes) as arenas:
+                for battles in given.battles:
+                    print(asyncio.run(measured(arenas, battles, given.seconds, source.written)), flush=True)
+
+
+@contextlib.contextmanager
+def opened(folder: Path, endpoint: str, processes: int) -> Iterator[Arenas]:
+    """One arena over its file, or so many over a PostgreSQL server of their own."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(postgres.running()) if processes else None
+        pids, ports = [], []
+        for number in range(max(processes, 1)):
+            config = folder / str(number) / "live.toml"
+            config.parent.mkdir(parents=True)
+            database = "" if server is None else f'database = "{server.url()}"\n'
+            config.write_text(database + configuration(config.parent, endpoint))
+            pid, url = stack.enter_context(served.arena(config))
+            pids.append(pid)
+            ports.append(int(url.rsplit(":", 1)[1]))
+        yield Arenas(name=str(processes or "a file"), pids=pids, ports=ports, server=server)
 
 
 def configuration(folder: Path, endpoint: str) -> str:

@@ -1,4 +1,4 @@
-"""Votes a second of the store: a DuckDB file, PostgreSQL from one process, and from two on one chain.
+"""Votes a second of the store: a DuckDB file, and PostgreSQL from one, two and three processes on one chain.
 
 Each client opens a battle, completes it and votes, and waits for each to be durable, as raters do; each process is one
 of its own. Needs Debian's postgresql and the extra postgres: scripts/setup.sh .venv embedded,dev,postgres
@@ -91,6 +91,7 @@ def main() -> None:
         ("a DuckDB file", False, 1),
         ("PostgreSQL, one process", True, 1),
         ("PostgreSQL, two processes", True, 2),
+        ("PostgreSQL, three processes", True, 3),
     ):
         if shared and (postgres.found_programs() is None or importlib.util.find_spec("psycopg") is None):
             print(f"{name:<34} left out: PostgreSQL or the extra postgres is absent")

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Server:
     port: int
     user: str | None
     """Whose programs these have to be: the server refuses to run as root."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """More of its own settings, by name."""
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def url(self, database: str = "postgres") -> str:
@@ -51,6 +53,7 @@ class Server:
             "port": self.port,
             "unix_socket_directories": "",
             "recovery_init_sync_method": "syncfs",  # after a crash, one sync in place of one for each file
+            **self.settings,
         }
         said = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
@@ -68,11 +71,23 @@ class Server:
 
     def stop(self, how: str = "fast") -> None:
         """Stop it: `fast`, or `immediate`, which is as if it crashed."""
-        if self._process is None:
+        if not self.lives or self._process is None:
             return
         self._run("pg_ctl", "stop", "-D", str(self.folder / "data"), "-m", how)
         self._process.wait(PATIENCE)
         self._process = None
+
+    @property
+    def lives(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def processes(self) -> list[int]:
+        """Its processes that are there now, by number."""
+        assert self._process is not None
+        first = self._process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -83,18 +98,19 @@ class Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """A server for as long as the block lasts. Skips where PostgreSQL or its drivers are absent."""
+def running(place: Path | None = None, **settings: str) -> Iterator[Server]:
+    """A server for as long as the block lasts, in a folder of `place`. Skips where PostgreSQL or its drivers are
+    absent."""
     for module in ("psycopg", "adbc_driver_postgresql"):
         pytest.importorskip(module, reason=f"{module} is absent; `make test-many` installs the extra postgres")
     programs = found_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server is absent; install it (Debian: apt-get install postgresql) to run this test")
-    with tempfile.TemporaryDirectory(prefix="arena-postgres-") as folder, socket.socket() as free:
+    with tempfile.TemporaryDirectory(prefix="arena-postgres-", dir=place) as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
         free.close()
-        server = Server(programs=programs, folder=Path(folder), port=port, user=_user())
+        server = Server(programs=programs, folder=Path(folder), port=port, user=_user(), settings=settings)
         server.make()
         server.start()
         try:

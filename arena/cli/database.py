@@ -12,19 +12,20 @@ from arena.errors import InvalidValue
 from arena.server import running
 from arena.services import database_copy
 
-Place = "A data folder, or postgresql://USER:PASSWORD@HOST/DATABASE."
+Place = "A data folder, or postgresql://USER@HOST/DATABASE; left out, the database that ARENA_DATABASE names."
 
 
 def copy(
-    source: Annotated[str, typer.Option("--from", help=Place)],
-    target: Annotated[str, typer.Option("--to", help=Place)],
+    source: Annotated[str | None, typer.Option("--from", help=Place)] = None,
+    target: Annotated[str | None, typer.Option("--to", help=Place)] = None,
     workspace: Workspace = "default",
 ) -> None:
     """Copy a workspace with its accounts and secrets from a data folder into PostgreSQL, or back.
 
     Every row is compared. No arena may run meanwhile. Started again after a kill it goes on. Media, releases and
-    selections stay files.
+    selections stay files. A password belongs into ARENA_DATABASE: everybody on the machine can read a command line.
     """
+    source, target = source or _shared(), target or _shared()
     to_database, from_database = (configuration.is_database(one) for one in (target, source))
     if to_database == from_database:
         raise InvalidValue("One of --from and --to is a data folder, and the other a database, postgresql://...")
@@ -34,6 +35,14 @@ def copy(
     else:
         lines = database_copy.into_folder(source, Path(target), workspace)
     typer.echo(f"copied: every row is as it was, and a ledger of {wording.counted(lines, 'line')} verifies")
+
+
+def _shared() -> str:
+    """The database of the environment."""
+    found = configuration.database()
+    if found is None:
+        raise InvalidValue("Say both --from and --to, or set ARENA_DATABASE for the one that is the database.")
+    return found
 
 
 def _say(table: str, done: int) -> None:

@@ -3,6 +3,7 @@
 Media, releases and stored selections are files on both sides, and are copied as files.
 """
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 
 Told = Callable[[str, int], None]
+BEGUN = "copying-"
+"""How folders begin that hold a part of a copy; those of a command that was killed are removed by the next."""
 
 
 def into_database(data_dir: Path, url: str, name: str, told: Told) -> int:
@@ -53,12 +56,14 @@ def into_folder(url: str, data_dir: Path, name: str) -> int:
         raise StoreError(f"{path} is there already and is not overwritten; name another folder.")
     with paths.private_files():
         files.make_folder(path.parent)
+        for left in (*data_dir.glob(f"{BEGUN}*"), *path.parent.glob(f"{BEGUN}*")):
+            shutil.rmtree(left)
         with opening.instance(paths.instance_path(data_dir), url) as shared:
             shared_secrets.bring(data_dir, shared, name)
             if not paths.instance_path(data_dir).exists():
                 _aside(paths.instance_path(data_dir), shared.copy_to)
         with (
-            tempfile.TemporaryDirectory(dir=path.parent) as folder,
+            tempfile.TemporaryDirectory(dir=path.parent, prefix=BEGUN) as folder,
             opening.workspace(Path(folder) / "mirror", name, url) as source,
         ):
             copy = Path(folder) / "copy" / path.name
@@ -78,7 +83,7 @@ def into_folder(url: str, data_dir: Path, name: str) -> int:
 
 def _aside(path: Path, write: Callable[[Path], None]) -> None:
     """Have a file written that appears whole."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=BEGUN) as folder:
         made = Path(folder) / path.name
         write(made)
         files.settle(made, path)

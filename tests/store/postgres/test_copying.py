@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from arena import errors
+from arena.cli import database as database_command
 from arena.domain.ids import RaterId
 from arena.domain.principal import Role
 from arena.services import clock, database_copy, identity, paths
@@ -158,10 +159,32 @@ def test_the_command_that_is_killed_twice_copies_all_there_and_back(url: str, da
             assert process.stderr.readline()
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-    for source, target in ((data, url), (url, tmp_path / "back")):
+    for options in (["--from", str(data), "--to", url], ["--to", str(tmp_path / "back")]):
         done = subprocess.run(
-            [*command, "--from", str(source), "--to", str(target)], capture_output=True, text=True, check=False
-        )
+            [*command, *options],
+            env={**os.environ, "ARENA_DATABASE": url}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert "every row is as it was" in done.stdout
     same(data, tmp_path / "back")
+
+
+def test_what_a_command_left_that_was_killed_on_the_way_back_is_removed(url: str, data: Path, tmp_path: Path) -> None:
+    database_copy.into_database(data, url, "default", lambda *_: None)
+    folder = paths.workspace_path(tmp_path / "back", "default").parent
+    left = [folder / "copying-1" / "copy", tmp_path / "back" / "copying-2"]
+    for one in left:
+        one.mkdir(parents=True)
+        (one / "workspace.duckdb").write_text("a part of it")
+    database_copy.into_folder(url, tmp_path / "back", "default")
+    assert not any(one.exists() for one in left)
+    same(data, tmp_path / "back")
+
+
+def test_one_of_both_is_the_database_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARENA_DATABASE", raising=False)
+    with pytest.raises(errors.InvalidValue, match="set ARENA_DATABASE"):
+        database_command.copy(source=str(tmp_path))
+    monkeypatch.setenv("ARENA_DATABASE", "postgresql://arena@db.example/arena")
+    with pytest.raises(errors.InvalidValue, match="is a data folder"):
+        database_command.copy(source="postgresql://arena@db.example/arena")
