@@ -20,7 +20,7 @@ from arena.domain.ids import ModelName, RaterId
 from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import Role
 from arena.domain.trial import Trial, TrialAnswer
-from arena.services import clock
+from arena.services import audited_votes, clock
 from arena.services.installation import Installation
 from arena.store.writing.commands import KeepTrial
 from tests import arenas
@@ -276,7 +276,12 @@ def walled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walled]:
         limits = {"failed_tokens_per_minute": 100_000, "raters_per_minute": 100_000}
         settings = arenas.settings_for(folder / "data", server.endpoint, MODELS, limits=limits)
         with arenas.hurried(), arenas.running(settings, pages=False) as running:
-            yield Walled(running, folder)
+            made = Walled(running, folder)
+            for name in ("default", "lab-b"):
+                services = running.installation.named(name)
+                assert services is not None
+                services.audits._auditor = audited_votes.audited  # a process for each of ten audits takes six seconds
+            yield made
 
 
 def ask(asking: httpx.Client, prefix: str, route: str, ids: dict[str, str] | None = None) -> httpx.Response:
