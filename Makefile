@@ -11,6 +11,7 @@ LINTED := arena leaderboards tests benchmarks scripts
 EVERY := not soak and not vllm and not postgres
 FAST := $(EVERY) and not slow and not browser and not model
 REST := $(EVERY) and (slow or browser or model or drawn)
+WHOLE := chromium chromium-browser google-chrome
 PYTEST := $(PYTHON_BIN) -m pytest -n 3 --dist worksteal --durations=20
 
 # Modules stay compiled, whatever the machine says: hundreds of programs start in the tests.
@@ -47,7 +48,7 @@ test: CHOSEN := $(EVERY)
 test-rest: CHOSEN := $(REST)
 test test-rest:
 	@scripts/setup.sh .venv embedded,dev
-	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
+	@scripts/program.sh "the browser tests" "chromium-headless-shell fonts-liberation" chromium-headless-shell -- $(WHOLE)
 	@scripts/program.sh "the tests that fail real syncs" strace strace
 	$(PYTEST) -m "$(CHOSEN)" $(ARGS)
 
@@ -69,7 +70,7 @@ soak:
 	@scripts/setup.sh .venv-soak embedded,dev,soak,ray,postgres torch==2.13.0
 	@scripts/setup.sh .venv-soak-factory "" --no-deps -r tests/soak/factory.txt
 	@scripts/setup.sh .venv-soak-axolotl "" --no-deps -r tests/soak/axolotl.txt
-	@scripts/program.sh "the browser tests" "chromium fonts-liberation" chromium chromium-browser google-chrome
+	@scripts/program.sh "the browser tests" "chromium-headless-shell fonts-liberation" chromium-headless-shell -- $(WHOLE)
 	@scripts/program.sh "the tests that fail real syncs" strace strace
 	@scripts/program.sh "the tests over PostgreSQL" postgresql postgres /usr/lib/postgresql/*/bin/postgres
 	.venv-soak/bin/python -m pytest -m soak $(ARGS)

@@ -220,19 +220,27 @@ def test_check_and_test_rest_are_make_test_with_each_test_once(checkout: Path, p
 
 # -- the browser ---------------------------------------------------------------------------------------------------
 
-BROWSER = ["scripts/program.sh", "the browser tests", "chromium fonts-liberation", "chromium", "google-chrome"]
+SHELL = "chromium-headless-shell"
+BROWSER = ["scripts/program.sh", "the browser tests", f"{SHELL} fonts-liberation", SHELL, "--", "chromium"]
 
 
 def test_a_browser_that_is_there_is_left_alone(checkout: Path, programs: Path) -> None:
-    _write_program(programs / "chromium", "exit 1")
+    _write_program(programs / SHELL, "exit 1")
     run = _run(BROWSER, checkout, programs)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_a_slower_browser_does_and_is_named(checkout: Path, programs: Path) -> None:
+    _write_program(programs / "chromium", "exit 1")
+    run = _run(BROWSER, checkout, programs)
+    assert run.returncode == 0
+    assert run.stderr.startswith(f"No {SHELL} here, so the browser tests take chromium, which is slower; to change")
 
 
 def test_a_browser_that_cannot_be_installed_is_one_sentence_and_no_failure(checkout: Path, programs: Path) -> None:
     run = _run(BROWSER, checkout, programs)
     assert run.returncode == 0
-    assert run.stderr.startswith("No chromium here, so the browser tests are skipped; to run them, install it")
+    assert run.stderr.startswith(f"No {SHELL} here, so the browser tests are skipped; to change that, install it")
 
 
 def test_root_installs_the_browser_with_apt(checkout: Path, programs: Path) -> None:
@@ -240,7 +248,7 @@ def test_root_installs_the_browser_with_apt(checkout: Path, programs: Path) -> N
     _write_program(programs / "id", "echo 0")
     _write_program(programs / "apt-get", 'echo "$@" >>calls')
     assert _run(BROWSER, checkout, programs).returncode == 0
-    assert "install -q -y --no-install-recommends chromium" in (checkout / "calls").read_text()
+    assert f"install -q -y --no-install-recommends {SHELL} fonts" in (checkout / "calls").read_text()
 
 
 # -- the real vLLM server ------------------------------------------------------------------------------------------
