@@ -85,11 +85,9 @@ def markup(entry: str, role: Role | None, *, bare: bool = False) -> str:
 def sub(entry: str, current: str, role: Role) -> str:
     """The line of pages under the bar, with the one at an address marked; empty for an entry that has none."""
     pages = list(line(entry, role))
-    above = all(address != current for _, address in pages)  # then the page is one below another of the line
+    here = max((address for _, address in pages if f"{current}/".startswith(f"{address}/")), key=len, default="")
     links = "".join(
-        f'<li><a href="{address}"{_current(address == current or (above and current.startswith(address + "/")))}>'
-        f"{html.escape(words)}</a></li>"
-        for words, address in pages
+        f'<li><a href="{address}"{_current(address == here)}>{html.escape(words)}</a></li>' for words, address in pages
     )
     label = {LAB: "Lab pages", CONTRIBUTIONS: "My pages", BOARDS: "Leaderboard pages"}.get(entry)
     if not label or not links:

@@ -63,6 +63,15 @@ def test_gradios_bar_has_the_links_of_every_role_and_shows_an_anonymous_raters()
         assert bool(hidden) != (Role.ANONYMOUS in roles.split())
 
 
+@pytest.mark.parametrize(
+    ("current", "marked"),
+    [("/lab", "/lab"), ("/lab/campaigns/{name}", "/lab/campaigns"), ("/lab/new-model", "/lab"), ("/elsewhere", None)],
+)
+def test_one_page_of_the_line_is_marked_or_none(current: str, marked: str | None) -> None:
+    found = re.findall(r'href="([^"]+)" aria-current', bar.sub(bar.LAB, current, Role.ADMIN))
+    assert found == ([] if marked is None else [marked])
+
+
 def test_a_page_that_needs_a_permission_opens_to_the_roles_that_have_it() -> None:
     page = Page(name="x", address="/lab/x", title="X", needs=Permission.CONDUCT)
     assert {role for role in Role if page.opens_to(role)} == {

@@ -46,7 +46,7 @@ function progress(work) {
 
 function head(work) {
   return [
-    make("div", {}, [make("h3", {}, named(work)), make("p", {}, asked(work))]),
+    make("div", {}, [make("h3", {}, named(work)), make("p", {}, make("bdi", {}, asked(work)))]),
     pair(say("An item takes"), long(work.seconds)),
     pair(say("Earns"), reward(work)),
   ];

@@ -38,7 +38,7 @@ export function reported(reports, again) {
   return make("section", { class: "sec" }, [
     make("header", {}, make("h2", {}, say("Reported items"))),
     make("p", { class: "sm mute" }, say("A reported item is given to nobody until a person decides, and what was reported is published nowhere. The unanswered reports of one rater hold three items at most.")),
-    make("div", { class: "items" }, open.map((report) => item(report, again))),
+    ...(open.length ? [make("div", { class: "items" }, open.map((report) => item(report, again)))] : []),
     table(say("Decided reports"), columns, reports.filter(({ answer }) => answer).reverse(), say("Nothing was decided of a report yet.")),
   ]);
 }
