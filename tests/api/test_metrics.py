@@ -41,7 +41,7 @@ def test_every_query_of_the_dashboard_reads_a_metric_there_is(arena: arenas.Aren
 def test_voids_are_counted_by_cause_and_nothing_by_model(arena: arenas.Arena) -> None:
     text = metrics(arena)
     assert set(re.findall(r'arena_voids\{cause="([^"]+)"\}', text)) == {cause.value for cause in VoidCause}
-    assert set(re.findall(r"[{,](\w+)=", text)) == {"cause", "le"}
+    assert set(re.findall(r"[{,](\w+)=", text)) == {"cause", "le", "process"}
 
 
 def test_a_battle_leaves_its_first_text_its_ticks_and_its_commits(arena: arenas.Arena) -> None:

@@ -144,7 +144,7 @@ def test_a_battle_can_be_opened_written_and_voted_on_in_one_transaction(workspac
     )
     cast = casting(record)
     told = together(workspace, commands.OpenBattle(battle=made), making.completing(made.battle_id), cast)
-    assert told[:2] == [None, None]
+    assert told[:2] == [True, None]
     assert told[2].line.sequence == 1
     assert making.loaded(workspace, made.battle_id) == replace(record, votes=(cast.vote,))
 
@@ -152,7 +152,7 @@ def test_a_battle_can_be_opened_written_and_voted_on_in_one_transaction(workspac
 def test_an_id_is_opened_once_also_in_one_transaction(workspace: Workspace) -> None:
     made = making.battle()
     first, second = together(workspace, *[commands.OpenBattle(battle=made)] * 2)
-    assert first is None
+    assert first is True
     assert str(second) == f"Battle {made.battle_id} was opened before; mint a new id."
 
 

@@ -54,7 +54,7 @@ def test_a_full_queue_refuses_at_once_and_keeps_what_waits(
         with pytest.raises(errors.Overloaded, match="try again in a second"):
             workspace.submit(commands.OpenBattle(battle=making.battle()))
     for one in waiting:
-        assert one.result() is None
+        assert one.result() is True
 
 
 def test_a_command_given_up_while_it_waits_is_not_done(workspace: Workspace) -> None:
