@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,12 @@ class Server:
     def lives(self) -> bool:
         """Whether its process is there."""
         return self._process is not None and self._process.poll() is None
+
+    def session(self) -> Any:
+        """A connection of one's own, past the arena."""
+        import psycopg  # noqa: PLC0415 - of an extra
+
+        return psycopg.connect(self.url(), autocommit=True)
 
     def processes(self) -> list[int]:
         """Its processes that are there now, by number."""

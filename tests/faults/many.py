@@ -81,9 +81,7 @@ class Many:
 
     def session(self) -> Any:
         """A connection to the database, to look for oneself."""
-        import psycopg  # noqa: PLC0415 - of an extra
-
-        session = psycopg.connect(self.server.url(), autocommit=True)
+        session = self.server.session()
         session.execute(f'SET search_path = "{SCHEMA}"')
         return session
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from arena.domain.principal import Role
+from arena.services import identity, paths, shared_secrets
+from arena.store import opening
 from tests import postgres
 from tests.store import making
 from tests.store.postgres.test_others import wait_until
@@ -36,3 +38,30 @@ def test_a_process_that_could_not_look_once_looks_again(
         wait_until(lambda: failed[0] > 0)
         one.revoke(token_id, making.NOW)
         wait_until(lambda: other.find_token(plaintext) is None)
+
+
+def test_a_release_key_that_is_taken_from_folders_and_database_is_made_anew_for_all(
+    server: postgres.Server, name: str, tmp_path: Path
+) -> None:
+    """As docs/operating.md says."""
+    folders = [tmp_path / "one", tmp_path / "other"]
+
+    def brought() -> list[tuple[str, bytes]]:
+        for folder in folders:
+            with opening.instance(paths.instance_path(folder), server.url()) as instance:
+                shared_secrets.bring(folder, instance, name)
+        return [
+            (identity.release_signer(folder, name).public_key, identity.signing_secret(folder)) for folder in folders
+        ]
+
+    for folder in folders:
+        folder.mkdir()
+    first, second = brought()
+    assert first == second
+    with server.session() as session:
+        session.execute("DELETE FROM arena_instance.secrets WHERE name = %s", [f"{name}/release-key"])
+    for folder in folders:
+        paths.release_key_path(folder, name).unlink()
+    later, also = brought()
+    assert later == also
+    assert (later[0] != first[0], later[1]) == (True, first[1]), "another key, and the other secrets as they were"
