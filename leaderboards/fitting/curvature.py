@@ -22,7 +22,7 @@ import scipy
 from numpy.typing import NDArray
 
 from leaderboards import errors
-from leaderboards.fitting import likelihood
+from leaderboards.fitting import blas, likelihood
 from leaderboards.reading import counts
 
 Floats = counts.Floats
@@ -210,6 +210,7 @@ class Curvature:
         return found
 
     @functools.cached_property
+    @blas.single_threaded()
     def factor(self) -> Floats:
         """Lower Cholesky factor of the matrix, made definite along the free constant, where it is flat."""
         size = self.pairs.size
@@ -223,6 +224,7 @@ class Curvature:
         return lower
 
     @functools.cached_property
+    @blas.single_threaded()
     def inverse(self) -> Floats:
         """Inverse of the matrix; what was filled in along the constant is harmless."""
         inverse, failed = scipy.linalg.lapack.dpotri(self.factor, lower=1)

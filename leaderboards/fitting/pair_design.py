@@ -20,6 +20,7 @@ import numpy
 import scipy
 
 from leaderboards import board, errors
+from leaderboards.fitting import blas
 from leaderboards.reading import counts
 
 Floats = counts.Floats
@@ -58,6 +59,7 @@ def uniform(models: tuple[str, ...]) -> Design:
     return Design(models=models, low=low, high=high, probability=numpy.full(len(low), 1 / max(1, len(low))))
 
 
+@blas.single_threaded()
 def design(
     ranked: board.Board,
     goal: str = NARROW,
@@ -112,6 +114,7 @@ def design(
     )
 
 
+@blas.single_threaded()
 def best(models: tuple[str, ...], strengths: Mapping[str, float], goal: str = BOUNDARY, *, k: int = 10) -> Design:
     """The design that would be best if the strengths (logits) were known: a yardstick for what drawing can reach."""
     known = numpy.array([strengths[name] for name in models])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy
 
 from leaderboards import board, errors
-from leaderboards.fitting import bradley_terry, connectivity, likelihood
+from leaderboards.fitting import blas, bradley_terry, connectivity, likelihood
 from leaderboards.reading import counts
 
 Floats = counts.Floats
@@ -35,6 +35,7 @@ class Flip:
     """Of all votes."""
 
 
+@blas.single_threaded()
 def fewest(ranked: board.Board, pairs: Sequence[tuple[str, str]] | None = None) -> tuple[Flip, ...]:
     """For each (higher, lower), all neighbours if not given. Raises InputError for a board without a fit to redo."""
     found = ranked.fit

@@ -12,7 +12,7 @@ import numpy
 import scipy
 
 from leaderboards import board, errors
-from leaderboards.fitting import bradley_terry, connectivity, likelihood
+from leaderboards.fitting import blas, bradley_terry, connectivity, likelihood
 from leaderboards.reading import counts, outcomes, vote_log
 
 Floats = counts.Floats
@@ -54,6 +54,7 @@ class Diagnosis:
     """Of `side_bias`, votes taken as independent."""
 
 
+@blas.single_threaded()
 def read(ranked: board.Board) -> Matrix:
     """The win matrix of a board. Raises InputError for a method without strengths."""
     found = _fit(ranked)
@@ -96,6 +97,7 @@ def read(ranked: board.Board) -> Matrix:
     )
 
 
+@blas.single_threaded()
 def diagnose(ranked: board.Board) -> Diagnosis:
     """Fit, circles and side bias of a board."""
     found = _fit(ranked)
@@ -119,6 +121,7 @@ def diagnose(ranked: board.Board) -> Diagnosis:
     )
 
 
+@blas.single_threaded()
 def tie_models(votes: Any) -> list[dict[str, Any]]:
     """Davidson and Rao-Kupper compared on the same votes: log-likelihood, AIC, BIC; best AIC first.
 

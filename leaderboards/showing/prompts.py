@@ -16,6 +16,7 @@ import numpy
 from scipy import special
 
 from leaderboards import board, errors
+from leaderboards.fitting import blas
 from leaderboards.reading import counts, outcomes
 from leaderboards.showing import pairs
 
@@ -87,6 +88,7 @@ class PromptsRead:
     """Agreement of two votes that look at nothing: as often for each outcome as all votes here."""
 
 
+@blas.single_threaded()
 def read(ranked: board.Board, cells: Cells) -> PromptsRead:
     """What each prompt says. Raises InputError for a board without a fit to step from."""
     found = ranked.fit

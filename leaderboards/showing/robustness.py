@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy
 
 from leaderboards import board, errors, settings
-from leaderboards.fitting import assembly, bradley_terry, clusters, crowd, ranks, tastes, weighting
+from leaderboards.fitting import assembly, blas, bradley_terry, clusters, crowd, ranks, tastes, weighting
 from leaderboards.reading import counts, vote_log
 from leaderboards.showing import influence
 
@@ -104,6 +104,7 @@ class Robustness:
         return {"raters": self.raters, "taste": self.taste, "share_dropped": WORST, "models": rows}
 
 
+@blas.single_threaded()
 def read(
     ranked: board.Board, votes: vote_log.Votes | None = None, flips: Sequence[influence.Flip] | None = None
 ) -> Robustness:
@@ -139,6 +140,7 @@ def read(
     )
 
 
+@blas.single_threaded()
 def taste(ranked: board.Board, votes: vote_log.Votes) -> float | None:
     """How much raters' tastes differ: standard deviation in logits; None where the votes do not say who cast them."""
     if ranked.fit is None:

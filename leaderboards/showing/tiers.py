@@ -12,7 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from leaderboards import board
-from leaderboards.fitting import ranks
+from leaderboards.fitting import blas, ranks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ class Tiers:
         return tuple(tuple(names[start:end]) for start, end in itertools.pairwise([*heads, len(names)]))
 
 
+@blas.single_threaded()
 def read(ranked: board.Board) -> Tiers:
     """Tiers and neighbours of a board; without intervals nothing is told apart."""
     rated = ranked.rated
