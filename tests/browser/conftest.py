@@ -127,14 +127,17 @@ def contexts(browser: sync_api.Browser) -> Contexts:
 @pytest.fixture
 def opened(contexts: Contexts) -> Iterator[Opened]:
     """Opens the battle page of an arena in a browser of its own, as a new rater; checks afterwards that every request
-    stayed with the arena and that no script failed."""
+    stayed with the arena and that no script failed. With an empty path the rater is known and no page is open yet."""
     pages: list[BattlePage] = []
 
     def open_page(url: str, width: int = 1440, height: int = 900, path: str = "/", **context: object) -> BattlePage:
         page = BattlePage(url, contexts.take(**context))
         page.page.set_viewport_size({"width": width, "height": height})
         pages.append(page)
-        page.visit(path)
+        if path:
+            page.visit(path)
+        else:
+            page.known()
         return page
 
     yield open_page

@@ -43,7 +43,7 @@ def whole(page: BattlePage) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_sound_in_both_widths_and_themes(voted: arenas.Arena, opened: Opened, name: str) -> None:
-    page = opened(voted.url, path="/leaderboard")
+    page = opened(voted.url, path="")
     look(page, f"/leaderboard/{name}")
     whole(page)
     both_themes(page, f"board-{name}")
@@ -84,7 +84,7 @@ def test_a_model_is_reached_from_the_board_by_keyboard_and_its_figures_are_the_b
 
 
 def test_two_models_are_chosen_and_compared(voted: arenas.Arena, opened: Opened) -> None:
-    page = opened(voted.url, path="/leaderboard")
+    page = opened(voted.url, path="")
     look(page, "/leaderboard/compare")
     before = page.text("h1")
     page.page.locator("[name=second]").select_option(index=7)
@@ -96,7 +96,7 @@ def test_two_models_are_chosen_and_compared(voted: arenas.Arena, opened: Opened)
 
 
 def test_what_would_change_the_board_says_so_under_each_rule(voted: arenas.Arena, opened: Opened) -> None:
-    page = opened(voted.url, path="/leaderboard")
+    page = opened(voted.url, path="")
     look(page, "/leaderboard/change")
     whole(page)
     assert "decide" in page.text("h1")
@@ -107,7 +107,7 @@ def test_what_would_change_the_board_says_so_under_each_rule(voted: arenas.Arena
 
 
 def test_a_visitor_reads_published_prompts_and_the_board_of_one(voted: arenas.Arena, opened: Opened) -> None:
-    page = opened(voted.url, path="/leaderboard")
+    page = opened(voted.url, path="")
     look(page, "/leaderboard/prompts")
     whole(page)
     assert "of 3 prompts" in page.text("h1")

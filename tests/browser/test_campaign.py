@@ -80,7 +80,7 @@ def tab_to(page: BattlePage, words: str, most: int = 60) -> None:
 
 
 def opened_work(opened: Opened, arena: arenas.Arena, width: int = 1440, *, dark: bool = False) -> BattlePage:
-    page = opened(arena.url, width=width, color_scheme="dark" if dark else "light")
+    page = opened(arena.url, width=width, path="", color_scheme="dark" if dark else "light")
     page.page.goto(arena.url + "/work")
     page.page.wait_for_selector(".task")
     page.styled()

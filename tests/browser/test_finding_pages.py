@@ -9,7 +9,7 @@ import pytest
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
-from tests.browser.test_standing_pages import ACCEPT, checked, look
+from tests.browser.test_standing_pages import checked, look
 from tests.services import tasking, voting_rings
 
 pytestmark = pytest.mark.browser
@@ -27,10 +27,10 @@ def ringed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
 
 def reviewing(ringed: arenas.Arena, opened: Opened, email: str) -> BattlePage:
     """The browser of a reviewer."""
-    page = opened(ringed.url)
+    page = opened(ringed.url, path="")
     with ringed.admin() as admin:
         link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
-    assert page.page.evaluate(ACCEPT, [link, email]) == 201
+    page.joined(link, email)
     return page
 
 

@@ -26,7 +26,7 @@ from tests import arenas
 from tests.browser.campaign_raters import ask
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
-from tests.browser.test_standing_pages import ACCEPT, look
+from tests.browser.test_standing_pages import look
 from tests.services import tasking, voting_rings
 from tests.store import making
 
@@ -88,10 +88,10 @@ def _asked(page: BattlePage, method: str, path: str, body: Any = None) -> Any:
 
 
 def _joined(running: arenas.Arena, opened: Opened, role: str) -> BattlePage:
-    page = opened(running.url)
+    page = opened(running.url, path="")
     with running.admin() as admin:
         link = admin.post("/api/v1/invitations", json={"role": role}).raise_for_status().json()["token"]
-    assert page.page.evaluate(ACCEPT, [link, f"{role}@lab.example"]) == 201
+    page.joined(link, f"{role}@lab.example")
     return page
 
 
@@ -120,7 +120,7 @@ def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(
 
     voting_rings.enter(store, _some(votes, votes.bad), first=len(votes.rater))
     _know(running, "w", WRONG, Winner.MODEL_A)
-    mine = opened(running.url)
+    mine = opened(running.url, path="")
     (cookie,) = [one["value"] for one in mine.context.cookies() if one["name"] == "arena_rater"]
     with running.client(cookie) as rater:
         _work(rater, 4 * TASKS, dice)

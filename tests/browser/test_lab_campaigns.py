@@ -12,10 +12,6 @@ from tests.services import tasking
 
 pytestmark = pytest.mark.browser
 
-ACCEPT = """token => fetch(`/api/v1/invitations/${token}/accept`, {method: "POST",
-headers: {"Content-Type": "application/json"},
-body: JSON.stringify({email: "lab@lab.example", password: "four quiet herons wade"})}).then(answer => answer.status)"""
-
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
@@ -29,7 +25,7 @@ def signed_in(own: arenas.Arena, page: BattlePage) -> None:
     """Make whoever looks at a page a member of the lab."""
     with own.admin() as admin:
         token = admin.post("/api/v1/invitations", json={"role": "lab"}).raise_for_status().json()["token"]
-    assert page.page.evaluate(ACCEPT, token) == 201
+    page.joined(token, "lab@lab.example")
 
 
 def vote(own: arenas.Arena, campaign: str, votes: int) -> None:
@@ -53,7 +49,7 @@ def go_on(page: BattlePage, heading: str) -> None:
 
 
 def test_a_campaign_is_made_in_six_steps_and_watched(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)
+    page = opened(own.url, path="")
     signed_in(own, page)
     look(page, "/lab/campaigns", "text=New campaign")
     assert page.text("h1") == "One campaign is collecting."
@@ -101,7 +97,7 @@ def test_a_campaign_is_made_in_six_steps_and_watched(own: arenas.Arena, opened: 
 
 
 def test_the_pages_fit_a_phone(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url, width=390, height=844)
+    page = opened(own.url, width=390, height=844, path="")
     signed_in(own, page)
     for path, wait in (
         ("/lab/campaigns", "text=New campaign"),

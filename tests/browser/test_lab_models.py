@@ -70,7 +70,7 @@ def become(page: BattlePage, word: str, choice: str, reason: str, said: str) -> 
 
 
 def test_a_model_fails_its_try_is_mended_added_focused_paused_and_retired(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)
+    page = opened(own.url, path="")
     signed_in(own, page)
     look(page, "/lab/models", "text=Add a model")
     assert page.text("h1") == "3 models answer well."

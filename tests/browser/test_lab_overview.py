@@ -39,7 +39,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
 
 
 def test_the_overview_says_what_is_wrong_and_what_to_do_next(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)
+    page = opened(own.url, path="")
     signed_in(own, page)
     look(page, "/lab", "h2:has-text('What to do next')")
     assert page.text("h1") == "About 49 days more until rivers has its votes. 3 things wait for you."
@@ -64,7 +64,7 @@ def test_the_overview_says_what_is_wrong_and_what_to_do_next(own: arenas.Arena, 
 
 
 def test_one_line_of_pages_holds_the_lab_together(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)
+    page = opened(own.url, path="")
     signed_in(own, page)
     look(page, "/lab", "h2:has-text('What to do next')")
     links = page.page.locator("nav[aria-label='Lab pages'] a")

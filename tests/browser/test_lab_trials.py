@@ -50,7 +50,7 @@ def lines(own: arenas.Arena) -> int:
 
 
 def test_models_are_asked_side_by_side_and_go_on(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)
+    page = opened(own.url, path="")
     signed_in(own, page)
     names = [model.name for model in own.installation.settings.models]
     look(page, f"/lab/trials?model={names[0]}", f"input[value='{names[1]}']")
@@ -89,7 +89,7 @@ def test_models_are_asked_side_by_side_and_go_on(own: arenas.Arena, opened: Open
 
 
 def test_a_settlement_says_what_it_comes_to_before_it_is_made(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)
+    page = opened(own.url, path="")
     signed_in(own, page)
     look(page, "/lab/releases", "h1")
     expect(page.page.locator("h1")).to_have_text("1 release was made.")
@@ -114,7 +114,7 @@ def test_a_settlement_says_what_it_comes_to_before_it_is_made(own: arenas.Arena,
 
 
 def test_the_page_of_the_api_shows_every_address_and_asks_nobody_else(own: arenas.Arena, opened: Opened) -> None:
-    page = opened(own.url)  # which says afterwards that no request left the arena
+    page = opened(own.url, path="")  # which says afterwards that no request left the arena
     look(page, "/reference", ".op")
     with own.rater() as anybody:
         document = anybody.get("/api/openapi.json").json()

@@ -60,7 +60,7 @@ def test_the_browser_s_language_is_the_first_guess_and_a_choice_is_kept(arena: a
 
 @pytest.mark.parametrize("path", RATERS)
 def test_no_english_is_left_on_a_rater_s_page(arena: arenas.Arena, opened: Opened, path: str) -> None:
-    page = opened(arena.url, locale="zh-CN")
+    page = opened(arena.url, path="", locale="zh-CN")
     page.page.goto(arena.url + path)
     page.page.wait_for_load_state("networkidle")
     assert left_in_english(page) == []
@@ -97,7 +97,7 @@ def test_arabic_runs_from_the_right_and_votes_as_every_language_does(arena: aren
 @pytest.mark.parametrize("code", ["en", "ar"])
 @pytest.mark.parametrize("path", RATERS)
 def test_axe_finds_nothing_in_english_and_in_arabic(arena: arenas.Arena, opened: Opened, code: str, path: str) -> None:
-    page = opened(arena.url, width=390, locale=code)
+    page = opened(arena.url, width=390, path="", locale=code)
     page.page.goto(arena.url + path)
     page.page.wait_for_load_state("networkidle")
     assert page.axe() == []

@@ -45,7 +45,7 @@ def test_no_sideways_scroll_and_the_end_of_a_long_answer_is_reachable(
     word = "unbreakable" * 30
     long = f"{word}\n\n| a | b |\n|---|---|\n| {word} | {word} |\n\n```\n{word}\n```\n\n"
     long += "A plain sentence that goes on. " * ((29_900 - len(long)) // 31) + "\n\nThe very last line."
-    page = opened(arena.url, width=width, height=height, device_scale_factor=scale)
+    page = opened(arena.url, width=width, height=height, path="", device_scale_factor=scale)
     rater_id = stored.rater(arena, page.page)
     page.visit(f"/?battle={stored.written(arena, rater_id, word, long)}")
     page.wait("ready")

@@ -87,7 +87,7 @@ def revealed(page: BattlePage) -> None:
 
 
 def test_two_pictures_are_compared_from_the_keyboard(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     pictures = kept(arena, samples.image("PNG", size=(800, 600)), samples.image("JPEG", colour="red", size=(800, 600)))
     asked = kept(arena, samples.image("WEBP", colour="gold", size=(300, 200)))
     shown(arena, page, pictures, asked)
@@ -123,7 +123,7 @@ def test_two_films_play_together_from_the_keyboard(arena: arenas.Arena, opened: 
 
 
 def test_two_sounds_are_heard_before_the_vote(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     shown(arena, page, kept(arena, samples.wav(0.4), samples.wav(0.4, rate=11_025)))
     measured(page, "audio")
     assert page.text("[data-hint]") == "Listen to A and B to unlock voting."
@@ -165,7 +165,7 @@ def test_a_phone_compares_by_touch(arena: arenas.Arena, opened: Opened, kind: st
 
 
 def test_no_file_names_a_model_before_the_vote(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     shown(arena, page, kept(arena, samples.image("PNG"), samples.image("PNG", colour="red")))
     loaded(page, ".media img")
     markup = page.page.content()
@@ -174,7 +174,7 @@ def test_no_file_names_a_model_before_the_vote(arena: arenas.Arena, opened: Open
 
 def test_a_page_that_is_opened_as_a_file_runs_nothing(arena: arenas.Arena, opened: Opened) -> None:
     """The control: the same bytes under another policy run their script."""
-    page = opened(arena.url).context.new_page()  # the browser reports what it blocks as errors of the page
+    page = opened(arena.url, path="").context.new_page()  # the browser reports what it blocks as errors of the page
     [picture] = kept(arena, samples.image("PNG"))
     hostile = b"<!doctype html><title>still</title><script>document.title = 'ran'</script>"
     arena.services.media.path(picture).write_bytes(hostile)

@@ -10,7 +10,7 @@ import pytest
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
-from tests.browser.test_standing_pages import ACCEPT, checked
+from tests.browser.test_standing_pages import checked
 from tests.services import tasking
 
 pytestmark = pytest.mark.browser
@@ -28,16 +28,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
 def entered(own: arenas.Arena, page: BattlePage, role: str, email: str) -> None:
     with own.admin() as admin:
         link = admin.post("/api/v1/invitations", json={"role": role}).raise_for_status().json()["token"]
-    assert page.page.evaluate(ACCEPT, [link, email]) == 201
+    page.joined(link, email)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["1440-light", "390-dark"])
 def test_an_admin_invites_makes_a_token_and_ends_both(
     own: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:
-    page = opened(own.url, width=width)
-    if dark:
-        page.dark()
+    page = opened(own.url, width=width, path="", color_scheme="dark" if dark else "light")
     entered(own, page, "admin", f"root{width}@lab.example")
     page.page.goto(f"{own.url}/lab/people")
     page.page.wait_for_selector(f"[data-members] th:has-text('root{width}@lab.example')")
@@ -69,9 +67,8 @@ def test_an_admin_invites_makes_a_token_and_ends_both(
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, True), (390, False)], ids=["1440-dark", "390-light"])
 def test_a_second_step_and_a_second_device(own: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
-    page, phone, third = (opened(own.url, width=width) for _ in range(3))
-    if dark:
-        page.dark()
+    page = opened(own.url, width=width, path="", color_scheme="dark" if dark else "light")
+    phone, third = (opened(own.url, width=width, path="") for _ in range(2))
     email = f"ada{width}@lab.example"
     entered(own, page, "rater", email)
     page.page.goto(f"{own.url}/account")

@@ -65,7 +65,7 @@ def signed_in(lab: arenas.Arena, opened: Opened, role: str, **look: object) -> B
         link = admin.post("/api/v1/invitations", json={"role": role}).raise_for_status().json()["token"]
         body = {"email": f"{role}-{link[-8:].lower()}@lab.example", "password": "four quiet herons wade"}
         token = nobody.post(f"/api/v1/invitations/{link}/accept", json=body).raise_for_status().json()["token"]
-    page = opened(lab.url, path="/leaderboard", **look)
+    page = opened(lab.url, path="", **look)
     page.context.add_cookies([{"name": "arena_session", "value": token, "url": lab.url}])
     return page
 

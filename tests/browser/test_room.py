@@ -28,7 +28,7 @@ WINDOWS = {"320": (320, 568), "320 low": (320, 480), "1440 at 200": (720, 450), 
 def long_battle(arena: arenas.Arena, opened: Opened, window: str, **context: object) -> BattlePage:
     """A page with two long answers."""
     width, height = WINDOWS[window]
-    page = opened(arena.url, width=width, height=height, **context)
+    page = opened(arena.url, width=width, height=height, path="", **context)
     rater_id = stored.rater(arena, page.page)
     page.visit(f"/?battle={stored.written(arena, rater_id, 'What goes on?', LONG)}")
     page.wait("ready")

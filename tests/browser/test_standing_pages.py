@@ -14,9 +14,6 @@ from tests.services import tasking
 pytestmark = pytest.mark.browser
 
 REASON = "30 of 31 votes came within 2 seconds; <b>others took 51</b>."
-ACCEPT = """([token, email]) => fetch(`/api/v1/invitations/${token}/accept`, {method: "POST",
-headers: {"Content-Type": "application/json"},
-body: JSON.stringify({email, password: "four quiet herons wade"})}).then(answer => answer.status)"""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +55,7 @@ def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opene
         for page in (mine, theirs) if dark else ():
             page.dark()
         link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
-        assert theirs.page.evaluate(ACCEPT, [link, f"reviewer{width}@lab.example"]) == 201
+        theirs.joined(link, f"reviewer{width}@lab.example")
         _, battle_id = vote(rater), vote(rater)
         report = {"reason": "It names a person.", "kind": "personal"}
         rater.post(f"/api/v1/battles/{battle_id}/reports", json=report).raise_for_status()

@@ -41,7 +41,7 @@ def told(page: BattlePage, cause: str, following: str | None = None, *, by_strea
 @pytest.mark.parametrize("by_stream", [True, False], ids=["stream", "reload"])
 @pytest.mark.parametrize("cause", list(HEADINGS))
 def test_each_cause_has_its_words(arena: arenas.Arena, opened: Opened, cause: str, by_stream: bool) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     told(page, cause, by_stream=by_stream)
     assert page.text("[data-void-heading]") == HEADINGS[cause]
     assert page.page.text_content("[data-live]") == HEADINGS[cause]
@@ -55,7 +55,7 @@ def test_each_cause_has_its_words(arena: arenas.Arena, opened: Opened, cause: st
 
 
 def test_a_prompt_that_the_models_could_not_take_goes_back_into_the_box(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     told(page, "prompt", by_stream=True)
     page.press("Enter")
     page.wait("compose")
@@ -92,7 +92,7 @@ def test_enter_goes_on_at_once(arena: arenas.Arena, opened: Opened) -> None:
 
 
 def test_another_prompt_lets_go_of_the_battle_that_was_opened_instead(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     stopped: list[str] = []
     page.page.route("**/stop", lambda route: (stopped.append(route.request.url), route.fulfill(status=204)))
     told(page, "model", "b_2", by_stream=True)
@@ -104,7 +104,7 @@ def test_another_prompt_lets_go_of_the_battle_that_was_opened_instead(arena: are
 
 
 def test_a_stream_that_ends_without_a_word_is_found_again(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     body = "event: start\ndata: {}\n\n"
     page.page.route("**/b_1/stream", lambda route: route.fulfill(content_type="text/event-stream", body=body))
     answers = [BATTLE | {"state": "open"}, None, BATTLE | {"cause": "arena"}]
@@ -119,7 +119,7 @@ def test_a_stream_that_ends_without_a_word_is_found_again(arena: arenas.Arena, o
 
 
 def test_what_cut_an_answer_off_is_said_after_the_vote(arena: arenas.Arena, opened: Opened) -> None:
-    page = opened(arena.url)
+    page = opened(arena.url, path="")
     voted = BATTLE | {
         "state": "voted", "text_a": "Yes", "text_b": "Yes.", "winner": "model_b", "strength": None,
         "model_a": NAMES[0], "model_b": NAMES[1], "votes_between": 1, "receipt": {"line": 1, "hash": "ab" * 32},
