@@ -1,7 +1,7 @@
 """What is done to an installation while its raters vote, and how soon it serves again.
 
-Each fault returns the seconds from its beginning (of a full disk, from its end) until a rater of the process that it
-met voted on a battle that was opened after it.
+The service is back when a rater of the process that was met has a new battle, which is stored then. How long answers
+take is not counted with it: that is the models' and the machine's.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from tests.faults.many import Many
 
@@ -18,60 +19,66 @@ RESTART_SECONDS = 1.0
 FULL_SECONDS = 6.0
 
 
-def killed_process(many: Many, chance: random.Random) -> float:
+class Back(NamedTuple):
+    """Seconds after the beginning of a fault; of a full disk, after its end."""
+
+    opened: float
+    """Until there was a new battle."""
+    voted: float
+    """Until it was voted on."""
+
+
+def killed_process(many: Many, chance: random.Random) -> Back:
     number = chance.randrange(len(many.arenas))
     started = time.monotonic()
     many.arenas[number].kill()
     time.sleep(RESTART_SECONDS)
     many.arenas[number].start()
-    many.served(number)
-    return time.monotonic() - started
+    return back(many, number, started)
 
 
-def killed_proxy(many: Many, chance: random.Random) -> float:
+def killed_proxy(many: Many, chance: random.Random) -> Back:
     started = time.monotonic()
     many.proxy.kill()
     time.sleep(RESTART_SECONDS)
     many.proxy.start()
-    many.served(chance.randrange(len(many.arenas)))
-    return time.monotonic() - started
+    return back(many, chance.randrange(len(many.arenas)), started)
 
 
-def crashed_database(many: Many, chance: random.Random) -> float:
+def crashed_database(many: Many, chance: random.Random) -> Back:
     started = time.monotonic()
     many.server.stop("immediate")
     time.sleep(RESTART_SECONDS)
     many.server.start()
-    many.served(chance.randrange(len(many.arenas)))
-    return time.monotonic() - started
+    return back(many, chance.randrange(len(many.arenas)), started)
 
 
-def cut_connection(many: Many, chance: random.Random) -> float:
-    number = chance.randrange(len(many.arenas))
+def cut_connection(many: Many, chance: random.Random) -> Back:
+    number, started = chance.randrange(len(many.arenas)), time.monotonic()
     with held(many.lines[number].cut(), chance.uniform(1, 6)):
-        return many.served(number)
+        return back(many, number, started)
 
 
-def silent_connection(many: Many, chance: random.Random) -> float:
-    number = chance.randrange(len(many.arenas))
+def silent_connection(many: Many, chance: random.Random) -> Back:
+    number, started = chance.randrange(len(many.arenas)), time.monotonic()
     with held(many.lines[number].silent(), chance.uniform(2, 8)):
-        return many.served(number)
+        return back(many, number, started)
 
 
-def stopped_process(many: Many, chance: random.Random) -> float:
+def stopped_process(many: Many, chance: random.Random) -> Back:
     """For a third longer than its lease, so that others take its battles for left."""
     number = chance.randrange(len(many.arenas))
     started = time.monotonic()
     many.arenas[number].send(signal.SIGSTOP)
     try:
-        seconds = many.served(number)
+        seconds = back(many, number, started)
         time.sleep(max(0.0, started + many.lease_seconds * 4 / 3 - time.monotonic()))
     finally:
         many.arenas[number].send(signal.SIGCONT)
     return seconds
 
 
-def full_disk(many: Many, chance: random.Random) -> float:
+def full_disk(many: Many, chance: random.Random) -> Back:
     refused = many.crowd.told.refusals.total()
     with many.without_room():
         ends = time.monotonic() + FULL_SECONDS
@@ -80,11 +87,10 @@ def full_disk(many: Many, chance: random.Random) -> float:
     started = time.monotonic()
     if not many.server.lives:  # no room for its log ends it, and whoever keeps it running starts it again
         many.server.start()
-    many.served(chance.randrange(len(many.arenas)))
-    return time.monotonic() - started
+    return back(many, chance.randrange(len(many.arenas)), started)
 
 
-FAULTS: dict[str, Callable[[Many, random.Random], float]] = {
+FAULTS: dict[str, Callable[[Many, random.Random], Back]] = {
     "a process is killed": killed_process,
     "the proxy is killed": killed_proxy,
     "PostgreSQL crashes": crashed_database,
@@ -101,6 +107,12 @@ def possible(many: Many) -> list[str]:
     if many.disk is None:
         print("no disk may be mounted here, so none is filled: run this as root")
     return [name for name in FAULTS if name != NEEDS_DISK or many.disk is not None]
+
+
+def back(many: Many, number: int, started: float) -> Back:
+    """How long it took until a rater of a process was served again."""
+    opened, voted = many.served(number)
+    return Back(opened - started, voted - started)
 
 
 @contextlib.contextmanager

@@ -75,8 +75,8 @@ class Many:
         for arena in self.arenas:
             arena.wait()
 
-    def served(self, number: int) -> float:
-        """Seconds until a rater of a process voted on a battle that they open now."""
+    def served(self, number: int) -> tuple[float, float]:
+        """When a battle that a rater of a process opens now was there, and when they had voted."""
         return self.crowd.served(self.probes[number], GIVE_UP_SECONDS)
 
     def session(self) -> Any:

@@ -5,7 +5,6 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
@@ -55,11 +54,13 @@ class Rater:
         finally:
             await self.close()
 
-    async def rate(self) -> bool:
-        """One battle, from the prompt to the vote. Whether it was there to be voted on."""
+    async def rate(self, opened_at: list[float] | None = None) -> bool:
+        """One battle, from the prompt to the vote. Whether it was there to be voted on. When it was opened is added."""
         body, key = {"prompt": "Tell me of the river."}, uuid.uuid4().hex
         opened = await self._insisted("POST", "/api/v1/battles", key, body)
         battle_id = opened.json()["battle_id"]
+        if opened_at is not None:
+            opened_at.append(time.monotonic())
         state = await self._read(battle_id)
         while state is None:
             await asyncio.sleep(self._chance.uniform(0.1, 0.5))
@@ -139,16 +140,21 @@ class Crowd:
         """Begin no further battle."""
         self._loop.call_soon_threadsafe(self._over.set)
 
-    def served(self, token: str, give_up: float) -> float:
-        """Seconds until a battle that is opened now, by a rater of their own, was voted on."""
+    def served(self, token: str, give_up: float) -> tuple[float, float]:
+        """When a battle that a rater opens now was there, and when they had voted, as the clock goes here."""
+        opened_at: list[float] = []
 
         async def probe() -> None:
             rater = Rater(self._url, token, self.told, random.Random(0))
-            while not await rater.rate():
+            while not await rater.rate(opened_at):
                 pass
             await rater.close()
 
-        return _seconds(lambda: asyncio.wait_for(probe(), give_up), self._loop)
+        async def waited() -> None:
+            await asyncio.wait_for(probe(), give_up)
+
+        asyncio.run_coroutine_threadsafe(waited(), self._loop).result()
+        return opened_at[0], time.monotonic()
 
     async def _all(self) -> None:
         await asyncio.gather(
@@ -159,12 +165,3 @@ class Crowd:
                 for place, token in enumerate(self._tokens)
             )
         )
-
-
-def _seconds(work: Callable[[], Awaitable[None]], loop: asyncio.AbstractEventLoop) -> float:
-    async def done() -> None:
-        await work()
-
-    started = time.monotonic()
-    asyncio.run_coroutine_threadsafe(done(), loop).result()
-    return time.monotonic() - started

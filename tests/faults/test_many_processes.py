@@ -89,10 +89,11 @@ def rated(installation: Many, chance: random.Random, names: list[str], seconds: 
         while names or time.monotonic() < ends:
             name = names.pop() if names else chance.choice(faults.possible(installation))
             took = faults.FAULTS[name](installation, chance)
-            back.setdefault(name, []).append(took)
+            back.setdefault(name, []).append(took.opened)
             installation.wait()
             print(
-                f"{name}: a rater voted again after {took:.1f} s, {len(installation.crowd.told.votes)} votes so far "
+                f"{name}: back after {took.opened:.1f} s, a vote after {took.voted:.1f} s, "
+                f"{len(installation.crowd.told.votes)} votes so far "
                 f"(load {os.getloadavg()[0]:.1f})", flush=True,
             )  # fmt: skip
             assert installation.server.lives
