@@ -127,6 +127,8 @@ def _tell(found: quality.Audit, votes: int, beside: int) -> None:
         sys.stderr.write(f"  {who}: {finding.sentence}\n")
     if len(found.findings) > _SAID:
         sys.stderr.write(f"  and {len(found.findings) - _SAID:,} more; --format json has all.\n")
+    for limit in found.limits:
+        sys.stderr.write(f"{limit}\n")
 
 
 def _as_dict(found: quality.Audit, timed: bool) -> dict[str, Any]:
@@ -159,5 +161,6 @@ def _as_dict(found: quality.Audit, timed: bool) -> dict[str, Any]:
             }
             for finding in found.findings
         ],
+        "limits": list(found.limits),
         "policy": None,
     }

@@ -8,7 +8,7 @@ thrown away, and the board stays the plain fit over the votes that are not held.
 import numpy
 from threadpoolctl import threadpool_limits
 
-from arena.quality import cohorts, evidence, ground, honest, hunts, joint, kinds, pooled, report, rings
+from arena.quality import cohorts, evidence, foretelling, ground, honest, hunts, joint, kinds, pooled, report, rings
 from arena.quality.arrays import Flags, Integers
 from arena.quality.findings import Audit
 from arena.quality.log import Log
@@ -139,8 +139,13 @@ def _ring(state: State) -> None:
     if not _apart(found, state.spreads):
         return
     state.ring_bar = bar = _bar(state, laid, found.gain)
-    if found.gain > bar * _margin(state.looks):
+    if found.gain > bar * _margin(state.looks) and _foretells(state, laid, ~blind & ~state.in_rings):
         state.rings.append(RingHeld(found=found, bar=bar, members=found.chance > rings.SURE))
+
+
+def _foretells(state: State, laid: ground.Ground, among: Flags) -> bool:
+    """Whether the deviation is in votes, too, that it was not learnt from."""
+    return foretelling.passes(laid, among, float(numpy.log(state.looks / TOGETHER)))
 
 
 def _bar(state: State, laid: ground.Ground, gain: float) -> float:

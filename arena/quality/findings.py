@@ -75,6 +75,8 @@ class Audit:
     """How much honest raters differ here."""
     ring_bar: float | None
     """What a ring had to pass, where one was looked at closely."""
+    limits: tuple[str, ...] = ()
+    """What could not be found in this log if it were there, a sentence each."""
 
     @property
     def held_raters(self) -> tuple[str, ...]:

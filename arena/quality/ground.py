@@ -60,6 +60,19 @@ class Ground:
             person=self.person.part(first, last),
         )
 
+    def of(self, some: Flags) -> "Ground":
+        """Of these raters, on the same board."""
+        log, mine = self.log.of(some)
+        independent = None if self.independent is None else (self.independent[0], self.independent[1].of(some))
+        return replace(
+            self,
+            log=log,
+            kept=self.kept[some],
+            logit=self.logit[mine],
+            person=self.person.of(some),
+            independent=independent,
+        )
+
     def decisive(self, among: Flags | None = None) -> tuple[RaterVotes, Floats]:
         """Votes that are no tie, of those named, with their logits."""
         mine = self.log.votes.outcome != TIE

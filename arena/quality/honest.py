@@ -97,6 +97,10 @@ class Person:
         """Of the raters from `first` to below `last`."""
         return Person(**{one.name: getattr(self, one.name)[first:last] for one in fields(self)})
 
+    def of(self, some: Flags) -> "Person":
+        """Of these raters."""
+        return Person(**{one.name: getattr(self, one.name)[some] for one in fields(self)})
+
     @classmethod
     def joined(cls, found: "list[Person]") -> "Person":
         """Of the raters of all."""

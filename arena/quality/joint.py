@@ -39,7 +39,7 @@ _LITTLE = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Weighed:
+class Weighed:
     """A class, and how likely everybody's votes are with it."""
 
     total: float
@@ -50,21 +50,21 @@ def search(laid: Ground, among: Flags | None = None, known: Floats | None = None
     """The best second class among these raters, those kept when not said; near a known deviation where one is given."""
     among = laid.kept if among is None else among
     begins = [laid] if laid.independent is None else [laid, laid.apart()]
-    best = max((_settled(begin, among, known) for begin in begins), key=lambda one: one.total)
+    best = max((settled(begin, among, known) for begin in begins), key=lambda one: one.total)
     nobody = float(laid.honestly()[among].sum())
-    alike = _weighed(laid, _alone(best.ring), among).total if best.total > nobody + _LITTLE else nobody
+    alike = weighed(laid, without_deviation(best.ring), among).total if best.total > nobody + _LITTLE else nobody
     return replace(best.ring, gain=best.total - max(nobody, alike))
 
 
-def _alone(ring: Ring) -> Ring:
+def without_deviation(ring: Ring) -> Ring:
     """The class that shares a sharpness, a side and ties, and nothing else."""
     sharp, side, ties = ring.alone
     return replace(ring, delta=numpy.zeros_like(ring.delta), sharp=sharp, side=side, ties=ties)
 
 
-def _settled(laid: Ground, among: Flags, known: Floats | None) -> _Weighed:
+def settled(laid: Ground, among: Flags, known: Floats | None = None) -> Weighed:
     """Class and ground in turns, until they fit each other."""
-    best = _weighed(laid, rings.search(laid, among, known), among)
+    best = weighed(laid, rings.search(laid, among, known), among)
     for _ in range(_ROUNDS):
         members = best.ring.chance > rings.SURE
         if not members.any():
@@ -77,7 +77,7 @@ def _settled(laid: Ground, among: Flags, known: Floats | None) -> _Weighed:
             people=laid.person,
             together=bool(laid.spreads.shared),
         )
-        again = _weighed(rest, rings.search(rest, among, best.ring.delta), among)
+        again = weighed(rest, rings.search(rest, among, best.ring.delta), among)
         gained = again.total - best.total
         best = max(best, again, key=lambda one: one.total)
         if gained < _ENOUGH:
@@ -85,38 +85,67 @@ def _settled(laid: Ground, among: Flags, known: Floats | None) -> _Weighed:
     return best
 
 
-def _weighed(laid: Ground, ring: Ring, among: Flags) -> _Weighed:
-    """Each rater's chance to be of the class, tastes of their own considered."""
-    log = laid.log
-    votes, logit = laid.decisive(among[log.votes.rater])
-    late = ring.late > 0.5 * ring.chance
-    later = float(numpy.clip(ring.late[among].sum() / max(ring.chance[among].sum(), 1e-9), 0.05, 0.95))
-    begun = ~late[log.votes.rater] | (log.turn >= (log.count // 2)[log.votes.rater])
-    deviates = begun[among[log.votes.rater] & (log.votes.outcome != TIE)]
-    moved = logit + deviates * (ring.delta[votes.left] - ring.delta[votes.right])
-    cast = log.outcomes()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """How the accounts of a class vote: as it deviates, with tastes of their own beside that."""
+
+    ring: Ring
+    late: Flags
+    """Of each rater, whether they would belong since the second half of their votes."""
+    later: float
+    """Share of the members who do."""
+    as_one: bool
+    """Whether one judge votes for all."""
+
+    @classmethod
+    def of(cls, laid: Ground, ring: Ring, among: Flags) -> "Members":
+        """Those of a class, as these raters show it."""
+        later = float(numpy.clip(ring.late[among].sum() / max(ring.chance[among].sum(), 1e-9), 0.05, 0.95))
+        usual, common = _ties(laid, ring)
+        as_one = float((ring.chance * (common - usual))[among].sum()) > _AS_ONE
+        return cls(ring=ring, late=ring.late > 0.5 * ring.chance, later=later, as_one=as_one)
+
+    def likely(self, laid: Ground, among: Flags) -> Floats:
+        """Log likelihood of each rater's votes, were the rater a member."""
+        log, ring = laid.log, self.ring
+        votes, logit = laid.decisive(among[log.votes.rater])
+        begun = ~self.late[log.votes.rater] | (log.turn >= (log.count // 2)[log.votes.rater])
+        deviates = begun[among[log.votes.rater] & (log.votes.outcome != TIE)]
+        moved = logit + deviates * (ring.delta[votes.left] - ring.delta[votes.right])
+        alike = replace(
+            laid.spreads,
+            slope_mean=float(numpy.log(ring.sharp)),
+            side_mean=ring.side,
+            taste=laid.spreads.taste * (_ONE_JUDGE if self.as_one else 1.0),
+        )
+        people = honest.person(votes, moved, log.size, alike, laid.person)
+        usual, common = _ties(laid, ring)
+        begins = numpy.log(numpy.where(self.late, self.later, 1 - self.later))
+        found: Floats = people.log_likelihood + (common if self.as_one else usual) + begins
+        return found
+
+
+def _ties(laid: Ground, ring: Ring) -> tuple[Floats, Floats]:
+    """Log likelihood of each rater's ties as people tie, and as a class ties whose members tie alike."""
+    cast = laid.log.outcomes()
     tied, total = cast[:, TIE], cast.sum(1)
-    usual = honest.ties(tied, total, laid.spreads)
-    common = tied * numpy.log(max(ring.ties, 1e-6)) + (total - tied) * numpy.log1p(-ring.ties)
-    as_one = float((ring.chance * (common - usual))[among].sum()) > _AS_ONE
-    alike = replace(
-        laid.spreads,
-        slope_mean=float(numpy.log(ring.sharp)),
-        side_mean=ring.side,
-        taste=laid.spreads.taste * (_ONE_JUDGE if as_one else 1.0),
-    )
-    people = honest.person(votes, moved, log.size, alike, laid.person)
-    theirs = people.log_likelihood + (common if as_one else usual) + numpy.log(numpy.where(late, later, 1 - later))
-    own = laid.person.log_likelihood + usual
+    common: Floats = tied * numpy.log(max(ring.ties, 1e-6)) + (total - tied) * numpy.log1p(-ring.ties)
+    return honest.ties(tied, total, laid.spreads), common
+
+
+def weighed(laid: Ground, ring: Ring, among: Flags) -> Weighed:
+    """Each rater's chance to be of the class, tastes of their own considered."""
+    members = Members.of(laid, ring, among)
+    theirs, own = members.likely(laid, among), laid.honestly()
     share = 0.1
     for _ in range(_SHARES):
         odds = numpy.clip(numpy.log(share / (1 - share)) + theirs - own, -40, 40)
         share = float(numpy.clip(expit(odds)[among].mean(), 0.002, 0.6))
     chance = expit(odds) * among
     likely = numpy.logaddexp(numpy.log1p(-share) + own, numpy.log(share) + theirs)
-    return _Weighed(
+    return Weighed(
         total=float(likely[among].sum() - 0.5 * (ring.delta**2).sum()),
-        ring=replace(ring, chance=chance, late=chance * late, share=share),
+        ring=replace(ring, chance=chance, late=chance * members.late, share=share),
     )
 
 

@@ -120,6 +120,19 @@ class Log:
             groups={},
         ), where
 
+    def of(self, some: Flags) -> "tuple[Log, Flags]":
+        """The log of these raters, numbered anew, and which of its votes are theirs."""
+        mine = some[self.votes.rater]
+        votes = self.votes.where(mine)
+        return replace(
+            self,
+            votes=replace(votes, rater=(numpy.cumsum(some) - 1)[votes.rater]),
+            raters=tuple(self.raters[rater] for rater in numpy.flatnonzero(some)),
+            row=self.row[mine],
+            moment=self.moment[mine],
+            groups={},
+        ), mine
+
 
 def parts(count: Integers, models: int) -> list[tuple[int, int]]:
     """Ranges of raters to be looked at one after the other; `count` are the votes of each."""

@@ -2,7 +2,7 @@
 
 import numpy
 
-from arena.quality import rings, wording
+from arena.quality import limits, rings, wording
 from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.findings import Audit, Finding, Hold
 from arena.quality.state import FoundHunt, FoundPool, Group, RingHeld, State
@@ -114,6 +114,7 @@ class _Page:
             pending=self._given(self.waiting & ~held),
             spreads=self.state.spreads,
             ring_bar=self.state.ring_bar,
+            limits=() if self.state.laid is None else limits.said(self.state.laid),
         )
 
     def _add(

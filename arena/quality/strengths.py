@@ -1,7 +1,7 @@
 """The board that raters are held against.
 
-P(left wins) = 1 / (1 + exp(s_right - s_left)) on counts, by Newton's method; a tenth of a virtual vote between all
-pairs keeps it finite.
+P(left wins) = 1 / (1 + exp(s_right - s_left)) on counts, by Newton's method. One virtual tie of each model, shared
+among all others, keeps it finite: as little of many models as of few, so that no board of hundreds is drawn together.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from scipy.special import expit
 
 from arena.quality.arrays import Floats, Integers, per
 
-_VIRTUAL = 0.05
-"""Ties added to each pair."""
+_VIRTUAL = 1.0
+"""Ties added to each model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def wins(left: Integers, right: Integers, won: Floats, models: int, weight: Floa
 def fit(table: Floats, start: Floats | None = None, closely: float = 1e-8) -> Fit:
     """Strengths from a table of wins."""
     models = len(table)
-    table = table + _VIRTUAL / 2 * (1 - numpy.eye(models))
+    table = table + _VIRTUAL / max(models - 1, 1) / 2 * (1 - numpy.eye(models))
     votes: Floats = table + table.T
     found: Floats = numpy.zeros(models) if start is None else start.copy()
     information: Floats = numpy.eye(models)
