@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header
 
 from arena.api.forms import EventStream
 from arena.api.who import Arena, Who
+from arena.domain.principal import Principal
 from arena.services.feed import Feed, Number, number
 
 router = APIRouter(prefix="/api/v1/events", tags=["models"])
@@ -24,11 +25,11 @@ async def listen(arena: Arena, who: Who, last_event_id: Annotated[str | None, He
     """
     arena.feed.demand(who)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    told = _told(arena.feed, number(last_event_id))
+    told = _told(arena.feed, who, number(last_event_id))
     return EventStream(told, headers=headers)
 
 
-async def _told(feed: Feed, after: Number) -> AsyncIterator[str]:
+async def _told(feed: Feed, who: Principal, after: Number) -> AsyncIterator[str]:
     yield OPENING
-    async for event in feed.listen(after):
+    async for event in feed.listen(after, lambda: feed.may_read(who)):
         yield STILL_HERE if event is None else f"id: {event.id}\nevent: {event.kind}\ndata: {event.data}\n\n"

@@ -182,12 +182,16 @@ class Gate:
         return found
 
     def _holds(self, asked: Recognised) -> bool:
-        """Whether whoever was recognised is still who they were: their session, or their token, worth something."""
-        if asked.session is not None:
-            workspace = asked.workspace if asked.principal is not None else None
-            return self._installation.signing_in.holds(asked.session, workspace)
+        """Whether whoever was recognised is still who they were: their session, or their token, worth something, with
+        the role it had, and raters without an account let in."""
         who = asked.principal
-        return who is None or who.is_rater or self._installation.instance.token_holds(who.id)
+        if asked.session is not None:
+            return self._installation.signing_in.holds(asked.session, who)
+        if who is None:
+            return True
+        if who.is_rater:
+            return asked.free or (asked.services is not None and asked.services.rules.anonymous)
+        return self._installation.instance.token_holds(who.id)
 
     def _check_path(self, path: str) -> None:
         known = self._pages.union(MONITORED, OPEN, OF_GRADIO)

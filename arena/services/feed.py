@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from arena.domain import permission as permissions
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal, Role
 from arena.errors import InvalidValue
@@ -118,11 +119,17 @@ class Feed:
         if not self._rules.public_board:
             demand(principal, Permission.READ_BOARDS)
 
-    async def listen(self, after: Number = START) -> AsyncIterator[NewsEvent | None]:
+    def may_read(self, principal: Principal) -> bool:
+        """Whether somebody may read the board, as the rules are now."""
+        return self._rules.public_board or permissions.may(principal, Permission.READ_BOARDS)
+
+    async def listen(
+        self, after: Number = START, may_go_on: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[NewsEvent | None]:
         """Events after a number, as they come, in order; None where there was none for a while. Of votes and boards
-        the newest: an older one is not told any more."""
+        the newest: an older one is not told any more. Ends where it may not go on."""
         async with self._listening():
-            while not self._closed:
+            while not self._closed and may_go_on():
                 for event in self._newer(after):
                     after = event.number
                     yield event

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
-from arena.domain import ids, removal
+from arena.domain import ids, permission, removal
 from arena.domain.account import Account, Member, PasswordLink, Session
 from arena.domain.ids import AccountId, RaterId
 from arena.domain.permission import PERMISSIONS, Permission
@@ -96,10 +96,13 @@ class SigningIn:
         session = self._instance.sessions.find(token, now)
         return session if session and self._instance.accounts.get(session.account_id).usable else None
 
-    def holds(self, session: Session, workspace: str | None = None) -> bool:
-        """Whether a session found earlier is worth something still, in a workspace where one is named."""
-        if workspace is not None and self._instance.accounts.member(session.account_id, workspace) is None:
-            return False
+    def holds(self, session: Session, who: Principal | None = None) -> bool:
+        """Whether a session found earlier is worth something still, and, where it was somebody in a workspace, whether
+        it is no less there now."""
+        if who is not None:
+            member = self._instance.accounts.member(session.account_id, who.workspace)
+            if member is None or permission.above(who.role, member.role):
+                return False
         return self._instance.sessions.holds(session)
 
     def principal(self, session: Session, workspace: str, kind: RaterKind, gone: Callable[[str], bool]) -> Principal:

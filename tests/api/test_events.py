@@ -156,6 +156,22 @@ def test_who_may_not_read_the_board_is_told_nothing(own: Arena) -> None:
             assert admin.get("/api/v1/events", headers={"Last-Event-ID": wrong}).status_code == 422
 
 
+def test_who_may_read_the_board_no_more_is_told_nothing_more(own: Arena) -> None:
+    with (
+        own.rater() as rater,
+        own.rater() as voter,
+        own.admin() as admin,
+        listening(rater) as told,
+        listening(admin) as control,
+    ):
+        until(told, lambda one: one[1] == "board")  # the last of how it stands now
+        until(control, lambda one: one[1] == "board")
+        admin.patch("/api/v1/workspace", json={"public_board": False}).raise_for_status()
+        vote(voter)
+        until(control, counted(1))
+        assert list(told) == []
+
+
 def test_a_webhook_gets_signed_events_in_order(own: Arena) -> None:
     receiver = Receiver()
     with receiver.up(), own.rater() as rater, own.admin() as admin:

@@ -8,12 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import httpx
 import pytest
 
+from arena.domain.ids import AccountId
+from arena.domain.principal import Role
 from arena.server import gate
 from tests import arenas
 from tests.inference import misbehaving
@@ -144,6 +147,48 @@ def test_what_was_revoked_is_worthless_within_five_seconds(
     print(f"{how}: first refusal after {refused:.2f} s, silent stream cut after {cut:.2f} s, load {load:.1f}")
     assert refused <= WITHIN
     assert cut <= WITHIN
+
+
+def test_raters_without_an_account_who_are_let_in_no_more_read_no_further(
+    arena: arenas.Arena, server: misbehaving.Server
+) -> None:
+    with arena.admin() as admin, arena.client() as nobody:
+        made, kept = nobody.post("/api/v1/raters").json(), account(arena, admin, "let.in@lab.example")
+
+        def rule(anonymous: bool) -> None:
+            admin.patch("/api/v1/workspace", json={"anonymous": anonymous}).raise_for_status()
+
+        try:
+            refused, cut = measured(arena, server, (made["token"], kept["token"]), lambda: rule(False))
+        finally:
+            rule(True)
+    assert refused <= WITHIN
+    assert cut <= WITHIN
+
+
+def test_a_stream_of_who_holds_a_lesser_role_now_is_cut(arena: arenas.Arena, server: misbehaving.Server) -> None:
+    members = arena.installation.instance.accounts
+    with arena.admin() as admin:
+        people = []
+        for name in ("lowered", "raised"):
+            link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
+            body = {"email": f"{name}@lab.example", "password": PASSWORD}
+            with arena.client() as client:
+                people.append(client.post(f"/api/v1/invitations/{link}/accept", json=body).json()["token"])
+        lowered, raised = (members.find(f"{name}@lab.example") for name in ("lowered", "raised"))
+        assert lowered is not None
+        assert raised is not None
+
+        def give(account_id: AccountId, role: Role) -> None:
+            member = members.member(account_id, "default")
+            assert member is not None
+            members.join(replace(member, role=role))
+
+        with two_readers(arena, server, (people[0], people[1])) as (_, cut, kept):
+            give(raised.account_id, Role.LAB)
+            give(lowered.account_id, Role.RATER)
+            assert cut.over.wait(WITHIN)
+            assert not kept.over.is_set(), "the control: who may more goes on"
 
 
 def test_the_control_a_silent_stream_that_nobody_looks_at_goes_on(
