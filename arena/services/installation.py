@@ -124,11 +124,13 @@ class Installation:
         return self._open[name]
 
     async def open_other(self, name: str) -> None:
-        """Open one workspace more; where that fails the others go on, and the log says why."""
+        """Open one workspace more; where that fails, whatever it holds, the others go on, and the log says why."""
         try:
             await self.open(name)
         except StoreError as error:
             log.error("workspace %s stays closed: %s", name, error)
+        except Exception:
+            log.exception("workspace %s stays closed: it holds what no arena writes", name)
 
     async def close(self, name: str) -> None:
         """Close a workspace, if it is open; nobody finds it any more."""

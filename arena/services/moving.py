@@ -48,6 +48,9 @@ BELONGS = re.compile(
     r"|selections/[^/]+\.toml|releases/rel_[^/]+/.+"
 )
 """Paths of what is written. A database among them would bring views of its own, which the arena would ask."""
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What is raised where a value is none of those that stand in its place: a word that none of ours is, JSON that is
+none."""
 LINES_AT_A_TIME = 1000
 AGAIN = "export it again"
 
@@ -105,8 +108,12 @@ def take_in(
         for needed in (heads.beside(path).name, LEDGER, paths.NAMES, paths.RELEASE_KEY):
             if not (folder / needed).is_file():
                 raise StoreCorrupt(f"{directory} has no {needed}; {AGAIN}.")
-        table_files.load(path, folder / TABLES, about["migrations"])
-        if problem := _problem(folder, path, about):
+        try:
+            table_files.load(path, folder / TABLES, about["migrations"])
+            problem = _problem(folder, path, about)
+        except UNREADABLE as error:
+            problem = f"it holds what no arena writes ({error!r:.200})."
+        if problem:
             raise StoreCorrupt(f"{directory} is not what was exported, nothing was taken in: {problem}")
         shutil.rmtree(folder / TABLES)
         for done in (ABOUT, LEDGER):

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -164,3 +165,20 @@ async def test_stored_selections_are_a_workspaces_own(arena: Installation) -> No
         stored = {one.name for one in await arena.of(admin(name)).selecting.stored(admin(name))}
         assert {one for one in stored if one.startswith("plan")} == {f"plan-of-{name}"}
         assert "strict" in stored
+
+
+async def test_a_workspace_that_holds_what_no_arena_writes_stays_closed_and_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    async with installation.opened(settings) as arena:
+        await arena.open("lab-b")
+        await arena.of(admin("lab-b")).campaigns.create(admin("lab-b"), {"name": "writing"})
+    async with installation.opened(settings) as arena:
+        assert arena.named("lab-b") is not None, "the control"
+    with duckdb.connect(paths.workspace_path(settings.data_dir, "lab-b")) as connection:
+        connection.execute("UPDATE campaigns SET keys = '{'")
+    async with installation.opened(settings) as arena:
+        assert arena.named("default") is not None
+        assert arena.named("lab-b") is None
+    assert "workspace lab-b stays closed: it holds what no arena writes" in caplog.text
