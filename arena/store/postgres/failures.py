@@ -79,5 +79,6 @@ def is_denied(error: BaseException) -> bool:
 
 def first_line(error: BaseException) -> str:
     """What the database says, in a line: never where it is, which may hold a password."""
-    text = str(error).strip()
+    told = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    text = (told or str(error)).strip()
     return text.splitlines()[-1].rstrip(".") if text else type(error).__name__

@@ -217,3 +217,16 @@ def test_a_commit_of_which_nobody_can_say_for_long_whether_it_is_there_is_answer
     assert (again.replayed, again.line.sequence) == (True, 1)
     assert making.cast(shared).line.sequence == 2
     assert shared.verify().problems == ()
+
+
+def test_a_refusal_of_the_database_is_told_by_its_message_and_not_by_its_hint(server: postgres.Server) -> None:
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    from arena.store.postgres import failures  # noqa: PLC0415 - of an extra
+
+    raised = "DO $$ BEGIN RAISE EXCEPTION USING MESSAGE = 'No room.', ERRCODE = '53100', HINT = 'Look there'; END $$"
+    with server.session() as session, pytest.raises(psycopg.OperationalError) as full:
+        session.execute(raised)
+    told = failures.meant(full.value)
+    assert isinstance(told, errors.Overloaded)
+    assert "The database takes no more (No room)" in str(told)
