@@ -5,6 +5,7 @@ counts them with the account's e-mail and name in mind.
 """
 
 import asyncio
+import functools
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,10 +31,13 @@ class Passwords:
 
     def __init__(self, hasher: argon2.PasswordHasher | None = None, wait_seconds: float = WAIT_SECONDS) -> None:
         self._hasher = hasher or argon2.PasswordHasher()
-        self._nobody = self._hasher.hash("the password of nobody")
-        """Compared with where there is no account, so that this takes as long."""
         self._places = asyncio.Semaphore(AT_ONCE)
         self._wait_seconds = wait_seconds
+
+    @functools.cached_property
+    def _nobody(self) -> str:
+        """Compared with where there is no account, so that this takes as long."""
+        return self._hasher.hash("the password of nobody")
 
     async def hashed(self, password: str) -> str:
         """What is stored of a password."""
@@ -45,7 +49,7 @@ class Passwords:
         if not fits(password):
             stored, password = "", ""
         async with self._place():
-            same = await asyncio.to_thread(self._compare, stored or self._nobody, spelled(password))
+            same = await asyncio.to_thread(self._compare, stored, spelled(password))
         return same and bool(stored)
 
     def is_old(self, stored: str) -> bool:
@@ -66,8 +70,9 @@ class Passwords:
             self._places.release()
 
     def _compare(self, stored: str, password: str) -> bool:
+        nobody = self._nobody  # made by the first comparison, whoever it is about: most commands compare none
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or nobody, password)
         except argon2.exceptions.VerifyMismatchError:
             return False
 

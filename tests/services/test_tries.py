@@ -1,6 +1,7 @@
 """Tries to sign in: what fails is counted, what succeeds is not, and many at once guess no more often."""
 
 import asyncio
+from unittest import mock
 
 import argon2
 import pytest
@@ -84,3 +85,16 @@ async def test_passwords_wait_for_a_place_and_are_told_when_none_comes() -> None
         await places.hashed("four quiet herons wade")
     places._places.release()
     assert (await places.hashed("four quiet herons wade")).startswith("$argon2id$")
+
+
+async def test_the_first_comparison_makes_the_hash_of_nobody_whoever_it_is_about() -> None:
+    """Commands compare none and start without it; no first sign-in takes longer because its account is absent."""
+    hasher = argon2.PasswordHasher()
+    stored = hasher.hash("four quiet herons wade")
+    for known in (stored, ""):
+        noted = mock.Mock(wraps=hasher)
+        passwords = Passwords(noted)
+        assert noted.method_calls == []
+        assert await passwords.match(known, "four quiet herons wade") == bool(known)
+        assert not await passwords.match(known, "a wrong one")
+        assert [name for name, _, _ in noted.method_calls] == ["hash", "verify", "verify"]
