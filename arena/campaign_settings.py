@@ -36,7 +36,7 @@ Credits = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 NOT_HERE: Final = ("min_width",)
 """Keys of campaigns that `[campaign]` does not take."""
 OF_TASKS: Final = (
-    *("prompt_set", "pairs_per_prompt", "overlap", "reservation"),
+    *("prompt_set", "pairs_per_prompt", "overlap", "further_votes", "reservation"),
     *("repeats", "gold", "gold_set"),
 )
 BREAKING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -114,6 +114,9 @@ class CampaignKeys(BaseModel):
     """A model that is in half of all draws, such as a new checkpoint."""
     overlap: Annotated[int, Field(ge=1, le=100)] = 1
     """How many raters vote on each item."""
+    further_votes: Annotated[int, Field(ge=0, le=100)] = 0
+    """How many raters more vote on a disputed item: one with votes for both of its models. They are raters who have not
+    had it, who qualify like any other, and their votes earn the same. Above 0 it needs an `overlap` of two at least."""
     repeats: Share = 0.0
     """The share of a rater's tasks that are shown again, sides swapped; at most 0.5."""
     gold: Share = 0.0
@@ -256,6 +259,8 @@ class CampaignKeys(BaseModel):
                 raise ValueError('kind = "tasks" needs prompt_set, the name of a set that `arena import prompts` made.')
             if self.max_turns is not None:
                 raise ValueError('max_turns is for kind = "open": nobody goes on from a task.')
+        if self.further_votes and self.overlap == 1:
+            raise ValueError("further_votes needs an overlap of 2 or more: one rater alone disputes nothing.")
         if self.gold > 0 and self.gold_set is None:
             raise ValueError("gold above 0 needs gold_set, the set whose outcomes are known.")
         if self.gold + self.repeats >= 1:

@@ -156,6 +156,23 @@ class DisputedItem(Body):
     model_b: str
     votes: dict[str, int]
     """By winner."""
+    given: int
+    """All of them."""
+    wanted: int | None
+    """Votes that it is to have; null where raters ask their own prompts."""
+
+
+class CampaignAlpha(Body):
+    """Krippendorff's alpha of the four outcomes, and what it rests on."""
+
+    alpha: float | None
+    """1 where all agree, 0 where they agree as by chance."""
+    items: int
+    """With votes of two raters at least. Where disputed items get further votes, the first `overlap` of each count."""
+    raters: int
+    """Who cast these votes."""
+    why: str | None
+    """Why there is none."""
 
 
 class TopPair(Body):
@@ -217,9 +234,12 @@ class CampaignProgress(Body):
     agreement: float | None
     """The share of pairs of votes on one item with the same outcome; null before the first."""
     compared: int
-    """How many such pairs there are."""
+    """How many such pairs there are. Where disputed items get further votes, of the first `overlap` of each."""
+    krippendorff: CampaignAlpha
     disputed: int
     """Items with votes for both models."""
+    disputed_done: int | None
+    """Of those, the ones with all their votes, the further ones with them; null where raters ask their own prompts."""
     disputed_items: list[DisputedItem]
     """The most disputed."""
     ended: int
@@ -248,6 +268,7 @@ class LabCampaign(Campaign):
     pairs_per_prompt: int
     focus: str | None
     overlap: int
+    further_votes: int
     repeats: float
     gold: float
     gold_set: str | None
@@ -345,13 +366,13 @@ def of_lab(one: nouns.Campaign, found: CampaignFigures) -> LabCampaign:
         votes=facts.votes,
         held=facts.held,
         created_at=bodies.moment(one.created_at),
-        progress=_progress(found),
+        progress=_progress(one, found),
         estimate=_estimate(found),
     )
 
 
-def _progress(found: CampaignFigures) -> CampaignProgress:
-    facts = found.facts
+def _progress(campaign: nouns.Campaign, found: CampaignFigures) -> CampaignProgress:
+    facts, agreeing, alpha = found.facts, found.agreeing, found.alpha
     voids = sum(facts.voids.values())
     return CampaignProgress(
         plan=found.plan,
@@ -359,12 +380,20 @@ def _progress(found: CampaignFigures) -> CampaignProgress:
         votes_a_day=found.votes_a_day,
         days_left=found.days_left,
         days_behind=found.days_behind,
-        agreement=facts.agreed / facts.compared if facts.compared else None,
-        compared=facts.compared,
+        agreement=agreeing.agreed / agreeing.compared if agreeing.compared else None,
+        compared=agreeing.compared,
+        krippendorff=CampaignAlpha(alpha=alpha.alpha, items=alpha.items, raters=alpha.raters, why=alpha.why),
         disputed=found.disputed,
+        disputed_done=found.disputed_done,
         disputed_items=[
             DisputedItem(
-                battle_id=one.battle_id, prompt=one.prompt, model_a=one.model_a, model_b=one.model_b, votes=one.votes
+                battle_id=one.battle_id,
+                prompt=one.prompt,
+                model_a=one.model_a,
+                model_b=one.model_b,
+                votes=one.votes,
+                given=one.given,
+                wanted=None if found.items is None else campaign.overlap + campaign.further_votes,
             )
             for one in found.examples
         ],

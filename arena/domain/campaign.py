@@ -120,6 +120,8 @@ class Campaign:
     """The model that is in half of all draws."""
     overlap: int = 1
     """How many raters vote on one item."""
+    further_votes: int = 0
+    """How many raters more vote on an item that is disputed: one with votes for both of its models."""
     repeats: float = 0.0
     """The share of a rater's tasks that they have voted on before."""
     gold: float = 0.0

@@ -1,7 +1,8 @@
 """Agreement of raters on items that several of them voted on.
 
 Krippendorff's alpha for nominal values, 1 - observed / expected disagreement, on counts of values per item. Source:
-Krippendorff (2011), Computing Krippendorff's alpha-reliability. Items with one vote say nothing and are left out.
+Krippendorff (2011), Computing Krippendorff's alpha-reliability. Items with one vote say nothing and are left out. The
+package `krippendorff` does the same under GPL-3.0, which a program under Apache-2.0 cannot take in.
 """
 
 import numpy
@@ -16,15 +17,21 @@ def table(item: Integers, value: Integers) -> Floats:
     return per(item * values + value, items * values).reshape(items, values)
 
 
-def alpha(counts: Floats) -> float | None:
-    """Krippendorff's alpha; None where no item has two votes, or all votes are one value."""
+def alpha(counts: Floats, items: Integers | None = None) -> float | None:
+    """Krippendorff's alpha; None where no item has two votes, or all votes are one value.
+
+    `counts` is (rows, values): how often each value was given to an item. `items`, (rows,), says how many items each
+    row stands for; without it, each is one.
+    """
     votes = counts.sum(1)
-    counts, votes = counts[votes > 1], votes[votes > 1]
-    total = float(votes.sum())
+    shared = votes > 1
+    counts, votes = counts[shared], votes[shared]
+    alike = numpy.ones(len(votes)) if items is None else items[shared]
+    total = float((alike * votes).sum())
     if not total:
         return None
-    observed = float(((votes**2 - (counts**2).sum(1)) / (votes - 1)).sum())
-    expected = (total**2 - float((counts.sum(0) ** 2).sum())) / (total - 1)
+    observed = float((alike * (votes**2 - (counts**2).sum(1)) / (votes - 1)).sum())
+    expected = (total**2 - float(((alike @ counts) ** 2).sum())) / (total - 1)
     return None if expected == 0 else 1 - observed / expected
 
 

@@ -96,18 +96,24 @@ class CampaignItems:
             self._bring_up()
             return sum(map(len, self._planned.values()))
 
+    def votes(self) -> int:
+        """How many votes its items are to have, as disputed as they are now."""
+        campaign = self._campaign
+        return self.count() * campaign.overlap + self._store.turns.disputed(campaign.name) * campaign.further_votes
+
     def found(self, rater_ids: Sequence[RaterId], now: datetime, reads: Collection[str] | None) -> ItemsFound:
         """The items as somebody with these ids finds them, who reads these languages; None: any."""
         campaign = self._campaign
         with self._lock:
             turns = self._bring_up()
-            for one in turns.complete(self._wanting.values(), campaign.overlap):
+            asked = {"overlap": campaign.overlap, "further": campaign.further_votes}
+            for one in turns.complete(self._wanting.values(), **asked):
                 del self._wanting[one.battle_id]
             waiting = self._waiting.now()
             fresh = list(self._unopened(reads))
             begun = [
                 (taken, one)
-                for taken, one in turns.with_places(self._wanting.values(), rater_ids, now, campaign.overlap)
+                for taken, one in turns.with_places(self._wanting.values(), rater_ids, now, **asked)
                 if one.battle_id not in waiting
                 and one.models in self._planned.get(one.prompt_id, ())
                 and (reads is None or self._language(one.prompt_id) in reads)

@@ -169,6 +169,7 @@ class TaskQueue:
             campaign=self._campaign.name,
             overlap=self._campaign.overlap,
             daily_limit=self._campaign.daily_limit,
+            further=self._campaign.further_votes,
             target_votes=self._campaign.target_votes,
             candidates=tuple(candidates),
             others=principal.others,
@@ -208,7 +209,7 @@ class TaskQueue:
         return self._items.count()
 
     def _refuse_new(self, connection: Analytical, principal: Principal) -> None:
-        planned = self._items.count() * self._campaign.overlap if self._campaign.rater_share < 1 else None
+        planned = self._items.votes() if self._campaign.rater_share < 1 else None
         self._door.refuse_new(connection, principal, self._campaign, planned)
 
     def _found(self, principal: Principal, now: datetime) -> ItemsFound:

@@ -1,10 +1,13 @@
 """What became of one campaign so far: its items, votes, voids and agreement, for the lab that runs it."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from arena.domain.battle import VoidCause
 from arena.domain.ids import BattleId, ModelName, RaterId
+from arena.domain.vote import Winner
 from arena.store import database, holding, rows
 from arena.store.connections import Analytical
 
@@ -24,10 +27,6 @@ class CampaignFacts:
     voids: dict[VoidCause, int]
     ended: int
     """Battles that were voted on, or are void."""
-    compared: int
-    """Pairs of votes on one item."""
-    agreed: int
-    """Of those, the ones with the same outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,11 @@ class Disputed:
     model_b: ModelName
     votes: dict[str, int]
     """By winner."""
+
+    @property
+    def given(self) -> int:
+        """All of them."""
+        return sum(self.votes.values())
 
 
 def read(connection: Analytical, campaign: str, since: datetime) -> CampaignFacts:
@@ -67,17 +71,6 @@ def read(connection: Analytical, campaign: str, since: datetime) -> CampaignFact
     voted = rows.number(
         connection, "SELECT count(DISTINCT battle_id) FROM counted_votes WHERE campaign = ?", [campaign]
     )
-    compared, agreed = rows.fetched(
-        connection,
-        """
-        SELECT coalesce(sum(n * (n - 1) // 2), 0), coalesce(sum(same), 0) FROM (
-            SELECT sum(votes) AS n, sum(votes * (votes - 1) // 2) AS same FROM (
-                SELECT battle_id, winner, count(*) AS votes FROM counted_votes WHERE campaign = ? GROUP BY ALL
-            ) GROUP BY battle_id
-        )
-        """,
-        [campaign],
-    )[0]
     return CampaignFacts(
         votes=votes,
         held=held,
@@ -85,52 +78,100 @@ def read(connection: Analytical, campaign: str, since: datetime) -> CampaignFact
         raters=raters,
         voids={cause: voids.get(cause.value, 0) for cause in VoidCause},
         ended=voted + sum(voids.values()),
-        compared=int(compared),
-        agreed=int(agreed),
     )
 
 
-def done(connection: Analytical, campaign: str, overlap: int) -> int:
-    """How many items have all the votes they are to have."""
+FOR_BOTH = "(count(*) FILTER (WHERE winner = 'model_a') > 0 AND count(*) FILTER (WHERE winner = 'model_b') > 0)"
+"""Of the votes on one item, whether it is disputed."""
+
+
+def done(connection: Analytical, campaign: str, overlap: int, further: int) -> int:
+    """How many items have all the votes they are to have: `overlap`, and so many further ones where it is disputed."""
     return rows.number(
         connection,
         "SELECT count(*) FROM (SELECT battle_id FROM counted_votes WHERE campaign = ? "
-        "AND battle_id IN (SELECT battle_id FROM items WHERE NOT gold) GROUP BY battle_id HAVING count(*) >= ?)",
-        [campaign, overlap],
+        "AND battle_id IN (SELECT battle_id FROM items WHERE NOT gold) "
+        f"GROUP BY battle_id HAVING count(*) >= ? + CASE WHEN {FOR_BOTH} THEN ? ELSE 0 END)",
+        [campaign, overlap, further],
     )
 
 
-def disputed(connection: Analytical, campaign: str, most: int) -> tuple[int, list[Disputed]]:
-    """How many items have votes for both models, and some of them, those with most such votes first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreeing:
+    """How the first votes on items fell, of items with two at least."""
+
+    groups: list[tuple[tuple[int, ...], int]]
+    """Votes by winner, in the order of `Winner`, and how many items have just these."""
+    raters: int
+    """Who cast them."""
+
+    @property
+    def items(self) -> int:
+        return sum(items for _, items in self.groups)
+
+    @property
+    def compared(self) -> int:
+        """Pairs of votes on one item."""
+        return sum(math.comb(sum(votes), 2) * items for votes, items in self.groups)
+
+    @property
+    def agreed(self) -> int:
+        """Of those, the ones with the same outcome."""
+        return sum(math.comb(one, 2) * items for votes, items in self.groups for one in votes)
+
+
+def agreeing(connection: Analytical, campaign: str, first: int | None) -> Agreeing:
+    """The votes that count on items with two at least: of each item the `first` so many, or all of them.
+
+    Further votes go to disputed items alone, so that with them a campaign would seem to agree less the more it asks.
+    """
+    among = (
+        "SELECT battle_id, rater_id, winner FROM counted_votes WHERE campaign = $campaign "
+        "QUALIFY count(*) OVER (PARTITION BY battle_id) > 1 "
+        "AND ($first IS NULL OR row_number() OVER (PARTITION BY battle_id ORDER BY cast_at, vote_id) <= $first)"
+    )
+    given = {"campaign": campaign, "first": first}
+    each = ", ".join(f"count(*) FILTER (WHERE winner = '{winner}') AS {winner}" for winner in Winner)
+    query = f"SELECT * EXCLUDE (battle_id), count(*) FROM (SELECT battle_id, {each} FROM ({among}) GROUP BY battle_id) "
+    groups = rows.fetched(connection, f"{query} GROUP BY ALL ORDER BY ALL", given)
+    raters = rows.fetched(connection, f"SELECT count(DISTINCT rater_id) FROM ({among})", given)
+    return Agreeing(groups=[(tuple(row[:-1]), row[-1]) for row in groups], raters=raters[0][0])
+
+
+def disputed(connection: Analytical, campaign: str) -> list[Disputed]:
+    """The items with votes for both models, those with most such votes first; their prompts are empty."""
     found = rows.fetched(
         connection,
-        """
+        f"""
         SELECT
             battle_id, model_a, model_b,
             count(*) FILTER (WHERE winner = 'model_a'), count(*) FILTER (WHERE winner = 'model_b'),
             count(*) FILTER (WHERE winner = 'tie'), count(*) FILTER (WHERE winner = 'both_bad')
         FROM counted_votes WHERE campaign = ?
         GROUP BY battle_id, model_a, model_b
-        HAVING count(*) FILTER (WHERE winner = 'model_a') > 0 AND count(*) FILTER (WHERE winner = 'model_b') > 0
+        HAVING {FOR_BOTH}
         ORDER BY battle_id
         """,
         [campaign],
     )
-    split = [(row[0], dict(zip(("model_a", "model_b", "tie", "both_bad"), row[3:], strict=True)), row) for row in found]
-    split.sort(key=lambda one: (-min(one[1]["model_a"], one[1]["model_b"]), one[0]))
-    listed = split[:most]
-    asked = "SELECT battle_id, prompt FROM battles WHERE battle_id IN (SELECT unnest(?::VARCHAR[]))"
-    prompts = dict(rows.fetched(connection, asked, [[battle_id for battle_id, _, _ in listed]]))
-    return len(split), [
+    split = [
         Disputed(
             battle_id=BattleId(battle_id),
-            prompt=prompts[battle_id],
-            model_a=ModelName(row[1]),
-            model_b=ModelName(row[2]),
-            votes=votes,
+            prompt="",
+            model_a=ModelName(model_a),
+            model_b=ModelName(model_b),
+            votes=dict(zip(("model_a", "model_b", "tie", "both_bad"), votes, strict=True)),
         )
-        for battle_id, votes, row in listed
+        for battle_id, model_a, model_b, *votes in found
     ]
+    return sorted(split, key=lambda one: (-min(one.votes["model_a"], one.votes["model_b"]), one.battle_id))
+
+
+def with_prompts(connection: Analytical, listed: Sequence[Disputed]) -> list[Disputed]:
+    """These items, each with its prompt."""
+    asked = "SELECT battle_id, prompt FROM battles WHERE battle_id IN (SELECT unnest(?::VARCHAR[]))"
+    prompts = dict(rows.fetched(connection, asked, [[one.battle_id for one in listed]]))
+    return [replace(one, prompt=prompts[one.battle_id]) for one in listed]
 
 
 def by_votes(connection: Analytical, campaign: str) -> dict[int, int]:

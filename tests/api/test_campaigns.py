@@ -202,6 +202,7 @@ def test_progress_tells_disputed_items_and_agreement(arena: Arena, lab: httpx.Cl
     assert {one["rater_id"] for one in progress["by_rater"]} >= {rater.get("/api/v1/me").json()["id"]}
     assert [(one["votes"], one["share"]) for one in progress["by_rater"]] == [(3, 0.5), (3, 0.5)]
     assert (progress["disputed"], progress["agreement"], progress["raters"]) == (3, 0.0, 2)
+    assert progress["krippendorff"] == {"alpha": pytest.approx(1 - 6 / 3.6), "items": 3, "raters": 2, "why": None}
     assert {one["prompt"] for one in progress["disputed_items"]} == {"Question 0?", "Question 1?", "Question 2?"}
     assert progress["disputed_items"][0]["votes"] == {"model_a": 1, "model_b": 1, "tie": 0, "both_bad": 0}
 

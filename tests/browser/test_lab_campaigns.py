@@ -96,6 +96,42 @@ def test_a_campaign_is_made_in_six_steps_and_watched(own: arenas.Arena, opened: 
     assert page.axe() == []
 
 
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["1440-light", "390-dark"])
+def test_disputed_items_are_told_with_how_far_they_are(
+    own: arenas.Arena, opened: Opened, width: int, dark: bool
+) -> None:
+    """Two raters who take each side once dispute an item; one of them has the further vote it needs."""
+    name = f"disputes-{width}"
+    keys = {"name": name, **tasking.campaign(), "anonymous": True, "overlap": 2, "further_votes": 1}
+    with own.admin() as admin:
+        admin.post("/api/v1/campaigns", json=keys).raise_for_status()
+        admin.patch(f"/api/v1/campaigns/{name}", json={"state": "running"}).raise_for_status()
+    for texts in ("first", "second", "first"):
+        with own.rater() as rater:
+            task = rater.post(f"/api/v1/campaigns/{name}/tasks").raise_for_status().json()["battle_id"]
+            shown = rater.get(f"/api/v1/battles/{task}").json()
+            by_text = sorted(("a", "b"), key=lambda side: shown[f"text_{side}"])
+            winner = f"model_{by_text[0 if texts == 'first' else 1]}"
+            headers = {"Idempotency-Key": task}
+            rater.post(f"/api/v1/battles/{task}/votes", json={"winner": winner}, headers=headers).raise_for_status()
+    page = opened(own.url, width=width, height=900)
+    if dark:
+        page.dark()
+    signed_in(own, page)
+    look(page, f"/lab/campaigns/{name}", "h2:has-text('Disputed items')")
+    section = page.page.locator("section:has(> h2:has-text('Disputed items'))").inner_text()
+    assert "3 of 3" in section
+    assert "Each goes to 1 more rater who has not had it." in section
+    assert "All their votes are in: 1 of 1." in section
+    assert "3, beyond the overlap" in page.text("[data-part]")
+    alpha = page.page.locator('tr:has-text("Krippendorff\'s alpha")').inner_text()
+    assert "0.00; 1 item; 2 raters" in alpha
+    assert page.sideways() == 0
+    assert page.axe() == []
+    page.page.locator("h2:has-text('Disputed items')").scroll_into_view_if_needed()
+    page.screenshot(f"lab-campaign-disputed-{width}")
+
+
 def test_the_pages_fit_a_phone(own: arenas.Arena, opened: Opened) -> None:
     page = opened(own.url, width=390, height=844, path="")
     signed_in(own, page)

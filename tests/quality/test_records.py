@@ -38,6 +38,12 @@ def test_alpha_is_1_where_all_agree_and_none_where_nothing_can_be_said() -> None
     assert agreement.alpha(numpy.zeros((0, 2))) is None
 
 
+def test_a_row_may_stand_for_several_items() -> None:
+    each = numpy.array([[2.0, 0.0], [1.0, 1.0], [0.0, 2.0], [1.0, 0.0]])
+    many = numpy.array([3, 2, 1, 4])
+    assert agreement.alpha(each, many) == pytest.approx(agreement.alpha(numpy.repeat(each, many, axis=0)), rel=1e-12)
+
+
 def test_agreement_with_others_is_told_for_each_rater() -> None:
     rater = numpy.array([0, 1, 2, 0, 1, 3])
     item = numpy.array([0, 0, 0, 1, 1, 2])

@@ -23,8 +23,14 @@ from tests import arenas
 from tests.server.test_crashes import serving
 from tests.services import qualifying_made, tasking
 
-OVERLAP = 3
-CAMPAIGN = {"overlap": OVERLAP, "gold": 0.05, "repeats": 0.04, "gold_set": qualifying_made.GOLD_SET}
+OVERLAP, FURTHER = 3, 2
+CAMPAIGN = {
+    "overlap": OVERLAP,
+    "further_votes": FURTHER,
+    "gold": 0.05,
+    "repeats": 0.04,
+    "gold_set": qualifying_made.GOLD_SET,
+}
 GOLD_ITEMS = 40
 LIMIT_SECONDS = 1200
 
@@ -100,15 +106,9 @@ def kill_while_they_work(folder: Path, raters: int, prompts: int, kills: int) ->
             while len(workers) < raters:
                 workers.append(Worker(token=httpx.post(f"{address}/api/v1/raters").json()["token"]))
             work = Work(url=address)
-            threads = [
-                threading.Thread(target=do_tasks, args=(work, one, random.Random(at))) for at, one in enumerate(workers)
-            ]
-            for thread in threads:
-                thread.start()
+            threads = started(work, workers)
             if last:
-                for thread in threads:
-                    thread.join(limit - time.monotonic())
-                assert all(one.done for one in workers), "somebody still waits for a task"
+                finish(work, workers, threads, limit)
                 seen = {one.token: told_of(address, one) for one in workers}
             else:
                 wanted = expected // (kills + 1)
@@ -124,6 +124,29 @@ def kill_while_they_work(folder: Path, raters: int, prompts: int, kills: int) ->
     return settings, workers
 
 
+def started(work: Work, workers: list[Worker]) -> list[threading.Thread]:
+    """All of them at work."""
+    threads = [threading.Thread(target=do_tasks, args=(work, one, random.Random(at))) for at, one in enumerate(workers)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def finish(work: Work, workers: list[Worker], threads: list[threading.Thread], limit: float) -> None:
+    """Wait until none of them finds a task; an item may become disputed when some have left, so all come back."""
+    before = -1
+    while True:
+        for thread in threads:
+            thread.join(limit - time.monotonic())
+        assert all(one.done for one in workers), "somebody still waits for a task"
+        if work.given == before:
+            return
+        before = work.given
+        for one in workers:
+            one.done = False
+        threads = started(work, workers)
+
+
 def told_of(url: str, worker: Worker) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {worker.token}"}
     credits: dict[str, Any] = httpx.get(f"{url}/api/v1/me/credits", headers=headers).raise_for_status().json()
@@ -136,7 +159,7 @@ def check(settings: Settings, workers: list[Worker], prompts: int) -> Counter[st
     with Workspace.open(path) as workspace, workspace.reading() as connection:
         assert ledger.report(connection, path).problems == ()
         stored = connection.execute("SELECT vote_id, battle_id, rater_id, purpose FROM votes").fetchall()
-        counted = connection.execute("SELECT vote_id, battle_id, rater_id FROM counted_votes").fetchall()
+        counted = connection.execute("SELECT vote_id, battle_id, rater_id, winner FROM counted_votes").fetchall()
         open_ones = connection.execute(
             "SELECT count(*) FROM assignments WHERE assignment_id NOT IN (SELECT assignment_id FROM votes "
             "WHERE assignment_id IS NOT NULL) AND assignment_id NOT IN (SELECT assignment_id FROM assignment_ends)"
@@ -145,10 +168,16 @@ def check(settings: Settings, workers: list[Worker], prompts: int) -> Counter[st
     assert len(told) == len(set(told)), "a vote was told twice as new"
     assert set(told) == {vote_id for vote_id, *_ in stored}, "told and stored are the same votes"
     assert {vote_id for vote_id, _, _, purpose in stored if purpose is None} == {one[0] for one in counted}
-    by_item = Counter(battle_id for _, battle_id, _ in counted)
+    by_item: dict[str, list[str]] = {}
+    for _, battle_id, _, winner in counted:
+        by_item.setdefault(battle_id, []).append(winner)
     assert len(by_item) == prompts
-    assert set(by_item.values()) == {OVERLAP}, "each item has its votes, and no more"
-    assert len({(battle_id, rater) for _, battle_id, rater in counted}) == len(counted), "each by another rater"
+    disputed = {battle_id for battle_id, winners in by_item.items() if {"model_a", "model_b"} <= set(winners)}
+    assert 0 < len(disputed) < prompts
+    votes = {battle_id: len(winners) for battle_id, winners in by_item.items()}
+    expected = {battle_id: OVERLAP + FURTHER * (battle_id in disputed) for battle_id in by_item}
+    assert votes == expected, "each item has its votes, a disputed one its further ones, and no more"
+    assert len({(battle_id, rater) for _, battle_id, rater, _ in counted}) == len(counted), "each by another rater"
     assert open_ones == (0,), "no item is stuck"
     return Counter(purpose or "ordinary" for *_, purpose in stored)
 

@@ -1,6 +1,7 @@
 """What a campaign takes and still needs: each figure is what its assumption says."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from arena.domain.battle import Answers
 from arena.domain.campaign import Campaign, CampaignKind
 from arena.domain.ids import ModelName
 from arena.services import campaign_progress, pair_designs
+from arena.store.campaign_facts import Agreeing
 
 FIRST, SECOND = ModelName("first"), ModelName("second")
 TASKS = Campaign(name="writing", kind=CampaignKind.TASKS, answers=Answers.STORED, overlap=3, reward=0.25)
@@ -61,3 +63,35 @@ def test_live_answers_cost_what_was_measured_and_nothing_is_made_up() -> None:
 def test_the_plan_is_the_fewer_of_items_and_target(target: int | None, size: int | None, plan: int | None) -> None:
     wanting = Campaign(name="x", kind=CampaignKind.TASKS, answers=Answers.STORED, overlap=3, target_votes=target)
     assert campaign_progress.planned(wanting, size) == plan
+
+
+def test_an_estimate_says_what_disputed_items_cost_and_at_most() -> None:
+    asking = replace(TASKS, further_votes=2)
+    found = campaign_progress.estimated(asking, 100, 50.0, None, 10)
+    assert (found.votes, found.credits) == (320, 80.0)
+    (said,) = [one for one in found.assumptions if "disputed" in one]
+    assert "10 are so far" in said
+    assert "180 votes and 45.00 credits more if every item were disputed" in said
+    wanting = replace(asking, target_votes=310)
+    assert campaign_progress.planned(wanting, 100, 10) == 310
+
+
+def test_alpha_is_that_of_a_hand_computed_example() -> None:
+    """Two votes on each of four items: a a, a a, a b, b b. Of the 8 values 5 are a and 3 are b.
+
+    Observed: 2 ordered pairs of unlike votes in 4 items, 2 / 8. Expected: 2 x 5 x 3 / (8 x 7) = 30 / 56.
+    Alpha = 1 - (2 / 8) / (30 / 56) = 1 - 14 / 30 = 8 / 15.
+    """
+    found = campaign_progress.alpha_of(
+        Agreeing(groups=[((2, 0, 0, 0), 2), ((1, 1, 0, 0), 1), ((0, 2, 0, 0), 1)], raters=3)
+    )
+    assert (found.alpha, found.items, found.raters, found.why) == (pytest.approx(8 / 15), 4, 3, None)
+
+
+def test_alpha_says_why_there_is_none() -> None:
+    nothing = campaign_progress.alpha_of(Agreeing(groups=[], raters=0))
+    assert (nothing.alpha, nothing.items, nothing.why) == (None, 0, "No item has votes of two raters yet.")
+    alike = campaign_progress.alpha_of(Agreeing(groups=[((3, 0, 0, 0), 5)], raters=4))
+    assert (alike.alpha, alike.items) == (None, 5)
+    assert alike.why is not None
+    assert "All votes have the same outcome" in alike.why

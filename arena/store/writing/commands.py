@@ -196,15 +196,17 @@ class TakeTask(Command[Assignment | None]):
     """Give a rater the first of these turns whose item has a place left; what comes back is that turn, or the one the
     rater has open, or None where all places were taken meanwhile.
 
-    An item has `overlap` places. One is taken by each vote that counts, and by each turn that has neither ended nor
-    passed its deadline; a turn past it ends where its place is given on, and then takes no vote any more. A campaign
-    that wants so many votes has as many places in all, and they are given in the same way.
+    An item has `overlap` places, and `further` more where it has votes for both of its models. One is taken by each
+    vote that counts, and by each turn that has neither ended nor passed its deadline; a turn past it ends where its
+    place is given on, and then takes no vote any more. A campaign that wants so many votes has as many places in all,
+    and they are given in the same way.
     """
 
     campaign: str
     overlap: int
     daily_limit: int | None = None
     """Turns given to this rater on one day, UTC, in which they may vote: beyond it none is given that day."""
+    further: int = 0
     target_votes: int | None = None
     """How many votes the campaign wants; None: as many as its items have places."""
     candidates: tuple[Candidate, ...]

@@ -18,8 +18,8 @@ from arena.domain.battle import Side
 from arena.domain.ids import AssignmentId, BattleId, ModelName, RaterId
 from arena.domain.purpose import Purpose
 from arena.domain.removal import RemovalKind
-from arena.domain.vote import Vote
-from arena.store.writing.kept_items import WHOLE_NUMBERS, KeptItem, KeptRater, runs
+from arena.domain.vote import Vote, Winner
+from arena.store.writing.kept_items import WHOLE_NUMBERS, KeptItem, KeptRater, packed, runs, unpacked
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -44,6 +44,8 @@ class KeptTurns:
         """By campaign."""
         self._counted: Counter[str] = Counter()
         """Votes on items that count, by campaign."""
+        self._disputed: Counter[str] = Counter()
+        """Items with votes for both of their models, by campaign."""
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
@@ -77,22 +79,32 @@ class KeptTurns:
         return sorted(found, key=lambda turn: turn.assignment_id)
 
     def with_places(
-        self, among: Iterable[KeptItem], raters: Collection[RaterId], now: datetime, overlap: int
+        self,
+        among: Iterable[KeptItem],
+        raters: Collection[RaterId],
+        now: datetime,
+        *,
+        overlap: int,
+        further: int = 0,
     ) -> list[tuple[int, KeptItem]]:
         """Those of these items that have a place for somebody with these ids, each behind how many are taken."""
         with self._lock:
-            found = [(one.taken(now), one) for one in among if not one.is_of(raters, now)]
-        return [(taken, one) for taken, one in found if taken < overlap]
+            found = [(one.taken(now), one.places(overlap, further), one) for one in among if not one.is_of(raters, now)]
+        return [(taken, one) for taken, places, one in found if taken < places]
 
     def not_theirs(self, among: Iterable[KeptItem], raters: Collection[RaterId], now: datetime) -> list[KeptItem]:
         """Those of these items that nobody with these ids had, or has open."""
         with self._lock:
             return [one for one in among if not one.is_of(raters, now)]
 
-    def complete(self, among: Iterable[KeptItem], overlap: int) -> list[KeptItem]:
+    def complete(self, among: Iterable[KeptItem], *, overlap: int, further: int = 0) -> list[KeptItem]:
         """Those of these items that have all their votes."""
         with self._lock:
-            return [one for one in among if one.counted >= overlap]
+            return [one for one in among if one.counted >= one.places(overlap, further)]
+
+    def disputed(self, campaign: str) -> int:
+        """How many items of a campaign have votes for both of their models."""
+        return self._disputed[campaign]
 
     def had(self, raters: Sequence[RaterId], campaign: str, set_name: str, now: datetime) -> int:
         """How many items of a campaign somebody with these ids had, or has open."""
@@ -129,8 +141,8 @@ class KeptTurns:
             kept = self._raters.get(rater_id, {}).get(campaign)
             if kept is None:
                 return []
-            sides = (Side.A, Side.B)
-            return [(self._items[one >> 1], sides[one & 1], one >> 1 in kept.repeated) for one in kept.voted]
+            found = [unpacked(one) for one in kept.voted]
+            return [(self._items[number], side, number in kept.repeated) for number, _, side in found]
 
     # -- what is changed, by the writer's thread ---------------------------------------------------------------------
 
@@ -184,7 +196,7 @@ class KeptTurns:
         with self._lock:
             turn, item = self._close(vote.assignment_id)
             if item is not None:
-                self._count(item, turn.rater_id, turn.purpose, turn.since, vote.shown_left)
+                self._count(item, turn.rater_id, turn.purpose, turn.since, vote.winner, vote.shown_left)
 
     def past(
         self,
@@ -194,17 +206,18 @@ class KeptTurns:
         *,
         since: datetime,
         cause: EndCause | None,
+        winner: Winner | None,
         shown_left: Side | None,
     ) -> None:
-        """A turn was given and is over: by a vote where there is no cause."""
+        """A turn was given and is over: by a vote where there is a winner."""
         with self._lock:
             item = self._by_battle.get(battle_id)
             if item is None:
                 return
             if purpose is Purpose.REPEAT:
                 self._kept(rater_id, item.campaign).repeated.add(item.number)
-            if cause is None:
-                self._count(item, rater_id, purpose, since, shown_left)
+            if winner is not None:
+                self._count(item, rater_id, purpose, since, winner, shown_left)
             elif cause is not EndCause.EXPIRED:
                 self._note(item, rater_id, purpose)
 
@@ -214,10 +227,9 @@ class KeptTurns:
             kept = self._raters.get(rater_id, {})
             if rater_id not in self._withdrawn:
                 for one in kept.values():
-                    for number in one.voted:
-                        item = self._items[number >> 1]
-                        item.counted -= 1
-                        self._counted[item.campaign] -= 1
+                    for vote in one.voted:
+                        number, winner, _ = unpacked(vote)
+                        self._tally(self._items[number], winner, -1)
             if kind is RemovalKind.WITHDRAWN:
                 self._withdrawn.add(rater_id)
                 return
@@ -243,7 +255,13 @@ class KeptTurns:
         return turn, item
 
     def _count(
-        self, item: KeptItem, rater_id: RaterId, purpose: Purpose | None, since: datetime, shown_left: Side | None
+        self,
+        item: KeptItem,
+        rater_id: RaterId,
+        purpose: Purpose | None,
+        since: datetime,
+        winner: Winner,
+        shown_left: Side | None,
     ) -> None:
         """Let an item and a rater know of a vote."""
         kept = self._note(item, rater_id, purpose)
@@ -253,10 +271,16 @@ class KeptTurns:
         else:
             kept.given_at.append(given_at)
         if purpose is None and not item.gold:
-            kept.voted.append(2 * item.number + (shown_left is Side.B))
-            counts = rater_id not in self._withdrawn
-            item.counted += counts
-            self._counted[item.campaign] += counts
+            kept.voted.append(packed(item.number, winner, shown_left))
+            if rater_id not in self._withdrawn:
+                self._tally(item, winner, 1)
+
+    def _tally(self, item: KeptItem, winner: Winner, votes: int) -> None:
+        """Count a vote that is there now, or is not any more, of an item and its campaign."""
+        before = item.disputed
+        item.count(winner, votes)
+        self._counted[item.campaign] += votes
+        self._disputed[item.campaign] += item.disputed - before
 
     def _note(self, item: KeptItem, rater_id: RaterId, purpose: Purpose | None) -> KeptRater:
         """Let an item and a rater know that a turn is over, which was voted in, skipped or reported."""

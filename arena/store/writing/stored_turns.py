@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from arena.domain.assignment import EndCause
 from arena.domain.battle import Side
 from arena.domain.ids import BattleId, ModelName, RaterId
+from arena.domain.vote import Winner
 from arena.store import assignments, database, removals, rows
 from arena.store.connections import Connection
 from arena.store.writing.kept_turns import KeptTurns
@@ -40,11 +41,11 @@ def load(connection: Connection) -> KeptTurns:
     for turn in assignments.waiting(connection):
         kept.given(turn)
     names: dict[str, RaterId] = {}
-    for battle_id, rater_id, purpose, repeat, since, cause, shown_left in rows.fetched(
+    for battle_id, rater_id, purpose, repeat, since, cause, winner, shown_left in rows.fetched(
         connection,
         """
         SELECT assignments.battle_id, assignments.rater_id, assignments.purpose, assignments.repeat, assignments.since,
-            assignment_ends.cause, votes.shown_left
+            assignment_ends.cause, votes.winner, votes.shown_left
         FROM assignments
         LEFT JOIN votes ON votes.assignment_id = assignments.assignment_id
         LEFT JOIN assignment_ends ON assignment_ends.assignment_id = assignments.assignment_id
@@ -58,6 +59,7 @@ def load(connection: Connection) -> KeptTurns:
             assignments.purpose(purpose, repeat=repeat),
             since=database.read_time(since),
             cause=EndCause(cause) if cause else None,
+            winner=Winner(winner) if winner else None,
             shown_left=Side(shown_left) if shown_left else None,
         )
     return kept

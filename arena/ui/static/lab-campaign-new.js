@@ -28,6 +28,7 @@ const STEPS = [
   ]],
   [say("Raters and quality"), say("Who may rate, how often the same item is seen, and how you notice careless votes."), (it) => plural(it.overlap, "{n} rater an item", "{n} raters an item"), [
     { key: "overlap", words: say("Raters for each item"), hint: say("They never see each other's votes."), number: true },
+    { key: "further_votes", words: say("Raters more for a disputed item"), hint: say("One with votes for both of its models; 0: nobody more."), number: true },
     { key: "repeats", words: say("Repeats"), hint: say("The share of tasks shown again to the same rater, sides swapped: 0.04 is 4 %."), number: true },
     { key: "gold", words: say("Gold"), hint: say("The share of tasks whose outcome is known."), number: true },
     { key: "gold_set", words: say("Gold set"), choices: () => [["", say("No set")], ...known.sets.filter((set) => set.gold).map((set) => [set.name, say("{set}, {n} known", { set: set.name, n: figure(set.gold) })])] },

@@ -5,7 +5,7 @@ import { counted } from "/static/boards/counted.js";
 import { asked, days, lateBy, PAIRINGS, perDay, stateOf, votesOfPlan, votesSaid } from "/static/lab/campaigns.js";
 import { votesSoFar } from "/static/lab/chart.js";
 import { CAUSES } from "/static/lab/models.js";
-import { button, day, english, figure, make } from "/static/making.js";
+import { button, count, day, english, figure, make } from "/static/making.js";
 import { act, facts, lead, one, pieces, show, table } from "/static/page.js";
 import { fixed, percent, plural, say } from "/static/words.js";
 
@@ -53,17 +53,23 @@ function buttons(campaign) {
 function summed(campaign) {
   const { progress, estimate } = campaign;
   const agreement = progress.agreement === null ? "–" : fixed(progress.agreement, 2);
+  const { alpha } = progress.krippendorff;
   return facts([
     [votesSaid(campaign), say("votes, {pace} in the last week", { pace: perDay(progress.votes_a_day) })],
     [figure(progress.raters), say("raters who voted")],
     [agreement, say("of pairs of votes on one item say the same")],
+    [alpha === null ? "–" : fixed(alpha, 2), say("Krippendorff's alpha")],
     [estimate.credits === null ? "–" : figure(estimate.credits), say("credits planned")],
   ]);
 }
 
+/** So many of the votes an item is to have; beyond the overlap stand disputed ones. */
+const places = (votes, overlap) =>
+  votes > overlap ? say("{n}, beyond the overlap", { n: figure(votes) }) : say("{part} of {all}", { part: figure(votes), all: figure(overlap) });
+
 function spread({ progress, overlap }) {
   const columns = [
-    { head: say("Raters who voted on it"), row: true, cell: (line) => (line.votes ? say("{part} of {all}", { part: figure(line.votes), all: figure(overlap) }) : say("Nobody yet")) },
+    { head: say("Raters who voted on it"), row: true, cell: (line) => (line.votes ? places(line.votes, overlap) : say("Nobody yet")) },
     { head: say("Items"), right: true, cell: (line) => figure(line.items) },
     { head: say("Votes"), right: true, cell: (line) => figure(line.votes * line.items) },
   ];
@@ -94,6 +100,11 @@ function raters({ progress, rater_share: most }) {
   ]);
 }
 
+/** Alpha with what it rests on, or why there is none. */
+function alphaSaid({ alpha, items, raters: people, why }) {
+  return alpha === null ? english(why) : [fixed(alpha, 2), count(items, "item"), count(people, "rater")].join("; ");
+}
+
 function quality(campaign) {
   const { progress } = campaign;
   const voids = Object.entries(progress.voids).filter(([, number]) => number);
@@ -101,6 +112,7 @@ function quality(campaign) {
     [say("Items with all their votes"), campaign.items === null ? "–" : say("{part} of {all}", { part: figure(campaign.done), all: figure(campaign.items) })],
     [say("Votes that boards leave out"), figure(campaign.held)],
     [say("Items with votes for both models"), figure(progress.disputed)],
+    [say("Krippendorff's alpha"), alphaSaid(progress.krippendorff)],
     [say("Void battles"), [share(progress.void_rate), ...voids.map(([cause, number]) => `${CAUSES[cause]}: ${figure(number)}`)].join("; ")],
   ];
   const rows = lines.map(([words, value]) => make("tr", {}, [make("th", { scope: "row" }, words), make("td", { class: "r" }, value)]));
@@ -124,11 +136,20 @@ function top(campaign) {
 /** The beginning of a prompt, as long as one reads in a table. */
 const short = (text) => (text.length > 100 ? `${text.slice(0, 97)} ...` : text);
 
+/** What becomes of disputed items here. */
+function asksFurther({ progress, further_votes: further }) {
+  if (!further) return say("Nobody more is asked about them: {key} is 0.", { key: "further_votes" });
+  const goes = plural(further, "Each goes to {n} more rater who has not had it.", "Each goes to {n} more raters who have not had it.");
+  const done = { part: figure(progress.disputed_done), all: figure(progress.disputed) };
+  return `${goes} ${say("All their votes are in: {part} of {all}.", done)}`;
+}
+
 function disputed(campaign) {
-  const items = campaign.progress.disputed_items;
+  const { disputed_items: items, disputed: all } = campaign.progress;
   const columns = [
     { head: say("Item"), row: true, cell: (item) => [make("span", { dir: "auto" }, short(item.prompt)), make("span", { class: "subl mono" }, item.battle_id)] },
     { head: say("Models"), cell: (item) => `${item.model_a}, ${item.model_b}` },
+    { head: say("Votes"), right: true, cell: (item) => (item.wanted === null ? figure(item.given) : say("{part} of {all}", { part: figure(item.given), all: figure(item.wanted) })) },
     { head: say("For the first"), right: true, cell: (item) => figure(item.votes.model_a) },
     { head: say("For the second"), right: true, cell: (item) => figure(item.votes.model_b) },
     { head: say("Tie"), right: true, cell: (item) => figure(item.votes.tie) },
@@ -137,6 +158,8 @@ function disputed(campaign) {
   return make("section", {}, [
     make("h2", {}, say("Disputed items")),
     table(say("Disputed items"), columns, items, say("No item has votes for both of its models.")),
+    campaign.items === null ? "" : make("p", { class: "sm mute" }, asksFurther(campaign)),
+    all > items.length ? make("p", { class: "sm mute" }, say("These are the {n} with most votes on both sides.", { n: figure(items.length) })) : "",
   ]);
 }
 

@@ -13,7 +13,7 @@ from arena.domain.battle import BattleState, VoidCause
 from arena.domain.ids import RaterId
 from arena.domain.removal import RemovalKind
 from arena.store.workspace import Workspace
-from arena.store.writing import commands, writer_cache
+from arena.store.writing import commands, kept_items, writer_cache
 from arena.store.writing.kept_turns import KeptTurns
 from arena.store.writing.key_hashes import Presence
 from arena.store.writing.transactions import DurableRows
@@ -48,7 +48,7 @@ def turns(kept: KeptTurns) -> dict[str, Any]:
         "items": {
             item.battle_id: (
                 item.campaign, item.set_name, item.prompt_id, item.models, item.gold, item.counted,
-                sorted(item.had), sorted(item.tested), item.open,
+                item.for_a, item.for_b, sorted(item.had), sorted(item.tested), item.open,
             )
             for item in kept._items
         },
@@ -56,7 +56,7 @@ def turns(kept: KeptTurns) -> dict[str, Any]:
             (rater_id, campaign): (
                 list(one.given_at), one.records,
                 {name: sorted(names[number] for number in numbers) for name, numbers in one.had.items()},
-                [(names[number >> 1], number & 1) for number in one.voted],
+                [(names[number], *more) for number, *more in map(kept_items.unpacked, one.voted)],
                 sorted(names[number] for number in one.tested), {names[number] for number in one.repeated},
             )
             for rater_id, campaigns in kept._raters.items()

@@ -27,7 +27,7 @@ PEOPLE = [(rater(number).rater_id,) for number in range(RATERS)] + [(rater(0).ra
 TURNS = """
 SELECT turn.battle_id, turn.assignment_id, turn.rater_id, turn.since, turn.purpose, vote.vote_id IS NOT NULL AS voted,
     vote.vote_id IS NOT NULL AND vote.rater_id NOT IN (SELECT rater FROM removals WHERE kind = 'withdrawn') AS counts,
-    ending.cause AS ended, coalesce(turn.deadline > $now, true) AS runs, vote.sequence, vote.shown_left
+    ending.cause AS ended, coalesce(turn.deadline > $now, true) AS runs, vote.sequence, vote.shown_left, vote.winner
 FROM assignments AS turn
 LEFT JOIN votes AS vote ON vote.assignment_id = turn.assignment_id
 LEFT JOIN assignment_ends AS ending ON ending.assignment_id = turn.assignment_id
@@ -40,6 +40,8 @@ WITH turns AS ({TURNS})
 SELECT items.battle_id, items.set_name, items.gold,
     count(*) FILTER (WHERE counts OR ({OPEN})),
     count(*) FILTER (WHERE counts),
+    count(*) FILTER (WHERE counts AND winner = 'model_a'),
+    count(*) FILTER (WHERE counts AND winner = 'model_b'),
     coalesce(bool_or(list_contains($raters, turns.rater_id) AND (voted OR ended <> 'expired' OR ({OPEN}))), false)
 FROM items LEFT JOIN turns ON turns.battle_id = items.battle_id AND (items.gold OR turns.purpose IS NULL)
 WHERE items.campaign = $campaign GROUP BY ALL ORDER BY ALL
@@ -60,8 +62,8 @@ def told(connection: Analytical, raters: Sequence[RaterId], clock: Clock) -> Seq
     turns = f"SELECT {{}} FROM ({TURNS}) WHERE {OF_THEM} AND {{}} ORDER BY 1"
     return (
         [row for row in states if not row[2]],
-        [(row[0], row[5]) for row in states if row[2]],
-        sum(row[5] for row in states if not row[2] and row[1] == tasking.SET),
+        [(row[0], row[-1]) for row in states if row[2]],
+        sum(row[-1] for row in states if not row[2] and row[1] == tasking.SET),
         [row[0] for row in ask(turns.format("assignment_id", OPEN))],
         [row[0] for row in ask(turns.format("since", "voted AND since >= $since"), since=now - timedelta(hours=1))],
         ask(turns.format("count(*)", "purpose IN ('gold', 'repeat') AND (voted OR ended <> 'expired')"))[0][0],
@@ -84,13 +86,14 @@ def kept(turns: KeptTurns, raters: Sequence[RaterId], clock: Clock) -> Sequence[
     ordinary = turns.items_of(CAMPAIGN, tasking.SET)
     gold = turns.items_of(CAMPAIGN, qualifying_made.GOLD_SET, gold=True)
     free = {id(one) for one in turns.not_theirs([*ordinary, *gold], raters, now)}
-    places = turns.with_places(ordinary, [], now, 1_000)
-    assert {id(one) for _, one in turns.with_places(ordinary, raters, now, 1_000)} <= free
-    complete = {id(one) for one in turns.complete(ordinary, 1)}
+    places = turns.with_places(ordinary, [], now, overlap=1_000)
+    assert {id(one) for _, one in turns.with_places(ordinary, raters, now, overlap=1_000)} <= free
+    complete = {id(one) for one in turns.complete(ordinary, overlap=1)}
     assert complete == {id(one) for one in ordinary if one.counted}
     return (
         sorted(
-            (one.battle_id, one.set_name, one.gold, taken, one.counted, id(one) not in free) for taken, one in places
+            (one.battle_id, one.set_name, one.gold, taken, one.counted, one.for_a, one.for_b, id(one) not in free)
+            for taken, one in places
         ),
         sorted((one.battle_id, id(one) not in free) for one in gold),
         turns.had(raters, CAMPAIGN, tasking.SET, now),

@@ -1,4 +1,7 @@
-"""Places at items that a transaction gives to raters: each item has as many as its campaign asks, and no more."""
+"""Places at items that a transaction gives to raters: each item has as many as its campaign asks, and no more.
+
+Whether an item is disputed, and so has further ones, is as the last commit left it.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -145,6 +148,7 @@ class _Places:
         self._turns = turns
         self._campaign = command.campaign
         self._overlap = command.overlap
+        self._further = command.further
         self._target = command.target_votes
         self._now = wanted.since
         self._raters: tuple[RaterId, ...] = (wanted.rater_id, *command.others)
@@ -185,7 +189,8 @@ class _Places:
         if wanted.purpose is not None:
             return 1
         counted = 0 if item is None else item.counted
-        return self._overlap - counted - sum(one.assignment_id in self._voted or self._runs(one) for one in here)
+        places = self._overlap if item is None else item.places(self._overlap, self._further)
+        return places - counted - sum(one.assignment_id in self._voted or self._runs(one) for one in here)
 
     def late(self, battle_id: BattleId) -> list[Assignment]:
         """The turns at a battle whose deadline has passed, and which have not ended yet."""
