@@ -24,7 +24,7 @@ from arena.services.publication import Publication
 from arena.services.ranking import Ranking
 from arena.services.remembered import Remembered
 from arena.store import battles, shown_prompts
-from arena.store.shown_prompts import AskedPrompt
+from arena.store.shown_prompts import AskedPrompt, ShownCampaigns
 from arena.store.workspace import Workspace
 from leaderboards.reading import outcomes
 from leaderboards.showing import prompts
@@ -186,7 +186,11 @@ class BoardPrompts:
             cut = replace(cut, until=min(cut.until or asked.as_of, asked.as_of))
         with self._workspace.scanning() as connection:
             chosen = shown_prompts.samples(
-                connection, cut, campaigns, None if model is None else ModelName(model), limit
+                connection,
+                cut,
+                None if campaigns is None else ShownCampaigns(campaigns, self._publication.still_asking()),
+                None if model is None else ModelName(model),
+                limit,
             )
             records = battles.records(connection, [one.battle_id for one in chosen])
         return Samples(

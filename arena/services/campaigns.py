@@ -39,6 +39,7 @@ from arena.services.permitting import demand
 from arena.store import campaigns as stored_campaigns
 from arena.store import items
 from arena.store.agreements import Agreement
+from arena.store.shown_prompts import AskedSet
 from arena.store.writing.commands import AddCampaign, Agree, CampaignChanged, ChangeCampaign
 
 ORDINARY = Campaign()
@@ -110,6 +111,17 @@ class Campaigns:
         if least is Publishing.BATTLES:
             return tuple(one.name for one in self.every() if one.publish is Publishing.BATTLES and not one.asks_again)
         return tuple(one.name for one in self.every() if one.publish is not Publishing.NOTHING)
+
+    def still_asking(self) -> tuple[AskedSet, ...]:
+        """The sets whose stored answers campaigns give to raters, or will, as items or as gold."""
+        found = {
+            AskedSet(campaign=one.name, set_name=name)
+            for one in self.every()
+            if one.kind is CampaignKind.TASKS and one.state is not CampaignState.CLOSED
+            for name in (one.prompt_set if one.answers is Answers.STORED else None, one.gold_set)
+            if name is not None
+        }
+        return tuple(sorted(found, key=lambda one: (one.campaign, one.set_name)))
 
     async def listed_now(self, principal: Principal) -> list[Campaign]:
         """Those that a principal may know of, by name, once those are closed that are over: all of them a lab, those

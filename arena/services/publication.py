@@ -1,4 +1,7 @@
-"""What may be shown of prompts and battles: to labs all of their own, to others what a campaign publishes."""
+"""What may be shown of prompts and battles: to labs all of their own, to others what a campaign publishes.
+
+Battles show which model gave which answer. So those are not shown whose answers another campaign still gives to raters.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,6 +12,7 @@ from arena.domain.principal import Principal
 from arena.errors import DoesNotFit, NotFound
 from arena.services.import_duplicates import CAMPAIGN as IMPORTED
 from arena.store import shown_prompts
+from arena.store.shown_prompts import AskedSet
 from arena.store.workspace import Workspace
 
 SEEING_ALL = (Permission.CONDUCT, Permission.EXPORT)
@@ -18,9 +22,16 @@ SEEING_ALL = (Permission.CONDUCT, Permission.EXPORT)
 class Publication:
     """What the campaigns of one workspace publish now."""
 
-    def __init__(self, workspace: Workspace, publishing: Callable[[Publishing], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        publishing: Callable[[Publishing], Sequence[str]],
+        still_asking: Callable[[], Sequence[AskedSet]] = tuple,
+    ) -> None:
         self._workspace = workspace
         self._publishing = publishing
+        self.still_asking = still_asking
+        """The sets whose stored answers campaigns give to raters, or will."""
 
     def campaigns(self, principal: Principal, what: Publishing) -> tuple[str, ...] | None:
         """The campaigns of which a principal is shown prompts, or battles, as far as their raters agree; None: all."""

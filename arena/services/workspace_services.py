@@ -161,7 +161,7 @@ async def opened(
         )
         crediting = Crediting(here, every_campaign, instance)
         crediting.record_terms()
-        publication = Publication(here.store, every_campaign.publishing)
+        publication = Publication(here.store, every_campaign.publishing, every_campaign.still_asking)
         boards = Boards(
             here.store, here.pseudonyms, rules, here.name, lambda: every_campaign.batched(here.now()), publication
         )

@@ -6,6 +6,7 @@ without a person letting it stay, and whose outcome is not what raters are teste
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from arena.domain.cut import Cut
 from arena.domain.ids import BattleId, ModelName
@@ -29,6 +30,34 @@ SHOWN = f"""
     AND battles.battle_id NOT IN (SELECT battle_id FROM items WHERE gold)
 """
 """A condition on `battles`: those whose prompt may be shown, where these campaigns show theirs."""
+STILL_ASKED = """
+    SELECT items.battle_id FROM items
+    JOIN battles ON battles.battle_id = items.battle_id
+    JOIN prompts AS shown ON shown.set_name = items.set_name AND shown.prompt_id = items.prompt_id
+    JOIN stored_answers AS said ON said.set_name = items.set_name AND said.prompt_id = items.prompt_id
+        AND said.model IN (battles.model_a, battles.model_b)
+    JOIN prompts AS asked ON asked.messages = shown.messages
+    JOIN stored_answers AS again ON again.set_name = asked.set_name AND again.prompt_id = asked.prompt_id
+        AND again.digest = said.digest
+    JOIN (SELECT unnest(CAST($asking AS VARCHAR[])) AS campaign, unnest(CAST($sets AS VARCHAR[])) AS set_name) AS asking
+        ON asking.set_name = asked.set_name AND asking.campaign <> battles.campaign
+    WHERE battles.campaign IN (SELECT unnest(CAST($campaigns AS VARCHAR[])))
+"""
+"""Battles of these campaigns with an answer that another campaign gives to raters on the same prompt, in any set."""
+
+
+class AskedSet(NamedTuple):
+    """A set whose stored answers a campaign gives to raters."""
+
+    campaign: str
+    set_name: str
+
+
+class ShownCampaigns(NamedTuple):
+    """The campaigns whose battles may be shown, as far as none of these sets has their answers."""
+
+    campaigns: Sequence[str]
+    still_asking: Sequence[AskedSet]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +123,7 @@ def may_show(connection: Analytical, prompt: str, campaigns: Sequence[str]) -> b
 def samples(
     connection: Analytical,
     cut: Cut,
-    campaigns: Sequence[str] | None,
+    among: ShownCampaigns | None,
     model: ModelName | None,
     limit: int,
 ) -> list[SampleBattle]:
@@ -106,10 +135,14 @@ def samples(
         condition += " AND $model IN (vote.model_a, vote.model_b)"
         parameters["model"] = model
     shown = "true"
-    if campaigns is not None:
+    if among is not None:
         condition += f" AND vote.rater_id NOT IN ({PRIVATE})"
         shown = SHOWN
-        parameters["campaigns"] = list(campaigns)
+        parameters["campaigns"] = list(among.campaigns)
+        if among.still_asking:
+            shown += f" AND battles.battle_id NOT IN ({STILL_ASKED})"
+            parameters["asking"] = [one.campaign for one in among.still_asking]
+            parameters["sets"] = [one.set_name for one in among.still_asking]
     found = rows.fetched(
         connection,
         f"""
