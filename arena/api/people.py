@@ -11,7 +11,9 @@ from arena.api.lists import Limit, Number
 from arena.api.who import Arena, Knocking, Who, Whole
 from arena.domain.account import AuditEntry, Invitation
 from arena.domain.principal import HELD
-from arena.services import clock
+from arena.domain.standing import REASON_LIMIT, Standing
+from arena.services import clock, deciding_standing
+from arena.services.deciding_standing import DecisionAsked
 from arena.services.inviting import LONGEST_DAYS, MOST_USES
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -24,6 +26,10 @@ class InvitationRequest(Body):
     campaign: said.Slug | None = None
     uses: Annotated[int, said.whole(1, MOST_USES)] = 1
     days: Annotated[int, said.whole(1, LONGEST_DAYS)] = 7
+    qualifications: Annotated[list[said.Slug], Field(max_length=20)] = Field(default_factory=list)
+    """Fields that whoever follows the link is qualified for without a test, from then on; `reason` says why."""
+    reason: Annotated[str, said.text(REASON_LIMIT)] = ""
+    """Of `qualifications`, which need one: whoever follows the link is told it word for word."""
 
 
 class Invited(Body):
@@ -104,9 +110,16 @@ class AuditLogPage(Body):
 
 
 @router.post("/invitations", status_code=201)
-async def invite(whole: Whole, who: Who, request: Request, body: InvitationRequest) -> Invited:
-    """Make a link by which people become members of this workspace."""
+async def invite(arena: Arena, whole: Whole, who: Who, request: Request, body: InvitationRequest) -> Invited:
+    """Make a link by which people become members of this workspace. A field can be granted to them beforehand: here, or
+    later with `PATCH /raters/{id}/standing` and the id of the invitation."""
+    if body.qualifications or body.reason:
+        deciding_standing.said("reason", body.reason, REASON_LIMIT)
+        await arena.standing.refuse_fields(who, body.qualifications)
     made = whole.inviting.invite(who, body.role, clock.now(), campaign=body.campaign, uses=body.uses, days=body.days)
+    for field in dict.fromkeys(body.qualifications):
+        granted = DecisionAsked(standing=Standing.QUALIFIED, reason=body.reason, field=field)
+        await arena.standing.decide(who, made.invitation.invitation_id, granted)
     return Invited(
         id=made.invitation.invitation_id,
         url=f"{sessions.public_address(whole, request)}/invite/{made.token}",

@@ -10,6 +10,8 @@ from arena.errors import InvalidValue
 
 EMAIL_LIMIT = 254
 NAME_LIMIT = 100
+INVITED = "inv_"
+"""What ids of invitations begin with."""
 DECOMPOSED = 4
 """Characters at most that one may be typed as. Longer texts are refused before they are normalised: that takes the
 square of the length of a run of combining marks."""

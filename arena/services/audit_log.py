@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from arena.domain import credit
+from arena.domain import credit, removal
 from arena.domain.account import AuditEntry
 from arena.domain.campaign_change import CampaignChange
 from arena.domain.credit import HoldBack
+from arena.domain.ids import RaterId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.qualification import Qualification
@@ -77,6 +78,10 @@ class AuditLog:
         return sorted(found, key=lambda one: (one.noted_at, one.did, one.subject))
 
     def _decided(self, decided: Sequence[tuple[str, StandingDecision]]) -> Iterator[AuditEntry]:
+        invited = {
+            removal.hashed(RaterId(one.invitation_id)): one.invitation_id
+            for one in self._instance.invitations.of(self._here.name)
+        }
         for digest, one in decided:
             did = f"undid a decision on standing in {one.field}"
             if one.standing is not None:
@@ -92,7 +97,7 @@ class AuditLog:
                 workspace=self._here.name,
                 who=self._called(one.decided_by),
                 did=did,
-                subject=self._here.pseudonyms.of_digest(digest),
+                subject=invited.get(digest) or self._here.pseudonyms.of_digest(digest),
                 reason=one.reason or None,
                 sent_from=None,
             )

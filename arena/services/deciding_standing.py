@@ -1,12 +1,13 @@
 """Standing: what raters may rate, decided by people, with the votes that it holds. Nobody decides on themselves."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from arena.domain import ids, permission, standing
+from arena.domain.account import INVITED
 from arena.domain.campaign import GENERAL
 from arena.domain.finding import RecordedFinding
 from arena.domain.ids import ModelName, RaterId
@@ -133,6 +134,32 @@ class DecidingStanding:
             if more:
                 self._here.store.submit(DecideStanding(decisions=tuple(more))).result()
 
+    def grant(self, invited: RaterId, member: Principal) -> None:
+        """Let what was granted to whoever follows an invitation hold for who has followed it. A person who is here
+        already stays as was decided of them, in the fields in which somebody decided; and nobody follows a link to what
+        they granted themselves."""
+        raters, own = member.raters, set(self._people.names(member))
+        with self._here.store.reading() as connection:
+            granted = standing.in_force(standing_decisions.of_raters(connection, [invited]))
+            known = {one.field for one in standing.in_force(standing_decisions.of_raters(connection, raters))}
+        last = {one.field: one for one in granted if one.field not in known and one.decided_by not in own}
+        now = self._here.now()
+        decisions = [
+            replace(one, decision_id=ids.mint("sd", now, self._here.chance), follows=one.root, rater_id=rater_id)
+            for one in last.values()
+            for rater_id in raters
+        ]
+        if decisions:
+            self._here.store.submit(DecideStanding(decisions=tuple(decisions))).result()
+            self._door.decided()
+
+    async def refuse_fields(self, principal: Principal, fields: Sequence[str]) -> None:
+        """Raise `UnknownName` for a field that nobody here can be qualified for."""
+        demand(principal, Permission.REVIEW)
+        known = await self._read(self._states.known_fields)
+        for field in fields:
+            _refuse_field(field, known)
+
     def carry(self, former: Sequence[str], rater_id: RaterId) -> None:
         """Let what holds for somebody who erased themselves hold for whom they are now. `former` are the SHA-256 of
         their erased ids. What a policy held goes with the votes that spoke for it."""
@@ -190,13 +217,14 @@ class DecidingStanding:
         field, until, hold = asked.field, asked.until, asked.hold
         if until is not None and until <= now:
             raise DoesNotFit(f"until is {until:%Y-%m-%d %H:%M} UTC, which is over; name a moment to come.")
+        if new is not Standing.QUALIFIED and any(name.startswith(INVITED) for name in names):
+            raise DoesNotFit("Whoever is invited can be made qualified; decide anything else once they are here.")
         if hold is not None and not new.holding:
             raise DoesNotFit(f"{new.value} holds no votes; leave `hold` out, or decide probation or suspended.")
         with self._here.store.reading() as connection:
             people = [self._person(connection, principal, name) for name in names]
             known = self._states.known_fields(connection)
-            if field not in known:
-                raise UnknownName(f"field is {field!r}; accepted: {', '.join(sorted(known))}.")
+            _refuse_field(field, known)
             if hold is not None and hold.model is not None:
                 _refuse_unknown(connection, hold.model)
         lying = _hold(new, hold or HoldAsked(), until, now)
@@ -233,8 +261,12 @@ class DecidingStanding:
         )
 
     def _person(self, connection: Analytical, principal: Principal, name: str) -> RatingPerson:
-        """Whom a name means: the one that answers show, or, for who sees them anyway, the e-mail of an account."""
-        by_email = "@" in name and permission.may(principal, Permission.ADMINISTER)
+        """Whom a name means: the one that answers show, or, for who sees them anyway, the e-mail of an account or the
+        id of an invitation."""
+        is_admin = permission.may(principal, Permission.ADMINISTER)
+        if is_admin and name.startswith(INVITED):
+            return self._people.invited(name, self._here.now())
+        by_email = is_admin and "@" in name
         person = self._people.by_email(name) if by_email else self._people.find(connection, name)
         if not set(self._people.raters(principal)).isdisjoint(person.raters):
             raise Conflict("Nobody decides on their own standing; ask another person of this workspace.")
@@ -261,6 +293,11 @@ def _hold(new: Standing, asked: HoldAsked, until: datetime | None, now: datetime
     if since is None and new is Standing.PROBATION:
         since = now
     return VoteHold(since=since, until=until, model=None if asked.model is None else ModelName(asked.model))
+
+
+def _refuse_field(field: str, known: Collection[str]) -> None:
+    if field not in known:
+        raise UnknownName(f"field is {field!r}; accepted: {', '.join(sorted(known))}.")
 
 
 def _refuse_unknown(connection: Analytical, model: str) -> None:

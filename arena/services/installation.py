@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from arena.domain.account import Member
+from arena.domain.account import Invitation, Member
 from arena.domain.ids import BattleId, RaterId
 from arena.domain.model import Model
 from arena.domain.permission import Permission
@@ -77,7 +77,7 @@ class Installation:
             self._brought,
             renewed=self._renewed,
         )
-        self.inviting = Inviting(instance, self.signing_in, self.shares, self._has_campaign)
+        self.inviting = Inviting(instance, self.signing_in, self.shares, self._has_campaign, self._entered)
         self._organisation = organisations.configured(settings, instance, self.signing_in, self.shares)
 
     @property
@@ -111,6 +111,12 @@ class Installation:
                 return one, found
         return None
 
+    def holder(self, token: str, now: datetime) -> Principal | None:
+        """Whoever carries a token, as what they rate; None where it is unknown or revoked."""
+        found = self.instance.find_token(token)
+        of = None if found is None else self._open.get(found.workspace)
+        return found if found is None or of is None else self.signing_in.holder(found, now, of.withdrawing.gone)
+
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
         """Open a workspace, made where there is none, with the models that are compared in it; what is open stays."""
         async with self._opening:
@@ -119,9 +125,10 @@ class Installation:
     async def _opened(self, name: str, models: Sequence[Model]) -> Services:
         exits = AsyncExitStack()
         opening = workspace_services.opened(self.settings, self.instance, name, models, self.process)
-        self._open[name] = await exits.enter_async_context(opening)
+        found = self._open[name] = await exits.enter_async_context(opening)
         self._exits[name] = exits
-        return self._open[name]
+        await asyncio.to_thread(self.signing_in.gather, name, found.withdrawing.rated)
+        return found
 
     async def open_other(self, name: str) -> None:
         """Open one workspace more; where that fails, whatever it holds, the others go on, and the log says why."""
@@ -299,6 +306,17 @@ class Installation:
     def _renewed(self, member: Member) -> None:
         if (of := self._open.get(member.workspace)) is not None:
             of.standing.carry(member.former, member.rater_id)
+
+    def _entered(self, member: Member, invitation: Invitation) -> None:
+        if (of := self._open.get(member.workspace)) is not None:
+            principal = Principal(
+                id=member.rater_id,
+                role=member.role,
+                workspace=member.workspace,
+                account=member.account_id,
+                others=member.others,
+            )
+            of.standing.grant(RaterId(invitation.invitation_id), principal)
 
     def _is_live(self, battle_id: BattleId) -> bool:
         return any(one.battling.is_live(battle_id) for one in self._open.values())

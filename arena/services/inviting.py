@@ -44,9 +44,12 @@ class Inviting:
         signing_in: SigningIn,
         shares: FairShares,
         has_campaign: Callable[[str, str], bool],
+        entered: Callable[[Member, Invitation], None] = lambda *_: None,
     ) -> None:
-        """`has_campaign` says whether a workspace has a campaign, by their names."""
+        """`has_campaign` says whether a workspace has a campaign, by their names; `entered` is told who became a member
+        by which invitation."""
         self._has_campaign = has_campaign
+        self._entered = entered
         self._instance = instance
         self._signing_in = signing_in
         self._shares = shares
@@ -73,7 +76,7 @@ class Inviting:
         _refuse_outside("days", days, LONGEST_DAYS)
         token = f"invite_{secrets.token_urlsafe(SECRET_BYTES)}"
         made = Invitation(
-            invitation_id=f"inv_{secrets.token_hex(8)}",
+            invitation_id=f"{accounts.INVITED}{secrets.token_hex(8)}",
             hash=hashed(token),
             workspace=principal.workspace,
             role=Role(role),
@@ -173,7 +176,9 @@ class Inviting:
         if was is None or permission.above(found.role, was.role):
             was = self._signing_in.join(account.account_id, found.workspace, found.role, visitor, now)
         if found.campaign is not None and found.campaign not in was.campaigns:
-            self._instance.accounts.join(replace(was, campaigns=(*was.campaigns, found.campaign)))
+            was = replace(was, campaigns=(*was.campaigns, found.campaign))
+            self._instance.accounts.join(was)
+        self._entered(was, found)
         self._signing_in.auditing.add(
             found.workspace,
             account.email,

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from arena.domain import account as accounts
+from arena.domain.account import INVITED
 from arena.domain.ids import RaterId
 from arena.domain.principal import Principal
 from arena.domain.removal import hashed
@@ -53,14 +55,23 @@ class PeopleNamed:
             raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
         return self._person(tuple(reversed(member.raters)))
 
+    def invited(self, invitation_id: str, now: datetime) -> RatingPerson:
+        """Whoever will follow an invitation to this workspace: decided on under its id, until they are here. Raises
+        `NotFound` for one that nobody can use any more."""
+        for one in self._instance.invitations.of(self._here.name):
+            if one.invitation_id == invitation_id and one.used < one.uses and now < one.ends_at:
+                return RatingPerson(name=invitation_id, raters=(RaterId(invitation_id),))
+        raise NotFound(f"There is no invitation {invitation_id} that can be used; GET /api/v1/invitations lists them.")
+
     def every(self, connection: Connection) -> list[RatingPerson]:
-        """Everybody who rated, or was decided on, by name."""
+        """Everybody who rated, or was decided on and is here, by name."""
         members = {
             rater_id: tuple(reversed(member.raters))
             for member in self._accounts.members_of(self._here.name)
             for rater_id in member.raters
         }
-        found = {members.get(rater_id, (rater_id,)) for rater_id in rater_facts.every(connection)}
+        rated = (one for one in rater_facts.every(connection) if not one.startswith(INVITED))
+        found = {members.get(rater_id, (rater_id,)) for rater_id in rated}
         return sorted(map(self._person, found), key=lambda one: one.name)
 
     def of(self, rater_id: RaterId) -> RatingPerson:

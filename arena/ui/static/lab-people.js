@@ -102,8 +102,11 @@ function told(section, sentence, text) {
   made.hidden = false;
 }
 
-submits(invite, async ({ role, uses, days }) => {
-  const made = await api.ask("POST", "/invitations", { body: { role, uses: Number(uses), days: Number(days) } });
+submits(invite, async ({ role, uses, days, fields, reason }) => {
+  const qualifications = fields.split(",").map((field) => field.trim()).filter(Boolean);
+  const granted = qualifications.length ? { qualifications, reason } : {};
+  const body = { role, uses: Number(uses), days: Number(days), ...granted };
+  const made = await api.ask("POST", "/invitations", { body });
   told(invite, plural(Number(uses), "For {n} person, until {day}:", "For {n} people, until {day}:", { day: day(made.ends_at) }), made.url);
   await load();
   return say("The link is below. It is shown only now.");
