@@ -12,6 +12,7 @@ from arena.domain import wording
 from arena.domain.ids import RaterId
 from arena.errors import InvalidValue
 from arena.services import import_duplicates, withdrawing
+from arena.services.signing_in import BY_COMMAND
 
 
 def erase(
@@ -41,8 +42,8 @@ def erase(
         votes, line = len(left["votes"]), left["line"]
         later = "; freed parts of the database file and its log hold the texts until the arena starts the next time"
     else:
-        with local.workspace(directory, workspace) as opened, local.accounts(directory) as accounts:
-            removed = withdrawing.erase_once(opened, accounts, erased)
+        with local.workspace(directory, workspace) as opened, local.installation(directory) as instance:
+            removed = withdrawing.erase_once(opened, instance, BY_COMMAND, erased)
         with local.workspace(directory, workspace):
             later = ""  # opening it wrote the file anew
         votes, line = len(removed.removal.votes), removed.line.sequence

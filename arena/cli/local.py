@@ -39,8 +39,15 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
 @contextmanager
 def accounts(data_dir: Path) -> Iterator[Accounts]:
     """Who is whom in a data directory."""
-    with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
+    with installation(data_dir) as instance:
         yield instance.accounts
+
+
+@contextmanager
+def installation(data_dir: Path) -> Iterator[Instance]:
+    """Everything of a data directory that is of no workspace."""
+    with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
+        yield instance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

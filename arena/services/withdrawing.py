@@ -30,17 +30,21 @@ from arena.errors import Conflict, Forbidden, NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import kept
 from arena.exports.writing import atomic_folder
+from arena.services.auditing import Auditing
 from arena.services.exporting import Exporting
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.store import removals
 from arena.store.accounts import Accounts
+from arena.store.instance import Instance
 from arena.store.writing.commands import DurableRemoval, Remove
 
 log = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 5.0
 """How often a process looks whether another took texts out of a release."""
+ERASED = "erased rater"
+"""What the audit log says of it."""
 
 
 class Withdrawing:
@@ -79,6 +83,11 @@ class Withdrawing:
         """Whether this rater was erased: their old cookie and token then identify nobody."""
         return self._here.store.was_erased(RaterId(rater_id))
 
+    def rated(self, rater_id: RaterId) -> bool:
+        """Whether there is something here that this rater gave."""
+        with self._here.store.reading() as connection:
+            return removals.concerns(connection, rater_id) and not self.gone(rater_id)
+
     def withdrawn(self, principal: Principal) -> bool:
         """Whether this rater withdrew: later votes of theirs do not count either."""
         return principal.rater_id in self._withdrawn()
@@ -96,9 +105,8 @@ class Withdrawing:
         demand(principal, Permission.ADMINISTER)
         member = member_named(self._here, self._accounts, name)
         found = (await asyncio.to_thread(find, self._here, name),) if member is None else member.raters
-        called = self._here.pseudonyms.name(found[-1])
         removed = await self._remove_all(found, RemovalKind.ERASED)
-        self._here.note(principal, "erased rater", called)
+        self._here.note(principal, ERASED, self._here.pseudonyms.name(found[-1]))
         return removed
 
     def bring(self, member: Member, rater_id: RaterId) -> None:
@@ -155,16 +163,18 @@ def _demand_rater(principal: Principal) -> None:
         )
 
 
-def erase_once(here: OpenWorkspace, accounts: Accounts, name: str) -> DurableRemoval:
+def erase_once(here: OpenWorkspace, instance: Instance, who: str, name: str) -> DurableRemoval:
     """Erase a rater by their name, their texts in kept releases too, where nobody writes a release meanwhile. One of an
-    account leaves with all that the account is here."""
-    member = member_named(here, accounts, name)
+    account leaves with all that the account is here. The audit log says that `who` did it."""
+    member = member_named(here, instance.accounts, name)
     removed = []
-    for rater_id in (find(here, name),) if member is None else member.raters:
+    raters = (find(here, name),) if member is None else member.raters
+    for rater_id in raters:
         with contextlib.suppress(Conflict):  # it left before
             removed.append(remove_once(here, rater_id, RemovalKind.ERASED))
     if not removed:
         raise Conflict(f"Rater {name} is erased already; nothing more is to be done.")
+    Auditing(instance).add(here.name, who, ERASED, here.pseudonyms.name(raters[-1]), here.now(), "")
     sweep(here)
     return together(removed)
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from arena.services import paths
+from arena.store.instance import Instance
 from tests import arenas
 from tests.cli.conftest import Command, refused
 from tests.imports import making
@@ -41,6 +43,10 @@ def test_a_rater_is_erased_with_and_without_a_running_arena(arena: Command, tmp_
     assert exported.returncode == 0, exported.stderr
     assert "1 row from 1 vote" in exported.stderr
     refused(arena("erase", raters[1]), 1, "erased already")
+    with Instance.open(paths.instance_path(tmp_path / "data")) as instance:
+        noted = [one for one in instance.audit.of("default") if one.did == "erased rater"]
+    assert [one.subject for one in noted] == raters[:2], "each once, and not the one that was refused"
+    assert [one.who == "command line" for one in noted] == [False, True]
 
 
 def test_whoever_left_no_trace_here_is_not_erased_and_no_line_says_so(arena: Command, tmp_path: Path) -> None:

@@ -134,10 +134,10 @@ def test_a_command_erases_all_that_an_account_is(tmp_path: Path) -> None:
             )
         )
         here = opened.here(workspace, tmp_path / "releases")
-        left = withdrawing.erase_once(here, instance.accounts, here.pseudonyms.name(one))
+        left = withdrawing.erase_once(here, instance, "command line", here.pseudonyms.name(one))
         assert {vote_id for _, vote_id in left.removal.votes} == {cast[one], cast[other]}
         with pytest.raises(Conflict, match="erased already"):
-            withdrawing.erase_once(here, instance.accounts, other)
-        left = withdrawing.erase_once(here, instance.accounts, stranger)
+            withdrawing.erase_once(here, instance, "command line", other)
+        left = withdrawing.erase_once(here, instance, "command line", stranger)
         assert [vote_id for _, vote_id in left.removal.votes] == [cast[stranger]]
         assert workspace.verify().problems == ()
