@@ -37,8 +37,10 @@ class Principal:
     """What acts: a program where a token came instead of a cookie."""
     account: AccountId | None = None
     """Of whoever signed in; then `id` is their rater's id in this workspace."""
+    rates_as: RaterId | None = None
+    """The rater of the account that a token belongs to; None for whoever rates under `id`."""
     others: tuple[RaterId, ...] = ()
-    """Whom their browsers rated as before they signed in."""
+    """Whom their browsers rated as before they signed in, and their tokens before these rated as the account."""
     invited: tuple[str, ...] = ()
     """Campaigns that their account was invited to: they are let in to these, whomever else they name."""
     former: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ class Principal:
     @property
     def rater_id(self) -> RaterId:
         """The id under which this principal's battles and votes are recorded."""
-        return RaterId(self.id)
+        return self.rates_as or RaterId(self.id)
 
     @property
     def raters(self) -> tuple[RaterId, ...]:

@@ -122,7 +122,7 @@ class Recognition:
             signed = self._installation.find_rater(token)
             known = signed[1] if signed is not None and signed[0].rules.anonymous else None
         else:
-            known = self._installation.instance.find_token(token)
+            known = self._installation.holder(token, clock.now())
         if known is None:
             return None
         if not asked.free and known.workspace != asked.workspace:

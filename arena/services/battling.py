@@ -117,7 +117,7 @@ class Battling:
         self._now = here.now
         self._live: dict[BattleId, LiveBattle] = {}
         self._busy: Counter[str] = Counter()
-        """Battles being written, by principal."""
+        """Battles being written, by rater."""
         self._first: dict[BattleId, BattleId] = {}
         """For each battle that is written in place of another, the battle that its rater opened."""
         self._tasks: set[asyncio.Task[object]] = set()
@@ -178,7 +178,7 @@ class Battling:
         return self._busy.total()
 
     def writes_for(self, rater_id: str) -> bool:
-        """Whether a battle of this rater, or of the holder of this token, is being written."""
+        """Whether a battle of this rater is being written."""
         return self._busy[rater_id] > 0
 
     def is_live(self, battle_id: BattleId) -> bool:
@@ -208,7 +208,7 @@ class Battling:
         if previous is not None and of.max_turns is not None:
             prompts.refuse_turns(previous, of.max_turns)
         self._refuse_overload(principal)
-        self._busy[principal.id] += 1
+        self._busy[principal.rater_id] += 1
         try:
             battle = self._drawn(principal, of, prompt, previous, side)
             live = await self._placed(principal, of, battle)
@@ -400,11 +400,11 @@ class Battling:
 
     def _refuse_overload(self, principal: Principal) -> None:
         self._refuse_many()
-        if self._busy[principal.id] >= self._limits.live_battles_per_rater:
+        if self._busy[principal.rater_id] >= self._limits.live_battles_per_rater:
             raise Overloaded("You have several battles being written. Finish one, then start the next.")
 
     def _release_place(self, principal: Principal) -> None:
-        self._busy[principal.id] -= 1
+        self._busy[principal.rater_id] -= 1
         self._busy += Counter()  # drops principals that are down to zero
 
     def _drawn(

@@ -19,7 +19,7 @@ from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
 from arena.errors import Conflict, Ended, InvalidValue, NotFound, Unauthenticated
-from arena.services import made_by, passwords
+from arena.services import acting_for, made_by, passwords
 from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
 from arena.services.passwords import Passwords
@@ -115,27 +115,58 @@ class SigningIn:
         if member is None:
             raise NotFound("There is no such workspace here.")
         if gone(member.rater_id):
-            now = session.last_used_at
-            erased = tuple(removal.hashed(one) for one in member.raters if gone(one))
-            member = replace(
-                member,
-                rater_id=self._new_rater(workspace, now),
-                others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
-                former=tuple(dict.fromkeys((*member.former, *erased))),
+            member = self._renew(member, session.last_used_at, gone)
+        found = Principal(
+            id=member.rater_id, role=member.role, workspace=workspace, kind=kind, account=session.account_id
+        )
+        return _as_member(found, member, gone)
+
+    def holder(self, token: Principal, now: datetime, gone: Callable[[str], bool]) -> Principal:
+        """Whoever carries a token, who rates as the account that made it, by itself or by another token. One that no
+        account made rates under its own id: nobody knows whose it is."""
+        account = acting_for.actor(self._instance, token).account
+        member = None if account is None else self._instance.accounts.member(account, token.workspace)
+        if member is None:
+            return token
+        if gone(member.rater_id):
+            member = self._renew(member, now, gone)
+        return _as_member(replace(token, rates_as=member.rater_id), member, gone)
+
+    def gather(self, workspace: str, rated: Callable[[RaterId], bool]) -> None:
+        """Give accounts what their tokens rated under ids of their own, as tokens of an earlier arena did. `rated` says
+        of which ids there is something in the workspace."""
+        for one in self._instance.tokens():
+            holder = Principal(id=one.token_id, role=one.role, workspace=one.workspace)
+            account = acting_for.actor(self._instance, holder).account if one.workspace == workspace else None
+            member = None if account is None else self._instance.accounts.member(account, workspace)
+            if member is None or one.created_at < self._instance.accounts.get(member.account_id).created_at:
+                continue
+            rater_id = RaterId(one.token_id)
+            if rater_id not in member.raters and rated(rater_id):
+                with self._instance.transaction():
+                    self._bring(member, rater_id)
+
+    def _renew(self, member: Member, now: datetime, gone: Callable[[str], bool]) -> Member:
+        """The member as another rater, in place of the one that was erased. Two requests at once, here or at two
+        processes, find the same one: whoever waits for the other's change reads it first."""
+        with self._instance.transaction():
+            found = self._instance.accounts.member(member.account_id, member.workspace)
+            if found is None:
+                raise NotFound("There is no such workspace here.")
+            if not gone(found.rater_id):
+                return found
+            renewed = replace(
+                found,
+                rater_id=self._new_rater(found.workspace, now),
+                others=tuple(one for one in found.others if not gone(one)),
+                former=tuple(
+                    dict.fromkeys((*found.former, *(removal.hashed(one) for one in found.raters if gone(one))))
+                ),
                 since=now,
             )
-            self._renewed(member)
-            self._instance.accounts.join(member)
-        return Principal(
-            id=member.rater_id,
-            role=member.role,
-            workspace=workspace,
-            kind=kind,
-            account=session.account_id,
-            others=tuple(rater_id for rater_id in member.others if not gone(rater_id)),
-            invited=member.campaigns,
-            former=member.former,
-        )
+            self._renewed(renewed)
+            self._instance.accounts.join(renewed)
+            return renewed
 
     def account(self, session: Session) -> Account:
         """The account of a session."""
@@ -454,3 +485,9 @@ class SigningIn:
     def _refuse_taken(self, email: str) -> None:
         if self._instance.accounts.find(email) is not None:
             raise Conflict("This e-mail has an account already. Sign in with it.")
+
+
+def _as_member(principal: Principal, member: Member, gone: Callable[[str], bool]) -> Principal:
+    """A principal with all that is known of its member."""
+    others = tuple(rater_id for rater_id in member.others if not gone(rater_id))
+    return replace(principal, others=others, invited=member.campaigns, former=member.former)

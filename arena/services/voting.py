@@ -77,8 +77,8 @@ class Voting:
             if turn.rater_id not in voters and not voters.isdisjoint(principal.raters):
                 raise Conflict("You voted on this item under another of your ids. Skip it, then start the next one.")
         everybody = principal.raters
-        if turn.rater_id != principal.id:
-            principal = replace(principal, id=turn.rater_id)
+        if turn.rater_id != principal.rater_id:
+            principal = replace(principal, id=turn.rater_id, rates_as=None)
         vote = self._vote(principal, record, ballot, key, assignment)
         self._refuse_state(record, vote, turn)
         shared = assignment is not None and assignment.purpose is None

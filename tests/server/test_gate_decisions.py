@@ -79,6 +79,7 @@ class Standing:
             settings=self.settings,
             shares=self.shares,
             instance=instance,
+            holder=lambda token, _: instance.find_token(token),
             signing_in=self.signing_in,
             named=lambda name: default if name == "default" else None,
             find_rater=lambda value: (default, found) if (found := self.identity.rater(value)) else None,

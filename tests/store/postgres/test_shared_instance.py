@@ -1,4 +1,5 @@
-"""What is revoked at one process is worth nothing at another, whatever went wrong there before."""
+"""Two processes over one installation: what is revoked at one is worth nothing at the other, whatever went wrong there
+before; and they make one rater of an account that erased itself."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from arena.domain.principal import Role
 from arena.services import identity, paths, shared_secrets
 from arena.store import opening
 from tests import postgres
+from tests.services.test_renewing import Process, acting, begun
 from tests.store import making
 from tests.store.postgres.test_others import wait_until
 
@@ -65,3 +67,18 @@ def test_a_release_key_that_is_taken_from_folders_and_database_is_made_anew_for_
     later, also = brought()
     assert later == also
     assert (later[0] != first[0], later[1]) == (True, first[1]), "another key, and the other secrets as they were"
+
+
+def test_requests_at_two_processes_make_one_rater(server: postgres.Server, tmp_path: Path) -> None:
+    from arena.store.postgres import shared_instance  # noqa: PLC0415 - of an extra
+
+    one, other = (shared_instance.open_instance(server.url(), tmp_path / name) for name in ("one", "other"))
+    with closing(one), closing(other):
+        processes = [Process(one, "one"), Process(other, "other")]
+        session = begun(processes[0])
+        with other.transaction():
+            pass  # it knows of the account, and not of what comes now
+        found = acting(processes, session)
+        assert [one.found_erased for one in processes] == [1, 1]
+        assert len(set(found)) == 1
+        assert sum(len(one.told) for one in processes) == 1
