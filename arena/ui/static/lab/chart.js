@@ -1,6 +1,6 @@
 /* Votes of a campaign so far, day by day, beside its plan. */
 
-import { part } from "/static/drawing.js";
+import { part, scrolled } from "/static/drawing.js";
 import { figure, make } from "/static/making.js";
 import { LOCALE, say } from "/static/words.js";
 
@@ -40,5 +40,7 @@ export function votesSoFar({ name, created_at: created, starts, ends, votes, pro
     drawn.append(part("line", { ...plan, stroke: "var(--edge)", "stroke-width": 1.5, "stroke-dasharray": "4 4" }));
   }
   drawn.append(part("path", { d: path, fill: "none", stroke: "var(--ink)", "stroke-width": 2.5 }));
-  return drawn;
+  const frame = scrolled(say("Votes so far"), drawn);
+  setTimeout(() => (frame.scrollLeft = frame.scrollWidth), 0); // today stands at the end
+  return frame;
 }
