@@ -12,8 +12,8 @@ Every detector, the rules of the field and a test that knows the attack see the 
 (`quality_worlds.py`). "gain" is how many places the target rises (of `rival`: or the rival falls) from the board of
 the honest votes alone, "shift" the largest move of any model, "held" the share of honest raters of whom any vote is
 held, "waiting" of those whose votes wait, "removed" the share of bad votes that does not count. Results are kept as
-JSON lines, by what they depend on: a run that is broken off goes on where it was. Seeds from 5000 on were used for
-nothing else: tune with `--first-seed` below.
+JSON lines, by what they depend on: a run that is stopped (`Ctrl+C`) prints what it has, and goes on where it was. Seeds
+from 5000 on were used for nothing else: tune with `--first-seed` below.
 """
 
 import argparse
@@ -56,7 +56,13 @@ def main() -> None:
     started, spent = time.time(), sum(os.times()[:4])
     results = Results(given.results)
     planned = list(_planned(given))
-    _fill(results, planned, names, given.jobs)
+    try:
+        _fill(results, planned, names, given.jobs)
+    except KeyboardInterrupt:
+        planned = list(_begun(results, planned, given.detector))
+        print(
+            f"\nStopped: what follows is of {sum(len(seeds) for _, seeds in planned)} runs; the same command goes on."
+        )
     if planned:
         report(results, planned, given.detector, names, given.plot)
     if "power" in given.only:
@@ -159,6 +165,14 @@ def _fill(results: Results, planned: list[tuple[Situation, range]], names: list[
             print(f"\r{number} of {len(missing)}: {situation.name}, seed {seed}\033[K", end="", file=sys.stderr)
     if sys.stderr.isatty():
         print(file=sys.stderr)
+
+
+def _begun(results: Results, planned: list[tuple[Situation, range]], own: str) -> Iterator[tuple[Situation, range]]:
+    """Situations with those of their first seeds that are done."""
+    fingerprint = detector(own).fingerprint()
+    for situation, seeds in planned:
+        if done := len(results.runs(situation, own, fingerprint, seeds)):
+            yield situation, seeds[:done]
 
 
 def _found(missing: list[Task], jobs: int) -> Iterator[tuple[Situation, int, list[dict[str, Any]]]]:

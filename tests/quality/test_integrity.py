@@ -164,6 +164,26 @@ def test_the_program_prints_the_bars_and_draws(
     assert "the test that knows the attack" in plot.read_text()
 
 
+def test_a_program_that_is_stopped_prints_the_bars_of_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--detector", "nothing", "--only", "always-left-20-100", "--first-seed", str(SEED), "--seeds", "3"]
+    written = ["--results", str(tmp_path / "results.jsonl"), "--plot", str(tmp_path / "gains.svg")]
+    monkeypatch.setattr("sys.argv", ["integrity.py", *options, "--alone", "--jobs", "1", *written])
+    once = integrity.one_log
+
+    def stopped(situation: Situation, seed: int, prints: dict[str, str]) -> list[dict[str, object]]:
+        if seed > SEED:
+            raise KeyboardInterrupt
+        return once(situation, seed, prints)
+
+    monkeypatch.setattr(integrity, "one_log", stopped)
+    integrity.main()
+    said = capsys.readouterr().out
+    assert "Stopped: what follows is of 1 runs" in said
+    assert "largest gain" in said
+
+
 def test_a_drawing_has_a_row_for_each_situation() -> None:
     rows = [chart.Gain(situation=f"s{k}", by_detector={"nothing": (3.0, 5.0), "mine": (0.2, 1.0)}) for k in range(3)]
     figure = chart.gains(rows, "mine", "Gains")
