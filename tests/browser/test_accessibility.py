@@ -132,9 +132,7 @@ def test_axe_finds_nothing_on_the_pages_of_accounts(
     arena: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:
     found: dict[str, list[str]] = {}
-    page = opened(arena.url, width=width)
-    if dark:
-        page.dark()
+    page = opened(arena.url, width=width, path="", color_scheme="dark" if dark else "light")
 
     def look(path: str, where: str, there: str) -> None:
         page.page.goto(arena.url + path)
