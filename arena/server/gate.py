@@ -73,11 +73,12 @@ MEDIA_HEADERS = {
 NEW_RATER = "/api/v1/raters"
 OURS = ("/api/", "/static/")
 """Folders that are ours whole."""
-OF_GRADIO = ("/config", "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/startup-events")
+HANDLER = "/gradio_api/run/predict"
+"""Of the leaderboard's page, the only one that asks Gradio for anything."""
+OF_GRADIO = ("/config", HANDLER, "/gradio_api/startup-events")
 """What our pages ask of Gradio, beside its files. All else it offers is closed: some of it takes files, fetches
 addresses, runs code, or works without bound on what a visitor asks."""
-QUEUE_OF_GRADIO = "/gradio_api/queue/"
-OF_GRADIO_FOLDERS = ("/assets/", "/gradio_api/heartbeat/")
+OF_GRADIO_FOLDERS = ("/assets/",)
 
 
 class Gate:
@@ -150,9 +151,9 @@ class Gate:
             await guarded.cut()
             return
         except Exception as error:
-            if scope["path"].startswith(QUEUE_OF_GRADIO) and guarded.started:
-                # A session or a handler that Gradio does not know, as of a page from before a restart: it has told the
-                # page so, and raises what only says where in Gradio that was.
+            if scope["path"] == HANDLER and guarded.started:
+                # A handler that Gradio does not know, as of a page from before an upgrade: it has told the page so, and
+                # raises what only says where in Gradio that was.
                 log.warning(
                     "%s %s: Gradio does not know what was asked for (%r)", scope["method"], scope["path"], error
                 )

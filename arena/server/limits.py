@@ -11,7 +11,7 @@ from arena import errors
 from arena.domain.principal import Principal
 from arena.services.fair_shares import BattlePlace, FairShares, Places
 
-LISTENERS = ("/api/v1/events", "/gradio_api/heartbeat/")
+LISTENERS = ("/api/v1/events",)
 """How paths begin whose requests stay open and only wait for news."""
 OPENS_A_BATTLE = "/api/v1/battles"
 STREAM = re.compile(r"/api/v1/battles/[^/]+/stream")

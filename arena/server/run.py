@@ -25,7 +25,7 @@ WAITING = 2048
 BATTLES_SECONDS = 20
 """How long battles that are being written may finish after a stop; those that have not are void then."""
 DRAIN_SECONDS = 3
-"""How long open requests may finish after that; Gradio's heartbeats are cut."""
+"""How long open requests may finish after that."""
 
 
 def run(

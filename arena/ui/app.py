@@ -4,7 +4,6 @@ Gradio is a view here (design decision 6): all pages but one talk to the HTTP AP
 `services.boards`, and nothing is kept in Gradio's own state.
 """
 
-import sys
 import warnings
 from collections.abc import Awaitable, Callable
 
@@ -22,14 +21,8 @@ from arena.ui.plain_pages import Page
 PAGES = frozenset(address for _, address in frame.PAGES)
 """Paths of the pages that Gradio draws; `plain_pages` has the others."""
 
-QUEUE_SECONDS = 0.1
-"""How often Gradio looks for handlers to run; its own thousand times a second keep an idle arena busy. Only the
-leaderboard's page waits for it."""
-PROGRESS_SECONDS = 1.0
-"""How often Gradio looks for progress to show. Our handlers report none."""
-
-WORKERS = 40
-"""Threads in which Gradio runs handlers; the streams of battles are not among them."""
+IDLE_SECONDS = 1.0
+"""How often Gradio looks into its queue, which is closed; its own thousand times a second keep an idle arena busy."""
 
 
 def build(installation: Installation) -> gr.Blocks:
@@ -45,16 +38,21 @@ def build(installation: Installation) -> gr.Blocks:
             return await leaderboard.show(installation, request)
 
         occasions = [pages.load, shown.submit]  # the second by the page's script, when votes have come
-        gr.on(occasions, show, outputs=shown, show_progress="hidden", api_visibility="private")
+        # Answered at once, past Gradio's queue: that holds without bound what anybody joins to it, and hands a result
+        # to whoever names the session that asked.
+        gr.on(
+            occasions,
+            show,
+            outputs=shown,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
     with pages.route("Data", "/data", show_in_navbar=False):
         data.build()
     with pages.route("My contributions", "/me", show_in_navbar=False):
         me.build()
-    pages.max_threads = WORKERS
-    pages.queue(default_concurrency_limit=WORKERS)
-    pages._queue.sleep_when_free = QUEUE_SECONDS
-    pages._queue.progress_update_sleep_when_free = PROGRESS_SECONDS
-    pages._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # (its spelling) no data frame of all events after each event
+    pages._queue.sleep_when_free = pages._queue.progress_update_sleep_when_free = IDLE_SECONDS
     return pages
 
 

@@ -16,10 +16,12 @@ from gradio.routes import App
 
 from arena.api.cookies import RATER as COOKIE
 from arena.domain.principal import Role
+from arena.server import gate
 from tests import arenas
 from tests.inference import misbehaving
 
 MODELS = ("echo", "say:Rivers bend.")
+HANDLER = gate.HANDLER
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(arena: arenas.Arena) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/v1/me", "/api/v1/battles/latest", "/api/v1/leaderboards/overall", "/config", "/gradio_api/queue/data"],
+    ["/api/v1/me", "/api/v1/battles/latest", "/api/v1/leaderboards/overall", "/config", HANDLER],
 )
 def test_without_an_identity_nothing_of_anybody_is_shown(arena: arenas.Arena, path: str) -> None:
     with arena.client() as client:
@@ -108,7 +110,7 @@ def test_a_cookie_does_not_act_across_origins(arena: arenas.Arena, browser: http
 )
 def test_a_form_of_another_site_does_nothing(arena: arenas.Arena, browser: httpx.Client, content_type: str) -> None:
     headers = {"Origin": "http://evil.example", "Content-Type": content_type}
-    for path in ("/api/v1/battles", "/gradio_api/queue/join"):
+    for path in ("/api/v1/battles", HANDLER):
         assert browser.post(path, content=b'{"prompt": "Hello"}', headers=headers).status_code == 403
 
 
@@ -162,10 +164,8 @@ def test_of_gradio_only_what_the_pages_use_is_open(browser: httpx.Client, arena:
         "/config",
         "/theme.css",
         "/favicon.ico",
-        "/gradio_api/queue/data",
-        "/gradio_api/queue/join",
+        HANDLER,
         "/gradio_api/startup-events",
-        "/gradio_api/heartbeat/1",
     }
     assert "/pwa_icon/1" in closed
     assert {browser.post(path, headers={"Origin": arena.url}).status_code for path in closed} <= {404, 405}
@@ -214,30 +214,40 @@ def test_what_a_page_of_gradio_cannot_do_is_a_problem_with_the_headers_on(
     browser: httpx.Client, arena: arenas.Arena
 ) -> None:
     body = {"data": [], "fn_index": -1, "session_hash": "x"}
-    response = browser.post("/gradio_api/queue/join", json=body, headers={"Origin": arena.url})
+    response = browser.post(HANDLER, json=body, headers={"Origin": arena.url})
     assert response.status_code >= 400
     assert "content-security-policy" in response.headers
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "told"),
-    [
-        ("GET", "/gradio_api/queue/data?session_hash=unknown", b'"session_not_found":true'),
-        ("POST", "/gradio_api/queue/join", b"Error"),
-    ],
-)
 def test_what_gradio_does_not_know_leaves_one_line_in_the_log_and_no_traceback(
-    browser: httpx.Client, arena: arenas.Arena, caplog: pytest.LogCaptureFixture, method: str, path: str, told: bytes
+    browser: httpx.Client, arena: arenas.Arena, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A page from before a restart asks for its session; it is told, and the log stays readable."""
-    body = {"data": [], "fn_index": 9999, "session_hash": "x"} if method == "POST" else None
+    """A page from before an upgrade asks for what is no more; it is told, and the log stays readable."""
+    body = {"data": [], "fn_index": 9999, "session_hash": "x"}
     with caplog.at_level(logging.WARNING):
-        answer = browser.request(method, path, json=body, headers={"Origin": arena.url})
+        answer = browser.post(HANDLER, json=body, headers={"Origin": arena.url})
         until = time.monotonic() + 5
         while not caplog.records and time.monotonic() < until:
             time.sleep(0.01)  # the line follows the answer
-    assert told in answer.content
+    assert b"Error" in answer.content
     assert [(record.name, record.exc_info) for record in caplog.records] == [("arena.server.gate", None)]
+
+
+def test_what_a_visitor_asks_of_gradio_waits_in_no_queue_and_is_handed_to_nobody_else(
+    browser: httpx.Client, arena: arenas.Arena
+) -> None:
+    """Its queue keeps whatever anybody joins to it, and tells a result to whoever names the session that asked."""
+    body = {"data": [], "fn_index": 0, "session_hash": "victim"}
+    assert "data" in browser.post(HANDLER, json=body, headers={"Origin": arena.url}).json(), "the control"
+    for path in (
+        "/gradio_api/queue/join",
+        "/gradio_api/api/predict",
+        "/gradio_api/call/board",
+        "/gradio_api/api/board",
+    ):
+        assert browser.post(path, json=body, headers={"Origin": arena.url}).status_code == 404
+    for path in ("/gradio_api/queue/data?session_hash=victim", "/gradio_api/heartbeat/victim"):
+        assert browser.get(path).status_code == 404
 
 
 def test_a_monitor_may_ask_for_the_head_alone(arena: arenas.Arena) -> None:

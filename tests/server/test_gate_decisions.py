@@ -259,8 +259,7 @@ def test_monitors_need_an_identity_beyond_loopback(standing: Make, path: str) ->
         ("/api/v1/me", 401),
         ("/api/v1/raters/x", 401),
         ("/config", 401),
-        ("/gradio_api/queue/join", 401),
-        ("/gradio_api/heartbeat/x", 401),
+        ("/gradio_api/run/predict", 401),
         ("/api/v1/raters", 401),
         ("/api/openapi.json", 200),
         ("/theme.css", 200),
@@ -270,6 +269,7 @@ def test_monitors_need_an_identity_beyond_loopback(standing: Make, path: str) ->
         ("/staticx", 404),
         ("/nothing", 404),
         ("/gradio_api/upload", 404),
+        ("/gradio_api/queue/join", 404),
         ("/metrics/x", 404),
     ],
 )
@@ -441,10 +441,10 @@ class Failing:
         raise KeyError("canary")
 
 
-QUEUE = "/gradio_api/queue/data"
+HANDLER = "/gradio_api/run/predict"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/me", QUEUE])
+@pytest.mark.parametrize("path", ["/api/v1/me", HANDLER])
 def test_a_failure_before_the_answer_is_told_without_its_cause(
     standing: Make, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -477,13 +477,13 @@ def test_a_stream_that_gradio_gave_up_is_ended_with_one_line_in_the_log(
         headers = [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {arena.token}".encode())]
         return {"type": "http", "method": "GET", "path": path, "scheme": "http", "headers": headers, "client": None}
 
-    asyncio.run(arena.gate(scope(QUEUE), receive, send))
+    asyncio.run(arena.gate(scope(HANDLER), receive, send))
     end: Message = {"type": "http.response.body", "body": b"", "more_body": False}
     assert sent[1:] == [
         {"type": "http.response.body", "body": b"half", "more_body": not ends},
         *([] if ends else [end]),
     ]
-    assert f"GET {QUEUE}: Gradio does not know what was asked for (KeyError('canary'))" in caplog.text
+    assert f"GET {HANDLER}: Gradio does not know what was asked for (KeyError('canary'))" in caplog.text
     assert "Traceback" not in caplog.text
     with pytest.raises(KeyError):
         asyncio.run(arena.gate(scope("/api/v1/me"), receive, send))
@@ -605,7 +605,7 @@ def test_an_address_has_so_many_requests_open_and_others_theirs(standing: Make) 
     arena = standing(limits={"requests_per_address": 2})
     mine = ("127.0.0.1", "GET", "/api/v1/me", arena.bearer())
     other = (OUTSIDE, "GET", "/api/v1/me", arena.bearer())
-    listening = ("127.0.0.1", "GET", "/gradio_api/heartbeat/x", arena.bearer())
+    listening = ("127.0.0.1", "GET", "/api/v1/events", arena.bearer())
     assert at_once(arena, [mine, mine, mine, other, listening]) == [False, False, True, False, False]
     assert at_once(arena, [mine, mine, mine]) == [False, False, True]
     assert not arena.shares.requests._taken
@@ -613,7 +613,7 @@ def test_an_address_has_so_many_requests_open_and_others_theirs(standing: Make) 
 
 def test_listeners_have_a_share_of_their_own(standing: Make) -> None:
     arena = standing(limits={"listeners_per_address": 1})
-    heartbeat = ("127.0.0.1", "GET", "/gradio_api/heartbeat/x", arena.bearer())
+    heartbeat = ("127.0.0.1", "GET", "/api/v1/events", arena.bearer())
     events = ("127.0.0.1", "GET", "/api/v1/events", arena.bearer())
     asking = ("127.0.0.1", "GET", "/api/v1/me", arena.bearer())
     assert at_once(arena, [heartbeat, events, asking]) == [False, True, False]

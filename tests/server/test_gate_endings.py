@@ -12,7 +12,7 @@ from arena.store.instance import Instance
 from tests.server.test_gate_decisions import Standing
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
-QUEUE = "/gradio_api/queue/data"
+HANDLER = "/gradio_api/run/predict"
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_answer_is_ended_once(standing: Standing, last: Message, more: int) -
         await send(last)
         raise LookupError("a session of before")
 
-    sent = told(standing, QUEUE, app=fails)
+    sent = told(standing, HANDLER, app=fails)
     assert [message["type"] for message in sent] == ["http.response.start"] + ["http.response.body"] * (1 + more)
     assert not sent[-1].get("more_body")
 
@@ -83,7 +83,7 @@ def test_an_answer_that_only_began_is_ended(standing: Standing) -> None:
         await send(dict(START))
         raise LookupError("a session of before")
 
-    assert [message["type"] for message in told(standing, QUEUE, app=fails)] == [
+    assert [message["type"] for message in told(standing, HANDLER, app=fails)] == [
         "http.response.start",
         "http.response.body",
     ]
