@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import io
+import itertools
 import json
+import os
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -21,10 +23,13 @@ from arena.services import webhooks as services_of_webhooks
 from arena.services.sole_work import SoleWork
 from tests import arenas, postgres
 from tests.inference import misbehaving
-from tests.server.test_shared_database import MODELS, Two, at, seconds_until
+from tests.server.test_shared_database import MODELS, Two, at, least, seconds_until
 from tests.webhook_receiver import Receiver
 
 pytestmark = pytest.mark.postgres
+
+REACHED_SECONDS = 5.0
+"""Within which a workspace that was made at one process is there at the other."""
 
 
 @pytest.fixture(scope="module")
@@ -161,13 +166,30 @@ def test_a_settlement_is_made_once(two: Two) -> None:
         assert [answer.status_code for answer in answers] == [201, 201], [answer.text for answer in answers]
 
 
+def test_a_new_workspace_is_reached_at_the_other_process_within_five_seconds(two: Two) -> None:
+    names = itertools.count(1)
+
+    def measured() -> float:
+        name = f"lab-{next(names)}"
+        made = operator.post("/api/v1/workspaces", json={"name": name}).raise_for_status().json()
+        with two.other.client(Path(made["admin_token_file"]).read_text().strip()) as lab:
+            seconds = seconds_until(lambda: lab.get(f"/w/{name}/api/v1/workspace").status_code == 200)
+        operator.delete(f"/api/v1/workspaces/{name}").raise_for_status()
+        return seconds
+
+    with two.one.admin() as operator:
+        seconds = least(REACHED_SECONDS, measured)
+    print(f"\na workspace is reached at the other process after {seconds:.2f} s (load {os.getloadavg()[0]:.1f})")
+    assert seconds <= REACHED_SECONDS
+
+
 def test_a_workspace_that_is_made_at_one_process_is_reached_at_the_other_and_gone_when_it_is_removed(two: Two) -> None:
     with two.one.admin() as operator, at(two.other, operator) as there:
         rules = {"name": "lab-b", "anonymous": True, "public_board": True}
         made = operator.post("/api/v1/workspaces", json=rules).raise_for_status().json()
         token = Path(made["admin_token_file"]).read_text().strip()
-        with two.other.client() as visitor:
-            assert seconds_until(lambda: visitor.get("/w/lab-b/api/v1/leaderboards/overall").status_code != 404) < 5.0
+        with two.other.client(token) as lab:
+            seconds_until(lambda: lab.get("/w/lab-b/api/v1/workspace").status_code == 200)
         for arena in two:
             with arena.client(token) as lab:
                 assert lab.get("/w/lab-b/api/v1/workspace").raise_for_status().json()["anonymous"] is True
