@@ -82,7 +82,7 @@ class SoleWork:
         try:
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
-            with contextlib.suppress(Overloaded):
+            with contextlib.suppress(Exception):  # nothing takes the place of being cancelled
                 if await taking:
                     await asyncio.to_thread(self._free)
             raise
@@ -90,5 +90,5 @@ class SoleWork:
     def _free(self) -> None:
         try:
             self._others.free(self._name)
-        except Overloaded as error:  # it is anybody's when this process ends
+        except Exception as error:  # it is anybody's when this process ends, and nothing else is held up by it
             log.warning("%s stays with this process for now: %s", self._name, error)

@@ -111,3 +111,24 @@ async def test_a_database_that_comes_back_is_waited_for(monkeypatch: pytest.Monk
     with pytest.raises(errors.Overloaded):
         async with SoleWork(Others(take), "exports").turn():
             raise AssertionError("it is away")
+
+
+async def test_who_is_cancelled_ends_although_nothing_can_be_given_back() -> None:
+    """As where the tables of a workspace were removed while it was at work."""
+
+    class Gone(Others):
+        def free(self, work: str) -> None:
+            raise LookupError(work)
+
+    begun = asyncio.Event()
+
+    async def do() -> None:
+        async with SoleWork(Gone(), "webhooks").turn():
+            begun.set()
+            await asyncio.sleep(60)
+
+    doing = asyncio.create_task(do())
+    await begun.wait()
+    doing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await doing
