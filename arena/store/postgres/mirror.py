@@ -29,7 +29,7 @@ class Mirror:
     """The file, and how far it has come."""
 
     def __init__(self, url: str, schema_name: str, folder: Path) -> None:
-        self._url = sessions.described(url, schema_name)
+        self._url = sessions.described(url, schema_name, reads=True)
         self._folder = folder
         self._lock = threading.Lock()
         self._asking: Any = None

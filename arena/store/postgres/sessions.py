@@ -19,6 +19,8 @@ LOCK_SECONDS = 10
 """Whoever waits longer for the others' transactions begins anew."""
 IDLE_SECONDS = 5
 """A transaction in which nothing is asked for so long is taken back: its process stands still."""
+READING_SECONDS = 3600
+"""The same two for a mirror, which takes in a large table between two queries and holds no lock meanwhile."""
 CONNECT_SECONDS = 3
 """How long to wait for a server that does not answer."""
 
@@ -85,14 +87,15 @@ def connect(url: str, schema: str, program: str = "arena") -> DatabaseSession:
     return DatabaseSession(connection)
 
 
-def described(url: str, schema: str) -> str:
-    """How to connect, for every program that uses PostgreSQL's own library."""
+def described(url: str, schema: str, *, reads: bool = False) -> str:
+    """How to connect, for every program that uses PostgreSQL's own library. `reads`: for a mirror."""
+    statement, idle = (READING_SECONDS, READING_SECONDS) if reads else (STATEMENT_SECONDS, IDLE_SECONDS)
     options = {
         "search_path": f'"{schema}"',
         "timezone": "UTC",
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "statement_timeout": f"{statement}s",
         "lock_timeout": f"{LOCK_SECONDS}s",
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{idle}s",
         "synchronous_commit": "on",
     }
     said: str = conninfo.make_conninfo(

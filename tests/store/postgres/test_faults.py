@@ -230,3 +230,26 @@ def test_a_refusal_of_the_database_is_told_by_its_message_and_not_by_its_hint(se
     told = failures.meant(full.value)
     assert isinstance(told, errors.Overloaded)
     assert "The database takes no more (No room)" in str(told)
+
+
+@pytest.mark.parametrize("seconds", [1, 3600])
+def test_a_mirror_may_take_a_large_table_in_for_longer_than_a_transaction_that_writes_may_stand_still(
+    process: Opener, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """With 1 it may not: the positive control."""
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - of an extra
+
+    from arena.store.postgres import schema, sessions  # noqa: PLC0415 - of an extra
+
+    vote = making.cast(process()).vote
+    monkeypatch.setattr(sessions, "IDLE_SECONDS", 1)
+    monkeypatch.setattr(sessions, "READING_SECONDS", seconds)
+    columns = schema.columns
+
+    def slow(connection: Any) -> dict[str, list[str]]:
+        time.sleep(2)
+        return columns(connection)
+
+    monkeypatch.setattr(schema, "columns", slow)
+    with contextlib.nullcontext() if seconds > 1 else pytest.raises(dbapi.OperationalError):
+        assert stored_votes(process()) == [vote.vote_id]
