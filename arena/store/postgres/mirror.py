@@ -38,8 +38,12 @@ class Mirror:
         for left in folder.glob("mirror-*"):  # by one that was killed: a mirror lives as long as its process
             left.unlink()
         self._file, self._opened = self._new()
-        with self._lock:
-            self._catch_up()
+        try:
+            with self._lock:
+                self._catch_up()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def change(self) -> int:
