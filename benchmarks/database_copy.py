@@ -27,7 +27,7 @@ from tests import postgres
 
 KILLED_AT = (0.3, 0.7)
 """Shares of the answers that are there when the command is killed on the way there."""
-KILLED_ONCE = ("*/mirror/mirror-*", "*/copy/*.duckdb")
+KILLED_ONCE = ("copying-*/mirror-*.duckdb", "copying-*/copy/*.duckdb")
 """What is there when it is killed on the way back: what is read of the database, and the copy that is made of it."""
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'here' AND table_name <> 'schema_version'"
 
