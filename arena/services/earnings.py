@@ -8,7 +8,7 @@ from arena.domain import credit
 from arena.domain.campaign import DEFAULT, Campaign, CampaignState
 from arena.domain.campaign_change import CampaignChange
 from arena.domain.credit import CreditBalance, CreditTerms, EarningVote
-from arena.store import campaign_payments, campaigns, credit_lines, items
+from arena.store import campaign_payments, campaigns, credit_lines
 from arena.store.connections import Connection
 
 
@@ -105,7 +105,7 @@ def _closes(changes: list[CampaignChange]) -> datetime | None:
 
 
 def _default_closes(connection: Connection, default: Campaign) -> datetime | None:
-    if default.target_votes is not None and items.votes_of_campaign(connection, DEFAULT) >= default.target_votes:
-        reached = items.last_vote_of_campaign(connection, DEFAULT)
-        return reached if default.ends is None or reached is None else min(reached, default.ends)
-    return default.ends
+    """When it had the votes that are wanted, or ended. A withdrawal or a hold later takes nothing back from others."""
+    wanted = default.target_votes
+    reached = None if wanted is None else credit_lines.cast_as(connection, DEFAULT, wanted)
+    return min((one for one in (reached, default.ends) if one is not None), default=None)

@@ -92,6 +92,18 @@ def counted(
     return found
 
 
+def cast_as(connection: Connection, campaign: str, place: int) -> datetime | None:
+    """When the vote was cast that was the `place`th of a campaign, erased ones among them; None before it."""
+    found = rows.fetched(
+        connection,
+        f"SELECT cast_at FROM (SELECT sequence, cast_at FROM ({EARNING}) AS earning WHERE campaign = ? "
+        "UNION ALL SELECT sequence, cast_at FROM kept_credits WHERE campaign = ?) AS given "
+        "ORDER BY sequence LIMIT 1 OFFSET ?",
+        [campaign, campaign, place - 1],
+    )
+    return database.read_time(found[0][0]) if found else None
+
+
 def earning(connection: Connection, vote_ids: Sequence[VoteId]) -> list[EarningVote]:
     """Those of these votes that are stored and earn, as what is kept of them."""
     asked = f"{EARNING} AND votes.vote_id IN (SELECT unnest(CAST(? AS VARCHAR[]))) ORDER BY votes.sequence"

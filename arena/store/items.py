@@ -98,12 +98,6 @@ def votes_of_campaign(connection: Connection, campaign: str) -> int:
     return rows.number(connection, "SELECT count(*) FROM counted_votes WHERE campaign = ?", [campaign])
 
 
-def last_vote_of_campaign(connection: Connection, campaign: str) -> datetime | None:
-    """When the newest vote of a campaign that counts was cast."""
-    found = rows.fetched(connection, "SELECT max(cast_at) FROM counted_votes WHERE campaign = ?", [campaign])
-    return None if found[0][0] is None else database.read_time(found[0][0])
-
-
 def running(connection: Connection, campaign: str, now: datetime) -> int:
     """How many turns at items of a campaign are open whose votes will count."""
     return rows.number(

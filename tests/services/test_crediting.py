@@ -277,6 +277,26 @@ async def test_what_was_paid_of_default_stays_settled_whatever_its_configuration
         assert (await settling.settle(LAB, "default", 500, "EUR-cent")).planned == (), "paid once"
 
 
+@pytest.mark.parametrize("kind", [RemovalKind.WITHDRAWN, RemovalKind.ERASED])
+async def test_who_leaves_after_default_had_its_votes_takes_nothing_back_from_others(
+    tmp_path: Path, kind: RemovalKind
+) -> None:
+    async with office(tmp_path) as at:
+        campaigns = Campaigns(at.here, replace(at.campaigns.current(), audit_window=7, target_votes=2))
+        crediting = Crediting(at.here, campaigns, at.instance)
+        crediting.record_terms()
+        await at.vote(rater(1))
+        at.clock.pass_by(30 * DAY)
+        assert sums(await crediting.own(rater(1))) == (100, 100, 0, 0), "the control: one vote is wanted still"
+        await at.vote(rater(2))
+        at.clock.pass_by(8 * DAY)
+        assert sums(await crediting.own(rater(1))) == (100, 0, 100, 0)
+        at.remove(rater(2), kind)
+        assert sums(await crediting.own(rater(1))) == (100, 0, 100, 0)
+        with pytest.raises(errors.Conflict, match="0 are held"):
+            await crediting.hold_back(LAB, at.name(rater(1)), "default", 1, "It is theirs.")
+
+
 async def test_the_ids_of_one_account_are_one_person(tmp_path: Path) -> None:
     async with office(tmp_path, audit_window=0) as at:
         account = replace(rater(1), account=AccountId("acc_1"), others=(rater(2).rater_id,))
