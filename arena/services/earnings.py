@@ -107,5 +107,5 @@ def _closes(changes: list[CampaignChange]) -> datetime | None:
 def _default_closes(connection: Connection, default: Campaign) -> datetime | None:
     """When it had the votes that are wanted, or ended. A withdrawal or a hold later takes nothing back from others."""
     wanted = default.target_votes
-    reached = None if wanted is None else credit_lines.cast_as(connection, DEFAULT, wanted)
+    reached = None if wanted is None else credit_lines.reached(connection, DEFAULT, wanted)
     return min((one for one in (reached, default.ends) if one is not None), default=None)

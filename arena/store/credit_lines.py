@@ -92,16 +92,20 @@ def counted(
     return found
 
 
-def cast_as(connection: Connection, campaign: str, place: int) -> datetime | None:
-    """When the vote was cast that was the `place`th of a campaign, erased ones among them; None before it."""
-    found = rows.fetched(
-        connection,
-        f"SELECT cast_at FROM (SELECT sequence, cast_at FROM ({EARNING}) AS earning WHERE campaign = ? "
-        "UNION ALL SELECT sequence, cast_at FROM kept_credits WHERE campaign = ?) AS given "
-        "ORDER BY sequence LIMIT 1 OFFSET ?",
-        [campaign, campaign, place - 1],
+def reached(connection: Connection, campaign: str, wanted: int) -> datetime | None:
+    """When a campaign first had so many votes that were not withdrawn or erased by then; None where it never had."""
+    asked = (
+        "WITH given AS (SELECT vote_id, cast_at FROM votes JOIN battles ON battles.battle_id = votes.battle_id "
+        "WHERE votes.purpose IS NULL AND battles.campaign = ? AND votes.battle_id NOT IN (SELECT battle_id FROM voids) "
+        "UNION ALL SELECT vote_id, cast_at FROM kept_credits WHERE campaign = ?), "
+        "steps AS (SELECT cast_at AS moment, 1 AS step FROM given UNION ALL "
+        "SELECT min(removals.removed_at), -1 FROM given JOIN removed_votes ON removed_votes.vote_id = given.vote_id "
+        "JOIN removals ON removals.removal_id = removed_votes.removal_id GROUP BY given.vote_id), "
+        "counts AS (SELECT moment, sum(step) OVER (ORDER BY moment, step) AS votes FROM steps) "
+        "SELECT min(moment) FROM counts WHERE votes >= ?"
     )
-    return database.read_time(found[0][0]) if found else None
+    found = rows.fetched(connection, asked, [campaign, campaign, wanted])[0][0]
+    return None if found is None else database.read_time(found)
 
 
 def earning(connection: Connection, vote_ids: Sequence[VoteId]) -> list[EarningVote]:

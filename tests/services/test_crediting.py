@@ -286,15 +286,20 @@ async def test_who_leaves_after_default_had_its_votes_takes_nothing_back_from_ot
         crediting = Crediting(at.here, campaigns, at.instance)
         crediting.record_terms()
         await at.vote(rater(1))
+        waiting = (100, 100, 0, 0)
         at.clock.pass_by(30 * DAY)
-        assert sums(await crediting.own(rater(1))) == (100, 100, 0, 0), "the control: one vote is wanted still"
+        assert sums(await crediting.own(rater(1))) == waiting, "the control: one vote is wanted still"
+        at.remove(rater(1), kind)
+        await at.vote(rater(3))
+        at.clock.pass_by(30 * DAY)
+        assert sums(await crediting.own(rater(3))) == waiting, "the first has left before the second came"
         await at.vote(rater(2))
         at.clock.pass_by(8 * DAY)
-        assert sums(await crediting.own(rater(1))) == (100, 0, 100, 0)
+        assert sums(await crediting.own(rater(3))) == (100, 0, 100, 0)
         at.remove(rater(2), kind)
-        assert sums(await crediting.own(rater(1))) == (100, 0, 100, 0)
+        assert sums(await crediting.own(rater(3))) == (100, 0, 100, 0)
         with pytest.raises(errors.Conflict, match="0 are held"):
-            await crediting.hold_back(LAB, at.name(rater(1)), "default", 1, "It is theirs.")
+            await crediting.hold_back(LAB, at.name(rater(3)), "default", 1, "It is theirs.")
 
 
 async def test_the_ids_of_one_account_are_one_person(tmp_path: Path) -> None:
