@@ -59,11 +59,18 @@ HEAD = (
 )
 OWN = {"schema_version", "shared_head", "processes", "leases", "works", "jobs", "files", "file_parts", "copying"}
 """Tables that are no part of what a workspace says."""
+NAME_BYTES = 63
+"""Of a name, what PostgreSQL keeps."""
 
 
 def name_of(workspace: str) -> str:
     """The schema of a workspace."""
     return f"workspace_{workspace}"
+
+
+def is_shared(one: str, other: str) -> bool:
+    """Whether two workspaces would have one schema: PostgreSQL cuts longer names."""
+    return name_of(one)[:NAME_BYTES] == name_of(other)[:NAME_BYTES]
 
 
 def beginning() -> Migration:

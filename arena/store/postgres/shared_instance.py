@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from arena import errors
 from arena.store import database, migrations, rows
 from arena.store.instance import Instance
 from arena.store.instance_file import InstanceFile, tables
@@ -111,7 +112,13 @@ class SharedInstanceFile(InstanceFile):
         return self._workspaces
 
     def enter_workspace(self, name: str) -> bool:
-        return self._changed("INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name", name)
+        with self.transaction():
+            same = next((one for one in self._workspaces if one != name and schema.is_shared(one, name)), None)
+            if same is not None:
+                raise errors.Conflict(
+                    f"PostgreSQL cannot tell {name} from the workspace {same}; choose a shorter name."
+                )
+            return self._changed("INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name", name)
 
     def leave_workspace(self, name: str) -> bool:
         with self.transaction():

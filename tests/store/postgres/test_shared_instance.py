@@ -1,12 +1,14 @@
 """Two processes over one installation: what is revoked at one is worth nothing at the other, whatever went wrong there
 before; and they make one rater of an account that erased itself."""
 
+import secrets
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from arena import errors
 from arena.domain.principal import Role
 from arena.services import identity, paths, shared_secrets
 from arena.store import opening
@@ -82,3 +84,19 @@ def test_requests_at_two_processes_make_one_rater(server: postgres.Server, tmp_p
         assert [one.found_erased for one in processes] == [1, 1]
         assert len(set(found)) == 1
         assert sum(len(one.told) for one in processes) == 1
+
+
+def test_workspaces_whose_names_postgresql_cuts_to_one_are_not_both_there(
+    server: postgres.Server, tmp_path: Path
+) -> None:
+    begin = f"lab-{secrets.token_hex(24)}-"
+    with opening.instance(tmp_path / "one", server.url()) as instance:
+        assert instance.enter_workspace(f"{begin}one")
+        assert not instance.enter_workspace(f"{begin}one"), "the same one is entered twice"
+        with pytest.raises(errors.Conflict, match=f"cannot tell {begin}other from the workspace {begin}one"):
+            instance.enter_workspace(f"{begin}other")
+        assert instance.shared_workspaces is not None
+        assert f"{begin}other" not in instance.shared_workspaces
+        assert instance.enter_workspace(f"{begin[:40]}"), "the control: a shorter name"
+        for name in (f"{begin}one", begin[:40]):
+            instance.leave_workspace(name)
