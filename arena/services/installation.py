@@ -7,9 +7,10 @@ Every request is answered by the services of its principal's workspace, so nobod
 """
 
 import asyncio
+import functools
 import logging
 import random
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -192,8 +193,11 @@ class Installation:
     async def make(self, principal: Principal, name: str, rules: Mapping[str, bool], now: datetime) -> Path:
         """Make a workspace and open it; returns the file of its admin token. For the operator."""
         self.demand_operator(principal)
-        make = workspaces.make if self.settings.database is None else shared_workspaces.make
-        made = await asyncio.to_thread(make, self.settings.data_dir, self.instance, name, rules, principal.id, now)
+        data_dir, url = self.settings.data_dir, self.settings.database
+        make: Callable[..., Path] = (
+            workspaces.make if url is None else functools.partial(shared_workspaces.make, url=url)
+        )
+        made = await asyncio.to_thread(make, data_dir, self.instance, name, rules, principal.id, now)
         await self.open(name)
         return made
 

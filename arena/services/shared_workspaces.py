@@ -19,7 +19,9 @@ from arena.store import database, opening
 from arena.store.instance import Instance
 
 
-def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any], who: str, now: datetime) -> Path:
+def make(
+    data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any], who: str, now: datetime, *, url: str
+) -> Path:
     """Let there be a workspace, which whoever opens it first fills with tables; returns the file of its admin token.
     Raises `Conflict` for a name that is taken, here or at another process."""
     workspaces.refuse_name(name)
@@ -27,6 +29,7 @@ def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any]
     with instance.transaction():
         if path.exists() or not instance.enter_workspace(name):
             raise Conflict(f"There is a workspace {name} already; choose another name.")
+        opening.remove_workspace(name, url)  # where a removal ended halfway, its tables hold what another lab had
         shutil.rmtree(path.parent, ignore_errors=True)  # what this process had of one with this name
         database.make_folder(path.parent)
         secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))

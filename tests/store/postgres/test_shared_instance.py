@@ -10,8 +10,9 @@ import pytest
 
 from arena import errors
 from arena.domain.principal import Role
-from arena.services import identity, paths, shared_secrets
-from arena.store import opening
+from arena.services import identity, paths, shared_secrets, shared_workspaces
+from arena.store import opening, rows
+from arena.store.writing import commands
 from tests import postgres
 from tests.services.test_renewing import Process, acting, begun
 from tests.store import making
@@ -100,3 +101,25 @@ def test_workspaces_whose_names_postgresql_cuts_to_one_are_not_both_there(
         assert instance.enter_workspace(f"{begin[:40]}"), "the control: a shorter name"
         for name in (f"{begin}one", begin[:40]):
             instance.leave_workspace(name)
+
+
+def test_a_lab_finds_nothing_of_one_whose_removal_ended_halfway(
+    server: postgres.Server, name: str, tmp_path: Path
+) -> None:
+    """As where a process is killed once nobody finds the workspace any more, and before its tables are deleted."""
+    path = paths.workspace_path(tmp_path, name)
+
+    def models() -> list[tuple[Any, ...]]:
+        with opening.workspace(path, name, server.url()) as workspace, workspace.reading() as connection:
+            return rows.fetched(connection, "SELECT name FROM models")
+
+    with opening.instance(paths.instance_path(tmp_path), server.url()) as instance:
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
+        with opening.workspace(path, name, server.url()) as former:
+            former.submit(commands.AddModels(models=(making.model(),), added_at=making.NOW)).result()
+        shared_workspaces.leave(instance, name, "t_1", making.NOW)
+        shared_workspaces.delete_copies(tmp_path, name)
+        assert models() != [], "the control: its tables are there"
+        shared_workspaces.delete_copies(tmp_path, name)
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
+        assert models() == []
