@@ -35,6 +35,8 @@ SECONDS = 20
 """Of processor time, should whoever started it be gone."""
 GENTLY = 5
 """How much later than the arena it has its turn."""
+_VALUE = 8
+"""Bytes counted for a number, and for each list and structure."""
 _PIECE = 500
 """Rows fetched at once, between which their size is looked at."""
 
@@ -69,7 +71,7 @@ def fetched(connection: Analytical, query: str) -> dict[str, Any]:
     size = 0
     while piece := result.fetchmany(_PIECE):
         found += [[_plain(value) for value in row] for row in piece]
-        size += sum(len(value) for row in found[-len(piece) :] for value in row if isinstance(value, str))
+        size += sum(_size(value) for row in found[-len(piece) :] for value in row)
         if size > BYTES:
             return {"too_large": True}
     columns = [column[0] for column in result.description]
@@ -84,13 +86,28 @@ def _confine() -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        allowed = resource.getrlimit(kind)[1]  # nobody may raise what whoever started the arena bounds
+        bound = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+        resource.setrlimit(kind, (bound, bound))
     os.nice(GENTLY)
 
 
 def _say(goal: IO[bytes], told: dict[str, Any]) -> None:
     goal.write(json.dumps(told, allow_nan=False).encode("ascii") + b"\n")
     goal.flush()
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a plain value holds; the arena takes more for each value than its text is long."""
+    match value:
+        case str():
+            return len(value)
+        case list():
+            return _VALUE + sum(map(_size, value))
+        case dict():
+            return _VALUE + sum(len(key) + _size(one) for key, one in value.items())
+        case _:
+            return _VALUE
 
 
 def _plain(value: Any) -> Any:

@@ -350,6 +350,12 @@ def test_more_text_than_anybody_reads_is_refused(filled: Workspace) -> None:
 
 
 @pytest.mark.slow
+def test_more_numbers_in_lists_than_anybody_reads_are_refused(filled: Workspace) -> None:
+    with pytest.raises(TooLarge, match="50 MB"):
+        ask(filled, "SELECT range(10000) FROM range(1000)")
+
+
+@pytest.mark.slow
 def test_a_mistake_is_told_with_what_there_is(filled: Workspace) -> None:
     told = []
     for query in (
