@@ -9,7 +9,9 @@ Every request is answered by the services of its principal's workspace, so nobod
 import asyncio
 import functools
 import logging
+import math
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -52,6 +54,8 @@ log = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 1.0
 """How often a process looks which workspaces others made and removed."""
+CLOSED_SECONDS = 10.0
+"""How long a workspace that could not be opened is left alone: to try, all of it is read."""
 EVERY_WORKSPACE = "This concerns every workspace of the installation."
 
 
@@ -69,6 +73,8 @@ class Installation:
         self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
         self._opening = asyncio.Lock()
+        self._tried: dict[str, float] = {}
+        """When workspaces that stay closed were tried last."""
         self.signing_in = SigningIn(
             instance,
             settings.workspace,
@@ -171,9 +177,11 @@ class Installation:
         """Have those workspaces open that the database has."""
         known, data_dir = self.instance.shared_workspaces or (), self.settings.data_dir
         for name in known:
-            if name not in self._open:
+            if name not in self._open and time.monotonic() - self._tried.get(name, -math.inf) >= CLOSED_SECONDS:
                 await asyncio.to_thread(shared_secrets.bring, data_dir, self.instance, name)
                 await self.open_other(name)
+                if name not in self._open:
+                    self._tried[name] = time.monotonic()
         for name in [one for one in self._open if one not in (*known, self.settings.workspace)]:
             await self.close(name)
             await asyncio.to_thread(shared_workspaces.delete_copies, data_dir, name)
