@@ -278,7 +278,7 @@ class Installation:
         refuse_folder(directory)
         served = {name: one.workspace for name, one in self._open.items()}
         async with AsyncExitStack() as held:
-            for one in self._open.values():
+            for one in list(self._open.values()):  # meanwhile others make and remove some
                 await held.enter_async_context(one.exporting.between())
                 await one.exporting.bring_all()
             data_dir = self.settings.data_dir
