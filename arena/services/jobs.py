@@ -108,7 +108,7 @@ class Jobs(Generic[SomeJob]):
 
     def elsewhere(self, job_id: str) -> SomeJob | None:
         """A job of another process."""
-        found = self._others.find(self._kind, job_id) if job_id.isascii() else None
+        found = self._others.find(self._kind, job_id) if job_id.isascii() and job_id.isprintable() else None
         return None if found is None else self._of(found)
 
     def all(self) -> list[SomeJob]:
