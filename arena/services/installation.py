@@ -238,10 +238,10 @@ class Installation:
         if name == self.settings.workspace:
             raise Conflict("This workspace is the one of the configuration, and is not removed while the arena runs.")
         data_dir = self.settings.data_dir
-        if self.settings.database is not None:
-            await asyncio.to_thread(shared_workspaces.leave, self.instance, name, principal.id, now)
+        if (url := self.settings.database) is not None:
+            await asyncio.to_thread(shared_workspaces.leave, self.instance, name, principal.id, now, url=url)
             await self.close(name)
-            await asyncio.to_thread(shared_workspaces.delete, data_dir, name, self.settings.database)
+            await asyncio.to_thread(shared_workspaces.delete, data_dir, name, url)
             return
         await self.close(name)
         await asyncio.to_thread(workspaces.remove, data_dir, self.instance, name, principal.id, now)

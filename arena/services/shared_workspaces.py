@@ -45,11 +45,12 @@ def sizes(instance: Instance, url: str) -> list[WorkspaceSize]:
     return [WorkspaceSize(name=name, bytes=found.get(name, 0)) for name in instance.shared_workspaces or ()]
 
 
-def leave(instance: Instance, name: str, who: str, now: datetime) -> None:
-    """Let nobody find a workspace any more, at any process: its tokens, invitations, roles and audit log go. Raises
-    `NotFound`."""
+def leave(instance: Instance, name: str, who: str, now: datetime, *, url: str) -> None:
+    """Let nobody find a workspace any more, at any process: its tokens, invitations, roles and audit log go. One that
+    was left while its tables could not be deleted is left again. Raises `NotFound`."""
+    tables = opening.sizes(url)
     with instance.transaction():
-        if not instance.leave_workspace(name):
+        if not instance.leave_workspace(name) and name not in tables:
             raise NotFound(f"There is no workspace {name}; `arena workspaces list` shows those there are.")
         workspaces.forget(instance, name)
         Auditing(instance).add(None, who, "removed workspace", name, now, "")

@@ -117,9 +117,21 @@ def test_a_lab_finds_nothing_of_one_whose_removal_ended_halfway(
         shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
         with opening.workspace(path, name, server.url()) as former:
             former.submit(commands.AddModels(models=(making.model(),), added_at=making.NOW)).result()
-        shared_workspaces.leave(instance, name, "t_1", making.NOW)
+        shared_workspaces.leave(instance, name, "t_1", making.NOW, url=server.url())
         shared_workspaces.delete_copies(tmp_path, name)
         assert models() != [], "the control: its tables are there"
         shared_workspaces.delete_copies(tmp_path, name)
         shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
         assert models() == []
+
+
+def test_a_removal_that_ended_halfway_is_asked_for_again(server: postgres.Server, name: str, tmp_path: Path) -> None:
+    with opening.instance(paths.instance_path(tmp_path), server.url()) as instance:
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
+        with opening.workspace(paths.workspace_path(tmp_path, name), name, server.url()):
+            pass
+        for _ in range(2):  # after the first, its tables are there still
+            shared_workspaces.leave(instance, name, "t_1", making.NOW, url=server.url())
+        shared_workspaces.delete(tmp_path, name, server.url())
+        with pytest.raises(errors.NotFound):
+            shared_workspaces.leave(instance, name, "t_1", making.NOW, url=server.url())
