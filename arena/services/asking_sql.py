@@ -1,4 +1,4 @@
-"""SQL of a lab over its own workspace: one query at a time, read-only."""
+"""SQL of a lab over its own workspace: one query at a time, read-only, and few at once in all workspaces."""
 
 import asyncio
 
@@ -9,18 +9,23 @@ from arena.services.permitting import demand
 from arena.store import lab_queries, rater_facts
 from arena.store.lab_queries import QueryRows
 
+AT_ONCE = 2
+"""Queries that are answered at the same moment in all workspaces: each may take 1 GB (docs/decisions/0080)."""
+
 
 class AskingSql:
     """Answers queries of one workspace; who asks while another is answered waits."""
 
-    def __init__(self, here: OpenWorkspace) -> None:
+    def __init__(self, here: OpenWorkspace, places: asyncio.Semaphore) -> None:
+        """`places` are those of all workspaces."""
         self._here = here
+        self._places = places
         self._one = asyncio.Lock()
 
     async def ask(self, principal: Principal, query: str) -> QueryRows:
         """Raises `InvalidValue` for what is not one SELECT over the lab's tables, or fails, and `TooLarge`."""
         demand(principal, Permission.CONDUCT)
-        async with self._one:
+        async with self._one, self._places:
             return await asyncio.to_thread(ask, self._here, query)
 
 

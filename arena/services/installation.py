@@ -25,6 +25,7 @@ from arena.domain.principal import Principal
 from arena.errors import Conflict, Forbidden, NotFound, StoreError
 from arena.exports.writing import atomic_folder
 from arena.services import (
+    asking_sql,
     clock,
     identity,
     installation_backup,
@@ -73,6 +74,7 @@ class Installation:
         self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
         self._opening = asyncio.Lock()
+        self._queries = asyncio.Semaphore(asking_sql.AT_ONCE)
         self._tried: dict[str, float] = {}
         """When workspaces that stay closed were tried last."""
         self.signing_in = SigningIn(
@@ -131,7 +133,7 @@ class Installation:
 
     async def _opened(self, name: str, models: Sequence[Model]) -> Services:
         exits = AsyncExitStack()
-        opening = workspace_services.opened(self.settings, self.instance, name, models, self.process)
+        opening = workspace_services.opened(self.settings, self.instance, name, models, self._queries, self.process)
         found = self._open[name] = await exits.enter_async_context(opening)
         self._exits[name] = exits
         await asyncio.to_thread(self.signing_in.gather, name, found.withdrawing.rated)

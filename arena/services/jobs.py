@@ -26,6 +26,8 @@ FINISHED_KEPT = 32
 """Jobs that are over and can still be asked after; an import keeps up to 10,000 sentences."""
 NOTED_SECONDS = 0.5
 """How often a job is noted for other processes while it runs."""
+LAST_TRIES = 40
+"""How often its end is noted anew where the database is away: until then others hold it for running."""
 ARENA_STOPPED = "The arena stopped."
 ASKED_TO_STOP = "It was stopped."
 FAULT = "The arena could not do that; its log says why."
@@ -151,14 +153,19 @@ class Jobs(Generic[SomeJob]):
             telling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await telling
-            await self._note(job)
+            for _ in range(LAST_TRIES):
+                if await self._note(job):
+                    break
+                await asyncio.sleep(NOTED_SECONDS)
 
     async def _tell(self, job: SomeJob) -> None:
         while True:
             await self._note(job)
             await asyncio.sleep(NOTED_SECONDS)
 
-    async def _note(self, job: SomeJob) -> None:
+    async def _note(self, job: SomeJob) -> bool:
+        """Let the others know how far a job is; whether they do."""
+
         def note() -> None:
             self._others.note(self._kind, job.job_id, json.dumps(job.document()))
             if self._others.asked_to_stop(job.job_id):
@@ -168,6 +175,11 @@ class Jobs(Generic[SomeJob]):
             await asyncio.to_thread(note)
         except Overloaded as error:
             log.warning("other processes do not know how far %s is: %s", job.job_id, error)
+        except Exception:  # the job itself goes on
+            log.exception("other processes do not know how far %s is", job.job_id)
+        else:
+            return True
+        return False
 
     async def _run(self, job: SomeJob, work: Callable[[], None]) -> None:
         try:

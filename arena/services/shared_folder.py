@@ -48,7 +48,7 @@ class SharedFolder:
         """Put a release where every process finds it, before it is recorded. What exports that were killed on their way
         left there goes; nobody else may be at one."""
         if self._files.shared:
-            self._forget_unrecorded()
+            self._files.forget_unrecorded()
             self._put(_named(release_id))
 
     def bring(self, release_id: ReleaseId) -> None:
@@ -163,12 +163,6 @@ class SharedFolder:
     def _recorded(self) -> list[ReleaseId]:
         with self._store.reading() as connection:
             return [one.release_id for one in releases.listed(connection)]
-
-    def _forget_unrecorded(self) -> None:
-        recorded = set(self._recorded())
-        for release in {Path(name).parts[1] for name in self._files.names(RELEASES)}:
-            if release not in recorded:
-                self._files.forget(_named(release))
 
 
 def _named(release_id: str) -> str:

@@ -1,5 +1,6 @@
 """Every service of one workspace, opened and closed together."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -117,10 +118,15 @@ class Services:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, instance: Instance, name: str, models: Sequence[Model], process: str | None = None
+    settings: Settings,
+    instance: Instance,
+    name: str,
+    models: Sequence[Model],
+    queries: asyncio.Semaphore,
+    process: str | None = None,
 ) -> AsyncIterator[Services]:
-    """Open a workspace, register its models and start its services; close it all on the way out. `process` is what
-    other processes know this one by.
+    """Open a workspace, register its models and start its services; close it all on the way out. `queries` are the
+    places that all workspaces have for SQL together, and `process` is what other processes know this one by.
 
     `[campaign]` is of the workspace of the configuration, as its models are: it names sets, models and questions of
     one lab.
@@ -192,7 +198,7 @@ async def opened(
             prompt_sets=prompt_sets,
             gold_marking=GoldMarking(here),
             selecting=Selecting(here.store, paths.selections_path(settings.data_dir, name), recogniser),
-            asking_sql=AskingSql(here),
+            asking_sql=AskingSql(here, queries),
             consenting=Consenting(here),
             withdrawing=withdrawing,
             contributing=Contributing(here),

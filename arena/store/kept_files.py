@@ -25,8 +25,8 @@ class KeptFiles(Protocol):
     def drop(self, names: Collection[str]) -> None:
         """Let nobody have these any more."""
 
-    def forget(self, under: str) -> None:
-        """Know nothing of files whose names begin so, as if they had never been."""
+    def forget_unrecorded(self) -> None:
+        """Know nothing of files of releases that are not recorded, as if they had never been."""
 
     def dropped(self) -> int:
         """How many were dropped so far: where that changes, copies have to go."""
@@ -52,7 +52,7 @@ class FolderAlone:
     def drop(self, names: Collection[str]) -> None:
         return
 
-    def forget(self, under: str) -> None:
+    def forget_unrecorded(self) -> None:
         return
 
     def dropped(self) -> int:

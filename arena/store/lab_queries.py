@@ -6,6 +6,7 @@ that can only read. They are handed over as Arrow streams (docs/decisions/0080).
 
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -22,6 +23,8 @@ from arena.errors import DoesNotFit, TooLarge
 from arena.store import lab_process, lab_tables
 from arena.store.connections import Analytical
 from arena.store.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 SECONDS = 10.0
 """How long a query may take, with what it needs handed over."""
@@ -121,6 +124,8 @@ class _Asked:
             self._sink.flush()
         line = cast(IO[bytes], self._process.stdout).readline(MOST)
         if not line.endswith(b"\n"):
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it said too much, and goes on
+                log.warning("the process of a query gave no answer and ended with %d", self._process.wait(1))
             raise DoesNotFit(
                 "The query was ended: it needs more memory than one may take, or is nested too deeply. Ask for fewer "
                 "rows and columns, and in simpler words."

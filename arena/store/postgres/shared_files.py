@@ -66,9 +66,12 @@ class SharedFiles:
             self._asked(f"UPDATE files SET dropped = true WHERE {among} RETURNING name", ids)
             self._asked(f"DELETE FROM file_parts WHERE {among} RETURNING part", ids)
 
-    def forget(self, under: str) -> None:
-        for table in ("files", "file_parts"):
-            self._asked(f"DELETE FROM {table} WHERE substr(name, 1, ?) = ? RETURNING name", [len(under), under])
+    def forget_unrecorded(self) -> None:
+        for table in ("files", "file_parts"):  # asked where releases are recorded: a mirror may be behind
+            self._asked(
+                f"DELETE FROM {table} WHERE name LIKE 'releases/%/%' "
+                "AND split_part(name, '/', 2) NOT IN (SELECT release_id FROM releases) RETURNING name"
+            )
 
     def dropped(self) -> int:
         return int(self._asked("SELECT count(*) FROM files WHERE dropped")[0][0])

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from arena.domain.ids import ReleaseId
+from arena.store.writing import commands
+from tests.store import making
 from tests.store.conftest import Opener
 
 pytestmark = pytest.mark.postgres
@@ -32,9 +35,22 @@ def test_what_was_dropped_is_gone_for_everybody_and_is_not_put_again(process: Op
     assert not other.get("releases/1/a", tmp_path / "again")
     assert dict(other.names("releases/1/")) == {"releases/1/a": False, "releases/1/b": True}
     assert other.dropped() == 1
-    one.forget("releases/1/")
-    assert dict(other.names("releases/")) == {"releases/10/a": True}
-    assert not other.get("releases/1/b", tmp_path / "again")
+
+
+def test_files_of_releases_that_nobody_recorded_are_forgotten(process: Opener, tmp_path: Path) -> None:
+    one, other = process(), process().files
+    file = tmp_path / "file"
+    file.write_bytes(b"text")
+    for name in ("releases/rel_1/a", "releases/rel_10/a", "media/rel_10"):
+        one.files.put(name, file)
+    recorded = commands.RecordRelease(
+        release_id=ReleaseId("rel_1"), format="battles", manifest={}, created_at=making.NOW
+    )
+    one.submit(recorded).result()
+    other.forget_unrecorded()
+    assert [*other.names("")] == ["media/rel_10", "releases/rel_1/a"]
+    assert other.get("releases/rel_1/a", tmp_path / "again")
+    assert not other.get("releases/rel_10/a", tmp_path / "again")
 
 
 def test_of_a_file_that_is_put_again_the_newer_bytes_are_there(process: Opener, tmp_path: Path) -> None:
