@@ -41,7 +41,8 @@ def arena(tmp_path: Path, vllm: VllmServer) -> Iterator[arenas.Arena]:
 def test_two_battles_of_one_conversation_become_a_board_and_two_pairs(arena: arenas.Arena) -> None:
     with arena.rater() as rater, arena.admin() as admin:
         rater.timeout = admin.timeout = httpx.Timeout(180)
-        assert rater.get("/readyz").json() == {"status": "ready", "models": 2}
+        ready = rater.get("/readyz").json()
+        assert (ready["status"], ready["models"]) == ("ready", 2)
         first = arenas.battle(rater, "What is a river?")
         assert arenas.vote(rater, first, "model_a").status_code == 201
         second = arenas.battle(rater, "And a lake?", continues=first)
