@@ -65,5 +65,4 @@ class Asking:
     def _hang_up(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with contextlib.suppress(psycopg.Error):
-                session.close()
+            session.close()

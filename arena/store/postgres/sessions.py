@@ -4,6 +4,7 @@ A session waits for no lock and no answer for ever, and a process that stands st
 of it, so that the others go on.
 """
 
+import contextlib
 import functools
 import re
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ LOCK_SECONDS = 10
 IDLE_SECONDS = 5
 """A transaction in which nothing is asked for so long is taken back: its process stands still."""
 READING_SECONDS = 3600
-"""The same two for a mirror, which takes in a large table between two queries and holds no lock meanwhile."""
+"""The same two for a mirror, which takes in a large table between two queries. It holds up nobody who reads or writes
+rows; a change of the tables themselves waits for it."""
 CONNECT_SECONDS = 3
 """How long to wait for a server that does not answer."""
 
@@ -77,7 +79,9 @@ class DatabaseSession:
         return number
 
     def close(self) -> None:
-        self._connection.close()
+        """End it; one that is lost is over anyway."""
+        with contextlib.suppress(psycopg.Error):
+            self._connection.close()
 
 
 def connect(url: str, schema: str, program: str = "arena") -> DatabaseSession:

@@ -195,8 +195,7 @@ class SharedInstanceFile(InstanceFile):
                 known_at = time.monotonic()
             except failures.TRIED_AGAIN as error:
                 log.warning("accounts and tokens are as they were %.0f s ago: %s", time.monotonic() - known_at, error)
-                with contextlib.suppress(psycopg.Error):
-                    self._session.close()
+                self._session.close()
             except Exception:  # what was revoked elsewhere counts here until the next look
                 log.exception("accounts and tokens are as they were %.0f s ago", time.monotonic() - known_at)
 
@@ -205,6 +204,5 @@ class SharedInstanceFile(InstanceFile):
         try:
             yield
         except failures.PASSING as error:
-            with contextlib.suppress(psycopg.Error):
-                self._session.close()
+            self._session.close()
             raise failures.unreachable(error) from error

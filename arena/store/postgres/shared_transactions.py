@@ -240,8 +240,7 @@ class SharedTransactions:
     def _hang_up(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with contextlib.suppress(psycopg.Error):
-                session.close()
+            session.close()
 
 
 def give_sign(session: DatabaseSession, process: str) -> None:
