@@ -50,7 +50,7 @@ test test-rest:
 	@scripts/setup.sh .venv embedded,dev
 	@scripts/program.sh "the browser tests" "chromium-headless-shell fonts-liberation" chromium-headless-shell -- $(WHOLE)
 	@scripts/program.sh "the tests that fail real syncs" strace strace
-	$(PYTEST) -m "$(CHOSEN)" $(ARGS)
+	$(PYTEST) --reruns 1 --only-rerun "TimeoutError.*ms exceeded" -m "$(CHOSEN)" $(ARGS)
 
 bench:
 	@scripts/setup.sh .venv embedded,dev

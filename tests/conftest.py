@@ -59,6 +59,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     items[:] = order.dealt(items, _seconds, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A test that passed at its second try is said with why the first failed: there is a fault to look for."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"tried again: {report.nodeid}")
+        terminalreporter.line(report.longreprtext)
+        for name, content in report.sections:
+            terminalreporter.section(name, sep="-")
+            terminalreporter.line(content)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; looking through it for garbage takes a tenth of the time of tests."""
     gc.freeze()

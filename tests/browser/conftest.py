@@ -3,7 +3,7 @@
 import json
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -124,11 +124,31 @@ def contexts(browser: sync_api.Browser) -> Contexts:
     return Contexts(browser)
 
 
+PAGES = pytest.StashKey[list[BattlePage]]()
+"""The pages a test opened."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails says what its pages were doing."""
+    report = yield
+    if call.when == "call" and report.failed:
+        for page in item.stash.get(PAGES, []):
+            try:
+                doing = page.doing()
+            except sync_api.Error as error:
+                doing = f"{page.url}: {error}"
+            report.sections.append(("a page of this test", doing))
+    return report
+
+
 @pytest.fixture
-def opened(contexts: Contexts) -> Iterator[Opened]:
+def opened(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Opened]:
     """Opens the battle page of an arena in a browser of its own, as a new rater; checks afterwards that every request
     stayed with the arena and that no script failed. With an empty path the rater is known and no page is open yet."""
-    pages: list[BattlePage] = []
+    pages = request.node.stash[PAGES] = []
 
     def open_page(url: str, width: int = 1440, height: int = 900, path: str = "/", **context: object) -> BattlePage:
         page = BattlePage(url, contexts.take(**context))

@@ -44,6 +44,13 @@ SETTLED = """async () => {
   }
 }"""
 
+ATTRIBUTES = (
+    """() => [...document.querySelectorAll("[data-state], [data-screen]")].map((one) => one.cloneNode().outerHTML)"""
+)
+FILLED = """() => [...document.querySelectorAll("input:not([type=password]), textarea, select")]
+  .filter((one) => (one.type === "checkbox" || one.type === "radio" ? one.checked : one.value))
+  .map((one) => `${one.id || JSON.stringify(one.dataset)}=${one.value}`)"""
+
 EXPECTED_ERRORS = (
     "Failed to load resource",  # the browser's own note of a refused or lost request
 )
@@ -104,11 +111,15 @@ class BattlePage:
         self.console: list[str] = []
         self.votes: list[str] = []
         """Idempotency keys of the votes sent."""
+        self.unanswered: list[str] = []
+        """Requests that have not ended."""
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("request", self._on_request)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", self._on_failure)
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, self._on_end)
 
     def visit(self, path: str = "/") -> None:
         self.page.goto(self.url + path)
@@ -153,15 +164,10 @@ class BattlePage:
         self.page.press("#pr", "Enter")
 
     def wait(self, state: str) -> None:
-        """Wait for a state of the battle page; says what the page is doing instead when it does not come."""
-        try:
-            self.page.wait_for_selector(f".battle[data-state={state}]")
-            if state in DRAWN:
-                self.page.wait_for_function(DRAWN[state])
-        except sync_api.TimeoutError as late:
-            doing = (self.state, self.text("[data-hint]"), self.page.url, self.votes, self.console, self.failures)
-            focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
-            raise AssertionError(f"waited for {state}, but: {doing}, focus on {focus}") from late
+        """Wait for a state of the battle page."""
+        self.page.wait_for_selector(f".battle[data-state={state}]")
+        if state in DRAWN:
+            self.page.wait_for_function(DRAWN[state])
 
     def ready(self, prompt: str = PROMPT) -> None:
         """A battle with both answers there and voting unlocked; an arena in this process does not pace them."""
@@ -197,6 +203,20 @@ class BattlePage:
         )
         yield
         self.page.evaluate("() => void window.heard()")
+
+    def doing(self) -> str:
+        """What the page does, for people who ask why a test failed."""
+        said = {
+            "focus": self.page.evaluate("document.activeElement?.outerHTML.slice(0, 200)"),
+            "attributes": self.page.evaluate(ATTRIBUTES),
+            "fields": self.page.evaluate(FILLED),
+            "unanswered": self.unanswered,
+            "votes": self.votes,
+            "console": self.console,
+            "failures": self.failures,
+            "text": self.page.inner_text("body"),
+        }
+        return "\n".join([self.page.url, *(f"{name}: {what}" for name, what in said.items())])
 
     @property
     def state(self) -> str:
@@ -268,10 +288,15 @@ class BattlePage:
         return [f"not reached: {one}" for one in left] + [f"shows no focus: {one}" for one in bare]
 
     def _on_request(self, request: sync_api.Request) -> None:
+        self.unanswered.append(request.url)
         if not request.url.startswith((self.url + "/", "data:", "blob:")):
             self.outside.append(request.url)
         if request.method == "POST" and request.url.endswith("/votes"):
             self.votes.append(request.headers.get("idempotency-key", ""))
+
+    def _on_end(self, request: sync_api.Request) -> None:
+        if request.url in self.unanswered:  # else it was sent by a page that is gone
+            self.unanswered.remove(request.url)
 
     def _on_failure(self, error: sync_api.Error) -> None:
         if not LEFT_EARLY.match(str(error)):
