@@ -87,6 +87,32 @@ def opened_work(opened: Opened, arena: arenas.Arena, width: int = 1440, *, dark:
     return page
 
 
+LAST_WORK_WAITS = """() => {
+  const real = window.fetch;
+  let asked = 0;
+  const last = new Promise((done) => { window.release = done; });
+  window.fetch = async (address, ...more) => {
+    if (String(address).includes("/me/work") && (asked += 1) === 3) await last;
+    return real(address, ...more);
+  };
+  window.asked = () => asked;
+}"""
+
+
+def test_what_the_page_learns_late_takes_the_focus_from_nobody(medicine: arenas.Arena, opened: Opened) -> None:
+    page = opened(medicine.url, path="")
+    page.page.add_init_script(f"({LAST_WORK_WAITS})()")
+    page.page.goto(f"{medicine.url}/campaigns/medicine-answers")
+    at(page, "compose")
+    page.page.wait_for_function("document.activeElement.matches('[data-begin]')")
+    page.press("Enter")
+    page.page.wait_for_function("document.activeElement.matches('[data-agree]') && window.asked() === 3")
+    with page.page.expect_response("**/me/work*"):
+        page.page.evaluate("window.release()")
+    page.settled()
+    assert page.page.evaluate("document.activeElement.matches('[data-agree]')")
+
+
 def test_from_my_work_tab_and_enter_alone_lead_to_a_recorded_vote(medicine: arenas.Arena, opened: Opened) -> None:
     page = opened_work(opened, medicine)
     assert page.text("#main h1") == "5 items are open to you today."
@@ -95,10 +121,10 @@ def test_from_my_work_tab_and_enter_alone_lead_to_a_recorded_vote(medicine: aren
     at(page, "compose")
     assert "When you are not sure" in page.text("[data-guide]")
     assert page.text("[data-guide] em") == "work in care"
-    page.page.wait_for_function("document.activeElement.matches('[data-begin]')")  # once all is on the page
+    page.page.wait_for_function("document.activeElement.matches('[data-begin]')")
     page.press("Enter")
     page.page.wait_for_selector("text=Read what you agree to and tick the box; then start.")
-    page.page.wait_for_function("document.activeElement.matches('[data-agree]')")  # once all is on the page
+    assert page.page.evaluate("document.activeElement.matches('[data-agree]')")
     page.press("Space")
     tab_to(page, "Start")
     page.press("Enter")

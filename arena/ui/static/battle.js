@@ -111,7 +111,9 @@ export class Battle {
       Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
       for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
       this.set({ ...(await this.count(me)), withdrawn: me.withdrawn, comparable: me.can_compare });
-      if (this.state.tasks !== null && this.state.screen === "compose") this.view.focus("[data-begin]");
+      const has = document.activeElement; // whoever has gone on meanwhile keeps the focus
+      const free = has === document.body || !has.checkVisibility();
+      if (free && this.state.tasks !== null && this.state.screen === "compose") this.view.focus("[data-begin]");
     } catch {
       setTimeout(() => this.identify(), 5_000);
     }
