@@ -4,9 +4,9 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests import owned_folder
+
+PREFIX = "arena-postgres-"
 PATIENCE = 60.0
 """Seconds that a server may take to start or to stop."""
 
@@ -113,17 +116,29 @@ def running(place: Path | None = None, **settings: str) -> Iterator[Server]:
     programs = found_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server is absent; install it (Debian: apt-get install postgresql) to run this test")
-    with tempfile.TemporaryDirectory(prefix="arena-postgres-", dir=place) as folder, socket.socket() as free:
+    clear_abandoned(place)
+    with owned_folder.owned(PREFIX, place) as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
         free.close()
-        server = Server(programs=programs, folder=Path(folder), port=port, user=_user(), settings=settings)
+        server = Server(programs=programs, folder=folder, port=port, user=_user(), settings=settings)
         server.make()
         server.start()
         try:
             yield server
         finally:
             server.stop("immediate")
+
+
+def clear_abandoned(place: Path | None = None) -> None:
+    """End and remove the servers of tests that were killed."""
+    for folder in owned_folder.abandoned(PREFIX, place):
+        with contextlib.suppress(OSError, ValueError):  # it had not started, or has ended
+            process = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+            while str(folder).encode() in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, signal.SIGQUIT)
+                time.sleep(0.05)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def found_programs() -> Path | None:

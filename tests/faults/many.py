@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tests import arenas, postgres
+from tests import arenas, owned_folder, postgres
 from tests.faults import broken_leases
 from tests.faults.lines import Line, lines
 from tests.faults.programs import ArenaProgram, Program, free_ports
@@ -27,6 +27,7 @@ COUNT = 3
 SCHEMA = "workspace_default"
 MODELS = ("lines-30ms", "lines-40ms")
 """Each answer takes some seconds, so that something is being written whenever a fault comes."""
+DISK = "arena-disk-"
 DISK_BYTES = 400 * 1024 * 1024
 SMALL_WAL = {"max_wal_size": "64MB", "min_wal_size": "32MB", "max_connections": "60"}
 GIVE_UP_SECONDS = 120.0
@@ -162,12 +163,17 @@ def small_disk() -> Iterator[Path | None]:
     if os.geteuid() != 0:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="arena-disk-") as place:
+    for left in owned_folder.abandoned(DISK):
+        postgres.clear_abandoned(left)
+        subprocess.run(["umount", "--lazy", left], check=False)
+        left.rmdir()
+    with tempfile.TemporaryDirectory(prefix=DISK) as place:
         Path(place).chmod(0o755)  # PostgreSQL's own user finds its folder in it
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0755", "tmpfs", place]
         if subprocess.run(mount, capture_output=True, check=False).returncode:
             yield None
             return
+        owned_folder.claim(Path(place))
         try:
             yield Path(place)
         finally:
