@@ -7,10 +7,12 @@ import typer
 
 from arena import settings as configuration
 from arena.cli import local, remote
+from arena.cli.database import say_page
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
 from arena.errors import InvalidValue, NotFound, StoreCorrupt
-from arena.services import backups, installation_backup, old_layout, paths
+from arena.server import running as running_arena
+from arena.services import backups, database_copy, installation_backup, old_layout, paths
 from arena.store import backup as stored_backups
 from arena.store import ledger
 from arena.store.instance import Instance
@@ -66,19 +68,28 @@ def restore(
 ) -> None:
     """Put a backup in place of a workspace that does not exist; what exists is never overwritten.
 
-    With --installation, a backup of everything in place of a data folder that does not exist.
+    With --installation, a backup of everything in place of a data folder that does not exist; where ARENA_DATABASE
+    names a database, into that, too. Started again after a kill it goes on.
     """
     data = configuration.data_dir(data_dir)
     if not directory.is_dir():
         raise NotFound(f"{directory} is not a folder; name the folder of a backup.")
     if installation:
-        typer.echo(installation_backup.restore(directory, data))
+        typer.echo(_restore_whole(directory, data))
         return
     if installation_backup.is_one(directory):
         raise InvalidValue(f"{directory} is a backup of a whole installation; restore it with --installation.")
     old_layout.bring_over(data)
     with paths.private_files():
         typer.echo(stored_backups.restore(directory, workspace, paths.workspace_path(data, workspace)))
+
+
+def _restore_whole(directory: Path, data: Path) -> Path:
+    database = configuration.database()
+    if database is None:
+        return installation_backup.restore(directory, data)
+    running_arena.refuse_second(data)
+    return database_copy.restore(directory, data, database, say_page)
 
 
 def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:

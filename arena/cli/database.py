@@ -31,7 +31,7 @@ def copy(
         raise InvalidValue("One of --from and --to is a data folder, and the other a database, postgresql://...")
     running.refuse_second(Path(source if to_database else target))
     if to_database:
-        lines = database_copy.into_database(Path(source), target, workspace, _say)
+        lines = database_copy.into_database(Path(source), target, workspace, say_page)
     else:
         lines = database_copy.into_folder(source, Path(target), workspace)
     typer.echo(f"copied: every row is as it was, and a ledger of {wording.counted(lines, 'line')} verifies")
@@ -45,5 +45,6 @@ def _shared() -> str:
     return found
 
 
-def _say(table: str, done: int) -> None:
+def say_page(table: str, done: int) -> None:
+    """Tell how far a copy has come."""
     typer.echo(f"{table}: {done:,}", err=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from arena.errors import StoreCorrupt, StoreError
-from arena.services import paths, shared_secrets
+from arena.services import installation_backup, paths, shared_secrets
 from arena.store import backup, heads, ledger, opening
 from arena.store import database as files
 from arena.store.instance import Instance
@@ -18,6 +18,8 @@ from arena.store.workspace import Workspace
 Told = Callable[[str, int], None]
 BEGUN = "copying-"
 """How folders begin that hold a part of a copy; those of a command that was killed are removed by the next."""
+RESTORING = "restoring"
+"""A file of a data folder of which a part is still to go into the database: it says of what backup."""
 
 
 def into_database(data_dir: Path, url: str, name: str, told: Told) -> int:
@@ -44,6 +46,21 @@ def into_database(data_dir: Path, url: str, name: str, told: Told) -> int:
     if report.problems:
         raise StoreCorrupt(f"The copy does not verify: {report.problems[0]}")
     return report.lines
+
+
+def restore(directory: Path, data_dir: Path, url: str, told: Told) -> Path:
+    """Put a backup of an installation back: into a data folder, and every workspace of it into a database. One that was
+    killed goes on. Returns `data_dir`, from which an arena that starts on it brings releases and media along.
+
+    Raises `StoreError` where something else is there already, and `StoreCorrupt` for what is not what was written.
+    """
+    note = data_dir / RESTORING
+    if not note.is_file() or note.read_text() != installation_backup.mark(directory):
+        installation_backup.restore(directory, data_dir, RESTORING)
+    for name in paths.workspaces(data_dir):
+        into_database(data_dir, url, name, told)
+    note.unlink()
+    return data_dir
 
 
 def into_folder(url: str, data_dir: Path, name: str) -> int:

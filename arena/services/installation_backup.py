@@ -55,8 +55,9 @@ def is_one(directory: Path) -> bool:
     return (directory / SUMS).is_file()
 
 
-def restore(directory: Path, data_dir: Path) -> Path:
-    """Put a backup back as the data folder, verified before it appears. Returns `data_dir`.
+def restore(directory: Path, data_dir: Path, note: str | None = None) -> Path:
+    """Put a backup back as the data folder, verified before it appears. Returns `data_dir`. A `note` is a file in it,
+    which says what backup it is, for whoever has more to do with it.
 
     Raises `StoreError` when something is there already, and `StoreCorrupt` when the backup is not what was written.
     """
@@ -74,4 +75,11 @@ def restore(directory: Path, data_dir: Path) -> Path:
             if report.problems:
                 raise StoreCorrupt(f"Workspace {name} does not verify, nothing was restored: {report.problems[0]}")
         Instance.open(paths.instance_path(folder)).close()
+        if note is not None:
+            (folder / note).write_text(mark(directory))
     return data_dir
+
+
+def mark(directory: Path) -> str:
+    """What tells one backup from every other."""
+    return checked_folder.digest(directory / SUMS)

@@ -6,7 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from arena.services import database_copy, installation_backup, paths
+from arena.cli import backups as backups_command
+from arena.errors import StoreError
+from arena.store import opening
 from tests import arenas, postgres
 from tests.inference import misbehaving
 from tests.server.test_shared_database import MODELS, PATIENCE, at
@@ -23,8 +25,35 @@ def released(admin: httpx.Client) -> str:
     return str(made)
 
 
+class KilledError(BaseException):
+    """Stands for the end of the process."""
+
+
+def killed_at_votes(table: str, _done: int) -> None:
+    if table == "votes":
+        raise KilledError
+
+
+def restored_with_one_kill(backup: Path, data: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the command, which goes on where it was killed, and overwrites nothing."""
+    monkeypatch.setenv("ARENA_DATABASE", url)
+    say_page = backups_command.say_page
+    monkeypatch.setattr(backups_command, "say_page", killed_at_votes)
+    with pytest.raises(KilledError):
+        backups_command.restore(backup, installation=True, data_dir=data)
+    with pytest.raises(StoreError, match="not copied to its end"):
+        opening.workspace(data.parent / "process" / "workspace.duckdb", "default", url)
+    monkeypatch.setattr(backups_command, "say_page", say_page)
+    backups_command.restore(backup, installation=True, data_dir=data)
+    with pytest.raises(StoreError, match="exists and is not overwritten"):
+        backups_command.restore(backup, installation=True, data_dir=data)
+    monkeypatch.delenv("ARENA_DATABASE")
+
+
 @pytest.mark.postgres
-def test_votes_people_keys_and_releases_are_there_after_a_restore_into_another_database(tmp_path: Path) -> None:
+def test_votes_people_keys_and_releases_are_there_after_a_restore_into_another_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with postgres.running() as database, misbehaving.serve(listed=MODELS) as server, arenas.hurried():
         with database.session() as session:
             session.execute("CREATE DATABASE restored")
@@ -40,10 +69,7 @@ def test_votes_people_keys_and_releases_are_there_after_a_restore_into_another_d
             body = {"directory": str(tmp_path / "backup"), "installation": True}
             admin.post("/api/v1/backups", json=body).raise_for_status()
             arenas.vote(rater, arenas.battle(rater)).raise_for_status()  # after the moment of the backup
-        installation_backup.restore(tmp_path / "backup", tmp_path / "back")
-        database_copy.into_database(
-            tmp_path / "back", database.url("restored"), paths.DEFAULT_WORKSPACE, lambda *_: None
-        )
+        restored_with_one_kill(tmp_path / "backup", tmp_path / "back", database.url("restored"), monkeypatch)
         with arenas.running(settings[1], pages=False) as arena, at(arena, rater) as there, at(arena, admin) as lab:
             assert there.get("/api/v1/me").json()["id"] == known
             assert there.get(f"/api/v1/battles/{battle_id}").json()["state"] == "voted"

@@ -34,15 +34,17 @@ def refuse_unfinished(connection: Connection, name: str) -> None:
 def copy_into(source: Analytical, url: str, name: str, told: Told) -> None:
     """Copy all of a workspace into the schema of that name, or go on with it, and compare every row of both.
 
-    Raises `StoreError` where there is a workspace already, or another one was being copied, and `StoreCorrupt` where a
+    Raises `StoreError` where there is another workspace, or another one was being copied, and `StoreCorrupt` where a
     row differs in the end.
     """
     with _session(url, name) as session:
-        _begin(session, name, table_files.head(source).written().decode())
-        tables = schema.columns(source)
-        for table, columns in tables.items():
-            _copy_table(source, session, table, columns, told)
+        is_whole = _begin(session, name, table_files.head(source).written().decode())
+        if not is_whole:
+            for table, columns in schema.columns(source).items():
+                _copy_table(source, session, table, columns, told)
         compare(source, session)
+        if is_whole:
+            return
         session.execute("BEGIN TRANSACTION")
         session.execute("UPDATE shared_head SET change = change + 1")
         session.execute("DROP TABLE copying")
@@ -75,8 +77,8 @@ def _session(url: str, name: str) -> Iterator[DatabaseSession]:
         raise (failures.refused if failures.is_denied(error) else failures.unreachable)(error) from error
 
 
-def _begin(session: DatabaseSession, name: str, head: str) -> None:
-    """Refuse what is no copy of this workspace."""
+def _begin(session: DatabaseSession, name: str, head: str) -> bool:
+    """Whether this workspace was copied to its end before. Refuse what is no copy of it."""
     if rows.has_table(session, "copying"):
         begun = rows.fetched(session, "SELECT head FROM copying")
         if begun != [(head,)]:
@@ -84,13 +86,16 @@ def _begin(session: DatabaseSession, name: str, head: str) -> None:
                 f"Another workspace was being copied to {name} in the database, or this one changed since; copy into "
                 "an empty database."
             )
-        return
+        return False
     if any(rows.number(session, f"SELECT count(*) FROM {table}") for table in ("ledger", "battles", "models")):
+        if table_files.head(session).written().decode() == head:
+            return True
         raise errors.StoreError(f"The database has a workspace {name} already; copy into an empty database.")
     session.execute("BEGIN TRANSACTION")
     session.execute("CREATE TABLE copying (head VARCHAR NOT NULL)")
     session.execute("INSERT INTO copying (head) VALUES (?)", [head])
     session.execute("COMMIT")
+    return False
 
 
 def _copy_table(source: Analytical, session: DatabaseSession, table: str, columns: Sequence[str], told: Told) -> None:

@@ -87,11 +87,16 @@ def same(one: Path, other: Path) -> None:
     assert secrets(one) == secrets(other)
 
 
+def untold(table: str, done: int) -> None:
+    raise AssertionError(f"{table}: {done} rows were copied again")
+
+
 def test_there_and_back_everything_is_as_it_was(url: str, data: Path, tmp_path: Path) -> None:
     told: list[tuple[str, int]] = []
     lines = database_copy.into_database(data, url, "default", lambda table, done: told.append((table, done)))
     assert lines > 0
     assert {"battles", "ledger", "votes"} <= {table for table, _ in told}
+    assert database_copy.into_database(data, url, "default", untold) == lines, "what is there is compared"
     with opening.workspace(tmp_path / "process" / "workspace.duckdb", "default", url) as shared:
         assert cast(shared, "r_last").line.sequence == lines + 1, "what comes after it follows"
         assert shared.verify().problems == ()
