@@ -31,7 +31,7 @@ class TokenList(Body):
 
 
 @router.post("/tokens", status_code=201)
-async def create_token(arena: Arena, who: Who, body: bodies.TokenRequest) -> dict[str, str]:
+def create_token(arena: Arena, who: Who, body: bodies.TokenRequest) -> dict[str, str]:
     """Issue a token; its text is shown here once and stored hashed."""
     token = arena.identity.create_token(who, body.role, clock.now(), body.campaign)
     return {"id": token.id, "token": token.text}
@@ -58,7 +58,7 @@ async def tokens(arena: Arena, who: Who, after: Number = 0, limit: Limit = 100) 
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
-async def revoke_token(arena: Arena, who: Who, token_id: str) -> None:
+def revoke_token(arena: Arena, who: Who, token_id: str) -> None:
     """Make a token worthless from now on."""
     arena.identity.revoke_token(who, token_id, clock.now())
 

@@ -1,5 +1,6 @@
 """Raters, battles, streams and votes."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 
@@ -47,7 +48,7 @@ async def new_rater(arena: Arena, knocking: Knocking, key: MaybeKey = None) -> b
 @router.get("/me")
 async def me(arena: Arena, whole: Whole, who: Who) -> bodies.Me:
     """Who you are here, and how many votes you have cast."""
-    votes, withdrawn = arena.voting.count(who), arena.withdrawing.withdrawn(who)
+    votes, withdrawn = arena.voting.count(who), await asyncio.to_thread(arena.withdrawing.withdrawn, who)
     waiting = await arena.tasks.waiting(who)
     return bodies.Me(
         id=arena.identity.shown(who),

@@ -62,7 +62,8 @@ async def everything(arena: Arena, whole: Whole, who: Who, request: Request, res
             return own_rows.read(connection, who.raters)
 
     written = await asyncio.to_thread(read)
-    of_account = {} if who.account is None else whole.instance.own_rows(who.account, arena.name)
+    own = whole.instance.own_rows
+    of_account = {} if who.account is None else await asyncio.to_thread(own, who.account, arena.name)
     response.headers["Content-Disposition"] = 'attachment; filename="everything-about-me.json"'
     return Everything(
         me=await battles.me(arena, whole, who),

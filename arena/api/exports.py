@@ -1,5 +1,7 @@
 """Exports: start one, ask how far it is, stop it, list and fetch what was made."""
 
+import asyncio
+
 from fastapi import APIRouter
 
 from arena.api import export_bodies as bodies
@@ -21,7 +23,8 @@ async def start_export(arena: Arena, who: Who, body: bodies.ExportRequest) -> bo
 @router.get("")
 async def exports(arena: Arena, who: Who, after: Number = 0, limit: Limit = 100) -> bodies.EntryList:
     """Every release, oldest first, then the exports since the start that are building or have failed."""
-    found, following = lists.numbered(bodies.entries(*arena.exporting.all(who)), after, limit)
+    every = await asyncio.to_thread(arena.exporting.all, who)
+    found, following = lists.numbered(bodies.entries(*every), after, limit)
     return bodies.EntryList(exports=list(found), next=following)
 
 
@@ -35,20 +38,21 @@ async def export_key(arena: Arena, who: Who) -> bodies.PublicKey:
 async def export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     """How far an export is; its manifest and files once it is done."""
     found = await arena.exporting.kept(who, release_id)
-    return bodies.status(found, arena.exporting.listed(found), arena.exporting.left_since(found))
+    listed = await asyncio.to_thread(arena.exporting.listed, found)
+    return bodies.status(found, listed, await asyncio.to_thread(arena.exporting.left_since, found))
 
 
 @router.delete("/{release_id}", status_code=202)
 async def stop_export(arena: Arena, who: Who, release_id: str) -> bodies.Status:
     """Ask for an end of an export that is being built; a release that was made stays."""
-    return bodies.status(arena.exporting.stop(who, release_id), None)
+    return bodies.status(await asyncio.to_thread(arena.exporting.stop, who, release_id), None)
 
 
 @router.get("/{release_id}/archive", response_class=Zip, responses={409: {"description": "It is not finished"}})
 async def export_archive(arena: Arena, who: Who, release_id: str) -> Zip:
     """A finished release as one zip, whose folder `arena release verify` takes."""
-    folder, content = await arena.exporting.archive(who, release_id)
-    left = arena.exporting.left_since(arena.exporting.find(who, release_id))
+    release, folder, content = await arena.exporting.archive(who, release_id)
+    left = await asyncio.to_thread(arena.exporting.left_since, release)
     headers = {"Content-Disposition": f'attachment; filename="{folder}.zip"', "X-Arena-Votes-Left": str(left)}
     return Zip(content, headers=headers)
 

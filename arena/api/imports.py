@@ -1,5 +1,6 @@
 """Imports: start one from files on the arena's machine, ask how far it is."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,7 +59,7 @@ async def start_import(arena: Arena, whole: Whole, who: Who, body: ImportRequest
 @router.get("/{import_id}")
 async def read_import(arena: Arena, who: Who, import_id: str, after: Annotated[int, Query(ge=0)] = 0) -> ImportStatus:
     """How far an import is, with what it left outside from the sentence `after` on."""
-    return _status(arena.importing.find(who, import_id), after)
+    return _status(await asyncio.to_thread(arena.importing.find, who, import_id), after)
 
 
 def _status(begun: Import, after: int) -> ImportStatus:

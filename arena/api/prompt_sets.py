@@ -1,5 +1,6 @@
 """Prompt sets: what there is, and imports into them from files on the arena's machine."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -109,7 +110,7 @@ async def start_import(arena: Arena, whole: Whole, who: Who, name: str, body: Pr
     """Begin to take prompts or answers into a set, which is made by its first prompts."""
     whole.demand_machine(who, [Path(body.file)])
     file = SetFile(kind=body.kind, path=Path(body.file), set_name=name, model=body.model)
-    return _status(arena.prompt_sets.start(who, file), 0)
+    return _status(await arena.prompt_sets.start(who, file), 0)
 
 
 @router.get("/{name}/imports/{import_id}")
@@ -117,7 +118,7 @@ async def read_import(
     arena: Arena, who: Who, name: str, import_id: str, after: Annotated[int, Query(ge=0)] = 0
 ) -> SetImportStatus:
     """How far an import is, with what it left outside from the sentence `after` on."""
-    return _status(arena.prompt_sets.find(who, name, import_id), after)
+    return _status(await asyncio.to_thread(arena.prompt_sets.find, who, name, import_id), after)
 
 
 def _prompt(prompt: StoredPrompt) -> SetPrompt:

@@ -162,19 +162,19 @@ async def device_link(whole: Whole, signed: Signed, request: Request) -> DeviceL
 
 
 @router.post("/device-links/{token}", status_code=201, responses={410: {"description": "Used up, or over"}})
-async def use_device_link(whole: Whole, knocking: Knocking, response: Response, token: str) -> Begun:
+def use_device_link(whole: Whole, knocking: Knocking, response: Response, token: str) -> Begun:
     """Sign in by a link that another device of yours made."""
     return begun(whole, knocking, response, whole.signing_in.use_device_link(token, knocking, clock.now()))
 
 
 @router.delete("/sessions", status_code=204)
-async def sign_out_elsewhere(whole: Whole, signed: Signed) -> None:
+def sign_out_elsewhere(whole: Whole, signed: Signed) -> None:
     """End all of your sessions but this one."""
     whole.signing_in.end_others(signed, clock.now())
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-async def sign_out(whole: Whole, signed: Signed, session_id: str) -> Response:
+def sign_out(whole: Whole, signed: Signed, session_id: str) -> Response:
     """End one of your sessions; it is worth nothing from then on."""
     whole.signing_in.end(signed, session_id, clock.now())
     response = Response(status_code=204)

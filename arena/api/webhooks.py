@@ -70,7 +70,7 @@ class DeliveryList(Body):
 @router.post("", status_code=201)
 async def add_webhook(arena: Arena, who: Who, body: NewWebhook) -> MadeWebhook:
     """Tell an address of events from now on: one signed POST each, in order, again until it answers with 2xx."""
-    made = arena.webhooks.add(who, body.url, body.events, clock.now())
+    made = await arena.webhooks.add(who, body.url, body.events, clock.now())
     return MadeWebhook(**_webhook(made).model_dump(), secret=made.secret)
 
 
@@ -95,7 +95,7 @@ async def list_deliveries(
 @router.delete("/{webhook_id}", status_code=204)
 async def delete_webhook(arena: Arena, who: Who, webhook_id: str) -> None:
     """Tell an address nothing any more."""
-    arena.webhooks.remove(who, webhook_id, clock.now())
+    await arena.webhooks.remove(who, webhook_id, clock.now())
 
 
 def _webhook(known: Known) -> Webhook:

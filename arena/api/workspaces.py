@@ -12,6 +12,7 @@ from arena.api.lists import Limit
 from arena.api.who import Arena, Who, Whole
 from arena.errors import Conflict, StoreError
 from arena.services import clock
+from arena.services.workspace_services import Services
 
 router = APIRouter(prefix="/api/v1", tags=["workspaces"])
 
@@ -74,6 +75,10 @@ class RulesNow(Body):
 async def rules(arena: Arena, whole: Whole, who: Who) -> RulesNow:
     """The rules of this workspace."""
     whole.demand_admin(who)
+    return _rules(arena)
+
+
+def _rules(arena: Services) -> RulesNow:
     return RulesNow(
         name=arena.name,
         anonymous=arena.rules.anonymous,
@@ -84,10 +89,10 @@ async def rules(arena: Arena, whole: Whole, who: Who) -> RulesNow:
 
 
 @router.patch("/workspace")
-async def change_rules(arena: Arena, whole: Whole, who: Who, body: RulesChange) -> RulesNow:
+def change_rules(arena: Arena, whole: Whole, who: Who, body: RulesChange) -> RulesNow:
     """Change the rules of this workspace."""
     whole.change_rules(who, body.model_dump(exclude_none=True), clock.now())
-    return await rules(arena, whole, who)
+    return _rules(arena)
 
 
 @router.post("/workspace/exports", status_code=201)

@@ -52,7 +52,7 @@ class Backups:
         demand(principal, Permission.ADMINISTER)
         refuse_folder(directory)
         written = await asyncio.to_thread(backup.backup, self._workspace, directory, principal.workspace)
-        self._here.note(principal, "backed up the workspace", str(written))
+        await asyncio.to_thread(self._here.note, principal, "backed up the workspace", str(written))
         return written
 
     async def export(self, principal: Principal, directory: Path) -> Path:
@@ -60,7 +60,7 @@ class Backups:
         demand(principal, Permission.ADMINISTER)
         refuse_folder(directory)
         written = await asyncio.to_thread(moving.write, self._here, directory, self._selections)
-        self._here.note(principal, "exported the workspace", str(written))
+        await asyncio.to_thread(self._here.note, principal, "exported the workspace", str(written))
         return written
 
 

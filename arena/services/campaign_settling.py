@@ -65,7 +65,9 @@ class SettlingCampaigns:
             settle_once, self._here, self._accounts, default, campaign.name, amount, unit, print_only=print_only
         )
         if not print_only:
-            self._here.note(principal, f"settled a campaign at {settled.amount:,} {settled.unit}", campaign.name)
+            await asyncio.to_thread(
+                self._here.note, principal, f"settled a campaign at {settled.amount:,} {settled.unit}", campaign.name
+            )
         return settled
 
 

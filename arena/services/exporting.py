@@ -62,7 +62,8 @@ class Exporting:
         """Begin a release; it is visible in the releases folder only once it is whole. What earlier releases promised
         is asked here, to refuse at once, and again when it is built: another one may be recorded in between."""
         demand(principal, Permission.EXPORT)
-        select = self._aliases.within(principal, one_campaign.within(principal, select), self._models())
+        models = await asyncio.to_thread(self._models)
+        select = self._aliases.within(principal, one_campaign.within(principal, select), models)
         wanted = order(self._here, format_name, Selection.from_mapping(select))
         await asyncio.to_thread(self._keep_promises, wanted.selection)
         directory = self._here.releases / wanted.release_id
@@ -76,7 +77,7 @@ class Exporting:
             export.manifest = export_once(self._here, wanted, read)
 
         started = self._jobs.start(export, work)
-        self._here.note(principal, f"began release as {format_name}", wanted.release_id)
+        await asyncio.to_thread(self._here.note, principal, f"began release as {format_name}", wanted.release_id)
         return started
 
     def find(self, principal: Principal, release_id: str) -> Export:
@@ -89,7 +90,7 @@ class Exporting:
 
     async def kept(self, principal: Principal, release_id: str) -> Export:
         """The same, with the files of a finished one in the folder of this process."""
-        found = self.find(principal, release_id)
+        found = await asyncio.to_thread(self.find, principal, release_id)
         if found.state is JobState.DONE:
             await asyncio.to_thread(self._here.folder.bring, found.release_id)
         return found
@@ -147,15 +148,15 @@ class Exporting:
         """A file of a finished release, by its path inside the release as the manifest lists it."""
         return (await self.kept(principal, release_id)).path(name)
 
-    async def archive(self, principal: Principal, release_id: str) -> tuple[str, Iterator[bytes]]:
-        """A finished release as one zip: the name of the folder it unpacks to, and its bytes."""
+    async def archive(self, principal: Principal, release_id: str) -> tuple[Export, str, Iterator[bytes]]:
+        """A finished release as one zip, with the name of the folder it unpacks to, and its bytes."""
         export = await self.kept(principal, release_id)
-        listed = self.listed(export)
+        listed = await asyncio.to_thread(self.listed, export)
         if listed is None:
             raise NotFound(f"Export {release_id} is no release ({export.state}). GET /api/v1/exports lists them.")
         export.demand_whole()
         folder = f"release-{listed.number}"
-        return folder, packing.zipped(export.directory, folder)
+        return export, folder, packing.zipped(export.directory, folder)
 
     def _keep_promises(self, chosen: Selection) -> None:
         with self._workspace.reading() as connection:

@@ -68,7 +68,7 @@ class GoldMarking:
                 f"explanation has to be 1 to {EXPLANATION_LIMIT:,} characters, each of them whole: it says why."
             )
         marked = await asyncio.to_thread(self._mark, set_name, battle_id, said, winner)
-        self._here.note(principal, f"marked gold in set {set_name}", marked.prompt_id)
+        await asyncio.to_thread(self._here.note, principal, f"marked gold in set {set_name}", marked.prompt_id)
         return marked
 
     def _mark(self, set_name: str, battle_id: str, explanation: str, winner: str | None) -> MarkedItem:

@@ -54,15 +54,13 @@ class Import(Job):
     here: int = 0
     """Votes that were here already."""
     outside: int = 0
-    """Rows, or votes of a row, that were left outside."""
+    """Rows, or votes of a row, that were left outside. `told` has a sentence for each, up to `NAMED_OUTSIDE`."""
     unvoted: int = 0
     """Rows without a vote that were skipped, where the import asked to skip them."""
     unnamed: int = 0
     """Votes entered whose source names no model: they train, and are on no board that compares models of that name."""
     unkept: dict[str, int] = field(default_factory=dict)
     """Fields that are not kept, by path, and in how many of the entered rows each was."""
-    told: list[str] = field(default_factory=list)
-    """A sentence for each row left outside, up to `NAMED_OUTSIDE`."""
     broken: list[str] = field(default_factory=list)
     """Names of files that could not be read to their end."""
 
@@ -119,7 +117,8 @@ class Importing:
             time.sleep(BREATH_SECONDS)
 
         started = self._jobs.start(begun, lambda: import_once(self._here, begun, sources, breathe))
-        self._here.note(principal, f"began import {begun.job_id}", ", ".join(path.name for path in paths)[:200])
+        named = ", ".join(path.name for path in paths)[:200]
+        await asyncio.to_thread(self._here.note, principal, f"began import {begun.job_id}", named)
         return started
 
     def find(self, principal: Principal, import_id: str) -> Import:

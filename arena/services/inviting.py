@@ -4,6 +4,7 @@ An invitation is `invite_` and 256 bits of chance, shown once and stored as its 
 it up.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -138,16 +139,17 @@ class Inviting:
             account = await self._signing_in.new_account(email, password, name, now)
         else:
             account = await self._signing_in.authenticate(email, password, visitor)
-            self._signing_in.demand_code(account, code, visitor, now)
-        with self._instance.transaction():
-            found = self.open(token, visitor, now)  # another may have used it meanwhile, here or at another process
-            self._enter(account, found, visitor, now)
-        signed_in = self._signing_in.begin(account.account_id, visitor, now)
-        return SignedIn(
-            token=signed_in.token,
-            session=signed_in.session,
-            member=self._instance.accounts.member(account.account_id, found.workspace),
-        )
+            await asyncio.to_thread(self._signing_in.demand_code, account, code, visitor, now)
+
+        def enter() -> SignedIn:
+            with self._instance.transaction():
+                found = self.open(token, visitor, now)  # another may have used it meanwhile, here or at another process
+                self._enter(account, found, visitor, now)
+            signed_in = self._signing_in.begin(account.account_id, visitor, now)
+            member = self._instance.accounts.member(account.account_id, found.workspace)
+            return SignedIn(token=signed_in.token, session=signed_in.session, member=member)
+
+        return await asyncio.to_thread(enter)
 
     def members(self, principal: Principal) -> list[tuple[Account, Member]]:
         """Everybody in the workspace, for its admin."""

@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar
 
@@ -58,6 +58,8 @@ class Job:
     """Why it failed, and what to do."""
     refused: bool = False
     """Whether it failed because of what was asked for."""
+    told: list[str] = field(default_factory=list)
+    """Sentences, such as one for each row that it left outside. More are added; none is changed."""
 
     def check(self) -> None:
         """Raise `StoppingError` when the job is to end; its work asks this between its steps."""
@@ -65,8 +67,8 @@ class Job:
             raise StoppingError(self.stopping)
 
     def document(self) -> dict[str, Any]:
-        """What other processes are told of it, as JSON has it."""
-        return {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        """What other processes are told of it, as JSON has it; its sentences are told apart, each once."""
+        return {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name != "told"}
 
 
 SomeJob = TypeVar("SomeJob", bound=Job)
@@ -85,6 +87,8 @@ class Jobs(Generic[SomeJob]):
         self._others = others
         self._read = read
         self._jobs: dict[str, SomeJob] = {}
+        self._known: dict[str, tuple[str, int]] = {}
+        """What the others know of those that run: the document, and how many sentences."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = SoleWork(others, kind)
 
@@ -136,7 +140,8 @@ class Jobs(Generic[SomeJob]):
 
     def _of(self, noted: NotedJob) -> SomeJob:
         document = json.loads(noted.document)
-        job = self._read({**document, "state": JobState(document["state"])})
+        told = [*document.pop("told", ()), *noted.told]  # an earlier arena has them in the document
+        job = self._read({**document, "told": told, "state": JobState(document["state"])})
         if job.state is JobState.RUNNING and not noted.alive:
             self._fail(job, ARENA_STOPPED)
         return job
@@ -157,6 +162,7 @@ class Jobs(Generic[SomeJob]):
                 if await self._note(job):
                     break
                 await asyncio.sleep(NOTED_SECONDS)
+            self._known.pop(job.job_id, None)
 
     async def _tell(self, job: SomeJob) -> None:
         while True:
@@ -167,7 +173,11 @@ class Jobs(Generic[SomeJob]):
         """Let the others know how far a job is; whether they do."""
 
         def note() -> None:
-            self._others.note(self._kind, job.job_id, json.dumps(job.document()))
+            before, count = self._known.get(job.job_id, ("", 0))
+            document, told = json.dumps(job.document()), job.told[count:]
+            if document != before or told:
+                self._others.note(self._kind, job.job_id, document, told, count)
+                self._known[job.job_id] = document, count + len(told)
             if self._others.asked_to_stop(job.job_id):
                 job.stopping = job.stopping or ASKED_TO_STOP
 

@@ -4,6 +4,7 @@ What a browser has to bring back lies in a cookie of its own, signed with the in
 the verifier of PKCE. So a code that somebody else's browser was given is worth nothing here. Each state is taken once.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -88,8 +89,8 @@ class Organisation:
             self._taken = {one: until for one, until in self._taken.items() if until > now}
             self._taken[state] = now + timedelta(minutes=MINUTES)
             person = await self._provider.person(code, kept["back"], kept["nonce"], kept["verifier"])
-            account_id = self._account(person, self._role(person), visitor, now)
-        return self._signing_in.begin(account_id, visitor, now)
+            account_id = await asyncio.to_thread(self._account, person, self._role(person), visitor, now)
+        return await asyncio.to_thread(self._signing_in.begin, account_id, visitor, now)
 
     def _role(self, person: Colleague) -> Role | None:
         """What somebody is to be in the workspace, None where the organisation does not say; `Forbidden` for whoever is

@@ -66,9 +66,7 @@ class SetImport(Job):
     empty: int = 0
     """Answers of this file in which nothing can be seen: no pair is made of them."""
     outside: int = 0
-    """Rows that were left outside."""
-    told: list[str] = field(default_factory=list)
-    """A sentence for each of them, up to `NAMED_OUTSIDE`."""
+    """Rows that were left outside. `told` has a sentence for each, up to `NAMED_OUTSIDE`."""
     unkept: dict[str, int] = field(default_factory=dict)
     """Fields that are not kept, and in how many of the read rows each was."""
 
@@ -93,7 +91,7 @@ class PromptSets:
     async def __aexit__(self, *_: object) -> None:
         await self._jobs.__aexit__()
 
-    def start(self, principal: Principal, file: SetFile) -> SetImport:
+    async def start(self, principal: Principal, file: SetFile) -> SetImport:
         """Begin to import a file on this machine."""
         demand(principal, Permission.ADMINISTER)
         if not file.path.is_absolute():
@@ -107,7 +105,8 @@ class PromptSets:
             time.sleep(BREATH_SECONDS)
 
         started = self._jobs.start(begun, lambda: import_once(self._here, begun, file, breathe))
-        self._here.note(principal, f"began import of {file.kind}", f"set {file.set_name}", file.path.name[:200])
+        did = (f"began import of {file.kind}", f"set {file.set_name}", file.path.name[:200])
+        await asyncio.to_thread(self._here.note, principal, *did)
         return started
 
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:

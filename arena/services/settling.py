@@ -27,7 +27,9 @@ class Settling:
         """Settle a release, named by the SHA-256 of its manifest; for the admin."""
         demand(principal, Permission.ADMINISTER)
         settled = await asyncio.to_thread(settle_once, self._here, release, amount, unit)
-        self._here.note(principal, f"settled a release at {amount:,} {credit.named(unit)}", release)
+        await asyncio.to_thread(
+            self._here.note, principal, f"settled a release at {amount:,} {credit.named(unit)}", release
+        )
         return settled
 
 

@@ -5,6 +5,7 @@ carries what the account is in the workspace that a request names. Who signs in 
 account brings those votes along: the account becomes that rater, and the browser's cookie is worth nothing any more.
 """
 
+import asyncio
 import random
 import secrets
 from collections.abc import Callable, Mapping
@@ -124,7 +125,7 @@ class SigningIn:
     def holder(self, token: Principal, now: datetime, gone: Callable[[str], bool]) -> Principal:
         """Whoever carries a token, who rates as the account that made it, by itself or by another token. One that no
         account made rates under its own id: nobody knows whose it is."""
-        account = acting_for.actor(self._instance, token).account
+        account = acting_for.account(self._instance, token)
         member = None if account is None else self._instance.accounts.member(account, token.workspace)
         if member is None:
             return token
@@ -137,7 +138,7 @@ class SigningIn:
         of which ids there is something in the workspace."""
         for one in self._instance.tokens():
             holder = Principal(id=one.token_id, role=one.role, workspace=one.workspace)
-            account = acting_for.actor(self._instance, holder).account if one.workspace == workspace else None
+            account = acting_for.account(self._instance, holder) if one.workspace == workspace else None
             member = None if account is None else self._instance.accounts.member(account, workspace)
             if member is None or one.created_at < self._instance.accounts.get(member.account_id).created_at:
                 continue
@@ -188,10 +189,11 @@ class SigningIn:
             self._shares.sign_ins_of_address.take(visitor.address)
             raise Unauthenticated(WRONG) from None
         account = await self.authenticate(email, password, visitor)
-        self.demand_code(account, code, visitor, now)
+        await asyncio.to_thread(self.demand_code, account, code, visitor, now)
         if self._passwords.is_old(account.password):
-            self._instance.accounts.set_password(account.account_id, await self._passwords.hashed(password))
-        return self.begin(account.account_id, visitor, now)
+            stored = await self._passwords.hashed(password)
+            await asyncio.to_thread(self._instance.accounts.set_password, account.account_id, stored)
+        return await asyncio.to_thread(self.begin, account.account_id, visitor, now)
 
     async def authenticate(self, email: str, password: str, visitor: Visitor) -> Account:
         """The usable account with this e-mail and password; counts what fails by e-mail and by address."""
@@ -325,28 +327,39 @@ class SigningIn:
                 f"{len(token.strip())}. Copy the whole line."
             )
         account = await self.new_account(accounts.spelled_email(email), password, name, now)
-        with self._instance.transaction():
-            self._refuse_taken(account.email)
-            self._instance.accounts.add(account)
-            self.join(account.account_id, self._default, Role.ADMIN, visitor, now)
-            self.auditing.add(self._default, holder.id, "set up", account.email, now, visitor.address)
-        return self.begin(account.account_id, visitor, now)
+
+        def add() -> SignedIn:
+            with self._instance.transaction():
+                self._refuse_taken(account.email)
+                self._instance.accounts.add(account)
+                self.join(account.account_id, self._default, Role.ADMIN, visitor, now)
+                self.auditing.add(self._default, holder.id, "set up", account.email, now, visitor.address)
+            return self.begin(account.account_id, visitor, now)
+
+        return await asyncio.to_thread(add)
 
     async def change_password(self, session: Session, old: str, new: str, visitor: Visitor, now: datetime) -> None:
         """Set another password, for who knows the present one; all other sessions end."""
         account = await self.authenticate(self.account(session).email, old, visitor)
         passwords.refuse_weak(new, account.email, account.name)
         stored = await self._passwords.hashed(new)
-        with self._instance.transaction():
-            self._instance.accounts.set_password(account.account_id, stored)
-            self._instance.sessions.use_links(account.account_id, now)
-            self._instance.sessions.end_all(account.account_id, now, session)
-            self._note(account, account.email, "changed the password", now, visitor.address)
+
+        def change() -> None:
+            with self._instance.transaction():
+                self._instance.accounts.set_password(account.account_id, stored)
+                self._instance.sessions.use_links(account.account_id, now)
+                self._instance.sessions.end_all(account.account_id, now, session)
+                self._note(account, account.email, "changed the password", now, visitor.address)
+
+        await asyncio.to_thread(change)
 
     async def close(self, session: Session, password: str, visitor: Visitor, now: datetime) -> None:
         """Close an account, for who knows its password, or has just signed in with the organisation where it has none.
         What it gave stays, under the pseudonyms it had."""
         account = await self._proven(session, password, visitor, now)
+        await asyncio.to_thread(self._close, account, visitor, now)
+
+    def _close(self, account: Account, visitor: Visitor, now: datetime) -> None:
         with self._instance.transaction():
             self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
             self._instance.sessions.end_all(account.account_id, now)
@@ -369,10 +382,15 @@ class SigningIn:
         """Need codes of the device from now on; returns the recovery codes. All other sessions end."""
         account = await self._proven(session, password, visitor, now)
         self._shares.sign_ins_of_email.take(hashed(account.email))  # cleared below, where the code was right
-        with self._instance.transaction():
-            codes = self.second_factor.confirm(account, code, now)
-            self._instance.sessions.end_all(account.account_id, now, session)
-            self._note(account, account.email, "added a second step", now, visitor.address)
+
+        def confirm() -> list[str]:
+            with self._instance.transaction():
+                codes = self.second_factor.confirm(account, code, now)
+                self._instance.sessions.end_all(account.account_id, now, session)
+                self._note(account, account.email, "added a second step", now, visitor.address)
+            return codes
+
+        codes = await asyncio.to_thread(confirm)
         self._shares.sign_ins_of_email.clear(hashed(account.email))
         return codes
 
@@ -381,10 +399,14 @@ class SigningIn:
     ) -> None:
         """Need no code any more, for who knows the password and has one."""
         account = await self._proven(session, password, visitor, now)
-        self.demand_code(account, code, visitor, now)
-        with self._instance.transaction():
-            self.second_factor.switch_off(account)
-            self._note(account, account.email, "took the second step away", now, visitor.address)
+
+        def switch_off() -> None:
+            self.demand_code(account, code, visitor, now)
+            with self._instance.transaction():
+                self.second_factor.switch_off(account)
+                self._note(account, account.email, "took the second step away", now, visitor.address)
+
+        await asyncio.to_thread(switch_off)
 
     async def _proven(self, session: Session, password: str, visitor: Visitor, now: datetime) -> Account:
         """The account of a session, once more proven to be whose it is."""
@@ -427,16 +449,20 @@ class SigningIn:
         account = self._instance.accounts.get(link.account_id)
         passwords.refuse_weak(password, account.email, account.name)
         stored = await self._passwords.hashed(password)
-        self._refuse_used(token, account, now)
-        self.demand_code(account, code, visitor, now)
-        with self._instance.transaction():
-            self._refuse_used(token, account, now)  # another process may have taken it meanwhile
-            self._instance.sessions.use_links(account.account_id, now)
-            self._instance.accounts.set_password(account.account_id, stored)
-            self._instance.sessions.end_all(account.account_id, now)
-            self._note(account, account.email, "set a new password by a link", now, visitor.address)
-        self._shares.sign_ins_of_email.clear(hashed(account.email))
-        return self.begin(account.account_id, visitor, now)
+
+        def use() -> SignedIn:
+            self._refuse_used(token, account, now)
+            self.demand_code(account, code, visitor, now)
+            with self._instance.transaction():
+                self._refuse_used(token, account, now)  # another process may have taken it meanwhile
+                self._instance.sessions.use_links(account.account_id, now)
+                self._instance.accounts.set_password(account.account_id, stored)
+                self._instance.sessions.end_all(account.account_id, now)
+                self._note(account, account.email, "set a new password by a link", now, visitor.address)
+            self._shares.sign_ins_of_email.clear(hashed(account.email))
+            return self.begin(account.account_id, visitor, now)
+
+        return await asyncio.to_thread(use)
 
     def _refuse_used(self, token: str, account: Account, now: datetime) -> None:
         """Raise `Ended` for a link that another request used, and for one that is over."""

@@ -182,7 +182,7 @@ class VoteAudits:
         async with self._alone.turn():
             done = await asyncio.to_thread(self.made, dry_run=dry_run)
         if not dry_run:
-            self._here.note(principal, "audited votes", f"policy {done.policy}")
+            await asyncio.to_thread(self._here.note, principal, "audited votes", f"policy {done.policy}")
         return done
 
     async def listed(self, principal: Principal, after: str, limit: int, *, ended: bool = False) -> list[FoundThing]:

@@ -77,7 +77,7 @@ class Webhooks:
         demand(principal, Permission.CONDUCT)
         return self._instance.webhooks.of(self._here.name)
 
-    def add(self, principal: Principal, url: str, events: Sequence[str], now: datetime) -> Webhook:
+    async def add(self, principal: Principal, url: str, events: Sequence[str], now: datetime) -> Webhook:
         """Tell an address of these kinds of events from now on."""
         demand(principal, Permission.CONDUCT)
         unknown = [kind for kind in events if kind not in feed.KINDS]
@@ -96,21 +96,29 @@ class Webhooks:
             made_by=self._audit.called(principal),
             created_at=now,
         )
-        with self._instance.transaction():
-            self._instance.webhooks.add(made)
-            self._audit.note(principal, "added webhook", made.webhook_id, now, urlsplit(url).netloc)
+
+        def store() -> None:
+            with self._instance.transaction():
+                self._instance.webhooks.add(made)
+                self._audit.note(principal, "added webhook", made.webhook_id, now, urlsplit(url).netloc)
+
+        await asyncio.to_thread(store)
         if not self._here.store.shared:  # else whoever delivers finds it
             self._start(made)
         return made
 
-    def remove(self, principal: Principal, webhook_id: str, now: datetime) -> None:
+    async def remove(self, principal: Principal, webhook_id: str, now: datetime) -> None:
         """Tell an address nothing any more."""
         self._found(principal, webhook_id)
         if webhook_id in self._tasks:
             self._tasks.pop(webhook_id).cancel()
-        with self._instance.transaction():
-            self._instance.webhooks.remove(webhook_id)
-            self._audit.note(principal, "deleted webhook", webhook_id, now)
+
+        def forget() -> None:
+            with self._instance.transaction():
+                self._instance.webhooks.remove(webhook_id)
+                self._audit.note(principal, "deleted webhook", webhook_id, now)
+
+        await asyncio.to_thread(forget)
 
     def deliveries(self, principal: Principal, webhook_id: str) -> list[Delivery]:
         """What an address was sent, newest first."""
@@ -142,14 +150,19 @@ class Webhooks:
         while True:
             try:
                 async with self._alone.turn():
-                    while await self._alone.goes_on():
-                        self._follow()
-                        await asyncio.sleep(FOLLOW_SECONDS)
+                    await self._take_turn()
             except Exception:  # what was told last is kept: whoever delivers next goes on from there
                 log.exception("webhooks of workspace %s are told nothing for now", self._here.name)
                 await asyncio.sleep(FOLLOW_SECONDS)
-            finally:
-                await self._end()
+
+    async def _take_turn(self) -> None:
+        """Deliver until another process does; when this ends nothing is on its way any more."""
+        try:
+            while await self._alone.goes_on():
+                self._follow()
+                await asyncio.sleep(FOLLOW_SECONDS)
+        finally:
+            await self._end()
 
     def _follow(self) -> None:
         """Tell those there are, and nobody else; what ended, as where nothing could be noted, begins again."""

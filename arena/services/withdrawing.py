@@ -106,7 +106,7 @@ class Withdrawing:
         member = member_named(self._here, self._accounts, name)
         found = (await asyncio.to_thread(find, self._here, name),) if member is None else member.raters
         removed = await self._remove_all(found, RemovalKind.ERASED)
-        self._here.note(principal, ERASED, self._here.pseudonyms.name(found[-1]))
+        await asyncio.to_thread(self._here.note, principal, ERASED, self._here.pseudonyms.name(found[-1]))
         return removed
 
     def bring(self, member: Member, rater_id: RaterId) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from arena import settings as configuration
@@ -42,6 +42,7 @@ from arena.services.importing import Importing
 from arena.services.keyed_answers import KeyedAnswers
 from arena.services.media_folder import MediaFolder
 from arena.services.open_work import OpenWork
+from arena.services.open_workspace import OpenWorkspace
 from arena.services.own_history import OwnHistory
 from arena.services.pair_designs import PairDesigns
 from arena.services.probing import Probing
@@ -135,11 +136,9 @@ async def opened(
         settings = settings.model_copy(update={"campaign": CampaignSettings()})
     recogniser = recognisers.load(configuration.name_recogniser(settings.name_recogniser))
     async with AsyncExitStack() as exits:
-        here = exits.enter_context(
-            open_workspace.opened(settings.data_dir, name, recogniser, settings.database, process)
-        )
-        here = dataclasses.replace(here, auditing=Auditing(instance))
-        here.store.submit(AddModels(models=tuple(models), added_at=here.now())).result()
+        found = open_workspace.opened(settings.data_dir, name, recogniser, settings.database, process)
+        here = dataclasses.replace(await exits.enter_async_context(_in_threads(found)), auditing=Auditing(instance))
+        await asyncio.wrap_future(here.store.submit(AddModels(models=tuple(models), added_at=here.now())))
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
@@ -217,6 +216,18 @@ async def opened(
             audit_log=AuditLog(here, instance),
             keyed_answers=KeyedAnswers(here.now),
         )
+
+
+@asynccontextmanager
+async def _in_threads(opening: AbstractContextManager[OpenWorkspace]) -> AsyncIterator[OpenWorkspace]:
+    """Opened and closed in threads: all of a workspace is read, and other workspaces are answered meanwhile."""
+    held = ExitStack()
+    entering = asyncio.create_task(asyncio.to_thread(held.enter_context, opening))
+    try:
+        yield await asyncio.shield(entering)
+    finally:
+        await asyncio.wait([entering])  # whoever is cancelled meanwhile lets go of it, too
+        await asyncio.to_thread(held.close)
 
 
 def configured_policy(settings: Settings) -> HoldingPolicy:

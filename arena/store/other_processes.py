@@ -15,6 +15,8 @@ class NotedJob:
     """JSON; what is in it is the services' matter."""
     alive: bool
     """Whether its process gives signs."""
+    told: Sequence[str] = ()
+    """Its sentences, where one job is asked for."""
 
 
 class OtherProcesses(Protocol):
@@ -35,8 +37,9 @@ class OtherProcesses(Protocol):
     def finish(self, work: str, done: int) -> None:
         """Note that a round is done. For who has taken the work."""
 
-    def note(self, kind: str, job_id: str, document: str) -> None:
-        """Let the others know how far a job of this process has come."""
+    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+        """Let the others know how far a job of this process has come; `told` are its sentences from number `before`
+        on: those before are known."""
 
     def noted(self, kind: str) -> Sequence[NotedJob]:
         """The newest jobs of a kind, of every process, oldest first."""
@@ -71,7 +74,7 @@ class NoOthers:
     def finish(self, work: str, done: int) -> None:
         return
 
-    def note(self, kind: str, job_id: str, document: str) -> None:
+    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
         return
 
     def noted(self, kind: str) -> Sequence[NotedJob]:

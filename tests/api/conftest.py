@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests import arenas
+from tests import off_the_loop as refusing
 from tests.inference import misbehaving
 
 MODELS = ("echo", "say:No.", "say:Rivers bend.", "say:Lanterns glow.")
@@ -34,3 +35,11 @@ def admin(arena: arenas.Arena) -> Iterator[httpx.Client]:
     """The admin."""
     with arena.admin() as client:
         yield client
+
+
+@pytest.fixture
+def off_the_loop() -> Iterator[None]:
+    """No request asks a database in the thread of the loop."""
+    with refusing.refused() as found:
+        yield
+    assert found == []

@@ -2,17 +2,22 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
 
+from arena.errors import Overloaded
 from tests import arenas
 from tests.api.test_accounts import accept, browser, invited, sign_in
 from tests.api.test_campaigns import CAMPAIGNS, made, refused, vote
 from tests.arenas import Arena
 from tests.services import tasking
+
+pytestmark = pytest.mark.usefixtures("off_the_loop")
 
 INVITATIONS = "/api/v1/invitations"
 GRANT = {"qualifications": ["law"], "reason": "She has judged contracts for ten years."}
@@ -90,6 +95,17 @@ def test_what_is_refused_makes_no_invitation(arena: Arena, admin: httpx.Client) 
     with arena.client(admin.post("/api/v1/tokens", json={"role": "reviewer"}).json()["token"]) as reviewer:
         body = {"standing": "qualified", "field": "law", "reason": "Known."}
         refused(reviewer.patch(f"/api/v1/raters/{link['id']}/standing", json=body), 404)
+
+
+def test_an_invitation_to_which_nothing_can_be_granted_is_ended(arena: Arena, admin: httpx.Client) -> None:
+    """Nobody was told its link."""
+    decide = mock.AsyncMock(side_effect=Overloaded("The database is away."))
+    with mock.patch.object(arena.services.standing, "decide", decide):
+        refused(admin.post(INVITATIONS, json={"role": "rater", **GRANT}), 503)
+    decide.assert_awaited_once()
+    *_, last = admin.get(INVITATIONS).json()["invitations"]
+    assert last["id"] == decide.await_args.args[1]  # type: ignore[union-attr]
+    assert datetime.fromisoformat(last["ends_at"]) <= datetime.now(UTC)
 
 
 def test_who_is_here_stays_as_was_decided_and_nobody_grants_themselves(arena: Arena, admin: httpx.Client) -> None:

@@ -12,13 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.api import app as api
 from arena.domain.principal import Principal, Role
-from arena.errors import Conflict, NotFound, Overloaded
+from arena.errors import Conflict, NotFound, Overloaded, StoreError
 from arena.services import clock, identity, installation, paths
 from arena.services.installation import Installation
 from arena.services.jobs import JobState
 from arena.services.signing_in import Visitor
 from arena.services.workspace_services import Services
 from arena.settings import Settings
+from tests import off_the_loop
 from tests.imports import making as imported
 
 NAMES = ("default", "lab-b")
@@ -91,15 +92,17 @@ async def test_no_route_shows_one_workspace_what_is_another_s(arena: Installatio
         path for path, methods in app.openapi()["paths"].items() if "get" in methods and not path.endswith("/events")
     )
     seen = 0
-    async with sent_by(app, admin("lab-b")) as stranger, sent_by(app, admin("default")) as owner:
-        for route in routes:
-            path = route.format_map(theirs)
-            for client, canary in ((stranger, "canary-default"), (owner, "canary-lab-b")):
-                assert canary not in (await client.get(path)).text, path
-            seen += "canary-default" in (await owner.get(path)).text
-            if "_id}" in route:
-                assert (await stranger.get(path)).status_code == 404, path
-                assert (await owner.get(path)).status_code in (200, 404), path
+    with off_the_loop.refused() as waited:
+        async with sent_by(app, admin("lab-b")) as stranger, sent_by(app, admin("default")) as owner:
+            for route in routes:
+                path = route.format_map(theirs)
+                for client, canary in ((stranger, "canary-default"), (owner, "canary-lab-b")):
+                    assert canary not in (await client.get(path)).text, path
+                seen += "canary-default" in (await owner.get(path)).text
+                if "_id}" in route:
+                    assert (await stranger.get(path)).status_code == 404, path
+                    assert (await owner.get(path)).status_code in (200, 404), path
+    assert waited == [], "asked in the thread of the loop"
     assert len(routes) > 20
     assert seen >= 5, "positive control: whose workspace it is sees its texts"
 
@@ -182,3 +185,31 @@ async def test_a_workspace_that_holds_what_no_arena_writes_stays_closed_and_no_o
         assert arena.named("default") is not None
         assert arena.named("lab-b") is None
     assert "workspace lab-b stays closed: it holds what no arena writes" in caplog.text
+
+
+async def test_a_workspace_whose_accounts_cannot_be_gathered_is_not_left_half_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with installation.opened(Settings(data_dir=tmp_path / "data")) as arena:
+        gather, failed = arena.signing_in.gather, []
+
+        def fail(*_: object) -> None:
+            failed.append(arena.named("lab-b"))
+            raise StoreError("The database is away.")
+
+        monkeypatch.setattr(arena.signing_in, "gather", fail)
+        await arena.open_other("lab-b")
+        assert (len(failed), arena.named("lab-b")) == (1, None)
+        monkeypatch.setattr(arena.signing_in, "gather", gather)
+        await arena.open_other("lab-b")
+        assert arena.named("lab-b") not in (None, failed[0]), "it can be opened: nothing is held by the first try"
+
+
+async def test_who_asks_a_database_in_the_thread_of_the_loop_is_refused(arena: Installation) -> None:
+    """The positive control of what routes are walked through with."""
+    exporting = arena.of(admin("default")).exporting
+    with off_the_loop.refused() as waited:
+        with pytest.raises(AssertionError, match=r"Workspace\.connection in the thread"):
+            exporting.all(admin("default"))
+        await asyncio.to_thread(exporting.all, admin("default"))
+    assert len(waited) == 1

@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from arena.errors import ArenaError, Conflict, InvalidValue
 from arena.services import jobs
 from arena.services.jobs import Job, Jobs, JobState
-from arena.store.other_processes import ALONE
+from arena.store.other_processes import ALONE, NoOthers, NotedJob
 
 THEN = "Do this then."
 
@@ -123,3 +125,53 @@ async def test_between_jobs_nothing_is_at_work() -> None:
             assert job.state is JobState.RUNNING
         await over(all_jobs)
         assert job.state is JobState.DONE
+
+
+class Noting(NoOthers):
+    """Another process, which keeps what it is told and asks for no end."""
+
+    shared = True
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, int, int]] = []
+        """Each document, with how many sentences came with it and how many were known."""
+        self.told: list[str] = []
+
+    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+        self.notes.append((document, len(told), before))
+        self.told[before:] = told
+
+    def find(self, kind: str, job_id: str) -> NotedJob | None:
+        return NotedJob(document=self.notes[-1][0], alive=True, told=self.told)
+
+
+async def test_each_sentence_of_a_job_is_noted_once_and_nothing_while_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "NOTED_SECONDS", 0.001)
+    others = Noting()
+    job, sentences = Job(job_id="1"), 2000
+
+    def waited(holds: Callable[[], bool]) -> None:
+        ends = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < ends
+            time.sleep(0.001)
+
+    def work() -> None:
+        for number in range(sentences):
+            job.told.append(f"row {number}: it says nothing.")
+            if number % 100 == 0:
+                waited(lambda number=number: len(others.told) > number)  # type: ignore[misc]
+        waited(lambda: len(others.told) == sentences)
+
+    async with Jobs[Job](THEN, "tests", others, lambda told: Job(**told)) as all_jobs:
+        all_jobs.start(job, work)
+        await over(all_jobs)
+        found = all_jobs.elsewhere("1")
+    assert others.told == job.told
+    assert sum(told for _, told, _ in others.notes) == sentences, "none is sent again"
+    assert len({(document, before + told) for document, told, before in others.notes}) == len(others.notes)
+    assert found is not None
+    assert (found.state, found.told) == (JobState.DONE, job.told)
+    assert all("says nothing" not in document for document, _, _ in others.notes)

@@ -3,13 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from arena import errors
 from arena.services import sole_work
 from arena.services.sole_work import SoleWork
+from arena.settings import Settings
 from arena.store.other_processes import ALONE, NoOthers
+from tests import arenas
 
 
 class Others(NoOthers):
@@ -132,3 +135,36 @@ async def test_who_is_cancelled_ends_although_nothing_can_be_given_back() -> Non
     doing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await doing
+
+
+async def test_whoever_delivers_webhooks_has_ended_before_another_may_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    freed, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    class Lost(NoOthers):
+        """A database that knows of one turn, which is lost while it lasts."""
+
+        shared = True
+
+        def take(self, work: str) -> bool:
+            steps.append("taken")
+            return steps.count("taken") == 1
+
+        def free(self, work: str) -> None:
+            steps.append("free")
+            loop.call_soon_threadsafe(freed.set)
+
+    async def end() -> None:
+        steps.append("ended")
+
+    async with arenas.opened(Settings(data_dir=tmp_path)) as services:
+        webhooks = services.webhooks
+        monkeypatch.setattr(webhooks, "_alone", SoleWork(Lost(), "webhooks"))
+        monkeypatch.setattr(webhooks, "_end", end)
+        taking = asyncio.create_task(webhooks._take_turns())
+        await freed.wait()
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+    assert steps[:4] == ["taken", "taken", "ended", "free"]

@@ -5,6 +5,7 @@ work of one that was killed is anybody's 30 s later, and of one that ended at on
 longer may do its work once more beside another's; whatever it writes is decided by the writer as everything is.
 """
 
+import json
 from collections.abc import Sequence
 
 from arena.store.other_processes import NotedJob
@@ -25,10 +26,15 @@ NOTE = (
     "INSERT INTO jobs (kind, job_id, process_id, document) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (job_id) DO UPDATE SET document = excluded.document"
 )
+TELL = (
+    "INSERT INTO job_sentences (job_id, before, sentences) VALUES (?, ?, ?) "
+    "ON CONFLICT (job_id, before) DO UPDATE SET sentences = excluded.sentences"
+)
 FORGET = (
     "DELETE FROM jobs WHERE kind = ? AND job_id NOT IN "
     f"(SELECT job_id FROM jobs WHERE kind = ? ORDER BY job_id DESC LIMIT {KEPT})"
 )
+FORGET_SENTENCES = "DELETE FROM job_sentences WHERE job_id NOT IN (SELECT job_id FROM jobs)"
 NOTED = f"SELECT document, EXISTS ({LIVES.format('jobs', 'false')}) FROM jobs WHERE kind = ?"
 
 
@@ -41,6 +47,8 @@ class SharedWork:
         self._process = process
         self._asking = Asking(url, schema_name, lambda session: shared_transactions.give_sign(session, process))
         self._asked = self._asking.asked
+        self._noted: set[str] = set()
+        """The jobs of this process."""
 
     def take(self, work: str) -> bool:
         """A database that was away for long comes back with signs that ran out: then nobody is taken for gone before
@@ -63,9 +71,14 @@ class SharedWork:
     def finish(self, work: str, done: int) -> None:
         self._asked("UPDATE works SET done = ? WHERE work = ? RETURNING work", [done, work])
 
-    def note(self, kind: str, job_id: str, document: str) -> None:
+    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+        if told:  # first: who reads the job then finds all that its document counts
+            self._asked(f"{TELL} RETURNING job_id", [job_id, before, json.dumps(told)])
         self._asked(f"{NOTE} RETURNING job_id", [kind, job_id, self._process, document])
-        self._asked(f"{FORGET} RETURNING job_id", [kind, kind])
+        if job_id not in self._noted:
+            self._noted.add(job_id)
+            self._asked(f"{FORGET} RETURNING job_id", [kind, kind])
+            self._asked(f"{FORGET_SENTENCES} RETURNING job_id")
 
     def noted(self, kind: str) -> Sequence[NotedJob]:
         found = self._asked(f"{NOTED} ORDER BY job_id", [kind])
@@ -73,7 +86,13 @@ class SharedWork:
 
     def find(self, kind: str, job_id: str) -> NotedJob | None:
         found = self._asked(f"{NOTED} AND job_id = ?", [kind, job_id])
-        return NotedJob(document=found[0][0], alive=found[0][1]) if found else None
+        if not found:
+            return None
+        parts = self._asked("SELECT before, sentences FROM job_sentences WHERE job_id = ? ORDER BY before", [job_id])
+        told: list[str] = []
+        for before, sentences in parts:
+            told[before:] = json.loads(sentences)
+        return NotedJob(document=found[0][0], alive=found[0][1], told=told)
 
     def ask_to_stop(self, job_id: str) -> None:
         self._asked("UPDATE jobs SET stopping = true WHERE job_id = ? RETURNING job_id", [job_id])
