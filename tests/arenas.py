@@ -9,12 +9,12 @@ import ssl
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import httpx
@@ -33,8 +33,14 @@ from arena.services import installation, live
 from arena.services.installation import Installation
 from arena.services.workspace_services import Services
 from arena.settings import ModelSettings, Settings
+from tests import postgres
+from tests.inference import misbehaving
 
 START_SECONDS = 240
+PATIENCE = 60.0
+"""Seconds until a test that waits for something gives up."""
+TRIES = 5
+MODELS = ("say:Rivers bend.", "say:Lanterns glow.")
 HURRIED_TICK = 0.01
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Clients of arenas on loopback use no TLS: this saves each of them reading a file of authorities."""
@@ -66,6 +72,13 @@ class Arena:
     def admin(self) -> httpx.Client:
         """A program that is the admin."""
         return self.client(self.admin_token)
+
+
+class Two(NamedTuple):
+    """Two processes of one installation, as far as their data goes: each has a data folder of its own."""
+
+    one: Arena
+    other: Arena
 
 
 def codes(status: int, code: str | None = None) -> tuple[str, ...]:
@@ -131,6 +144,44 @@ def running(settings: Settings, *, pages: bool = True) -> Iterator[Arena]:
     thread = threading.Thread(target=run, name="arena")
     with listener, server_running.announced(settings.data_dir, url, settings.workspace):
         yield from _served(thread, box, ready, url, settings)
+
+
+@contextmanager
+def two(folder: Path) -> Iterator[Two]:
+    """Serve two arenas over one database of their own, whose data folders are in `folder`."""
+    with (
+        misbehaving.serve(listed=MODELS) as server,
+        postgres.running() as database,
+        hurried(),
+        ExitStack() as opened,
+    ):
+        settings = [
+            settings_for(folder / name, server.endpoint, MODELS, database=database.url()) for name in Two._fields
+        ]
+        yield Two(*(opened.enter_context(running(one, pages=False)) for one in settings))
+
+
+def at(arena: Arena, client: httpx.Client) -> httpx.Client:
+    """Who a client is, at another process."""
+    return arena.client(client.headers["Authorization"].removeprefix("Bearer "))
+
+
+def seconds_until(holds: Callable[[], bool]) -> float:
+    started = time.monotonic()
+    while not holds():
+        assert time.monotonic() - started < PATIENCE
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def least(limit: float, measured: Callable[[], float]) -> float:
+    """The least of some measurements, until one is within a limit: a busy machine makes single ones long."""
+    found = measured()
+    for _ in range(TRIES - 1):
+        if found <= limit:
+            break
+        found = min(found, measured())
+    return found
 
 
 def battle(rater: httpx.Client, prompt: str = "Say something.", **more: Any) -> str:

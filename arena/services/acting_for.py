@@ -4,12 +4,13 @@ What a person may not do with their session they may not do with a token of thei
 account made are for different people, so they are apart; each is one with what made it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arena.domain.ids import AccountId
 from arena.domain.principal import Principal
 from arena.store.instance import Instance
+from arena.store.tokens import Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,21 +24,34 @@ class Actor:
 
 def actor(instance: Instance, principal: Principal) -> Actor:
     """Who stands behind a principal."""
-    made = {one.token_id: one.made_by for one in instance.tokens() if one.workspace == principal.workspace}
-    line = [principal.id] if principal.id in made else []
-    while line and (maker := made[line[-1]]) in made:
-        line.append(str(maker))
-    account = principal.account
-    if account is None and line:
-        found = instance.accounts.find(made[line[-1]] or "")
-        account = None if found is None else found.account_id
-    first = line[:1] if account is None else [instance.accounts.get(account).email]
-    return Actor(account=account, tokens=frozenset(line) | _made_by(made, first))
+    line = _line(instance, principal)
+    account = _account(instance, principal, line)
+    makers = [one.token_id for one in line[:1]] if account is None else [instance.accounts.get(account).email]
+    found = {one.token_id for one in line}
+    for maker in makers:
+        made = [one.token_id for one in instance.tokens_made_by(principal.workspace, maker)]
+        makers += made
+        found.update(made)
+    return Actor(account=account, tokens=frozenset(found))
 
 
-def _made_by(made: Mapping[str, str | None], makers: list[str]) -> frozenset[str]:
-    """Every token that one of these made, or a token of theirs."""
-    found = list(makers)
-    for maker in found:
-        found += [token_id for token_id, by in made.items() if by == maker]
-    return frozenset(found) & made.keys()
+def account(instance: Instance, principal: Principal) -> AccountId | None:
+    """The account that stands behind a principal, if one does."""
+    return _account(instance, principal, _line(instance, principal))
+
+
+def _line(instance: Instance, principal: Principal) -> list[Token]:
+    """The token of a principal, the one that made it, and so on."""
+    found: list[Token] = []
+    token = instance.token(principal.id)
+    while token is not None and token.workspace == principal.workspace:
+        found.append(token)
+        token = instance.token(token.made_by or "")
+    return found
+
+
+def _account(instance: Instance, principal: Principal, line: Sequence[Token]) -> AccountId | None:
+    if principal.account is not None or not line:
+        return principal.account
+    found = instance.accounts.find(line[-1].made_by or "")
+    return None if found is None else found.account_id

@@ -32,7 +32,8 @@ from arena.services.auditing import Auditing
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import database, heads
-from arena.store.instance import Instance, Token
+from arena.store.instance import Instance
+from arena.store.tokens import Token
 
 SECRET_FILE = "signing-secret"  # noqa: S105 - a file name
 ADMIN_TOKEN_FILE = "admin-token"  # noqa: S105 - a file name
@@ -214,17 +215,21 @@ def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: d
 
 
 def written_token(data_dir: Path, instance: Instance, workspace: str) -> str | None:
-    """The id of the admin token that lies in the data folder; where it lies in that of another process, the database
-    says it."""
+    """The id of the admin token that lies in the data folder, or in that of another process, which told of it: where
+    both are worth something, of the one that was made later."""
     path = admin_token_path(data_dir, workspace)
-    holder = instance.find_token(path.read_text().strip()) if path.exists() else None
-    if holder is None or holder.workspace != workspace:
-        return instance.told_secret(f"{workspace}/{ADMIN_TOKEN_FILE}")
-    return holder.id
+    lying = instance.find_token(path.read_text().strip()) if path.exists() else None
+    found = [instance.token(one) for one in (lying and lying.id, _told_token(instance, workspace)) if one]
+    valid = [one for one in found if one and one.workspace == workspace and one.revoked_at is None]
+    return max(valid, key=lambda one: one.created_at).token_id if valid else None
 
 
 def tell_written_token(data_dir: Path, instance: Instance, workspace: str) -> None:
     """Let other processes know which admin token lies in this data folder, if one does."""
     found = written_token(data_dir, instance, workspace)
-    if found is not None:
-        instance.secret(f"{workspace}/{ADMIN_TOKEN_FILE}", found)
+    if instance.shared is not None and found not in (None, _told_token(instance, workspace)):
+        instance.shared.change_secret(f"{workspace}/{ADMIN_TOKEN_FILE}", str(found))
+
+
+def _told_token(instance: Instance, workspace: str) -> str | None:
+    return None if instance.shared is None else instance.shared.told_secret(f"{workspace}/{ADMIN_TOKEN_FILE}")

@@ -73,6 +73,10 @@ class Installation:
         """Where the admin token was written, on first start only."""
         self._exits: dict[str, AsyncExitStack] = {}
         self._open: dict[str, Services] = {}
+        self._ids: dict[str, str] = {}
+        """What tells each from others that had its name, or will have it."""
+        self._known: Mapping[str, str] | None = None
+        """Which workspaces the database had at the last look."""
         self._opening = asyncio.Lock()
         self._queries = asyncio.Semaphore(asking_sql.AT_ONCE)
         self._tried: dict[str, float] = {}
@@ -133,10 +137,16 @@ class Installation:
 
     async def _opened(self, name: str, models: Sequence[Model]) -> Services:
         exits = AsyncExitStack()
+        self._ids[name] = await asyncio.to_thread(shared_workspaces.told_apart, self.settings.data_dir, name)
         opening = workspace_services.opened(self.settings, self.instance, name, models, self._queries, self.process)
         found = self._open[name] = await exits.enter_async_context(opening)
         self._exits[name] = exits
-        await asyncio.to_thread(self.signing_in.gather, name, found.withdrawing.rated)
+        try:
+            await asyncio.to_thread(self.signing_in.gather, name, found.withdrawing.rated)
+        except BaseException:
+            del self._open[name], self._exits[name]
+            await exits.aclose()
+            raise
         return found
 
     async def open_other(self, name: str) -> None:
@@ -172,21 +182,33 @@ class Installation:
             await asyncio.sleep(FOLLOW_SECONDS)
             try:
                 await self.open_shared()
+                await asyncio.to_thread(self._tell_tokens)
             except Exception:  # the next look tries again
                 log.exception("which workspaces there are is not known for now")
 
+    def _tell_tokens(self) -> None:
+        """Let the others know of admin tokens that somebody put into this data folder."""
+        for name in [*self._open]:
+            identity.tell_written_token(self.settings.data_dir, self.instance, name)
+
     async def open_shared(self) -> None:
-        """Have those workspaces open that the database has."""
-        known, data_dir = self.instance.shared_workspaces or (), self.settings.data_dir
+        """Have those workspaces open that the database has, and no others."""
+        shared, data_dir = self.instance.shared, self.settings.data_dir
+        if shared is None:
+            return
+        known = shared.workspaces
+        for name in [*self._open]:
+            if name != self.settings.workspace and shared_workspaces.is_other(known.get(name), self._ids[name]):
+                await self.close(name)
+        if known != self._known:
+            await asyncio.to_thread(shared_workspaces.delete_left, data_dir, self.instance, shared)
+            self._known = known
         for name in known:
             if name not in self._open and time.monotonic() - self._tried.get(name, -math.inf) >= CLOSED_SECONDS:
                 await asyncio.to_thread(shared_secrets.bring, data_dir, self.instance, name)
                 await self.open_other(name)
                 if name not in self._open:
                     self._tried[name] = time.monotonic()
-        for name in [one for one in self._open if one not in (*known, self.settings.workspace)]:
-            await self.close(name)
-            await asyncio.to_thread(shared_workspaces.delete_copies, data_dir, name)
 
     async def close_all(self) -> None:
         """Close every workspace, the last one opened first."""
@@ -196,18 +218,19 @@ class Installation:
     async def workspaces(self, principal: Principal) -> list[WorkspaceSize]:
         """Every workspace with its size, for the operator."""
         self.demand_operator(principal)
-        if self.settings.database is not None:
-            return await asyncio.to_thread(shared_workspaces.sizes, self.instance, self.settings.database)
+        if self.settings.database is not None and (shared := self.instance.shared) is not None:
+            return await asyncio.to_thread(shared_workspaces.sizes, shared, self.settings.database)
         return await asyncio.to_thread(workspaces.sizes, self.settings.data_dir)
 
     async def make(self, principal: Principal, name: str, rules: Mapping[str, bool], now: datetime) -> Path:
         """Make a workspace and open it; returns the file of its admin token. For the operator."""
         self.demand_operator(principal)
-        data_dir, url = self.settings.data_dir, self.settings.database
-        make: Callable[..., Path] = (
-            workspaces.make if url is None else functools.partial(shared_workspaces.make, url=url)
-        )
+        data_dir, url, shared = self.settings.data_dir, self.settings.database, self.instance.shared
+        make: Callable[..., Path] = workspaces.make
+        if url is not None and shared is not None:
+            make = functools.partial(shared_workspaces.make, url=url, shared=shared)
         made = await asyncio.to_thread(make, data_dir, self.instance, name, rules, principal.id, now)
+        await self.close(name)  # one of this name that another process removed a moment ago
         await self.open(name)
         return made
 
@@ -224,13 +247,11 @@ class Installation:
         """Take in a workspace that another installation wrote, and open it; returns its name and the file of its admin
         token. For the operator."""
         self.demand_operator(principal)
-        if self.settings.database is not None:
-            raise Conflict(
-                "This arena keeps its workspaces in PostgreSQL, and takes one in where they are files: take it in with "
-                "an arena without `database`, and then `arena database copy`."
-            )
-        data_dir = self.settings.data_dir
-        found = await asyncio.to_thread(moving.take_in, data_dir, self.instance, directory, name, principal.id, now)
+        data_dir, url, shared = self.settings.data_dir, self.settings.database, self.instance.shared
+        take_in: Callable[..., tuple[str, Path]] = moving.take_in
+        if url is not None and shared is not None:
+            take_in = functools.partial(shared_workspaces.take_in, url=url, shared=shared)
+        found = await asyncio.to_thread(take_in, data_dir, self.instance, directory, name, principal.id, now)
         await self.open(found[0])
         return found
 
@@ -240,10 +261,12 @@ class Installation:
         if name == self.settings.workspace:
             raise Conflict("This workspace is the one of the configuration, and is not removed while the arena runs.")
         data_dir = self.settings.data_dir
-        if (url := self.settings.database) is not None:
-            await asyncio.to_thread(shared_workspaces.leave, self.instance, name, principal.id, now, url=url)
+        if (url := self.settings.database) is not None and (shared := self.instance.shared) is not None:
+            leave = functools.partial(shared_workspaces.leave, url=url, shared=shared)
+            await asyncio.to_thread(leave, self.instance, name, principal.id, now)
             await self.close(name)
-            await asyncio.to_thread(shared_workspaces.delete, data_dir, name, url)
+            delete = functools.partial(shared_workspaces.delete, url=url, shared=shared)
+            await asyncio.to_thread(delete, data_dir, self.instance, name)
             return
         await self.close(name)
         await asyncio.to_thread(workspaces.remove, data_dir, self.instance, name, principal.id, now)
@@ -285,7 +308,9 @@ class Installation:
                 await one.exporting.bring_all()
             data_dir = self.settings.data_dir
             written = await asyncio.to_thread(installation_backup.write, data_dir, directory, self.instance, served)
-        self.signing_in.auditing.note(principal, "backed up the installation", str(written), clock.now())
+        await asyncio.to_thread(
+            self.signing_in.auditing.note, principal, "backed up the installation", str(written), clock.now()
+        )
         return written
 
     def demand_operator(self, principal: Principal) -> None:
@@ -344,23 +369,22 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
     atomic_folder.remove_unfinished(paths.workspaces_folder(data_dir))  # workspaces that were being taken in
+    workspaces.delete_aside(data_dir)
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(opening.instance(paths.instance_path(data_dir), settings.database))
-        if settings.database is not None:
-            instance.enter_workspace(settings.workspace)
+        if instance.shared is not None:
+            instance.shared.enter_workspace(settings.workspace)
             shared_secrets.bring(data_dir, instance, settings.workspace)
         arena = Installation(settings, instance)
         exits.push_async_callback(arena.close_all)
         await arena.open(settings.workspace, models)
-        if settings.database is not None:
-            await arena.open_shared()
+        await arena.open_shared()
         for name in () if settings.database else paths.workspaces(data_dir):
             if name != settings.workspace:
                 await arena.open_other(name)
         await exits.enter_async_context(arena.following())
         arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
-        if settings.database is not None:
-            identity.tell_written_token(data_dir, instance, settings.workspace)
+        identity.tell_written_token(data_dir, instance, settings.workspace)
         yield arena
 
 

@@ -17,8 +17,8 @@ def end(instance: Instance, workspace: str, maker: str, now: datetime) -> None:
         makers = [maker]
         while makers:
             maker = makers.pop()
-            for token in instance.tokens():
-                if (token.workspace, token.made_by, token.revoked_at) == (workspace, maker, None):
+            for token in instance.tokens_made_by(workspace, maker):
+                if token.revoked_at is None:
                     instance.revoke(token.token_id, now)
                     auditing.add(
                         workspace, maker, "revoked token", token.token_id, now, "", "its maker has no right to it"

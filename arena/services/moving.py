@@ -18,7 +18,9 @@ import json
 import re
 import secrets
 import shutil
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,9 +44,13 @@ ABOUT = "workspace.json"
 SUMS = "workspace.sha256"
 TABLES = "tables"
 LEDGER = "ledger.jsonl"
+DATABASE = "workspace.duckdb"
+"""Beside it are the heads, as a database of that name has them."""
+MIRRORED = "mirror.heads"
+"""What an earlier arena over PostgreSQL called them."""
 COPIED = ("release-key", "media/[0-9a-f]*", "releases/rel_*")
 BELONGS = re.compile(
-    r"workspace\.(json|heads)|ledger\.jsonl|names|release-key|tables/[a-z0-9_]+\.parquet|media/[0-9a-f]+(\.[a-z0-9]+)?"
+    r"workspace\.(json|heads)|mirror\.heads|ledger\.jsonl|names|release-key|tables/[a-z0-9_]+\.parquet|media/[0-9a-f]+(\.[a-z0-9]+)?"
     r"|selections/[^/]+\.toml|releases/rel_[^/]+/.+"
 )
 """Paths of what is written. A database among them would bring views of its own, which the arena would ask."""
@@ -77,7 +83,7 @@ def write(here: OpenWorkspace, directory: Path, selections: Path) -> Path:
                 "arena": __version__,
             }
         database_path = here.store.path
-        table_files.write_heads(database_path, heads.beside(folder / database_path.name), now)
+        table_files.write_heads(database_path, heads.beside(folder / DATABASE), now)
         checked_folder.copy(database_path.parent, COPIED, folder)
         about["release_problems"] = _release_problems(folder)
         (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n")
@@ -85,6 +91,18 @@ def write(here: OpenWorkspace, directory: Path, selections: Path) -> Path:
             shutil.copyfile(file, checked_folder.place(folder, folder / paths.SELECTIONS / file.name))
         checked_folder.write_sums(folder, SUMS)
     return directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivingWorkspace:
+    """A workspace that was exported elsewhere, verified."""
+
+    name: str
+    """What it is called here."""
+    path: Path
+    """Its database, in a folder that is the workspace's at the end."""
+    told: str
+    """Of what it is a copy, for the audit log."""
 
 
 def take_in(
@@ -95,16 +113,33 @@ def take_in(
     All of it is verified before it appears. Raises `Conflict` for a name that is taken, and `StoreCorrupt` where
     something is wrong.
     """
+    with arriving(data_dir, directory, name) as found:
+        return found.name, entered(data_dir, instance, found, who, now)
+
+
+def entered(data_dir: Path, instance: Instance, found: ArrivingWorkspace, who: str, now: datetime) -> Path:
+    """Let the installation know of one that arrived; returns the file of its admin token."""
+    return workspaces.enter(
+        data_dir, instance, found.name, workspaces.CLOSED, who, "took in workspace", now, found.told
+    )
+
+
+@contextmanager
+def arriving(data_dir: Path, directory: Path, name: str | None) -> Iterator[ArrivingWorkspace]:
+    """What `write` wrote, verified; it appears in the data folder when the block ends, unless that fails. Raises
+    `Conflict` for a name that is taken there, and `StoreCorrupt` where something is wrong."""
     about = _about(directory)
     name = name or about["workspace"]
     workspaces.refuse_name(name)
     goal = paths.workspace_path(data_dir, name)
     if goal.parent.exists():
-        raise Conflict(f"There is a workspace {name} already, and nothing is put over it; name another with --as.")
+        raise Conflict(taken(name))
     database.make_folder(goal.parent.parent)
     with checked_folder.becoming(goal.parent, "the workspace") as folder:
         checked_folder.copy_listed(directory, SUMS, folder, AGAIN, BELONGS)
         path = folder / goal.name
+        if (mirrored := folder / MIRRORED).exists():
+            mirrored.rename(heads.beside(path))
         for needed in (heads.beside(path).name, LEDGER, paths.NAMES, paths.RELEASE_KEY):
             if not (folder / needed).is_file():
                 raise StoreCorrupt(f"{directory} has no {needed}; {AGAIN}.")
@@ -120,8 +155,12 @@ def take_in(
             (folder / done).unlink()
         secret_files.write(folder / paths.SECRET, f"{secrets.token_hex(32)}\n".encode("ascii"))
         told = f"{about['workspace']}, {wording.counted(about['votes'], 'line')} of its ledger"
-        admin_token = workspaces.enter(data_dir, instance, name, workspaces.CLOSED, who, "took in workspace", now, told)
-    return name, admin_token
+        yield ArrivingWorkspace(name=name, path=path, told=told)
+
+
+def taken(name: str) -> str:
+    """What is told of a name that a workspace has already."""
+    return f"There is a workspace {name} already, and nothing is put over it; name another with --as."
 
 
 def _about(directory: Path) -> dict[str, Any]:

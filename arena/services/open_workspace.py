@@ -1,6 +1,7 @@
 """A workspace that is open in this process, with everything its services and commands work with."""
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class OpenWorkspace:
     """Finds names of people, where one is configured."""
     chance: random.Random = field(default_factory=random.SystemRandom)
     now: Callable[[], datetime] = clock.now
+    bringing: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a release is brought from the database."""
     auditing: Auditing | None = None
     """Writes the audit log; None where a command opened the workspace without the installation."""
 
@@ -53,7 +56,7 @@ class OpenWorkspace:
     @property
     def folder(self) -> SharedFolder:
         """Its releases and media beside those that other processes have."""
-        return SharedFolder(self.store, self.releases, self.store.path.with_name(paths.MEDIA))
+        return SharedFolder(self.store, self.releases, self.store.path.with_name(paths.MEDIA), self.bringing)
 
     @property
     def pseudonyms(self) -> Pseudonyms:

@@ -24,7 +24,6 @@ from arena.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-BRINGING = threading.Lock()
 RELEASES = f"{paths.RELEASES}/"
 MEDIA = f"{paths.MEDIA}/"
 """How names of files begin in the database."""
@@ -37,12 +36,13 @@ TRIES = 3
 class SharedFolder:
     """Releases and media of one workspace in the folder of this process. Nothing is done where there is one process."""
 
-    def __init__(self, store: Workspace, releases: Path, media: Path) -> None:
-        """With the folders of both."""
+    def __init__(self, store: Workspace, releases: Path, media: Path, bringing: threading.Lock) -> None:
+        """With the folders of both. `bringing` is held while one is brought: one of the workspace at a time."""
         self._store = store
         self._files = store.files
         self._releases = releases
         self._media = media
+        self._bringing = bringing
 
     def share(self, release_id: ReleaseId) -> None:
         """Put a release where every process finds it, before it is recorded. What exports that were killed on their way
@@ -141,7 +141,7 @@ class SharedFolder:
 
     def _copied(self, directory: Path, names: Sequence[str]) -> bool:
         """Whether a folder has copies of these files of one release, or has them now: one is brought at a time."""
-        with BRINGING:
+        with self._bringing:
             if directory.exists():
                 return True
             with atomic_folder.whole(directory, directory.name) as hidden:

@@ -15,18 +15,22 @@ from arena.store.instance import Instance
 
 
 def bring(data_dir: Path, instance: Instance, workspace: str) -> None:
-    """Let the data folder hold the secrets of the installation and of a workspace."""
+    """Let the data folder hold the secrets of the installation and of a workspace, where processes share one."""
+    if (shared := instance.shared) is None:
+        return
     for name, path, here in _secrets(data_dir, workspace):
-        told = instance.secret(name, here)
+        told = shared.secret(name, here)
         if told != here or not path.exists():
             secret_files.write(path, f"{told}\n".encode("ascii"))
 
 
 def carry(data_dir: Path, instance: Instance, workspace: str) -> None:
     """Let the database have a workspace of a data folder, with its secrets. Raises `StoreError` where it has others."""
-    instance.enter_workspace(workspace)
+    if (shared := instance.shared) is None:
+        return
+    shared.enter_workspace(workspace)
     for name, _, here in _secrets(data_dir, workspace):
-        if instance.secret(name, here) != here:
+        if shared.secret(name, here) != here:
             raise StoreError(f"The database has another {name} than {data_dir}; copy into an empty database.")
 
 

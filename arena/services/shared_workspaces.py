@@ -1,68 +1,162 @@
 """Workspaces of an installation that several processes share: each is a schema of the database, and which there are is
 said beside the accounts. Made or removed at one process, it is so at the others within seconds.
 
-A process has a folder of its own for each, with secrets that come from the database, and copies.
+A process has a folder of its own for each, with secrets that come from the database, and copies. Two workspaces that
+had one name, one after the other, differ in their secret: by it a folder of the first is not taken for the second's.
 """
 
+import logging
 import secrets
-import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from arena.errors import Conflict, NotFound
-from arena.services import identity, paths, secret_files, shared_secrets, workspaces
+from arena.services import identity, moving, paths, secret_files, shared_secrets, workspaces
 from arena.services.auditing import Auditing
 from arena.services.workspaces import WorkspaceSize
-from arena.store import database, opening
+from arena.store import database, heads, opening
+from arena.store.audit_entries import REMOVED_WORKSPACE
 from arena.store.instance import Instance
+from arena.store.instance_file import SharedInstallation, hashed
+
+log = logging.getLogger(__name__)
 
 
 def make(
-    data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any], who: str, now: datetime, *, url: str
+    data_dir: Path,
+    instance: Instance,
+    name: str,
+    rules: Mapping[str, Any],
+    who: str,
+    now: datetime,
+    *,
+    url: str,
+    shared: SharedInstallation,
 ) -> Path:
     """Let there be a workspace, which whoever opens it first fills with tables; returns the file of its admin token.
     Raises `Conflict` for a name that is taken, here or at another process."""
     workspaces.refuse_name(name)
     path = paths.workspace_path(data_dir, name)
     with instance.transaction():
-        if path.exists() or not instance.enter_workspace(name):
+        if path.exists() or not shared.enter_workspace(name):
             raise Conflict(f"There is a workspace {name} already; choose another name.")
         opening.remove_workspace(name, url)  # where a removal ended halfway, its tables hold what another lab had
-        shutil.rmtree(path.parent, ignore_errors=True)  # what this process had of one with this name
+        put_aside(data_dir, name)  # what this process had of one with this name
         database.make_folder(path.parent)
         secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))
         shared_secrets.bring(data_dir, instance, name)
         made = workspaces.enter(data_dir, instance, name, rules, who, "made workspace", now)
         identity.tell_written_token(data_dir, instance, name)
-        return made
+    workspaces.delete_aside(data_dir)
+    return made
 
 
-def sizes(instance: Instance, url: str) -> list[WorkspaceSize]:
+def take_in(
+    data_dir: Path,
+    instance: Instance,
+    directory: Path,
+    name: str | None,
+    who: str,
+    now: datetime,
+    *,
+    url: str,
+    shared: SharedInstallation,
+) -> tuple[str, Path]:
+    """Take in a workspace that was exported elsewhere; returns its name and the file of its admin token.
+
+    It is verified as a file, copied aside, compared row by row, and known to all at once. Raises `Conflict` for a name
+    that is taken, and `StoreCorrupt` where something is wrong.
+    """
+    with ExitStack() as entering:
+        with moving.arriving(data_dir, directory, name) as found:
+            if found.name in shared.workspaces:
+                raise Conflict(moving.taken(found.name))
+            opening.copy_aside(found.path, found.name, url)
+            for file in (found.path, heads.beside(found.path)):
+                file.unlink()
+            entering.enter_context(instance.transaction())
+            if not shared.enter_workspace(found.name):
+                raise Conflict(moving.taken(found.name))
+            opening.settle_copy(found.name, url)
+        try:
+            shared_secrets.bring(data_dir, instance, found.name)
+            made = moving.entered(data_dir, instance, found, who, now)
+            identity.tell_written_token(data_dir, instance, found.name)
+        except BaseException:
+            put_aside(data_dir, found.name)
+            raise
+    return found.name, made
+
+
+def sizes(shared: SharedInstallation, url: str) -> list[WorkspaceSize]:
     """Every workspace with the bytes of its tables."""
     found = opening.sizes(url)
-    return [WorkspaceSize(name=name, bytes=found.get(name, 0)) for name in instance.shared_workspaces or ()]
+    return [WorkspaceSize(name=name, bytes=found.get(name, 0)) for name in shared.workspaces]
 
 
-def leave(instance: Instance, name: str, who: str, now: datetime, *, url: str) -> None:
+def leave(instance: Instance, name: str, who: str, now: datetime, *, url: str, shared: SharedInstallation) -> None:
     """Let nobody find a workspace any more, at any process: its tokens, invitations, roles and audit log go. One that
     was left while its tables could not be deleted is left again. Raises `NotFound`."""
     tables = opening.sizes(url)
     with instance.transaction():
-        if not instance.leave_workspace(name) and name not in tables:
+        if not shared.leave_workspace(name) and name not in tables:
             raise NotFound(f"There is no workspace {name}; `arena workspaces list` shows those there are.")
         workspaces.forget(instance, name)
-        Auditing(instance).add(None, who, "removed workspace", name, now, "")
+        Auditing(instance).add(None, who, REMOVED_WORKSPACE, name, now, "")
 
 
-def delete(data_dir: Path, name: str, url: str) -> None:
-    """Delete the tables of a workspace that was left, and what this process has of it."""
-    opening.remove_workspace(name, url)
-    delete_copies(data_dir, name)
+def delete(data_dir: Path, instance: Instance, name: str, *, url: str, shared: SharedInstallation) -> None:
+    """Delete the tables of a workspace that was left, and what this process has of it; nothing of one that was made
+    since under its name."""
+    with instance.transaction():  # meanwhile nobody makes one
+        if name not in shared.workspaces:
+            opening.remove_workspace(name, url)
+            put_aside(data_dir, name)
+    workspaces.delete_aside(data_dir)
 
 
-def delete_copies(data_dir: Path, name: str) -> None:
-    """Delete what this process has of a workspace that was left."""
-    shutil.rmtree(paths.workspace_path(data_dir, name).parent, ignore_errors=True)
+def told_apart(data_dir: Path, name: str) -> str:
+    """What tells the workspace that this process has of a name from others that have or had it; empty where it has
+    nothing."""
+    path = paths.workspace_path(data_dir, name).with_name(paths.SECRET)
+    return hashed(path.read_text(encoding="ascii").strip()) if path.exists() else ""
+
+
+def is_other(known: str | None, here: str) -> bool:
+    """Whether the workspace that the database has of a name, if it has one, is another one than what is here."""
+    return known is None or (known != here and "" not in (known, here))
+
+
+def delete_left(data_dir: Path, instance: Instance, shared: SharedInstallation) -> None:
+    """Delete what this process has of workspaces that were removed while it was away, or could not open them.
+
+    Folders that the database knows nothing of are named in the log and stay: they may be an installation's that was
+    not copied into it, or the database may be a wrong one.
+    """
+    folder = paths.workspaces_folder(data_dir)
+    with instance.transaction():  # meanwhile nobody makes one
+        known, removed = shared.workspaces, instance.audit.removed_workspaces()
+        for one in sorted(folder.glob("[!.]*")):
+            name = one.name
+            if not one.is_dir() or not is_other(known.get(name), told_apart(data_dir, name)):
+                continue
+            if name in removed and not paths.workspace_path(data_dir, name).exists():
+                put_aside(data_dir, name)
+                log.warning("removed %s: its workspace was removed", one)
+            elif name not in known:
+                log.warning(
+                    "%s is of no workspace that this database has or had. It is left as it is: `arena database copy "
+                    "--workspace %s` copies one that is a file; delete it if it is of another database",
+                    one,
+                    name,
+                )
+    workspaces.delete_aside(data_dir)
+
+
+def put_aside(data_dir: Path, name: str) -> None:
+    """Let what this process has of a workspace that was left be gone; `workspaces.delete_aside` frees its room."""
+    workspaces.put_aside(data_dir, name)
     identity.admin_token_path(data_dir, name).unlink(missing_ok=True)

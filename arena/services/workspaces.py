@@ -4,6 +4,7 @@ A new workspace has a secret of its own beside its database, so that the values 
 installation it was made in.
 """
 
+import contextlib
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -17,8 +18,11 @@ from arena.errors import Conflict, InvalidValue, NotFound
 from arena.services import identity, open_workspace, paths, secret_files
 from arena.services.auditing import Auditing
 from arena.store import database
+from arena.store.audit_entries import REMOVED_WORKSPACE
 from arena.store.instance import Instance
 
+ASIDE = "removed"
+"""How names of folders end that are deleted."""
 CLOSED = {"anonymous": False, "public_board": False}
 """The rules of a workspace for which nothing else was said."""
 
@@ -84,18 +88,30 @@ def sizes(data_dir: Path) -> list[WorkspaceSize]:
 
 def remove(data_dir: Path, instance: Instance, name: str, who: str, now: datetime) -> None:
     """Delete a workspace that nobody has open, with its tokens, invitations, roles and audit log. Accounts stay."""
-    folder = paths.workspace_path(data_dir, name).parent
     if name not in paths.workspaces(data_dir):
         raise NotFound(f"There is no workspace {name}; `arena workspaces list` shows those there are.")
-    going = folder.with_name(f".{name}.removed")
-    shutil.rmtree(going, ignore_errors=True)
-    folder.rename(going)  # gone at once, whatever ends this process
-    database.sync(folder.parent)
+    put_aside(data_dir, name)
     with instance.transaction():
         forget(instance, name)
-        Auditing(instance).add(None, who, "removed workspace", name, now, "")
+        Auditing(instance).add(None, who, REMOVED_WORKSPACE, name, now, "")
     identity.admin_token_path(data_dir, name).unlink(missing_ok=True)
-    shutil.rmtree(going)
+    delete_aside(data_dir)
+
+
+def put_aside(data_dir: Path, name: str) -> None:
+    """Let the folder of a workspace be gone at once, whatever ends this process."""
+    folder = paths.workspace_path(data_dir, name).parent
+    going = folder.with_name(f".{name}.{ASIDE}")
+    shutil.rmtree(going, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(going)
+        database.sync(folder.parent)
+
+
+def delete_aside(data_dir: Path) -> None:
+    """Delete the folders that were put aside, those that an earlier process left too."""
+    for folder in paths.workspaces_folder(data_dir).glob(f".*.{ASIDE}"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget(instance: Instance, name: str) -> None:

@@ -16,6 +16,9 @@ ENTRIES = {
     "sent_from": "VARCHAR",
 }
 
+REMOVED_WORKSPACE = "removed workspace"
+"""What is noted, of no workspace, where one is removed."""
+
 
 class AuditEntries:
     """The entries of every workspace."""
@@ -49,3 +52,8 @@ class AuditEntries:
             )
             for row in found
         ]
+
+    def removed_workspaces(self) -> frozenset[str]:
+        """The names of all that were removed, whatever was made under them since."""
+        query = "SELECT DISTINCT subject FROM audit_entries WHERE workspace IS NULL AND did = ?"
+        return frozenset(name for (name,) in self._file.fetched(query, [REMOVED_WORKSPACE]))

@@ -1,13 +1,12 @@
 """The instance file: tokens, accounts, sessions, invitations and the audit log, whatever the workspace. Where several
 processes share an installation, the same is a schema of their database (`arena/store/postgres/shared_instance.py`).
 
-A token is `arena_` and 256 bits of chance, shown once; only its SHA-256 is stored. Tokens are few, so all live in
-memory and a request costs no query.
+Tokens are few, so all live in memory (`arena/store/tokens.py`) and a request costs no query.
 """
 
 import secrets
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +18,11 @@ from arena.domain.principal import Principal, Role
 from arena.store import database, failures, migrations, own_tables
 from arena.store.accounts import Accounts
 from arena.store.audit_entries import AuditEntries
-from arena.store.instance_file import InstanceFile, hashed
+from arena.store.instance_file import InstanceFile, SharedInstallation, hashed
 from arena.store.invitations import Invitations
 from arena.store.own_tables import Row
 from arena.store.sessions import Sessions
+from arena.store.tokens import Token, Tokens
 from arena.store.ways_in import SecondSteps, Subjects
 from arena.store.webhooks import WebhookRows
 from arena.store.workspace_settings import WorkspaceSettings
@@ -40,30 +40,15 @@ REVOCATIONS = {"token_id": "VARCHAR", "revoked_at": "TIMESTAMP"}
 SECRET_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """What is known of a token. Its secret is not."""
-
-    token_id: str
-    role: Role
-    workspace: str
-    hash: str
-    """SHA-256 of the whole plaintext."""
-    created_at: datetime
-    revoked_at: datetime | None
-    made_by: str | None = None
-    """An e-mail, or the id of a token."""
-    campaign: str | None = None
-    """The one campaign it is for."""
-
-
 class Instance:
     """The instance file, open in this process. Made by `open`."""
 
-    def __init__(self, file: InstanceFile) -> None:
+    def __init__(self, file: InstanceFile, shared: SharedInstallation | None = None) -> None:
         self.path = file.path
+        self.shared = shared
+        """Where several processes have it."""
         self._file = file
-        self._tokens: dict[str, Token] = {}
+        self._tokens = Tokens()
         self._read_tokens()
         self._file.on_change.append(self._read_tokens)
         self.accounts = Accounts(self._file)
@@ -111,32 +96,41 @@ class Instance:
             campaign=campaign,
         )
         self._file.append("tokens", TOKENS, [token.token_id, role, workspace, token.hash, now, made_by, campaign])
-        self._tokens[token.hash] = token
+        self._tokens.put(token)
         return token.token_id, plaintext
 
     def find_token(self, plaintext: str) -> Principal | None:
         """Who carries this token, or None when it is unknown or revoked."""
-        token = self._tokens.get(hashed(plaintext))
+        token = self._tokens.of_hash(hashed(plaintext))
         if token is None or token.revoked_at is not None:
             return None
         return Principal(id=token.token_id, role=token.role, workspace=token.workspace, campaign=token.campaign)
 
     def token_holds(self, token_id: str) -> bool:
         """Whether a token is worth something still."""
-        return any(one.token_id == token_id and one.revoked_at is None for one in self._tokens.values())
+        found = self.token(token_id)
+        return found is not None and found.revoked_at is None
+
+    def token(self, token_id: str) -> Token | None:
+        """The token of an id, also a revoked one."""
+        return self._tokens.of_id(token_id)
 
     def tokens(self) -> list[Token]:
         """Every token ever made, the revoked ones too, in the order made."""
-        return list(self._tokens.values())
+        return self._tokens.all()
+
+    def tokens_made_by(self, workspace: str, maker: str) -> list[Token]:
+        """Those that an e-mail, or the id of a token, made in a workspace, the revoked ones too."""
+        return self._tokens.made_by(workspace, maker)
 
     def revoke(self, token_id: str, now: datetime) -> None:
         """From now on this token opens nothing. Raises `NotFound` for an unknown id; twice is as once."""
-        token = next((token for token in self._tokens.values() if token.token_id == token_id), None)
+        token = self.token(token_id)
         if token is None:
             raise errors.NotFound(f"There is no token {token_id}; `arena tokens list` shows those there are.")
         if token.revoked_at is None:
             self._file.append("revocations", REVOCATIONS, [token_id, now])
-            self._tokens[token.hash] = replace(token, revoked_at=now)
+            self._tokens.put(replace(token, revoked_at=now))
 
     def forget_tokens(self, workspace: str) -> None:
         """Drop every token of a workspace that is removed."""
@@ -146,31 +140,10 @@ class Instance:
                 [workspace],
             )
             self._file.change("DELETE FROM tokens WHERE workspace = ?", [workspace])
-        self._tokens = {hash_: token for hash_, token in self._tokens.items() if token.workspace != workspace}
+        self._tokens = Tokens(token for token in self.tokens() if token.workspace != workspace)
 
     def _read_tokens(self) -> None:
-        self._tokens = {token.hash: token for token in _stored(self._file)}
-
-    def secret(self, name: str, value: str) -> str:
-        """A secret that every process of the installation knows: `value` where there was none."""
-        return self._file.secret(name, value)
-
-    def told_secret(self, name: str) -> str | None:
-        """A secret that every process of the installation knows, if there is one of this name."""
-        return self._file.told_secret(name)
-
-    @property
-    def shared_workspaces(self) -> tuple[str, ...] | None:
-        """The workspaces there are, where several processes share the installation; else the data folder says it."""
-        return self._file.workspaces
-
-    def enter_workspace(self, name: str) -> bool:
-        """Let there be a workspace for every process; whether there was none of this name."""
-        return self._file.enter_workspace(name)
-
-    def leave_workspace(self, name: str) -> bool:
-        """Let there be a workspace no more, nor its secrets; whether there was one."""
-        return self._file.leave_workspace(name)
+        self._tokens = Tokens(_stored(self._file))
 
     def own_rows(self, account_id: AccountId, workspace: str) -> dict[str, list[Row]]:
         """Rows about an account, and about what it is in a workspace, by table."""

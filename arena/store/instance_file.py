@@ -6,11 +6,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from arena import errors
 from arena.store import database, failures, rows
 from arena.store.connections import Connection
+
+
+class SharedInstallation(Protocol):
+    """What processes that share an installation settle beside its tables. Of the one process that has a file, the data
+    folder keeps it."""
+
+    @property
+    def workspaces(self) -> Mapping[str, str]:
+        """The workspaces there are, by name, each with what tells it from others that had the name before; empty while
+        nobody opened it."""
+
+    def enter_workspace(self, name: str) -> bool:
+        """Let there be a workspace; whether there was none of this name."""
+
+    def leave_workspace(self, name: str) -> bool:
+        """Let there be a workspace no more, nor its secrets; whether there was one."""
+
+    def secret(self, name: str, value: str) -> str:
+        """The secret of a name; where there is none, it is `value` from now on, for every process."""
+
+    def told_secret(self, name: str) -> str | None:
+        """The secret of a name, if there is one."""
+
+    def change_secret(self, name: str, value: str) -> None:
+        """Let the secret of a name be another one."""
 
 
 class InstanceFile:
@@ -63,27 +88,6 @@ class InstanceFile:
         with self.lock, failures.translated(self.path):
             found = rows.fetched(self.connection, query, list(map(_bound, parameters)))
         return [tuple(database.read_time(one) if isinstance(one, datetime) else one for one in row) for row in found]
-
-    def secret(self, name: str, value: str) -> str:
-        """A secret of the installation. The data folder keeps those of the one process that has this file."""
-        return value
-
-    def told_secret(self, name: str) -> str | None:
-        """A secret that every process knows, if there is one of this name."""
-        return None
-
-    @property
-    def workspaces(self) -> tuple[str, ...] | None:
-        """The workspaces there are, by name, where this file is shared; else the data folder says it: None."""
-        return None
-
-    def enter_workspace(self, name: str) -> bool:
-        """Let there be a workspace; whether there was none of this name."""
-        raise NotImplementedError(f"the data folder says whether there is {name}")
-
-    def leave_workspace(self, name: str) -> bool:
-        """Let there be a workspace no more, nor its secrets; whether there was one."""
-        raise NotImplementedError(f"the data folder says whether there is {name}")
 
     def take_in(self, other: "InstanceFile") -> None:
         """Have everything that a file holds. Raises `StoreError` where a table has something else."""

@@ -45,6 +45,22 @@ def remove_workspace(name: str, database: str) -> None:
     shared.remove(database, name)
 
 
+def copy_aside(path: Path, name: str, database: str) -> None:
+    """Copy the workspace in a file into a database, where it is none until `settle_copy`. What an earlier copy of that
+    name left is removed first."""
+    with drivers():
+        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+    with Workspace.open(path) as source, source.connection() as connection:
+        shared.copy_aside(connection, database, name)
+
+
+def settle_copy(name: str, database: str) -> None:
+    """Let what was copied aside be the workspace of that name, in place of whatever has it."""
+    with drivers():
+        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+    shared.settle_copy(database, name)
+
+
 @contextlib.contextmanager
 def drivers() -> Iterator[None]:
     """Inside it, what is absent is told as a sentence."""

@@ -8,7 +8,6 @@ import json
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,35 +20,14 @@ import pytest
 from arena.services import feed
 from arena.services import webhooks as services_of_webhooks
 from arena.services.sole_work import SoleWork
-from tests import arenas, postgres
-from tests.inference import misbehaving
-from tests.server.test_shared_database import MODELS, Two, at, least, seconds_until
+from tests import arenas
+from tests.arenas import Two, at, least, seconds_until
 from tests.webhook_receiver import Receiver
 
 pytestmark = pytest.mark.postgres
 
 REACHED_SECONDS = 5.0
 """Within which a workspace that was made at one process is there at the other."""
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    folder: Path = tmp_path_factory.mktemp("many")
-    with (
-        misbehaving.serve(listed=MODELS) as server,
-        postgres.running() as database,
-        arenas.hurried(),
-        ExitStack() as opened,
-    ):
-        found = [
-            opened.enter_context(
-                arenas.running(
-                    arenas.settings_for(folder / name, server.endpoint, MODELS, database=database.url()), pages=False
-                )
-            )
-            for name in ("one", "other")
-        ]
-        yield Two(*found)
 
 
 def exported(client: httpx.Client, **more: Any) -> str:

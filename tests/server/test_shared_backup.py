@@ -10,8 +10,8 @@ from arena.cli import backups as backups_command
 from arena.errors import StoreError
 from arena.store import opening
 from tests import arenas, postgres
+from tests.arenas import MODELS, PATIENCE, at
 from tests.inference import misbehaving
-from tests.server.test_shared_database import MODELS, PATIENCE, at
 
 
 def released(admin: httpx.Client) -> str:

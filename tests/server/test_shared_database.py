@@ -4,11 +4,7 @@ python -m pytest tests/server/test_shared_database.py -s      prints the seconds
 """
 
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import pytest
@@ -16,68 +12,13 @@ import pytest
 from arena.errors import SettingsError, StoreError
 from arena.settings import Settings, load
 from arena.store import opening
-from tests import arenas, postgres
-from tests.inference import misbehaving
+from tests import arenas
+from tests.arenas import Two, at, least, seconds_until
 
-MODELS = ("say:Rivers bend.", "say:Lanterns glow.")
-PATIENCE = 60.0
-"""Seconds until a test gives up."""
-TRIES = 5
 BOARD_SECONDS = 2.0
 """Within which the board of one process shows a vote at another."""
 REVOKED_SECONDS = 5.0
 """After which nothing that was revoked is worth anything anywhere."""
-
-
-class Two(NamedTuple):
-    """Two processes of one installation, as far as their data goes: each has a data folder of its own."""
-
-    one: arenas.Arena
-    other: arenas.Arena
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[misbehaving.Server]:
-    with misbehaving.serve(listed=MODELS) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory, server: misbehaving.Server) -> Iterator[Two]:
-    folder: Path = tmp_path_factory.mktemp("shared")
-    with postgres.running() as database, arenas.hurried(), ExitStack() as opened:
-        found = [
-            opened.enter_context(
-                arenas.running(
-                    arenas.settings_for(folder / name, server.endpoint, MODELS, database=database.url()), pages=False
-                )
-            )
-            for name in ("one", "other")
-        ]
-        yield Two(*found)
-
-
-def seconds_until(holds: Callable[[], bool]) -> float:
-    started = time.monotonic()
-    while not holds():
-        assert time.monotonic() - started < PATIENCE
-        time.sleep(0.02)
-    return time.monotonic() - started
-
-
-def least(limit: float, measured: Callable[[], float]) -> float:
-    """The least of some measurements, until one is within a limit: a busy machine makes single ones long."""
-    found = measured()
-    for _ in range(TRIES - 1):
-        if found <= limit:
-            break
-        found = min(found, measured())
-    return found
-
-
-def at(arena: arenas.Arena, client: httpx.Client) -> httpx.Client:
-    """Who a client is, at another process."""
-    return arena.client(client.headers["Authorization"].removeprefix("Bearer "))
 
 
 def votes_on_board(arena: arenas.Arena) -> int:
@@ -99,9 +40,7 @@ def test_a_rater_of_one_process_goes_on_at_the_other(two: Two) -> None:
 
 
 @pytest.mark.postgres
-def test_the_stream_of_a_battle_that_another_process_writes_waits_and_delivers_at_its_end(
-    two: Two, server: misbehaving.Server
-) -> None:
+def test_the_stream_of_a_battle_that_another_process_writes_waits_and_delivers_at_its_end(two: Two) -> None:
     with two.one.rater() as rater, at(two.other, rater) as there:
         answer = rater.post("/api/v1/battles", json={"prompt": "Tell me."}).raise_for_status()
         told = arenas.events(there, answer.json()["battle_id"])

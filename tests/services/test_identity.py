@@ -15,7 +15,7 @@ from arena.domain.ids import RaterId, ours
 from arena.domain.name_key import NameKey
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
-from arena.services import clock
+from arena.services import acting_for, clock, made_by
 from arena.services import identity as identities
 from arena.services.identity import Identity
 from arena.services.pseudonyms import Pseudonyms
@@ -230,3 +230,21 @@ def test_a_token_of_another_role_or_workspace_does_not_stand_for_the_first_admin
     identity(instance).create_token(ADMIN, Role.LAB, NOW)
     identity(instance, "theirs").create_token(ADMIN, Role.ADMIN, NOW)
     assert identities.first_admin_token(tmp_path, instance, "ours", NOW) is not None
+
+
+def test_whose_a_token_is_is_known_without_a_walk_through_all(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker, text = instance.add_token(Role.ADMIN, "ours", clock.now(), made_by="ada@lab.example")
+    made, _ = instance.add_token(Role.LAB, "ours", clock.now(), made_by=maker)
+    theirs, _ = instance.add_token(Role.LAB, "theirs", clock.now(), made_by=maker)
+    monkeypatch.setattr(instance, "tokens", lambda: pytest.fail("all were walked through"))
+    found = instance.find_token(text)
+    assert found is not None
+    assert acting_for.account(instance, found) is None, "nobody has that e-mail"
+    assert acting_for.actor(instance, found).tokens == {maker, made}
+    assert acting_for.actor(instance, Principal(id=made, role=Role.LAB, workspace="ours")).tokens == {maker, made}
+    assert acting_for.actor(instance, Principal(id=theirs, role=Role.LAB, workspace="ours")).tokens == frozenset()
+    made_by.end(instance, "ours", maker, clock.now())
+    assert (instance.token_holds(made), instance.token_holds(maker)) == (False, True)
+    assert instance.token_holds(theirs), "of another workspace"

@@ -58,7 +58,11 @@ class Asking:
     def _here(self) -> DatabaseSession:
         if self._session is None or self._session.broken:
             session = sessions.connect(self._url, self._schema)
-            self._first(session)
+            try:
+                self._first(session)
+            except BaseException:
+                session.close()
+                raise
             self._session, self._connected = session, time.monotonic()
         return self._session
 

@@ -30,6 +30,8 @@ DENIED: tuple[type[BaseException], ...] = (
     codes.InvalidCatalogName,
 )
 """Nothing will be different the next time."""
+OF_ADBC = "Query was:"
+"""How a line of ADBC begins that says what was asked, and not what is wrong."""
 
 
 def unfit(error: BaseException) -> BaseException:
@@ -69,6 +71,13 @@ def refused(error: BaseException) -> errors.StoreError:
     )
 
 
+def refuse_other(known: str, found: str) -> None:
+    """Raise `NotFound` where tables are not those of the workspace that was opened: it was removed, and one was made
+    under its name."""
+    if found != known:
+        raise errors.NotFound("This workspace was removed, and another one was made under its name.")
+
+
 def is_denied(error: BaseException) -> bool:
     """Whether trying again is of no use. While it starts, a server names the code alone or nothing at all."""
     if isinstance(error, DENIED):
@@ -80,5 +89,5 @@ def is_denied(error: BaseException) -> bool:
 def first_line(error: BaseException) -> str:
     """What the database says, in a line: never where it is, which may hold a password."""
     told = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    text = (told or str(error)).strip()
-    return text.splitlines()[-1].rstrip(".") if text else type(error).__name__
+    lines = [one for one in (told or str(error)).strip().splitlines() if not one.startswith(OF_ADBC)]
+    return lines[-1].rstrip(".") if lines else type(error).__name__

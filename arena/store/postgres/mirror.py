@@ -17,7 +17,7 @@ from adbc_driver_postgresql import dbapi
 
 from arena.store import database, migrations
 from arena.store.connections import Analytical
-from arena.store.postgres import schema, sessions
+from arena.store.postgres import failures, schema, sessions
 from arena.store.writing.transactions import Again
 
 HIGHEST = "SELECT '{0}', coalesce(max(place), 0) FROM {0}"
@@ -34,6 +34,7 @@ class Mirror:
         self._lock = threading.Lock()
         self._asking: Any = None
         self._change = -1
+        self._identity = ""
         database.make_folder(folder)
         for left in folder.glob("mirror-*"):  # by one that was killed: a mirror lives as long as its process
             left.unlink()
@@ -41,6 +42,9 @@ class Mirror:
         try:
             with self._lock:
                 self._catch_up()
+        except dbapi.Error as error:
+            self.close()
+            raise (failures.refused if failures.is_denied(error) else failures.unreachable)(error) from None
         except BaseException:
             self.close()
             raise
@@ -49,6 +53,11 @@ class Mirror:
     def change(self) -> int:
         """The number of the last transaction that is in it."""
         return self._change
+
+    @property
+    def identity(self) -> str:
+        """What tells the workspace from others that have the name before or after it."""
+        return self._identity
 
     @property
     def places(self) -> Mapping[str, int]:
@@ -120,7 +129,11 @@ class Mirror:
                 cursor.execute("ROLLBACK")
 
     def _take_in(self, cursor: Any) -> None:
-        """Everything that is new in one moment of the database."""
+        """Everything that is new in one moment of the database. Raises `NotFound` where its tables are another
+        workspace's by now."""
+        identity = str(_asked(cursor, schema.IDENTITY))
+        failures.refuse_other(self._identity or identity, identity)
+        self._identity = identity
         change, erased = _one(cursor, "SELECT change FROM shared_head"), _one(cursor, ERASED)
         oldest_trial = _one(cursor, OLDEST_TRIAL)
         forgot = self._oldest_trial not in (0, oldest_trial)
@@ -165,5 +178,9 @@ class Mirror:
 
 
 def _one(cursor: Any, query: str) -> int:
+    return int(_asked(cursor, query))
+
+
+def _asked(cursor: Any, query: str) -> Any:
     cursor.execute(query)
-    return int(cursor.fetchone()[0])
+    return cursor.fetchone()[0]

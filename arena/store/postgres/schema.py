@@ -41,6 +41,11 @@ HEAD = (
     # One row. Whoever writes to the workspace locks it first, so there is one chain and one order.
     "CREATE TABLE IF NOT EXISTS shared_head (change BIGINT NOT NULL)",
     "INSERT INTO shared_head (change) SELECT 0 WHERE NOT EXISTS (SELECT * FROM shared_head)",
+    # Which of the workspaces that had the name one after the other has these tables: one that was removed while it was
+    # open somewhere is not taken for the next.
+    "CREATE TABLE IF NOT EXISTS workspace_identity (identity VARCHAR NOT NULL)",
+    "INSERT INTO workspace_identity (identity) SELECT CAST(gen_random_uuid() AS VARCHAR) "
+    "WHERE NOT EXISTS (SELECT * FROM workspace_identity)",
     # The last batch of each process: after a connection was lost while it committed, it can be known whether it did.
     # Until when it is there, as far as anybody else may take it: it says so again and again.
     "CREATE TABLE IF NOT EXISTS processes (process_id VARCHAR PRIMARY KEY, batch VARCHAR NOT NULL, "
@@ -52,12 +57,19 @@ HEAD = (
     # How far the jobs of each process have come.
     "CREATE TABLE IF NOT EXISTS jobs (job_id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL, process_id VARCHAR NOT NULL, "
     "document VARCHAR NOT NULL, stopping BOOLEAN NOT NULL DEFAULT false)",
+    # What each job says, a part at a time.
+    "CREATE TABLE IF NOT EXISTS job_sentences (job_id VARCHAR NOT NULL, before BIGINT NOT NULL, "
+    "sentences VARCHAR NOT NULL, PRIMARY KEY (job_id, before))",
     # Releases, pictures, sounds and films; of what was dropped the name stays.
     "CREATE TABLE IF NOT EXISTS files (name VARCHAR PRIMARY KEY, bytes BIGINT NOT NULL, dropped BOOLEAN NOT NULL)",
     "CREATE TABLE IF NOT EXISTS file_parts (name VARCHAR NOT NULL, part INTEGER NOT NULL, content BYTEA NOT NULL, "
     "PRIMARY KEY (name, part))",
 )
-OWN = {"schema_version", "shared_head", "processes", "leases", "works", "jobs", "files", "file_parts", "copying"}
+IDENTITY = "SELECT identity FROM workspace_identity"
+OWN = {
+    "schema_version", "shared_head", "workspace_identity", "processes", "leases", "works", "jobs", "job_sentences",
+    "files", "file_parts", "copying",
+}  # fmt: skip
 """Tables that are no part of what a workspace says."""
 NAME_BYTES = 63
 """Of a name, what PostgreSQL keeps."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 
 from arena.store import heads, process_names, rows
+from arena.store.connections import Analytical
 from arena.store.postgres import copying, failures, schema, sessions
 from arena.store.postgres.mirror import Mirror
 from arena.store.postgres.sessions import DatabaseSession
@@ -15,6 +16,9 @@ from arena.store.postgres.shared_transactions import SharedTransactions
 from arena.store.postgres.shared_work import SharedWork
 from arena.store.workspace import Workspace, refuse_losses
 from arena.store.writing.writer import Writer
+
+ASIDE = "."
+"""How the name of what is no workspace yet begins."""
 
 
 def open_shared(url: str, name: str, folder: Path, process: str | None = None) -> Workspace:
@@ -64,6 +68,23 @@ def remove(url: str, name: str) -> None:
     """Delete a workspace and everything in it. Raises `Overloaded` where the database cannot be reached."""
     with _asking(url) as session:
         session.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(name)}" CASCADE')
+
+
+def copy_aside(source: Analytical, url: str, name: str) -> None:
+    """Copy all of a workspace, and compare every row, into a schema that is no workspace's: of none begins the name so.
+
+    Raises as `copying.copy_into`.
+    """
+    remove(url, f"{ASIDE}{name}")
+    copying.copy_into(source, url, f"{ASIDE}{name}", lambda *_: None)
+
+
+def settle_copy(url: str, name: str) -> None:
+    """Let what was copied aside be the workspace of that name. Raises `Overloaded` where the database cannot be
+    reached."""
+    remove(url, name)
+    with _asking(url) as session:
+        session.execute(f'ALTER SCHEMA "{schema.name_of(ASIDE + name)}" RENAME TO "{schema.name_of(name)}"')
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,15 @@ import psycopg
 from arena import errors
 from arena.store import database, migrations, rows
 from arena.store.instance import Instance
-from arena.store.instance_file import InstanceFile, tables
+from arena.store.instance_file import InstanceFile, hashed, tables
 from arena.store.postgres import failures, schema, sessions
 from arena.store.postgres.sessions import DatabaseSession
 
 log = logging.getLogger(__name__)
 
 SCHEMA = "arena_instance"
+OF_WORKSPACE = "secret"
+"""Of the secrets `WORKSPACE/...`, the one that tells a workspace from the next one of its name."""
 FOLLOWING_SECONDS = 1.0
 """How often a process looks for what others changed."""
 HEAD = (
@@ -46,7 +48,8 @@ def open_instance(url: str, path: Path) -> Instance:
     try:
         with contextlib.closing(sessions.connect(url, SCHEMA)) as session:
             schema.make(session, SCHEMA, migrations.known("instance"), HEAD)
-        return Instance(SharedInstanceFile(path, lambda: sessions.connect(url, SCHEMA)))
+        file = SharedInstanceFile(path, lambda: sessions.connect(url, SCHEMA))
+        return Instance(file, shared=file)
     except psycopg.OperationalError as error:
         raise (failures.refused if failures.is_denied(error) else failures.unreachable)(error) from error
 
@@ -60,8 +63,9 @@ class SharedInstanceFile(InstanceFile):
         self._change = self._told()
         super().__init__(path, self._session)
         self._workspaces: tuple[str, ...] = ()
-        self._read_workspaces()
-        self.on_change.append(self._read_workspaces)
+        self._secrets: dict[str, str] = {}
+        self._read_shared()
+        self.on_change.append(self._read_shared)
         self._ending = threading.Event()
         self._following = threading.Thread(target=self._follow, name="follower of the instance", daemon=True)
         self._following.start()
@@ -94,22 +98,9 @@ class SharedInstanceFile(InstanceFile):
                 self._reconnect()
             return super().fetched(query, parameters)
 
-    def secret(self, name: str, value: str) -> str:
-        """The secret of a name; where there is none, it is `value` from now on, for every process."""
-        with self.transaction():  # which holds the head: nobody else is at it
-            self.connection.execute(
-                "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", [name, value]
-            )
-            found: str = rows.fetched(self.connection, "SELECT value FROM secrets WHERE name = ?", [name])[0][0]
-            return found
-
-    def told_secret(self, name: str) -> str | None:
-        found = self.fetched("SELECT value FROM secrets WHERE name = ?", [name])
-        return str(found[0][0]) if found else None
-
     @property
-    def workspaces(self) -> tuple[str, ...] | None:
-        return self._workspaces
+    def workspaces(self) -> Mapping[str, str]:
+        return {name: _id_of(self._secrets.get(f"{name}/{OF_WORKSPACE}")) for name in self._workspaces}
 
     def enter_workspace(self, name: str) -> bool:
         with self.transaction():
@@ -118,12 +109,28 @@ class SharedInstanceFile(InstanceFile):
                 raise errors.Conflict(
                     f"PostgreSQL cannot tell {name} from the workspace {same}; choose a shorter name."
                 )
-            return self._changed("INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name", name)
+            entered = "INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name"
+            return self._changed(entered, [name])
 
     def leave_workspace(self, name: str) -> bool:
         with self.transaction():
             self.change("DELETE FROM secrets WHERE substr(name, 1, ?) = ?", [len(name) + 1, f"{name}/"])
-            return self._changed("DELETE FROM workspaces WHERE name = ? RETURNING name", name)
+            return self._changed("DELETE FROM workspaces WHERE name = ? RETURNING name", [name])
+
+    def secret(self, name: str, value: str) -> str:
+        with self.transaction():  # which holds the head: nobody else is at it
+            kept = "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING name"
+            self._changed(kept, [name, value])
+            return self._secrets[name]
+
+    def told_secret(self, name: str) -> str | None:
+        with self.lock:
+            return self._secrets.get(name)
+
+    def change_secret(self, name: str, value: str) -> None:
+        with self.transaction():
+            self.secret(name, value)
+            self._changed("UPDATE secrets SET value = ? WHERE name = ? RETURNING name", [value, name])
 
     def copy_to(self, goal: Path) -> None:
         Instance.open(goal).close()
@@ -139,15 +146,16 @@ class SharedInstanceFile(InstanceFile):
         self._following.join()
         super().close()
 
-    def _changed(self, statement: str, name: str) -> bool:
-        """Change which workspaces there are; whether that was so before."""
+    def _changed(self, statement: str, parameters: Sequence[str]) -> bool:
+        """Change which workspaces or secrets there are; whether it was otherwise before."""
         with self.transaction():
-            changed = bool(rows.fetched(self.connection, statement, [name]))
-            self._read_workspaces()
+            changed = bool(rows.fetched(self.connection, statement, list(parameters)))
+            self._read_shared()
         return changed
 
-    def _read_workspaces(self) -> None:
+    def _read_shared(self) -> None:
         self._workspaces = tuple(name for (name,) in self.fetched("SELECT name FROM workspaces ORDER BY name"))
+        self._secrets = dict(self.fetched("SELECT name, value FROM secrets"))
 
     def _begin(self) -> None:
         """Take the lock, and know what others changed."""
@@ -206,3 +214,7 @@ class SharedInstanceFile(InstanceFile):
         except failures.PASSING as error:
             self._session.close()
             raise failures.unreachable(error) from error
+
+
+def _id_of(secret: str | None) -> str:
+    return "" if secret is None else hashed(secret)

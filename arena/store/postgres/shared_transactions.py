@@ -24,7 +24,7 @@ from arena.domain.ids import BattleId
 from arena.store import rows
 from arena.store.connections import Connection
 from arena.store.heads import Heads
-from arena.store.postgres import failures, others, sessions
+from arena.store.postgres import failures, others, schema, sessions
 from arena.store.postgres.mirror import Mirror
 from arena.store.postgres.sessions import DatabaseSession
 from arena.store.writing import writer_cache
@@ -39,7 +39,7 @@ FIRST_PAUSE = 0.05
 LAST_PAUSE = 2.0
 FOLLOWING_SECONDS = 0.5
 """How often a process that has nothing to write looks for what others wrote."""
-LOCK = "SELECT change FROM shared_head FOR UPDATE"
+LOCK = f"SELECT change, ({schema.IDENTITY}) FROM shared_head FOR UPDATE"
 
 
 LEASE_SECONDS = 30
@@ -47,6 +47,9 @@ LEASE_SECONDS = 30
 RENEWAL_SECONDS = 5.0
 """How often a process gives one that commits nothing."""
 UNTIL = f"clock_timestamp() + INTERVAL '{LEASE_SECONDS} seconds'"
+FORGOTTEN = "INTERVAL '1 day'"
+"""How long after its lease ran out nothing is known of a process any more: killed ones leave their row."""
+FORGET = f"DELETE FROM processes WHERE expires_at < clock_timestamp() - {FORGOTTEN}"
 LEASES = {"battle_id": "VARCHAR", "process_id": "VARCHAR"}
 
 
@@ -84,14 +87,18 @@ class SharedTransactions:
 
     def left(self, unfinished: Collection[BattleId]) -> Collection[BattleId]:
         """A database that was away for long comes back with leases that ran out: then everybody has time to renew."""
-        fresh = time.monotonic() - self._connected < 2 * RENEWAL_SECONDS
         written = rows.fetched(
             self._here(),
             "SELECT battle_id FROM leases WHERE process_id IN (SELECT process_id FROM processes "
             "WHERE process_id <> ? AND (expires_at > clock_timestamp() OR ?))",
-            [self._process, fresh],
+            [self._process, self._is_fresh],
         )
         return set(unfinished) - {battle_id for (battle_id,) in written}
+
+    @property
+    def _is_fresh(self) -> bool:
+        """Whether others may have had no time to give a sign since the database is back."""
+        return time.monotonic() - self._connected < 2 * RENEWAL_SECONDS
 
     def begin(self) -> None:
         """Take the lock, and know what everybody else did. Waits for a database that is away, with longer and longer
@@ -111,8 +118,7 @@ class SharedTransactions:
     def commit(self, written: DurableRows) -> None:
         session, self._batch = self._here(), secrets.token_hex(8)
         session.execute("UPDATE shared_head SET change = change + 1")
-        renewed = f"UPDATE processes SET batch = ?, expires_at = {UNTIL} WHERE process_id = ?"
-        session.execute(renewed, [self._batch, self._process])
+        give_sign(session, self._process, self._batch)
         self._lease(session, written)
         places = others.places(session)
         try:
@@ -152,9 +158,10 @@ class SharedTransactions:
             if self._session is None or self._session.broken:
                 self._connect()
             if due:
-                renewed = f"UPDATE processes SET expires_at = {UNTIL} WHERE process_id = ?"
-                self._here().execute(renewed, [self._process])
+                give_sign(self._here(), self._process)
                 self._renewed = time.monotonic()
+                if not self._is_fresh:
+                    self._here().execute(FORGET)
             if rows.number(self._here(), "SELECT change FROM shared_head") != self._change:
                 self._lock()
                 self.rollback()
@@ -172,8 +179,8 @@ class SharedTransactions:
             self._connect()
         session = self._here()
         session.execute("BEGIN TRANSACTION")
-        found = session.execute(LOCK).fetchall()
-        change = int(found[0][0])
+        change, identity = session.execute(LOCK).fetchall()[0]
+        failures.refuse_other(self._mirror.identity, identity)
         if change != self._change:
             self._follow(session, change)
 
@@ -243,7 +250,11 @@ class SharedTransactions:
             session.close()
 
 
-def give_sign(session: DatabaseSession, process: str) -> None:
-    """Let the others know a process that they did not know."""
-    known = f"INSERT INTO processes (process_id, batch, expires_at) VALUES (?, '', {UNTIL}) ON CONFLICT DO NOTHING"
-    session.execute(known, [process])
+def give_sign(session: DatabaseSession, process: str, batch: str | None = None) -> None:
+    """Let the others know that a process is there; `batch` is what it commits with it, if anything."""
+    known = (
+        f"INSERT INTO processes (process_id, batch, expires_at) VALUES (?, coalesce(CAST(? AS VARCHAR), ''), {UNTIL}) "
+        "ON CONFLICT (process_id) DO UPDATE SET batch = coalesce(CAST(? AS VARCHAR), processes.batch), "
+        f"expires_at = {UNTIL}"
+    )
+    session.execute(known, [process, batch, batch])

@@ -237,8 +237,6 @@ def test_a_mirror_may_take_a_large_table_in_for_longer_than_a_transaction_that_w
     process: Opener, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     """With 1 it may not: the positive control."""
-    from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - of an extra
-
     from arena.store.postgres import schema, sessions  # noqa: PLC0415 - of an extra
 
     vote = making.cast(process()).vote
@@ -251,5 +249,23 @@ def test_a_mirror_may_take_a_large_table_in_for_longer_than_a_transaction_that_w
         return columns(connection)
 
     monkeypatch.setattr(schema, "columns", slow)
-    with contextlib.nullcontext() if seconds > 1 else pytest.raises(dbapi.OperationalError):
+    with contextlib.nullcontext() if seconds > 1 else pytest.raises(errors.Overloaded, match="reached"):
         assert stored_votes(process()) == [vote.vote_id]
+
+
+def test_a_database_that_takes_no_reader_when_a_workspace_is_opened_is_told_in_a_sentence(
+    process: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import sessions  # noqa: PLC0415 - of an extra
+
+    described = sessions.described
+
+    def elsewhere(url: str, schema: str, *, reads: bool = False) -> str:
+        return described(url, schema, reads=reads) + (" port=1" if reads else "")
+
+    monkeypatch.setattr(sessions, "described", elsewhere)
+    with pytest.raises(errors.Overloaded, match="cannot be reached") as told:
+        process()
+    assert told.value.__cause__ is None
+    assert "secret" not in str(told.value)
+    assert "\n" not in str(told.value)

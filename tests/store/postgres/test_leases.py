@@ -175,3 +175,31 @@ def test_what_a_process_leaves_as_it_ends_is_void_at_once(process: Opener) -> No
     one._writer.close()
     assert void_left(other) == 1
     assert state(other, left) is BattleState.VOID
+
+
+def test_rows_of_killed_processes_go_away_and_one_that_is_there_says_so_again(
+    process: Opener, server: postgres.Server, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import shared_transactions  # noqa: PLC0415 - of an extra
+
+    workspace = process()
+    wait_until(lambda: len(known(server, name)) == 1)
+    (own,) = known(server, name)
+    with server.session() as session:
+        for killed, days in (("long_ago", 2), ("lately", 0)):
+            session.execute(
+                f'INSERT INTO "workspace_{name}".processes (process_id, batch, expires_at) '
+                f"VALUES ('{killed}', '', clock_timestamp() - INTERVAL '{days} days')"
+            )
+        session.execute(f"DELETE FROM \"workspace_{name}\".processes WHERE process_id = '{own}'")  # it stood still
+    monkeypatch.setattr(shared_transactions, "RENEWAL_SECONDS", 0.05)
+    wait_until(lambda: known(server, name) == {own, "lately"})
+    battle, other = making.opened(workspace).battle.battle_id, process()
+    making.opened(other)  # it asks the database from now on
+    assert other._writer._transactions.left([battle]) == set(), "what it writes is its own"
+
+
+def known(server: postgres.Server, name: str) -> set[str]:
+    """The processes that a workspace knows."""
+    with server.session() as session:
+        return {one for (one,) in session.execute(f'SELECT process_id FROM "workspace_{name}".processes').fetchall()}

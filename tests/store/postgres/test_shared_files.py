@@ -1,10 +1,14 @@
 """Files that every process of a workspace has."""
 
+import dataclasses
+import threading
 from pathlib import Path
 
 import pytest
 
 from arena.domain.ids import ReleaseId
+from arena.services import open_workspace
+from arena.services.shared_folder import SharedFolder
 from arena.store.writing import commands
 from tests.store import making
 from tests.store.conftest import Opener
@@ -60,3 +64,31 @@ def test_of_a_file_that_is_put_again_the_newer_bytes_are_there(process: Opener, 
         files.put("kept.json", file)
         assert files.get("kept.json", after)
         assert after.read_bytes() == content
+
+
+def test_a_release_of_one_workspace_waits_for_none_of_another(process: Opener, tmp_path: Path) -> None:
+    store, file = process(), tmp_path / "file"
+    file.write_bytes(b"text")
+    release_id = ReleaseId("rel_1")
+    store.files.put("releases/rel_1/a", file)
+    locks = threading.Lock(), threading.Lock()
+    one, other = (
+        SharedFolder(store, tmp_path / name / "releases", tmp_path / name / "media", lock)
+        for name, lock in zip(("one", "other"), locks, strict=True)
+    )
+    with locks[1]:  # as while the other workspace's is brought
+        one.bring(release_id)
+        waits = threading.Thread(target=other.bring, args=(release_id,))
+        waits.start()
+        assert (tmp_path / "one" / "releases" / "rel_1" / "a").exists()
+        assert not (tmp_path / "other" / "releases" / "rel_1").exists(), "the control: one of a workspace at a time"
+    waits.join()
+    assert (tmp_path / "other" / "releases" / "rel_1" / "a").exists()
+
+
+def test_each_open_workspace_has_a_turn_of_its_own(tmp_path: Path) -> None:
+    with (
+        open_workspace.opened(tmp_path, "one") as one,
+        open_workspace.opened(tmp_path, "other") as other,
+    ):
+        assert dataclasses.replace(one, name="again").bringing is one.bringing is not other.bringing

@@ -12,6 +12,7 @@ from arena import errors
 from arena.domain.principal import Role
 from arena.services import identity, paths, shared_secrets, shared_workspaces
 from arena.store import opening, rows
+from arena.store.instance import Instance
 from arena.store.writing import commands
 from tests import postgres
 from tests.services.test_renewing import Process, acting, begun
@@ -19,6 +20,11 @@ from tests.store import making
 from tests.store.postgres.test_others import wait_until
 
 pytestmark = pytest.mark.postgres
+
+
+def where(instance: Instance, server: postgres.Server) -> dict[str, Any]:
+    """Where the workspaces of an installation are."""
+    return {"url": server.url(), "shared": instance.shared}
 
 
 def test_a_process_that_could_not_look_once_looks_again(
@@ -91,13 +97,14 @@ def test_workspaces_whose_names_postgresql_cuts_to_one_are_not_both_there(
     server: postgres.Server, tmp_path: Path
 ) -> None:
     begin = f"lab-{secrets.token_hex(24)}-"
-    with opening.instance(tmp_path / "one", server.url()) as instance:
+    with opening.instance(tmp_path / "one", server.url()) as opened:
+        instance = opened.shared
+        assert instance is not None
         assert instance.enter_workspace(f"{begin}one")
         assert not instance.enter_workspace(f"{begin}one"), "the same one is entered twice"
         with pytest.raises(errors.Conflict, match=f"cannot tell {begin}other from the workspace {begin}one"):
             instance.enter_workspace(f"{begin}other")
-        assert instance.shared_workspaces is not None
-        assert f"{begin}other" not in instance.shared_workspaces
+        assert f"{begin}other" not in instance.workspaces
         assert instance.enter_workspace(f"{begin[:40]}"), "the control: a shorter name"
         for name in (f"{begin}one", begin[:40]):
             instance.leave_workspace(name)
@@ -114,24 +121,24 @@ def test_a_lab_finds_nothing_of_one_whose_removal_ended_halfway(
             return rows.fetched(connection, "SELECT name FROM models")
 
     with opening.instance(paths.instance_path(tmp_path), server.url()) as instance:
-        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, **where(instance, server))
         with opening.workspace(path, name, server.url()) as former:
             former.submit(commands.AddModels(models=(making.model(),), added_at=making.NOW)).result()
-        shared_workspaces.leave(instance, name, "t_1", making.NOW, url=server.url())
-        shared_workspaces.delete_copies(tmp_path, name)
+        shared_workspaces.leave(instance, name, "t_1", making.NOW, **where(instance, server))
+        shared_workspaces.put_aside(tmp_path, name)
         assert models() != [], "the control: its tables are there"
-        shared_workspaces.delete_copies(tmp_path, name)
-        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
+        shared_workspaces.put_aside(tmp_path, name)
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, **where(instance, server))
         assert models() == []
 
 
 def test_a_removal_that_ended_halfway_is_asked_for_again(server: postgres.Server, name: str, tmp_path: Path) -> None:
     with opening.instance(paths.instance_path(tmp_path), server.url()) as instance:
-        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, url=server.url())
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, **where(instance, server))
         with opening.workspace(paths.workspace_path(tmp_path, name), name, server.url()):
             pass
         for _ in range(2):  # after the first, its tables are there still
-            shared_workspaces.leave(instance, name, "t_1", making.NOW, url=server.url())
-        shared_workspaces.delete(tmp_path, name, server.url())
+            shared_workspaces.leave(instance, name, "t_1", making.NOW, **where(instance, server))
+        shared_workspaces.delete(tmp_path, instance, name, **where(instance, server))
         with pytest.raises(errors.NotFound):
-            shared_workspaces.leave(instance, name, "t_1", making.NOW, url=server.url())
+            shared_workspaces.leave(instance, name, "t_1", making.NOW, **where(instance, server))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -132,3 +133,48 @@ def test_the_newest_jobs_are_known_to_every_process(process: Opener) -> None:
     assert not one.asked_to_stop("imp_065")
     other.ask_to_stop("imp_065")
     assert one.asked_to_stop("imp_065")
+
+
+def test_what_a_job_says_is_noted_in_parts_and_forgotten_with_it(
+    process: Opener, server: postgres.Server, name: str
+) -> None:
+    from arena.store.postgres import shared_work  # noqa: PLC0415 - of an extra
+
+    one, other = process().others, process().others
+    for before, told in ((0, ["a", "b"]), (2, ["c"]), (2, ["c", "d"])):  # the third again, with one more
+        one.note("imports", "imp_1", "{}", told, before)
+    one.note("imports", "imp_1", '{"votes": 1}')
+    found = other.find("imports", "imp_1")
+    assert found is not None
+    assert (found.document, found.told) == ('{"votes": 1}', ["a", "b", "c", "d"])
+    for number in range(shared_work.KEPT):
+        one.note("imports", f"imp_2{number:03}", "{}", ["z"])
+    assert other.find("imports", "imp_1") is None
+    with server.session() as session:
+        left = session.execute(f'SELECT DISTINCT job_id FROM "workspace_{name}".job_sentences').fetchall()
+    assert len(left) == shared_work.KEPT
+
+
+def test_a_session_whose_first_statement_fails_is_closed(
+    server: postgres.Server, name: str, process: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import asking, schema, sessions  # noqa: PLC0415 - of an extra
+
+    process()
+    made: list[sessions.DatabaseSession] = []
+
+    def connect(url: str, schema_name: str) -> sessions.DatabaseSession:
+        made.append(sessions.connect(url, schema_name))
+        return made[-1]
+
+    def fail(session: sessions.DatabaseSession) -> None:
+        if len(made) == 1:
+            raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(asking, "sessions", mock.Mock(connect=connect))
+    asked = asking.Asking(server.url(), schema.name_of(name), fail)
+    with pytest.raises(ValueError, match="nobody thought"):
+        asked.asked("SELECT 1")
+    assert asked.asked("SELECT 1") == [(1,)]
+    assert [one.broken for one in made] == [True, False]
+    asked.close()

@@ -19,6 +19,7 @@ from arena.store import rows
 from arena.store.connections import Analytical
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
+from tests import postgres
 from tests.store import making
 from tests.store.conftest import Opener
 from tests.store.writing.test_plain_sql import sent
@@ -160,3 +161,31 @@ def test_a_value_that_the_database_does_not_take_fails_alone(shared: Workspace) 
     with pytest.raises(errors.InvalidValue, match="NUL"):
         wrong.result()
     assert shared.stopped is None
+
+
+@pytest.mark.parametrize("refused", [True, False], ids=["", "without the defence"])
+def test_a_workspace_that_was_removed_writes_and_reads_nothing_of_the_next_of_its_name(
+    process: Opener, server: postgres.Server, name: str, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import failures, shared, shared_transactions  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(shared_transactions, "FOLLOWING_SECONDS", 600.0)  # it does not look while the tables are absent
+    former = process()
+    former.submit(commands.AddModels(models=(making.model("ours"),), added_at=making.NOW)).result()
+    shared.remove(server.url(), name)
+    anew = process()
+    anew.submit(commands.AddModels(models=(making.model("theirs"),), added_at=making.NOW)).result()
+    with contextlib.ExitStack() as patched:
+        if not refused:
+            patched.enter_context(mock.patch.object(failures, "refuse_other"))
+        late = former.submit(commands.AddModels(models=(making.model("late"),), added_at=making.NOW))
+        told = late.exception()
+        with anew.reading() as connection:
+            found = [one for (one,) in rows.fetched(connection, "SELECT name FROM models ORDER BY name")]
+        if refused:
+            assert found == ["theirs"]
+            assert isinstance(told, errors.StoreStopped)
+            with pytest.raises(errors.NotFound, match="was removed"), former.reading():
+                pass
+        else:
+            assert found == ["late", "theirs"], "the control: another lab's row is among them"
