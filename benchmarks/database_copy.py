@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import duckdb
-import export_speed
+from filled import pairs
 
 from arena.services import paths
 from tests import postgres
@@ -41,7 +41,7 @@ def main() -> None:
         here, back = Path(folder, "here"), Path(folder, "back")
         path = paths.workspace_path(here, paths.DEFAULT_WORKSPACE)
         path.parent.mkdir(parents=True)
-        export_speed.fill(path, given.battles)
+        pairs.fill(path, given.battles)
         print(f"{given.battles:,} battles, each with a vote and two answers; {os.cpu_count()} cores")
         print(f"{'':<16}{'seconds':>9}{'CPU s':>9}{'load':>7}")
         there = {**os.environ, "ARENA_DATABASE": server.url()}

@@ -16,32 +16,28 @@ seconds.
 """
 
 import argparse
-import contextlib
 import functools
 import importlib.util
-import itertools
 import json
 import os
 import platform
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import process
+from filled import pairs
 
 from arena import exports
-from arena.domain import ledger, parts, vote_tree
-from arena.domain.battle import Battle, BattleRecord, Response, Side
-from arena.domain.ids import BattleId, ConversationId, ModelName, RaterId, ReleaseId, VoteId
+from arena.domain import ledger
+from arena.domain.battle import BattleRecord
+from arena.domain.ids import ReleaseId, VoteId
 from arena.domain.name_key import NameKey
 from arena.domain.selection import Selection
-from arena.domain.vote import Vote, Winner
 from arena.exports.folder import files
 from arena.exports.format import Context, Row, Taken
 from arena.exports.proofs import signing
@@ -51,62 +47,15 @@ from arena.exports.writing.release_inputs import ReleaseFacts
 from arena.services import exporting
 from arena.services.exporting import Order
 from arena.services.open_workspace import OpenWorkspace
-from arena.store import battles, database, ledger_rows, migrations, selection, votes
+from arena.store import selection
 from arena.store.workspace import Workspace
-from arena.store.writing.commands import CastResult
 
-PROMPT_BYTES, ANSWER_BYTES = 400, 1200
-NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-RATERS = 400
 NAMES = NameKey(workspace="default", secret=b"benchmark")
-FILLED_TOGETHER = 5000
 COLUMNS = ("seconds", "cpu", "peak_mb", "disk_mb", "load")
 FORMAT = exports.FORMATS["trl-dpo"]
 
 
 WORKSPACE = "default.duckdb"
-
-
-def records(count: int) -> Iterator[BattleRecord]:
-    """Battles with one vote each, of texts cut from one long one that compresses as English does."""
-    chance = random.Random(20260101)
-    words = ["".join(chance.choices("etaoinshrdlucmfwypvbgk", k=chance.randint(2, 9))) for _ in range(5000)]
-    text = " ".join(chance.choices(words, k=400_000))
-    last = len(text) - ANSWER_BYTES
-    for number in range(count):
-        prompt, left, right = (int(chance.random() * last) for _ in range(3))
-        battle = Battle(
-            battle_id=BattleId(f"b_{number:026}"),
-            conversation_id=ConversationId(f"c_{number:026}"),
-            turn=1,
-            continues=None,
-            continued_side=None,
-            campaign="default",
-            rater_id=RaterId(f"r_{number % RATERS}"),
-            content=parts.of_text(text[prompt : prompt + PROMPT_BYTES]),
-            history=(),
-            model_a=ModelName("one"),
-            model_b=ModelName("other"),
-            draw_probability=1.0,
-            created_at=NOW,
-        )
-        vote = Vote(
-            vote_id=VoteId(f"v_{number:026}"),
-            battle_id=battle.battle_id,
-            rater_id=battle.rater_id,
-            winner=Winner.MODEL_A if number % 2 else Winner.MODEL_B,
-            cast_at=NOW,
-            idempotency_key=f"key {number}",
-            request_sha256="0" * 64,
-        )
-        yield BattleRecord(
-            battle=battle,
-            response_a=_response(text[left : left + ANSWER_BYTES]),
-            response_b=_response(text[right : right + ANSWER_BYTES]),
-            completed_at=NOW,
-            void=None,
-            votes=(vote,),
-        )
 
 
 def rows(made: Iterable[BattleRecord]) -> Iterator[Row]:
@@ -143,7 +92,7 @@ def ours(count: int, folder: Path) -> None:
         selection=Selection(),
         lines=lines,
     )
-    release.write(folder / "release", FORMAT.name, records(count), facts)
+    release.write(folder / "release", FORMAT.name, pairs.records(count), facts)
 
 
 def theirs(count: int, folder: Path, *, json_lines: bool = False) -> None:
@@ -161,7 +110,7 @@ def rows_of(count: int, folder: Path) -> Iterator[Row]:
     """The rows, from the workspace where there is one."""
     path = folder.parent / WORKSPACE
     if not path.exists():
-        yield from rows(records(count))
+        yield from rows(pairs.records(count))
         return
     with (
         Workspace.open(path) as workspace,
@@ -189,39 +138,6 @@ def export(_count: int, folder: Path) -> None:
             signer=Signer(signing.new_key()),
         )
         exporting.build(here, wanted, folder / "release")
-
-
-def fill(path: Path, count: int) -> None:
-    """Write the records to a new workspace, many at a time."""
-    line, done, rest = None, 0, records(count)
-    with contextlib.closing(database.connect(path)) as connection:
-        migrations.migrate(connection, migrations.known("workspace"), path)
-        while page := list(itertools.islice(rest, FILLED_TOGETHER)):
-            cast = []
-            for record in page:
-                salt, vote = "00" * ledger.SALT_BYTES, record.votes[0]
-                root = vote_tree.root(salt, vote_tree.whole(vote, vote_tree.judged(record)))
-                line = ledger.follow(line, vote.vote_id, root.commitment)
-                opener = ledger.Opener(salt, ledger.VERSION, root.kept)
-                cast.append(CastResult(vote=vote, line=line, **opener._asdict(), replayed=False))
-            sides = [(record, side) for record in page for side in Side]
-            connection.execute("BEGIN")
-            battles.append(connection, enumerate((record.battle for record in page), start=done + 1))
-            battles.append_responses(
-                connection,
-                [(one.battle.battle_id, side, answer(one, side), NOW) for one, side in sides],
-            )
-            votes.append(connection, cast)
-            ledger_rows.append(connection, [one.line for one in cast])
-            connection.execute("COMMIT")
-            done += len(page)
-        connection.execute("CHECKPOINT")
-
-
-def answer(record: BattleRecord, side: Side) -> Response:
-    found = record.response(side)
-    assert found is not None
-    return found
 
 
 RUNS: dict[str, Callable[[int, Path], None]] = {
@@ -271,12 +187,14 @@ def main() -> None:
     elif importlib.util.find_spec("datasets") is None:
         print("`datasets` is not installed here, so ours is measured alone; `pip install datasets` to compare.")
         names = [name for name in names if not name.startswith("datasets")]
-    print(f"{given.pairs:,} pairs, prompt {PROMPT_BYTES} bytes, answers {ANSWER_BYTES}; {platform.machine()}")
+    print(
+        f"{given.pairs:,} pairs, prompt {pairs.PROMPT_BYTES} bytes, answers {pairs.ANSWER_BYTES}; {platform.machine()}"
+    )
     print(f"{'':42}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'disk MB':>9}{'load':>9}")
     written: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="export-speed-", dir=given.dir) as parent:
         if given.store:
-            fill(Path(parent, WORKSPACE), given.pairs)
+            pairs.fill(Path(parent, WORKSPACE), given.pairs)
         for name in [name for _ in range(given.rounds) for name in names]:
             folder = Path(parent, "run")
             folder.mkdir()
@@ -291,17 +209,6 @@ def main() -> None:
             written.update(took["lines"])
     if len(written) > 1:
         raise SystemExit("Not the same JSON lines were written, so nothing is compared here.")
-
-
-def _response(text: str) -> Response:
-    return Response(
-        text=text,
-        finish_reason="stop",
-        prompt_tokens=100,
-        completion_tokens=300,
-        first_token_seconds=0.1,
-        total_seconds=1.0,
-    )
 
 
 if __name__ == "__main__":

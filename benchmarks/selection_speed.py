@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import export_speed
+from filled import pairs
 
 from arena import exports
 from arena.domain.selection import Selection
@@ -49,7 +50,7 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {given.votes:,} votes")
     with tempfile.TemporaryDirectory(dir=given.dir) as folder:
         path = Path(folder) / export_speed.WORKSPACE
-        export_speed.fill(path, given.votes)
+        pairs.fill(path, given.votes)
         with Workspace.open(path) as workspace, workspace.reading() as connection:
             for select in SELECTIONS:
                 chosen, texts = Selection.from_mapping(select), Texts()
