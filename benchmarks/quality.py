@@ -1,10 +1,11 @@
 """What the audit of votes promises besides what `integrity.py` asks of any detector: looks without end, and its cost.
 
-    python benchmarks/quality.py [--only peeking conduct together cost] [--runs 1000] [--first 1000]
+    python benchmarks/quality.py [--only peeking conduct together shapes cost] [--runs 1000] [--first 1000]
 
 `peeking` looks at the evidence on each account of clean logs after every 200 of 4,000 votes; `conduct` looks as often
 at what the same raters do beside their votes, once alike as usual and once half as much; `together` runs the whole
-audit as often, its level split over the looks, on a tenth as many logs. Runs may be split: `--first` is the first seed.
+audit as often, its level split over the looks, on a tenth as many logs; `shapes` audits clean logs of every shape in
+`tests/quality/shapes.py`, with a hundredth as many seeds. Runs may be split: `--first` is the first seed.
 Each run is kept in `build/quality/looks.jsonl` under what it depends on, so that one that is broken off goes on later.
 """
 
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy
 from threadpoolctl import threadpool_limits
@@ -29,10 +31,11 @@ from detecting.results import Results, Runs
 from quality_worlds import World
 
 from arena import quality
-from arena.quality import evidence, ground
+from arena.quality import evidence, foretelling, ground
 from arena.quality.log import Log
+from tests.quality.shapes import SHAPES
 
-PARTS = ("peeking", "conduct", "together", "cost")
+PARTS = ("peeking", "conduct", "together", "shapes", "cost")
 LOOKS = tuple(range(200, 4_001, 200))
 LEVEL = 0.025
 PROMISED = 1 / 200
@@ -59,6 +62,8 @@ def main() -> None:
         conducted(made(kept, "conduct", behaved, range(given.first, given.first + given.runs)))
     if "together" in given.only:
         together(made(kept, "together", audited, range(given.first, given.first + given.runs // 10)))
+    if "shapes" in given.only:
+        of_shapes(made(kept, "shapes", shaped, range(given.first, given.first + given.runs // 100)))
     if "cost" in given.only:
         cost()
     print(f"load {os.getloadavg()[0]:.1f}")
@@ -118,6 +123,21 @@ def audited(seed: int) -> dict[str, Any]:
     return {"kinds": sorted({finding.kind for found in audits for finding in found.findings})}
 
 
+def shaped(seed: int) -> dict[str, Any]:
+    """Rings in one clean log of each shape: those held, and those that passed their bar but are not in other votes."""
+    foretold: list[bool] = []
+    asked = foretelling.passes
+
+    def noted(*given: Any) -> bool:
+        foretold.append(asked(*given))
+        return foretold[-1]
+
+    with mock.patch.object(foretelling, "passes", noted):
+        audits = [quality.audit(quality.read(*shape.cast(seed).columns())) for shape in SHAPES.values()]
+    rings = [sum(finding.kind == "ring" for finding in found.findings) for found in audits]
+    return {"logs": len(rings), "rings": sum(map(bool, rings)), "refused": foretold.count(False)}
+
+
 def peeking(runs: Runs) -> None:
     """Print how often evidence on an account alone raised a finding."""
     raised, passed, accounts = (int(sum(runs.values(name))) for name in ("raised", "passed", "accounts"))
@@ -145,6 +165,15 @@ def together(runs: Runs) -> None:
     raised = Counter(kind for kinds in found for kind in kinds)
     alarmed = sum(bool(kinds) for kinds in found)
     print(f"\ntogether, {len(LOOKS)} looks: {alarmed} of {len(runs)} clean logs ever raised a finding {dict(raised)}")
+
+
+def of_shapes(runs: Runs) -> None:
+    """Print how often a ring was held, and how often one was refused that had passed its bar."""
+    logs, rings, refused = (int(sum(runs.values(name))) for name in ("logs", "rings", "refused"))
+    print(
+        f"\nshapes: a ring in {rings} of {logs} clean logs of {len(SHAPES)} shapes; {refused} passed their bar "
+        "and were refused, for they foretell no other votes"
+    )
 
 
 def laid(log: Log) -> ground.Ground:
