@@ -86,11 +86,15 @@ class AuditTold(Body):
     """Findings that are no more."""
     steps: list[StepTold]
     """What was decided; empty where nothing changed since the last audit."""
+    limits: list[str]
+    """What could not be found in these votes if it were there, a sentence each: no finding is not none to be found."""
     seconds: float
 
 
 class FindingList(Body):
     findings: list[FindingTold]
+    limits: list[str]
+    """What the last audit could not have found if it were there, a sentence each."""
     next: str | None
 
 
@@ -141,10 +145,15 @@ async def audit(arena: Arena, who: Who, body: AuditRequest) -> AuditTold:
 
 @router.get("/findings")
 async def findings(arena: Arena, who: Who, after: str = "", limit: Limit = 100, ended: bool = False) -> FindingList:
-    """What audits found, oldest first: what stands, and with `ended` what does not any more."""
+    """What audits found, oldest first: what stands, and with `ended` what does not any more; and what the last audit
+    could not have found."""
     read = await arena.audits.listed(who, after, limit + 1, ended=ended)
     found, following = lists.page(read, limit, lambda one: one.finding.finding_id)
-    return FindingList(findings=[FindingTold.model_validate(one.document()) for one in found], next=following)
+    return FindingList(
+        findings=[FindingTold.model_validate(one.document()) for one in found],
+        limits=arena.audits.limits(who),
+        next=following,
+    )
 
 
 @router.get("/findings/{finding_id}")

@@ -18,6 +18,7 @@ _TIMES = 2.0
 """The edge; where rings of made-up logs are found in about half of all runs."""
 _LEAST = 1.2
 """Logits; what is said of rings that deviate by less is left out."""
+_ALONE = "Raters were not compared with each other here: that takes three raters and two models."
 
 
 def ring(laid: Ground) -> float:
@@ -33,8 +34,10 @@ def ring(laid: Ground) -> float:
     return _TIMES * float(numpy.sqrt(numpy.sqrt(models / max(len(known), 1)) / (SHARE * (1 - SHARE) * said)))
 
 
-def said(laid: Ground) -> tuple[str, ...]:
-    """A sentence for each limit that is worth one."""
+def said(laid: Ground | None, votes: int) -> tuple[str, ...]:
+    """A sentence for each limit that is worth one; without a ground, raters were not compared."""
+    if laid is None:
+        return (_ALONE,) if votes else ()
     least = ring(laid)
     if least <= _LEAST:
         return ()

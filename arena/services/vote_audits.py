@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 """How often an audit is weighed anew, where people decide meanwhile."""
+LIMITS = "audit_limits"
+"""Under which a workspace keeps what its last audit could not have found."""
 JOINED = "joined as "
 """How the audit log begins what somebody did who accepted an invitation."""
 
@@ -123,6 +125,8 @@ class AuditDone:
     held_raters: tuple[str, ...]
     """Whose votes are held by findings from now on, those that wait apart."""
     waiting_raters: tuple[str, ...]
+    limits: tuple[str, ...]
+    """What could not be found in these votes if it were there, a sentence each."""
     seconds: float
 
     def document(self) -> dict[str, Any]:
@@ -139,6 +143,7 @@ class AuditDone:
             "findings": [{**one.document(), "new": one.finding.finding_id in new} for one in self.found],
             "ended": [one.finding_id for one in self.plan.ends],
             "steps": [one.document() for one in self.steps],
+            "limits": list(self.limits),
             "seconds": self.seconds,
         }
 
@@ -199,6 +204,11 @@ class VoteAudits:
 
         return await asyncio.to_thread(load)
 
+    def limits(self, principal: Principal) -> list[str]:
+        """What the last audit that wrote could not have found if it were there, a sentence each."""
+        demand(principal, Permission.REVIEW)
+        return self._limits()
+
     async def find(
         self, principal: Principal, finding_id: str, limit: int
     ) -> tuple[FoundThing, list[tuple[str, SpokenVote]]]:
@@ -252,9 +262,8 @@ class VoteAudits:
             ): one.finding
             for one in stored
         }
-        plan = Planner(votes, policy, known, states.of, now, self._here.chance).plan(
-            self._auditor(votes, policy.looks), states.decided_by_policy()
-        )
+        audit = self._auditor(votes, policy.looks)
+        plan = Planner(votes, policy, known, states.of, now, self._here.chance).plan(audit, states.decided_by_policy())
         use = None if used else PolicyUse(use_id=ids.mint("po", now, self._here.chance), policy=policy, used_at=now)
         if not dry_run and (use is not None or not plan.empty):
             self._here.store.submit(
@@ -266,7 +275,14 @@ class VoteAudits:
                     decisions=plan.decisions,
                 )
             ).result()
-        return _done(policy, plan, names, dry_run=dry_run, seconds=round(time.perf_counter() - started, 3))
+        if not dry_run and list(audit.limits) != self._limits():
+            self._instance.workspaces.change(self._here.name, {LIMITS: list(audit.limits)}, now)
+        seconds = round(time.perf_counter() - started, 3)
+        return _done(policy, plan, names, audit.limits, dry_run=dry_run, seconds=seconds)
+
+    def _limits(self) -> list[str]:
+        """What the last audit that wrote could not have found."""
+        return list(self._instance.workspaces.of(self._here.name).get(LIMITS, ()))
 
     def _policy_now(self, connection: Analytical) -> tuple[HoldingPolicy, bool]:
         """The policy that holds, and whether it did before. Raises `InvalidValue` where its rules changed."""
@@ -380,7 +396,13 @@ def _told_moment(moment: datetime | None) -> str | None:
 
 
 def _done(
-    policy: HoldingPolicy, plan: AuditPlan, names: Mapping[RaterId, str], *, dry_run: bool, seconds: float
+    policy: HoldingPolicy,
+    plan: AuditPlan,
+    names: Mapping[RaterId, str],
+    limits: tuple[str, ...],
+    *,
+    dry_run: bool,
+    seconds: float,
 ) -> AuditDone:
     found = tuple(
         FoundThing(finding=one, raters=_raters(one, names.__getitem__), then=then, ended_at=None)
@@ -411,6 +433,7 @@ def _done(
         ),
         held_raters=tuple(sorted(firm)),
         waiting_raters=tuple(sorted(waiting - firm)),
+        limits=limits,
         seconds=seconds,
     )
 

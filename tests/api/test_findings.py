@@ -154,6 +154,21 @@ def test_while_an_audit_runs_the_arena_answers(ringed: Ringed) -> None:
     assert answered > 10
 
 
+def test_what_an_audit_could_not_have_found_stands_beside_its_findings(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(misbehaving.serve(listed=("echo",)))
+        settings = arenas.settings_for(tmp_path, server.endpoint, ("echo",))
+        arena = stack.enter_context(arenas.running(settings, pages=False))
+        voting_rings.enter(arena.services.workspace, voting_rings.by(VOTES, (0, 1)))
+        arena.services.audits._auditor = audited_votes.audited
+        admin = stack.enter_context(arena.admin())
+        (limit,) = admin.post("/api/v1/audits", json={"dry_run": True}).raise_for_status().json()["limits"]
+        assert "three raters" in limit
+        assert admin.get("/api/v1/findings").json()["limits"] == [], "a dry run writes nothing"
+        assert admin.post("/api/v1/audits", json={}).raise_for_status().json()["limits"] == [limit]
+        assert admin.get("/api/v1/findings").json() == {"findings": [], "limits": [limit], "next": None}
+
+
 def test_nobody_but_a_lab_asks_for_an_audit(ringed: Ringed) -> None:
     with ringed.arena.admin() as admin:
         reviewer = token(admin, "reviewer")

@@ -58,6 +58,21 @@ def both_themes(page: BattlePage, name: str) -> None:
         checked(page, f"{name}-{seen}")
 
 
+def test_the_page_of_raters_says_what_an_audit_could_not_have_found(tmp_path: Path, opened: Opened) -> None:
+    with arenas.running(tasking.settings(tmp_path)) as running:
+        tasking.fill(running.services.workspace, 2)
+        voting_rings.enter(running.services.workspace, voting_rings.by(voting_rings.ringed(), (0, 1)))
+        page = reviewing(running, opened, "one@lab.example")
+        look(page, "/lab/raters")
+        assert "could not have found" not in page.text("#main"), "the control: before the audit"
+        with running.admin() as admin:
+            (limit,) = admin.post("/api/v1/audits", json={}, timeout=120).raise_for_status().json()["limits"]
+        look(page, "/lab/raters")
+        assert f"What the last audit could not have found: {limit}" in page.text("#main")
+        assert page.text("#main [lang=en]") == limit
+        checked(page, "lab-raters-limits")
+
+
 def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opened) -> None:
     page = reviewing(ringed, opened, "one@lab.example")
     look(page, "/lab/raters")

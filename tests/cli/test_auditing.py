@@ -57,5 +57,15 @@ def test_an_audit_says_what_it_found_and_what_it_wrote(arena: Command, audited: 
     assert ranked["votes"] == len(VOTES.rater) - told["held_votes"]
 
 
+def test_an_audit_says_what_it_could_not_have_found(arena: Command, tmp_path: Path) -> None:
+    with Workspace.open(paths.workspace_path(tmp_path / "data", "default")) as workspace:
+        voting_rings.enter(workspace, voting_rings.by(VOTES, (0, 1)))
+    told = arena("audit", "--format", "json")
+    assert told.returncode == 0, told.stderr
+    (limit,) = json.loads(told.stdout)["limits"]
+    assert "three raters" in limit
+    assert arena("audit").stdout.splitlines()[1] == limit
+
+
 def test_there_is_nothing_to_audit_where_there_is_no_workspace(arena: Command) -> None:
     refused(arena("audit"), 2, "no workspace default")

@@ -143,6 +143,30 @@ def office(ringed: Path, tmp_path: Path) -> Iterator[Office]:
         yield found
 
 
+def test_what_an_audit_could_not_have_found_is_said_until_another_audit(office: Office) -> None:
+    limits: list[tuple[str, ...]] = [("Rings may be missed here.",), ()]
+
+    def auditor(votes: AuditedVotes, _looks: int) -> quality.Audit:
+        none = numpy.zeros(len(votes), dtype=bool)
+        spreads = quality.Spreads()
+        return quality.Audit(
+            findings=(), holds=(), held=none, pending=none, spreads=spreads, ring_bar=None, limits=limits[0]
+        )
+
+    audits = VoteAudits(office.here, office.instance, None, auditor=auditor)
+    assert audits.made(dry_run=True).document()["limits"] == ["Rings may be missed here."]
+    assert audits.limits(REVIEWER) == [], "a dry run writes nothing"
+    audits.made()
+    assert office.audits.limits(REVIEWER) == ["Rings may be missed here."]
+    with pytest.raises(errors.Forbidden):
+        audits.limits(principal("rater"))
+    office.instance.workspaces._read()  # as after a start
+    assert office.audits.limits(REVIEWER) == ["Rings may be missed here."]
+    limits.pop(0)
+    audits.made()
+    assert office.audits.limits(REVIEWER) == []
+
+
 def mistaken(office: Office) -> RaterId:
     """The honest rater who is taken for one of the ring."""
     (one,) = office.held() - BAD

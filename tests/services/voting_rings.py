@@ -1,9 +1,10 @@
 """Workspaces with the votes of made-up people, and of attackers among them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
+import numpy
 from quality_worlds import Votes, World
 
 from arena.domain.battle import BattleRecord
@@ -28,6 +29,12 @@ def ringed(seed: int = 4) -> Votes:
 def bad(votes: Votes) -> set[RaterId]:
     """Who attacks."""
     return {rater(number) for number in votes.rater[votes.bad].tolist()}
+
+
+def by(votes: Votes, raters: Sequence[int]) -> Votes:
+    """The votes of these alone."""
+    theirs = numpy.isin(votes.rater, raters)
+    return Votes(**{column.name: getattr(votes, column.name)[theirs] for column in fields(votes)})
 
 
 def rater(number: int) -> RaterId:

@@ -4,7 +4,7 @@ import * as api from "/static/api.js";
 import { days } from "/static/lab/days.js";
 import { KINDS, odds, page, said, since, weighed } from "/static/lab/findings.js";
 import { every, level, rater, titled, WORDS } from "/static/standing/level.js";
-import { button, count, figure, make } from "/static/making.js";
+import { button, count, english, figure, make } from "/static/making.js";
 import { act, lead, one, show, submits, table, when } from "/static/page.js";
 import { percent, plural, say, sayWith } from "/static/words.js";
 
@@ -117,7 +117,7 @@ function statement(raters) {
 }
 
 /** What audits found, one line each, the strongest first. */
-function audited(findings) {
+function audited(findings, limits) {
   const columns = [
     { head: say("What was found"), row: true, cell: (finding) => [KINDS[finding.kind], make("span", { class: "subl" }, said(finding))] },
     { head: say("Against honest votes"), cell: (finding) => odds(finding.strength) },
@@ -131,10 +131,11 @@ function audited(findings) {
   return make("section", { class: "sec" }, [
     make("header", {}, [make("h2", {}, say("What audits found")), make("p", {}, say("A pattern, not a verdict: read the evidence before you decide."))]),
     table(say("Findings"), columns, sorted, say("Nothing that stands. Votes are audited every night, and by arena audit.")),
+    ...limits.map((limit) => make("p", { class: "sm mute" }, [make("b", {}, say("What the last audit could not have found:")), " ", english(limit)])),
   ]);
 }
 
-function draw({ raters, findings }) {
+function draw({ raters, findings, limits }) {
   const votes = raters.reduce((sum, asked) => sum + asked.votes, 0);
   const rests = `${count(raters.length, "rater")}, ${count(votes, "vote")}. ${say("A decision holds votes and takes no credit; agreeing less with others is not a reason.")}`;
   const columns = [
@@ -157,12 +158,12 @@ function draw({ raters, findings }) {
   const sorted = [...raters].sort((first, second) => second.votes - first.votes);
   const waits = raters.some((asked) => asked.appeal?.state === "open");
   const next = waits ? [make("a", { class: "btn pri", href: `${api.HERE}/lab/review` }, say("Answer reviews"))] : [];
-  part.append(lead(statement(raters), rests, next), table(say("Raters"), columns, sorted, say("Whoever votes appears here.")), audited(findings));
+  part.append(lead(statement(raters), rests, next), table(say("Raters"), columns, sorted, say("Whoever votes appears here.")), audited(findings, limits));
 }
 
 async function fetched() {
-  const [raters, findings] = await Promise.all([every("/raters", "raters"), every("/findings", "findings")]);
-  return { raters, findings };
+  const [raters, findings, { limits }] = await Promise.all([every("/raters", "raters"), every("/findings", "findings"), api.ask("GET", "/findings?limit=1")]);
+  return { raters, findings, limits };
 }
 
 const load = () => show(part, fetched, draw);
