@@ -1,10 +1,10 @@
 """A data folder that commit 6d1c148 left: what it told its raters, labs and trainers then is told again today."""
 
 import hashlib
-import itertools
 import json
 import os
 import shutil
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,10 +180,25 @@ class Dying:
         return getattr(self._connection, name)
 
 
-@pytest.mark.slow(seconds=40)
+class Watched:
+    """A connection that notes, before each statement, what its files say: what a kill there would leave."""
+
+    def __init__(self, connection: Any, file: Path) -> None:
+        self._connection, self._file = connection, file
+        self.noted: list[bytes] = []
+
+    def execute(self, *arguments: Any) -> Any:
+        self.noted.append(bytes_of(self._file))
+        return self._connection.execute(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+@pytest.mark.slow(seconds=15)
 def test_killed_at_any_statement_of_the_migrations_a_database_is_old_or_new(tmp_path: Path) -> None:
-    """Each migration is killed at each of its statements, and what that leaves is brought to the newest schema: once
-    where kills leave the same bytes, as they do until the commit."""
+    """Each migration is killed at each statement before which its files say something new, the first and the last
+    included: a kill between two of those leaves what a kill at the first of them left."""
     unpacked(tmp_path)
     (file,) = (tmp_path / "data" / "workspaces").glob("*.duckdb")
     goal = newest(Path(shutil.copy(file, tmp_path / "whole.duckdb")))
@@ -191,20 +206,26 @@ def test_killed_at_any_statement_of_the_migrations_a_database_is_old_or_new(tmp_
     assert goal["schema_version"] != before["schema_version"]
     for step in missing_in(file):
         whole = Path(shutil.copy(at, tmp_path / f"{step.number}.duckdb"))
-        assert migrated(whole, to=step.number) == 0
+        noted = watched(whole, to=step.number)
         after = state(whole)
-        known: dict[bytes, dict[str, list[tuple[Any, ...]]]] = {}
         seen = []
-        for trial in killed_at_each(at, step.number):
-            left = bytes_of(trial)
-            if left not in known:
-                known[left] = state(trial)
-                assert newest(trial) == goal, f"killed at statement {len(seen)} of {step.name}"
-            seen.append(known[left])
-            assert seen[-1] in (before, after), f"killed at statement {len(seen)} of {step.name}"
+        for statement in sorted({*changes(noted), len(noted) - 1}):
+            trial = Path(shutil.copy(at, tmp_path / "trial.duckdb"))
+            assert migrated(trial, to=step.number, last=statement) == 9
+            untouched = bytes_of(trial) == bytes_of(at)  # and what it becomes is shown below
+            seen.append(before if untouched else state(trial))
+            assert seen[-1] in (before, after), f"killed at statement {statement} of {step.name}"
+            assert untouched or newest(trial) == goal, f"killed at statement {statement} of {step.name}"
+            for path in files_of(trial):
+                path.unlink()
         assert (seen[0], seen[-1]) == (before, after), "killed before the checkpoint, what was committed is there"
         at, before = whole, after
     assert before == goal
+
+
+def changes(noted: list[bytes]) -> list[int]:
+    """Where something is noted that was not noted just before; the first, too."""
+    return [number for number, one in enumerate(noted) if not number or one != noted[number - 1]]
 
 
 def missing_in(file: Path) -> list[migrations.Migration]:
@@ -219,45 +240,47 @@ def newest(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     return state(file)
 
 
-def killed_at_each(file: Path, to: int) -> Iterator[Path]:
-    """For each statement of the migrations up to one: a copy of the file, killed there, until the next is asked for."""
-    trial = file.with_name("trial.duckdb")
-    for statement in itertools.count():
-        shutil.copy(file, trial)
-        code = migrated(trial, to=to, last=statement)
-        assert code in (0, 9)
-        if code == 9:
-            yield trial
-        for path in files_of(trial):
-            path.unlink()
-        if code == 0:
-            return
-
-
 def files_of(database: Path) -> list[Path]:
     """The file of a database and what stands beside it."""
     return sorted(database.parent.glob(f"{database.name}*"))
 
 
 def bytes_of(database: Path) -> bytes:
-    """A digest of all of it."""
-    return hashlib.sha256(
-        b"".join(f"{path.name} ".encode() + path.read_bytes() for path in files_of(database))
-    ).digest()
+    """A digest of all of it but its name."""
+    found = {path.name.removeprefix(database.name): path.read_bytes() for path in files_of(database)}
+    return hashlib.sha256(b"".join(f"{name} ".encode() + content for name, content in found.items())).digest()
 
 
-def migrated(file: Path, *, to: int | None = None, last: int = 10_000) -> int:
+def migrated(file: Path, *, to: int | None = None, last: int = sys.maxsize) -> int:
     """Migrate, up to a number, in a process that dies at a statement; its exit code, 0 where there were no more
     statements."""
     child = os.fork()
     if child == 0:
-        connection = database.connect(file)
-        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        steps = [step for step in migrations.known("workspace") if to is None or step.number <= to]
-        migrations.migrate(cast(Any, Dying(connection, last)), steps, file)
+        connection = unchecked(file)
+        migrations.migrate(cast(Any, Dying(connection, last)), steps(to), file)
         connection.close()
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def watched(file: Path, *, to: int) -> list[bytes]:
+    """Migrate, up to a number; what the files said before each statement."""
+    with unchecked(file) as connection:
+        watching = Watched(connection, file)
+        migrations.migrate(cast(Any, watching), steps(to), file)
+    return watching.noted
+
+
+def unchecked(file: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that leaves the log as it is when it closes, as a kill does."""
+    connection = database.connect(file)
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+    return connection
+
+
+def steps(to: int | None) -> list[migrations.Migration]:
+    """The migrations up to a number, or all."""
+    return [step for step in migrations.known("workspace") if to is None or step.number <= to]
 
 
 def state(file: Path) -> dict[str, list[tuple[Any, ...]]]:
