@@ -45,21 +45,23 @@ def built(folder: Path) -> tuple[Path, Path]:
     return wheel, sdist
 
 
-def installed(wheel: Path, folder: Path) -> Path:
-    """The interpreter of a new environment that holds the wheel, what it needs, and pip."""
-    venv.create(folder, with_pip=True)
+def installed(wheel: Path, folder: Path, *, compiled: bool = True) -> Path:
+    """The interpreter of a new environment that holds the wheel and what it needs, put there by our own pip; compiled,
+    or, in half the CPU, as modules are imported."""
+    venv.create(folder)
     python = folder / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    subprocess.run([*install, str(wheel)], check=True)
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-input"]
+    words = ["--disable-pip-version-check", *([] if compiled else ["--no-compile"])]
+    subprocess.run([*install, *words, str(wheel)], check=True)
     return python
 
 
 def packages(python: Path) -> list[Package]:
-    """What an environment holds besides pip, the largest first."""
+    """What an environment holds, the largest first."""
     listed = subprocess.run([str(python), "-c", _LISTED], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in listed.splitlines()]
     found = [Package(name=name, version=version, size=int(size)) for name, version, size in rows]
-    return sorted((one for one in found if one.name not in ("pip", "setuptools")), key=lambda one: -one.size)
+    return sorted(found, key=lambda one: -one.size)
 
 
 def ranked(python: Path, folder: Path) -> str:
