@@ -66,3 +66,29 @@ def test_a_wrong_address_leads_back(arena: arenas.Arena, opened: Opened, width: 
     page.screenshot(f"{width}-{scheme}-wrong-address")
     page.page.click("nav >> text=Leaderboard")
     page.page.wait_for_selector("#main h1")
+
+
+COUNTED = """{
+  const frame = window.requestAnimationFrame;
+  window.frames_asked = 0;
+  window.requestAnimationFrame = (work) => { window.frames_asked += 1; return frame.call(window, work); };
+}"""
+STILL = """async () => {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const before = window.frames_asked;
+    await new Promise((done) => setTimeout(done, 500));
+    if (before && window.frames_asked === before) return true;
+  }
+  return false;
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/leaderboard"])
+def test_a_page_that_is_only_open_draws_nothing(arena: arenas.Arena, opened: Opened, path: str) -> None:
+    page = opened(arena.url, path="")
+    page.page.add_init_script(COUNTED)
+    page.visit(path)
+    assert page.page.evaluate(STILL), "frames are asked for again and again"
+    before = page.page.evaluate("window.frames_asked")
+    page.page.evaluate("requestAnimationFrame(() => 0)")
+    assert page.page.evaluate("window.frames_asked") == before + 1, "the control: another frame would have been seen"
