@@ -1,6 +1,7 @@
 """Real arenas for tests: the whole application behind uvicorn on loopback, in a thread of the test process."""
 
 import asyncio
+import contextlib
 import functools
 import json
 import re
@@ -120,7 +121,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
 def running(settings: Settings, *, pages: bool = True) -> Iterator[Arena]:
     """Serve the whole application until the block ends; without its pages it is there in half the time."""
     build = _with_pages if pages else _without_pages
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = _listener()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     ready = threading.Event()
     box: dict[str, Any] = {}
@@ -213,6 +214,20 @@ def events(rater: httpx.Client, battle_id: str) -> list[tuple[str, dict[str, Any
             elif line.startswith("data: "):
                 found.append((name, json.loads(line.removeprefix("data: "))))
     return found
+
+
+PORTS: list[int] = []
+"""Those that arenas of this process had."""
+
+
+def _listener() -> socket.socket:
+    """On the first port that an earlier arena had and none has now: a browser knows all files of its pages already."""
+    for port in PORTS:
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", port))
+    listener = socket.create_server(("127.0.0.1", 0))
+    PORTS.append(listener.getsockname()[1])
+    return listener
 
 
 def _with_pages(found: Installation) -> ASGIApp:
