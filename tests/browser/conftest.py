@@ -31,6 +31,7 @@ WITHOUT = (
     "NetworkTimeServiceQuerying",
     "OptimizationHints",
     "PaintHolding",
+    "SpareRendererForSitePerProcess",
     "PreconnectToSearch",
     "ThirdPartyStoragePartitioning",
 )
