@@ -48,6 +48,7 @@ check:
 
 test: CHOSEN := $(EVERY)
 test-rest: CHOSEN := $(REST)
+test-rest: PYTEST += --hypothesis-profile=others
 test test-rest:
 	@scripts/setup.sh .venv embedded,dev
 	@scripts/program.sh "the browser tests" "chromium-headless-shell fonts-liberation" chromium-headless-shell -- $(WHOLE)

@@ -22,7 +22,8 @@ from arena.store.workspace import Workspace  # noqa: E402
 from tests import fresh, order, syntax  # noqa: E402
 
 hypothesis.settings.register_profile("every", deadline=None)  # a busy machine is slow, not wrong
-hypothesis.settings.register_profile("few", deadline=None, max_examples=20)  # make check; test-rest draws the others
+hypothesis.settings.register_profile("few", deadline=None, max_examples=20)  # make check
+hypothesis.settings.register_profile("others", deadline=None, max_examples=80)  # make test-rest: together every example
 hypothesis.settings.load_profile("every")
 ast.parse = functools.wraps(ast.parse)(syntax.undisturbed()(ast.parse))  # pytest's, too, which else ends a run
 
@@ -48,7 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` again with all.
+    """Mark what hypothesis draws: `make check` runs it with few examples, `make test-rest` with the others.
 
     Of what is then chosen the longest tests start first.
     """
