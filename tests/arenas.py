@@ -34,6 +34,7 @@ from arena.services import installation, live
 from arena.services.installation import Installation
 from arena.services.workspace_services import Services
 from arena.settings import ModelSettings, Settings
+from arena.store.writing import writer
 from tests import postgres
 from tests.inference import misbehaving
 
@@ -99,13 +100,14 @@ def settings_for(data_dir: Path, url: str, served_names: Sequence[str], **change
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """Show answers as soon as both are written so far, for tests that are not about the pace: it takes seconds a
-    battle."""
+    """Show answers as soon as both are written so far, and store them at once, for tests that are not about the pace:
+    it takes seconds a battle."""
     rules = pacing.Rules(step=1.25, hold=0.5, reserve=0, up=1.5, caution=0.8, first_pace=1e6)
     with (
         mock.patch.object(live, "Pace", functools.partial(pacing.Pace, rules=rules)),
         mock.patch.object(pacing, "TICK", HURRIED_TICK),
         mock.patch.object(live, "TICK", HURRIED_TICK),
+        mock.patch.object(writer, "COMPANY_SECONDS", 0.0),
     ):
         yield
 

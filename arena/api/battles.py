@@ -21,6 +21,9 @@ from arena.services.workspace_services import Services
 
 router = APIRouter(prefix="/api/v1", tags=["battles"])
 
+QUOTED = json.JSONEncoder().encode
+"""A text as JSON has it."""
+
 VOID_SENTENCES = {
     VoidCause.MODEL: "One of the two could not answer. Nothing was recorded.",
     VoidCause.PROMPT: "The models could not take this prompt. Shorten it, or ask differently. Nothing was recorded.",
@@ -164,7 +167,7 @@ async def _events(arena: Services, record: BattleRecord) -> AsyncIterator[str]:
             cause = view.cause or VoidCause.ARENA
             yield _event("void", {"reason": VOID_SENTENCES[cause], "cause": cause, "next": view.next})
         elif isinstance(item, Delta):
-            yield _event("delta", {"a": item.a, "b": item.b})
+            yield f'event: delta\ndata: {{"a": {QUOTED(item.a)}, "b": {QUOTED(item.b)}}}\n\n'  # ten times a second
         elif isinstance(item, Thinks):
             yield _event("thinking", {})
 

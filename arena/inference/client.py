@@ -26,6 +26,12 @@ from arena.inference.server_metrics import ServerMetrics
 
 LISTING_LIMIT: Final = 4 << 20
 """Most bytes in a list of models."""
+HEADERS: Final = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+    "User-Agent": "preference-arena",
+}
 AVOIDED_SECONDS: Final = 10.0
 """How long a server that failed is asked only if the model has no other server."""
 
@@ -37,12 +43,8 @@ class Server:
         self.endpoint = endpoint
         self._failed_at = float("-inf")
         self._connections = Connections(limit, _trusted(endpoint))
-        self._http = httpx.AsyncClient(
-            transport=self._connections,
-            timeout=httpx.Timeout(connect_seconds, read=None),  # reading has deadlines of its own
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._timeout = httpx.Timeout(connect_seconds, read=None).as_dict()  # reading has deadlines of its own
+        self._urls: dict[str, httpx.URL] = {}
 
     @property
     def in_use(self) -> int:
@@ -58,18 +60,34 @@ class Server:
         return now - self._failed_at < AVOIDED_SECONDS
 
     async def send(self, key: Key | None, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """Send a request; the response is open and its body unread."""
-        headers = httpx.Headers({"Connection": "close", "Accept-Encoding": "identity"})
-        if key is not None:
-            headers["Authorization"] = key.authorization()
-        url = httpx.URL(f"{self.endpoint.rstrip('/')}/{path}")
-        if url.port is not None and not 0 < url.port < 65_536:  # found only while connecting, as a bug
-            raise httpx.InvalidURL("the port is out of range")
-        return await self._http.send(self._http.build_request(method, url, headers=headers, json=body), stream=True)
+        """Send a request; the response is open and its body unread.
+
+        It goes straight to the transport: an `httpx.AsyncClient` looks for redirects, cookies and proxies, which costs
+        more than the request itself.
+        """
+        request = self._request(key, method, path, body)
+        return await self._connections.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        await self._connections.aclose()
+
+    def _request(self, key: Key | None, method: str, path: str, body: dict[str, Any] | None) -> httpx.Request:
+        url, headers = self._url(path), httpx.Headers(HEADERS)  # `Headers`, which print no key
+        if key is not None:
+            headers["Authorization"] = key.authorization()
+        request = httpx.Request(method, url, headers=headers, json=body, extensions={"timeout": self._timeout})
+        if url.userinfo:
+            next(httpx.BasicAuth(url.username, url.password).auth_flow(request))
+        return request
+
+    def _url(self, path: str) -> httpx.URL:
+        if path not in self._urls:
+            url = httpx.URL(f"{self.endpoint.rstrip('/')}/{path}")
+            if url.port is not None and not 0 < url.port < 65_536:  # found only while connecting, as a bug
+                raise httpx.InvalidURL("the port is out of range")
+            self._urls[path] = url
+        return self._urls[path]
 
 
 class ModelClient:

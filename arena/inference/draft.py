@@ -5,7 +5,7 @@ import contextlib
 import functools
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Final
 
 from arena import errors, settings
@@ -96,53 +96,53 @@ class Draft:
             f"{failures.who(self._model)}: {sentence.format(seconds)}. Look at the server's load, or raise [deadlines]."
         )
 
-    def take(self, lines: Sequence[bytes], key: Key | None) -> str:
+    def take(self, lines: bytes, key: Key | None) -> str:
         """Read lines of the stream; returns their visible text. Raises `ModelError` and `wire.Unreadable`."""
-        taken, now = len(self._pieces), _now()
-        self._bytes += sum(map(len, lines))
+        self._bytes += len(lines)
         if self._bytes > ANSWER_LIMIT:
             raise wire.Unreadable(f"sent more than {ANSWER_LIMIT:,} bytes for one answer")
-        for line in lines:
-            if not line:
-                continue
-            text = self._envelope.text(line)
-            if text:
-                self._last_event = now
-                self._keep_budget(text)
-                self._keep(text)
-                continue
-            event = wire.read(line)
-            if event is None:
-                continue
-            self._last_event = now
-            if event.done:
-                self.done = True
-                break
-            if event.failure is not None:
-                raise failures.of_failure(self._model, event.failure, key)
-            if event.model:
-                self.signed = event.model
-                self._compare_name(event.model)
-            if event.thought:
-                self._think()
-            self._finish_reason = event.finish_reason or self._finish_reason
-            if event.completion_tokens is not None:
-                self._prompt_tokens, self._completion_tokens = event.prompt_tokens, event.completion_tokens
-                self._reasoning_tokens = event.reasoning_tokens
-            told = (event.completion_tokens or 0) - (event.reasoning_tokens or 0)
-            self._keep_budget(event.text, wrote=event.wrote, told=told)
-            if event.text:
-                self._keep(event.text)
-                self._envelope.learn(line, event)
-        return "".join(self._pieces[taken:])
+        now = _now()
+        texts = self._envelope.texts(lines)
+        if texts is None:
+            return "".join([self._take_line(line, now, key) for line in lines.splitlines() if line])
+        self._last_event = now
+        text = "".join(texts)
+        self._keep_budget(len(texts) - texts.count(""), len(text))
+        return self._keep(text)
 
-    def _keep(self, text: str) -> None:
-        """A piece of text came."""
-        piece = self._readable(text)
+    def _take_line(self, line: bytes, now: float, key: Key | None) -> str:
+        event = None if self.done else wire.read(line)
+        if event is None:
+            return ""
+        self._last_event = now
+        if event.done:
+            self.done = True
+            return ""
+        if event.failure is not None:
+            raise failures.of_failure(self._model, event.failure, key)
+        if event.model:
+            self.signed = event.model
+            self._compare_name(event.model)
+        if event.thought:
+            self._think()
+        self._finish_reason = event.finish_reason or self._finish_reason
+        if event.completion_tokens is not None:
+            self._prompt_tokens, self._completion_tokens = event.prompt_tokens, event.completion_tokens
+            self._reasoning_tokens = event.reasoning_tokens
+        told = (event.completion_tokens or 0) - (event.reasoning_tokens or 0)
+        self._keep_budget(event.wrote, len(event.text), told=told)
+        if event.text:
+            self._envelope.learn(line, event)
+        return self._keep(event.text)
+
+    def _keep(self, text: str) -> str:
+        """Text came; what of it can be shown."""
+        piece = self._readable(text) if text else ""
         if piece:
             self._pieces.append(piece)
             if self._first_text is None and wording.visible(piece):
                 self._first_text, self.thinks = self._last_event, False
+        return piece
 
     def _think(self) -> None:
         """A piece of thought came: life, and no text."""
@@ -179,14 +179,14 @@ class Draft:
             "Set strict_name to refuse that."
         )
 
-    def _keep_budget(self, text: str, *, wrote: bool = True, told: int = 0) -> None:
-        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off. `told` is
-        how long the server says it is."""
+    def _keep_budget(self, events: int, characters: int, *, told: int = 0) -> None:
+        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off. So many
+        further events brought so many characters; `told` is how long the server says the answer is."""
         allowed = self._model.sampling.max_tokens
         if not allowed:
             return
-        self._events += wrote
-        self._characters += len(text)
+        self._events += events
+        self._characters += characters
         if (
             told > allowed
             or self._events > allowed + SLACK_EVENTS

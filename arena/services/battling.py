@@ -57,6 +57,7 @@ from arena.services.live import (
     SideFailedError,
     StoppedError,
     Thinks,
+    Ticks,
     replayed,
 )
 from arena.services.open_workspace import OpenWorkspace
@@ -126,7 +127,7 @@ class Battling:
         self._looking: asyncio.Task[None] | None = None
         self.looks: list[Callable[[], None]] = []
         """What else looks every so often for what other processes did."""
-        self.meters = Meters()
+        self.meters, self._ticks = Meters(), Ticks()
         self.stopping = False
         """Whether the arena refuses to open battles, because it stops."""
 
@@ -259,7 +260,7 @@ class Battling:
     async def _begun(self, battle: Battle, *, whole: bool, places: LastPlaces | None = None) -> LiveBattle:
         """A battle that is opened and has still to be written. Raises `PlacesTakenError` where others took them."""
         models = {side: self._roster.models[battle.model(side)] for side in Side}
-        live = LiveBattle(models, battle.messages, self._deadlines, self.meters, whole=whole)
+        live = LiveBattle(models, battle.messages, self._deadlines, self.meters, ticks=self._ticks, whole=whole)
         self._live[battle.battle_id] = live
         try:
             if not await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle, places=places))):
@@ -483,7 +484,7 @@ class Battling:
                 response_b=response_b,
                 completed_at=self._now(),
             )
-            await asyncio.wrap_future(self._workspace.submit(command))
+            await asyncio.wrap_future(self._workspace.submit(command, can_wait=True))
         except SideFailedError as failure:
             log.warning("battle %s is void: %s", battle.battle_id, failure)
             if failure.cause is not VoidCause.MODEL:
@@ -528,7 +529,7 @@ class Battling:
         )
         models = {side: self._roster.models[following.model(side)] for side in Side}
         whole = of.pace is Pacing.COMPLETE
-        live = LiveBattle(models, following.messages, self._deadlines, self.meters, whole=whole)
+        live = LiveBattle(models, following.messages, self._deadlines, self.meters, ticks=self._ticks, whole=whole)
         self._live[following.battle_id] = live
         self._first[following.battle_id] = self._first.get(battle.battle_id, battle.battle_id)
         linked, opened = dataclasses.replace(void, next=following.battle_id), False

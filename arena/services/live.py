@@ -24,6 +24,28 @@ TOGETHER: Final = TICK / 10
 """Ticks of all battles lie on multiples of this, so that one wake of the process serves many of them."""
 
 
+class Ticks:
+    """Wakes every battle whose tick lies at the same moment, with one timer."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, list[asyncio.Future[None]]] = {}
+
+    async def until(self, moment: float) -> None:
+        """Wait for a moment of the loop's clock, which is a whole number of milliseconds."""
+        loop, number = asyncio.get_running_loop(), round(1000 * moment)
+        if number not in self._waiting:
+            self._waiting[number] = []
+            loop.call_at(moment, self._wake, number)
+        future = loop.create_future()
+        self._waiting[number].append(future)
+        await future
+
+    def _wake(self, number: int) -> None:
+        for future in self._waiting.pop(number):
+            if not future.done():  # whoever waited may have been cancelled
+                future.set_result(None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
     """Text to append to each side; either may be empty."""
@@ -118,10 +140,12 @@ class LiveBattle:
         deadlines: Deadlines,
         meters: Meters | None = None,
         *,
+        ticks: Ticks | None = None,
         whole: bool = False,
     ) -> None:
-        """`whole` shows both answers at once, when both are complete."""
+        """`ticks` wakes other battles, too; `whole` shows both answers at once, when both are complete."""
         self._whole = whole
+        self._ticks = ticks or Ticks()
         self._models = models
         self._meters = meters or Meters()
         self._messages = messages
@@ -254,7 +278,7 @@ class LiveBattle:
             if self._stopped:
                 raise StoppedError
             due = now + pace.wait(now)
-            await asyncio.sleep(due - time.monotonic())
+            await self._ticks.until(due)
             now = time.monotonic()
             self._meters.lateness.add(max(0.0, now - due))
             if not self._readers and now - self._read_at > self._deadlines.abandoned:

@@ -100,14 +100,15 @@ class Workspace:
             opened.pop_all()
             return cls(path, connection, writer, held)
 
-    def submit(self, command: commands.Command[Result]) -> Future[Result]:
-        """Have a command done. Its future is resolved once it is durable, or with the error that refused it.
+    def submit(self, command: commands.Command[Result], *, can_wait: bool = False) -> Future[Result]:
+        """Have a command done. Its future is resolved once it is durable, or with the error that refused it. One that
+        can wait does so for a moment, so that others share its transaction.
 
         What needs no database to be refused is refused here: `Conflict` for a vote on a battle that is not ready,
         `InvalidValue` for text that UTF-8 cannot write, `Overloaded` when too many commands wait, `StoreStopped`
         after an error while writing.
         """
-        return self._writer.submit(prepare.prepare(command))
+        return self._writer.submit(prepare.prepare(command), can_wait=can_wait)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Analytical]:

@@ -543,6 +543,12 @@ async def test_user_name_and_password_of_an_endpoint_are_not_told() -> None:
     assert CANARY not in str(await refused(asking(endpoint, "echo")))
 
 
+async def test_user_name_and_password_of_an_endpoint_are_sent(server: misbehaving.Server) -> None:
+    server.requests.clear()
+    await complete(asking(server.endpoint.replace("http://", "http://us%40er:word@"), "lines"))
+    assert [asked.headers["authorization"] for asked in server.requests] == ["Basic dXNAZXI6d29yZA=="]
+
+
 async def test_proxies_of_the_environment_are_not_used(
     server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ def written(*pieces: str) -> list[str]:
     async def write() -> list[str]:
         answer = draft.Draft(MODEL, settings.Deadlines(), asyncio.get_running_loop().time())
         lines = [*map(chunk, pieces), chunk("", "stop"), b"data: [DONE]"]
-        passed = [text for text in (answer.take([line], None) for line in lines) if text]
+        passed = [text for text in (answer.take(line + b"\n", None) for line in lines) if text]
         assert answer.done
         assert answer.response().text == "".join(passed)
         return passed

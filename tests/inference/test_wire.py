@@ -21,7 +21,7 @@ def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[str], draw: st
     cutter = wire.LineSplitter()
     found: list[bytes] = []
     for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True):
-        found += cutter.feed(whole[start:end])
+        found += cutter.feed(whole[start:end]).splitlines()
     assert [line for line in found if line] == [line.encode() for line in lines if line]
 
 
@@ -70,11 +70,15 @@ def learnt(line: bytes) -> wire.Envelope:
     return envelope
 
 
-@given(st.text(), st.text(min_size=1))
-def test_a_line_in_a_known_envelope_says_what_it_says_when_it_is_read(first: str, text: str) -> None:
-    read = wire.read(token(text))
-    assert read is not None
-    assert learnt(token(first + "x")).text(token(text)) == read.text == text
+def events(*lines: bytes) -> bytes:
+    return b"".join(line + b"\n\n" for line in lines)
+
+
+@given(st.text(), st.lists(st.text(min_size=1), min_size=1))
+def test_lines_in_a_known_envelope_say_what_they_say_when_they_are_read(first: str, texts: list[str]) -> None:
+    lines = list(map(token, texts))
+    read = [chunk.text for line in lines if (chunk := wire.read(line)) is not None]
+    assert learnt(token(first + "x")).texts(events(*lines)) == read == texts
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,30 @@ def test_a_line_in_a_known_envelope_says_what_it_says_when_it_is_read(first: str
     ],
 )
 def test_a_line_in_any_other_envelope_is_read_whole(line: bytes) -> None:
-    assert learnt(token("x")).text(line) is None
+    envelope = learnt(token("x"))
+    for lines in ((line,), (line, token("y")), (token("y"), line), (token("y"), line, token("y"))):
+        assert envelope.texts(events(*lines)) is None
+    assert envelope.texts(events(token("y"), token("y"))) == ["y", "y"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        events(token("x")).replace(b"\n\n", b"\r\n\r\n"),
+        token("x") + b"\n",
+        b": ping\n\n" + events(token("x")),
+        events(token("x"), b": ping", token("x")),
+        events(token("x").replace(b'"x"', b'"x"\n')),
+        events(token("x"), token("x").replace(b'"x"', b"")),
+        # as many strings as lines, though not one in each
+        events(token("x").replace(b'"x"', b'"x'), token("x").replace(b'"x"', b'x","x"')),
+        events(token("x").replace(b'"x"', b'"x\\"'), token("x").replace(b'"x"', b'","x"')),
+        events(token("x").replace(b'"x"', b'"x", "x"'), token("x").replace(b'"x"', b"")),
+        events(token("x").replace(b'"x"', b'["x"'), token("x").replace(b'"x"', b'"x"]')),
+    ],
+)
+def test_events_that_are_broken_or_cut_otherwise_are_read_line_by_line(data: bytes) -> None:
+    assert learnt(token("x")).texts(data) is None
 
 
 @pytest.mark.parametrize(
@@ -111,7 +138,7 @@ def test_a_line_in_any_other_envelope_is_read_whole(line: bytes) -> None:
     ],
 )
 def test_no_envelope_is_learnt_from_a_line_that_says_more_or_in_another_way(line: bytes) -> None:
-    assert learnt(line).text(line) is None
+    assert learnt(line).texts(events(line)) is None
 
 
 def test_text_and_finish_reason_may_share_a_chunk() -> None:

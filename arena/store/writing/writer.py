@@ -29,6 +29,9 @@ WAITING_LIMIT = 2048
 """Commands that may wait; beyond it they are refused at once."""
 UNFIT = (ValueError, TypeError)
 """Raised before the commit, these speak of one command's values and not of the disk, as do the database's own."""
+COMPANY_SECONDS = 0.05
+"""How long commands that can wait do so for others in their transaction, which costs about the same whatever it
+holds."""
 TRIES = 3
 """How often a batch is done where the database says that it may be done again."""
 
@@ -39,6 +42,8 @@ class WaitingCommand:
 
     prepared: Prepared
     future: Future[Any]
+    since: float
+    """When it came, on the monotonic clock."""
 
 
 class Writer:
@@ -50,6 +55,8 @@ class Writer:
         self._path = path
         self._waiting: deque[WaitingCommand] = deque()
         self._changed = threading.Condition()
+        self._urgent = False
+        """Whether anything in the queue is to be done at once."""
         self._closing = False
         self._stopped: errors.StoreStopped | None = None
         self.commits = Durations()
@@ -57,8 +64,9 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name=f"writer of {path.name}", daemon=True)
         self._thread.start()
 
-    def submit(self, prepared: Prepared) -> Future[Any]:
-        """Queue a command. Raises `Overloaded` when the queue is full, `StoreStopped` when nothing is accepted."""
+    def submit(self, prepared: Prepared, *, can_wait: bool = False) -> Future[Any]:
+        """Queue a command; one that can wait does so for others. Raises `Overloaded` when the queue is full,
+        `StoreStopped` when nothing is accepted."""
         future: Future[Any] = Future()
         with self._changed:
             if self._stopped is not None:
@@ -69,7 +77,8 @@ class Writer:
                 raise errors.Overloaded(
                     f"{WAITING_LIMIT} writes are waiting and no more are taken; try again in a second."
                 )
-            self._waiting.append(WaitingCommand(prepared=prepared, future=future))
+            self._waiting.append(WaitingCommand(prepared=prepared, future=future, since=time.monotonic()))
+            self._urgent = self._urgent or not can_wait
             self._changed.notify()
         return future
 
@@ -117,9 +126,15 @@ class Writer:
         with self._changed:
             if not self._waiting and not self._closing:
                 self._changed.wait(self._transactions.patience)
+            while self._waiting and not (self._urgent or self._closing):
+                left = self._waiting[0].since + COMPANY_SECONDS - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
             if self._stopped is not None or (self._closing and not self._waiting):
                 return None
             taken = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
+            self._urgent = bool(self._waiting)
         # A caller may have given up while its command waited; then it is not done at all.
         return [job for job in taken if job.future.set_running_or_notify_cancel()]
 

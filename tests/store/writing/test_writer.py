@@ -75,3 +75,33 @@ def test_closing_writes_what_waits_and_then_accepts_nothing(path: Path) -> None:
     assert [future.exception() for future in futures] == [None] * 50
     with pytest.raises(errors.StoreStopped, match="being closed"):
         workspace.submit(commands.OpenBattle(battle=making.battle()))
+
+
+def test_what_can_wait_shares_the_transaction_of_what_comes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "COMPANY_SECONDS", 60.0)
+    made = making.battle()
+    workspace.submit(commands.OpenBattle(battle=made)).result()
+    before = workspace._writer.commits.cumulative()[-1][1]
+    ended = workspace.submit(making.completing(made.battle_id), can_wait=True)
+    assert not ended.done()
+    workspace.submit(commands.OpenBattle(battle=making.battle())).result()
+    assert ended.done()
+    assert workspace._writer.commits.cumulative()[-1][1] == before + 1
+
+
+def test_what_can_wait_is_done_without_others_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "COMPANY_SECONDS", 0.02)
+    made = making.battle()
+    workspace.submit(commands.OpenBattle(battle=made)).result()
+    assert workspace.submit(making.completing(made.battle_id), can_wait=True).result(30) is None
+
+
+def test_what_can_wait_is_done_before_a_workspace_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "COMPANY_SECONDS", 60.0)
+    made = making.battle()
+    with Workspace.open(tmp_path / "workspace.duckdb") as closing:
+        closing.submit(commands.OpenBattle(battle=made)).result()
+        ended = closing.submit(making.completing(made.battle_id), can_wait=True)
+    assert ended.result(0) is None
