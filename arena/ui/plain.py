@@ -17,7 +17,7 @@ def page(shown: Page, role: Role) -> str:
         f'<link rel="stylesheet" href="{assets.address(name)}">' for name in (assets.STYLES, "parts.css", *shown.styles)
     )
     modules = "".join(f'<link rel="modulepreload" href="{address}">' for address in assets.modules(shown.module))
-    under = "" if is_door else bar.sub(shown.bar, shown.address, role)
+    under = "" if is_door else bar.sub(shown.bar, shown.under or shown.address, role)
     body = (
         f"{bar.markup(shown.bar, role, bare=is_door)}{under}"
         f'<main id="main" class="pa-wrap" tabindex="-1">{shown.markup}'

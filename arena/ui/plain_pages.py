@@ -40,6 +40,8 @@ class Page:
     """The entry of the top bar that is marked while this page is open."""
     sub: str = ""
     """Its words in the line of pages under the top bar; empty where it has no place there."""
+    under: str = ""
+    """The address that is marked in that line while this page is open, where its own does not begin with it."""
     styles: tuple[str, ...] = ()
     """Stylesheets beside those of every page."""
     script: str = ""
@@ -75,7 +77,9 @@ def _door(name: str, address: str, title: str, content: Callable[[], str], needs
     )
 
 
-def _lab(name: str, address: str, title: str, sub: str = "", needs: Permission = Permission.CONDUCT) -> Page:
+def _lab(
+    name: str, address: str, title: str, sub: str = "", needs: Permission = Permission.CONDUCT, under: str = ""
+) -> Page:
     return Page(
         name=name,
         address=address,
@@ -83,6 +87,7 @@ def _lab(name: str, address: str, title: str, sub: str = "", needs: Permission =
         needs=needs,
         bar="Lab",
         sub=sub,
+        under=under,
         styles=("forms.css", "lab.css"),
     )
 
@@ -157,9 +162,9 @@ PAGES: tuple[Page, ...] = (
     _own("me-history", "/me/history", "History"),
     _lab("lab", "/lab", "Lab", "Overview"),
     _lab("lab-models", "/lab/models", "Models", "Models"),
-    _lab("lab-model-new", "/lab/new-model", "New model"),
+    _lab("lab-model-new", "/lab/new-model", "New model", under="/lab/models"),
     _lab("lab-campaigns", "/lab/campaigns", "Campaigns", "Campaigns"),
-    _lab("lab-campaign-new", "/lab/new-campaign", "New campaign"),
+    _lab("lab-campaign-new", "/lab/new-campaign", "New campaign", under="/lab/campaigns"),
     _lab("lab-campaign", "/lab/campaigns/{name}", "Campaign"),
     Page(
         name="standing",
@@ -171,7 +176,7 @@ PAGES: tuple[Page, ...] = (
         styles=("forms.css", "rater.css"),
     ),
     _lab("lab-raters", "/lab/raters", "Raters", "Raters", Permission.REVIEW),
-    _lab("lab-finding", "/lab/findings/{finding_id}", "Finding", needs=Permission.REVIEW),
+    _lab("lab-finding", "/lab/findings/{finding_id}", "Finding", needs=Permission.REVIEW, under="/lab/raters"),
     _lab("lab-review", "/lab/review", "Review", "Review", Permission.REVIEW),
     _lab("lab-trials", "/lab/trials", "Trials", "Trials"),
     _lab("lab-releases", "/lab/releases", "Releases", "Releases"),

@@ -64,12 +64,20 @@ def test_gradios_bar_has_the_links_of_every_role_and_shows_an_anonymous_raters()
 
 
 @pytest.mark.parametrize(
-    ("current", "marked"),
-    [("/lab", "/lab"), ("/lab/campaigns/{name}", "/lab/campaigns"), ("/lab/new-model", "/lab"), ("/elsewhere", None)],
+    ("name", "marked"),
+    [
+        ("lab", "/lab"),
+        ("lab-campaign", "/lab/campaigns"),
+        ("lab-campaign-new", "/lab/campaigns"),
+        ("lab-model-new", "/lab/models"),
+        ("lab-finding", "/lab/raters"),
+        ("account", None),
+    ],
 )
-def test_one_page_of_the_line_is_marked_or_none(current: str, marked: str | None) -> None:
-    found = re.findall(r'href="([^"]+)" aria-current', bar.sub(bar.LAB, current, Role.ADMIN))
-    assert found == ([] if marked is None else [marked])
+def test_one_page_of_the_line_is_marked_or_none(name: str, marked: str | None) -> None:
+    (page,) = (one for one in plain_pages.PAGES if one.name == name)
+    (line,) = re.findall(r"<nav class=\"subnav.*?</nav>", plain.page(page, Role.ADMIN)) or [""]
+    assert re.findall(r'href="([^"]+)" aria-current', line) == ([] if marked is None else [marked])
 
 
 def test_a_page_that_needs_a_permission_opens_to_the_roles_that_have_it() -> None:

@@ -4,7 +4,7 @@ import * as api from "/static/api.js";
 import { every as everyCampaign } from "/static/lab/campaigns.js";
 import * as said from "/static/lab/models.js";
 import { button, english, make } from "/static/making.js";
-import { act, lead, main, one, show, table, tell, when } from "/static/page.js";
+import { act, lead, longTable, main, one, show, table, tell, when } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
 
 const NONE = "–";
@@ -77,7 +77,7 @@ function draw() {
   ];
   one("[data-part]").append(
     lead(statement(), rests(), [fresh]),
-    table(say("Models"), columns, models, say("There is no model yet.")),
+    longTable(say("Models"), columns, models, say("There is no model yet.")),
     make("p", { class: "sm mute" }, say("Queue, tokens a second and first word are what vLLM says of its servers, now. Void: battles that this model failed; the thin line is 2%. A battle that waits for its vote is in no figure.")),
   );
 }

@@ -5,7 +5,7 @@ import { days } from "/static/lab/days.js";
 import { KINDS, odds, page, said, since, weighed } from "/static/lab/findings.js";
 import { every, level, rater, titled, WORDS } from "/static/standing/level.js";
 import { button, count, english, figure, make } from "/static/making.js";
-import { act, lead, one, show, submits, table, when } from "/static/page.js";
+import { act, lead, longTable, main, one, show, submits, table, when } from "/static/page.js";
 import { percent, plural, say, sayWith } from "/static/words.js";
 
 const NONE = "\u2013";
@@ -14,8 +14,9 @@ const section = one("[data-decide]");
 const decided = one("[data-decided]");
 const form = one("form", section);
 const ASKED = new URLSearchParams(location.search).get("rater"); // whom the page of a finding sends here for
+let known = [];
 let chosen = null;
-let opener = null;
+let opener = null; // the button of the table, where its row is shown
 
 const share = (value) => (value === null ? NONE : percent(value, 0));
 const seconds = (value) => (value === null ? NONE : say("{n} s", { n: figure(Math.round(value)) }));
@@ -68,7 +69,7 @@ function decide(asked, pressed) {
 
 function close() {
   section.hidden = true;
-  opener.focus();
+  (opener ?? main).focus();
 }
 
 /** What was decided, and for half an hour the button that takes it back. */
@@ -136,6 +137,7 @@ function audited(findings, limits) {
 }
 
 function draw({ raters, findings, limits }) {
+  known = raters;
   const votes = raters.reduce((sum, asked) => sum + asked.votes, 0);
   const rests = `${count(raters.length, "rater")}, ${count(votes, "vote")}. ${say("A decision holds votes and takes no credit; agreeing less with others is not a reason.")}`;
   const columns = [
@@ -155,10 +157,13 @@ function draw({ raters, findings, limits }) {
         button([say("Decide"), make("span", { class: "vh" }, ` ${say("on {rater}", { rater: asked.rater_id })}`)], (pressed) => decide(asked, pressed), { "data-rater": asked.rater_id }),
     },
   ];
-  const sorted = [...raters].sort((first, second) => second.votes - first.votes);
+  const looked = (asked) => Number(asked.findings.length > 0 || asked.held > 0 || asked.appeal?.state === "open");
+  const sorted = [...raters].sort((first, second) => looked(second) - looked(first) || second.votes - first.votes);
+  const everybody = make("section", { class: "sec" }, longTable(say("Raters"), columns, sorted, say("Whoever votes appears here.")));
   const waits = raters.some((asked) => asked.appeal?.state === "open");
   const next = waits ? [make("a", { class: "btn pri", href: `${api.HERE}/lab/review` }, say("Answer reviews"))] : [];
-  part.append(lead(statement(raters), rests, next), table(say("Raters"), columns, sorted, say("Whoever votes appears here.")), audited(findings, limits));
+  const told = audited(findings, limits);
+  part.append(lead(statement(raters), rests, next), ...(findings.length ? [told, everybody] : [everybody, told]));
 }
 
 async function fetched() {
@@ -168,5 +173,6 @@ async function fetched() {
 
 const load = () => show(part, fetched, draw);
 load().then(() => {
-  if (ASKED) part.querySelector(`[data-rater="${CSS.escape(ASKED)}"]`)?.click();
+  const asked = known.find(({ rater_id: name }) => name === ASKED);
+  if (asked) decide(asked, part.querySelector(`[data-rater="${CSS.escape(ASKED)}"]`));
 });

@@ -3,7 +3,7 @@
 import * as api from "/static/api.js";
 import { enliven } from "/static/frame.js";
 import { button, make } from "/static/making.js";
-import { LOCALE, say } from "/static/words.js";
+import { LOCALE, figure, say } from "/static/words.js";
 
 /** Where the page's own part stands. */
 export const main = document.getElementById("main");
@@ -88,6 +88,20 @@ export function table(label, columns, rows, empty) {
   })));
   const made = make("table", { class: columns.length > 3 && "wt" }, [make("thead", {}, make("tr", {}, heads)), make("tbody", {}, lines)]);
   return make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": say("{table}, scrolls sideways", { table: label }) }, made);
+}
+
+const SOME = 25; // rows of a long table that are shown until all are asked for
+
+/** A table of which the first rows are shown, with a button that shows all. */
+export function longTable(label, columns, rows, empty) {
+  const whole = make("div", {}, table(label, columns, rows.slice(0, SOME), empty));
+  if (rows.length <= SOME) return whole;
+  const all = button(say("Show all {n}", { n: figure(rows.length) }), () => {
+    whole.replaceChildren(table(label, columns, rows, empty));
+    whole.querySelector(".scroll").focus();
+  });
+  whole.append(make("p", { class: "sm" }, all));
+  return whole;
 }
 
 /** The numbers that a page sums up: [[number, words]]. */

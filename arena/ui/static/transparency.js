@@ -4,9 +4,9 @@
 import * as api from "/static/api.js";
 import { about, link, percent } from "/static/boards/asked.js";
 import { because } from "/static/boards/counted.js";
-import { button, command, make } from "/static/making.js";
+import { command, make } from "/static/making.js";
 import { saved } from "/static/saving.js";
-import { facts, lead, one, show, table, when } from "/static/page.js";
+import { facts, lead, longTable, one, show, table, when } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
 
 const part = one("[data-part]");
@@ -39,8 +39,6 @@ function draw({ board, models, changes }) {
   );
 }
 
-const SOME = 25; // models that are listed until all are asked for
-
 function every(models) {
   const columns = [
     { head: say("Model"), row: true, cell: (model) => (model.votes ? link(model.name) : model.name) },
@@ -53,17 +51,10 @@ function every(models) {
     { head: say("Fingerprint"), cell: (model) => make("span", { class: "mono" }, model.fingerprint.slice(0, 8)) },
   ];
   const most = [...models].sort((first, second) => second.votes - first.votes);
-  const list = make("div", {}, table(say("Models"), columns, models.length > SOME ? most.slice(0, SOME) : models, say("No model took part yet.")));
-  const rest = button(say("Show all {n}", { n: figure(models.length) }), () => {
-    list.replaceChildren(table(say("Models"), columns, models, ""));
-    rest.remove();
-    list.querySelector(".scroll").focus();
-  });
   return make("section", { class: "evidence" }, [
     make("h2", {}, say("Models")),
     make("p", { class: "sm mute" }, say("Retired ones stay. Exposure: the share of all battles that had it. A battle that waits for its vote is in no figure.")),
-    list,
-    ...(models.length > SOME ? [rest] : []),
+    longTable(say("Models"), columns, most, say("No model took part yet.")),
   ]);
 }
 

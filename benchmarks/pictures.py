@@ -1,0 +1,211 @@
+"""Pictures of the pages for visitors and for the lab at two widths, and the time to the first board.
+
+    python benchmarks/pictures.py --pictures FOLDER [--file NAME=VOTES ...] [--models 6,600] [--keep docs/pictures]
+
+Each file of votes becomes a workspace of its name, public and open; `simulated-N` is one of so many models, whose
+strengths are drawn from a normal distribution, with a hundred prompts and a ring of raters. Each is audited once, as it
+would be at night. The lab's desk is laid in the first one, which publishes its battles and has models that answer. The
+first board of a workspace is asked for when nothing is kept. With `--dir` the data is kept there, and used again. With
+`--keep` the pictures that docs/pictures.md shows are written anew.
+"""
+
+import argparse
+import contextlib
+import http.server
+import io
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pictured
+import served
+from pictured import desk
+from PIL import Image
+from playwright import sync_api
+
+WIDTHS = (1440, 390)
+BOARDS = {
+    "board": "/leaderboard",
+    "board-model": "/leaderboard/model",
+    "board-compare": "/leaderboard/compare",
+    "board-history": "/leaderboard/history",
+    "board-change": "/leaderboard/change",
+    "board-prompts": "/leaderboard/prompts",
+    "transparency": "/leaderboard/transparency",
+}
+LAB = {
+    "lab": "/lab",
+    "lab-models": "/lab/models",
+    "lab-model-new": "/lab/new-model",
+    "lab-campaigns": "/lab/campaigns",
+    "lab-campaign": "/lab/campaigns/first-words",
+    "lab-campaign-new": "/lab/new-campaign",
+    "lab-raters": "/lab/raters",
+    "lab-review": "/lab/review",
+    "lab-people": "/lab/people",
+    "lab-releases": "/lab/releases",
+    "lab-trials": "/lab/trials",
+    "data": "/data",
+}
+FINDING = "lab-finding"
+LIVE = ("heron-14b", "whimbrel-8b", "godwit-4b")
+"""Models that answer, in the first workspace."""
+PATIENCE = 120_000
+"""Milliseconds."""
+DRAWN = """() => document.querySelector('#main :is(h1, .statement)')?.checkVisibility()
+    && !document.querySelector('[aria-busy=true]') && document.fonts.status === 'loaded'"""
+HIGHEST = 16_000
+"""Pixels up to which a picture is of the whole page."""
+KEPT = {1440: 1500, 390: 1500}
+"""Pixels from the top that are kept of a picture, by its width."""
+QUALITY = 45
+PASSWORD = "four quiet herons wade"  # noqa: S105 - of an account that lives as long as a picture is taken
+CONFIG = """
+port = 0
+data_dir = "{folder}"
+workspace = "{first}"
+[campaign]
+publish = "battles"
+[limits]
+requests_per_address = 10000
+"""
+MODEL = """
+[[models]]
+name = "{name}"
+endpoint = "{endpoint}"
+served_name = "{name}"
+"""
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--pictures", type=Path, required=True, help="the folder that pictures are written into")
+    parser.add_argument("--file", action="append", default=[], metavar="NAME=VOTES", help="a workspace, and its votes")
+    parser.add_argument("--models", default="6,600", help="sizes of simulated boards, with commas between them")
+    parser.add_argument("--languages", default="en", help="languages of the pages, with commas between them")
+    parser.add_argument("--only", default="", help="names of pages, with commas between them; all of them otherwise")
+    parser.add_argument("--dir", type=Path, default=None, help="where the data is, or is written; a temporary folder")
+    parser.add_argument("--keep", type=Path, default=None, help="where small pictures are written for the documents")
+    given = parser.parse_args()
+    given.pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.dir or Path(temporary) / "data"
+        names = pictured.filled(folder, given.file, [int(size) for size in given.models.split(",") if size])
+        tokens = {
+            name: pictured.arena(folder, "tokens", "create", "--role", "admin", "--workspace", name).split()[-1]
+            for name in names
+        }
+        with _served(folder, names[0], Path(temporary) / "arena.toml") as url:
+            firsts(url, names)
+            desk.laid(url, names[0], tokens[names[0]], LIVE)
+            only = set(filter(None, given.only.split(",")))
+            pictures(url, tokens, given.pictures, given.languages.split(","), only)
+    if given.keep:
+        kept(given.pictures, names, given.keep)
+
+
+@contextlib.contextmanager
+def _served(folder: Path, first: str, config: Path) -> Iterator[str]:
+    """The address of an arena on the folder, whose first workspace has models that answer."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), served.ModelServer) as models:
+        threading.Thread(target=models.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{models.server_address[1]}/v1"
+        tables = "".join(MODEL.format(name=name, endpoint=endpoint) for name in LIVE)
+        config.write_text(CONFIG.format(folder=folder, first=first) + tables, encoding="utf-8")
+        try:
+            with served.arena(config) as (_, url):
+                yield url
+        finally:
+            models.shutdown()
+
+
+def firsts(url: str, names: Sequence[str]) -> None:
+    """Print how long the first board takes by the API."""
+    print(f"load {os.getloadavg()[0]:.1f}")
+    for name in names:
+        token = served.Client(url, "").ask("POST", f"/w/{name}/api/v1/raters")["token"]
+        client = served.Client(url, token)
+        for said in ("first", "again"):
+            begun = time.perf_counter()
+            told = client.ask("GET", f"/w/{name}/api/v1/leaderboards/overall")
+            seconds = time.perf_counter() - begun
+            print(f"{name}: {said} board, {told['votes']:,} votes, {len(told['entries'])} models: {seconds:.2f} s")
+
+
+def pictures(url: str, tokens: dict[str, str], folder: Path, languages: Sequence[str], only: set[str]) -> None:
+    """Pictures of every page in every workspace, and what a browser waits for each."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        sys.exit(f"There is no chromium on this machine; install it (Debian: apt-get install {BROWSERS[0]}).")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--headless", "--no-sandbox"])
+        for language in languages:
+            for name, token in tokens.items():
+                for width in WIDTHS:
+                    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+                    _of_workspace(context, f"{url}/w/{name}", token, folder / f"{name}-", f"-{width}-{language}", only)
+                    context.close()
+        browser.close()
+
+
+def _of_workspace(
+    context: sync_api.BrowserContext, home: str, token: str, before: Path, after: str, only: set[str]
+) -> None:
+    """First as a visitor, then as an admin."""
+    page = context.new_page()
+    for pages in (BOARDS, LAB):
+        shown = dict(pages)
+        if pages is LAB:
+            _signed_in(context, home, token)
+            headers = {"Authorization": f"Bearer {token}"}
+            found = context.request.get(f"{home}/api/v1/findings", headers=headers).json()["findings"]
+            if found:
+                ring = max(found, key=lambda one: (one["kind"] == "ring", one["votes"]))
+                shown[FINDING] = f"/lab/findings/{ring['finding_id']}"
+        for name, path in shown.items():
+            if only and name not in only:
+                continue
+            begun = time.perf_counter()
+            page.goto(home + path)
+            page.wait_for_function(DRAWN, timeout=PATIENCE)
+            seconds = time.perf_counter() - begun
+            height = page.evaluate("document.documentElement.scrollHeight")
+            print(f"{before.name}{name}{after}: {seconds:.1f} s, {height:,} px high", flush=True)
+            page.screenshot(path=f"{before}{name}{after}.png", full_page=height < HIGHEST)
+
+
+def _signed_in(context: sync_api.BrowserContext, home: str, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    invited = context.request.post(f"{home}/api/v1/invitations", headers=headers, data={"role": "admin"})
+    accept = f"{home}/api/v1/invitations/{invited.json()['token']}/accept"
+    origin = {"Origin": home.partition("/w/")[0]}
+    body = {"email": f"ada-{time.monotonic_ns()}@lab.example", "password": PASSWORD}
+    assert context.request.post(accept, data=body, headers=origin).status == 201
+
+
+def kept(pictures: Path, names: Sequence[str], folder: Path) -> None:
+    """Small pictures of each page: of the first workspace, of the largest one, and of the smallest one's board."""
+    first, largest = names[0], names[-1]
+    of = dict.fromkeys((*BOARDS, *LAB), first) | {FINDING: largest}
+    sources = [(name, f"{workspace}-{name}") for name, workspace in of.items()]
+    sources += [(f"board-of-{name}", f"{name}-board") for name in names[1:]]
+    size = 0
+    for name, source in sources:
+        for width in WIDTHS:
+            with Image.open(pictures / f"{source}-{width}-en.png") as whole:
+                cut = whole.crop((0, 0, width, min(whole.height, KEPT[width]))).convert("RGB")
+            written = io.BytesIO()
+            cut.save(written, "WEBP", quality=QUALITY, method=6)
+            (folder / f"{name}-{width}.webp").write_bytes(written.getvalue())
+            size += len(written.getvalue())
+    print(f"{2 * len(sources)} pictures kept, {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
