@@ -4,9 +4,9 @@
 
 Each file of votes becomes a workspace of its name, public and open; `simulated-N` is one of so many models, whose
 strengths are drawn from a normal distribution, with a hundred prompts and a ring of raters. Each is audited once, as it
-would be at night. The lab's desk is laid in the first one, which publishes its battles and has models that answer. The
-first board of a workspace is asked for when nothing is kept. With `--dir` the data is kept there, and used again. With
-`--keep` the pictures that docs/pictures.md shows are written anew.
+would be at night. The workspace `desk` has models that answer, campaigns, and something on every page of the lab; all
+publish their battles. The first board of a workspace is asked for when nothing is kept. With `--dir` the data is kept
+there, and used again. With `--keep` the pictures that docs/pictures.md shows are written anew.
 """
 
 import argparse
@@ -19,9 +19,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import filled
 import pictured
 import served
 from pictured import desk
@@ -53,22 +56,25 @@ LAB = {
     "data": "/data",
 }
 FINDING = "lab-finding"
+DESK = "desk"
+OF_VOTES = ("lab", "lab-models", "lab-raters", "data")
+"""Pages of the lab that are looked at beside many votes, too."""
 LIVE = ("heron-14b", "whimbrel-8b", "godwit-4b")
-"""Models that answer, in the first workspace."""
+"""Models that answer, in the workspace of the desk."""
 PATIENCE = 120_000
 """Milliseconds."""
-DRAWN = """() => document.querySelector('#main :is(h1, .statement)')?.checkVisibility()
-    && !document.querySelector('[aria-busy=true]') && document.fonts.status === 'loaded'"""
+DRAWN = """() => [...document.querySelectorAll('#main :is(h1, .statement)')].some((one) => one.checkVisibility())
+    && ![...document.querySelectorAll('[aria-busy=true]')].some((one) => one.checkVisibility()) && document.fonts.status === 'loaded'"""
 HIGHEST = 16_000
 """Pixels up to which a picture is of the whole page."""
-KEPT = {1440: 1500, 390: 1500}
-"""Pixels from the top that are kept of a picture, by its width."""
+KEPT = 1500
+"""Pixels from the top that are kept of a picture."""
 QUALITY = 45
 PASSWORD = "four quiet herons wade"  # noqa: S105 - of an account that lives as long as a picture is taken
 CONFIG = """
 port = 0
 data_dir = "{folder}"
-workspace = "{first}"
+workspace = "{desk}"
 [campaign]
 publish = "battles"
 [limits]
@@ -78,7 +84,7 @@ MODEL = """
 [[models]]
 name = "{name}"
 endpoint = "{endpoint}"
-served_name = "{name}"
+served_name = "{served}"
 """
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
@@ -97,13 +103,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.dir or Path(temporary) / "data"
         names = pictured.filled(folder, given.file, [int(size) for size in given.models.split(",") if size])
+        if not (folder / "workspaces" / DESK).exists():
+            pictured.arena(folder, "workspaces", "create", DESK, "--anonymous", "--public-board")
         tokens = {
             name: pictured.arena(folder, "tokens", "create", "--role", "admin", "--workspace", name).split()[-1]
-            for name in names
+            for name in (*names, DESK)
         }
-        with _served(folder, names[0], Path(temporary) / "arena.toml") as url:
+        with _served(folder, Path(temporary) / "arena.toml") as url:
             firsts(url, names)
-            desk.laid(url, names[0], tokens[names[0]], LIVE)
+            for name, token in tokens.items():
+                desk.published(url, name, token)
+            desk.laid(url, DESK, tokens[DESK], LIVE)
             only = set(filter(None, given.only.split(",")))
             pictures(url, tokens, given.pictures, given.languages.split(","), only)
     if given.keep:
@@ -111,13 +121,16 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def _served(folder: Path, first: str, config: Path) -> Iterator[str]:
-    """The address of an arena on the folder, whose first workspace has models that answer."""
+def _served(folder: Path, config: Path) -> Iterator[str]:
+    """The address of an arena on the folder, whose desk has models that answer."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), served.ModelServer) as models:
         threading.Thread(target=models.serve_forever, daemon=True).start()
         endpoint = f"http://127.0.0.1:{models.server_address[1]}/v1"
-        tables = "".join(MODEL.format(name=name, endpoint=endpoint) for name in LIVE)
-        config.write_text(CONFIG.format(folder=folder, first=first) + tables, encoding="utf-8")
+        tables = "".join(
+            MODEL.format(name=name, endpoint=endpoint, served=served_name)
+            for name, served_name in zip(LIVE, filled.names(), strict=False)
+        )
+        config.write_text(CONFIG.format(folder=folder, desk=DESK) + tables, encoding="utf-8")
         try:
             with served.arena(config) as (_, url):
                 yield url
@@ -139,7 +152,7 @@ def firsts(url: str, names: Sequence[str]) -> None:
 
 
 def pictures(url: str, tokens: dict[str, str], folder: Path, languages: Sequence[str], only: set[str]) -> None:
-    """Pictures of every page in every workspace, and what a browser waits for each."""
+    """Pictures of the pages for visitors beside every kind of votes, and of the lab's."""
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
         sys.exit(f"There is no chromium on this machine; install it (Debian: apt-get install {BROWSERS[0]}).")
@@ -149,62 +162,78 @@ def pictures(url: str, tokens: dict[str, str], folder: Path, languages: Sequence
             for name, token in tokens.items():
                 for width in WIDTHS:
                     context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
-                    _of_workspace(context, f"{url}/w/{name}", token, folder / f"{name}-", f"-{width}-{language}", only)
+                    shot = Shots(context, f"{url}/w/{name}", folder / f"{name}-", f"-{width}-{language}", only)
+                    if name != DESK:
+                        shot.each(BOARDS)
+                    shot.signed_in(token)
+                    shot.each(LAB if name == DESK else {page: LAB[page] for page in OF_VOTES} | shot.finding(token))
                     context.close()
         browser.close()
 
 
-def _of_workspace(
-    context: sync_api.BrowserContext, home: str, token: str, before: Path, after: str, only: set[str]
-) -> None:
-    """First as a visitor, then as an admin."""
-    page = context.new_page()
-    for pages in (BOARDS, LAB):
-        shown = dict(pages)
-        if pages is LAB:
-            _signed_in(context, home, token)
-            headers = {"Authorization": f"Bearer {token}"}
-            found = context.request.get(f"{home}/api/v1/findings", headers=headers).json()["findings"]
-            if found:
-                ring = max(found, key=lambda one: (one["kind"] == "ring", one["votes"]))
-                shown[FINDING] = f"/lab/findings/{ring['finding_id']}"
-        for name, path in shown.items():
-            if only and name not in only:
+@dataclass(frozen=True, slots=True)
+class Shots:
+    """Pictures of one workspace in one window."""
+
+    context: sync_api.BrowserContext
+    home: str
+    before: Path
+    after: str
+    only: set[str]
+
+    def each(self, pages: Mapping[str, str]) -> None:
+        """Of these pages, by name and path."""
+        page = self.context.new_page()
+        for name, path in pages.items():
+            if self.only and name not in self.only:
                 continue
             begun = time.perf_counter()
-            page.goto(home + path)
+            page.goto(self.home + path)
             page.wait_for_function(DRAWN, timeout=PATIENCE)
             seconds = time.perf_counter() - begun
             height = page.evaluate("document.documentElement.scrollHeight")
-            print(f"{before.name}{name}{after}: {seconds:.1f} s, {height:,} px high", flush=True)
-            page.screenshot(path=f"{before}{name}{after}.png", full_page=height < HIGHEST)
+            print(f"{self.before.name}{name}{self.after}: {seconds:.1f} s, {height:,} px high", flush=True)
+            page.screenshot(path=f"{self.before}{name}{self.after}.png", full_page=height < HIGHEST)
+        page.close()
 
+    def signed_in(self, token: str) -> None:
+        """Be an admin from now on; `token` is one's."""
+        invitation = self._asked(token, "/invitations", {"role": "admin"})["token"]
+        body = {"email": f"ada-{time.monotonic_ns()}@lab.example", "password": PASSWORD}
+        accept = f"{self.home}/api/v1/invitations/{invitation}/accept"
+        origin = {"Origin": self.home.partition("/w/")[0]}
+        assert self.context.request.post(accept, data=body, headers=origin).status == 201
 
-def _signed_in(context: sync_api.BrowserContext, home: str, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}"}
-    invited = context.request.post(f"{home}/api/v1/invitations", headers=headers, data={"role": "admin"})
-    accept = f"{home}/api/v1/invitations/{invited.json()['token']}/accept"
-    origin = {"Origin": home.partition("/w/")[0]}
-    body = {"email": f"ada-{time.monotonic_ns()}@lab.example", "password": PASSWORD}
-    assert context.request.post(accept, data=body, headers=origin).status == 201
+    def finding(self, token: str) -> dict[str, str]:
+        """The page of the finding that most votes speak for, rings first; none where nothing was found."""
+        found = self._asked(token, "/findings")["findings"]
+        if not found:
+            return {}
+        most = max(found, key=lambda one: (one["kind"] == "ring", one["votes"]))
+        return {FINDING: f"/lab/findings/{most['finding_id']}"}
+
+    def _asked(self, token: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        method = "GET" if body is None else "POST"
+        return self.context.request.fetch(f"{self.home}/api/v1{path}", method=method, headers=headers, data=body).json()
 
 
 def kept(pictures: Path, names: Sequence[str], folder: Path) -> None:
-    """Small pictures of each page: of the first workspace, of the largest one, and of the smallest one's board."""
-    first, largest = names[0], names[-1]
-    of = dict.fromkeys((*BOARDS, *LAB), first) | {FINDING: largest}
-    sources = [(name, f"{workspace}-{name}") for name, workspace in of.items()]
-    sources += [(f"board-of-{name}", f"{name}-board") for name in names[1:]]
+    """Small pictures of each page: a visitor's beside the first votes, the boards of the others, and the lab's."""
+    first, *others = names
+    sources = {name: f"{first}-{name}" for name in (*BOARDS, "lab-raters", "data")}
+    sources |= {name: f"{DESK}-{name}" for name in LAB if name not in sources}
+    sources |= {f"board-of-{name}": f"{name}-board" for name in others} | {FINDING: f"{names[-1]}-{FINDING}"}
     size = 0
-    for name, source in sources:
+    for name, source in sources.items():
         for width in WIDTHS:
             with Image.open(pictures / f"{source}-{width}-en.png") as whole:
-                cut = whole.crop((0, 0, width, min(whole.height, KEPT[width]))).convert("RGB")
+                cut = whole.crop((0, 0, width, min(whole.height, KEPT))).convert("RGB")
             written = io.BytesIO()
             cut.save(written, "WEBP", quality=QUALITY, method=6)
             (folder / f"{name}-{width}.webp").write_bytes(written.getvalue())
             size += len(written.getvalue())
-    print(f"{2 * len(sources)} pictures kept, {size / 1e6:.1f} MB")
+    print(f"{len(WIDTHS) * len(sources)} pictures kept, {size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, S
     if not ranking.boards:
         none = ranking.asked == PLAIN
         if ranking.held and none:
-            return _without(say("No votes to rank yet."), html.escape(_held_alone(ranking)))
+            return _without(say("No votes to rank yet."), f"{html.escape(_held_alone(ranking))} {_why_held()}.")
         if none and not ranking.votes:
             sentence = say("No votes yet. The board appears after the first 50.")
             return _without(sentence, html.escape(say("Each vote counts at once.")))
@@ -73,11 +73,12 @@ def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, S
         body = board_table.table(board, reading) + _more(board, reading, ranking)
     if said := board_switches.said(ranking.asked):
         facts = f"{say('Of all votes: {said}.', said=said)} {facts}"
-    if ranking.held and ranking.counting is Counting.COUNTED:
-        facts += f" {_held_beside(ranking)}"
     if ranking.votes < EARLY:
         facts += f" {say('It is early: a ranking is worth reading after the first 50 votes.')}"
-    return _whole(sentence, html.escape(facts), workspace, _until(ranking, now), switches + body, ranking.head)
+    facts = html.escape(facts)
+    if ranking.held and ranking.counting is Counting.COUNTED:
+        facts += f" {html.escape(_held_beside(ranking))} {_why_held()}."
+    return _whole(sentence, facts, workspace, _until(ranking, now), switches + body, ranking.head)
 
 
 def each(
@@ -337,7 +338,7 @@ WHY = {
     HeldFor.LEAK: mark("an answer said which model wrote it"),
     HeldFor.SUSPENDED: mark("a person suspended the rater"),
     HeldFor.PROBATION: mark("a second person looks first"),
-    HeldFor.FINDING: mark("an audit found a reason"),
+    HeldFor.FINDING: mark("an audit found a pattern that is rare among honest votes"),
 }
 
 
@@ -349,6 +350,11 @@ def _why(ranking: Ranking) -> str:
     return ", ".join(
         say("{n} because {why}", n=language.figure(count), why=say(WHY[reason])) for reason, count in told.items()
     )
+
+
+def _why_held() -> str:
+    """A link to what is told of held votes."""
+    return f'<a href="/leaderboard/transparency#held">{html.escape(say("What was left out, and why"))}</a>'
 
 
 def _held_alone(ranking: Ranking) -> str:

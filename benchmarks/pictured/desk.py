@@ -26,6 +26,7 @@ class Person:
         self._prefix = f"/w/{workspace}/api/v1"
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
+        self._client.let_go()  # the arena closes a connection on which nothing was said for a while
         return self._client.ask(method, self._prefix + path, body, **{"Idempotency-Key": filled.key()})
 
     def waits(self, path: str, *states: str) -> Any:
@@ -36,6 +37,11 @@ class Person:
                 raise AssertionError(f"{path} is {found['state']} after {SECONDS} s.")
             time.sleep(0.2)
         return found
+
+
+def published(url: str, workspace: str, token: str) -> None:
+    """Let a workspace show its prompts and battles; `token` is an admin's."""
+    Person(url, workspace, token).ask("PATCH", "/campaigns/default", {"publish": "battles"})
 
 
 def laid(url: str, workspace: str, token: str, models: Sequence[str]) -> None:

@@ -90,6 +90,23 @@ def test_a_trainer_selects_looks_builds_fetches_and_verifies(
     page.screenshot("1440-light-data-built")
 
 
+def test_whoever_is_signed_in_and_may_export_needs_no_token(voted: arenas.Arena, opened: Opened) -> None:
+    pages = {role: opened(voted.url, path="") for role in ("trainer", "rater")}
+    with voted.admin() as admin:
+        for role, page in pages.items():
+            link = admin.post("/api/v1/invitations", json={"role": role}).raise_for_status().json()["token"]
+            page.joined(link, f"{role}-of-data@lab.example")
+            page.page.goto(f"{voted.url}/w/default/data")
+    counted(pages["trainer"])
+    assert pages["trainer"].page.locator("[data-session]:visible, [data-token-form]:visible").count() == 0
+    assert pages["trainer"].page.evaluate("sessionStorage.length") == 0
+    build(pages["trainer"])
+    with pages["trainer"].page.expect_download() as fetched:
+        pages["trainer"].page.click("[data-archive]")
+    assert zipfile.is_zipfile(fetched.value.path())
+    pages["rater"].page.wait_for_selector("[data-token-form]:visible")  # the control: a rater has no release to build
+
+
 def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, opened: Opened) -> None:
     page = opened(voted.url, width=390, height=844, path="/data?languages=zu&first_turn=1&models=canary-heron")
     page.dark()

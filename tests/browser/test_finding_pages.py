@@ -25,9 +25,9 @@ def ringed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
         yield running
 
 
-def reviewing(ringed: arenas.Arena, opened: Opened, email: str) -> BattlePage:
+def reviewing(ringed: arenas.Arena, opened: Opened, email: str, **look: object) -> BattlePage:
     """The browser of a reviewer."""
-    page = opened(ringed.url, path="")
+    page = opened(ringed.url, path="", **look)
     with ringed.admin() as admin:
         link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
     page.joined(link, email)
@@ -135,6 +135,20 @@ def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opene
     page.page.wait_for_selector("[data-decided]:not([hidden])")
     look(page, "/lab/raters")
     assert page.text("h1").startswith(f"Votes of {len(names) - 1} raters are held.")
+
+
+@pytest.mark.parametrize(("code", "width"), [("ar", 390), ("ar", 1440), ("de", 390)])
+def test_a_finding_is_read_from_the_right_and_in_long_words(
+    ringed: arenas.Arena, opened: Opened, code: str, width: int
+) -> None:
+    with ringed.admin() as admin:
+        admin.post("/api/v1/audits", json={}, timeout=120).raise_for_status()
+        found = admin.get("/api/v1/findings").raise_for_status().json()["findings"]
+    page = reviewing(ringed, opened, f"{code}-{width}@lab.example", width=width, locale=code)
+    look(page, f"/lab/findings/{found[0]['finding_id']}")
+    page.page.wait_for_selector("table.reasons tbody tr")
+    assert page.page.evaluate("document.documentElement.dir") == ("rtl" if code == "ar" else "ltr")
+    checked(page, f"lab-finding-{code}-{width}")
 
 
 def test_a_finding_that_is_not_there_is_said_so(ringed: arenas.Arena, opened: Opened) -> None:

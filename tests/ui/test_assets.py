@@ -26,6 +26,15 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_every_script_asks_the_api_of_its_own_workspace() -> None:
+    asked = {
+        path.name
+        for path in assets.STATIC.rglob("*.js")
+        if "vendor" not in path.parts and re.search(r"""[`"']/(api/v1|w/default)""", path.read_text(encoding="utf-8"))
+    }
+    assert asked == set()
+
+
 def test_a_change_anywhere_below_a_script_changes_its_address(made: Path) -> None:
     before = {name: assets.address(name) for name in ("page.js", "near.js", "far.js", "late.js")}
     (made / "far.js").write_text("export const far = 3;")

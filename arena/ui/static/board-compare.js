@@ -55,7 +55,7 @@ function draw({ names, first, second, pair }) {
     choosing([chooser("first", say("Model"), names, first), chooser("second", say("against"), names, second)]),
     make("section", { class: "evidence" }, [
       make("h2", {}, say("Their votes")),
-      table(say("Votes between the two"), columns, rows, ""),
+      table(say("Votes between the two"), columns, rows.filter((row) => row.match), say("They have no vote between them.")),
       make("p", { class: "sm mute" }, say("Bars: dark for the first, open for ties and both bad, grey for the second.")),
     ]),
     make("section", { class: "sec" }, [

@@ -9,7 +9,7 @@ import { LOCALE, plural, say } from "/static/words.js";
 const MOST = 12; // lines in one picture
 
 const part = one("[data-part]");
-const day = (moment) => new Date(moment).toLocaleDateString(LOCALE, { day: "numeric", month: "short", year: "2-digit", timeZone: "UTC" });
+const day = (moment) => new Date(moment).toLocaleDateString(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 async function load() {
   const { window } = await about("/history", { limit: 1 });

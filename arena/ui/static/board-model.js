@@ -95,7 +95,7 @@ function strengths(entry, parts) {
         ...rows.map(({ value, entry: here }) => [value, here.rating, here.lower, here.upper, here.votes]),
       ])
     : make("p", { class: "mute" }, say("No category or language has enough votes yet."));
-  return make("section", {}, [make("h2", {}, say("Where it is strong")), make("p", { class: "sm mute" }, say("Dot and 95% interval in that part; dashed: over all votes. Bold: further from it than chance explains.")), content]);
+  return make("section", {}, [make("h2", {}, say("Where it is strong or weak")), make("p", { class: "sm mute" }, say("Dot and 95% interval in that part; dashed: over all votes. Bold: further from it than chance explains.")), content]);
 }
 
 const MOST = 24; // rows of a drawing: more are told apart by nobody

@@ -47,22 +47,21 @@ class Data {
 
   // ---- the token
 
-  begin() {
-    if (asking.kept()) this.enter();
-    else {
-      this.set({ screen: "token" });
-      this.view.focus("[data-token]");
-    }
+  async begin() {
+    await asking.recognise().catch(() => {}); // whoever is not known has a token
+    if (asking.known()) return this.enter();
+    this.set({ screen: "token" });
+    this.view.focus("[data-token]");
   }
 
-  /** Try the token this tab holds. */
+  /** Try the token this tab holds, or the session. */
   async enter(fresh = false) {
     this.set({ entering: true, refused: "" });
     try {
       const [list, key, me] = [await asking.releases(), await asking.key(), await asking.me()];
       const [stored, promised] = [(await asking.selections()).filter((one) => one.select), await asking.promised()];
       const select = selections.keeping(promised, this.state.select);
-      this.building.list(list, { screen: "open", entering: false, role: me.role, key: key.key, stored, promised, select });
+      this.building.list(list, { screen: "open", entering: false, role: me.role, account: asking.signedIn(), key: key.key, stored, promised, select });
       if (fresh) this.view.focus("[data-statement]");
       this.changed();
     } catch (error) {
@@ -95,7 +94,7 @@ class Data {
 
   /** Say why something could not be done. */
   troubled(error) {
-    if (asking.refused(error)) return this.forget(say("The arena refused this token. {problem}", { problem: error.message }));
+    if (asking.refused(error)) return this.forget(asking.signedIn() ? error.message : say("The arena refused this token. {problem}", { problem: error.message }));
     if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
     if (this.state.screen === "open") {
       const next = error instanceof api.Silence ? say("What you see is from before; change something or reload the page to ask again.") : "";
@@ -138,7 +137,7 @@ class Data {
     if (this.busy) return;
     this.busy = true;
     try {
-      for (let asked = -1; asked !== this.asked && asking.kept(); ) {
+      for (let asked = -1; asked !== this.asked && asking.known(); ) {
         asked = this.asked;
         await this.#ask(() => asked === this.asked);
       }

@@ -20,7 +20,7 @@ function statement() {
   const silent = active.filter((model) => model.answers === false);
   const often = active.filter((model) => model.answers !== false && said.failsOften(model));
   const well = active.length - silent.length - often.length;
-  const sentences = [plural(well, "{n} model answers well.", "{n} models answer well.")];
+  const sentences = silent.length + often.length && !well ? [] : [plural(well, "{n} model answers well.", "{n} models answer well.")];
   for (const model of silent.slice(0, 2)) sentences.push(say("{model} does not answer.", { model: model.name }));
   if (silent.length > 2) sentences.push(plural(silent.length - 2, "Nor does {n} other.", "Nor do {n} others."));
   for (const model of often.slice(0, 2)) sentences.push(say("{model} fails more often than it should.", { model: model.name }));

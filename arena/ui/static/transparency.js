@@ -30,7 +30,7 @@ function draw({ board, models, changes }) {
     facts([
       [figure(board.counting.counted), say("votes counted, of {all} kept", { all: figure(board.counting.counted + board.counting.held) })],
       [percent(battles ? voids / battles : null), say("of battles void because a model failed")],
-      [figure(board.counting.held), say("votes held, each for a reason")],
+      [figure(board.counting.held), make("a", { href: "#held" }, say("votes held, each for a reason"))],
       [board.counting.policy ?? "–", say("policy by which audits hold votes")],
     ]),
     every(models),
@@ -62,7 +62,7 @@ function held(board) {
   const rows = Object.entries(board.counting.why).map(([why, votes]) => [because(why), votes]);
   const columns = [{ head: say("Because"), row: true, cell: ([why]) => why }, { head: say("Votes held"), right: true, cell: ([, votes]) => figure(votes) }];
   const whole = make("a", { href: `${api.HERE}/leaderboard?votes=all` }, say("The board with them"));
-  return make("section", {}, [make("h2", {}, say("What was left out, and why")), table(say("Votes held"), columns, rows, ""), make("p", { class: "sm" }, whole)]);
+  return make("section", { id: "held" }, [make("h2", {}, say("What was left out, and why")), table(say("Votes held"), columns, rows, ""), make("p", { class: "sm" }, whole)]);
 }
 
 /** Since when votes are held by which policy, and what each changed. */

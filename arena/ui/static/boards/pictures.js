@@ -2,7 +2,7 @@
 
 import { drawing, part, scrolled } from "/static/drawing.js";
 import { button, make } from "/static/making.js";
-import { say } from "/static/words.js";
+import { figure, say } from "/static/words.js";
 
 const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "font-family", "font-size", "font-weight", "text-anchor", "opacity"];
 const NARROW = innerWidth <= 720;
@@ -46,7 +46,7 @@ export function lines(id, title, description, series, marks) {
   const made = drawing(id, width, height, title, description);
   for (const value of round(low, high)) {
     made.append(part("line", { class: "gridl", x1: left, x2: width - right, y1: y(value), y2: y(value) }));
-    made.append(part("text", { class: "ax", x: left - 8, y: y(value) + 4, "text-anchor": "end" }, String(value)));
+    made.append(part("text", { class: "ax", x: left - 8, y: y(value) + 4, "text-anchor": "end" }, figure(value)));
   }
   for (const [at, words] of marks) made.append(part("text", { class: "ax", x: x(at), y: height - 6, "text-anchor": at === to && from !== to ? "end" : "middle" }, words));
   const sorted = [...series].sort((first, second) => second.points.at(-1)[1] - first.points.at(-1)[1]);

@@ -1,4 +1,4 @@
-/* The arena's HTTP API, asked with the token of a trainer. The token stays in this tab. */
+/* The arena's HTTP API, asked with the token of a trainer, which stays in this tab, or by somebody who is signed in. */
 
 import * as api from "/static/api.js";
 import { say } from "/static/words.js";
@@ -6,12 +6,31 @@ import { say } from "/static/words.js";
 const KEPT = "arena.token";
 const PATIENCE = 180_000; // milliseconds: counting a million votes takes a while
 
+const ROLES = ["trainer", "lab", "admin"]; // that may build releases
+let account = false; // whether the session of an account stands for a token
+
 /** The token this tab holds, or null. */
-export const kept = () => sessionStorage.getItem(KEPT);
+const kept = () => sessionStorage.getItem(KEPT);
+
+/** Whether there is something to ask with. */
+export const known = () => account || kept() !== null;
+
+/** Whether it is the session of an account. */
+export const signedIn = () => account;
 
 export const keep = (token) => sessionStorage.setItem(KEPT, token);
 
-export const forget = () => sessionStorage.removeItem(KEPT);
+/** Ask as the account that is signed in, where this tab holds no token and the account's role may build releases. */
+export async function recognise() {
+  if (kept() !== null) return;
+  const me = await api.me();
+  account = Boolean(me.workspaces) && ROLES.includes(me.role);
+}
+
+export function forget() {
+  account = false;
+  sessionStorage.removeItem(KEPT);
+}
 
 /** Whether a text can be a token at all: a header carries nothing else. */
 export const sayable = (token) => /^[\x21-\x7e]+$/.test(token);
@@ -19,7 +38,7 @@ export const sayable = (token) => /^[\x21-\x7e]+$/.test(token);
 /** Whether the arena refused the token, rather than what was asked. */
 export const refused = (error) => error instanceof api.Refusal && [401, 403].includes(error.status);
 
-const bearer = () => ({ Authorization: `Bearer ${kept()}` });
+const bearer = () => (account ? {} : { Authorization: `Bearer ${kept()}` });
 
 function ask(method, path, body) {
   return api.ask(method, path, { body, headers: bearer(), deadline: PATIENCE });
@@ -41,7 +60,7 @@ export const key = () => ask("GET", "/exports/key");
 export async function download(path, name) {
   let answer;
   try {
-    answer = await fetch(`/api/v1/exports/${path}`, { headers: bearer() });
+    answer = await fetch(`${api.HERE}/api/v1/exports/${path}`, { headers: bearer() });
   } catch {
     throw new api.Silence(say("The arena did not reply."));
   }

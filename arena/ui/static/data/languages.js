@@ -8,7 +8,7 @@ export async function find(page) {
   if (page.finding) return;
   page.finding = true;
   try {
-    while (asking.kept() && page.state.counts && !page.state.counts.values.languages) {
+    while (asking.known() && page.state.counts && !page.state.counts.values.languages) {
       const { select, format } = page.state;
       const asked = page.asked;
       const counts = await asking.counts(select, format, true);

@@ -53,7 +53,7 @@ export class View {
     this.root.toggleAttribute("data-counting", state.counting);
     this.one("[data-token-form]").hidden = state.screen !== "token";
     this.one("[data-workbench]").hidden = !open;
-    this.one("[data-session]").hidden = !open;
+    this.one("[data-session]").hidden = !open || state.account;
     this.#said("[data-token-refused]", state.refused);
     this.#said("[data-trouble]", open ? state.trouble : "");
     this.one("[data-enter]").textContent = state.entering ? say("Opening") : say("Open");
