@@ -63,8 +63,10 @@ LIVE = ("heron-14b", "whimbrel-8b", "godwit-4b")
 """Models that answer, in the workspace of the desk."""
 PATIENCE = 120_000
 """Milliseconds."""
-DRAWN = """() => [...document.querySelectorAll('#main :is(h1, .statement)')].some((one) => one.checkVisibility())
-    && ![...document.querySelectorAll('[aria-busy=true]')].some((one) => one.checkVisibility()) && document.fonts.status === 'loaded'"""
+DRAWN = """() => {
+  const shown = (selector) => [...document.querySelectorAll(selector)].some((one) => one.checkVisibility());
+  return shown('#main :is(h1, .statement)') && !shown('[aria-busy=true]') && document.fonts.status === 'loaded';
+}"""
 HIGHEST = 16_000
 """Pixels up to which a picture is of the whole page."""
 KEPT = 1500
