@@ -154,7 +154,7 @@ def two(folder: Path) -> Iterator[Two]:
     """Serve two arenas over one database of their own, whose data folders are in `folder`."""
     with (
         misbehaving.serve(listed=MODELS) as server,
-        postgres.running() as database,
+        postgres.running(**postgres.UNSYNCED) as database,
         hurried(),
         ExitStack() as opened,
     ):

@@ -20,6 +20,8 @@ from tests import owned_folder
 PREFIX = "arena-postgres-"
 PATIENCE = 60.0
 """Seconds that a server may take to start or to stop."""
+UNSYNCED = {"fsync": "off"}
+"""For tests that end programs and no machine: what was written is there though nothing waits for the disk."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,10 +35,12 @@ class Server:
     """Whose programs these have to be: the server refuses to run as root."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """More of its own settings, by name."""
+    database: str = "postgres"
+    """The one that is used where no other is named."""
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://arena:secret@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str | None = None) -> str:
+        return f"postgresql://arena:secret@127.0.0.1:{self.port}/{database or self.database}"
 
     def make(self) -> None:
         """Make its folder anew."""

@@ -54,7 +54,11 @@ def restored_with_one_kill(backup: Path, data: Path, url: str, monkeypatch: pyte
 def test_votes_people_keys_and_releases_are_there_after_a_restore_into_another_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with postgres.running() as database, misbehaving.serve(listed=MODELS) as server, arenas.hurried():
+    with (
+        postgres.running(**postgres.UNSYNCED) as database,
+        misbehaving.serve(listed=MODELS) as server,
+        arenas.hurried(),
+    ):
         with database.session() as session:
             session.execute("CREATE DATABASE restored")
         settings = [

@@ -1,10 +1,10 @@
 """A workspace goes from a file into PostgreSQL and back, and everything is there, however often it was killed."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,13 +40,12 @@ def cast(workspace: Workspace, rater: str) -> commands.CastResult:
 
 
 @pytest.fixture
-def url(server: postgres.Server, name: str) -> str:
+def url(server: postgres.Server) -> Iterator[str]:
     """A database that nobody used yet."""
-    from arena.store.postgres import sessions  # noqa: PLC0415 - of an extra
-
-    with contextlib.closing(sessions.connect(server.url(), "public")) as session:
-        session.execute(f'CREATE DATABASE "{name}"')
-    return server.url(name)
+    with server.session() as session:
+        session.execute("CREATE DATABASE empty")
+        yield server.url("empty")
+        session.execute("DROP DATABASE empty WITH (FORCE)")
 
 
 @pytest.fixture
