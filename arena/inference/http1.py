@@ -120,7 +120,8 @@ class Exchange(asyncio.Protocol):
                 self._end(httpx.RemoteProtocolError(f"more than {HEAD_LIMIT:,} bytes of headers"))
         if len(self._body) > AHEAD and self._waiting is None and self._transport is not None:
             self._transport.pause_reading()
-        self._wake()
+        if self._waiting is not None:
+            self._wake()
 
     def eof_received(self) -> None:
         if self._status and self._until_close:

@@ -24,6 +24,8 @@ WAITING = 2048
 """Connections that may wait in the system meanwhile."""
 BATTLES_SECONDS = 20
 """How long battles that are being written may finish after a stop; those that have not are void then."""
+COLLECTED = (20_000, 20, 20)
+"""After how many new objects garbage is collected: battles leave hardly any, and each look for it costs them time."""
 DRAIN_SECONDS = 3
 """How long open requests may finish after that."""
 
@@ -107,6 +109,7 @@ class _Server(uvicorn.Server):
             listener.listen(WAITING)
         gc.collect()
         gc.freeze()  # a full collection over all that was imported stands still for half a second (decision 0056)
+        gc.set_threshold(*COLLECTED)
         self._on_started()
 
 
