@@ -4,9 +4,9 @@
 
 Each file of votes becomes a workspace of its name, public and open; `simulated-N` is one of so many models, whose
 strengths are drawn from a normal distribution, with a hundred prompts and a ring of raters. Each is audited once, as it
-would be at night. The workspace `desk` has models that answer, campaigns, and something on every page of the lab; all
-publish their battles. The first board of a workspace is asked for when nothing is kept. With `--dir` the data is kept
-there, and used again. With `--keep` the pictures that docs/pictures.md shows are written anew.
+would be at night. The workspace `desk` has models that answer, campaigns, and something on every page of the lab. The
+first board of a workspace is asked for when nothing is kept. With `--dir` the data is kept there, and used again. With
+`--keep` the pictures that docs/pictures.md shows are written anew.
 """
 
 import argparse
@@ -65,7 +65,8 @@ PATIENCE = 120_000
 """Milliseconds."""
 DRAWN = """() => {
   const shown = (selector) => [...document.querySelectorAll(selector)].some((one) => one.checkVisibility());
-  return shown('#main :is(h1, .statement)') && !shown('[aria-busy=true]') && document.fonts.status === 'loaded';
+  const busy = shown('[aria-busy=true], [data-counting], [data-screen=loading]');
+  return shown('#main :is(h1, .statement)') && !busy && document.fonts.status === 'loaded';
 }"""
 HIGHEST = 16_000
 """Pixels up to which a picture is of the whole page."""
@@ -77,8 +78,6 @@ CONFIG = """
 port = 0
 data_dir = "{folder}"
 workspace = "{desk}"
-[campaign]
-publish = "battles"
 [limits]
 requests_per_address = 10000
 """
@@ -113,8 +112,6 @@ def main() -> None:
         }
         with _served(folder, Path(temporary) / "arena.toml") as url:
             firsts(url, names)
-            for name, token in tokens.items():
-                desk.published(url, name, token)
             desk.laid(url, DESK, tokens[DESK], LIVE)
             only = set(filter(None, given.only.split(",")))
             pictures(url, tokens, given.pictures, given.languages.split(","), only)
@@ -221,11 +218,12 @@ class Shots:
 
 
 def kept(pictures: Path, names: Sequence[str], folder: Path) -> None:
-    """Small pictures of each page: a visitor's beside the first votes, the boards of the others, and the lab's."""
+    """Small pictures of each page: beside the first votes, the boards of the others, and the desk's."""
     first, *others = names
-    sources = {name: f"{first}-{name}" for name in (*BOARDS, "lab-raters", "data")}
+    sources = {name: f"{first}-{name}" for name in (*BOARDS, "lab-raters", "data", FINDING)}
     sources |= {name: f"{DESK}-{name}" for name in LAB if name not in sources}
-    sources |= {f"board-of-{name}": f"{name}-board" for name in others} | {FINDING: f"{names[-1]}-{FINDING}"}
+    sources |= {f"board-of-{name}": f"{name}-board" for name in others}
+    sources["board-history"] = f"{names[-1]}-board-history"  # its votes have times
     size = 0
     for name, source in sources.items():
         for width in WIDTHS:

@@ -39,11 +39,6 @@ class Person:
         return found
 
 
-def published(url: str, workspace: str, token: str) -> None:
-    """Let a workspace show its prompts and battles; `token` is an admin's."""
-    Person(url, workspace, token).ask("PATCH", "/campaigns/default", {"publish": "battles"})
-
-
 def laid(url: str, workspace: str, token: str, models: Sequence[str]) -> None:
     """Lay the desk of a workspace, where nothing is on it yet; `token` is an admin's."""
     admin = Person(url, workspace, token)

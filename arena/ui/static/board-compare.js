@@ -4,7 +4,7 @@ import { about, chooser, choosing, link, points, words } from "/static/boards/as
 import { dots, pictured } from "/static/boards/pictures.js";
 import { make } from "/static/making.js";
 import { lead, one, show, table } from "/static/page.js";
-import { figure, plural, say } from "/static/words.js";
+import { figure, plural, say, signed } from "/static/words.js";
 
 const part = one("[data-part]");
 
@@ -27,7 +27,7 @@ function statement({ first, second, difference }) {
 function rests({ match, difference }) {
   const direct = plural(match?.votes ?? 0, "{n} direct vote.", "{n} direct votes.");
   if (!difference || difference.lower === null) return direct;
-  const [from, to] = [difference.lower, difference.upper].map((value) => (value > 0 ? `+${points(value)}` : points(value)));
+  const [from, to] = [difference.lower, difference.upper].map((value) => signed(Math.round(value)));
   const span = say("The difference lies between {from} and {to}, taken alone.", { from, to });
   const needed = difference.told_apart || difference.votes_needed === null ? "" : plural(difference.votes_needed, "About {n} more would tell them apart, if it stays.", "About {n} more would tell them apart, if it stays.");
   return [direct, span, needed].filter(Boolean).join(" ");
@@ -49,7 +49,7 @@ function draw({ names, first, second, pair }) {
     { head: second, right: true, cell: cell("losses") },
   ];
   const title = say("Difference in rating, {first} minus {second}", { first, second });
-  const drawn = rows.filter((row) => row.difference).map((row) => ({ name: row.value, value: row.difference.difference, lower: row.difference.lower, upper: row.difference.upper, words: `${row.difference.difference > 0 ? "+" : ""}${points(row.difference.difference)}` }));
+  const drawn = rows.filter((row) => row.difference).map((row) => ({ name: row.value, value: row.difference.difference, lower: row.difference.lower, upper: row.difference.upper, words: signed(Math.round(row.difference.difference)) }));
   part.append(
     lead(statement(pair), rests(pair)),
     choosing([chooser("first", say("Model"), names, first), chooser("second", say("against"), names, second)]),

@@ -138,7 +138,7 @@ function draw(finding) {
     drawn(finding),
     make("div", { class: "cols c2 evidence" }, [
       make("section", {}, [make("h2", {}, say("For and against")), weighed]),
-      ...(stands ? [make("section", { "data-together": true }, [make("h2", {}, say("Decide on all of them")), deciding(finding)])] : []),
+      ...(stands ? [make("section", { "data-together": true }, [make("h2", {}, plural(finding.raters.length, "Decide on this rater", "Decide on all {n}")), deciding(finding)])] : []),
     ]),
     raters(finding),
     section(say("The board with and without the held votes"), "", [boards]),

@@ -5,7 +5,7 @@ import { every as everyCampaign } from "/static/lab/campaigns.js";
 import * as said from "/static/lab/models.js";
 import { button, english, make } from "/static/making.js";
 import { act, lead, longTable, main, one, show, table, tell, when } from "/static/page.js";
-import { figure, plural, say } from "/static/words.js";
+import { figure, fixed, plural, say } from "/static/words.js";
 
 const NONE = "–";
 const SLOW = { deadline: 60_000 }; // servers that do not answer are waited for
@@ -20,7 +20,8 @@ function statement() {
   const silent = active.filter((model) => model.answers === false);
   const often = active.filter((model) => model.answers !== false && said.failsOften(model));
   const well = active.length - silent.length - often.length;
-  const sentences = silent.length + often.length && !well ? [] : [plural(well, "{n} model answers well.", "{n} models answer well.")];
+  const sentences = well ? [plural(well, "{n} model answers well.", "{n} models answer well.")] : [];
+  if (!active.length) return say("No model is active.");
   for (const model of silent.slice(0, 2)) sentences.push(say("{model} does not answer.", { model: model.name }));
   if (silent.length > 2) sentences.push(plural(silent.length - 2, "Nor does {n} other.", "Nor do {n} others."));
   for (const model of often.slice(0, 2)) sentences.push(say("{model} fails more often than it should.", { model: model.name }));
@@ -42,7 +43,7 @@ function server(model) {
 
 function battles(model) {
   const causes = said.causes(model);
-  const share = say("{share}% of all battles", { share: figure(Math.round(100 * model.exposure)) });
+  const share = say("{share}% of all battles", { share: fixed(100 * model.exposure, 1) });
   const counted = [plural(model.battles, "{n} battle", "{n} battles"), plural(model.votes, "{n} vote", "{n} votes")].join(", ");
   const words = [counted, make("span", { class: "subl" }, model.battles ? share : "")];
   return causes ? [...words, make("span", { class: "subl" }, causes)] : words;
@@ -88,7 +89,7 @@ function drawLog(changes) {
     { head: say("Model"), row: true, cell: (change) => change.subject },
     { head: say("What and why"), cell: (change) => english(change.text) },
     { head: say("Ledger line"), right: true, cell: (change) => figure(change.line) },
-  ], changes.toReversed(), say("No model was changed while the arena ran.")));
+  ], changes.filter(({ what }) => what !== "policy").toReversed(), say("No model was changed while the arena ran.")));
 }
 
 /** Ask what should become of a model, after saying what follows; one choice is marked already. */

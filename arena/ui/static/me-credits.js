@@ -4,7 +4,7 @@ import * as api from "/static/api.js";
 import { button, day, figure, make } from "/static/making.js";
 import { facts, lead, one, show, table, when } from "/static/page.js";
 import { saved } from "/static/saving.js";
-import { LOCALE, plural, say } from "/static/words.js";
+import { LOCALE, plural, say, signed } from "/static/words.js";
 
 const WHAT = { vote: say("Vote"), edit: say("Corrected answer"), held_back: say("Held back"), given_back: say("Given back"), payment: say("Payment") };
 const STATES = { held: say("Held"), settled: say("Settled"), held_back: say("Held back") };
@@ -80,7 +80,7 @@ function lines(own) {
   const columns = [
     { head: say("When"), cell: (row) => make("span", { class: "mute nowrap" }, when(row.at)) },
     { head: say("For"), cell: about },
-    { head: say("Credits"), cell: (row) => (row.amount > 0 ? `+${figure(row.amount)}` : figure(row.amount).replace("-", "−")), right: true },
+    { head: say("Credits"), cell: (row) => signed(row.amount), right: true },
     { head: say("State"), cell: (row) => STATES[row.state] },
     { head: say("Balance"), cell: (row) => figure(row.balance), right: true },
     { head: say("Ledger line"), cell: (row) => figure(row.line), right: true },

@@ -19,6 +19,11 @@ export const figure = (number, options) => number.toLocaleString(LOCALE, options
 /** A number with so many places behind the point. */
 export const fixed = (number, places) => figure(number, { minimumFractionDigits: places, maximumFractionDigits: places });
 
+const MARK = root.dir === "rtl" ? "\u200e" : ""; // else the sign would stand behind the digits
+
+/** A number with its sign. */
+export const signed = (number) => `${MARK}${number > 0 ? "+" : number < 0 ? "−" : ""}${figure(Math.abs(number))}`;
+
 /** A share as percent. */
 export const percent = (share, places = 1) =>
   figure(share, { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places });

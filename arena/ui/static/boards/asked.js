@@ -41,7 +41,7 @@ export const choosing = (choosers) =>
 
 export const percent = (share, digits = 1) => (share === null || share === undefined ? "–" : share.toLocaleString(LOCALE, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
-export const points = (value) => figure(Math.round(value) + 0); // -0 is 0
+export const points = (value) => figure(Math.round(value));
 
 /** A rating with half of its interval. */
 export const about95 = (entry) => (entry.lower === null || entry.upper === null ? points(entry.rating) : `${points(entry.rating)} ±${points((entry.upper - entry.lower) / 2)}`);

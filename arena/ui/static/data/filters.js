@@ -2,7 +2,7 @@
 
 import { button, figure, make } from "/static/making.js";
 import * as selections from "/static/data/selection.js";
-import { language, plural, say } from "/static/words.js";
+import { language, plural, say, signed } from "/static/words.js";
 
 const SHOWN = 8; // values of one key in sight; more are unfolded
 const WORDS = {
@@ -144,7 +144,7 @@ export class Filters {
     const took = Object.fromEntries(counts.filters.map((filter) => [filter.key, filter.votes]));
     for (const place of this.all("[data-took]")) {
       const votes = took[place.dataset.took];
-      place.textContent = votes === undefined ? "" : votes ? `−${figure(votes)}` : "0";
+      place.textContent = votes === undefined ? "" : signed(-votes);
     }
   }
 

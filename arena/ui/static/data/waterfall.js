@@ -1,7 +1,7 @@
 /* What was left out, and why: from the votes recorded to the rows of a release. The lines add up. */
 
 import { figure, make } from "/static/making.js";
-import { say } from "/static/words.js";
+import { say, signed } from "/static/words.js";
 
 /** The lines: `{words, count}` where something stands, `{words, change}` where something leaves or comes. */
 export function lines(counts) {
@@ -43,7 +43,7 @@ export function rows(counts) {
     const bar = make("div", { class: "bar" });
     bar.style.marginInlineStart = `${(100 * left) / whole}%`;
     bar.style.width = `${(100 * width) / whole}%`;
-    const change = line.change && `${line.change < 0 ? "−" : "+"}${figure(Math.abs(line.change))}`;
+    const change = line.change && signed(line.change);
     return make("tr", { class: line.kind }, [
       make("th", { scope: "row" }, line.words),
       make("td", { class: "of", "aria-hidden": "true" }, bar),

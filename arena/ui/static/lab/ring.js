@@ -6,7 +6,7 @@ import { count } from "/static/making.js";
 import { short } from "/static/standing/level.js";
 import { figure, plural, say } from "/static/words.js";
 
-const [WIDTH, ROW, TOP, LEFT, RIGHT] = [620, 26, 30, 96, 392];
+const [WIDTH, ROW, TOP, LEFT, RIGHT] = [620, 34, 30, 96, 392];
 const MOST_RATERS = 24;
 const MOST_MODELS = 3; // lifted, and as many lowered
 /** What the lines of the drawing mean. */

@@ -4,7 +4,7 @@ import * as api from "/static/api.js";
 import { part } from "/static/drawing.js";
 import { figure, make } from "/static/making.js";
 import { table } from "/static/page.js";
-import { plural, say } from "/static/words.js";
+import { plural, say, signed } from "/static/words.js";
 
 const [WIDTH, ROOM] = [180, 10];
 const DEADLINE = 60_000; // a board of many votes that nobody asked for yet is fitted first
@@ -22,10 +22,7 @@ const rounded = (entry) => (entry?.rating == null ? null : Math.round(entry.rati
 const shown = (rating) => (rating === null ? NONE : figure(rating));
 const place = (entry) => (entry?.rank == null ? NONE : figure(entry.rank));
 
-function signed(change) {
-  if (change === null) return NONE;
-  return change > 0 ? `+${figure(change)}` : `${change < 0 ? "−" : ""}${figure(Math.abs(change))}`;
-}
+const moved = (change) => (change === null ? NONE : signed(change));
 
 function plot(entry, x, words) {
   if (entry?.rating == null) return NONE;
@@ -54,7 +51,7 @@ export function compared({ all, without }) {
     { head: say("Rating with"), right: true, cell: (row) => shown(rounded(row.all)) },
     { head: say("Without"), cell: (row) => plot(row.without, x, say("without the held votes")) },
     { head: say("Rating without"), right: true, cell: (row) => shown(rounded(row.without)) },
-    { head: say("Change"), right: true, cell: (row) => signed(change(row)) },
+    { head: say("Change"), right: true, cell: (row) => moved(change(row)) },
     { head: say("Rank with"), right: true, cell: (row) => place(row.all) },
     { head: say("Rank without"), right: true, cell: (row) => place(row.without) },
   ];
