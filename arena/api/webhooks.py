@@ -82,9 +82,7 @@ async def list_webhooks(arena: Arena, who: Who, after: Number = 0, limit: Limit 
 
 
 @router.get("/{webhook_id}/deliveries")
-async def list_deliveries(
-    arena: Arena, who: Who, webhook_id: str, after: Number = 0, limit: Limit = 100
-) -> DeliveryList:
+def list_deliveries(arena: Arena, who: Who, webhook_id: str, after: Number = 0, limit: Limit = 100) -> DeliveryList:
     """What an address was sent, at most the last hundred events."""
     found, following = lists.numbered(arena.webhooks.deliveries(who, webhook_id), after, limit)
     names = Delivered.model_fields

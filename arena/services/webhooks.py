@@ -110,8 +110,6 @@ class Webhooks:
     async def remove(self, principal: Principal, webhook_id: str, now: datetime) -> None:
         """Tell an address nothing any more."""
         self._found(principal, webhook_id)
-        if webhook_id in self._tasks:
-            self._tasks.pop(webhook_id).cancel()
 
         def forget() -> None:
             with self._instance.transaction():
@@ -119,6 +117,8 @@ class Webhooks:
                 self._audit.note(principal, "deleted webhook", webhook_id, now)
 
         await asyncio.to_thread(forget)
+        if webhook_id in self._tasks:
+            self._tasks.pop(webhook_id).cancel()
 
     def deliveries(self, principal: Principal, webhook_id: str) -> list[Delivery]:
         """What an address was sent, newest first."""

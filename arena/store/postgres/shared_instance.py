@@ -60,11 +60,15 @@ class SharedInstanceFile(InstanceFile):
     def __init__(self, path: Path, connect: Callable[[], DatabaseSession]) -> None:
         self._connect = connect
         self._session = connect()
-        self._change = self._told()
         super().__init__(path, self._session)
         self._workspaces: tuple[str, ...] = ()
         self._secrets: dict[str, str] = {}
-        self._read_shared()
+        try:
+            self._change = self._told()
+            self._read_shared()
+        except BaseException:
+            self._session.close()
+            raise
         self.on_change.append(self._read_shared)
         self._ending = threading.Event()
         self._following = threading.Thread(target=self._follow, name="follower of the instance", daemon=True)
@@ -124,8 +128,7 @@ class SharedInstanceFile(InstanceFile):
             return self._secrets[name]
 
     def told_secret(self, name: str) -> str | None:
-        with self.lock:
-            return self._secrets.get(name)
+        return self._secrets.get(name)
 
     def change_secret(self, name: str, value: str) -> None:
         with self.transaction():
