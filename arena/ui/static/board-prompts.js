@@ -44,9 +44,11 @@ function draw({ reason, found, values, chosen }) {
   const number = (reading) => found.readings.find(({ value }) => value === reading)?.prompts ?? 0;
   const all = found.readings.reduce((sum, group) => sum + group.prompts, 0);
   const nobody = number("nobody");
-  const statement = all
-    ? plural(nobody, "{n} of {all} prompts tells no two models apart, and {turns} turn the board.", "{n} of {all} prompts tell no two models apart, and {turns} turn the board.", { all: figure(all), turns: figure(number("turns")) })
-    : say("No prompt has {least} votes yet.", { least: figure(Number(least)) });
+  const turns = number("turns");
+  const statement = !all
+    ? say("No prompt has {least} votes yet.", { least: figure(Number(least)) })
+    : turns ? plural(nobody, "{n} of {all} prompts tells no two models apart, and {turns} turn the board.", "{n} of {all} prompts tell no two models apart, and {turns} turn the board.", { all: figure(all), turns: figure(turns) })
+      : plural(nobody, "{n} of {all} prompts tells no two models apart.", "{n} of {all} prompts tell no two models apart.", { all: figure(all) });
   part.append(
     lead(statement, say("Prompts with {least} votes or more. A prompt that turns the board ranks two of the first five the other way round than all votes do.", { least: figure(Number(least)) })),
     choices(values),
