@@ -3,7 +3,7 @@
 import json
 import shutil
 import socket
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -65,7 +65,7 @@ NAMES = ("canary-heron-14b", "canary-whimbrel-8b")
 Opened = Callable[..., BattlePage]
 
 
-def models(endpoint: str, served: tuple[str, ...] = SERVED) -> list[dict[str, str]]:
+def models(endpoint: str, served: Sequence[str] = SERVED) -> list[dict[str, str]]:
     """The two models of these tests."""
     return [{"name": name, "endpoint": endpoint, "served_name": what} for name, what in zip(NAMES, served, strict=True)]
 
@@ -175,7 +175,8 @@ def served(model_server: misbehaving.Server, tmp_path: Path) -> Iterator[Served]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     lines = [f"port = {port}", f"data_dir = {json.dumps(str(tmp_path / 'data'))}"]
-    for model in models(model_server.endpoint):
+    slowly = [what.replace("-5ms", "-60ms") for what in SERVED]  # a kill comes before their end
+    for model in models(model_server.endpoint, slowly):
         lines += ["[[models]]", *(f"{key} = {json.dumps(value)}" for key, value in model.items())]
     config = tmp_path / "arena.toml"
     config.write_text("\n".join(lines), encoding="utf-8")
