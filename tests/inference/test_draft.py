@@ -1,13 +1,14 @@
 """Text that arrives in pieces stays text that can be stored and shown."""
 
 import asyncio
+import dataclasses
 import json
 
 import pytest
 
 from arena import errors, settings
 from arena.domain.ids import ModelName
-from arena.domain.model import Model
+from arena.domain.model import Model, Sampling
 from arena.inference import draft, wire
 
 MODEL = Model(name=ModelName("slug-under-test"), endpoint="http://127.0.0.1:9/v1", served_name="served")
@@ -29,6 +30,43 @@ def written(*pieces: str) -> list[str]:
         return passed
 
     return asyncio.run(write())
+
+
+def at_once(*pieces: str, model: Model = MODEL) -> str:
+    """The text of a complete answer whose pieces after the first come within one tick, and something after its end."""
+
+    async def write() -> str:
+        answer = draft.Draft(model, settings.Deadlines(), asyncio.get_running_loop().time())
+        first, *rest = map(chunk, pieces)
+        passed = answer.take(first + b"\n\n", None)
+        if rest:
+            passed += answer.take(b"".join(line + b"\n\n" for line in rest), None)
+        passed += answer.take(chunk("", "stop") + b"\n\ndata: [DONE]\n\ndata: no event\n\n", None)
+        assert answer.response().text == passed
+        return passed
+
+    return asyncio.run(write())
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("a",),
+        ("Ça", " va", "?\n", "漢字", "👩‍🚀"),
+        ("so", " \ud83d", "\ude00 happy"),
+        ("so \ud83d", "\ude00", "!"),
+        ("a", "\0"),
+    ],
+)
+def test_pieces_that_come_at_once_say_the_same(pieces: tuple[str, ...]) -> None:
+    assert at_once(*pieces) == "".join(written(*pieces))
+
+
+def test_pieces_without_text_take_nothing_of_the_budget() -> None:
+    short = dataclasses.replace(MODEL, sampling=Sampling(max_tokens=1))
+    assert at_once("a", *[""] * 50, model=short) == "a"
+    with pytest.raises(errors.Incomplete, match="more than the 1 tokens"):
+        at_once("a", *["a"] * 50, model=short)
 
 
 def test_pieces_are_passed_on_as_they_are() -> None:

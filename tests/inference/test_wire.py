@@ -90,6 +90,8 @@ def test_lines_in_a_known_envelope_say_what_they_say_when_they_are_read(first: s
         token("x").replace(b'"m"', b'"n"'),
         token("x").replace(b"}]}", b'}], "usage": {"completion_tokens": 3}}'),
         token("x").replace(b'"finish_reason": null', b'"finish_reason": "stop"'),
+        token("x").replace(b'"finish_reason": null', b'"finish_reason": "of"'),
+        token("x").replace(b'"x"', b'"x", "x"'),
         token("x").replace(b'"x"', b'"x", "refusal": "y"'),
         token("x").replace(b'"x"', b'"x"}, "other": {"z": "y"'),
         token("x").replace(b'"x"', b'"\\ud83d"'),
@@ -112,6 +114,7 @@ def test_a_line_in_any_other_envelope_is_read_whole(line: bytes) -> None:
         b": ping\n\n" + events(token("x")),
         events(token("x"), b": ping", token("x")),
         events(token("x").replace(b'"x"', b'"x"\n')),
+        events(token("x").replace(b'"x"', b'"x"\r')),
         events(token("x"), token("x").replace(b'"x"', b"")),
         # as many strings as lines, though not one in each
         events(token("x").replace(b'"x"', b'"x'), token("x").replace(b'"x"', b'x","x"')),

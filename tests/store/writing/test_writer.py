@@ -1,6 +1,7 @@
 """The writer: batches, threads, a full queue, and the end."""
 
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -85,10 +86,24 @@ def test_what_can_wait_shares_the_transaction_of_what_comes(
     workspace.submit(commands.OpenBattle(battle=made)).result()
     before = workspace._writer.commits.cumulative()[-1][1]
     ended = workspace.submit(making.completing(made.battle_id), can_wait=True)
-    assert not ended.done()
+    with pytest.raises(TimeoutError):
+        ended.result(0.05)
     workspace.submit(commands.OpenBattle(battle=making.battle())).result()
     assert ended.done()
     assert workspace._writer.commits.cumulative()[-1][1] == before + 1
+
+
+def test_what_cannot_wait_is_done_at_once_whatever_follows_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "COMPANY_SECONDS", 60.0)
+    made = making.battle()
+    workspace.submit(commands.OpenBattle(battle=made)).result()
+    with making.holding(workspace):
+        opened = workspace.submit(commands.OpenBattle(battle=making.battle()))
+        ended = workspace.submit(making.completing(made.battle_id), can_wait=True)
+    assert opened.result(30) is True
+    assert ended.result(30) is None
 
 
 def test_what_can_wait_is_done_without_others_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +115,9 @@ def test_what_can_wait_is_done_without_others_too(workspace: Workspace, monkeypa
 
 def test_what_can_wait_is_done_before_a_workspace_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "COMPANY_SECONDS", 60.0)
-    made = making.battle()
+    made, started = making.battle(), time.monotonic()
     with Workspace.open(tmp_path / "workspace.duckdb") as closing:
         closing.submit(commands.OpenBattle(battle=made)).result()
         ended = closing.submit(making.completing(made.battle_id), can_wait=True)
     assert ended.result(0) is None
+    assert time.monotonic() - started < writer.COMPANY_SECONDS / 2
