@@ -9,10 +9,12 @@ At each start it is made anew, too.
 import contextlib
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow
 from adbc_driver_postgresql import dbapi
 
 from arena.store import database, migrations
@@ -152,8 +154,10 @@ class Mirror:
                 names = ", ".join(self._columns[table])
                 query = f"SELECT {names} FROM {table} WHERE place > {self._places.get(table, 0)} ORDER BY place"
                 cursor.execute(query)
-                writing.register("arriving", cursor.fetch_arrow_table())
-                writing.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arriving")
+                arriving = Arriving(cursor.fetch_record_batch())
+                writing.register("arriving", arriving.rows)
+                with arriving.told():
+                    writing.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arriving")
             writing.execute("COMMIT")
         self._places, self._change, self._erased, self._oldest_trial = highest, change, erased, oldest_trial
         if earlier is not None:
@@ -175,6 +179,32 @@ class Mirror:
     def _remove(path: Path) -> None:
         for left in path.parent.glob(f"{path.name}*"):
             left.unlink()
+
+
+class Arriving:
+    """Rows on their way from the database into the file, a batch at a time: a million battles are gigabytes."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._lost: dbapi.Error | None = None
+        self.rows = pyarrow.RecordBatchReader.from_batches(reader.schema, self._batches())
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[None]:
+        """Where the database is lost while the file asks for more, raise what it said, and not what the file says."""
+        try:
+            yield
+        except duckdb.Error:
+            if self._lost is not None:
+                raise self._lost from None
+            raise
+
+    def _batches(self) -> Iterator[Any]:
+        try:
+            yield from self._reader
+        except dbapi.Error as error:
+            self._lost = error
+            raise
 
 
 def _one(cursor: Any, query: str) -> int:

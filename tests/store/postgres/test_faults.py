@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -251,6 +251,34 @@ def test_a_mirror_may_take_a_large_table_in_for_longer_than_a_transaction_that_w
     monkeypatch.setattr(schema, "columns", slow)
     with contextlib.nullcontext() if seconds > 1 else pytest.raises(errors.Overloaded, match="reached"):
         assert stored_votes(process()) == [vote.vote_id]
+
+
+def test_a_mirror_whose_database_is_lost_while_rows_come_stays_as_it_was(
+    process: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adbc_driver_manager import AdbcStatusCode  # noqa: PLC0415 - of an extra
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - of an extra
+
+    one, other = process(), process()
+    votes = [making.cast(one).vote.vote_id]
+    assert stored_votes(other) == votes
+    fetch, lost = dbapi.Cursor.fetch_record_batch, []
+
+    class Lost:
+        def __init__(self, reader: Any) -> None:
+            self.reader, self.schema = reader, reader.schema
+
+        def __iter__(self) -> Iterator[Any]:
+            yield next(iter(self.reader))
+            lost.append(self)
+            raise dbapi.OperationalError("the connection is gone", status_code=AdbcStatusCode.IO)
+
+    votes.append(making.cast(one).vote.vote_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(dbapi.Cursor, "fetch_record_batch", lambda cursor: Lost(fetch(cursor)))
+        assert stored_votes(other) == votes[:1]
+    assert len(lost) == 2, "it is tried once more"
+    assert sorted(stored_votes(other)) == sorted(votes)
 
 
 def test_a_database_that_takes_no_reader_when_a_workspace_is_opened_is_told_in_a_sentence(
