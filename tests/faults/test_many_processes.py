@@ -1,6 +1,6 @@
 """Three processes over one database lose no acknowledged vote, whatever is taken from them while raters vote.
 
-python -m pytest tests/faults -m postgres -s       what `make test-many` runs: each fault once, short leases
+python -m pytest tests/faults -m postgres -s       each fault once, short leases; `make test-many` runs it beside others
 python -m pytest tests/faults -m soak -s           20 minutes, real leases
 """
 
