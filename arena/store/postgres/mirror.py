@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow
 from adbc_driver_postgresql import dbapi
 
@@ -194,10 +193,9 @@ class Arriving:
         """Where the database is lost while the file asks for more, raise what it said, and not what the file says."""
         try:
             yield
-        except duckdb.Error:
+        finally:
             if self._lost is not None:
                 raise self._lost from None
-            raise
 
     def _batches(self) -> Iterator[Any]:
         try:
