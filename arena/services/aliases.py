@@ -20,6 +20,9 @@ from arena.domain.principal import Principal
 from arena.errors import Conflict, InvalidValue
 
 MADE_UP_BYTES = 4
+BEFORE = rb"(?:(?<![A-Za-z0-9._-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
+"""Where a name may begin: in JSON and in addresses, what stands before it may be written with a letter at its end."""
+AFTER = rb"(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
 
 
 class Aliases:
@@ -97,9 +100,7 @@ class Aliases:
             if change.alias is not None or change.state is ModelState.ANNOUNCED
         }
         names = b"|".join(re.escape(name.encode()) for name in sorted(self.hidden, key=len, reverse=True))
-        self._pattern = (
-            re.compile(rb"(?<![A-Za-z0-9._-])(?:" + names + rb")(?![A-Za-z0-9_-]|\.[A-Za-z0-9])") if names else None
-        )
+        self._pattern = re.compile(BEFORE + rb"(?:" + names + rb")" + AFTER) if names else None
 
     def _made_up(self, name: ModelName) -> str:
         return f"unannounced-{self._key.of_model(name)[:MADE_UP_BYTES].hex()}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -139,6 +140,17 @@ def test_a_name_is_found_whole_and_nothing_that_only_begins_like_it(world: World
     text = f'"{REAL}", {REAL}-2, x{REAL}, {REAL}.1, {REAL}. <b>{REAL}</b>'
     told = pattern.sub(aliases.told, text.encode()).decode()
     assert told == f'"{ALIAS}", {REAL}-2, x{REAL}, {REAL}.1, {ALIAS}. <b>{ALIAS}</b>'
+
+
+@pytest.mark.parametrize("before", ["\n", "\t", "\b", '"', "\\", "\u00e9", "\u2028"])
+def test_a_name_is_found_however_json_and_addresses_spell_what_stands_before_it(world: World, before: str) -> None:
+    aliases = world.arena.services.aliases
+    pattern = aliases.pattern_for(None)
+    assert pattern is not None
+    for written in (json.dumps, lambda text: json.dumps(text, ensure_ascii=False), quote):
+        assert pattern.sub(aliases.told, written(f"I am:{before}{REAL}").encode()).decode() == written(
+            f"I am:{before}{ALIAS}"
+        )
 
 
 @pytest.mark.parametrize(("alias", "status"), [(OTHER, 409), ("No Slug", 422), ("", 422)])
