@@ -7,9 +7,9 @@ import typer
 from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
+from arena.domain.principal import BY_COMMAND
 from arena.services import clock
 
-BY_COMMAND = "command line"
 Email = Annotated[str, typer.Argument(metavar="EMAIL")]
 
 

@@ -13,7 +13,7 @@ from arena.api import campaigns as documents
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain.campaign import Campaign, CampaignState
-from arena.domain.principal import Principal, Role
+from arena.domain.principal import BY_COMMAND, Principal, Role
 from arena.pairing.draw import KnownVotes
 from arena.services.admission import Admission
 from arena.services.campaign_progress import CampaignProgress
@@ -107,7 +107,7 @@ def _ask(
         answer: Told = running.call(*request)
         return answer
     with local.workspace(directory, workspace) as opened:
-        admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
+        admin = Principal(id=BY_COMMAND, role=Role.ADMIN, workspace=workspace)
         return _document(opened, asyncio.run(locally(Campaigns(opened), admin)))
 
 

@@ -10,9 +10,9 @@ from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
 from arena.domain.ids import RaterId
+from arena.domain.principal import BY_COMMAND
 from arena.errors import InvalidValue
 from arena.services import import_duplicates, withdrawing
-from arena.services.signing_in import BY_COMMAND
 
 
 def erase(

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from arena.domain.campaign import DEFAULT
-from arena.domain.principal import Principal, Role
+from arena.domain.principal import BY_COMMAND, Principal, Role
 from arena.errors import NotFound
 from arena.exports.personal import Recogniser
 from arena.services import clock, old_layout, open_workspace, paths
@@ -32,7 +32,7 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
         identities.first_admin_token(data_dir, instance, workspace, clock.now())
         secret = identities.workspace_secret(data_dir, workspace)
-        admin = Principal(id="command-line", role=Role.ADMIN, workspace=workspace)
+        admin = Principal(id=BY_COMMAND, role=Role.ADMIN, workspace=workspace)
         yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
 
 

@@ -10,12 +10,11 @@ from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
+from arena.domain.principal import BY_COMMAND
 from arena.errors import InvalidValue, Malformed
 from arena.services import qualification_making
 from arena.services.qualification_making import Wanted
 from arena.store import qualifications
-
-BY_COMMAND = "command line"
 
 
 def create(

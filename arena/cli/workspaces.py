@@ -7,8 +7,8 @@ import typer
 
 from arena import settings as configuration
 from arena.cli import local, remote
-from arena.cli.accounts import BY_COMMAND
 from arena.cli.options import DataDir, workspace_name
+from arena.domain.principal import BY_COMMAND
 from arena.errors import InvalidValue
 from arena.services import backups, clock, moving, paths, workspaces
 

@@ -20,6 +20,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+BY_COMMAND = "command line"
+"""Who acts where the arena's own command does, on the machine of the data."""
 HELD = (Role.RATER, Role.READER, Role.REVIEWER, Role.TRAINER, Role.LAB, Role.ADMIN)
 """Roles that an account may hold in a workspace; tokens hold all but the first."""
 

@@ -35,7 +35,6 @@ FRESH = timedelta(minutes=10)
 """How new a session has to be to prove who it is, where an account has no password."""
 SECRET_BYTES = 32
 WRONG = "That did not match. Check the e-mail and the password."
-BY_COMMAND = "command line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
