@@ -60,6 +60,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     items[:] = order.dealt(items, _seconds, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
+TRIED_AGAIN_AT_MOST = 3
+"""So many tests of a run may pass at their second try only."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run in which more tests were tried again has failed."""
+    reporter: pytest.TerminalReporter | None = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and len(reporter.getreports("rerun")) > TRIED_AGAIN_AT_MOST:
+        reporter.write_line(f"More than {TRIED_AGAIN_AT_MOST} tests were tried again.", red=True)
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """A test that passed at its second try is said with why the first failed: there is a fault to look for."""
     for report in terminalreporter.getreports("rerun"):
