@@ -2,7 +2,8 @@
 
 Boards, selections, exports and audits read it as they read a workspace of one process. It is brought up to date before
 each use, by the `place` of the last row of each table, in one moment of the database: rows are only ever added. Where a
-rater was erased, or a trial was kept for long enough, it is made anew, so that no freed part of the file holds a text.
+rater was erased, or a trial was kept for long enough, it is made anew, so that no freed part of the file holds a text;
+where the database is lost meanwhile, the earlier file is read until the next time, as it is while the database is away.
 At each start it is made anew, too.
 """
 
@@ -36,6 +37,9 @@ class Mirror:
         self._asking: Any = None
         self._change = -1
         self._identity = ""
+        self._places: dict[str, int] = {}
+        self._columns: dict[str, list[str]] = {}
+        self._erased = self._oldest_trial = 0
         database.make_folder(folder)
         for left in folder.glob("mirror-*"):  # by one that was killed: a mirror lives as long as its process
             left.unlink()
@@ -102,12 +106,10 @@ class Mirror:
         """An empty file of today's schema."""
         path = self._folder / f"mirror-{secrets.token_hex(8)}.duckdb"
         connection = database.connect(path)
-        migrations.migrate(connection, schema.steps(), path)
-        schema.told_as_a_file(connection)
-        database.in_the_asking_thread(connection)
-        self._places: dict[str, int] = {}
-        self._columns: dict[str, list[str]] = {}
-        self._erased = self._oldest_trial = 0
+        with self._removing(path, connection):
+            migrations.migrate(connection, schema.steps(), path)
+            schema.told_as_a_file(connection)
+            database.in_the_asking_thread(connection)
         return path, connection
 
     def _refresh(self) -> None:
@@ -138,30 +140,41 @@ class Mirror:
         change, erased = _one(cursor, "SELECT change FROM shared_head"), _one(cursor, ERASED)
         oldest_trial = _one(cursor, OLDEST_TRIAL)
         forgot = self._oldest_trial not in (0, oldest_trial)
-        earlier = None
-        if (erased != self._erased or forgot) and self._change >= 0:
-            earlier = self._file, self._opened
-            self._file, self._opened = self._new()
+        if self._change < 0 or (erased == self._erased and not forgot):
+            self._places = self._copy(cursor, self._opened, self._places)
+        else:
+            self._renew(cursor)
+        self._change, self._erased, self._oldest_trial = change, erased, oldest_trial
+
+    def _renew(self, cursor: Any) -> None:
+        """Go over to a new file once it holds every row. Until then, and where that fails, the earlier one is read."""
+        file, opened = self._new()
+        with self._removing(file, opened):
+            places = self._copy(cursor, opened, {})
+        earlier_file, earlier = self._file, self._opened
+        self._file, self._opened, self._places = file, opened, places
+        earlier.close()  # who reads it goes on: its file has no name any more
+        self._remove(earlier_file)
+
+    def _copy(self, cursor: Any, into: Analytical, places: Mapping[str, int]) -> dict[str, int]:
+        """Copy the rows of each table behind its place into a file; returns the places of the last rows."""
         if not self._columns:
-            self._columns = schema.columns(self._opened)
+            self._columns = schema.columns(into)
         cursor.execute(" UNION ALL ".join(HIGHEST.format(table) for table in self._columns))
         highest = dict(cursor.fetchall())
-        new = [table for table in self._columns if highest[table] > self._places.get(table, 0)]
-        with contextlib.closing(self._opened.cursor()) as writing:
+        new = [table for table in self._columns if highest[table] > places.get(table, 0)]
+        with contextlib.closing(into.cursor()) as writing:
             writing.execute("BEGIN TRANSACTION")
             for table in new:
                 names = ", ".join(self._columns[table])
-                query = f"SELECT {names} FROM {table} WHERE place > {self._places.get(table, 0)} ORDER BY place"
+                query = f"SELECT {names} FROM {table} WHERE place > {places.get(table, 0)} ORDER BY place"
                 cursor.execute(query)
                 arriving = Arriving(cursor.fetch_record_batch())
                 writing.register("arriving", arriving.rows)
                 with arriving.told():
                     writing.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arriving")
             writing.execute("COMMIT")
-        self._places, self._change, self._erased, self._oldest_trial = highest, change, erased, oldest_trial
-        if earlier is not None:
-            earlier[1].close()  # who reads it goes on: its file has no name any more
-            self._remove(earlier[0])
+        return highest
 
     def _session(self) -> Any:
         if self._asking is None:
@@ -173,6 +186,16 @@ class Mirror:
         if asking is not None:
             with contextlib.suppress(dbapi.Error):
                 asking.close()
+
+    @contextlib.contextmanager
+    def _removing(self, path: Path, connection: Analytical) -> Iterator[None]:
+        """Close and remove a new file where filling it fails."""
+        try:
+            yield
+        except BaseException:
+            connection.close()
+            self._remove(path)
+            raise
 
     @staticmethod
     def _remove(path: Path) -> None:

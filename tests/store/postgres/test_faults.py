@@ -4,12 +4,15 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
 from arena import errors
+from arena.domain.ids import RaterId
+from arena.domain.removal import RemovalKind
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests import postgres
@@ -279,6 +282,45 @@ def test_a_mirror_whose_database_is_lost_while_rows_come_stays_as_it_was(
         assert stored_votes(other) == votes[:1]
     assert len(lost) == 2, "it is tried once more"
     assert sorted(stored_votes(other)) == sorted(votes)
+
+
+@pytest.mark.parametrize("how", ["lost", "full"])
+def test_a_mirror_whose_database_is_lost_while_it_is_made_anew_is_read_as_it_was(
+    process: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """`full` is an error of this machine instead, which the reader is told."""
+    from adbc_driver_manager import AdbcStatusCode  # noqa: PLC0415 - of an extra
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - of an extra
+
+    from arena.store.postgres import shared_transactions  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(shared_transactions, "FOLLOWING_SECONDS", 600.0)  # only a reader makes the mirror anew
+
+    def mirrors() -> list[Path]:
+        return list(tmp_path.glob("process-2/mirror-*.duckdb"))
+
+    one, other = process(), process()
+    votes = [making.cast(one, rater).vote.vote_id for rater in ("r_stayer", "r_leaver")]
+    assert stored_votes(other) == votes
+    (before,) = mirrors()
+    removal = commands.Remove(
+        removal_id="x_1", rater_id=RaterId("r_leaver"), kind=RemovalKind.ERASED, removed_at=making.NOW
+    )
+    one.submit(removal).result()
+    lost = dbapi.OperationalError("the connection is gone", status_code=AdbcStatusCode.IO)
+    with monkeypatch.context() as patch:
+        fails = mock.Mock(side_effect=lost if how == "lost" else OSError("no space left"))
+        patch.setattr(dbapi.Cursor, "fetch_record_batch", fails)
+        if how == "full":
+            with pytest.raises(OSError, match="no space"):
+                stored_votes(other)
+        else:
+            assert stored_votes(other) == votes
+        assert fails.called
+        assert mirrors() == [before]
+    assert stored_votes(other) == votes[:1]
+    (after,) = mirrors()
+    assert after != before
 
 
 def test_a_database_that_takes_no_reader_when_a_workspace_is_opened_is_told_in_a_sentence(
