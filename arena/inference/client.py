@@ -68,9 +68,9 @@ class Server:
         request = self._request(key, method, path, body)
         return await self._connections.handle_async_request(request)
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._connections.aclose()
+    def close(self) -> None:
+        """Close every connection, and open none any more."""
+        self._connections.close()
 
     def _request(self, key: Key | None, method: str, path: str, body: dict[str, Any] | None) -> httpx.Request:
         url, headers = self._url(path), httpx.Headers(HEADERS)  # `Headers`, which print no key
@@ -108,6 +108,7 @@ class ModelClient:
         self.load = load or _no_pictures
         self._limit = connections
         self._servers: dict[str, Server] = {}
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,9 +116,9 @@ class ModelClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        servers, self._servers = self._servers, {}
-        for server in servers.values():
-            await server.aclose()
+        self._closed = True
+        for server in self._servers.values():
+            server.close()
 
     def stream(self, model: Model, messages: Sequence[Message]) -> Answer:
         """Ask a model. Nothing is sent until the answer is iterated; use it as an async context manager."""
@@ -192,6 +193,8 @@ class ModelClient:
     def _server(self, endpoint: str) -> Server:
         if endpoint not in self._servers:
             self._servers[endpoint] = Server(endpoint, self._limit, self.deadlines.connect)
+            if self._closed:
+                self._servers[endpoint].close()
         return self._servers[endpoint]
 
     async def _probed(self, model: Model, server: Server, key: Key | None) -> wire.ServedModel:

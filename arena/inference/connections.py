@@ -16,6 +16,10 @@ import httpx
 from arena.inference.http1 import Exchange
 
 
+class ConnectionsClosed(httpx.ConnectError):
+    """Nothing is sent any more: the arena is stopping, and nobody would close a connection opened now."""
+
+
 class Connections(httpx.AsyncBaseTransport):
     """Carries requests to one server, at most `limit` at once; others wait as long as they may wait to connect."""
 
@@ -23,6 +27,7 @@ class Connections(httpx.AsyncBaseTransport):
         self._tls = tls
         self._places = asyncio.Semaphore(limit)
         self._open: set[Exchange] = set()
+        self._closed = False
 
     @property
     def in_use(self) -> int:
@@ -30,8 +35,12 @@ class Connections(httpx.AsyncBaseTransport):
         return len(self._open)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The response, open; closing it, or failing to get one, gives the connection back."""
+        """The response, open; closing it, or failing to get one, gives the connection back. Raises httpx's errors, and
+        `ConnectionsClosed` after `close`."""
         await self._place(request.extensions["timeout"]["pool"])
+        if self._closed:
+            self._places.release()  # for the next who waits, who is told the same
+            raise ConnectionsClosed("the connections are closed")
         exchange = Exchange()
         self._open.add(exchange)
         try:
@@ -43,7 +52,12 @@ class Connections(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Give every connection back."""
+        """What httpx calls `close`."""
+        self.close()
+
+    def close(self) -> None:
+        """Give every connection back, and open none any more."""
+        self._closed = True
         for exchange in tuple(self._open):
             self._give_back(exchange)
 

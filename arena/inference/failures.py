@@ -12,6 +12,7 @@
             │   └── ReadTimeout, WriteTimeout     TimedOut
             ├── NetworkError (Connect, Read, Write, Close)
             │                                     Unreachable, once the answer has begun Incomplete
+            │   └── ConnectionsClosed, of ours    NotAsked
             ├── ProtocolError
             │   ├── LocalProtocolError            Unreachable
             │   └── RemoteProtocolError           NotAModelServer; Unreachable when it just hung up,
@@ -30,6 +31,7 @@ import httpx
 from arena import errors
 from arena.domain.model import Model
 from arena.inference import refusals, wire
+from arena.inference.connections import ConnectionsClosed
 from arena.inference.keys import Key
 
 ADVICE = {
@@ -72,6 +74,8 @@ def of_transport(error: httpx.HTTPError | httpx.InvalidURL, model: Model, *, beg
             return redirected(model)
         case httpx.DecodingError():
             return errors.NotAModelServer(f"{subject}: the server sent bytes that cannot be decoded. Check endpoint.")
+        case ConnectionsClosed():
+            return errors.NotAsked(f"{subject}: was not asked, since this arena is stopping. Start it again.")
         case httpx.ConnectTimeout():
             return errors.Unreachable(
                 f"{subject}: no connection within the deadline. Check that the server runs and can be reached."
