@@ -102,7 +102,7 @@ class Draft:
         if self._bytes > ANSWER_LIMIT:
             raise wire.Unreadable(f"sent more than {ANSWER_LIMIT:,} bytes for one answer")
         now = _now()
-        texts = self._envelope.texts(lines)
+        texts = None if self.done else self._envelope.texts(lines)
         if texts is None:
             return "".join([self._take_line(line, now, key) for line in lines.splitlines() if line])
         self._last_event = now
@@ -111,7 +111,14 @@ class Draft:
         return self._keep(text)
 
     def _take_line(self, line: bytes, now: float, key: Key | None) -> str:
-        event = None if self.done else wire.read(line)
+        if self.done:
+            return ""
+        text = self._envelope.text(line)
+        if text is not None:
+            self._last_event = now
+            self._keep_budget(bool(text), len(text))
+            return self._keep(text)
+        event = wire.read(line)
         if event is None:
             return ""
         self._last_event = now
@@ -180,8 +187,10 @@ class Draft:
         )
 
     def _keep_budget(self, events: int, characters: int, *, told: int = 0) -> None:
-        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off. So many
-        further events brought so many characters; `told` is how long the server says the answer is."""
+        """Raises `Incomplete` once the answer is longer than `max_tokens` allows: then the server is cut off.
+
+        `events` and `characters` are what came since the last call; `told` is how long the server says the answer is.
+        """
         allowed = self._model.sampling.max_tokens
         if not allowed:
             return

@@ -91,14 +91,16 @@ class Envelope:
     """
 
     def __init__(self) -> None:
-        self._before = self._between = self._after = b""
+        self._before = self._after = b""
 
     def texts(self, data: bytes) -> list[str] | None:
-        """The texts of whole events that are all in this envelope; None for any others."""
-        if not self._before or not data.startswith(self._before) or not data.endswith(self._after):
+        """The texts of whole events that are all in this envelope and end in one way; None for any others."""
+        end = b"\r\n\r\n" if data.endswith(b"\r\n\r\n") else b"\n\n"
+        before, after = self._before, self._after + end
+        if not before or not data.startswith(before) or not data.endswith(after):
             return None
-        written = data[len(self._before) : len(data) - len(self._after)].split(self._between)
-        if data.count(b"\n") != 2 * len(written) or b"\r" in data:
+        written = data[len(before) : len(data) - len(after)].split(after + before)
+        if data.count(b"\n") != 2 * len(written) or data.count(b"\r") != end.count(b"\r") * len(written):
             return None
         try:
             # No string goes on beyond the end of a line. So there is a value at least in each piece, and as many
@@ -108,6 +110,17 @@ class Envelope:
             return None
         return texts if len(texts) == len(written) and all(type(text) is str for text in texts) else None
 
+    def text(self, line: bytes) -> str | None:
+        """The text of a line, without its end, that is in this envelope; None for any other."""
+        before, after = self._before, self._after
+        if not before or not line.startswith(before) or not line.endswith(after):
+            return None
+        try:
+            text = orjson.loads(line[len(before) : len(line) - len(after)])
+        except ValueError:
+            return None
+        return text if type(text) is str else None
+
     def learn(self, line: bytes, chunk: StreamChunk) -> None:
         """Take over the envelope of a line that was read, if its text is all that it says of the answer."""
         found = CONTENT.search(line)
@@ -116,8 +129,7 @@ class Envelope:
         before, after = line[: found.start(1)], line[found.end(1) :]
         around = before + after
         if line.count(b'"content"') == 1 and b'"text"' not in around and b"\\" not in around:  # however it is spelled
-            self._before, self._after = before, after + b"\n\n"
-            self._between = self._after + before
+            self._before, self._after = before, after
 
 
 class LineSplitter:

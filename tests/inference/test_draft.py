@@ -3,8 +3,12 @@
 import asyncio
 import dataclasses
 import json
+import time
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arena import errors, settings
 from arena.domain.ids import ModelName
@@ -60,6 +64,69 @@ def at_once(*pieces: str, model: Model = MODEL) -> str:
 )
 def test_pieces_that_come_at_once_say_the_same(pieces: tuple[str, ...]) -> None:
     assert at_once(*pieces) == "".join(written(*pieces))
+
+
+STREAMS = {
+    "LF": b"%s\n\n",
+    "CRLF": b"%s\r\n\r\n",
+    "fields": b"event: message\r\nid: 7\r\n%s\r\n\r\n",
+    "comments": b": ping\n%s\n\n",
+    "both ends": b"%s\n\r\n",
+}
+"""What servers write around the line of an event."""
+
+
+def streamed(stream: bytes, cuts: list[int]) -> str:
+    """The text of an answer whose bytes come in these pieces."""
+    lines, answer = wire.LineSplitter(), draft.Draft(MODEL, settings.Deadlines(), time.monotonic())
+    pieces = zip([0, *cuts], [*cuts, len(stream)], strict=True)
+    passed = "".join(answer.take(lines.feed(stream[start:end]), None) for start, end in pieces)
+    assert answer.done
+    assert answer.response().text == passed
+    return passed
+
+
+@given(st.lists(st.tuples(st.text(st.characters(exclude_characters="\0", codec="utf-8")), st.booleans())), st.data())
+def test_a_stream_says_the_same_however_it_is_written_and_cut(
+    texts: list[tuple[str, bool]], data: st.DataObject
+) -> None:
+    around = data.draw(st.sampled_from([*STREAMS.values()]))
+    other = data.draw(st.sampled_from([around, *STREAMS.values()]))
+    lines = [chunk("x"), *(chunk(text) for text, _ in texts), chunk("", "stop"), b"data: [DONE]", chunk("too late")]
+    odd = [False, *(one for _, one in texts), False, False, False]
+    stream = b"".join((other if one else around) % line for line, one in zip(lines, odd, strict=True))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
+    read = []
+    for line in stream.splitlines():
+        event = wire.read(line)
+        if event == wire.DONE:
+            break
+        read.append(event.text if event else "")
+    assert streamed(stream, cuts) == "".join(read) == "x" + "".join(text for text, _ in texts)
+
+
+@pytest.mark.parametrize("around", STREAMS.values(), ids=STREAMS)
+@pytest.mark.parametrize("cut", ["events", "lines", "bytes"])
+def test_of_the_lines_in_an_envelope_one_is_read_whole(around: bytes, cut: str) -> None:
+    stream = b"".join(around % line for line in [*map(chunk, "many tokens"), chunk("", "stop"), b"data: [DONE]"])
+    if cut == "bytes":
+        cuts = list(range(1, len(stream)))
+    else:
+        ends = [at + 1 for at, byte in enumerate(stream) if byte == ord("\n")]
+        cuts = ends if cut == "lines" else ends[around.count(b"\n") - 1 :: around.count(b"\n")]
+    with mock.patch.object(wire, "read", side_effect=wire.read) as read:
+        assert streamed(stream, cuts) == "many tokens"
+    whole = [line for (line,), _ in read.call_args_list if line.startswith(b"data")]
+    assert whole == [chunk("m"), chunk("", "stop"), b"data: [DONE]"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_events_of_one_tick_are_read_as_one_list(end: bytes) -> None:
+    answer = draft.Draft(MODEL, settings.Deadlines(), time.monotonic())
+    answer.take(chunk("m") + 2 * end, None)
+    with mock.patch.object(draft.Draft, "_take_line") as line:
+        assert answer.take(b"".join(chunk(text) + 2 * end for text in "any tokens"), None) == "any tokens"
+    line.assert_not_called()
 
 
 def test_pieces_without_text_take_nothing_of_the_budget() -> None:

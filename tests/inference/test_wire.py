@@ -78,7 +78,10 @@ def events(*lines: bytes) -> bytes:
 def test_lines_in_a_known_envelope_say_what_they_say_when_they_are_read(first: str, texts: list[str]) -> None:
     lines = list(map(token, texts))
     read = [chunk.text for line in lines if (chunk := wire.read(line)) is not None]
-    assert learnt(token(first + "x")).texts(events(*lines)) == read == texts
+    envelope = learnt(token(first + "x"))
+    assert envelope.texts(events(*lines)) == read == texts
+    assert envelope.texts(events(*lines).replace(b"\n", b"\r\n")) == texts
+    assert list(map(envelope.text, lines)) == texts
 
 
 @pytest.mark.parametrize(
@@ -101,6 +104,7 @@ def test_lines_in_a_known_envelope_say_what_they_say_when_they_are_read(first: s
 )
 def test_a_line_in_any_other_envelope_is_read_whole(line: bytes) -> None:
     envelope = learnt(token("x"))
+    assert envelope.text(line) is None
     for lines in ((line,), (line, token("y")), (token("y"), line), (token("y"), line, token("y"))):
         assert envelope.texts(events(*lines)) is None
     assert envelope.texts(events(token("y"), token("y"))) == ["y", "y"]
@@ -109,8 +113,12 @@ def test_a_line_in_any_other_envelope_is_read_whole(line: bytes) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        events(token("x")).replace(b"\n\n", b"\r\n\r\n"),
         token("x") + b"\n",
+        token("x") + b"\r\n",
+        token("x") + b"\r\r",
+        events(token("x")) + events(token("x")).replace(b"\n", b"\r\n"),
+        events(token("x")).replace(b"\n", b"\r\n") + events(token("x")),
+        events(token("x").replace(b'"x"', b'"x"\r')).replace(b"\n", b"\r\n"),
         b": ping\n\n" + events(token("x")),
         events(token("x"), b": ping", token("x")),
         events(token("x").replace(b'"x"', b'"x"\n')),
@@ -142,6 +150,7 @@ def test_events_that_are_broken_or_cut_otherwise_are_read_line_by_line(data: byt
 )
 def test_no_envelope_is_learnt_from_a_line_that_says_more_or_in_another_way(line: bytes) -> None:
     assert learnt(line).texts(events(line)) is None
+    assert learnt(line).text(line) is None
 
 
 def test_text_and_finish_reason_may_share_a_chunk() -> None:
