@@ -18,8 +18,6 @@ from arena.store.workspace import Workspace
 Told = Callable[[str, int], None]
 BEGUN = "copying-"
 """How folders begin that hold a part of a copy; those of a command that was killed are removed by the next."""
-RESTORING = "restoring"
-"""A file of a data folder of which a part is still to go into the database: it says of what backup."""
 
 
 def into_database(data_dir: Path, url: str, name: str, told: Told) -> int:
@@ -54,9 +52,9 @@ def restore(directory: Path, data_dir: Path, url: str, told: Told) -> Path:
 
     Raises `StoreError` where something else is there already, and `StoreCorrupt` for what is not what was written.
     """
-    note = data_dir / RESTORING
+    note = data_dir / installation_backup.RESTORING
     if not note.is_file() or note.read_text() != installation_backup.mark(directory):
-        installation_backup.restore(directory, data_dir, RESTORING)
+        installation_backup.restore(directory, data_dir, installation_backup.RESTORING)
     for name in paths.workspaces(data_dir):
         into_database(data_dir, url, name, told)
     note.unlink()

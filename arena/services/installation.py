@@ -366,6 +366,7 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     """Open the data folder and the workspace of the settings with its models; close it all on the way out."""
     models = roster.configured(settings)
     data_dir = settings.data_dir
+    installation_backup.refuse_unfinished(data_dir)
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
     atomic_folder.remove_unfinished(paths.workspaces_folder(data_dir))  # workspaces that were being taken in

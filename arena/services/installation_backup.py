@@ -31,6 +31,8 @@ COPIED = (
     "workspaces/*/releases/rel_*",
 )
 """What is copied as it lies; databases are written by whoever has them open."""
+RESTORING = "restoring"
+"""A file of a data folder of which a part is still to go into the database: it says of what backup."""
 
 
 def write(data_dir: Path, directory: Path, instance: Instance, served: Mapping[str, Workspace]) -> Path:
@@ -78,6 +80,15 @@ def restore(directory: Path, data_dir: Path, note: str | None = None) -> Path:
         if note is not None:
             (folder / note).write_text(mark(directory))
     return data_dir
+
+
+def refuse_unfinished(data_dir: Path) -> None:
+    """Raise `StoreError` for a data folder of which a part is still to go into the database."""
+    if (data_dir / RESTORING).exists():
+        raise StoreError(
+            f"{data_dir} was not restored to its end; run `arena restore BACKUP --installation --data-dir {data_dir}` "
+            "again with the same backup, which goes on there."
+        )
 
 
 def mark(directory: Path) -> str:

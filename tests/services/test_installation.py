@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from arena.api import app as api
 from arena.domain.principal import Principal, Role
 from arena.errors import Conflict, NotFound, Overloaded, StoreError
-from arena.services import clock, identity, installation, paths
+from arena.services import clock, identity, installation, installation_backup, paths
 from arena.services.installation import Installation
 from arena.services.jobs import JobState
 from arena.services.signing_in import Visitor
@@ -213,3 +213,17 @@ async def test_who_asks_a_database_in_the_thread_of_the_loop_is_refused(arena: I
             exporting.all(admin("default"))
         await asyncio.to_thread(exporting.all, admin("default"))
     assert len(waited) == 1
+
+
+async def test_a_data_folder_that_was_restored_in_part_is_not_opened(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.data_dir.mkdir()
+    note = settings.data_dir / installation_backup.RESTORING
+    note.write_text("the digest of a backup")
+    with pytest.raises(StoreError, match=f"arena restore BACKUP --installation --data-dir {settings.data_dir}"):
+        async with installation.opened(settings):
+            pass
+    assert [*settings.data_dir.iterdir()] == [note], "nothing was made in it"
+    note.unlink()
+    async with installation.opened(settings) as opened:
+        assert opened.named("default") is not None
