@@ -30,11 +30,11 @@ TELL = (
     "INSERT INTO job_sentences (job_id, before, sentences) VALUES (?, ?, ?) "
     "ON CONFLICT (job_id, before) DO UPDATE SET sentences = excluded.sentences"
 )
-FORGET = (
-    "DELETE FROM jobs WHERE kind = ? AND job_id NOT IN "
-    f"(SELECT job_id FROM jobs WHERE kind = ? ORDER BY job_id DESC LIMIT {KEPT})"
+FORGET = (  # and what these say; another job's sentences may be there before its row
+    "WITH forgotten AS (DELETE FROM jobs WHERE kind = ? AND job_id NOT IN "
+    f"(SELECT job_id FROM jobs WHERE kind = ? ORDER BY job_id DESC LIMIT {KEPT}) RETURNING job_id) "
+    "DELETE FROM job_sentences WHERE job_id IN (SELECT job_id FROM forgotten)"
 )
-FORGET_SENTENCES = "DELETE FROM job_sentences WHERE job_id NOT IN (SELECT job_id FROM jobs)"
 NOTED = f"SELECT document, EXISTS ({LIVES.format('jobs', 'false')}) FROM jobs WHERE kind = ?"
 
 
@@ -78,7 +78,6 @@ class SharedWork:
         if job_id not in self._noted:
             self._noted.add(job_id)
             self._asked(f"{FORGET} RETURNING job_id", [kind, kind])
-            self._asked(f"{FORGET_SENTENCES} RETURNING job_id")
 
     def noted(self, kind: str) -> Sequence[NotedJob]:
         found = self._asked(f"{NOTED} ORDER BY job_id", [kind])

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -153,6 +154,28 @@ def test_what_a_job_says_is_noted_in_parts_and_forgotten_with_it(
     with server.session() as session:
         left = session.execute(f'SELECT DISTINCT job_id FROM "workspace_{name}".job_sentences').fetchall()
     assert len(left) == shared_work.KEPT
+
+
+def test_what_a_job_says_before_it_is_noted_is_not_forgotten_by_another_process(
+    process: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres.shared_work import SharedWork  # noqa: PLC0415 - of an extra
+
+    one, other = process().others, process().others
+    assert isinstance(one, SharedWork)
+    asked, between = one._asked, iter([True])
+
+    def asking(query: str, parameters: Any) -> Any:
+        found = asked(query, parameters)
+        if next(between, False):  # the sentences are written, the job is not
+            other.note("imports", "imp_2", "{}")
+        return found
+
+    monkeypatch.setattr(one, "_asked", asking)
+    one.note("imports", "imp_1", "{}", ["a", "b"])
+    found = other.find("imports", "imp_1")
+    assert found is not None
+    assert found.told == ["a", "b"]
 
 
 def test_a_session_whose_first_statement_fails_is_closed(
