@@ -373,6 +373,8 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     workspaces.delete_aside(data_dir)
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(opening.instance(paths.instance_path(data_dir), settings.database))
+        if settings.database is not None:
+            opening.remove_left_copies(settings.database)
         if instance.shared is not None:
             instance.shared.enter_workspace(settings.workspace)
             shared_secrets.bring(data_dir, instance, settings.workspace)

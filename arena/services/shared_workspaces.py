@@ -7,8 +7,8 @@ had one name, one after the other, differ in their secret: by it a folder of the
 
 import logging
 import secrets
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,25 +70,36 @@ def take_in(
     It is verified as a file, copied aside, compared row by row, and known to all at once. Raises `Conflict` for a name
     that is taken, and `StoreCorrupt` where something is wrong.
     """
-    with ExitStack() as entering:
+    with opening.aside(url) as copied:
         with moving.arriving(data_dir, directory, name) as found:
             if found.name in shared.workspaces:
                 raise Conflict(moving.taken(found.name))
-            opening.copy_aside(found.path, found.name, url)
+            opening.copy_aside(found.path, copied, url)
             for file in (found.path, heads.beside(found.path)):
                 file.unlink()
-            entering.enter_context(instance.transaction())
+            ours = _id_of(found.path)
+        arrived = (data_dir, found.name, ours)  # put aside under the lock, and where the transaction's end fails
+        with _put_aside_on_failure(*arrived), instance.transaction(), _put_aside_on_failure(*arrived):
             if not shared.enter_workspace(found.name):
                 raise Conflict(moving.taken(found.name))
-            opening.settle_copy(found.name, url)
-        try:
+            if told_apart(data_dir, found.name) != ours:
+                raise Conflict(f"Workspace {found.name} was made or removed meanwhile; take this one in again.")
+            shared.settle_copy(copied, found.name)
             shared_secrets.bring(data_dir, instance, found.name)
             made = moving.entered(data_dir, instance, found, who, now)
             identity.tell_written_token(data_dir, instance, found.name)
-        except BaseException:
-            put_aside(data_dir, found.name)
-            raise
     return found.name, made
+
+
+@contextmanager
+def _put_aside_on_failure(data_dir: Path, name: str, ours: str) -> Iterator[None]:
+    """Put the folder of a workspace that arrived aside when the block fails, unless another one has its name here."""
+    try:
+        yield
+    except BaseException:
+        if told_apart(data_dir, name) == ours:
+            put_aside(data_dir, name)
+        raise
 
 
 def sizes(shared: SharedInstallation, url: str) -> list[WorkspaceSize]:
@@ -121,8 +132,12 @@ def delete(data_dir: Path, instance: Instance, name: str, *, url: str, shared: S
 def told_apart(data_dir: Path, name: str) -> str:
     """What tells the workspace that this process has of a name from others that have or had it; empty where it has
     nothing."""
-    path = paths.workspace_path(data_dir, name).with_name(paths.SECRET)
-    return hashed(path.read_text(encoding="ascii").strip()) if path.exists() else ""
+    return _id_of(paths.workspace_path(data_dir, name))
+
+
+def _id_of(path: Path) -> str:
+    secret = path.with_name(paths.SECRET)
+    return hashed(secret.read_text(encoding="ascii").strip()) if secret.exists() else ""
 
 
 def is_other(known: str | None, here: str) -> bool:

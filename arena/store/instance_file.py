@@ -25,6 +25,9 @@ class SharedInstallation(Protocol):
     def enter_workspace(self, name: str) -> bool:
         """Let there be a workspace; whether there was none of this name."""
 
+    def settle_copy(self, copied: str, name: str) -> None:
+        """Let what was copied aside be the tables of a workspace, in place of any that are there."""
+
     def leave_workspace(self, name: str) -> bool:
         """Let there be a workspace no more, nor its secrets; whether there was one."""
 

@@ -45,20 +45,29 @@ def remove_workspace(name: str, database: str) -> None:
     shared.remove(database, name)
 
 
-def copy_aside(path: Path, name: str, database: str) -> None:
-    """Copy the workspace in a file into a database, where it is none until `settle_copy`. What an earlier copy of that
-    name left is removed first."""
+@contextlib.contextmanager
+def aside(database: str) -> Iterator[str]:
+    """A name in a database for a copy that is no workspace until `SharedInstallation.settle_copy`; what is there under
+    it when the block ends is deleted."""
+    with drivers():
+        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+    with shared.aside(database) as copied:
+        yield copied
+
+
+def copy_aside(path: Path, copied: str, database: str) -> None:
+    """Copy the workspace in a file into a database, under a name of `aside`."""
     with drivers():
         from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
     with Workspace.open(path) as source, source.connection() as connection:
-        shared.copy_aside(connection, database, name)
+        shared.copy_aside(connection, database, copied)
 
 
-def settle_copy(name: str, database: str) -> None:
-    """Let what was copied aside be the workspace of that name, in place of whatever has it."""
+def remove_left_copies(database: str) -> None:
+    """Delete what processes that were killed had copied into a database, and was no workspace yet."""
     with drivers():
         from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
-    shared.settle_copy(database, name)
+    shared.remove_left_copies(database)
 
 
 @contextlib.contextmanager

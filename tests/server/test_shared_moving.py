@@ -1,13 +1,17 @@
 """A workspace that was exported is taken in by an arena over a database, and is there at every process."""
 
+import asyncio
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import httpx
 import pytest
 
-from arena.services import shared_workspaces
+from arena.errors import Overloaded
+from arena.services import checked_folder, identity, installation, shared_workspaces
 from arena.store import opening
 from tests.arenas import Arena, Two, seconds_until
 from tests.imports import making as imported
@@ -56,19 +60,117 @@ def test_what_was_exported_is_taken_in_and_there_at_every_process(two: Two, expo
     removed(two, two.one, "lab-in")
 
 
+def take_in(arena: Arena, folder: Path, name: str) -> None:
+    """Past the arena's routes, so that a test may end it anywhere."""
+    settings, instance = arena.installation.settings, arena.installation.instance
+    assert settings.database is not None
+    assert instance.shared is not None
+    url, shared = settings.database, instance.shared
+    shared_workspaces.take_in(
+        settings.data_dir, instance, folder, name, "t_1", making.NOW, url=url, shared=shared
+    )  # fmt: skip
+
+
+def asked(two: Two, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+    """What a statement gives, on a session of the test's own."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    with psycopg.connect(str(two.one.installation.settings.database), autocommit=True) as session:
+        cursor = session.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def tables_of(two: Two, start: str) -> list[str]:
+    """The schemas whose names begin so."""
+    return [name for (name,) in asked(two, "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [start])]
+
+
 def test_one_that_ended_halfway_is_nothing_and_is_taken_in_by_the_next_try(two: Two, exported: Path) -> None:
-    ends = mock.patch.object(opening, "settle_copy", side_effect=KeyError("it ends here"))
-    with ends, pytest.raises(KeyError):
-        shared_workspaces.take_in(
-            two.one.installation.settings.data_dir, two.one.installation.instance, exported, "lab-half", "t_1",
-            making.NOW, url=str(two.one.installation.settings.database),
-            shared=two.one.installation.instance.shared,
-        )  # fmt: skip
-    assert two.one.installation.instance.shared is not None
-    assert "lab-half" not in two.one.installation.instance.shared.workspaces
+    shared = two.one.installation.instance.shared
+    assert shared is not None
+    with mock.patch.object(shared, "settle_copy", side_effect=KeyError("it ends here")), pytest.raises(KeyError):
+        take_in(two.one, exported, "lab-half")
+    assert "lab-half" not in shared.workspaces
     assert not (two.one.installation.settings.data_dir / "workspaces" / "lab-half").exists()
+    assert tables_of(two, "workspace_.") == []
     taken_in(two, two.one, exported, "lab-half").raise_for_status()
     removed(two, two.one, "lab-half")
+
+
+def test_one_whose_transaction_is_lost_at_its_end_is_nothing_and_is_taken_in_by_the_next_try(
+    two: Two, exported: Path
+) -> None:
+    instance = two.one.installation.instance
+    tell = identity.tell_written_token
+
+    def lost(*given: Any) -> None:
+        tell(*given)
+        asked(two, "SELECT pg_terminate_backend(%s)", [instance.shared._session.number])  # type: ignore[union-attr]
+
+    with mock.patch.object(identity, "tell_written_token", lost), pytest.raises(Overloaded):
+        take_in(two.one, exported, "lab-lost")
+    assert not (two.one.installation.settings.data_dir / "workspaces" / "lab-lost").exists()
+    assert tables_of(two, "workspace_.") == tables_of(two, "workspace_lab-lost") == []
+    taken_in(two, two.one, exported, "lab-lost").raise_for_status()
+    removed(two, two.one, "lab-lost")
+
+
+def test_two_of_one_name_at_once_have_a_copy_each(two: Two, exported: Path) -> None:
+    """The second ends while it copies, after the first has copied all and before it is a workspace."""
+    from arena.store.postgres import copying  # noqa: PLC0415 - of an extra
+
+    copy, second = opening.copy_aside, iter([True])
+
+    def copied(*given: Any) -> None:
+        copy(*given)
+        if next(second, False):
+            ends = mock.patch.object(copying, "_copy_table", side_effect=KeyError("it ends here"))
+            with ends, pytest.raises(KeyError):
+                take_in(two.other, exported, "lab-both")
+
+    with mock.patch.object(opening, "copy_aside", copied):
+        take_in(two.one, exported, "lab-both")
+    with two.other.client(workspace_token(two.one, "lab-both")) as lab:
+        seconds_until(lambda: lab.get("/w/lab-both/api/v1/workspace").status_code == 200)
+        verified = lab.get("/w/lab-both/api/v1/verification").raise_for_status().json()
+    assert (verified["lines"], verified["problems"]) == (1, [])
+    removed(two, two.one, "lab-both")
+
+
+def workspace_token(arena: Arena, name: str) -> str:
+    return identity.admin_token_path(arena.installation.settings.data_dir, name).read_text().strip()
+
+
+def test_nobody_waits_while_what_arrives_is_made_durable(two: Two, exported: Path) -> None:
+    settle, waited = checked_folder._settle, []
+
+    def settled(folder: Path) -> None:
+        with two.other.installation.instance.transaction():
+            waited.append(folder)
+        settle(folder)
+
+    with mock.patch.object(checked_folder, "_settle", settled):
+        take_in(two.one, exported, "lab-slow")
+    assert len(waited) == 1
+    seconds_until(lambda: two.one.installation.named("lab-slow") is not None)
+    removed(two, two.one, "lab-slow")
+
+
+def test_what_a_killed_process_had_copied_is_deleted_at_the_next_start(two: Two, tmp_path: Path) -> None:
+    settings = two.one.installation.settings
+    url = str(settings.database)
+    asked(two, 'CREATE SCHEMA "workspace_.left"')
+    asked(two, 'CREATE TABLE "workspace_.left".battles (battle_id VARCHAR)')
+
+    async def start() -> None:
+        async with installation.opened(settings.model_copy(update={"data_dir": tmp_path / "third"})):
+            pass
+
+    with opening.aside(url) as living:
+        asked(two, f'CREATE SCHEMA "workspace_{living}"')
+        asyncio.run(start())
+        assert tables_of(two, "workspace_.") == [f"workspace_{living}"], "the control: one that lives stays"
+    assert tables_of(two, "workspace_.") == []
 
 
 def test_what_is_damaged_is_refused_with_a_sentence(two: Two, exported: Path) -> None:

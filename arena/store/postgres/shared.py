@@ -1,6 +1,8 @@
 """Opening a workspace in PostgreSQL."""
 
 import contextlib
+import logging
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,8 +19,12 @@ from arena.store.postgres.shared_work import SharedWork
 from arena.store.workspace import Workspace, refuse_losses
 from arena.store.writing.writer import Writer
 
+log = logging.getLogger(__name__)
+
 ASIDE = "."
 """How the name of what is no workspace yet begins."""
+HELD = "hashtext('copied aside to ' || CAST(? AS VARCHAR))"
+"""The number of the lock that whoever copies into a schema holds."""
 
 
 def open_shared(url: str, name: str, folder: Path, process: str | None = None) -> Workspace:
@@ -70,21 +76,39 @@ def remove(url: str, name: str) -> None:
         session.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(name)}" CASCADE')
 
 
-def copy_aside(source: Analytical, url: str, name: str) -> None:
-    """Copy all of a workspace, and compare every row, into a schema that is no workspace's: of none begins the name so.
-
-    Raises as `copying.copy_into`.
-    """
-    remove(url, f"{ASIDE}{name}")
-    copying.copy_into(source, url, f"{ASIDE}{name}", lambda *_: None)
-
-
-def settle_copy(url: str, name: str) -> None:
-    """Let what was copied aside be the workspace of that name. Raises `Overloaded` where the database cannot be
-    reached."""
-    remove(url, name)
+@contextlib.contextmanager
+def aside(url: str) -> Iterator[str]:
+    """A name for a copy that is no workspace's until `SharedInstanceFile.settle_copy`: of none begins the name so, and
+    no other copy has it. What is there under it when the block ends is deleted; after a kill, `remove_left_copies` does
+    that. Raises `Overloaded` where the database cannot be reached."""
+    copied = f"{ASIDE}{secrets.token_hex(16)}"
     with _asking(url) as session:
-        session.execute(f'ALTER SCHEMA "{schema.name_of(ASIDE + name)}" RENAME TO "{schema.name_of(name)}"')
+        session.execute(f"SELECT pg_advisory_lock({HELD})", [schema.name_of(copied)])
+        try:
+            yield copied
+        finally:
+            with contextlib.suppress(psycopg.Error):  # then the next start does it
+                session.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(copied)}" CASCADE')
+
+
+def copy_aside(source: Analytical, url: str, copied: str) -> None:
+    """Copy all of a workspace under a name of `aside`, and compare every row. Raises as `copying.copy_into`."""
+    copying.copy_into(source, url, copied, lambda *_: None)
+
+
+def remove_left_copies(url: str) -> None:
+    """Delete the copies of processes that were killed before theirs was a workspace. Where that cannot be done, the log
+    says why, and the next start does it."""
+    start = schema.name_of(ASIDE)
+    try:
+        with contextlib.closing(sessions.connect(url, "public")) as session:
+            left = "SELECT nspname FROM pg_namespace WHERE substr(nspname, 1, ?) = ? ORDER BY nspname"
+            for (name,) in rows.fetched(session, left, [len(start), start]):
+                if rows.fetched(session, f"SELECT pg_try_advisory_lock({HELD})", [name]) == [(True,)]:
+                    session.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+                    log.warning("deleted %s, a copy of a workspace that was not taken in to its end", name)
+    except psycopg.Error as error:
+        log.warning("copies of workspaces that were not taken in stay until the next start: %s", error)
 
 
 @contextlib.contextmanager

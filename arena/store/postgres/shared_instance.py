@@ -116,6 +116,11 @@ class SharedInstanceFile(InstanceFile):
             entered = "INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name"
             return self._changed(entered, [name])
 
+    def settle_copy(self, copied: str, name: str) -> None:
+        with self.transaction():
+            self.connection.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(name)}" CASCADE')
+            self.connection.execute(f'ALTER SCHEMA "{schema.name_of(copied)}" RENAME TO "{schema.name_of(name)}"')
+
     def leave_workspace(self, name: str) -> bool:
         with self.transaction():
             self.change("DELETE FROM secrets WHERE substr(name, 1, ?) = ?", [len(name) + 1, f"{name}/"])
