@@ -25,9 +25,9 @@ def asking(server: misbehaving.Server) -> Model:
     return Model(name=ModelName("slug-under-test"), endpoint=server.endpoint, served_name="lines")
 
 
-async def exhaust(models: client.ModelClient, model: Model) -> list[str]:
+async def exhaust(models: client.ModelClient, model: Model) -> str:
     async with models.stream(model, (Message.of_text(role="user", text="Tell me a story."),)) as answer:
-        return [piece async for piece in answer]
+        return "".join([piece async for piece in answer])
 
 
 async def test_a_client_that_is_closed_opens_no_connection(server: misbehaving.Server) -> None:
