@@ -2,7 +2,8 @@
 
 A request, a listener, a stream or a battle being written takes a place and gives it back at its end; a rate counts what
 happens within a minute, and tries count what fails. A refusal costs one look into a dictionary, so refusing stays cheap
-when it matters. Everything is in memory and belongs to the thread of the event loop.
+when it matters. Everything is in memory. Rates may be asked by any thread; places and tries belong to the thread of
+the event loop.
 """
 
 import time

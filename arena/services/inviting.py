@@ -139,7 +139,7 @@ class Inviting:
             account = await self._signing_in.new_account(email, password, name, now)
         else:
             account = await self._signing_in.authenticate(email, password, visitor)
-            await asyncio.to_thread(self._signing_in.demand_code, account, code, visitor, now)
+            await self._signing_in.demand_code(account, code, visitor, now)
 
         def enter() -> SignedIn:
             with self._instance.transaction():

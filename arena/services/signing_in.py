@@ -8,6 +8,7 @@ account brings those votes along: the account becomes that rater, and the browse
 import asyncio
 import random
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -87,6 +88,8 @@ class SigningIn:
         self.second_factor = SecondFactor(instance)
         self._devices: dict[str, tuple[Session, datetime]] = {}
         """The session that made each link for another device, and its end, by the hash of the link's token."""
+        self._one_device = threading.Lock()
+        """Held while the links are changed, which several threads do."""
         self.auditing = Auditing(instance)
 
     # -- who it is ---------------------------------------------------------------------------------------------------
@@ -188,7 +191,7 @@ class SigningIn:
             self._shares.sign_ins_of_address.take(visitor.address)
             raise Unauthenticated(WRONG) from None
         account = await self.authenticate(email, password, visitor)
-        await asyncio.to_thread(self.demand_code, account, code, visitor, now)
+        await self.demand_code(account, code, visitor, now)
         if self._passwords.is_old(account.password):
             stored = await self._passwords.hashed(password)
             await asyncio.to_thread(self._instance.accounts.set_password, account.account_id, stored)
@@ -206,23 +209,17 @@ class SigningIn:
             shares.sign_ins_of_email.clear(key)
         return account
 
-    def demand_code(self, account: Account, code: str | None, visitor: Visitor, now: datetime) -> None:
+    async def demand_code(self, account: Account, code: str | None, visitor: Visitor, now: datetime) -> None:
         """Take the code of a second step, where the account has one. Wrong ones count as wrong passwords do."""
         if not self.second_factor.is_on(account):
             return
-        counted = {
-            self._shares.sign_ins_of_address: visitor.address,
-            self._shares.sign_ins_of_email: hashed(account.email),
-        }
-        for tries, key in counted.items() if code else ():
-            tries.refuse(key)
-        try:
-            self.second_factor.demand(account, code, now)
-        except Unauthenticated:
-            for tries, key in counted.items() if code else ():
-                tries.count(key)
-            raise
-        self._shares.sign_ins_of_email.clear(hashed(account.email))
+        if not code:
+            self.second_factor.demand(account, None, now)
+            return
+        shares, key = self._shares, hashed(account.email)
+        async with shares.sign_ins_of_address.turn(visitor.address), shares.sign_ins_of_email.turn(key):
+            await asyncio.to_thread(self.second_factor.demand, account, code, now)
+        shares.sign_ins_of_email.clear(key)
 
     def begin(self, account_id: AccountId, visitor: Visitor, now: datetime) -> SignedIn:
         """A new session of an account, in place of the one its browser had. What the browser rated without an account
@@ -252,17 +249,19 @@ class SigningIn:
         """The token of a link by which another device of the same person signs in, once and soon; and its end. A newer
         one takes its place."""
         token, until = f"device_{secrets.token_urlsafe(SECRET_BYTES)}", now + timedelta(minutes=DEVICE_MINUTES)
-        self._devices = {
-            kept: (maker, ends)
-            for kept, (maker, ends) in self._devices.items()
-            if ends > now and maker.session_id != session.session_id
-        }
-        self._devices[hashed(token)] = (session, until)
+        with self._one_device:
+            self._devices = {
+                kept: (maker, ends)
+                for kept, (maker, ends) in self._devices.items()
+                if ends > now and maker.session_id != session.session_id
+            }
+            self._devices[hashed(token)] = (session, until)
         return token, until
 
     def use_device_link(self, token: str, visitor: Visitor, now: datetime) -> SignedIn:
         """Sign in by a link of another device, while its session is worth something."""
-        session, until = self._devices.pop(hashed(token), (None, now))
+        with self._one_device:
+            session, until = self._devices.pop(hashed(token), (None, now))
         if session is None:
             self._shares.failed_tokens.take(visitor.address)
         if session is None or now >= until or not self.holds(session):
@@ -399,8 +398,9 @@ class SigningIn:
         """Need no code any more, for who knows the password and has one."""
         account = await self._proven(session, password, visitor, now)
 
+        await self.demand_code(account, code, visitor, now)
+
         def switch_off() -> None:
-            self.demand_code(account, code, visitor, now)
             with self._instance.transaction():
                 self.second_factor.switch_off(account)
                 self._note(account, account.email, "took the second step away", now, visitor.address)
@@ -449,19 +449,21 @@ class SigningIn:
         passwords.refuse_weak(password, account.email, account.name)
         stored = await self._passwords.hashed(password)
 
+        await asyncio.to_thread(self._refuse_used, token, account, now)
+        await self.demand_code(account, code, visitor, now)
+
         def use() -> SignedIn:
-            self._refuse_used(token, account, now)
-            self.demand_code(account, code, visitor, now)
             with self._instance.transaction():
-                self._refuse_used(token, account, now)  # another process may have taken it meanwhile
+                self._refuse_used(token, account, now)  # another request may have taken it meanwhile
                 self._instance.sessions.use_links(account.account_id, now)
                 self._instance.accounts.set_password(account.account_id, stored)
                 self._instance.sessions.end_all(account.account_id, now)
                 self._note(account, account.email, "set a new password by a link", now, visitor.address)
-            self._shares.sign_ins_of_email.clear(hashed(account.email))
             return self.begin(account.account_id, visitor, now)
 
-        return await asyncio.to_thread(use)
+        signed_in = await asyncio.to_thread(use)
+        self._shares.sign_ins_of_email.clear(hashed(account.email))
+        return signed_in
 
     def _refuse_used(self, token: str, account: Account, now: datetime) -> None:
         """Raise `Ended` for a link that another request used, and for one that is over."""

@@ -19,7 +19,10 @@ BUSY = "Too many people sign in at the moment, and the arena goes through them o
 
 
 class Tries(Rate):
-    """Failures of each key within a time, and the tries that go on. Belongs to the thread of the event loop."""
+    """Failures of each key within a time, and the tries that go on.
+
+    Belongs to the thread of the event loop: what is tried within a `turn` may go on in another, the turn may not.
+    """
 
     def __init__(
         self,

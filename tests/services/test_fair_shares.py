@@ -1,5 +1,7 @@
 """Fair shares: what one key takes is refused beyond its limit, given back at the end, and nobody else's."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -139,3 +141,13 @@ def test_the_limits_of_the_settings_are_those_that_hold() -> None:
         shares.failed_tokens,
     )
     assert [10 - refused_of(one, "key", 10) for one in named] == [2, 3, 4, 5, 6, 7]
+
+
+def test_a_rate_lets_no_more_through_where_many_threads_ask() -> None:
+    def clock() -> float:
+        time.sleep(0.001)  # others ask meanwhile
+        return 1000.0
+
+    rate = Rate(5, clock, "Too many.")
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda _: refused_of(rate, "one", 2), range(8))) == 16 - 5
