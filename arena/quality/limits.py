@@ -18,7 +18,7 @@ _TIMES = 2.0
 """The edge; where rings of made-up logs are found in about half of all runs."""
 _LEAST = 1.2
 """Logits; what is said of rings that deviate by less is left out."""
-_ALONE = "Raters were not compared with each other here: that takes three raters and two models."
+_ALONE = "Raters were not compared here. Comparing raters needs at least three raters and two models."
 
 
 def ring(laid: Ground) -> float:

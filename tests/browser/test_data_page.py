@@ -107,6 +107,27 @@ def test_whoever_is_signed_in_and_may_export_needs_no_token(voted: arenas.Arena,
     pages["rater"].page.wait_for_selector("[data-token-form]:visible")  # the control: a rater has no release to build
 
 
+def test_whoever_is_signed_in_is_never_asked_for_a_token(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="")
+    with voted.admin() as admin:
+        link = admin.post("/api/v1/invitations", json={"role": "trainer"}).raise_for_status().json()["token"]
+    page.joined(link, "signed-in@lab.example")
+    page.page.goto(f"{voted.url}/data")
+    page.page.wait_for_selector(".pair")
+    page.page.evaluate("sessionStorage.setItem('arena.token', 'arena_of_yesterday')")
+    page.page.reload()
+    page.page.wait_for_selector(".pair")  # a token that ended makes way for the session
+    assert page.page.evaluate("sessionStorage.length") == 0
+    assert page.page.locator("[data-session]:visible, [data-trouble]:visible").count() == 0
+    page.context.clear_cookies(name="arena_session")
+    page.page.click("[data-others-button]")
+    page.page.wait_for_selector("[data-trouble] a[href$='/signin']:visible")
+    assert page.page.locator("[data-token-form]:visible, [data-workbench]:visible").count() == 0
+    assert page.text("[data-trouble]").endswith(" Sign in")
+    assert "blue" not in page.page.content()
+    assert page.axe() == []
+
+
 def test_a_link_on_a_phone_and_a_token_that_is_forgotten(voted: arenas.Arena, opened: Opened) -> None:
     page = opened(voted.url, width=390, height=844, path="/data?languages=zu&first_turn=1&models=canary-heron")
     page.dark()

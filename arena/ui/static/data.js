@@ -22,7 +22,7 @@ export function mount(element) {
 /** What the page knows before it has asked anything. */
 function initial() {
   return {
-    screen: "loading", refused: "", entering: false, trouble: "", role: "",
+    screen: "loading", refused: "", entering: false, trouble: "", unwelcome: false, role: "",
     ...selections.read(location.search), promised: { select: {}, releases: [] },
     seed: 0, counts: null, counting: false, uncounted: "", pairs: null, looking: false,
     stored: [], list: [], number: 1, key: "", building: null, stopping: false, lost: false, failed: "", made: "",
@@ -48,7 +48,7 @@ class Data {
   // ---- the token
 
   async begin() {
-    await asking.recognise().catch(() => {}); // whoever is not known has a token
+    await asking.recognise();
     if (asking.known()) return this.enter();
     this.set({ screen: "token" });
     this.view.focus("[data-token]");
@@ -83,22 +83,46 @@ class Data {
 
   forget(why = "") {
     asking.forget();
+    this.view.one("[data-token]").value = "";
+    this.#leave({ screen: "token", refused: why });
+    this.view.focus("[data-token]");
+  }
+
+  /** Show nothing of the workspace any more, but keep what was selected. */
+  #leave(change) {
     clearTimeout(this.waiting);
     this.building.forget();
-    this.view.one("[data-token]").value = "";
     this.asked += 1; // what is still on its way is not looked at
     const { select, format } = this.state;
-    this.set({ ...initial(), select, format, screen: "token", refused: why });
-    this.view.focus("[data-token]");
+    this.set({ ...initial(), select, format, ...change });
+  }
+
+  /** The arena refused the token: go on as the account that is signed in, or ask for another token. */
+  async #withoutToken(error) {
+    asking.forget();
+    await asking.recognise();
+    if (!asking.known()) return this.forget(say("The arena refused this token. {problem}", { problem: error.message }));
+    this.#leave({});
+    return this.enter();
+  }
+
+  /** The arena refused whoever is signed in: the session has ended, or the account may not do this. */
+  async #unwelcome(error) {
+    const told = { trouble: error.message, unwelcome: true };
+    await asking.recognise();
+    if (asking.known() && this.state.screen === "open") return this.set(told);
+    asking.forget();
+    this.#leave({ screen: "refused", ...told });
+    return this.view.focus("[data-statement]");
   }
 
   /** Say why something could not be done. */
   troubled(error) {
-    if (asking.refused(error)) return this.forget(asking.signedIn() ? error.message : say("The arena refused this token. {problem}", { problem: error.message }));
+    if (asking.refused(error)) return asking.signedIn() ? this.#unwelcome(error) : this.#withoutToken(error);
     if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
     if (this.state.screen === "open") {
       const next = error instanceof api.Silence ? say("What you see is from before; change something or reload the page to ask again.") : "";
-      return this.set({ trouble: [error.message, next].filter(Boolean).join(" ") });
+      return this.set({ trouble: [error.message, next].filter(Boolean).join(" "), unwelcome: false });
     }
     return this.set({ screen: "token", refused: `${error.message} ${say("Your token is kept; try again.")}` });
   }

@@ -49,6 +49,17 @@ export function submits(section, send) {
   });
 }
 
+let arrived = false;
+
+/** Go to the element that the address names after its #, which a browser looks for before a part is drawn. */
+function arrive(part) {
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (arrived || !named || !part.contains(named)) return;
+  arrived = true;
+  if (named.matches("details")) named.open = true;
+  named.scrollIntoView();
+}
+
 /** Fetch what a page shows, and draw it. Until it is there the part says so; where it does not come, why, and again. */
 export async function show(part, load, draw) {
   part.setAttribute("aria-busy", "true");
@@ -57,6 +68,7 @@ export async function show(part, load, draw) {
     const found = await load();
     part.replaceChildren();
     draw(found);
+    arrive(part);
   } catch (error) {
     if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
     const again = button(say("Try again"), () => show(part, load, draw));

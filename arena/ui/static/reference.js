@@ -114,11 +114,6 @@ function draw(document) {
   };
   find.addEventListener("input", narrow);
   narrow();
-  const named = location.hash && window.document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (named) {
-    named.open = true;
-    named.scrollIntoView();
-  }
 }
 
 show(one("[data-part]"), async () => (await fetch("/api/openapi.json")).json(), draw);

@@ -23,8 +23,8 @@ export const keep = (token) => sessionStorage.setItem(KEPT, token);
 /** Ask as the account that is signed in, where this tab holds no token and the account's role may build releases. */
 export async function recognise() {
   if (kept() !== null) return;
-  const me = await api.me();
-  account = Boolean(me.workspaces) && ROLES.includes(me.role);
+  const me = await api.me().catch(() => null); // whoever is not known has a token
+  account = Boolean(me?.workspaces) && ROLES.includes(me.role);
 }
 
 export function forget() {

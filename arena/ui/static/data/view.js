@@ -55,7 +55,9 @@ export class View {
     this.one("[data-workbench]").hidden = !open;
     this.one("[data-session]").hidden = !open || state.account;
     this.#said("[data-token-refused]", state.refused);
-    this.#said("[data-trouble]", open ? state.trouble : "");
+    this.one("[data-trouble]").hidden = !state.trouble;
+    this.#said("[data-trouble-words]", state.trouble);
+    this.one("[data-trouble-sign-in]").hidden = !state.unwelcome;
     this.one("[data-enter]").textContent = state.entering ? say("Opening") : say("Open");
     this.one("[data-statement]").textContent = this.#statement(state);
     this.one("[data-advice]").textContent = state.screen === "token" ? ASKS : this.#worded(state.uncounted) || OFFERS;
