@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from quality_worlds import World
 
 from arena.settings import Settings
@@ -47,6 +48,14 @@ def test_a_page_is_sound_in_both_widths_and_themes(voted: arenas.Arena, opened: 
     look(page, f"/leaderboard/{name}")
     whole(page)
     both_themes(page, f"board-{name}")
+
+
+def test_a_link_to_what_was_left_out_leads_there_once_it_is_drawn(voted: arenas.Arena, opened: Opened) -> None:
+    page = opened(voted.url, path="")
+    page.page.set_viewport_size({"width": 1440, "height": 300})
+    look(page, "/leaderboard/transparency#held")
+    whole(page)
+    expect(page.page.locator("#held h2")).to_be_in_viewport()
 
 
 def test_a_model_is_reached_from_the_board_by_keyboard_and_its_figures_are_the_board_s(

@@ -92,3 +92,30 @@ def test_a_page_that_is_only_open_draws_nothing(arena: arenas.Arena, opened: Ope
     before = page.page.evaluate("window.frames_asked")
     page.page.evaluate("requestAnimationFrame(() => 0)")
     assert page.page.evaluate("window.frames_asked") == before + 1, "the control: another frame would have been seen"
+
+
+RUNS = """() => new Promise((end) => {
+  const svelte = { tasks: new Set([(put_off) => end(put_off)]) };
+  const later = window.setTimeout;
+  let frames = 3, put_off = 0;
+  const run = () => {
+    if (!frames) return svelte.tasks.forEach((task) => task(put_off));
+    frames -= 1;
+    window.setTimeout = (...given) => { put_off += 1; return later(...given); };
+    requestAnimationFrame(run);
+    window.setTimeout = later;
+  };
+  run();
+})"""
+"""Runs three frames as Svelte runs what it moves; how many were put off."""
+
+
+def test_what_gradio_moves_goes_on_and_at_every_frame_while_it_shows_a_message(
+    arena: arenas.Arena, opened: Opened
+) -> None:
+    page = opened(arena.url, path="/leaderboard")
+    assert page.page.evaluate(RUNS) == 3
+    page.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<div class=\"toast-wrap\"><p>Connection lost</p></div>')"
+    )
+    assert page.page.evaluate(RUNS) == 0
