@@ -74,7 +74,8 @@ def into_folder(url: str, data_dir: Path, name: str) -> int:
         for left in (*data_dir.glob(f"{BEGUN}*"), *path.parent.glob(f"{BEGUN}*")):
             shutil.rmtree(left)
         with opening.instance(paths.instance_path(data_dir), url) as shared:
-            shared_secrets.bring(data_dir, shared, name)
+            if not shared_secrets.bring(data_dir, shared, name):
+                raise StoreError(f"The database has no workspace {name} to copy; name another with --workspace.")
             if not paths.instance_path(data_dir).exists():
                 _aside(paths.instance_path(data_dir), shared.copy_to)
         with (

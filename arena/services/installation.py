@@ -152,7 +152,8 @@ class Installation:
     async def open_other(self, name: str) -> None:
         """Open one workspace more; where that fails, whatever it holds, the others go on, and the log says why."""
         try:
-            await self.open(name)
+            if await asyncio.to_thread(shared_workspaces.bring, self.settings.data_dir, self.instance, name):
+                await self.open(name)
         except StoreError as error:
             log.error("workspace %s stays closed: %s", name, error)
         except Exception:
@@ -201,11 +202,13 @@ class Installation:
             if name != self.settings.workspace and shared_workspaces.is_other(known.get(name), self._ids[name]):
                 await self.close(name)
         if known != self._known:
-            await asyncio.to_thread(shared_workspaces.delete_left, data_dir, self.instance, shared)
+            own = self.settings.workspace
+            if own in self._open and shared_workspaces.is_other(known.get(own), self._ids[own]):
+                log.error("workspace %s, which the configuration names, was removed: start this process anew", own)
+            await asyncio.to_thread(shared_workspaces.delete_left, data_dir, self.instance, shared, set(self._open))
             self._known = known
         for name in known:
             if name not in self._open and time.monotonic() - self._tried.get(name, -math.inf) >= CLOSED_SECONDS:
-                await asyncio.to_thread(shared_secrets.bring, data_dir, self.instance, name)
                 await self.open_other(name)
                 if name not in self._open:
                     self._tried[name] = time.monotonic()

@@ -14,14 +14,29 @@ from arena.store import database
 from arena.store.instance import Instance
 
 
-def bring(data_dir: Path, instance: Instance, workspace: str) -> None:
-    """Let the data folder hold the secrets of the installation and of a workspace, where processes share one."""
+def bring(data_dir: Path, instance: Instance, workspace: str) -> bool:
+    """Let the data folder hold the secrets of the installation and of a workspace, where processes share one; whether
+    there is that workspace. Of one that is no more, nothing is brought.
+
+    Raises `StoreError` where the secrets of a workspace that is a file would be overwritten: they are nowhere else.
+    """
     if (shared := instance.shared) is None:
-        return
-    for name, path, here in _secrets(data_dir, workspace):
-        told = shared.secret(name, here)
-        if told != here or not path.exists():
+        return True
+    signed = (data_dir / identity.SECRET_FILE, paths.release_key_path(data_dir, workspace))
+    fresh = [path for path in signed if not path.exists()]
+    with instance.transaction():  # meanwhile nobody removes it
+        if workspace not in shared.workspaces:
+            return False
+        changed = []
+        for name, path, here in _secrets(data_dir, workspace):
+            told = shared.secret(name, here)
+            if told != here and path not in fresh:
+                _refuse_overwriting(data_dir, workspace, name)
+            if told != here or not path.exists():
+                changed.append((path, told))
+        for path, told in changed:  # all of them, or none
             secret_files.write(path, f"{told}\n".encode("ascii"))
+    return True
 
 
 def carry(data_dir: Path, instance: Instance, workspace: str) -> None:
@@ -32,6 +47,17 @@ def carry(data_dir: Path, instance: Instance, workspace: str) -> None:
     for name, _, here in _secrets(data_dir, workspace):
         if shared.secret(name, here) != here:
             raise StoreError(f"The database has another {name} than {data_dir}; copy into an empty database.")
+
+
+def _refuse_overwriting(data_dir: Path, workspace: str, name: str) -> None:
+    """Raise `StoreError` where a secret may not be overwritten: one of a workspace that is a file, or that of the
+    installation where any is."""
+    files = paths.workspaces(data_dir)
+    if workspace in files or (files and name == identity.SECRET_FILE):
+        raise StoreError(
+            f"The database has another {name} than {data_dir}, where a workspace is a file that was not copied into "
+            "this database; name another data folder, or an empty database to copy into."
+        )
 
 
 def _secrets(data_dir: Path, workspace: str) -> Iterator[tuple[str, Path, str]]:

@@ -7,13 +7,13 @@ had one name, one after the other, differ in their secret: by it a folder of the
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from arena.errors import Conflict, NotFound
+from arena.errors import Conflict, NotFound, StoreError
 from arena.services import identity, moving, paths, secret_files, shared_secrets, workspaces
 from arena.services.auditing import Auditing
 from arena.services.workspaces import WorkspaceSize
@@ -23,6 +23,11 @@ from arena.store.instance import Instance
 from arena.store.instance_file import SharedInstallation, hashed
 
 log = logging.getLogger(__name__)
+
+STAYS = (
+    "%s is of no workspace that this database has or that is known as removed. It is left as it is: `arena database "
+    "copy` copies one that is a file; delete it if it is of another database"
+)
 
 
 def make(
@@ -40,16 +45,20 @@ def make(
     Raises `Conflict` for a name that is taken, here or at another process."""
     workspaces.refuse_name(name)
     path = paths.workspace_path(data_dir, name)
-    with instance.transaction():
-        if path.exists() or not shared.enter_workspace(name):
-            raise Conflict(f"There is a workspace {name} already; choose another name.")
-        opening.remove_workspace(name, url)  # where a removal ended halfway, its tables hold what another lab had
-        put_aside(data_dir, name)  # what this process had of one with this name
-        database.make_folder(path.parent)
-        secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))
-        shared_secrets.bring(data_dir, instance, name)
-        made = workspaces.enter(data_dir, instance, name, rules, who, "made workspace", now)
-        identity.tell_written_token(data_dir, instance, name)
+    with ExitStack() as undone:
+        with instance.transaction():
+            if path.exists() or not shared.enter_workspace(name):
+                raise Conflict(f"There is a workspace {name} already; choose another name.")
+            if not put_aside_removed(data_dir, instance, name):
+                raise Conflict(f"{path.parent} is of none that was removed; move it away, or choose another name.")
+            undone.callback(put_aside, data_dir, name)
+            opening.remove_workspace(name, url)  # where a removal ended halfway, its tables hold what another lab had
+            database.make_folder(path.parent)
+            secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))
+            shared_secrets.bring(data_dir, instance, name)
+            made = workspaces.enter(data_dir, instance, name, rules, who, "made workspace", now)
+            identity.tell_written_token(data_dir, instance, name)
+        undone.pop_all()
     workspaces.delete_aside(data_dir)
     return made
 
@@ -113,10 +122,11 @@ def leave(instance: Instance, name: str, who: str, now: datetime, *, url: str, s
     was left while its tables could not be deleted is left again. Raises `NotFound`."""
     tables = opening.sizes(url)
     with instance.transaction():
+        known = shared.workspaces.get(name)
         if not shared.leave_workspace(name) and name not in tables:
             raise NotFound(f"There is no workspace {name}; `arena workspaces list` shows those there are.")
         workspaces.forget(instance, name)
-        Auditing(instance).add(None, who, REMOVED_WORKSPACE, name, now, "")
+        Auditing(instance).add(None, who, REMOVED_WORKSPACE, name, now, "", known or None)
 
 
 def delete(data_dir: Path, instance: Instance, name: str, *, url: str, shared: SharedInstallation) -> None:
@@ -125,7 +135,8 @@ def delete(data_dir: Path, instance: Instance, name: str, *, url: str, shared: S
     with instance.transaction():  # meanwhile nobody makes one
         if name not in shared.workspaces:
             opening.remove_workspace(name, url)
-            put_aside(data_dir, name)
+            if not put_aside_removed(data_dir, instance, name):
+                log.warning(STAYS, paths.workspace_path(data_dir, name).parent)
     workspaces.delete_aside(data_dir)
 
 
@@ -145,30 +156,56 @@ def is_other(known: str | None, here: str) -> bool:
     return known is None or (known != here and "" not in (known, here))
 
 
-def delete_left(data_dir: Path, instance: Instance, shared: SharedInstallation) -> None:
-    """Delete what this process has of workspaces that were removed while it was away, or could not open them.
+def bring(data_dir: Path, instance: Instance, name: str) -> bool:
+    """Let the data folder hold the secrets of a workspace; whether there is one of that name. Raises `StoreError` where
+    the folder of that name is of another one."""
+    with instance.transaction():  # meanwhile nobody makes or removes one
+        known = {} if instance.shared is None else instance.shared.workspaces
+        if name in known and is_other(known[name], told_apart(data_dir, name)):
+            folder = paths.workspace_path(data_dir, name).parent
+            raise StoreError(f"{folder} is of another workspace than the database has; move it away.")
+        return shared_secrets.bring(data_dir, instance, name)
+
+
+def delete_left(
+    data_dir: Path, instance: Instance, shared: SharedInstallation, kept_open: Collection[str] = ()
+) -> None:
+    """Delete what this process has of workspaces that were removed while it was away, or could not open them; nothing
+    of those that it has open still.
 
     Folders that the database knows nothing of are named in the log and stay: they may be an installation's that was
     not copied into it, or the database may be a wrong one.
     """
     folder = paths.workspaces_folder(data_dir)
     with instance.transaction():  # meanwhile nobody makes one
-        known, removed = shared.workspaces, instance.audit.removed_workspaces()
+        known = shared.workspaces
         for one in sorted(folder.glob("[!.]*")):
-            name = one.name
-            if not one.is_dir() or not is_other(known.get(name), told_apart(data_dir, name)):
+            if one.name in kept_open:
                 continue
-            if name in removed and not paths.workspace_path(data_dir, name).exists():
-                put_aside(data_dir, name)
-                log.warning("removed %s: its workspace was removed", one)
-            elif name not in known:
-                log.warning(
-                    "%s is of no workspace that this database has or had. It is left as it is: `arena database copy "
-                    "--workspace %s` copies one that is a file; delete it if it is of another database",
-                    one,
-                    name,
-                )
+            try:
+                if one.is_dir() and is_other(known.get(one.name), told_apart(data_dir, one.name)):
+                    _delete_left(data_dir, instance, one)
+            except (OSError, UnicodeDecodeError) as error:
+                log.warning("%s is left as it is, and not looked at: %s", one, error)
     workspaces.delete_aside(data_dir)
+
+
+def _delete_left(data_dir: Path, instance: Instance, folder: Path) -> None:
+    name = folder.name
+    if not paths.workspace_path(data_dir, name).exists() and put_aside_removed(data_dir, instance, name):
+        log.warning("removed %s: its workspace was removed", folder)
+    else:
+        log.warning(STAYS, folder)
+
+
+def put_aside_removed(data_dir: Path, instance: Instance, name: str) -> bool:
+    """Let what this process has of a workspace that was removed be gone; whether nothing is there now. A folder of
+    which the audit log does not say that its own workspace was removed stays."""
+    folder = paths.workspace_path(data_dir, name).parent
+    if folder.exists() and (name, told_apart(data_dir, name)) not in instance.audit.removed_workspaces():
+        return False
+    put_aside(data_dir, name)
+    return True
 
 
 def put_aside(data_dir: Path, name: str) -> None:

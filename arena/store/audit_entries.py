@@ -17,7 +17,8 @@ ENTRIES = {
 }
 
 REMOVED_WORKSPACE = "removed workspace"
-"""What is noted, of no workspace, where one is removed."""
+"""What is noted, of no workspace, where one is removed; where processes share a database, the reason is what tells the
+workspace from others of its name."""
 
 
 class AuditEntries:
@@ -53,7 +54,8 @@ class AuditEntries:
             for row in found
         ]
 
-    def removed_workspaces(self) -> frozenset[str]:
-        """The names of all that were removed, whatever was made under them since."""
-        query = "SELECT DISTINCT subject FROM audit_entries WHERE workspace IS NULL AND did = ?"
-        return frozenset(name for (name,) in self._file.fetched(query, [REMOVED_WORKSPACE]))
+    def removed_workspaces(self) -> frozenset[tuple[str, str]]:
+        """The names of all that were removed, whatever was made under them since, each with what told it from others
+        of its name. Removals of which that was not noted are left out."""
+        query = "SELECT subject, reason FROM audit_entries WHERE workspace IS NULL AND did = ? AND reason IS NOT NULL"
+        return frozenset((name, told) for name, told in self._file.fetched(query, [REMOVED_WORKSPACE]))

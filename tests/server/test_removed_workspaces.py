@@ -3,6 +3,7 @@ its name is another one."""
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
@@ -80,6 +81,92 @@ def test_a_process_that_was_away_keeps_nothing_of_what_was_removed_meanwhile(
     assert f"{folder / 'lab-stays'} is" not in caplog.text
     for name in names[1:]:
         removed(two, two.one, name)
+
+
+def test_a_workspace_that_is_a_file_keeps_every_byte_where_another_of_its_name_is_made_and_removed(
+    two: Two, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was never copied into the database: what lies in its folder is nowhere else."""
+    arena, other = two.one.installation, two.other.installation
+    data_dir = arena.settings.data_dir
+    kept = paths.workspaces_folder(data_dir) / "lab-file"
+    (kept / "media").mkdir(parents=True)
+    files = {"workspace.duckdb": b"rows", "secret": b"5e" * 32, "names": b"{}", "release-key": b"key", "media/a": b"a"}
+    for name, content in files.items():
+        (kept / name).write_bytes(content)
+    with two.one.client(two.one.admin_token) as operator:
+        assert operator.post("/api/v1/workspaces", json={"name": "lab-file"}).status_code == 409
+    with two.other.client(two.one.admin_token) as operator:
+        answer = operator.post("/api/v1/workspaces", json={"name": "lab-file"}).raise_for_status()
+    assert other.named("lab-file") is not None
+    seconds_until(lambda: "lab-file stays closed" in caplog.text)
+    assert arena.named("lab-file") is None
+    removed(two, two.one, "lab-file")
+    seconds_until(lambda: other.named("lab-file") is None)
+    assert f"{kept} is of no workspace" in caplog.text
+    assert {str(one.relative_to(kept)): one.read_bytes() for one in kept.rglob("*") if one.is_file()} == files
+    there = other.settings.data_dir / "workspaces" / "lab-file"
+    seconds_until(lambda: not there.exists())
+    assert answer.json()["admin_token_file"], "the control: where it was made, its copies are deleted"
+    shutil.rmtree(kept)
+
+
+def test_a_folder_of_which_nothing_can_be_read_holds_up_no_other(
+    two: Two, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings, folder = away(two, tmp_path), paths.workspaces_folder(tmp_path)
+    made(two, two.one, "lab-read")
+    assert seen(settings, ["lab-read"]) == [True]
+    removed(two, two.one, "lab-read")
+    (folder / "a-folder" / "secret").mkdir(parents=True)
+    (folder / "a-text").mkdir()
+    (folder / "a-text" / "secret").write_text("gehört niemandem", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        assert seen(settings, ["lab-read"]) == [False]
+    assert {one.name for one in folder.iterdir()} == {"default", "a-folder", "a-text"}
+    for name in ("a-folder", "a-text"):
+        assert f"{folder / name} is left as it is, and not looked at" in caplog.text
+
+
+def test_a_folder_stays_where_another_workspace_of_its_name_was_removed(
+    two: Two, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where a process of one installation is started on the database of another one."""
+    settings, folder = away(two, tmp_path), paths.workspaces_folder(tmp_path)
+    made(two, two.one, "lab-same")
+    assert seen(settings, ["lab-same"]) == [True]
+    removed(two, two.one, "lab-same")
+    (folder / "lab-same" / "secret").write_text("5e" * 32)
+    with caplog.at_level(logging.WARNING):
+        assert seen(settings, ["lab-same"]) == [False]
+    assert f"{folder / 'lab-same'} is of no workspace" in caplog.text
+    assert (folder / "lab-same" / "names").exists()
+    made(two, two.one, "lab-same")
+    assert seen(settings, ["lab-same"]) == [False], "nor is it given to the next one"
+    assert (folder / "lab-same" / "secret").read_text() == "5e" * 32
+    removed(two, two.one, "lab-same")
+
+
+def test_a_process_keeps_the_folder_of_its_configured_workspace_that_was_removed_elsewhere(
+    two: Two, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its mirror is open there still."""
+    made(two, two.one, "lab-own")
+    settings = away(two, tmp_path).model_copy(update={"workspace": "lab-own"})
+
+    async def visit() -> None:
+        async with installation.opened(settings) as arena:
+            await asyncio.to_thread(removed, two, two.one, "lab-own")
+            shared = arena.instance.shared
+            assert shared is not None
+            await asyncio.to_thread(seconds_until, lambda: "lab-own" not in shared.workspaces)
+            for _ in range(2):
+                await arena.open_shared()
+            assert (paths.workspaces_folder(tmp_path) / "lab-own" / "secret").exists()
+
+    asyncio.run(visit())
+    said = [one for one in caplog.messages if "lab-own, which the configuration names, was removed" in one]
+    assert len(said) == 1
 
 
 def test_a_workspace_that_is_made_anew_within_a_second_is_another_one_at_every_process(two: Two) -> None:

@@ -113,8 +113,11 @@ class SharedInstanceFile(InstanceFile):
                 raise errors.Conflict(
                     f"PostgreSQL cannot tell {name} from the workspace {same}; choose a shorter name."
                 )
-            entered = "INSERT INTO workspaces (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING name"
-            return self._changed(entered, [name])
+            if name in self._workspaces:
+                return False
+            if self._workspaces:  # an early database listed none, and has the secrets of its only one
+                self._forget_secrets(name)  # which a process may have said after the former one was left
+            return self._changed("INSERT INTO workspaces (name) VALUES (?) RETURNING name", [name])
 
     def settle_copy(self, copied: str, name: str) -> None:
         with self.transaction():
@@ -123,7 +126,7 @@ class SharedInstanceFile(InstanceFile):
 
     def leave_workspace(self, name: str) -> bool:
         with self.transaction():
-            self.change("DELETE FROM secrets WHERE substr(name, 1, ?) = ?", [len(name) + 1, f"{name}/"])
+            self._forget_secrets(name)
             return self._changed("DELETE FROM workspaces WHERE name = ? RETURNING name", [name])
 
     def secret(self, name: str, value: str) -> str:
@@ -153,6 +156,9 @@ class SharedInstanceFile(InstanceFile):
         self._ending.set()
         self._following.join()
         super().close()
+
+    def _forget_secrets(self, workspace: str) -> None:
+        self.change("DELETE FROM secrets WHERE substr(name, 1, ?) = ?", [len(workspace) + 1, f"{workspace}/"])
 
     def _changed(self, statement: str, parameters: Sequence[str]) -> bool:
         """Change which workspaces or secrets there are; whether it was otherwise before."""

@@ -60,7 +60,9 @@ def test_a_release_key_that_is_taken_from_folders_and_database_is_made_anew_for_
     def brought() -> list[tuple[str, bytes]]:
         for folder in folders:
             with opening.instance(paths.instance_path(folder), server.url()) as instance:
-                shared_secrets.bring(folder, instance, name)
+                assert instance.shared is not None
+                instance.shared.enter_workspace(name)
+                assert shared_secrets.bring(folder, instance, name)
         return [
             (identity.release_signer(folder, name).public_key, identity.signing_secret(folder)) for folder in folders
         ]
@@ -142,3 +144,60 @@ def test_a_removal_that_ended_halfway_is_asked_for_again(server: postgres.Server
         shared_workspaces.delete(tmp_path, instance, name, **where(instance, server))
         with pytest.raises(errors.NotFound):
             shared_workspaces.leave(instance, name, "t_1", making.NOW, **where(instance, server))
+
+
+def test_what_is_brought_late_is_not_the_secret_of_the_next_workspace(
+    server: postgres.Server, name: str, tmp_path: Path
+) -> None:
+    with opening.instance(paths.instance_path(tmp_path), server.url()) as instance:
+        shared = instance.shared
+        assert shared is not None
+        shared.enter_workspace("default")
+        shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, **where(instance, server))
+        former = shared.workspaces[name]
+        shared_workspaces.leave(instance, name, "t_1", making.NOW, **where(instance, server))
+        assert not shared_secrets.bring(tmp_path, instance, name), "its folder is here still"
+        assert shared.told_secret(f"{name}/secret") is None
+        shared.secret(f"{name}/secret", "late")
+        assert shared.enter_workspace(name)
+        assert shared.told_secret(f"{name}/secret") is None, "what an earlier arena said late is forgotten"
+        assert shared_secrets.bring(tmp_path, instance, name), "the control: of one that is there, they are brought"
+        assert shared.workspaces[name] == former
+        shared_workspaces.leave(instance, name, "t_1", making.NOW, **where(instance, server))
+
+
+def test_keys_of_a_workspace_that_is_a_file_are_overwritten_by_no_database(
+    server: postgres.Server, name: str, tmp_path: Path
+) -> None:
+    """As where an installation of files is started on a database that has workspaces of these names."""
+    file, later = tmp_path / "file", tmp_path / "later"
+
+    def brought(folder: Path) -> None:
+        with opening.instance(paths.instance_path(folder), server.url()) as instance:
+            assert instance.shared is not None
+            instance.shared.enter_workspace(name)
+            shared_secrets.bring(folder, instance, name)
+
+    for folder in (file, later):
+        folder.mkdir()
+        identity.signing_secret(folder)
+        identity.name_key(folder, name)
+        identity.release_signer(folder, name)
+    (tmp_path / "first").mkdir()
+    brought(tmp_path / "first")
+    paths.workspace_path(file, name).touch()
+    before = contents(file)
+    with pytest.raises(errors.StoreError, match="was not copied into this database"):
+        brought(file)
+    assert contents(file) == before
+    (file / "signing-secret").write_bytes((tmp_path / "first" / "signing-secret").read_bytes())
+    before = contents(file)
+    with pytest.raises(errors.StoreError, match=f"another {name}/names than"):
+        brought(file)
+    assert contents(file) == before
+    brought(later)
+    assert contents(later) == contents(tmp_path / "first"), "the control: without a file, it takes them over"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
