@@ -1,7 +1,7 @@
 """A workspace that was exported is taken in by an arena over a database, and is there at every process."""
 
 import asyncio
-import itertools
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,12 @@ from tests.server.test_removed_workspaces import made, removed
 from tests.store import making
 
 pytestmark = pytest.mark.postgres
-COUNT = itertools.count(1)
 
 
-@pytest.fixture
-def exported(two: Two, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(two: Two, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with an imported vote and a release, in a folder; the workspace is removed then."""
-    name = f"lab-{next(COUNT)}"
+    name, tmp_path = "lab-out", tmp_path_factory.mktemp("written")
     with two.one.client(made(two, two.one, name)) as lab:
         file = imported.write(tmp_path / "votes.jsonl", [imported.battles()])
         begun = lab.post(f"/w/{name}/api/v1/imports", json={"files": [str(file)]}).raise_for_status().json()
@@ -35,8 +34,15 @@ def exported(two: Two, tmp_path: Path) -> Path:
         path = f"/w/{name}/api/v1/exports/{release['release_id']}"
         seconds_until(lambda: lab.get(path).json()["state"] == "done")
         lab.post(f"/w/{name}/api/v1/workspace/exports", json={"directory": str(tmp_path / "out")}).raise_for_status()
+    seconds_until(lambda: two.other.installation.named(name) is not None)
     removed(two, two.one, name)
     return tmp_path / "out"
+
+
+@pytest.fixture
+def exported(written: Path, tmp_path: Path) -> Path:
+    """The folder, for a test to do with as it likes."""
+    return shutil.copytree(written, tmp_path / "out")
 
 
 def taken_in(two: Two, arena: Arena, folder: Path, name: str) -> httpx.Response:
@@ -94,7 +100,6 @@ def test_one_that_ended_halfway_is_nothing_and_is_taken_in_by_the_next_try(two: 
     assert not (two.one.installation.settings.data_dir / "workspaces" / "lab-half").exists()
     assert tables_of(two, "workspace_.") == []
     taken_in(two, two.one, exported, "lab-half").raise_for_status()
-    removed(two, two.one, "lab-half")
 
 
 def test_one_whose_transaction_is_lost_at_its_end_is_nothing_and_is_taken_in_by_the_next_try(
@@ -105,14 +110,13 @@ def test_one_whose_transaction_is_lost_at_its_end_is_nothing_and_is_taken_in_by_
 
     def lost(*given: Any) -> None:
         tell(*given)
-        asked(two, "SELECT pg_terminate_backend(%s)", [instance.shared._session.number])  # type: ignore[union-attr]
+        asked(two, "SELECT pg_terminate_backend(%s, 10000)", [instance.shared._session.number])  # type: ignore[union-attr]
 
     with mock.patch.object(identity, "tell_written_token", lost), pytest.raises(Overloaded):
         take_in(two.one, exported, "lab-lost")
     assert not (two.one.installation.settings.data_dir / "workspaces" / "lab-lost").exists()
     assert tables_of(two, "workspace_.") == tables_of(two, "workspace_lab-lost") == []
     taken_in(two, two.one, exported, "lab-lost").raise_for_status()
-    removed(two, two.one, "lab-lost")
 
 
 def test_two_of_one_name_at_once_have_a_copy_each(two: Two, exported: Path) -> None:
@@ -134,7 +138,6 @@ def test_two_of_one_name_at_once_have_a_copy_each(two: Two, exported: Path) -> N
         seconds_until(lambda: lab.get("/w/lab-both/api/v1/workspace").status_code == 200)
         verified = lab.get("/w/lab-both/api/v1/verification").raise_for_status().json()
     assert (verified["lines"], verified["problems"]) == (1, [])
-    removed(two, two.one, "lab-both")
 
 
 def workspace_token(arena: Arena, name: str) -> str:
@@ -153,7 +156,6 @@ def test_nobody_waits_while_what_arrives_is_made_durable(two: Two, exported: Pat
         take_in(two.one, exported, "lab-slow")
     assert len(waited) == 1
     seconds_until(lambda: two.one.installation.named("lab-slow") is not None)
-    removed(two, two.one, "lab-slow")
 
 
 def test_what_a_killed_process_had_copied_is_deleted_at_the_next_start(two: Two, tmp_path: Path) -> None:
