@@ -126,9 +126,15 @@ async def test_after_2000_double_failures_nothing_is_held(kind: str, server: mis
 async def test_the_pool_of_httpx_would_be_stuck(server: misbehaving.Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same failures, with connections pooled by httpx and closed by awaiting."""
 
+    pools = []
+
     class Pooled(httpx.AsyncHTTPTransport):
         def __init__(self, limit: int, tls: Any) -> None:
             super().__init__(verify=tls, limits=httpx.Limits(max_connections=limit, max_keepalive_connections=0))
+            pools.append(self)
+
+        def close(self) -> None:
+            """Nothing: such a pool is closed by awaiting, below."""
 
         @property
         def in_use(self) -> int:
@@ -141,6 +147,8 @@ async def test_the_pool_of_httpx_would_be_stuck(server: misbehaving.Server, monk
         for _ in range(30):
             await fail_twice(models, asking(server.endpoint, "overflow"))
         assert models.in_use > 0
+    for pool in pools:
+        await pool.aclose()
 
 
 async def test_a_connection_that_opens_while_its_request_is_cancelled_is_closed(server: misbehaving.Server) -> None:
