@@ -30,7 +30,7 @@
         ├── TimedOut         no first token, silence, or too long in total
         ├── Incomplete       no finish reason, no clean end, no visible text, or more than max_tokens allows
         ├── PromptRefused    the conversation is too long for the model, or its content is refused
-        └── NotAsked         the arena itself had no connection left to ask it
+        └── NotAsked         the arena itself had no connection left to ask it, or is stopping
 
 The message is one sentence a person can act on: what happened, to what, what to do next. It never holds a
 model's secret; messages of `ModelError` name the model and so must not reach a browser before the vote.
@@ -200,7 +200,7 @@ class PromptRefused(ModelError):
 
 
 class NotAsked(ModelError):
-    """The arena had no connection left, so the model server was not asked."""
+    """The arena had no connection left or is stopping, so the model server was not asked."""
 
 
 BY_STATUS: dict[int, type[ArenaError]] = {
