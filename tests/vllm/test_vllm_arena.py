@@ -73,12 +73,12 @@ def test_a_battle_nobody_reads_is_aborted_on_the_server(tmp_path: Path, vllm: Vl
             "name": f"endless-{name}",
             "endpoint": vllm.endpoint,
             "served_name": vllm.served_name,
-            "sampling": {"max_tokens": vllm.max_model_len - 200, "temperature": 1.0},
+            "sampling": dict.fromkeys(("max_tokens", "min_tokens"), vllm.max_model_len - 200) | {"temperature": 1.0},
         }
         for name in ("one", "two")
     ]
     settings = Settings.model_validate(
-        {"port": 0, "data_dir": tmp_path / "data", "models": models, "deadlines": {"abandoned": 2}}
+        {"port": 0, "data_dir": tmp_path / "data", "models": models, "deadlines": {"abandoned": 10}}
     )
     with arenas.running(settings) as arena, arena.rater() as rater:
         battle_id = rater.post("/api/v1/battles", json={"prompt": "Count to ten thousand."}).json()["battle_id"]

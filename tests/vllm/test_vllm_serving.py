@@ -80,6 +80,11 @@ chat_template_kwargs = {{ thinking = true }}
 extra_body = {{ thinking_token_budget = 12 }}
 sampling = {{ max_tokens = 40, min_tokens = 30, temperature = 0.0 }}
 [[models]]
+name = "shore"
+served_by = "lake"
+served_name = "lake"
+sampling = {{ max_tokens = 900, min_tokens = 900, temperature = 2.0 }}
+[[models]]
 name = "ponderer"
 served_by = "river"
 served_name = "river"
@@ -210,18 +215,22 @@ async def test_a_budget_that_thinking_ate_leaves_no_answer(served: Served) -> No
 
 
 def test_a_server_killed_mid_stream_voids_the_battle_and_comes_back(served: Served) -> None:
+    """Both sides come from one server, so that neither is written while the other still waits for its first word."""
     loaded = settings.load(served.config)
-    two = loaded.model_copy(update={"models": tuple(model for model in loaded.models if model.serve is not None)})
+    sides = tuple(model for model in loaded.models if model.name in ("lake", "shore"))
+    two = loaded.model_copy(update={"models": sides})
     with arenas.running(two) as arena, arena.rater() as rater:
         rater.timeout = httpx.Timeout(300)
-        battle_id = rater.post("/api/v1/battles", json={"prompt": "Tell me a very long story."}).json()["battle_id"]
-        served.eventually(lambda: (served.status("lake-1")["running"] or 0) > 0, seconds=120)
         before = served.status("lake-1")
+        battle_id = rater.post("/api/v1/battles", json={"prompt": "Tell me a very long story."}).json()["battle_id"]
         state = lambda: rater.get(f"/api/v1/battles/{battle_id}").json()["state"]  # noqa: E731
-        assert state() == "open", "the control: it is killed while it writes"
-        os.kill(before["pid"], signal.SIGKILL)
+        with rater.stream("GET", f"/api/v1/battles/{battle_id}/stream") as stream:
+            shown = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: "))
+            next(texts for texts in shown if texts.get("a") and texts.get("b"))
+            assert state() == "open", "the control: it is killed while it writes"
+            os.kill(before["pid"], signal.SIGKILL)
         served.eventually(lambda: state() == "void", seconds=60)
-        served.eventually(lambda: served.said.read_text().count("lake-1 answers") == 2)
+        served.eventually(lambda: "lake-1 answers" in served.said.read_text().partition("ended by SIGKILL")[2])
         served.eventually(lambda: served.status("lake-1")["state"] == "healthy")
         after = served.status("lake-1")
         assert after["crashes"] == 1
