@@ -1,4 +1,4 @@
-"""Write docs/settings.md from arena/settings.py: every key, its type, its default, and the docstring beneath it.
+"""Write docs/settings.md from arena/settings: every key, its type, its default, and the docstring beneath it.
 
 python scripts/settings_page.py           write the page
 python scripts/settings_page.py --check   exit 1 when the page is not what would be written
@@ -25,7 +25,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
 OPENING = """# Settings
 
-Generated from `arena/settings.py` by `make docs`; do not edit by hand.
+Generated from `arena/settings` by `make docs`; do not edit by hand.
 
 An arena reads one TOML file, named with `--config`; `configs/arena.toml` shows every key with its default and why one
 would change it. A key that is not in this list is an error that names the line. Where the data lies may also come
@@ -151,7 +151,7 @@ def main() -> int:
         return 0
     if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
         return 0
-    print("docs/settings.md is not what arena/settings.py says; run `make docs`.", file=sys.stderr)
+    print("docs/settings.md is not what arena/settings says; run `make docs`.", file=sys.stderr)
     return 1
 
 

@@ -33,7 +33,8 @@ from arena.server.gate import Gate
 from arena.services import installation, live
 from arena.services.installation import Installation
 from arena.services.workspace_services import Services
-from arena.settings import ModelSettings, Settings
+from arena.settings import Settings
+from arena.settings.models import ModelSettings
 from arena.store.writing import writer
 from tests import postgres
 from tests.inference import misbehaving

@@ -197,7 +197,7 @@ def _imports(tree: ast.Module) -> set[str]:
 def _environment_readers(root: Path) -> list[str]:
     """Modules other than arena.settings that read the environment or TOML."""
     found = [path for path, text in _modules(root, "arena", "leaderboards") if _reads_the_environment(text)]
-    return [path for path in found if path != "arena/settings.py"]
+    return [path for path in found if path != "arena/settings/__init__.py"]
 
 
 @functools.cache

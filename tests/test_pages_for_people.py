@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from arena import campaign_settings, settings
+from arena import settings
+from arena.settings import campaigns as campaign_settings
 from arena.ui import battle
 from tests import arenas
 from tests.inference import misbehaving

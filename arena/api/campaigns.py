@@ -9,14 +9,6 @@ from arena.api import bodies, lists, said
 from arena.api.bodies import Body
 from arena.api.lists import Limit
 from arena.api.who import Arena, Who
-from arena.campaign_settings import (
-    CRITERIA,
-    CRITERION_CHARACTERS,
-    LANGUAGE,
-    QUESTION_CHARACTERS,
-    SHORTEST_BATCH,
-    CampaignKeys,
-)
 from arena.domain import campaign as nouns
 from arena.domain import campaign_change, permission
 from arena.domain.campaign import CampaignState
@@ -25,6 +17,14 @@ from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.services.campaign_progress import CampaignFigures
 from arena.services.workspace_services import Services
+from arena.settings.campaigns import (
+    CRITERIA,
+    CRITERION_CHARACTERS,
+    LANGUAGE,
+    QUESTION_CHARACTERS,
+    SHORTEST_BATCH,
+    CampaignKeys,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["campaigns"])
 CHANGED_TO = [state for state in CampaignState if state is not CampaignState.DRAFT]

@@ -17,7 +17,7 @@ from arena.domain.holding_policy import HoldingPolicy
 from arena.domain.model_state import FIRST, REASON_LIMIT, ModelState
 from arena.services.contestants import KEPT, Contestant
 from arena.services.trying import TryOut
-from arena.settings import ModelSettings
+from arena.settings.models import ModelSettings
 from arena.store.model_changes import RecordedChange
 from arena.store.writing.commands import ModelChanged
 

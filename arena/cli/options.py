@@ -11,9 +11,10 @@ from arena.errors import InvalidValue
 
 def workspace_name(name: str) -> str:
     """Refuse what can name no workspace, and would name a file elsewhere."""
-    from arena import settings  # noqa: PLC0415 - with pydantic it takes longer to import than a small file to rank
+    # With pydantic it takes longer to import than a small file to rank.
+    from arena.settings.section import SLUG  # noqa: PLC0415
 
-    if re.fullmatch(settings.SLUG, name) is None:
+    if re.fullmatch(SLUG, name) is None:
         raise InvalidValue(f"{name!r} cannot name a workspace; it is 3 to 64 of a-z, 0-9, dot, dash and underscore.")
     return name
 

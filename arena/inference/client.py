@@ -23,6 +23,7 @@ from arena.inference.answers import Answer
 from arena.inference.connections import Connections
 from arena.inference.keys import Key
 from arena.inference.server_metrics import ServerMetrics
+from arena.settings.tables import Deadlines
 
 LISTING_LIMIT: Final = 4 << 20
 """Most bytes in a list of models."""
@@ -95,7 +96,7 @@ class ModelClient:
 
     def __init__(
         self,
-        deadlines: settings.Deadlines,
+        deadlines: Deadlines,
         *,
         connections: int = 256,
         secret: Callable[[str], str] = settings.secret,

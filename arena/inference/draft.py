@@ -8,12 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from typing import Final
 
-from arena import errors, settings
+from arena import errors
 from arena.domain import wording
 from arena.domain.battle import Response
 from arena.domain.model import Model
 from arena.inference import failures, wire
 from arena.inference.keys import Key
+from arena.settings.tables import Deadlines
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ LONGEST_TOKEN: Final = 128
 class Draft:
     """Collects the events of one stream. `started` is when the model was first asked, in seconds of the loop."""
 
-    def __init__(self, model: Model, deadlines: settings.Deadlines, started: float) -> None:
+    def __init__(self, model: Model, deadlines: Deadlines, started: float) -> None:
         self.done = False
         """Whether the stream ended, by `[DONE]` or cleanly without."""
         self._model = model

@@ -11,8 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from arena import campaign_settings
-from arena.campaign_settings import CampaignKeys
 from arena.domain import campaign_change, ids, wording
 from arena.domain import permission as permissions
 from arena.domain.battle import Answers, Battle
@@ -36,6 +34,8 @@ from arena.services import admission, campaign_names
 from arena.services.admission import told
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
+from arena.settings import campaigns as campaign_settings
+from arena.settings.campaigns import CampaignKeys
 from arena.store import campaigns as stored_campaigns
 from arena.store import items
 from arena.store.agreements import Agreement

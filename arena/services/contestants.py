@@ -34,7 +34,8 @@ from arena.services.permitting import demand
 from arena.services.server_figures import ServerFigures, ServerLoad
 from arena.services.trying import TryOut
 from arena.services.workspace_rules import WorkspaceRules
-from arena.settings import ModelSettings, Settings
+from arena.settings import Settings
+from arena.settings.models import ModelSettings
 from arena.store import model_changes, model_facts
 from arena.store import models as registry
 from arena.store.heads import WorkspaceHead

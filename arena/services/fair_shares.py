@@ -14,7 +14,7 @@ from arena.domain.ids import BattleId
 from arena.errors import TooMany
 from arena.services.rates import Rate
 from arena.services.tries import Tries
-from arena.settings import Limits
+from arena.settings.tables import Limits
 
 SIGN_IN_SECONDS = 900.0
 """How long failed sign-ins are counted."""

@@ -32,7 +32,7 @@ from arena.inference.retries import Patience
 from arena.services import clock
 from arena.services.answer_parts import as_row
 from arena.services.generating import BulkRun, Manner
-from arena.settings import Deadlines
+from arena.settings.tables import Deadlines
 
 BLOCK: Final = 8
 """Questions in a block: what an actor holds back until the last of them is answered."""

@@ -18,7 +18,7 @@ from arena.errors import ModelError, NotAsked, PromptRefused
 from arena.inference.answers import Answer
 from arena.inference.client import ModelClient
 from arena.inference.pacing import TICK, Pace, Shown
-from arena.settings import Deadlines
+from arena.settings.tables import Deadlines
 
 TOGETHER: Final = TICK / 10
 """Ticks of all battles lie on multiples of this, so that one wake of the process serves many of them."""

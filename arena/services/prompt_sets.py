@@ -31,7 +31,7 @@ from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.workspace_rules import WorkspaceRules
-from arena.settings import Limits
+from arena.settings.tables import Limits
 from arena.store import prompt_sets, stored_answers
 from arena.store.writing.commands import AddAnswers, AddPrompts
 

@@ -17,7 +17,8 @@ from arena.domain.battle import Message
 from arena.domain.ids import ModelName
 from arena.domain.model import Api, Model, Sampling
 from arena.errors import InvalidValue, SettingsError
-from arena.settings import ModelSettings, Settings
+from arena.settings import Settings
+from arena.settings.models import ModelSettings
 
 SHORTEST_REST = 10.0
 LONGEST_REST = 600.0

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asyncc
 from dataclasses import dataclass
 
 from arena import settings as configuration
-from arena.campaign_settings import CampaignSettings
 from arena.domain import holding_policy
 from arena.domain.holding_policy import HoldingPolicy
 from arena.domain.model import Model
@@ -62,7 +61,9 @@ from arena.services.voting import Voting
 from arena.services.webhooks import Webhooks
 from arena.services.withdrawing import Withdrawing
 from arena.services.workspace_rules import WorkspaceRules
-from arena.settings import Limits, Settings
+from arena.settings import Settings
+from arena.settings.campaigns import CampaignSettings
+from arena.settings.tables import Limits
 from arena.store import model_changes
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace

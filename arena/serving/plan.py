@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from arena.errors import SettingsError
-from arena.serve_settings import ServeSettings, is_folder
 from arena.serving import gpus as cards
-from arena.settings import ModelSettings, Settings
+from arena.settings import Settings
+from arena.settings.models import ModelSettings
+from arena.settings.serve import ServeSettings, is_folder
 
 PARALLEL: Final = {
     "--tensor-parallel-size": 1,

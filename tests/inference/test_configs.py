@@ -16,6 +16,8 @@ import pytest
 from arena import settings
 from arena.inference import embedded
 from arena.serving import gpus, plan
+from arena.settings.models import ModelSettings
+from arena.settings.serve import ServeSettings
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 FILES = sorted(set(CONFIGS.glob("*.toml")) - {CONFIGS / "policy.toml"})
@@ -74,7 +76,7 @@ def test_a_machine_of_eight_gpus_is_used_whole_and_no_gpu_twice() -> None:
 
 def test_the_recipe_has_what_labs_compare() -> None:
     models = settings.load(CONFIGS / "vllm-gpu.toml").models
-    by_server: dict[str | None, list[settings.ModelSettings]] = {}
+    by_server: dict[str | None, list[ModelSettings]] = {}
     for model in models:
         by_server.setdefault(model.served_by or model.name, []).append(model)
     thinking = [
@@ -94,7 +96,7 @@ def test_a_gemma_that_is_to_think_is_told_to() -> None:
                 assert json.loads(told) == {"enable_thinking": True}
 
 
-def _serve(models: tuple[settings.ModelSettings, ...], model: settings.ModelSettings) -> settings.ServeSettings | None:
+def _serve(models: tuple[ModelSettings, ...], model: ModelSettings) -> ServeSettings | None:
     """What serves the model that this one is served by."""
     return next((base.serve for base in models if base.name == model.served_by), None)
 

@@ -10,7 +10,7 @@ from arena.domain.ids import BattleId
 from arena.errors import TooMany
 from arena.services.fair_shares import BattlePlaces, FairShares, Places
 from arena.services.rates import Rate
-from arena.settings import Limits
+from arena.settings.tables import Limits
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The table `[models.serve]`: a vLLM server that `arena models up` starts for a model and keeps running.
 
-What is wrong with one table is refused here; what is wrong with several together, in `arena.settings`.
+What is wrong with one table is refused here; what is wrong with several together, in `model_servers`.
 """
 
 import re
