@@ -279,7 +279,7 @@ def public_address(whole: Installation, request: Request) -> str:
 
 def places(whole: Installation, account_id: AccountId) -> list[bodies.Place]:
     """The workspaces an account is in, of those that are open."""
-    found = whole.signing_in.memberships(account_id)
+    found = whole.memberships.of(account_id)
     return [bodies.Place(name=one.workspace, role=one.role) for one in found if whole.named(one.workspace) is not None]
 
 

@@ -16,6 +16,7 @@ from arena.services import identity as identities
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
 from arena.services.inviting import Inviting
+from arena.services.memberships import Memberships
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.signing_in import SigningIn
 from arena.settings import Settings
@@ -66,9 +67,11 @@ def people(data_dir: Path, workspace: str) -> Iterator[tuple[People, Principal]]
     with identity(data_dir, workspace) as (found, admin, _):
         settings = Settings()
         shares = FairShares(settings.limits, lambda _: False)
-        chance = random.SystemRandom()
-        signing_in = SigningIn(found.instance, workspace, shares, lambda _, now: found.unsigned_rater(now), chance)
-        inviting = Inviting(found.instance, signing_in, shares, lambda name, of: _has_campaign(data_dir, name, of))
+        memberships = Memberships(found.instance, lambda _, now: found.unsigned_rater(now))
+        signing_in = SigningIn(found.instance, memberships, workspace, shares, random.SystemRandom())
+        inviting = Inviting(
+            found.instance, signing_in, memberships, shares, lambda name, of: _has_campaign(data_dir, name, of)
+        )
         yield People(signing_in=signing_in, inviting=inviting), admin
 
 

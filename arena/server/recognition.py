@@ -158,7 +158,7 @@ class Recognition:
         if asked.services is None:
             raise absent()
         gone = asked.services.withdrawing.gone
-        principal = self._installation.signing_in.principal(session, asked.workspace, kind, gone)
+        principal = self._installation.memberships.principal(session, asked.workspace, kind, gone)
         return replace(asked, principal=principal)
 
     def _workspace_of(self, cookie: str) -> str:

@@ -42,6 +42,7 @@ from arena.services import organisation as organisations
 from arena.services.backups import refuse_folder
 from arena.services.fair_shares import FairShares
 from arena.services.inviting import Inviting
+from arena.services.memberships import Memberships
 from arena.services.organisation import Organisation
 from arena.services.permitting import demand
 from arena.services.signing_in import SigningIn
@@ -81,17 +82,11 @@ class Installation:
         self._queries = asyncio.Semaphore(asking_sql.AT_ONCE)
         self._tried: dict[str, float] = {}
         """When workspaces that stay closed were tried last."""
-        self.signing_in = SigningIn(
-            instance,
-            settings.workspace,
-            self.shares,
-            self._new_rater,
-            random.SystemRandom(),
-            self._brought,
-            renewed=self._renewed,
-        )
-        self.inviting = Inviting(instance, self.signing_in, self.shares, self._has_campaign, self._entered)
-        self._organisation = organisations.configured(settings, instance, self.signing_in, self.shares)
+        self.memberships = Memberships(instance, self._new_rater, self._brought, self._renewed)
+        self.signing_in = SigningIn(instance, self.memberships, settings.workspace, self.shares, random.SystemRandom())
+        entering = instance, self.signing_in, self.memberships, self.shares
+        self.inviting = Inviting(*entering, self._has_campaign, self._entered)
+        self._organisation = organisations.configured(settings, *entering)
 
     @property
     def default(self) -> Services:
@@ -128,7 +123,7 @@ class Installation:
         """Whoever carries a token, as what they rate; None where it is unknown or revoked."""
         found = self.instance.find_token(token)
         of = None if found is None else self._open.get(found.workspace)
-        return found if found is None or of is None else self.signing_in.holder(found, now, of.withdrawing.gone)
+        return found if found is None or of is None else self.memberships.holder(found, now, of.withdrawing.gone)
 
     async def open(self, name: str, models: Sequence[Model] = ()) -> Services:
         """Open a workspace, made where there is none, with the models that are compared in it; what is open stays."""
@@ -142,7 +137,7 @@ class Installation:
         found = self._open[name] = await exits.enter_async_context(opening)
         self._exits[name] = exits
         try:
-            await asyncio.to_thread(self.signing_in.gather, name, found.withdrawing.rated)
+            await asyncio.to_thread(self.memberships.gather, name, found.withdrawing.rated)
         except BaseException:
             del self._open[name], self._exits[name]
             await exits.aclose()

@@ -19,6 +19,7 @@ from arena.domain.principal import HELD, Principal, Role
 from arena.errors import Conflict, DoesNotFit, Ended, Forbidden, InvalidValue, NotFound, UnknownName
 from arena.services import made_by, passwords
 from arena.services.fair_shares import FairShares
+from arena.services.memberships import Memberships
 from arena.services.permitting import demand
 from arena.services.signing_in import SECRET_BYTES, SignedIn, SigningIn, Visitor
 from arena.store.instance import Instance
@@ -43,6 +44,7 @@ class Inviting:
         self,
         instance: Instance,
         signing_in: SigningIn,
+        memberships: Memberships,
         shares: FairShares,
         has_campaign: Callable[[str, str], bool],
         entered: Callable[[Member, Invitation], None] = lambda *_: None,
@@ -53,6 +55,7 @@ class Inviting:
         self._entered = entered
         self._instance = instance
         self._signing_in = signing_in
+        self._memberships = memberships
         self._shares = shares
 
     def invite(
@@ -176,7 +179,7 @@ class Inviting:
             raise Conflict("This e-mail got another account or password meanwhile. Try again.")
         was = self._instance.accounts.member(account.account_id, found.workspace)
         if was is None or permission.above(found.role, was.role):
-            was = self._signing_in.join(account.account_id, found.workspace, found.role, visitor, now)
+            was = self._memberships.join(account.account_id, found.workspace, found.role, visitor.raters, now)
         if found.campaign is not None and found.campaign not in was.campaigns:
             was = replace(was, campaigns=(*was.campaigns, found.campaign))
             self._instance.accounts.join(was)

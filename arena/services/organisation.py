@@ -25,8 +25,10 @@ from arena.errors import Conflict, Forbidden, InvalidValue, Unauthenticated
 from arena.oidc.provider import WRONG, Colleague, Provider
 from arena.services import identity
 from arena.services.fair_shares import FairShares
+from arena.services.memberships import Memberships
 from arena.services.signing_in import SignedIn, SigningIn, Visitor
-from arena.settings import Oidc, Settings
+from arena.settings import Settings
+from arena.settings.tables import Oidc
 from arena.store.instance import Instance
 
 MINUTES = 10
@@ -49,6 +51,7 @@ class Organisation:
         self,
         instance: Instance,
         signing_in: SigningIn,
+        memberships: Memberships,
         shares: FairShares,
         settings: Oidc,
         provider: Provider,
@@ -58,6 +61,7 @@ class Organisation:
         """`workspace` is where the organisation's people are members, by their role there."""
         self._instance = instance
         self._signing_in = signing_in
+        self._memberships = memberships
         self._shares = shares
         self._settings = settings
         self._provider = provider
@@ -122,7 +126,7 @@ class Organisation:
             was = self._instance.accounts.member(account_id, self._workspace)
             role = claimed or (Role.RATER if was is None else was.role)
             if was is None or was.role is not role:
-                self._signing_in.join(account_id, self._workspace, role, visitor, now)
+                self._memberships.join(account_id, self._workspace, role, visitor.raters, now)
                 self._signing_in.auditing.add(
                     self._workspace, account.email, f"joined as {role}", "by the organisation", now, visitor.address
                 )
@@ -176,7 +180,7 @@ def _name(given: str) -> str:
 
 
 def configured(
-    settings: Settings, instance: Instance, signing_in: SigningIn, shares: FairShares
+    settings: Settings, instance: Instance, signing_in: SigningIn, memberships: Memberships, shares: FairShares
 ) -> Organisation | None:
     """The organisation of a configuration, if it names one."""
     asked = settings.oidc
@@ -186,6 +190,7 @@ def configured(
     return Organisation(
         instance,
         signing_in,
+        memberships,
         shares,
         asked,
         Provider(asked.issuer, asked.client_id, secret),

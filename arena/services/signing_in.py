@@ -1,29 +1,28 @@
 """Signing in: passwords, sessions, links for a new password, the first account, and closing an account.
 
-A session is `session_` and 256 bits of chance, stored as its SHA-256, new at each sign-in. It belongs to an account and
-carries what the account is in the workspace that a request names. Who signs in from a browser that rated without an
-account brings those votes along: the account becomes that rater, and the browser's cookie is worth nothing any more.
+A session is `session_` and 256 bits of chance, stored as its SHA-256, new at each sign-in. It belongs to an account;
+what that is in a workspace is in `memberships`. Who signs in from a browser that rated without an account brings those
+votes along, and the browser's cookie is worth nothing any more.
 """
 
 import asyncio
 import random
 import secrets
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
-from arena.domain import ids, permission, removal
+from arena.domain import ids, permission
 from arena.domain.account import Account, Member, PasswordLink, Session
 from arena.domain.ids import AccountId, RaterId
-from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import Principal, Role
-from arena.domain.vote import RaterKind
 from arena.errors import Conflict, Ended, InvalidValue, NotFound, Unauthenticated
-from arena.services import acting_for, made_by, passwords
+from arena.services import made_by, passwords
 from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
+from arena.services.memberships import Memberships
 from arena.services.passwords import Passwords
 from arena.services.second_step import Offered, SecondFactor
 from arena.store.instance import Instance
@@ -67,23 +66,18 @@ class SigningIn:
     def __init__(
         self,
         instance: Instance,
+        memberships: Memberships,
         default: str,
         shares: FairShares,
-        new_rater: Callable[[str, datetime], RaterId],
         chance: random.Random,
-        brought: Callable[[Member, RaterId], None] = lambda *_: None,
         keep: Passwords | None = None,
-        renewed: Callable[[Member], None] = lambda _: None,
     ) -> None:
-        """`new_rater` makes the stored id of a rater of a workspace; `brought` is told whom a member brings along, and
-        `renewed` of a member who was erased and is about to be another rater."""
+        """`default` is the workspace that whoever is in several is shown first."""
         self._instance = instance
+        self._memberships = memberships
         self._default = default
         self._shares = shares
-        self._new_rater = new_rater
         self._chance = chance
-        self._brought = brought
-        self._renewed = renewed
         self._passwords = keep or Passwords()
         self.second_factor = SecondFactor(instance)
         self._devices: dict[str, tuple[Session, datetime]] = {}
@@ -108,76 +102,9 @@ class SigningIn:
                 return False
         return self._instance.sessions.holds(session)
 
-    def principal(self, session: Session, workspace: str, kind: RaterKind, gone: Callable[[str], bool]) -> Principal:
-        """What a session is in a workspace; `NotFound`, as if the workspace were absent, where it is nothing.
-
-        `gone` says which raters were erased: whoever erased themselves goes on as another rater, invited and decided on
-        as before, of whom it is known whom they were.
-        """
-        member = self._instance.accounts.member(session.account_id, workspace)
-        if member is None:
-            raise NotFound("There is no such workspace here.")
-        if gone(member.rater_id):
-            member = self._renew(member, session.last_used_at, gone)
-        found = Principal(
-            id=member.rater_id, role=member.role, workspace=workspace, kind=kind, account=session.account_id
-        )
-        return _as_member(found, member, gone)
-
-    def holder(self, token: Principal, now: datetime, gone: Callable[[str], bool]) -> Principal:
-        """Whoever carries a token, who rates as the account that made it, by itself or by another token. One that no
-        account made rates under its own id: nobody knows whose it is."""
-        account = acting_for.account(self._instance, token)
-        member = None if account is None else self._instance.accounts.member(account, token.workspace)
-        if member is None:
-            return token
-        if gone(member.rater_id):
-            member = self._renew(member, now, gone)
-        return _as_member(replace(token, rates_as=member.rater_id), member, gone)
-
-    def gather(self, workspace: str, rated: Callable[[RaterId], bool]) -> None:
-        """Give accounts what their tokens rated under ids of their own, as tokens of an earlier arena did. `rated` says
-        of which ids there is something in the workspace."""
-        for one in self._instance.tokens():
-            holder = Principal(id=one.token_id, role=one.role, workspace=one.workspace)
-            account = acting_for.account(self._instance, holder) if one.workspace == workspace else None
-            member = None if account is None else self._instance.accounts.member(account, workspace)
-            if member is None or one.created_at < self._instance.accounts.get(member.account_id).created_at:
-                continue
-            rater_id = RaterId(one.token_id)
-            if rater_id not in member.raters and rated(rater_id):
-                with self._instance.transaction():
-                    self._bring(member, rater_id)
-
-    def _renew(self, member: Member, now: datetime, gone: Callable[[str], bool]) -> Member:
-        """The member as another rater, in place of the one that was erased. Two requests at once, here or at two
-        processes, find the same one: whoever waits for the other's change reads it first."""
-        with self._instance.transaction():
-            found = self._instance.accounts.member(member.account_id, member.workspace)
-            if found is None:
-                raise NotFound("There is no such workspace here.")
-            if not gone(found.rater_id):
-                return found
-            renewed = replace(
-                found,
-                rater_id=self._new_rater(found.workspace, now),
-                others=tuple(one for one in found.others if not gone(one)),
-                former=tuple(
-                    dict.fromkeys((*found.former, *(removal.hashed(one) for one in found.raters if gone(one))))
-                ),
-                since=now,
-            )
-            self._renewed(renewed)
-            self._instance.accounts.join(renewed)
-            return renewed
-
     def account(self, session: Session) -> Account:
         """The account of a session."""
         return self._instance.accounts.get(session.account_id)
-
-    def memberships(self, account_id: AccountId) -> list[Member]:
-        """What an account is, by workspace."""
-        return self._instance.accounts.memberships(account_id)
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
@@ -238,9 +165,9 @@ class SigningIn:
             if visitor.session is not None and self.holds(visitor.session):
                 self._instance.sessions.end(visitor.session, now)
             self._instance.sessions.add(session)
-            for member in self.memberships(account_id):
-                self._bring(member, visitor.raters.get(member.workspace))
-        found = {one.workspace: one for one in self.memberships(account_id)}
+            for member in self._memberships.of(account_id):
+                self._memberships.bring(member, visitor.raters.get(member.workspace))
+        found = {one.workspace: one for one in self._memberships.of(account_id)}
         return SignedIn(
             token=token, session=session, member=found.get(self._default) or next(iter(found.values()), None)
         )
@@ -296,21 +223,6 @@ class SigningIn:
         stored = await self._passwords.hashed(password)
         return Account(account_id=account_id, email=email, name=name, password=stored, created_at=now)
 
-    def join(self, account_id: AccountId, workspace: str, role: Role, visitor: Visitor, now: datetime) -> Member:
-        """Make an account a member of a workspace. It stays the rater that it is there; one that is new becomes the
-        rater of its browser, if that rated there without an account."""
-        was = self._instance.accounts.member(account_id, workspace)
-        brought = visitor.raters.get(workspace)
-        if was is not None:
-            member = replace(was, role=role)
-            self._instance.accounts.join(member)
-            if Permission.ADMINISTER not in PERMISSIONS[role]:
-                made_by.end(self._instance, workspace, self._instance.accounts.get(account_id).email, now)
-            return member
-        if brought is not None and not self._instance.accounts.owns(workspace, brought):
-            return self._join(account_id, workspace, role, brought, now)
-        return self._join(account_id, workspace, role, self._new_rater(workspace, now), now)
-
     async def set_up(
         self, token: str, email: str, password: str, name: str, visitor: Visitor, now: datetime
     ) -> SignedIn:
@@ -330,7 +242,7 @@ class SigningIn:
             with self._instance.transaction():
                 self._refuse_taken(account.email)
                 self._instance.accounts.add(account)
-                self.join(account.account_id, self._default, Role.ADMIN, visitor, now)
+                self._memberships.join(account.account_id, self._default, Role.ADMIN, visitor.raters, now)
                 self.auditing.add(self._default, holder.id, "set up", account.email, now, visitor.address)
             return self.begin(account.account_id, visitor, now)
 
@@ -362,7 +274,7 @@ class SigningIn:
             self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
             self._instance.sessions.end_all(account.account_id, now)
             self._instance.sessions.use_links(account.account_id, now)
-            for member in self.memberships(account.account_id):
+            for member in self._memberships.of(account.account_id):
                 made_by.end(self._instance, member.workspace, account.email, now)
             self._instance.subjects.forget(account.account_id)
             self._instance.second_steps.forget(account.account_id)
@@ -480,41 +392,17 @@ class SigningIn:
             self._instance.accounts.disable(account.account_id, now)
             self._instance.sessions.end_all(account.account_id, now)
             self._note(account, who, "disabled", now, "")
-            for member in self.memberships(account.account_id):
+            for member in self._memberships.of(account.account_id):
                 made_by.end(self._instance, member.workspace, account.email, now)
 
     def _note(
         self, account: Account, who: str, did: str, now: datetime, address: str, *, subject: str | None = None
     ) -> None:
         """Add what concerns an account to the log of each workspace that it is in: no other one's admin reads of it."""
-        found: list[str | None] = [one.workspace for one in self.memberships(account.account_id)]
+        found: list[str | None] = [one.workspace for one in self._memberships.of(account.account_id)]
         for workspace in found or [None]:
             self.auditing.add(workspace, who, did, subject or account.email, now, address)
-
-    def _join(
-        self,
-        account_id: AccountId,
-        workspace: str,
-        role: Role,
-        rater_id: RaterId,
-        now: datetime,
-    ) -> Member:
-        member = Member(account_id=account_id, workspace=workspace, role=role, rater_id=rater_id, since=now)
-        self._instance.accounts.join(member)
-        return member
-
-    def _bring(self, member: Member, rater_id: RaterId | None) -> None:
-        """Give an account what its browser rated without it, unless another account has it."""
-        if rater_id is not None and not self._instance.accounts.owns(member.workspace, rater_id):
-            self._instance.accounts.join(replace(member, others=(*member.others, rater_id)))
-            self._brought(member, rater_id)
 
     def _refuse_taken(self, email: str) -> None:
         if self._instance.accounts.find(email) is not None:
             raise Conflict("This e-mail has an account already. Sign in with it.")
-
-
-def _as_member(principal: Principal, member: Member, gone: Callable[[str], bool]) -> Principal:
-    """A principal with all that is known of its member."""
-    others = tuple(rater_id for rater_id in member.others if not gone(rater_id))
-    return replace(principal, others=others, invited=member.campaigns, former=member.former)

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from arena.domain.principal import Role
-from arena.services.signing_in import Visitor
 from tests import arenas
 from tests.api.test_accounts import GOOD, LONG, accept, browser, invited
 from tests.api.test_refusals import refused
@@ -74,10 +73,9 @@ def test_what_an_admin_made_ends_when_they_are_none_any_more(
         elif how == "closed":
             second.post("/api/v1/account/closure", json={"password": GOOD}).raise_for_status()
         else:
-            signing_in = arena.installation.signing_in
             account = arena.installation.instance.accounts.named(email)
-            nobody = Visitor(address="", client="", raters={})
-            signing_in.join(account.account_id, "default", Role.READER, nobody, account.created_at)
+            join = arena.installation.memberships.join
+            join(account.account_id, "default", Role.READER, {}, account.created_at)
         assert [status(arena, one) for one in (mine, by_the_token)] == [401, 401]
         assert [is_open(other, one) for one in (link, further)] == [False, False]
         assert status(arena, kept) == 200, "positive control: what others made goes on"

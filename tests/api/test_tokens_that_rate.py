@@ -98,7 +98,7 @@ def test_what_a_token_rated_under_its_own_id_becomes_its_account_s(tmp_path: Pat
             accept(lab, invited(admin, "admin"), "ada@lab.example").raise_for_status()
             kept = token(lab, "lab")
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(arena.installation.signing_in, "holder", lambda found, *_: found)
+                patch.setattr(arena.installation.memberships, "holder", lambda found, *_: found)
                 with arena.client(kept) as program:
                     apart = told(program, "me")["id"]
                     vote(program, "default")
@@ -124,7 +124,7 @@ def test_what_a_token_rated_under_its_own_id_becomes_its_account_s(tmp_path: Pat
         assert renewed is not None
         assert (renewed.others, set(renewed.former)) == ((), {hashed(token_id), hashed(member.rater_id)})
         arena.installation.instance.accounts.join(replace(renewed, former=()))
-        arena.installation.signing_in.gather("default", arena.services.withdrawing.rated)
+        arena.installation.memberships.gather("default", arena.services.withdrawing.rated)
         again = arena.installation.instance.accounts.member(account.account_id, "default")
         assert again is not None
         assert again.others == (), "what was erased is not brought along"

@@ -26,6 +26,7 @@ from arena.services.aliases import Aliases
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
 from arena.services.installation import Installation
+from arena.services.memberships import Memberships
 from arena.services.signing_in import SigningIn
 from arena.services.workspace_rules import WorkspaceRules
 from arena.settings import Settings
@@ -72,14 +73,14 @@ class Standing:
             withdrawing=SimpleNamespace(gone=lambda _: False),
             aliases=Aliases(NameKey(workspace="default", secret=b"a secret of these tests"), ()),
         )
-        self.signing_in = SigningIn(
-            instance, "default", self.shares, lambda *_: self.identity.unsigned_rater(clock.now()), random.Random(2)
-        )
+        self.memberships = Memberships(instance, lambda *_: self.identity.unsigned_rater(clock.now()))
+        self.signing_in = SigningIn(instance, self.memberships, "default", self.shares, random.Random(2))
         installation = SimpleNamespace(
             settings=self.settings,
             shares=self.shares,
             instance=instance,
             holder=lambda token, _: instance.find_token(token),
+            memberships=self.memberships,
             signing_in=self.signing_in,
             named=lambda name: default if name == "default" else None,
             find_rater=lambda value: (default, found) if (found := self.identity.rater(value)) else None,

@@ -15,6 +15,7 @@ from arena.domain.ids import AccountId, RaterId
 from arena.errors import TooMany, Unauthenticated
 from arena.services import fair_shares
 from arena.services.fair_shares import FairShares
+from arena.services.memberships import Memberships
 from arena.services.passwords import Passwords
 from arena.services.signing_in import SigningIn, Visitor
 from arena.settings import Settings
@@ -32,7 +33,8 @@ async def with_second_step(instance: Instance) -> SigningIn:
     """An installation with an account that needs a code."""
     shares = FairShares(Settings().limits, lambda _: True)
     quick = Passwords(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    signing_in = SigningIn(instance, "default", shares, lambda *_: RaterId("r_1"), random.Random(1), keep=quick)
+    memberships = Memberships(instance, lambda *_: RaterId("r_1"))
+    signing_in = SigningIn(instance, memberships, "default", shares, random.Random(1), keep=quick)
     stored = await quick.hashed(PASSWORD)
     instance.accounts.add(
         Account(account_id=AccountId("a_1"), email=EMAIL, name="Ada", password=stored, created_at=making.NOW)

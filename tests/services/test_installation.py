@@ -191,16 +191,16 @@ async def test_a_workspace_whose_accounts_cannot_be_gathered_is_not_left_half_op
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with installation.opened(Settings(data_dir=tmp_path / "data")) as arena:
-        gather, failed = arena.signing_in.gather, []
+        gather, failed = arena.memberships.gather, []
 
         def fail(*_: object) -> None:
             failed.append(arena.named("lab-b"))
             raise StoreError("The database is away.")
 
-        monkeypatch.setattr(arena.signing_in, "gather", fail)
+        monkeypatch.setattr(arena.memberships, "gather", fail)
         await arena.open_other("lab-b")
         assert (len(failed), arena.named("lab-b")) == (1, None)
-        monkeypatch.setattr(arena.signing_in, "gather", gather)
+        monkeypatch.setattr(arena.memberships, "gather", gather)
         await arena.open_other("lab-b")
         assert arena.named("lab-b") not in (None, failed[0]), "it can be opened: nothing is held by the first try"
 

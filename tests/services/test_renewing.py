@@ -12,6 +12,7 @@ from arena.domain.principal import Role
 from arena.domain.removal import hashed
 from arena.domain.vote import RaterKind
 from arena.services.fair_shares import FairShares
+from arena.services.memberships import Memberships
 from arena.services.signing_in import SigningIn, Visitor
 from arena.settings import Settings
 from arena.store.instance import Instance
@@ -30,9 +31,8 @@ class Process:
         self.instance = instance
         self.told: list[Member] = []
         self.found_erased = 0
-        self.signing_in = SigningIn(
-            instance, "default", SHARES, lambda *_: next(made), random.Random(1), renewed=self.told.append
-        )
+        self.memberships = Memberships(instance, lambda *_: next(made), renewed=self.told.append)
+        self.signing_in = SigningIn(instance, self.memberships, "default", SHARES, random.Random(1))
 
     def acts_as(self, session: Session, met: threading.Barrier) -> RaterId:
         """Whom a request acts as, each of which finds out that the rater was erased before any goes on."""
@@ -46,7 +46,7 @@ class Process:
                 met.wait(30)
             return rater_id == ERASED
 
-        return self.signing_in.principal(session, "default", RaterKind.PERSON, gone).rater_id
+        return self.memberships.principal(session, "default", RaterKind.PERSON, gone).rater_id
 
 
 def begun(process: Process) -> Session:
