@@ -16,6 +16,7 @@
     │   └── DoesNotFit       each value is in range, and they do not go together         HTTP 422
     ├── TooMany              more than the fair share of one address or rater            HTTP 429
     ├── Overloaded           full; try again later                                       HTTP 503
+    │   └── Undecided        nobody can say yet whether it was written                   HTTP 503
     ├── SettingsError        a configuration file or variable is wrong
     ├── StoreError           the database cannot do what was asked
     │   ├── StoreHeld        another process owns the file
@@ -137,6 +138,10 @@ class TooMany(ArenaError):
 
 class Overloaded(ArenaError):
     """The arena is full; the same request may succeed later."""
+
+
+class Undecided(Overloaded):
+    """The database was lost while it committed, so that nobody can say yet whether this was written."""
 
 
 class SettingsError(ArenaError):

@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TypeVar
 
 PIECE = 65_536
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+"""Of a connection: what is read from it, and what is written to it."""
 
 
 class Line:
@@ -58,7 +61,7 @@ class Line:
             return
         both = {writer, back}
         self._writers |= both
-        passing = [asyncio.create_task(self._pass(reader, back)), asyncio.create_task(self._pass(there, writer))]
+        passing = [asyncio.create_task(way) for way in self._ways((reader, writer), (there, back))]
         try:
             await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -68,6 +71,10 @@ class Line:
             for one in both:
                 one.close()
 
+    def _ways(self, process: Ends, server: Ends) -> tuple[Coroutine[None, None, None], Coroutine[None, None, None]]:
+        """What passes on what the process says, and what the server says."""
+        return self._pass(process[0], server[1]), self._pass(server[0], process[1])
+
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while piece := await reader.read(PIECE):
@@ -76,13 +83,16 @@ class Line:
                 await writer.drain()
 
 
+L = TypeVar("L", bound=Line)
+
+
 @contextlib.contextmanager
-def lines(goal: int, count: int) -> Iterator[list[Line]]:
-    """So many ways to a port of this machine, until the block ends."""
+def lines(goal: int, count: int, made: Callable[[asyncio.AbstractEventLoop, int], L]) -> Iterator[list[L]]:
+    """So many ways to a port of this machine, until the block ends; `made` is their kind."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="lines to the database", daemon=True)
     thread.start()
-    found = [Line(loop, goal) for _ in range(count)]
+    found = [made(loop, goal) for _ in range(count)]
     servers = [asyncio.run_coroutine_threadsafe(line.listen(), loop).result() for line in found]
     try:
         yield found

@@ -118,7 +118,7 @@ def running(folder: Path, raters: int, reading: float, lease_seconds: int, seed:
     with contextlib.ExitStack() as opened:
         disk = opened.enter_context(small_disk())
         server = opened.enter_context(postgres.running(disk, **SMALL_WAL))
-        ways = opened.enter_context(lines(server.port, COUNT))
+        ways = opened.enter_context(lines(server.port, COUNT, Line))
         models = opened.enter_context(misbehaving.serve(listed=MODELS))
         proxy_port, *ports = free_ports(COUNT + 1)
         config = folder / "arena.toml"

@@ -19,6 +19,8 @@ BOARD_SECONDS = 2.0
 """Within which the board of one process shows a vote at another."""
 REVOKED_SECONDS = 5.0
 """After which nothing that was revoked is worth anything anywhere."""
+TOKENS = 3
+"""How many are revoked, one after the other."""
 
 
 def votes_on_board(arena: arenas.Arena) -> int:
@@ -63,7 +65,7 @@ def test_a_board_shows_a_vote_at_another_process_within_two_seconds(two: Two) ->
 
 
 @pytest.mark.postgres
-def test_a_token_that_one_process_revokes_is_worth_nothing_at_the_other(two: Two) -> None:
+def test_a_token_that_one_process_revokes_is_worth_nothing_at_the_other_every_time(two: Two) -> None:
     def measured() -> float:
         made = admin.post("/api/v1/tokens", json={"role": "reader"}).raise_for_status().json()
         with two.other.client(made["token"]) as there:
@@ -72,9 +74,10 @@ def test_a_token_that_one_process_revokes_is_worth_nothing_at_the_other(two: Two
             return seconds_until(lambda: there.get("/api/v1/me").status_code == 401)
 
     with two.one.admin() as admin:
-        seconds = least(REVOKED_SECONDS, measured)
-    print(f"\na token is worth nothing at the other process after {seconds:.2f} s (load {os.getloadavg()[0]:.1f})")
-    assert seconds <= REVOKED_SECONDS
+        times = [measured() for _ in range(TOKENS)]
+    said = ", ".join(f"{one:.2f}" for one in times)
+    print(f"\na token is worth nothing at the other process after {said} s (load {os.getloadavg()[0]:.1f})")
+    assert max(times) <= REVOKED_SECONDS
 
 
 @pytest.mark.postgres

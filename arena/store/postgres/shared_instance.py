@@ -2,11 +2,13 @@
 
 The tables of the instance file, in a schema of their own; each process keeps them in memory, as of the file. A change
 begins by locking the schema's head row and reading anew what others changed; a thread looks for that every second, so
-that what was revoked in one process is worthless in all. Secrets, which the file leaves to the data folder, are here.
+that what was revoked in one process is worthless in all. A change whose connection is lost while it commits is looked
+for on another one before anybody is told. Secrets, which the file leaves to the data folder, are here.
 """
 
 import contextlib
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,10 +18,10 @@ from typing import Any
 import psycopg
 
 from arena import errors
-from arena.store import database, migrations, rows
+from arena.store import database, migrations, process_names, rows
 from arena.store.instance import Instance
 from arena.store.instance_file import InstanceFile, hashed, tables
-from arena.store.postgres import failures, schema, sessions
+from arena.store.postgres import failures, lost_commits, schema, sessions
 from arena.store.postgres.sessions import DatabaseSession
 
 log = logging.getLogger(__name__)
@@ -29,14 +31,25 @@ OF_WORKSPACE = "secret"
 """Of the secrets `WORKSPACE/...`, the one that tells a workspace from the next one of its name."""
 FOLLOWING_SECONDS = 1.0
 """How often a process looks for what others changed."""
+RECONNECT_SECONDS = 10.0
+"""How long a change that may be there already waits for a database that is away."""
+LOCK = "SELECT change FROM instance_head FOR UPDATE"
 HEAD = (
     "CREATE TABLE IF NOT EXISTS instance_head (change BIGINT NOT NULL)",
     "INSERT INTO instance_head (change) SELECT 0 WHERE NOT EXISTS (SELECT * FROM instance_head)",
+    # What each process committed last (`lost_commits.py`).
+    "CREATE TABLE IF NOT EXISTS processes (process_id VARCHAR PRIMARY KEY, batch VARCHAR NOT NULL, "
+    "at TIMESTAMPTZ NOT NULL)",
+    "DELETE FROM processes WHERE at < clock_timestamp() - INTERVAL '30 days'",
     "CREATE TABLE IF NOT EXISTS workspaces (name VARCHAR PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS secrets (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_token ON tokens (hash)",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_account ON accounts (email) WHERE email <> ''",
     "CREATE UNIQUE INDEX IF NOT EXISTS one_membership ON members (account_id, workspace)",
+)
+COMMITTING = (
+    "INSERT INTO processes (process_id, batch, at) VALUES (?, ?, clock_timestamp()) "
+    "ON CONFLICT (process_id) DO UPDATE SET batch = excluded.batch, at = excluded.at"
 )
 
 
@@ -60,6 +73,7 @@ class SharedInstanceFile(InstanceFile):
     def __init__(self, path: Path, connect: Callable[[], DatabaseSession]) -> None:
         self._connect = connect
         self._session = connect()
+        self._process = process_names.made()
         super().__init__(path, self._session)
         self._workspaces: tuple[str, ...] = ()
         self._secrets: dict[str, str] = {}
@@ -85,9 +99,7 @@ class SharedInstanceFile(InstanceFile):
             self._inside = True
             try:
                 yield
-                self.connection.execute("UPDATE instance_head SET change = change + 1")
-                self.connection.execute("COMMIT")
-                self._change += 1
+                self._commit()
             except BaseException as error:
                 self._take_back()
                 if isinstance(error, failures.PASSING):
@@ -155,6 +167,8 @@ class SharedInstanceFile(InstanceFile):
     def close(self) -> None:
         self._ending.set()
         self._following.join()
+        with contextlib.suppress(psycopg.Error):
+            self._session.execute("DELETE FROM processes WHERE process_id = ?", [self._process])
         super().close()
 
     def _forget_secrets(self, workspace: str) -> None:
@@ -175,9 +189,33 @@ class SharedInstanceFile(InstanceFile):
         """Take the lock, and know what others changed."""
         self._reconnect()
         self.connection.execute("BEGIN TRANSACTION")
-        change = rows.number(self.connection, "SELECT change FROM instance_head FOR UPDATE")
+        change = rows.number(self.connection, LOCK)
         if change != self._change:
             self._read(change)
+
+    def _commit(self) -> None:
+        batch = secrets.token_hex(8)
+        self.connection.execute("UPDATE instance_head SET change = change + 1")
+        self.connection.execute(COMMITTING, [self._process, batch])
+        try:
+            self.connection.execute("COMMIT")
+        except failures.PASSING as error:
+            if not self._was_committed(batch, error):
+                raise
+        self._change += 1
+
+    def _was_committed(self, batch: str, lost: BaseException) -> bool:
+        """Whether a change is there, though the connection was lost before the database said so."""
+        self._session.close()
+        return lost_commits.was_committed(
+            self._connect,
+            LOCK,
+            self._process,
+            batch,
+            lost=lost,
+            seconds=RECONNECT_SECONDS,
+            then="look whether it is there before you ask for it again",
+        )
 
     def _read(self, change: int) -> None:
         self._inside, before = True, self._inside

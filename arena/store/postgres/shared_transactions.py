@@ -19,12 +19,12 @@ from collections.abc import Collection
 
 import psycopg
 
-from arena import errors
 from arena.domain.ids import BattleId
 from arena.store import rows
 from arena.store.connections import Connection
 from arena.store.heads import Heads
-from arena.store.postgres import failures, others, schema, sessions
+from arena.store.postgres import failures, lost_commits, others, schema, sessions
+from arena.store.postgres.lost_commits import FIRST_PAUSE, LAST_PAUSE
 from arena.store.postgres.mirror import Mirror
 from arena.store.postgres.sessions import DatabaseSession
 from arena.store.writing import writer_cache
@@ -34,9 +34,6 @@ from arena.store.writing.writer_cache import WriterCache
 
 RECONNECT_SECONDS = 20.0
 """How long a batch waits for a database that is away; a server that crashed is back by then."""
-FIRST_PAUSE = 0.05
-"""Seconds between the first two tries; each next pause is twice as long, up to the last."""
-LAST_PAUSE = 2.0
 FOLLOWING_SECONDS = 0.5
 """How often a process that has nothing to write looks for what others wrote."""
 LOCK = f"SELECT change, ({schema.IDENTITY}) FROM shared_head FOR UPDATE"
@@ -212,28 +209,16 @@ class SharedTransactions:
 
     def _was_committed(self, lost: BaseException) -> bool:
         """Whether the last batch is there, though the connection was lost before the database said so."""
-        before = self._change
         self._hang_up()
-        gives_up, pause = time.monotonic() + RECONNECT_SECONDS, FIRST_PAUSE
-        while True:
-            try:
-                session = sessions.connect(self._url, self._schema)
-                with contextlib.closing(session):
-                    session.execute("BEGIN TRANSACTION")
-                    session.execute(LOCK)  # a transaction that is still under way ends first
-                    asked = "SELECT batch FROM processes WHERE process_id = ?"
-                    found = session.execute(asked, [self._process]).fetchall()
-                    self._change = before
-                    return bool(found) and found[0][0] == self._batch
-            except failures.PASSING as error:
-                if time.monotonic() + pause > gives_up:
-                    raise errors.Overloaded(
-                        f"The database was lost while it committed ({failures.first_line(lost)}) and cannot be reached "
-                        "since, so nobody can say yet whether this was written; once it can, the same request with the "
-                        "same key is answered as it is."
-                    ) from error
-            time.sleep(pause)
-            pause = min(2 * pause, LAST_PAUSE)
+        return lost_commits.was_committed(
+            lambda: sessions.connect(self._url, self._schema),
+            LOCK,
+            self._process,
+            self._batch,
+            lost=lost,
+            seconds=RECONNECT_SECONDS,
+            then="the same request with the same key is answered as it is",
+        )
 
     def _load(self) -> WriterCache:
         with contextlib.closing(self._mirror.looking()) as connection:
