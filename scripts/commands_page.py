@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-from arena import cli
+import arena.cli.commands
 from arena.cli import rank
 from arena.cli.lazy_commands import Later
 from scripts.tables import table
@@ -33,7 +33,7 @@ def page() -> str:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command with the words that call it, in the order of the help."""
-    yield from _below("arena", cli.COMMANDS)
+    yield from _below("arena", arena.cli.commands.COMMANDS)
 
 
 def _below(name: str, group: Any) -> Iterator[tuple[str, Any]]:

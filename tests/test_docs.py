@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import typer
 
-from arena import cli, errors, settings
+from arena import errors, settings
 from arena.api import problems
-from arena.cli import rank
+from arena.cli import commands, rank
 from arena.cli.lazy_commands import Later
 from scripts import pages, settings_page
 from tests import syntax
@@ -104,7 +104,7 @@ def _whole(command: Later) -> Any:
 
 def _unknown(words: list[str]) -> str | None:
     """The first word of an `arena` command line that is no command or option of the program, if any."""
-    command = cli.COMMANDS
+    command = commands.COMMANDS
     while words and isinstance(command, typer.core.TyperGroup):
         name, *words = words
         if name not in command.commands:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from arena import cli, exports
+from arena import exports
+from arena.cli import commands
 from arena.domain.vote import Winner
 from arena.exports.folder import manifest
 from arena.services import paths
@@ -68,5 +69,5 @@ def test_the_export_line_of_a_recipe_makes_the_folder_its_command_is_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words = shlex.split(recipe.export)
-    cli.COMMANDS([*words[1:], "--data-dir", str(data)], standalone_mode=False)
+    commands.COMMANDS([*words[1:], "--data-dir", str(data)], standalone_mode=False)
     assert manifest.read(tmp_path / words[words.index("--out") + 1])["command"] == recipe.command

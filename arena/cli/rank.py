@@ -7,17 +7,9 @@ store.
 import sys
 from pathlib import Path
 
-import typer
-
 import leaderboards
-from arena.cli.options import workspace_name
 from arena.errors import InvalidValue
 from leaderboards import cli as ranking
-
-
-def rank(context: typer.Context) -> None:
-    """Rank models by votes: from files (CSV, JSON, JSONL, Parquet, each also gzip), or from the workspace."""
-    run(context.args)
 
 
 def parser() -> ranking.Parser:
@@ -36,7 +28,7 @@ def parser() -> ranking.Parser:
 
 
 def run(arguments: list[str]) -> None:
-    """The same without typer."""
+    """Rank as the arguments say. Raises InvalidValue."""
     ranking.quick_start()
     try:
         given = vars(parser().parse_args(arguments))
@@ -60,10 +52,11 @@ def run(arguments: list[str]) -> None:
                 text = ranking.run(paths, options)
             else:
                 # files need neither the store nor its packages
+                from arena.cli import options as shared  # noqa: PLC0415
                 from arena.cli import workspace_votes  # noqa: PLC0415
                 from arena.services import board_settings  # noqa: PLC0415
 
-                name = workspace_name(workspace)
+                name = shared.workspace_name(workspace)
                 part = board_settings.read({word: getattr(options, word) for word in ranking.CUT})
                 votes = workspace_votes.read(data_dir, name, options.controls, part, head)
                 text = ranking.document(votes, options)

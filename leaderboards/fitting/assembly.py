@@ -189,9 +189,9 @@ def _finite(ends: Floats) -> list[float | None]:
 
 def tallies(table: counts.Counts) -> list[dict[str, int]]:
     """votes, wins, losses, ties and both_bad of each model."""
-    size, rows = len(table.models), numpy.arange(len(table.first) + 1)
+    size = len(table.models)
     by_first, by_second = (
-        scipy.sparse.csr_array((numpy.ones(len(side)), side, rows), shape=(len(side), size)).T @ table.votes
+        numpy.column_stack([numpy.bincount(side, votes, size) for votes in table.votes.T])
         for side in (table.first, table.second)
     )
     summed = by_first + by_second[:, outcomes.SWAPPED]  # a win of the other side is a loss

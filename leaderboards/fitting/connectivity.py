@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from leaderboards.reading import counts
 
 ABOVE, BELOW, ASIDE = "above", "below", "aside"
+SMALL = 100
+"""Up to so many models a table of who reaches whom is quicker than the import of scipy's graphs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,10 +36,12 @@ def shape(pairs: counts.Pairs) -> Connectivity:
     size = pairs.size
     low_wins, high_wins, ties = (pairs.weight > 0).T
     low_won, high_won = low_wins | ties, high_wins | ties
-    if _joined(pairs, low_won & high_won):
-        return everybody(size)
     winner = numpy.concatenate([pairs.low[low_won], pairs.high[high_won]])
     loser = numpy.concatenate([pairs.high[low_won], pairs.low[high_won]])
+    if 1 < size <= SMALL and _all_reached(winner, loser, size):
+        return everybody(size)
+    if _joined(pairs, low_won & high_won):
+        return everybody(size)
     wins = scipy.sparse.csr_array((numpy.ones(len(winner), dtype=numpy.int8), (winner, loser)), shape=(size, size))
     count, strong = scipy.sparse.csgraph.connected_components(wins, directed=True, connection="strong")
     if count == 1 and size > 1:
@@ -65,6 +69,15 @@ def shape(pairs: counts.Pairs) -> Connectivity:
         if strong[model] != strong[core[0]]
     }
     return Connectivity(islands=islands, core=numpy.array(core, dtype=numpy.int64), outside=outside)
+
+
+def _all_reached(winner: counts.Integers, loser: counts.Integers, size: int) -> bool:
+    """Whether everybody is reached from everybody by wins."""
+    reached = numpy.eye(size, dtype=numpy.float32)
+    reached[winner, loser] = 1
+    for _ in range(size.bit_length()):  # each step doubles how long a chain of wins may be
+        reached = numpy.minimum(reached @ reached, 1)
+    return bool(reached.all())
 
 
 def _joined(pairs: counts.Pairs, chosen: NDArray[numpy.bool_]) -> bool:

@@ -62,8 +62,7 @@ class Paired:
 
     @functools.cached_property
     def _diagonal(self) -> Floats:
-        upper, ones = self.upper, numpy.ones(self.pairs.size)
-        diagonal: Floats = upper @ ones + upper.T @ ones
+        diagonal = self.pairs.at_low(self.values) + self.pairs.at_high(self.values)
         return diagonal if self.border is None else numpy.append(diagonal, self.corner)
 
     def lower(self, scale: Floats | None = None) -> Any:

@@ -110,12 +110,18 @@ class Pairs:
         """One value a pair as a matrix, above its diagonal."""
         return scipy.sparse.csr_array((values, self.high, self.starts), shape=(self.size, self.size))
 
+    def at_low(self, values: Floats) -> Floats:
+        """For each model, the sum over the pairs in which it is the low one."""
+        return numpy.bincount(self.low, weights=values, minlength=self.size).astype(float, copy=False)
+
+    def at_high(self, values: Floats) -> Floats:
+        """For each model, the sum over the pairs in which it is the high one."""
+        return numpy.bincount(self.high, weights=values, minlength=self.size).astype(float, copy=False)
+
     def signed(self, values: Floats) -> Floats:
         """For each model, the sum over its pairs: positive where it is the low model, negative where it is the high
         one."""
-        upper, ones = self.above(values), numpy.ones(self.size)
-        summed: Floats = upper @ ones - upper.T @ ones
-        return summed
+        return self.at_low(values) - self.at_high(values)
 
     def incidence(self, values: Floats, extras: int = 0) -> "scipy.sparse.csr_array":
         """(pairs, models + extras): of each pair the value at its low model, and minus the value at its high one."""

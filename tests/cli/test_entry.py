@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
-from arena import cli
+from arena.cli import commands
 from tests.cli.conftest import PROGRAM
 
 
@@ -20,7 +20,7 @@ def _names(group: TyperGroup, *before: str) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(_names(cli.COMMANDS)), ids=" ".join)
+@pytest.mark.parametrize("name", list(_names(commands.COMMANDS)), ids=" ".join)
 def test_the_installed_program_has_the_command(name: tuple[str, ...], tmp_path: Path) -> None:
     done = subprocess.run([PROGRAM, *name, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

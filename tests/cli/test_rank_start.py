@@ -19,6 +19,8 @@ HEAVY = {
     "numpy.f2py.f2py2e",
     "pyarrow.compute",
     "pyarrow.parquet",
+    "scipy.sparse",
+    "typer",
 }
 
 
