@@ -25,9 +25,8 @@ ASKING: dict[type, tuple[str, ...]] = {
     NoOthers: ("take", "free", "done", "finish", "note", "noted", "find", "ask_to_stop", "asked_to_stop"),
     SharedFolder: tuple(name for name, _ in inspect.getmembers(SharedFolder, inspect.isfunction) if name[0] != "_"),
 }
-LET_BE = ("opened", "_opened", "close_all", "_renew")
-"""Functions of a workspace or an installation that comes or goes; and of who erased themselves, who is another rater
-from their next request on, once."""
+LET_BE = ("opened", "_opened", "close_all")
+"""Functions of a workspace or an installation that comes or goes."""
 
 
 @contextmanager

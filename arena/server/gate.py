@@ -31,6 +31,7 @@ from arena.server.recognition import DOORS, OPEN, Recognised, Recognition, is_of
 from arena.server.senders import Sender, Senders
 from arena.services import clock, one_campaign
 from arena.services.installation import Installation
+from arena.services.memberships import ErasedMember
 from arena.services.workspace_services import Services
 from arena.ui import document, language, plain_pages
 from arena.ui.plain_pages import Needs
@@ -113,7 +114,7 @@ class Gate:
                 shares.take_request(path)
                 self._check_path(path)
                 self._check_host(headers)
-                asked = self._recognition.find(asked, scope, headers, sender.address)
+                asked = await self._recognised(asked, scope, headers, sender.address)
                 if asked.principal is not None:
                     one_campaign.refuse_other(asked.principal, scope["method"], path)
                 asked = self._let_in(asked, scope, sender, guarded)
@@ -171,6 +172,14 @@ class Gate:
         if body.refusal is not None and not guarded.started:
             guarded.body = None
             await problems.response(body.refusal)(scope, body.receive, guarded.send)
+
+    async def _recognised(self, asked: Recognised, scope: Scope, headers: Headers, address: str) -> Recognised:
+        """Who asks. Whoever was erased is another rater from now on."""
+        while True:
+            try:
+                return self._recognition.find(asked, scope, headers, address)
+            except ErasedMember as erased:
+                await asyncio.to_thread(self._installation.memberships.renew, erased)
 
     def _disguise(self, asked: Recognised, scope: Scope) -> Disguise | None:
         """What puts aliases in the place of names for who is not told them. Nothing is compressed before it."""

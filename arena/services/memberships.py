@@ -19,6 +19,16 @@ from arena.services import acting_for, made_by
 from arena.store.instance import Instance
 
 
+class ErasedMember(Exception):
+    """Whoever asks was erased, and is to be another rater first: `Memberships.renew`, which waits for a database."""
+
+    def __init__(self, member: Member, now: datetime, gone: Callable[[str], bool]) -> None:
+        super().__init__("whoever asks was erased, and is no other rater yet")
+        self.member = member
+        self.now = now
+        self.gone = gone
+
+
 class Memberships:
     """Members of the workspaces of one installation."""
 
@@ -44,13 +54,13 @@ class Memberships:
         """What a session is in a workspace; `NotFound`, as if the workspace were absent, where it is nothing.
 
         `gone` says which raters were erased: whoever erased themselves goes on as another rater, invited and decided on
-        as before, of whom it is known whom they were.
+        as before, of whom it is known whom they were. `ErasedMember`: they are none yet.
         """
         member = self._instance.accounts.member(session.account_id, workspace)
         if member is None:
             raise NotFound("There is no such workspace here.")
         if gone(member.rater_id):
-            member = self._renew(member, session.last_used_at, gone)
+            raise ErasedMember(member, session.last_used_at, gone)
         found = Principal(
             id=member.rater_id, role=member.role, workspace=workspace, kind=kind, account=session.account_id
         )
@@ -58,13 +68,13 @@ class Memberships:
 
     def holder(self, token: Principal, now: datetime, gone: Callable[[str], bool]) -> Principal:
         """Whoever carries a token, who rates as the account that made it, by itself or by another token. One that no
-        account made rates under its own id: nobody knows whose it is."""
+        account made rates under its own id: nobody knows whose it is. `ErasedMember` as of `principal`."""
         account = acting_for.account(self._instance, token)
         member = None if account is None else self._instance.accounts.member(account, token.workspace)
         if member is None:
             return token
         if gone(member.rater_id):
-            member = self._renew(member, now, gone)
+            raise ErasedMember(member, now, gone)
         return _as_member(replace(token, rates_as=member.rater_id), member, gone)
 
     def gather(self, workspace: str, rated: Callable[[RaterId], bool]) -> None:
@@ -106,27 +116,24 @@ class Memberships:
             self._instance.accounts.join(replace(member, others=(*member.others, rater_id)))
             self._brought(member, rater_id)
 
-    def _renew(self, member: Member, now: datetime, gone: Callable[[str], bool]) -> Member:
-        """The member as another rater, in place of the one that was erased. Two requests at once, here or at two
-        processes, find the same one: whoever waits for the other's change reads it first."""
+    def renew(self, erased: ErasedMember) -> None:
+        """Let a member be another rater, in place of the one that was erased. Of two requests at once, here or at two
+        processes, whoever waits for the other's change reads it first, and finds that there is nothing to do."""
+        gone = erased.gone
         with self._instance.transaction():
-            found = self._instance.accounts.member(member.account_id, member.workspace)
-            if found is None:
-                raise NotFound("There is no such workspace here.")
-            if not gone(found.rater_id):
-                return found
+            found = self._instance.accounts.member(erased.member.account_id, erased.member.workspace)
+            if found is None or not gone(found.rater_id):
+                return
+            former = (removal.hashed(one) for one in found.raters if gone(one))
             renewed = replace(
                 found,
-                rater_id=self._new_rater(found.workspace, now),
+                rater_id=self._new_rater(found.workspace, erased.now),
                 others=tuple(one for one in found.others if not gone(one)),
-                former=tuple(
-                    dict.fromkeys((*found.former, *(removal.hashed(one) for one in found.raters if gone(one))))
-                ),
-                since=now,
+                former=tuple(dict.fromkeys((*found.former, *former))),
+                since=erased.now,
             )
             self._renewed(renewed)
             self._instance.accounts.join(renewed)
-            return renewed
 
 
 def _as_member(principal: Principal, member: Member, gone: Callable[[str], bool]) -> Principal:

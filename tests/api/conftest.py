@@ -37,9 +37,17 @@ def admin(arena: arenas.Arena) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def off_the_loop() -> Iterator[None]:
-    """No request asks a database in the thread of the loop."""
+@pytest.fixture(scope="package", autouse=True)
+def asked_in_the_loop() -> Iterator[list[str]]:
+    """What asked a database in the thread of the loop, and was refused."""
     with refusing.refused() as found:
-        yield
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def off_the_loop(asked_in_the_loop: list[str]) -> Iterator[None]:
+    """No request of a test asks a database in the thread of the loop."""
+    yield
+    found = [*asked_in_the_loop]
+    asked_in_the_loop.clear()
     assert found == []

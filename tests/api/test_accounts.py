@@ -21,8 +21,6 @@ from tests import arenas
 from tests.conftest import COSTLY
 from tests.inference import misbehaving
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("echo", "say:Rivers bend.")
 GOOD = "four quiet herons wade"
 OTHER = "seven loud kettles rust"

@@ -21,8 +21,6 @@ from tests.api.test_accounts import GOOD, accept, browser, invited, program, sig
 from tests.server import lying_provider
 from tests.server.lying_provider import CLIENT, SECRET, Provider
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 NOWHERE = "http://127.0.0.1:9/v1"
 VICTIM = "victim@lab.example"
 START, ANSWER = "/api/v1/organisation/start", "/api/v1/organisation/answer"

@@ -21,8 +21,6 @@ from tests.imports import making as imported
 from tests.inference import misbehaving
 from tests.services import qualifying_made
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("echo", "say:Rivers bend.")
 RAN = "/w/lab-trail/api/v1"
 

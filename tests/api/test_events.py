@@ -19,8 +19,6 @@ from tests.arenas import Arena
 from tests.inference import misbehaving
 from tests.webhook_receiver import Receiver
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("say:One.", "say:Two.")
 Told = tuple[str, str, dict[str, Any]]
 

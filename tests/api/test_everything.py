@@ -15,8 +15,6 @@ from tests.api.test_accounts import GOOD, accept, browser, invited
 from tests.inference import misbehaving
 from tests.services import qualifying_made
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("echo", "say:Rivers bend.")
 EMAIL = "whole@lab.example"
 NAMES_SOMEBODY = re.compile(r"rater|account|email|person|member|user|author|contributor|^who$|_by$|^subject$")

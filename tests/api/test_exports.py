@@ -6,14 +6,11 @@ import time
 from typing import Any
 
 import httpx
-import pytest
 
 from arena.domain import vote_tree
 from arena.exports.proofs import receipts
 from tests import arenas
 from tests.api.test_refusals import refused
-
-pytestmark = pytest.mark.usefixtures("off_the_loop")
 
 
 def export(client: httpx.Client, **body: Any) -> dict[str, Any]:

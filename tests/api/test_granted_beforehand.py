@@ -17,8 +17,6 @@ from tests.api.test_campaigns import CAMPAIGNS, made, refused, vote
 from tests.arenas import Arena
 from tests.services import tasking
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 INVITATIONS = "/api/v1/invitations"
 GRANT = {"qualifications": ["law"], "reason": "She has judged contracts for ten years."}
 

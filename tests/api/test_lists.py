@@ -11,8 +11,6 @@ from tests.api.test_accounts import accept, browser, invited
 from tests.api.test_refusals import refused
 from tests.api.test_walls import routes
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 PAGED = {
     "/api/v1/accounts": "accounts",
     "/api/v1/appeals": "appeals",

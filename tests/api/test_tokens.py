@@ -16,8 +16,6 @@ from tests.api.test_walls import routes
 from tests.imports import making as imported
 from tests.inference import misbehaving
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("echo", "say:Rivers bend.")
 
 

@@ -27,8 +27,6 @@ from tests import arenas
 from tests.imports import making as imported
 from tests.inference import misbehaving
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("echo", "say:Rivers bend.")
 GOOD = "four quiet herons wade"
 DOOR, ANYBODY, SIGNED, MONITORED = "door", "anybody", "signed in", "monitored"

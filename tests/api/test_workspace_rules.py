@@ -13,8 +13,6 @@ import pytest
 from tests import arenas
 from tests.imports import media_samples as samples
 
-pytestmark = pytest.mark.usefixtures("off_the_loop")
-
 MODELS = ("echo", "lines")
 CEILING = 2_000_000
 """What the configuration allows."""

@@ -12,7 +12,7 @@ from arena.domain.principal import Role
 from arena.domain.removal import hashed
 from arena.domain.vote import RaterKind
 from arena.services.fair_shares import FairShares
-from arena.services.memberships import Memberships
+from arena.services.memberships import ErasedMember, Memberships
 from arena.services.signing_in import SigningIn, Visitor
 from arena.settings import Settings
 from arena.store.instance import Instance
@@ -46,6 +46,10 @@ class Process:
                 met.wait(30)
             return rater_id == ERASED
 
+        try:
+            self.memberships.principal(session, "default", RaterKind.PERSON, gone)
+        except ErasedMember as erased:
+            self.memberships.renew(erased)
         return self.memberships.principal(session, "default", RaterKind.PERSON, gone).rater_id
 
 
