@@ -14,6 +14,15 @@ const SPELLINGS = [
   [/^(\\begin\{[^]+\\end\{[a-zA-Z]+\*?\})([.,;:]?)$/, true],
 ];
 
+/** Environments that KaTeX does not know, as ones that it does. */
+const KNOWN = [
+  [/\\(begin|end)\{multline\*?\}/g, "\\$1{gathered}"],
+  [/\\(begin|end)\{flalign\*?\}/g, "\\$1{aligned}"],
+  [/\\begin\{eqnarray\*?\}/g, "\\begin{array}{rcl}"],
+  [/\\end\{eqnarray\*?\}/g, "\\end{array}"],
+  [/\\label\{[^{}]*\}/g, ""], // nothing on the page refers to it
+];
+
 const OPTIONS = {
   output: "mathml",
   throwOnError: true,
@@ -61,8 +70,9 @@ function make(source) {
   for (const [spelling, displayMode] of SPELLINGS) {
     const inside = spelling.exec(source);
     if (!inside) continue;
+    const tex = KNOWN.reduce((text, [unknown, known]) => text.replace(unknown, known), inside[1].trim() + (inside[2] || ""));
     try {
-      const maths = formula(katex.renderToString(inside[1].trim() + (inside[2] || ""), { ...OPTIONS, displayMode })).querySelector("math");
+      const maths = formula(katex.renderToString(tex, { ...OPTIONS, displayMode })).querySelector("math");
       return maths ? finished(maths) : false;
     } catch {
       return false; // not LaTeX, or more than the limits allow

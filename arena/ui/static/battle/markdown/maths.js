@@ -2,12 +2,20 @@
    LaTeX's environments. Only found here, with its delimiters; `formulas.js` sets it. A price is no formula, and a bracket
    with a backslash around plain words is a bracket. */
 
-const ENVIRONMENT = /^\\begin\{((?:align|aligned|alignat|cases|equation|gather|gathered|multline|[bpvBV]?matrix)\*?)\}/;
+import { UNSPACED } from "/static/battle/markdown/scripts.js";
+
+const ENVIRONMENT = new RegExp(
+  "^\\\\begin\\{((?:align|aligned|alignat|array|[dr]?cases|drcases|CD|eqnarray|equation|flalign|gather|gathered|multline|" +
+    "(?:[bpvBV]|small)?matrix|split|subarray)\\*?)\\}",
+);
 const TEX = /\\[a-zA-Z]|[\^_=<>+{}|]|\\\\/;
 const COMMAND = /\\[a-zA-Z]/;
 const WORDS = /\p{L}{2,}\P{L}*\s\P{L}*\p{L}{2,}/u;
+const WORD = /[\p{L}\p{N}$]/u;
+const AMOUNT = /^[\d.,]+\s*[^\d\s.,]*\p{L}{2,}|^[\d.,][\d.,\s]*\p{Script=Han}/u; // "5 million", "5美元"
 const LINES = 200; // of one formula
 const CLOSES = { "$$": "$$", "\\[": "\\]", "\\(": "\\)" };
+const SET_OFF = /^\$[ \t]+([^$`\n]*[^$`\s])[ \t]+\$(?!\s*\d)/; // `$ x^2 $`
 
 /** An extension of markdown-it. */
 export function maths(parser) {
@@ -26,7 +34,7 @@ function place(tag, token, escapeHtml) {
 // ---- within a line
 
 function inline(state, silent) {
-  const found = one(state) || formula(state);
+  const found = one(state) || formula(state) || environment(state);
   if (!found) return false;
   if (!silent) {
     const token = state.push("maths_inline", "", 0);
@@ -56,17 +64,29 @@ function formula(state) {
   if (!inside.trim() || (open === "$$" && state.src[end + 2] === "$")) return null;
   if (!TEX.test(inside) && (WORDS.test(inside) || !/[\p{L}\p{N}]/u.test(inside))) return null;
   if (open !== "$$" && /^[\d,\s]+$/.test(inside) && !alone(state, end + 2)) return null; // \[1\]: a reference
-  if (open === "\\[" && /^\p{L}{2,}$/u.test(inside)) return null;
+  if (open === "\\[" && (/^\p{L}{2,}$/u.test(inside) || (/^[xX]$/.test(inside) && !alone(state, end + 2)))) return null; // \[x\]: a box
   return { content: state.src.slice(state.pos, end + 2), display };
 }
 
 const alone = (state, end) => !state.src.slice(0, state.pos).trim() && !state.src.slice(end).trim();
 
+/** An environment of LaTeX within a line. */
+function environment(state) {
+  if (!state.src.startsWith("\\begin{", state.pos)) return null;
+  const found = ENVIRONMENT.exec(state.src.slice(state.pos, state.pos + 30));
+  if (!found) return null;
+  const close = `\\end{${found[1]}}`;
+  const end = closing(state.src, state.pos + found[0].length, close);
+  if (end + close.length > state.posMax) return null;
+  return { content: state.src.slice(state.pos, end < 0 ? state.posMax : end + close.length), display: end >= 0 };
+}
+
 /** `$..$`, as pandoc tells it from money: no blank inside the signs, no figure after them; and more, for "$5 and 10$". */
 function one(state) {
   const { src, pos, posMax } = state;
-  if (src[pos] !== "$" || src[pos + 1] === "$" || /[\p{L}\p{N}$]/u.test(src[pos - 1] || "")) return null;
-  if (pos + 1 >= posMax || /\s/.test(src[pos + 1])) return null;
+  if (src[pos] !== "$" || src[pos + 1] === "$" || (WORD.test(src[pos - 1] || "") && !UNSPACED.test(src[pos - 1]))) return null;
+  if (pos + 1 >= posMax) return null;
+  if (/\s/.test(src[pos + 1])) return setOff(src.slice(pos, posMax));
   let end = pos + 1;
   while (end < posMax && src[end] !== "$" && src[end] !== "`") end += src[end] === "\\" ? 2 : 1;
   if (end >= posMax) {
@@ -75,9 +95,18 @@ function one(state) {
   }
   const inside = src.slice(pos + 1, end);
   if (src[end] !== "$" || src[end + 1] === "$" || /\s/.test(src[end - 1])) return null;
-  if (/^(?!(?:th|st|nd|rd|s)\b)[\p{L}\p{N}]/u.test(src.slice(end + 1, end + 4))) return null;
-  if (!TEX.test(inside) && (WORDS.test(inside) || /^[\d.,]+\s*[^\d\s.,]*\p{L}{2,}/u.test(inside))) return null;
+  const next = src.slice(end + 1, end + 4);
+  if (/^(?!(?:th|st|nd|rd|s)\b)[\p{L}\p{N}]/u.test(next) && !UNSPACED.test(next[0])) return null;
+  if (inside[0] === "{" && next[0] === "{") return null; // ${a}-${b}
+  if (!TEX.test(inside) && (WORDS.test(inside) || AMOUNT.test(inside) || /^[\d.,]+\)/.test(inside))) return null;
   return { content: src.slice(pos, end + 1), display: false };
+}
+
+/** `$ x^2 $`, with blanks that pandoc does not allow, where nothing looks like money. */
+function setOff(text) {
+  const found = SET_OFF.exec(text);
+  const formula = found && (/\\[a-zA-Z]|[\^_=]/.test(found[1]) ? !WORDS.test(found[1].replace(/\\[a-zA-Z]+/g, "")) : /^[a-zA-Z]$/.test(found[1]));
+  return formula ? { content: found[0], display: false } : null;
 }
 
 /** Where the last match of a pattern begins; -1 without one. Asked once a text: asking at each sign takes its square. */
@@ -121,21 +150,24 @@ function lines(state, startLine, endLine, open, close) {
   state.open ||= {};
   if (startLine < state.open[close]) return null; // it was looked for from before, and is not there
   let content = "";
+  let blank = false;
   for (let line = startLine; line < Math.min(endLine, startLine + LINES); line += 1) {
     state.open[close] = line;
     const text = state.getLines(line, line + 1, state.sCount[startLine], false);
     const inside = state.sCount[line] >= state.blkIndent || state.isEmpty(line);
-    if (!inside || text.startsWith("```") || (open === "$$" && line > startLine && state.isEmpty(line))) return null;
+    blank ||= line > startLine && state.isEmpty(line);
+    if (!inside || text.startsWith("```") || (blank && open === "$$" && content.split("\n", 1)[0].trim() !== "$$")) return null;
     const from = content.length;
     content += line > startLine ? `\n${text}` : text;
     const end = closing(content, line > startLine ? from : open.length, close);
     if (end < 0) continue;
+    if (blank && open === "$$" && !(end === from + 1 && TEX.test(content.slice(2, end)))) return null;
     state.open[close] = startLine;
     if (!/^[.,;:]?\s*$/.test(content.slice(end + close.length)) || !content.slice(open.length, end).trim()) return null;
     return { content: content.trimEnd(), end: line + 1 };
   }
   const bare = content.slice(open.length).trim();
-  if (!state.env.writing || endLine !== state.lineMax || (open === "$$" && !TEX.test(bare))) return null;
+  if (!state.env.writing || endLine !== state.lineMax || (open === "$$" && (blank || !TEX.test(bare)))) return null;
   state.open[close] = startLine;
   return { content, end: endLine };
 }

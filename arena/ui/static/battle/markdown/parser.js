@@ -1,11 +1,16 @@
 /* Markdown as the models write it, one piece of HTML for each block of an answer. */
 
 import markdownit from "/static/vendor/markdown-it/markdown-it.esm.min.mjs";
+import { addresses } from "/static/battle/markdown/addresses.js";
 import { definitions } from "/static/battle/markdown/definitions.js";
 import { directions, direction } from "/static/battle/markdown/direction.js";
+import { fences } from "/static/battle/markdown/fences.js";
 import { language } from "/static/battle/markdown/languages.js";
+import { lists } from "/static/battle/markdown/lists.js";
 import { maths } from "/static/battle/markdown/maths.js";
 import { notes } from "/static/battle/markdown/notes.js";
+import { scripts } from "/static/battle/markdown/scripts.js";
+import { tables } from "/static/battle/markdown/tables.js";
 import { tasks } from "/static/battle/markdown/tasks.js";
 
 const DEEPEST = 100; // levels that markdown-it reads; below, it drops what is written
@@ -15,7 +20,7 @@ const LONG_ADDRESS = 300; // characters of a data: address that are shown
 
 const parser = markdownit({ html: false, linkify: true, breaks: true, typographer: false, maxNesting: DEEPEST });
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-for (const extension of [maths, notes, definitions, tasks, directions]) parser.use(extension);
+for (const extension of [tables, fences, maths, scripts, addresses, notes, definitions, lists, tasks, directions]) parser.use(extension);
 
 const { rules } = parser.renderer;
 const { escapeHtml } = parser.utils;
@@ -81,22 +86,6 @@ for (const rule of ["th_open", "td_open"]) {
 rules.table_open = (tokens, index) =>
   `<div class="scroll"${direction(tokens[index])} tabindex="0" role="group" aria-label="Table, scrolls sideways"><table>`;
 rules.table_close = () => "</table></div>";
-
-rules.ordered_list_open = (tokens, index, options, environment, self) => {
-  const token = tokens[index];
-  if (last(tokens, index) > 99) token.attrJoin("class", "wide");
-  return self.renderToken(tokens, index, options);
-};
-
-/** The number of a list's last item. */
-function last(tokens, index) {
-  const { level } = tokens[index];
-  let number = Number(tokens[index].attrGet("start") ?? 1) - 1;
-  for (let at = index + 1; tokens[at].level !== level; at += 1) {
-    if (tokens[at].type === "list_item_open" && tokens[at].level === level + 1) number += 1;
-  }
-  return number;
-}
 
 rules.code_inline = (tokens, index) => `<code dir="ltr">${escapeHtml(tokens[index].content)}</code>`;
 

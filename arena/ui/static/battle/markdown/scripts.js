@@ -1,0 +1,38 @@
+/* Scripts that put no blanks between words. A sign next to one of their letters or marks stands as if a blank were there. */
+
+/** One such letter or mark. */
+export const UNSPACED = new RegExp(
+  `[${["Han", "Hiragana", "Katakana", "Hangul", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"]
+    .map((script) => `\\p{Script=${script}}`).join("")}\\u3000-\\u303f\\uff00-\\uffef]`,
+  "u",
+);
+
+const BLANK = /\s/;
+const MARK = /[\p{P}\p{S}]/u;
+
+/** An extension of markdown-it: `**注意：**请` and `**테스트(test)**는` are bold. CommonMark wants a blank or a mark behind them. */
+export function scripts(parser) {
+  parser.inline.State = class extends parser.inline.State {
+    scanDelims(start, withinWords) {
+      const found = super.scanDelims(start, withinWords);
+      const before = characterBefore(this.src, start);
+      const after = characterAt(this.src, start + found.length);
+      if (!withinWords || !(UNSPACED.test(before) || UNSPACED.test(after))) return found;
+      return { ...found, can_open: flanks(before, after), can_close: flanks(after, before) };
+    }
+  };
+}
+
+/** Whether a run of signs with `outside` on one side belongs to what stands `inside`, on the other. */
+function flanks(outside, inside) {
+  if (BLANK.test(inside)) return false;
+  return UNSPACED.test(inside) || !MARK.test(inside) || BLANK.test(outside) || MARK.test(outside) || UNSPACED.test(outside);
+}
+
+const characterAt = (text, at) => (at < text.length ? String.fromCodePoint(text.codePointAt(at)) : " ");
+
+function characterBefore(text, at) {
+  if (at === 0) return " ";
+  const low = /[\udc00-\udfff]/.test(text[at - 1]) && at > 1;
+  return low ? text.slice(at - 2, at) : text[at - 1];
+}
