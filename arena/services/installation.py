@@ -372,7 +372,7 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(opening.instance(paths.instance_path(data_dir), settings.database))
         if settings.database is not None:
-            opening.remove_left_copies(settings.database)
+            opening.delete_aside(settings.database)
         if instance.shared is not None:
             instance.shared.enter_workspace(settings.workspace)
             shared_secrets.bring(data_dir, instance, settings.workspace)

@@ -52,14 +52,14 @@ def make(
             if not put_aside_removed(data_dir, instance, name):
                 raise Conflict(f"{path.parent} is of none that was removed; move it away, or choose another name.")
             undone.callback(put_aside, data_dir, name)
-            opening.remove_workspace(name, url)  # where a removal ended halfway, its tables hold what another lab had
+            shared.put_aside(name)  # where a removal ended halfway, its tables hold what another lab had
             database.make_folder(path.parent)
             secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))
             shared_secrets.bring(data_dir, instance, name)
             made = workspaces.enter(data_dir, instance, name, rules, who, "made workspace", now)
             identity.tell_written_token(data_dir, instance, name)
         undone.pop_all()
-    workspaces.delete_aside(data_dir)
+    delete_aside(data_dir, url)
     return made
 
 
@@ -134,10 +134,16 @@ def delete(data_dir: Path, instance: Instance, name: str, *, url: str, shared: S
     since under its name."""
     with instance.transaction():  # meanwhile nobody makes one
         if name not in shared.workspaces:
-            opening.remove_workspace(name, url)
+            shared.put_aside(name)
             if not put_aside_removed(data_dir, instance, name):
                 log.warning(STAYS, paths.workspace_path(data_dir, name).parent)
+    delete_aside(data_dir, url)
+
+
+def delete_aside(data_dir: Path, url: str) -> None:
+    """Delete what was put aside, of this process and in the database."""
     workspaces.delete_aside(data_dir)
+    opening.delete_aside(url)
 
 
 def told_apart(data_dir: Path, name: str) -> str:

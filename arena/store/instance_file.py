@@ -28,6 +28,9 @@ class SharedInstallation(Protocol):
     def settle_copy(self, copied: str, name: str) -> None:
         """Let what was copied aside be the tables of a workspace, in place of any that are there."""
 
+    def put_aside(self, name: str) -> None:
+        """Let a workspace have no tables any more, if it has any: they are to be deleted, outside any transaction."""
+
     def leave_workspace(self, name: str) -> bool:
         """Let there be a workspace no more, nor its secrets; whether there was one."""
 

@@ -38,13 +38,6 @@ def sizes(database: str) -> Mapping[str, int]:
     return shared.sizes(database)
 
 
-def remove_workspace(name: str, database: str) -> None:
-    """Delete a workspace of a database, and everything in it."""
-    with drivers():
-        from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
-    shared.remove(database, name)
-
-
 @contextlib.contextmanager
 def aside(database: str) -> Iterator[str]:
     """A name in a database for a copy that is no workspace until `SharedInstallation.settle_copy`; what is there under
@@ -63,11 +56,12 @@ def copy_aside(path: Path, copied: str, database: str) -> None:
         shared.copy_aside(connection, database, copied)
 
 
-def remove_left_copies(database: str) -> None:
-    """Delete what processes that were killed had copied into a database, and was no workspace yet."""
+def delete_aside(database: str) -> None:
+    """Delete the tables of workspaces that were removed, and what processes that were killed had copied into a database
+    and was no workspace yet."""
     with drivers():
         from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
-    shared.remove_left_copies(database)
+    shared.delete_aside(database)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
@@ -55,6 +56,37 @@ def seen(settings: Settings, names: Sequence[str]) -> list[bool]:
 def away(two: Two, folder: Path) -> Settings:
     """The settings of a third process."""
     return two.one.installation.settings.model_copy(update={"data_dir": folder})
+
+
+def test_while_somebody_reads_what_is_removed_nobody_else_waits(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a mirror that takes in a large table. The tables are deleted once that has ended."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
+
+    monkeypatch.setattr(shared, "TRIES", 1000)
+    made(two, two.one, "lab-read")
+    seconds_until(lambda: two.other.installation.named("lab-read") is not None)
+    url = str(two.one.installation.settings.database)
+    with (
+        psycopg.connect(url) as reader,
+        psycopg.connect(url, autocommit=True) as looking,
+        ThreadPoolExecutor(1) as pool,
+        two.other.client(two.one.admin_token) as admin,
+    ):
+
+        def schemas() -> list[tuple[str]]:
+            left = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^workspace_([.]|lab-read)'"
+            return looking.execute(left).fetchall()
+
+        reader.execute('SELECT count(*) FROM "workspace_lab-read".votes')
+        removing = pool.submit(removed, two, two.one, "lab-read")
+        seconds_until(lambda: schemas() not in ([], [("workspace_lab-read",)]))
+        assert admin.post("/api/v1/tokens", json={"role": "reader"}).status_code == 201
+        assert not removing.done(), "the control: the tables are there still, because somebody reads them"
+        reader.rollback()
+        removing.result(60)
+        assert schemas() == []
 
 
 def test_a_process_that_was_away_keeps_nothing_of_what_was_removed_meanwhile(

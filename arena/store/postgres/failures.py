@@ -23,6 +23,8 @@ PASSING: tuple[type[BaseException], ...] = (psycopg.OperationalError, psycopg.In
 TRIED_AGAIN: tuple[type[BaseException], ...] = (*PASSING, Again, errors.Overloaded)
 FULL: tuple[type[BaseException], ...] = (codes.DiskFull, codes.OutOfMemory, codes.ReadOnlySqlTransaction)
 """The server takes no more for now."""
+IN_THE_WAY: tuple[type[BaseException], ...] = (codes.DeadlockDetected, codes.LockNotAvailable)
+"""Somebody else has what this needs."""
 DENIED: tuple[type[BaseException], ...] = (
     codes.InvalidPassword,
     codes.InvalidAuthorizationSpecification,

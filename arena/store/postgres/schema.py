@@ -5,6 +5,7 @@ writes holds the workspace's head row from its beginning. By it others know what
 """
 
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from importlib import resources
 
@@ -73,6 +74,8 @@ OWN = {
 """Tables that are no part of what a workspace says."""
 NAME_BYTES = 63
 """Of a name, what PostgreSQL keeps."""
+ASIDE = "."
+"""How the name of what is no workspace begins: not yet, or no more."""
 
 
 def name_of(workspace: str) -> str:
@@ -83,6 +86,11 @@ def name_of(workspace: str) -> str:
 def is_shared(one: str, other: str) -> bool:
     """Whether two workspaces would have one schema: PostgreSQL cuts longer names."""
     return name_of(one)[:NAME_BYTES] == name_of(other)[:NAME_BYTES]
+
+
+def aside() -> str:
+    """A name that no workspace has and nothing else had before."""
+    return f"{ASIDE}{secrets.token_hex(16)}"
 
 
 def beginning() -> Migration:

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -21,8 +20,10 @@ from arena.store.writing.writer import Writer
 
 log = logging.getLogger(__name__)
 
-ASIDE = "."
-"""How the name of what is no workspace yet begins."""
+TRIES = 3
+"""How often it is tried to delete what somebody reads or writes just now."""
+WAIT_SECONDS = 3
+"""How long each of these tries waits for them."""
 HELD = "hashtext('copied aside to ' || CAST(? AS VARCHAR))"
 """The number of the lock that whoever copies into a schema holds."""
 
@@ -70,18 +71,12 @@ def sizes(url: str) -> Mapping[str, int]:
     return {name.removeprefix(start): size for name, size in found}
 
 
-def remove(url: str, name: str) -> None:
-    """Delete a workspace and everything in it. Raises `Overloaded` where the database cannot be reached."""
-    with _asking(url) as session:
-        session.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(name)}" CASCADE')
-
-
 @contextlib.contextmanager
 def aside(url: str) -> Iterator[str]:
     """A name for a copy that is no workspace's until `SharedInstanceFile.settle_copy`: of none begins the name so, and
-    no other copy has it. What is there under it when the block ends is deleted; after a kill, `remove_left_copies` does
+    no other copy has it. What is there under it when the block ends is deleted; after a kill, `delete_aside` does
     that. Raises `Overloaded` where the database cannot be reached."""
-    copied = f"{ASIDE}{secrets.token_hex(16)}"
+    copied = schema.aside()
     with _asking(url) as session:
         session.execute(f"SELECT pg_advisory_lock({HELD})", [schema.name_of(copied)])
         try:
@@ -96,19 +91,32 @@ def copy_aside(source: Analytical, url: str, copied: str) -> None:
     copying.copy_into(source, url, copied, lambda *_: None)
 
 
-def remove_left_copies(url: str) -> None:
-    """Delete the copies of processes that were killed before theirs was a workspace. Where that cannot be done, the log
-    says why, and the next start does it."""
-    start = schema.name_of(ASIDE)
+def delete_aside(url: str) -> None:
+    """Delete the tables of workspaces that were removed, and the copies of processes that were killed before theirs was
+    a workspace. Where that cannot be done, the log says why, and the next removal or start does it."""
+    start = schema.name_of(schema.ASIDE)
     try:
         with contextlib.closing(sessions.connect(url, "public")) as session:
             left = "SELECT nspname FROM pg_namespace WHERE substr(nspname, 1, ?) = ? ORDER BY nspname"
             for (name,) in rows.fetched(session, left, [len(start), start]):
                 if rows.fetched(session, f"SELECT pg_try_advisory_lock({HELD})", [name]) == [(True,)]:
-                    session.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
-                    log.warning("deleted %s, a copy of a workspace that was not taken in to its end", name)
-    except psycopg.Error as error:
-        log.warning("copies of workspaces that were not taken in stay until the next start: %s", error)
+                    _delete(session, name)
+    except failures.PASSING as error:
+        log.warning("tables of workspaces that are none stay until the next removal or start: %s", error)
+
+
+def _delete(session: DatabaseSession, name: str) -> None:
+    """Delete a schema, unless somebody reads it for long. Who has a part of it and waits for another one stands in the
+    way once: then it is tried again."""
+    session.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
+    for _ in range(TRIES):
+        try:
+            session.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+            log.info("deleted %s, which is no workspace", name)
+            return
+        except failures.IN_THE_WAY as error:
+            in_the_way = error
+    log.warning("%s is no workspace, and stays until the next removal or start: %s", name, in_the_way)
 
 
 @contextlib.contextmanager

@@ -133,8 +133,18 @@ class SharedInstanceFile(InstanceFile):
 
     def settle_copy(self, copied: str, name: str) -> None:
         with self.transaction():
-            self.connection.execute(f'DROP SCHEMA IF EXISTS "{schema.name_of(name)}" CASCADE')
-            self.connection.execute(f'ALTER SCHEMA "{schema.name_of(copied)}" RENAME TO "{schema.name_of(name)}"')
+            self.put_aside(name)
+            self._rename(copied, name)
+
+    def put_aside(self, name: str) -> None:
+        # To delete tables waits for all who read them; here everybody who changes anything would wait with them.
+        with self.transaction():
+            there = "SELECT nspname FROM pg_namespace WHERE nspname = ?"
+            if rows.fetched(self.connection, there, [schema.name_of(name)[: schema.NAME_BYTES]]):
+                self._rename(name, schema.aside())
+
+    def _rename(self, name: str, becoming: str) -> None:
+        self.connection.execute(f'ALTER SCHEMA "{schema.name_of(name)}" RENAME TO "{schema.name_of(becoming)}"')
 
     def leave_workspace(self, name: str) -> bool:
         with self.transaction():

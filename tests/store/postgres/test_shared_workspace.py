@@ -167,12 +167,13 @@ def test_a_value_that_the_database_does_not_take_fails_alone(shared: Workspace) 
 def test_a_workspace_that_was_removed_writes_and_reads_nothing_of_the_next_of_its_name(
     process: Opener, server: postgres.Server, name: str, refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from arena.store.postgres import failures, shared, shared_transactions  # noqa: PLC0415 - of an extra
+    from arena.store.postgres import failures, schema, shared_transactions  # noqa: PLC0415 - of an extra
 
     monkeypatch.setattr(shared_transactions, "FOLLOWING_SECONDS", 600.0)  # it does not look while the tables are absent
     former = process()
     former.submit(commands.AddModels(models=(making.model("ours"),), added_at=making.NOW)).result()
-    shared.remove(server.url(), name)
+    with server.session() as session:
+        session.execute(f'DROP SCHEMA "{schema.name_of(name)}" CASCADE')
     anew = process()
     anew.submit(commands.AddModels(models=(making.model("theirs"),), added_at=making.NOW)).result()
     with contextlib.ExitStack() as patched:
