@@ -10,7 +10,7 @@ is changed: the last decision that was not undone and whose time is not over hol
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -153,15 +153,58 @@ class FieldStanding:
     """What makes it so; None where no person did."""
 
 
-def in_force(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
-    """Those that were not undone, in the order given."""
+def of_person(decisions: Sequence[StandingDecision], raters: Collection[RaterId]) -> list[StandingDecision]:
+    """Those on a person, who is these raters, and what undoes one of them: it may stand on a rater who is the person no
+    more, or was erased."""
+    roots = {one.root for one in decisions if one.rater_id in raters}
+    return [one for one in decisions if one.rater_id in raters or one.undoes in roots]
+
+
+def made_in_turn(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
+    """The same, those that are one decision together, in the place of the last of them: of accounts that became one,
+    what was decided is written on the other raters later, with all that came after it. A copy that only holds votes,
+    where the first says more, changes no place."""
+    places: dict[str, int] = {}
+    says: dict[str, Standing | None] = {}
+    for place, one in enumerate(decisions):
+        if says.setdefault(one.root, one.standing) is one.standing:
+            places[one.root] = place
+    return sorted(decisions, key=lambda one: places[one.root])
+
+
+def lacked(decisions: Sequence[StandingDecision], rater_id: RaterId) -> list[StandingDecision]:
+    """Of one person's decisions in one field what is to be written on one of their raters: the first that lasts and is
+    not on this rater, and all that came after it once more, for on the votes of each rater the last one holds."""
+    turn: dict[str, StandingDecision] = {}
+    for one in lasting(decisions):
+        turn.setdefault(one.root, one)
+    known = {one.root for one in decisions if one.rater_id == rater_id}
+    place = next((place for place, root in enumerate(turn) if root not in known), len(turn))
+    return list(turn.values())[place:]
+
+
+def lasting(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
+    """Those that were not undone, holds without a standing among them, as they were made in turn."""
     undone = {one.undoes for one in decisions if one.undoes is not None}
-    return [one for one in decisions if one.standing is not None and one.root not in undone]
+    return [one for one in made_in_turn(decisions) if one.undoes is None and one.root not in undone]
+
+
+def in_force(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
+    """Those that were not undone and say how somebody stands, as they were made in turn."""
+    return [one for one in lasting(decisions) if one.standing is not None]
+
+
+def undoable(decisions: Sequence[StandingDecision]) -> StandingDecision | None:
+    """The last decision on somebody in a field, as it was first written; None where there is none, or where it was
+    written on others: on whoever followed the same invitation, or on a rater who is this person no more."""
+    made = in_force(decisions)
+    return None if not made else next((one for one in decisions if one.decision_id == made[-1].root), None)
 
 
 def ended_by(decision_id: str, decisions: Sequence[StandingDecision]) -> StandingDecision | None:
     """What ended a decision: that it was undone, or a later decision that took its place; None while it holds, or its
     time is over. `decisions` are of one person and its field, in the order of the ledger."""
+    decisions = made_in_turn(decisions)
     undoing = next((one for one in decisions if one.undoes == decision_id), None)
     if undoing is not None:
         return undoing
@@ -169,7 +212,7 @@ def ended_by(decision_id: str, decisions: Sequence[StandingDecision]) -> Standin
     if not places:
         return None
     is_hold = decisions[places[0]].standing is None
-    later = [one for one in in_force(decisions[places[0] :]) if one.root != decision_id]
+    later = in_force(decisions[places[-1] + 1 :])
     taken = [one for one in later if not is_hold or one.standing is Standing.QUALIFIED]
     return taken[-1] if taken else None
 
@@ -200,11 +243,8 @@ def standing(
 def held_by_findings(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
     """The decisions of policies whose holds are in force, in the order given: those that were not undone and that no
     person lifted later. `decisions` are of one person and one field, in the order of the ledger."""
-    undone = {one.undoes for one in decisions if one.undoes is not None}
     found: list[StandingDecision] = []
-    for one in decisions:
-        if one.root in undone:
-            continue
+    for one in lasting(decisions):
         if one.standing is Standing.QUALIFIED:
             found.clear()
         elif one.finding is not None and one.hold is not None:
@@ -216,7 +256,7 @@ def let_count(decisions: Sequence[StandingDecision]) -> datetime | None:
     """Until when somebody's votes in a field were looked at by a person who let them count: who made them qualified, or
     undid what a policy had decided. UTC; None where nobody did. `decisions` as before."""
     undone = {one.undoes for one in decisions if one.undoes is not None}
-    by_policy = {one.decision_id for one in decisions if one.finding is not None}
+    by_policy = {one.root for one in decisions if one.finding is not None}
     moments = [
         one.decided_at
         for one in decisions

@@ -82,9 +82,7 @@ class Appealing:
                 appeal = appeals.find(connection, appeal_id)
                 if appeal is None or not appeal.rater_id:
                     raise NotFound(f"There is no appeal {appeal_id} here; GET /api/v1/appeals lists them.")
-                state = self._states.appeal_state(
-                    appeal, standing_decisions.of_raters(connection, self._people.of(appeal.rater_id).raters)
-                )
+                state = self._states.appeal_state(appeal, standing_decisions.every(connection))
             if state.answer is not None:
                 raise Conflict(
                     ANSWERED

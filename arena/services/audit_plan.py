@@ -244,6 +244,7 @@ class Planner:
         lying: dict[str, list[StandingDecision]] = {}
         for one in standing.held_by_findings(state.decisions):
             lying.setdefault(one.root, []).append(one)
+        made = state.now.decision
         kept: list[VoteHold] = []
         on_probation = False
         for root, (first, *others) in lying.items():
@@ -257,10 +258,10 @@ class Planner:
             on_probation = on_probation or first.standing is not None
             known = {one.rater_id for one in (first, *others)}
             for rater_id in person.raters:
-                if rater_id not in known:  # a browser that was brought along since
-                    yield replace(first, decision_id=self._mint("sd"), follows=root, rater_id=rater_id)
+                if rater_id not in known:  # a browser that was brought along since; what was decided later holds on
+                    still = first.standing if made is not None and made.root == root else None
+                    yield replace(first, decision_id=self._mint("sd"), follows=root, rater_id=rater_id, standing=still)
         looked_at = standing.let_count(state.decisions)
-        made = state.now.decision
         free = state.now.standing is Standing.QUALIFIED or (made is not None and made.root in lying)
         for want in (one.not_before(looked_at) for one in wanted):
             probation = free and want.then is Consequence.PROBATION

@@ -96,10 +96,14 @@ class DecidingStanding:
             with self._here.store.reading() as connection:
                 person = self._person(connection, principal, name)
                 decided = standing_decisions.of_raters(connection, person.raters)
-            made = standing.in_force([one for one in decided if one.field == field])
-            if not made:
+            of_field = [one for one in decided if one.field == field]
+            if not standing.in_force(of_field):
                 raise NotFound(f"Nobody has decided on the standing of {name} in {field}.")
-            last = next(one for one in decided if one.decision_id == made[-1].root)
+            last = standing.undoable(of_field)
+            if last is None:
+                raise Conflict(
+                    "This was decided on others, too, so it is not undone of one alone. Make a new decision."
+                )
             if now >= last.decided_at + UNDONE_WITHIN:
                 raise Conflict(
                     f"The decision was made at {last.decided_at:%Y-%m-%d %H:%M} UTC, and can be undone for 30 minutes. "
@@ -115,24 +119,24 @@ class DecidingStanding:
         """Let what was decided on one of these raters hold for all of them: they have become one account."""
         with self._here.store.reading() as connection:
             decided = standing_decisions.of_raters(connection, raters)
-        made = standing.in_force(decided)
-        known = {(one.root, one.rater_id) for one in decided}
         now = self._here.now()
-        for root in dict.fromkeys(one.root for one in made):
-            first = next(one for one in made if one.root == root)
-            more = [
-                replace(
-                    first,
-                    decision_id=ids.mint("sd", now, self._here.chance),
-                    follows=root,
-                    rater_id=rater_id,
-                    answers=None,
-                )
-                for rater_id in raters
-                if (root, rater_id) not in known
-            ]
-            if more:
-                self._here.store.submit(DecideStanding(decisions=tuple(more))).result()
+        by_field = [
+            [one for one in decided if one.field == field] for field in dict.fromkeys(one.field for one in decided)
+        ]
+        more = [
+            replace(
+                one,
+                decision_id=ids.mint("sd", now, self._here.chance),
+                follows=one.root,
+                rater_id=rater_id,
+                answers=None,
+            )
+            for of_field in by_field
+            for rater_id in raters
+            for one in standing.lacked(of_field, rater_id)
+        ]
+        if more:
+            self._here.store.submit(DecideStanding(decisions=tuple(more))).result()
 
     def grant(self, invited: RaterId, member: Principal) -> None:
         """Let what was granted to whoever follows an invitation hold for who has followed it. A person who is here
@@ -165,7 +169,7 @@ class DecidingStanding:
         their erased ids. What a policy held goes with the votes that spoke for it."""
         now = self._here.now()
         with self._here.store.reading() as connection:
-            decided = standing_decisions.of_erased(connection, former)
+            decided = [one for one in standing_decisions.of_erased(connection, former) if one.finding is None]
         fields = dict.fromkeys(one.field for one in decided)
         found = [
             standing.standing(field, [one for one in decided if one.field == field], None, now).decision
@@ -179,7 +183,6 @@ class DecidingStanding:
                 rater_id=rater_id,
                 reason=BEFORE,
                 answers=None,
-                finding=None,
             )
             for one in found
             if one is not None

@@ -131,7 +131,7 @@ class StandingStates:
         votes = rater_facts.by_field(connection, people)
         return [
             self._fields(
-                [one for one in decided if one.rater_id in raters],
+                standing.of_person(decided, raters),
                 [one for one in asked if one.rater_id in raters],
                 {field: test for rater_id, field, test in passed if rater_id in raters},
                 votes[number],
@@ -156,8 +156,8 @@ class StandingStates:
             of_field = [one for one in decided if one.field == field]
             held = standing.standing(field, of_field, passed.get(field), now)
             lying = standing.held_by_findings(of_field)
-            made = standing.in_force(of_field)
-            undone_until = made[-1].decided_at + UNDONE_WITHIN if made else None
+            last = standing.undoable(of_field)
+            undone_until = last.decided_at + UNDONE_WITHIN if last is not None else None
             found.append(
                 FieldState(
                     now=held,
@@ -176,15 +176,15 @@ class StandingStates:
         if holding is None:
             return None
         first = next((one for one in decided if one.decision_id == holding.root), holding)
-        about = [one for one in asked if one.decision_id == first.decision_id or one.appeal_id == first.answers]
+        about = [one for one in asked if one.decision_id == holding.root or one.appeal_id == first.answers]
         return self.appeal_state(about[-1], decided) if about else None
 
     def appeal_state(self, appeal: Appeal, decided: Sequence[StandingDecision]) -> AppealState:
         """An appeal with the decision it is about, and the one that answers it, or makes it needless."""
         person = self.people.of(appeal.rater_id)
         answer = next((one for one in standing.in_force(decided) if one.answers == appeal.appeal_id), None)
-        decision = next(one for one in decided if one.decision_id == appeal.decision_id)
+        decision = next(one for one in decided if one.root == appeal.decision_id)
         if answer is None:
-            theirs = [one for one in decided if one.field == appeal.field and one.rater_id in person.raters]
+            theirs = [one for one in standing.of_person(decided, person.raters) if one.field == appeal.field]
             answer = standing.ended_by(appeal.decision_id, theirs)
         return AppealState(appeal=appeal, by=person.name, decision=decision, answer=answer)

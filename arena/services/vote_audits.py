@@ -345,10 +345,11 @@ class VoteAudits:
     async def _audit(self, hour: int) -> None:
         """Audit for one of the hours, unless nothing was written since or another process did it."""
         async with self._alone.round(hour) as wanted:
-            if not wanted or self._here.store.head.hash == self._read_up_to:
+            head = self._here.store.head.hash
+            if not wanted or head == self._read_up_to:
                 return
             done = await asyncio.to_thread(self.made)
-            self._read_up_to = self._here.store.head.hash
+            self._read_up_to = head  # of before it read: a vote that came meanwhile is a matter of the next one
             log.info(
                 "audited %d votes of workspace %s: %d held, %d steps",
                 done.plan.read,
@@ -365,9 +366,15 @@ class _States:
         self._now = now
         person = {rater_id: one.name for one in people for rater_id in one.raters}
         self._decisions: dict[audit_plan.Place, list[StandingDecision]] = defaultdict(list)
-        for one in standing_decisions.every(connection):
+        decided = standing_decisions.every(connection)
+        places: dict[str, set[audit_plan.Place]] = defaultdict(set)
+        for one in decided:
             if one.rater_id in person:
-                self._decisions[person[one.rater_id], one.field].append(one)
+                places[one.root].add((person[one.rater_id], one.field))
+        for one in decided:
+            of_it = {(person[one.rater_id], one.field)} if one.rater_id in person else set()
+            for place in of_it | places.get(one.undoes or "", set()):
+                self._decisions[place].append(one)
         self._passed: dict[audit_plan.Place, PassedTest] = {
             (person[rater_id], field): test
             for rater_id, field, test in (standing_decisions.passes(connection, sorted(person)) if person else ())
@@ -405,8 +412,7 @@ def _done(
     seconds: float,
 ) -> AuditDone:
     found = tuple(
-        FoundThing(finding=one, raters=_raters(one, names.__getitem__), then=then, ended_at=None)
-        for one, then in plan.consequences
+        FoundThing(finding=one, raters=_raters(one, names), then=then, ended_at=None) for one, then in plan.consequences
     )
     firm = {
         rater.name
@@ -440,7 +446,7 @@ def _done(
 
 def _told(stored: StoredFinding, known: Mapping[str, HoldingPolicy], names: Mapping[RaterId, str]) -> FoundThing:
     one = stored.finding
-    raters = _raters(one, names.__getitem__)
+    raters = _raters(one, names)
     return FoundThing(
         finding=one,
         raters=raters,
@@ -449,13 +455,13 @@ def _told(stored: StoredFinding, known: Mapping[str, HoldingPolicy], names: Mapp
     )
 
 
-def _raters(finding: RecordedFinding, name: Callable[[RaterId], str]) -> tuple[FoundRater, ...]:
-    """Whom a finding is about, by name: a person once. Who was erased is not told."""
+def _raters(finding: RecordedFinding, names: Mapping[RaterId, str]) -> tuple[FoundRater, ...]:
+    """Whom a finding is about, by name: a person once. Who was erased, or has left nothing here, is not told."""
     by_name: dict[str, FoundRater] = {}
     for one in finding.raters:
-        if not one.rater_id:
+        called = names.get(one.rater_id)
+        if called is None:
             continue
-        called = name(one.rater_id)
         had = by_name.get(called)
         by_name[called] = FoundRater(
             name=called,

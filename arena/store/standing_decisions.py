@@ -72,8 +72,11 @@ def of_erased(connection: Connection, digests: Sequence[str]) -> list[StandingDe
 
 
 def every(connection: Connection) -> list[StandingDecision]:
-    """Every decision on raters who were not erased, in the order of the ledger."""
-    found = rows.fetched(connection, f"{SELECTED} WHERE decided.rater_id <> '' ORDER BY decided.sequence")
+    """Every decision on raters who were not erased, and what undoes one, in the order of the ledger."""
+    found = rows.fetched(
+        connection,
+        f"{SELECTED} WHERE decided.rater_id <> '' OR decided.undoes IS NOT NULL ORDER BY decided.sequence",
+    )
     return [_decision(row) for row in found]
 
 

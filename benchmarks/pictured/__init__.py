@@ -18,6 +18,7 @@ VOTES_A_MODEL = 70
 RING = 7
 """Raters that say one model is better, whatever it meets, in so large a share of their votes:"""
 LIFTED = 0.6
+SWAPPED = {"model_a": "model_b", "model_b": "model_a", "tie": "tie"}
 
 
 def filled(folder: Path, files: Sequence[str], sizes: Sequence[int]) -> list[str]:
@@ -57,6 +58,8 @@ def written(path: Path, models: int) -> Path:
             winner = "tie" if chance.random() < 0.12 else "model_a" if chance.random() < won else "model_b"
             if rater < RING and chance.random() < LIFTED and one != lifted:
                 other, winner = lifted, "model_b"
+            if number % 2:  # else the ring's model stood on one side, and leaning to that side explained its votes
+                one, other, winner = other, one, SWAPPED[winner]
             asked = {"role": "user", "content": f"Question {prompt} of a hundred: what would you do, and why?"}
             line = {
                 "question_id": f"q{number}",

@@ -82,6 +82,26 @@ def test_a_field_is_granted_and_taken_back_by_the_id_of_an_invitation(arena: Are
     refused(admin.patch(path, json={"standing": "qualified", "field": "law", "reason": "Known."}), 404)
 
 
+def test_what_was_granted_to_all_who_follow_an_invitation_is_not_undone_of_one(
+    arena: Arena, admin: httpx.Client
+) -> None:
+    link = invitation(admin, uses=3, **GRANT)
+    with (
+        person(arena, link["token"], "undone@lab.example") as client,
+        person(arena, link["token"], "beside@lab.example") as beside,
+    ):
+        path = f"/api/v1/raters/{client.get('/api/v1/me').json()['id']}/standing"
+        refused(admin.delete(f"{path}?field=law"), 409)
+        body = {"standing": "new", "field": "law", "reason": "Not she."}
+        told = admin.patch(path, json=body).raise_for_status().json()
+        assert told["undone_until"] is not None
+        assert (law(client)[0], law(beside)[0]) == ("new", "qualified")
+        admin.delete(f"{path}?field=law").raise_for_status()
+        assert law(client)[0] == "qualified"
+        admin.delete(f"/api/v1/raters/{link['id']}/standing?field=law").raise_for_status()
+        assert (law(client)[0], law(beside)[0]) == ("new", "new"), "of the invitation it is"
+
+
 def test_what_is_refused_makes_no_invitation(arena: Arena, admin: httpx.Client) -> None:
     before = len(admin.get(INVITATIONS).json()["invitations"])
     for wrong in ({**GRANT, "qualifications": ["alchemy"]}, {**GRANT, "reason": " "}, {"qualifications": ["law"]}):
