@@ -43,7 +43,10 @@ def audit(
             local.workspace(directory, workspace) as opened,
         ):
             audits = VoteAudits(opened, identity.instance, None, auditor=audited_votes.audited)
-            told = audits.made(dry_run=dry_run).document()
+            done = audits.made(dry_run=dry_run)
+        if not dry_run:
+            local.note(directory, workspace, "audited votes", f"policy {done.policy}")
+        told = done.document()
     if form is AuditFormat.JSON:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:

@@ -49,7 +49,9 @@ def backup(
 
 def _one(data: Path, workspace: str, directory: Path) -> Path:
     with local.workspace(data, workspace) as opened:
-        return stored_backups.backup(opened.store, directory, workspace)
+        written = stored_backups.backup(opened.store, directory, workspace)
+    local.note(data, workspace, "backed up the workspace", str(written))
+    return written
 
 
 def _whole(data: Path, directory: Path) -> Path:

@@ -44,6 +44,8 @@ def settle(
             done = campaign_settling.settle_once(
                 opened, accounts, Campaign(), name, amount, unit, print_only=print_only
             )
+        if not print_only:
+            local.note(directory, workspace, done.told(), name)
         rows = done.rows()
     typer.echo(credit.payments_to_csv(rows, unit), nl=False)
     typer.echo(campaign_settlement.RULE, err=True)

@@ -101,4 +101,6 @@ def _export_local(data: Path, workspace: str, format_name: str, selection: Selec
     exports.named(format_name)
     recogniser = recognisers.load(configuration.name_recogniser())
     with Progress("battles read") as far, local.workspace(data, workspace, recogniser) as opened:
-        return exporting.export_once(opened, exporting.order(opened, format_name, selection), far.say, out)
+        wanted = exporting.order(opened, format_name, selection)
+        local.note(data, workspace, f"began release as {format_name}", wanted.release_id)
+        return exporting.export_once(opened, wanted, far.say, out)

@@ -13,6 +13,7 @@ from arena.errors import NotFound
 from arena.exports.personal import Recogniser
 from arena.services import clock, old_layout, open_workspace, paths
 from arena.services import identity as identities
+from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
 from arena.services.identity import Identity
 from arena.services.inviting import Inviting
@@ -94,6 +95,14 @@ def workspace(data_dir: Path, name: str, recogniser: Recogniser | None = None) -
     existing(data_dir, name)
     with paths.private_files(), open_workspace.opened(data_dir, name, recogniser) as opened:
         yield opened
+
+
+def note(data_dir: Path, workspace: str, did: str, subject: str, reason: str | None = None) -> None:
+    """Add to the audit log what a command did in a workspace, as an arena that runs adds what a route did. Where the
+    data folder has no accounts yet, there is no log."""
+    if paths.instance_path(data_dir).exists():
+        with installation(data_dir) as instance:
+            Auditing(instance).add(workspace, BY_COMMAND, did, subject, clock.now(), "", reason)
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def settle(
     else:
         with local.workspace(data, workspace) as opened:
             done = settling.settle_once(opened, digest, amount, unit)
+        local.note(data, workspace, settling.told(amount, unit), digest)
         settled = [(one.entry.part, one.line.sequence) for one in done.parts]
     typer.echo(credit.to_csv(settled, unit), nl=False)
     if settled:

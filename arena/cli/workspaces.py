@@ -48,7 +48,9 @@ def export(name: Name, directory: Folder, data_dir: DataDir = None) -> None:
     else:
         backups.refuse_folder(goal)
         with local.workspace(data, name) as opened:
-            typer.echo(moving.write(opened, goal, paths.selections_path(data, name)))
+            written = moving.write(opened, goal, paths.selections_path(data, name))
+        local.note(data, name, "exported the workspace", str(written))
+        typer.echo(written)
     typer.echo(
         f"{directory} holds every text of the workspace and the key that signs its releases. Its files are open to "
         "this user alone; keep copies as closed.",

@@ -21,6 +21,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def ended(text: str) -> str:
+    """What somebody wrote as a sentence that another can follow: with a full stop where it ends with a word."""
+    bare = text.rstrip()
+    return f"{bare}." if bare[-1:].isalnum() else bare
+
+
 def in_one_line(text: str) -> bool:
     """Whether a text has no controls, line breaks and half characters."""
     return not any(unicodedata.category(sign) in BREAKING for sign in text)

@@ -33,6 +33,10 @@ class CampaignSettling:
     paid: tuple[PaidLine, ...]
     """The same as lines of the ledger; none where it was only to be printed."""
 
+    def told(self) -> str:
+        """What the audit log says of it."""
+        return f"settled a campaign at {self.amount:,} {self.unit}"
+
     def to_csv(self) -> str:
         """One row a part, for whoever pays."""
         return credit.payments_to_csv(self.rows(), self.unit)
@@ -65,9 +69,7 @@ class SettlingCampaigns:
             settle_once, self._here, self._accounts, default, campaign.name, amount, unit, print_only=print_only
         )
         if not print_only:
-            await asyncio.to_thread(
-                self._here.note, principal, f"settled a campaign at {settled.amount:,} {settled.unit}", campaign.name
-            )
+            await asyncio.to_thread(self._here.note, principal, settled.told(), campaign.name)
         return settled
 
 

@@ -117,8 +117,7 @@ class Importing:
             time.sleep(BREATH_SECONDS)
 
         started = self._jobs.start(begun, lambda: import_once(self._here, begun, sources, breathe))
-        named = ", ".join(path.name for path in paths)[:200]
-        await asyncio.to_thread(self._here.note, principal, f"began import {begun.job_id}", named)
+        await asyncio.to_thread(self._here.note, principal, f"began import {begun.job_id}", named(paths))
         return started
 
     def find(self, principal: Principal, import_id: str) -> Import:
@@ -128,6 +127,11 @@ class Importing:
         if found is None:
             raise NotFound(f"There is no import {import_id}; start one with POST /api/v1/imports.")
         return found
+
+
+def named(paths: Sequence[Path]) -> str:
+    """What the audit log calls the files of an import."""
+    return ", ".join(path.name for path in paths)[:200]
 
 
 def recognise(

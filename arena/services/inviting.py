@@ -165,6 +165,7 @@ class Inviting:
         for account, member in self.members(principal):
             if account.email == accounts.spelled_email(email):
                 with self._instance.transaction():
+                    self._signing_in.keep_an_admin(account, member.workspace)
                     self._instance.accounts.leave(member.account_id, member.workspace)
                     self._signing_in.auditing.note(principal, "took out", account.email, now, reason)
                     made_by.end(self._instance, member.workspace, account.email, now)

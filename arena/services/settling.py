@@ -27,10 +27,13 @@ class Settling:
         """Settle a release, named by the SHA-256 of its manifest; for the admin."""
         demand(principal, Permission.ADMINISTER)
         settled = await asyncio.to_thread(settle_once, self._here, release, amount, unit)
-        await asyncio.to_thread(
-            self._here.note, principal, f"settled a release at {amount:,} {credit.named(unit)}", release
-        )
+        await asyncio.to_thread(self._here.note, principal, told(amount, unit), release)
         return settled
+
+
+def told(amount: int, unit: str) -> str:
+    """What the audit log says of a settlement."""
+    return f"settled a release at {amount:,} {credit.named(unit)}"
 
 
 def settle_once(here: OpenWorkspace, release: str, amount: int, unit: str) -> Settled:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from arena.domain import wording
 from arena.domain.campaign import GENERAL, Campaign
 from arena.domain.principal import Principal
 from arena.domain.standing import Standing
@@ -17,17 +18,13 @@ def refuse(connection: Connection, principal: Principal, campaign: Campaign, now
         return
     for field in campaign.fields:
         found = standing_decisions.standing_of(connection, principal.raters, field, now)
+        until = "" if found.until is None else f" until {found.until:%Y-%m-%d}"
+        reason = wording.ended(found.reason or "")
+        told = f"{reason} You may ask for a review on the page about your standing."
         if found.standing is Standing.NEW and field == GENERAL:
-            until = "" if found.until is None else f" until {found.until:%Y-%m-%d}"
             raise NoTask(
-                f"You are new here{until}, and given nothing until a person makes you qualified: {found.reason} You "
-                "may ask for a review on the page about your standing.",
+                f"You are new here{until}, and given nothing until a person makes you qualified: {told}",
                 code="not_qualified",
             )
         if found.standing is Standing.SUSPENDED:
-            until = "" if found.until is None else f" until {found.until:%Y-%m-%d}"
-            raise NoTask(
-                f"You are suspended in {field}{until}: {found.reason} You may ask for a review on the page about your "
-                "standing.",
-                code="suspended",
-            )
+            raise NoTask(f"You are suspended in {field}{until}: {told}", code="suspended")

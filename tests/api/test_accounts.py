@@ -354,6 +354,34 @@ def test_who_is_taken_out_or_disabled_has_no_way_in(arena: arenas.Arena, admin: 
         assert secret not in admin.get("/api/v1/audit-log").text
 
 
+def test_the_last_admin_of_a_workspace_stays_until_there_is_another(arena: arenas.Arena, admin: httpx.Client) -> None:
+    made = admin.post("/api/v1/workspaces", json={"name": "lone"}).raise_for_status().json()
+    operator = {"Authorization": f"Bearer {Path(made['admin_token_file']).read_text().strip()}"}
+    address = f"{arena.url}/w/lone/api/v1"
+
+    def invitation(by: httpx.Client, headers: dict[str, str]) -> str:
+        made = by.post(f"{address}/invitations", json={"role": "admin"}, headers=headers).raise_for_status()
+        return str(made.json()["token"])
+
+    with browser(arena) as last, browser(arena) as other, program(arena) as by:
+        accept(last, invitation(by, operator), "last@lone.example")
+        leaving = {"email": "last@lone.example"}
+        for refusing in (
+            last.post(f"{address}/accounts/removal", json=leaving),
+            by.post(f"{address}/accounts/removal", json=leaving, headers=operator),
+            last.post("/api/v1/account/closure", json={"password": GOOD}),
+        ):
+            refused(refusing, 409)
+            assert "last admin of workspace lone" in refusing.json()["detail"]
+        assert last.get(f"{address}/accounts").status_code == 200
+        accept(other, invitation(last, {}), "other@lone.example")
+        assert admin.post("/api/v1/accounts/disabling", json={"email": "other@lone.example"}).status_code == 204
+        refused(last.post("/api/v1/account/closure", json={"password": GOOD}), 409)
+        accept(other, invitation(last, {}), "third@lone.example")
+        assert last.post("/api/v1/account/closure", json={"password": GOOD}).status_code == 204
+        refused(other.post(f"{address}/accounts/removal", json={"email": "third@lone.example"}), 409)
+
+
 def test_no_file_of_the_installation_holds_a_secret_of_a_person(arena: arenas.Arena, admin: httpx.Client) -> None:
     token = invited(admin)
     with program(arena) as client:

@@ -233,3 +233,14 @@ def test_axe_finds_nothing_in_a_campaign(medicine: arenas.Arena, opened: Opened,
     at(page, "revealed")
     look("revealed")
     assert {where: problems for where, problems in found.items() if problems} == {}
+
+
+def test_where_nothing_can_be_asked_the_first_page_leads_to_the_items_that_wait(
+    lab: arenas.Arena, opened: Opened
+) -> None:
+    page = opened(lab.url)
+    page.page.wait_for_selector("text=There is nothing to compare yet")
+    campaign(lab, "medicine-answers")
+    page.page.goto(lab.url)
+    page.page.wait_for_url("**/work")
+    page.page.wait_for_selector("text=Medicine answers")

@@ -11,6 +11,18 @@ def test_one_thing_is_not_several() -> None:
     assert counted == ["0 votes", "1 vote", "2,000 votes"]
 
 
+def test_a_sentence_follows_what_somebody_wrote() -> None:
+    for text, told in (
+        ("spam", "spam."),
+        ("Too fast. ", "Too fast."),
+        ("why?", "why?"),
+        ("太快", "太快."),
+        ("太快。", "太快。"),
+        ("", ""),
+    ):
+        assert wording.ended(text) == told
+
+
 def test_what_cannot_be_seen_is_no_text() -> None:
     for text in ("", " \n\t", "\u200b", "\ufeff\u2060", "\x01", "\u202e \u202c", "\u00ad", "\u2028"):
         assert not wording.visible(text), repr(text)

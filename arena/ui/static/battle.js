@@ -104,9 +104,16 @@ export class Battle {
     return { votes, tasks };
   }
 
+  /** Whether nothing can be asked here while campaigns have items: then the page of open work is where to be. */
+  async isIdle({ role, can_compare: able, tasks }) {
+    if (able || tasks !== null || role !== "rater" || this.campaign !== "default" || location.search) return false;
+    return (await api.every("/me/work", "work")).some(({ kind }) => kind === "tasks");
+  }
+
   async identify() {
     try {
       const me = await api.me();
+      if (await this.isIdle(me)) return location.replace(`${api.HERE}/work`);
       this.settingsKey = `arena.settings.${me.id}`;
       Object.assign(this.settings, JSON.parse(localStorage.getItem(this.settingsKey) || "{}"));
       for (const box of document.querySelectorAll("[data-setting]")) box.checked = this.settings[box.dataset.setting];
