@@ -208,6 +208,18 @@ class Board:
         return frame
 
 
+def demand(given: object) -> None:
+    """Raise InputError where an object stands in the place of a board."""
+    if isinstance(given, Board):
+        return
+    kind = type(given).__name__
+    way = {
+        "Boards": "give one of them, such as boards.boards[VALUE]",
+        "Votes": "give the board of these votes, leaderboards.fit(votes)",
+    }.get(kind, "make one of votes with leaderboards.fit(votes)")
+    raise errors.InputError(f"This takes a board, and {errors.quoted(kind)} is none; {way}.")
+
+
 def _written(text: str, path: str | Path | None) -> str:
     if path is not None:
         try:

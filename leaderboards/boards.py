@@ -16,7 +16,7 @@ import pyarrow
 from leaderboards import board, errors, progress
 from leaderboards import settings as known
 from leaderboards.fitting import clusters, fit
-from leaderboards.reading import slices, source, sql, vote_log
+from leaderboards.reading import moments, slices, source, sql, vote_log
 from leaderboards.showing import documents, notebook
 
 WINDOWS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "quarter": "", "year": "%Y"}
@@ -147,6 +147,8 @@ def _slices(log: vote_log.Votes, by: str) -> dict[str, vote_log.Votes]:
     column = "tstamp" if windowed else clusters.resolved(rows, by, "to make boards by")
     if windowed and rows.first("tstamp IS NOT NULL", ["tstamp"]) is None:
         raise errors.InputError(f"{log.name} has no column tstamp to make boards by {by}.")
+    if windowed:
+        moments.demand(rows, "tstamp")
     value = _window(rows, by) if windowed else f"CAST({source.quoted(column)} AS VARCHAR)"
     counted = _counted(rows, value, column)
     found = sorted(counted["slice"].unique().to_pylist(), key=lambda text: text or "")

@@ -219,7 +219,10 @@ def parser() -> Parser:
     """The command line, one flag per field of `Options`."""
     reader = Parser(prog="python -m leaderboards", description="Rank models by votes.", allow_abbrev=False)
     reader.add_argument(
-        "files", nargs="*", metavar="FILE", help="CSV, JSON, JSONL or Parquet, each also .gz; - for standard input"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="CSV, JSON, JSONL or Parquet, each also .gz or .zst; - for standard input",
     )
     reader.add_argument("--version", action="version", version=__version__)
     for option in fields(Options):

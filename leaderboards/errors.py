@@ -3,11 +3,17 @@
 ValueError
 └── InputError            the votes or the settings cannot be used as they are
     ├── IslandsError      groups of models share no vote, so no common scale exists
+    ├── UnknownColumns    a log has neither the columns of votes nor those of a form that is known
     └── UnknownModel      a board has no model of this name; a KeyError, too
 """
 
 import difflib
 from collections.abc import Collection, Sequence
+
+_ALIKE = 0.5
+"""How much of a word must be like another for it to be named."""
+_SHOWN = 8
+"""Most names that are listed where none is like the one asked for."""
 
 
 class InputError(ValueError):
@@ -28,6 +34,14 @@ class IslandsError(InputError):
             f"These groups share no vote, so no common scale exists: {named}{more}. "
             "Collect votes between them, or rank each alone with --by island."
         )
+
+
+class UnknownColumns(InputError):
+    """A log has neither the columns of votes nor those of a form that is known."""
+
+    def __init__(self, sentence: str, columns: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.columns = tuple(columns)
 
 
 def _shortened(group: Sequence[str]) -> list[str]:
@@ -57,14 +71,24 @@ def quoted(name: object) -> str:
 
 
 def nearest(name: object, known: Collection[str]) -> str:
-    """A sentence's end that names what was probably meant."""
-    close = difflib.get_close_matches(str(name).lower(), [*{k.lower(): k for k in known}], n=1, cutoff=0.0)
-    meant = next((k for k in known if close and k.lower() == close[0]), "") or next(iter(known), "")
-    return f"the nearest is {quoted(meant)}."
+    """A sentence's end that names what was probably meant, or what there is."""
+    meant = close(str(name), known, _ALIKE)
+    if meant is not None:
+        return f"the nearest is {quoted(meant)}."
+    more = f" and {len(known) - _SHOWN:,} more" if len(known) > _SHOWN else ""
+    return f"there is {', '.join(quoted(k) for k in [*known][:_SHOWN])}{more}."
 
 
-def close(name: str, known: Collection[str]) -> str | None:
-    """The one of these that looks like the name, letter case aside; None when none does."""
+def or_nearest(name: object, accepted: Collection[str]) -> str:
+    """The end of a sentence that lists what is accepted: which of it was probably meant, if any is like it."""
+    meant = close(str(name), accepted, _ALIKE)
+    return "." if meant is None else f"; the nearest is {quoted(meant)}."
+
+
+def close(name: str, known: Collection[str], alike: float = 0.7) -> str | None:
+    """The one of these that looks like the name, letter case aside, or has it as initials; None when none does."""
     plain = {other.lower().replace(" ", "_").replace("-", "_"): other for other in known}
-    found = difflib.get_close_matches(name.lower(), [*plain], n=1, cutoff=0.7)
-    return plain[found[0]] if found else None
+    initials = {"".join(word[:1] for word in other.split("_")): other for other in plain if "_" in other}
+    found = difflib.get_close_matches(name.lower().replace("-", "_"), [*plain], n=1, cutoff=alike)
+    named = initials.get(name.lower()) or next(iter(found), None)
+    return None if named is None else plain[named]

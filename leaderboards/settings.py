@@ -149,7 +149,7 @@ def anchored(given: str | tuple[str, float] | Mapping[str, float] | None) -> tup
 def _one_of(name: str, value: object, accepted: tuple[str, ...]) -> None:
     if value not in accepted:
         raise errors.InputError(
-            f"{name} is {errors.quoted(value)}; accepted: {', '.join(accepted)}; {errors.nearest(value, accepted)}"
+            f"{name} is {errors.quoted(value)}; accepted: {', '.join(accepted)}{errors.or_nearest(value, accepted)}"
         )
 
 

@@ -6,7 +6,7 @@ from arena.cli.lazy_commands import Later, group
 
 
 def rank(context: typer.Context) -> None:
-    """Rank models by votes: from files (CSV, JSON, JSONL, Parquet, each also gzip), or from the workspace."""
+    """Rank models by votes: from files (CSV, JSON, JSONL, Parquet, each also packed), or from the workspace."""
     from arena.cli import rank as ranking  # noqa: PLC0415 - the other commands need none of it
 
     ranking.run(context.args)

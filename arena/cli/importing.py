@@ -27,7 +27,9 @@ COUNTED = ("votes", "battles", "here", "outside", "unvoted", "unnamed", "unkept"
 
 
 def battles(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON, JSONL, CSV or Parquet, each also .gz.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="JSON, JSONL, CSV or Parquet, each also .gz or .zst.")
+    ],
     shape: Annotated[
         str | None,
         typer.Option("--from", help=f"What the files hold: {', '.join(sorted(imports.SHAPES))}.", show_default=False),

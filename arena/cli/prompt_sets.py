@@ -19,7 +19,7 @@ POLL_SECONDS = 0.2
 COUNTED = ("entered", "here", "empty", "outside", "told", "unkept")
 """What an arena says of an import."""
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="JSONL, CSV or Parquet, each also .gz.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="JSONL, CSV or Parquet, each also .gz or .zst.")]
 SetName = Annotated[str, typer.Option("--set", help="Name of the prompt set.")]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import leaderboards
 from arena.errors import InvalidValue
 from leaderboards import cli as ranking
+from leaderboards import errors
 
 
 def parser() -> ranking.Parser:
@@ -61,5 +62,26 @@ def run(arguments: list[str]) -> None:
                 votes = workspace_votes.read(data_dir, name, options.controls, part, head)
                 text = ranking.document(votes, options)
         sys.stdout.write(text)
+    except errors.UnknownColumns as error:
+        raise InvalidValue(_imported_first(error) or str(error)) from error
     except leaderboards.InputError as error:
         raise InvalidValue(str(error)) from error
+
+
+def _imported_first(unknown: errors.UnknownColumns) -> str | None:
+    """The sentence for a file that holds votes in a shape which an import reads; None for any other."""
+    from arena import imports  # noqa: PLC0415 - most files need none of it
+
+    shape = imports.recognised(unknown.columns)
+    if shape is None:
+        return None
+    name = str(unknown).partition(" has no column")[0]
+    if not shape.names_models:
+        return (
+            f"{name} ({shape.title}) does not say which models answered, so it makes no board; "
+            "`arena import battles` takes it in as training data."
+        )
+    return (
+        f"{name} ({shape.title}) is read by an import: `arena import battles FILE --data-dir DIR`, and then "
+        "`arena rank --data-dir DIR` ranks its models."
+    )

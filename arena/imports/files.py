@@ -1,4 +1,4 @@
-"""The rows of a file: CSV, TSV, JSON, JSONL and Parquet, each also gzip, a few rows in memory at a time.
+"""The rows of a file: CSV, TSV, JSON, JSONL and Parquet, each also as gzip or zstd, a few rows in memory at a time.
 
 Text may also be in UTF-16, as spreadsheets and some shells write it. Rows are numbered from 1 as a person counts them:
 lines of a JSONL file, records of a CSV file below its header, elements of a JSON list, rows of a Parquet file.
@@ -20,6 +20,7 @@ from arena.errors import InvalidValue
 from arena.imports import jsonkeys, literals, parquet, unreadtext, utf16
 from arena.imports.fields import Cell
 from arena.imports.imported_vote import RowFault
+from leaderboards.reading import streams
 
 LARGEST_ROW = 16 * 1024 * 1024
 """Most bytes of one row. A longer row is damage, or an attack on the memory."""
@@ -29,6 +30,8 @@ them."""
 LARGEST_UNPACKED = 4 * 1024 * 1024 * 1024
 """Most bytes of a packed Parquet file, which has to be unpacked to the disk before it can be read."""
 
+PACKED = (streams.GZIP, streams.ZSTD)
+"""Ends of names of packed files."""
 INDEX = "Unnamed: 0"
 """The name given to a first column without one, as in pandas, which writes its index so."""
 SEPARATOR = re.compile(r"sep=([,;\t|])")
@@ -41,23 +44,27 @@ Numbered = tuple[int, Plain | RowFault]
 
 def rows(path: Path) -> Iterator[Numbered]:
     """Every row of a file. Raises `InvalidValue` for a file that cannot be read, or not to its end."""
-    kind = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else path.suffix
+    kind = path.with_suffix("").suffix if path.suffix.lower() in PACKED else path.suffix
     reader = READERS.get(kind.lower())
     if reader is None:
-        raise InvalidValue(f"{path} is of no kind that can be read; accepted: {', '.join(READERS)}, each also .gz.")
+        raise InvalidValue(streams.refused(path, READERS))
+    if mistaken := streams.mistaken(path):
+        raise InvalidValue(mistaken)
     number = 0
     try:
         with _opened(path) as stream:
             for number, row in reader(stream):
                 yield number, row
-    except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, pa.ArrowException, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise InvalidValue(f"{path} cannot be read after row {number}: it is not UTF-8; save it as UTF-8.") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException, csv.Error) as error:
         raise InvalidValue(f"{path} cannot be read after row {number} ({error}).") from error
     except OSError as error:
         raise InvalidValue(f"{path} cannot be read ({error.strerror or error}).") from error
 
 
 def _opened(path: Path) -> IO[bytes]:
-    stream = cast(IO[bytes], gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115 - closed by `rows`
+    stream = streams.packed(path) if path.suffix.lower() in PACKED else path.open("rb")
     if cast(io.BufferedReader, stream).peek(2)[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return stream
     return cast(IO[bytes], io.BufferedReader(utf16.Recoded(stream)))
@@ -122,8 +129,12 @@ def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
     names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
     if names and names[0] == "" and INDEX not in names:
         names[0] = INDEX
-    if not names or "" in names or len(set(names)) < len(names):
-        raise csv.Error("the first line must name each column once")
+    if not header.strip():
+        raise csv.Error("it is empty, and its first line must name the columns")
+    if "" in names:
+        raise csv.Error(f"column {names.index('') + 1} has no name in the first line")
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise csv.Error(f"the first line names the column {doubled} twice")
     lines = (line.decode() for line in _lines(stream))
     for number, record in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
         yield number, _record(names, record)
@@ -142,7 +153,7 @@ def _cell(cell: str) -> Any:
     """The value of a cell: its text, None for an empty cell, or a list or object where the text is one as JSON or
     Python writes it.
     """
-    for loads in (jsonkeys.loads, literals.loads) if cell[:1] in ("[", "{") else ():
+    for loads in (jsonkeys.loads, literals.loads) if cell.startswith(("[", "{", "array(")) else ():
         try:
             found = loads(cell)
         except (ValueError, RecursionError):
@@ -161,5 +172,6 @@ READERS: dict[str, Callable[[IO[bytes]], Iterator[Numbered]]] = {
     ".json": _json,
     ".csv": _csv,
     ".tsv": _csv,
+    ".txt": _csv,
     ".parquet": _parquet,
 }

@@ -17,9 +17,20 @@ def loads(text: str) -> Any:
     if len(text) > LARGEST:
         raise ValueError(f"it is a Python list of more than {LARGEST:,} characters; write it as JSON")
     try:
-        return ast.literal_eval(_with_commas(text))
+        return ast.literal_eval(_Plain().visit(ast.parse(_with_commas(text.strip()), mode="eval")))
     except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
         raise ValueError("it is neither JSON nor a Python list") from error
+
+
+class _Plain(ast.NodeTransformer):
+    """Reads `array([...], dtype=object)`, which is how an array inside an array is printed, as its list."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """The first argument of a call of `array`; any other call stays, and is no literal."""
+        self.generic_visit(node)
+        listed = len(node.args) == 1 and isinstance(node.args[0], ast.List)
+        array = isinstance(node.func, ast.Name) and node.func.id == "array"
+        return node.args[0] if array and listed and all(word.arg == "dtype" for word in node.keywords) else node
 
 
 def _with_commas(text: str) -> str:
@@ -40,7 +51,7 @@ def _with_commas(text: str) -> str:
 
 
 def _ends(token: tokenize.TokenInfo) -> bool:
-    return token.string in ("}", "]") or token.type == tokenize.STRING
+    return token.string in ("}", "]", ")") or token.type == tokenize.STRING
 
 
 def _begins(token: tokenize.TokenInfo) -> bool:

@@ -4,7 +4,7 @@ Such a mapping makes a shape: each row is seen with our names, and then read lik
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from arena.errors import InvalidValue
@@ -18,6 +18,8 @@ from leaderboards.reading import meaning, sides
 Meaning = meaning.Meaning
 NONE = meaning.NONE
 AS_IT_IS = meaning.AS_IT_IS
+OF_PAIRS = {"chosen_model": "model_a", "rejected_model": "model_b"}
+"""What is mapped as a model of a pair: the chosen answer is that of model_a."""
 
 
 def meant(columns: Mapping[str, str], outcomes: Mapping[str, str], unvoted: str) -> Meaning:
@@ -35,13 +37,13 @@ def shape(meaning: Meaning, name: str) -> Shape:
         seen = _seen(row, meaning)
         yield from tables.entries(seen)
         for target in seen.seen:  # what was read under our name counts as read under its own
-            path = meaning.columns.get(target, target)
+            path = meaning.columns.get(OF_PAIRS.get(target, target), target)
             if path in row:
                 row.opened(path, seen.peek(target) if target != "winner" else row.peek(path))
                 row.get(path)
             else:
                 _at(row, path, read=True)
-        for lost in seen.lost:
+        for lost in [*seen.lost, *_beside(row, meaning.columns.values())]:
             row.lose(lost)
 
     return Shape(name=name, title="columns as they are mapped", columns=(), entries=entries)
@@ -55,6 +57,8 @@ def _seen(row: Row, meaning: Meaning) -> Row:
         spelt = sides.plain(value if isinstance(value, str) else json.dumps(value, default=str))
         said = meaning.outcomes.get(spelt, value)
         found["winner"] = None if said == NONE else said
+    if {"chosen", "rejected"} <= set(found):
+        found |= {name: found.pop(target) for name, target in OF_PAIRS.items() if target in meaning.columns}
     return Fields(found)
 
 
@@ -64,7 +68,20 @@ def _at(row: Row, path: str, *, read: bool = False) -> Any:
         return row.peek(path)
     here: Any = row
     for name in path.split("."):
+        if isinstance(here, list) and name.isdecimal():
+            here = here[int(name)] if int(name) < len(here) else None
+            continue
         if not isinstance(here, Fields):
             return None
         here = here.get(name) if read else here.peek(name)
     return here
+
+
+def _beside(row: Row, paths: Iterable[str]) -> Iterator[str]:
+    """The texts and numbers in a list that stand beside those a path leads to by their place."""
+    read = {path.rpartition(".")[::2] for path in paths if path not in row and path.rpartition(".")[2].isdecimal()}
+    for holder in dict.fromkeys(holder for holder, _ in sorted(read)):
+        listed = _at(row, holder)
+        for place, one in enumerate(listed if isinstance(listed, list) else []):
+            if (holder, str(place)) not in read and not nothing(one) and not isinstance(one, Fields):
+                yield f"{holder}.{place}"

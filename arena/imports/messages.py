@@ -16,6 +16,9 @@ from arena.imports.imported_vote import RowFault
 SPEAKERS = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
 """Roles, and ShareGPT's words for them."""
 SYSTEM = ("system", "system_prompt", "system_message")
+EACH_SIDE = (("system_prompt_a", "system_prompt_b"), ("system_a", "system_b"))
+"""Columns of what each model was told. What both were told alike belongs to the conversation; what one was told alone
+is a setting of that model."""
 EARLIER = ("context", "history")
 BELONGS = (
     "tools",
@@ -58,9 +61,13 @@ def before(fields: Fields, taken: Sequence[str] = ()) -> tuple[Message, ...]:
     Raises `RowFault` for what belongs to a conversation and cannot be kept. `taken` are columns with another meaning.
     """
     refuse_what_belongs(fields, "", taken)
-    if TOLD.isdisjoint(fields):
+    alike = [
+        both for both in EACH_SIDE if not nothing(fields.peek(both[0])) and fields.peek(both[0]) == fields.peek(both[1])
+    ]
+    if TOLD.isdisjoint(fields) and not alike:
         return ()
     told = {name: fields.get(name) for name in SYSTEM if name not in taken}
+    told |= {name: fields.get(name) for both in alike for name in both}
     system = list(dict.fromkeys(cells.text(value, name) for name, value in told.items() if not nothing(value)))
     if len(system) > 1:
         raise RowFault(f"{' and '.join(told)} differ, and nobody can say which of them the models were given.")

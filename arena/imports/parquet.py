@@ -26,7 +26,7 @@ def rows(stream: IO[bytes], largest: int, unpacked: int) -> Iterator[dict[str, A
     than `unpacked` bytes.
     """
     with tempfile.TemporaryFile() as aside:
-        if isinstance(stream, gzip.GzipFile):
+        if isinstance(stream, gzip.GzipFile) or not stream.seekable():
             _unpack(stream, aside, unpacked)
             stream = aside
         with pq.ParquetFile(stream) as plain:

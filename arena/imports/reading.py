@@ -14,6 +14,8 @@ from arena.imports import files, mapping, messages, proposals
 from arena.imports.fields import Fields, nothing
 from arena.imports.imported_vote import ImportedVote, Outside, RowFault, Thumb, UnvotedError
 from arena.imports.shape import Row, Shape
+from leaderboards.reading import proposals as guesses
+from leaderboards.reading import streams
 
 LOOKED_AT = 20
 """How many rows are looked at to find the shape: the first ones may be damaged."""
@@ -30,6 +32,12 @@ VOTELESS = {
     frozenset({"prompt", "completion"}): "holds single answers without a vote: what somebody preferred is not in them",
 }
 """Columns of files that train on answers alone, and why they hold no votes."""
+BOARDS = (
+    {"model_a", "model_b", "winner"},
+    {"model_a", "model_b", "winner_model_a", "winner_model_b"},
+    {"model_a", "model_b", "win_a", "win_b"},
+)
+"""Columns of files that make a board."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +63,7 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
     if not path.exists():
         if address := ADDRESS.fullmatch(str(path)):
             raise InvalidValue(f"{address[1]}://{address[2]} is an address; download the file and name it here.")
-        raise InvalidValue(f"{path} does not exist; check the name.")
+        raise InvalidValue(streams.absent(path))
     mapped = meaning is not None and bool(meaning.columns or meaning.outcomes)
     if name is not None and mapped:
         raise InvalidValue("--from names a shape whose columns are known; leave it out, or the map.")
@@ -63,9 +71,10 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
         return imports.named(name)
     columns: list[str] = []
     first: Row | None = None
-    for _, row in islice(files.rows(path), LOOKED_AT):
+    fault = ""
+    for number, row in islice(files.rows(path), LOOKED_AT):
         if isinstance(row, RowFault):
-            columns = columns or [""]
+            columns, fault = columns or [""], fault or f"row {number}: {row}"
             continue
         if meaning is not None and mapped:
             _demand_columns(path, row, meaning)
@@ -77,8 +86,17 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
     if not columns:
         return None
     if first is None:
-        raise InvalidValue(f"{path} has no row that can be read; it must hold votes, one a row.")
-    if {"model_a", "model_b", "winner"} <= set(columns) and "COLUMN" in proposals.line(path, first):
+        raise InvalidValue(
+            f"{path} has no row that can be read ({fault}); it must hold votes, one object or line each."
+        )
+    if otherwise := guesses.layout(list(first)):
+        raise InvalidValue(f"{path} {otherwise}.")
+    if by_column := next((name for name, value in first.items() if _by_column(value, first)), None):
+        raise InvalidValue(
+            f"{path} holds its columns whole, such as {by_column}; write it again with DataFrame.to_json(path, "
+            "orient='records', lines=True), under a name that ends in .jsonl."
+        )
+    if any(known <= set(columns) for known in BOARDS) and "COLUMN" in proposals.line(path, first):
         raise InvalidValue(
             f"{path} says who won, and neither what was asked nor what was answered: `arena rank {path}` makes a board "
             "of it, and there is nothing to import. If the texts are there, say where with --map prompt=COLUMN."
@@ -132,6 +150,18 @@ def taken(row: Row, shape: Shape, unkept: Unkept) -> list[ImportedVote | Outside
             return [Outside(why=f"{name} is part of what the models were given, and is not kept in this shape.")]
     unkept.add(paths)
     return found
+
+
+def _by_column(value: object, row: Row) -> bool:
+    """Whether a value is a column with the number of each row, as all values of the row then are."""
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(
+            isinstance(one, dict) and set(one) == set(value) and all(key.isdecimal() for key in one)
+            for one in row.values()
+        )
+    )
 
 
 def _demand_columns(path: Path, row: dict[str, object], meaning: mapping.Meaning) -> None:

@@ -21,6 +21,8 @@ class Shape:
     """A row that has all the columns of one of these sets is of this shape."""
     entries: Callable[[Row], Iterator[ImportedVote | Outside | Thumb]]
     """Pure. Raises `RowFault` when nothing of the row can be taken; `Outside` says so of a part of it."""
+    names_models: bool = True
+    """Whether such files say who answered, so that votes from them make a board."""
     together: Callable[[Sequence[Thumb]], Iterator[ImportedVote | Outside]] | None = None
     """What the thumbs on one prompt compare, wherever in a file they stand; None where each row is whole."""
 

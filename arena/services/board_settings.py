@@ -156,7 +156,7 @@ def counting(word: str | None) -> Counting:
 def _one_of(name: str, value: str | None, accepted: tuple[str, ...]) -> None:
     if value not in accepted:
         raise InvalidValue(
-            f"{name} is {errors.quoted(value)}; accepted: {', '.join(accepted)}; {errors.nearest(value, accepted)}"
+            f"{name} is {errors.quoted(value)}; accepted: {', '.join(accepted)}{errors.or_nearest(value, accepted)}"
         )
 
 

@@ -105,7 +105,7 @@ def _need(votes: source.Source, columns: Sequence[str]) -> None:
         wanted = columns if "win_a" in declared or "win_b" in declared else sql.VOTE
         lacking = [column for column in wanted if column not in declared]
         if lacking:
-            raise errors.InputError(proposals.unknown(part, list(declared), lacking))
+            raise errors.UnknownColumns(proposals.unknown(part, list(declared), lacking), list(declared))
 
 
 def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]) -> None:
@@ -135,7 +135,11 @@ def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]
             raise errors.InputError(f"{place}: {column} is {'missing' if value is None else 'empty'}{way}.")
     names_here = [sides.plain(str(values[column])) for column in ("model_a", "model_b")]
     if "winner" in conditions and not _is_outcome(str(values["winner"]), names_here):
-        raise errors.InputError(f'{place}: winner is "{_cut(values["winner"])}"; accepted: {outcomes.ACCEPTED}.')
+        said = _cut(values["winner"])
+        raise errors.InputError(
+            f'{place}: winner is "{said}"; accepted: {outcomes.ACCEPTED}, or one of the two names'
+            f"{proposals.outcome_option(said, names_here)}"
+        )
     if names_here[0] == names_here[1]:
         raise errors.InputError(f'{place}: "{_cut(values["model_a"])}" meets itself; model_a and model_b must differ.')
     for column in numbers:
@@ -153,7 +157,7 @@ def _demand_names(votes: source.Source, values: Mapping[str, object]) -> None:
     names = source.names(part) if lacking else []
     filled = " OR ".join(f"{column} IS NOT NULL" for column in lacking)
     if names and not set(lacking) & set(names) and not votes.holds(filled, lacking):
-        raise errors.InputError(proposals.unknown(part, names, lacking))
+        raise errors.UnknownColumns(proposals.unknown(part, names, lacking), names)
 
 
 def _is_outcome(spelling: str, names: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Vote files: CSV, TSV, JSON, JSONL and Parquet, each also as gzip, and from a pipe, recognised by its beginning.
+"""Vote files: CSV, TSV, JSON, JSONL and Parquet, each also as gzip or zstd, and from a pipe, known by its beginning.
 
 Nothing is guessed from a sample: a CSV file is read by its own header with every column as text, a JSON file
 by the names of the columns that are asked for. So a value far down the file meets the same rules as the first.
@@ -18,7 +18,15 @@ import pyarrow
 from leaderboards import errors
 from leaderboards.reading import csv_faults, source, streams
 
-KINDS = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
 """Kind of file by the end of its name, before an optional `.gz`."""
 
 INDEX = "Unnamed: 0"
@@ -78,26 +86,37 @@ def opened(path: str | Path) -> File:
     if streams.address(path):
         raise errors.InputError(f"{streams.address(path)} is an address; download the file and give its path.")
     if str(path) != streams.STANDARD_INPUT and not path.exists():
-        raise errors.InputError(f"{path} does not exist; give the path of a vote file.")
+        raise errors.InputError(streams.absent(path))
     if path.is_dir():
         raise errors.InputError(f"{path} is a folder; give the vote files in it.")
+    if mistaken := streams.mistaken(path):
+        raise errors.InputError(mistaken)
     if str(path) == streams.STANDARD_INPUT or not path.is_file():
         copy = streams.copied(path)
         inner = opened(copy.path)
         return replace(inner, name=copy.name, unpacked=(copy, inner.unpacked))
+    if path.suffix.lower() == streams.ZSTD:
+        unpacked = _unpacked(path)
+        inner = opened(unpacked.path)
+        return replace(inner, name=path.name, unpacked=(unpacked, inner.unpacked))
     suffixes = [suffix.lower() for suffix in path.suffixes]
     packed = bool(suffixes) and suffixes[-1] == ".gz"
     kind = KINDS.get((suffixes[:-1] if packed else suffixes)[-1:][0] if suffixes[: -1 if packed else None] else "")
     if kind is None:
-        raise errors.InputError(
-            f"{path.name} is of no known kind; accepted: .csv, .tsv, .json, .jsonl, .parquet, each also with .gz."
-        )
+        raise errors.InputError(streams.refused(path, KINDS))
     try:
         return _OPENERS[kind](path, packed)
     except (OSError, EOFError, zlib.error) as error:
         raise errors.InputError(f"{path.name} cannot be read: {error}.") from error
     except duckdb.Error as error:
         raise errors.InputError(source.sentence(path.name, str(error))) from error
+
+
+def _unpacked(path: Path) -> streams.Copy:
+    try:
+        return streams.unpacked(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise errors.InputError(f"{path.name} cannot be read: {error}.") from error
 
 
 def _opened_csv(path: Path, packed: bool) -> File:

@@ -1,7 +1,9 @@
 """Logs that hold votes in another form, and are recognised by their columns.
 
-A column each for the outcomes (LMSYS's Kaggle file), the raw log of a FastChat server, the feedback of Open WebUI. Each
-form says in SQL what the columns of a vote are made of, and which rows are votes.
+A column each for the outcomes (LMSYS's Kaggle file), the raw log of a FastChat server, the feedback of Open WebUI,
+the votes of compar:IA, annotations of AlpacaEval, MT-bench's judgements in both orders, and pairs that name the models
+of the chosen and the rejected answer. Each form says in SQL what the columns of a vote are made of, and which rows are
+votes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -98,14 +100,83 @@ def _open_webui(declared: Mapping[str, str] | None) -> Form:
     )
 
 
+def _pairs(declared: Mapping[str, str] | None) -> Form:
+    """A win of the model whose answer was chosen."""
+    return Form(
+        reads=("chosen_model", "rejected_model"),
+        columns={"model_a": "chosen_model", "model_b": "rejected_model", "winner": "'model_a'"},
+    )
+
+
+def _comparia(declared: Mapping[str, str] | None) -> Form:
+    """compar:IA's votes: the name of the chosen model, or that both are equal."""
+    yes = ", ".join(source.text(word) for word in _YES)
+    return Form(
+        reads=("model_a_name", "model_b_name", "chosen_model_name", "both_equal", "visitor_id", "timestamp"),
+        columns={
+            "model_a": "model_a_name",
+            "model_b": "model_b_name",
+            "winner": f"CASE WHEN CAST(both_equal AS VARCHAR) IN ({yes}) THEN 'tie' ELSE chosen_model_name END",
+            "rater": "visitor_id",
+            "tstamp": '"timestamp"',
+        },
+    )
+
+
+def _alpaca_eval(declared: Mapping[str, str] | None) -> Form:
+    """AlpacaEval's annotations: 1 is the first, 2 the second, and between them the nearer; 0 and 1.5 are a draw."""
+    said = "TRY_CAST(CAST(preference AS VARCHAR) AS DOUBLE)"
+    won = f"WHEN {said} IN (0, 1.5) THEN 'tie' WHEN {said} BETWEEN 1 AND 1.5 THEN 'model_a'"
+    winner = f"CASE {won} WHEN {said} BETWEEN 1.5 AND 2 THEN 'model_b' ELSE concat('preference ', preference) END"
+    return Form(
+        reads=("generator_1", "generator_2", "preference", "annotator"),
+        columns={
+            "model_a": "generator_1",
+            "model_b": "generator_2",
+            "winner": f"CASE WHEN preference IS NOT NULL THEN {winner} END",
+            "rater": "annotator",
+        },
+    )
+
+
+def _both_orders(declared: Mapping[str, str] | None) -> Form:
+    """MT-bench's judgements, each made in both orders: where the two differ, FastChat counts a tie."""
+    won = "WHEN g1_winner <> g2_winner THEN 'tie' WHEN g1_winner = 'model_1' THEN 'model_a'"
+    return Form(
+        reads=("model_1", "model_2", "g1_winner", "g2_winner"),
+        columns={
+            "model_a": "model_1",
+            "model_b": "model_2",
+            "winner": f"CASE {won} WHEN g1_winner = 'model_2' THEN 'model_b' ELSE g1_winner END",
+        },
+        votes="g1_winner <> 'error' AND g2_winner <> 'error'",
+    )
+
+
 _Make = Callable[[Mapping[str, str] | None], Form]
 _DECLARED: Sequence[tuple[set[str], _Make]] = (
     ({"winner_model_a", "winner_model_b"}, _one_hot),
     ({"type", "states"}, _fastchat),
     ({"data", "meta", "snapshot"}, _open_webui),
+    ({"chosen_model", "rejected_model"}, _pairs),
+    ({"model_a_name", "model_b_name", "chosen_model_name"}, _comparia),
+    ({"generator_1", "generator_2", "preference"}, _alpaca_eval),
+    ({"model_1", "model_2", "g1_winner", "g2_winner"}, _both_orders),
 )
 _LOOKED_FOR: Sequence[tuple[str, list[str], _Make]] = (
     ("winner_model_a IS NOT NULL AND winner_model_b IS NOT NULL", ["winner_model_a", "winner_model_b"], _one_hot),
     (f'"type" IN ({", ".join(source.text(line) for line in _LINES)})', ["type"], _fastchat),
     ("json_extract_string(TRY_CAST(data AS JSON), '$.model_id') IS NOT NULL", ["data"], _open_webui),
+    ("chosen_model IS NOT NULL AND rejected_model IS NOT NULL", ["chosen_model", "rejected_model"], _pairs),
+    (
+        "model_a_name IS NOT NULL AND model_b_name IS NOT NULL AND coalesce(chosen_model_name, both_equal) IS NOT NULL",
+        ["model_a_name", "model_b_name", "chosen_model_name", "both_equal"],
+        _comparia,
+    ),
+    (
+        "generator_1 IS NOT NULL AND generator_2 IS NOT NULL AND preference IS NOT NULL",
+        ["generator_1", "generator_2", "preference"],
+        _alpaca_eval,
+    ),
+    ("g1_winner IS NOT NULL AND g2_winner IS NOT NULL", ["g1_winner", "g2_winner"], _both_orders),
 )

@@ -177,10 +177,15 @@ class Meant:
         root = self._root(path)
         if root == path:
             return source.quoted(root)
-        keys = "".join(f'."{key}"' for key in path.removeprefix(f"{root}.").split("."))
+        names = path.removeprefix(f"{root}.").split(".")
+        keys = "".join(f'."{name}"' for name in names)
+        places = "".join(f"[{name}]" if name.isdecimal() else f'."{name}"' for name in names)
         kind = (self.part.columns or {}).get(root, "VARCHAR")
         whole = f"TRY_CAST({source.quoted(root)} AS JSON)" if kind == "VARCHAR" else f"to_json({source.quoted(root)})"
-        return f"json_extract_string({whole}, {source.text('$' + keys)})"
+        found = f"json_extract_string({whole}, {source.text('$' + keys)})"
+        if places == keys:
+            return found
+        return f"coalesce({found}, json_extract_string({whole}, {source.text('$' + places)}))"
 
 
 VOTED = "winner IS NOT NULL AND lower(trim(CAST(winner AS VARCHAR))) NOT IN ('', 'nan')"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy
 
 from leaderboards import errors
-from leaderboards.reading import counts, sides, source, sql, style
+from leaderboards.reading import counts, moments, sides, source, sql, style
 
 Floats = counts.Floats
 Integers = counts.Integers
@@ -50,6 +50,8 @@ def read(
     order: str | None = None,
 ) -> Rows:
     """The rows of a log that was counted before. Raises InputError for a missing covariate, cluster or order."""
+    if order is not None:
+        moments.demand(log, order)
     expressions = [style.expression(log, name) for name in covariates]
     given = [column for column in ("count", "weight") if log.has(column)]
     used = [column for _, columns in expressions for column in columns]

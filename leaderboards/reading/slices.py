@@ -12,6 +12,7 @@ import pyarrow
 
 from leaderboards import errors
 from leaderboards.reading import counting, source, sql, vote_log
+from leaderboards.reading import moments as times
 
 COLUMNS = ("campaign", "language", "category")
 TIMES = {"since": ">=", "until": "<"}
@@ -53,8 +54,8 @@ def cut(log: vote_log.Votes, asked: Mapping[str, str | None]) -> vote_log.Votes:
     chosen = {name: value for name, value in asked.items() if value is not None}
     if chosen.get("votes", COUNTED) not in (COUNTED, ALL):
         raise errors.InputError(
-            f"votes is {errors.quoted(chosen['votes'])}; accepted: {COUNTED}, {ALL}; "
-            f"{errors.nearest(chosen['votes'], (COUNTED, ALL))}"
+            f"votes is {errors.quoted(chosen['votes'])}; accepted: {COUNTED}, {ALL}"
+            f"{errors.or_nearest(chosen['votes'], (COUNTED, ALL))}"
         )
     wanted = {name: value for name, value in chosen.items() if name != "votes"}
     moments = {name: moment(name, value) for name, value in wanted.items() if name in TIMES}
@@ -69,6 +70,7 @@ def cut(log: vote_log.Votes, asked: Mapping[str, str | None]) -> vote_log.Votes:
         conditions[name] = f"CAST({source.quoted(name)} AS VARCHAR) = {source.text(wanted[name])}"
     for name, when in moments.items():
         _demand(rows, "tstamp", name)
+        times.demand(rows, "tstamp")
         conditions[name] = f"{sql.moment(rows, 'tstamp')} {TIMES[name]} {when.timestamp()!r}"
     reads = [name if name in COLUMNS else "tstamp" for name in conditions]
     if chosen.get("votes") == COUNTED and _filled(rows, "held"):

@@ -71,7 +71,10 @@ class Source:
         """The end of an error: the column, or other word, that is most like the missing one."""
         declared = [name for part in self.parts for name in part.columns or ()]
         near = errors.close(column, [*declared, *others])
-        return "" if near is None else f"; the nearest is {near}"
+        if near is not None:
+            return f"; the nearest is {near}"
+        listed = list(dict.fromkeys(declared or (name for part in self.parts for name in names(part))))
+        return f"; it has {', '.join(listed[:20])}" if listed else ""
 
     def has(self, column: str) -> bool:
         """Whether any part declares the column, or may hold it."""

@@ -41,6 +41,10 @@ def table(votes: Any) -> tuple[str, pyarrow.Table]:
         return _made("the Arrow data set", votes.to_table)
     if isinstance(votes, Mapping):
         return _columns(votes)
+    if hasattr(votes, "read") and hasattr(votes, "readline"):
+        raise errors.InputError(
+            f"Votes cannot be read from {_a(kind)}: give the path of the file, or rows, such as csv.DictReader(file)."
+        )
     if isinstance(votes, pyarrow.RecordBatch):
         return "the Arrow batch", pyarrow.Table.from_batches([votes])
     if hasattr(votes, "__arrow_c_stream__"):
@@ -88,6 +92,8 @@ def _rows(name: str, votes: Iterable[Any]) -> pyarrow.Table:
     """Rows as dicts, with every column that any of them has."""
     rows: list[Mapping[str, Any]] = []
     for number, row in enumerate(votes, 1):
+        if not isinstance(row, Mapping) and type(row).__name__ == "DataFrame":
+            raise errors.InputError(f"{name} holds frames; put them together first: pandas.concat(frames).")
         if not isinstance(row, Mapping):
             raise errors.InputError(
                 f"row {number:,} of {name} is {_a(type(row).__name__)}; each row must be a dict with model_a, model_b "

@@ -92,6 +92,11 @@ def read(
     meant, with dots for a path into an object, and `outcomes={"A": "model_a", "skipped": "none"}` which value; `none`
     is a row nobody voted on. `unvoted="skip"` passes over such rows and counts them.
     """
+    if name is not None and not isinstance(name, str):
+        raise errors.InputError(
+            "read takes one log at a time, and the word by which a refusal calls it; give several files as a list of "
+            "paths, and several frames as one: pandas.concat(frames)."
+        )
     if isinstance(source, Votes):
         return source
     if isinstance(source, coded_votes.CodedVotes):

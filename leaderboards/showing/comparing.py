@@ -88,6 +88,8 @@ class Comparison:
 
 def compare(before: board.Board, after: board.Board, titles: tuple[str, str] | None = None) -> Comparison:
     """What moved between two boards on one scale. Raises InputError when the scales differ."""
+    board.demand(before)
+    board.demand(after)
     if before.scale != after.scale:
         raise errors.InputError("The boards have different scales; fit both with the same method and anchor.")
     known = {entry.model: entry for entry in before.entries}

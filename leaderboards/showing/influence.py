@@ -38,6 +38,7 @@ class Flip:
 @blas.single_threaded()
 def fewest(ranked: board.Board, pairs: Sequence[tuple[str, str]] | None = None) -> tuple[Flip, ...]:
     """For each (higher, lower), all neighbours if not given. Raises InputError for a board without a fit to redo."""
+    board.demand(ranked)
     found = ranked.fit
     if found is None:
         raise errors.InputError("Only Bradley-Terry boards without controls say which votes decide a rank.")

@@ -164,6 +164,7 @@ def log_loss(ranked: board.Board, held_out: Any) -> float:
 
 
 def _fit(ranked: board.Board) -> bradley_terry.Fit:
+    board.demand(ranked)
     if ranked.fit is None:
         raise errors.InputError("Only Bradley-Terry boards without controls have a fitted win matrix.")
     return ranked.fit

@@ -20,6 +20,7 @@ _COLOURS = ("#0b6b75", "#b4641b", "#5a4fcf", "#3f7d20", "#a8325e", "#6b6f76", "#
 
 def ratings(ranked: board.Board) -> Figure:
     """Ratings with their intervals; a bound that is open runs to the edge."""
+    board.demand(ranked)
     entries = [entry for entry in ranked.entries if entry.rating is not None or entry.lower or entry.upper]
     ends = [value for entry in entries for value in (entry.rating, entry.lower, entry.upper) if value is not None]
     if not ends:
@@ -43,6 +44,7 @@ def ratings(ranked: board.Board) -> Figure:
 
 def rank_sets(ranked: board.Board) -> Figure:
     """From best to worst rank of each model, all at once."""
+    board.demand(ranked)
     entries = [entry for entry in ranked.rated if entry.rank_best is not None]
     if not entries:
         raise errors.InputError("Without intervals there are no rank sets to draw; fit with interval=sandwich.")
@@ -61,6 +63,7 @@ def rank_sets(ranked: board.Board) -> Figure:
 
 def win_matrix(ranked: board.Board) -> Figure:
     """Share of votes the row won against the column, in per cent; empty where two never met."""
+    board.demand(ranked)
     table = matrix.read(ranked)
     size = len(table.models)
     cell = max(14.0, min(34.0, 700 / size))
@@ -94,6 +97,8 @@ def win_matrix(ranked: board.Board) -> Figure:
 
 def over_time(ranked: boards.Boards, models: Sequence[str] | None = None) -> Figure:
     """Ratings over windows of time with their intervals, for the given models or the eight with most votes."""
+    if not isinstance(ranked, boards.Boards):
+        raise errors.InputError('This takes boards over time, such as leaderboards.fit_by(votes, "month").')
     windows = sorted(ranked.boards)
     heard: dict[str, int] = {}
     for one in ranked.boards.values():

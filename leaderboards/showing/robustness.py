@@ -112,6 +112,7 @@ def read(
 
     `flips` are those of `influence.fewest` where they are known. Raises InputError for a board without a fit to redo.
     """
+    board.demand(ranked)
     flips = influence.fewest(ranked) if flips is None else flips
     found = ranked.fit
     if found is None:

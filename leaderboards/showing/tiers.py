@@ -62,6 +62,7 @@ class Tiers:
 @blas.single_threaded()
 def read(ranked: board.Board) -> Tiers:
     """Tiers and neighbours of a board; without intervals nothing is told apart."""
+    board.demand(ranked)
     rated = ranked.rated
     size = len(rated)
     ratings = numpy.array([entry.rating for entry in rated], dtype=float)

@@ -160,7 +160,7 @@ def one(shape: str, row: Mapping[str, Any]) -> ImportedVote:
 
 def write(path: Path, rows: Sequence[Row]) -> Path:
     """A file of rows, in the kind that its name says."""
-    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    kind = path.name.removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
     plain = path.with_name(f"{path.name}.plain")
     if kind == "parquet":
         pq.write_table(pa.Table.from_pylist(list(rows)), plain)
@@ -175,6 +175,9 @@ def write(path: Path, rows: Sequence[Row]) -> Path:
         plain.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     if path.suffix == ".gz":
         path.write_bytes(gzip.compress(plain.read_bytes()))
+        plain.unlink()
+    elif path.suffix == ".zst":
+        path.write_bytes(pa.compress(plain.read_bytes(), codec="zstd", asbytes=True))
         plain.unlink()
     else:
         plain.rename(path)

@@ -19,7 +19,19 @@ from arena.imports import cells, files, literals, reading
 from arena.imports.imported_vote import ImportedVote, Outside, RowFault
 from tests.imports import making
 
-KINDS = ("jsonl", "ndjson", "json", "csv", "parquet", "jsonl.gz", "json.gz", "csv.gz", "parquet.gz")
+KINDS = (
+    "jsonl",
+    "ndjson",
+    "json",
+    "csv",
+    "parquet",
+    "jsonl.gz",
+    "json.gz",
+    "csv.gz",
+    "parquet.gz",
+    "jsonl.zst",
+    "parquet.zst",
+)
 ROWS = [making.lmarena(question_id=f"q{n}", conversation_a=making.said(answer=f'{n}, "é"\nnext')) for n in range(30)]
 
 
@@ -92,6 +104,12 @@ def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_p
         ((_, entry),) = reading.entries(path, imports.SHAPES["lmarena"])
         assert isinstance(entry, ImportedVote)
         assert (entry.messages[0].text, entry.text_a) == ("it's\n“so”", 'a "b"')
+    inner = "[{'role': 'user', 'content': array([{'type': 'text', 'text': 'Why?'}], dtype=object)}\n"
+    outer = f"array({inner} {{'role': 'assistant', 'content': 'So.'}}], dtype=object)"
+    path = making.write(tmp_path / "nested.csv", [making.lmarena(conversation_a=outer, conversation_b=outer)])
+    ((_, entry),) = reading.entries(path, imports.SHAPES["lmarena"])
+    assert isinstance(entry, ImportedVote)
+    assert (entry.messages[0].text, entry.text_a) == ("Why?", "So.")
     bad = making.write(tmp_path / "bad.csv", [making.lmarena(conversation_a="[{'role': array(1)}]")])
     ((_, outside),) = reading.entries(bad, imports.SHAPES["lmarena"])
     assert "neither JSON nor a Python list" in str(outside)
@@ -150,14 +168,26 @@ def test_a_file_that_breaks_off_gives_what_is_whole_and_says_so(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("votes.txt", b"x", "no kind that can be read"),
-        ("votes.jsonl", b"x\n", "no row that can be read"),
+        ("votes.odd", b"x", "of no known kind"),
+        ("votes.xlsx", b"PK", "save the sheet as CSV"),
+        ("votes.jsonl", b"x\n", "no row that can be read (row 1: it is not JSON"),
+        ("votes.jsonl", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        ("votes.csv", b"<!DOCTYPE html><html>", "is a web page"),
+        ("votes.csv", b"", "it is empty, and its first line must name the columns"),
+        ("votes.json", b'{"data": [{"prompt": "x"}], "version": 1}', 'the list under "data"'),
+        ("votes.json", b'{"prompt": {"0": "x"}, "chosen": {"0": "y"}}', "orient='records'"),
+        ("votes.csv", b"model_a,model_b,winner_model_a,winner_model_b\nx,y,1,0\n", "`arena rank"),
+        ("votes.csv", b"model_a,model_b,win_a,win_b\nx,y,1,0\n", "`arena rank"),
         ("votes.jsonl", b'{"a": 1}\n', "has the columns a, which no shape has"),
         ("votes.json", b"[1, 2", "cannot be read after row"),
         ("votes.parquet", b"PAR1", "cannot be read after row 0"),
-        ("votes.csv", b"a,a\n1,2\n", "must name each column once"),
+        ("votes.csv", b"a,a\n1,2\n", "names the column a twice"),
         ("votes.jsonl.gz", b"no gzip", "cannot be read after row 0"),
-        ("votes.csv", b"chosen,rejected\n\xff\xfe,b\n", "cannot be read after row 0"),
+        (
+            "votes.csv",
+            b"chosen,rejected\n\xff\xfe,b\n",
+            "cannot be read after row 0: it is not UTF-8; save it as UTF-8",
+        ),
     ],
 )
 def test_a_file_that_holds_no_votes_is_refused(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:

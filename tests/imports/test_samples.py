@@ -124,6 +124,42 @@ def test_a_map_reads_a_file_of_no_shape_and_names_the_rest(tmp_path: Path) -> No
     assert dict(unkept.rows) == {"task.by": 3, "note": 3}
 
 
+def test_a_map_leads_into_lists_and_names_what_stands_beside(tmp_path: Path) -> None:
+    row = {"ask": "Why?", "texts": ["A", "B", "C"], "by": [{"model": "x"}, {"model": "y"}, {"model": "z"}], "best": 1}
+    path = making.write(tmp_path / "votes.jsonl", [row])
+    columns = {"prompt": "ask", "response_a": "texts.0", "response_b": "texts.1", "winner": "best"}
+    columns |= {"model_a": "by.0.model", "model_b": "by.1.model"}
+    shape = reading.shape_of(path, None, mapping.meant(columns, {"0": "model_a", "1": "model_b"}, "refuse"))
+    assert shape is not None
+    unkept = reading.Unkept()
+    ((_, entry),) = reading.entries(path, shape, unkept)
+    assert isinstance(entry, ImportedVote)
+    assert (entry.text_a, entry.text_b, entry.model_a, entry.model_b) == ("A", "B", "x", "y")
+    assert entry.winner is Winner.MODEL_B
+    assert dict(unkept.rows) == {"texts.2": 1, "by.model": 1}
+
+
+def test_the_models_of_pairs_may_be_mapped(tmp_path: Path) -> None:
+    row = {"instruction": "Why?", "chosen_response": "Y", "rejected_response": "N", "chosen_model": "x",
+           "rejected_model": "y", "chosen_avg_rating": 5.0, "rejected_avg_rating": 1.0}  # fmt: skip
+    path = making.write(tmp_path / "pairs.jsonl", [row])
+    line = (
+        "--map prompt=instruction --map chosen=chosen_response --map rejected=rejected_response "
+        "--map model_a=chosen_model --map model_b=rejected_model"
+    )
+    with pytest.raises(errors.InvalidValue, match=line):
+        reading.shape_of(path, None)
+    columns = dict(word.split("=") for word in line.split() if "=" in word)
+    shape = reading.shape_of(path, None, mapping.meant(columns, {}, "refuse"))
+    assert shape is not None
+    unkept = reading.Unkept()
+    ((_, entry),) = reading.entries(path, shape, unkept)
+    assert isinstance(entry, ImportedVote)
+    won, lost = (entry.model_a, entry.model_b) if entry.winner is Winner.MODEL_A else (entry.model_b, entry.model_a)
+    assert (won, lost) == ("x", "y")
+    assert dict(unkept.rows) == {"chosen_avg_rating": 1, "rejected_avg_rating": 1}
+
+
 def test_a_map_of_pairs_and_of_conversations_is_read(tmp_path: Path) -> None:
     pair = making.write(tmp_path / "pairs.jsonl", [{"q": "Why?", "good": "Yes.", "bad": "No."}])
     shape = reading.shape_of(

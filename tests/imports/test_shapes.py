@@ -409,3 +409,38 @@ def test_an_argilla_rank_that_puts_nothing_in_order_is_none(rank: object) -> Non
     row = {**making.argilla(), "responses": {"which": [{"value": ranks, "user_id": "u"}]}}
     with pytest.raises(RowFault, match="no response ranks, rates or chooses"):
         making.read("argilla", row)
+
+
+def test_what_both_models_were_told_alike_is_kept_and_what_one_was_told_is_named() -> None:
+    row = {
+        "model_a_name": "x",
+        "model_b_name": "y",
+        "chosen_model_name": "x",
+        "both_equal": False,
+        "conversation_a": making.said(answer="A"),
+        "conversation_b": making.said(answer="B"),
+    }
+    alike = making.one("comparia", {**row, "system_prompt_a": "Be brief.", "system_prompt_b": "Be brief."})
+    assert isinstance(alike, ImportedVote)
+    assert [(message.role, message.text) for message in alike.messages] == [("system", "Be brief."), ("user", "Why?")]
+    unkept = reading.Unkept()
+    (apart,) = reading.taken(
+        Fields({**row, "system_prompt_a": "Be brief.", "system_prompt_b": None}), imports.SHAPES["comparia"], unkept
+    )
+    assert isinstance(apart, ImportedVote)
+    assert [message.role for message in apart.messages] == ["user"]
+    assert dict(unkept.rows) == {"system_prompt_a": 1}
+
+
+@pytest.mark.parametrize(("other", "roles"), [("Be kind.", ["system", "user"]), ("Be rude.", ["user"])])
+def test_ultrafeedback_keeps_what_all_models_were_told(other: str, roles: list[str]) -> None:
+    completions = [
+        {"model": model, "response": model, "overall_score": score, "custom_system_prompt": told}
+        for model, score, told in (("x", 9.0, "Be kind."), ("y", 1.0, other))
+    ]
+    unkept = reading.Unkept()
+    row = Fields({"instruction": "Why?", "completions": completions})
+    (vote,) = reading.taken(row, imports.SHAPES["rankings"], unkept)
+    assert isinstance(vote, ImportedVote)
+    assert [message.role for message in vote.messages] == roles
+    assert dict(unkept.rows) == ({} if len(roles) == 2 else {"completions.custom_system_prompt": 1})

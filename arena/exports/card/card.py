@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arena.domain import wording
-from arena.domain.selection import Several
+from arena.domain.selection import Several, Thinking
 from arena.domain.vote import Counting
 from arena.exports.card import consent, dataset_info
 from arena.exports.folder.manifest import Manifest, ReleaseCounts, ReleaseOrigin
@@ -248,7 +248,9 @@ def _not_carried(manifest: Manifest) -> list[str]:
 def _limits(manifest: Manifest) -> list[str]:
     limits = [
         f"{OPINIONS[manifest.origin]} {_capital(_unchecked(manifest.selection))}.",
-        *statement.sentences(manifest.masked, manifest.languages or ()),
+        *statement.sentences(
+            manifest.masked, manifest.languages or (), stripped=manifest.selection.get("thinking") == Thinking.STRIP
+        ),
         "The answers were written by models, whose licences may bind what is trained on them.",
     ]
     if manifest.license is None:

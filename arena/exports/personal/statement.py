@@ -15,22 +15,25 @@ NOT_SEARCHED = (
     "Prompts and answers are as they were written. Personal data was not searched for and not masked, and hostile or "
     "offensive text was not removed."
 )
+THOUGHTS = "What models thought inside their answers, in `<think>` and its kin, was taken out of the answers."
 SPLIT = (
     "The first prompt counts as it was written, before personal data was masked, so that an item stays in the part "
     "that it has in other releases; prompts that differ in nothing but masked data may therefore be in both parts."
 )
 
 
-def sentences(masked: Masked | None, languages: Sequence[str] = ()) -> list[str]:
-    """The limits of a release in these languages, where personal data is concerned."""
+def sentences(masked: Masked | None, languages: Sequence[str] = (), *, stripped: bool = False) -> list[str]:
+    """The limits of a release in these languages, where personal data and thoughts in answers are concerned."""
+    told = [THOUGHTS] if stripped else []
     if masked is None:
-        return [NOT_SEARCHED]
+        return [*told, NOT_SEARCHED.replace("Prompts", "Otherwise prompts", 1) if stripped else NOT_SEARCHED]
     total = sum(masked.found.values())
     places = f"{total:,} place was" if total == 1 else f"{total:,} places were"
     written = ", ".join(f"`{PLACEHOLDERS[kind]}` {masked.found[kind]:,}" for kind in masked.kinds if masked.found[kind])
     found = [
+        *told,
         f"Personal data was searched for and masked, and that by form alone: {_listed(masked.kinds)}. {places} masked"
-        f"{f' ({written})' if written else ''}; the manifest has the counts."
+        f"{f' ({written})' if written else ''}; the manifest has the counts.",
     ]
     structured = _structured(masked)
     if structured:

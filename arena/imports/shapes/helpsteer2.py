@@ -69,6 +69,7 @@ def _vote(one: object, columns: tuple[str, str, str]) -> tuple[Winner, Strength 
 SHAPE = Shape(
     name="helpsteer2",
     title="HelpSteer2's preferences",
+    names_models=False,
     columns=(frozenset({"prompt", "response_1", "response_2", "preference_strength"}),),
     entries=entries,
 )

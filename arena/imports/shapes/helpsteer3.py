@@ -60,6 +60,7 @@ def _vote(judgement: Any, number: int) -> tuple[Winner, Strength | None, str | N
 SHAPE = Shape(
     name="helpsteer3",
     title="rich rows in HelpSteer3's columns",
+    names_models=False,
     columns=(frozenset({"context", "response1", "response2", "overall_preference"}),),
     entries=entries,
 )

@@ -15,7 +15,8 @@ from arena.imports.shape import Row, Shape
 
 NAMES = ("selectedModelId", "modelName", "model")
 """Where a message says who wrote it; an arena of Open WebUI's calls itself the model."""
-WON = {1: Winner.MODEL_A, -1: Winner.MODEL_B}
+WON = {"1": Winner.MODEL_A, "-1": Winner.MODEL_B}
+"""Ratings as text: a program that gives feedback may write them so."""
 
 
 def entries(row: Row) -> Iterator[ImportedVote | Outside]:
@@ -24,7 +25,7 @@ def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     siblings, rating = data.get("sibling_model_ids"), data.get("rating")
     if nothing(siblings) or not isinstance(siblings, list):
         raise RowFault("the rated answer has no sibling, so nothing was compared.")
-    winner = WON.get(rating) if isinstance(rating, int) and not isinstance(rating, bool) else None
+    winner = WON.get(str(rating))
     if winner is None:
         raise RowFault(f"rating is {cells.shown(rating)}; it must be 1 or -1.")
     model, chat = cells.name(data.get("model_id"), "model_id"), _chat(row)

@@ -8,6 +8,8 @@ lists           prompt or instruction, generations or responses: [...], ratings,
 
 from collections.abc import Iterator
 
+from arena.domain import wording
+from arena.domain.battle import Message
 from arena.imports import cells, messages, ranking, transcripts
 from arena.imports.fields import Fields, nothing
 from arena.imports.imported_vote import ImportedVote, Outside, RowFault
@@ -21,6 +23,8 @@ LISTS = ("generations", "responses")
 BY_RANK = ("rank", "ranks")
 BY_SCORE = ("overall_score", "fine-grained_score", "score", "ratings", "scores")
 MODELS = ("generation_models", "models")
+SYSTEM = "custom_system_prompt"
+"""What UltraFeedback says that a model was told."""
 
 
 def entries(row: Row) -> Iterator[ImportedVote | Outside]:
@@ -33,6 +37,8 @@ def entries(row: Row) -> Iterator[ImportedVote | Outside]:
     )
     listed = next((name for name in OBJECTS if isinstance(row.peek(name), list)), None)
     ranked = _objects(row, listed) if listed else _lists(row)
+    if listed:
+        asked = messages.joined(_told(row.get(listed)), asked)
     if len(ranked) < 2:
         raise RowFault("fewer than two answers have a rank, so nothing is compared.")
     told = {
@@ -57,6 +63,16 @@ def _objects(row: Row, column: str) -> list[Ranked]:
             named = None if model is None else cells.name(model, f"the model of {name}")
             ranked.append(Ranked(name=name, text=_text(one, said, name), rank=rank, model=named))
     return ranked
+
+
+def _told(listed: list[Fields]) -> tuple[Message, ...]:
+    """What all models were told alike; what differs is a setting of each model."""
+    texts = {one.peek(SYSTEM) if isinstance(one.peek(SYSTEM), str) else "" for one in listed}
+    if len(texts) != 1 or not wording.visible(min(texts)):
+        return ()
+    for one in listed:
+        cells.text(one.get(SYSTEM), SYSTEM)
+    return (Message.of_text(role="system", text=texts.pop()),)
 
 
 def _text(one: Fields, column: str, name: str) -> str:

@@ -38,6 +38,7 @@ def entries(row: Row) -> Iterator[ImportedVote]:
 SHAPE = Shape(
     name="shp",
     title="SHP: two comments on a post",
+    names_models=False,
     columns=(frozenset({"history", "human_ref_A", "human_ref_B", "labels"}),),
     entries=entries,
 )

@@ -92,6 +92,7 @@ def _completion(row: Row) -> str:
 SHAPE = Shape(
     name="thumbs",
     title="single answers with a thumb up or down, as KTO has them",
+    names_models=False,
     columns=(frozenset({"prompt", "completion", "label"}), frozenset({"conversations", "kto_tag"})),
     entries=entries,
     together=compared,

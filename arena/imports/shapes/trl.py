@@ -6,6 +6,7 @@ from arena.imports.shape import Shape
 SHAPE = Shape(
     name="trl",
     title="preference pairs: chosen and rejected, with their prompt",
+    names_models=False,
     columns=(frozenset({"chosen", "rejected"}),),
     entries=preferences.entries,
 )

@@ -12,8 +12,9 @@ from arena import exports
 from arena.domain.battle import BattleRecord
 from arena.domain.ids import RaterId
 from arena.domain.origin import Origin
-from arena.domain.selection import Selection
+from arena.domain.selection import Selection, Thinking
 from arena.exports.filters.filters import FilterInputs
+from arena.exports.personal import statement
 from arena.exports.writing import release
 from tests.exports import making
 
@@ -189,6 +190,15 @@ def test_the_test_share_and_the_held_out_share_go_by_their_names(tmp_path: Path)
 
 
 HOSTILE = 'x"\n---\nlicense: mit\n---\n```sh\nrm -rf /\n```\n# Title <script>alert(1)</script>'
+
+
+def test_the_card_says_that_thoughts_were_taken_out(tmp_path: Path) -> None:
+    plain = card(tmp_path / "plain")
+    stripped = card(tmp_path / "stripped", selection=Selection(thinking=Thinking.STRIP))
+    assert "- Prompts and answers are as they were written." in plain
+    assert statement.THOUGHTS not in plain
+    assert f"- {statement.THOUGHTS}\n- Otherwise prompts and answers are as they were written." in stripped
+    assert "- Prompts and answers are" not in stripped
 
 
 def test_a_selection_cannot_break_out_of_its_block(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas
+import pyarrow
 import pytest
 
 import leaderboards
@@ -51,6 +52,9 @@ def vote(winner: str, tstamp: str) -> dict[str, str]:
         ("sep.csv", ("sep=;\r\n" + TEXT.replace(",", ";").replace("\n", "\r\n")).encode()),
         ("sep-after-mark.csv", codecs.BOM_UTF8 + ("sep=|\n" + TEXT.replace(",", "|")).encode()),
         ("unicode.csv", TEXT.replace(",", "\t").encode("utf-16")),
+        ("unicode.txt", TEXT.replace(",", "\t").encode("utf-16")),
+        ("packed.csv.zst", pyarrow.compress(TEXT.encode(), codec="zstd", asbytes=True)),
+        ("packed.jsonl.zst", pyarrow.compress(LINES.encode(), codec="zstd", asbytes=True)),
         ("unicode.tsv", codecs.BOM_UTF16_BE + TEXT.replace(",", "\t").encode("utf-16-be")),
         ("unicode.csv.gz", gzip.compress(("sep=;\n" + TEXT.replace(",", ";")).encode("utf-16"))),
         ("unicode.jsonl", LINES.encode("utf-16")),
@@ -278,3 +282,114 @@ def test_conversations_that_python_printed_into_cells_are_not_measured_as_text(t
         leaderboards.fit(votes, controls=("length",))
     frame.to_parquet(tmp_path / "votes.parquet")
     assert leaderboards.fit(tmp_path / "votes.parquet", controls=("length",), interval="none").votes == 3, "control"
+
+
+@pytest.mark.parametrize("end", ["csv", "jsonl"])
+def test_pairs_that_name_both_models_make_a_board(tmp_path: Path, end: str) -> None:
+    rows = [
+        {"prompt": "p", "chosen": "g", "chosen_model": "x", "rejected": "b", "rejected_model": "y"},
+        {"prompt": "q", "chosen": "g", "chosen_model": "y", "rejected": "b", "rejected_model": "z"},
+    ]
+    path = tmp_path / f"pairs.{end}"
+    if end == "csv":
+        pandas.DataFrame(rows).to_csv(path, index=False)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    usual = [vote("model_a", "0"), {**vote("model_a", "0"), "model_a": "y", "model_b": "z"}]
+    expected = leaderboards.read(usual).counts.sha256()
+    assert leaderboards.read(path).counts.sha256() == expected
+    mapped = leaderboards.read(path, map={"model_a": "chosen_model", "model_b": "rejected_model"})
+    assert mapped.counts.sha256() == expected
+
+
+def test_empty_standard_input_is_told_as_such(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    assert cli.main(["-"]) == 2
+    assert capsys.readouterr().err.startswith("Standard input is empty")
+
+
+@pytest.mark.parametrize(
+    ("columns", "options"),
+    [
+        (
+            "prompt response_0 response_1 response_0_source response_1_source better_response_id",
+            "--map model_a=response_0_source --map model_b=response_1_source --map winner=better_response_id "
+            "--outcome 0=model_a --outcome 1=model_b",
+        ),
+        (
+            "model_a_name model_b_name model_pair_name preferred inner_id",
+            "--map model_a=model_a_name --map model_b=model_b_name --map winner=preferred",
+        ),
+        ("leftModel rightModel verdict", "--map model_a=leftModel --map model_b=rightModel --map winner=verdict"),
+        ("generator_2 generator_1 vote", "--map model_a=generator_1 --map model_b=generator_2"),
+    ],
+)
+def test_an_unknown_table_is_answered_with_columns_of_the_same_side(columns: str, options: str) -> None:
+    names = columns.split()
+    rows = [{name: str(number) if "better" in name else name for name in names} for number in range(2)]
+    with pytest.raises(leaderboards.InputError) as refused:
+        leaderboards.read(rows)
+    assert options in str(refused.value)
+    assert "inner_id" not in str(refused.value).partition("say which")[2]
+
+
+COMPARIA = [
+    {"model_a_name": "x", "model_b_name": "y", "chosen_model_name": "x", "both_equal": False},
+    {"model_a_name": "y", "model_b_name": "x", "chosen_model_name": "x", "both_equal": None},
+    {"model_a_name": "x", "model_b_name": "y", "chosen_model_name": None, "both_equal": True},
+]
+ALPACA = [
+    {"generator_1": "x", "generator_2": "y", "preference": 1.2},
+    {"generator_1": "y", "generator_2": "x", "preference": 2.0},
+    {"generator_1": "x", "generator_2": "y", "preference": 1.5},
+]
+BOTH_ORDERS = [
+    {"model_1": "x", "model_2": "y", "g1_winner": "model_1", "g2_winner": "model_1"},
+    {"model_1": "y", "model_2": "x", "g1_winner": "model_2", "g2_winner": "model_2"},
+    {"model_1": "x", "model_2": "y", "g1_winner": "model_1", "g2_winner": "model_2"},
+]
+
+
+@pytest.mark.parametrize("rows", [COMPARIA, ALPACA, BOTH_ORDERS], ids=["comparia", "alpaca-eval", "mt-bench"])
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet", "rows"])
+def test_votes_that_others_publish_make_the_board_they_say(
+    tmp_path: Path, rows: list[dict[str, Any]], kind: str
+) -> None:
+    usual = [{"model_a": "x", "model_b": "y", "winner": won} for won in ("model_a", "model_a", "tie")]
+    path = tmp_path / f"log.{kind}"
+    frame = pandas.DataFrame(rows)
+    if kind == "jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    elif kind == "csv":
+        frame.to_csv(path, index=False)
+    elif kind == "parquet":
+        frame.to_parquet(path)
+    read = leaderboards.read(rows if kind == "rows" else path)
+    assert leaderboards.fit(read).to_csv() == leaderboards.fit(usual).to_csv()
+
+
+def test_what_is_no_judgement_is_passed_over_or_named() -> None:
+    error = {**BOTH_ORDERS[0], "g2_winner": "error"}
+    votes = leaderboards.read([*BOTH_ORDERS, error])
+    assert (votes.total, votes.unvoted) == (3, 1)
+    with pytest.raises(leaderboards.InputError, match=r"row 2 of the list of votes: winner is .preference 3.0"):
+        leaderboards.read([ALPACA[0], {**ALPACA[0], "preference": 3.0}])
+    with pytest.raises(leaderboards.InputError, match="row 4 of the list of votes: winner is missing"):
+        leaderboards.read([*COMPARIA, {**COMPARIA[0], "chosen_model_name": None}])
+
+
+def test_a_path_leads_into_lists(tmp_path: Path) -> None:
+    path = tmp_path / "summaries.jsonl"
+    rows = [
+        {"summaries": [{"policy": "x"}, {"policy": "y"}], "choice": 0},
+        {"summaries": [{"policy": "y"}, {"policy": "x"}], "choice": 1},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    meant = {"model_a": "summaries.0.policy", "model_b": "summaries.1.policy", "winner": "choice"}
+    outcomes = {"0": "model_a", "1": "model_b"}
+    usual = [{"model_a": "x", "model_b": "y", "winner": "model_a"}] * 2
+    for source in (path, rows):
+        votes = leaderboards.read(source, map=meant, outcomes=outcomes)
+        assert leaderboards.fit(votes).to_csv() == leaderboards.fit(usual).to_csv()

@@ -1,5 +1,6 @@
 """What a newcomer gets wrong with `read`, `fit` and a board: each ends in one sentence that shows the way."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,29 @@ OBJECTS: dict[str, tuple[Callable[[], Any], str]] = {
     "a frame without rows": (lambda: read(FRAME.iloc[:0]), "holds no votes"),
     "a relation without votes": (lambda: read(duckdb.sql("SELECT 1 AS one")), "needed: model_a, model_b, winner"),
     "an unknown outcome": (lambda: read(_one(winner="A")), "accepted: model_a, model_b, tie, both_bad"),
+    "an outcome in other words": (lambda: read(_one(winner="left")), "outcomes={'left': 'model_a'}"),
+    "an outcome nobody can guess": (lambda: read(_one(winner=True)), "--outcome True=OUTCOME"),
+    "a word for no vote": (lambda: read(_one(winner="None")), "--outcome None=none"),
+    "a winner in small letters": (lambda: read(_one(winner="ALPHA")), 'the nearest name is "alpha"'),
+    "an open file": (lambda: read(io.StringIO("model_a,model_b,winner\n")), "give the path of the file"),
+    "a list of frames": (lambda: read([FRAME, FRAME]), "pandas.concat(frames)"),
+    "two logs": (lambda: read(FRAME, FRAME), "pandas.concat(frames)"),
+    "a pattern": (lambda: read("votes/*.csv"), "glob.glob('votes/*.csv')"),
+    "the home folder": (lambda: read("~/votes.csv"), "expanduser()"),
+    "a data set of the hub": (lambda: read("lab/votes"), 'datasets.load_dataset("lab/votes", split="train")'),
+    "a time that is none": (
+        lambda: leaderboards.fit_by(_one(tstamp="12/31/2023"), "day"),
+        "row 1 of the list of votes",
+    ),
+    "a time that never ends": (lambda: fit(_one(tstamp="inf"), "elo"), "it must be seconds since 1970"),
+    "votes for a board": (lambda: leaderboards.plots.ratings(read(ROWS)), "leaderboards.fit(votes)"),
+    "votes to compare": (lambda: leaderboards.compare(read(ROWS), read(ROWS)), "leaderboards.fit(votes)"),
+    "votes for tiers": (lambda: leaderboards.tiers.read(read(ROWS)), "leaderboards.fit(votes)"),
+    "boards for a board": (
+        lambda: leaderboards.matrix.diagnose(leaderboards.fit_by(FRAME.assign(rater="r"), "rater")),
+        "boards.boards[VALUE]",
+    ),
+    "a board over time": (lambda: leaderboards.plots.over_time(fit(ROWS)), 'leaderboards.fit_by(votes, "month")'),
     "a model against itself": (lambda: read(_one(model_b="alpha")), "must differ"),
     "a missing name": (lambda: read(_one(model_b=None)), "row 1 of the list of votes: model_b is missing"),
     "a negative weight": (lambda: read(_one(weight=-1)), "it must be 0, or"),
@@ -71,6 +95,18 @@ FILES: dict[str, tuple[str, bytes | None, str]] = {
     "a workbook": ("votes.xlsx", b"PK", "accepted: .csv"),
     "an empty file": ("empty.csv", b"", "must name the columns model_a"),
     "half a line of JSON": ("half.jsonl", b'{"model_a": "a"\n', "line 1 of half.jsonl is not a JSON object"),
+    "a packed folder": ("votes.zip", b"PK", "unpack it"),
+    "a pickled frame": ("votes.pkl", b"\x80", "frame.to_parquet"),
+    "no ending": ("votes", b"model_a", "give the file the ending"),
+    "a broken zstd file": ("votes.csv.zst", b"(\xb5/\xfd", "cannot be read"),
+    "rows under a name": ("page.json", b'{"data": [], "version": 1}', 'the list under "data"'),
+    "a frame by columns": (
+        "by.json",
+        b'{"model_a": {"0": "x"}, "model_b": {"0": "y"}, "winner": {"0": "tie"}}',
+        "orient=",
+    ),
+    "a frame in parts": ("split.json", b'{"columns": [], "index": [], "data": []}', "orient='records'"),
+    "a frame by rows": ("index.json", b'{"0": {"model_a": "x"}, "1": {"model_a": "y"}}', "orient='records'"),
     "no Parquet": ("no.parquet", b"model_a", "cannot be read"),
     "no UTF-8": ("latin.csv", b"model_a,model_b,winner\n\xe9,b,tie\n", "save the file as UTF-8"),
     "columns of another program": (
@@ -80,6 +116,7 @@ FILES: dict[str, tuple[str, bytes | None, str]] = {
     ),
 }
 SETTINGS: dict[str, tuple[Callable[[], Any], str]] = {
+    "a method by its initials": (lambda: fit(ROWS, "bt"), 'the nearest is "bradley-terry"'),
     "a misspelt method": (lambda: fit(ROWS, "bradleyterry"), 'the nearest is "bradley-terry"'),
     "an unknown word": (lambda: fit(ROWS, ties="ignore"), "accepted: half, drop"),
     "a list for a word": (lambda: fit(ROWS, ties=["half"]), "accepted: half, drop"),
@@ -91,7 +128,7 @@ SETTINGS: dict[str, tuple[Callable[[], Any], str]] = {
     "no replicates": (lambda: fit(ROWS, interval="bootstrap", replicates=0), "at least 2"),
     "half a replicate": (lambda: fit(ROWS, replicates=1.5), "whole number"),
     "a misspelt cluster": (lambda: fit(FRAME.assign(rater="r"), cluster="ratr"), "the nearest is rater"),
-    "a cluster that is not there": (lambda: fit(ROWS, cluster="rater"), "no column rater to cluster by"),
+    "a cluster that is not there": (lambda: fit(ROWS, cluster="rater"), "it has model_a, model_b, winner"),
     "a number for a column": (lambda: fit(ROWS, cluster=3), 'cluster="rater"'),
     "clusters of counts": (lambda: fit(COUNTS, cluster="rater"), "give the votes, or leave it out"),
     "two clusters to resample": (lambda: fit(ROWS, interval="bootstrap", cluster="a,b"), "use interval=sandwich"),

@@ -121,7 +121,9 @@ def test_an_unknown_outcome_names_file_and_row(written: Callable[..., Path]) -> 
     with pytest.raises(leaderboards.InputError) as refusal:
         leaderboards.read(written(rows))
     assert (
-        str(refusal.value) == 'row 4,812 of votes.csv: winner is "Model_B"; accepted: model_a, model_b, tie, both_bad.'
+        str(refusal.value) == 'row 4,812 of votes.csv: winner is "Model_B"; accepted: model_a, model_b, tie, both_bad, '
+        "or one of the two names; say what it means with --outcome Model_B=model_b, in Python "
+        "outcomes={'Model_B': 'model_b'}."
     )
 
 
@@ -180,7 +182,7 @@ def test_a_wrong_row_is_named(written: Callable[..., Path], columns: str, row: t
         ("votes.json", "[]", "votes.json holds no votes."),
         ("votes.parquet", "PAR1", "votes.parquet cannot be read"),
         ("votes.csv.gz", "not gzip", "votes.csv.gz cannot be read"),
-        ("votes.txt", "x", "votes.txt is of no known kind"),
+        ("votes.odd", "x", "votes.odd is of no known kind"),
     ],
 )
 def test_a_file_that_holds_no_log_says_why(tmp_path: Path, name: str, text: str, sentence: str) -> None:

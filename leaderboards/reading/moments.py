@@ -1,0 +1,15 @@
+"""Times that cannot be read are refused: a vote with one would fall out of every window, or out of its order."""
+
+from leaderboards import errors
+from leaderboards.reading import source, sql
+
+
+def demand(votes: source.Source, column: str) -> None:
+    """Raise InputError for the first row whose time is given and is none. A missing time is no fault."""
+    moment, text = sql.moment(votes, column), f"trim(CAST({source.quoted(column)} AS VARCHAR))"
+    wrong = f"{text} <> '' AND lower({text}) NOT IN ('nan', 'nat') AND NOT coalesce(isfinite({moment}), false)"
+    if votes.holds(wrong, [column]) and (place := votes.first(wrong, [column])) is not None:
+        raise errors.InputError(
+            f"{place}: {column} is {errors.quoted(place.values[column])}; it must be seconds since 1970 or a date such "
+            "as 2026-03-01T12:00:00Z."
+        )
