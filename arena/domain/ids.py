@@ -6,7 +6,7 @@ The order of votes never depends on ids, because clocks jump: the ledger's seque
 import hashlib
 import random
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 AccountId = NewType("AccountId", str)
@@ -33,6 +33,9 @@ PREFIXES = {
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_YEAR = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+"""Milliseconds until the last year that dates have."""
 SHAPE = re.compile(f"[a-z]{{1,8}}_[{CROCKFORD}]{{26}}")
 
 
@@ -49,6 +52,15 @@ def mint(prefix: str, now: datetime, chance: random.Random) -> str:
 def stamped(prefix: str, now: datetime, low: int) -> str:
     """The id of this moment that ends in these 80 bits."""
     return spelled(prefix, (int(now.timestamp() * 1000) << 80) | low)
+
+
+def minted_at(text: str) -> datetime | None:
+    """The millisecond at which an id was minted, UTC; None beyond the dates there are. Those of a derived
+    id mean nothing."""
+    number = 0
+    for sign in text[-26:-16]:
+        number = number << 5 | CROCKFORD.index(sign)
+    return EPOCH + timedelta(milliseconds=number) if number < LAST_YEAR else None
 
 
 def tail(text: str) -> int:

@@ -4,12 +4,12 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 
-from arena.domain import parts
+from arena.domain import ids, parts
 from arena.domain.battle import Answers, Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.origin import Origin
@@ -55,6 +55,8 @@ RESPONSES = {
     "reasoning_seconds": "DOUBLE PRECISION",
     "media": "VARCHAR",
 }
+SPAN = timedelta(minutes=10)
+"""Around the time at which a battle was opened, its rows are looked for first."""
 NO_HISTORY = "[]"
 """As most battles have it."""
 TOTAL_SECONDS = list(RESPONSES).index("total_seconds")
@@ -110,11 +112,13 @@ def read(connection: rows.Asked, battle_ids: Sequence[BattleId], fetch: rows.Fet
     """All that is stored about these battles, without those not known here."""
     if not battle_ids:
         return Read([], [], [], [], [], {}, {})
-    condition, parameters = rows.among("battle_id", battle_ids)
-    asked = fetch(connection, list(BATTLES)[1:], f"FROM battles WHERE {condition}", parameters)
+    minted = ids.minted_at(battle_ids[0]) if len(battle_ids) == 1 and ids.ours(battle_ids[0]) else None
+    span = None if minted is None else (minted - SPAN, minted + SPAN)
+    names = list(BATTLES)[1:]
+    asked = _rows(connection, fetch, "battles", names, battle_ids, "created_at", span, 1)
     places = _places(asked[0])
     known = [one for one in battle_ids if one in places]
-    answers = fetch(connection, list(RESPONSES), f"FROM responses WHERE {condition}", parameters)
+    answers = _rows(connection, fetch, "responses", list(RESPONSES), battle_ids, "completed_at", span, 2)
     sides: dict[str, dict[BattleId, int]] = {Side.A: {}, Side.B: {}}
     for place, (battle_id, side) in enumerate(zip(*answers[:2], strict=True)):
         sides[side][battle_id] = place
@@ -138,6 +142,32 @@ def read(connection: rows.Asked, battle_ids: Sequence[BattleId], fetch: rows.Fet
         {row[0]: row for row in _among(connection, "voids", list(VOIDS), unvoted)} if unvoted else {},
         origins.of_battles(connection, imported) if imported else {},
     )
+
+
+def _rows(
+    connection: rows.Asked,
+    fetch: rows.Fetch[rows.Asked],
+    table: str,
+    names: Sequence[str],
+    battle_ids: Sequence[BattleId],
+    time: str,
+    span: tuple[datetime, datetime] | None,
+    whole: int,
+) -> rows.Columns:
+    """These columns of a table's rows on some battles, of which one battle has at most `whole`.
+
+    One battle is looked for among the rows of its time first: an id alone leaves a row group of 120,000 ids to compare,
+    which takes longer than all the rest.
+    """
+    condition, parameters = rows.among("battle_id", battle_ids)
+    if span is not None:
+        between = list(map(database.stored_time, span))
+        found = fetch(
+            connection, names, f"FROM {table} WHERE {time} BETWEEN ? AND ? AND {condition}", between + parameters
+        )
+        if len(found[0]) == whole:
+            return found
+    return fetch(connection, names, f"FROM {table} WHERE {condition}", parameters)
 
 
 def made(found: Read) -> Iterator[BattleRecord]:

@@ -126,13 +126,16 @@ def test_nobody_knows_how_long_an_answer_without_a_time_was_read(booth: Booth) -
 
 
 def test_a_vote_reveals_the_models_and_how_their_answers_ended(booth: Booth) -> None:
-    cut = making.response("Cut", finish_reason="length")
-    record = booth.battle(response_b=cut)
+    thought = making.response("Thought", reasoning_tokens=7, reasoning_seconds=0.5)
+    cut = making.response("Cut", finish_reason="length", reasoning_tokens=3, reasoning_seconds=0.25)
+    record = booth.battle(response_a=thought, response_b=cut)
     told = booth.cast(record)
     assert (
         (told.model_a, told.model_b) == (record.battle.model_a, record.battle.model_b) == ("smol-terse", "smol-plain")
     )
     assert (told.finish_reason_a, told.finish_reason_b) == ("stop", "length")
+    assert (told.reasoning_tokens_a, told.reasoning_tokens_b) == (7, 3)
+    assert (told.reasoning_seconds_a, told.reasoning_seconds_b) == (0.5, 0.25)
     assert (told.line.sequence, told.line.subject, told.leak) == (1, told.vote.vote_id, False)
     assert len(bytes.fromhex(told.salt)) == 16
     assert told.signature == SIGNER.sign(statements.receipt(told.vote.vote_id, told.line)).to_dict()

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from arena import errors
+from arena.domain import ids
 from arena.domain import ledger as domain_ledger
 from arena.domain.battle import BattleState, Side
-from arena.domain.ids import RaterId, ReleaseId
+from arena.domain.ids import BattleId, RaterId, ReleaseId
 from arena.store import battles, database, ledger, releases, selection, tally, votes
 from arena.store.connections import Connection
 from arena.store.workspace import Workspace
@@ -35,6 +36,26 @@ def test_a_battle_comes_back_as_it_was_given(workspace: Workspace) -> None:
     assert record.response(Side.B) == making.response("Right.")
     assert record.completed_at == making.NOW
     assert record.state is BattleState.READY
+
+
+@pytest.mark.parametrize("late", [timedelta(seconds=3), timedelta(days=2), timedelta(days=-2)])
+def test_the_answers_of_a_battle_are_found_whenever_they_came(workspace: Workspace, late: timedelta) -> None:
+    made = making.battle()
+    workspace.submit(commands.OpenBattle(battle=made))
+    workspace.submit(replace(making.completing(made.battle_id), completed_at=making.NOW + late)).result()
+    record = making.loaded(workspace, made.battle_id)
+    assert (record.response_a, record.response_b) == (making.response("Left."), making.response("Right."))
+    assert record.completed_at == making.NOW + late
+
+
+@pytest.mark.parametrize(
+    "battle_id",
+    [ids.derived("b", "of an import"), ids.spelled("b", 2**128 - 1), ids.spelled("b", 0), "of another program"],
+)
+def test_a_battle_is_found_whatever_time_its_id_says(workspace: Workspace, battle_id: str) -> None:
+    made = making.battle(battle_id=BattleId(battle_id))
+    workspace.submit(commands.OpenBattle(battle=made)).result()
+    assert making.loaded(workspace, made.battle_id).battle == made
 
 
 @pytest.mark.usefixtures("path")  # a file keeps it, and PostgreSQL cannot
