@@ -27,7 +27,7 @@ from arena.services.sole_work import SoleWork
 from arena.settings import Settings
 from arena.store.instance import Instance
 from arena.store.webhooks import Delivery, Webhook
-from arena.webhooks.sender import WebhookSender, is_closed
+from arena.webhooks.sender import Reach, WebhookSender, is_closed
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Webhooks:
         self._instance = instance
         self._feed = news
         self._audit = Auditing(instance)
-        self._anywhere = here.name == settings.workspace
+        self._reach: Reach = settings.endpoints.webhooks if here.name == settings.workspace else "listed"
         self._allowed = Allowed.of(settings.endpoints.of(here.name), ())
         self._sender = WebhookSender()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -137,9 +137,7 @@ class Webhooks:
         parts = urlsplit(url)
         if len(url) > URL_LIMIT or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             raise InvalidValue("url is to be http:// or https://, a host, and no name or password before it.")
-        if self._allowed.has(url):
-            return
-        if not self._anywhere or is_closed(parts.hostname):
+        if not self._allowed.has(url) and is_closed(parts.hostname, self._reach):
             raise InvalidValue(
                 f"{parts.netloc} is not on this arena's list of allowed hosts. An admin adds it in the configuration "
                 "under [endpoints], allow."
@@ -194,8 +192,9 @@ class Webhooks:
         while True:
             attempts += 1
             delivery = f"{webhook.webhook_id}/{event.id}"
+            reach = None if self._allowed.has(webhook.url) else self._reach
             status, problem = await self._sender.send(
-                webhook.url, webhook.secret, event.kind, delivery, body, listed=self._allowed.has(webhook.url)
+                webhook.url, webhook.secret, event.kind, delivery, body, reach=reach
             )
             sent = Delivery(
                 webhook_id=webhook.webhook_id,

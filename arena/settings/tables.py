@@ -63,13 +63,17 @@ class Limits(Section):
 
 
 class Endpoints(Section):
-    """Where models may run that a lab adds over the API, while the arena runs."""
+    """Where models may run that a lab adds over the API, while the arena runs, and where webhooks may lead."""
 
     allow: tuple[Place, ...] = ()
     """Hosts (`gpu-7`, `gpu-7:8001`, `10.0.4.21`) and networks (`10.0.4.0/24`), for every workspace. The servers of the
     models in this file are allowed in their workspace without standing here, each on its own port."""
     workspaces: dict[Slug, tuple[Place, ...]] = Field(default={})
     """More of them for one workspace alone, by its name: what one lab has is no address for another."""
+    webhooks: Literal["anywhere", "public", "listed"] = "anywhere"
+    """Where webhooks of this file's workspace may lead beside these: `anywhere`, private networks and this machine too;
+    `public` addresses alone; or nowhere (`listed`), as those of every other workspace. Addresses at which clouds keep
+    credentials are sent nothing unless they are listed."""
 
     def of(self, workspace: str) -> tuple[str, ...]:
         """What is allowed in a workspace."""

@@ -15,7 +15,7 @@ import ipaddress
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import httpx
 
@@ -23,8 +23,14 @@ SECONDS: Final = 10.0
 """For one delivery."""
 THREADS: Final = 4
 PORTS: Final = {"http": 80, "https": 443}
-METADATA: Final = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200"))
+METADATA: Final = frozenset(
+    map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"))
+)
 """Addresses of clouds' credentials that are not of the link."""
+TRANSLATED: Final = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
+"""Networks whose addresses end with one of IPv4."""
+Reach = Literal["anywhere", "public", "listed"]
+"""Which addresses may be sent to that the configuration does not list; `listed`: none."""
 
 
 class WebhookSender:
@@ -45,27 +51,29 @@ class WebhookSender:
         self._client.close()
 
     async def send(
-        self, url: str, secret: str, event: str, delivery: str, body: bytes, *, listed: bool = False
+        self, url: str, secret: str, event: str, delivery: str, body: bytes, *, reach: Reach | None = "anywhere"
     ) -> tuple[int | None, str | None]:
         """The status that the address answered, and why the event did not arrive; None for each that there is not.
-        `listed`: whether the configuration names its host, so that it may be any address."""
+        `reach` None: the configuration lists its host, so it may be any address."""
         headers = {
             "Content-Type": "application/json",
             "X-Arena-Event": event,
             "X-Arena-Delivery": delivery,
             "X-Arena-Signature": signature(secret, body),
         }
-        post = functools.partial(self._post, url, headers, body, listed=listed)
+        post = functools.partial(self._post, url, headers, body, reach)
         return await asyncio.get_running_loop().run_in_executor(self._threads, post)
 
-    def _post(self, url: str, headers: dict[str, str], body: bytes, *, listed: bool) -> tuple[int | None, str | None]:
+    def _post(
+        self, url: str, headers: dict[str, str], body: bytes, reach: Reach | None
+    ) -> tuple[int | None, str | None]:
         more: dict[str, str] = {}
         try:
             asked = httpx.URL(url)
-            if not listed:
+            if reach is not None:
                 # The address that was looked at is the one that is asked, whatever the name means a moment later.
                 headers["Host"], more["sni_hostname"] = asked.netloc.decode("ascii"), asked.raw_host.decode("ascii")
-                asked = asked.copy_with(host=looked_up(asked.host, asked.port or PORTS[asked.scheme]))
+                asked = asked.copy_with(host=looked_up(asked.host, asked.port or PORTS[asked.scheme], reach))
             with self._client.stream("POST", asked, content=body, headers=headers, extensions=more) as answer:
                 status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
@@ -73,26 +81,36 @@ class WebhookSender:
         return status, None if httpx.codes.is_success(status) else f"It answered {status}."
 
 
-def looked_up(host: str, port: int) -> str:
-    """The address of a host. Raises `OSError` for one that has none, and for one at which a machine finds its own
-    credentials, or everybody."""
+def looked_up(host: str, port: int, reach: Reach) -> str:
+    """The address of a host. Raises `OSError` for one that has none, and for one that is out of reach."""
     for *_, reached in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         address = str(reached[0])
-        if is_closed(address):
+        if is_closed(address, reach):
             raise OSError(f"{host} is {address}, to which an arena sends nothing unless [endpoints] lists it.")
         return address
     raise OSError(f"{host} has no address.")
 
 
-def is_closed(host: str) -> bool:
-    """Whether a host is written as an address of the link, of many, or of none: clouds keep credentials there."""
+def is_closed(host: str, reach: Reach) -> bool:
+    """Whether a host is out of reach as it is written. Of a name this is asked again when it was looked up.
+
+    Out of every reach are addresses of the link, of many, and of none, and those at which clouds keep credentials."""
     try:
-        address = ipaddress.ip_address(host.partition("%")[0].strip("[]"))
+        known = _meant(ipaddress.ip_address(host.partition("%")[0].strip("[]")))
     except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    known = mapped or address
-    return known.is_link_local or known.is_multicast or known.is_unspecified or known in METADATA
+        return reach == "listed"
+    closed = known.is_link_local or known.is_multicast or known.is_unspecified or known in METADATA
+    return closed or reach == "listed" or (reach == "public" and not known.is_global)
+
+
+def _meant(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address of IPv4 that one of IPv6 leads to; itself where it leads to none."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    last = int(address) & 0xFFFF_FFFF
+    if any(address in network for network in TRANSLATED) and last > 1:  # `::` and `::1` are addresses of IPv6
+        return ipaddress.IPv4Address(last)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def signature(secret: str, body: bytes) -> str:

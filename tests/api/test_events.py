@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from arena.services import feed, webhooks
+from arena.settings import Endpoints
 from arena.webhooks import sender
 from tests import arenas
 from tests.arenas import Arena
@@ -257,6 +258,64 @@ def test_what_no_webhook_can_be_is_refused(own: Arena, body: dict[str, Any], sta
         refused = admin.post("/api/v1/webhooks", json=body)
         assert (refused.status_code, word in refused.json()["detail"]) == (status, True)
         assert rater.post("/api/v1/webhooks", json=body).status_code == 403
+
+
+LAN = (
+    "10.1.2.3",
+    "127.0.0.1",
+    "192.168.0.9",
+    "100.64.0.1",
+    "[::1]",
+    "[fd00::8]",
+    "[::ffff:10.1.2.3]",
+    "[64:ff9b::a01:203]",
+)
+CLOUD = (
+    *(
+        "169.254.169.254",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "[fd00:ec2::254]",
+        "[fe80::a9fe:a9fe%25eth0]",
+    ),
+    *("[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[::169.254.169.254]", "[2002:a9fe:a9fe::1]"),
+)
+PUBLIC = ("8.8.8.8", "[2606:4700::1111]", "[64:ff9b::808:808]")
+
+
+@pytest.mark.parametrize(
+    ("reach", "open_ones", "closed"),
+    [
+        ("anywhere", (*PUBLIC, *LAN), (*CLOUD, "[::]", "224.0.0.1")),
+        ("public", PUBLIC, (*LAN, *CLOUD)),
+        ("listed", (), (*PUBLIC, *LAN, *CLOUD, "lab.example")),
+    ],
+)
+def test_an_address_is_within_reach_or_not(
+    reach: sender.Reach, open_ones: tuple[str, ...], closed: tuple[str, ...]
+) -> None:
+    assert [one for one in open_ones if sender.is_closed(one, reach)] == []
+    assert [one for one in closed if not sender.is_closed(one, reach)] == []
+
+
+@pytest.mark.parametrize(("reach", "taken"), [("anywhere", True), ("public", False), ("listed", False)])
+async def test_the_configuration_says_how_far_webhooks_reach(
+    tmp_path: Path, quick: None, reach: sender.Reach, taken: bool
+) -> None:
+    receiver = Receiver()
+    endpoints = Endpoints(webhooks=reach)
+    with receiver.up(), started(tmp_path, endpoints=endpoints) as arena, arena.rater() as rater, arena.admin() as admin:
+        body = {"url": receiver.url, "events": ["votes"]}
+        assert admin.post("/api/v1/webhooks", json=body).status_code == (201 if taken else 422)
+        vote(rater)
+        if taken:
+            wait(lambda: any(one["data"] == {"counted": 1} for one in arrived(receiver)))
+        else:
+            async with sender.WebhookSender() as sending:  # one that was added before the configuration said so
+                status, problem = await sending.send(receiver.url, "s", "votes", "1", b"{}", reach=reach)
+            assert (status, "unless [endpoints] lists it" in str(problem)) == (None, True)
+            assert not receiver.took
 
 
 async def test_a_name_that_leads_to_an_address_of_the_link_is_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
