@@ -18,8 +18,9 @@ from arena.errors import Conflict, InvalidValue
 RULE: Final = (
     "Every accepted vote earns the reward that its campaign had when its turn was given, and reward_edit more with an "
     "edit. That is settled at once, or, with an audit window, so many days after the close, less what a person held "
-    "back with a reason. What the amount adds to the one before is shared out over the credits settled since, in whole "
-    "units; those left over go one by one to the largest remainders, equal ones by rater."
+    "back with a reason. What the amount adds to the one before is shared out over the credits settled since, or over "
+    "all where there are none, in whole units; those left over go one by one to the largest remainders, equal ones by "
+    "rater."
 )
 LARGEST: Final = 2**53
 """Amounts up to here are whole numbers in every reader of JSON and in every spreadsheet."""
