@@ -28,6 +28,7 @@ STATUS: dict[type[errors.ArenaError], HTTPStatus] = {
     errors.DoesNotFit: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.Undecided: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreStopped: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -55,6 +55,7 @@ def _one(data: Path, workspace: str, directory: Path) -> Path:
 
 
 def _whole(data: Path, directory: Path) -> Path:
+    local.refuse_database(data)
     if not data.is_dir():
         raise NotFound(f"There is no {data} to back up; name the arena's data with --data-dir.")
     old_layout.bring_over(data)
@@ -81,6 +82,7 @@ def restore(
         return
     if installation_backup.is_one(directory):
         raise InvalidValue(f"{directory} is a backup of a whole installation; restore it with --installation.")
+    local.refuse_database(data)
     old_layout.bring_over(data)
     with paths.private_files():
         typer.echo(stored_backups.restore(directory, workspace, paths.workspace_path(data, workspace)))

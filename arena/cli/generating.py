@@ -52,7 +52,7 @@ def generate(
 ) -> None:
     """Let models answer the prompts of a set; started again, only what no finished part holds is asked."""
     settings = configuration.load(config, data_dir=data_dir)
-    prompts = _prompts(settings.data_dir, workspace, set_name)
+    prompts = _prompts(settings, workspace, set_name)
     with _asked(settings, models, config) as asked, answer_parts.filling(out) as parts:
         work = generating.missing(prompts, asked, samples, parts)
         counts = generating.begun(work)
@@ -126,11 +126,12 @@ def _on_ray(settings: Settings, run: BulkRun) -> None:
         generating_on_ray.generate(settings.deadlines, run)
 
 
-def _prompts(data_dir: Path, workspace: str, set_name: str) -> Prompts:
+def _prompts(settings: Settings, workspace: str, set_name: str) -> Prompts:
     """The prompts of a set, from the arena that runs or from the file; which is free again before models are asked."""
-    if running := remote.find(data_dir, workspace):
+    if running := remote.find(settings.data_dir, workspace):
         return _remote_prompts(running, set_name)
-    with local.workspace(data_dir, workspace) as opened:
+    local.refuse_database(settings.data_dir, settings.database)
+    with local.workspace(settings.data_dir, workspace) as opened:
         return prompt_sets.messages(opened, set_name)
 
 

@@ -1,4 +1,4 @@
-"""Opening the data directly, when no arena runs on it."""
+"""Opening the data directly, when no arena runs on it. What is in a database is opened by arenas alone."""
 
 import random
 from collections.abc import Iterator
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from arena import settings as configuration
 from arena.domain.campaign import DEFAULT
 from arena.domain.principal import BY_COMMAND, Principal, Role
-from arena.errors import NotFound
+from arena.errors import NotFound, StoreError
 from arena.exports.personal import Recogniser
 from arena.services import clock, old_layout, open_workspace, paths
 from arena.services import identity as identities
@@ -26,9 +27,26 @@ from arena.store.accounts import Accounts
 from arena.store.instance import Instance
 
 
+def refuse_database(data_dir: Path, configured: str | None = None) -> None:
+    """Raise `StoreError` where the installation is in a database: files of the folder are not it. `configured` is what
+    a configuration that the command reads names."""
+    note = paths.in_database(data_dir)
+    if configuration.database(configured) is not None:
+        says = "`database` or ARENA_DATABASE names it"
+    elif note.exists():
+        says = f"{note} says so"
+    else:
+        return
+    raise StoreError(
+        f"This installation is in a database ({says}), which a command reaches through an arena that runs on "
+        f"{data_dir}, and none does; start one with `arena serve`, then try again."
+    )
+
+
 @contextmanager
 def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
     """The tokens of a data directory, with the admin who may read it: whoever may read the files."""
+    refuse_database(data_dir)
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
@@ -48,6 +66,7 @@ def accounts(data_dir: Path) -> Iterator[Accounts]:
 @contextmanager
 def installation(data_dir: Path) -> Iterator[Instance]:
     """Everything of a data directory that is of no workspace."""
+    refuse_database(data_dir)
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
         yield instance
 
@@ -108,6 +127,7 @@ def note(data_dir: Path, workspace: str, did: str, subject: str, reason: str | N
 @contextmanager
 def made(data_dir: Path, name: str) -> Iterator[OpenWorkspace]:
     """A workspace, made where there is none."""
+    refuse_database(data_dir)
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
     with paths.private_files(), open_workspace.opened(data_dir, name) as opened:
@@ -116,6 +136,7 @@ def made(data_dir: Path, name: str) -> Iterator[OpenWorkspace]:
 
 def existing(data_dir: Path, name: str) -> Path:
     """The file of a workspace that exists; `NotFound` otherwise. An earlier arena's is moved first."""
+    refuse_database(data_dir)
     old_layout.bring_over(data_dir)
     path = paths.workspace_path(data_dir, name)
     if not path.exists():

@@ -14,7 +14,7 @@ from arena.domain.settlement import Part
 from arena.errors import InvalidValue, NotAsSigned
 from arena.exports.folder import credit, manifest
 from arena.exports.proofs import signing, verification
-from arena.services import identity, old_layout, settling
+from arena.services import identity, old_layout, paths, settling
 
 PART = ("contributor", "weight", "amount")
 
@@ -65,6 +65,8 @@ def settle(
 def show_key(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
     """Print the public key that signs the releases of a workspace; it is made on first use."""
     directory = configuration.data_dir(data_dir)
+    if not paths.release_key_path(directory, workspace).exists():  # of a database, an arena brings it
+        local.refuse_database(directory)
     old_layout.bring_over(directory)
     typer.echo(identity.release_signer(directory, workspace).public_key)
 

@@ -35,7 +35,13 @@ def create(
 
 def list_workspaces(data_dir: DataDir = None) -> None:
     """Print every workspace with the bytes it takes."""
-    for one in workspaces.sizes(configuration.data_dir(data_dir)):
+    directory = configuration.data_dir(data_dir)
+    if arena := remote.find_any(directory):
+        for told in arena.every("/api/v1/workspaces", "workspaces"):
+            typer.echo(f"{told['name']}\t{told['bytes']}")
+        return
+    local.refuse_database(directory)
+    for one in workspaces.sizes(directory):
         typer.echo(f"{one.name}\t{one.bytes}")
 
 

@@ -57,6 +57,7 @@ def restore(directory: Path, data_dir: Path, url: str, told: Told) -> Path:
         installation_backup.restore(directory, data_dir, installation_backup.RESTORING)
     for name in paths.workspaces(data_dir):
         into_database(data_dir, url, name, told)
+    paths.in_database(data_dir).touch()
     note.unlink()
     return data_dir
 
@@ -94,6 +95,7 @@ def into_folder(url: str, data_dir: Path, name: str) -> int:
                 raise StoreCorrupt(f"The copy does not verify: {report.problems[0]}")
             heads.beside(copy).replace(heads.beside(path))
             files.settle(copy, path)
+            paths.in_database(data_dir).unlink(missing_ok=True)
     return report.lines
 
 

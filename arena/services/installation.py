@@ -372,7 +372,10 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     async with AsyncExitStack() as exits:
         instance = exits.enter_context(opening.instance(paths.instance_path(data_dir), settings.database))
         if settings.database is not None:
+            paths.in_database(data_dir).touch()
             opening.delete_aside(settings.database)
+        else:
+            paths.in_database(data_dir).unlink(missing_ok=True)
         if instance.shared is not None:
             instance.shared.enter_workspace(settings.workspace)
             shared_secrets.bring(data_dir, instance, settings.workspace)

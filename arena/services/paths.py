@@ -1,6 +1,7 @@
 """Where an arena keeps its files.
 
 DATA_DIR/instance.duckdb, signing-secret, admin-token                 of the whole installation
+DATA_DIR/in-database                                                  where all that is in a database instead
 DATA_DIR/selections/                                                  stored selections of the default workspace;
                                                                       of others workspaces/NAME/selections/
 DATA_DIR/workspaces/NAME/workspace.duckdb, workspace.heads            of one workspace: what it holds,
@@ -63,6 +64,11 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+def in_database(data_dir: Path) -> Path:
+    """The note which says that the installation is in a database: an arena over one ran on this folder last."""
+    return data_dir / "in-database"
 
 
 def instance_path(data_dir: Path) -> Path:

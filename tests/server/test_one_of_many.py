@@ -17,6 +17,7 @@ from unittest import mock
 import httpx
 import pytest
 
+from arena.cli import commands
 from arena.services import feed
 from arena.services import webhooks as services_of_webhooks
 from arena.services.sole_work import SoleWork
@@ -161,7 +162,9 @@ def test_a_new_workspace_is_reached_at_the_other_process_within_five_seconds(two
     assert seconds <= REACHED_SECONDS
 
 
-def test_a_workspace_that_is_made_at_one_process_is_reached_at_the_other_and_gone_when_it_is_removed(two: Two) -> None:
+def test_a_workspace_that_is_made_at_one_process_is_reached_at_the_other_and_gone_when_it_is_removed(
+    two: Two, capsys: pytest.CaptureFixture[str]
+) -> None:
     with two.one.admin() as operator, at(two.other, operator) as there:
         rules = {"name": "lab-b", "anonymous": True, "public_board": True}
         made = operator.post("/api/v1/workspaces", json=rules).raise_for_status().json()
@@ -173,6 +176,9 @@ def test_a_workspace_that_is_made_at_one_process_is_reached_at_the_other_and_gon
                 assert lab.get("/w/lab-b/api/v1/workspace").raise_for_status().json()["anonymous"] is True
         assert there.post("/api/v1/workspaces", json=rules).status_code == 409, "the name is taken, whoever is asked"
         listed = {one["name"]: one["bytes"] for one in there.get("/api/v1/workspaces").json()["workspaces"]}
+        folder = str(two.one.installation.settings.data_dir)
+        commands.COMMANDS(["workspaces", "list", "--data-dir", folder], standalone_mode=False)
+        assert [line.partition("\t")[0] for line in capsys.readouterr().out.splitlines()] == [*listed]
         assert listed.keys() == {"default", "lab-b"}
         assert all(listed.values())
         with two.one.client(token) as lab, two.other.client(token) as lab_there:
