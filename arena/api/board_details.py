@@ -1,7 +1,7 @@
 """What lies behind a board: one model, two models, the ratings over time, and what would change the board."""
 
 import math
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -38,6 +38,31 @@ class MatchList(Body):
     model: str
     matches: list[MatchTold]
     """In the order of the board."""
+    next: int | None
+    ledger_head: str | None
+
+
+class HeldReason(Body):
+    why: Literal["finding", "probation", "suspended", "leak"]
+    """An audit found something; a second person looks first; a person suspended the rater; an answer said which model
+    wrote it."""
+    kind: str | None
+    """What the audit found, as in GET /findings; of several the strongest. Null where it is no audit."""
+    votes: int
+
+
+class HeldOnModel(Body):
+    model: str
+    votes: int
+    """Held votes on its battles."""
+
+
+class HeldTold(Body):
+    held: int
+    reasons: list[HeldReason]
+    """Most votes first; each vote once."""
+    models: list[HeldOnModel]
+    """Most votes first; each vote is on two models."""
     next: int | None
     ledger_head: str | None
 
@@ -146,6 +171,22 @@ async def board_matches(
     found, named, every = await arena.board_details.matches(who, board, asked, model)
     some, following = lists.numbered(every, after, limit)
     return MatchList(model=named, matches=list(map(_match, some)), next=following, ledger_head=found.head)
+
+
+@router.get("/{board}/held")
+async def board_held(
+    arena: Arena, who: Who, board: str, asked: Asked, after: Number = 0, limit: Limit = 100
+) -> HeldTold:
+    """The votes that a board leaves out because they are held: for what, and on which models. No rater is named."""
+    found = await arena.boards.held(who, board, asked)
+    some, following = lists.numbered(tuple(found.held.on.items()), after, limit)
+    return HeldTold(
+        held=sum(found.held.votes.values()),
+        reasons=[HeldReason(why=why.value, kind=kind, votes=votes) for (why, kind), votes in found.held.votes.items()],
+        models=[HeldOnModel(model=model, votes=votes) for model, votes in some],
+        next=following,
+        ledger_head=found.head,
+    )
 
 
 @router.get("/{board}/pair")

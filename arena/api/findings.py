@@ -68,6 +68,16 @@ class StepTold(Body):
     finding_id: str
 
 
+class LimitTold(Body):
+    """What could not be found in votes if it were there."""
+
+    kind: Literal["uncompared", "ring"]
+    deviation: float | None
+    """Of a ring, the logits by which it would have to deviate on every model to be found; null: it never is."""
+    sentence: str
+    """In English."""
+
+
 class AuditTold(Body):
     """What an audit came to."""
 
@@ -86,15 +96,20 @@ class AuditTold(Body):
     """Findings that are no more."""
     steps: list[StepTold]
     """What was decided; empty where nothing changed since the last audit."""
-    limits: list[str]
-    """What could not be found in these votes if it were there, a sentence each: no finding is not none to be found."""
+    limits: list[LimitTold]
+    """What could not be found in these votes if it were there: no finding is not none to be found."""
     seconds: float
 
 
+class ListedFinding(FindingTold):
+    waits: bool
+    """Whether raters are on probation for it, on one of whom no person has decided since."""
+
+
 class FindingList(Body):
-    findings: list[FindingTold]
-    limits: list[str]
-    """What the last audit could not have found if it were there, a sentence each."""
+    findings: list[ListedFinding]
+    limits: list[LimitTold]
+    """What the last audit could not have found if it were there."""
     next: str | None
 
 
@@ -150,8 +165,8 @@ async def findings(arena: Arena, who: Who, after: str = "", limit: Limit = 100, 
     read = await arena.audits.listed(who, after, limit + 1, ended=ended)
     found, following = lists.page(read, limit, lambda one: one.finding.finding_id)
     return FindingList(
-        findings=[FindingTold.model_validate(one.document()) for one in found],
-        limits=arena.audits.limits(who),
+        findings=[ListedFinding(**one.document(), waits=one.waits) for one in found],
+        limits=[LimitTold.model_validate(one.document()) for one in arena.audits.limits(who)],
         next=following,
     )
 

@@ -1,7 +1,7 @@
 """Workspaces as such, for the operator, and the rules of one workspace, for its admin."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -57,6 +57,9 @@ class RulesChange(Body):
 
     anonymous: bool | None = None
     public_board: bool | None = None
+    publish: Literal["nothing", "prompts", "battles"] | None = None
+    """What the pages behind a board show of the campaign `default`, and of what was imported without a campaign; until
+    it is set, `publish` of `[campaign]` in the workspace of the configuration, and `nothing` elsewhere."""
     live_battles: Annotated[int, Field(ge=1)] | None = None
     """Battles being written at the same time; never more than the configuration allows."""
     media_bytes: Annotated[int, Field(ge=1024)] | None = None
@@ -67,6 +70,7 @@ class RulesNow(Body):
     name: str
     anonymous: bool
     public_board: bool
+    publish: str
     live_battles: int
     media_bytes: int
 
@@ -83,6 +87,7 @@ def _rules(arena: Services) -> RulesNow:
         name=arena.name,
         anonymous=arena.rules.anonymous,
         public_board=arena.rules.public_board,
+        publish=arena.rules.publish,
         live_battles=arena.rules.live_battles,
         media_bytes=arena.rules.media_bytes,
     )

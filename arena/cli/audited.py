@@ -128,7 +128,7 @@ def _tell(found: quality.Audit, votes: int, beside: int) -> None:
     if len(found.findings) > _SAID:
         sys.stderr.write(f"  and {len(found.findings) - _SAID:,} more; --format json has all.\n")
     for limit in found.limits:
-        sys.stderr.write(f"{limit}\n")
+        sys.stderr.write(f"{limit.sentence}\n")
 
 
 def _as_dict(found: quality.Audit, timed: bool) -> dict[str, Any]:
@@ -161,6 +161,6 @@ def _as_dict(found: quality.Audit, timed: bool) -> dict[str, Any]:
             }
             for finding in found.findings
         ],
-        "limits": list(found.limits),
+        "limits": [limit.document() for limit in found.limits],
         "policy": None,
     }

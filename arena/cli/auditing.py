@@ -61,7 +61,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
     for one in told["findings"]:
         whose = one["raters"][0] if len(one["raters"]) == 1 else f"{len(one['raters']):,} raters"
         lines.append(f"{one['kind']}\t{one['strength']:.1f}\t{one['then']}\t{whose}\t{one['sentence']}")
-    lines += told["limits"]
+    lines += [one["sentence"] for one in told["limits"]]
     count = {step: sum(one["step"] == step for one in told["steps"]) for step in ("probation", "hold", "lift")}
     done = ", ".join(f"{number:,} {step}" for step, number in count.items() if number)
     new = sum(one["new"] for one in told["findings"])

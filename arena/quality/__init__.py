@@ -15,7 +15,7 @@ Pure: arrays in, findings out; the same log and seed give the same findings.
 from arena.quality.arrays import Flags, Floats, Integers
 from arena.quality.audit import run as audit
 from arena.quality.conduct import Conduct, Given, KnownAnswers, RepeatedVotes, signs
-from arena.quality.findings import KINDS, NOTED, Audit, Finding, Hold
+from arena.quality.findings import KINDS, NOTED, Audit, AuditLimit, Finding, Hold
 from arena.quality.honest import Spreads
 from arena.quality.joining import joined
 from arena.quality.log import LEFT, RIGHT, TIE, Log, read
@@ -27,6 +27,7 @@ __all__ = [
     "RIGHT",
     "TIE",
     "Audit",
+    "AuditLimit",
     "Conduct",
     "Finding",
     "Flags",

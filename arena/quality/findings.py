@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from arena.quality.arrays import Flags, Integers
 from arena.quality.honest import Spreads
@@ -61,6 +62,32 @@ class Hold:
     pending: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLimit:
+    """One thing that could not be found in a log if it were there."""
+
+    kind: str
+    """`uncompared`: raters were not compared with each other. `ring`: a ring may be missed."""
+    deviation: float | None = None
+    """Of a ring, the logits by which it would have to deviate on every model to be found; None: it never is."""
+
+    @property
+    def sentence(self) -> str:
+        """It in English."""
+        if self.kind == "uncompared":
+            return "Raters were not compared here. Comparing raters needs at least three raters and two models."
+        if self.deviation is None:
+            return "Rings cannot be found here: the votes do not say of any model how raters differ on it."
+        return (
+            "Rings may be missed here: so few raters cast so few votes on each model that a fifth of all accounts "
+            f"would have to deviate by {self.deviation:.1f} logits on every model to be told from chance."
+        )
+
+    def document(self) -> dict[str, Any]:
+        """As JSON tells it."""
+        return {"kind": self.kind, "deviation": self.deviation, "sentence": self.sentence}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Audit:
     """Everything one audit says about a log."""
@@ -75,8 +102,8 @@ class Audit:
     """How much honest raters differ here."""
     ring_bar: float | None
     """What a ring had to pass, where one was looked at closely."""
-    limits: tuple[str, ...] = ()
-    """What could not be found in this log if it were there, a sentence each."""
+    limits: tuple[AuditLimit, ...] = ()
+    """What could not be found in this log if it were there."""
 
     @property
     def held_raters(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ who is of it: twice the least d is what is told.
 import numpy
 from scipy.special import expit
 
+from arena.quality.findings import AuditLimit
 from arena.quality.ground import Ground
 
 SHARE = 0.2
@@ -18,7 +19,6 @@ _TIMES = 2.0
 """The edge; where rings of made-up logs are found in about half of all runs."""
 _LEAST = 1.2
 """Logits; what is said of rings that deviate by less is left out."""
-_ALONE = "Raters were not compared here. Comparing raters needs at least three raters and two models."
 
 
 def ring(laid: Ground) -> float:
@@ -34,15 +34,11 @@ def ring(laid: Ground) -> float:
     return _TIMES * float(numpy.sqrt(numpy.sqrt(models / max(len(known), 1)) / (SHARE * (1 - SHARE) * said)))
 
 
-def said(laid: Ground | None, votes: int) -> tuple[str, ...]:
-    """A sentence for each limit that is worth one; without a ground, raters were not compared."""
+def found(laid: Ground | None, votes: int) -> tuple[AuditLimit, ...]:
+    """The limits that are worth telling; without a ground, raters were not compared."""
     if laid is None:
-        return (_ALONE,) if votes else ()
+        return (AuditLimit(kind="uncompared"),) if votes else ()
     least = ring(laid)
     if least <= _LEAST:
         return ()
-    far = f"by {least:.1f} logits on every model" if numpy.isfinite(least) else "without end"
-    return (
-        "Rings may be missed here: so few raters cast so few votes on each model that a fifth of all accounts would "
-        f"have to deviate {far} to be told from chance.",
-    )
+    return (AuditLimit(kind="ring", deviation=round(least, 1) if numpy.isfinite(least) else None),)

@@ -114,7 +114,7 @@ class _Page:
             pending=self._given(self.waiting & ~held),
             spreads=self.state.spreads,
             ring_bar=self.state.ring_bar,
-            limits=limits.said(self.state.laid, len(self.log.row)),
+            limits=limits.found(self.state.laid, len(self.log.row)),
         )
 
     def _add(

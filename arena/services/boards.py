@@ -34,10 +34,11 @@ from arena.services.publication import Publication
 from arena.services.ranking import Ranking, Rankings
 from arena.services.remembered import Remembered
 from arena.services.workspace_rules import WorkspaceRules
-from arena.store import board_counts, board_votes, findings, ledger_rows, tally
+from arena.store import board_counts, board_votes, findings, held_votes, ledger_rows, tally
 from arena.store.board_counts import BoardCounts
 from arena.store.board_votes import MEASURES, PROMPT, RATER
 from arena.store.connections import Analytical
+from arena.store.held_votes import HeldVotes
 from arena.store.workspace import Workspace
 from leaderboards.showing import diagnostics as reports
 
@@ -56,6 +57,16 @@ class KeptReport:
 
     report: reports.Report
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBeside:
+    """What a board leaves out because it is held."""
+
+    held: HeldVotes
+    head: str | None
+    """Hash of the ledger line the counts go up to."""
+    size: int = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +106,7 @@ class Boards:
         self._rankings: Remembered[Ranking] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=AT_ONCE)
         self._each: Remembered[Rankings] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
         self._courses: Remembered[Course] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
+        self._held: Remembered[HeldBeside] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
         self._values: Remembered[ColumnValues] = Remembered(most=1, size=1, at_once=1)
         self._reports: Remembered[KeptReport] = Remembered(most=KEPT, size=KEPT_NUMBERS, at_once=1)
 
@@ -130,6 +142,21 @@ class Boards:
             return board_courses.read(days, last.hash if last else None, asked)
 
         return await self._courses.get(asked, lambda: self._version(asked), make)
+
+    async def held(self, principal: Principal, name: str, asked: BoardSettings) -> HeldBeside:
+        """The votes that a board of a cut leaves out because they are held."""
+        if asked.by is not None:
+            raise DoesNotFit("What is held is told of one board; leave by out, and name its campaign or category.")
+        asked = self._allowed(principal, name, BoardSettings(cut=asked.cut))
+
+        def make() -> HeldBeside:
+            with self._workspace.scanning() as connection:
+                last = self._last(connection, asked)
+                upto = None if asked.as_of is None else last.sequence if last else 0
+                found = held_votes.read(connection, board_fitting.narrowed(asked), upto)
+            return HeldBeside(held=found, head=last.hash if last else None)
+
+        return await self._held.get(asked, lambda: self._version(asked), make)
 
     async def values(self, principal: Principal) -> Mapping[str, tuple[str, ...]]:
         """The values of each column that a cut may name."""

@@ -6,7 +6,7 @@ They are kept in memory as of the last change, because every task and every batt
 import asyncio
 import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -51,14 +51,26 @@ FIXED = ("kind", "answers", "prompt_set")
 class Campaigns:
     """The campaigns of one workspace."""
 
-    def __init__(self, here: OpenWorkspace, default: Campaign = ORDINARY) -> None:
+    def __init__(
+        self, here: OpenWorkspace, default: Campaign = ORDINARY, published: Callable[[], Publishing] | None = None
+    ) -> None:
+        """`published` tells what is shown of `default` now; without it that is what the campaign itself says."""
         self._here = here
-        self._default = default
+        self._configured = default
+        self._published = published
         self._mark: object = None
         self._reading = threading.Lock()
         """Held while they are read, or one is added to them: boards ask for them in threads of their own."""
         self._follow()
         self._changing = asyncio.Lock()
+
+    @property
+    def _default(self) -> Campaign:
+        """The campaign of the configuration, which shows what the workspace's rules say."""
+        publish = self._configured.publish if self._published is None else self._published()
+        if publish is not self._configured.publish:
+            self._configured = replace(self._configured, publish=publish)
+        return self._configured
 
     def current(self) -> Campaign:
         """The campaign of who names none."""
@@ -176,7 +188,10 @@ class Campaigns:
         keys = {key: value for key, value in wanted.items() if key not in ("state", "reason")}
         reason = _reason(wanted.get("reason", ""))
         if name == self._default.name:
-            raise Conflict("The campaign default is what the configuration says; change it there, or make another one.")
+            raise Conflict(
+                "The campaign default is what the configuration says; change it there, or make another one. Its "
+                "publish is a rule of the workspace, which its admin changes: PATCH /api/v1/workspace."
+            )
         async with self._changing:
             await self._close_due(self.named(name))
             before = self.named(name)

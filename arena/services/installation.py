@@ -286,8 +286,8 @@ class Installation:
         """Raise `Forbidden` for everybody but an admin of the workspace."""
         demand(principal, Permission.ADMINISTER)
 
-    def change_rules(self, principal: Principal, changes: Mapping[str, bool | int], now: datetime) -> None:
-        """Change who may enter a workspace, and what it takes on. For its admin."""
+    def change_rules(self, principal: Principal, changes: Mapping[str, bool | int | str], now: datetime) -> None:
+        """Change who may enter a workspace, what it shows, and what it takes on. For its admin."""
         self.demand_admin(principal)
         with self.instance.transaction():
             self.instance.workspaces.change(principal.workspace, changes, now)

@@ -8,8 +8,8 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -68,6 +68,8 @@ class FoundThing:
     then: Consequence
     ended_at: datetime | None
     """UTC; None while it stands."""
+    waits: bool = False
+    """Whether raters are on probation for it, on one of whom no person has decided since."""
 
     def document(self) -> dict[str, Any]:
         """As JSON tells it."""
@@ -125,8 +127,8 @@ class AuditDone:
     held_raters: tuple[str, ...]
     """Whose votes are held by findings from now on, those that wait apart."""
     waiting_raters: tuple[str, ...]
-    limits: tuple[str, ...]
-    """What could not be found in these votes if it were there, a sentence each."""
+    limits: tuple[quality.AuditLimit, ...]
+    """What could not be found in these votes if it were there."""
     seconds: float
 
     def document(self) -> dict[str, Any]:
@@ -143,7 +145,7 @@ class AuditDone:
             "findings": [{**one.document(), "new": one.finding.finding_id in new} for one in self.found],
             "ended": [one.finding_id for one in self.plan.ends],
             "steps": [one.document() for one in self.steps],
-            "limits": list(self.limits),
+            "limits": [one.document() for one in self.limits],
             "seconds": self.seconds,
         }
 
@@ -199,15 +201,26 @@ class VoteAudits:
                 stored = findings.every(connection)
                 known = findings.policies(connection)
                 names = self._names(connection)
+                waits = standing_decisions.undecided(connection) & names.keys()
             picked = [one for one in stored if (ended or one.ended_at is None) and one.finding.finding_id > after]
-            return [_told(one, known, names) for one in picked[:limit]]
+            return [_waiting(_told(one, known, names), waits) for one in picked[:limit]]
 
         return await asyncio.to_thread(load)
 
-    def limits(self, principal: Principal) -> list[str]:
-        """What the last audit that wrote could not have found if it were there, a sentence each."""
+    def limits(self, principal: Principal) -> tuple[quality.AuditLimit, ...]:
+        """What the last audit that wrote could not have found if it were there."""
         demand(principal, Permission.REVIEW)
         return self._limits()
+
+    def waiting(self, connection: Analytical) -> int:
+        """How many findings wait for a person."""
+        undecided = standing_decisions.undecided(connection)
+        if not undecided:
+            return 0
+        known, names = findings.policies(connection), self._names(connection)
+        waits = undecided & names.keys()
+        stand = (one for one in findings.every(connection) if one.ended_at is None)
+        return sum(_waiting(_told(one, known, names), waits).waits for one in stand)
 
     async def find(
         self, principal: Principal, finding_id: str, limit: int
@@ -275,14 +288,17 @@ class VoteAudits:
                     decisions=plan.decisions,
                 )
             ).result()
-        if not dry_run and list(audit.limits) != self._limits():
-            self._instance.workspaces.change(self._here.name, {LIMITS: list(audit.limits)}, now)
+        if not dry_run and audit.limits != self._limits():
+            kept = [{"kind": one.kind, "deviation": one.deviation} for one in audit.limits]
+            self._instance.workspaces.change(self._here.name, {LIMITS: kept}, now)
         seconds = round(time.perf_counter() - started, 3)
         return _done(policy, plan, names, audit.limits, dry_run=dry_run, seconds=seconds)
 
-    def _limits(self) -> list[str]:
-        """What the last audit that wrote could not have found."""
-        return list(self._instance.workspaces.of(self._here.name).get(LIMITS, ()))
+    def _limits(self) -> tuple[quality.AuditLimit, ...]:
+        """What the last audit that wrote could not have found. Sentences are of an earlier arena: the next audit tells
+        of the same votes."""
+        kept = self._instance.workspaces.of(self._here.name).get(LIMITS, ())
+        return tuple(quality.AuditLimit(**one) for one in kept if isinstance(one, dict))
 
     def _policy_now(self, connection: Analytical) -> tuple[HoldingPolicy, bool]:
         """The policy that holds, and whether it did before. Raises `InvalidValue` where its rules changed."""
@@ -406,7 +422,7 @@ def _done(
     policy: HoldingPolicy,
     plan: AuditPlan,
     names: Mapping[RaterId, str],
-    limits: tuple[str, ...],
+    limits: tuple[quality.AuditLimit, ...],
     *,
     dry_run: bool,
     seconds: float,
@@ -453,6 +469,12 @@ def _told(stored: StoredFinding, known: Mapping[str, HoldingPolicy], names: Mapp
         then=known[one.policy].consequence(one.kind, len(raters), one.strength),
         ended_at=stored.ended_at,
     )
+
+
+def _waiting(told: FoundThing, undecided: Set[RaterId]) -> FoundThing:
+    """The same, and whether it waits for a person; `undecided` are raters on whom none has decided."""
+    stands = told.ended_at is None and told.then is Consequence.PROBATION
+    return replace(told, waits=stands and any(one.rater_id in undecided for one in told.finding.raters))
 
 
 def _raters(finding: RecordedFinding, names: Mapping[RaterId, str]) -> tuple[FoundRater, ...]:

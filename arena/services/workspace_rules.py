@@ -1,9 +1,11 @@
-"""Who may enter a workspace, who reads its boards, and how much it takes on: set while the arena runs.
+"""Who may enter a workspace, who reads its boards and what they show, and how much it takes on: set while the arena
+runs.
 
 Until something is set, the workspace of the configuration lets anonymous raters in, and its board is public where
 `public_board` says so. Every other workspace begins closed.
 """
 
+from arena.domain.campaign import Publishing
 from arena.settings import Settings
 from arena.store.instance import Instance
 
@@ -27,6 +29,12 @@ class WorkspaceRules:
         """Whether raters read its boards."""
         before = self._is_default and self._settings.public_board
         return bool(self._instance.workspaces.of(self._workspace).get("public_board", before))
+
+    @property
+    def publish(self) -> Publishing:
+        """What is shown of the campaign `default`, and of what was imported without a campaign."""
+        before = self._settings.campaign.publish if self._is_default else Publishing.NOTHING
+        return Publishing(self._instance.workspaces.of(self._workspace).get("publish", before))
 
     @property
     def live_battles(self) -> int:

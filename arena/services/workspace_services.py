@@ -58,6 +58,7 @@ from arena.services.tasks import Tasks
 from arena.services.trials import NamedTrials
 from arena.services.vote_audits import VoteAudits
 from arena.services.voting import Voting
+from arena.services.waiting_counts import WaitingForPeople
 from arena.services.webhooks import Webhooks
 from arena.services.withdrawing import Withdrawing
 from arena.services.workspace_rules import WorkspaceRules
@@ -104,6 +105,7 @@ class Services:
     settling: Settling
     standing: DecidingStanding
     audits: VoteAudits
+    waiting: WaitingForPeople
     appealing: Appealing
     settling_campaigns: SettlingCampaigns
     crediting: Crediting
@@ -143,10 +145,10 @@ async def opened(
         client = await exits.enter_async_context(
             ModelClient(settings.deadlines, connections=_connections(settings.limits))
         )
-        every_campaign = Campaigns(here, campaigns.configured(settings.campaign))
+        rules = WorkspaceRules(instance, name, settings)
+        every_campaign = Campaigns(here, campaigns.configured(settings.campaign), lambda: rules.publish)
         taking_part = Roster.of(())  # `Contestants` takes them on
         probing = await exits.enter_async_context(Probing(client, taking_part))
-        rules = WorkspaceRules(instance, name, settings)
         door = Admission(here)
         designs = await exits.enter_async_context(PairDesigns(here, every_campaign))
         battling = Battling(here, client, taking_part, probing, settings, rules, every_campaign, door, designs)
@@ -206,6 +208,7 @@ async def opened(
             settling=Settling(here),
             standing=deciding,
             audits=audits,
+            waiting=WaitingForPeople(here, states, audits, every_campaign),
             appealing=Appealing(here, states, deciding),
             settling_campaigns=SettlingCampaigns(here, every_campaign, instance.accounts),
             crediting=crediting,

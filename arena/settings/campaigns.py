@@ -171,7 +171,7 @@ class CampaignKeys(BaseModel):
     """What the pages behind a board show whoever may see it: `nothing` but numbers, the `prompts` whose writers agree
     to publication, or `battles`, with answers and votes where who voted agrees, too; those of a campaign with an
     `overlap` once it is closed. Labs see all of their own. That of `default` holds for what was imported without a
-    campaign, too."""
+    campaign, too; the admin of any workspace sets it there with `PATCH /api/v1/workspace`."""
 
     @property
     def asked(self) -> tuple[AskedCriterion, ...]:

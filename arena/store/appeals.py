@@ -39,6 +39,16 @@ def every(connection: Connection) -> list[Appeal]:
     return _where(connection, "rater_id <> ''", [])
 
 
+def unanswered(connection: Connection) -> list[Appeal]:
+    """Those of them that no decision in force answers, oldest first."""
+    undone = "SELECT undoes FROM standing_decisions WHERE undoes IS NOT NULL"
+    answered = (
+        "SELECT answers FROM standing_decisions "
+        f"WHERE answers IS NOT NULL AND coalesce(follows, decision_id) NOT IN ({undone})"
+    )
+    return _where(connection, f"rater_id <> '' AND appeal_id NOT IN ({answered})", [])
+
+
 def append(connection: Connection, made: Iterable[Appeal]) -> None:
     """Add appeals."""
     rows.append(

@@ -23,6 +23,16 @@ FIELDS = (
 CHANGING = "SELECT sequence FROM standing_decisions UNION ALL SELECT sequence FROM holds"
 """Lines of the ledger that may hold votes cast before, or let them go."""
 
+LYING = (
+    "counted_votes AS vote JOIN battles ON battles.battle_id = vote.battle_id "
+    f"LEFT JOIN ({FIELDS}) AS asked ON asked.name = battles.campaign AND asked.version = battles.campaign_version "
+    "JOIN holds_in_force AS hold ON hold.rater_id = vote.rater_id "
+    "AND (hold.since IS NULL OR vote.cast_at >= hold.since) AND (hold.until IS NULL OR vote.cast_at < hold.until) "
+    "AND (hold.model IS NULL OR hold.model IN (vote.model_a, vote.model_b)) "
+    f"AND hold.field = coalesce(asked.field, '{GENERAL}')"
+)
+"""Votes, each with the holds that lie on it."""
+
 _LEAKS = f"CASE WHEN vote.battle_id IN ({LEAKING}) THEN '{HeldFor.LEAK}'"
 
 
@@ -48,18 +58,20 @@ def by_people(connection: Connection) -> frozenset[VoteId]:
     return frozenset(VoteId(row[0]) for row in found)
 
 
+def kinds(condition: str = "true") -> str:
+    """A query `vote_id, kind` of votes that meet a condition and are held for what audits found: the kind of the
+    strongest finding."""
+    return (
+        "SELECT vote.vote_id, last(found.kind ORDER BY found.strength, found.kind) AS kind FROM "
+        f"{LYING} JOIN standing_decisions AS decided ON decided.sequence = hold.sequence "
+        f"JOIN findings AS found ON found.finding_id = decided.finding_id WHERE {condition} GROUP BY vote.vote_id"
+    )
+
+
 def _any(connection: Connection) -> bool:
     return bool(rows.fetched(connection, "SELECT hold_id FROM holds LIMIT 1"))
 
 
 def _by_people(condition: str) -> str:
     """`vote_id, held_for`. Of several reasons the first of `HeldFor`, which is the last by name."""
-    return (
-        "SELECT vote.vote_id, max(hold.held_for) AS held_for FROM counted_votes AS vote "
-        "JOIN battles ON battles.battle_id = vote.battle_id "
-        f"LEFT JOIN ({FIELDS}) AS asked ON asked.name = battles.campaign AND asked.version = battles.campaign_version "
-        "JOIN holds_in_force AS hold ON hold.rater_id = vote.rater_id "
-        "AND (hold.since IS NULL OR vote.cast_at >= hold.since) AND (hold.until IS NULL OR vote.cast_at < hold.until) "
-        "AND (hold.model IS NULL OR hold.model IN (vote.model_a, vote.model_b)) "
-        f"AND hold.field = coalesce(asked.field, '{GENERAL}') WHERE {condition} GROUP BY vote.vote_id"
-    )
+    return f"SELECT vote.vote_id, max(hold.held_for) AS held_for FROM {LYING} WHERE {condition} GROUP BY vote.vote_id"

@@ -53,6 +53,12 @@ def listed(connection: Connection, *, after: str, limit: int) -> list[tuple[Repo
     return [(one, decided.get(one.report_id)) for one in found]
 
 
+def unanswered(connection: Connection) -> int:
+    """How many of them nobody has decided of."""
+    query = "SELECT count(*) FROM reports WHERE report_id NOT IN (SELECT report_id FROM report_answers)"
+    return rows.number(connection, query)
+
+
 def answers(connection: Connection) -> list[ReportAnswer]:
     """Everything that was decided of reports, oldest first."""
     found = rows.fetched(connection, f"SELECT {', '.join(ANSWERS)} FROM report_answers ORDER BY answered_at, report_id")

@@ -92,6 +92,29 @@ def any_on(connection: Connection, raters: Sequence[RaterId]) -> bool:
     return rows.number(connection, f"SELECT count(*) FROM standing_decisions WHERE {theirs}", parameters) > 0
 
 
+def undecided(connection: Connection) -> frozenset[RaterId]:
+    """The raters whom policies put on probation, and on whom no person has decided since."""
+    undone = "SELECT undoes FROM standing_decisions WHERE undoes IS NOT NULL"
+    stands = f"coalesce({{0}}.follows, {{0}}.decision_id) NOT IN ({undone})"
+    found = rows.fetched(
+        connection,
+        f"""
+        SELECT DISTINCT made.rater_id
+        FROM standing_decisions AS made
+        WHERE made.finding_id IS NOT NULL AND made.standing = '{Standing.PROBATION}' AND made.rater_id <> ''
+            AND {stands.format("made")}
+            AND NOT EXISTS (
+                SELECT 1
+                FROM standing_decisions AS later
+                WHERE later.rater_id = made.rater_id AND later.field = made.field
+                    AND later.sequence > made.sequence AND later.finding_id IS NULL AND later.undoes IS NULL
+                    AND {stands.format("later")}
+            )
+        """,
+    )
+    return frozenset(RaterId(row[0]) for row in found)
+
+
 def fields(connection: Connection) -> frozenset[str]:
     """Every field that a stored campaign asks for, that there is a test of, or in which somebody decided."""
     found = rows.fetched(

@@ -20,6 +20,9 @@ FIRST: Mapping[str, tuple[tuple[str, str, Permission | None], ...]] = {
 }
 """What stands in such a line before the plain pages: words, address and the permission it needs, if any."""
 
+WAITING = {"/lab/campaigns": "disputed", "/lab/raters": "findings", "/lab/review": "appeals reports"}
+"""Addresses whose words a number stands beside: how many of these wait for a person (`GET /api/v1/waiting`)."""
+
 BAR = """
 <a class="skip unstyled" href="#main">Skip to content</a>
 <header class="top unstyled"><div class="pa-wrap">
@@ -87,7 +90,8 @@ def sub(entry: str, current: str, role: Role) -> str:
     pages = list(line(entry, role))
     here = max((address for _, address in pages if f"{current}/".startswith(f"{address}/")), key=len, default="")
     links = "".join(
-        f'<li><a href="{address}"{_current(address == here)}>{html.escape(words)}</a></li>' for words, address in pages
+        f'<li><a href="{address}"{_current(address == here)}>{html.escape(words)}{_waiting(address)}</a></li>'
+        for words, address in pages
     )
     label = {LAB: "Lab pages", CONTRIBUTIONS: "My pages", BOARDS: "Leaderboard pages"}.get(entry)
     if not label or not links:
@@ -117,6 +121,11 @@ def _links(entry: str, role: Role | None) -> Iterator[str]:
             f'<li data-roles="{" ".join(roles)}"{hidden}>'
             f'<a href="{address}"{_current(words == entry)}>{html.escape(words)}</a></li>'
         )
+
+
+def _waiting(address: str) -> str:
+    """The place of a number, which `static/waiting.js` fills in."""
+    return f'<span class="ct" data-waits="{WAITING[address]}" hidden></span>' if address in WAITING else ""
 
 
 def _current(is_current: bool) -> str:

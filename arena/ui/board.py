@@ -76,8 +76,13 @@ def page(ranking: Ranking, workspace: str, now: datetime, values: Mapping[str, S
     if ranking.votes < EARLY:
         facts += f" {say('It is early: a ranking is worth reading after the first 50 votes.')}"
     facts = html.escape(facts)
-    if ranking.held and ranking.counting is Counting.COUNTED:
-        facts += f" {html.escape(_held_beside(ranking))} {_why_held()}."
+    if ranking.counting is Counting.COUNTED:
+        beside = (
+            f"{html.escape(_held_beside(ranking))} {_why_held()}."
+            if ranking.held
+            else html.escape(say("No vote is held."))
+        )
+        facts += f" {beside}"
     return _whole(sentence, facts, workspace, _until(ranking, now), switches + body, ranking.head)
 
 
@@ -190,14 +195,14 @@ def _told_apart(board: leaderboards.Board, reading: tiers.Tiers) -> str:
         return ""
     if not told:
         return say(
-            "Of the {all} neighbours on this board, none are told apart at {level}, all comparisons taken together.",
+            "Of the {all} pairs of neighbours in rank, none is told apart at {level}, all comparisons taken together.",
             all=language.figure(every),
             level=level,
         )
     return plural(
         told,
-        "Of the {all} neighbours on this board, {n} is told apart at {level}, all comparisons taken together.",
-        "Of the {all} neighbours on this board, {n} are told apart at {level}, all comparisons taken together.",
+        "Of the {all} pairs of neighbours in rank, {n} is told apart at {level}, all comparisons taken together.",
+        "Of the {all} pairs of neighbours in rank, {n} are told apart at {level}, all comparisons taken together.",
         all=language.figure(every),
         level=level,
     )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -162,3 +163,27 @@ def test_who_does_not_agree_to_publication_is_in_no_sample_and_a_report_hides_a_
 def listed_samples(client: httpx.Client) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = client.get(f"{BOARD}/samples", params={"number": 50}).json()["battles"]
     return found
+
+
+def test_each_workspace_publishes_what_its_admin_says(voted: arenas.Arena) -> None:
+    with voted.admin() as operator:
+        told = operator.post("/api/v1/workspaces", json={"name": "lab-p", "public_board": True}).raise_for_status()
+        assert operator.get("/api/v1/workspace").json()["publish"] == "battles", "as the configuration says"
+    services = voted.installation.named("lab-p")
+    assert services is not None
+    voting_rings.enter(services.workspace, World(seed=3, models=5, raters=20, votes=60).clean(), prompts=PROMPTS)
+    shown = {text for text, campaign, _ in PROMPTS if campaign != SHUT}
+    at, prompts = "/w/lab-p/api/v1/workspace", f"/w/lab-p{BOARD}/prompts?least=1"
+    with voted.client(Path(told.json()["admin_token_file"]).read_text().strip()) as admin:
+        invited = admin.post("/w/lab-p/api/v1/tokens", json={"role": "reader"}).raise_for_status().json()["token"]
+        with voted.client(invited) as reader:
+            assert reader.get(prompts).raise_for_status().json()["prompts"] == [], "positive control"
+            assert admin.patch(at, json={"publish": "prompts"}).raise_for_status().json()["publish"] == "prompts"
+            assert {one["text"] for one in reader.get(prompts).json()["prompts"]} == shown
+            assert reader.get(f"/w/lab-p{BOARD}/samples?number=9").json()["battles"] == []
+            admin.patch(at, json={"publish": "battles"}).raise_for_status()
+            assert {one["prompt"] for one in reader.get(f"/w/lab-p{BOARD}/samples?number=9").json()["battles"]} == shown
+            assert admin.get("/w/lab-p/api/v1/campaigns/default").json()["publish"] == "battles"
+            admin.patch(at, json={"publish": "nothing"}).raise_for_status()
+            assert reader.get(prompts).json()["prompts"] == []
+        refused(admin.patch("/w/lab-p/api/v1/campaigns/default", json={"publish": "prompts"}), 409, "workspace")

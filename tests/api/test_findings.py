@@ -14,6 +14,7 @@ import pytest
 from arena.domain.ids import RaterId
 from arena.services import audited_votes, clock
 from tests import arenas
+from tests.api.test_refusals import refused
 from tests.api.test_standing import token
 from tests.arenas import Arena
 from tests.inference import misbehaving
@@ -89,6 +90,7 @@ def test_a_ring_is_found_held_and_explained_and_an_honest_rater_restored(
     assert ringed.bad <= set(done["held_raters"])
     counting = ringed.board()["counting"]
     assert (counting["why"]["finding"], counting["policy"]) == (done["held_votes"], "2")
+    counted = {one["model"]: one["votes"] for one in ringed.board()["entries"]}
     assert counting["counted"] == len(VOTES.rater) - done["held_votes"]
     assert ringed.board(votes="all")["entries"] == before["entries"], "all votes are where they were"
 
@@ -96,12 +98,23 @@ def test_a_ring_is_found_held_and_explained_and_an_honest_rater_restored(
     whole_page = ringed.lab.get("/api/v1/findings", params={"limit": len(listed)}).json()
     assert (whole_page["findings"], whole_page["next"]) == (listed, None)
     assert [(one["finding_id"], one["sentence"]) for one in listed] == [(ring["finding_id"], ring["sentence"])]
+    assert [one["waits"] for one in listed] == [True]
+    assert ringed.lab.get("/api/v1/waiting").json()["findings"] == 1
     whole = ringed.lab.get(f"/api/v1/findings/{ring['finding_id']}", params={"limit": 500}).json()
     assert {one["rater_id"] for one in whole["of_raters"]} == set(ring["raters"])
     assert {one["rater_id"] for one in whole["spoken"]} <= set(ring["raters"])
     assert all(one["held"] for one in whole["spoken"])
 
     with ringed.arena.rater() as anybody:
+        held = anybody.get(f"{BOARD}/held?limit=500").raise_for_status()
+        told = held.json()
+        assert told["reasons"] == [{"why": "finding", "kind": "ring", "votes": done["held_votes"]}]
+        assert (told["held"], told["ledger_head"]) == (done["held_votes"], ringed.head())
+        assert {one["model"]: one["votes"] for one in told["models"]} == {
+            one["model"]: one["votes"] - counted[one["model"]] for one in before["entries"]
+        }
+        assert not any(name in held.text for name in done["held_raters"]), "no rater is named"
+        refused(anybody.get(f"{BOARD}/held?by=category"), 422, "by")
         (policy,) = [one for one in anybody.get("/api/v1/changes").json()["changes"] if one["what"] == "policy"]
     assert (policy["subject"], "probation for careless" in policy["text"]) == ("2", True)
 
@@ -133,6 +146,13 @@ def test_a_ring_is_found_held_and_explained_and_an_honest_rater_restored(
     with ringed.arena.admin() as admin:
         assert admin.get("/api/v1/verification").json()["problems"] == []
 
+    assert ringed.lab.get("/api/v1/waiting").json()["findings"] == 1, "nobody has decided on the others"
+    (ring,) = again["findings"]
+    decided = {"standing": "suspended", "reason": "They vote together."}
+    ringed.lab.post(f"/api/v1/findings/{ring['finding_id']}/decisions", json=decided).raise_for_status()
+    assert ringed.lab.get("/api/v1/waiting").json()["findings"] == 0
+    assert [one["waits"] for one in ringed.lab.get("/api/v1/findings").json()["findings"]] == [False]
+
 
 @pytest.mark.slow
 def test_while_an_audit_runs_the_arena_answers(ringed: Ringed) -> None:
@@ -163,7 +183,8 @@ def test_what_an_audit_could_not_have_found_stands_beside_its_findings(tmp_path:
         arena.services.audits._auditor = audited_votes.audited
         admin = stack.enter_context(arena.admin())
         (limit,) = admin.post("/api/v1/audits", json={"dry_run": True}).raise_for_status().json()["limits"]
-        assert "three raters" in limit
+        assert (limit["kind"], limit["deviation"]) == ("uncompared", None)
+        assert "three raters" in limit["sentence"]
         assert admin.get("/api/v1/findings").json()["limits"] == [], "a dry run writes nothing"
         assert admin.post("/api/v1/audits", json={}).raise_for_status().json()["limits"] == [limit]
         assert admin.get("/api/v1/findings").json() == {"findings": [], "limits": [limit], "next": None}

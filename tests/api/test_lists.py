@@ -21,6 +21,7 @@ PAGED = {
     "/api/v1/findings": "findings",
     "/api/v1/invitations": "invitations",
     "/api/v1/leaderboards/{board}/doubts": "neighbours",
+    "/api/v1/leaderboards/{board}/held": "models",
     "/api/v1/leaderboards/{board}/history": "moments",
     "/api/v1/leaderboards/{board}/matches": "matches",
     "/api/v1/leaderboards/{board}/prompts": "prompts",

@@ -68,9 +68,13 @@ def test_the_page_of_raters_says_what_an_audit_could_not_have_found(tmp_path: Pa
         with running.admin() as admin:
             (limit,) = admin.post("/api/v1/audits", json={}, timeout=120).raise_for_status().json()["limits"]
         look(page, "/lab/raters")
-        assert f"What the last audit could not have found: {limit}" in page.text("#main")
-        assert page.text("#main [lang=en]") == limit
+        assert f"What the last audit could not have found: {limit['sentence']}" in page.text("#main")
+        assert page.page.locator("#main [lang=en]").count() == 0
         checked(page, "lab-raters-limits")
+        page = reviewing(running, opened, "two@lab.example", locale="de")
+        look(page, "/lab/raters")
+        assert "Die Bewerter wurden hier nicht verglichen." in page.text("#main")
+        assert page.page.locator("#main [lang=en]").count() == 0
 
 
 def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opened) -> None:
@@ -87,6 +91,17 @@ def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opene
     assert line[2:4] == [f"{finding['votes']:,}", str(len(names))]
     assert page.page.locator("tbody .found").count() == len(names), "beside each of them, and beside nobody else"
     both_themes(page, "lab-raters-findings")
+
+    look(page, "/leaderboard/transparency#held")
+    (reason,) = rows(page, "Votes held, by reason")
+    held = everything["votes"] - without["votes"]
+    assert reason[:2] == ["Votes that move together", f"{held:,}"]
+    page.page.click("#held button:has-text('Show all')")
+    on = rows(page, "Votes held, by model")
+    assert sum(int(line[1].replace(",", "")) for line in on) == 2 * held
+    assert not any(name in page.text("#held") for name in names)
+    both_themes(page, "transparency-held")
+    look(page, "/lab/raters")
 
     page.page.focus("section.sec a:has-text('Look')")
     page.page.keyboard.press("Enter")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests import arenas
 from tests.browser.conftest import Opened
@@ -84,18 +85,24 @@ def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opene
 
     look(theirs, "/lab/review")
     assert theirs.text("h1") == "1 review to answer. 1 report waits for a person."
+    waits = theirs.page.locator(".subnav a", has_text="Review")
+    expect(waits).to_have_accessible_name("Review 1 review to answer, 1 report to decide on")
+    expect(waits.locator(".ct [aria-hidden]")).to_have_text("2")
+    expect(theirs.page.locator(".subnav a", has_text="Raters").locator(".ct")).to_be_hidden()
     theirs.page.click("article button:has-text('Answer')")
     theirs.page.check("input[value=qualified]")
     theirs.page.fill("textarea", "You are right: the log agrees.")
     checked(theirs, f"lab-review-{width}")
     theirs.page.click("text=Send the answer")
     theirs.page.wait_for_selector("h1:has-text('Nobody waits for a review.')")
+    expect(waits).to_have_accessible_name("Review 1 report to decide on")
     theirs.page.click("article button:has-text('Decide')")
     assert "It names a person." in theirs.text("article")
     theirs.page.keyboard.type("A figure in a novel.")
     checked(theirs, f"lab-review-report-{width}")
     theirs.page.click("text=Let it go on")
     theirs.page.wait_for_selector("h1:has-text('No report waits.')")
+    expect(waits).to_have_accessible_name("Review")
     assert "A figure in a novel." in theirs.text("[aria-label^='Decided reports']")
     look(mine, "/me/standing")
     assert mine.text("h1") == "You are qualified: your votes count."

@@ -63,8 +63,9 @@ def test_an_audit_says_what_it_could_not_have_found(arena: Command, tmp_path: Pa
     told = arena("audit", "--format", "json")
     assert told.returncode == 0, told.stderr
     (limit,) = json.loads(told.stdout)["limits"]
-    assert "three raters" in limit
-    assert arena("audit").stdout.splitlines()[1] == limit
+    assert (limit["kind"], limit["deviation"]) == ("uncompared", None)
+    assert "three raters" in limit["sentence"]
+    assert arena("audit").stdout.splitlines()[1] == limit["sentence"]
 
 
 def test_there_is_nothing_to_audit_where_there_is_no_workspace(arena: Command) -> None:

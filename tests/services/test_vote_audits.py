@@ -144,7 +144,8 @@ def office(ringed: Path, tmp_path: Path) -> Iterator[Office]:
 
 
 def test_what_an_audit_could_not_have_found_is_said_until_another_audit(office: Office) -> None:
-    limits: list[tuple[str, ...]] = [("Rings may be missed here.",), ()]
+    ring = quality.AuditLimit(kind="ring", deviation=2.5)
+    limits: list[tuple[quality.AuditLimit, ...]] = [(ring,), ()]
 
     def auditor(votes: AuditedVotes, _looks: int) -> quality.Audit:
         none = numpy.zeros(len(votes), dtype=bool)
@@ -154,17 +155,21 @@ def test_what_an_audit_could_not_have_found_is_said_until_another_audit(office: 
         )
 
     audits = VoteAudits(office.here, office.instance, None, auditor=auditor)
-    assert audits.made(dry_run=True).document()["limits"] == ["Rings may be missed here."]
-    assert audits.limits(REVIEWER) == [], "a dry run writes nothing"
+    (told,) = audits.made(dry_run=True).document()["limits"]
+    assert (told["kind"], told["deviation"]) == ("ring", 2.5)
+    assert "by 2.5 logits" in told["sentence"]
+    assert audits.limits(REVIEWER) == (), "a dry run writes nothing"
     audits.made()
-    assert office.audits.limits(REVIEWER) == ["Rings may be missed here."]
+    assert office.audits.limits(REVIEWER) == (ring,)
     with pytest.raises(errors.Forbidden):
         audits.limits(principal("rater"))
     office.instance.workspaces._read()  # as after a start
-    assert office.audits.limits(REVIEWER) == ["Rings may be missed here."]
+    assert office.audits.limits(REVIEWER) == (ring,)
     limits.pop(0)
     audits.made()
-    assert office.audits.limits(REVIEWER) == []
+    assert office.audits.limits(REVIEWER) == ()
+    office.instance.workspaces.change(office.here.name, {"audit_limits": ["as an earlier arena kept it"]}, making.NOW)
+    assert office.audits.limits(REVIEWER) == ()
 
 
 def mistaken(office: Office) -> RaterId:

@@ -46,7 +46,7 @@ def test_no_votes_is_said_so() -> None:
 def test_a_leader_told_apart_from_all_is_called_so() -> None:
     markup = page(*wins("alpha", "beta", 90, 10), *wins("beta", "gamma", 90, 10), *wins("alpha", "gamma", 98, 2))
     assert sentence(markup) == "alpha leads, told apart from every other model."
-    assert "300 votes on 3 models. Of the 2 neighbours on this board, 2 are told apart at 95%" in markup
+    assert "300 votes on 3 models. Of the 2 pairs of neighbours in rank, 2 are told apart at 95%" in markup
     assert re.findall(r"Band </span>(\d)", markup) == ["1", "2", "3"]
     assert "told apart</span>" in markup
 

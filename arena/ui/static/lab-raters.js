@@ -2,9 +2,9 @@
 
 import * as api from "/static/api.js";
 import { days } from "/static/lab/days.js";
-import { KINDS, odds, page, said, since, weighed } from "/static/lab/findings.js";
+import { KINDS, missed, odds, page, said, since, weighed } from "/static/lab/findings.js";
 import { every, level, rater, titled, WORDS } from "/static/standing/level.js";
-import { button, count, english, figure, make } from "/static/making.js";
+import { button, count, figure, make } from "/static/making.js";
 import { act, lead, longTable, main, one, show, submits, table, when } from "/static/page.js";
 import { percent, plural, say, sayWith } from "/static/words.js";
 
@@ -132,7 +132,7 @@ function audited(findings, limits) {
   return make("section", { class: "sec" }, [
     make("header", {}, [make("h2", {}, say("What audits found")), make("p", {}, say("A pattern, not a verdict: read the evidence before you decide."))]),
     table(say("Findings"), columns, sorted, say("Nothing that stands. Votes are audited every night, and by arena audit.")),
-    ...limits.map((limit) => make("p", { class: "sm mute" }, [make("b", {}, say("What the last audit could not have found:")), " ", english(limit)])),
+    ...limits.map((limit) => make("p", { class: "sm mute" }, [make("b", {}, say("What the last audit could not have found:")), " ", missed(limit)])),
   ]);
 }
 

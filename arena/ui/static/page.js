@@ -3,6 +3,7 @@
 import * as api from "/static/api.js";
 import { enliven } from "/static/frame.js";
 import { button, make } from "/static/making.js";
+import { count } from "/static/waiting.js";
 import { LOCALE, figure, say } from "/static/words.js";
 
 /** Where the page's own part stands. */
@@ -12,6 +13,7 @@ export const main = document.getElementById("main");
 export const pieces = location.pathname.slice(api.HERE.length).split("/").filter(Boolean).map(decodeURIComponent);
 
 enliven(document.body);
+count();
 
 /** One hook of the page. */
 export const one = (hook, within = main) => within.querySelector(hook);
@@ -60,10 +62,14 @@ function arrive(part) {
   named.scrollIntoView();
 }
 
+const drawn = new WeakSet();
+
 /** Fetch what a page shows, and draw it. Until it is there the part says so; where it does not come, why, and again. */
 export async function show(part, load, draw) {
   part.setAttribute("aria-busy", "true");
   part.replaceChildren(make("p", { class: "mute", role: "status" }, say("One moment.")));
+  if (drawn.has(part)) count(); // something was done, so less may wait
+  drawn.add(part);
   try {
     const found = await load();
     part.replaceChildren();
@@ -105,9 +111,9 @@ export function table(label, columns, rows, empty) {
 const SOME = 25; // rows of a long table that are shown until all are asked for
 
 /** A table of which the first rows are shown, with a button that shows all. */
-export function longTable(label, columns, rows, empty) {
-  const whole = make("div", {}, table(label, columns, rows.slice(0, SOME), empty));
-  if (rows.length <= SOME) return whole;
+export function longTable(label, columns, rows, empty, some = SOME) {
+  const whole = make("div", {}, table(label, columns, rows.slice(0, some), empty));
+  if (rows.length <= some) return whole;
   const all = button(say("Show all {n}", { n: figure(rows.length) }), () => {
     whole.replaceChildren(table(label, columns, rows, empty));
     whole.querySelector(".scroll").focus();

@@ -2,31 +2,35 @@
    check it. */
 
 import * as api from "/static/api.js";
-import { about, link, percent } from "/static/boards/asked.js";
+import { about, link, percent, whole } from "/static/boards/asked.js";
 import { because } from "/static/boards/counted.js";
+import { KINDS } from "/static/boards/kinds.js";
 import { command, make } from "/static/making.js";
 import { saved } from "/static/saving.js";
 import { facts, lead, longTable, one, show, table, when } from "/static/page.js";
 import { figure, plural, say } from "/static/words.js";
 
 const part = one("[data-part]");
+const FEW = 8; // models that are shown before all are asked for
 const STATES = { announced: () => say("Announced"), active: () => say("Active"), paused: () => say("Paused"), retired: () => say("Retired"), stored: () => say("Stored answers") };
 const SQUARES = { active: "on", announced: "half", stored: "half" };
 
 async function load() {
-  const [board, models, changes] = await Promise.all([about(""), api.every("/models", "models"), api.every("/changes", "changes")]);
-  return { board, models, changes };
+  const [board, reasons, on, models, changes] = await Promise.all([
+    about(""), about("/held", { limit: 1 }).then(({ reasons }) => reasons), whole("/held", "models"), api.every("/models", "models"), api.every("/changes", "changes"),
+  ]);
+  return { board, held: { reasons, on }, models, changes };
 }
 
-function draw({ board, models, changes }) {
+function draw({ board, held, models, changes }) {
   const drawn = models.filter((model) => model.state === "active").length;
-  const whole = make("button", { class: "btn", type: "button" }, say("Download all of it, JSON"));
-  whole.addEventListener("click", () => saved("transparency.json", { board, models, changes }));
+  const all = make("button", { class: "btn", type: "button" }, say("Download all of it, JSON"));
+  all.addEventListener("click", () => saved("transparency.json", { board, held, models, changes }));
   const battles = models.reduce((sum, model) => sum + model.battles, 0) / 2;
   const voids = models.reduce((sum, model) => sum + model.voids.model, 0);
   const statement = plural(models.length, "Everything that took part is on this page: {n} model, {drawn} of them drawn now.", "Everything that took part is on this page: {n} models, {drawn} of them drawn now.", { drawn: figure(drawn) });
   part.append(
-    lead(statement, say("What the board rests on, and what could have been done to it. Whoever may read the board may check it."), [whole]),
+    lead(statement, say("What the board rests on, and what could have been done to it. Whoever may read the board may check it."), [all]),
     facts([
       [figure(board.counting.counted), say("votes counted, of {all} kept", { all: figure(board.counting.counted + board.counting.held) })],
       [percent(battles ? voids / battles : null), say("of battles void because a model failed")],
@@ -34,7 +38,8 @@ function draw({ board, models, changes }) {
       [board.counting.policy ?? "–", say("policy by which audits hold votes")],
     ]),
     every(models),
-    make("div", { class: "cols c2 sec" }, [make("div", {}, [held(board), rules(changes)]), log(changes.filter(({ what }) => what !== "policy"))]),
+    leftOut(board, held),
+    make("div", { class: "cols c2 sec" }, [rules(changes), log(changes.filter(({ what }) => what !== "policy"))]),
     check(board),
   );
 }
@@ -58,11 +63,36 @@ function every(models) {
   ]);
 }
 
-function held(board) {
-  const rows = Object.entries(board.counting.why).map(([why, votes]) => [because(why), votes]);
-  const columns = [{ head: say("Because"), row: true, cell: ([why]) => why }, { head: say("Votes held"), right: true, cell: ([, votes]) => figure(votes) }];
-  const whole = make("a", { href: `${api.HERE}/leaderboard?votes=all` }, say("The board with them"));
-  return make("section", { id: "held" }, [make("h2", {}, say("What was left out, and why")), table(say("Votes held"), columns, rows, ""), make("p", { class: "sm" }, whole)]);
+const begun = (words) => words.charAt(0).toLocaleUpperCase() + words.slice(1);
+
+/** Which votes are held, by reason and by model, without a word of who cast them. */
+function leftOut({ counting, entries }, { reasons, on }) {
+  const title = make("h2", {}, say("What was left out, and why"));
+  if (!reasons.length) return make("section", { id: "held", class: "sec" }, [title, make("p", { class: "mute" }, counting.policy ? say("No vote is held.") : say("No vote is held, and no audit has looked at them yet."))]);
+  const kept = Object.fromEntries(entries.map(({ model, votes }) => [model, votes]));
+  const share = ({ model, votes }) => percent(votes / (votes + (kept[model] ?? 0)));
+  const votes = { head: say("Votes held"), right: true, cell: (line) => figure(line.votes) };
+  const why = [
+    { head: say("Because"), row: true, cell: (line) => KINDS[line.kind] ?? begun(because(line.why)) },
+    votes,
+    { head: say("Of all votes"), right: true, cell: (line) => percent(line.votes / (counting.counted + counting.held)) },
+  ];
+  const models = [{ head: say("Model"), row: true, cell: ({ model }) => link(model) }, votes, { head: say("Of its votes"), right: true, cell: share }];
+  const audited = reasons.some((line) => line.kind);
+  const reasoned = make("section", {}, [
+    title,
+    make("p", { class: "sm mute" }, [
+      audited ? say("Audits found patterns that are rare among honest votes, such as these. A held vote is kept and counts nowhere, and who cast it is told why and may ask for a review. No rater is named here.") : say("A held vote is kept and counts nowhere, and who cast it is told why. No rater is named here."),
+      " ", make("a", { href: `${api.HERE}/leaderboard?votes=all` }, say("The board with them")),
+    ]),
+    table(say("Votes held, by reason"), why, reasons, ""),
+  ]);
+  const where = make("section", {}, [
+    make("h2", {}, say("Which models they are on")),
+    make("p", { class: "sm mute" }, say("Each vote is on two models.")),
+    longTable(say("Votes held, by model"), models, on, "", FEW),
+  ]);
+  return make("div", { id: "held", class: "cols c2 sec" }, [reasoned, where]);
 }
 
 /** Since when votes are held by which policy, and what each changed. */

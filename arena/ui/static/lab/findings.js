@@ -2,27 +2,11 @@
 
 import * as api from "/static/api.js";
 import { count, day, english, figure } from "/static/making.js";
-import { say } from "/static/words.js";
+import { fixed, say } from "/static/words.js";
+
+export { KINDS } from "/static/boards/kinds.js";
 
 const BILLION = Math.log(1e9);
-
-export const KINDS = {
-  lopsided: say("Votes for one side"),
-  careless: say("Votes like a coin's"),
-  half: say("Half of the votes like a coin's"),
-  inverted: say("Votes for the worse answer"),
-  push: say("Votes for or against one model"),
-  hunt: say("Looks for one model"),
-  ring: say("Votes that move together"),
-  pooled: say("Accounts of one kind"),
-  cohort: say("Accounts that differ together"),
-  gold: say("Known answers missed"),
-  repeat: say("Other votes on the same items"),
-  quick: say("Too fast to have read"),
-  straight: say("Sides that follow each other"),
-  skip: say("Skips until one model comes"),
-  apart: say("Agrees less with others"),
-};
 
 export const THEN = { note: say("Nothing is held for it."), hold: say("Its votes are held."), probation: say("Its votes are held, and a person looks.") };
 
@@ -43,6 +27,13 @@ export const weighed = (finding) => [count(finding.votes, "vote"), since(finding
 
 /** The sentence of a finding, which an audit wrote in English; it is gone with the last of its raters who was erased. */
 export const said = (finding) => (finding.sentence ? english(finding.sentence) : say("Everybody whom this finding is about was erased."));
+
+/** What an audit could not have found if it were there, in a sentence. */
+export function missed({ kind, deviation }) {
+  if (kind === "uncompared") return say("Raters were not compared here. Comparing raters needs at least three raters and two models.");
+  if (deviation === null) return say("Rings cannot be found here: the votes do not say of any model how raters differ on it.");
+  return say("Rings may be missed here: so few raters cast so few votes on each model that a fifth of all accounts would have to deviate by {logits} logits on every model to be told from chance.", { logits: fixed(deviation, 1) });
+}
 
 /** How somebody voted on each model they met: [{ model, wins, losses, ties }], the most lifted first. */
 export function onModels(votes) {

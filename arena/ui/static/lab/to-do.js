@@ -49,7 +49,7 @@ export function toDo({ models, campaigns, appeals, found }) {
   const reviews = asked.length
     ? [{ words: plural(asked.length, "{n} rater asked for a review of a decision.", "{n} raters asked for a review of a decision."), verb: say("Answer it"), where: at("/lab/review") }]
     : [];
-  const pending = found.filter((finding) => finding.ended_at === null && finding.then === "probation");
+  const pending = found.filter((finding) => finding.waits);
   const looks = pending.slice(0, 3).map((finding) => ({ words: findings.said(finding), verb: say("Look and decide"), where: findings.page(finding) }));
   const rest = pending.length - looks.length;
   if (rest > 0) looks.push({ words: plural(rest, "{n} more finding on raters waits for a person.", "{n} more findings on raters wait for a person."), verb: say("See all raters"), where: at("/lab/raters") });
