@@ -62,6 +62,7 @@ class Roster:
         """Draw a model no more. A battle that has it goes on."""
         self.models.pop(name, None)
         self._rests.pop(name, None)
+        self._contexts.pop(name, None)
         self._resting.discard(name)
 
     def failed(self, name: ModelName, now: float) -> bool:

@@ -8,6 +8,7 @@ They are in `answers/*.txt`: a line `=== NAME`, the answer, a line `--- facts`, 
     SELECTOR :: css direction = rtl     a computed style (`~` for a part of it, `>` for pixels)
     SELECTOR :: differs color           a computed style other than its parent's
     SELECTOR :: lines = 2               lines of text
+    SELECTOR :: width > 30              pixels; also height, and left from the answer's edge
     SELECTOR :: scrolls = true          wider inside than outside
     box :: wider = 0                    pixels by which the page is wider than its window
 
@@ -47,6 +48,8 @@ FACT = """([selector, what, sign, wanted]) => {
   const told = what.startsWith('@') ? one.getAttribute(what.slice(1))
     : what === 'text' ? read(one).trim()
     : what === 'lines' ? String(one.textContent.trimEnd().split('\\n').length)
+    : ['width', 'height'].includes(what) ? String(one.getBoundingClientRect()[what])
+    : what === 'left' ? String(one.getBoundingClientRect().left - box.getBoundingClientRect().left)
     : what === 'scrolls' ? String(one.scrollWidth > one.clientWidth)
     : what === 'wider' ? String(document.documentElement.scrollWidth - document.documentElement.clientWidth)
     : words[0] === 'css' ? style(one, words[1])

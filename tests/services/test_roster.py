@@ -108,6 +108,14 @@ def test_models_whose_context_cannot_hold_the_conversation_are_not_drawn() -> No
     assert roster(system_prompt="word " * 300).drawable(saying("Hi")) == NAMES
 
 
+def test_a_model_that_is_taken_on_again_at_another_server_has_not_the_context_of_the_former() -> None:
+    models = roster()
+    models.learn(NAMES[0], 512)
+    models.take_on(models.models[NAMES[0]])
+    models.learn(NAMES[0], None)
+    assert sorted(models.drawable(saying("long " * 1000))) == sorted(NAMES)
+
+
 def test_room_for_the_answer_counts_too() -> None:
     models = roster(max_tokens=500)
     models.learn(NAMES[0], 512)
