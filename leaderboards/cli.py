@@ -270,6 +270,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text = run(paths, Options(**given))
         sys.stdout.write(text)
     except errors.InputError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{errors.shown(error)}\n")
         return WRONG_INPUT
     return 0

@@ -70,6 +70,11 @@ def quoted(name: object) -> str:
     return f'"{text if len(text) <= 80 else text[:77] + "..."}"'
 
 
+def shown(sentence: object) -> str:
+    """A sentence as a terminal may show it: what steers a terminal, and may stand in any file, is a question mark."""
+    return "".join(character if character.isprintable() else "?" for character in str(sentence))
+
+
 def nearest(name: object, known: Collection[str]) -> str:
     """A sentence's end that names what was probably meant, or what there is."""
     meant = close(str(name), known, _ALIKE)

@@ -30,7 +30,7 @@ def main() -> None:
 
             commands.COMMANDS()
     except errors.ArenaError as error:
-        print(f"arena: {error}", file=sys.stderr)
+        print(f"arena: {_shown(str(error))}", file=sys.stderr)
         sys.exit(2 if isinstance(error, WRONG_INPUT) else 1)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
@@ -40,6 +40,11 @@ def main() -> None:
             raise
         print(f"arena: {error.filename} cannot be used ({error.strerror}); name another place.", file=sys.stderr)
         sys.exit(2 if error.errno == errno.ENOTDIR else 1)
+
+
+def _shown(sentence: str) -> str:
+    """A sentence without what steers a terminal, which a file that it quotes may hold."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in sentence)
 
 
 def _rank(arguments: list[str]) -> None:

@@ -20,6 +20,7 @@ from arena.errors import InvalidValue
 from arena.imports import jsonkeys, literals, parquet, unreadtext, utf16
 from arena.imports.fields import Cell
 from arena.imports.imported_vote import RowFault
+from leaderboards.reading import files as vote_files
 from leaderboards.reading import streams
 
 LARGEST_ROW = 16 * 1024 * 1024
@@ -32,8 +33,6 @@ LARGEST_UNPACKED = 4 * 1024 * 1024 * 1024
 
 PACKED = (streams.GZIP, streams.ZSTD)
 """Ends of names of packed files."""
-INDEX = "Unnamed: 0"
-"""The name given to a first column without one, as in pandas, which writes its index so."""
 SEPARATOR = re.compile(r"sep=([,;\t|])")
 
 Plain = dict[str, Any]
@@ -127,12 +126,9 @@ def _csv(stream: IO[bytes]) -> Iterator[Numbered]:
         header = stream.readline(LARGEST_ROW).decode().rstrip("\r\n")
     delimiter = said[1] if said else max(",;\t", key=header.count)
     names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter), [])]
-    if names and names[0] == "" and INDEX not in names:
-        names[0] = INDEX
+    names = vote_files.named(names)
     if not header.strip():
         raise csv.Error("it is empty, and its first line must name the columns")
-    if "" in names:
-        raise csv.Error(f"column {names.index('') + 1} has no name in the first line")
     if doubled := next((name for name in names if names.count(name) > 1), None):
         raise csv.Error(f"the first line names the column {doubled} twice")
     lines = (line.decode() for line in _lines(stream))

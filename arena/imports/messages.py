@@ -13,8 +13,12 @@ from arena.imports import cells, jsonkeys, literals
 from arena.imports.fields import CellList, Fields, nothing
 from arena.imports.imported_vote import RowFault
 
-SPEAKERS = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
-"""Roles, and ShareGPT's words for them."""
+SPEAKERS = {
+    **dict.fromkeys(("system", "developer"), "system"),
+    **dict.fromkeys(("user", "human"), "user"),
+    **dict.fromkeys(("assistant", "gpt", "model"), "assistant"),
+}
+"""Roles in small letters: OpenAI's, with its newer name for system; ShareGPT's; Gemini's."""
 SYSTEM = ("system", "system_prompt", "system_message")
 EACH_SIDE = (("system_prompt_a", "system_prompt_b"), ("system_a", "system_b"))
 """Columns of what each model was told. What both were told alike belongs to the conversation; what one was told alone
@@ -37,6 +41,8 @@ BELONGS = (
     "files",
 )
 """What models may be given beside text. A battle without it would be another battle."""
+NONE_AS_TEXT = ("[]", "{}", "null")
+"""No tools, where a table keeps them as JSON."""
 GIVEN = frozenset(BELONGS)
 TOLD = frozenset((*SYSTEM, *EARLIER))
 
@@ -97,7 +103,10 @@ def refuse_what_belongs(fields: Fields, where: str, taken: Sequence[str] = ()) -
     if GIVEN.isdisjoint(fields):
         return
     for name in BELONGS:
-        if name not in taken and not nothing(fields.peek(name)):
+        value = fields.peek(name)
+        if value in NONE_AS_TEXT:
+            fields.get(name)
+        elif name not in taken and not nothing(value):
             raise RowFault(f"{where}{name} is part of what the models were given, and only text can be kept.")
 
 
@@ -168,7 +177,7 @@ def _message(value: object, place: str, number: int) -> Message:
     refuse_what_belongs(value, f"{place} cannot be kept: its ")
     who, what = ("role", "content") if "role" in value else ("from", "value")
     speaker = value.get(who)
-    role = SPEAKERS.get(speaker) if isinstance(speaker, str) else None
+    role = SPEAKERS.get(speaker.lower()) if isinstance(speaker, str) else None
     if role is None or (role == "system" and number > 1):
         raise RowFault(f"{place} has the role {cells.shown(speaker)}; accepted: system (first only), user, assistant.")
     return Message.of_text(role=role, text=_content(value.get(what), place))

@@ -1,10 +1,12 @@
 """Who won: an outcome, one of the two names, or the column of 0 and 1 that holds 1."""
 
+import shlex
+
 from arena.domain.vote import Strength, Winner
 from arena.imports import cells
 from arena.imports.fields import Fields, nothing
 from arena.imports.imported_vote import RowFault, UnvotedError
-from leaderboards.reading import forms, sides
+from leaderboards.reading import forms, proposals, sides
 
 WINNERS = {
     **{winner.value: winner for winner in Winner},
@@ -22,7 +24,10 @@ def winner(value: object, column: str = "winner") -> Winner:
         raise UnvotedError(f"{column} is missing.")
     found = WINNERS.get(value) if isinstance(value, str) else None
     if found is None:
-        raise RowFault(f"{column} is {cells.shown(value)}; accepted: {', '.join(winner.value for winner in Winner)}.")
+        accepted = ", ".join(winner.value for winner in Winner)
+        meant = proposals.outcome(str(value)) if column == "winner" else proposals.UNKNOWN
+        way = "" if meant == proposals.UNKNOWN else f"; say what it means: --outcome {shlex.quote(str(value))}={meant}"
+        raise RowFault(f"{column} is {cells.shown(value)}; accepted: {accepted}{way}.")
     return found
 
 

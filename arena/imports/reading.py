@@ -146,7 +146,7 @@ def taken(row: Row, shape: Shape, unkept: Unkept) -> list[ImportedVote | Outside
         return found
     paths = row.unread()
     for name in (messages.GIVEN | messages.TOLD).intersection(paths):
-        if not nothing(row.peek(name)):
+        if not nothing(row.peek(name)) and row.peek(name) not in messages.NONE_AS_TEXT:
             return [Outside(why=f"{name} is part of what the models were given, and is not kept in this shape.")]
     unkept.add(paths)
     return found

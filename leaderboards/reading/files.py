@@ -29,9 +29,6 @@ KINDS = {
 }
 """Kind of file by the end of its name, before an optional `.gz`."""
 
-INDEX = "Unnamed: 0"
-"""The name given to a first column without one, as in pandas, which writes its index so."""
-
 _SEPARATOR = re.compile(rb"(?:\xef\xbb\xbf)?sep=([,;\t|])\r?\n")
 _LARGEST_OBJECT = 64 * 1024 * 1024
 _LARGEST_LINE = 16 * 1024 * 1024
@@ -143,8 +140,7 @@ def _opened_csv(path: Path, packed: bool) -> File:
         names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter, strict=True))]
     except csv.Error as error:
         raise errors.InputError(f"line 1 of {path.name} cannot be read as CSV: {error}.") from error
-    if names[0] == "" and INDEX not in names:
-        names[0] = INDEX
+    names = named(names)
     _distinct(names, path.name)
     typed = ", ".join(f"{source.text(name)}: 'VARCHAR'" for name in names)
     scan = (
@@ -156,10 +152,14 @@ def _opened_csv(path: Path, packed: bool) -> File:
     return File(name=path.name, columns=columns, scan=scan, connection=source.connection(), path=inner, unpacked=plain)
 
 
+def named(header: Sequence[str]) -> list[str]:
+    """The names of a header; a column without one is called as in pandas, which writes its index so, and spreadsheets
+    an empty column at the end."""
+    return [name or f"Unnamed: {place}" for place, name in enumerate(header)]
+
+
 def _distinct(names: Sequence[str], file: str) -> None:
-    """Raise for a header with an unnamed column, or with two names that differ at most in letter case."""
-    if "" in names:
-        raise errors.InputError(f"line 1 of {file} has a column without a name.")
+    """Raise for a header with two names that differ at most in letter case."""
     known: dict[str, str] = {}
     for name in names:
         other = known.setdefault(name.lower(), name)

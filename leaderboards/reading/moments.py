@@ -6,8 +6,12 @@ from leaderboards.reading import source, sql
 
 def demand(votes: source.Source, column: str) -> None:
     """Raise InputError for the first row whose time is given and is none. A missing time is no fault."""
-    moment, text = sql.moment(votes, column), f"trim(CAST({source.quoted(column)} AS VARCHAR))"
-    wrong = f"{text} <> '' AND lower({text}) NOT IN ('nan', 'nat') AND NOT coalesce(isfinite({moment}), false)"
+    named = source.quoted(column)
+    wrong = f"{named} IS NOT NULL AND isinf({named})"
+    if not sql.holds_numbers(votes, column):
+        text = f"trim(CAST({named} AS VARCHAR))"
+        given = f"{text} <> '' AND lower({text}) NOT IN ('nan', 'nat')"
+        wrong = f"{given} AND NOT coalesce(isfinite({sql.moment(votes, column)}), false)"
     if votes.holds(wrong, [column]) and (place := votes.first(wrong, [column])) is not None:
         raise errors.InputError(
             f"{place}: {column} is {errors.quoted(place.values[column])}; it must be seconds since 1970 or a date such "

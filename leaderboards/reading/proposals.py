@@ -24,6 +24,8 @@ LIKELY_OUTCOMES = {
     "draw": "tie", "equal": "tie", "same": "tie", "both": "tie", "neither": "both_bad", "both bad": "both_bad",
     "none": "none", "null": "none", "nan": "none", "n/a": "none", "na": "none",
 }  # fmt: skip
+UNKNOWN = "OUTCOME"
+"""Stands where nobody can guess what a value means."""
 NUMBERED = {("0", "1"): {"0": "model_a", "1": "model_b"}, ("1", "2"): {"1": "model_a", "2": "model_b"}}
 """What numbers mean where columns are numbered so."""
 KNOWN = {"model_a", "model_b", "tie", "both_bad", "tie (bothbad)", "tie_bothbad", "bothbad"}
@@ -61,7 +63,11 @@ def unknown(part: source.SourcePart, columns: Sequence[str], lacking: Sequence[s
         values = part.run(query, [found["winner"], *models])["said"].to_pylist()
     if all(column == "COLUMN" for column in found.values()):
         return f"{said}; {NEEDED}. It has {', '.join(columns[:20])}."
-    return f"{said}; {NEEDED}. It has {', '.join(columns[:20])}: say which is meant, such as {options(found, values)}."
+    meant = {target: column for target, column in found.items() if target != column}
+    return (
+        f"{said}; {NEEDED}. It has {', '.join(columns[:20])}: say which is meant, such as {options(found, values)} "
+        f"(in Python map={meant})."
+    )
 
 
 def layout(columns: Collection[str]) -> str | None:
@@ -159,4 +165,9 @@ def outcome(value: str, columns: Iterable[str] = ()) -> str:
         return "both_bad" if "bad" in plain else plain
     words = {word for column in columns for word in _words(column)}
     numbered = next((meant for side, meant in NUMBERED.items() if set(side) <= words), {})
-    return LIKELY_OUTCOMES.get(plain) or numbered.get(plain.removesuffix(".0")) or "OUTCOME"
+    return (
+        LIKELY_OUTCOMES.get(plain)
+        or LIKELY_OUTCOMES.get(plain.replace(" ", ""))
+        or numbered.get(plain.removesuffix(".0"))
+        or UNKNOWN
+    )

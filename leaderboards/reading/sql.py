@@ -33,6 +33,12 @@ def _type(votes: source.Source | None, column: str) -> str:
     return kinds.pop() if len(kinds) == 1 else "VARCHAR"
 
 
+def holds_numbers(votes: source.Source, column: str) -> bool:
+    """Whether a column holds numbers or times, in every part that has it, and no text."""
+    declared = all(part.columns is not None for part in votes.parts)
+    return declared and _type(votes, column).startswith(("TIMESTAMP", "DATE", "DOUBLE", "FLOAT"))
+
+
 def name(votes: source.Source, column: str) -> str:
     """A column as text; ENUM stays as it is, because grouping by it is several times faster."""
     kind = _type(votes, column)
@@ -64,7 +70,8 @@ def moment(votes: source.Source, column: str) -> str:
     text = f"CAST({source.quoted(column)} AS VARCHAR)"
     given = number(votes, column)
     units = " ".join(f"WHEN abs({given}) < {below:g} THEN {given} / {parts:g}" for below, parts in UNITS)
-    return f"coalesce(epoch(TRY_CAST({text} AS TIMESTAMP)), CASE {units} ELSE {given} / 1e9 END)"
+    since = f"CASE WHEN NOT isfinite({given}) THEN NULL {units} ELSE {given} / 1e9 END"
+    return f"coalesce(epoch(TRY_CAST({text} AS TIMESTAMP)), {since})"
 
 
 def wrong(column: str, value: str) -> str:

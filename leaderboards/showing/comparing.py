@@ -96,7 +96,7 @@ def compare(before: board.Board, after: board.Board, titles: tuple[str, str] | N
     later = {entry.model for entry in after.entries}
     moves = [_move(entry.model, known.get(entry.model), entry) for entry in after.entries]
     moves += [_move(entry.model, entry, None) for entry in before.entries if entry.model not in later]
-    return Comparison(before=before, after=after, moves=tuple(moves), titles=titles or (_title(before), _title(after)))
+    return Comparison(before=before, after=after, moves=tuple(moves), titles=titles or _titles(before, after))
 
 
 def _move(model: str, old: board.Entry | None, new: board.Entry | None) -> Move:
@@ -111,6 +111,12 @@ def _move(model: str, old: board.Entry | None, new: board.Entry | None) -> Move:
         rank_after=ranks[1],
         places=None if ranks[0] is None or ranks[1] is None else ranks[0] - ranks[1],
     )
+
+
+def _titles(before: board.Board, after: board.Board) -> tuple[str, str]:
+    """What tells the boards apart: their controls, or which came first."""
+    found = _title(before), _title(after)
+    return found if found[0] != found[1] else ("before", "after")
 
 
 def _title(ranked: board.Board) -> str:

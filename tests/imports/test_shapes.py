@@ -277,7 +277,11 @@ def test_the_side_of_a_pair_says_nothing_and_never_changes() -> None:
 
 
 REFUSED: list[tuple[str, Any, str]] = [
-    ("lmarena", making.lmarena(winner="Model_B"), 'winner is "Model_B"; accepted: model_a, model_b, tie, both_bad.'),
+    (
+        "lmarena",
+        making.lmarena(winner="Model_B"),
+        'winner is "Model_B"; accepted: model_a, model_b, tie, both_bad; say what it means: --outcome Model_B=model_b.',
+    ),
     ("lmarena", making.lmarena(winner=None), "winner is missing."),
     ("lmarena", making.lmarena(model_b="GPT 4"), '"GPT 4" stands against itself.'),
     ("lmarena", making.lmarena(model_a=""), 'model_a is ""; a name is'),
@@ -409,6 +413,33 @@ def test_an_argilla_rank_that_puts_nothing_in_order_is_none(rank: object) -> Non
     row = {**making.argilla(), "responses": {"which": [{"value": ranks, "user_id": "u"}]}}
     with pytest.raises(RowFault, match="no response ranks, rates or chooses"):
         making.read("argilla", row)
+
+
+def test_roles_are_known_by_their_other_names() -> None:
+    said = [
+        {"role": "developer", "content": "Be brief."},
+        {"role": "User", "content": "Why?"},
+        {"role": "model", "content": "So."},
+    ]
+    vote = making.one("lmarena", making.lmarena(conversation_a=said, conversation_b=said))
+    assert isinstance(vote, ImportedVote)
+    assert [(message.role, message.text) for message in vote.messages] == [("system", "Be brief."), ("user", "Why?")]
+
+
+@pytest.mark.parametrize("none", ["[]", "null", [], None])
+def test_no_tools_are_no_tools_however_a_table_keeps_them(none: object) -> None:
+    unkept = reading.Unkept()
+    (vote,) = reading.taken(Fields(making.trl(tools=none)), imports.SHAPES["trl"], unkept)
+    assert isinstance(vote, ImportedVote)
+    assert "tools" not in unkept.rows
+    (kept_out,) = reading.taken(Fields(making.trl(tools='[{"name": "f"}]')), imports.SHAPES["trl"], unkept)
+    assert isinstance(kept_out, Outside), "positive control"
+
+
+def test_a_winner_in_other_words_is_told_with_the_option_that_reads_it() -> None:
+    (outside,) = reading.taken(Fields(making.lmarena(winner="Left")), imports.SHAPES["lmarena"], reading.Unkept())
+    assert isinstance(outside, Outside)
+    assert outside.why.endswith("--outcome Left=model_a.")
 
 
 def test_what_both_models_were_told_alike_is_kept_and_what_one_was_told_is_named() -> None:

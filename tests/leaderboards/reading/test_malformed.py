@@ -110,7 +110,7 @@ def _cases() -> list[tuple[str, bytes, str]]:
         ("log.csv", b"", "log.csv is empty"),
         ("log.csv", b"\n\n\n", "log.csv is empty"),
         ("log.csv", b"model_a,model_b,winner,winner\nx,y,tie,tie\n", "the column winner twice"),
-        ("log.csv", b"model_a,,winner\nx,y,tie\n", "a column without a name"),
+        ("log.csv", b"model_a,,winner\nx,y,tie\n", "has no column model_b; needed"),
         (
             "log.csv",
             b"model_a,model_b,winner,Winner\nx,y,tie,tie\n",

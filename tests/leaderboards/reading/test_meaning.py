@@ -235,7 +235,7 @@ def test_an_unknown_file_is_refused_with_the_options_that_would_read_it(tmp_path
     with pytest.raises(leaderboards.InputError) as refusal:
         leaderboards.read(path)
     proposed = "--map model_a=left --map model_b=right --map winner=verdict --outcome A=model_a --outcome B=model_b"
-    assert f"say which is meant, such as {proposed}." in str(refusal.value)
+    assert f"say which is meant, such as {proposed} (in Python map={{'model_a'" in str(refusal.value)
     arguments = proposed.split()
     assert cli.main([str(path), *arguments, "--interval", "none", "--out", str(tmp_path / "board.csv")]) == 0
     pairs = tmp_path / f"pairs.{kind}"
@@ -393,3 +393,29 @@ def test_a_path_leads_into_lists(tmp_path: Path) -> None:
     for source in (path, rows):
         votes = leaderboards.read(source, map=meant, outcomes=outcomes)
         assert leaderboards.fit(votes).to_csv() == leaderboards.fit(usual).to_csv()
+
+
+def test_columns_without_a_name_are_called_as_in_pandas(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(",model_a,model_b,winner,,\n0,x,y,model_a,,\n1,y,x,tie,,a note\n")
+    assert leaderboards.read(path).total == 2
+    path.write_text("winner,,\nmodel_a,x,y\n")
+    with pytest.raises(leaderboards.InputError, match="It has winner, Unnamed: 1, Unnamed: 2"):
+        leaderboards.read(path)
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, "", "NaT"])
+def test_a_vote_without_a_time_has_a_board_of_its_own(missing: object) -> None:
+    rows = [{"model_a": a, "model_b": b, "winner": "tie", "tstamp": "1700000000"} for a, b in ("xy", "yx")]
+    missed = [{**row, "tstamp": missing} for row in rows]
+    told = [{**row, "tstamp": 1_700_000_000.0} for row in rows] if isinstance(missing, float) else rows
+    assert list(leaderboards.fit_by(leaderboards.read([*told, *missed]), "day").boards) == ["(none)", "2023-11-14"]
+
+
+def test_a_refusal_never_steers_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner\nx,y,\x1b[31mwon\n")
+    assert cli.main([str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "?[31mwon" in said
+    assert "\x1b" not in said

@@ -56,3 +56,9 @@ def test_boards_on_different_scales_are_not_compared() -> None:
     votes = [{"model_a": "x", "model_b": "y", "winner": "tie"}]
     with pytest.raises(leaderboards.InputError, match="different scales"):
         leaderboards.compare(leaderboards.fit(votes), leaderboards.fit(votes, "win-rate"))
+
+
+def test_two_boards_that_settings_do_not_tell_apart_are_before_and_after() -> None:
+    rows = [{"model_a": a, "model_b": b, "winner": "model_a"} for a, b in ("xy", "yx")]
+    compared = leaderboards.compare(leaderboards.fit(rows), leaderboards.fit([*rows, *rows]))
+    assert compared.to_markdown().startswith("| model | before | after | moved | rank |")
