@@ -206,12 +206,19 @@ def admin_token_path(data_dir: Path, workspace: str) -> Path:
 
 def first_admin_token(data_dir: Path, instance: Instance, workspace: str, now: datetime) -> Path | None:
     """Write the workspace's admin token on its first start and return its file; None when there was one before."""
-    path = admin_token_path(data_dir, workspace)
-    if any(token.role is Role.ADMIN and token.workspace == workspace for token in instance.tokens()):
+    if _had_admin_token(instance, workspace):
         return None
-    _, text = instance.add_token(Role.ADMIN, workspace, now)
-    secret_files.write(path, f"{text}\n".encode("ascii"))
+    with instance.transaction():
+        if _had_admin_token(instance, workspace):  # another process was sooner
+            return None
+        path = admin_token_path(data_dir, workspace)
+        _, text = instance.add_token(Role.ADMIN, workspace, now)
+        secret_files.write(path, f"{text}\n".encode("ascii"))
     return path
+
+
+def _had_admin_token(instance: Instance, workspace: str) -> bool:
+    return any(token.role is Role.ADMIN and token.workspace == workspace for token in instance.tokens())
 
 
 def written_token(data_dir: Path, instance: Instance, workspace: str) -> str | None:

@@ -145,10 +145,14 @@ class Installation:
         return found
 
     async def open_other(self, name: str) -> None:
-        """Open one workspace more; where that fails, whatever it holds, the others go on, and the log says why."""
+        """Open one workspace more; where that fails, whatever it holds, the others go on, and the log says why. One
+        that never had an admin token, because it is a copy or what made it was killed, gets one."""
         try:
             if await asyncio.to_thread(shared_workspaces.bring, self.settings.data_dir, self.instance, name):
                 await self.open(name)
+                first = functools.partial(identity.first_admin_token, self.settings.data_dir, self.instance)
+                if (written := await asyncio.to_thread(first, name, clock.now())) is not None:
+                    log.warning("workspace %s had no admin token; one is in %s", name, written)
         except StoreError as error:
             log.error("workspace %s stays closed: %s", name, error)
         except Exception:
