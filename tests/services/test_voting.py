@@ -16,12 +16,13 @@ from arena import errors
 from arena.domain import ids
 from arena.domain.assignment import Turn
 from arena.domain.battle import BattleRecord
+from arena.domain.campaign import Campaign, Criterion
 from arena.domain.ids import ModelName, RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.view import Reveal
 from arena.domain.vote import EDIT_LIMIT, REASON_LIMIT, Strength, Tag, Vote, Winner
 from arena.exports.proofs import statements
-from arena.services.campaigns import Campaigns
+from arena.services.campaigns import ORDINARY, Campaigns
 from arena.services.keyed_answers import KEY_LIMIT
 from arena.services.voting import Ballot, Voting
 from arena.store.workspace import Workspace
@@ -37,11 +38,11 @@ LATER = making.NOW + timedelta(seconds=12.5)
 class Booth:
     """A workspace in which one rater votes."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, campaign: Campaign = ORDINARY) -> None:
         self.workspace = workspace
         self.now = LATER
         here = opened.here(workspace, workspace.path.parent, chance=random.Random(1), now=lambda: self.now)
-        self.voting = Voting(here, Campaigns(here))
+        self.voting = Voting(here, Campaigns(here, campaign))
         self.keys = iter(range(1000))
 
     def battle(self, **answers: Any) -> BattleRecord:
@@ -95,6 +96,55 @@ def test_a_vote_is_stored_as_it_was_sent(booth: Booth) -> None:
     assert (stored.reason, stored.edit) == ("It flows.", " Rivers bend.\n")
     assert (stored.cast_at, stored.reading_seconds) == (LATER, 12.5)
     assert stored.idempotency_key == "a key"
+
+
+def asking(booth: Booth, *names: str) -> Booth:
+    """A booth of a campaign that asks which answer is better by each of these."""
+    criteria = tuple(Criterion(name=name) for name in names)
+    return Booth(booth.workspace, dataclasses.replace(ORDINARY, name=making.battle().campaign, criteria=criteria))
+
+
+def test_what_won_by_each_criterion_is_stored_in_the_order_in_which_they_are_asked(booth: Booth) -> None:
+    asked = asking(booth, "tone", "truth", "length")
+    record = asked.battle()
+    told = asked.cast(record, criteria=(("length", "tie"), ("tone", "model_b")))
+    assert told.vote.criteria == (("tone", Winner.MODEL_B), ("length", Winner.TIE))
+    assert [vote.criteria for vote in asked.votes(record)] == [told.vote.criteria]
+    assert asked.cast().vote.criteria == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "says"),
+    [
+        (("beauty", "tie"), errors.DoesNotFit, r"^criteria has 'beauty'; accepted: tone, truth\.$"),
+        (("tone", "both_bad"), errors.InvalidValue, r"^criteria\.tone is both_bad; accepted: model_a, model_b, tie\.$"),
+        (("truth", "yes"), errors.InvalidValue, r"^criteria\.truth is 'yes'; accepted: "),
+    ],
+)
+def test_a_criterion_that_is_not_asked_or_not_decided_is_refused(
+    booth: Booth, given: tuple[str, str], kind: type[errors.ArenaError], says: str
+) -> None:
+    asked = asking(booth, "tone", "truth")
+    record = asked.battle()
+    with pytest.raises(kind, match=says):
+        asked.cast(record, criteria=(given,))
+    assert asked.votes(record) == ()
+
+
+def test_a_campaign_without_criteria_accepts_none(booth: Booth) -> None:
+    with pytest.raises(errors.DoesNotFit, match=r"^criteria has 'tone'; accepted: none, this "):
+        booth.cast(criteria=(("tone", "tie"),))
+
+
+def test_other_criteria_are_another_ballot_and_their_order_is_none(booth: Booth) -> None:
+    asked = asking(booth, "tone", "truth")
+    record = asked.battle()
+    both = (("tone", "tie"), ("truth", "model_a"))
+    told = asked.cast(record, "a key", criteria=both)
+    record = making.loaded(asked.workspace, record.battle.battle_id)
+    assert asked.cast(record, "a key", criteria=both[::-1]).vote == told.vote
+    with pytest.raises(errors.Conflict):
+        asked.cast(record, "a key", criteria=both[:1])
 
 
 def test_what_is_left_out_is_stored_as_nothing(booth: Booth) -> None:

@@ -14,6 +14,7 @@ from arena.domain.assignment import Assignment, Turn
 from arena.domain.battle import BattleRecord, Side
 from arena.domain.ids import AssignmentId, RaterId
 from arena.domain.principal import Principal, Role
+from arena.domain.purpose import Purpose
 from arena.domain.view import Reveal
 from arena.domain.vote import RaterKind, Winner
 from arena.services.voting import Ballot
@@ -74,6 +75,14 @@ def test_a_vote_is_stored_in_the_order_of_the_battle_and_told_in_that_of_the_tur
     assert [told.model_a, told.model_b] == models[order]
     assert [told.finish_reason_a, told.finish_reason_b] == ends[order]
     assert vote.reading_seconds == 4.0, "from the beginning of the turn, not from the end of the answers"
+
+
+@pytest.mark.parametrize("purpose", [None, *Purpose])
+def test_a_vote_keeps_what_its_turn_was_given_for(booth: Booth, purpose: Purpose | None) -> None:
+    record = booth.battle()
+    told = cast(booth, record, given(booth, record, purpose=purpose))
+    assert told.vote.purpose is purpose
+    assert [vote.purpose for vote in booth.votes(record)] == [purpose]
 
 
 def test_a_turn_may_be_used_until_its_deadline(booth: Booth) -> None:
