@@ -39,14 +39,16 @@ class Bar:
         return reached >= self.limit - 1e-12 if self.at_least else reached <= self.limit + 1e-12
 
     def said(self, seen: Seen) -> str:
-        reached = self.figure(seen)
-
-        def shown(value: float) -> str:
-            return f"{100 * value:.3g} %" if self.percent else f"{value:.3g}"
-
         sign = ">=" if self.at_least else "<="
         verdict = "holds" if self.holds(seen) else "MISSED"
-        return f"{self.what} {shown(reached)} ({sign} {shown(self.limit)}) {verdict}"
+        return f"{self.what} {self.reached(seen)} ({sign} {self._shown(self.limit)}) {verdict}"
+
+    def reached(self, seen: Seen) -> str:
+        """The figure in words."""
+        return self._shown(self.figure(seen))
+
+    def _shown(self, value: float) -> str:
+        return f"{100 * value:.3g} %" if self.percent else f"{value:.3g}"
 
 
 def _most(name: str, what: str, limit: float) -> Bar:

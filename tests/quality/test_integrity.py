@@ -10,7 +10,7 @@ import numpy
 import pytest
 from detecting import bars, baselines, chart, classes, detectors, knowing, real_votes, results
 from detecting.situations import GROUPS, Situation
-from quality_worlds import Votes, World
+from quality_worlds import Votes, World, turns
 
 RING = Situation(attack="ring", share=0.2, accounts=100)
 SEED = 1
@@ -37,6 +37,30 @@ def test_a_board_without_a_defence_misses_what_the_test_that_knows_the_attack_me
         assert (runs[name].mean("covers") == 1) == met
         assert runs[name].mean("covers_with_floor") >= runs[name].mean("covers")
         assert ("MISSED" in " ".join(bar.said(seen) for bar in bars.asked(RING))) != met
+
+
+def test_beside_a_bar_that_is_missed_stands_what_the_test_that_knows_the_attack_reaches(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = results.Results(tmp_path / "results.jsonl")
+    for line in integrity.one_log(RING, SEED, _prints("nothing", "knows")):
+        kept.add(line)
+    planned = [(RING, range(SEED, SEED + 1))]
+    integrity.report(kept, planned, "nothing", ["nothing", "knows"], tmp_path / "gains.svg")
+    missed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  missed: ")]
+    assert any("shift <= 1 in 0 % (>= 95 %) MISSED; knowing the attack, 100 %" in line for line in missed), missed
+
+
+def test_who_is_told_holds_dishonest_votes_and_no_other() -> None:
+    world = World(seed=SEED, models=8, raters=60, votes=1_500)
+    for attack, share in (("ring", 1.0), ("slow-burn", 0.5)):
+        votes = world.attacked(attack, 0.2, 10)
+        scene = detectors.Scene(votes=votes, world=world, situation=replace(RING, attack=attack))
+        held = integrity.detector("told").judge(scene).weight == 0
+        assert not (held & ~votes.bad).any()
+        assert held.sum() / votes.bad.sum() == pytest.approx(share, abs=0.02)
+        late = turns(votes.rater) >= numpy.bincount(votes.rater)[votes.rater] / 2
+        assert (held == (votes.bad & late if share < 1 else votes.bad)).all()
 
 
 def test_a_detector_that_holds_honest_raters_misses_the_bars_of_clean_votes() -> None:
