@@ -13,6 +13,7 @@ from arena.api.lists import Limit
 from arena.api.models import rfc3339
 from arena.api.who import Arena, Who
 from arena.domain import campaign_settlement, credit
+from arena.domain.campaign_settlement import ReceivedPayment
 from arena.domain.credit import CreditBalance
 from arena.services.campaign_settling import CampaignSettling
 from arena.services.crediting import REASON_LIMIT, CampaignCredits, CreditEntry, HoldingBack, OwnCredits
@@ -126,6 +127,27 @@ class CampaignSettlement(Body):
     parts: list[PaymentPart]
 
 
+class CampaignPayment(Body):
+    """What a contributor was paid by one settlement of a campaign."""
+
+    at: str
+    settlement_id: str
+    contributor: str
+    credits: Credits
+    """Paid with it for the first time."""
+    amount: int
+    unit: str
+    total: int
+    """What the campaign was settled at with it, in all."""
+    line: int
+    """Of the ledger."""
+
+
+class CampaignPaymentList(Body):
+    payments: list[CampaignPayment]
+    next: int | None
+
+
 @router.get("/me/credits")
 async def own_credits(
     arena: Arena, who: Who, after: Annotated[int | None, Query(ge=1)] = None, limit: Limit = 100
@@ -168,6 +190,29 @@ async def settle_campaign(
     if accept.split(";")[0].strip().lower() == "text/csv":
         return Response(settled.to_csv(), response.status_code, media_type="text/csv")
     return _settlement(settled)
+
+
+@router.get("/campaigns/{name}/settlements")
+async def campaign_payments(
+    arena: Arena, who: Who, name: str, after: lists.Number = 0, limit: Limit = 100
+) -> CampaignPaymentList:
+    """What the settlements of a campaign paid, by line of the ledger. For labs."""
+    found = await arena.settling_campaigns.paid(who, name, after, limit + 1)
+    told, following = lists.page(found, limit, lambda one: one.sequence)
+    return CampaignPaymentList(payments=list(map(_payment, told)), next=following)
+
+
+def _payment(one: ReceivedPayment) -> CampaignPayment:
+    return CampaignPayment(
+        at=rfc3339(one.paid_at),
+        settlement_id=one.entry.settlement_id,
+        contributor=one.entry.contributor,
+        credits=credit.told(one.entry.credits),
+        amount=one.entry.amount,
+        unit=one.entry.unit,
+        total=one.entry.total,
+        line=one.sequence,
+    )
 
 
 def _own(own: OwnCredits, lines: Sequence[CreditEntry], name: str, following: int | None) -> CreditList:

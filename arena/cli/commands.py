@@ -62,6 +62,7 @@ COMMANDS = group(
         Later("resume", "campaigns.resume", "Let a campaign run: a draft, or one that is paused."),
         Later("close", "campaigns.close", "Give out nothing any more, for good."),
         Later("settle", "campaign_settling.settle", "Share an amount out over the settled credits of a campaign."),
+        Later("payments", "campaign_settling.payments", "Print what the settlements of a campaign paid."),
     ),
     group(
         "models",

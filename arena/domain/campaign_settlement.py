@@ -10,6 +10,7 @@ adds nothing. What was paid is never taken back.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Final
 
 from arena.domain import credit, settlement
@@ -67,6 +68,16 @@ class PaymentLine:
     def commitment(self, salt: str) -> str:
         """What the line commits to; `salt` is hex."""
         return credit.committed(salt, asdict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedPayment:
+    """A line that pays a rater."""
+
+    sequence: int
+    entry: PaymentLine
+    paid_at: datetime
+    """UTC."""
 
 
 def added(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from arena.domain import campaign_settlement, ids
 from arena.domain import credit as credits_of
 from arena.domain.campaign import Campaign
-from arena.domain.campaign_settlement import PaymentLine, SettledCredits
+from arena.domain.campaign_settlement import PaymentLine, ReceivedPayment, SettledCredits
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.removal import hashed
@@ -71,6 +71,17 @@ class SettlingCampaigns:
         if not print_only:
             await asyncio.to_thread(self._here.note, principal, settled.told(), campaign.name)
         return settled
+
+    async def paid(self, principal: Principal, name: str, after: int, most: int) -> list[ReceivedPayment]:
+        """What was paid for a campaign by lines of the ledger after one, the oldest first; for labs."""
+        demand(principal, Permission.CONDUCT)
+        campaign = self._campaigns.named(name)
+
+        def load() -> list[ReceivedPayment]:
+            with self._here.store.reading() as connection:
+                return campaign_payments.of_campaign(connection, campaign.name, after, most)
+
+        return await asyncio.to_thread(load)
 
 
 def settle_once(

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from arena.domain import credit, ids
 from arena.domain.campaign import DEFAULT
+from arena.domain.campaign_settlement import ReceivedPayment
 from arena.domain.credit import CreditBalance, EarningVote, HoldBack, TermsLine
 from arena.domain.ids import RaterId
 from arena.domain.permission import Permission
@@ -22,7 +23,6 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.services.people_named import PeopleNamed
 from arena.services.permitting import demand
 from arena.store import campaign_payments, credit_lines, removals
-from arena.store.campaign_payments import ReceivedPayment
 from arena.store.instance import Instance
 from arena.store.writing.commands import HeldBack, HoldBackCredits, SetCreditTerms
 

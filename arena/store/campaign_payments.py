@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from arena.domain.campaign_settlement import PaidBefore, PaymentLine
+from arena.domain.campaign_settlement import PaidBefore, PaymentLine, ReceivedPayment
 from arena.domain.ids import RaterId
 from arena.domain.removal import hashed
 from arena.store import database, ledger_rows, rows
@@ -29,16 +28,6 @@ PAYMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedPayment:
-    """A line that pays a rater."""
-
-    sequence: int
-    entry: PaymentLine
-    paid_at: datetime
-    """UTC."""
-
-
 def paid_before(connection: Connection, campaign: str) -> PaidBefore:
     """What was paid for a campaign."""
     query = "SELECT unit, rater_sha256, credits, amount FROM campaign_payments WHERE campaign = ? ORDER BY sequence"
@@ -49,6 +38,17 @@ def paid_before(connection: Connection, campaign: str) -> PaidBefore:
     return PaidBefore(unit=found[-1][0] if found else None, amount=sum(row[3] for row in found), credits=credits_paid)
 
 
+def of_campaign(connection: Connection, campaign: str, after: int, most: int | None) -> list[ReceivedPayment]:
+    """What was paid for a campaign by lines of the ledger after one, the oldest first."""
+    found = rows.fetched(
+        connection,
+        f"SELECT {', '.join(PAYMENTS)} FROM campaign_payments WHERE campaign = ? AND sequence > ? "
+        "ORDER BY sequence LIMIT ?",
+        [campaign, after, most],
+    )
+    return [_received(row) for row in found]
+
+
 def received(connection: Connection, rater_ids: Sequence[RaterId]) -> list[ReceivedPayment]:
     """What was paid to these raters, in the order of the ledger."""
     found = rows.fetched(
@@ -57,7 +57,7 @@ def received(connection: Connection, rater_ids: Sequence[RaterId]) -> list[Recei
         "WHERE rater_sha256 IN (SELECT unnest(CAST(? AS VARCHAR[]))) ORDER BY sequence",
         [[hashed(one) for one in rater_ids]],
     )
-    return [ReceivedPayment(sequence=row[0], entry=_entry(row), paid_at=database.read_time(row[11])) for row in found]
+    return [_received(row) for row in found]
 
 
 def append(connection: Connection, made: Sequence[commands.CampaignSettled]) -> None:
@@ -120,6 +120,10 @@ def _entry(row: Sequence[Any]) -> PaymentLine:
         credits=row[8],
         amount=row[9],
     )
+
+
+def _received(row: Sequence[Any]) -> ReceivedPayment:
+    return ReceivedPayment(sequence=row[0], entry=_entry(row), paid_at=database.read_time(row[11]))
 
 
 def _commitment(row: Sequence[Any]) -> str:

@@ -105,6 +105,15 @@ def test_a_campaign_is_settled_exactly_and_once(arena: arenas.Arena, rater: http
         assert [one["amount"] for one in settled["parts"]] == [one["amount"] for one in planned["parts"]]
         assert "largest remainders" in settled["rule"]
         assert lab.post(where, json={"amount": 1001}).json()["parts"] == []
+        listed = lab.get(where, params={"limit": 1}).json()
+        while listed["next"] is not None:
+            further = lab.get(where, params={"limit": 1, "after": listed["next"]}).json()
+            listed = {"payments": listed["payments"] + further["payments"], "next": further["next"]}
+        told = [{key: one[key] for key in ("contributor", "credits", "amount", "line")} for one in listed["payments"]]
+        kept = [{key: one[key] for key in ("contributor", "credits", "amount", "line")} for one in settled["parts"]]
+        assert told == kept, "whoever lost the list reads it again"
+        assert {(one["total"], one["unit"]) for one in listed["payments"]} == {(1001, "EUR-cent")}
+        refused(rater.get(where), 403)
         assert rater.get(OWN).json()["unpaid"] == 0
         arenas.vote(rater, arenas.battle(rater, "Since then."), "tie").raise_for_status()
         answer = lab.post(where, json={"amount": 1050}, headers={"Accept": "text/csv"})

@@ -16,6 +16,7 @@ PAGED = {
     "/api/v1/appeals": "appeals",
     "/api/v1/audit-log": "entries",
     "/api/v1/campaigns": "campaigns",
+    "/api/v1/campaigns/{name}/settlements": "payments",
     "/api/v1/changes": "changes",
     "/api/v1/exports": "exports",
     "/api/v1/findings": "findings",

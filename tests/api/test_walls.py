@@ -57,6 +57,7 @@ ROWS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "GET /api/v1/campaigns/{name}": (ANYBODY, None),
     "PATCH /api/v1/campaigns/{name}": (P.CONDUCT, {"state": "king"}),
     "PUT /api/v1/campaigns/{name}/consent": (P.TAKE_PART, {"consent": "x"}),
+    "GET /api/v1/campaigns/{name}/settlements": (P.CONDUCT, None),
     "POST /api/v1/campaigns/{name}/settlements": (P.CONDUCT, {"amount": 0}),
     "POST /api/v1/campaigns/{name}/tasks": (ANYBODY, None),
     "GET /api/v1/exports": (P.EXPORT, None),

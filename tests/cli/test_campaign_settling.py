@@ -46,6 +46,7 @@ def test_a_campaign_is_settled_exactly_and_once(
     arena: Command, tmp_path: Path, kept: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
     with kept(tmp_path / "data"):
+        refused(arena("campaigns", "payments", "default"), 2, "was not settled yet")
         planned = arena("campaigns", "settle", "default", "1000", "--print-only")
         assert planned.returncode == 0, planned.stderr
         assert "largest remainders" in planned.stderr
@@ -57,6 +58,7 @@ def test_a_campaign_is_settled_exactly_and_once(
         ]
         assert paid.stderr.endswith(f"2 parts in lines {rows[0]['line']} to {rows[1]['line']} of the ledger\n")
         assert [one | {"line": ""} for one in rows] == list(csv.DictReader(io.StringIO(planned.stdout)))
+        assert arena("campaigns", "payments", "default").stdout == paid.stdout
         again = arena("campaigns", "settle", "default", "1000")
         assert "nothing is to be paid" in again.stderr
         assert len(again.stdout.splitlines()) == 1
