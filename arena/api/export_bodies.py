@@ -84,18 +84,19 @@ def entries(recorded: list[ReleaseSummary], others: list[Export]) -> list[Entry]
 
 
 def status(export: Export, listed: ReleaseSummary | None, left_since: int = 0) -> Status:
-    """How far an export has come."""
+    """How far an export has come. One that ended after the list was asked has no number here, so it is not done yet."""
+    ended_since = listed is None and export.state is JobState.DONE
     return Status(
         release_id=export.release_id,
         format=export.format,
-        state=STATES[export.state],
+        state=STATES[JobState.RUNNING if ended_since else export.state],
         number=None if listed is None else listed.number,
         created_at=None if listed is None else listed.created_at.isoformat(),
         battles=export.battles,
         problem=export.problem,
         manifest=export.manifest,
         manifest_sha256=None if listed is None else packing.manifest_sha256(export.directory),
-        files=list(export.files),
+        files=[] if listed is None else list(export.files),
         left_since=left_since,
     )
 

@@ -170,3 +170,5 @@ def test_without_its_alias_a_model_is_called_by_its_name_again(world: World) -> 
     verified = world.admin.get("/api/v1/verification").json()
     assert verified["problems"] == []
     assert json.loads(world.rater.get("/api/v1/leaderboards/overall").content)["entries"]
+    world.admin.patch(f"/api/v1/models/{REAL}", json={**body, "alias": ALIAS}).raise_for_status()
+    assert holding(world.texts(world.rater), REAL) == set(), "and again by its alias"

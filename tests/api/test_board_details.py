@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,17 +20,23 @@ BOARD = "/api/v1/leaderboards/overall"
 MODELS = ("echo", "say:No.")
 
 
+@contextmanager
+def running(folder: Path) -> Iterator[arenas.Arena]:
+    with misbehaving.serve(listed=MODELS) as server:
+        settings = arenas.settings_for(folder, server.endpoint, MODELS)
+        with arenas.hurried(), arenas.running(settings, pages=False) as running:
+            yield running
+
+
 @pytest.fixture(scope="module")
 def voted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
     """An arena with 600 votes of two days on five models."""
-    with misbehaving.serve(listed=MODELS) as server:
-        settings = arenas.settings_for(tmp_path_factory.mktemp("details"), server.endpoint, MODELS)
-        with arenas.hurried(), arenas.running(settings, pages=False) as running:
-            for day in range(2):
-                votes = World(seed=day, models=5, raters=20, votes=300).clean()
-                since = making.NOW + timedelta(days=day)
-                voting_rings.enter(running.services.workspace, votes, since=since, first=300 * day)
-            yield running
+    with running(tmp_path_factory.mktemp("details")) as arena:
+        for day in range(2):
+            votes = World(seed=day, models=5, raters=20, votes=300).clean()
+            since = making.NOW + timedelta(days=day)
+            voting_rings.enter(arena.services.workspace, votes, since=since, first=300 * day)
+        yield arena
 
 
 @pytest.fixture
@@ -92,9 +99,8 @@ def test_doubts_name_votes_that_hold_and_lay_the_weighed_fit_beside(reader: http
     assert told["weighed"]["differing"] == []
 
 
-def test_a_name_that_a_rater_is_not_told_is_as_if_it_were_not_there(voted: arenas.Arena, reader: httpx.Client) -> None:
-    with voted.admin() as admin:
-        rater = reader
+def test_a_name_that_a_rater_is_not_told_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    with running(tmp_path) as arena, arena.admin() as admin, arena.rater() as rater:
         battle = arenas.battle(rater)
         seen = arenas.vote(rater, battle).raise_for_status().json()
         name = seen["model_a"]

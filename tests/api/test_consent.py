@@ -43,7 +43,8 @@ def test_what_a_rater_keeps_private_is_in_no_release_that_may_be_published(
     assert rater.get("/api/v1/me/contributions").json()["scope"] == "private"
 
     public, said = released(arena, admin, consent="public")
-    assert "Mine" not in texts(public)
+    assert "Mine alone." not in texts(public)
+    assert "Mine later." not in texts(public)
     assert "Anybody's." in texts(public), "positive control"
     assert "private" not in said
     left = {row["vote_id"] for row in id_tables.read(public, id_tables.LEFT_OUT) if row["reason"] == "consent"}
@@ -86,6 +87,7 @@ def test_counts_say_how_many_are_private_and_how_many_leave(
     assert (asked["key"], asked["reason"], asked["votes"]) == ("consent", "consent", after["private"])
     assert (public["votes"], public["private"]) == (after["votes"] - after["private"], 0)
     assert public["format"]["rows"]["train"] == after["format"]["rows"]["train"] - asked["battles"]
+    choose(rater, "public")
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,18 @@ def test_the_manifest_is_told_by_the_hash_that_was_signed(voted: httpx.Client) -
     assert status["manifest_sha256"] in signature
 
 
+def test_a_release_that_ended_after_the_list_was_asked_is_done_with_its_number_or_not_yet(
+    arena: arenas.Arena, voted: httpx.Client
+) -> None:
+    status = export(voted, format="trl-dpo")
+    path = f"{EXPORTS}/{status['release_id']}"
+    with mock.patch.object(arena.services.exporting, "listed", return_value=None):
+        early = voted.get(path).json()
+    assert (early["state"], early["number"], early["files"]) == ("building", None, [])
+    assert voted.get(path).json() == status
+    assert (status["state"], status["number"] > 0, bool(status["manifest_sha256"])) == ("done", True, True)
+
+
 def test_an_export_that_is_stopped_makes_no_release(voted: httpx.Client, slow: threading.Event) -> None:
     before = voted.get(EXPORTS).json()["exports"]
     status = voted.post(EXPORTS, json={"format": "trl-dpo"}).json()
