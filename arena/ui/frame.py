@@ -36,9 +36,13 @@ def bar(current: str) -> gr.HTML:
 
 def mounted(script: str, *arguments: str, given: tuple[str, ...] = ("element",)) -> str:
     """What Gradio runs for a part: load one of our scripts and hand it the part's element, or more that is `given`
-    there, such as `trigger` and `watch`."""
+    there, such as `trigger` and `watch`.
+
+    The address is whole: where a browser has one process for pages of several arenas of a site, it compiles the same
+    text once, and looks for a bare address at the arena that came first.
+    """
     handed = ", ".join((*given, *map(json.dumps, arguments)))
-    return f'import("{assets.address(script)}").then((script) => script.mount({handed}))'
+    return f'import(location.origin + "{assets.address(script)}").then((script) => script.mount({handed}))'
 
 
 def part(markup: str, *, value: str | None = None, script: str | None = None) -> gr.HTML:

@@ -43,6 +43,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # pages of a context share a process, and so what it has compiled (contexts.py)
     f"--disable-features={','.join(WITHOUT)}",
 )
 

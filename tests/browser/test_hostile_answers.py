@@ -92,6 +92,13 @@ def sink() -> Iterator[Sink]:
         yield counted
 
 
+@pytest.fixture(scope="module")
+def empty() -> Iterator[str]:
+    """Where empty pages are, and the files that draw answers."""
+    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
+        yield url
+
+
 @dataclass
 class Shown:
     """What became of the answers of a page."""
@@ -110,52 +117,62 @@ TOGETHER = 6
 """Answers in one page, which a defended page keeps apart; a bare one may leave with the first."""
 
 
-def shown(
-    browser: sync_api.Browser, sink: Sink, script: str, *, policy: bool, all_of: Sequence[str], together: int = 1
-) -> list[Shown]:
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where answers are shown, and where they try to get to."""
+
+    browser: sync_api.Browser
+    sink: Sink
+    empty: str
+
+
+@pytest.fixture
+def site(browser: sync_api.Browser, sink: Sink, empty: str) -> Site:
+    return Site(browser, sink, empty)
+
+
+def shown(site: Site, script: str, *, policy: bool, all_of: Sequence[str], together: int = 1) -> list[Shown]:
     """Put so many answers each into an empty page; several pages wait at the same time for what their answers do."""
-    sink.hits.clear()
+    site.sink.hits.clear()
     found: list[Shown] = []
     on: dict[sync_api.Page, Shown] = {}
     put = "text => { const box = document.getElementById('box').appendChild(document.createElement('div'));"
     put += f"return {script}; }}"
 
-    def opened(url: str) -> sync_api.Page:
-        page = browser.new_page()
+    def opened(context: sync_api.BrowserContext) -> sync_api.Page:
+        page = context.new_page()
 
         def on_dialog(dialog: sync_api.Dialog) -> None:
             on[page].ran.append(dialog.message)
             dialog.dismiss()
 
         def on_request(request: sync_api.Request) -> None:
-            if not request.url.startswith((url, "data:")):
+            if not request.url.startswith((site.empty, "data:")):
                 on[page].asked.append(request.url)
 
         page.on("dialog", on_dialog)
         page.on("request", on_request)
         return page
 
-    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
-        pages = [opened(url) for _ in range(AT_ONCE)]
+    with site.browser.new_context() as context:  # one, so that what draws answers is read and compiled once
+        pages = [opened(context) for _ in range(AT_ONCE)]
         groups = [tuple(all_of[first : first + together]) for first in range(0, len(all_of), together)]
         for first in range(0, len(groups), AT_ONCE):
             for page, group in zip(pages, groups[first : first + AT_ONCE], strict=False):
                 on[page] = Shown(payloads=group, markup="", ran=[], asked=[])
                 found.append(on[page])
-                page.goto(f"{url}/{'with-policy' if policy else 'without'}")
+                page.goto(f"{site.empty}/{'with-policy' if policy else 'without'}")
                 for payload in group:
-                    text = f"Before.\n\n{payload.format(sink=sink.url)}\n\nAfter."
+                    text = f"Before.\n\n{payload.format(sink=site.sink.url)}\n\nAfter."
                     with contextlib.suppress(sync_api.Error):  # a payload may leave the page while it is being read
                         on[page].markup += page.evaluate(put, text)
             pages[0].wait_for_timeout(80)
         pages[0].wait_for_timeout(500)
-        for page in pages:
-            page.close()
     return found
 
 
-def test_no_answer_reaches_anybody_with_the_defences_on(browser: sync_api.Browser, sink: Sink) -> None:
-    for answer in shown(browser, sink, DEFENDED, policy=True, all_of=payloads.ALL, together=TOGETHER):
+def test_no_answer_reaches_anybody_with_the_defences_on(site: Site) -> None:
+    for answer in shown(site, DEFENDED, policy=True, all_of=payloads.ALL, together=TOGETHER):
         assert (answer.ran, answer.asked) == ([], []), answer
         assert answer.markup.count("Before.") == len(answer.payloads), answer
         bare = WORDS.sub("", answer.markup)
@@ -164,29 +181,29 @@ def test_no_answer_reaches_anybody_with_the_defences_on(browser: sync_api.Browse
         assert not FOREIGN_LINK.search(bare), answer
         assert not FOREIGN_CONTROL.search(bare), answer
         assert not FOREIGN_NAME.search(bare), answer
-    assert sink.hits == []
+    assert site.sink.hits == []
 
 
-def test_the_sanitizer_alone_lets_nothing_out(browser: sync_api.Browser, sink: Sink) -> None:
-    shown(browser, sink, DEFENDED, policy=False, all_of=payloads.ALL, together=TOGETHER)
-    assert sink.hits == []
+def test_the_sanitizer_alone_lets_nothing_out(site: Site) -> None:
+    shown(site, DEFENDED, policy=False, all_of=payloads.ALL, together=TOGETHER)
+    assert site.sink.hits == []
 
 
-def test_the_policy_alone_lets_nothing_out_that_it_speaks_of(browser: sync_api.Browser, sink: Sink) -> None:
+def test_the_policy_alone_lets_nothing_out_that_it_speaks_of(site: Site) -> None:
     spoken_of = [payload for payload in payloads.ALL if "refresh" not in payload]  # a page that goes elsewhere
-    shown(browser, sink, BARE, policy=True, all_of=spoken_of)
-    assert sink.hits == []
+    shown(site, BARE, policy=True, all_of=spoken_of)
+    assert site.sink.hits == []
 
 
-def test_with_both_defences_off_the_same_answers_reach_the_sink(browser: sync_api.Browser, sink: Sink) -> None:
-    shown(browser, sink, BARE, policy=False, all_of=payloads.ALL)
-    assert len(set(sink.hits)) >= 50, sorted(set(sink.hits))
+def test_with_both_defences_off_the_same_answers_reach_the_sink(site: Site) -> None:
+    shown(site, BARE, policy=False, all_of=payloads.ALL)
+    assert len(set(site.sink.hits)) >= 50, sorted(set(site.sink.hits))
 
 
 @pytest.mark.parametrize("kind", ["FORMULAS", "CODE", "PARTS"])
-def test_with_both_defences_off_each_kind_reaches_the_sink(browser: sync_api.Browser, sink: Sink, kind: str) -> None:
-    shown(browser, sink, BARE, policy=False, all_of=getattr(payloads, kind))
-    assert len(set(sink.hits)) >= 3, sorted(set(sink.hits))
+def test_with_both_defences_off_each_kind_reaches_the_sink(site: Site, kind: str) -> None:
+    shown(site, BARE, policy=False, all_of=getattr(payloads, kind))
+    assert len(set(site.sink.hits)) >= 3, sorted(set(site.sink.hits))
 
 
 BOMBS = (
@@ -212,20 +229,26 @@ BOMBS = (
 )
 
 
+@pytest.fixture(scope="module")
+def drawing(browser: sync_api.Browser) -> Iterator[sync_api.BrowserContext]:
+    """A context in which what draws answers is read and compiled once."""
+    with browser.new_context() as context:
+        yield context
+
+
 @pytest.mark.parametrize("bomb", BOMBS, ids=[bomb[:12] for bomb in BOMBS])
-def test_no_answer_of_any_size_holds_the_page_up(browser: sync_api.Browser, sink: Sink, bomb: str) -> None:
+def test_no_answer_of_any_size_holds_the_page_up(drawing: sync_api.BrowserContext, empty: str, bomb: str) -> None:
     timed = """(text) => import('/static/battle/markdown.js').then(async ({draw}) => {
       await draw(document.getElementById('box'), '$x$');
       const begun = performance.now();
       await draw(document.getElementById('box'), text, true);
       await draw(document.getElementById('box'), text);
       return performance.now() - begun; })"""
-    with listening(functools.partial(Bench, directory=str(assets.STATIC))) as url:
-        page = browser.new_page()
-        page.goto(f"{url}/with-policy")
-        assert page.evaluate(timed, bomb) < SECONDS * 1_000
-        drawn = page.evaluate("[box.childElementCount, box.querySelector('.maths')?.scrollWidth ?? 0]")
-        page.close()
+    page = drawing.new_page()
+    page.goto(f"{empty}/with-policy")
+    assert page.evaluate(timed, bomb) < SECONDS * 1_000
+    drawn = page.evaluate("[box.childElementCount, box.querySelector('.maths')?.scrollWidth ?? 0]")
+    page.close()
     assert drawn[0] > 0
     assert drawn[1] < 10_000  # no formula is wider than its limits allow
 
