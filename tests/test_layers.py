@@ -297,3 +297,24 @@ def test_a_broken_rule_is_found(kept: Path, rule: str, module: str, line: str) -
 
 def test_every_rule_has_a_planted_violation() -> None:
     assert {case[0] for case in test_a_broken_rule_is_found.pytestmark[0].args[1]} == set(RULES)
+
+
+def _taken_first(tree: ast.AST) -> list[int]:
+    """Lines that take the first of what a generator gives, and say nothing of what follows where it gives none."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "next"
+        and [type(one) for one in node.args] == [ast.GeneratorExp]
+    ]
+
+
+def test_nothing_that_runs_in_a_thread_ends_as_a_generator_does() -> None:
+    """`StopIteration` from a thread is never told to who awaits it: the request would wait for ever."""
+    assert _taken_first(ast.parse("next(one for one in found)")) == [1], "positive control"
+    assert _taken_first(ast.parse("next((one for one in found), None)")) == []
+    for package in ("services", "store"):
+        for path in sorted((ROOT / "arena" / package).rglob("*.py")):
+            assert _taken_first(ast.parse(path.read_text(encoding="utf-8"))) == [], path

@@ -37,5 +37,6 @@ def battle_of(
         now=now,
         opens_first=opens_first,
     )
-    chosen = {side: next(one for one in given if one.model == name) for side, name in zip(Side, models, strict=True)}
+    of_model = {one.model: one for one in reversed(given)}
+    chosen = {side: of_model[name] for side, name in zip(Side, models, strict=True)}
     return item_opening.opening(connection, battle, chosen)

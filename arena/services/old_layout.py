@@ -75,9 +75,10 @@ def _stems(folder: Path) -> tuple[str, ...]:
     endings = (LOG, DATABASE, HEADS)
     files = [path.name for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
     stems = {
-        name.removesuffix(next(end for end in endings if name.endswith(end)))
+        name.removesuffix(end)
         for name in files
-        if name.endswith(endings)
+        for end in [next((one for one in endings if name.endswith(one)), None)]
+        if end is not None
     }
     return tuple(sorted(stem for stem in stems if not stem.startswith(".")))
 

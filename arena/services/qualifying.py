@@ -287,7 +287,7 @@ def _refuse(state: _State) -> None:
 
 def _feedback(state: _State, given: Assignment) -> Feedback | None:
     if given.purpose is Purpose.PRACTICE:
-        turn = next(one for one in state.turns if one.assignment_id == given.assignment_id)
+        (turn,) = (one for one in state.turns if one.assignment_id == given.assignment_id)
         return PracticeFeedback(
             right=turn.right,
             known=turn.known.swapped if turn.swapped else turn.known,

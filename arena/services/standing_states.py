@@ -117,7 +117,8 @@ class StandingStates:
     def field(self, raters: Sequence[RaterId], field: str) -> FieldState:
         """One field of a person now."""
         with self._here.store.reading() as connection:
-            return next(one for one in self.of(connection, [raters])[0] if one.now.field == field)
+            (found,) = (one for one in self.of(connection, [raters])[0] if one.now.field == field)
+        return found
 
     def of(self, connection: Analytical, people: Sequence[Sequence[RaterId]]) -> list[tuple[FieldState, ...]]:
         """Every field of each of these people, who are several raters each: `general`, then the others by name."""
@@ -183,7 +184,7 @@ class StandingStates:
         """An appeal with the decision it is about, and the one that answers it, or makes it needless."""
         person = self.people.of(appeal.rater_id)
         answer = next((one for one in standing.in_force(decided) if one.answers == appeal.appeal_id), None)
-        decision = next(one for one in decided if one.root == appeal.decision_id)
+        decision, *_ = (one for one in decided if one.root == appeal.decision_id)
         if answer is None:
             theirs = [one for one in standing.of_person(decided, person.raters) if one.field == appeal.field]
             answer = standing.ended_by(appeal.decision_id, theirs)
