@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from arena.errors import Conflict, NotFound, StoreError
-from arena.services import identity, moving, paths, secret_files, shared_secrets, workspaces
+from arena.errors import Conflict, NotFound, StoreError, Undecided
+from arena.services import identity, moving, paths, secret_files, shared_secrets, unfinished, workspaces
 from arena.services.auditing import Auditing
 from arena.services.workspaces import WorkspaceSize
 from arena.store import database, heads, opening
@@ -45,20 +45,20 @@ def make(
     Raises `Conflict` for a name that is taken, here or at another process."""
     workspaces.refuse_name(name)
     path = paths.workspace_path(data_dir, name)
-    with ExitStack() as undone:
-        with instance.transaction():
-            if path.exists() or not shared.enter_workspace(name):
-                raise Conflict(f"There is a workspace {name} already; choose another name.")
-            if not put_aside_removed(data_dir, instance, name):
-                raise Conflict(f"{path.parent} is of none that was removed; move it away, or choose another name.")
-            undone.callback(put_aside, data_dir, name)
-            shared.put_aside(name)  # where a removal ended halfway, its tables hold what another lab had
-            database.make_folder(path.parent)
-            secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))
-            shared_secrets.bring(data_dir, instance, name)
-            made = workspaces.enter(data_dir, instance, name, rules, who, "made workspace", now)
-            identity.tell_written_token(data_dir, instance, name)
-        undone.pop_all()
+    with ExitStack() as undone, instance.transaction():
+        if path.exists() or not shared.enter_workspace(name):
+            raise Conflict(f"There is a workspace {name} already; choose another name.")
+        if not put_aside_removed(data_dir, instance, name):
+            raise Conflict(f"{path.parent} is of none that was removed; move it away, or choose another name.")
+        undone.enter_context(_put_aside_on_failure(data_dir, name))
+        shared.put_aside(name)  # where a removal ended halfway, its tables hold what another lab had
+        database.make_folder(path.parent)
+        unfinished.begin(path.parent)
+        secret_files.kept(path.with_name(paths.SECRET), secrets.token_hex(32))
+        shared_secrets.bring(data_dir, instance, name)
+        made = workspaces.enter(data_dir, instance, name, rules, who, "made workspace", now)
+        identity.tell_written_token(data_dir, instance, name)
+    unfinished.end(path.parent)
     delete_aside(data_dir, url)
     return made
 
@@ -86,6 +86,7 @@ def take_in(
             opening.copy_aside(found.path, copied, url)
             for file in (found.path, heads.beside(found.path)):
                 file.unlink()
+            unfinished.begin(found.path.parent)
             ours = _id_of(found.path)
         arrived = (data_dir, found.name, ours)  # put aside under the lock, and where the transaction's end fails
         with _put_aside_on_failure(*arrived), instance.transaction(), _put_aside_on_failure(*arrived):
@@ -97,16 +98,20 @@ def take_in(
             shared_secrets.bring(data_dir, instance, found.name)
             made = moving.entered(data_dir, instance, found, who, now)
             identity.tell_written_token(data_dir, instance, found.name)
+        unfinished.end(paths.workspace_path(data_dir, found.name).parent)
     return found.name, made
 
 
 @contextmanager
-def _put_aside_on_failure(data_dir: Path, name: str, ours: str) -> Iterator[None]:
-    """Put the folder of a workspace that arrived aside when the block fails, unless another one has its name here."""
+def _put_aside_on_failure(data_dir: Path, name: str, ours: str | None = None) -> Iterator[None]:
+    """Put the folder of a workspace that is made or arrives aside when the block fails, unless another one has its name
+    here; or nobody can say yet whether it is there: then the next start finds out."""
     try:
         yield
+    except Undecided:
+        raise
     except BaseException:
-        if told_apart(data_dir, name) == ours:
+        if ours in (None, told_apart(data_dir, name)):
             put_aside(data_dir, name)
         raise
 
@@ -189,11 +194,23 @@ def delete_left(
             if one.name in kept_open:
                 continue
             try:
-                if one.is_dir() and is_other(known.get(one.name), told_apart(data_dir, one.name)):
+                is_none = one.is_dir() and is_other(known.get(one.name), told_apart(data_dir, one.name))
+                if one.is_dir() and unfinished.is_left(one):
+                    _settle_left(data_dir, one, is_none=is_none)
+                elif is_none:
                     _delete_left(data_dir, instance, one)
             except (OSError, UnicodeDecodeError) as error:
                 log.warning("%s is left as it is, and not looked at: %s", one, error)
     workspaces.delete_aside(data_dir)
+
+
+def _settle_left(data_dir: Path, folder: Path, *, is_none: bool) -> None:
+    """What a process left that was killed while it made a workspace or took one in is nothing, or is whole."""
+    if is_none:
+        put_aside(data_dir, folder.name)
+        log.warning("removed %s: its workspace was not made to its end", folder)
+    else:
+        unfinished.end(folder)
 
 
 def _delete_left(data_dir: Path, instance: Instance, folder: Path) -> None:

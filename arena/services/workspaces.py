@@ -23,6 +23,8 @@ from arena.store.instance import Instance
 
 ASIDE = "removed"
 """How names of folders end that are deleted."""
+SECRETS = {paths.SECRET, paths.NAMES, paths.RELEASE_KEY}
+"""What is made in a folder before there is a workspace in it."""
 CLOSED = {"anonymous": False, "public_board": False}
 """The rules of a workspace for which nothing else was said."""
 
@@ -39,7 +41,7 @@ def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any]
     """Make a workspace; returns the file of its admin token. Raises `Conflict` for a name that is taken."""
     refuse_name(name)
     folder = paths.workspace_path(data_dir, name).parent
-    if folder.exists():
+    if folder.exists() and {one.name for one in folder.iterdir()} - SECRETS:  # else a kill left it
         raise Conflict(f"There is a workspace {name} already; choose another name.")
     database.make_folder(folder)
     secret_files.kept(folder / paths.SECRET, secrets.token_hex(32))

@@ -10,8 +10,8 @@ from unittest import mock
 import httpx
 import pytest
 
-from arena.errors import Overloaded
-from arena.services import checked_folder, identity, installation, shared_workspaces
+from arena.errors import Overloaded, Undecided
+from arena.services import checked_folder, identity, installation, shared_workspaces, unfinished, workspaces
 from arena.store import opening
 from tests.arenas import Arena, Two, seconds_until
 from tests.imports import making as imported
@@ -138,6 +138,55 @@ def test_two_of_one_name_at_once_have_a_copy_each(two: Two, exported: Path) -> N
         seconds_until(lambda: lab.get("/w/lab-both/api/v1/workspace").status_code == 200)
         verified = lab.get("/w/lab-both/api/v1/verification").raise_for_status().json()
     assert (verified["lines"], verified["problems"]) == (1, [])
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["taken in", "made"])
+def test_what_a_killed_process_was_making_is_nothing_at_the_next_start(two: Two, exported: Path, taken: bool) -> None:
+    arena, name = two.one, "lab-killed" if taken else "lab-unmade"
+    settings, instance = arena.installation.settings, arena.installation.instance
+    shared = instance.shared
+    assert shared is not None
+    folder = settings.data_dir / "workspaces" / name
+
+    def made() -> None:
+        if taken:
+            take_in(arena, exported, name)
+        else:
+            url = str(settings.database)
+            shared_workspaces.make(settings.data_dir, instance, name, {}, "t_1", making.NOW, url=url, shared=shared)
+
+    def look() -> None:
+        shared_workspaces.delete_left(settings.data_dir, instance, shared, {"default"})
+
+    with (
+        mock.patch.object(workspaces, "enter", side_effect=KeyError("it ends here")),
+        mock.patch.object(shared_workspaces, "put_aside"),
+        pytest.raises(KeyError),
+    ):
+        made()
+    look()
+    assert folder.exists(), "the control: a process that lives is making it"
+    with mock.patch.object(unfinished, "PROCESS", "the next start"):
+        look()
+        assert not folder.exists()
+    made()
+    unfinished.begin(folder)  # as if it had been killed once the workspace was known
+    with mock.patch.object(unfinished, "PROCESS", "the next start"):
+        look()
+    assert (folder.exists(), (folder / unfinished.NOTE).exists()) == (True, False)
+
+
+def test_a_workspace_of_which_nobody_can_say_whether_it_was_taken_in_keeps_its_folder(two: Two, exported: Path) -> None:
+    arena = two.one
+    folder = arena.installation.settings.data_dir / "workspaces" / "lab-unsaid"
+
+    with (
+        mock.patch.object(identity, "tell_written_token", side_effect=Undecided("Nobody can say.")),
+        pytest.raises(Undecided),
+    ):
+        take_in(arena, exported, "lab-unsaid")
+    assert folder.exists()
+    shutil.rmtree(folder)
 
 
 def workspace_token(arena: Arena, name: str) -> str:
