@@ -13,6 +13,7 @@ from arena.imports.shapes import (
     argilla,
     battles,
     comparia,
+    comparia_reactions,
     fastchat,
     helpsteer2,
     helpsteer3,
@@ -34,6 +35,7 @@ SHAPES: dict[str, Shape] = {
     module.SHAPE.name: module.SHAPE
     for module in (
         battles,
+        comparia_reactions,
         comparia,
         lmarena,
         ppe,

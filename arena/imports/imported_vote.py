@@ -105,6 +105,10 @@ class Thumb:
     rater: str | None
     language: str | None
     category: str | None
+    among: str | None = None
+    """What it is compared within, where the source says so; otherwise all thumbs on one prompt."""
+    cast_at: datetime | None = None
+    """UTC."""
 
 
 def _spelled(text: str) -> bytes:

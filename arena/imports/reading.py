@@ -115,7 +115,7 @@ def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[
     Raises `InvalidValue` where the file breaks off.
     """
     unkept = Unkept() if unkept is None else unkept
-    held: dict[tuple[tuple[str, str], ...], list[tuple[int, Thumb]]] = {}
+    held: dict[tuple[object, ...], list[tuple[int, Thumb]]] = {}
     characters = 0
     for number, plain in files.rows(path):
         if isinstance(plain, RowFault):
@@ -125,7 +125,8 @@ def entries(path: Path, shape: Shape, unkept: Unkept | None = None) -> Iterator[
             if not isinstance(found, Thumb):
                 yield number, found
                 continue
-            held.setdefault(tuple((said.role, said.text) for said in found.messages), []).append((number, found))
+            key = (found.among or "", *((said.role, said.text) for said in found.messages))
+            held.setdefault(key, []).append((number, found))
             characters += len(found.text)
             if characters > HELD_CHARACTERS:
                 raise InvalidValue(f"{path} holds more thumbs than can be compared at once; split it by prompt.")

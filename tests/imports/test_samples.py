@@ -43,6 +43,7 @@ def test_each_shape_says_who_won() -> None:
     assert won["fastchat.json"] == {"model_a": 1, "model_b": 1, "tie": 1, "both_bad": 1}
     assert won["kto.jsonl"]["both_bad"] == 1
     assert won["comparia.jsonl"] == {"model_b": 1, "tie": 1}
+    assert won["comparia_reactions.jsonl"]["both_bad"] == 1
     assert won["open_webui.json"] == {"model_a": 1, "model_b": 2}
     assert won["helpsteer2.jsonl"] == {"model_b": 2, "model_a": 1}
     assert won["argilla_ratings.json"] == {"model_a": 1, "tie": 1}
@@ -76,6 +77,20 @@ def test_what_was_said_before_stands_before_the_prompt() -> None:
     assert first.messages[-1].text == "Translate.\n\nafon"
     hh = read(samples.FILES["hh.jsonl"])[1][0]
     assert [message.text for message in hh.messages] == ["A river?", "Where?", "Wales."]
+
+
+def test_reactions_are_compared_within_their_pair_of_conversations() -> None:
+    """Two people ask the same; what one of them likes says nothing about what the other one was answered."""
+    _, entries, outside = read(samples.FILES["comparia_reactions.jsonl"])
+    better = {
+        (entry.model_a, entry.text_a) if entry.winner is Winner.MODEL_A else (entry.model_b, entry.text_b)
+        for entry in entries
+        if entry.winner.decided
+    }
+    assert better == {("alder", "La Dee.")}
+    assert len(entries) == 2
+    assert [one.why for one in outside] == ["every thumb on this prompt is up, so nothing is compared."]
+    assert all(entry.cast_at is not None for entry in entries)
 
 
 def test_a_margin_of_a_release_is_a_strength_and_another_is_named(tmp_path: Path) -> None:
