@@ -39,6 +39,7 @@ REFUSED = {
     "campaigns resume": "one",
     "campaigns close": "one",
     "campaigns settle": "one 100",
+    "campaigns payments": "one",
     "qualifications create": "field.toml",
     "qualifications list": "",
     "release settle": "release 100",
