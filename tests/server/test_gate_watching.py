@@ -59,8 +59,15 @@ def told(standing: Standing, token: str, app: Callable[[Send], Awaitable[None]])
         "scheme": "http",
         "query_string": b"",
     }
+
+    async def served() -> None:
+        await standing.gate(scope, receive, send)
+        task = asyncio.current_task()
+        assert task is not None
+        assert not task.cancelling(), "the server's task goes on as if nothing had been cut"
+
     standing.gate._app = answers
-    asyncio.run(asyncio.wait_for(standing.gate(scope, receive, send), PATIENCE))
+    asyncio.run(asyncio.wait_for(served(), PATIENCE))
     return sent
 
 
