@@ -19,7 +19,7 @@ from arena.services.deciding_standing import DecidingStanding, DecisionAsked, Ho
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.standing_states import AppealState, FieldState, StandingStates
-from arena.store import appeals, standing_decisions
+from arena.store import appeals
 from arena.store.writing.commands import AddAppeal
 
 ANSWERED = "This appeal is answered already; GET /api/v1/appeals says how."
@@ -67,8 +67,7 @@ class Appealing:
         def load() -> list[AppealState]:
             with self._here.store.reading() as connection:
                 found = [one for one in appeals.every(connection) if one.appeal_id > after][:limit]
-                decided = standing_decisions.every(connection) if found else []
-            states = (self._states.appeal_state(one, decided) for one in found)
+                states = self._states.appeal_states(connection, found)
             return [replace(one, mine=one.decision.decided_by in mine) for one in states]
 
         return await asyncio.to_thread(load)
@@ -82,7 +81,7 @@ class Appealing:
                 appeal = appeals.find(connection, appeal_id)
                 if appeal is None or not appeal.rater_id:
                     raise NotFound(f"There is no appeal {appeal_id} here; GET /api/v1/appeals lists them.")
-                state = self._states.appeal_state(appeal, standing_decisions.every(connection))
+                (state,) = self._states.appeal_states(connection, [appeal])
             if state.answer is not None:
                 raise Conflict(
                     ANSWERED

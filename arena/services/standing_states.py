@@ -1,6 +1,7 @@
 """How raters stand, read at one moment: their fields with votes, decisions and appeals."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,9 @@ from arena.domain.ids import RaterId
 from arena.domain.standing import UNDONE_WITHIN, FieldStanding, PassedTest, Standing, StandingDecision
 from arena.services.campaigns import Campaigns
 from arena.services.open_workspace import OpenWorkspace
-from arena.services.people_named import PeopleNamed
+from arena.services.people_named import PeopleNamed, RatingPerson
 from arena.store import appeals, rater_facts, standing_decisions
-from arena.store.connections import Analytical
+from arena.store.connections import Analytical, Connection
 from arena.store.instance import Instance
 from arena.store.rater_facts import DayVotes, FieldVotes, RaterFacts
 
@@ -178,14 +179,49 @@ class StandingStates:
             return None
         first = next((one for one in decided if one.decision_id == holding.root), holding)
         about = [one for one in asked if one.decision_id == holding.root or one.appeal_id == first.answers]
-        return self.appeal_state(about[-1], decided) if about else None
+        return _appeal_state(about[-1], self.people.of(about[-1].rater_id), decided) if about else None
 
-    def appeal_state(self, appeal: Appeal, decided: Sequence[StandingDecision]) -> AppealState:
-        """An appeal with the decision it is about, and the one that answers it, or makes it needless."""
-        person = self.people.of(appeal.rater_id)
-        answer = next((one for one in standing.in_force(decided) if one.answers == appeal.appeal_id), None)
-        decision, *_ = (one for one in decided if one.root == appeal.decision_id)
-        if answer is None:
-            theirs = [one for one in standing.of_person(decided, person.raters) if one.field == appeal.field]
-            answer = standing.ended_by(appeal.decision_id, theirs)
-        return AppealState(appeal=appeal, by=person.name, decision=decision, answer=answer)
+    def appeal_states(self, connection: Connection, asked: Sequence[Appeal]) -> list[AppealState]:
+        """Each of these appeals with the decision it is about, and the one that answers it, or makes it needless."""
+        if not asked:
+            return []
+        people = [self.people.of(one.rater_id) for one in asked]
+        raters = sorted({rater_id for person in people for rater_id in person.raters})
+        decided = _Decisions(standing_decisions.about_appeals(connection, asked, raters))
+        return [
+            _appeal_state(one, person, decided.about(one, person.raters))
+            for one, person in zip(asked, people, strict=True)
+        ]
+
+
+class _Decisions:
+    """Decisions on many people, found without going through all of them for each appeal."""
+
+    def __init__(self, decided: Sequence[StandingDecision]) -> None:
+        self._decided = decided
+        self._places: dict[str, list[int]] = defaultdict(list)
+        self._on: dict[RaterId, set[str]] = defaultdict(set)
+        self._answering: dict[str, set[str]] = defaultdict(set)
+        for place, one in enumerate(decided):
+            self._places[one.root].append(place)
+            self._on[one.rater_id].add(one.root)
+            if one.undoes is not None:
+                self._places[one.undoes].append(place)
+            if one.answers is not None:
+                self._answering[one.answers].add(one.root)
+
+    def about(self, appeal: Appeal, raters: Collection[RaterId]) -> list[StandingDecision]:
+        """What an appeal is about, what answers it, everything on these raters, and what undoes one, in order."""
+        roots = {appeal.decision_id, *self._answering.get(appeal.appeal_id, ())}
+        roots.update(*(self._on.get(rater_id, ()) for rater_id in raters))
+        places = {place for root in roots for place in self._places.get(root, ())}
+        return [self._decided[place] for place in sorted(places)]
+
+
+def _appeal_state(appeal: Appeal, person: RatingPerson, decided: Sequence[StandingDecision]) -> AppealState:
+    answer = next((one for one in standing.in_force(decided) if one.answers == appeal.appeal_id), None)
+    decision, *_ = (one for one in decided if one.root == appeal.decision_id)
+    if answer is None:
+        theirs = [one for one in standing.of_person(decided, person.raters) if one.field == appeal.field]
+        answer = standing.ended_by(appeal.decision_id, theirs)
+    return AppealState(appeal=appeal, by=person.name, decision=decision, answer=answer)

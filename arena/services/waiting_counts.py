@@ -1,7 +1,6 @@
 """How much waits for a person in a workspace: what the navigation of the lab's pages counts."""
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 
 from arena.domain import permission
@@ -13,7 +12,7 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 from arena.services.standing_states import StandingStates
 from arena.services.vote_audits import VoteAudits
-from arena.store import appeals, reports, standing_decisions
+from arena.store import appeals, reports
 from arena.store.connections import Connection
 
 NOT_OVER = (CampaignState.RUNNING, CampaignState.PAUSED)
@@ -57,18 +56,7 @@ class WaitingForPeople:
         return await asyncio.to_thread(load)
 
     def _appeals(self, connection: Connection) -> int:
-        asked = appeals.unanswered(connection)
-        if not asked:
-            return 0
-        people = [self._states.people.of(one.rater_id) for one in asked]
-        names = {rater_id: one.name for one in people for rater_id in one.raters}
-        decided = defaultdict(list)
-        for made in standing_decisions.of_raters(connection, sorted(names)):
-            decided[names[made.rater_id]].append(made)
-        states = (
-            self._states.appeal_state(appeal, decided[person.name])
-            for appeal, person in zip(asked, people, strict=True)
-        )
+        states = self._states.appeal_states(connection, appeals.unanswered(connection))
         return sum(one.answer is None for one in states)
 
     def _disputed(self) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from arena.domain import ledger, standing
+from arena.domain.appeal import Appeal
 from arena.domain.ids import ModelName, RaterId
 from arena.domain.removal import hashed
 from arena.domain.standing import FieldStanding, HeldFor, PassedTest, Standing, StandingDecision, VoteHold
@@ -76,6 +77,22 @@ def every(connection: Connection) -> list[StandingDecision]:
     found = rows.fetched(
         connection,
         f"{SELECTED} WHERE decided.rater_id <> '' OR decided.undoes IS NOT NULL ORDER BY decided.sequence",
+    )
+    return [_decision(row) for row in found]
+
+
+def about_appeals(connection: Connection, asked: Sequence[Appeal], raters: Sequence[RaterId]) -> list[StandingDecision]:
+    """Of `every`, what these appeals are about, what answers them, everything on these raters, and what undoes one."""
+    listed = "IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+    root = "coalesce(follows, decision_id)"
+    found = rows.fetched(
+        connection,
+        f"WITH about AS (SELECT {root} AS root FROM standing_decisions "
+        f"WHERE {root} {listed} OR answers {listed} OR rater_id {listed}) "
+        f"{SELECTED} WHERE (decided.rater_id <> '' OR decided.undoes IS NOT NULL) "
+        "AND (coalesce(decided.follows, decided.decision_id) IN (SELECT root FROM about) "
+        "OR decided.undoes IN (SELECT root FROM about)) ORDER BY decided.sequence",
+        [[one.decision_id for one in asked], [one.appeal_id for one in asked], list(raters)],
     )
     return [_decision(row) for row in found]
 

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from tests import arenas
+from tests.api.test_accounts import accept, browser
+from tests.api.test_campaigns import made
 from tests.api.test_standing import decide, token
 from tests.arenas import Arena
 from tests.services import tasking
@@ -65,3 +67,19 @@ def test_appeals_reports_and_disputed_items_are_counted_until_they_are_answered(
         at = f"/api/v1/reports/{reported.json()['report_id']}/answer"
         admin.post(at, json={"keep": True, "reason": "No name is in it."}).raise_for_status()
         assert waiting(admin) == NOTHING | {"disputed": 1}
+
+
+def test_appeals_are_counted_of_who_was_granted_a_field_that_was_taken_back(arena: Arena) -> None:
+    """What undoes the grant is on the invitation, and not on them."""
+    with arena.admin() as admin, browser(arena) as invited:
+        made(admin, "contracts", qualifications=["law"])
+        body = {"role": "rater", "uses": 2, "qualifications": ["law"], "reason": "Known."}
+        link = admin.post("/api/v1/invitations", json=body).raise_for_status().json()
+        accept(invited, link["token"], "granted@lab.example").raise_for_status()
+        admin.delete(f"/api/v1/raters/{link['id']}/standing", params={"field": "law"}).raise_for_status()
+        decide(admin, invited, "suspended").raise_for_status()
+        invited.post("/api/v1/me/appeals", json={"text": "I did read."}).raise_for_status()
+        assert len(admin.get("/api/v1/appeals").raise_for_status().json()["appeals"]) == 1
+        assert waiting(admin) == NOTHING | {"appeals": 1}
+        decide(admin, invited, "qualified").raise_for_status()
+        assert waiting(admin) == NOTHING

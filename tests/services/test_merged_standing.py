@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy
 import pytest
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from quality_worlds import World
 
 from arena import errors, quality
-from arena.domain import holding_policy
+from arena.domain import holding_policy, standing
 from arena.domain.account import Account, Member
 from arena.domain.finding import PolicyUse, RecordedFinding, SpeakingVotes
 from arena.domain.ids import AccountId, RaterId
@@ -28,7 +29,7 @@ from arena.services.audited_votes import AuditedVotes
 from arena.services.deciding_standing import DecisionAsked
 from arena.services.standing_states import FieldState
 from arena.services.vote_audits import VoteAudits
-from arena.store import holding, rows
+from arena.store import holding, rows, standing_decisions
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests.services import voting_rings
@@ -196,6 +197,24 @@ def test_an_appeal_of_an_account_is_listed_and_answered_where_its_raters_are_peo
         (listed,) = asyncio.run(there.appealing.listed(REVIEWER, "", 10))
         assert listed.answered == "You are right."
         assert problems(there) == ()
+
+
+def test_an_appeal_goes_through_no_decisions_on_others(office: Office) -> None:
+    for rater_id in (BROWSER, ACCOUNT, OTHER):
+        decide(office, rater_id, SUSPENDED)
+        asyncio.run(office.appealing.appeal(person(rater_id), "I read them.", None))
+    with mock.patch.object(standing, "in_force", wraps=standing.in_force) as in_force:
+        listed = asyncio.run(office.appealing.listed(REVIEWER, "", 10))
+        assert [one.by for one in listed] == [office.named(one) for one in (BROWSER, ACCOUNT, OTHER)]
+        in_force.assert_called()
+        assert max(len(call.args[0]) for call in in_force.call_args_list) == 1
+    with mock.patch.object(standing_decisions, "_decision", wraps=standing_decisions._decision) as read:
+        asyncio.run(office.appealing.listed(REVIEWER, "", 1))
+        assert read.call_count == 1, "none on others is read"
+    office.clock.pass_by(60)
+    asyncio.run(office.appealing.answer(REVIEWER, listed[1].appeal.appeal_id, "qualified", "You are right."))
+    listed = asyncio.run(office.appealing.listed(REVIEWER, "", 10))
+    assert [one.answered for one in listed] == [None, "You are right.", None]
 
 
 def test_what_was_undone_of_an_account_is_undone_of_each_of_its_raters_elsewhere(
