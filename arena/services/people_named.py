@@ -1,6 +1,6 @@
 """Whom a name stands for: an account with all that its browsers rated as, or a rater without an account."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,6 +73,14 @@ class PeopleNamed:
         rated = (one for one in rater_facts.every(connection) if not one.startswith(INVITED))
         found = {members.get(rater_id, (rater_id,)) for rater_id in rated}
         return sorted(map(self._person, found), key=lambda one: one.name)
+
+    def names_among(self, connection: Connection, raters: Collection[RaterId]) -> dict[RaterId, str]:
+        """The names of those of these raters who are somebody of `every`."""
+        people = {rater_id: self.of(rater_id) for rater_id in raters if rater_id and not rater_id.startswith(INVITED)}
+        if not people:
+            return {}
+        known = set(rater_facts.among(connection, sorted({one for person in people.values() for one in person.raters})))
+        return {rater_id: one.name for rater_id, one in people.items() if not known.isdisjoint(one.raters)}
 
     def of(self, rater_id: RaterId) -> RatingPerson:
         """Whose a stored id is."""

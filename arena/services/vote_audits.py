@@ -217,9 +217,11 @@ class VoteAudits:
         undecided = standing_decisions.undecided(connection)
         if not undecided:
             return 0
-        known, names = findings.policies(connection), self._names(connection)
+        stand = [one for one in findings.every(connection) if one.ended_at is None]
+        stand = [one for one in stand if any(rater.rater_id in undecided for rater in one.finding.raters)]
+        raters = {rater.rater_id for one in stand for rater in one.finding.raters}
+        known, names = findings.policies(connection), self._people.names_among(connection, raters)
         waits = undecided & names.keys()
-        stand = (one for one in findings.every(connection) if one.ended_at is None)
         return sum(_waiting(_told(one, known, names), waits).waits for one in stand)
 
     async def find(

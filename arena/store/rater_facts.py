@@ -50,15 +50,24 @@ class RaterFacts:
     """From when both answers were there to the vote."""
 
 
+WITH_RATERS = ("votes", "battles", "assignments", "standing_decisions", "qualification_results")
+"""Tables with a row of everybody who did something, or was decided on."""
+
+
 def every(connection: Connection) -> list[RaterId]:
     """Every rater who voted, was given a task, or was decided on, but for those who were erased, and for those under
     whose ids the prompts of sets are asked."""
-    found = rows.fetched(
-        connection,
-        "SELECT rater_id FROM votes UNION SELECT rater_id FROM battles UNION SELECT rater_id FROM assignments "
-        "UNION SELECT rater_id FROM standing_decisions UNION SELECT rater_id FROM qualification_results "
-        "EXCEPT SELECT '' ORDER BY 1",
-    )
+    return _known(connection, "rater_id <> ''", [])
+
+
+def among(connection: Connection, raters: Sequence[RaterId]) -> list[RaterId]:
+    """Those of them who are some of these raters."""
+    return _known(connection, *rows.among("rater_id", raters))
+
+
+def _known(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[RaterId]:
+    selected = " UNION ".join(f"SELECT rater_id FROM {name} WHERE {condition}" for name in WITH_RATERS)
+    found = rows.fetched(connection, f"{selected} ORDER BY 1", [*parameters] * len(WITH_RATERS))
     owners = prompt_sets.owners(connection)
     return [RaterId(row[0]) for row in found if row[0] not in owners]
 

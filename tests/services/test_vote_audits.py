@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from unittest import mock
 
 import duckdb
 import numpy
@@ -37,7 +38,7 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.services.people_named import RatingPerson
 from arena.services.standing_states import StandingStates
 from arena.services.vote_audits import VoteAudits
-from arena.store import findings, holding, ledger_rows, rows, standing_decisions
+from arena.store import findings, holding, ledger_rows, rater_facts, rows, standing_decisions
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
@@ -200,6 +201,31 @@ def test_the_same_votes_audited_again_change_nothing(office: Office) -> None:
     again = office.audit()
     assert (again["steps"], again["ended"], [one["new"] for one in again["findings"]]) == ([], [], [False])
     assert office.lines() == lines
+
+
+async def test_what_waits_is_counted_as_it_is_listed_and_without_the_names_of_everybody(office: Office) -> None:
+    async def counted() -> int:
+        listed = sum(one.waits for one in await office.audits.listed(REVIEWER, "", 100))
+        with (
+            office.here.store.reading() as connection,
+            mock.patch.object(rater_facts, "every", side_effect=AssertionError),
+        ):
+            assert office.audits.waiting(connection) == listed
+        return listed
+
+    assert await counted() == 0
+    office.audit()
+    assert await counted() == 1
+    erased, *left = sorted(office.held())
+    office.here.store.submit(
+        commands.Remove(removal_id="x_1", rater_id=erased, kind=RemovalKind.ERASED, removed_at=office.clock.now)
+    ).result()
+    assert await counted() == 1
+    kept = DecisionAsked(standing="probation", reason="Looked at.")
+    office.clock.pass_by(60)
+    for rater_id in left:
+        office.deciding.make(LAB, office.named(rater_id), kept)
+    assert await counted() == 0
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(office: Office) -> None:
