@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 
 from arena import errors
@@ -17,6 +18,10 @@ WRONG_INPUT = (
 
 OF_THE_MACHINE = (errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
 """Why a file cannot be used, where the fault is not in this program."""
+
+STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves a cursor, turns the direction of the text around it, or is half a character; a new line is none of it.
+Letters of many languages are joined and kept apart by signs that show nothing by themselves."""
 
 
 def main() -> None:
@@ -44,7 +49,7 @@ def main() -> None:
 
 def _shown(sentence: str) -> str:
     """A sentence without what steers a terminal, which a file that it quotes may hold."""
-    return "".join(character if character.isprintable() or character == "\n" else "?" for character in sentence)
+    return STEERING.sub("?", sentence)
 
 
 def _rank(arguments: list[str]) -> None:

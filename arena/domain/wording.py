@@ -11,6 +11,12 @@ INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of Unicode that a line of text may not hold: controls, half characters, line and paragraph separators."""
 
+CLOSING = frozenset({"Pe", "Pf", "Pi"})
+"""Categories of Unicode that close brackets and quotations: languages differ in which of two marks does."""
+
+MARKS = frozenset({"Mc", "Me", "Mn"})
+"""Categories of Unicode that belong to the letter before them."""
+
 MARKS_IN_A_RUN: Final = 30
 """No language writes more combining marks on one letter; Unicode Standard Annex 15 calls such a text stream-safe."""
 _MAY_BE_MARKS: Final = re.compile(f"[\\W\uff9e\uff9f]{{{MARKS_IN_A_RUN + 1},}}")
@@ -22,9 +28,14 @@ def counted(count: int, noun: str) -> str:
 
 
 def ended(text: str) -> str:
-    """What somebody wrote as a sentence that another can follow: with a full stop where it ends with a word."""
+    """What somebody wrote as a sentence that another can follow: with a full stop where it ends with a word, be it in
+    brackets or quotation marks."""
     bare = text.rstrip()
-    return f"{bare}." if bare[-1:].isalnum() else bare
+    inside = bare
+    while inside and (inside[-1] in "\"'" or unicodedata.category(inside[-1]) in CLOSING):
+        inside = inside[:-1].rstrip()
+    is_word = inside[-1:].isalnum() or unicodedata.category(inside[-1:] or " ") in MARKS
+    return f"{bare}." if is_word else bare
 
 
 def in_one_line(text: str) -> bool:

@@ -283,7 +283,10 @@ class SigningIn:
             self._instance.accounts.close(account.account_id, now)
 
     def keep_an_admin(self, leaving: Account, workspace: str) -> None:
-        """Raise `Conflict` where nobody would be left who can invite people into a workspace."""
+        """Raise `Conflict` where nobody would be left who can invite people into a workspace, and somebody is now: of a
+        disabled account nobody is."""
+        if not leaving.usable:
+            return
         admins = [one.account_id for one in self._instance.accounts.members_of(workspace) if one.role is Role.ADMIN]
         left = [one for one in admins if one != leaving.account_id and self._instance.accounts.get(one).usable]
         if leaving.account_id in admins and not left:

@@ -8,7 +8,7 @@
                   listeners_per_address, failed_tokens_per_minute; media_bytes
     [campaign]    kind, answers, prompt_set, models, pairs, pairs_per_prompt, overlap, reservation, daily_limit,
                   max_turns, pace, criteria, target_votes, starts, ends
-    [endpoints]   allow, workspaces
+    [endpoints]   allow, workspaces, webhooks
     [oidc]        issuer, client_id, client_secret_env, allowed_domains, role_claim, roles
     [[models]]    name, endpoint, endpoints, served_name, images, strict_name, system_prompt, api_key_env, api,
                   plain_template, extra_body, chat_template_kwargs, [models.sampling], served_by, [models.serve]

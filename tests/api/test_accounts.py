@@ -379,7 +379,11 @@ def test_the_last_admin_of_a_workspace_stays_until_there_is_another(arena: arena
         refused(last.post("/api/v1/account/closure", json={"password": GOOD}), 409)
         accept(other, invitation(last, {}), "third@lone.example")
         assert last.post("/api/v1/account/closure", json={"password": GOOD}).status_code == 204
-        refused(other.post(f"{address}/accounts/removal", json={"email": "third@lone.example"}), 409)
+        third = {"email": "third@lone.example"}
+        refused(other.post(f"{address}/accounts/removal", json=third), 409)
+        assert admin.post("/api/v1/accounts/disabling", json=third).status_code == 204
+        done = by.post(f"{address}/accounts/removal", json=third, headers=operator)
+        assert done.status_code == 204, "nobody lets people in by a disabled account"
 
 
 def test_no_file_of_the_installation_holds_a_secret_of_a_person(arena: arenas.Arena, admin: httpx.Client) -> None:

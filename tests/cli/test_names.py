@@ -57,3 +57,19 @@ def test_data_where_no_folder_can_be_is_a_sentence(arena: Command, tmp_path: Pat
         refused(arena(*command, "--data-dir", "file"), 2, "cannot be used (Not a directory)", "name another place")
     refused(arena("restore", "nowhere"), 2, "nowhere is not a folder", "name the folder of a backup")
     refused(arena("verify", "--data-dir", "empty"), 2, "import votes", "--data-dir or --workspace")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\u06a9\u062a\u0627\u0628\u200c\u0647\u0627", None),
+        ("\U0001f469\u200d\U0001f52c", None),
+        ("Prix\u00a0: 5\u202f\u20ac", None),
+        ("a\x1b[31mb\x9bc\td\x7f", "a?[31mb?c?d?"),
+        ("a\u202eb\u2066c\u2028d", "a?b?c?d"),
+    ],
+)
+def test_a_sentence_has_the_letters_of_every_language_and_steers_no_terminal(
+    arena: Command, name: str, shown: str | None
+) -> None:
+    refused(arena("check", "--config", f"{name}.toml"), 2, f"arena: {shown or name}.toml cannot be read")

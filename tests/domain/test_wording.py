@@ -18,6 +18,17 @@ def test_a_sentence_follows_what_somebody_wrote() -> None:
         ("why?", "why?"),
         ("太快", "太快."),
         ("太快。", "太快。"),
+        ("(spam)", "(spam)."),
+        ("(Too fast.)", "(Too fast.)"),
+        ('He wrote "spam"', 'He wrote "spam".'),
+        ("Il dit « vite »", "Il dit « vite »."),
+        (
+            "Er sagt \N{DOUBLE LOW-9 QUOTATION MARK}ja\N{LEFT DOUBLE QUOTATION MARK}",
+            "Er sagt \N{DOUBLE LOW-9 QUOTATION MARK}ja\N{LEFT DOUBLE QUOTATION MARK}.",
+        ),
+        ('"Why?"', '"Why?"'),
+        ("जल्दी", "जल्दी."),
+        (")", ")"),
         ("", ""),
     ):
         assert wording.ended(text) == told
