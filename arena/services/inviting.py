@@ -17,7 +17,7 @@ from arena.domain.account import Account, Invitation, Member
 from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import HELD, Principal, Role
 from arena.errors import Conflict, DoesNotFit, Ended, Forbidden, InvalidValue, NotFound, UnknownName
-from arena.services import made_by, passwords
+from arena.services import acting_for, made_by, passwords
 from arena.services.fair_shares import FairShares
 from arena.services.memberships import Memberships
 from arena.services.permitting import demand
@@ -165,7 +165,8 @@ class Inviting:
         for account, member in self.members(principal):
             if account.email == accounts.spelled_email(email):
                 with self._instance.transaction():
-                    self._signing_in.keep_an_admin(account, member.workspace)
+                    if acting_for.account(self._instance, principal) is not None:  # who holds another token stays
+                        self._signing_in.keep_an_admin(account, member.workspace)
                     self._instance.accounts.leave(member.account_id, member.workspace)
                     self._signing_in.auditing.note(principal, "took out", account.email, now, reason)
                     made_by.end(self._instance, member.workspace, account.email, now)

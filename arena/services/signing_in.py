@@ -271,8 +271,6 @@ class SigningIn:
 
     def _close(self, account: Account, visitor: Visitor, now: datetime) -> None:
         with self._instance.transaction():
-            for member in self._memberships.of(account.account_id):
-                self.keep_an_admin(account, member.workspace)
             self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
             self._instance.sessions.end_all(account.account_id, now)
             self._instance.sessions.use_links(account.account_id, now)
@@ -283,10 +281,7 @@ class SigningIn:
             self._instance.accounts.close(account.account_id, now)
 
     def keep_an_admin(self, leaving: Account, workspace: str) -> None:
-        """Raise `Conflict` where nobody would be left who can invite people into a workspace, and somebody is now: of a
-        disabled account nobody is."""
-        if not leaving.usable:
-            return
+        """Raise `Conflict` where nobody would be left who can invite people into a workspace."""
         admins = [one.account_id for one in self._instance.accounts.members_of(workspace) if one.role is Role.ADMIN]
         left = [one for one in admins if one != leaving.account_id and self._instance.accounts.get(one).usable]
         if leaving.account_id in admins and not left:

@@ -32,7 +32,7 @@ AT_ONCE = 40
 async def with_second_step(instance: Instance) -> SigningIn:
     """An installation with an account that needs a code."""
     shares = FairShares(Settings().limits, lambda _: True)
-    quick = Passwords(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    quick = Passwords(argon2.PasswordHasher())
     memberships = Memberships(instance, lambda *_: RaterId("r_1"))
     signing_in = SigningIn(instance, memberships, "default", shares, random.Random(1), keep=quick)
     stored = await quick.hashed(PASSWORD)

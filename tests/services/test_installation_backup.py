@@ -35,6 +35,7 @@ async def _backed_up(folder: Path) -> Told:
     data = folder / "data"
     async with installation.opened(Settings(data_dir=data)) as arena:
         await arena.open("lab-b")
+        identity.first_admin_token(data, arena.instance, "lab-b", clock.now())
         for name in NAMES:
             await fill(arena.of(admin(name)), folder, name)
         (data / "selections").mkdir()

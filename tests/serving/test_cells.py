@@ -95,7 +95,10 @@ def health() -> Iterator[ServerHealth]:
 
 
 @pytest.fixture
-def arrange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Arranged]]:
+def arrange(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, health: ServerHealth
+) -> Iterator[Callable[[str], Arranged]]:
+    """Supervisors are ended before their `health` is closed."""
     made: list[Arranged] = []
     started: list[processes.ServerProcesses] = []
     start = processes.start
