@@ -44,8 +44,8 @@ def audit(
         ):
             audits = VoteAudits(opened, identity.instance, None, auditor=audited_votes.audited)
             done = audits.made(dry_run=dry_run)
-        if not dry_run:
-            local.note(directory, workspace, "audited votes", f"policy {done.policy}")
+            if not dry_run:
+                local.add_note(identity.instance, workspace, "audited votes", f"policy {done.policy}")
         told = done.document()
     if form is AuditFormat.JSON:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))

@@ -48,9 +48,9 @@ def backup(
 
 
 def _one(data: Path, workspace: str, directory: Path) -> Path:
-    with local.workspace(data, workspace) as opened:
+    with local.noting(data, workspace) as noted, local.workspace(data, workspace) as opened:
         written = stored_backups.backup(opened.store, directory, workspace)
-    local.note(data, workspace, "backed up the workspace", str(written))
+        noted("backed up the workspace", str(written))
     return written
 
 

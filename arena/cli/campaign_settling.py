@@ -67,13 +67,13 @@ def settle(
         parts: list[dict[str, Any]] = running.call("POST", _address(name), body)["parts"]
         rows = [(one["contributor"], one["credits"], one["amount"], one["line"]) for one in parts]
     else:
-        with local.workspace(directory, workspace) as opened, local.accounts(directory) as accounts:
+        with local.workspace(directory, workspace) as opened, local.installation(directory) as instance:
             Campaigns(opened).named(name)
             done = campaign_settling.settle_once(
-                opened, accounts, Campaign(), name, amount, unit, print_only=print_only
+                opened, instance.accounts, Campaign(), name, amount, unit, print_only=print_only
             )
-        if not print_only:
-            local.note(directory, workspace, done.told(), name)
+            if not print_only:
+                local.add_note(instance, workspace, done.told(), name)
         rows = done.rows()
     typer.echo(credit.payments_to_csv(rows, unit), nl=False)
     typer.echo(campaign_settlement.RULE, err=True)

@@ -95,7 +95,7 @@ def _local(
         told += _tell(done.told[told:], far, done.votes + done.here)
 
     with Progress("votes read") as far, local.made(directory, workspace) as opened:
-        local.note(directory, workspace, "imported votes", importing.named(files))
+        local.note(directory, workspace, "began import of votes", importing.named(files))
         importing.import_once(opened, done, sources, between)
         between()
     _rest(done.outside, told)

@@ -1,7 +1,7 @@
 """Opening the data directly, when no arena runs on it. What is in a database is opened by arenas alone."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,6 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.services.signing_in import SigningIn
 from arena.settings import Settings
 from arena.store import campaigns
-from arena.store.accounts import Accounts
 from arena.store.instance import Instance
 
 
@@ -54,13 +53,6 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
         secret = identities.workspace_secret(data_dir, workspace)
         admin = Principal(id=BY_COMMAND, role=Role.ADMIN, workspace=workspace)
         yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
-
-
-@contextmanager
-def accounts(data_dir: Path) -> Iterator[Accounts]:
-    """Who is whom in a data directory."""
-    with installation(data_dir) as instance:
-        yield instance.accounts
 
 
 @contextmanager
@@ -118,10 +110,28 @@ def workspace(data_dir: Path, name: str, recogniser: Recogniser | None = None) -
 
 def note(data_dir: Path, workspace: str, did: str, subject: str, reason: str | None = None) -> None:
     """Add to the audit log what a command did in a workspace, as an arena that runs adds what a route did. Where the
-    data folder has no accounts yet, there is no log."""
+    data folder has no accounts yet, there is no log. For what is noted before it is done; else there is `noting`."""
     if paths.instance_path(data_dir).exists():
         with installation(data_dir) as instance:
-            Auditing(instance).add(workspace, BY_COMMAND, did, subject, clock.now(), "", reason)
+            add_note(instance, workspace, did, subject, reason)
+
+
+@contextmanager
+def noting(data_dir: Path, workspace: str) -> Iterator[Callable[[str, str], None]]:
+    """The same for what is noted once it is done: the log is open from the start, so that a command which cannot open
+    it does nothing."""
+    refuse_database(data_dir)
+    old_layout.bring_over(data_dir)
+    if not paths.instance_path(data_dir).exists():
+        yield lambda _did, _subject: None
+        return
+    with installation(data_dir) as instance:
+        yield lambda did, subject: add_note(instance, workspace, did, subject)
+
+
+def add_note(instance: Instance, workspace: str, did: str, subject: str, reason: str | None = None) -> None:
+    """Add to an audit log that is open what a command did in a workspace."""
+    Auditing(instance).add(workspace, BY_COMMAND, did, subject, clock.now(), "", reason)
 
 
 @contextmanager

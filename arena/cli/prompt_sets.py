@@ -49,9 +49,11 @@ def _import(file: SetFile, directory: Path, workspace: str) -> None:
         done = _remote(running, file)
     else:
         done = SetImport(job_id="", set_name=file.set_name)
+        prompt_sets.refuse_name(file.set_name)
         with local.made(directory, workspace) as opened:
+            did = (f"began import of {file.kind}", f"set {file.set_name}", file.path.name[:200])
+            local.note(directory, workspace, *did)
             prompt_sets.import_once(opened, done, file, lambda: None)
-        local.note(directory, workspace, f"imported {file.kind}", f"set {file.set_name}", file.path.name[:200])
     for sentence in done.told:
         typer.echo(sentence, err=True)
     if done.outside > len(done.told):

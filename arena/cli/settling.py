@@ -49,9 +49,9 @@ def settle(
         lines = running.call("POST", "/api/v1/settlements", body)["parts"]
         settled = [(Part(**{name: one[name] for name in PART}), one["line"]) for one in lines]
     else:
-        with local.workspace(data, workspace) as opened:
+        with local.noting(data, workspace) as noted, local.workspace(data, workspace) as opened:
             done = settling.settle_once(opened, digest, amount, unit)
-        local.note(data, workspace, settling.told(amount, unit), digest)
+            noted(settling.told(amount, unit), digest)
         settled = [(one.entry.part, one.line.sequence) for one in done.parts]
     typer.echo(credit.to_csv(settled, unit), nl=False)
     if settled:

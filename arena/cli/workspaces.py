@@ -53,9 +53,9 @@ def export(name: Name, directory: Folder, data_dir: DataDir = None) -> None:
         typer.echo(arena.call("POST", "/api/v1/workspace/exports", {"directory": str(goal)})["directory"])
     else:
         backups.refuse_folder(goal)
-        with local.workspace(data, name) as opened:
+        with local.noting(data, name) as noted, local.workspace(data, name) as opened:
             written = moving.write(opened, goal, paths.selections_path(data, name))
-        local.note(data, name, "exported the workspace", str(written))
+            noted("exported the workspace", str(written))
         typer.echo(written)
     typer.echo(
         f"{directory} holds every text of the workspace and the key that signs its releases. Its files are open to "

@@ -368,6 +368,7 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
     """Open the data folder and the workspace of the settings with its models; close it all on the way out."""
     models = roster.configured(settings)
     data_dir = settings.data_dir
+    _refuse_files(settings)
     installation_backup.refuse_unfinished(data_dir)
     paths.make_private(data_dir)
     old_layout.bring_over(data_dir)
@@ -378,8 +379,6 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
         if settings.database is not None:
             paths.in_database(data_dir).touch()
             opening.delete_aside(settings.database)
-        else:
-            paths.in_database(data_dir).unlink(missing_ok=True)
         if instance.shared is not None:
             instance.shared.enter_workspace(settings.workspace)
             shared_secrets.bring(data_dir, instance, settings.workspace)
@@ -394,6 +393,17 @@ async def opened(settings: Settings) -> AsyncIterator[Installation]:
         arena.new_admin_token = identity.first_admin_token(data_dir, instance, settings.workspace, clock.now())
         identity.tell_written_token(data_dir, instance, settings.workspace)
         yield arena
+
+
+def _refuse_files(settings: Settings) -> None:
+    """Raise `StoreError` for files of a folder whose installation is in a database: an arena that lost the setting
+    would make an empty installation, with a new admin token, and take votes into it."""
+    note = paths.in_database(settings.data_dir)
+    if settings.database is None and note.exists():
+        raise StoreError(
+            f"This installation is in a database ({note} says so), and none is set. Set `database` in the "
+            f"configuration or ARENA_DATABASE; if the files of {settings.data_dir} are meant, remove {note} first."
+        )
 
 
 def _inside(path: Path, folder: Path) -> bool:

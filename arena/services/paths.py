@@ -67,7 +67,8 @@ def private_files() -> Iterator[None]:
 
 
 def in_database(data_dir: Path) -> Path:
-    """The note which says that the installation is in a database: an arena over one ran on this folder last."""
+    """The note which says that the installation is in a database: an arena over one ran on this folder. `arena database
+    copy --to` removes it, or a person does."""
     return data_dir / "in-database"
 
 

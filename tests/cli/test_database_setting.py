@@ -180,8 +180,20 @@ def test_a_key_that_an_arena_brought_is_printed(folder: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == printed
 
 
-async def test_the_note_is_of_the_arena_that_ran_last(files: Path) -> None:
-    note = paths.in_database(files)
+@pytest.mark.parametrize("made", ["files", "folder"])
+async def test_an_arena_that_lost_the_setting_makes_no_installation_of_files(
+    made: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    data = request.getfixturevalue(made) if made == "files" else tmp_path / "new"
+    data.mkdir(exist_ok=True)
+    note = paths.in_database(data)
     note.touch()
-    async with installation.opened(Settings(data_dir=files)):
-        assert not note.exists()
+    before = contents(data)
+    with pytest.raises(errors.StoreError, match="ARENA_DATABASE") as refused:
+        async with installation.opened(Settings(data_dir=data)):
+            pass
+    assert f"remove {note} first" in str(refused.value)
+    assert contents(data) == before
+    note.unlink()
+    async with installation.opened(Settings(data_dir=data)):  # the positive control
+        assert paths.workspace_path(data, "default").exists()
