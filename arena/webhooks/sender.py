@@ -24,7 +24,10 @@ SECONDS: Final = 10.0
 THREADS: Final = 4
 PORTS: Final = {"http": 80, "https": 443}
 METADATA: Final = frozenset(
-    map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"))
+    map(
+        ipaddress.ip_address,
+        ("fd00:ec2::254", "fd20:ce::254", "fd00:42::42", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+    )
 )
 """Addresses of clouds' credentials that are not of the link."""
 TRANSLATED: Final = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
