@@ -101,22 +101,24 @@ def delete_aside(url: str) -> None:
             for (name,) in rows.fetched(session, left, [len(start), start]):
                 if rows.fetched(session, f"SELECT pg_try_advisory_lock({HELD})", [name]) == [(True,)]:
                     _delete(session, name)
-    except failures.PASSING as error:
+    except psycopg.Error as error:
         log.warning("tables of workspaces that are none stay until the next removal or start: %s", error)
 
 
 def _delete(session: DatabaseSession, name: str) -> None:
-    """Delete a schema, unless somebody reads it for long. Who has a part of it and waits for another one stands in the
-    way once: then it is tried again."""
+    """Delete a schema, unless somebody reads it for long, or the database refuses. Who has a part of it and waits for
+    another one stands in the way once: then it is tried again."""
     session.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
     for _ in range(TRIES):
         try:
             session.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
             log.info("deleted %s, which is no workspace", name)
             return
-        except failures.IN_THE_WAY as error:
-            in_the_way = error
-    log.warning("%s is no workspace, and stays until the next removal or start: %s", name, in_the_way)
+        except psycopg.Error as error:
+            failed = error
+            if not isinstance(error, failures.IN_THE_WAY):
+                break
+    log.warning("%s is no workspace, and stays until the next removal or start: %s", name, failed)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,9 @@ OF_WORKSPACE = "secret"
 """Of the secrets `WORKSPACE/...`, the one that tells a workspace from the next one of its name."""
 FOLLOWING_SECONDS = 1.0
 """How often a process looks for what others changed."""
+WRITERS_SECONDS = sessions.IDLE_SECONDS + 1
+"""How long to wait for whoever writes to a workspace that is put aside: longer than a process may stand still inside a
+transaction, and shorter than others wait for this change of the installation."""
 RECONNECT_SECONDS = 10.0
 """How long a change that may be there already waits for a database that is away."""
 LOCK = "SELECT change FROM instance_head FOR UPDATE"
@@ -139,9 +142,20 @@ class SharedInstanceFile(InstanceFile):
     def put_aside(self, name: str) -> None:
         # To delete tables waits for all who read them; here everybody who changes anything would wait with them.
         with self.transaction():
-            there = "SELECT nspname FROM pg_namespace WHERE nspname = ?"
-            if rows.fetched(self.connection, there, [schema.name_of(name)[: schema.NAME_BYTES]]):
+            there = (
+                "SELECT EXISTS (SELECT * FROM pg_tables WHERE schemaname = nspname AND tablename = 'shared_head') "
+                "FROM pg_namespace WHERE nspname = ?"
+            )
+            for (is_written,) in rows.fetched(self.connection, there, [schema.name_of(name)[: schema.NAME_BYTES]]):
+                if is_written:
+                    self._end_writing(name)
                 self._rename(name, schema.aside())
+
+    def _end_writing(self, name: str) -> None:
+        """Wait for the batch that is written to a workspace now, and let there be no further one. Sessions find tables
+        by the name of their schema: what is left of a batch would be written to the next workspace of that name."""
+        self.connection.execute(f"SET LOCAL lock_timeout = '{WRITERS_SECONDS}s'")
+        self.connection.execute(f'DELETE FROM "{schema.name_of(name)}".shared_head')
 
     def _rename(self, name: str, becoming: str) -> None:
         self.connection.execute(f'ALTER SCHEMA "{schema.name_of(name)}" RENAME TO "{schema.name_of(becoming)}"')

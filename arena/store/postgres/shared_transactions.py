@@ -176,7 +176,8 @@ class SharedTransactions:
             self._connect()
         session = self._here()
         session.execute("BEGIN TRANSACTION")
-        change, identity = session.execute(LOCK).fetchall()[0]
+        head = session.execute(LOCK).fetchall()
+        change, identity = head[0] if head else (self._change, "")  # it was put aside while this waited for the lock
         failures.refuse_other(self._mirror.identity, identity)
         if change != self._change:
             self._follow(session, change)

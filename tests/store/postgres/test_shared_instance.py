@@ -1,10 +1,13 @@
 """Two processes over one installation: what is revoked at one is worth nothing at the other, whatever went wrong there
 before; and they make one rater of an account that erased itself."""
 
+import logging
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -17,6 +20,7 @@ from arena.store.writing import commands
 from tests import postgres
 from tests.services.test_renewing import Process, acting, begun
 from tests.store import making
+from tests.store.conftest import Opener
 from tests.store.postgres.test_others import wait_until
 
 pytestmark = pytest.mark.postgres
@@ -134,6 +138,66 @@ def test_a_lab_finds_nothing_of_one_whose_removal_ended_halfway(
         assert models() == []
 
 
+def waits(session: Any) -> bool:
+    """Whether somebody waits for a row of the database that the session looks at."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(session.execute(waiting).fetchall())
+
+
+def test_tables_are_put_aside_once_the_batch_that_is_written_to_them_has_ended(
+    server: postgres.Server, name: str, process: Opener, tmp_path: Path
+) -> None:
+    """Or its process has stood still for too long. Who reads them is not waited for."""
+    from arena.store.postgres import schema, sessions  # noqa: PLC0415 - of an extra
+
+    process()
+    with (
+        opening.instance(tmp_path / "one", server.url()) as instance,
+        closing(sessions.connect(server.url(), schema.name_of(name))) as batch,
+        closing(sessions.connect(server.url(), schema.name_of(name))) as reader,
+        server.session() as looking,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        assert instance.shared is not None
+        reader.execute("BEGIN TRANSACTION")
+        assert rows.number(reader, "SELECT count(*) FROM models") == 0
+        batch.execute("BEGIN TRANSACTION")
+        assert rows.number(batch, "SELECT change FROM shared_head FOR UPDATE") == 0
+        putting = pool.submit(instance.shared.put_aside, name)
+        wait_until(lambda: waits(looking) or putting.done())
+        assert not putting.done()
+        batch.execute("INSERT INTO works (work, process_id, done) VALUES ('one', '', 0)")
+        batch.execute("COMMIT")
+        putting.result(60)
+        ours = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'workspace_')"
+        ((aside,),) = looking.execute(ours).fetchall()
+        assert aside.startswith("workspace_."), "the control: it was put aside while it is read"
+        assert looking.execute(f'SELECT work FROM "{aside}".works').fetchall() == [("one",)]
+
+
+def test_a_batch_that_waits_while_its_workspace_is_put_aside_writes_nothing_to_the_next_of_its_name(
+    server: postgres.Server, name: str, process: Opener, tmp_path: Path
+) -> None:
+    path, command = tmp_path / "next.duckdb", commands.AddModels(models=(making.model(),), added_at=making.NOW)
+    with opening.workspace(path, "next", server.url()):
+        pass
+    with opening.instance(tmp_path / "one", server.url()) as instance, server.session() as looking:
+        former, shared = process(), instance.shared
+        assert shared is not None
+        with instance.transaction():
+            shared.settle_copy("next", name)
+            writing = former.submit(command)
+            wait_until(lambda: waits(looking) or writing.done())
+            assert not writing.done(), "the control: it waits"
+        with pytest.raises(errors.StoreStopped, match="was removed"):
+            writing.result(60)
+        of_next = f'SELECT count(*) FROM "workspace_{name}".'
+        assert [looking.execute(of_next + table).fetchone() for table in ("models", "ledger")] == [(0,), (0,)]
+        next_one = process()
+        next_one.submit(command).result(60)
+        assert looking.execute(f"{of_next}models").fetchone() == (1,), "the control: its own batches are written"
+
+
 def test_a_removal_that_ended_halfway_is_asked_for_again(server: postgres.Server, name: str, tmp_path: Path) -> None:
     with opening.instance(paths.instance_path(tmp_path), server.url()) as instance:
         shared_workspaces.make(tmp_path, instance, name, {}, "t_1", making.NOW, **where(instance, server))
@@ -197,6 +261,30 @@ def test_keys_of_a_workspace_that_is_a_file_are_overwritten_by_no_database(
     assert contents(file) == before
     brought(later)
     assert contents(later) == contents(tmp_path / "first"), "the control: without a file, it takes them over"
+
+
+def test_tables_that_the_database_lets_nobody_delete_stay_and_the_others_are_deleted(
+    server: postgres.Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As those that another user of the database made."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    with server.session() as session:
+        session.execute("CREATE ROLE limited LOGIN PASSWORD 'secret'")
+        for schema, owner in (("workspace_.1", "limited"), ("workspace_.2", "arena"), ("workspace_.3", "limited")):
+            session.execute(f'CREATE SCHEMA "{schema}" AUTHORIZATION {owner}')
+        with caplog.at_level(logging.WARNING):
+            opening.delete_aside(server.url().replace("arena:", "limited:"))
+        left = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'workspace_.')"
+        assert session.execute(left).fetchall() == [("workspace_.2",)]
+        assert "workspace_.2 is no workspace, and stays until the next removal or start: must be owner" in caplog.text
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rows, "fetched", mock.Mock(side_effect=psycopg.InternalError("it is damaged")))
+            opening.delete_aside(server.url())
+        assert "stay until the next removal or start: it is damaged" in caplog.text
+        opening.delete_aside(server.url())
+        assert session.execute(left).fetchall() == [], "the control: who may delete them does"
+        session.execute("DROP ROLE limited")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
