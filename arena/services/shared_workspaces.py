@@ -29,6 +29,11 @@ STAYS = (
     "copy` copies one that is a file; delete it if it is of another database"
 )
 
+STAYS_UNFINISHED = (
+    "a process that was killed was making %s or taking it in, and this database has no such workspace. It holds more "
+    "than secrets, so it is left as it is: unless this is a wrong database, delete it, and take the workspace in again"
+)
+
 
 def make(
     data_dir: Path,
@@ -205,8 +210,11 @@ def delete_left(
 
 
 def _settle_left(data_dir: Path, folder: Path, *, is_none: bool) -> None:
-    """What a process left that was killed while it made a workspace or took one in is nothing, or is whole."""
-    if is_none:
+    """What a process left that was killed while it made a workspace or took one in is nothing, or is whole. As the
+    database may be a wrong one, nothing is deleted that is nowhere else."""
+    if is_none and {one.name for one in folder.iterdir()} - workspaces.SECRETS - {unfinished.NOTE}:
+        log.warning(STAYS_UNFINISHED, folder)
+    elif is_none:
         put_aside(data_dir, folder.name)
         log.warning("removed %s: its workspace was not made to its end", folder)
     else:

@@ -141,7 +141,10 @@ def test_two_of_one_name_at_once_have_a_copy_each(two: Two, exported: Path) -> N
 
 
 @pytest.mark.parametrize("taken", [True, False], ids=["taken in", "made"])
-def test_what_a_killed_process_was_making_is_nothing_at_the_next_start(two: Two, exported: Path, taken: bool) -> None:
+def test_what_a_killed_process_was_making_is_nothing_at_the_next_start(
+    two: Two, exported: Path, taken: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it has of a workspace that exists in another database is nowhere else, and stays."""
     arena, name = two.one, "lab-killed" if taken else "lab-unmade"
     settings, instance = arena.installation.settings, arena.installation.instance
     shared = instance.shared
@@ -167,6 +170,12 @@ def test_what_a_killed_process_was_making_is_nothing_at_the_next_start(two: Two,
     look()
     assert folder.exists(), "the control: a process that lives is making it"
     with mock.patch.object(unfinished, "PROCESS", "the next start"):
+        look()
+        assert folder.exists() == taken, "releases came with it, and the database may be a wrong one"
+        assert (f"{folder} or taking it in, and this database has no such workspace" in caplog.text) == taken
+        for more in folder.glob("*"):
+            if more.name not in (*workspaces.SECRETS, unfinished.NOTE):
+                shutil.rmtree(more) if more.is_dir() else more.unlink()
         look()
         assert not folder.exists()
     made()
