@@ -41,13 +41,15 @@ def make(data_dir: Path, instance: Instance, name: str, rules: Mapping[str, Any]
     """Make a workspace; returns the file of its admin token. Raises `Conflict` for a name that is taken."""
     refuse_name(name)
     folder = paths.workspace_path(data_dir, name).parent
-    if folder.exists() and {one.name for one in folder.iterdir()} - SECRETS:  # else a kill left it
-        raise Conflict(f"There is a workspace {name} already; choose another name.")
-    database.make_folder(folder)
-    secret_files.kept(folder / paths.SECRET, secrets.token_hex(32))
-    with open_workspace.opened(data_dir, name):
-        pass
-    return enter(data_dir, instance, name, rules, who, "made workspace", now)
+    database.make_folder(folder.parent)
+    with secret_files.locked(folder.parent):  # what another request has made of one is not what a kill left
+        if folder.exists() and {one.name for one in folder.iterdir()} - SECRETS:
+            raise Conflict(f"There is a workspace {name} already; choose another name.")
+        database.make_folder(folder)
+        secret_files.kept(folder / paths.SECRET, secrets.token_hex(32))
+        with open_workspace.opened(data_dir, name):
+            pass
+        return enter(data_dir, instance, name, rules, who, "made workspace", now)
 
 
 def refuse_name(name: str) -> None:
