@@ -2,9 +2,14 @@
 --
 --     psql "$ARENA_DATABASE" --set ON_ERROR_STOP=1 --file deploy/staging.sql
 --
--- Afterwards nothing that the copy holds, or that a process on it makes, is worth anything in production, and nothing of
--- it tells an address of production anything. Start the processes with data folders that are empty. What raters wrote
--- is in the copy still: keep it as closed as production.
+-- Afterwards nothing that the copy holds, or that a process on it makes, is worth anything in production, and no webhook
+-- of production is told anything. Start the processes with data folders that are empty. What raters wrote is in the copy
+-- still: keep it as closed as production.
+--
+-- Two things stay as the configuration of the copy has them, or change with this:
+-- * Models that were added while production ran are in the copy. Those whose hosts its `[endpoints] allow` lists are
+--   asked again, at the addresses of production: list none of these there.
+-- * Raters have other names than in releases and payments that production wrote: do not put both together.
 
 BEGIN;
 

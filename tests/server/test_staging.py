@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 
 from arena.services import identity
@@ -14,6 +15,10 @@ from tests.server.test_shared_backup import released
 pytestmark = pytest.mark.postgres
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "staging.sql"
+GONE = ("tokens", "sessions", "invitations", "password_links", "second_steps", "webhooks")
+"""Tables of what lets somebody in, or is told what happens."""
+ADMIN_TOKENS = {"default/admin-token", "lab-b/admin-token"}
+"""What the first start writes anew, one of them a moment later."""
 EMAIL, PASSWORD = "ada@lab.example", "seven quiet rivers bend"
 
 
@@ -31,6 +36,23 @@ def secrets(database: postgres.Server, name: str) -> dict[str, str]:
 
     with psycopg.connect(database.url(name)) as session:
         return dict(session.execute("SELECT name, value FROM arena_instance.secrets").fetchall())
+
+
+def counted(database: postgres.Server, name: str) -> dict[str, int]:
+    """How many rows the tables of `GONE` have, and how many accounts have a password."""
+    import psycopg  # noqa: PLC0415 - of an extra
+
+    asked = {table: f"SELECT count(*) FROM arena_instance.{table}" for table in GONE}
+    asked["passwords"] = "SELECT count(*) FROM arena_instance.accounts WHERE password <> ''"
+    with psycopg.connect(database.url(name)) as session:
+        return {what: int(session.execute(query).fetchall()[0][0]) for what, query in asked.items()}
+
+
+def take_second_step(arena: arenas.Arena, session: str) -> None:
+    with arena.client(session) as person:
+        secret = person.post("/api/v1/account/second-step/offers").raise_for_status().json()["secret"]
+        proof = {"password": PASSWORD, "code": pyotp.TOTP(secret).now()}
+        person.put("/api/v1/account/second-step", json=proof).raise_for_status()
 
 
 def public_key(client: httpx.Client) -> str:
@@ -54,6 +76,9 @@ def test_nothing_of_production_is_worth_anything_in_a_copy_and_the_votes_are_the
             admin.post("/api/v1/workspaces", json={"name": "lab-b"}).raise_for_status()
             hook = {"url": "http://127.0.0.1:9/", "events": ["votes"]}
             admin.post("/api/v1/webhooks", json=hook).raise_for_status()
+            take_second_step(arena, session)
+            admin.post("/api/v1/invitations", json={"role": "lab"}).raise_for_status()
+            admin.post("/api/v1/password-links", json={"email": EMAIL}).raise_for_status()
             key = public_key(admin)
         with database.session() as asked:
             asked.execute("CREATE DATABASE copied TEMPLATE postgres")
@@ -63,6 +88,10 @@ def test_nothing_of_production_is_worth_anything_in_a_copy_and_the_votes_are_the
 
         with psycopg.connect(database.url("copied"), autocommit=True) as asked:
             asked.execute(SCRIPT.read_text())
+        assert counted(database, "copied") == dict.fromkeys((*GONE, "passwords"), 0)
+        assert 0 not in counted(database, "postgres").values(), "the control: in production there are such rows"
+        assert secrets(database, "copied").keys() == {name for name in before if name.endswith("/secret")}
+        assert before.keys() >= ADMIN_TOKENS, "the control: production has told of its own"
         with arenas.running(settings["copied"], pages=False) as copy, copy.admin() as operator:
             for stranger in (at(copy, admin), at(copy, rater), copy.client(session)):
                 with stranger:
@@ -71,9 +100,7 @@ def test_nothing_of_production_is_worth_anything_in_a_copy_and_the_votes_are_the
                 sign_in = {"email": EMAIL, "password": PASSWORD}
                 assert nobody.post("/api/v1/sessions", json=sign_in).status_code == 401
             after = secrets(database, "copied")
-            assert after.keys() == before.keys() - {"default/admin-token", "lab-b/admin-token"} | {
-                name for name in after if name.endswith("/admin-token")
-            }
+            assert after.keys() - ADMIN_TOKENS == before.keys() - ADMIN_TOKENS
             assert {name for name in after if after[name] == before.get(name)} == set()
             assert public_key(operator) != key
             assert operator.get("/api/v1/webhooks").raise_for_status().json()["webhooks"] == []
