@@ -23,8 +23,10 @@ function resize(sign) {
   const accent = around.matches("mover, munder") && base && !sign.nextElementSibling;
   const stretches = sign.getAttribute("stretchy") === "true";
   if (accent && stretches && sign.textContent === "‾") {
-    base.setAttribute("class", around.matches("mover") ? "over" : "below");
-    around.replaceWith(base);
+    const lined = base.hasAttribute("class") ? document.createElementNS(base.namespaceURI, "mrow") : base; // it has a line already
+    around.replaceWith(lined);
+    if (lined !== base) lined.append(base);
+    lined.setAttribute("class", around.matches("mover") ? "over" : "below");
   } else if (accent && stretches && sign.textContent === "^") sign.textContent = "\u0302";
   else if (accent && sign.textContent === "\u20d7") {
     sign.textContent = "→";

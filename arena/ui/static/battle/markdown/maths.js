@@ -2,20 +2,23 @@
    LaTeX's environments. Only found here, with its delimiters; `formulas.js` sets it. A price is no formula, and a bracket
    with a backslash around plain words is a bracket. */
 
-import { UNSPACED } from "/static/battle/markdown/scripts.js";
+import { UNSPACED, UNSPACED_LETTER } from "/static/battle/markdown/scripts.js";
 
 const ENVIRONMENT = new RegExp(
   "^\\\\begin\\{((?:align|aligned|alignat|array|[dr]?cases|drcases|CD|eqnarray|equation|flalign|gather|gathered|multline|" +
     "(?:[bpvBV]|small)?matrix|split|subarray)\\*?)\\}",
 );
 const TEX = /\\[a-zA-Z]|[\^_=<>+{}|]|\\\\/;
+const NAMED = /\\(?:begin|end)\{[^{}]*\}/g;
 const COMMAND = /\\[a-zA-Z]/;
-const WORDS = /\p{L}{2,}\P{L}*\s\P{L}*\p{L}{2,}/u;
+const WORDS = /\p{L}{2}[^\p{L}\s]*\s\P{L}*\p{L}{2}/u;
 const WORD = /[\p{L}\p{N}$]/u;
 const AMOUNT = /^[\d.,]+\s*[^\d\s.,]*\p{L}{2,}|^[\d.,][\d.,\s]*\p{Script=Han}/u; // "5 million", "5美元"
+const SENTENCE = /[\p{Ll}\p{Lo}]{3}[,;:.]?[ \t]+\p{L}{2}|\p{L}{2}[,;:.]?[ \t]+[\p{Ll}\p{Lo}]{3}/u;
+const MARK = /[，。、；：！？]/; // of a Chinese or Japanese sentence
 const LINES = 200; // of one formula
 const CLOSES = { "$$": "$$", "\\[": "\\]", "\\(": "\\)" };
-const SET_OFF = /^\$[ \t]+([^$`\n]*[^$`\s])[ \t]+\$(?!\s*\d)/; // `$ x^2 $`
+const SET_OFF = /^\$[ \t]+(?![ \t])([^$`\n]*[^$`\s])[ \t]+\$(?!\s*\d)/; // `$ x^2 $`
 
 /** An extension of markdown-it. */
 export function maths(parser) {
@@ -70,14 +73,22 @@ function formula(state) {
 
 const alone = (state, end) => !state.src.slice(0, state.pos).trim() && !state.src.slice(end).trim();
 
-/** An environment of LaTeX within a line. */
+/** An environment of LaTeX within a line, with signs of TeX in it: one that is only named is none. */
 function environment(state) {
   if (!state.src.startsWith("\\begin{", state.pos)) return null;
   const found = ENVIRONMENT.exec(state.src.slice(state.pos, state.pos + 30));
   if (!found) return null;
   const close = `\\end{${found[1]}}`;
+  state.named ||= {};
+  if (state.pos < state.named[close]) return null; // nothing of TeX was found from before up to its end
   const end = closing(state.src, state.pos + found[0].length, close);
   if (end + close.length > state.posMax) return null;
+  const inside = state.src.slice(state.pos + found[0].length, end < 0 ? state.posMax : end);
+  const written = end >= 0 || state.env.writing || (!state.src.slice(0, state.pos).trim() && !WORDS.test(spoken(inside)));
+  if (!written || !(inside.includes("&") || TEX.test(inside.replace(NAMED, "")))) {
+    state.named[close] = end < 0 ? state.src.length : end;
+    return null;
+  }
   return { content: state.src.slice(state.pos, end < 0 ? state.posMax : end + close.length), display: end >= 0 };
 }
 
@@ -98,8 +109,19 @@ function one(state) {
   const next = src.slice(end + 1, end + 4);
   if (/^(?!(?:th|st|nd|rd|s)\b)[\p{L}\p{N}]/u.test(next) && !UNSPACED.test(next[0])) return null;
   if (inside[0] === "{" && next[0] === "{") return null; // ${a}-${b}
+  if (/^_[\p{L}\p{N}]/u.test(next)) return null; // $_GET/$_POST
+  if (UNSPACED_LETTER.test(spoken(inside)) && (WORD.test(src[pos - 1] || "") || (!TEX.test(inside) && MARK.test(inside)))) return null;
   if (!TEX.test(inside) && (WORDS.test(inside) || AMOUNT.test(inside) || /^[\d.,]+\)/.test(inside))) return null;
   return { content: src.slice(pos, end + 1), display: false };
+}
+
+/** What would be words in a formula: it without its commands, what stands in braces, and a letter up or down. */
+const spoken = (inside) => inside.replace(/\\[a-zA-Z]+|\{[^{}]*\}|[\^_]\p{L}/gu, "");
+
+/** Whether sentences stand between the signs of a display: then the first of them was never closed. */
+function prose(inside) {
+  const text = spoken(inside);
+  return /(?<!\\)\$/.test(text) || SENTENCE.test(text) || (UNSPACED_LETTER.test(text) && MARK.test(text));
 }
 
 /** `$ x^2 $`, with blanks that pandoc does not allow, where nothing looks like money. */
@@ -161,7 +183,7 @@ function lines(state, startLine, endLine, open, close) {
     content += line > startLine ? `\n${text}` : text;
     const end = closing(content, line > startLine ? from : open.length, close);
     if (end < 0) continue;
-    if (blank && open === "$$" && !(end === from + 1 && TEX.test(content.slice(2, end)))) return null;
+    if (blank && open === "$$" && !(end === from + 1 && TEX.test(content.slice(2, end)) && !prose(content.slice(2, end)))) return null;
     state.open[close] = startLine;
     if (!/^[.,;:]?\s*$/.test(content.slice(end + close.length)) || !content.slice(open.length, end).trim()) return null;
     return { content: content.trimEnd(), end: line + 1 };

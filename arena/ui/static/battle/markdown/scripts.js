@@ -1,14 +1,19 @@
 /* Scripts that put no blanks between words. A sign next to one of their letters or marks stands as if a blank were there. */
 
+const LETTERS = ["Han", "Hiragana", "Katakana", "Hangul", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"]
+  .map((script) => `\\p{Script=${script}}`).join("");
+
+/** One such letter. */
+export const UNSPACED_LETTER = new RegExp(`[${LETTERS}]`, "u");
+
 /** One such letter or mark. */
-export const UNSPACED = new RegExp(
-  `[${["Han", "Hiragana", "Katakana", "Hangul", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"]
-    .map((script) => `\\p{Script=${script}}`).join("")}\\u3000-\\u303f\\uff00-\\uffef]`,
-  "u",
-);
+export const UNSPACED = new RegExp(`[${LETTERS}\\u3000-\\u303f\\uff00-\\uffef]`, "u");
 
 const BLANK = /\s/;
 const MARK = /[\p{P}\p{S}]/u;
+const COMMA = /[，、；]/;
+const BEGINS_NOTHING = /^[\p{Pe}、。，；：！？]/u;
+const OF_A_NAME = /^[!#%&+,\-./:;=<>?@^|]/; // after one star: `*.jpg`, `*-5`
 
 /** An extension of markdown-it: `**注意：**请` and `**테스트(test)**는` are bold. CommonMark wants a blank or a mark behind them. */
 export function scripts(parser) {
@@ -18,9 +23,26 @@ export function scripts(parser) {
       const before = characterBefore(this.src, start);
       const after = characterAt(this.src, start + found.length);
       if (!withinWords || !(UNSPACED.test(before) || UNSPACED.test(after))) return found;
-      return { ...found, can_open: flanks(before, after), can_close: flanks(after, before) };
+      return {
+        ...found,
+        can_open: flanks(before, after) && opens(this.src.slice(start + found.length), found.length),
+        can_close: flanks(after, before) && (!COMMA.test(before) || closes(this.src, start, found.length, after)),
+      };
     }
   };
+}
+
+/** Whether emphasis may begin with what follows a run: `*.jpg` is a name. */
+function opens(rest, length) {
+  return !BEGINS_NOTHING.test(rest) && !(length === 1 && OF_A_NAME.test(rest));
+}
+
+/** Whether a run straight after a comma ends emphasis, as in `**首先，**我们`. It begins a word in `*必填，*选填` and `**args，**opts`. */
+function closes(src, start, length, after) {
+  if (BLANK.test(after)) return true;
+  if (length !== 2) return false;
+  const before = src.lastIndexOf(src[start].repeat(2), start - 2);
+  return before >= 0 && UNSPACED.test(characterAt(src, before + 2));
 }
 
 /** Whether a run of signs with `outside` on one side belongs to what stands `inside`, on the other. */

@@ -2,12 +2,12 @@
    are too many; here a row that would have too many is cut outside of them, and its last cell takes the rest. A line
    without a `|` ends a table with outer ones. In a cell, which has no other way to break a line, `<br>` is a break. */
 
-const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/;
 const SEPARATOR = /(?<!\\)\|/g;
 const WHOLE = /(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$|\$(?![\s$])(?:[^$\\]|\\.)*(?<!\s)\$(?!\d)/g;
 const HELD = "\ufdd0"; // stands for a `|` that separates nothing; no text has this code point, by Unicode's word
 const LONGEST = 4_000; // characters of a row in which code and formulas are looked for
-const BREAK = /[ \t]*<br[ \t]*\/?>[ \t]*/i;
+const BREAK = /(?:(?<![ \t])[ \t]+)?<br[ \t]*\/?>[ \t]*/i;
 
 /** An extension of markdown-it, the first to be used. */
 export function tables(parser) {
@@ -21,9 +21,10 @@ export function tables(parser) {
     const { src, blkIndent } = state;
     if (silent) state.blkIndent = Math.min(blkIndent, state.sCount[startLine]); // straight after a list item
     const from = state.tokens.length;
-    const end = held(state, startLine, silent ? startLine + 2 : endLine, columns);
+    const { end, moved } = held(state, startLine, silent ? startLine + 2 : endLine, columns);
     const found = table(state, startLine, end, silent);
     Object.assign(state, { src, blkIndent });
+    move(state, startLine, end, moved);
     for (const token of state.tokens.slice(from)) token.content = token.content.replaceAll(HELD, "|");
     return found;
   }, { alt: ["paragraph", "reference"] });
@@ -38,11 +39,13 @@ export function tables(parser) {
 
 const line = (state, number) => state.src.slice(state.bMarks[number] + state.tShift[number], state.eMarks[number]);
 
-/** Mark in the source what separates no cells. Returns the line before which the table ends at the latest. */
+/** Mark what separates no cells, in a source of the table's lines alone. Returns the line before which the table ends at the
+    latest, and by how much its lines have moved. */
 function held(state, startLine, endLine, columns) {
   const outer = columns > 1 && line(state, startLine).startsWith("|");
   const pieces = [];
-  let taken = 0;
+  const moved = state.bMarks[startLine];
+  let taken = moved;
   let end = startLine;
   for (; end < endLine && !state.isEmpty(end); end += 1) {
     const row = line(state, end);
@@ -54,8 +57,17 @@ function held(state, startLine, endLine, columns) {
     pieces.push(state.src.slice(taken, begin), kept);
     taken = begin + row.length;
   }
-  if (pieces.length) state.src = pieces.join("") + state.src.slice(taken);
-  return end;
+  if (!pieces.length) return { end, moved: 0 };
+  state.src = pieces.join("") + state.src.slice(taken, state.eMarks[end - 1]);
+  move(state, startLine, end, -moved);
+  return { end, moved };
+}
+
+function move(state, startLine, endLine, by) {
+  for (let number = startLine; number < endLine; number += 1) {
+    state.bMarks[number] += by;
+    state.eMarks[number] += by;
+  }
 }
 
 /** A row of as many cells as there are columns, where it would have more; of the same length. */
