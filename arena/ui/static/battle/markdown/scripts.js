@@ -12,8 +12,8 @@ export const UNSPACED = new RegExp(`[${LETTERS}\\u3000-\\u303f\\uff00-\\uffef]`,
 const BLANK = /\s/;
 const MARK = /[\p{P}\p{S}]/u;
 const COMMA = /[，、；]/;
-const BEGINS_NOTHING = /^[\p{Pe}、。，；：！？]/u;
-const OF_A_NAME = /^[!#%&+,\-./:;=<>?@^|]/; // after one star: `*.jpg`, `*-5`
+const BEGINS_NOTHING = /[\p{Pe}、。，；：！？]/u;
+const OF_A_NAME = /[!#%&+,\-./:;=<>?@^|]/; // after one star: `*.jpg`, `*-5`
 
 /** An extension of markdown-it: `**注意：**请` and `**테스트(test)**는` are bold. CommonMark wants a blank or a mark behind them. */
 export function scripts(parser) {
@@ -25,7 +25,7 @@ export function scripts(parser) {
       if (!withinWords || !(UNSPACED.test(before) || UNSPACED.test(after))) return found;
       return {
         ...found,
-        can_open: flanks(before, after) && opens(this.src.slice(start + found.length), found.length),
+        can_open: flanks(before, after) && opens(after, found.length),
         can_close: flanks(after, before) && (!COMMA.test(before) || closes(this.src, start, found.length, after)),
       };
     }
@@ -33,8 +33,8 @@ export function scripts(parser) {
 }
 
 /** Whether emphasis may begin with what follows a run: `*.jpg` is a name. */
-function opens(rest, length) {
-  return !BEGINS_NOTHING.test(rest) && !(length === 1 && OF_A_NAME.test(rest));
+function opens(after, length) {
+  return !BEGINS_NOTHING.test(after) && !(length === 1 && OF_A_NAME.test(after));
 }
 
 /** Whether a run straight after a comma ends emphasis, as in `**首先，**我们`. It begins a word in `*必填，*选填` and `**args，**opts`. */
