@@ -39,8 +39,14 @@ class IslandsError(InputError):
 class UnknownColumns(InputError):
     """A log has neither the columns of votes nor those of a form that is known."""
 
-    def __init__(self, sentence: str, columns: Sequence[str]) -> None:
+    name: str
+    """The file, or what kind of object held the log."""
+    columns: tuple[str, ...]
+    """What it has instead."""
+
+    def __init__(self, sentence: str, name: str, columns: Sequence[str]) -> None:
         super().__init__(sentence)
+        self.name = name
         self.columns = tuple(columns)
 
 

@@ -75,13 +75,12 @@ def _imported_first(unknown: errors.UnknownColumns) -> str | None:
     shape = imports.recognised(unknown.columns)
     if shape is None:
         return None
-    name = str(unknown).partition(" has no column")[0]
     if not shape.names_models:
         return (
-            f"{name} ({shape.title}) does not say which models answered, so it makes no board; "
+            f"{unknown.name} ({shape.title}) does not say which models answered, so it makes no board; "
             "`arena import battles` takes it in as training data."
         )
     return (
-        f"{name} ({shape.title}) is read by an import: `arena import battles FILE --data-dir DIR`, and then "
+        f"{unknown.name} ({shape.title}) is read by an import: `arena import battles FILE --data-dir DIR`, and then "
         "`arena rank --data-dir DIR` ranks its models."
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from arena.imports.fields import CellList, Fields, nothing
 from arena.imports.imported_vote import RowFault
-from leaderboards.reading import sides, sql
+from leaderboards.reading import moments, sides, sql
 
 PLAIN = (date, time, timedelta, Decimal)
 """Types of values, beside those of JSON, that a Parquet file may hold and that are read as text."""
@@ -72,8 +72,9 @@ def identity(value: object, column: str) -> str | None:
 def moment(value: object, column: str) -> datetime | None:
     """A time: a number since 1970, in seconds, milli-, micro- or nanoseconds as its size tells, or a date of ISO 8601,
     in UTC where it has no zone. A day alone means its beginning. A Parquet column may hold dates and times as such.
+    None where nothing stands, or a word for nothing.
     """
-    if nothing(value):
+    if nothing(value) or (isinstance(value, str) and value.strip().lower() in moments.MISSING):
         return None
     try:
         if isinstance(value, datetime):

@@ -43,14 +43,13 @@ Numbered = tuple[int, Plain | RowFault]
 
 def rows(path: Path) -> Iterator[Numbered]:
     """Every row of a file. Raises `InvalidValue` for a file that cannot be read, or not to its end."""
-    kind = path.with_suffix("").suffix if path.suffix.lower() in PACKED else path.suffix
-    reader = READERS.get(kind.lower())
+    reader = READERS.get(_kind(path))
     if reader is None:
-        raise InvalidValue(streams.refused(path, READERS))
-    if mistaken := streams.mistaken(path):
-        raise InvalidValue(mistaken)
+        raise InvalidValue(streams.refused(path, READERS, path.name))
     number = 0
     try:
+        if mistaken := streams.mistaken(path, path.name):
+            raise InvalidValue(mistaken)
         with _opened(path) as stream:
             for number, row in reader(stream):
                 yield number, row
@@ -60,6 +59,16 @@ def rows(path: Path) -> Iterator[Numbered]:
         raise InvalidValue(f"{path} cannot be read after row {number} ({error}).") from error
     except OSError as error:
         raise InvalidValue(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file holds JSON, by its name."""
+    return READERS.get(_kind(path)) in (_json, _jsonl)
+
+
+def _kind(path: Path) -> str:
+    """The end of a file's name, before that of a packed file."""
+    return (path.with_suffix("").suffix if path.suffix.lower() in PACKED else path.suffix).lower()
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -55,4 +55,4 @@ def _ends(token: tokenize.TokenInfo) -> bool:
 
 
 def _begins(token: tokenize.TokenInfo) -> bool:
-    return token.string in ("{", "[") or token.type == tokenize.STRING
+    return token.string in ("{", "[", "array") or token.type == tokenize.STRING

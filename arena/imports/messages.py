@@ -54,11 +54,15 @@ def said(row: Fields, column: str) -> tuple[Message, ...]:
 
 
 def conversation(value: object, column: str) -> tuple[Message, ...]:
-    """The messages of a list of roles and contents. An empty system message is dropped."""
+    """The messages of a list of roles and contents, at least one. An empty system message is dropped."""
     if not isinstance(value, list) or not value:
         raise RowFault(f"{column} is {cells.shown(value)}; it must be a list of messages.")
     found = tuple(_message(one, f"message {place} of {column}", place) for place, one in enumerate(value, 1))
-    return found[1:] if found[0].role == "system" and not wording.visible(found[0].text) else found
+    if found[0].role == "system" and not wording.visible(found[0].text):
+        found = found[1:]
+    if not found:
+        raise RowFault(f"{column} holds nothing but an empty system message.")
+    return found
 
 
 def before(fields: Fields, taken: Sequence[str] = ()) -> tuple[Message, ...]:

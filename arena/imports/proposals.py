@@ -8,8 +8,8 @@ from typing import Any
 from leaderboards.reading import proposals
 
 CHOSEN = "chosen"
-FIGURES = ("score", "rating", "reward", "logp", "rank", "token", "length", "id")
-"""Words in the names of columns that say something about an answer, and are not its text."""
+FIGURES = ("score", "rating", "reward", "logp", "logprob", "rank", "token", "length", "id", "idx", "uuid")
+"""Words in the names of columns, also in the plural, that say something about an answer, and are not its text."""
 TARGETS = ("model_a", "model_b", "winner", "prompt", "response_a", "response_b")
 
 
@@ -32,10 +32,14 @@ def _rejected(name: str) -> str:
     return name.replace(CHOSEN, "rejected")
 
 
+def _is_figure(name: str) -> bool:
+    return any(word.removesuffix("s") in FIGURES for word in proposals.words_of(name))
+
+
 def _of_pairs(pairs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
     """The columns of a chosen and a rejected answer, of whose they are, and of what was asked."""
     models = [name for name in pairs if "model" in name]
-    answers = [name for name in pairs if name not in models and not any(word in name for word in FIGURES)]
+    answers = [name for name in pairs if name not in models and not _is_figure(name)]
     found = proposals.guessed([name for name in columns if CHOSEN not in name and "rejected" not in name], ("prompt",))
     for targets, names in ((("chosen", "rejected"), answers), (("model_a", "model_b"), models)):
         if names:

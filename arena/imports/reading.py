@@ -72,6 +72,7 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
     columns: list[str] = []
     first: Row | None = None
     fault = ""
+    number = 0
     for number, row in islice(files.rows(path), LOOKED_AT):
         if isinstance(row, RowFault):
             columns, fault = columns or [""], fault or f"row {number}: {row}"
@@ -89,7 +90,7 @@ def shape_of(path: Path, name: str | None, meaning: mapping.Meaning | None = Non
         raise InvalidValue(
             f"{path} has no row that can be read ({fault}); it must hold votes, one object or line each."
         )
-    if otherwise := guesses.layout(list(first)):
+    if number == 1 and files.is_json(path) and (otherwise := guesses.layout(first)):
         raise InvalidValue(f"{path} {otherwise}.")
     if by_column := next((name for name, value in first.items() if _by_column(value, first)), None):
         raise InvalidValue(

@@ -105,7 +105,7 @@ def _need(votes: source.Source, columns: Sequence[str]) -> None:
         wanted = columns if "win_a" in declared or "win_b" in declared else sql.VOTE
         lacking = [column for column in wanted if column not in declared]
         if lacking:
-            raise errors.UnknownColumns(proposals.unknown(part, list(declared), lacking), list(declared))
+            raise errors.UnknownColumns(proposals.unknown(part, list(declared), lacking), part.name, list(declared))
 
 
 def _refuse(votes: source.Source, columns: Sequence[str], numbers: Sequence[str]) -> None:
@@ -157,7 +157,7 @@ def _demand_names(votes: source.Source, values: Mapping[str, object]) -> None:
     names = source.names(part) if lacking else []
     filled = " OR ".join(f"{column} IS NOT NULL" for column in lacking)
     if names and not set(lacking) & set(names) and not votes.holds(filled, lacking):
-        raise errors.UnknownColumns(proposals.unknown(part, names, lacking), names)
+        raise errors.UnknownColumns(proposals.unknown(part, names, lacking), part.name, names)
 
 
 def _is_outcome(spelling: str, names: Sequence[str]) -> bool:

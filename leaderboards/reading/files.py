@@ -6,11 +6,14 @@ by the names of the columns that are asked for. So a value far down the file mee
 
 import csv
 import gzip
+import itertools
+import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow
@@ -57,6 +60,17 @@ class File:
         found = self.connection.cursor().execute(f"SELECT json_keys(json) FROM {self.objects} LIMIT 1").fetchone()
         return list(found[0]) if found else []
 
+    def only_row(self) -> Mapping[str, Any]:
+        """The row of a JSON file that holds one alone; empty for any other file."""
+        if self.objects is None:
+            return {}
+        try:
+            found = self.connection.cursor().execute(f"SELECT json FROM {self.objects} LIMIT 2").fetchall()
+            row = json.loads(found[0][0]) if len(found) == 1 else None
+        except (duckdb.Error, ValueError, RecursionError):  # told by whoever reads the rows
+            return {}
+        return row if isinstance(row, dict) else {}
+
     def run(self, sql: str, columns: Sequence[str]) -> pyarrow.Table:
         """The answer to `sql` over the file; columns it lacks are null."""
         if self.columns is None:
@@ -86,39 +100,36 @@ def opened(path: str | Path) -> File:
         raise errors.InputError(streams.absent(path))
     if path.is_dir():
         raise errors.InputError(f"{path} is a folder; give the vote files in it.")
-    if mistaken := streams.mistaken(path):
-        raise errors.InputError(mistaken)
-    if str(path) == streams.STANDARD_INPUT or not path.is_file():
+    name = streams.called(path)
+    try:
+        if str(path) != streams.STANDARD_INPUT and path.is_file():
+            return _of_kind(path, name)
         copy = streams.copied(path)
-        inner = opened(copy.path)
-        return replace(inner, name=copy.name, unpacked=(copy, inner.unpacked))
+        inner = _of_kind(copy.path, name)
+        return replace(inner, unpacked=(copy, inner.unpacked))
+    except (OSError, EOFError, zlib.error, pyarrow.ArrowException) as error:
+        raise errors.InputError(f"{name} cannot be read: {error}.") from error
+
+
+def _of_kind(path: Path, name: str) -> File:
+    """The file, by the end of its name. `name` is what a refusal calls it."""
+    if mistaken := streams.mistaken(path, name):
+        raise errors.InputError(mistaken)
     if path.suffix.lower() == streams.ZSTD:
-        unpacked = _unpacked(path)
-        inner = opened(unpacked.path)
-        return replace(inner, name=path.name, unpacked=(unpacked, inner.unpacked))
+        unpacked = streams.unpacked(path)
+        inner = _of_kind(unpacked.path, name)
+        return replace(inner, unpacked=(unpacked, inner.unpacked))
     suffixes = [suffix.lower() for suffix in path.suffixes]
     packed = bool(suffixes) and suffixes[-1] == ".gz"
     kind = KINDS.get((suffixes[:-1] if packed else suffixes)[-1:][0] if suffixes[: -1 if packed else None] else "")
     if kind is None:
-        raise errors.InputError(streams.refused(path, KINDS))
-    try:
-        return _OPENERS[kind](path, packed)
-    except (OSError, EOFError, zlib.error) as error:
-        raise errors.InputError(f"{path.name} cannot be read: {error}.") from error
-    except duckdb.Error as error:
-        raise errors.InputError(source.sentence(path.name, str(error))) from error
+        raise errors.InputError(streams.refused(path, KINDS, name))
+    return _OPENERS[kind](path, packed, name)
 
 
-def _unpacked(path: Path) -> streams.Copy:
-    try:
-        return streams.unpacked(path)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise errors.InputError(f"{path.name} cannot be read: {error}.") from error
-
-
-def _opened_csv(path: Path, packed: bool) -> File:
+def _opened_csv(path: Path, packed: bool, name: str) -> File:
     """A CSV or TSV file, by its header: comma, semicolon or tab, or what a line `sep=;` above it says."""
-    plain = streams.as_utf8(path, packed)
+    plain = streams.as_utf8(path, packed, name)
     inner, packed = (path, packed) if plain is None else (plain.path, False)
     with gzip.open(inner, "rb") if packed else inner.open("rb") as stream:
         line = stream.readline(_LARGEST_LINE)
@@ -128,34 +139,41 @@ def _opened_csv(path: Path, packed: bool) -> File:
     try:
         header = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise errors.InputError(f"line 1 of {path.name} is not UTF-8 text.") from error
+        raise errors.InputError(f"line 1 of {name} is not UTF-8 text.") from error
     if not header.strip():
-        raise errors.InputError(f"{path.name} is empty; its first line must name the columns model_a, model_b, winner.")
+        raise errors.InputError(f"{name} is empty; its first line must name the columns model_a, model_b, winner.")
     if "\r" in header:
         raise errors.InputError(
-            f"line 1 of {path.name} has a carriage return inside; end lines with a line feed, or with both."
+            f"line 1 of {name} has a carriage return inside; end lines with a line feed, or with both."
         )
     delimiter = said[1].decode() if said else max(",;\t", key=header.count)
     try:
-        names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter, strict=True))]
+        names = [column.strip() for column in next(csv.reader([header], delimiter=delimiter, strict=True))]
     except csv.Error as error:
-        raise errors.InputError(f"line 1 of {path.name} cannot be read as CSV: {error}.") from error
+        raise errors.InputError(f"line 1 of {name} cannot be read as CSV: {error}.") from error
     names = named(names)
-    _distinct(names, path.name)
-    typed = ", ".join(f"{source.text(name)}: 'VARCHAR'" for name in names)
+    _distinct(names, name)
+    typed = ", ".join(f"{source.text(column)}: 'VARCHAR'" for column in names)
     scan = (
         f"read_csv({source.text(str(inner))}, auto_detect = false, header = true, delim = {source.text(delimiter)}, "
         f"quote = '\"', escape = '\"', columns = {{{typed}}}, compression = '{'gzip' if packed else 'none'}', "
         f"max_line_size = {_LARGEST_LINE}, skip = {1 if said else 0})"
     )
     columns = dict.fromkeys(names, "VARCHAR")
-    return File(name=path.name, columns=columns, scan=scan, connection=source.connection(), path=inner, unpacked=plain)
+    return File(name=name, columns=columns, scan=scan, connection=source.connection(), path=inner, unpacked=plain)
 
 
 def named(header: Sequence[str]) -> list[str]:
     """The names of a header; a column without one is called as in pandas, which writes its index so, and spreadsheets
-    an empty column at the end."""
-    return [name or f"Unnamed: {place}" for place, name in enumerate(header)]
+    an empty column at the end. Where the header has that name, a suffix follows it: what pandas saved twice has both.
+    """
+    return [name or _free(f"Unnamed: {place}", header) for place, name in enumerate(header)]
+
+
+def _free(name: str, header: Sequence[str]) -> str:
+    """The name, or the first of `name.1`, `name.2` and so on that the header does not have."""
+    suffixed = (f"{name}.{number}" for number in itertools.count(1))
+    return name if name not in header else next(other for other in suffixed if other not in header)
 
 
 def _distinct(names: Sequence[str], file: str) -> None:
@@ -171,24 +189,24 @@ def _distinct(names: Sequence[str], file: str) -> None:
             )
 
 
-def _opened_json(path: Path, packed: bool) -> File:
-    return _json(path, packed, "auto")
+def _opened_json(path: Path, packed: bool, name: str) -> File:
+    return _json(path, packed, name, "auto")
 
 
-def _opened_jsonl(path: Path, packed: bool) -> File:
-    return _json(path, packed, "newline_delimited")
+def _opened_jsonl(path: Path, packed: bool, name: str) -> File:
+    return _json(path, packed, name, "newline_delimited")
 
 
-def _json(path: Path, packed: bool, layout: str) -> File:
+def _json(path: Path, packed: bool, name: str, layout: str) -> File:
     """A file of JSON objects, read by the names that are asked for."""
-    plain = streams.as_utf8(path, packed)
+    plain = streams.as_utf8(path, packed, name)
     inner, packed = (path, packed) if plain is None else (plain.path, False)
     options = (
         f"{source.text(str(inner))}, format = '{layout}', compression = '{'gzip' if packed else 'none'}', "
         f"maximum_object_size = {_LARGEST_OBJECT}"
     )
     return File(
-        name=path.name,
+        name=name,
         columns=None,
         scan=f"read_json({options}, columns = {{columns}}, records = true)",
         connection=source.connection(),
@@ -198,15 +216,18 @@ def _json(path: Path, packed: bool, layout: str) -> File:
     )
 
 
-def _opened_parquet(path: Path, packed: bool) -> File:
+def _opened_parquet(path: Path, packed: bool, name: str) -> File:
     """A Parquet file; a packed one is unpacked aside first, since Parquet is read from its end."""
     copy = streams.unpacked(path) if packed else None
     inner = path if copy is None else copy.path
     scan = f"read_parquet({source.text(str(inner))})"
     connection = source.connection()
-    described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+    except duckdb.Error as error:  # which names a copy by its path
+        raise errors.InputError(source.sentence(name, str(error).replace(str(inner), name))) from error
     columns = {str(row[0]): str(row[1]) for row in described}
-    return File(name=path.name, columns=columns, scan=scan, connection=connection, unpacked=copy)
+    return File(name=name, columns=columns, scan=scan, connection=connection, unpacked=copy)
 
 
 _OPENERS = {"csv": _opened_csv, "json": _opened_json, "jsonl": _opened_jsonl, "parquet": _opened_parquet}

@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from leaderboards import errors
 from leaderboards.reading import source
@@ -48,7 +49,7 @@ def unknown(part: source.SourcePart, columns: Sequence[str], lacking: Sequence[s
     said = f"{part.name} has no column {' and no column '.join(lacking)}"
     if set(columns) >= PAIRS:
         return f"{said}: it holds preference pairs, chosen and rejected, and which models wrote them is not in it."
-    if otherwise := layout(columns):
+    if otherwise := layout(source.only_row(part)):
         return f"{part.name} {otherwise}."
     found = guessed(columns, ("model_a", "model_b", "winner"))
     values: list[object] = []
@@ -70,17 +71,18 @@ def unknown(part: source.SourcePart, columns: Sequence[str], lacking: Sequence[s
     )
 
 
-def layout(columns: Collection[str]) -> str | None:
-    """Why an object of JSON is no row, and how to write the rows; None where it may be one."""
+def layout(row: Mapping[str, Any]) -> str | None:
+    """Why the only object of a JSON file is no row, and how to write the rows; None where it may be one."""
     records = "write it again with DataFrame.to_json(path, orient='records')"
-    if {"columns", "data"} <= set(columns) or set(columns) == {"schema", "data"}:
-        return f"holds a frame in parts, {', '.join(columns)}; {records}"
-    if columns and all(column.isdecimal() for column in columns):
+    lists = {column for column, value in row.items() if isinstance(value, list)}
+    if "data" in lists and ("columns" in row or set(row) == {"schema", "data"}):
+        return f"holds a frame in parts, {', '.join(row)}; {records}"
+    if row and all(column.isdecimal() and isinstance(value, dict | list) for column, value in row.items()):
         return f"holds its rows under their numbers; {records}"
-    inside = next((column for column in columns if column.lower() in WRAPPERS), None)
-    if inside is not None and len(columns) <= _WRAPPED:
+    inside = next((column for column in row if column in lists and column.lower() in WRAPPERS), None)
+    if inside is not None and len(row) <= _WRAPPED:
         return (
-            f"is one object with the columns {', '.join(columns)}; if its rows are the list under "
+            f"is one object with the columns {', '.join(row)}; if its rows are the list under "
             f'"{inside}", write that list to a file'
         )
     return None
@@ -88,7 +90,7 @@ def layout(columns: Collection[str]) -> str | None:
 
 def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
     """For each of these names the column that is probably meant; `COLUMN` where none looks like it."""
-    words = {column: _words(column) for column in columns}
+    words = {column: words_of(column) for column in columns}
     pairs = [(column, other) for column, said in words.items() if (other := _opposite(said, words)) is not None]
     alone = [column for column in words if not any(column in pair for pair in pairs)]
     found: dict[str, str] = {}
@@ -106,7 +108,8 @@ def guessed(columns: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _words(column: str) -> tuple[str, ...]:
+def words_of(column: str) -> tuple[str, ...]:
+    """The words of a column's name, in small letters."""
     return tuple(word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+", column))
 
 
@@ -163,7 +166,7 @@ def outcome(value: str, columns: Iterable[str] = ()) -> str:
     plain = value.strip().lower()
     if plain in KNOWN:
         return "both_bad" if "bad" in plain else plain
-    words = {word for column in columns for word in _words(column)}
+    words = {word for column in columns for word in words_of(column)}
     numbered = next((meant for side, meant in NUMBERED.items() if set(side) <= words), {})
     return (
         LIKELY_OUTCOMES.get(plain)

@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow
@@ -110,6 +110,12 @@ def names(part: SourcePart) -> list[str]:
         return list(part.columns)
     first = getattr(part, "first_names", None)
     return first() if callable(first) else []
+
+
+def only_row(part: SourcePart) -> Mapping[str, Any]:
+    """The row of a JSON file that holds one alone; empty for any other part."""
+    only = getattr(part, "only_row", None)
+    return only() if callable(only) else {}
 
 
 def quoted(column: str) -> str:

@@ -37,7 +37,10 @@ _WAYS = {
 }
 """What to do with files of other kinds, by the end of their name."""
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
+_HEAD = 4096
+"""Bytes of what a packed file holds, by which its kind is known."""
 _CHUNK = 1 << 20
 
 
@@ -45,8 +48,6 @@ _CHUNK = 1 << 20
 class Copy:
     """A temporary file that goes with the last one who uses it."""
 
-    name: str
-    """What a refusal calls it."""
     path: Path
     folder: object = field(repr=False)
 
@@ -79,23 +80,31 @@ def absent(path: str | Path) -> str:
     return f"{said}give the path of a vote file."
 
 
-def mistaken(path: Path) -> str | None:
-    """The sentence for a file that is not what its name says, but what somebody got in its place; None for others."""
+def called(path: Path) -> str:
+    """What a refusal calls a file."""
+    return "standard input" if str(path) == STANDARD_INPUT else path.name
+
+
+def mistaken(path: Path, name: str) -> str | None:
+    """The sentence for a file that is not what its name says, but what somebody got in its place; None for others.
+
+    Raises `OSError` for a file that cannot be read.
+    """
     if not path.is_file():  # a pipe gives its beginning once
         return None
     with path.open("rb") as stream:
         begins = stream.read(64).lstrip().lower()
     if begins.startswith(b"version https://git-lfs"):
-        return f"{path.name} is a pointer of Git LFS and not the file; fetch it with `git lfs pull`."
+        return f"{name} is a pointer of Git LFS and not the file; fetch it with `git lfs pull`."
     if begins.startswith((b"<!doctype html", b"<html")):
-        return f"{path.name} is a web page; download the file itself, on a hub by the address with /resolve/ in it."
+        return f"{name} is a web page; download the file itself, on a hub by the address with /resolve/ in it."
     return None
 
 
-def refused(path: Path, accepted: Iterable[str]) -> str:
+def refused(path: Path, accepted: Iterable[str], name: str) -> str:
     """The sentence for a file of a kind that is not read: what to make of it."""
     way = _WAYS.get(path.suffix.lower(), "give the file the ending of what it holds, such as votes.csv")
-    return f"{path.name} is of no known kind; accepted: {', '.join(accepted)}, each also with .gz or .zst; {way}."
+    return f"{name} is of no known kind; accepted: {', '.join(accepted)}, each also with .gz or .zst; {way}."
 
 
 def copied(path: Path) -> Copy:
@@ -109,7 +118,7 @@ def copied(path: Path) -> Copy:
                 "Standard input is empty; send a vote file into it, such as `arena rank - < votes.csv`."
             )
         kind = "".join(path.suffixes[-2:]) if path.suffix and not standard else _kind(begins)
-        copy = Copy(name="standard input" if standard else path.name, path=folder.path / f"votes{kind}", folder=folder)
+        copy = Copy(path=folder.path / f"votes{kind}", folder=folder)
         with copy.path.open("wb") as file:
             file.write(begins)
             shutil.copyfileobj(stream, file, _CHUNK)
@@ -119,7 +128,7 @@ def copied(path: Path) -> Copy:
 def unpacked(path: Path) -> Copy:
     """What a packed file holds."""
     folder = _Folder()
-    copy = Copy(name=path.name, path=folder.path / path.stem, folder=folder)
+    copy = Copy(path=folder.path / path.stem, folder=folder)
     with packed(path) as stream, copy.path.open("wb") as file:
         shutil.copyfileobj(stream, file, _CHUNK)
     return copy
@@ -132,18 +141,18 @@ def packed(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path, "rb"))
 
 
-def as_utf8(path: Path, gzipped: bool) -> Copy | None:
+def as_utf8(path: Path, gzipped: bool, name: str) -> Copy | None:
     """A text file in UTF-16, such as spreadsheets call Unicode text, in UTF-8; None for any other."""
     with _opened(path, gzipped) as stream:
         if stream.read(2) not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return None
     folder = _Folder()
-    copy = Copy(name=path.name, path=folder.path / (path.stem if gzipped else path.name), folder=folder)
+    copy = Copy(path=folder.path / (path.stem if gzipped else path.name), folder=folder)
     try:
         with _opened(path, gzipped) as stream, copy.path.open("w", encoding="utf-8", newline="") as file:
             shutil.copyfileobj(codecs.getreader("utf-16")(stream), file, _CHUNK)
     except UnicodeError as error:
-        raise errors.InputError(f"{path.name} begins as UTF-16 text and is none: {error}.") from error
+        raise errors.InputError(f"{name} begins as UTF-16 text and is none: {error}.") from error
     return copy
 
 
@@ -154,16 +163,13 @@ def _opened(path: Path, gzipped: bool) -> IO[bytes]:
 def _kind(begins: bytes) -> str:
     """The end of the name of a file that begins so."""
     if begins.startswith(_GZIP):
-        inner = _head(begins)
-        return f"{_kind(inner)}.gz"
+        return f"{_kind(zlib.decompressobj(wbits=31).decompress(begins, _HEAD))}{GZIP}"
+    if begins.startswith(_ZSTD):
+        with pyarrow.input_stream(pyarrow.BufferReader(begins), compression="zstd") as stream:
+            return f"{_kind(stream.read(_HEAD))}{ZSTD}"
     if begins.startswith(_PARQUET):
         return ".parquet"
     text = begins.removeprefix(codecs.BOM_UTF8)
     if begins[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         text = begins[2:].replace(b"\0", b"")
     return ".json" if text.lstrip()[:1] in (b"[", b"{") else ".csv"
-
-
-def _head(packed: bytes) -> bytes:
-    """The first bytes of what gzip packed."""
-    return zlib.decompressobj(wbits=31).decompress(packed, 4096)

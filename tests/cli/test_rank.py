@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from arena import errors
+from arena.cli import rank
 from tests.cli.conftest import Command, refused
+from tests.imports import samples
 
 
 def test_llmfao_agrees_with_the_exact_reference(arena: Command, shared: Path) -> None:
@@ -48,6 +51,22 @@ def test_a_log_that_cannot_be_ranked_is_refused(
 
 def test_a_file_that_is_not_there_is_refused(arena: Command) -> None:
     refused(arena("rank", "nowhere.csv"), 2, "nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "label_studio.json",
+            "label_studio.json (tasks of a pairwise project, exported by Label Studio as JSON) is read by",
+        ),
+        ("helpsteer3.jsonl", "helpsteer3.jsonl (rich rows in HelpSteer3's columns) does not say which models answered"),
+    ],
+)
+def test_a_file_that_an_import_reads_is_named_with_the_command(name: str, words: str) -> None:
+    with pytest.raises(errors.InvalidValue) as refusal:
+        rank.run([str(samples.FILES[name])])
+    assert str(refusal.value).startswith(words)
 
 
 def test_without_a_file_it_ranks_the_workspace_or_says_there_is_none(arena: Command) -> None:

@@ -117,6 +117,7 @@ def test_a_list_that_python_or_numpy_printed_into_a_cell_is_a_conversation(tmp_p
 
 def test_texts_that_numpy_printed_beside_each_other_stay_apart() -> None:
     assert literals.loads("['a' 'b'\n 'c']") == ["a", "b", "c"]
+    assert literals.loads("[array(['x'], dtype=object) array(['z'], dtype=object)]") == [["x"], ["z"]]
     with pytest.raises(ValueError, match="more than"):
         literals.loads("[" + "1," * literals.LARGEST)
 
@@ -138,6 +139,8 @@ def test_text_in_utf_16_an_index_and_a_line_that_names_the_separator_are_read(tm
     assert [row for _, row in files.rows(indexed)] == [
         {"Unnamed: 0": "0", "prompt": "Why?", "chosen": "Yes.", "rejected": "No."}
     ]
+    indexed.write_text(",Unnamed: 0,chosen\n0,7,Yes.\n")
+    assert [row for _, row in files.rows(indexed)] == [{"Unnamed: 0.1": "0", "Unnamed: 0": "7", "chosen": "Yes."}]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +148,13 @@ def test_text_in_utf_16_an_index_and_a_line_that_names_the_separator_are_read(tm
 )
 def test_the_size_of_a_time_tells_its_unit(value: object) -> None:
     assert cells.moment(value, "tstamp") == datetime(2025, 11, 28, 3, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("missing", ["NaT", "None", "<NA>", "null", "N/A", "nan", " NULL "])
+def test_a_word_for_no_time_is_no_time(missing: str) -> None:
+    assert cells.moment(missing, "tstamp") is None
+    with pytest.raises(RowFault, match="it must be seconds since 1970"):
+        cells.moment("yesterday", "tstamp")
 
 
 def test_a_record_with_too_few_values_is_told(tmp_path: Path) -> None:

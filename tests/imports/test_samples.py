@@ -209,6 +209,42 @@ def test_a_file_of_no_shape_is_refused_with_the_way_out(tmp_path: Path, row: mak
         reading.shape_of(path, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("votes.csv", "model1,model2,votes\nx,y,x\n", "--map model_a=model1 --map model_b=model2"),
+        ("rows.jsonl", '{"data": [1], "left": "x"}\n{"data": [2], "left": "x"}\n', "say what they mean, such as"),
+        ("page.json", '{"data": [{"left": "x"}], "version": 1}', 'if its rows are the list under "data"'),
+        ("split.json", '{"columns": [], "index": [], "data": []}', "holds a frame in parts"),
+        (
+            "pairs.jsonl",
+            '{"question": "q", "chosen_candidate": "x", "rejected_candidate": "y", "chosen_id": 1, "rejected_id": 2}\n',
+            "--map prompt=question --map chosen=chosen_candidate --map rejected=rejected_candidate",
+        ),
+        (
+            "logs.jsonl",
+            '{"question": "q", "chosen_text": "x", "rejected_text": "y", "chosen_ids": [1], "rejected_ids": [2]}\n',
+            "--map prompt=question --map chosen=chosen_text --map rejected=rejected_text",
+        ),
+    ],
+    ids=["table", "rows", "page", "frame", "id", "ids"],
+)
+def test_a_name_alone_makes_no_row_a_list_of_rows_and_no_text_a_figure(
+    tmp_path: Path, name: str, text: str, sentence: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(errors.InvalidValue) as refusal:
+        reading.shape_of(tmp_path / name, None)
+    assert sentence in str(refusal.value)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read, not even root")
+def test_a_file_that_nobody_can_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "votes.csv").symlink_to("/proc/self/mem")
+    with pytest.raises(errors.InvalidValue, match=r"votes.csv cannot be read"):
+        reading.shape_of(tmp_path / "votes.csv", None)
+
+
 def test_an_address_and_a_wrong_map_are_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.InvalidValue, match=r"^https://example.org/a.jsonl is an address"):
         reading.shape_of(Path("https://example.org/a.jsonl"), None)

@@ -1,6 +1,7 @@
 """What each shape makes of a row, and what it leaves outside."""
 
 import contextlib
+import copy
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -276,6 +277,7 @@ def test_the_side_of_a_pair_says_nothing_and_never_changes() -> None:
     assert left == [making.one("trl", making.trl(chosen=f"{n}")).winner is Winner.MODEL_A for n in range(200)]
 
 
+EMPTY = [{"role": "system", "content": ""}]
 REFUSED: list[tuple[str, Any, str]] = [
     (
         "lmarena",
@@ -325,6 +327,20 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("trl", making.trl(chosen=making.said()), "chosen and rejected must both be texts"),
     ("trl", making.trl(prompt="Who?", chosen=making.said(), rejected=making.said()), "prompt is not what chosen"),
     ("trl", making.trl(chosen_model="m", rejected_model="m"), '"m" stands against itself.'),
+    ("trl", making.trl(chosen=EMPTY, rejected=EMPTY), "chosen holds nothing but an empty system message."),
+    ("lmarena", making.lmarena(conversation_a=EMPTY), "conversation_a holds nothing but an empty system message."),
+    ("thumbs", {"kto_tag": True, "conversations": EMPTY}, "conversations holds nothing but an empty system message."),
+    (
+        "comparia-reactions",
+        {
+            **samples.ROWS["comparia_reactions.jsonl"],
+            "model_pos": "a",
+            "msg_index": 0,
+            "response_content": "Hello!",
+            "conversation_a": [{"role": "assistant", "content": "Hello!"}],
+        },
+        "conversation_a does not end with a message by the user.",
+    ),
 ]
 
 
@@ -374,7 +390,7 @@ def test_a_part_that_is_not_plain_stays_outside_alone(shape: str, row: Any, sent
 
 ODD = (
     *(None, True, -1, 10**400, float("nan"), float("inf"), "", "\0", "\ud800", "[[[", b"bytes", [], {}, [[]], [None]),
-    *([{"role": "user"}], {"value": [1]}, {"x": [1, 2], "y": [3]}, [{"rank": 1, "value": ["x"]}]),
+    *([{"role": "user"}], EMPTY, {"value": [1]}, {"x": [1, 2], "y": [3]}, [{"rank": 1, "value": ["x"]}]),
 )
 """Values that stand where something else should."""
 
@@ -413,6 +429,15 @@ def test_an_argilla_rank_that_puts_nothing_in_order_is_none(rank: object) -> Non
     row = {**making.argilla(), "responses": {"which": [{"value": ranks, "user_id": "u"}]}}
     with pytest.raises(RowFault, match="no response ranks, rates or chooses"):
         making.read("argilla", row)
+
+
+def test_a_rated_answer_that_is_an_empty_system_message_is_refused() -> None:
+    row = copy.deepcopy(samples.ROWS["open_webui.json"])
+    rated, messages = row["meta"]["message_id"], row["snapshot"]["chat"]["chat"]["history"]["messages"]
+    assert making.one("open-webui", row), "positive control"
+    messages[rated] |= {"role": "system", "content": ""}
+    with pytest.raises(RowFault, match="the answer holds nothing but an empty system message"):
+        making.read("open-webui", row)
 
 
 def test_roles_are_known_by_their_other_names() -> None:

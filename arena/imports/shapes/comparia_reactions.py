@@ -27,7 +27,7 @@ def entries(row: Row) -> Iterator[Thumb]:
     if said[-1] is not answer:
         row.lose(f"conversation_{side} after its answer")
     before = said[: int(index or 0)]
-    if row.peek("question_content") == before[-1].text:
+    if before and row.peek("question_content") == before[-1].text:
         row.get("question_content")
     yield Thumb(
         messages=messages.asked(messages.joined(messages.before(row), before), f"conversation_{side}"),

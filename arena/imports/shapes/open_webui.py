@@ -103,7 +103,7 @@ def _asked(said: dict[str, Fields], rated: Fields, chat: Fields) -> tuple[Messag
 
 
 def _text(answer: Fields) -> str:
-    ((_, text),) = [(one.role, one.text) for one in messages.conversation([answer], "the answers")]
+    ((_, text),) = [(one.role, one.text) for one in messages.conversation([answer], "the answer")]
     for name in (*NAMES, "parentId", "id", "childrenIds"):
         answer.get(name)
     return text

@@ -4,6 +4,7 @@ import codecs
 import gzip
 import io
 import json
+import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 import leaderboards
 from leaderboards import cli
+from leaderboards.reading import files
 
 ROWS = [("red", "blue", winner) for winner in ("model_a", "model_b", "tie", "model_a", "model_a", "model_b")]
 NAMES = ("model_a", "model_b", "winner")
@@ -245,7 +247,22 @@ def test_an_unknown_file_is_refused_with_the_options_that_would_read_it(tmp_path
         leaderboards.read(pairs)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def _zstd(content: bytes) -> bytes:
+    return bytes(pyarrow.compress(content, codec="zstd", asbytes=True))
+
+
+def _zstd_streamed(content: bytes) -> bytes:
+    """As the command zstd packs what it reads from a pipe: the size is not said."""
+    packed = pyarrow.BufferOutputStream()
+    with pyarrow.CompressedOutputStream(packed, "zstd") as stream:
+        stream.write(content)
+    return packed.getvalue().to_pybytes()
+
+
+PACKS = {"plain": bytes, "gzip": gzip.compress, "zstd": _zstd, "streamed": _zstd_streamed}
+
+
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
 def test_standard_input_is_read_by_what_it_begins_with(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], pack: Callable[[bytes], bytes]
 ) -> None:
@@ -256,6 +273,35 @@ def test_standard_input_is_read_by_what_it_begins_with(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pack(TEXT.replace("tie", "draw").encode()))))
     assert cli.main(["-"]) == 2
     assert 'row 3 of standard input: winner is "draw"' in capsys.readouterr().err
+
+
+def test_more_than_is_looked_at_is_read_from_a_pipe_packed_by_zstd(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "".join(f"x,y,tie,{random.Random(number).random()}\n" for number in range(200_000))
+    packed = _zstd_streamed(f"model_a,model_b,winner,note\n{lines}".encode())
+    assert len(packed) > 1 << 20, "positive control: its beginning breaks off"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(packed)))
+    assert leaderboards.read("-").total == 200_000
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x28\xb5\x2f\xfdbroken", "standard input cannot be read: "),
+        (b"\x1f\x8bbroken", "standard input cannot be read: "),
+        (b"<!DOCTYPE html>", "standard input is a web page;"),
+        (_zstd(b"\n"), "standard input is empty;"),
+        (b"PAR1 and no more", "standard input cannot be read: "),
+    ],
+    ids=["zstd", "gzip", "a page", "nothing", "Parquet"],
+)
+def test_what_is_wrong_with_a_pipe_is_said_without_a_name_that_nobody_gave(
+    monkeypatch: pytest.MonkeyPatch, content: bytes, said: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    with pytest.raises(leaderboards.InputError) as refusal:
+        leaderboards.read("-")
+    assert str(refusal.value).startswith(said)
+    assert "votes" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("given", ["https://example.org/votes.csv", "hf://datasets/a/b.parquet", Path("s3://a/b.csv")])
@@ -404,7 +450,22 @@ def test_columns_without_a_name_are_called_as_in_pandas(tmp_path: Path) -> None:
         leaderboards.read(path)
 
 
-@pytest.mark.parametrize("missing", [float("nan"), None, "", "NaT"])
+@pytest.mark.parametrize("saved", [1, 2, 3])
+def test_a_frame_that_was_saved_with_its_index_again_and_again_is_read_as_pandas_reads_it(
+    tmp_path: Path, saved: int
+) -> None:
+    frame = pandas.DataFrame([vote("model_a", "0"), vote("tie", "1")])
+    for _ in range(saved):
+        frame.to_csv(tmp_path / "votes.csv")
+        frame = pandas.read_csv(tmp_path / "votes.csv")
+    assert leaderboards.read(tmp_path / "votes.csv").total == 2
+    header = (tmp_path / "votes.csv").read_text().splitlines()[0]
+    assert files.named(header.split(",")) == list(frame)
+
+
+@pytest.mark.parametrize(
+    "missing", [float("nan"), None, "", "NaT", "None", "<NA>", "null", "NULL", "N/A", " NA ", "nan"]
+)
 def test_a_vote_without_a_time_has_a_board_of_its_own(missing: object) -> None:
     rows = [{"model_a": a, "model_b": b, "winner": "tie", "tstamp": "1700000000"} for a, b in ("xy", "yx")]
     missed = [{**row, "tstamp": missing} for row in rows]

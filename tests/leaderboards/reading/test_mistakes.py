@@ -100,6 +100,21 @@ FILES: dict[str, tuple[str, bytes | None, str]] = {
     "no ending": ("votes", b"model_a", "give the file the ending"),
     "a broken zstd file": ("votes.csv.zst", b"(\xb5/\xfd", "cannot be read"),
     "rows under a name": ("page.json", b'{"data": [], "version": 1}', 'the list under "data"'),
+    "a table with a column called as a list may be": (
+        "votes.csv",
+        b"model1,model2,votes\nx,y,x\n",
+        "such as --map model_a=model1 --map model_b=model2",
+    ),
+    "an object in each row under such a name": (
+        "rows.json",
+        b'{"data": {"left": "x"}, "right": "y"}',
+        "has no column model_a and no column model_b",
+    ),
+    "a list in each row under such a name": (
+        "rows.jsonl",
+        b'{"votes": [1], "left": "x", "right": "y"}\n{"votes": [2], "left": "x", "right": "y"}\n',
+        "such as --map model_a=left --map model_b=right",
+    ),
     "a frame by columns": (
         "by.json",
         b'{"model_a": {"0": "x"}, "model_b": {"0": "y"}, "winner": {"0": "tie"}}',
@@ -172,6 +187,13 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, content:
     assert way in said
     assert said.endswith(".")
     assert "\n" not in said
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read, not even root")
+def test_a_file_that_nobody_can_read_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.symlink_to("/proc/self/mem")
+    assert _sentence(lambda: read(path)).startswith("votes.csv cannot be read: ")
 
 
 def test_there_are_forty_of_them() -> None:
