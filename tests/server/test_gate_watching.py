@@ -11,11 +11,15 @@ from unittest import mock
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from arena.domain.account import Session
+from arena.api import cookies
+from arena.domain.account import Account, Member, Session
+from arena.domain.ids import AccountId
 from arena.domain.principal import Principal, Role
+from arena.domain.vote import RaterKind
 from arena.server import gate
-from arena.server.recognition import Recognised
+from arena.server.recognition import LONGEST_LANGUAGES, Recognised
 from arena.services import clock
+from arena.services.signing_in import Visitor
 from arena.store.instance import Instance
 from tests.server.test_gate_decisions import Standing
 
@@ -214,6 +218,56 @@ def test_who_signed_in_is_a_member_of_the_workspaces_of_their_account(standing: 
         recognition = standing.gate._recognition
         assert recognition._is_member(session, "default")
         assert not recognition._is_member(session, "elsewhere")
+
+
+def signed_in(standing: Standing, instance: Instance) -> tuple[str, Member]:
+    """The token of a session of a new member of the default workspace."""
+    now = clock.now()
+    account_id = AccountId("acc_1")
+    instance.accounts.add(Account(account_id=account_id, email="a@b.example", name="", password="", created_at=now))
+    member = standing.memberships.join(account_id, "default", Role.RATER, {}, now)
+    begun = standing.signing_in.begin(account_id, Visitor(address="", client="", raters={}), now)
+    return begun.token, member
+
+
+def test_whoever_is_recognised_comes_from_an_address_reads_languages_and_is_a_person_or_a_program(
+    standing: Standing, instance: Instance
+) -> None:
+    session, _ = signed_in(standing, instance)
+    of_a_reader = instance.add_token(Role.READER, "default", clock.now(), made_by="a test")[1]
+    came = [
+        ({"Cookie": f"{cookies.RATER}={standing.token}"}, RaterKind.PERSON),
+        ({"Cookie": f"{cookies.SESSION}={session}"}, RaterKind.PERSON),
+        *(({"Authorization": f"Bearer {one}"}, RaterKind.PROGRAM) for one in (standing.token, session, of_a_reader)),
+    ]
+    reads: list[tuple[dict[str, str], str]] = [
+        ({}, ""),
+        ({"Accept-Language": "ar, en;q=0.5"}, "ar, en;q=0.5"),
+        ({"Accept-Language": "x" * (LONGEST_LANGUAGES + 1)}, "x" * LONGEST_LANGUAGES),
+    ]
+    for given, kind in came:
+        for said, languages in reads:
+            answer = standing.ask("GET", "/api/v1/me", sender="203.0.113.9", headers=given | said)
+            assert answer.status_code == 200
+            principal = standing.app.requests[-1]["state"]["principal"]
+            assert (principal.kind, principal.address, principal.reads) == (kind, "203.0.113.9", languages)
+
+
+def test_a_member_who_was_erased_is_let_in_as_another_rater(standing: Standing, instance: Instance) -> None:
+    session, member = signed_in(standing, instance)
+    erased = set[str]()
+    cast(Any, standing.gate._installation.named("default")).withdrawing.gone = erased.__contains__
+
+    def rater() -> str:
+        answer = standing.ask("GET", "/api/v1/me", headers={"Authorization": f"Bearer {session}"})
+        assert answer.status_code == 200
+        return str(standing.app.requests[-1]["state"]["principal"].rater_id)
+
+    assert rater() == member.rater_id
+    erased.add(member.rater_id)
+    renewed = rater()
+    assert renewed != member.rater_id
+    assert rater() == renewed
 
 
 class Hiding:
