@@ -3,7 +3,7 @@
 import * as api from "/static/api.js";
 import { enliven } from "/static/frame.js";
 import { button, make } from "/static/making.js";
-import { count } from "/static/waiting.js";
+import { showWaiting } from "/static/waiting.js";
 import { LOCALE, figure, say } from "/static/words.js";
 
 /** Where the page's own part stands. */
@@ -13,7 +13,7 @@ export const main = document.getElementById("main");
 export const pieces = location.pathname.slice(api.HERE.length).split("/").filter(Boolean).map(decodeURIComponent);
 
 enliven(document.body);
-count();
+showWaiting();
 
 /** One hook of the page. */
 export const one = (hook, within = main) => within.querySelector(hook);
@@ -68,7 +68,7 @@ const drawn = new WeakSet();
 export async function show(part, load, draw) {
   part.setAttribute("aria-busy", "true");
   part.replaceChildren(make("p", { class: "mute", role: "status" }, say("One moment.")));
-  if (drawn.has(part)) count(); // something was done, so less may wait
+  if (drawn.has(part)) showWaiting(); // something was done, so less may wait
   drawn.add(part);
   try {
     const found = await load();

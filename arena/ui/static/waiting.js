@@ -12,7 +12,7 @@ const WORDS = {
 };
 
 /** Write the numbers anew; none where nothing waits. A reader of the screen hears what they count with the link. */
-export async function count() {
+export async function showWaiting() {
   const places = document.querySelectorAll("[data-waits]");
   if (!places.length) return;
   const waits = await api.ask("GET", "/waiting").catch(() => null); // rather no number than a wrong one
