@@ -9,6 +9,7 @@ from typing import Any, cast
 from unittest import mock
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from arena.api import cookies
@@ -17,7 +18,7 @@ from arena.domain.ids import AccountId
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
 from arena.server import gate
-from arena.server.recognition import LONGEST_LANGUAGES, Recognised
+from arena.server.recognition import LONGEST_LANGUAGES, Recognised, client_of
 from arena.services import clock
 from arena.services.signing_in import Visitor
 from arena.store.instance import Instance
@@ -268,6 +269,64 @@ def test_a_member_who_was_erased_is_let_in_as_another_rater(standing: Standing, 
     renewed = rater()
     assert renewed != member.rater_id
     assert rater() == renewed
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+def test_what_a_browser_carries_says_who_knocks(standing: Standing, instance: Instance) -> None:
+    """Its session goes before the rater it was, in the workspaces of its account, and where no workspace is asked."""
+    session, member = signed_in(standing, instance)
+    rater = standing.identity.rater(standing.token)
+    assert rater is not None
+
+    def visited(path: str, *carried: str) -> tuple[Any, Visitor]:
+        headers = {"Cookie": "; ".join(carried), "User-Agent": FIREFOX}
+        assert standing.ask("GET", path, sender="203.0.113.9", headers=headers).status_code == 200
+        state = standing.app.requests[-1]["state"]
+        return state["principal"], state["visitor"]
+
+    as_rater, as_member = f"{cookies.RATER}={standing.token}", f"{cookies.SESSION}={session}"
+    found, visitor = visited("/api/v1/me", as_rater, as_member)
+    begun = standing.signing_in.find(session, clock.now())
+    raters = {"default": rater.rater_id}
+    assert found.rater_id == member.rater_id
+    assert visitor == Visitor(address="203.0.113.9", client="Firefox on Linux", raters=raters, session=begun)
+    found, visitor = visited("/api/v1/me", as_rater)
+    assert (found.rater_id, visitor.raters, visitor.session) == (rater.rater_id, raters, None)
+    found, visitor = visited("/api/v1/me", as_member)
+    assert (found.rater_id, visitor.raters, visitor.session) == (member.rater_id, {}, begun)
+    instance.accounts.leave(member.account_id, "default")
+    found, visitor = visited("/api/v1/me", as_rater, as_member)
+    assert (found.rater_id, visitor.session) == (rater.rater_id, None)
+    found, visitor = visited("/api/v1/account", as_rater, as_member)
+    assert (found, visitor.session) == (None, begun)
+    absent = standing.ask("GET", "/api/v1/me", headers={"Cookie": as_member})
+    assert (absent.status_code, absent.json()["detail"]) == (404, "There is no such workspace here.")
+
+
+@pytest.mark.parametrize(
+    ("agent", "called"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/128.0 Safari/537.36 Edg/128.0", "Edge on Windows"),
+        ("Mozilla/5.0 Firefox/128.0", "Firefox"),
+        ("curl/8.9", "curl"),
+        ("Wget/1.24", "Wget"),
+        ("(nothing)", "a program"),
+        (None, "a program"),
+    ],
+)
+def test_a_client_is_called_what_people_call_it(agent: str | None, called: str) -> None:
+    headers = Headers({} if agent is None else {"User-Agent": agent})
+    known = Recognised(workspace="default", services=None, prefix="", path="/")
+    assert known.visitor("203.0.113.9", headers).client == called
+    assert agent is None or client_of(agent) == called
+
+
+def test_the_cookie_of_a_rater_names_its_workspace(standing: Standing) -> None:
+    workspace_of = standing.gate._recognition._workspace_of
+    assert (workspace_of("arena_rater"), workspace_of("arena_rater_clinic")) == ("default", "clinic")
 
 
 class Hiding:
