@@ -271,6 +271,28 @@ def test_a_member_who_was_erased_is_let_in_as_another_rater(standing: Standing, 
     assert rater() == renewed
 
 
+def test_a_secret_counts_only_where_it_belongs(standing: Standing, instance: Instance) -> None:
+    """In its own cookie or as its own token, in its own workspace, while raters without an account are let in."""
+    session, _ = signed_in(standing, instance)
+    now = clock.now()
+    elsewhere = instance.add_token(Role.READER, "elsewhere", now, made_by="a test")[1]
+
+    def status(path: str, **headers: str) -> int:
+        return standing.ask("GET", path, headers=headers).status_code
+
+    for carried in (f"default={standing.token}", f"other={session}"):
+        assert status("/api/v1/me", Cookie=carried) == 401
+    for token in ("session_nobody", "r_nobody", "nobody"):
+        assert status("/api/v1/me", Authorization=f"Bearer {token}") == 401
+    assert status("/api/v1/me", Authorization=f"Bearer {elsewhere}") == 404
+    with mock.patch.object(standing.gate._installation, "holder", wraps=standing.gate._installation.holder) as holder:
+        assert status("/api/v1/invitations/x", Authorization=f"Bearer {elsewhere}") == 200, "a door is of no workspace"
+    assert holder.call_args.args[1] >= now
+    assert status("/api/v1/me", Authorization=f"Bearer {standing.token}") == 200
+    shut(standing)
+    assert status("/api/v1/me", Authorization=f"Bearer {standing.token}") == 401
+
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
@@ -284,6 +306,8 @@ def test_what_a_browser_carries_says_who_knocks(standing: Standing, instance: In
         headers = {"Cookie": "; ".join(carried), "User-Agent": FIREFOX}
         assert standing.ask("GET", path, sender="203.0.113.9", headers=headers).status_code == 200
         state = standing.app.requests[-1]["state"]
+        assert state["session"] == state["visitor"].session
+        assert state["services"] is standing.gate._installation.named("default")
         return state["principal"], state["visitor"]
 
     as_rater, as_member = f"{cookies.RATER}={standing.token}", f"{cookies.SESSION}={session}"
