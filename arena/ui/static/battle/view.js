@@ -84,7 +84,8 @@ export class View {
     give();
     this.settling?.disconnect();
     this.settling = new ResizeObserver(give); // fonts and styles of a page that has only just come
-    this.settling.observe(this.one("[data-prompt]"));
+    const around = [document.querySelector("header.top"), ...this.root.children];
+    for (const one of around) if (one && one !== this.one("[data-duel]")) this.settling.observe(one);
     const settled = () => this.settling.disconnect();
     setTimeout(settled, SETTLING);
     for (const hand of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(hand, settled, { once: true });
