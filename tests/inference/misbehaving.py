@@ -100,11 +100,13 @@ def silent_endpoint() -> Iterator[str]:
 
 async def _connection(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     # a cancelled connection task would be logged as an error when the server stops
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-        await _exchange(server, reader, writer)
-    writer.close()
-    with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()
+    try:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await _exchange(server, reader, writer)
+    finally:  # whatever a test sent, and whatever it reads no more
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def _exchange(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
