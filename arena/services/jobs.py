@@ -151,23 +151,24 @@ class Jobs(Generic[SomeJob]):
         if not self._others.shared:
             await self._run(job, work)
             return
-        telling = asyncio.create_task(self._tell(job))
+        over = asyncio.Event()
+        telling = asyncio.create_task(self._tell(job, over))
         try:
             await self._run(job, work)
         finally:
-            telling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await telling
+            over.set()
+            await telling  # a thread that is at it cannot be stopped, and would write over what is told last
             for _ in range(LAST_TRIES):
                 if await self._note(job):
                     break
                 await asyncio.sleep(NOTED_SECONDS)
             self._known.pop(job.job_id, None)
 
-    async def _tell(self, job: SomeJob) -> None:
-        while True:
+    async def _tell(self, job: SomeJob, over: asyncio.Event) -> None:
+        while not over.is_set():
             await self._note(job)
-            await asyncio.sleep(NOTED_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), NOTED_SECONDS)
 
     async def _note(self, job: SomeJob) -> bool:
         """Let the others know how far a job is; whether they do."""

@@ -127,6 +127,14 @@ async def test_between_jobs_nothing_is_at_work() -> None:
         assert job.state is JobState.DONE
 
 
+def waited(holds: Callable[[], bool]) -> None:
+    """Wait for a fact."""
+    ends = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.001)
+
+
 class Noting(NoOthers):
     """Another process, which keeps what it is told and asks for no end."""
 
@@ -152,12 +160,6 @@ async def test_each_sentence_of_a_job_is_noted_once_and_nothing_while_nothing_ch
     others = Noting()
     job, sentences = Job(job_id="1"), 2000
 
-    def waited(holds: Callable[[], bool]) -> None:
-        ends = time.monotonic() + 60
-        while not holds():
-            assert time.monotonic() < ends
-            time.sleep(0.001)
-
     def work() -> None:
         for number in range(sentences):
             job.told.append(f"row {number}: it says nothing.")
@@ -175,3 +177,28 @@ async def test_each_sentence_of_a_job_is_noted_once_and_nothing_while_nothing_ch
     assert found is not None
     assert (found.state, found.told) == (JobState.DONE, job.told)
     assert all("says nothing" not in document for document, _, _ in others.notes)
+
+
+async def test_what_is_told_last_is_how_a_job_ended() -> None:
+    """Also where its end comes while a thread still tells that it runs."""
+    telling, ended = threading.Event(), threading.Event()
+
+    class Slow(Noting):
+        def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+            if not telling.is_set():
+                telling.set()
+                ended.wait(0.5)  # until the job's end was told: never, where that waits for this
+            super().note(kind, job_id, document, told, before)
+            ended.set()
+
+    def work() -> None:
+        telling.wait(60)
+
+    others = Slow()
+    async with Jobs[Job](THEN, "tests", others, lambda told: Job(**told)) as all_jobs:
+        all_jobs.start(Job(job_id="1"), work)
+        await over(all_jobs)
+        await asyncio.to_thread(lambda: waited(lambda: len(others.notes) == 2))
+        found = all_jobs.elsewhere("1")
+    assert found is not None
+    assert found.state is JobState.DONE
