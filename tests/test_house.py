@@ -187,7 +187,7 @@ def test_every_make_target_is_in_the_help() -> None:
     assert phony == set(re.findall(r"@echo 'make ([\w-]+)", text))
 
 
-STEPS = ["check", "docs", "test-rest", "test-vllm"]
+STEPS = ["check", "docs", "test-rest", "test-many", "test-vllm"]
 
 
 @pytest.mark.parametrize("failing", [*STEPS, None])
