@@ -166,12 +166,22 @@ class Inviting:
             if account.email == accounts.spelled_email(email):
                 with self._instance.transaction():
                     if acting_for.account(self._instance, principal) is not None:  # who holds another token stays
-                        self._signing_in.keep_an_admin(account, member.workspace)
+                        self._keep_an_admin(account, member.workspace)
                     self._instance.accounts.leave(member.account_id, member.workspace)
                     self._signing_in.auditing.note(principal, "took out", account.email, now, reason)
                     made_by.end(self._instance, member.workspace, account.email, now)
                 return
         raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
+
+    def _keep_an_admin(self, leaving: Account, workspace: str) -> None:
+        """Raise `Conflict` where nobody would be left who can invite people into a workspace."""
+        admins = [one.account_id for one in self._instance.accounts.members_of(workspace) if one.role is Role.ADMIN]
+        left = [one for one in admins if one != leaving.account_id and self._instance.accounts.get(one).usable]
+        if leaving.account_id in admins and not left:
+            raise Conflict(
+                f"{leaving.email} is the last admin of workspace {workspace}. Invite another admin first, who can "
+                "let people in."
+            )
 
     def _enter(self, account: Account, found: Invitation, visitor: Visitor, now: datetime) -> None:
         self._instance.invitations.use(found)

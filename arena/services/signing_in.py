@@ -280,16 +280,6 @@ class SigningIn:
             self._instance.second_steps.forget(account.account_id)
             self._instance.accounts.close(account.account_id, now)
 
-    def keep_an_admin(self, leaving: Account, workspace: str) -> None:
-        """Raise `Conflict` where nobody would be left who can invite people into a workspace."""
-        admins = [one.account_id for one in self._instance.accounts.members_of(workspace) if one.role is Role.ADMIN]
-        left = [one for one in admins if one != leaving.account_id and self._instance.accounts.get(one).usable]
-        if leaving.account_id in admins and not left:
-            raise Conflict(
-                f"{leaving.email} is the last admin of workspace {workspace}. Invite another admin first, who can "
-                "let people in."
-            )
-
     # -- the second step ---------------------------------------------------------------------------------------------
 
     def offer_second_step(self, session: Session) -> Offered:
