@@ -12,6 +12,7 @@ the API hold those. Docs: docs/decisions/0026-mutants-inside-functions-and-by-ha
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -47,20 +48,36 @@ def main(names: list[str]) -> int:
         print(f"{', '.join(unknown)}: no such target; there are {', '.join([*targets, BY_HAND])}.")
         return 2
     reasons = _reasons()
-    begun, fine = time.monotonic(), True
+    begun, fine = Begun(), True
     for name, target in targets.items():
         if not names or name in names:
             fine &= _run(name, target, reasons)
     if not names or BY_HAND in names:
         fine &= _run_by_hand()
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    print(f"{(time.monotonic() - begun) / 60:.0f} minutes on {os.cpu_count()} cores; load {load}")
+    print(f"{begun} on {os.cpu_count()} cores; load {load}")
     return 0 if fine else 1
+
+
+class Begun:
+    """When something began; as text, how long ago that is, and how much CPU our programs took since."""
+
+    def __init__(self) -> None:
+        self._at, self._taken = time.monotonic(), self._cpu()
+
+    def __str__(self) -> str:
+        minutes, taken = (time.monotonic() - self._at) / 60, (self._cpu() - self._taken) / 60
+        return f"{minutes:.1f} minutes, {taken:.1f} of CPU"
+
+    @staticmethod
+    def _cpu() -> float:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return ended.ru_utime + ended.ru_stime
 
 
 def _run(name: str, target: Mapping[str, Any], reasons: Mapping[Mutant, str]) -> bool:
     """Whether enough mutants of one target were noticed, and there is a reason for each of the others."""
-    begun = time.monotonic()
+    begun = Begun()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         root = Path(folder)
         _copy(root)
@@ -91,19 +108,23 @@ def _run(name: str, target: Mapping[str, Any], reasons: Mapping[Mutant, str]) ->
     listed = len(missed) - unlisted.total()
     floor = target.get("floor", FLOOR)
     reached = 100 * (1 - (unlisted.total() if floor == 100 else len(missed)) / len(found))
-    minutes = (time.monotonic() - begun) / 60
     print(
         f"{name}: {len(found) - len(missed)} of {len(found)} noticed, {share:.1f} %; "
-        f"{listed} others with a reason, {unlisted.total()} without; {minutes:.1f} minutes",
+        f"{listed} others with a reason, {unlisted.total()} without; {begun}",
         flush=True,
     )
     for function, before, after in unlisted:
         print(f'\n[[survivor]]\nin = "{function}"\nwas = {json.dumps(before)}\nis = {json.dumps(after)}\nreason = ""')
+    modules = tuple(path.removesuffix(".py").replace("/", ".") + "." for path in target["files"])
+    for function, before, after in sorted(reasons.keys() - set(missed)):
+        if function.startswith(modules):
+            print(f"No reason is needed in {function} any more, this is noticed: {before!r}, as {after!r}")
     return not unlisted and reached >= floor
 
 
 def _run_by_hand() -> bool:
     """Whether every change by hand makes a test fail, and the same tests pass without it."""
+    begun = Begun()
     changes = tomllib.loads((KEPT / "by_hand.toml").read_text())["change"]
     missed = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
@@ -123,7 +144,7 @@ def _run_by_hand() -> bool:
             if _pytest(root, change["tests"]) != 1:
                 missed.append(change)
             path.write_text(text)
-    print(f"{BY_HAND}: {len(changes) - len(missed)} of {len(changes)} noticed", flush=True)
+    print(f"{BY_HAND}: {len(changes) - len(missed)} of {len(changes)} noticed; {begun}", flush=True)
     for change in missed:
         print(f"{change['tests']} does not notice: {change['name']}")
     return not missed
@@ -135,9 +156,16 @@ def _copy(root: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", root)
 
 
+def _fresh(root: Path) -> dict[str, str]:
+    """Names the folder of new files that tests copy. The first run, of the program as it is, makes them for all."""
+    folder = root / "fresh"
+    folder.mkdir(exist_ok=True)
+    return {"FOLDER_OF_FRESH_FILES": str(folder)}
+
+
 def _mutmut(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     program = Path(sys.executable).with_name("mutmut")
-    environment = os.environ | ALONE
+    environment = os.environ | ALONE | _fresh(root)
     return subprocess.run(  # noqa: S603 - our own program
         [program, *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
@@ -145,7 +173,7 @@ def _mutmut(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def _pytest(root: Path, tests: str) -> int:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", tests]
-    environment = os.environ | ALONE | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | ALONE | _fresh(root) | {"PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)  # noqa: S603 - as above
     return run.returncode
 

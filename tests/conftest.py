@@ -108,7 +108,9 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _copied_workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with fresh.copied(tmp_path_factory.mktemp("fresh")):
+    """Whoever runs the same tests again and again names a folder in which the files that are copied stay."""
+    folder = os.environ.get(fresh.FOLDER)
+    with fresh.copied(Path(folder) if folder else tmp_path_factory.mktemp("fresh")):
         yield
 
 

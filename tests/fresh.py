@@ -21,6 +21,8 @@ MADE = Workspace.open
 """Opens a workspace as the arena does; a new one goes through every migration."""
 MADE_INSTANCE = Instance.open
 """The same for the file of an installation."""
+FOLDER = "FOLDER_OF_FRESH_FILES"
+"""Of the environment: where the files that are copied are kept from one run to the next."""
 MIGRATE = migrations.migrate
 LOAD = writer_cache.load
 
@@ -82,18 +84,22 @@ class Answer:
 
 @contextmanager
 def copied(folder: Path) -> Iterator[None]:
-    """Until the block ends, a file that does not exist yet begins as a copy of one that is made in the folder."""
+    """Until the block ends, a file that does not exist yet begins as a copy of one that is made once in the folder."""
     begun, answers = Begun(), Answers()
 
     @functools.cache
     def workspace() -> Path:
-        with MADE(folder / "new.duckdb") as made:
-            return made.path
+        path = folder / "new.duckdb"
+        if not path.exists():
+            MADE(path).close()
+        return path
 
     @functools.cache
     def instance() -> Path:
-        with MADE_INSTANCE(folder / "instance.duckdb"):
-            return folder / "instance.duckdb"
+        path = folder / "instance.duckdb"
+        if not path.exists():
+            MADE_INSTANCE(path).close()
+        return path
 
     def open_workspace(path: Path) -> Workspace:
         begun.now = _begin(path, workspace)

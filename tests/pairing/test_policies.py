@@ -52,6 +52,14 @@ def test_the_probability_told_is_the_frequency(
         assert count / DRAWS == pytest.approx(drawn_share / 2, abs=0.02)
 
 
+@pytest.mark.parametrize("policy", list(PairingPolicy))
+@pytest.mark.parametrize("floor", [0, 40])
+def test_what_a_policy_says_sums_to_one(policy: PairingPolicy, floor: int) -> None:
+    shares = POLICIES[policy](PAIRS, KnownVotes(votes=SEEN.votes, floor=floor, design=SEEN.design))
+    assert set(shares) == set(PAIRS)
+    assert sum(shares.values()) == pytest.approx(1)
+
+
 def test_a_draw_that_told_another_probability_would_be_noticed() -> None:
     """The control of the test above: uniform probabilities told for draws by coverage."""
     chance, given = random.Random(11), chances(POLICIES[PairingPolicy.COVERAGE](PAIRS, SEEN))

@@ -1,9 +1,11 @@
 """`exports.rows.pairs`: which answer was chosen, and when nobody decided."""
 
+import dataclasses
 from itertools import permutations
 
 import pytest
 
+from arena.domain import parts
 from arena.domain.battle import Message, Side
 from arena.domain.vote import Strength, Winner
 from arena.exports.format import LeftOut, Reason, Taken
@@ -103,6 +105,16 @@ def test_the_outcome_with_the_most_votes_counts_in_any_order(winners: list[Winne
 )
 def test_a_record_without_a_pair_says_why(record: making.BattleRecord, reason: Reason) -> None:
     assert pairs.pair(record) == LeftOut(reason=reason)
+
+
+def test_a_record_with_a_picture_in_the_prompt_or_in_an_answer_says_so() -> None:
+    plain = making.record()
+    picture = parts.Media(kind=parts.MediaKind.IMAGE, sha256="ab" * 32, media_type="image/png")
+    assert plain.response_b is not None
+    asked = dataclasses.replace(plain.battle, content=(picture, *plain.battle.content))
+    answered = dataclasses.replace(plain.response_b, media=(picture,))
+    for changes in ({"battle": asked}, {"response_b": answered}):
+        assert pairs.pair(dataclasses.replace(plain, **changes)) == LeftOut(reason=Reason.MEDIA)
 
 
 SLIGHTLY, CLEARLY = Strength.SLIGHTLY, Strength.CLEARLY
