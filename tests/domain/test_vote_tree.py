@@ -14,7 +14,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from arena.domain import ledger, vote_tree
+from arena.domain import ledger, parts, vote_tree
 from arena.domain.battle import Answers, BattleRecord, Message, Side
 from arena.domain.ids import AssignmentId, BattleId
 from arena.domain.origin import Origin
@@ -162,6 +162,34 @@ def test_every_field_is_committed_to() -> None:
             vote_tree.of_content({"schema": "vote/2", "fields": {k: v for k, v in other.items() if k != name}})
 
 
+def test_what_does_not_have_the_fields_of_a_vote_is_none() -> None:
+    whole = vote_tree.content(VOTE, RECORD)
+    assert vote_tree.of_content(whole) == vote_tree.whole(VOTE, vote_tree.judged(RECORD)), "the control"
+    for other in (whole | {"more": 1}, {"fields": whole["fields"]}, whole | {"fields": list(vote_tree.FIELDS)}):
+        with pytest.raises(ValueError, match="fields"):
+            vote_tree.of_content(other)
+    with pytest.raises(ValueError, match="zip"):
+        vote_tree.root(SALT, (*vote_tree.of_content(whole), b"more"))
+
+
+def test_what_is_told_of_the_content_is_that_of_the_version_that_is_written() -> None:
+    assert ledger.content(VOTE, RECORD) == vote_tree.content(VOTE, RECORD)
+
+
+def test_an_answer_with_a_picture_is_told_in_parts_and_one_that_is_not_there_as_nothing() -> None:
+    assert RECORD.response_a is not None
+    pictured = dataclasses.replace(RECORD.response_a, media=(PICTURE,))
+    fields = told(VOTE, dataclasses.replace(RECORD, response_a=pictured, response_b=None))
+    assert fields["answer_a"] == parts.to_json((PICTURE, Text(text="„Ja“\n")))
+    assert (fields["answer_b"], fields["finish_reason_b"], fields["measured"][1]) == (None, None, None)
+
+
+def test_a_number_that_not_every_reader_holds_exactly_is_told_as_text() -> None:
+    for tokens, said in ((2**53 - 1, 2**53 - 1), (2**53, "9007199254740992")):
+        record = dataclasses.replace(RECORD, response_a=making.response("a", prompt_tokens=tokens))
+        assert told(VOTE, record)["measured"][0][0] == said
+
+
 CHANGED_BATTLES: dict[str, Any] = {
     "answers": Answers.STORED,
     "content": (PICTURE, Text(text="else")),
@@ -224,6 +252,8 @@ def test_a_fraction_is_spelt_as_the_rfc_says(number: float) -> None:
 
 
 @given(st.binary(max_size=200))
+@example(bytes(range(vote_tree.BLOCK)))
+@example(bytes(range(vote_tree.BLOCK + 1)))
 def test_the_salts_of_fields_are_those_of_hmac(key: bytes) -> None:
     joined = b"".join(hmac.new(key, bytes([k]), hashlib.sha512).digest() for k in range(8))
     assert b"".join(vote_tree.salts(key.hex())) == joined
@@ -280,6 +310,19 @@ def test_of_what_is_kept_nothing_is_computed_anew() -> None:
     told, path = vote_tree.opening(SALT, tell, pair, "ab" * 32 + "cd" * 32)
     assert read == ["strength"]
     assert (len(told), path[32:]) == (7 * 16, b"\xab" * 32 + b"\xcd" * 32)
+
+
+def test_what_is_kept_of_the_tree_is_what_leads_from_the_first_fields_to_the_root() -> None:
+    kept = vote_tree.root(SALT, vote_tree.whole(VOTE, vote_tree.judged(RECORD))).kept
+    _, path = opening(vote_tree.FIELDS[:8])
+    assert b"".join(path).hex() == kept
+    assert len(path) == 2
+
+
+def test_closed_fields_are_asked_for_where_nothing_is_kept_of_them() -> None:
+    assert vote_tree.closed(vote_tree.FIELDS[:7]) == {"strength"}
+    assert vote_tree.closed(vote_tree.FIELDS[:8]) == frozenset()
+    assert vote_tree.closed(vote_tree.FIELDS[1:9]) == {"vote_id", *vote_tree.FIELDS[9:16]}
 
 
 def test_two_votes_share_no_salt() -> None:
