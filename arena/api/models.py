@@ -1,6 +1,5 @@
 """Models: what is known of each in public, and adding, pausing and retiring them while the arena runs."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,13 +11,10 @@ from arena.api.bodies import Body
 from arena.api.lists import Limit
 from arena.api.who import Arena, Who
 from arena.domain.battle import VoidCause
-from arena.domain.finding import PolicyUse
-from arena.domain.holding_policy import HoldingPolicy
 from arena.domain.model_state import FIRST, REASON_LIMIT, ModelState
 from arena.services.contestants import KEPT, Contestant
 from arena.services.trying import TryOut
 from arena.settings.models import ModelSettings
-from arena.store.model_changes import RecordedChange
 from arena.store.writing.commands import ModelChanged
 
 router = APIRouter(prefix="/api/v1", tags=["models"])
@@ -167,26 +163,6 @@ class TriedModel(Body):
     """Tokens of prompt and answer together, where the server says so."""
 
 
-class Change(Body):
-    """Something that was done in public."""
-
-    at: datetime
-    what: str
-    subject: str
-    text: str
-    line: int
-    """Of the ledger."""
-
-    @field_serializer("at")
-    def _at(self, moment: datetime) -> str:
-        return rfc3339(moment)
-
-
-class ChangeList(Body):
-    changes: list[Change]
-    next: int | None = None
-
-
 @router.get("/models")
 async def list_models(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> ModelList:
     """Every model by name: its state, its battles and votes, and what became void. Labs also see how busy its servers
@@ -216,16 +192,6 @@ async def change_model(arena: Arena, who: Who, name: str, body: StateRequest) ->
     on boards stay. For labs."""
     alias = body.alias if "alias" in body.model_fields_set else KEPT
     return _changed(await arena.contestants.change(who, name, body.state, body.reason, alias))
-
-
-@router.get("/changes")
-async def list_changes(arena: Arena, who: Who, after: int = 0, limit: Limit = 100) -> ChangeList:
-    """What was done to the models of this workspace (`what`: `model`), and by which policies votes are held (`policy`),
-    in the order of its ledger."""
-    every = [*map(_change, await arena.contestants.changes(who)), *_policies(await arena.boards.policies(who))]
-    newer = sorted((one for one in every if one.line > after), key=lambda one: one.line)
-    found, following = lists.page(newer, limit, lambda one: one.line)
-    return ChangeList(changes=list(found), next=following)
 
 
 def _told(one: Contestant, *, hidden: bool = False) -> Model:
@@ -282,29 +248,3 @@ def _tried(tried: TryOut) -> TriedModel:
         signed=tried.signed,
         context=tried.context,
     )
-
-
-def _change(one: RecordedChange) -> Change:
-    change = one.change
-    reason = f" {change.reason}" if change.reason else ""
-    return Change(at=change.changed_at, what="model", subject=change.model, text=_said(one) + reason, line=one.sequence)
-
-
-def _policies(uses: Sequence[tuple[int, PolicyUse]]) -> Iterator[Change]:
-    before: HoldingPolicy | None = None
-    for line, use in uses:
-        text = use.policy.told(before)
-        yield Change(at=use.used_at, what="policy", subject=use.policy.version, text=text, line=line)
-        before = use.policy
-
-
-def _said(one: RecordedChange) -> str:
-    name, state = one.change.model, one.change.state
-    if one.change.added:
-        return f"{name} was added{' and announced' if state is ModelState.ANNOUNCED else ''}."
-    return {
-        ModelState.ANNOUNCED: f"{name} is announced.",
-        ModelState.ACTIVE: f"{name} takes part.",
-        ModelState.PAUSED: f"{name} is paused: it is drawn for no new battle, and its votes stay.",
-        ModelState.RETIRED: f"{name} is retired: it is drawn no more, and its votes stay.",
-    }[state]

@@ -32,6 +32,9 @@ class PolicyRule:
     """Natural logarithm of the evidence that a finding needs at least; a weaker one is a note."""
 
 
+NOTED: Final = PolicyRule(then=Consequence.NOTE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingPolicy:
     """The rules for all kinds. The same version always has the same rules."""
@@ -60,15 +63,17 @@ class HoldingPolicy:
             ]
             said = "; ".join(groups) or "none"
             return f"Votes are held by policy {self.version}: {said}. Anything else is a note."
-        changed = []
-        for kind in sorted({*self.rules, *before.rules}):
-            now, then = (one.rules.get(kind, PolicyRule(then=Consequence.NOTE)) for one in (self, before))
-            if now != then:
-                changed.append(f"{kind}: {_rule(now)}, before {_rule(then)}")
+        changed = [f"{kind}: {_rule(now)}, before {_rule(then)}" for kind, now, then in self.changed(before)]
         if self.looks != before.looks:
             changed.append(f"looks: {self.looks}, before {before.looks}")
         said = "; ".join(changed) or "the same rules"
         return f"Votes are held by policy {self.version} in place of {before.version}: {said}."
+
+    def changed(self, before: "HoldingPolicy | None") -> list[tuple[str, PolicyRule, PolicyRule]]:
+        """The kinds with another rule than before it: the rule now and the one then. A kind without one is a note."""
+        rules = {} if before is None else before.rules
+        found = ((kind, self.rules.get(kind, NOTED), rules.get(kind, NOTED)) for kind in sorted({*self.rules, *rules}))
+        return [(kind, now, then) for kind, now, then in found if now != then]
 
     def to_json(self) -> dict[str, Any]:
         """As it is written down."""

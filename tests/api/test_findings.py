@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from arena.domain import holding_policy
 from arena.domain.ids import RaterId
 from arena.services import audited_votes, clock
 from tests import arenas
@@ -116,7 +117,13 @@ def test_a_ring_is_found_held_and_explained_and_an_honest_rater_restored(
         assert not any(name in held.text for name in done["held_raters"]), "no rater is named"
         refused(anybody.get(f"{BOARD}/held?by=category"), 422, "by")
         (policy,) = [one for one in anybody.get("/api/v1/changes").json()["changes"] if one["what"] == "policy"]
-    assert (policy["subject"], "probation for careless" in policy["text"]) == ("2", True)
+    assert (policy["subject"], "probation for careless" in policy["text"], policy["model"]) == ("2", True, None)
+    step = policy["policy"]
+    assert (step["before"], step["looks"], step["looks_before"]) == (None, 20, None)
+    assert {rule["kind"]: rule["then"] for rule in step["rules"]} == {
+        kind: rule.then for kind, rule in holding_policy.DEFAULT.rules.items()
+    }
+    assert {rule["then_before"] for rule in step["rules"]} == {"note"}
 
     (honest,) = set(done["held_raters"]) - ringed.bad
     raters = {one["rater_id"]: one for one in ringed.lab.get("/api/v1/raters?limit=500").json()["raters"]}

@@ -120,6 +120,12 @@ def test_a_model_is_added_drawn_paused_resumed_and_retired(here: Here) -> None:
         "river-1 takes part. To be active.",
         "river-1 is retired: it is drawn no more, and its votes stay. To be retired.",
     ]
+    assert [(one["model"]["added"], one["model"]["state"], one["model"]["reason"]) for one in log] == [
+        (True, "active", "A new checkpoint."),
+        (False, "paused", "To be paused."),
+        (False, "active", "To be active."),
+        (False, "retired", "To be retired."),
+    ]
     assert log[0]["line"] == first
     assert [one["what"] for one in log] == ["model"] * 4
     assert here.arena.services.workspace.verify().problems == ()

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from arena.domain import holding_policy
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.browser.test_languages import left_in_english
 from tests.browser.test_standing_pages import checked, look
 from tests.services import tasking, voting_rings
 
@@ -164,6 +166,47 @@ def test_a_finding_is_read_from_the_right_and_in_long_words(
     page.page.wait_for_selector("table.reasons tbody tr")
     assert page.page.evaluate("document.documentElement.dir") == ("rtl" if code == "ar" else "ltr")
     checked(page, f"lab-finding-{code}-{width}")
+
+
+def test_what_policies_hold_votes_for_is_told_in_the_language_of_the_page(ringed: arenas.Arena, opened: Opened) -> None:
+    with ringed.admin() as admin:
+        admin.post("/api/v1/audits", json={}, timeout=120).raise_for_status()
+    page = opened(ringed.url, path="", locale="zh")
+    look(page, "/leaderboard/transparency")
+    ((_, version, told, _),) = rows(page, "政策的各个版本")
+    assert version == holding_policy.DEFAULT.version
+    assert "同步变动的投票" in told
+    kinds = page.page.locator("[aria-label^='政策的各个版本'] li")
+    assert kinds.count() == len(holding_policy.DEFAULT.rules)
+    assert left_in_english(page) == []
+    assert page.page.locator("#main [lang=en]").count() == 0
+    page = opened(ringed.url, path="", locale="de")
+    page.page.route("**/api/v1/changes*", lambda route: route.fulfill(json={"changes": [LATER], "next": None}))
+    look(page, "/leaderboard/transparency")
+    assert page.page.locator("[aria-label^='Die Richtlinie'] li").all_inner_texts() == [
+        "Stimmen, die sich gemeinsam bewegen: Stimmen werden zurückgehalten, ab 270.000 zu 1; vorher: Stimmen werden "
+        "zurückgehalten, und ein Mensch sieht nach.",
+        "Die Wahrscheinlichkeit einer falschen Absprache verteilt sich auf 30 Prüfungen; vorher auf 20.",
+    ]
+
+
+LATER = {
+    "at": "2026-11-30T10:00:00.000Z",
+    "what": "policy",
+    "subject": "3",
+    "text": "Votes are held by policy 3 in place of 2: ring: hold from strength 12.5, before probation; looks: 30.",
+    "line": 12,
+    "model": None,
+    "policy": {
+        "before": "2",
+        "looks": 30,
+        "looks_before": 20,
+        "rules": [
+            {"kind": "ring", "then": "hold", "strength": 12.5, "then_before": "probation", "strength_before": 0.0}
+        ],
+    },
+}
+"""A policy that followed another."""
 
 
 def test_a_finding_that_is_not_there_is_said_so(ringed: arenas.Arena, opened: Opened) -> None:

@@ -132,6 +132,11 @@ def test_a_model_fails_its_try_is_mended_added_focused_paused_and_retired(own: a
         f"{NEW} is retired: it is drawn no more, and its votes stay. Replaced by step 18,000.",
     ]
     assert own.services.workspace.verify().problems == ()
+    german = opened(own.url, path="", locale="de")
+    look(german, f"/leaderboard/model?model={NEW}", "h1")
+    assert f"{NEW} nimmt teil. Undone at once." in german.text("#main")
+    look(german, "/leaderboard/transparency", "h1")
+    assert f"{NEW} wurde hinzugefügt. Step 17,000." in german.text("#main")
 
 
 def focus(page: BattlePage) -> None:

@@ -2,6 +2,7 @@
 
 import * as api from "/static/api.js";
 import { about, about95, chooser, choosing, percent, points, range, whole, won, words } from "/static/boards/asked.js";
+import { modelStep } from "/static/boards/changes.js";
 import { dots, pictured } from "/static/boards/pictures.js";
 import * as samples from "/static/boards/samples.js";
 import { make } from "/static/making.js";
@@ -33,7 +34,7 @@ async function load() {
     parts: [...of(categories), ...of(languages).filter(() => languages.boards.length > 1)],
     model: models.find((found) => found.name === name),
     everybody: models,
-    changes: changes.filter((change) => change.subject === name),
+    changes: changes.filter((change) => change.model && change.subject === name),
     shown,
   };
 }
@@ -127,7 +128,7 @@ function shown(model, everybody) {
 }
 
 function changed(model, changes) {
-  const columns = [{ head: say("When"), row: true, cell: (change) => when(change.at) }, { head: say("What changed"), cell: (change) => change.text }];
+  const columns = [{ head: say("When"), row: true, cell: (change) => when(change.at) }, { head: say("What changed"), cell: modelStep }];
   const parts = [make("h2", {}, say("What it is, and what changed"))];
   if (model?.fingerprint) parts.push(make("p", { class: "sm mute hash" }, say("Fingerprint of its settings: {hash}", { hash: model.fingerprint.slice(0, 16) })));
   return make("section", {}, [...parts, table(say("What changed"), columns, [...changes].reverse(), say("Nothing was noted of it here."))]);

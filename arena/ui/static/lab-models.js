@@ -1,6 +1,7 @@
 /* Every model of the workspace: whether it answers, how busy it is, what became of its battles; and what one may do. */
 
 import * as api from "/static/api.js";
+import { modelStep } from "/static/boards/changes.js";
 import { every as everyCampaign } from "/static/lab/campaigns.js";
 import * as said from "/static/lab/models.js";
 import { button, english, make } from "/static/making.js";
@@ -87,7 +88,7 @@ function drawLog(changes) {
   one("[data-log] [data-list]").replaceChildren(table(say("Change log"), [
     { head: say("When"), cell: (change) => when(change.at) },
     { head: say("Model"), row: true, cell: (change) => change.subject },
-    { head: say("What and why"), cell: (change) => english(change.text) },
+    { head: say("What and why"), cell: modelStep },
     { head: say("Ledger line"), right: true, cell: (change) => figure(change.line) },
   ], changes.filter(({ what }) => what !== "policy").toReversed(), say("No model was changed while the arena ran.")));
 }

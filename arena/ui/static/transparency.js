@@ -3,6 +3,7 @@
 
 import * as api from "/static/api.js";
 import { about, link, percent, whole } from "/static/boards/asked.js";
+import { modelStep, policyStep } from "/static/boards/changes.js";
 import { because } from "/static/boards/counted.js";
 import { KINDS } from "/static/boards/kinds.js";
 import { command, make } from "/static/making.js";
@@ -100,7 +101,7 @@ function rules(changes) {
   const columns = [
     { head: say("Since"), row: true, cell: (change) => when(change.at) },
     { head: say("Policy"), cell: (change) => change.subject },
-    { head: say("What changed"), cell: (change) => make("span", { lang: "en", dir: "ltr" }, change.text) },
+    { head: say("What changed"), cell: policyStep },
     { head: say("Line"), right: true, cell: (change) => figure(change.line) },
   ];
   const used = changes.filter(({ what }) => what === "policy").reverse();
@@ -112,7 +113,7 @@ function rules(changes) {
 }
 
 function log(changes) {
-  const columns = [{ head: say("When"), row: true, cell: (change) => when(change.at) }, { head: say("What was done"), cell: (change) => change.text }, { head: say("Line"), right: true, cell: (change) => figure(change.line) }];
+  const columns = [{ head: say("When"), row: true, cell: (change) => when(change.at) }, { head: say("What was done"), cell: modelStep }, { head: say("Line"), right: true, cell: (change) => figure(change.line) }];
   return make("section", {}, [make("h2", {}, say("Published changes")), table(say("Published changes"), columns, [...changes].reverse(), say("Nothing was done to a model since this arena began."))]);
 }
 

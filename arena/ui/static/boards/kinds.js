@@ -1,6 +1,6 @@
-/* What audits find, in a few words. */
+/* What audits find, in a few words, and how sure they are. */
 
-import { say } from "/static/words.js";
+import { figure, say } from "/static/words.js";
 
 export const KINDS = {
   lopsided: say("Votes for one side"),
@@ -19,3 +19,11 @@ export const KINDS = {
   skip: say("Skips until one model comes"),
   apart: say("Agrees less with others"),
 };
+
+const BILLION = Math.log(1e9);
+
+/** How much more likely the votes are so than from honest raters: the strength is a logarithm. */
+export function odds(strength) {
+  if (strength > BILLION) return say("over a billion to 1");
+  return say("{n} to 1", { n: figure(Number(Math.exp(strength).toPrecision(2))) });
+}

@@ -1,23 +1,16 @@
 /* Findings of audits in words, and the sums over their votes that pages show. */
 
 import * as api from "/static/api.js";
-import { count, day, english, figure } from "/static/making.js";
+import { odds } from "/static/boards/kinds.js";
+import { count, day, english } from "/static/making.js";
 import { fixed, say } from "/static/words.js";
 
-export { KINDS } from "/static/boards/kinds.js";
-
-const BILLION = Math.log(1e9);
+export { KINDS, odds } from "/static/boards/kinds.js";
 
 export const THEN = { note: say("Nothing is held for it."), hold: say("Its votes are held."), probation: say("Its votes are held, and a person looks.") };
 
 /** Where a finding is told whole. */
 export const page = (finding) => `${api.HERE}/lab/findings/${encodeURIComponent(finding.finding_id)}`;
-
-/** How much more likely the votes are so than from honest raters: the strength is a logarithm. */
-export function odds(strength) {
-  if (strength > BILLION) return say("over a billion to 1");
-  return say("{n} to 1", { n: figure(Number(Math.exp(strength).toPrecision(2))) });
-}
 
 /** When it began. */
 export const since = (finding) => (finding.since === null ? say("from the first vote on") : say("since {when}", { when: day(finding.since) }));
