@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import http.server
 import io
+import itertools
 import os
 import shutil
 import sys
@@ -22,7 +23,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import filled
 import pictured
@@ -56,6 +57,8 @@ LAB = {
     "data": "/data",
 }
 FINDING = "lab-finding"
+Look = tuple[str, Literal["light", "dark"], int]
+"""Language, theme and width."""
 DESK = "desk"
 OF_VOTES = ("lab", "lab-models", "lab-raters", "data")
 """Pages of the lab that are looked at beside many votes, too."""
@@ -96,6 +99,7 @@ def main() -> None:
     parser.add_argument("--file", action="append", default=[], metavar="NAME=VOTES", help="a workspace, and its votes")
     parser.add_argument("--models", default="6,600", help="sizes of simulated boards, with commas between them")
     parser.add_argument("--languages", default="en", help="languages of the pages, with commas between them")
+    parser.add_argument("--themes", default="light", help="light, dark, or both with a comma between them")
     parser.add_argument("--only", default="", help="names of pages, with commas between them; all of them otherwise")
     parser.add_argument("--dir", type=Path, default=None, help="where the data is, or is written; a temporary folder")
     parser.add_argument("--keep", type=Path, default=None, help="where small pictures are written for the documents")
@@ -114,7 +118,8 @@ def main() -> None:
             firsts(url, names)
             desk.laid(url, DESK, tokens[DESK], LIVE)
             only = set(filter(None, given.only.split(",")))
-            pictures(url, tokens, given.pictures, given.languages.split(","), only)
+            looks = [*itertools.product(given.languages.split(","), given.themes.split(","), WIDTHS)]
+            pictures(url, tokens, given.pictures, looks, only)
     if given.keep:
         kept(given.pictures, names, given.keep)
 
@@ -150,23 +155,23 @@ def firsts(url: str, names: Sequence[str]) -> None:
             print(f"{name}: {said} board, {told['votes']:,} votes, {len(told['entries'])} models: {seconds:.2f} s")
 
 
-def pictures(url: str, tokens: dict[str, str], folder: Path, languages: Sequence[str], only: set[str]) -> None:
+def pictures(url: str, tokens: dict[str, str], folder: Path, looks: Sequence[Look], only: set[str]) -> None:
     """Pictures of the pages for visitors beside every kind of votes, and of the lab's."""
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
         sys.exit(f"There is no chromium on this machine; install it (Debian: apt-get install {BROWSERS[0]}).")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--headless", "--no-sandbox"])
-        for language in languages:
-            for name, token in tokens.items():
-                for width in WIDTHS:
-                    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
-                    shot = Shots(context, f"{url}/w/{name}", folder / f"{name}-", f"-{width}-{language}", only)
-                    if name != DESK:
-                        shot.each(BOARDS)
-                    shot.signed_in(token)
-                    shot.each(LAB if name == DESK else {page: LAB[page] for page in OF_VOTES} | shot.finding(token))
-                    context.close()
+        for (language, theme, width), (name, token) in itertools.product(looks, tokens.items()):
+            viewport: sync_api.ViewportSize = {"width": width, "height": 900}
+            context = browser.new_context(viewport=viewport, locale=language, color_scheme=theme)
+            after = f"-{width}-{language}{'-dark' if theme == 'dark' else ''}"
+            shot = Shots(context, f"{url}/w/{name}", folder / f"{name}-", after, only)
+            if name != DESK:
+                shot.each(BOARDS)
+            shot.signed_in(token)
+            shot.each(LAB if name == DESK else {page: LAB[page] for page in OF_VOTES} | shot.finding(token))
+            context.close()
         browser.close()
 
 

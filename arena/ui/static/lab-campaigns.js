@@ -23,16 +23,16 @@ function draw(campaigns) {
     { head: say("Campaign"), row: true, cell: (one) => make("a", { href: `${api.HERE}/lab/campaigns/${encodeURIComponent(one.name)}` }, one.name) },
     { head: say("State"), cell: stateOf },
     { head: say("What is asked"), cell: asked },
-    { head: say("Votes of plan"), cell: votesOfPlan },
-    { head: "", right: true, cell: votesSaid },
+    { head: say("Votes of plan"), right: true, cell: votesSaid },
+    { head: "", wide: true, cell: votesOfPlan, has: ({ progress }) => progress.plan },
     { head: say("Raters"), right: true, cell: (one) => (one.state === "draft" ? "–" : figure(one.progress.raters)) },
-    { head: say("Closes"), cell: (one) => (one.ends ? day(one.ends) : "–") },
+    { head: say("Closes"), cell: (one) => (one.ends ? day(one.ends) : "–"), has: (one) => one.ends },
     { head: say("Now"), cell: now },
   ];
   one("[data-part]").append(
     lead(statement(campaigns), rests, [fresh]),
     table(say("Campaigns"), columns, campaigns, say("There is no campaign yet.")),
-    make("p", { class: "sm mute" }, say("Days behind compares the votes of the last seven days with what is still needed until the closing day.")),
+    campaigns.some((one) => one.ends) ? make("p", { class: "sm mute" }, say("Days behind compares the votes of the last seven days with what is still needed until the closing day.")) : "",
   );
 }
 

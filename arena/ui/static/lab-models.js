@@ -68,10 +68,10 @@ function draw() {
   const columns = [
     { head: say("Model"), row: true, cell: (model) => model.name },
     { head: say("State"), cell: (model) => [said.stateOf(model), make("span", { class: "subl" }, model.since ? say("since {when}", { when: when(model.since) }) : "")] },
-    { head: say("Server"), cell: server },
-    { head: say("Queue"), right: true, cell: (model) => number(model.queue) },
-    { head: say("Tokens/s"), right: true, cell: (model) => number(model.tokens_per_second) },
-    { head: say("First word"), right: true, cell: (model) => seconds(model.first_text_seconds) },
+    { head: say("Server"), cell: server, has: (model) => model.answers !== null },
+    { head: say("Queue"), right: true, cell: (model) => number(model.queue), has: (model) => model.queue != null },
+    { head: say("Tokens/s"), right: true, cell: (model) => number(model.tokens_per_second), has: (model) => model.tokens_per_second != null },
+    { head: say("First word"), right: true, cell: (model) => seconds(model.first_text_seconds), has: (model) => model.first_text_seconds != null },
     { head: say("Void and 95% interval"), cell: said.failures },
     { head: "", right: true, cell: said.failed },
     { head: say("Battles and votes"), cell: battles },
@@ -80,7 +80,10 @@ function draw() {
   one("[data-part]").append(
     lead(statement(), rests(), [fresh]),
     longTable(say("Models"), columns, models, say("There is no model yet.")),
-    make("p", { class: "sm mute" }, say("Queue, tokens a second and first word are what vLLM says of its servers, now. Void: battles that this model failed; the thin line is 2%. A battle that waits for its vote is in no figure.")),
+    make("p", { class: "sm mute" }, [
+      models.some((model) => model.queue != null) ? `${say("Queue, tokens a second and first word are what vLLM says of its servers, now.")} ` : "",
+      say("Void: battles that this model failed; the thin line is 2%. A battle that waits for its vote is in no figure."),
+    ]),
   );
 }
 

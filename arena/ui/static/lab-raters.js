@@ -142,15 +142,15 @@ function draw({ raters, findings, limits }) {
   const rests = `${count(raters.length, "rater")}, ${count(votes, "vote")}. ${say("A decision holds votes and takes no credit; agreeing less with others is not a reason.")}`;
   const columns = [
     { head: say("Rater"), row: true, cell: (asked) => rater(asked.rater_id) },
+    { head: say("Standing"), cell: stands },
     { head: say("Votes"), right: true, cell: (asked) => figure(asked.votes) },
     { head: say("Held back"), right: true, cell: (asked) => figure(asked.held) },
-    { head: say("Median time"), right: true, cell: (asked) => seconds(asked.median_seconds) },
-    { head: say("Gold right"), right: true, cell: (asked) => of(asked.gold_right, asked.gold_seen) },
-    { head: say("Same on repeats"), right: true, cell: (asked) => of(asked.repeats_same, asked.repeats_seen) },
-    { head: say("Agreement"), right: true, cell: (asked) => share(asked.agreement) },
+    { head: say("Median time"), right: true, cell: (asked) => seconds(asked.median_seconds), has: (asked) => asked.median_seconds !== null },
+    { head: say("Gold right"), right: true, cell: (asked) => of(asked.gold_right, asked.gold_seen), has: (asked) => asked.gold_seen },
+    { head: say("Same on repeats"), right: true, cell: (asked) => of(asked.repeats_same, asked.repeats_seen), has: (asked) => asked.repeats_seen },
+    { head: say("Agreement"), right: true, cell: (asked) => share(asked.agreement), has: (asked) => asked.agreement !== null },
     { head: say("21 days"), cell: days },
-    { head: say("Finding"), cell: found },
-    { head: say("Standing"), cell: stands },
+    { head: say("Finding"), cell: found, has: (asked) => asked.findings.length },
     {
       head: say("Decision"),
       cell: (asked) =>

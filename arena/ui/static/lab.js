@@ -75,8 +75,8 @@ function stillToCome(running) {
   const columns = [
     { head: say("Campaign"), row: true, cell: (campaign) => make("a", { href: campaignPage(campaign) }, campaign.name) },
     { head: say("State"), cell: stateOf },
-    { head: say("Votes of plan"), cell: votesOfPlan },
-    { head: "", right: true, cell: votesSaid },
+    { head: say("Votes of plan"), right: true, cell: votesSaid },
+    { head: "", wide: true, cell: votesOfPlan, has: ({ progress }) => progress.plan },
     { head: say("Days left"), right: true, cell: ({ progress }) => (progress.days_left === null ? NONE : progress.days_left ? fixed(progress.days_left, 1) : figure(0)) },
     { head: say("GPU hours left"), right: true, cell: (campaign) => (hoursLeft(campaign) === null ? NONE : fixed(hoursLeft(campaign), 1)) },
     { head: say("Agreement"), right: true, cell: ({ progress }) => (progress.agreement === null ? NONE : fixed(progress.agreement, 2)) },
@@ -119,9 +119,9 @@ function voids(campaigns, models) {
   return make("section", {}, [make("h2", {}, say("Void battles")), table(say("Void battles"), columns, rows, say("No battle is void.")), make("p", { class: "sm mute" }, most)]);
 }
 
-function draw([campaigns, models, appeals, found, board]) {
+function draw([campaigns, models, waits, found, board]) {
   const running = campaigns.filter(({ state }) => state === "running");
-  const waiting = toDo({ models, campaigns, appeals, found });
+  const waiting = toDo({ models, campaigns, waits, found });
   const active = models.filter(({ state }) => state === "active").length;
   const fresh = make("a", { class: "btn", href: `${api.HERE}/lab/new-campaign` }, say("New campaign"));
   one("[data-part]").append(
@@ -137,7 +137,7 @@ function draw([campaigns, models, appeals, found, board]) {
 show(one("[data-part]"), () => Promise.all([
   everyCampaign(api.ask),
   api.every("/models", "models", SLOW),
-  api.every("/appeals", "appeals"),
+  api.ask("GET", "/waiting"),
   api.every("/findings", "findings"),
   api.ask("GET", "/leaderboards/overall", SLOW),
 ]), draw);

@@ -90,15 +90,20 @@ export function lead(statement, rests, next = []) {
   return make("div", { class: "lead" }, next.length ? [words, make("div", { class: "act" }, next)] : words);
 }
 
+/** The columns that say something: those with `has` only where it holds of a row. */
+const filled = (columns, rows) => columns.filter(({ has }) => !has || rows.some(has));
+
 /** A table that scrolls sideways where it has to.
  *
- * `columns`: [{ head, cell(row), right?, row? }], where `row` marks the one that names the line; `cell` gives a text, an
- * element, or a list of them. Without rows the sentence `empty` stands in its place. */
-export function table(label, columns, rows, empty) {
+ * `every`: [{ head, cell(row), right?, row?, has?, wide? }], where `row` marks the one that names the line; `cell` gives a
+ * text, an element, or a list of them. A column with `has` is left out where it holds of no row, and one that is `wide`
+ * on a phone. Without rows the sentence `empty` stands in its place. */
+export function table(label, every, rows, empty) {
   if (!rows.length) return make("p", { class: "mute" }, empty);
-  const classes = (column) => (column.right ? { class: "r" } : {});
+  const columns = filled(every, rows);
+  const classes = ({ right, wide }) => (right || wide ? { class: [right && "r", wide && "wide"].filter(Boolean).join(" ") } : {});
   const heads = columns.map((column) => {
-    return column.head ? make("th", { scope: "col", ...classes(column) }, column.head) : make("td", { class: "hd" });
+    return column.head ? make("th", { scope: "col", ...classes(column) }, column.head) : make("td", { class: column.wide ? "hd wide" : "hd" });
   });
   const lines = rows.map((row) => make("tr", {}, columns.map((column) => {
     const attributes = column.row ? { scope: "row", ...classes(column) } : classes(column);
@@ -111,7 +116,8 @@ export function table(label, columns, rows, empty) {
 const SOME = 25; // rows of a long table that are shown until all are asked for
 
 /** A table of which the first rows are shown, with a button that shows all. */
-export function longTable(label, columns, rows, empty, some = SOME) {
+export function longTable(label, every, rows, empty, some = SOME) {
+  const columns = filled(every, rows).map(({ has, ...column }) => column);
   const whole = make("div", {}, table(label, columns, rows.slice(0, some), empty));
   if (rows.length <= some) return whole;
   const all = button(say("Show all {n}", { n: figure(rows.length) }), () => {

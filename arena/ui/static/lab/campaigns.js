@@ -73,7 +73,7 @@ export function now(campaign) {
   if (plan !== null && left === null) return say("No vote in the last seven days");
   if (left !== null) return left === 0 ? say("Has its votes") : say("{days} to go", { days: days(left) });
   const close = top.find((pair) => pair.needed);
-  return close ? plural(close.needed, "{n} vote to tell {first} from {second}", "{n} votes to tell {first} from {second}", close) : say("On plan");
+  return close ? plural(close.needed, "{n} vote to tell {first} from {second}", "{n} votes to tell {first} from {second}", close) : plan === null ? say("No number of votes is planned") : say("On plan");
 }
 
 /** Every campaign of the workspace, page after page. */
