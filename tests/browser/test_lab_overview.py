@@ -48,7 +48,7 @@ def test_the_overview_says_what_is_wrong_and_what_to_do_next(own: arenas.Arena, 
     assert page.text("h1") == "About 49 days more until rivers has its votes. 4 things wait for you."
     things = page.page.locator(".todo li")
     told = things.all_inner_texts()
-    expected = ("canary-2", "candidate-1", "1 report waits for a decision.", "later is a draft")
+    expected = ("canary-2", "candidate-1", "1 report waits for a person.", "later is a draft")
     assert [words in line for words, line in zip(expected, told, strict=True)] == [True] * 4, told
     assert page.text("[data-waits~=reports]").startswith("1"), "what the navigation counts is on the list"
     assert [one.get_attribute("href") for one in things.locator("a").all()] == [

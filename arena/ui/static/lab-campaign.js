@@ -175,7 +175,7 @@ function draw([campaign, board]) {
   part.append(
     make("p", { "data-note": "", class: "note", role: "alert", hidden: true }),
     lead(statement(campaign), rests(campaign), buttons(campaign)),
-    make("p", {}, [stateOf(campaign), " ", votesOfPlan(campaign)].flat()),
+    make("p", { class: "goes" }, [stateOf(campaign), votesOfPlan(campaign)].flat()),
     summed(campaign),
     make("p", { class: "sm" }, [`${counted(board.counting)} `, make("a", { href: `${api.HERE}/leaderboard?campaign=${encodeURIComponent(NAME)}` }, say("Its board"))]),
     make("div", { class: "parts" }, [make("section", { class: "chart" }, [make("h2", {}, campaign.ends ? say("Votes so far, and the plan") : say("Votes so far")), votesSoFar(campaign)]), make("div", { class: "thirds" }, [spread(campaign), pairs(campaign), quality(campaign)]), top(campaign), disputed(campaign), raters(campaign), takes(campaign)]),

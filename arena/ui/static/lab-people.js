@@ -37,7 +37,7 @@ const open = (invitation) => invitation.used < invitation.uses && new Date(invit
 function drawMembers(accounts) {
   one("[data-list]", members).replaceChildren(table(say("Members"), [
     { head: say("E-mail"), row: true, cell: (person) => person.email },
-    { head: say("Name"), cell: (person) => person.name || NONE },
+    { head: say("Name"), cell: (person) => person.name || NONE, has: (person) => person.name },
     { head: say("Role"), cell: (person) => said(person.role) },
     { head: say("Since"), cell: (person) => day(person.since) },
     { head: say("Signs in"), cell: (person) => (person.disabled ? say("no more") : say("yes")) },

@@ -49,7 +49,7 @@ function every(models) {
   const columns = [
     { head: say("Model"), row: true, cell: (model) => (model.votes ? link(model.name) : model.name) },
     { head: say("State"), cell: (model) => make("span", { class: `state ${SQUARES[model.state] ?? "off"}` }, [make("i", { "aria-hidden": "true" }), STATES[model.state]?.() ?? model.state]) },
-    { head: say("Since"), cell: (model) => (model.since === null ? say("not noted") : when(model.since)) },
+    { head: say("Since"), cell: (model) => (model.since === null ? say("not noted") : when(model.since)), has: (model) => model.since !== null },
     { head: say("Battles"), right: true, cell: (model) => figure(model.battles) },
     { head: say("Votes"), right: true, cell: (model) => figure(model.votes) },
     { head: say("Exposure"), right: true, cell: (model) => percent(model.exposure) },
@@ -99,8 +99,7 @@ function leftOut({ counting, entries }, { reasons, on }) {
 /** Since when votes are held by which policy, and what each changed. */
 function rules(changes) {
   const columns = [
-    { head: say("Since"), row: true, cell: (change) => when(change.at) },
-    { head: say("Policy"), cell: (change) => change.subject },
+    { head: say("Policy"), row: true, cell: (change) => [change.subject, make("span", { class: "subl" }, say("since {when}", { when: when(change.at) }))] },
     { head: say("What changed"), cell: policyStep },
     { head: say("Line"), right: true, cell: (change) => figure(change.line) },
   ];

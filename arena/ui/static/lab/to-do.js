@@ -47,7 +47,7 @@ function ofCampaigns(campaigns) {
 export function toDo({ models, campaigns, waits, found }) {
   const reviews = [];
   if (waits.appeals) reviews.push({ words: plural(waits.appeals, "{n} rater asked for a review of a decision.", "{n} raters asked for a review of a decision."), verb: say("Answer it"), where: at("/lab/review") });
-  if (waits.reports) reviews.push({ words: plural(waits.reports, "{n} report waits for a decision.", "{n} reports wait for a decision."), verb: say("Look and decide"), where: at("/lab/review") });
+  if (waits.reports) reviews.push({ words: plural(waits.reports, "{n} report waits for a person.", "{n} reports wait for a person."), verb: say("Look and decide"), where: at("/lab/review") });
   if (waits.disputed) reviews.push({ words: plural(waits.disputed, "{n} disputed item waits for a look.", "{n} disputed items wait for a look."), verb: say("Look at them"), where: at("/lab/campaigns") });
   const pending = found.filter((finding) => finding.waits);
   const looks = pending.slice(0, 3).map((finding) => ({ words: findings.said(finding), verb: say("Look and decide"), where: findings.page(finding) }));
