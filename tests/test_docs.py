@@ -158,11 +158,13 @@ def test_every_design_decision_the_code_points_to_is_written_down() -> None:
 
 def test_every_name_the_tour_gives_is_defined_where_it_says() -> None:
     """In the tour, `voting.py` `cast` means: that file defines that function or class."""
-    steps = re.findall(r"\[`[\w/.]+`\]\(\.\./([\w/.]+\.py)\)((?:,?\s+`[\w.]+`)*)", _read("docs/tour.md"))
-    assert steps
+    tour = _read("docs/tour.md")
+    linked = re.findall(r"\[`[\w/.]+`\]\(\.\./([\w/.]+\.py)\)((?:,?\s+`[\w.]+`)*)", tour)
+    plain = re.findall(r"[^[]`((?:arena|leaderboards)/[\w/.]+\.py)`((?:,?\s+`[\w.]+`)+)", tour)
+    assert linked and plain
     missing = [
         (path, name)
-        for path, names in steps
+        for path, names in linked + plain
         for name in re.findall(r"`([\w.]+)`", names)
         if not _defines(syntax.parse(_read(path)), name.split("."))
     ]

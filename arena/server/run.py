@@ -26,7 +26,7 @@ BATTLES_SECONDS = 20
 """How long battles that are being written may finish after a stop; those that have not are void then."""
 COLLECTED = (20_000, 20, 20)
 """After how many new objects garbage is collected: battles leave hardly any, and each look for it costs them time."""
-DRAIN_SECONDS = 3
+REQUESTS_SECONDS = 3
 """How long open requests may finish after that."""
 
 
@@ -120,7 +120,7 @@ async def _serve(settings: Settings, listener: socket.socket, started: Callable[
     async with installation.opened(settings) as arena:
         application = app.build(arena)
         await asyncio.sleep(0)  # a stop asked for while Gradio was built ends here, before uvicorn calls it a failure
-        config = configuration(application, arena, log_level="warning", stop_seconds=DRAIN_SECONDS)
+        config = configuration(application, arena, log_level="warning", stop_seconds=REQUESTS_SECONDS)
         await _Server(
             config,
             lambda: started(url_of(settings.host, listener), arena),
