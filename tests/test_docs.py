@@ -161,7 +161,8 @@ def test_every_name_the_tour_gives_is_defined_where_it_says() -> None:
     tour = _read("docs/tour.md")
     linked = re.findall(r"\[`[\w/.]+`\]\(\.\./([\w/.]+\.py)\)((?:,?\s+`[\w.]+`)*)", tour)
     plain = re.findall(r"[^[]`((?:arena|leaderboards)/[\w/.]+\.py)`((?:,?\s+`[\w.]+`)+)", tour)
-    assert linked and plain
+    assert linked
+    assert plain
     missing = [
         (path, name)
         for path, names in linked + plain

@@ -1,6 +1,6 @@
 """The log as lines of JSON, for programs that collect logs: one object a line, with the battle it is about.
 
-    {"time": "2026-03-04T05:06:07.891+00:00", "level": "WARNING", "logger": "arena.services.battling",
+    {"time": "2026-03-04T05:06:07.891+00:00", "level": "WARNING", "logger": "arena.services.battle_writing",
      "message": "battle b_01K7... is void: ...", "battle": "b_01K7..."}
 
 No prompt, answer or reason is ever logged, in either format.

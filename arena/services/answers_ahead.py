@@ -96,7 +96,7 @@ class AnswersAhead:
             for prompt_id in ordered[: AHEAD - len(there)]:
                 try:
                     battle = await self._drawn(prompt_id)
-                    live = await self._battling.write_item(battle)
+                    live = await self._battling.writing.write_item(battle)
                 except ArenaError:
                     if not (self._ready or self._writing):
                         raise

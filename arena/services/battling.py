@@ -1,190 +1,65 @@
-"""Battles from the prompt to two stored answers: draw a pair, ask both models, store what they answer.
+"""Battles of raters: what may be asked, which two models answer, and what a page may read of a battle.
 
-The tasks that write answers belong to `Battling`, an async context manager; leaving it cancels them and voids
-their battles, and entering it voids what a killed process left unfinished. Where other processes write to the same
-workspace, what one of them leaves is looked for again and again, and a battle that one of them writes is read when it
-has ended.
+The answers are written by `BattleWriting`. A battle that another process writes is read when it has ended.
 """
 
 import asyncio
 import contextlib
 import dataclasses
-import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Self
+from collections.abc import AsyncIterator
 
 from arena.domain import ids, parts, permission, view
-from arena.domain.battle import (
-    Answers,
-    Battle,
-    BattleRecord,
-    BattleState,
-    Message,
-    Side,
-    Void,
-    VoidCause,
-)
-from arena.domain.campaign import Campaign, CampaignKind, Pacing, PairingPolicy
+from arena.domain.battle import Answers, Battle, BattleRecord, BattleState, Message, Side, VoidCause
+from arena.domain.campaign import Campaign, CampaignKind, Pacing
 from arena.domain.ids import AssignmentId, BattleId, ConversationId, ModelName
-from arena.domain.model import Model
 from arena.domain.permission import Permission
-from arena.domain.principal import Principal, Role
+from arena.domain.principal import Principal
 from arena.domain.view import BlindView
-from arena.errors import (
-    Conflict,
-    Forbidden,
-    InvalidValue,
-    NoTask,
-    NotFound,
-    Overloaded,
-    StoreError,
-    TooFewModels,
-)
-from arena.exports import leaks
-from arena.inference.client import ModelClient
-from arena.pairing import POLICIES, items, uniform
-from arena.pairing import draw as draws
-from arena.pairing.draw import Draw
+from arena.errors import Conflict, Forbidden, InvalidValue, NoTask, NotFound, TooFewModels
 from arena.services import prompts
 from arena.services.admission import Admission
+from arena.services.battle_draws import BattleDraws
+from arena.services.battle_writing import BattleWriting, PlacesTakenError
 from arena.services.campaigns import Campaigns
-from arena.services.live import (
-    AbandonedError,
-    Delta,
-    LiveBattle,
-    Meters,
-    SideFailedError,
-    StoppedError,
-    Thinks,
-    Ticks,
-    replayed,
-)
+from arena.services.live import Delta, LiveBattle, Thinks, replayed
 from arena.services.open_workspace import OpenWorkspace
-from arena.services.pair_designs import PairDesigns
 from arena.services.permitting import demand
-from arena.services.probing import Probing
 from arena.services.roster import Roster
-from arena.services.workspace_rules import WorkspaceRules
-from arena.settings import Settings
-from arena.store.writing.commands import CompleteBattle, LastPlaces, OpenBattle, VoidBattle, VoidLeft
-
-log = logging.getLogger(__name__)
+from arena.store.writing.commands import LastPlaces, VoidBattle
 
 COUNTED_AGAIN = 8
 """How often the last places of a campaign are counted, where other processes give some away meanwhile."""
-AGAIN = 2
-"""How many battles in a row the arena opens in place of one that failed."""
-LEFT_SECONDS = 5.0
-"""How often battles of processes that are gone are looked for."""
 ELSEWHERE_SECONDS = 0.5
 """How often a battle that another process writes is read, for who waits for its end."""
-STOPPED = "the arena stopped while the answers were written"
-
-
-class PlacesTakenError(Exception):
-    """Others took the places of a campaign since they were counted."""
 
 
 class Battling:
-    """Battles from the prompt to two complete answers."""
+    """Battles from the prompt to what their raters may read of them."""
 
     def __init__(
         self,
         here: OpenWorkspace,
-        client: ModelClient,
         roster: Roster,
-        probing: Probing,
-        settings: Settings,
-        rules: WorkspaceRules,
         campaigns: Campaigns,
         door: Admission,
-        designs: PairDesigns,
+        draws: BattleDraws,
+        writing: BattleWriting,
     ) -> None:
-        self._name = here.name
         self._workspace = here.store
-        self._client = client
         self._roster = roster
-        self._probing = probing
-        self._served = {model.name: model.served_name for model in roster.models.values()}
-        self._finder = leaks.LeakFinder(self._served)
-        self._deadlines = settings.deadlines
-        self._limits = settings.limits
         self._campaigns = campaigns
         self._door = door
-        self._designs = designs
-        self._rules = rules
+        self._draws = draws
         self._chance = here.chance
         self._now = here.now
-        self._live: dict[BattleId, LiveBattle] = {}
-        self._busy: Counter[str] = Counter()
-        """Battles being written, by rater."""
-        self._first: dict[BattleId, BattleId] = {}
-        """For each battle that is written in place of another, the battle that its rater opened."""
-        self._tasks: set[asyncio.Task[object]] = set()
         self._opening: dict[str, asyncio.Lock] = {}
         """Of campaigns that want so many votes."""
-        self._looking: asyncio.Task[None] | None = None
-        self.looks: list[Callable[[], None]] = []
-        """What else looks every so often for what other processes did."""
-        self.meters, self._ticks = Meters(), Ticks()
-        self.stopping = False
-        """Whether the arena refuses to open battles, because it stops."""
-
-    async def __aenter__(self) -> Self:
-        await self._void_left()
-        if self._workspace.shared:
-            self._looking = asyncio.create_task(self._look_for_left())
-        return self
-
-    async def drain(self, seconds: float) -> None:
-        """Open no more battles, and let those being written finish. Those unfinished after `seconds` become void.
-
-        When this returns, every stream has been told how its battle ended.
-        """
-        self.stopping = True
-        writing = [task for task in self._tasks if not task.done()]
-        if writing:
-            await asyncio.wait(writing, timeout=seconds)
-        await self.__aexit__()
-
-    async def __aexit__(self, *_: object) -> None:
-        tasks = [*self._tasks] if self._looking is None else [self._looking, *self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def take_on(self, model: Model) -> None:
-        """Draw a model from the next battle on."""
-        self._served[model.name] = model.served_name
-        self._roster.take_on(model)
-        self._probing.took_on(model.name)
-
-    def leave_out(self, name: ModelName) -> None:
-        """Draw a model for no further battle. Those being written keep it."""
-        self._roster.leave_out(name)
+        self.writing = writing
 
     @property
     def can_compare(self) -> bool:
         """Whether there are two models to compare."""
-        return len(self._taking_part(self._campaigns.current())) >= 2
-
-    def _taking_part(self, campaign: Campaign) -> list[ModelName]:
-        """The models of a campaign that can be asked now."""
-        return [name for name in list(self._roster.models) if not campaign.models or name in campaign.models]
-
-    @property
-    def live_count(self) -> int:
-        """How many battles are being written now."""
-        return self._busy.total()
-
-    def writes_for(self, rater_id: str) -> bool:
-        """Whether a battle of this rater is being written."""
-        return self._busy[rater_id] > 0
-
-    def is_live(self, battle_id: BattleId) -> bool:
-        """Whether this battle, or one in its place, is being written."""
-        return battle_id in self._live or battle_id in self._first.values()
+        return len(self._draws.taking_part(self._campaigns.current())) >= 2
 
     async def open(
         self, principal: Principal, prompt: str, continues: BattleId | None = None, campaign: str | None = None
@@ -196,7 +71,7 @@ class Battling:
             raise Conflict(
                 f"Campaign {of.name} gives out tasks and takes no prompts; POST /api/v1/campaigns/{of.name}/tasks."
             )
-        if len(there := self._taking_part(of)) < 2:
+        if len(there := self._draws.taking_part(of)) < 2:
             raise TooFewModels(len(there))
         prompts.check(prompt)
         await self._refuse_entry(principal, of)
@@ -208,15 +83,15 @@ class Battling:
             raise Conflict(f"Battle {continues} is of campaign {previous.battle.campaign}; go on there.")
         if previous is not None and of.max_turns is not None:
             prompts.refuse_turns(previous, of.max_turns)
-        self._refuse_overload(principal)
-        self._busy[principal.rater_id] += 1
+        self.writing.refuse_overload(principal.rater_id)
+        self.writing.take_place(principal.rater_id)
         try:
             battle = self._drawn(principal, of, prompt, previous, side)
             live = await self._placed(principal, of, battle)
         except BaseException:
-            self._release_place(principal)
+            self.writing.free_place(principal.rater_id)
             raise
-        self._start(self._write(principal, battle, live))
+        self.writing.start(battle, live)
         return battle.battle_id
 
     async def _placed(self, principal: Principal, campaign: Campaign, battle: Battle) -> LiveBattle:
@@ -224,51 +99,25 @@ class Battling:
         the next is let in. Where other processes let others in meanwhile, it is counted again."""
         whole = campaign.pace is Pacing.COMPLETE
         if campaign.target_votes is None:
-            return await self._begun(battle, whole=whole)
+            return await self.writing.begin(battle, whole=whole)
         async with self._opening.setdefault(campaign.name, asyncio.Lock()):
             for _ in range(COUNTED_AGAIN):
                 seen = self._workspace.opened_in(campaign.name)
                 left = await self._refuse_entry(principal, campaign)
                 places = None if left is None else LastPlaces(left=left, seen=seen)
                 with contextlib.suppress(PlacesTakenError):
-                    return await self._begun(battle, whole=whole, places=places)
+                    return await self.writing.begin(battle, whole=whole, places=places)
         raise NoTask("Others have the last items. Try again in a few minutes.", code="done")
 
     def takes_part(self, campaign: Campaign) -> list[ModelName]:
         """The models of a campaign that answer, by name."""
-        return sorted(self._taking_part(campaign))
+        return sorted(self._draws.taking_part(campaign))
 
     def drawable(self, campaign: Campaign, messages: tuple[Message, ...]) -> list[ModelName]:
         """Those that can take these messages now. Raises an `ArenaError` where they are not two."""
-        if len(there := self._taking_part(campaign)) < 2:
+        if len(there := self._draws.taking_part(campaign)) < 2:
             raise TooFewModels(len(there))
         return self._roster.drawable(messages, there)
-
-    async def write_item(self, battle: Battle) -> LiveBattle:
-        """Begin to write a battle on a stored prompt, which nobody reads yet. What comes back says how it ends."""
-        owner = Principal(id=battle.rater_id, role=Role.RATER, workspace=self._name)
-        self._refuse_many()
-        self._busy[owner.id] += 1
-        try:
-            live = await self._begun(battle, whole=True)
-        except BaseException:
-            self._release_place(owner)
-            raise
-        self._start(self._write(owner, battle, live, again=0))
-        return live
-
-    async def _begun(self, battle: Battle, *, whole: bool, places: LastPlaces | None = None) -> LiveBattle:
-        """A battle that is opened and has still to be written. Raises `PlacesTakenError` where others took them."""
-        models = {side: self._roster.models[battle.model(side)] for side in Side}
-        live = LiveBattle(models, battle.messages, self._deadlines, self.meters, ticks=self._ticks, whole=whole)
-        self._live[battle.battle_id] = live
-        try:
-            if not await asyncio.wrap_future(self._workspace.submit(OpenBattle(battle=battle, places=places))):
-                raise PlacesTakenError
-        except BaseException:
-            del self._live[battle.battle_id]
-            raise
-        return live
 
     async def stop(self, principal: Principal, battle_id: BattleId) -> None:
         """Void a battle because its rater asks for it, and free its place. A void battle stays as it is."""
@@ -277,7 +126,7 @@ class Battling:
             raise Forbidden(f"Battle {battle_id} belongs to another rater; only they stop it.")
         if record.origin is not None or record.battle.answers is Answers.STORED:
             raise Conflict("This battle is over stored answers, so nothing is being written. Vote, or leave it.")
-        live = self._live.get(battle_id)
+        live = self.writing.live(battle_id)
         if live is not None:
             live.stop()
             await live.over()
@@ -285,7 +134,7 @@ class Battling:
         if record.state is BattleState.VOTED:
             raise Conflict("You have voted on this battle, and a vote stays. Start the next one.")
         if record.state is not BattleState.VOID:
-            void = VoidBattle(battle_id=battle_id, void=self._because(VoidCause.RATER, "its rater stopped it"))
+            void = VoidBattle(battle_id=battle_id, void=self.writing.voided(VoidCause.RATER, "its rater stopped it"))
             await asyncio.wrap_future(self._workspace.submit(void))
 
     async def record(self, principal: Principal, battle_id: BattleId) -> BattleRecord:
@@ -312,7 +161,7 @@ class Battling:
 
     def view(self, record: BattleRecord) -> BlindView:
         """What may be known of a battle before its vote, with the text released so far."""
-        live = self._live.get(record.battle.battle_id)
+        live = self.writing.live(record.battle.battle_id)
         if record.state is BattleState.OPEN:
             if live is None and not self._workspace.shared:  # nobody writes it, because its end could not be stored
                 return dataclasses.replace(view.blind(record, "", ""), state=BattleState.VOID, cause=VoidCause.ARENA)
@@ -325,7 +174,7 @@ class Battling:
 
     async def deltas(self, record: BattleRecord) -> AsyncIterator[Delta | Thinks | BattleState]:
         """The texts of both answers as they are released, from the start, then the final state: `ready` or `void`."""
-        live = self._live.get(record.battle.battle_id)
+        live = self.writing.live(record.battle.battle_id)
         if live is not None:
             async for delta in live.deltas():
                 yield delta
@@ -356,7 +205,7 @@ class Battling:
     async def _read(self, battle_id: BattleId) -> BattleRecord | None:
         """A battle from the store. It is read again if it ended since the first reading."""
         record = await self._load(battle_id)
-        if record is not None and record.state is BattleState.OPEN and battle_id not in self._live:
+        if record is not None and record.state is BattleState.OPEN and self.writing.live(battle_id) is None:
             record = await self._load(battle_id)
         return record
 
@@ -393,21 +242,6 @@ class Battling:
                 await self._campaigns.close_due(campaign.name)
             raise
 
-    def _refuse_many(self) -> None:
-        if self.stopping:
-            raise Overloaded("The arena is stopping. Try again in a minute.")
-        if self._busy.total() >= self._rules.live_battles:
-            raise Overloaded("The arena is writing as many battles as it can. Try again in a few seconds.")
-
-    def _refuse_overload(self, principal: Principal) -> None:
-        self._refuse_many()
-        if self._busy[principal.rater_id] >= self._limits.live_battles_per_rater:
-            raise Overloaded("You have several battles being written. Finish one, then start the next.")
-
-    def _release_place(self, principal: Principal) -> None:
-        self._busy[principal.rater_id] -= 1
-        self._busy += Counter()  # drops principals that are down to zero
-
     def _drawn(
         self, principal: Principal, campaign: Campaign, prompt: str, previous: BattleRecord | None, side: Side | None
     ) -> Battle:
@@ -417,7 +251,7 @@ class Battling:
         if previous is not None and side is not None:
             conversation_id, turn = previous.battle.conversation_id, previous.battle.turn + 1
             history = prompts.history(previous, side)
-        draw = self._draw(campaign, (*history, Message.of_text(role="user", text=prompt)))
+        draw = self._draws.drawn(campaign, (*history, Message.of_text(role="user", text=prompt)))
         return Battle(
             battle_id=BattleId(ids.mint("b", now, self._chance)),
             conversation_id=conversation_id,
@@ -435,145 +269,6 @@ class Battling:
             opens_first=self._chance.choice(tuple(Side)),
             campaign_version=campaign.stored_version,
         )
-
-    def _draw(self, campaign: Campaign, messages: tuple[Message, ...]) -> Draw:
-        """A pair by the campaign's policy, among the models that can take these messages."""
-        there = self._roster.drawable(messages, self._taking_part(campaign))
-        if campaign.pairing is PairingPolicy.UNIFORM and not campaign.pairs and campaign.focus is None:
-            return uniform.draw(there, self._chance)
-        shares = POLICIES[campaign.pairing](items.meeting(there, ()), self._designs.seen(campaign))
-        chances = draws.chances(shares, campaign.pairs, campaign.focus)
-        if not chances:
-            raise Overloaded("No two models that may meet here can be asked now. Try again in a minute.")
-        return draws.drawn(chances, self._chance)
-
-    def _start(self, work: Coroutine[None, None, object]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _write(self, principal: Principal, battle: Battle, live: LiveBattle, *, again: int = AGAIN) -> None:
-        """Write one battle to its end, whatever that is, so that no reader waits for a battle that nobody writes.
-
-        When it fails through no fault of its rater, another battle follows in its place, up to `again` in a row.
-        """
-        ended, following = BattleState.VOID, None
-        try:
-            void = await self._ended(battle, live)
-            if void is None:
-                ended = BattleState.READY
-            elif again and not self.stopping and void.cause in (VoidCause.MODEL, VoidCause.ARENA):
-                following = await self._follow(principal, battle, void, again - 1)
-            else:
-                await self._void(battle.battle_id, void)
-        finally:
-            if following is None:
-                self._release_place(principal)
-            live.end(ended)
-            del self._live[battle.battle_id]
-            self._first.pop(battle.battle_id, None)
-
-    async def _ended(self, battle: Battle, live: LiveBattle) -> Void | None:
-        """Write both answers and store them. Returns why the battle is void, or None when it is ready."""
-        try:
-            responses = await live.write(self._client)
-            response_a, response_b = await asyncio.to_thread(self._finder.marked, battle, responses)
-            command = CompleteBattle(
-                battle_id=battle.battle_id,
-                response_a=response_a,
-                response_b=response_b,
-                completed_at=self._now(),
-            )
-            await asyncio.wrap_future(self._workspace.submit(command, can_wait=True))
-        except SideFailedError as failure:
-            log.warning("battle %s is void: %s", battle.battle_id, failure)
-            if failure.cause is not VoidCause.MODEL:
-                return self._because(failure.cause, str(failure))
-            self._probing.failed(battle.model(failure.side))
-            return self._because(failure.cause, str(failure), failure.side)
-        except AbandonedError:
-            return self._because(VoidCause.EXPIRED, "nobody was reading")
-        except StoppedError:
-            return self._because(VoidCause.RATER, "its rater stopped it")
-        except asyncio.CancelledError:
-            await self._void(battle.battle_id, self._because(VoidCause.ARENA, STOPPED))
-            raise
-        except Conflict as refused:  # it is void: its rater left, or this process stood still for long
-            log.warning("battle %s came too late: %s", battle.battle_id, refused)
-            return self._because(VoidCause.ARENA, str(refused))
-        except Exception as error:
-            log.exception("battle %s could not be finished", battle.battle_id)
-            return self._because(VoidCause.ARENA, f"{type(error).__name__}: {error}")
-        for side in Side:
-            self._roster.completed(battle.model(side))
-        return None
-
-    async def _follow(self, principal: Principal, battle: Battle, void: Void, again: int) -> BattleId | None:
-        """Void a battle and open another on the same prompt, with a new pair. Returns its id, or None without one.
-
-        Both are one command, so that no battle follows one that was void already, as when its rater has left.
-        """
-        try:
-            of = self._campaigns.of_battle(battle) or self._campaigns.current()
-            draw, now = self._draw(of, battle.messages), self._now()
-        except (InvalidValue, Overloaded):  # no two models can take this prompt
-            await self._void(battle.battle_id, void)
-            return None
-        following = dataclasses.replace(
-            battle,
-            battle_id=BattleId(ids.mint("b", now, self._chance)),
-            model_a=draw.model_a,
-            model_b=draw.model_b,
-            draw_probability=draw.probability,
-            created_at=now,
-        )
-        models = {side: self._roster.models[following.model(side)] for side in Side}
-        whole = of.pace is Pacing.COMPLETE
-        live = LiveBattle(models, following.messages, self._deadlines, self.meters, ticks=self._ticks, whole=whole)
-        self._live[following.battle_id] = live
-        self._first[following.battle_id] = self._first.get(battle.battle_id, battle.battle_id)
-        linked, opened = dataclasses.replace(void, next=following.battle_id), False
-        try:
-            opened = await self._void(battle.battle_id, linked, following)
-        finally:
-            if opened:
-                self._start(self._write(principal, following, live, again=again))
-            else:
-                del self._live[following.battle_id], self._first[following.battle_id]
-                live.end(BattleState.VOID)
-        return following.battle_id if opened else None
-
-    def _because(self, cause: VoidCause, detail: str, side: Side | None = None) -> Void:
-        return Void(cause=cause, failed_side=side, detail=detail, voided_at=self._now())
-
-    async def _void_left(self) -> None:
-        """Void what a process that is gone was writing."""
-        command = VoidLeft(void=self._because(VoidCause.ARENA, STOPPED), written=frozenset(self._live))
-        try:
-            await asyncio.wrap_future(self._workspace.submit(command))
-        except (StoreError, Overloaded) as error:
-            log.error("battles that nobody writes any more stay open for now: %s", error)
-
-    async def _look_for_left(self) -> None:
-        while True:
-            await asyncio.sleep(LEFT_SECONDS)
-            try:
-                await self._void_left()
-                for look in self.looks:
-                    look()
-            except (StoreError, Overloaded) as error:
-                log.error("what other processes did is not known for now: %s", error)
-            except Exception:  # the next look tries again
-                log.exception("what other processes did is not known for now")
-
-    async def _void(self, battle_id: BattleId, void: Void, following: Battle | None = None) -> bool:
-        """Store that a battle is void. Returns whether it was open until now."""
-        command = VoidBattle(battle_id=battle_id, void=void, following=following)
-        try:
-            return await asyncio.wrap_future(self._workspace.submit(command))
-        except (StoreError, Overloaded) as error:
-            log.error("battle %s is void, which the next start of the arena will record: %s", battle_id, error)
-            return False
 
 
 def is_task(battle_id: str) -> bool:

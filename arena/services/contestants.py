@@ -26,7 +26,7 @@ from arena.inference.allowed import Allowed, origin
 from arena.inference.client import ModelClient
 from arena.services import roster, trying
 from arena.services.aliases import Aliases
-from arena.services.battling import Battling
+from arena.services.battle_writing import BattleWriting
 from arena.services.health import Probe
 from arena.services.model_health import ModelHealth
 from arena.services.open_workspace import OpenWorkspace
@@ -84,7 +84,7 @@ class Contestants:
         self,
         here: OpenWorkspace,
         client: ModelClient,
-        battling: Battling,
+        writing: BattleWriting,
         rules: WorkspaceRules,
         settings: Settings,
         models: Sequence[Model],
@@ -93,7 +93,7 @@ class Contestants:
         """`models` are those of the configuration; the others that were added are taken on from the workspace."""
         self._here = here
         self._client = client
-        self._battling = battling
+        self._writing = writing
         self._rules = rules
         self._aliases = aliases
         self._figures, self._health = ServerFigures(client), ModelHealth(client)
@@ -111,11 +111,11 @@ class Contestants:
         self._mark = here.store.marks.of("models")
         changes = self._recorded()
         self._taken = len(changes)
-        battling.looks.append(self.follow)
+        writing.looks.append(self.follow)
         states = {one.change.model: one.change.state for one in changes}
         for name, model in self._askable.items():
             if states.get(name, ModelState.ACTIVE) is ModelState.ACTIVE:
-                battling.take_on(model)
+                writing.take_on(model)
 
     async def listed(self, principal: Principal) -> list[Contestant]:
         """Every model that this principal may know of, by name; announced ones are the lab's."""
@@ -128,7 +128,7 @@ class Contestants:
             return [
                 one for one in found if one.state is not ModelState.ANNOUNCED or self._aliases.of(one.facts.model.name)
             ]
-        if any(map(self._battling.writes_for, principal.raters)):
+        if any(map(self._writing.writes_for, principal.raters)):
             return found  # how busy each model is would tell which two are writing
         asked = [
             self._askable[one.facts.model.name]
@@ -232,9 +232,9 @@ class Contestants:
     def _apply(self, change: ModelChange) -> None:
         self._aliases.take_over(change)
         if change.state is not ModelState.ACTIVE:
-            self._battling.leave_out(change.model)
+            self._writing.leave_out(change.model)
         elif change.model in self._askable:
-            self._battling.take_on(self._askable[change.model])
+            self._writing.take_on(self._askable[change.model])
 
     def _contestant(self, facts: ModelFacts, last: ModelChange | None) -> Contestant:
         model = facts.model

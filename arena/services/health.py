@@ -80,7 +80,7 @@ class Health:
                 f"The disk with the arena's data is full: {free / 2**20:.0f} MB are free, and it needs "
                 f"{LEAST_BYTES // 2**20}. Free space there; it goes on by itself."
             )
-        if self._battling.stopping:
+        if self._battling.writing.stopping:
             raise Overloaded("The arena is stopping. Ask again when it has started.")
         if self._answers is Answers.STORED:
             return
@@ -97,9 +97,9 @@ class Health:
         return {
             "arena_first_text_seconds": (
                 "From opening a battle to the first text shown, on both sides at once.",
-                self._battling.meters.first_text,
+                self._battling.writing.meters.first_text,
             ),
-            "arena_tick_lateness_seconds": ("By how much text was shown late.", self._battling.meters.lateness),
+            "arena_tick_lateness_seconds": ("By how much text was shown late.", self._battling.writing.meters.lateness),
             "arena_commit_seconds": ("Of one transaction of the writer.", self._workspace.commits),
         }
 
@@ -125,7 +125,7 @@ class Health:
             "arena_votes": ("Votes recorded.", totals["votes"]),
             "arena_battles": ("Battles opened.", totals["battles"]),
             "arena_battles_void": ("Battles that are void.", totals["voids"]),
-            "arena_battles_live": ("Battles being written now.", self._battling.live_count),
+            "arena_battles_live": ("Battles being written now.", self._battling.writing.live_count),
             "arena_store_stopped": ("1 after an I/O error, when nothing is written any more.", float(stopped)),
             "arena_writer_waiting": ("Commands that wait for the writer.", self._workspace.waiting),
             "arena_disk_free_bytes": ("Room on the disk of the workspace.", self._workspace.free_bytes),

@@ -329,7 +329,7 @@ class Installation:
 
     async def drain(self, seconds: float) -> None:
         """Open no battle any more, and let those being written finish; what has not after so long is void."""
-        await asyncio.gather(*(one.battling.drain(seconds) for one in self._open.values()))
+        await asyncio.gather(*(one.battling.writing.drain(seconds) for one in self._open.values()))
         await asyncio.gather(*(one.feed.close() for one in self._open.values()))
 
     def _new_rater(self, workspace: str, now: datetime) -> RaterId:
@@ -360,7 +360,7 @@ class Installation:
             of.standing.grant(RaterId(invitation.invitation_id), principal)
 
     def _is_live(self, battle_id: BattleId) -> bool:
-        return any(one.battling.is_live(battle_id) for one in self._open.values())
+        return any(one.battling.writing.is_live(battle_id) for one in self._open.values())
 
 
 @asynccontextmanager

@@ -54,7 +54,7 @@ class Tasks:
         campaign = self._campaigns.entered(principal, name)
         if campaign.kind is not CampaignKind.TASKS:
             raise Conflict(f"Campaign {name} gives out no tasks: ask your own prompt with POST /api/v1/battles.")
-        if self._battling.stopping:
+        if self._battling.writing.stopping:
             raise Overloaded("The arena is stopping. Try again in a minute.")
         at_once, until = _at_once(campaign), time.monotonic() + PATIENCE_SECONDS
         for _ in range(WAITS):

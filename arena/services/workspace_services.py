@@ -20,6 +20,8 @@ from arena.services.asking_sql import AskingSql
 from arena.services.audit_log import AuditLog
 from arena.services.auditing import Auditing
 from arena.services.backups import Backups
+from arena.services.battle_draws import BattleDraws
+from arena.services.battle_writing import BattleWriting
 from arena.services.battling import Battling
 from arena.services.board_details import BoardDetails
 from arena.services.board_prompts import BoardPrompts
@@ -151,11 +153,14 @@ async def opened(
         probing = await exits.enter_async_context(Probing(client, taking_part))
         door = Admission(here)
         designs = await exits.enter_async_context(PairDesigns(here, every_campaign))
-        battling = Battling(here, client, taking_part, probing, settings, rules, every_campaign, door, designs)
-        await exits.enter_async_context(battling)
+        draws = BattleDraws(taking_part, designs, here.chance)
+        writing = await exits.enter_async_context(
+            BattleWriting(here, client, taking_part, probing, settings, rules, every_campaign, draws)
+        )
+        battling = Battling(here, taking_part, every_campaign, door, draws, writing)
         with here.store.reading() as connection:
             aliases = Aliases(here.name_key, [one.change for one in model_changes.recorded(connection)])
-        contestants = Contestants(here, client, battling, rules, settings, models, aliases)
+        contestants = Contestants(here, client, writing, rules, settings, models, aliases)
         trials = await exits.enter_async_context(NamedTrials(here, client, contestants))
         tasks = Tasks(here, every_campaign, door, designs, battling)
         exporting = await exits.enter_async_context(Exporting(here, aliases))

@@ -36,9 +36,9 @@ def slow(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFact
 def free(arena: arenas.Arena) -> bool:
     """Whether no battle is being written, soon enough."""
     limit = time.monotonic() + ROOM_SECONDS
-    while arena.services.battling.live_count and time.monotonic() < limit:
+    while arena.services.battling.writing.live_count and time.monotonic() < limit:
         time.sleep(0.05)
-    return arena.services.battling.live_count == 0
+    return arena.services.battling.writing.live_count == 0
 
 
 @pytest.mark.parametrize("width", [1440, 320])
@@ -47,7 +47,7 @@ def test_stop_ends_both_answers_and_frees_the_place(slow: arenas.Arena, opened: 
     page = opened(slow.url, width=width)
     page.ask("Go on and on.")
     page.page.wait_for_selector(f".battle{state}")
-    assert slow.services.battling.live_count == 1
+    assert slow.services.battling.writing.live_count == 1
     page.page.click("[data-act=stop]")
     page.wait("void")
     assert page.text("[data-void-heading]") == HEADINGS["rater"]

@@ -3,7 +3,7 @@
 import sys
 
 from arena.cli import main
-from arena.services import battling
+from arena.services import battle_writing
 from arena.store.postgres import shared_transactions
 
 
@@ -13,7 +13,7 @@ def shorten(seconds: int) -> None:
     shared_transactions.LEASE_SECONDS = seconds
     shared_transactions.UNTIL = f"clock_timestamp() + INTERVAL '{seconds} seconds'"
     shared_transactions.RENEWAL_SECONDS *= quicker
-    battling.LEFT_SECONDS *= quicker
+    battle_writing.LEFT_SECONDS *= quicker
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from arena.services import battling
+from arena.services import battle_writing
 from tests.services import tasking
 
 
 async def test_a_look_that_fails_is_not_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(battling, "LEFT_SECONDS", 0.0)
+    monkeypatch.setattr(battle_writing, "LEFT_SECONDS", 0.0)
     looks, again = [0], asyncio.Event()
 
     def look() -> None:
@@ -20,8 +20,8 @@ async def test_a_look_that_fails_is_not_the_last(tmp_path: Path, monkeypatch: py
         again.set()
 
     async with tasking.opened(tmp_path, tasking.Clock()) as services:
-        services.battling.looks.append(look)
-        looking = asyncio.create_task(services.battling._look_for_left())
+        services.battling.writing.looks.append(look)
+        looking = asyncio.create_task(services.battling.writing._look_for_left())
         waiting = asyncio.create_task(again.wait())
         done, _ = await asyncio.wait([looking, waiting], return_when=asyncio.FIRST_COMPLETED)
         assert done == {waiting}

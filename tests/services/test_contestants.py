@@ -84,7 +84,7 @@ async def test_battles_that_are_being_written_are_not_touched(tmp_path: Path, se
             await until(lambda: server.writing == 4 * STREAMING)
             await services.contestants.change(LAB, "checkpoint-1", "paused", "Looking at it.")
             await services.contestants.change(LAB, "checkpoint-1", "retired", "Replaced.")
-            assert services.battling.live_count == 2 * STREAMING
+            assert services.battling.writing.live_count == 2 * STREAMING
         ended = await asyncio.gather(*writing, *later)
         assert [one.state for one in ended] == [BattleState.READY] * (2 * STREAMING)
         assert server.disconnects[left:] == []

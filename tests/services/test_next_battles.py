@@ -75,7 +75,7 @@ async def test_two_more_are_opened_on_the_same_prompt_and_then_no_more(
         latest = await services.battling.latest(rater)
         assert latest is not None
         assert latest.battle.battle_id == found[-1].battle.battle_id
-        assert services.battling.live_count == 0
+        assert services.battling.writing.live_count == 0
 
 
 async def test_the_model_that_failed_is_not_in_the_next_pair(tmp_path: Path, server: misbehaving.Server) -> None:
@@ -125,10 +125,10 @@ async def test_the_battle_in_its_place_takes_the_same_place(tmp_path: Path, serv
             await asyncio.sleep(0.02)
             with pytest.raises(Overloaded):
                 await services.battling.open(rater, "Tell me.")
-            assert services.battling.is_live(first)
+            assert services.battling.writing.is_live(first)
             if (await services.battling.record(rater, first)).state is BattleState.VOID:
                 break
-            if services.battling.live_count == 1 and len(server.requests) > 50:
+            if services.battling.writing.live_count == 1 and len(server.requests) > 50:
                 break
 
 
@@ -192,7 +192,7 @@ async def test_a_model_comes_back_after_its_rest_when_its_probe_passes(
         stack.enter_context(mock.patch.object(Roster, "of", _restless))
         async with arenas.opened(settings(tmp_path, server, HEALTHY)) as services:
             name = next(iter(services.battling._roster.models))
-            services.battling._probing.failed(name)
+            services.battling.writing._probing.failed(name)
             assert services.battling._roster._resting == {name}
             await asyncio.sleep(1.0)
             assert services.battling._roster._resting == set()

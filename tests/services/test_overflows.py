@@ -57,13 +57,13 @@ async def run(
         async with arenas.opened(settings) as services:
             voter, sender = _rater(services), _rater(services)
             with mock.patch.object(
-                services.battling._probing, "failed", wraps=services.battling._probing.failed
+                services.battling.writing._probing, "failed", wraps=services.battling.writing._probing.failed
             ) as failed:
                 for number in range(rounds):
                     if overflowing:
-                        services.battling._chance = random.Random(-1 - number)
+                        services.battling._draws._chance = random.Random(-1 - number)
                         assert (await _ended(services, sender, TOO_LONG)).state is BattleState.VOID
-                    services.battling._chance = random.Random(number)
+                    services.battling._draws._chance = random.Random(number)
                     record = await _ended(services, voter, "Tell me.")
                     draws.append((record.battle.model_a, record.battle.model_b))
                     await services.voting.cast(voter, record, Ballot(winner="model_a"), f"key-{number}")
