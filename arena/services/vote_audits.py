@@ -8,22 +8,22 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from arena import quality
 from arena.domain import browsers, holding_policy, ids, standing
 from arena.domain.finding import PolicyUse, RecordedFinding
-from arena.domain.holding_policy import Consequence, HoldingPolicy
+from arena.domain.holding_policy import HoldingPolicy
 from arena.domain.ids import RaterId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.standing import PassedTest, StandingDecision
 from arena.errors import Conflict, InvalidValue, NotFound
-from arena.services import audit_plan, audited_votes
-from arena.services.audit_plan import AuditPlan, Planner, StandingNow
+from arena.services import audit_plan, audit_report, audited_votes
+from arena.services.audit_plan import Planner, StandingNow
+from arena.services.audit_report import AuditDone, ToldFinding
 from arena.services.audited_votes import AuditedVotes
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.people_named import PeopleNamed, RatingPerson
@@ -32,7 +32,6 @@ from arena.services.sole_work import SoleWork
 from arena.store import audit_votes, findings, ledger_rows, standing_decisions
 from arena.store.audit_votes import SpokenVote
 from arena.store.connections import Analytical
-from arena.store.findings import StoredFinding
 from arena.store.instance import Instance
 from arena.store.writing.commands import RecordAudit
 
@@ -46,108 +45,6 @@ JOINED = "joined as "
 """How the audit log begins what somebody did who accepted an invitation."""
 
 Auditor = Callable[[AuditedVotes, int], quality.Audit]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundRater:
-    """Somebody a finding is about."""
-
-    name: str
-    votes: int
-    """That speak for it."""
-    first_at: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundThing:
-    """A finding as it is told: with the names that answers show."""
-
-    finding: RecordedFinding
-    raters: tuple[FoundRater, ...]
-    then: Consequence
-    ended_at: datetime | None
-    """UTC; None while it stands."""
-    waits: bool = False
-    """Whether raters are on probation for it, on one of whom no person has decided since."""
-
-    def document(self) -> dict[str, Any]:
-        """As JSON tells it."""
-        one = self.finding
-        return {
-            "finding_id": one.finding_id,
-            "kind": one.kind,
-            "raters": [rater.name for rater in self.raters],
-            "votes": one.votes,
-            "since": _told_moment(one.since),
-            "strength": one.strength,
-            "model": one.model,
-            "sentence": one.sentence,
-            "pending": one.pending,
-            "then": self.then.value,
-            "policy": one.policy,
-            "found_at": _told_moment(one.found_at),
-            "ended_at": _told_moment(self.ended_at),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditStep:
-    """One thing that the policy decides of a person in a field."""
-
-    step: str
-    """`hold`, `probation`, or `lift`."""
-    name: str
-    decision: StandingDecision
-
-    def document(self) -> dict[str, Any]:
-        """As JSON tells it."""
-        one = self.decision
-        return {
-            "step": self.step,
-            "rater_id": self.name,
-            "field": one.field,
-            "since": None if one.hold is None else _told_moment(one.hold.since),
-            "model": None if one.hold is None else one.hold.model,
-            "reason": one.reason,
-            "finding_id": one.finding,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditDone:
-    """What an audit came to."""
-
-    policy: HoldingPolicy
-    dry_run: bool
-    plan: AuditPlan
-    found: tuple[FoundThing, ...]
-    """Everything that stands now."""
-    steps: tuple[AuditStep, ...]
-    held_raters: tuple[str, ...]
-    """Whose votes are held by findings from now on, those that wait apart."""
-    waiting_raters: tuple[str, ...]
-    limits: tuple[quality.AuditLimit, ...]
-    """What could not be found in these votes if it were there."""
-    seconds: float
-
-    def document(self) -> dict[str, Any]:
-        """As JSON tells it."""
-        new = {one.finding_id for one in self.plan.findings}
-        return {
-            "policy": self.policy.version,
-            "dry_run": self.dry_run,
-            "votes": self.plan.read,
-            "held_votes": self.plan.held,
-            "held_raters": list(self.held_raters),
-            "pending_votes": self.plan.waiting,
-            "pending_raters": list(self.waiting_raters),
-            "findings": [{**one.document(), "new": one.finding.finding_id in new} for one in self.found],
-            "ended": [one.finding_id for one in self.plan.ends],
-            "steps": [one.document() for one in self.steps],
-            "limits": [one.document() for one in self.limits],
-            "seconds": self.seconds,
-        }
 
 
 class VoteAudits:
@@ -192,18 +89,18 @@ class VoteAudits:
             await asyncio.to_thread(self._here.note, principal, "audited votes", f"policy {done.policy}")
         return done
 
-    async def listed(self, principal: Principal, after: str, limit: int, *, ended: bool = False) -> list[FoundThing]:
+    async def listed(self, principal: Principal, after: str, limit: int, *, ended: bool = False) -> list[ToldFinding]:
         """What was found, oldest first: what stands, or with what ended."""
         demand(principal, Permission.REVIEW)
 
-        def load() -> list[FoundThing]:
+        def load() -> list[ToldFinding]:
             with self._here.store.reading() as connection:
                 stored = findings.every(connection)
                 known = findings.policies(connection)
                 names = self._names(connection)
                 waits = standing_decisions.undecided(connection) & names.keys()
             picked = [one for one in stored if (ended or one.ended_at is None) and one.finding.finding_id > after]
-            return [_waiting(_told(one, known, names), waits) for one in picked[:limit]]
+            return [audit_report.waiting(audit_report.told(one, known, names), waits) for one in picked[:limit]]
 
         return await asyncio.to_thread(load)
 
@@ -222,22 +119,22 @@ class VoteAudits:
         raters = {rater.rater_id for one in stand for rater in one.finding.raters}
         known, names = findings.policies(connection), self._people.names_among(connection, raters)
         waits = undecided & names.keys()
-        return sum(_waiting(_told(one, known, names), waits).waits for one in stand)
+        return sum(audit_report.waiting(audit_report.told(one, known, names), waits).waits for one in stand)
 
     async def find(
         self, principal: Principal, finding_id: str, limit: int
-    ) -> tuple[FoundThing, list[tuple[str, SpokenVote]]]:
+    ) -> tuple[ToldFinding, list[tuple[str, SpokenVote]]]:
         """One finding, and the votes that speak for it, each with its rater's name."""
         demand(principal, Permission.REVIEW)
 
-        def load() -> tuple[FoundThing, list[tuple[str, SpokenVote]]]:
+        def load() -> tuple[ToldFinding, list[tuple[str, SpokenVote]]]:
             with self._here.store.reading() as connection:
                 stored = {one.finding.finding_id: one for one in findings.every(connection)}
                 if finding_id not in stored:
                     raise NotFound(f"There is no finding {finding_id} here; GET /api/v1/findings lists them.")
                 spoken = audit_votes.of_finding(connection, finding_id, limit)
                 names = self._names(connection)
-                told = _told(stored[finding_id], findings.policies(connection), names)
+                told = audit_report.told(stored[finding_id], findings.policies(connection), names)
             return told, [(names[one.rater_id], one) for one in spoken]
 
         return await asyncio.to_thread(load)
@@ -294,7 +191,7 @@ class VoteAudits:
             kept = [{"kind": one.kind, "deviation": one.deviation} for one in audit.limits]
             self._instance.workspaces.change(self._here.name, {LIMITS: kept}, now)
         seconds = round(time.perf_counter() - started, 3)
-        return _done(policy, plan, names, audit.limits, dry_run=dry_run, seconds=seconds)
+        return audit_report.done(policy, plan, names, audit.limits, dry_run=dry_run, seconds=seconds)
 
     def _limits(self) -> tuple[quality.AuditLimit, ...]:
         """What the last audit that wrote could not have found. Sentences are of an earlier arena: the next audit tells
@@ -414,83 +311,3 @@ class _States:
     def decided_by_policy(self) -> list[audit_plan.Place]:
         """Whose votes a policy holds."""
         return [place for place, decisions in self._decisions.items() if standing.held_by_findings(decisions)]
-
-
-def _told_moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _done(
-    policy: HoldingPolicy,
-    plan: AuditPlan,
-    names: Mapping[RaterId, str],
-    limits: tuple[quality.AuditLimit, ...],
-    *,
-    dry_run: bool,
-    seconds: float,
-) -> AuditDone:
-    found = tuple(
-        FoundThing(finding=one, raters=_raters(one, names), then=then, ended_at=None) for one, then in plan.consequences
-    )
-    firm = {
-        rater.name
-        for one in found
-        if one.then is not Consequence.NOTE and not one.finding.pending
-        for rater in one.raters
-    }
-    waiting = {
-        rater.name for one in found if one.then is not Consequence.NOTE and one.finding.pending for rater in one.raters
-    }
-    return AuditDone(
-        policy=policy,
-        dry_run=dry_run,
-        plan=plan,
-        found=found,
-        steps=tuple(
-            AuditStep(
-                step="lift" if one.undoes else "hold" if one.standing is None else "probation",
-                name=names[one.rater_id],
-                decision=one,
-            )
-            for one in plan.decisions
-            if one.follows is None
-        ),
-        held_raters=tuple(sorted(firm)),
-        waiting_raters=tuple(sorted(waiting - firm)),
-        limits=limits,
-        seconds=seconds,
-    )
-
-
-def _told(stored: StoredFinding, known: Mapping[str, HoldingPolicy], names: Mapping[RaterId, str]) -> FoundThing:
-    one = stored.finding
-    raters = _raters(one, names)
-    return FoundThing(
-        finding=one,
-        raters=raters,
-        then=known[one.policy].consequence(one.kind, len(raters), one.strength),
-        ended_at=stored.ended_at,
-    )
-
-
-def _waiting(told: FoundThing, undecided: Set[RaterId]) -> FoundThing:
-    """The same, and whether it waits for a person; `undecided` are raters on whom none has decided."""
-    stands = told.ended_at is None and told.then is Consequence.PROBATION
-    return replace(told, waits=stands and any(one.rater_id in undecided for one in told.finding.raters))
-
-
-def _raters(finding: RecordedFinding, names: Mapping[RaterId, str]) -> tuple[FoundRater, ...]:
-    """Whom a finding is about, by name: a person once. Who was erased, or has left nothing here, is not told."""
-    by_name: dict[str, FoundRater] = {}
-    for one in finding.raters:
-        called = names.get(one.rater_id)
-        if called is None:
-            continue
-        had = by_name.get(called)
-        by_name[called] = FoundRater(
-            name=called,
-            votes=one.votes + (had.votes if had else 0),
-            first_at=min(one.first_at, had.first_at) if had else one.first_at,
-            last_at=max(one.last_at, had.last_at) if had else one.last_at,
-        )
-    return tuple(by_name[called] for called in sorted(by_name))
