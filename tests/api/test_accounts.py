@@ -1,30 +1,24 @@
 """Accounts over HTTP: invitations, sessions, and what is refused."""
 
 import asyncio
-import secrets
 import statistics
 import time
 import unicodedata
 from collections.abc import Iterator
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from arena.api.cookies import RATER, SESSION
-from arena.domain.removal import RemovalKind
-from arena.services import withdrawing
 from arena.services.passwords import Passwords
 from tests import arenas
+from tests.api import people
+from tests.api.people import GOOD, LONG, OTHER, accept, browser, invited, program, refused, sign_in
 from tests.conftest import COSTLY
 from tests.inference import misbehaving
 
 MODELS = ("echo", "say:Rivers bend.")
-GOOD = "four quiet herons wade"
-OTHER = "seven loud kettles rust"
-LONG = "Tell me of rivers that bend, and of lanterns that glow in the harbour."
 
 
 @pytest.fixture(scope="module")
@@ -52,40 +46,7 @@ def admin(arena: arenas.Arena) -> Iterator[httpx.Client]:
 @pytest.fixture(autouse=True)
 def unlimited(arena: arenas.Arena) -> None:
     """Each test with its own tries: all of them have one address."""
-    shares = arena.installation.shares
-    for rate in (shares.sign_ins_of_address, shares.sign_ins_of_email, shares.failed_tokens):
-        rate._since.clear()
-        rate._count.clear()
-
-
-def browser(arena: arenas.Arena) -> httpx.Client:
-    """A client that keeps cookies and acts from the arena's own page."""
-    return httpx.Client(base_url=arena.url, headers={"Origin": arena.url}, timeout=30)
-
-
-def program(arena: arenas.Arena) -> httpx.Client:
-    """A client that keeps no cookies."""
-    jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.Client(base_url=arena.url, cookies=jar, timeout=30)
-
-
-def invited(admin: httpx.Client, role: str = "rater", **more: Any) -> str:
-    token: str = admin.post("/api/v1/invitations", json={"role": role, **more}).raise_for_status().json()["token"]
-    return token
-
-
-def accept(client: httpx.Client, token: str, email: str, password: str = GOOD) -> httpx.Response:
-    return client.post(f"/api/v1/invitations/{token}/accept", json={"email": email, "password": password})
-
-
-def sign_in(client: httpx.Client, email: str, password: str = GOOD) -> httpx.Response:
-    return client.post("/api/v1/sessions", json={"email": email, "password": password})
-
-
-def refused(response: httpx.Response, status: int, code: str | None = None) -> None:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["code"] in arenas.codes(status, code)
+    people.forget_tries(arena)
 
 
 def test_an_invitation_makes_an_account_that_signs_in_lists_and_ends_its_sessions(
@@ -128,30 +89,6 @@ def test_a_session_is_a_bearer_token_too(arena: arenas.Arena, admin: httpx.Clien
         refused(trainer.post("/api/v1/battles", json={"prompt": "Why?"}), 403)
 
 
-def test_votes_of_the_browser_follow_into_the_account_and_its_cookie_is_worth_nothing_more(
-    arena: arenas.Arena, admin: httpx.Client
-) -> None:
-    token = invited(admin, uses=9)
-    values = []
-    with browser(arena) as client, browser(arena) as second:
-        for one in (client, second):
-            values.append(one.post("/api/v1/raters").json()["token"])
-            one.cookies.set(RATER, values[-1], domain="127.0.0.1", path="/")
-            assert arenas.vote(one, arenas.battle(one)).status_code == 201
-        rater_id = client.get("/api/v1/me").json()["id"]
-        assert accept(client, token, "votes@rater.example").json()["rater_id"] == rater_id
-        assert RATER not in client.cookies
-        assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 1
-        late = arenas.battle(second)
-        assert sign_in(second, "votes@rater.example").json()["rater_id"] == rater_id
-        assert arenas.vote(second, late).status_code == 201, "what the browser began is finished by the account"
-        assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 3
-        assert client.get("/api/v1/me").json()["votes"] == 3
-    for value in values:
-        with arena.client(value) as before:
-            assert before.get("/api/v1/me").status_code == 401
-
-
 def test_who_joins_one_workspace_stays_the_rater_they_are_in_another_until_they_join_it_too(
     arena: arenas.Arena, admin: httpx.Client
 ) -> None:
@@ -182,22 +119,6 @@ def test_who_joins_one_workspace_stays_the_rater_they_are_in_another_until_they_
         body = {"email": "two@rater.example"}
         assert admin.post("/api/v1/accounts/removal", json=body).status_code == 204
         refused(without.get("/api/v1/me"), 404)
-
-
-def test_an_account_that_erases_itself_erases_what_its_browsers_gave(arena: arenas.Arena, admin: httpx.Client) -> None:
-    token = invited(admin, uses=2)
-    with browser(arena) as client, browser(arena) as second:
-        assert accept(client, token, "erase@rater.example").status_code == 201
-        assert arenas.vote(client, arenas.battle(client)).status_code == 201
-        value = second.post("/api/v1/raters").json()["token"]
-        second.cookies.set(RATER, value, domain="127.0.0.1", path="/")
-        assert arenas.vote(second, arenas.battle(second)).status_code == 201
-        assert sign_in(second, "erase@rater.example").status_code == 201
-        before = client.get("/api/v1/me").json()["id"]
-        assert client.delete("/api/v1/me").status_code == 200
-        after = client.get("/api/v1/me").json()
-        assert (after["votes"], after["id"] == before) == (0, False)
-        assert client.get("/api/v1/me/contributions").json()["votes"] == []
 
 
 def test_an_invitation_is_used_as_often_as_it_says_and_a_weak_password_uses_nothing_up(
@@ -454,180 +375,12 @@ def test_tokens_and_changes_of_a_password_are_noted_without_a_secret(arena: aren
         assert secret not in told.text
 
 
-# -- attacks ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_session_that_somebody_else_chose_is_not_taken_over(arena: arenas.Arena, admin: httpx.Client) -> None:
-    """Fixation: the token is new at each sign-in, whatever the browser brought, and what it brought ends."""
-    with browser(arena) as client:
-        planted = accept(client, invited(admin), "fixed@lab.example").json()["token"]
-        again = sign_in(client, "fixed@lab.example").json()["token"]
-        assert again != planted
-        with arena.client(planted) as attacker:
-            assert attacker.get("/api/v1/me").status_code == 401
-        client.cookies.clear()
-        client.cookies.set(SESSION, "session_chosen_by_somebody_else")
-        taken = sign_in(client, "fixed@lab.example").json()["token"]
-        assert taken != "session_chosen_by_somebody_else"
-
-
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1"])
-def test_another_site_signs_nobody_in_or_out(arena: arenas.Arena, admin: httpx.Client, origin: str) -> None:
-    token = invited(admin)
-    with browser(arena) as client:
-        accept(client, invited(admin), f"site{len(origin)}@lab.example")
-        evil = {"Origin": origin}
-        for method, path, body in (
-            ("POST", "/api/v1/sessions", {"email": "fixed@lab.example", "password": GOOD}),
-            ("POST", f"/api/v1/invitations/{token}/accept", {"email": "x@lab.example", "password": GOOD}),
-            ("DELETE", "/api/v1/sessions", None),
-            ("POST", "/api/v1/account/closure", {"password": GOOD}),
-            ("PUT", "/api/v1/account/password", {"old": GOOD, "new": OTHER}),
-        ):
-            refused(client.request(method, path, json=body, headers=evil), 403)
-            bare = httpx.request(
-                method, arena.url + path, json=body, cookies=dict(client.cookies), headers={"Accept": "*/*"}
-            )
-            refused(bare, 403)
-        assert client.get("/api/v1/me").status_code == 200
-
-
-def test_tokens_of_one_kind_are_worth_nothing_as_another(arena: arenas.Arena, admin: httpx.Client) -> None:
-    token = invited(admin, uses=3)
-    with browser(arena) as client:
-        session = accept(client, token, "kinds@lab.example").json()
-    link = admin.post("/api/v1/password-links", json={"email": "kinds@lab.example"}).json()["token"]
-    with program(arena) as stranger:
-        for wrong in (token, link, session["session_id"], session["token"][:-1], session["token"].upper()):
-            assert stranger.get("/api/v1/me", headers={"Authorization": f"Bearer {wrong}"}).status_code == 401
-            assert stranger.get("/api/v1/me", headers={"Cookie": f"{SESSION}={wrong}"}).status_code == 401
-        for wrong in (link, session["token"], arena.admin_token):
-            refused(accept(stranger, wrong, "kinds2@lab.example"), 404)
-        for wrong in (token, session["token"], arena.admin_token):
-            refused(stranger.post(f"/api/v1/password-links/{wrong}", json={"password": GOOD}), 404)
-        for wrong in (session["token"], token, "arena_x"):
-            body = {"token": wrong, "email": "x@lab.example", "password": GOOD}
-            refused(stranger.post("/api/v1/setup", json=body), 409)
-    with arena.client(session["token"]) as right:
-        assert right.get("/api/v1/me").status_code == 200, "positive control"
-
-
-def test_a_body_cannot_make_a_session_or_a_role(arena: arenas.Arena, admin: httpx.Client) -> None:
-    token = invited(admin)
-    with program(arena) as client:
-        body = {"email": "role@lab.example", "password": GOOD, "role": "admin"}
-        refused(client.post(f"/api/v1/invitations/{token}/accept", json=body), 400)
-        twice = b'{"email": "a@lab.example", "email": "b@lab.example", "password": "' + GOOD.encode() + b'"}'
-        headers = {"Content-Type": "application/json"}
-        refused(client.post(f"/api/v1/invitations/{token}/accept", content=twice, headers=headers), 400)
-        for email in ("", "no-at", "a@b@c", "a @b.example", "a\x00@b.example", "x" * 300 + "@b.example"):
-            refused(accept(client, token, email), 422)
-
-
-def test_a_text_of_combining_marks_is_refused_like_any_other_and_costs_no_more(
-    arena: arenas.Arena, admin: httpx.Client
-) -> None:
-    marks = "\u0301\u0316" * 20_000
-    plain = "a" * len(marks)
-    token = invited(admin)
-    made = f"/api/v1/invitations/{token}/accept"
-
-    def answered(path: str, **fields: str) -> tuple[int, Any, float]:
-        before = time.process_time()
-        with program(arena) as client:
-            response = client.post(path, json={"email": "nobody@lab.example", "password": GOOD} | fields)
-        return response.status_code, response.json()["detail"], time.process_time() - before
-
-    unknown = answered("/api/v1/sessions")
-    assert unknown[0] == 401
-    for path, name, status in (
-        ("/api/v1/sessions", "email", 401),
-        ("/api/v1/sessions", "password", 401),
-        (made, "email", 422),
-        (made, "password", 422),
-        (made, "name", 422),
-    ):
-        cheap, dear = answered(path, **{name: plain}), answered(path, **{name: f"{marks}@lab.example"})
-        assert cheap[0] == dear[0] == status, (path, name, dear)
-        assert status == 422 or cheap[1] == dear[1] == unknown[1]
-        assert dear[2] < cheap[2] + 1, f"{name} took {dear[2]:.2f} s of processor time, a plain one {cheap[2]:.2f} s"
-    with browser(arena) as client:
-        assert accept(client, token, "marks@lab.example").status_code == 201, "none of them used the invitation up"
-
-
 def test_a_password_that_is_typed_as_more_characters_still_fits(arena: arenas.Arena, admin: httpx.Client) -> None:
     long = "".join(f"{sign}\u0301" for sign in "aeiouy" * 110)
     assert len(long) > 1000
     with browser(arena) as client, browser(arena) as second:
         assert accept(client, invited(admin), "typed@lab.example", long).status_code == 201
         assert sign_in(second, "typed@lab.example", unicodedata.normalize("NFC", long)).status_code == 201
-
-
-def test_another_password_makes_open_links_worthless(arena: arenas.Arena, admin: httpx.Client) -> None:
-    with browser(arena) as client, browser(arena) as thief:
-        assert accept(client, invited(admin), "links@lab.example").status_code == 201
-        link = admin.post("/api/v1/password-links", json={"email": "links@lab.example"}).raise_for_status().json()
-        changed = client.put("/api/v1/account/password", json={"old": GOOD, "new": OTHER})
-        assert changed.status_code == 204, changed.text
-        refused(thief.post(f"/api/v1/password-links/{link['token']}", json={"password": GOOD}), 410, "used")
-        assert sign_in(thief, "links@lab.example", OTHER).status_code == 201
-
-
-@pytest.fixture
-def two_raters(arena: arenas.Arena, admin: httpx.Client) -> Iterator[tuple[httpx.Client, str, str]]:
-    """Somebody who rated as their account and, in a browser of before, as another rater; and the names of both."""
-    email = f"two-{secrets.token_hex(4)}@rater.example"
-    with browser(arena) as client, browser(arena) as second:
-        name = accept(client, invited(admin), email).json()["rater_id"]
-        assert arenas.vote(client, arenas.battle(client)).status_code == 201
-        value = second.post("/api/v1/raters").json()["token"]
-        second.cookies.set(RATER, value, domain="127.0.0.1", path="/")
-        assert arenas.vote(second, arenas.battle(second)).status_code == 201
-        other = second.get("/api/v1/me").json()["id"]
-        assert sign_in(second, email).status_code == 201
-        yield client, name, other
-
-
-@pytest.mark.parametrize("asked", [0, 1])
-def test_an_admin_who_erases_a_rater_erases_all_that_their_account_is(
-    admin: httpx.Client, two_raters: tuple[httpx.Client, str, str], asked: int
-) -> None:
-    client, *names = two_raters
-    assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 2
-    left = admin.delete(f"/api/v1/raters/{names[asked]}").raise_for_status().json()
-    assert len(left["votes"]) == 2
-    assert client.get("/api/v1/me/contributions").json()["votes"] == []
-    for name in names:
-        refused(admin.delete(f"/api/v1/raters/{name}"), 409)
-
-
-def test_a_new_rater_after_an_erasure_keeps_what_was_not_erased(
-    arena: arenas.Arena, two_raters: tuple[httpx.Client, str, str]
-) -> None:
-    client, name, _ = two_raters
-    services = arena.installation.default
-    here = services.withdrawing._here
-    withdrawing.remove_once(here, withdrawing.find(here, name), RemovalKind.ERASED)
-    assert client.get("/api/v1/me").json()["id"] != name
-    assert len(client.get("/api/v1/me/contributions").json()["votes"]) == 1
-
-
-@pytest.mark.parametrize("withdraws", [True, False])
-def test_who_withdrew_withdraws_what_they_bring_along(
-    arena: arenas.Arena, admin: httpx.Client, *, withdraws: bool
-) -> None:
-    email = f"brings-{withdraws}@rater.example"
-    with browser(arena) as client, browser(arena) as second:
-        assert accept(client, invited(admin), email).status_code == 201
-        if withdraws:
-            assert client.post("/api/v1/me/withdrawal").status_code == 201
-        value = second.post("/api/v1/raters").json()["token"]
-        second.cookies.set(RATER, value, domain="127.0.0.1", path="/")
-        cast = arenas.vote(second, arenas.battle(second)).json()["vote_id"]
-        assert sign_in(second, email).status_code == 201
-        with arena.installation.default.workspace.reading() as connection:
-            left = connection.execute("SELECT count(*) FROM removed_votes WHERE vote_id = ?", [cast]).fetchall()
-        assert left == [(int(withdraws),)]
 
 
 def test_a_link_of_the_first_device_signs_the_second_in_once(arena: arenas.Arena, admin: httpx.Client) -> None:

@@ -17,7 +17,7 @@ from joserfc import jwk
 
 from arena.api.cookies import ORGANISATION, SESSION
 from tests import arenas
-from tests.api.test_accounts import GOOD, accept, browser, invited, program, sign_in
+from tests.api.people import GOOD, accept, browser, invited, program, sign_in
 from tests.server import lying_provider
 from tests.server.lying_provider import CLIENT, SECRET, Provider
 

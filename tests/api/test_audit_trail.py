@@ -15,7 +15,7 @@ import pytest
 
 from arena.services import exporting
 from tests import arenas
-from tests.api.test_accounts import GOOD, accept, browser, invited, sign_in
+from tests.api.people import GOOD, accept, browser, invited, sign_in
 from tests.api.test_walls import routes
 from tests.imports import making as imported
 from tests.inference import misbehaving

@@ -10,7 +10,7 @@ import pytest
 
 from arena.domain.removal import hashed
 from tests import arenas
-from tests.api.test_accounts import accept, browser, invited, sign_in
+from tests.api.people import accept, browser, invited, sign_in
 from tests.api.test_campaigns import CAMPAIGNS, made, refused, vote
 from tests.arenas import Arena
 from tests.services import qualifying_made, tasking

@@ -11,7 +11,7 @@ import pytest
 
 from arena.api.cookies import RATER
 from tests import arenas
-from tests.api.test_accounts import GOOD, accept, browser, invited
+from tests.api.people import GOOD, accept, browser, invited
 from tests.inference import misbehaving
 from tests.services import qualifying_made
 

@@ -12,7 +12,7 @@ import pytest
 
 from arena.errors import Overloaded
 from tests import arenas
-from tests.api.test_accounts import accept, browser, invited, sign_in
+from tests.api.people import accept, browser, invited, sign_in
 from tests.api.test_campaigns import CAMPAIGNS, made, refused, vote
 from tests.arenas import Arena
 from tests.services import tasking

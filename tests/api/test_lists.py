@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests import arenas
-from tests.api.test_accounts import accept, browser, invited
+from tests.api.people import accept, browser, invited
 from tests.api.test_refusals import refused
 from tests.api.test_walls import routes
 

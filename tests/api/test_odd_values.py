@@ -18,7 +18,7 @@ import pytest
 
 from tests import arenas
 from tests.api.fuzzing import LASTING
-from tests.api.test_accounts import accept, invited, program
+from tests.api.people import accept, invited, program
 from tests.inference import misbehaving
 from tests.services import qualifying_made
 

@@ -17,7 +17,7 @@ from pyarrow import parquet
 from arena.exports.proofs import verification
 from arena.services import clock, deciding_standing
 from tests import arenas
-from tests.api.test_accounts import accept, browser, invited, sign_in
+from tests.api.people import accept, browser, invited, sign_in
 from tests.api.test_exports import export
 from tests.arenas import Arena
 from tests.inference import misbehaving

@@ -10,7 +10,7 @@ import pytest
 
 from arena.domain.principal import Role
 from tests import arenas
-from tests.api.test_accounts import GOOD, LONG, accept, browser, invited
+from tests.api.people import GOOD, LONG, accept, browser, invited
 from tests.api.test_refusals import refused
 from tests.api.test_walls import routes
 from tests.imports import making as imported

@@ -11,7 +11,7 @@ import pytest
 from arena.domain.ids import RaterId
 from arena.domain.removal import hashed
 from tests import arenas
-from tests.api.test_accounts import accept, browser, invited, sign_in
+from tests.api.people import accept, browser, invited, sign_in
 from tests.api.test_campaigns import CAMPAIGNS, made, refused, vote
 from tests.api.test_tokens import token
 from tests.arenas import Arena

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests import arenas
-from tests.api.test_accounts import accept, browser
+from tests.api.people import accept, browser
 from tests.api.test_campaigns import made
 from tests.api.test_standing import decide, token
 from tests.arenas import Arena
