@@ -192,7 +192,8 @@ def _of_query(note: object, name: str, parameter: inspect.Parameter, in_path: Ma
 
 
 def _answer(route: APIRoute) -> Sequence[TypeAdapter[Any] | None] | None:
-    """What writes the answer of an endpoint, as the one in a sequence; None where FastAPI has to."""
+    """A sequence of one: what writes the answer of an endpoint, or None where the endpoint writes it itself. None in
+    place of the sequence: only FastAPI can write it."""
     usual = (
         isinstance(route.response_class, DefaultPlaceholder)
         and route.response_model_by_alias

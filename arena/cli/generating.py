@@ -156,7 +156,7 @@ def _told(counts: CountsByModel) -> tuple[int, str]:
 
 
 def _sum_up(counts: CountsByModel) -> int:
-    """Say what each model did, and name what it left; how many answers that is in all."""
+    """Say what each model did, and name what it did not answer. Returns how many answers there are in all."""
     for name, count in counts.items():
         speed = count.tokens / max(count.seconds, 0.001)
         _say(

@@ -126,7 +126,7 @@ def _remote(running: Remote, files: list[Path], shape: str | None, source: str |
 
 
 def _tell(sentences: list[str], far: Progress, votes: int) -> int:
-    """Print these sentences, and how many votes were read; how many sentences there were."""
+    """Print these sentences, and how many votes were read. Returns the number of sentences."""
     if sentences:
         far.clear()
     for sentence in sentences:

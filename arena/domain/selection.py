@@ -38,7 +38,7 @@ class Several(StrEnum):
 
 
 class Consent(StrEnum):
-    """How far the raters have to agree: `any`: as far as the text says or less · `public`: to publication.
+    """Which consent is needed: `any`: none · `public`: rater and author of the prompt agree to publication.
 
     What the raters of imported votes agreed to is unknown, so this does not apply to them.
     """

@@ -161,9 +161,11 @@ def of_person(decisions: Sequence[StandingDecision], raters: Collection[RaterId]
 
 
 def made_in_turn(decisions: Sequence[StandingDecision]) -> list[StandingDecision]:
-    """The same, those that are one decision together, in the place of the last of them: of accounts that became one,
-    what was decided is written on the other raters later, with all that came after it. A copy that only holds votes,
-    where the first says more, changes no place."""
+    """The same decisions in the order in which they hold.
+
+    One decision on a person is written once for each of their raters, and all copies have the place of the last: when
+    accounts become one, copies are written later, with all that followed. A copy that only holds votes, where the first
+    also says a standing, does not count for the place."""
     places: dict[str, int] = {}
     says: dict[str, Standing | None] = {}
     for place, one in enumerate(decisions):
@@ -173,8 +175,8 @@ def made_in_turn(decisions: Sequence[StandingDecision]) -> list[StandingDecision
 
 
 def lacked(decisions: Sequence[StandingDecision], rater_id: RaterId) -> list[StandingDecision]:
-    """Of one person's decisions in one field what is to be written on one of their raters: the first that lasts and is
-    not on this rater, and all that came after it once more, for on the votes of each rater the last one holds."""
+    """What is to be written on one rater of a person, from the person's decisions in one field: the first that lasts
+    and is not on this rater, and once more all that came after it, because the last one written holds."""
     turn: dict[str, StandingDecision] = {}
     for one in lasting(decisions):
         turn.setdefault(one.root, one)

@@ -151,8 +151,8 @@ def no_files(_rows: Mapping[str, int]) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LooksAt:
-    """What is looked at in the texts of a battle, beside who said how many of them, whether an answer is empty and
-    whether both are the same."""
+    """What a format looks for in the texts of a battle. Any format may look at the roles of the messages, at whether an
+    answer is empty and at whether both answers are the same: that need not be said."""
 
     patterns: tuple[str, ...] = ()
     """Regular expressions that may be found anywhere in them."""
@@ -184,8 +184,8 @@ class Format:
     notes: tuple[str, ...]
     """Sentences for the card: what a reader of this format must know."""
     looks_at: LooksAt | None = None
-    """What `convert` looks at in texts. Battles that differ in nothing else are counted together, one read for all of
-    them. None: who can say; every battle is read."""
+    """What `convert` looks for in texts. Battles that differ in nothing it looks at are counted together, and one of
+    them is read. None: it does not say, so every battle is read."""
     apart: bool = False
     """Whether the rows of one unit are placed far apart; every unit then has the same number of rows (`row_order`)."""
     files: Callable[[Mapping[str, int]], Mapping[str, str]] = no_files

@@ -16,8 +16,8 @@ class Told:
 
 
 def record(kind: str, right: int, seen: int, side: int, told: Told) -> str:
-    """About known answers, repeats, time, or shared items, of which so many were as they should be; `side` repeats
-    differ because the same side won again."""
+    """About one kind of check, `gold`, `repeat`, `quick` or agreement on shared items: `right` of `seen` were as they
+    should be. `side`: of the repeats that differ, those in which the same side won again."""
     others = f"{told.usual:.0%}"
     if kind == "gold":
         return f"{right:,} of {_counted(seen, 'known answer')} were found; others find about {others} of them."

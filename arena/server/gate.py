@@ -192,8 +192,8 @@ class Gate:
         return found
 
     def _holds(self, asked: Recognised) -> bool:
-        """Whether whoever was recognised is still who they were: their session, or their token, worth something, with
-        the role it had, and raters without an account let in."""
+        """Whether what let a request in still would: the session or token is valid and has the same role; for a rater
+        without an account, the workspace still lets such raters in."""
         who = asked.principal
         if asked.session is not None:
             return self._installation.signing_in.holds(asked.session, who)

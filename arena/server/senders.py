@@ -71,7 +71,7 @@ class Senders:
         return parsed is not None and self._trusts(parsed)
 
     def share(self, address: str) -> str:
-        """The name that shares of whoever connects from this address are counted by."""
+        """The key under which the shares of this address are counted."""
         parsed = _address(address)
         return "" if parsed is None else share_of(parsed)
 

@@ -226,7 +226,8 @@ class Battling:
         return record.battle.campaign if record is not None and theirs else None
 
     async def _refuse_entry(self, principal: Principal, campaign: Campaign) -> int | None:
-        """Raise for who may begin nothing now; how many battles all may begin, where the campaign wants so many."""
+        """Raise where this principal may begin nothing now. Returns how many battles more everybody together may begin;
+        None where the campaign wants no certain number of votes."""
 
         def ask() -> int | None:
             with self._workspace.reading() as connection:
@@ -272,5 +273,5 @@ class Battling:
 
 
 def is_task(battle_id: str) -> bool:
-    """Whether a rater calls a turn so that was given to them, and not a battle on a prompt of theirs."""
+    """Whether the id that a rater names is that of a turn given to them, and not of a battle on their own prompt."""
     return battle_id.startswith(f"{ids.PREFIXES[AssignmentId]}_")

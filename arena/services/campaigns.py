@@ -118,8 +118,8 @@ class Campaigns:
         return found
 
     def publishing(self, least: Publishing) -> tuple[str, ...]:
-        """The campaigns of which prompts are shown, or battles, too: those never while others may still vote on them,
-        who would read which model is which."""
+        """The campaigns that publish prompts, or battles too. Battles are published once nobody can vote on them any
+        more: raters could read there which model is which."""
         if least is Publishing.BATTLES:
             return tuple(one.name for one in self.every() if one.publish is Publishing.BATTLES and not one.asks_again)
         return tuple(one.name for one in self.every() if one.publish is not Publishing.NOTHING)

@@ -140,7 +140,7 @@ class Feed:
         return sorted((one for one in self._told.values() if one.number > after), key=lambda one: one.number)
 
     async def _more(self, after: Number) -> bool:
-        """Wait for an event after a number; whether there is one."""
+        """Wait for an event after a number. Returns whether there is one."""
         async with self._news:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(QUIET_SECONDS):

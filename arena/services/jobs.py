@@ -171,7 +171,7 @@ class Jobs(Generic[SomeJob]):
                 await asyncio.wait_for(over.wait(), NOTED_SECONDS)
 
     async def _note(self, job: SomeJob) -> bool:
-        """Let the others know how far a job is; whether they do."""
+        """Let other processes know how far a job is. Returns whether they do."""
 
         def note() -> None:
             before, count = self._known.get(job.job_id, ("", 0))

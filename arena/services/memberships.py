@@ -53,8 +53,8 @@ class Memberships:
     def principal(self, session: Session, workspace: str, kind: RaterKind, gone: Callable[[str], bool]) -> Principal:
         """What a session is in a workspace; `NotFound`, as if the workspace were absent, where it is nothing.
 
-        `gone` says which raters were erased: whoever erased themselves goes on as another rater, invited and decided on
-        as before, of whom it is known whom they were. `ErasedMember`: they are none yet.
+        `gone` says which raters were erased. A member who was erased goes on as a new rater, with the same invitation
+        and the decisions on the one before; `ErasedMember` is raised where that rater has still to be made.
         """
         member = self._instance.accounts.member(session.account_id, workspace)
         if member is None:
@@ -78,8 +78,8 @@ class Memberships:
         return _as_member(replace(token, rates_as=member.rater_id), member, gone)
 
     def gather(self, workspace: str, rated: Callable[[RaterId], bool]) -> None:
-        """Give accounts what their tokens rated under ids of their own, as tokens of an earlier arena did. `rated` says
-        of which ids there is something in the workspace."""
+        """Give accounts what their tokens rated. Tokens of an earlier arena rated under ids of their own; `rated` says
+        which of these ids the workspace holds anything of."""
         for one in self._instance.tokens():
             holder = Principal(id=one.token_id, role=one.role, workspace=one.workspace)
             account = acting_for.account(self._instance, holder) if one.workspace == workspace else None

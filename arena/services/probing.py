@@ -50,7 +50,7 @@ class Probing:
                 self._roster.probed(name, self._clock(), answers=answers)
 
     async def _learn(self, name: ModelName) -> bool:
-        """Ask a model's server how much it holds; whether it answered."""
+        """Ask a model's server how much it holds. Returns whether it answered."""
         model = self._roster.models.get(name)
         if model is None:
             return False

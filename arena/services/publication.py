@@ -34,7 +34,7 @@ class Publication:
         """The sets whose stored answers campaigns give to raters, or will."""
 
     def campaigns(self, principal: Principal, what: Publishing) -> tuple[str, ...] | None:
-        """The campaigns of which a principal is shown prompts, or battles, as far as their raters agree; None: all."""
+        """The campaigns whose prompts, or battles, a principal is shown where their raters agree. None: all."""
         if any(permission.may(principal, one) for one in SEEING_ALL):
             return None
         named = tuple(self._publishing(what))

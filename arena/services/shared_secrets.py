@@ -15,8 +15,8 @@ from arena.store.instance import Instance
 
 
 def bring(data_dir: Path, instance: Instance, workspace: str) -> bool:
-    """Let the data folder hold the secrets of the installation and of a workspace, where processes share one; whether
-    there is that workspace. Of one that is no more, nothing is brought.
+    """Write the secrets of the installation and of a workspace into the data folder, where processes share a database.
+    Returns False, and writes nothing, where that workspace is no more.
 
     Raises `StoreError` where the secrets of a workspace that is a file would be overwritten: they are nowhere else.
     """

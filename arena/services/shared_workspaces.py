@@ -173,8 +173,8 @@ def is_other(known: str | None, here: str) -> bool:
 
 
 def bring(data_dir: Path, instance: Instance, name: str) -> bool:
-    """Let the data folder hold the secrets of a workspace; whether there is one of that name. Raises `StoreError` where
-    the folder of that name is of another one."""
+    """Write the secrets of a workspace into the data folder. Returns False where there is no workspace of that name;
+    raises `StoreError` where its folder belongs to another workspace that had the name."""
     with instance.transaction():  # meanwhile nobody makes or removes one
         known = {} if instance.shared is None else instance.shared.workspaces
         if name in known and is_other(known[name], told_apart(data_dir, name)):
@@ -230,8 +230,8 @@ def _delete_left(data_dir: Path, instance: Instance, folder: Path) -> None:
 
 
 def put_aside_removed(data_dir: Path, instance: Instance, name: str) -> bool:
-    """Let what this process has of a workspace that was removed be gone; whether nothing is there now. A folder of
-    which the audit log does not say that its own workspace was removed stays."""
+    """Put aside what this process has of a workspace that was removed. Returns whether nothing of it is left in place:
+    a folder stays unless the audit log says that this very workspace was removed, and not another of its name."""
     folder = paths.workspace_path(data_dir, name).parent
     if folder.exists() and (name, told_apart(data_dir, name)) not in instance.audit.removed_workspaces():
         return False
@@ -240,6 +240,6 @@ def put_aside_removed(data_dir: Path, instance: Instance, name: str) -> bool:
 
 
 def put_aside(data_dir: Path, name: str) -> None:
-    """Let what this process has of a workspace that was left be gone; `workspaces.delete_aside` frees its room."""
+    """Put aside what this process has of a workspace; `workspaces.delete_aside` frees its room."""
     workspaces.put_aside(data_dir, name)
     identity.admin_token_path(data_dir, name).unlink(missing_ok=True)

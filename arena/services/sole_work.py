@@ -48,8 +48,8 @@ class SoleWork:
 
     @asynccontextmanager
     async def round(self, number: int) -> AsyncIterator[bool]:
-        """The same for a round that is to be done once by all of them: whether it is to be done now. It is done when
-        the block ends, unless that fails. Later rounds have higher numbers."""
+        """Wait for the turn as `turn` does. Gives whether this round is still to be done: of all processes one does it.
+        It counts as done when the block ends without an error. Later rounds have higher numbers."""
         async with self.turn():
             if not self._others.shared:
                 yield True

@@ -219,7 +219,7 @@ def _edit(text: str | None) -> str | None:
 
 
 def _reading_seconds(record: BattleRecord, assignment: Assignment | None, now: datetime) -> float | None:
-    """From when both answers were there for this rater."""
+    """From the moment when this rater had both answers to now; None where nobody knows that moment."""
     if record.completed_at is None:
         return None
     begun = record.completed_at if assignment is None else max(record.completed_at, assignment.since)

@@ -23,7 +23,7 @@ class SharedInstallation(Protocol):
         nobody opened it."""
 
     def enter_workspace(self, name: str) -> bool:
-        """Let there be a workspace; whether there was none of this name."""
+        """Enter a workspace. Returns whether there was none of this name."""
 
     def settle_copy(self, copied: str, name: str) -> None:
         """Let what was copied aside be the tables of a workspace, in place of any that are there."""
@@ -32,7 +32,7 @@ class SharedInstallation(Protocol):
         """Let a workspace have no tables any more, if it has any: they are to be deleted, outside any transaction."""
 
     def leave_workspace(self, name: str) -> bool:
-        """Let there be a workspace no more, nor its secrets; whether there was one."""
+        """Remove a workspace and its secrets. Returns whether there was one."""
 
     def secret(self, name: str, value: str) -> str:
         """The secret of a name; where there is none, it is `value` from now on, for every process."""

@@ -20,10 +20,10 @@ class KeptFiles(Protocol):
         """Keep the bytes of a file. What was dropped stays so."""
 
     def get(self, name: str, path: Path) -> bool:
-        """Write the bytes to a new file; whether they are there."""
+        """Write the kept bytes to a new file. Returns False where none are kept."""
 
     def drop(self, names: Collection[str]) -> None:
-        """Let nobody have these any more."""
+        """Delete these for everybody."""
 
     def forget_unrecorded(self) -> None:
         """Know nothing of files of releases that are not recorded, as if they had never been."""

@@ -73,8 +73,8 @@ def _known(connection: Connection, condition: str, parameters: Sequence[Any]) ->
 
 
 def by_field(connection: Analytical, people: Sequence[Sequence[RaterId]]) -> list[dict[str, FieldVotes]]:
-    """The votes of these people, each of whom is several raters, by field; those on gold and repeats among them, for
-    else raters could tell from the number which of their tasks were such."""
+    """How many votes each of these people has, by field. A person is several raters. Votes on gold and repeats count,
+    too: raters could otherwise tell from the number which of their tasks those were."""
     theirs = "vote.rater_id IN (SELECT rater_id FROM people)"
     found = rows.fetched(
         connection,
@@ -94,7 +94,7 @@ def by_field(connection: Analytical, people: Sequence[Sequence[RaterId]]) -> lis
 
 
 def read(connection: Analytical, people: Sequence[Sequence[RaterId]]) -> list[RaterFacts]:
-    """The votes of these people, each of whom is several raters, in their order."""
+    """The votes of these people, in their order. A person is several raters."""
     given = _people(people)
     counted = _by_person(
         connection,

@@ -90,8 +90,7 @@ class Ahead:
             yield from self._made(page.others)
 
     def plain_first(self, apart: Collection[RaterId] = ()) -> Iterator[BattleRecord | PlainBattles]:
-        """The same, where those that are plain come together as columns; as records what raters of `apart` asked or
-        voted on."""
+        """The same battles, runs of plain ones as columns; as records what raters of `apart` asked or voted on."""
         read = functools.partial(self._parted, apart=self._gone.union(apart))
         for page in self._read_ahead(read):
             others = self._made(page.others)

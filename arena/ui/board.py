@@ -157,7 +157,7 @@ def _sentence(board: leaderboards.Board, reading: tiers.Tiers) -> str:
 
 
 def _leads(leader: str, level: Sequence[str], others: int) -> str:
-    """Who leads, and of whom it is not told apart, `level`, of so many others."""
+    """Who leads. `level`: the models that the leader is not told apart from, among so many others."""
     if not level:
         return say("{model} leads, told apart from every other model.", model=leader)
     if len(level) == others and others > 1:

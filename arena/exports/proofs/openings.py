@@ -60,7 +60,8 @@ def published(carries: frozenset[str]) -> frozenset[str]:
 
 @functools.lru_cache(1024)
 def whole(carries: frozenset[str], claims: tuple[str, ...], opened: tuple[str, ...]) -> bool:
-    """Whether all that rows say is opened: they can be read back, to these claims, and nothing in them was changed."""
+    """Whether everything that rows publish of a vote is opened, so that nothing of it was changed. `claims` are the
+    fields that were read back from the rows."""
     return bool(claims) and published(carries) & {*claims, *IDS} <= set(opened)
 
 

@@ -10,10 +10,10 @@ KEYS = frozenset(
         *("ties", "both_bad", "minimum_votes", "minimum_agreement", "test_share", "license"),
     }
 )
-"""Keys of a selection that look at nothing in which the plain battles of a group differ."""
+"""Filters that look only at what a group of plain battles has in common (`CHOSEN` in `arena.store.plain_battles`)."""
 
 
 def suffice(form: Format, selection: Selection) -> bool:
-    """Whether a release in this format, of this selection, is the same when plain battles come as columns. Those that
-    somebody who does not agree to publication asked, or voted on, must come as records."""
+    """Whether a release in this format, of this selection, is the same when plain battles come as columns. Battles of
+    raters who do not agree to publication still have to come as records."""
     return row_templates.serves(form) and KEYS.issuperset(selection.to_mapping())

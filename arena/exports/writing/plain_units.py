@@ -22,7 +22,7 @@ BEHIND = ("vote_id", "battle_id", "rater_id", "sequence", "commitment")
 
 
 def filled(battles: PlainBattles, templates: Sequence[RowTemplate], *, opened: bool) -> list[UnitRows]:
-    """The units of these battles, given the template of each; whether their votes are opened."""
+    """The units of these battles, given the template of each. `opened`: with what opens their votes."""
     texts = zip(*(files.json_texts(battles.column(name)) for name in TEXTS), strict=True)
     lines = [template.lines(spelt) for template, spelt in zip(templates, texts, strict=True)]
     told = _openings(battles, templates) if opened else [None] * len(battles)

@@ -199,7 +199,7 @@ class SharedInstanceFile(InstanceFile):
         self.change("DELETE FROM secrets WHERE substr(name, 1, ?) = ?", [len(workspace) + 1, f"{workspace}/"])
 
     def _changed(self, statement: str, parameters: Sequence[str]) -> bool:
-        """Change which workspaces or secrets there are; whether it was otherwise before."""
+        """Change which workspaces or secrets there are. Returns whether anything changed."""
         with self.transaction():
             changed = bool(rows.fetched(self.connection, statement, list(parameters)))
             self._read_shared()

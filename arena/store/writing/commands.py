@@ -153,17 +153,17 @@ class StoredAnswers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastPlaces:
-    """How many battles more a campaign takes, as somebody counted them."""
+    """How many battles more a campaign takes."""
 
     left: int
     seen: OpenedSoFar
-    """From before they were counted."""
+    """What had been opened before `left` was counted: where more has been since, `left` is counted again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBattle(Command[bool]):
-    """Record that a battle was opened: to be written, or over stored answers and so ready at once; whether that was
-    done. With `places`, nothing happens where others took the last of them meanwhile."""
+    """Record that a battle was opened: to be written, or over stored answers and so ready at once. Returns whether it
+    was: with `places` it is not where others took the last of them meanwhile."""
 
     battle: Battle
     answers: StoredAnswers | None = None
@@ -217,8 +217,7 @@ class TakeTask(Command[Assignment | None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndTurn(Command[bool]):
-    """End a turn without a vote; whether that was done. Nothing happens to one that has ended; refused for one in which
-    a vote was cast."""
+    """End a turn without a vote. Returns whether it had not ended before. Refused for a turn with a vote."""
 
     end: TurnEnd
 
@@ -266,9 +265,9 @@ class CompleteBattle(Command[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidBattle(Command[bool]):
-    """Record that a battle counts for nobody, and open the next in its place; whether that was done.
+    """Record that a battle counts for nobody, and open the next in its place. Returns whether that was done.
 
-    Nothing happens to a battle that is void. One with a vote stays valid; one that is complete is void only when its
+    Nothing happens to a battle that is void already. One with a vote stays valid; a complete one is void only when its
     rater stopped it.
     """
 
@@ -280,7 +279,7 @@ class VoidBattle(Command[bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoidLeft(Command[int]):
-    """Void the battles whose process is gone, so that nobody writes them any more; how many those were."""
+    """Void the battles of processes that are gone. Returns how many."""
 
     void: Void
     written: frozenset[BattleId]
@@ -387,7 +386,7 @@ class RecordAudit(Command[StandingDecided]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddAppeal(Command[None]):
-    """Record that a rater asks for a review. Refused for a decision of which one was asked before."""
+    """Record that a rater asks for a review of a decision. Refused where one was asked before."""
 
     appeal: Appeal
 
@@ -443,7 +442,7 @@ class Settle(Command[Settled]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetCreditTerms(Command[bool]):
-    """Record what votes of a campaign that is not stored earn from now on; whether that was another before."""
+    """Record what votes of a campaign that is not stored earn from now on. Returns whether that is a change."""
 
     terms: TermsLine
 

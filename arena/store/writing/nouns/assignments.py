@@ -64,8 +64,8 @@ class NewAssignments:
         is_open = assignment_id in self._added or self._known.turns.find(assignment_id) is not None
         return not is_open and assignments.end_of(self._looking, assignment_id) is not None
 
-    def refuse_another_s(self, vote: Vote) -> None:
-        """Raise `Conflict` for a vote in a turn that is not its rater's at its battle, or has ended."""
+    def refuse_wrong_turn(self, vote: Vote) -> None:
+        """Raise `Conflict` for a vote in a turn of another rater, battle or purpose, or in one that has ended."""
         turn = vote.assignment_id
         if turn is None:
             return

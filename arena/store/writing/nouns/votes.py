@@ -87,7 +87,7 @@ class NewVotes:
             raise errors.Conflict("You voted on this item under another of your ids. Skip it, then start the next one.")
         if vote.vote_id in self._by_id:
             raise errors.Conflict(f"Vote {vote.vote_id} is stored already; mint a new id.")
-        self._assignments.refuse_another_s(vote)
+        self._assignments.refuse_wrong_turn(vote)
         line = self._lines.add(vote.vote_id, command.commitment)
         result = commands.CastResult(
             vote=vote, line=line, salt=command.salt, version=ledger.VERSION, kept=command.kept, replayed=False
