@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 from unittest import mock
 
+import duckdb
 import pytest
 
+from arena import errors
 from arena.store import database, failures, heads, ledger, ledger_rows, migrations
 from arena.store.workspace import Workspace
 from tests.store import making
@@ -41,6 +43,34 @@ def test_a_file_of_an_earlier_schema_is_verified_and_stays_as_it_is(path: Path) 
     before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
     assert ledger.verify(path) == SOUND
     assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
+
+
+def test_a_file_of_this_schema_is_verified_where_it_lies(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "a.duckdb") as workspace:
+        making.cast(workspace)
+    with mock.patch.object(shutil, "copyfile", side_effect=AssertionError):
+        assert ledger.verify(workspace.path) == ledger.VerifyReport(lines=1, problems=())
+    change(workspace.path, "UPDATE votes SET winner = 'tie'")
+    assert ledger.verify(workspace.path).problems
+
+
+def test_damage_that_shows_while_the_schema_is_read_is_a_problem(path: Path) -> None:
+    damage = duckdb.Error("Corrupt database file: computed checksum 1 does not match stored checksum 2 in block 3")
+    with mock.patch.object(ledger.migrations, "version", side_effect=damage):
+        (problem,) = ledger.verify(path).problems
+    assert "is not what was written" in problem
+
+
+def test_an_absent_file_is_told_from_a_broken_one(tmp_path: Path) -> None:
+    with pytest.raises(errors.StoreError, match="does not exist"):
+        ledger.verify(tmp_path / "none.duckdb")
+    (tmp_path / "junk.duckdb").write_bytes(b"junk" * 5000)
+    found = ledger.verify(tmp_path / "junk.duckdb")
+    assert found.lines == 0
+    assert "is not what was written" in found.problems[0]
+    assert "arena restore" in found.problems[0]
+    with pytest.raises(errors.StoreCorrupt, match="not a valid DuckDB database"):
+        Workspace.open(tmp_path / "junk.duckdb")
 
 
 def test_a_change_to_a_file_of_an_earlier_schema_is_found(path: Path) -> None:
