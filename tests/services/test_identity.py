@@ -5,13 +5,16 @@ import hmac
 import random
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from arena import errors
 from arena.domain import ids
-from arena.domain.ids import RaterId, ours
+from arena.domain.account import Account, Member
+from arena.domain.ids import AccountId, RaterId, ours
 from arena.domain.name_key import NameKey
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
@@ -172,6 +175,57 @@ def test_a_value_is_signed_as_earlier_arenas_signed_it(instance: Instance) -> No
     assert identity(instance).rater(made.token.replace(".", "..")) is None
 
 
+def test_who_signs_in_is_a_new_rater_of_the_workspace_without_a_value(instance: Instance) -> None:
+    seed = ids.mint("r", NOW, random.Random(1))
+    keyed = hmac.digest(SECRET, f"rater id:ours:{seed}".encode(), hashlib.sha256)
+    assert identity(instance).unsigned_rater(NOW) == ids.spelled("r", int.from_bytes(keyed[:16], "big"))
+
+
+def test_a_rater_who_has_an_account_is_nobody_by_their_value_in_that_workspace(instance: Instance) -> None:
+    made = identity(instance).new_rater(NOW)
+    found = identity(instance).rater(made.token)
+    assert found is not None
+    account = AccountId("acc_1")
+    instance.accounts.add(Account(account_id=account, email="a@b.example", name="", password="", created_at=NOW))
+    for workspace, known in (("theirs", True), ("ours", False)):
+        instance.accounts.join(
+            Member(account_id=account, workspace=workspace, role=Role.RATER, rater_id=found.rater_id, since=NOW)
+        )
+        assert (identity(instance).rater(made.token) is not None) is known
+
+
+@pytest.mark.parametrize(("campaign", "reason"), [(None, None), ("spring", "for campaign spring")])
+def test_a_token_says_who_made_it_and_for_what(instance: Instance, campaign: str | None, reason: str | None) -> None:
+    made = identity(instance).create_token(ADMIN, Role.READER, NOW, campaign)
+    token = instance.token(made.id)
+    assert token is not None
+    assert (token.role, token.workspace, token.campaign) == (Role.READER, "ours", campaign)
+    assert (token.made_by, token.created_at) == (ADMIN.id, NOW)
+    (noted,) = instance.audit.of("ours")
+    assert (noted.who, noted.did, noted.subject) == (ADMIN.id, "made token as reader", made.id)
+    assert (noted.reason, noted.noted_at) == (reason, NOW)
+
+
+def test_a_token_for_one_campaign_only_reads_or_trains_and_names_one(instance: Instance) -> None:
+    ours = identity(instance)
+    for role in (Role.REVIEWER, Role.LAB, Role.ADMIN):
+        with pytest.raises(errors.DoesNotFit, match=f"is of a reader or trainer; {role} may change all"):
+            ours.create_token(ADMIN, role, NOW, "spring")
+    with pytest.raises(errors.InvalidValue, match="names no campaign"):
+        ours.create_token(ADMIN, Role.TRAINER, NOW, "No Campaign")
+    assert instance.tokens() == []
+
+
+def test_a_token_that_is_revoked_ends_what_was_made_with_it_and_is_noted(instance: Instance) -> None:
+    ours = identity(instance)
+    maker = ours.create_token(ADMIN, Role.ADMIN, NOW)
+    made = ours.create_token(Principal(id=maker.id, role=Role.ADMIN, workspace="ours"), Role.LAB, NOW)
+    ours.revoke_token(ADMIN, maker.id, NOW)
+    assert {(token.token_id, token.revoked_at) for token in instance.tokens()} == {(maker.id, NOW), (made.id, NOW)}
+    noted = {(entry.who, entry.did, entry.subject, entry.noted_at) for entry in instance.audit.of("ours")}
+    assert noted >= {(ADMIN.id, "revoked token", maker.id, NOW), (maker.id, "revoked token", made.id, NOW)}
+
+
 # -- files of the installation --------------------------------------------------------------------------------------
 
 
@@ -230,6 +284,101 @@ def test_a_token_of_another_role_or_workspace_does_not_stand_for_the_first_admin
     identity(instance).create_token(ADMIN, Role.LAB, NOW)
     identity(instance, "theirs").create_token(ADMIN, Role.ADMIN, NOW)
     assert identities.first_admin_token(tmp_path, instance, "ours", NOW) is not None
+
+
+def test_the_secret_of_a_workspace_is_its_own_or_that_of_the_installation(tmp_path: Path) -> None:
+    assert identities.workspace_secret(tmp_path, "ours") == identities.signing_secret(tmp_path)
+    for name, secret in (("ours", "00ff"), ("theirs", "01")):
+        own = tmp_path / "workspaces" / name / "secret"
+        own.parent.mkdir(parents=True)
+        own.write_text(f"{secret}\n")
+    assert identities.workspace_secret(tmp_path, "ours") == b"\x00\xff"
+    assert identities.workspace_secret(tmp_path, "theirs") == b"\x01"
+
+
+def test_names_hang_on_a_key_of_the_workspace_s_own_made_once_and_private(tmp_path: Path) -> None:
+    made = identities.name_key(tmp_path, "ours")
+    assert (made.workspace, len(made.secret), made.known) == ("ours", 32, {})
+    kept = tmp_path / "workspaces" / "ours" / "names"
+    assert (stat.S_IMODE(kept.stat().st_mode), kept.read_text()) == (0o600, made.to_json())
+    (kept.parent / "workspace.duckdb").touch()
+    assert identities.name_key(tmp_path, "ours") == made
+    assert identities.name_key(tmp_path, "theirs").secret != made.secret
+
+
+@pytest.mark.parametrize("there", ["workspace.duckdb", "workspace.heads"])
+def test_names_of_a_workspace_from_before_it_had_a_key_hang_on_its_secret(tmp_path: Path, there: str) -> None:
+    folder = tmp_path / "workspaces" / "ours"
+    folder.mkdir(parents=True)
+    (folder / there).touch()
+    (folder / "secret").write_text("00ff")
+    assert identities.name_key(tmp_path, "ours") == NameKey(workspace="ours", secret=b"\x00\xff")
+    assert sorted(path.name for path in folder.iterdir()) == ["secret", there]
+
+
+class Told(dict[str, str]):
+    """What processes of one installation tell each other."""
+
+    told_secret = dict.get
+    change_secret = dict.__setitem__
+
+
+def test_the_admin_token_in_the_folder_is_the_one_that_is_worth_something(instance: Instance, tmp_path: Path) -> None:
+    path = identities.admin_token_path(tmp_path, "ours")
+
+    def lying(text: str) -> str | None:
+        path.write_text(text)
+        return identities.written_token(tmp_path, instance, "ours")
+
+    assert identities.written_token(tmp_path, instance, "ours") is None
+    mine, text = instance.add_token(Role.ADMIN, "ours", NOW)
+    assert lying(f"{text}\n") == mine
+    assert lying("arena_nobody") is None
+    assert lying(instance.add_token(Role.ADMIN, "theirs", NOW)[1]) is None
+    instance.revoke(mine, NOW)
+    assert lying(text) is None
+
+
+def test_processes_tell_each_other_which_admin_token_lies_in_their_folder(
+    instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, name = identities.admin_token_path(tmp_path, "ours"), "ours/admin-token"
+    first, text = instance.add_token(Role.ADMIN, "ours", NOW)
+    later, _ = instance.add_token(Role.ADMIN, "ours", NOW + timedelta(hours=1))
+    path.write_text(text)
+    identities.tell_written_token(tmp_path, instance, "ours")
+    told = Told()
+    monkeypatch.setattr(instance, "shared", told)
+    assert identities.written_token(tmp_path, instance, "ours") == first, "nobody told of another"
+    identities.tell_written_token(tmp_path, instance, "theirs")
+    assert told == {}
+    identities.tell_written_token(tmp_path, instance, "ours")
+    assert told == {name: first}
+    told[name] = later
+    assert identities.written_token(tmp_path, instance, "ours") == later
+    identities.tell_written_token(tmp_path, instance, "ours")
+    assert told == {name: later}
+    instance.revoke(later, NOW)
+    assert identities.written_token(tmp_path, instance, "ours") == first
+    told[name] = "t_unknown"
+    assert identities.written_token(tmp_path, instance, "ours") == first
+    with monkeypatch.context() as counted:
+        counted.setattr(told, "change_secret", lambda *_: pytest.fail("said twice"), raising=False)
+        told[name] = first
+        identities.tell_written_token(tmp_path, instance, "ours")
+
+
+def test_of_two_first_starts_at_once_one_writes_an_admin_token(
+    instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def after_another() -> Iterator[None]:
+        instance.add_token(Role.ADMIN, "ours", NOW)
+        yield
+
+    monkeypatch.setattr(instance, "transaction", after_another)
+    assert identities.first_admin_token(tmp_path, instance, "ours", NOW) is None
+    assert not identities.admin_token_path(tmp_path, "ours").exists()
 
 
 def test_whose_a_token_is_is_known_without_a_walk_through_all(

@@ -1,5 +1,6 @@
 """What `ledger.verify` makes of files: of an earlier schema, empty ones, and ones that cannot be read to their end."""
 
+import os
 import shutil
 from pathlib import Path
 from unittest import mock
@@ -100,10 +101,23 @@ def test_what_is_still_in_the_log_of_an_earlier_schema_is_verified(path: Path) -
 def test_what_a_killed_verification_left_is_replaced(path: Path) -> None:
     left = path.parent / ".verified"
     left.mkdir()
-    (left / path.name).write_bytes(b"half a copy")
-    (left / f"{path.name}.wal").write_bytes(b"a log of another")
+    with database.connect(Path(shutil.copyfile(path, left / path.name))) as connection:
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        connection.execute("DELETE FROM votes")
+    assert (left / f"{path.name}.wal").exists()
     assert ledger.verify(path) == SOUND
     assert not left.exists()
+
+
+def test_a_file_of_a_later_schema_is_named_and_left_to_a_newer_arena(path: Path) -> None:
+    change(path, "INSERT INTO schema_version (number, name) VALUES (9999, 'later')")
+    with pytest.raises(errors.StoreError, match=f"^{path} has schema 9999"):
+        ledger.verify(path)
+
+
+def test_a_copy_that_cannot_be_removed_hides_nothing_that_was_found(path: Path) -> None:
+    with mock.patch.object(os, "rmdir", side_effect=OSError):
+        assert ledger.verify(path) == SOUND
 
 
 def test_a_copy_that_fails_is_not_left_behind(path: Path) -> None:
