@@ -9,6 +9,7 @@ tests/mutation/survivors.toml with its reason. Texts of errors and of the log ar
 the API hold those. Docs: docs/decisions/0026-mutants-inside-functions-and-by-hand.md.
 """
 
+import functools
 import json
 import os
 import re
@@ -21,6 +22,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,9 @@ def _run(name: str, target: Mapping[str, Any], reasons: Mapping[Mutant, str]) ->
             untried = sum(code is None for code in found.values())
             print(f"{name}: mutmut ended with {untried} untried.\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
             return False
-        missed = [_diff(root, mutant) for mutant, code in found.items() if code not in NOTICED]
+        unseen = [mutant for mutant, code in found.items() if code not in NOTICED]
+        with ThreadPoolExecutor(2) as pool:
+            missed = list(pool.map(functools.partial(_diff, root), unseen))
     share = 100 * (1 - len(missed) / len(found))
     unlisted = Counter(mutant for mutant in missed if mutant not in reasons)
     listed = len(missed) - unlisted.total()
