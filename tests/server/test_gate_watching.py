@@ -284,7 +284,8 @@ def test_a_secret_counts_only_where_it_belongs(standing: Standing, instance: Ins
         assert status("/api/v1/me", Cookie=carried) == 401
     for token in ("session_nobody", "r_nobody", "nobody"):
         assert status("/api/v1/me", Authorization=f"Bearer {token}") == 401
-    assert status("/api/v1/me", Authorization=f"Bearer {elsewhere}") == 404
+    told = standing.ask("GET", "/api/v1/me", headers={"Authorization": f"Bearer {elsewhere}"})
+    assert (told.status_code, told.json()["detail"]) == (404, "There is no such workspace here.")
     with mock.patch.object(standing.gate._installation, "holder", wraps=standing.gate._installation.holder) as holder:
         assert status("/api/v1/invitations/x", Authorization=f"Bearer {elsewhere}") == 200, "a door is of no workspace"
     assert holder.call_args.args[1] >= now
