@@ -7,7 +7,8 @@ it while a page is drawn; without one it is English.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 
@@ -30,6 +31,7 @@ NAMES = {
 """What each language calls itself, in the order of the chooser."""
 ENGLISH = "en"
 RIGHT_TO_LEFT = frozenset({"ar"})
+LATIN = re.compile("[A-Za-z]")
 COOKIE = "arena_language"
 """What a rater chose; pages read and write it, and it says nothing about anybody."""
 
@@ -87,7 +89,7 @@ def attributes() -> str:
 def say(message: str, **values: object) -> str:
     """English words in the language of the page; `{name}` stands for a value."""
     (said, *_) = catalogues.words(current()).get(message) or (message,)
-    return said.format(**values) if values else said
+    return said.format(**_isolated(values)) if values else said
 
 
 def plural(n: int, one: str, other: str, **values: object) -> str:
@@ -96,7 +98,15 @@ def plural(n: int, one: str, other: str, **values: object) -> str:
     forms = catalogues.words(code).get(one)
     english = one if n == 1 else other
     said = forms[catalogues.form(code, n)] if forms else english
-    return said.format(**{"n": f"{n:,}" if code == ENGLISH else catalogues.figure(code, n), **values})
+    return said.format(**{"n": f"{n:,}" if code == ENGLISH else catalogues.figure(code, n), **_isolated(values)})
+
+
+def _isolated(values: Mapping[str, object]) -> Mapping[str, object]:
+    """Values for a sentence: names in Latin letters stand apart in one from the right, as `words.js` has them; else a
+    number or a full stop beside a name would stand on its other side."""
+    if current() not in RIGHT_TO_LEFT:
+        return values
+    return {name: f"\u2068{one}\u2069" if LATIN.search(str(one)) else one for name, one in values.items()}
 
 
 def figure(number: float, places: int = 0) -> str:

@@ -137,6 +137,9 @@ def test_a_model_fails_its_try_is_mended_added_focused_paused_and_retired(own: a
     assert f"{NEW} nimmt teil. Undone at once." in german.text("#main")
     look(german, "/leaderboard/transparency", "h1")
     assert f"{NEW} wurde hinzugefügt. Step 17,000." in german.text("#main")
+    arabic = opened(own.url, path="", locale="ar")
+    look(arabic, f"/leaderboard/model?model={NEW}", "h1")
+    assert f"\u2068{NEW}\u2069" in arabic.text("#main h1"), "its full stop stands behind it"
 
 
 def focus(page: BattlePage) -> None:

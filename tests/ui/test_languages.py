@@ -188,3 +188,14 @@ def test_the_chooser_names_each_language_in_itself() -> None:
 def test_each_catalogue_says_that_a_native_reader_is_needed() -> None:
     for path in Path(catalogues.FOLDER).glob("*.po"):
         assert "still needs a native reader" in path.read_text(encoding="utf-8")[:300]
+
+
+def test_a_name_stands_apart_in_a_sentence_from_the_right() -> None:
+    message = "{model} leads, but is not yet told apart from any other model."
+    for code in ("en", "de", "zh"):
+        with language.speaking(code):
+            assert "\u2068" not in language.say(message, model="heron-14b")
+    with language.speaking("ar"):
+        assert "\u2068heron-14b\u2069" in language.say(message, model="heron-14b")
+        assert "\u2068" not in language.say(message, model="النموذج 14")
+        assert "\u2068" not in language.plural(3, "{n} vote", "{n} votes")

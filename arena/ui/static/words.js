@@ -28,8 +28,11 @@ export const signed = (number) => `${MARK}${number > 0 ? "+" : number < 0 ? "−
 export const percent = (share, places = 1) =>
   figure(share, { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places });
 
+// From the right, a number or a full stop beside a name in Latin letters would stand on its other side.
+const apart = root.dir === "rtl" ? (value) => (/[A-Za-z]/.test(value) ? `\u2068${value}\u2069` : value) : (value) => value;
+
 const filled = (message, values) =>
-  message.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+  message.replace(/\{(\w+)\}/g, (place, name) => (name in values ? apart(String(values[name])) : place));
 
 /** English words in the language of the page; `{name}` stands for a value. */
 export const say = (message, values = {}) => filled(words[message]?.[0] ?? message, values);
