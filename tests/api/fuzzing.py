@@ -59,9 +59,9 @@ def fuzz(
                 continue
             held = {name: ids[name] for name in _names(operation.path) if name in ids}
             held_by = tokens()
-            rounds = ((GenerationMode.POSITIVE, held, examples), (GenerationMode.NEGATIVE, {}, max(1, examples // 2)))
-            for mode, known, count in rounds:
-                _round(found, session, url, operation, held_by, mode, known, count)
+            _round(found, session, url, operation, held_by, GenerationMode.POSITIVE, held, examples)
+            if forbidden := examples // 2:
+                _round(found, session, url, operation, held_by, GenerationMode.NEGATIVE, {}, forbidden)
     return found
 
 

@@ -69,13 +69,14 @@ def ids(arena: arenas.Arena) -> dict[str, str]:
     }
 
 
-@pytest.mark.slow(seconds=60)
+@pytest.mark.slow(seconds=30)
 def test_no_answer_is_one_that_the_document_does_not_declare(
     arena: arenas.Arena, document: dict[str, Any], ids: dict[str, str]
 ) -> None:
+    """What it allows; test_odd_values sends what it forbids, and `make soak` more of both."""
     found = fuzzing.fuzz(document, arena.url, lambda: tokens(arena), ids, examples=1)
     assert not found.faults, told(found)
-    assert min(found.sent.values()) > 200, found.sent
+    assert min(found.sent.values()) > 100, found.sent
     assert min(found.accepted.values()) > 15, "positive control: much of what it allows is done"
 
 
