@@ -47,6 +47,7 @@ MODELS = ("say:Rivers bend.", "say:Lanterns glow.")
 ASKING_OFTEN = {"failed_tokens_per_minute": 1_000_000}
 """For tests that ask until a token is known, or is worth nothing: with the usual limit the answer is soon 429."""
 HURRIED_TICK = 0.01
+BUILD = app.build
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Clients of arenas on loopback use no TLS: this saves each of them reading a file of authorities."""
 
@@ -125,7 +126,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
 @contextmanager
 def running(settings: Settings, *, pages: bool = True) -> Iterator[Arena]:
     """Serve the whole application until the block ends; without its pages it is there in half the time."""
-    build = _with_pages if pages else _without_pages
+    build = with_pages if pages else without_pages
     listener = _listener()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     ready = threading.Event()
@@ -236,7 +237,7 @@ def _listener() -> socket.socket:
     return listener
 
 
-def _with_pages(found: Installation) -> ASGIApp:
+def with_pages(found: Installation) -> ASGIApp:
     """The application. Gradio makes one at the end of each page and six times in all, of which it mounts the last."""
     made = routes.App.create_app
 
@@ -244,10 +245,11 @@ def _with_pages(found: Installation) -> ASGIApp:
         return made(blocks, **more) if "parent_app" in more else None
 
     with mock.patch.object(routes.App, "create_app", mounted):
-        return app.build(found)
+        return BUILD(found)
 
 
-def _without_pages(found: Installation) -> ASGIApp:
+def without_pages(found: Installation) -> ASGIApp:
+    """The application as far as programs use it."""
     return Gate(direct.Direct(api_app.build(found), api_app.ROUTERS), found, frozenset())
 
 

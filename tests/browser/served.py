@@ -4,11 +4,13 @@ import time
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest import mock
 
 import httpx
 
 from arena import settings
-from arena.server import run
+from arena.server import app, run
+from tests import arenas
 from tests.nursery import NURSERY
 
 START_SECONDS = 240
@@ -16,7 +18,8 @@ START_SECONDS = 240
 
 def serve(config: Path) -> None:
     """What the process does."""
-    run.run(settings.load(config), lambda url, services: None)
+    with mock.patch.object(app, "build", arenas.with_pages):
+        run.run(settings.load(config), lambda url, services: None)
 
 
 @dataclass

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import MappingProxyType
+from unittest import mock
 
 import httpx
 import pytest
@@ -21,7 +23,8 @@ from arena import cli
 from arena.domain.battle import BattleState
 from arena.domain.ids import BattleId
 from arena.errors import StoreHeld
-from arena.server import running
+from arena.server import app, running
+from arena.server import run as run_server
 from arena.store import votes
 from arena.store.workspace import Workspace
 from benchmarks import idle
@@ -30,21 +33,29 @@ from tests.inference import misbehaving
 from tests.nursery import NURSERY
 
 ARENA = Path(sys.executable).parent / "arena"
+MODELS = ("echo", "say:Rivers bend.")
+SHORT_SECONDS = 3
+"""How long battles may finish after a stop, where one never does."""
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Iterator[Path]:
+def model_server() -> Iterator[misbehaving.Server]:
+    with misbehaving.serve(listed=MODELS) as server:
+        yield server
+
+
+@pytest.fixture
+def config(model_server: misbehaving.Server, tmp_path: Path) -> Path:
     """A configuration with two healthy models."""
-    with misbehaving.serve(listed=("echo", "lines")) as server:
-        path = tmp_path / "arena.toml"
-        path.write_text(
-            f'port = 0\ndata_dir = "{tmp_path / "data"}"\n'
-            + "".join(
-                f'[[models]]\nname = "canary-{name}"\nendpoint = "{server.endpoint}"\nserved_name = "{name}"\n'
-                for name in ("echo", "lines")
-            )
+    path = tmp_path / "arena.toml"
+    path.write_text(
+        f'port = 0\ndata_dir = "{tmp_path / "data"}"\n'
+        + "".join(
+            f'[[models]]\nname = "canary-{number}"\nendpoint = "{model_server.endpoint}"\nserved_name = "{name}"\n'
+            for number, name in enumerate(MODELS)
         )
-        yield path
+    )
+    return path
 
 
 @contextmanager
@@ -64,11 +75,38 @@ def serving(config: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.stderr.close()
 
 
-def run(config: Path, said: Path) -> None:
-    """`arena serve`, as a process that was forked runs it."""
+def run(said: Path, arguments: Sequence[str], environment: Mapping[str, str], battles_seconds: float) -> None:
+    """`arena ARGUMENTS`, as a process that was forked runs it."""
     os.dup2(os.open(said, os.O_WRONLY), sys.stderr.fileno())
-    sys.argv = ["arena", "serve", "--config", str(config)]
-    cli.main()
+    os.environ.update(environment)
+    sys.argv = ["arena", *arguments]
+    with (
+        arenas.hurried(),
+        mock.patch.object(run_server, "BATTLES_SECONDS", battles_seconds),
+        mock.patch.object(app, "build", arenas.with_pages),
+    ):
+        cli.main()
+
+
+def begun(
+    said: Path,
+    *arguments: str | Path,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    battles_seconds: float = run_server.BATTLES_SECONDS,
+) -> BaseProcess:
+    """`arena ARGUMENTS` in a process that has imported all it needs; what it says is in the file `said`."""
+    said.touch()
+    process = NURSERY.Process(target=run, args=(said, [*map(str, arguments)], dict(environment), battles_seconds))
+    process.start()
+    return process
+
+
+def refused(said: Path, *arguments: str | Path, **environment: str) -> tuple[int | None, str]:
+    """How a command ends that may not do what it is asked to, and its one sentence."""
+    process = begun(said, *arguments, environment=environment)
+    process.join(60)
+    assert said.read_text().count("\n") == 1, said.read_text()
+    return process.exitcode, said.read_text()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,12 +129,10 @@ class Forked:
 
 
 @contextmanager
-def forked(config: Path) -> Iterator[tuple[Forked, str]]:
+def forked(config: Path, battles_seconds: float = run_server.BATTLES_SECONDS) -> Iterator[tuple[Forked, str]]:
     """The same in a process that has imported all it needs, for tests that are not about how it starts."""
     said = config.with_name(f"said-{uuid.uuid4().hex}")
-    said.touch()
-    process = NURSERY.Process(target=run, args=(config, said))
-    process.start()
+    process = begun(said, "serve", "--config", config, battles_seconds=battles_seconds)
     try:
         while "The arena is ready: " not in said.read_text():
             assert process.is_alive(), said.read_text()
@@ -107,41 +143,35 @@ def forked(config: Path) -> Iterator[tuple[Forked, str]]:
         process.join()
 
 
+Starting = Callable[[Path], AbstractContextManager[tuple[subprocess.Popen[str] | Forked, str]]]
+
+
 @pytest.mark.slow
 def test_a_second_arena_on_the_same_data_names_the_first(config: Path, tmp_path: Path) -> None:
-    with serving(config) as (first, url):
-        second = subprocess.run(
-            [ARENA, "serve", "--config", config], capture_output=True, text=True, timeout=60, check=False
-        )
-        assert second.returncode == 1
-        assert second.stderr.count("\n") == 1
-        assert str(first.pid) in second.stderr
-        assert url in second.stderr
+    with forked(config) as (first, url):
+        status, said = refused(tmp_path / "said", "serve", "--config", config)
+        assert status == 1
+        assert str(first.pid) in said
+        assert url in said
         assert httpx.get(f"{url}/healthz").status_code == 200
 
 
 @pytest.mark.slow
 def test_a_second_demo_is_refused_before_it_fetches_or_loads_a_model(tmp_path: Path) -> None:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "no cache")}
+    cache = tmp_path / "no cache"
     with running.announced(tmp_path / "data", "http://127.0.0.1:1", "default"):
-        second = subprocess.run(
-            [ARENA, "demo", "--data-dir", tmp_path / "data"],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env=environment,
-        )
-    assert second.returncode == 1
-    assert second.stderr.count("\n") == 1
-    assert str(os.getpid()) in second.stderr
-    assert not (tmp_path / "no cache").exists()
+        status, said = refused(tmp_path / "said", "demo", "--data-dir", tmp_path / "data", XDG_CACHE_HOME=str(cache))
+    assert status == 1
+    assert str(os.getpid()) in said
+    assert not cache.exists()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_cleanly_even_with_a_page_open(config: Path, tmp_path: Path, stop: signal.Signals) -> None:
-    with serving(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}) as browser:
+@pytest.mark.parametrize(("stop", "started_by"), [(signal.SIGINT, forked), (signal.SIGTERM, serving)])
+def test_it_stops_cleanly_even_with_a_page_open(
+    config: Path, tmp_path: Path, stop: signal.Signals, started_by: Starting
+) -> None:
+    with started_by(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}) as browser:
         browser.get("/")
         battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
         with browser.stream("GET", f"/api/v1/battles/{battle}/stream"):
@@ -153,24 +183,32 @@ def test_it_stops_cleanly_even_with_a_page_open(config: Path, tmp_path: Path, st
     assert not list((tmp_path / "data/workspaces").glob("*.wal"))
 
 
+def until_refused(url: str) -> str:
+    """What an arena that begins to stop says, which a signal makes it do a moment later."""
+    while (answer := httpx.get(f"{url}/readyz")).status_code == 200:
+        time.sleep(0.02)
+    assert answer.status_code == 503
+    return answer.text
+
+
 def ended(lines: Iterator[str]) -> str:
     """The last event of a stream."""
     return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")][-1]
 
 
 @pytest.mark.slow
-def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, tmp_path: Path) -> None:
+def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(
+    model_server: misbehaving.Server, config: Path, tmp_path: Path
+) -> None:
     with forked(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
         browser.get("/")
-        battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
-        with browser.stream("GET", f"/api/v1/battles/{battle}/stream") as stream:
-            lines = stream.iter_lines()
-            next(lines)
-            process.send_signal(signal.SIGTERM)
-            time.sleep(0.3)
-            refused = httpx.get(f"{url}/readyz")
-            assert (refused.status_code, "stopping" in refused.text) == (503, True)
-            assert ended(lines) == "done"
+        with ExitStack() as reading:
+            with model_server.holding(1):
+                battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
+                stream = reading.enter_context(browser.stream("GET", f"/api/v1/battles/{battle}/stream"))
+                process.send_signal(signal.SIGTERM)
+                assert "stopping" in until_refused(url)
+            assert ended(stream.iter_lines()) == "done"
         assert process.wait(30) == 0
     with Workspace.open(tmp_path / "data/workspaces/default/workspace.duckdb") as workspace:
         kept = workspace.battle(BattleId(battle))
@@ -180,8 +218,11 @@ def test_a_battle_that_can_finish_does_while_nothing_new_is_begun(config: Path, 
 
 @pytest.mark.slow
 def test_a_battle_that_cannot_finish_is_void_and_its_reader_is_told(config: Path, tmp_path: Path) -> None:
-    config.write_text(config.read_text().replace('served_name = "lines"', 'served_name = "hang-after-text"'))
-    with forked(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
+    config.write_text(config.read_text().replace('served_name = "echo"', 'served_name = "hang-after-text"'))
+    with (
+        forked(config, SHORT_SECONDS) as (process, url),
+        httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser,
+    ):
         browser.get("/")
         battle = browser.post("/api/v1/battles", json={"prompt": "Tell me."}).json()["battle_id"]
         with browser.stream("GET", f"/api/v1/battles/{battle}/stream") as stream:
@@ -200,13 +241,17 @@ def test_a_battle_that_cannot_finish_is_void_and_its_reader_is_told(config: Path
 
 
 @pytest.mark.slow
-def test_votes_that_were_acknowledged_while_it_stopped_are_there_afterwards(config: Path, tmp_path: Path) -> None:
+def test_votes_that_were_acknowledged_while_it_stopped_are_there_afterwards(
+    model_server: misbehaving.Server, config: Path, tmp_path: Path
+) -> None:
     with forked(config) as (process, url), httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as browser:
         browser.get("/")
         ready = [arenas.battle(browser) for _ in range(3)]
-        browser.post("/api/v1/battles", json={"prompt": "Keep it from stopping at once."})
-        process.send_signal(signal.SIGTERM)
-        told = [arenas.vote(browser, battle).raise_for_status().json()["vote_id"] for battle in ready]
+        with model_server.holding(1):
+            browser.post("/api/v1/battles", json={"prompt": "Keep it from stopping at once."})
+            process.send_signal(signal.SIGTERM)
+            until_refused(url)
+            told = [arenas.vote(browser, battle).raise_for_status().json()["vote_id"] for battle in ready]
         assert process.wait(40) == 0
     with (
         Workspace.open(tmp_path / "data/workspaces/default/workspace.duckdb") as workspace,
@@ -228,26 +273,19 @@ def test_a_killed_arena_does_not_keep_the_next_from_starting(config: Path, tmp_p
 @pytest.mark.slow
 def test_an_arena_without_visitors_hardly_wakes(config: Path) -> None:
     with forked(config) as (process, _):
-        time.sleep(3)  # what starts with it comes to rest
+        time.sleep(2)  # what starts with it comes to rest
         before = idle.wakes(process.pid)
         time.sleep(3)
         assert (idle.wakes(process.pid) - before) / 3 <= 50
 
 
 @pytest.mark.slow
-def test_a_port_in_use_is_named(config: Path) -> None:
+def test_a_port_in_use_is_named(config: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            [ARENA, "serve", "--config", config, "--port", str(port)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert done.returncode == 2
-    assert str(port) in done.stderr
-    assert done.stderr.count("\n") == 1
+        status, said = refused(tmp_path / "said", "serve", "--config", config, "--port", str(port))
+    assert status == 2
+    assert str(port) in said
 
 
 def test_an_announcement_is_private_and_ends_with_its_holder(tmp_path: Path) -> None:
