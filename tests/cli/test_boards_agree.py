@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from arena.domain.ids import ModelName
 from arena.domain.principal import Principal, Role
 from arena.domain.standing import Standing
-from arena.domain.vote import Winner
+from arena.domain.vote import Vote, Winner
 from arena.services import paths
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
@@ -41,42 +42,56 @@ ROW = re.compile(
 COUNTS = ("rank", "rank_best", "rank_worst", "votes", "wins", "losses", "ties", "both_bad")
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Votes of several raters, days, languages, categories, campaigns and fields; some are held, two models apart."""
-    folder, chance = tmp_path / "data", random.Random(5)
+    folder, chance = tmp_path_factory.mktemp("boards") / "data", random.Random(5)
     with Workspace.open(paths.workspace_path(folder, "default")) as workspace:
         law = making.campaign_change(name="law", qualifications=("law", "latin"))
         workspace.submit(commands.AddCampaign(change=law)).result()
-        for number in range(VOTES):
-            apart = number % 13 == 0
-            model_a, model_b = map(ModelName, chance.sample(APART if apart else MODELS, 2))
-            battle = making.battle(
-                model_a=model_a,
-                model_b=model_b,
-                prompt=f"Prompt {number % 9}",
-                campaign=("law", "open")[number % 2],
-                campaign_version=1 if number % 2 == 0 else None,
-                language="eu" if apart else chance.choice(("en", "fr", None)),
-                category=chance.choice(("code", "maths", None)),
-            )
-            words = [chance.randrange(1, 40) for _ in "ab"]
-            texts = ["**Bold** " * chance.randrange(4) + "word " * count for count in words]
-            workspace.submit(commands.OpenBattle(battle=battle))
-            leak = number % 20 == 7
-            a, b = (making.response(text, total_seconds=chance.uniform(1, 9), leak=leak) for text in texts)
-            complete = commands.CompleteBattle(
-                battle_id=battle.battle_id, response_a=a, response_b=b, completed_at=making.NOW
-            )
-            workspace.submit(complete).result()
-            better = Winner.MODEL_A if words[0] > words[1] else Winner.MODEL_B
-            winner = better if chance.random() < 0.6 else chance.choice(list(Winner))
-            cast_at = making.NOW + timedelta(days=chance.randrange(40), seconds=number)
-            vote = making.vote(battle.battle_id, f"r_{number % 7}", winner=winner, cast_at=cast_at)
-            workspace.submit(commands.CastVote(vote=vote, record=making.loaded(workspace, battle.battle_id))).result()
+        votes = [_answered(workspace, number, chance) for number in range(VOTES)]
+        written = [
+            workspace.submit(commands.CastVote(vote=vote, record=making.loaded(workspace, vote.battle_id)))
+            for vote in votes
+        ]
+        for one in written:
+            one.result()
         decided = making.decision("r_3", Standing.PROBATION, decided_at=making.NOW)
         workspace.submit(commands.DecideStanding(decisions=(decided,))).result()
     return folder
+
+
+@pytest.fixture
+def data_dir(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "data"))
+
+
+def _answered(workspace: Workspace, number: int, chance: random.Random) -> Vote:
+    """Write a battle with both answers; the vote that is to be cast on it."""
+    apart = number % 13 == 0
+    model_a, model_b = map(ModelName, chance.sample(APART if apart else MODELS, 2))
+    battle = making.battle(
+        model_a=model_a,
+        model_b=model_b,
+        prompt=f"Prompt {number % 9}",
+        campaign=("law", "open")[number % 2],
+        campaign_version=1 if number % 2 == 0 else None,
+        language="eu" if apart else chance.choice(("en", "fr", None)),
+        category=chance.choice(("code", "maths", None)),
+    )
+    words = [chance.randrange(1, 40) for _ in "ab"]
+    texts = ["**Bold** " * chance.randrange(4) + "word " * count for count in words]
+    workspace.submit(commands.OpenBattle(battle=battle))
+    leak = number % 20 == 7
+    a, b = (making.response(text, total_seconds=chance.uniform(1, 9), leak=leak) for text in texts)
+    complete = commands.CompleteBattle(battle_id=battle.battle_id, response_a=a, response_b=b, completed_at=making.NOW)
+    written = workspace.submit(complete)
+    if number == VOTES - 1:
+        written.result()  # and so is all before it
+    better = Winner.MODEL_A if words[0] > words[1] else Winner.MODEL_B
+    winner = better if chance.random() < 0.6 else chance.choice(list(Winner))
+    cast_at = making.NOW + timedelta(days=chance.randrange(40), seconds=number)
+    return making.vote(battle.battle_id, f"r_{number % 7}", winner=winner, cast_at=cast_at)
 
 
 def drawn(chance: random.Random, values: dict[str, list[str]]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from arena.services.importing import Import
 from arena.store import board_votes, selection, tally
 from arena.store.workspace import Workspace
 from leaderboards import cli as ranking
+from tests.lengths import at_length
 from tests.services import making as opened
 
 pytestmark = pytest.mark.slow
@@ -131,7 +132,7 @@ def test_the_board_of_the_workspace_is_the_board_of_the_file(voted: Any) -> None
     same(ranked(path, cluster="rater"), ranked(votes, cluster="rater"))
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.parametrize("kind", ["jsonl", *at_length("parquet")])
 def test_every_vote_comes_back_from_the_battles_format(voted: Any, released: Any, tmp_path: Path, kind: str) -> None:
     name, path, workspace = voted
     rows = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
@@ -159,6 +160,8 @@ def test_every_vote_comes_back_from_the_battles_format(voted: Any, released: Any
 
 NEED_EDITS = ("sft", "trl-tpo")
 """Formats of corrections, which nobody made here."""
+OFTEN = ("helpsteer3", "trl-dpo", "trl-kto")
+"""One of graded pairs, of pairs and of single answers; exports/formats/test_real_votes.py counts the same of each."""
 
 
 @pytest.mark.parametrize("format_name", NEED_EDITS)
@@ -169,7 +172,9 @@ def test_formats_of_corrections_refuse_votes_without_any_and_count_why(
         released(format_name)
 
 
-@pytest.mark.parametrize("format_name", sorted(set(exports.FORMATS) - {"battles", *NEED_EDITS}))
+@pytest.mark.parametrize(
+    "format_name", [*OFTEN, *at_length(*sorted(set(exports.FORMATS) - {"battles", *NEED_EDITS, *OFTEN}))]
+)
 def test_every_format_leaves_empty_answers_out_and_counts_them(voted: Any, released: Any, format_name: str) -> None:
     name, _, workspace = voted
     folder, manifest = released(format_name)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from timing import classifier, sources
 
 from arena.inference import pacing
+from tests.lengths import at_length
 
 KINDS = sorted(sources.KINDS)
 FOUND = 0.03
@@ -22,10 +23,10 @@ def test_a_slow_side_does_not_reveal_itself() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["usual", *at_length(*KINDS)])
 def test_without_pacing_the_slow_side_is_found(kind: str) -> None:
     """The control: the same classifier, on the same kinds of battle."""
-    watched = classifier.watch(sources.passed_through, sources.KINDS[kind], 500, seed=2)
+    watched = classifier.watch(sources.passed_through, sources.KINDS.get(kind, sources.Situation()), 500, seed=2)
     assert classifier.accuracy(watched) >= 0.95
 
 

@@ -12,6 +12,7 @@ import pytest
 from arena.domain.principal import Principal
 from arena.services.campaign_items import CampaignItems
 from arena.store.writing.writer_cache import Marks
+from tests.lengths import at_length
 from tests.services import task_steps, tasking
 from tests.services.task_steps import RATERS
 from tests.services.tasking import Clock, rater
@@ -48,7 +49,7 @@ def differences(folder: Path, seed: int, **campaign: Any) -> int:
     return asyncio.run(look())
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [0, *at_length(1, 2)])
 def test_what_is_remembered_is_what_there_is(tmp_path: Path, seed: int) -> None:
     assert differences(tmp_path, seed, pairs_per_prompt=2) == 0
 

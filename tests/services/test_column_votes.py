@@ -29,6 +29,7 @@ from arena.store import board_votes, ledger_rows, vote_columns
 from arena.store.vote_columns import VoteColumns
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
+from tests.lengths import at_length
 from tests.store import making
 from tests.store.writing import test_recent
 
@@ -183,7 +184,7 @@ def same(mine: Any, theirs: Any, where: str = "") -> None:
         assert mine == theirs, where
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow(seconds=20))])
+@pytest.mark.parametrize("seed", [0, *at_length(1)])
 def test_boards_drawn_at_random_are_those_of_the_rows(filled: Workspace, seed: int) -> None:
     chance, rated = random.Random(seed), 0
     kept = None

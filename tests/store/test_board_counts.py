@@ -12,6 +12,7 @@ from arena.store import board_counts, tally
 from arena.store.board_counts import BoardCounts
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
+from tests.lengths import at_length
 from tests.store import making
 from tests.store.writing import test_recent
 
@@ -26,7 +27,7 @@ def counted(found: BoardCounts) -> tuple[object, ...]:
     return found.sequence, found.hash, found.voids, dict(found.counted), dict(found.held), dict(found.rates)
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [0, *at_length(1)])
 def test_kept_up_and_counted_anew_are_the_same(tmp_path: Path, seed: int) -> None:
     chance, made, kept_up, moved = random.Random(seed), list[BattleId](), None, 0
     with Workspace.open(tmp_path / "ours.duckdb") as workspace:

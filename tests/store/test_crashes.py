@@ -96,7 +96,7 @@ def lost_and_doubled(path: Path, log: Path) -> tuple[int, int]:
     return len(lost), len(doubled)
 
 
-@pytest.mark.slow(seconds=60)
+@pytest.mark.slow(seconds=45)
 def test_a_hundred_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -> None:
     path, log = kill_again_and_again(tmp_path, kills=100, seed=4)
 
@@ -107,6 +107,7 @@ def test_a_hundred_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Pat
     assert report.lines >= len(told_votes(log))
 
 
+@pytest.mark.slow
 def test_a_few_kills_lose_no_acknowledged_vote_and_double_none(tmp_path: Path) -> None:
     path, log = kill_again_and_again(tmp_path, kills=5, seed=5)
 
@@ -125,6 +126,7 @@ def test_the_control_that_acknowledges_before_the_commit_is_caught(tmp_path: Pat
     assert lost > 0
 
 
+@pytest.mark.slow
 def test_a_request_cut_off_by_a_kill_is_counted_once_when_it_is_sent_again(tmp_path: Path) -> None:
     path, log = kill_again_and_again(tmp_path, kills=6, seed=7)
     tried = {tuple(line.split()[1:]) for line in log.read_text().splitlines() if line.startswith("try")}

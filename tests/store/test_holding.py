@@ -20,6 +20,7 @@ from arena.store import database, holding, ledger, rows, selection, standing_dec
 from arena.store.board_counts import BoardCounts
 from arena.store.workspace import Workspace
 from arena.store.writing import commands
+from tests.lengths import at_length
 from tests.store import making
 from tests.store.test_board_counts import counted, now
 from tests.store.writing import test_recent
@@ -91,7 +92,7 @@ def something(workspace: Workspace, chance: random.Random) -> Future[Any]:
     return decide(workspace, making.decision(rater, standing, hold=hold if standing.holding else None))
 
 
-@pytest.mark.parametrize("seed", [2, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [2, *at_length(1)])
 def test_boards_keep_up_with_votes_holds_undone_holds_and_withdrawals(tmp_path: Path, seed: int) -> None:
     chance, made, moved, seen = random.Random(seed), list[BattleId](), 0, set[str]()
     kept_up: BoardCounts | None = None

@@ -13,6 +13,7 @@ from arena.exports.filters.conversation_clusters import ConversationClusters
 from arena.exports.filters.filters import FilterInputs
 from arena.exports.filters.sifting import Sieve
 from tests.exports import making
+from tests.lengths import at_length
 
 TEMPLATES = (
     "Plan a three day trip to {} for two people. We like {} and museums. Our budget is {} euros.",
@@ -78,8 +79,7 @@ def divided(records: list[BattleRecord], found: dict[str, str]) -> list[tuple[st
     "seeds",
     [
         range(100),
-        pytest.param(range(100, 300), marks=pytest.mark.slow),
-        pytest.param(range(300, 1000), marks=pytest.mark.soak),
+        *at_length(range(100, 1000)),
     ],
 )
 def test_campaigns_of_templates_put_no_prompt_and_no_conversation_in_two_parts(seeds: range) -> None:

@@ -17,6 +17,7 @@ from arena.exports.rows import pairs
 from arena.exports.writing import release
 from tests.exports import making
 from tests.exports.writing.test_real_votes import SHARED, records, votes
+from tests.lengths import at_length
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared")]
 
@@ -62,8 +63,10 @@ def judged(rows: list[dict[str, Any]]) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["llmfao", "pandalm"])
-@pytest.mark.parametrize("format_name", exports.FORMATS)
+@pytest.mark.parametrize(
+    ("name", "format_name"),
+    [*(("pandalm", name) for name in exports.FORMATS), *at_length(*(("llmfao", name) for name in exports.FORMATS))],
+)
 def test_every_format_takes_what_was_decided_and_counts_the_rest(tmp_path: Path, name: str, format_name: str) -> None:
     rows = votes(name)
     expected = judged(rows)
@@ -94,7 +97,7 @@ def test_every_format_takes_what_was_decided_and_counts_the_rest(tmp_path: Path,
             assert all(text.strip() for text in texts(row))
 
 
-@pytest.mark.parametrize("name", ["llmfao", "pandalm"])
+@pytest.mark.parametrize("name", ["pandalm", *at_length("llmfao")])
 def test_the_board_of_the_exported_battles_is_the_same_whatever_was_corrected(tmp_path: Path, name: str) -> None:
     rows = votes(name)
     release.write(tmp_path / "out", "battles", edited(rows), making.facts())

@@ -15,6 +15,7 @@ from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from arena.store.writing.recent import Recent, RecentBattle
 from arena.store.writing.vote_counts import VoteCounts
+from tests.lengths import at_length
 from tests.store import making
 
 RATERS = [RaterId(f"r_{number}") for number in range(4)] + [RaterId("r_never")]
@@ -60,7 +61,7 @@ def happen(workspace: Workspace, chance: random.Random, made: list[BattleId], nu
     return None
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [0, *at_length(1)])
 def test_memory_and_file_agree_after_anything(tmp_path: Path, seed: int) -> None:
     chance, made = random.Random(seed), list[BattleId]()
     with Workspace.open(tmp_path / "ours.duckdb") as workspace:
