@@ -67,6 +67,7 @@ def _commands(program: str) -> list[tuple[str, list[str]]]:
 # -- code and commands ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_python_in_the_documents_runs(tmp_path: Path) -> None:
     (tmp_path / "votes.csv").write_text(VOTES)
     programs: dict[str, str] = {}

@@ -41,6 +41,7 @@ def sign_in(client: httpx.Client, email: str, password: str) -> int:
     return client.post("/api/v1/sessions", json={"email": email, "password": password}).status_code
 
 
+@pytest.mark.slow
 def test_people_are_invited_listed_given_a_new_password_and_disabled(arena: Command, running: arenas.Arena) -> None:
     data = ("--data-dir", running.installation.settings.data_dir)
     invited = arena("accounts", "invite", "--role", "lab", "--uses", "2", *data)
@@ -119,6 +120,7 @@ def test_a_workspace_leaves_and_is_taken_in_with_the_arena_running_and_without(
     refused(arena("workspaces", "import", "again", "--as", "lab-f", *elsewhere), 1, "is not what workspace.sha256 says")
 
 
+@pytest.mark.slow
 def test_all_of_it_on_the_files_when_no_arena_runs(arena: Command, tmp_path: Path) -> None:
     first = token_of(arena("accounts", "invite", "--role", "admin").stdout, "/invite/")
     written = Path(arena("workspaces", "create", "lab-b").stdout.strip())

@@ -11,6 +11,7 @@ from tests.cli.conftest import Command
 from tests.imports import making
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "closed", "status", "heard"),
     [

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from arena.services import open_workspace
 from tests import arenas
 from tests.cli.conftest import Command, refused
@@ -11,6 +13,7 @@ from tests.store import making
 QUERY = "SELECT winner, count(*) AS votes, ['a'] AS list, NULL AS nothing FROM votes GROUP BY ALL"
 
 
+@pytest.mark.slow
 def test_a_workspace_is_asked_alone_and_through_its_arena(arena: Command, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

@@ -28,6 +28,8 @@ from tests.imports import media_samples
 from tests.old.test_workspace import unpacked
 from tests.services.test_installation import admin, fill
 
+pytestmark = pytest.mark.slow
+
 Told = dict[str, Any]
 PASSWORD = "nine violet tractors hum"
 NOBODY = Visitor(address="", client="", raters={})
@@ -347,13 +349,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], type[ArenaError]]] = {
 }
 
 
-AT_ONCE = {"a byte", "a database", "a link", "a vote", "a line less", "a column more", "a release", "newer"}
-"""One of each kind in `make check`; the others take as long, each, and are in `make test`."""
-
-
-@pytest.mark.parametrize(
-    "what", [what if what in AT_ONCE else pytest.param(what, marks=pytest.mark.slow) for what in WRONG]
-)
+@pytest.mark.parametrize("what", WRONG)
 def test_where_something_is_wrong_nothing_is_taken_in(left: Left, tmp_path: Path, what: str) -> None:
     directory = Path(shutil.copytree(left.exported(NEW), tmp_path / "left"))
     damage, raised = WRONG[what]

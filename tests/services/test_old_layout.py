@@ -52,7 +52,8 @@ def test_everything_is_moved_to_its_workspace_and_nothing_else_changes(tmp_path:
     assert paths.workspaces(tmp_path / "data") == tuple(sorted(names))
 
 
-@pytest.mark.parametrize("names", [("default",), pytest.param(("default", "lab-b"), marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("names", [("default",), ("default", "lab-b")])
 def test_killed_at_any_operation_on_a_file_it_is_finished_the_next_time(tmp_path: Path, names: tuple[str, ...]) -> None:
     for operation in itertools.count(1):
         data = tmp_path / str(operation)
