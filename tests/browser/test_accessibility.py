@@ -8,15 +8,21 @@ from tests import arenas
 from tests.browser.conftest import Opened, models
 from tests.browser.driver import EVERY_LOOK, LOOKS, BattlePage
 from tests.inference import misbehaving
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
 WRITTEN = 12
 """Tokens of both answers after which they are held: some of them are shown, and neither is whole."""
-LOOKED_AT = pytest.mark.parametrize(
-    ("width", "dark"),
-    [look if look in LOOKS else pytest.param(*look, marks=pytest.mark.soak) for look in EVERY_LOOK],
-)
+
+
+def looked_at(*often: tuple[int, bool]) -> pytest.MarkDecorator:
+    """Width of the window, and whether the theme is dark: in these looks, and in `make soak` in the others, too."""
+    others = [look for look in EVERY_LOOK if look not in often]
+    return pytest.mark.parametrize(("width", "dark"), [*often, *at_length(*others)])
+
+
+DESK, PHONE = map(looked_at, LOOKS)
 
 PICTURED = (
     "edit",
@@ -47,7 +53,7 @@ def checked(page: BattlePage, where: str, found: dict[str, list[str]]) -> None:
         page.screenshot(f"{width}-{theme}-{where.replace(' ', '-')}")
 
 
-@LOOKED_AT
+@looked_at(*LOOKS)
 def test_axe_finds_nothing_in_any_state(
     arena: arenas.Arena, opened: Opened, model_server: misbehaving.Server, width: int, dark: bool
 ) -> None:
@@ -100,7 +106,7 @@ def brief(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFac
         yield running
 
 
-@LOOKED_AT
+@PHONE
 def test_axe_finds_nothing_when_something_failed(opened: Opened, brief: arenas.Arena, width: int, dark: bool) -> None:
     found: dict[str, list[str]] = {}
     page = opened(brief.url, width=width)
@@ -127,7 +133,7 @@ def test_axe_finds_nothing_when_something_failed(opened: Opened, brief: arenas.A
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 
-@LOOKED_AT
+@DESK
 def test_axe_finds_nothing_on_the_pages_of_accounts(
     arena: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:
@@ -203,7 +209,7 @@ def echoing(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathF
         yield running
 
 
-@LOOKED_AT
+@PHONE
 def test_axe_finds_nothing_with_wide_code_tables_and_formulas(
     opened: Opened, echoing: arenas.Arena, width: int, dark: bool
 ) -> None:

@@ -10,6 +10,7 @@ from arena.services import board_fitting
 from arena.services.ranking import Ranking
 from tests import arenas
 from tests.browser.conftest import Opened
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
@@ -84,7 +85,7 @@ def test_a_name_without_a_place_to_break_still_leaves_the_rating_in_sight(
     assert page.sideways() == 0
 
 
-@pytest.mark.parametrize(("models", "width"), [(59, 1440), (59, 390), (600, 1440)])
+@pytest.mark.parametrize(("models", "width"), [(59, 1440), (59, 390), *at_length((600, 1440))])
 def test_many_models_are_found_sorted_and_folded(
     arena: arenas.Arena, opened: Opened, monkeypatch: pytest.MonkeyPatch, models: int, width: int
 ) -> None:

@@ -12,6 +12,7 @@ from arena.domain.principal import Principal, Role
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.lengths import at_length
 from tests.services import tasking
 
 pytestmark = pytest.mark.browser
@@ -25,15 +26,6 @@ GUIDELINES = """Answers to health questions, for people who *work in care*.
 Look once more. Skipping costs nothing, and a guess costs a patient."""
 CRITERIA = [{"name": "correct", "question": "Which one states fewer wrong facts?"}, "safe"]
 CONSENT = "Items may upset. You may stop at any time."
-LOOKS = pytest.mark.parametrize(
-    ("width", "dark"),
-    [
-        (1440, False),
-        (390, True),
-        pytest.param(1440, True, marks=pytest.mark.soak),
-        pytest.param(390, False, marks=pytest.mark.soak),
-    ],
-)
 
 
 def campaign(arena: arenas.Arena, name: str, **keys: Any) -> None:
@@ -199,7 +191,7 @@ def test_what_is_no_campaign_for_this_rater_says_so(medicine: arenas.Arena, open
     assert page.axe() == []
 
 
-@LOOKS
+@pytest.mark.parametrize(("width", "dark"), [(390, True), *at_length((1440, False), (1440, True), (390, False))])
 def test_axe_finds_nothing_in_a_campaign(medicine: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
     page = opened_work(opened, medicine, width, dark=dark)
     found: dict[str, list[str]] = {}

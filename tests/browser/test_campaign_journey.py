@@ -17,6 +17,7 @@ import re
 import subprocess
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -33,7 +34,7 @@ from tests.browser.driver import BattlePage
 from tests.browser.trainer import build, counted, offer
 from tests.cli.conftest import PROGRAM
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=75)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=60)]
 
 PASSWORD = "four quiet herons wade"
 GUIDELINES = """Answers to health questions, read by people who *work in care*.
@@ -43,7 +44,7 @@ GUIDELINES = """Answers to health questions, read by people who *work in care*.
 B, because it says when to get help at once."""
 REASON = "A physician of our own ward; licence seen on paper."
 CENTS = 10_007
-ITEMS = 20
+ITEMS = len(clinic.SETS["care-questions"])
 
 
 @pytest.fixture
@@ -76,7 +77,10 @@ def test_a_campaign_from_the_first_account_to_another_installation(
 
     board = board_of(house)
     assert board["votes"] == 2 * ITEMS, "gold is in no board"
-    assert board["entries"][0]["model"] == clinic.MODELS[0]
+    told = Counter(
+        model for votes in chosen for asked, model in votes.items() if asked in clinic.SETS["care-questions"]
+    )
+    assert {entry["model"]: entry["wins"] for entry in board["entries"]} == {name: told[name] for name in clinic.MODELS}
     admin.visit("/leaderboard")
     admin.screenshot("1440-campaign-journey-board")
     released(opened, house, token["trainer"], tmp_path)
@@ -157,7 +161,7 @@ def make_campaign(lab: BattlePage) -> None:
         seen(lab, f"new-{number}")
         lab.page.click("text=Go on")
         lab.page.wait_for_selector(f"h2:has-text('{heading}')")
-    assert "40 votes" in lab.text("h1")
+    assert f"{2 * ITEMS} votes" in lab.text("h1")
     seen(lab, "new-check")
     lab.page.click("button:has-text('Start')")
     lab.page.wait_for_selector("text=Pause collecting")
@@ -189,7 +193,7 @@ def watch_and_close(lab: BattlePage, disputed: list[str]) -> None:
     seen(lab, "disputed")
     lab.page.click("text=Pause collecting")
     lab.page.click("text=Close for good")
-    says(lab, f"{CAMPAIGN} is closed, with 40 votes.")
+    says(lab, f"{CAMPAIGN} is closed, with {2 * ITEMS} votes.")
 
 
 def gold_votes(lab: BattlePage) -> int:
@@ -212,7 +216,7 @@ def released(opened: Opened, house: arenas.Arena, token: str, folder: Path) -> N
     offer(page, token)
     counted(page)
     page.page.check("[name=format][value=battles]")
-    page.page.wait_for_function("document.querySelector('h1').textContent.startsWith('40 ')")
+    page.page.wait_for_function(f"document.querySelector('h1').textContent.startsWith('{2 * ITEMS} ')")
     counted(page)
     build(page)
     seen(page, "release")

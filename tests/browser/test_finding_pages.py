@@ -12,6 +12,7 @@ from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
 from tests.browser.test_languages import left_in_english
 from tests.browser.test_standing_pages import checked, look
+from tests.lengths import at_length
 from tests.services import tasking, voting_rings
 
 pytestmark = pytest.mark.browser
@@ -154,7 +155,7 @@ def test_a_ring_is_told_drawn_and_decided_on(ringed: arenas.Arena, opened: Opene
     assert page.text("h1").startswith(f"Votes of {len(names) - 1} raters are held.")
 
 
-@pytest.mark.parametrize(("code", "width"), [("ar", 390), ("ar", 1440), ("de", 390)])
+@pytest.mark.parametrize(("code", "width"), [("ar", 390), *at_length(("ar", 1440), ("de", 390))])
 def test_a_finding_is_read_from_the_right_and_in_long_words(
     ringed: arenas.Arena, opened: Opened, code: str, width: int
 ) -> None:

@@ -96,10 +96,9 @@ def _joined(running: arenas.Arena, opened: Opened, role: str) -> BattlePage:
 
 
 def _pictures(page: BattlePage, name: str) -> None:
-    """Of both widths, each without what stands out sideways, and sound to axe."""
+    """Of both widths, each without what stands out sideways; test_finding_pages and test_standing_pages ask axe."""
     for seen in page.in_each_look():
         assert page.sideways() == 0, (name, seen)
-        assert page.axe() == [], (name, seen)
         page.screenshot(f"{seen}-integrity-journey-{name}")
 
 

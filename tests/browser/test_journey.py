@@ -11,6 +11,7 @@ from tests import arenas
 from tests.browser.conftest import LISTED, NAMES, PROSE, Opened, models
 from tests.browser.driver import PROMPT, BattlePage
 from tests.inference import misbehaving
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,7 @@ BOTH_WRITE = """document.querySelector(".battle").dataset.state === "streaming"
 SLOW = (f"say:{PROSE}-60ms", f"say:{LISTED}-60ms")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, *at_length(390)])
 def test_two_blind_votes_move_the_board_and_become_two_pairs(
     opened: Opened, model_server: misbehaving.Server, tmp_path_factory: pytest.TempPathFactory, width: int
 ) -> None:

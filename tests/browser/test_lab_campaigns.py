@@ -8,6 +8,7 @@ import pytest
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.lengths import at_length
 from tests.services import tasking
 
 pytestmark = pytest.mark.browser
@@ -96,7 +97,7 @@ def test_a_campaign_is_made_in_six_steps_and_watched(own: arenas.Arena, opened: 
     assert page.axe() == []
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["1440-light", "390-dark"])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), *at_length((1440, False))])
 def test_disputed_items_are_told_with_how_far_they_are(
     own: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from tests import arenas
 from tests.browser.conftest import Opened
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
 NOTHING = "There is nothing to compare yet: a battle needs two models."
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390, *at_length(1440)])
 def test_an_arena_without_models_says_what_to_do_and_starts_nothing(
     arena: arenas.Arena, opened: Opened, tmp_path: Path, width: int
 ) -> None:

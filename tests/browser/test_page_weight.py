@@ -7,6 +7,7 @@ from playwright import sync_api
 from arena.ui import document
 from tests import arenas
 from tests.browser.conftest import Opened
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
@@ -54,8 +55,9 @@ def test_without_scripts_a_sentence_says_so(arena: arenas.Arena, browser: sync_a
     context.close()
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1440), ("dark", 320), *at_length(("light", 320), ("dark", 1440))]
+)
 def test_a_wrong_address_leads_back(arena: arenas.Arena, opened: Opened, width: int, scheme: str) -> None:
     page = opened(arena.url, width=width, color_scheme=scheme)
     page.page.goto(arena.url + "/leaderbord")

@@ -11,6 +11,7 @@ from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
 from tests.browser.test_standing_pages import checked
+from tests.lengths import at_length
 from tests.services import tasking
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,7 @@ def entered(own: arenas.Arena, page: BattlePage, role: str, email: str) -> None:
     page.joined(link, email)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["1440-light", "390-dark"])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), *at_length((390, True))])
 def test_an_admin_invites_makes_a_token_and_ends_both(
     own: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:
@@ -70,7 +71,7 @@ def test_an_admin_invites_makes_a_token_and_ends_both(
     assert "revoked token" in page.text("[data-log]")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, True), (390, False)], ids=["1440-dark", "390-light"])
+@pytest.mark.parametrize(("width", "dark"), [(390, False), *at_length((1440, True))])
 def test_a_second_step_and_a_second_device(own: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
     page = opened(own.url, width=width, path="", color_scheme="dark" if dark else "light")
     phone, third = (opened(own.url, width=width, path="") for _ in range(2))

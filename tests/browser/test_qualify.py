@@ -9,6 +9,7 @@ from arena.services.qualification_making import Wanted, create
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.lengths import at_length
 from tests.services import qualifying_made, tasking
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,7 @@ def seen(page: BattlePage, name: str, width: int) -> None:
     assert page.sideways() <= 0, name
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), *at_length((1440, False))])
 def test_practice_is_explained_and_the_test_at_its_end(
     arena: arenas.Arena, opened: Opened, width: int, dark: bool
 ) -> None:

@@ -10,6 +10,7 @@ from tests import arenas
 from tests.browser import stored
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,7 @@ SHARE = """() => {
 
 WINDOWS = {"320": (320, 568), "320 low": (320, 480), "1440 at 200": (720, 450), "1366 at 200": (683, 384),
            "1280 at 200": (640, 360), "1920 at 200": (960, 540), "phone": (390, 844), "desk": (1440, 900)}  # fmt: skip
+NARROWEST = ("320", "1280 at 200")
 
 
 def long_battle(arena: arenas.Arena, opened: Opened, window: str, **context: object) -> BattlePage:
@@ -46,8 +48,14 @@ def share(page: BattlePage, *, down: bool) -> float:
     return round(found, 3)
 
 
-@pytest.mark.parametrize("forced", ["none", "active"])
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize(
+    ("window", "forced"),
+    [
+        *((window, "none") for window in WINDOWS),
+        *((window, "active") for window in NARROWEST),
+        *at_length(*((window, "active") for window in WINDOWS if window not in NARROWEST)),
+    ],
+)
 def test_the_answers_keep_half_of_the_window(arena: arenas.Arena, opened: Opened, window: str, forced: str) -> None:
     page = long_battle(arena, opened, window, forced_colors=forced)
     shares = {"opened": share(page, down=False), "locked": share(page, down=True)}

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
+from tests.lengths import at_length
 from tests.services import tasking
 
 pytestmark = pytest.mark.browser
@@ -49,7 +50,7 @@ def checked(page: BattlePage, name: str) -> None:
     page.screenshot(name)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)], ids=["1440-light", "390-dark"])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), *at_length((1440, False))])
 def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opened, width: int, dark: bool) -> None:
     mine, theirs = opened(own.url, width=width), opened(own.url, width=width)
     with own.admin() as admin, rating(own, mine) as rater:

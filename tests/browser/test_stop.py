@@ -10,11 +10,13 @@ from tests.browser.conftest import Opened, models
 from tests.browser.driver import BattlePage
 from tests.browser.test_void import HEADINGS
 from tests.inference import misbehaving
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
 SLOW = tuple(f"say:{'One word after another. ' * 40}{end}-200ms" for end in ("Here.", "There."))
-BEGUN = ":is([data-state=waiting], [data-state=streaming])"
+STREAMING = "[data-state=streaming]"
+BEGUN = f":is([data-state=waiting], {STREAMING})"
 ROOM_SECONDS = 2.0
 """In which a place has to be free."""
 
@@ -41,8 +43,9 @@ def free(arena: arenas.Arena) -> bool:
     return arena.services.battling.writing.live_count == 0
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-@pytest.mark.parametrize("state", [BEGUN, "[data-state=streaming]"], ids=["at once", "streaming"])
+@pytest.mark.parametrize(
+    ("width", "state"), [(320, BEGUN), (1440, STREAMING), *at_length((1440, BEGUN), (320, STREAMING))]
+)
 def test_stop_ends_both_answers_and_frees_the_place(slow: arenas.Arena, opened: Opened, width: int, state: str) -> None:
     page = opened(slow.url, width=width)
     page.ask("Go on and on.")

@@ -7,6 +7,7 @@ import pytest
 from tests import arenas
 from tests.browser.conftest import Opened, models
 from tests.inference import misbehaving
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ def thinking(model_server: misbehaving.Server, tmp_path_factory: pytest.TempPath
         yield running
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, *at_length(390)])
 def test_both_sides_think_alike_while_one_does(
     thinking: arenas.Arena, model_server: misbehaving.Server, opened: Opened, width: int
 ) -> None:

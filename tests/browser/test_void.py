@@ -8,6 +8,7 @@ import pytest
 from tests import arenas
 from tests.browser.conftest import NAMES, Opened
 from tests.browser.driver import BattlePage
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
@@ -38,8 +39,14 @@ def told(page: BattlePage, cause: str, following: str | None = None, *, by_strea
     page.wait("void")
 
 
-@pytest.mark.parametrize("by_stream", [True, False], ids=["stream", "reload"])
-@pytest.mark.parametrize("cause", list(HEADINGS))
+@pytest.mark.parametrize(
+    ("cause", "by_stream"),
+    [
+        *((cause, True) for cause in HEADINGS),
+        ("model", False),
+        *at_length(*((cause, False) for cause in HEADINGS if cause != "model")),
+    ],
+)
 def test_each_cause_has_its_words(arena: arenas.Arena, opened: Opened, cause: str, by_stream: bool) -> None:
     page = opened(arena.url, path="")
     told(page, cause, by_stream=by_stream)

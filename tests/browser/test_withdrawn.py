@@ -4,13 +4,14 @@ import pytest
 
 from tests import arenas
 from tests.browser.conftest import Opened
+from tests.lengths import at_length
 
 pytestmark = pytest.mark.browser
 
 COUNTS_NOWHERE = "You have withdrawn. You may go on reading, and a vote counts nowhere."
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390, *at_length(1440)])
 def test_a_withdrawn_rater_is_told_before_the_vote_and_not_thanked(
     arena: arenas.Arena, opened: Opened, width: int
 ) -> None:
