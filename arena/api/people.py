@@ -50,6 +50,7 @@ class InvitationEntry(Body):
     uses: int
     used: int
     made_by: str
+    """An e-mail, the id of a token, or the id of an account that is closed."""
     created_at: str
     ends_at: str
 
@@ -98,12 +99,13 @@ class LinkRequest(Email):
 class AuditLogEntry(Body):
     at: str
     who: str
-    """An e-mail, the id of a token, or the command line."""
+    """An e-mail, the id of a token, the command line, or the id of an account that is closed."""
     did: str
     to: str
     reason: str | None
     from_: str | None = Field(alias="from")
-    """The address it was sent from; empty for a command on the arena's machine, null where that is not kept."""
+    """The address it was sent from; empty for a command on the arena's machine, null where that is not kept, or was
+    dropped when whoever sent it closed their account."""
 
 
 class AuditLogPage(Body):
@@ -139,7 +141,9 @@ async def invite(arena: Arena, whole: Whole, who: Who, request: Request, body: I
 async def invitations(whole: Whole, who: Who, after: Number = 0, limit: Limit = 100) -> InvitationList:
     """Every invitation to this workspace, oldest first, without its link."""
     found, following = lists.numbered(whole.inviting.invitations(who), after, limit)
-    return InvitationList(invitations=list(map(_entry, found)), next=following)
+    return InvitationList(
+        invitations=[_entry(one, whole.instance.accounts.called(one.made_by)) for one in found], next=following
+    )
 
 
 @router.delete("/invitations/{invitation_id}", status_code=204)
@@ -221,14 +225,14 @@ def _noted(one: AuditEntry) -> AuditLogEntry:
     return AuditLogEntry.model_validate({"at": one.noted_at.isoformat(), **told})
 
 
-def _entry(one: Invitation) -> InvitationEntry:
+def _entry(one: Invitation, made_by: str) -> InvitationEntry:
     return InvitationEntry(
         id=one.invitation_id,
         role=one.role,
         campaign=one.campaign,
         uses=one.uses,
         used=one.used,
-        made_by=one.made_by,
+        made_by=made_by,
         created_at=one.created_at.isoformat(),
         ends_at=one.ends_at.isoformat(),
     )

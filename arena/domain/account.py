@@ -116,11 +116,13 @@ class AuditEntry:
     workspace: str | None
     """None: it concerns the installation."""
     who: str
+    """The id of an account or of a token, or the command line; whoever reads is told the e-mail of the account."""
     did: str
     subject: str
     reason: str | None
     sent_from: str | None
-    """An address; empty for a command on the arena's machine. None: it was not kept."""
+    """An address; empty for a command on the arena's machine. None: it was not kept, or was dropped when whoever acted
+    closed their account."""
 
 
 def spelled_email(given: str) -> str:

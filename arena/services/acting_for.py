@@ -26,7 +26,7 @@ def actor(instance: Instance, principal: Principal) -> Actor:
     """Who stands behind a principal."""
     line = _line(instance, principal)
     account = _account(instance, principal, line)
-    makers = [one.token_id for one in line[:1]] if account is None else [instance.accounts.get(account).email]
+    makers: list[str] = [one.token_id for one in line[:1]] if account is None else [account]
     found = {one.token_id for one in line}
     for maker in makers:
         made = [one.token_id for one in instance.tokens_made_by(principal.workspace, maker)]
@@ -53,5 +53,5 @@ def _line(instance: Instance, principal: Principal) -> list[Token]:
 def _account(instance: Instance, principal: Principal, line: Sequence[Token]) -> AccountId | None:
     if principal.account is not None or not line:
         return principal.account
-    found = instance.accounts.find(line[-1].made_by or "")
+    found = instance.accounts.open(line[-1].made_by or "")
     return None if found is None else found.account_id

@@ -7,7 +7,7 @@ and the reason of a decision on an erased rater is gone here, too. Where they we
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from arena.domain import credit, removal
@@ -60,7 +60,9 @@ class AuditLog:
         every = await asyncio.to_thread(self._every)
         end = len(every) if after is None else min(after, len(every))
         begin = max(0, end - limit)
-        return AuditPage(entries=every[begin:end][::-1], following=begin or None)
+        called = self._instance.accounts.called
+        page = [replace(one, who=called(one.who), subject=called(one.subject)) for one in every[begin:end][::-1]]
+        return AuditPage(entries=page, following=begin or None)
 
     def _every(self) -> list[AuditEntry]:
         """All of them, oldest first."""
@@ -127,10 +129,10 @@ class AuditLog:
         )
 
     def _called(self, decided_by: str) -> str:
-        """What admins know somebody by, who is stored as a rater, a rater's name, or the id of a token."""
+        """The id of the account or token of somebody, who is stored as a rater, a rater's name, or that."""
         name = self._here.pseudonyms.name
         member = self._instance.accounts.member_of(self._here.name, lambda one: decided_by in (one, name(one)))
-        return decided_by if member is None else self._instance.accounts.get(member.account_id).email
+        return decided_by if member is None else member.account_id
 
 
 def _campaigns(changes: Sequence[CampaignChange]) -> Iterator[_Act]:

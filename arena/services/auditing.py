@@ -15,7 +15,7 @@ class Auditing:
 
     def note(self, principal: Principal, did: str, subject: str, now: datetime, reason: str | None = None) -> None:
         """Add what a principal did in their workspace."""
-        self.add(principal.workspace, self.called(principal), did, subject, now, principal.address, reason)
+        self.add(principal.workspace, noted(principal), did, subject, now, principal.address, reason)
 
     def add(
         self,
@@ -40,9 +40,11 @@ class Auditing:
             )
         )
 
-    def called(self, principal: Principal) -> str:
-        """What admins know a principal by: an e-mail, or the id of a token."""
-        return principal.id if principal.account is None else self._instance.accounts.get(principal.account).email
+
+def noted(principal: Principal) -> str:
+    """What is stored of who acts: the id of their account, or of their token. Never an e-mail, which goes with its
+    account; `Accounts.called` says it to whoever reads."""
+    return principal.id if principal.account is None else principal.account
 
 
 def _whole(text: str) -> str:

@@ -28,7 +28,7 @@ from arena.errors import DoesNotFit, InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
 from arena.services import made_by, paths, secret_files
-from arena.services.auditing import Auditing
+from arena.services.auditing import Auditing, noted
 from arena.services.permitting import demand
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import database, heads
@@ -139,7 +139,7 @@ class Identity:
         auditing = Auditing(self._instance)
         with self._instance.transaction():
             token_id, text = self._instance.add_token(
-                Role(role), self._workspace, now, made_by=auditing.called(principal), campaign=campaign
+                Role(role), self._workspace, now, made_by=noted(principal), campaign=campaign
             )
             auditing.note(principal, f"made token as {role}", token_id, now, campaign and f"for campaign {campaign}")
         return NewToken(id=token_id, text=text)

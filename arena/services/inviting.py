@@ -18,6 +18,7 @@ from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import HELD, Principal, Role
 from arena.errors import Conflict, DoesNotFit, Ended, Forbidden, InvalidValue, NotFound, UnknownName
 from arena.services import acting_for, made_by, passwords
+from arena.services.auditing import noted
 from arena.services.fair_shares import FairShares
 from arena.services.memberships import Memberships
 from arena.services.permitting import demand
@@ -87,7 +88,7 @@ class Inviting:
             campaign=campaign,
             uses=uses,
             used=0,
-            made_by=self._signing_in.auditing.called(principal),
+            made_by=noted(principal),
             created_at=now,
             ends_at=now + timedelta(days=days),
         )
@@ -168,8 +169,8 @@ class Inviting:
                     if acting_for.account(self._instance, principal) is not None:  # who holds another token stays
                         self._keep_an_admin(account, member.workspace)
                     self._instance.accounts.leave(member.account_id, member.workspace)
-                    self._signing_in.auditing.note(principal, "took out", account.email, now, reason)
-                    made_by.end(self._instance, member.workspace, account.email, now)
+                    self._signing_in.auditing.note(principal, "took out", account.account_id, now, reason)
+                    made_by.end(self._instance, member.workspace, account.account_id, now)
                 return
         raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
 
@@ -198,7 +199,7 @@ class Inviting:
         self._entered(was, found)
         self._signing_in.auditing.add(
             found.workspace,
-            account.email,
+            account.account_id,
             f"joined as {found.role}",
             found.invitation_id,
             now,

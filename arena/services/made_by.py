@@ -10,8 +10,8 @@ from arena.store.instance import Instance
 
 
 def end(instance: Instance, workspace: str, maker: str, now: datetime) -> None:
-    """End every token and invitation that `maker`, an e-mail or the id of a token, made; and what was made with those
-    tokens in turn."""
+    """End every token and invitation that `maker`, the id of an account or of a token, made; and what was made with
+    those tokens in turn."""
     auditing = Auditing(instance)
     with instance.transaction():
         makers = [maker]

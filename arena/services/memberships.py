@@ -101,7 +101,7 @@ class Memberships:
             member = replace(was, role=role)
             self._instance.accounts.join(member)
             if Permission.ADMINISTER not in PERMISSIONS[role]:
-                made_by.end(self._instance, workspace, self._instance.accounts.get(account_id).email, now)
+                made_by.end(self._instance, workspace, account_id, now)
             return member
         rater_id = rated.get(workspace)
         if rater_id is None or self._instance.accounts.owns(workspace, rater_id):

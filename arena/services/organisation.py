@@ -128,7 +128,7 @@ class Organisation:
             if was is None or was.role is not role:
                 self._memberships.join(account_id, self._workspace, role, visitor.raters, now)
                 self._signing_in.auditing.add(
-                    self._workspace, account.email, f"joined as {role}", "by the organisation", now, visitor.address
+                    self._workspace, account_id, f"joined as {role}", "by the organisation", now, visitor.address
                 )
         return account_id
 

@@ -194,7 +194,7 @@ class SigningIn:
         if session is None or now >= until or not self.holds(session):
             raise NotFound("This link is used, or has ended. Make another one on the device where you are signed in.")
         account = self.account(session)
-        self._note(account, account.email, "signed in on another device", now, visitor.address, subject="own account")
+        self._note(account, account.account_id, "signed in on another device", now, visitor.address, subject="own account")
         return self.begin(account.account_id, visitor, now)
 
     def sessions(self, session: Session, now: datetime) -> list[Session]:
@@ -243,7 +243,7 @@ class SigningIn:
                 self._refuse_taken(account.email)
                 self._instance.accounts.add(account)
                 self._memberships.join(account.account_id, self._default, Role.ADMIN, visitor.raters, now)
-                self.auditing.add(self._default, holder.id, "set up", account.email, now, visitor.address)
+                self.auditing.add(self._default, holder.id, "set up", account.account_id, now, visitor.address)
             return self.begin(account.account_id, visitor, now)
 
         return await asyncio.to_thread(add)
@@ -259,7 +259,7 @@ class SigningIn:
                 self._instance.accounts.set_password(account.account_id, stored)
                 self._instance.sessions.use_links(account.account_id, now)
                 self._instance.sessions.end_all(account.account_id, now, session)
-                self._note(account, account.email, "changed the password", now, visitor.address)
+                self._note(account, account.account_id, "changed the password", now, visitor.address)
 
         await asyncio.to_thread(change)
 
@@ -272,10 +272,10 @@ class SigningIn:
     def _close(self, account: Account, visitor: Visitor, now: datetime) -> None:
         with self._instance.transaction():
             self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
-            self._instance.sessions.end_all(account.account_id, now)
-            self._instance.sessions.use_links(account.account_id, now)
             for member in self._memberships.of(account.account_id):
-                made_by.end(self._instance, member.workspace, account.email, now)
+                made_by.end(self._instance, member.workspace, account.account_id, now)
+            self._instance.audit.forget_person(account)
+            self._instance.sessions.forget(account.account_id)
             self._instance.subjects.forget(account.account_id)
             self._instance.second_steps.forget(account.account_id)
             self._instance.accounts.close(account.account_id, now)
@@ -297,7 +297,7 @@ class SigningIn:
             with self._instance.transaction():
                 codes = self.second_factor.confirm(account, code, now)
                 self._instance.sessions.end_all(account.account_id, now, session)
-                self._note(account, account.email, "added a second step", now, visitor.address)
+                self._note(account, account.account_id, "added a second step", now, visitor.address)
             return codes
 
         codes = await asyncio.to_thread(confirm)
@@ -315,7 +315,7 @@ class SigningIn:
         def switch_off() -> None:
             with self._instance.transaction():
                 self.second_factor.switch_off(account)
-                self._note(account, account.email, "took the second step away", now, visitor.address)
+                self._note(account, account.account_id, "took the second step away", now, visitor.address)
 
         await asyncio.to_thread(switch_off)
 
@@ -370,7 +370,7 @@ class SigningIn:
                 self._instance.sessions.use_links(account.account_id, now)
                 self._instance.accounts.set_password(account.account_id, stored)
                 self._instance.sessions.end_all(account.account_id, now)
-                self._note(account, account.email, "set a new password by a link", now, visitor.address)
+                self._note(account, account.account_id, "set a new password by a link", now, visitor.address)
             return self.begin(account.account_id, visitor, now)
 
         signed_in = await asyncio.to_thread(use)
@@ -393,7 +393,7 @@ class SigningIn:
             self._instance.sessions.end_all(account.account_id, now)
             self._note(account, who, "disabled", now, "")
             for member in self._memberships.of(account.account_id):
-                made_by.end(self._instance, member.workspace, account.email, now)
+                made_by.end(self._instance, member.workspace, account.account_id, now)
 
     def _note(
         self, account: Account, who: str, did: str, now: datetime, address: str, *, subject: str | None = None
@@ -401,7 +401,7 @@ class SigningIn:
         """Add what concerns an account to the log of each workspace that it is in: no other one's admin reads of it."""
         found: list[str | None] = [one.workspace for one in self._memberships.of(account.account_id)]
         for workspace in found or [None]:
-            self.auditing.add(workspace, who, did, subject or account.email, now, address)
+            self.auditing.add(workspace, who, did, subject or account.account_id, now, address)
 
     def _refuse_taken(self, email: str) -> None:
         if self._instance.accounts.find(email) is not None:

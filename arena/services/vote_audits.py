@@ -218,11 +218,10 @@ class VoteAudits:
             for entry in self._instance.audit.of(self._here.name)
             if entry.did.startswith(JOINED)
         }
-        accounts = self._instance.accounts
         by_rater = {
-            rater_id: joined[email]
-            for member in accounts.members_of(self._here.name)
-            if (email := accounts.get(member.account_id).email) in joined
+            rater_id: joined[member.account_id]
+            for member in self._instance.accounts.members_of(self._here.name)
+            if member.account_id in joined
             for rater_id in member.raters
         }
         return {one.name: by_rater[one.raters[0]] for one in people if one.raters[0] in by_rater}

@@ -19,7 +19,7 @@ from arena.domain.principal import Principal
 from arena.errors import Conflict, InvalidValue, NotFound
 from arena.inference.allowed import Allowed
 from arena.services import feed
-from arena.services.auditing import Auditing
+from arena.services.auditing import Auditing, noted
 from arena.services.feed import Feed, NewsEvent
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
@@ -93,7 +93,7 @@ class Webhooks:
             url=url,
             events=tuple(dict.fromkeys(events)),
             secret=secrets.token_urlsafe(SECRET_BYTES),
-            made_by=self._audit.called(principal),
+            made_by=noted(principal),
             created_at=now,
         )
 

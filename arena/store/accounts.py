@@ -32,6 +32,11 @@ MEMBERS = {
 }
 
 
+UNPURGED = "SELECT count(*) FROM accounts WHERE closed_at IS NOT NULL AND purged IS NULL"
+PURGED = "UPDATE anew.accounts SET purged = true WHERE closed_at IS NOT NULL"
+"""Notes in a file that was written anew that nothing in it holds who a closed account was."""
+
+
 class Accounts:
     """Everybody who has, or had, an account."""
 
@@ -78,6 +83,17 @@ class Accounts:
     def get(self, account_id: AccountId) -> Account:
         """An account by its id."""
         return self._accounts[account_id]
+
+    def open(self, account_id: str) -> Account | None:
+        """The account of an id, if it is one and was not closed."""
+        found = self._accounts.get(AccountId(account_id))
+        return None if found is None or found.closed_at is not None else found
+
+    def called(self, who: str) -> str:
+        """What admins know somebody by who is stored as `who`: the e-mail of an account. Anything else, and the id of
+        an account that was closed, stays as it is."""
+        found = self.open(who)
+        return who if found is None else found.email
 
     def find(self, email: str) -> Account | None:
         """The account of an e-mail, spelled as `spelled_email` does."""

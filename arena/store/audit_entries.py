@@ -3,7 +3,9 @@
 It goes with its workspace when that is removed: what is made under the same name later may be another lab's.
 """
 
-from arena.domain.account import AuditEntry
+import re
+
+from arena.domain.account import Account, AuditEntry
 from arena.store.instance_file import InstanceFile
 
 ENTRIES = {
@@ -34,6 +36,17 @@ class AuditEntries:
     def forget(self, workspace: str) -> None:
         """Drop the entries of a workspace that is removed."""
         self._file.change("DELETE FROM audit_entries WHERE workspace = ?", [workspace])
+
+    def forget_person(self, account: Account) -> None:
+        """Drop what would lead from the entries back to somebody whose account is being closed: where they acted from,
+        and their e-mail where somebody wrote it into a reason. What they did stays, under the account's id."""
+        with self._file.transaction():
+            self._file.change("UPDATE audit_entries SET sent_from = NULL WHERE who = ?", [account.account_id])
+            self._file.change(
+                "UPDATE audit_entries SET reason = regexp_replace(reason, ?, ?, 'gi') "
+                "WHERE position(? IN lower(reason)) > 0",
+                [re.escape(account.email), account.account_id, account.email],
+            )
 
     def of(self, workspace: str) -> list[AuditEntry]:
         """Every entry of a workspace."""

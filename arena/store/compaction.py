@@ -3,7 +3,7 @@
 DuckDB marks freed blocks as free and leaves their bytes; and a block that two columns share keeps the bytes of the one
 that moved away as long as the other stays. Nothing in SQL reaches them. So whatever was erased is blank at once for
 every query, and its bytes go when the file is written anew: when `arena erase` finds no arena running, and otherwise
-when the arena starts the next time.
+when the arena starts the next time. So does the e-mail of a closed account.
 """
 
 import secrets
@@ -13,8 +13,9 @@ from arena import errors
 from arena.store import database, failures
 
 
-def run(path: Path) -> None:
-    """Write the file anew and put it in place of the old one; a crash leaves either of them, whole.
+def run(path: Path, done: str) -> None:
+    """Write the file anew and put it in place of the old one; a crash leaves either of them, whole. `done` is the
+    statement that notes it in the new one, which is called `anew`.
 
     Raises `StoreError` when there is no room for a second copy; then nothing has changed.
     """
@@ -28,7 +29,7 @@ def run(path: Path) -> None:
             name = str(connection.execute("SELECT current_database()").fetchall()[0][0]).replace('"', '""')
             connection.execute(f"ATTACH '{quoted}' AS anew")
             connection.execute(f'COPY FROM DATABASE "{name}" TO anew')
-            connection.execute("UPDATE anew.removals SET purged = true")
+            connection.execute(done)
             connection.execute("CHECKPOINT anew")
             connection.execute("DETACH anew")
         database.settle(copy, path)

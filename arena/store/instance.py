@@ -15,7 +15,7 @@ from typing import Self
 from arena import errors
 from arena.domain.ids import AccountId
 from arena.domain.principal import Principal, Role
-from arena.store import database, failures, migrations, own_tables
+from arena.store import accounts, compaction, database, failures, migrations, own_tables, rows
 from arena.store.accounts import Accounts
 from arena.store.audit_entries import AuditEntries
 from arena.store.instance_file import InstanceFile, SharedInstallation, hashed
@@ -75,6 +75,10 @@ class Instance:
         try:
             with failures.translated(path):
                 migrations.migrate(connection, migrations.known("instance"), path)
+                if rows.number(connection, accounts.UNPURGED):
+                    connection.close()
+                    compaction.run(path, accounts.PURGED)
+                    connection = database.connect(path)
                 return cls(InstanceFile(path, connection))
         except BaseException:
             connection.close()
@@ -120,7 +124,7 @@ class Instance:
         return self._tokens.all()
 
     def tokens_made_by(self, workspace: str, maker: str) -> list[Token]:
-        """Those that an e-mail, or the id of a token, made in a workspace, the revoked ones too."""
+        """Those that an account or a token, by its id, made in a workspace, the revoked ones too."""
         return self._tokens.made_by(workspace, maker)
 
     def revoke(self, token_id: str, now: datetime) -> None:
@@ -147,7 +151,7 @@ class Instance:
 
     def own_rows(self, account_id: AccountId, workspace: str) -> dict[str, list[Row]]:
         """Rows about an account, and about what it is in a workspace, by table."""
-        return own_tables.of_account(self._file, self.accounts.get(account_id), workspace)
+        return own_tables.of_account(self._file, account_id, workspace)
 
     def take_in(self, other: "Instance") -> None:
         """Have everything that the file of an installation holds, in a database that has nothing. Raises `StoreError`

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from arena.domain.account import Account
-from arena.domain.ids import RaterId
+from arena.domain.ids import AccountId, RaterId
 from arena.store import database, rows
 from arena.store.connections import Connection
 from arena.store.instance_file import InstanceFile
@@ -82,7 +81,7 @@ OF_MEMBER: Mapping[str, OwnTable] = {
         ("webhook_id", "url", "events", "created_at"), "workspace = ? AND made_by = ?", "created_at, webhook_id"
     ),
 }
-"""Tables of the installation, for an account in one workspace: by its id, else by its e-mail."""
+"""Tables of the installation, for an account in one workspace."""
 
 
 def of_workspace(connection: Connection, raters: Sequence[RaterId]) -> dict[str, list[Row]]:
@@ -93,14 +92,13 @@ def of_workspace(connection: Connection, raters: Sequence[RaterId]) -> dict[str,
     }
 
 
-def of_account(file: InstanceFile, account: Account, workspace: str) -> dict[str, list[Row]]:
+def of_account(file: InstanceFile, account_id: AccountId, workspace: str) -> dict[str, list[Row]]:
     """Rows of the installation about an account, and about what it is in a workspace."""
     found = {}
     for name, table in OF_ACCOUNT.items():
-        found[name] = [_told(table, row) for row in file.fetched(_query(name, table), [account.account_id])]
+        found[name] = [_told(table, row) for row in file.fetched(_query(name, table), [account_id])]
     for name, table in OF_MEMBER.items():
-        known = account.account_id if name == "members" else account.email
-        found[name] = [_told(table, row) for row in file.fetched(_query(name, table), [workspace, known])]
+        found[name] = [_told(table, row) for row in file.fetched(_query(name, table), [workspace, account_id])]
     return found
 
 

@@ -245,6 +245,10 @@ def unlike(connection: Connection) -> list[str]:
     return [str(row[0]) for row in found]
 
 
+PURGED = "UPDATE anew.removals SET purged = true"
+"""Notes in a file that was written anew that it was."""
+
+
 def unpurged(connection: Connection) -> bool:
     """Whether something was erased since the file was last written anew."""
     return rows.number(connection, "SELECT count(*) FROM removals WHERE NOT purged") > 0

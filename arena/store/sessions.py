@@ -96,6 +96,14 @@ class Sessions:
                 if keep is None or session.session_id != keep.session_id:
                     self.end(session, now)
 
+    def forget(self, account_id: AccountId) -> None:
+        """Drop every session and link of an account, those that ended too, with what they say of its devices."""
+        with self._file.transaction():
+            self._file.change("DELETE FROM sessions WHERE account_id = ?", [account_id])
+            self._file.change("DELETE FROM password_links WHERE account_id = ?", [account_id])
+        self._by_hash = {key: one for key, one in self._by_hash.items() if one.account_id != account_id}
+        self._links = {key: one for key, one in self._links.items() if one.account_id != account_id}
+
     def add_link(self, link: PasswordLink) -> None:
         """Store a link that sets a new password."""
         self._file.append("password_links", LINKS, [getattr(link, name) for name in LINKS])

@@ -23,7 +23,7 @@ class Token:
     created_at: datetime
     revoked_at: datetime | None
     made_by: str | None = None
-    """An e-mail, or the id of a token."""
+    """The id of an account or of a token."""
     campaign: str | None = None
     """The one campaign it is for."""
 
@@ -58,5 +58,5 @@ class Tokens:
         return self._tokens.get(token_id)
 
     def made_by(self, workspace: str, maker: str) -> list[Token]:
-        """Those that an e-mail, or the id of a token, made in a workspace."""
+        """Those that an account or a token, by its id, made in a workspace."""
         return [self._tokens[token_id] for token_id in self._made.get((workspace, maker), ())]

@@ -92,7 +92,7 @@ class Workspace:
             connection.execute("PRAGMA enable_checkpoint_on_shutdown")
             if removals.unpurged(connection):
                 connection.close()
-                compaction.run(path)
+                compaction.run(path, removals.PURGED)
                 connection = database.connect(path)
                 opened.callback(connection.close)
             database.in_the_asking_thread(connection)
