@@ -87,6 +87,12 @@ class TakingOut(Body):
     reason: str | None = None
 
 
+class RoleChange(Body):
+    email: said.Email
+    role: Annotated[str, said.one_of(HELD)]
+    reason: str | None = None
+
+
 class Email(Body):
     email: said.Email
 
@@ -185,6 +191,13 @@ async def accounts(whole: Whole, who: Who, after: Number = 0, limit: Limit = 100
         ],
         next=following,
     )
+
+
+@router.post("/accounts/roles", status_code=204)
+def change_role(whole: Whole, who: Who, body: RoleChange) -> None:
+    """Let somebody be something else in this workspace: their sessions may more or less from now on, and what an admin
+    made to let others in ends with the role."""
+    whole.inviting.change_role(who, body.email, body.role, body.reason, clock.now())
 
 
 @router.post("/accounts/removal", status_code=204)

@@ -1,4 +1,4 @@
-"""`arena accounts invite|list|disable|reset`."""
+"""`arena accounts invite|list|role|disable|reset`."""
 
 from typing import Annotated, Any
 
@@ -44,6 +44,22 @@ def list_accounts(data_dir: DataDir = None, workspace: Workspace = "default") ->
     with local.people(directory, workspace) as (people, admin):
         for account, member in people.inviting.members(admin):
             typer.echo(_line(account.email, member.role, member.since.isoformat(), disabled=not account.usable))
+
+
+def change_role(
+    email: Email,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="rater, reader, reviewer, trainer, lab or admin.")],
+    reason: Annotated[str | None, typer.Option(help="Why, for the audit log.")] = None,
+    data_dir: DataDir = None,
+    workspace: Workspace = "default",
+) -> None:
+    """Let somebody be something else in the workspace, more or less; it holds at once."""
+    directory = configuration.data_dir(data_dir)
+    if arena := remote.find(directory, workspace):
+        arena.call("POST", "/api/v1/accounts/roles", {"email": email, "role": role, "reason": reason})
+        return
+    with local.people(directory, workspace) as (people, admin):
+        people.inviting.change_role(admin, email, role, reason, clock.now())
 
 
 def disable(email: Email, data_dir: DataDir = None) -> None:

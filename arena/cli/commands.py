@@ -96,6 +96,7 @@ COMMANDS = group(
         "People who sign in.",
         Later("invite", "accounts.invite", "Print a link that makes whoever follows it a member of the workspace."),
         Later("list", "accounts.list_accounts", "Print everybody in the workspace."),
+        Later("role", "accounts.change_role", "Let somebody be something else in the workspace, more or less."),
         Later("disable", "accounts.disable", "Let nobody sign in with an account any more."),
         Later("reset", "accounts.reset", "Print a link by which somebody sets a new password, once."),
     ),

@@ -70,11 +70,7 @@ class Inviting:
         days: int = 7,
     ) -> NewInvitation:
         """Make an invitation into the workspace of an admin."""
-        demand(principal, Permission.ADMINISTER)
-        if role not in HELD:
-            raise InvalidValue(f"role is {role!r}; accepted: {', '.join(HELD)}.")
-        if permission.above(Role(role), principal.role):
-            raise Forbidden(f"The role {role} may more than yours, {principal.role}; invite to a lesser one.")
+        _refuse_role(principal, role)
         if campaign not in (None, campaigns.DEFAULT):
             self._refuse_campaign(principal.workspace, campaign, Role(role))
         _refuse_outside("uses", uses, MOST_USES)
@@ -161,21 +157,43 @@ class Inviting:
         found = self._instance.accounts.members_of(principal.workspace)
         return [(self._instance.accounts.get(one.account_id), one) for one in found]
 
+    def change_role(self, principal: Principal, email: str, role: str, reason: str | None, now: datetime) -> None:
+        """Let somebody who is in the workspace be something else there from now on, more or less. Their sessions follow
+        at once; the tokens and invitations of who is no admin any more end."""
+        _refuse_role(principal, role)
+        with self._instance.transaction():
+            account, member = self._named(principal, email)
+            if member.role == role:
+                return
+            if member.role is Role.ADMIN:
+                self._keep_an_admin(principal, account)
+            self._memberships.join(account.account_id, member.workspace, Role(role), {}, now)
+            did = f"changed role from {member.role} to {role}"
+            self._signing_in.auditing.note(principal, did, account.account_id, now, reason)
+
     def take_out(self, principal: Principal, email: str, reason: str | None, now: datetime) -> None:
         """Take somebody out of the workspace: their sessions open nothing of it any more. The account stays."""
-        for account, member in self.members(principal):
-            if account.email == accounts.spelled_email(email):
-                with self._instance.transaction():
-                    if acting_for.account(self._instance, principal) is not None:  # who holds another token stays
-                        self._keep_an_admin(account, member.workspace)
-                    self._instance.accounts.leave(member.account_id, member.workspace)
-                    self._signing_in.auditing.note(principal, "took out", account.account_id, now, reason)
-                    made_by.end(self._instance, member.workspace, account.account_id, now)
-                return
+        with self._instance.transaction():
+            account, member = self._named(principal, email)
+            self._keep_an_admin(principal, account)
+            self._instance.accounts.leave(member.account_id, member.workspace)
+            self._signing_in.auditing.note(principal, "took out", account.account_id, now, reason)
+            made_by.end(self._instance, member.workspace, account.account_id, now)
+
+    def _named(self, principal: Principal, email: str) -> tuple[Account, Member]:
+        """Whoever has an e-mail and is in the workspace of an admin."""
+        members, spelled = self.members(principal), accounts.spelled_email(email)
+        for account, member in members:
+            if account.email == spelled:
+                return account, member
         raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
 
-    def _keep_an_admin(self, leaving: Account, workspace: str) -> None:
-        """Raise `Conflict` where nobody would be left who can invite people into a workspace."""
+    def _keep_an_admin(self, principal: Principal, leaving: Account) -> None:
+        """Raise `Conflict` where nobody would be left who can invite people into a workspace. Whoever acts with a token
+        that is nobody's stays."""
+        if acting_for.account(self._instance, principal) is None:
+            return
+        workspace = principal.workspace
         admins = [one.account_id for one in self._instance.accounts.members_of(workspace) if one.role is Role.ADMIN]
         left = [one for one in admins if one != leaving.account_id and self._instance.accounts.get(one).usable]
         if leaving.account_id in admins and not left:
@@ -215,6 +233,15 @@ class Inviting:
             )
         if not self._has_campaign(workspace, campaign):
             raise UnknownName(f"campaign is {campaign!r}, and there is none of that name here; make it first.")
+
+
+def _refuse_role(principal: Principal, role: str) -> None:
+    """Raise where a role is none that people hold, or is above that of whoever gives it, who has to be an admin."""
+    demand(principal, Permission.ADMINISTER)
+    if role not in HELD:
+        raise InvalidValue(f"role is {role!r}; accepted: {', '.join(HELD)}.")
+    if permission.above(Role(role), principal.role):
+        raise Forbidden(f"The role {role} may more than yours, {principal.role}; give a lesser one.")
 
 
 def _refuse_outside(name: str, value: int, most: int) -> None:

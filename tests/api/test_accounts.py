@@ -297,10 +297,45 @@ def test_the_last_admin_of_a_workspace_stays_until_there_is_another(arena: arena
         accept(other, invitation(last, {}), "third@lone.example")
         assert last.post(f"{address}/accounts/removal", json=leaving).status_code == 204
         refused(other.post(f"{address}/accounts/removal", json={"email": "third@lone.example"}), 409)
+        refused(change(other, "third@lone.example", "lab", workspace="lone"), 409)
+        assert change(other, "third@lone.example", "admin", workspace="lone").status_code == 204, "nothing changes"
         assert other.post("/api/v1/account/closure", json={"password": GOOD}).status_code == 204, "the way out is open"
         accept(last, invitation(by, operator), "fourth@lone.example")
         gone = by.post(f"{address}/accounts/removal", json={"email": "fourth@lone.example"}, headers=operator)
         assert gone.status_code == 204, "whoever holds that token can let people in"
+
+
+def test_a_role_is_changed_and_what_hung_on_it_follows_at_once(arena: arenas.Arena, admin: httpx.Client) -> None:
+    with browser(arena) as client, browser(arena) as guest:
+        accept(client, invited(admin, "admin"), "lowered@lab.example")
+        rater_id = client.get("/api/v1/me").json()["id"]
+        made = client.post("/api/v1/tokens", json={"role": "admin"}).raise_for_status().json()["token"]
+        link = client.post("/api/v1/invitations", json={"role": "rater"}).raise_for_status().json()["token"]
+        with arena.client(made) as token:
+            assert token.get("/api/v1/accounts").status_code == 200, "positive control"
+            change(admin, "lowered@lab.example", "reviewer", reason="Labels no more.").raise_for_status()
+            assert token.get("/api/v1/accounts").status_code == 401
+        refused(accept(guest, link, "late@lab.example"), 410, "expired")
+        refused(client.get("/api/v1/accounts"), 403)
+        assert client.get("/api/v1/raters").status_code == 200, "what a reviewer may"
+        me = client.get("/api/v1/me").json()
+        assert (me["id"], me["role"]) == (rater_id, "reviewer"), "the same rater, with the votes it has"
+        refused(change(client, "lowered@lab.example", "admin"), 403)
+        change(admin, "lowered@lab.example", "admin").raise_for_status()
+        assert client.get("/api/v1/accounts").status_code == 200, "and up again"
+        for email, role, status in (("lowered@lab.example", "operator", 422), ("nobody@lab.example", "lab", 404)):
+            refused(change(admin, email, role), status)
+    found = [one for one in admin.get("/api/v1/audit-log").json()["entries"] if one["to"] == "lowered@lab.example"]
+    assert [(one["did"], one["reason"]) for one in found[:2]] == [
+        ("changed role from reviewer to admin", None),
+        ("changed role from admin to reviewer", "Labels no more."),
+    ]
+
+
+def change(
+    client: httpx.Client, email: str, role: str, *, workspace: str = "default", **more: str
+) -> httpx.Response:
+    return client.post(f"/w/{workspace}/api/v1/accounts/roles", json={"email": email, "role": role, **more})
 
 
 def test_no_file_of_the_installation_holds_a_secret_of_a_person(arena: arenas.Arena, admin: httpx.Client) -> None:

@@ -270,9 +270,9 @@ def use_invitation(trail: Trail) -> httpx.Response:
         return accept(client, invited(trail.admin), "invited@trail.example")
 
 
-def account(trail: Trail, act: str) -> httpx.Response:
+def account(trail: Trail, act: str, **more: str) -> httpx.Response:
     trail.member(f"{act}@trail.example")
-    return trail.admin.post(f"/api/v1/accounts/{act}", json={"email": f"{act}@trail.example"})
+    return trail.admin.post(f"/api/v1/accounts/{act}", json={"email": f"{act}@trail.example", **more})
 
 
 def take_away(trail: Trail) -> httpx.Response:
@@ -359,6 +359,10 @@ NOTED: dict[str, tuple[Act, str]] = {
     ),
     "DELETE /api/v1/invitations/{invitation_id}": (end_invitation, "ended invitation"),
     "POST /api/v1/invitations/{token}/accept": (use_invitation, "joined as rater"),
+    "POST /api/v1/accounts/roles": (
+        lambda trail: account(trail, "roles", role="reviewer"),
+        "changed role from rater to reviewer",
+    ),
     "POST /api/v1/accounts/removal": (lambda trail: account(trail, "removal"), "took out"),
     "POST /api/v1/accounts/disabling": (lambda trail: account(trail, "disabling"), "disabled"),
     "PATCH /api/v1/workspace": (

@@ -41,6 +41,7 @@ ROWS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "PUT /api/v1/account/password": (SIGNED, {"old": "x", "new": "x"}),
     "GET /api/v1/accounts": (P.ADMINISTER, None),
     "POST /api/v1/accounts/disabling": (P.OPERATE, {"email": "nobody@lab.example"}),
+    "POST /api/v1/accounts/roles": (P.ADMINISTER, {"email": "nobody@lab.example", "role": "rater"}),
     "POST /api/v1/accounts/removal": (P.ADMINISTER, {"email": "nobody@lab.example"}),
     "GET /api/v1/audit-log": (P.ADMINISTER, None),
     "POST /api/v1/backups": (P.ADMINISTER, {"directory": "relative"}),

@@ -41,6 +41,17 @@ def test_an_admin_invites_makes_a_token_and_ends_both(
     page.page.goto(f"{own.url}/lab/people")
     page.page.wait_for_selector(f"[data-members] th:has-text('root{width}@lab.example')")
     page.styled()
+    with own.admin() as admin:
+        link = admin.post("/api/v1/invitations", json={"role": "lab"}).raise_for_status().json()["token"]
+        body = {"email": f"mem{width}@lab.example", "password": PASSWORD}
+        admin.post(f"/api/v1/invitations/{link}/accept", json=body).raise_for_status()
+    page.page.reload()
+    line = page.page.locator("[data-members] tr", has_text=f"mem{width}@lab.example")
+    line.locator("select").select_option("reviewer")
+    line.locator("button:has-text('Change role')").click()
+    page.page.wait_for_selector(f"[data-members] [data-done]:has-text('mem{width}@lab.example is reviewer here')")
+    assert line.locator("select").input_value() == "reviewer"
+    line.locator("select").select_option("rater")
     page.page.select_option("#invite-role", "lab")
     page.page.fill("#invite-fields", "general")
     page.page.click("[data-invite] [type=submit]")

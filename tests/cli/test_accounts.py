@@ -51,6 +51,9 @@ def test_people_are_invited_listed_given_a_new_password_and_disabled(arena: Comm
         assert accept(client, f"invite_{token}", "ada@lab.example").json()["role"] == "lab"
         listed = arena("accounts", "list", *data).stdout.strip().split("\t")
         assert (listed[0], listed[1], listed[3]) == ("ada@lab.example", "lab", "valid")
+        assert arena("accounts", "role", "ada@lab.example", "reader", "--reason", "Done.", *data).returncode == 0
+        assert client.get("/api/v1/me").json()["role"] == "reader", "at once"
+        refused(arena("accounts", "role", "ada@lab.example", "king", *data), 2, "accepted: rater, reader")
         reset = arena("accounts", "reset", "ada@lab.example", *data)
         link = token_of(reset.stdout, "/signin?link=")
         assert client.post(f"/api/v1/password-links/{link}", json={"password": OTHER}).status_code == 201

@@ -8,15 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import httpx
 import pytest
 
-from arena.domain.ids import AccountId
-from arena.domain.principal import Role
 from arena.server import gate
 from tests import arenas
 from tests.inference import misbehaving
@@ -167,7 +164,6 @@ def test_raters_without_an_account_who_are_let_in_no_more_read_no_further(
 
 
 def test_a_stream_of_who_holds_a_lesser_role_now_is_cut(arena: arenas.Arena, server: misbehaving.Server) -> None:
-    members = arena.installation.instance.accounts
     with arena.admin() as admin:
         people = []
         for name in ("lowered", "raised"):
@@ -175,18 +171,14 @@ def test_a_stream_of_who_holds_a_lesser_role_now_is_cut(arena: arenas.Arena, ser
             body = {"email": f"{name}@lab.example", "password": PASSWORD}
             with arena.client() as client:
                 people.append(client.post(f"/api/v1/invitations/{link}/accept", json=body).json()["token"])
-        lowered, raised = (members.find(f"{name}@lab.example") for name in ("lowered", "raised"))
-        assert lowered is not None
-        assert raised is not None
 
-        def give(account_id: AccountId, role: Role) -> None:
-            member = members.member(account_id, "default")
-            assert member is not None
-            members.join(replace(member, role=role))
+        def give(name: str, role: str) -> None:
+            body = {"email": f"{name}@lab.example", "role": role}
+            admin.post("/api/v1/accounts/roles", json=body).raise_for_status()
 
         with two_readers(arena, server, (people[0], people[1])) as (_, cut, kept):
-            give(raised.account_id, Role.LAB)
-            give(lowered.account_id, Role.RATER)
+            give("raised", "lab")
+            give("lowered", "rater")
             assert cut.over.wait(WITHIN)
             assert not kept.over.is_set(), "the control: who may more goes on"
 

@@ -34,11 +34,29 @@ function ending(section, [words, sureWords], about, does) {
 
 const open = (invitation) => invitation.used < invitation.uses && new Date(invitation.ends_at) > new Date();
 
+/** The role of a member, and another one to choose. Nothing changes before the button beside it is pressed. */
+function roleOf({ email, role }) {
+  const options = ROLES.map((one) => make("option", { value: one, selected: one === role }, said(one)));
+  const chosen = make("select", { class: "txt", "aria-label": say("Role of {person}", { person: email }) }, options);
+  const change = button([say("Change role"), make("span", { class: "vh" }, ` ${email}`)], (pressed) =>
+    act(members, pressed, async () => {
+      await api.ask("POST", "/accounts/roles", { body: { email, role: chosen.value } });
+      await load();
+      return say("{person} is {role} here from now on.", { person: email, role: said(chosen.value) });
+    }),
+  );
+  change.hidden = true;
+  chosen.addEventListener("change", () => {
+    change.hidden = chosen.value === role;
+  });
+  return make("div", { class: "act" }, [chosen, change]);
+}
+
 function drawMembers(accounts) {
   one("[data-list]", members).replaceChildren(table(say("Members"), [
     { head: say("E-mail"), row: true, cell: (person) => person.email },
     { head: say("Name"), cell: (person) => person.name || NONE, has: (person) => person.name },
-    { head: say("Role"), cell: (person) => said(person.role) },
+    { head: say("Role"), cell: roleOf },
     { head: say("Since"), cell: (person) => day(person.since) },
     { head: say("Signs in"), cell: (person) => (person.disabled ? say("no more") : say("yes")) },
     {
