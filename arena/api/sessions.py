@@ -45,10 +45,15 @@ class NewPassword(Body):
 class PasswordChange(Body):
     old: str
     new: str
+    code: str | None = None
+    """Of the second step, where the account has one; without it 401 with `code` `second_step`."""
 
 
 class Closing(Body):
     password: str
+    """Empty for an account that has none, within 10 minutes after signing in."""
+    code: str | None = None
+    """Of the second step, where the account has one; without it 401 with `code` `second_step`."""
 
 
 class Begun(Body):
@@ -200,7 +205,7 @@ async def account(whole: Whole, signed: Signed) -> OwnAccount:
 @router.put("/account/password", status_code=204)
 async def change_password(whole: Whole, signed: Signed, knocking: Knocking, body: PasswordChange) -> None:
     """Set another password; your other sessions end."""
-    await whole.signing_in.change_password(signed, body.old, body.new, knocking, clock.now())
+    await whole.signing_in.change_password(signed, body.old, body.new, knocking, clock.now(), body.code)
 
 
 @router.post("/account/second-step/offers", status_code=201)
@@ -226,7 +231,7 @@ async def remove_second_step(whole: Whole, signed: Signed, knocking: Knocking, b
 @router.post("/account/closure", status_code=204)
 async def close_account(whole: Whole, signed: Signed, knocking: Knocking, body: Closing) -> Response:
     """Close your account. E-mail, name and password are deleted; your votes stay, under your pseudonyms."""
-    await whole.signing_in.close(signed, body.password, knocking, clock.now())
+    await whole.signing_in.close(signed, body.password, knocking, clock.now(), body.code)
     response = Response(status_code=204)
     response.delete_cookie(**_cookie(whole, _session_name(whole)))
     return response

@@ -73,6 +73,9 @@ class Session:
     last_used_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    proved_at: datetime
+    """When whoever has it proved who they are: with a password, an organisation or a link that was given to them. A
+    session of another device has that of the one that made its link."""
 
     def valid(self, now: datetime) -> bool:
         """Whether it is worth anything at this moment."""

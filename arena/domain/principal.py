@@ -1,6 +1,7 @@
 """Who acts: every action of a service is done by a principal."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from arena.domain.ids import AccountId, RaterId
@@ -49,6 +50,8 @@ class Principal:
     """Whom their account was here and erased, by SHA-256 of the id."""
     campaign: str | None = None
     """The one campaign that a token is for; None for the whole workspace."""
+    proved_at: datetime | None = field(default=None, compare=False)
+    """When whoever signed in proved who they are; None for a token, and for a rater without an account."""
     address: str = field(default="", compare=False)
     """Where the request came from, for the audit log."""
     reads: str = field(default="", compare=False)

@@ -29,7 +29,7 @@ from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
 from arena.services import made_by, paths, secret_files
 from arena.services.auditing import Auditing, noted
-from arena.services.permitting import demand
+from arena.services.permitting import demand, demand_fresh
 from arena.services.pseudonyms import Pseudonyms
 from arena.store import database, heads
 from arena.store.instance import Instance
@@ -136,6 +136,8 @@ class Identity:
             raise DoesNotFit(f"A token for one campaign is of a {' or '.join(OF_ONE_CAMPAIGN)}; {role} may change all.")
         if campaign is not None and SLUG.fullmatch(campaign) is None:
             raise InvalidValue(f"{campaign!r} names no campaign.")
+        if role == Role.ADMIN:
+            demand_fresh(principal, now)
         auditing = Auditing(self._instance)
         with self._instance.transaction():
             token_id, text = self._instance.add_token(

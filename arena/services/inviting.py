@@ -21,7 +21,7 @@ from arena.services import acting_for, made_by, passwords
 from arena.services.auditing import noted
 from arena.services.fair_shares import FairShares
 from arena.services.memberships import Memberships
-from arena.services.permitting import demand
+from arena.services.permitting import demand, demand_fresh
 from arena.services.signing_in import SECRET_BYTES, SignedIn, SigningIn, Visitor
 from arena.store.instance import Instance
 from arena.store.instance_file import hashed
@@ -70,7 +70,7 @@ class Inviting:
         days: int = 7,
     ) -> NewInvitation:
         """Make an invitation into the workspace of an admin."""
-        _refuse_role(principal, role)
+        _refuse_role(principal, role, now)
         if campaign not in (None, campaigns.DEFAULT):
             self._refuse_campaign(principal.workspace, campaign, Role(role))
         _refuse_outside("uses", uses, MOST_USES)
@@ -160,7 +160,7 @@ class Inviting:
     def change_role(self, principal: Principal, email: str, role: str, reason: str | None, now: datetime) -> None:
         """Let somebody who is in the workspace be something else there from now on, more or less. Their sessions follow
         at once; the tokens and invitations of who is no admin any more end."""
-        _refuse_role(principal, role)
+        _refuse_role(principal, role, now)
         with self._instance.transaction():
             account, member = self._named(principal, email)
             if member.role == role:
@@ -235,13 +235,15 @@ class Inviting:
             raise UnknownName(f"campaign is {campaign!r}, and there is none of that name here; make it first.")
 
 
-def _refuse_role(principal: Principal, role: str) -> None:
+def _refuse_role(principal: Principal, role: str, now: datetime) -> None:
     """Raise where a role is none that people hold, or is above that of whoever gives it, who has to be an admin."""
     demand(principal, Permission.ADMINISTER)
     if role not in HELD:
         raise InvalidValue(f"role is {role!r}; accepted: {', '.join(HELD)}.")
     if permission.above(Role(role), principal.role):
         raise Forbidden(f"The role {role} may more than yours, {principal.role}; give a lesser one.")
+    if role == Role.ADMIN:
+        demand_fresh(principal, now)
 
 
 def _refuse_outside(name: str, value: int, most: int) -> None:

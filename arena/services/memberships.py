@@ -62,7 +62,12 @@ class Memberships:
         if gone(member.rater_id):
             raise ErasedMember(member, session.last_used_at, gone)
         found = Principal(
-            id=member.rater_id, role=member.role, workspace=workspace, kind=kind, account=session.account_id
+            id=member.rater_id,
+            role=member.role,
+            workspace=workspace,
+            kind=kind,
+            account=session.account_id,
+            proved_at=session.proved_at,
         )
         return _as_member(found, member, gone)
 

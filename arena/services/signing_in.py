@@ -24,6 +24,7 @@ from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
 from arena.services.memberships import Memberships
 from arena.services.passwords import Passwords
+from arena.services.permitting import refuse_old
 from arena.services.second_step import Offered, SecondFactor
 from arena.store.instance import Instance
 from arena.store.instance_file import hashed
@@ -31,8 +32,6 @@ from arena.store.instance_file import hashed
 SESSION_DAYS = 30
 LINK_HOURS = 24
 DEVICE_MINUTES = 10
-FRESH = timedelta(minutes=10)
-"""How new a session has to be to prove who it is, where an account has no password."""
 SECRET_BYTES = 32
 WRONG = "That did not match. Check the e-mail and the password."
 
@@ -148,9 +147,12 @@ class SigningIn:
             await asyncio.to_thread(self.second_factor.demand, account, code, now)
         shares.sign_ins_of_email.clear(key)
 
-    def begin(self, account_id: AccountId, visitor: Visitor, now: datetime) -> SignedIn:
+    def begin(
+        self, account_id: AccountId, visitor: Visitor, now: datetime, proved_at: datetime | None = None
+    ) -> SignedIn:
         """A new session of an account, in place of the one its browser had. What the browser rated without an account
-        belongs to the account from now on, in the workspaces that the account is in."""
+        belongs to the account from now on, in the workspaces that the account is in. `proved_at`: when its owner proved
+        who they are, where that was not now."""
         token = f"session_{secrets.token_urlsafe(SECRET_BYTES)}"
         session = Session(
             session_id=f"s_{secrets.token_hex(8)}",
@@ -160,6 +162,7 @@ class SigningIn:
             created_at=now,
             last_used_at=now,
             expires_at=now + timedelta(days=SESSION_DAYS),
+            proved_at=proved_at or now,
         )
         with self._instance.transaction():
             if visitor.session is not None and self.holds(visitor.session):
@@ -194,8 +197,10 @@ class SigningIn:
         if session is None or now >= until or not self.holds(session):
             raise NotFound("This link is used, or has ended. Make another one on the device where you are signed in.")
         account = self.account(session)
-        self._note(account, account.account_id, "signed in on another device", now, visitor.address, subject="own account")
-        return self.begin(account.account_id, visitor, now)
+        self._note(
+            account, account.account_id, "signed in on another device", now, visitor.address, subject="own account"
+        )
+        return self.begin(account.account_id, visitor, now, session.proved_at)
 
     def sessions(self, session: Session, now: datetime) -> list[Session]:
         """The valid sessions of the account of one, oldest first."""
@@ -248,10 +253,13 @@ class SigningIn:
 
         return await asyncio.to_thread(add)
 
-    async def change_password(self, session: Session, old: str, new: str, visitor: Visitor, now: datetime) -> None:
+    async def change_password(
+        self, session: Session, old: str, new: str, visitor: Visitor, now: datetime, code: str | None = None
+    ) -> None:
         """Set another password, for who knows the present one; all other sessions end."""
         account = await self.authenticate(self.account(session).email, old, visitor)
         passwords.refuse_weak(new, account.email, account.name)
+        await self.demand_code(account, code, visitor, now)
         stored = await self._passwords.hashed(new)
 
         def change() -> None:
@@ -263,10 +271,12 @@ class SigningIn:
 
         await asyncio.to_thread(change)
 
-    async def close(self, session: Session, password: str, visitor: Visitor, now: datetime) -> None:
+    async def close(
+        self, session: Session, password: str, visitor: Visitor, now: datetime, code: str | None = None
+    ) -> None:
         """Close an account, for who knows its password, or has just signed in with the organisation where it has none.
         What it gave stays, under the pseudonyms it had."""
-        account = await self._proven(session, password, visitor, now)
+        account = await self._proven(session, password, code, visitor, now)
         await asyncio.to_thread(self._close, account, visitor, now)
 
     def _close(self, account: Account, visitor: Visitor, now: datetime) -> None:
@@ -290,7 +300,7 @@ class SigningIn:
         self, session: Session, password: str, code: str, visitor: Visitor, now: datetime
     ) -> list[str]:
         """Need codes of the device from now on; returns the recovery codes. All other sessions end."""
-        account = await self._proven(session, password, visitor, now)
+        account = await self._proven(session, password, None, visitor, now)
         self._shares.sign_ins_of_email.take(hashed(account.email))  # cleared below, where the code was right
 
         def confirm() -> list[str]:
@@ -308,9 +318,7 @@ class SigningIn:
         self, session: Session, password: str, code: str, visitor: Visitor, now: datetime
     ) -> None:
         """Need no code any more, for who knows the password and has one."""
-        account = await self._proven(session, password, visitor, now)
-
-        await self.demand_code(account, code, visitor, now)
+        account = await self._proven(session, password, code, visitor, now)
 
         def switch_off() -> None:
             with self._instance.transaction():
@@ -319,13 +327,16 @@ class SigningIn:
 
         await asyncio.to_thread(switch_off)
 
-    async def _proven(self, session: Session, password: str, visitor: Visitor, now: datetime) -> Account:
-        """The account of a session, once more proven to be whose it is."""
+    async def _proven(
+        self, session: Session, password: str, code: str | None, visitor: Visitor, now: datetime
+    ) -> Account:
+        """The account of a session, once more proven to be whose it is: with all that signing in needs."""
         account = self.account(session)
         if account.password:
-            return await self.authenticate(account.email, password, visitor)
-        if now - session.created_at > FRESH:
-            raise Unauthenticated("This account has no password. Sign in with the organisation again, then do this.")
+            account = await self.authenticate(account.email, password, visitor)
+        else:
+            refuse_old(session.proved_at, now)
+        await self.demand_code(account, code, visitor, now)
         return account
 
     # -- for the operator --------------------------------------------------------------------------------------------

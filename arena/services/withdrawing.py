@@ -33,7 +33,7 @@ from arena.exports.writing import atomic_folder
 from arena.services.auditing import Auditing
 from arena.services.exporting import Exporting
 from arena.services.open_workspace import OpenWorkspace
-from arena.services.permitting import demand
+from arena.services.permitting import demand, demand_fresh
 from arena.store import removals
 from arena.store.accounts import Accounts
 from arena.store.instance import Instance
@@ -101,8 +101,10 @@ class Withdrawing:
         """Erase the rater who asks or, for an admin, any rater of whom anything is stored here."""
         if name is None or (principal.is_rater and name == self._here.pseudonyms.name(principal.rater_id)):
             _demand_rater(principal)
+            demand_fresh(principal, self._here.now())
             return await self._leave(principal, RemovalKind.ERASED)
         demand(principal, Permission.ADMINISTER)
+        demand_fresh(principal, self._here.now())
         member = member_named(self._here, self._accounts, name)
         found = (await asyncio.to_thread(find, self._here, name),) if member is None else member.raters
         removed = await self._remove_all(found, RemovalKind.ERASED)

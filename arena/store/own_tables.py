@@ -56,7 +56,7 @@ OF_ACCOUNT: Mapping[str, OwnTable] = {
     "password_links": OwnTable(("created_at", "ends_at", "used_at"), "account_id = ?", "created_at"),
     "second_steps": OwnTable(("since",), "account_id = ?", "since"),
     "sessions": OwnTable(
-        ("session_id", "client", "created_at", "last_used_at", "expires_at", "ended_at"),
+        ("session_id", "client", "created_at", "last_used_at", "expires_at", "ended_at", "proved_at"),
         "account_id = ?",
         "created_at, session_id",
     ),

@@ -16,6 +16,7 @@ SESSIONS = {
     "last_used_at": "TIMESTAMP",
     "expires_at": "TIMESTAMP",
     "ended_at": "TIMESTAMP",
+    "proved_at": "TIMESTAMP",
 }
 LINKS = {
     "hash": "VARCHAR",
@@ -49,6 +50,7 @@ class Sessions:
                 created_at=row[4],
                 last_used_at=row[5],
                 expires_at=row[6],
+                proved_at=row[8] or row[4],
             )
             for row in found
         }

@@ -103,7 +103,7 @@ def set_up() -> str:
 def account() -> str:
     """The content of the page of an account."""
     old = _field("old", "Present password", "password", "current-password")
-    password = _form("password", "Change the password", old + NEW_PASSWORD, "Change it")
+    password = _form("password", "Change the password", old + NEW_PASSWORD + CODE, "Change it")
     again = _field("password", "Password", "password", "current-password", required=False)
     code = _field("code", "Code", "text", "one-time-code", help_text="The six digits that your device shows now.")
     offered = (
@@ -124,7 +124,7 @@ def account() -> str:
         "Confirm",
         codes,
     )
-    closing = _field("closing", "Password", "password", "current-password", required=False)
+    closing = _field("closing", "Password", "password", "current-password", required=False) + CODE
     told = (
         '<p class="sm mute">E-mail, name and password are deleted. Your votes stay, under the pseudonyms they have. To '
         'take those out, withdraw or erase them first, under <a href="/me">My contributions</a>. What you earned stays '

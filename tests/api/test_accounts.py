@@ -332,9 +332,7 @@ def test_a_role_is_changed_and_what_hung_on_it_follows_at_once(arena: arenas.Are
     ]
 
 
-def change(
-    client: httpx.Client, email: str, role: str, *, workspace: str = "default", **more: str
-) -> httpx.Response:
+def change(client: httpx.Client, email: str, role: str, *, workspace: str = "default", **more: str) -> httpx.Response:
     return client.post(f"/w/{workspace}/api/v1/accounts/roles", json={"email": email, "role": role, **more})
 
 

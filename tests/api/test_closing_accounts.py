@@ -1,5 +1,5 @@
-"""A closed account leaves neither its e-mail nor its name behind: in no table, and, once the arena has started again, in
-no byte of the data folder."""
+"""A closed account leaves neither e-mail nor name behind: in no table, and, once the arena has started again, in no
+byte of the data folder."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ def fill(arena: arenas.Arena, admin: httpx.Client, client: httpx.Client) -> None
     client.post("/api/v1/webhooks", json={"url": "http://127.0.0.1:9/", "events": ["votes"]}).raise_for_status()
     client.post("/api/v1/campaigns", json={"name": "canary"}).raise_for_status()
     client.patch("/api/v1/workspace", json={"public_board": True}).raise_for_status()
-    admin.patch(f"/api/v1/raters/{EMAIL}/standing", json={"standing": "qualified", "reason": "Known."}).raise_for_status()
+    admin.patch(
+        f"/api/v1/raters/{EMAIL}/standing", json={"standing": "qualified", "reason": "Known."}
+    ).raise_for_status()
     admin.post("/api/v1/password-links", json={"email": EMAIL}).raise_for_status()
     with browser(arena) as other:
         accept(other, invited(admin), "other@lab.example").raise_for_status()

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pyotp
@@ -80,6 +82,30 @@ def test_an_admin_invites_makes_a_token_and_ends_both(
         assert program.get("/api/v1/exports").status_code == 401
         assert nobody.get(path).status_code == 410
     assert "revoked token" in page.text("[data-log]")
+    age(own, f"root{width}@lab.example")
+    page.page.select_option("#token-role", "admin")
+    page.page.fill("#token-campaign", "")
+    page.page.click("[data-tokens] [type=submit]")
+    page.page.wait_for_selector("[data-tokens] [data-note]:not([hidden]) a")
+    checked(page, f"lab-people-again-{width}")
+    page.page.click("[data-tokens] [data-note] a")
+    page.page.wait_for_url(f"{own.url}/signin?back=%2Flab%2Fpeople")
+    page.page.fill("#signin-email", f"root{width}@lab.example")
+    page.page.fill("#signin-password", PASSWORD)
+    page.page.click("[data-form=signin] button")
+    page.page.wait_for_url(f"{own.url}/lab/people")
+    page.page.select_option("#token-role", "admin")
+    page.page.click("[data-tokens] [type=submit]")
+    page.page.wait_for_selector("[data-tokens] [data-made]:not([hidden])")
+
+
+def age(own: arenas.Arena, email: str) -> None:
+    """Let whoever has an account have signed in an hour ago."""
+    instance = own.installation.instance
+    account = instance.accounts.named(email)
+    for key, session in list(instance.sessions._by_hash.items()):
+        if session.account_id == account.account_id:
+            instance.sessions._by_hash[key] = replace(session, proved_at=session.proved_at - timedelta(hours=1))
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), *at_length((1440, True))])
@@ -120,3 +146,11 @@ def test_a_second_step_and_a_second_device(own: arenas.Arena, opened: Opened, wi
     third.page.fill("#signin-code", device.at(int(time.time()) + 30))
     third.page.click("[data-form=signin] button")
     third.page.wait_for_url(f"{own.url}/")
+
+    page.page.fill("#close-closing", PASSWORD)
+    page.page.click("[data-form=close] button")
+    page.page.wait_for_selector("[data-form=close] [data-code]:not([hidden])")
+    checked(page, f"account-closing-{width}")
+    page.page.fill("#close-code", page.text("[data-codes] li >> nth=0"))
+    page.page.click("[data-form=close] button")
+    page.page.wait_for_url(f"{own.url}/signin")

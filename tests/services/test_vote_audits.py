@@ -534,6 +534,7 @@ def test_accounts_that_sign_in_with_a_program_are_looked_at_as_a_group_and_those
                         created_at=moment,
                         last_used_at=moment,
                         expires_at=moment + timedelta(days=30),
+                        proved_at=moment,
                     )
                 )
         VoteAudits(office.here, office.instance, None, auditor=auditor).made(dry_run=True)

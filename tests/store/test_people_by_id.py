@@ -30,7 +30,9 @@ def old(path: Path) -> None:
                 making.NOW, making.NOW)  # fmt: skip
             put(connection, "webhooks", f"wh_{number}", "default", "http://hook.example/a@b", "[]", "secret", maker,
                 making.NOW, "")  # fmt: skip
-            put(connection, "audit_entries", making.NOW, "default", maker, "took out", MADE[number - 1], None, "1.2.3.4")
+            put(
+                connection, "audit_entries", making.NOW, "default", maker, "took out", MADE[number - 1], None, "1.2.3.4"
+            )
         put(connection, "audit_entries", making.NOW, "default", "command line", "imported", "/votes@home.csv", None, "")
 
 

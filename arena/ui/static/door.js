@@ -12,23 +12,25 @@ const last = pieces.at(-1);
 /** The part of a page with one form. */
 const part = (name) => one(`[data-form="${name}"]`);
 
-/** Where whoever signed in works. */
+/** Where whoever signed in works, or the page that asked them to sign in again. */
 function go(begun) {
+  const back = new URLSearchParams(location.search).get("back") ?? "";
+  if (page === "signin" && /^\/\w[\w./?=&%-]*$/.test(back)) return location.assign(back); // nothing beyond this site
   const here = begun.workspace === "default" ? "/" : `/w/${begun.workspace}/`;
   location.assign(begun.workspace === null ? "/account" : here);
 }
 
-/** Send a form that begins a session; where its account has a second step, ask for the code, too. */
-function coded(path) {
+/** Send a form; where its account has a second step, ask for the code, too. */
+function coded(send) {
   return async ({ code, ...form }, section) => {
     try {
-      go(await post(path, code ? { ...form, code } : form));
+      return await send(code ? { ...form, code } : form, section);
     } catch (error) {
       const field = one("[data-code]", section);
       if (error.code === "second_step" && field.hidden) {
         field.hidden = false;
         one("input", field).focus();
-        return;
+        return "";
       }
       throw error;
     }
@@ -36,6 +38,7 @@ function coded(path) {
 }
 
 const post = (path, body) => api.ask("POST", path, { body, deadline: 30_000 });
+const begins = (path) => coded(async (form) => go(await post(path, form)));
 
 async function show() {
   const [own, sessions] = await Promise.all([api.ask("GET", "/account"), api.every("/sessions", "sessions")]);
@@ -92,15 +95,16 @@ if (page === "signin" && device) {
   part("device").hidden = false;
 }
 submits(part("device"), async () => go(await post(`/device-links/${encodeURIComponent(device)}`, {})));
-submits(part("signin"), coded("/sessions"));
-submits(part("link"), coded(`/password-links/${encodeURIComponent(link)}`));
+submits(part("signin"), begins("/sessions"));
+submits(part("link"), begins(`/password-links/${encodeURIComponent(link)}`));
 submits(part("setup"), async (form) => go(await post("/setup", form)));
-submits(part("invite"), coded(`/invitations/${encodeURIComponent(last)}/accept`));
-submits(part("password"), async (form, section) => {
-  await api.ask("PUT", "/account/password", { body: { old: form.old, new: form.password }, deadline: 30_000 });
+submits(part("invite"), begins(`/invitations/${encodeURIComponent(last)}/accept`));
+submits(part("password"), coded(async ({ password, ...form }, section) => {
+  await api.ask("PUT", "/account/password", { body: { ...form, new: password }, deadline: 30_000 });
   one("form", section).reset();
+  one("[data-code]", section).hidden = true;
   return say("The password was changed. All other sessions were ended.");
-});
+}));
 submits(part("step"), async ({ password, code }, section) => {
   if (section.dataset.on) {
     await post("/account/second-step/removal", { password, code });
@@ -116,10 +120,10 @@ submits(part("step"), async ({ password, code }, section) => {
   one("[data-codes]", section).hidden = false;
   return say("From now on, signing in needs a code. All other sessions were ended.");
 });
-submits(part("close"), async (form) => {
-  await post("/account/closure", { password: form.closing });
+submits(part("close"), coded(async ({ closing, ...form }) => {
+  await post("/account/closure", { password: closing, ...form });
   location.assign("/signin");
-});
+}));
 
 if (page === "invite") {
   const section = part("invite");

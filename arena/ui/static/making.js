@@ -22,6 +22,13 @@ export function button(words, does, attributes = {}) {
   return made;
 }
 
+/** What was refused, as a sentence; where whoever signed in has to do so again first, with a link that leads back here. */
+export function refusal(error) {
+  if (error.code !== "sign_in_again") return [error.message];
+  const address = `/signin?back=${encodeURIComponent(location.pathname + location.search)}`;
+  return [`${error.message} `, make("a", { href: address }, say("Sign in again"))];
+}
+
 /** The ballot glyph of an outcome. */
 export const glyph = (letter) => make("span", { class: `g ${letter}`, "aria-hidden": "true" });
 

@@ -1,7 +1,7 @@
 /* The page of a rater's own contributions: what happens when. Drawing in me/view.js. */
 
 import * as api from "/static/api.js";
-import { command, figure, make } from "/static/making.js";
+import { command, figure, make, refusal } from "/static/making.js";
 import { View } from "/static/me/view.js";
 import { plural, say, sayWith } from "/static/words.js";
 
@@ -129,7 +129,7 @@ class Me {
       } catch (error) {
         if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
         note.hidden = false;
-        note.textContent = error instanceof api.Silence ? `${error.message} ${say("It may be done all the same: reload the page to see.")}` : error.message;
+        note.replaceChildren(...(error instanceof api.Silence ? [`${error.message} ${say("It may be done all the same: reload the page to see.")}`] : refusal(error)));
       } finally {
         busy = false;
       }

@@ -2,7 +2,7 @@
 
 import * as api from "/static/api.js";
 import { enliven } from "/static/frame.js";
-import { button, make } from "/static/making.js";
+import { button, make, refusal } from "/static/making.js";
 import { showWaiting } from "/static/waiting.js";
 import { LOCALE, figure, say } from "/static/words.js";
 
@@ -18,13 +18,13 @@ showWaiting();
 /** One hook of the page. */
 export const one = (hook, within = main) => within.querySelector(hook);
 
-/** Say what was refused, or what was done, and let a reader of the screen hear it.
+/** Say what was refused, or what was done, and let a reader of the screen hear it: a sentence, or what stands in one.
  *
  * `section` holds an element [data-note] with role=alert, and one [data-done] with role=status where something is done. */
 export function tell(section, sentence, done = false) {
   const note = section.querySelector(done ? "[data-done]" : "[data-note]");
   for (const other of section.querySelectorAll("[data-note], [data-done]")) other.hidden = true;
-  note.textContent = sentence;
+  note.replaceChildren(...[sentence].flat());
   note.hidden = false;
 }
 
@@ -36,7 +36,7 @@ export async function act(section, pressed, does) {
     if (said) tell(section, said, true);
   } catch (error) {
     if (!(error instanceof api.Refusal || error instanceof api.Silence)) throw error;
-    tell(section, error.message);
+    tell(section, refusal(error));
   } finally {
     pressed.disabled = false;
   }

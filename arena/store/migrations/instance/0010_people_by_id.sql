@@ -22,4 +22,5 @@ UPDATE invitations SET made_by = 'a closed account' WHERE position('@' IN made_b
 UPDATE webhooks SET made_by = 'a closed account' WHERE position('@' IN made_by) > 0;
 
 ALTER TABLE audit_entries ALTER COLUMN sent_from DROP NOT NULL; -- null: whoever sent it closed their account
+ALTER TABLE sessions ADD COLUMN proved_at TIMESTAMP; -- when its owner last proved who they are; null: as it began
 ALTER TABLE accounts ADD COLUMN purged BOOLEAN; -- whether the file was written anew since it was closed
