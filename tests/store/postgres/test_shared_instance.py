@@ -12,6 +12,8 @@ from unittest import mock
 import pytest
 
 from arena import errors
+from arena.domain.account import Account, AuditEntry
+from arena.domain.ids import AccountId
 from arena.domain.principal import Role
 from arena.services import identity, paths, shared_secrets, shared_workspaces
 from arena.store import opening, rows
@@ -289,3 +291,30 @@ def test_tables_that_the_database_lets_nobody_delete_stay_and_the_others_are_del
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+
+def test_a_person_is_forgotten_in_the_audit_log_of_every_process(server: postgres.Server, tmp_path: Path) -> None:
+    from arena.store.postgres import shared_instance  # noqa: PLC0415 - of an extra
+
+    one, other = (shared_instance.open_instance(server.url(), tmp_path / name) for name in ("one", "other"))
+    with closing(one), closing(other):
+        email = "o'quill+feather_100%@lab.example"
+        gone = Account(account_id=AccountId("acc_gone"), email=email, name="Quill", password="", created_at=making.NOW)
+        one.accounts.add(gone)
+        for who, reason in (("acc_gone", None), ("t_token", f"{email.upper()} asked for it.")):
+            one.audit.add(
+                AuditEntry(
+                    noted_at=making.NOW,
+                    workspace="default",
+                    who=who,
+                    did="did",
+                    subject=who,
+                    reason=reason,
+                    sent_from="1.2.3.4",
+                )
+            )
+        one.audit.forget_person(gone)
+        one.accounts.close(gone.account_id, making.NOW)
+        found = {(entry.who, entry.reason, entry.sent_from) for entry in other.audit.of("default")}
+        assert found == {("acc_gone", None, None), ("t_token", "acc_gone asked for it.", "1.2.3.4")}
+        wait_until(lambda: other.accounts.find(email) is None)
