@@ -38,6 +38,10 @@ def sign_in(client: httpx.Client, email: str, password: str = GOOD) -> httpx.Res
     return client.post("/api/v1/sessions", json={"email": email, "password": password})
 
 
+def change(client: httpx.Client, email: str, role: str, *, workspace: str = "default", **more: str) -> httpx.Response:
+    return client.post(f"/w/{workspace}/api/v1/accounts/roles", json={"email": email, "role": role, **more})
+
+
 def refused(response: httpx.Response, status: int, code: str | None = None) -> None:
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"

@@ -14,7 +14,7 @@ from arena.api.cookies import RATER, SESSION
 from arena.services.passwords import Passwords
 from tests import arenas
 from tests.api import people
-from tests.api.people import GOOD, LONG, OTHER, accept, browser, invited, program, refused, sign_in
+from tests.api.people import GOOD, LONG, OTHER, accept, browser, change, invited, program, refused, sign_in
 from tests.conftest import COSTLY
 from tests.inference import misbehaving
 
@@ -342,10 +342,6 @@ def test_a_role_is_changed_and_what_hung_on_it_follows_at_once(arena: arenas.Are
         ("changed role from reviewer to admin", None),
         ("changed role from admin to reviewer", "Labels no more."),
     ]
-
-
-def change(client: httpx.Client, email: str, role: str, *, workspace: str = "default", **more: str) -> httpx.Response:
-    return client.post(f"/w/{workspace}/api/v1/accounts/roles", json={"email": email, "role": role, **more})
 
 
 def test_no_file_of_the_installation_holds_a_secret_of_a_person(arena: arenas.Arena, admin: httpx.Client) -> None:

@@ -11,7 +11,7 @@ import pytest
 from arena.services.installation import Installation
 from arena.store.instance_file import tables
 from tests import arenas
-from tests.api.test_accounts import GOOD, OTHER, accept, browser, invited, sign_in
+from tests.api.people import GOOD, OTHER, accept, browser, invited, sign_in
 from tests.inference import misbehaving
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 
 from arena.services.permitting import FRESH
 from tests import arenas
-from tests.api.test_accounts import GOOD, OTHER, accept, browser, change, invited, refused, sign_in
+from tests.api.people import GOOD, OTHER, accept, browser, change, invited, refused, sign_in
 from tests.inference import misbehaving
 
 MODELS = ("echo", "say:Rivers bend.")
