@@ -1,10 +1,10 @@
-"""Prompt sets: what there is, and imports into them from files on the arena's machine."""
+"""Prompt sets: what there is, and imports into them from files that are sent, or lie on the arena's machine."""
 
 import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from arena.api import lists, said
 from arena.api.bodies import Body
@@ -12,9 +12,12 @@ from arena.api.imports import STATES, ImportState
 from arena.api.lists import Limit
 from arena.api.who import Arena, Who, Whole
 from arena.domain import prompt_set
+from arena.domain.permission import Permission
 from arena.domain.prompt_set import StoredPrompt
-from arena.services.prompt_sets import SetFile, SetImport
+from arena.services.permitting import demand
+from arena.services.prompt_sets import NAME_LIMIT, SetFile, SetImport
 
+SENT_NAME = r"^[!-.0-\[\]-~]{1,190}\.(jsonl|json|csv|tsv)$"
 router = APIRouter(prefix="/api/v1/prompt-sets", tags=["prompt sets"])
 
 
@@ -76,6 +79,15 @@ class SetPromptList(Body):
     next: int | None
 
 
+FileName = Annotated[str, Query(), said.text(NAME_LIMIT, SENT_NAME)]
+SENT = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
 @router.get("")
 async def list_sets(arena: Arena, who: Who, after: str = "", limit: Limit = 100) -> PromptSetList:
     """Every set by name with its prompts, and the answers to them, counted."""
@@ -111,6 +123,24 @@ async def start_import(arena: Arena, whole: Whole, who: Who, name: str, body: Pr
     whole.demand_machine(who, [Path(body.file)])
     file = SetFile(kind=body.kind, path=Path(body.file), set_name=name, model=body.model)
     return _status(await arena.prompt_sets.start(who, file), 0)
+
+
+@router.post("/{name}/uploads", status_code=202, openapi_extra=SENT)
+async def send_file(
+    arena: Arena,
+    who: Who,
+    request: Request,
+    name: str,
+    file: FileName = "",
+    kind: Literal["prompts", "responses"] = "prompts",
+    model: str | None = None,
+) -> SetImportStatus:
+    """Send a file of prompts, or of answers to them, for a set, which is made by its first prompts. The body is the
+    file itself, `file` its name, which says what it is: `.jsonl`, `.json`, `.csv` or `.tsv`. A row that is not good
+    stays outside, and is told by its number under the import that is begun."""
+    demand(who, Permission.CONDUCT)  # before a body is read
+    sent = SetFile(kind=kind, path=Path(file), set_name=name, model=model)
+    return _status(await arena.prompt_sets.take_sent(who, await request.body(), sent), 0)
 
 
 @router.get("/{name}/imports/{import_id}")

@@ -26,7 +26,7 @@ from arena.api.app import MONITORED
 from arena.domain.principal import Role
 from arena.server import recognition
 from arena.server.disguise import Disguise
-from arena.server.limits import LimitedBody, Shares
+from arena.server.limits import LimitedBody, Shares, largest_body
 from arena.server.recognition import DOORS, OPEN, Recognised, Recognition, is_of_accounts, is_open
 from arena.server.senders import Sender, Senders
 from arena.services import clock, one_campaign
@@ -121,7 +121,7 @@ class Gate:
                 if (scope["method"], path) == ("POST", NEW_RATER):
                     self._installation.shares.raters.take(sender.address)
                 place = shares.take_battle(scope["method"], path, asked.principal)
-                body = LimitedBody(receive, headers, self._installation.settings.limits.body_bytes)
+                body = LimitedBody(receive, headers, largest_body(self._installation.settings.limits, path))
             except errors.ArenaError as error:
                 refusal = error
             else:

@@ -10,9 +10,12 @@ from starlette.types import Message, Receive
 from arena import errors
 from arena.domain.principal import Principal
 from arena.services.fair_shares import BattlePlace, FairShares, Places
+from arena.settings.tables import Limits
 
 LISTENERS = ("/api/v1/events",)
 """How paths begin whose requests stay open and only wait for news."""
+UPLOAD = re.compile(r"/api/v1/prompt-sets/[^/]+/uploads")
+"""Where the body is a file."""
 OPENS_A_BATTLE = "/api/v1/battles"
 STREAM = re.compile(r"/api/v1/battles/[^/]+/stream")
 
@@ -54,6 +57,11 @@ class Shares:
     def _take(self, places: Places, key: object) -> None:
         places.take(key)
         self._held.append((places, key))
+
+
+def largest_body(limits: Limits, path: str) -> int:
+    """Bytes that a request to a path may send."""
+    return limits.upload_bytes if UPLOAD.fullmatch(path) else limits.body_bytes
 
 
 class LimitedBody:

@@ -5,6 +5,8 @@ the whole file was compared with the set: an import that was killed is continued
 """
 
 import asyncio
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import Future
@@ -20,7 +22,7 @@ from arena.domain.parts import Media
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.prompt_set import PromptSetSummary, StoredAnswer, StoredPrompt
-from arena.errors import InvalidValue, NotFound, TooLarge
+from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
 from arena.exports.filters import languages
 from arena.imports import answer_rows, media_files, prompt_rows
 from arena.imports.beside import Take
@@ -38,6 +40,12 @@ from arena.store.writing.commands import AddAnswers, AddPrompts
 PAGE = 500
 """Answers in one transaction."""
 NAME_LIMIT = 200
+
+SENT = (".jsonl", ".json", ".csv", ".tsv")
+"""Ends of names of files that are sent. What is packed, as Parquet is, may be a thousand times as large as it comes."""
+MOST_WAITING = 4
+"""Imports of a workspace that wait while somebody may send one more."""
+ASIDE = ".sent-"
 
 Kind = Literal["prompts", "responses"]
 
@@ -86,6 +94,8 @@ class PromptSets:
         self._jobs = Jobs[SetImport](WHAT_THEN, "imports into sets", here.store.others, lambda told: SetImport(**told))
 
     async def __aenter__(self) -> Self:
+        for left in self._here.store.path.parent.glob(f"{ASIDE}*"):  # by an arena that was killed
+            await asyncio.to_thread(shutil.rmtree, left)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,9 +119,36 @@ class PromptSets:
         await asyncio.to_thread(self._here.note, principal, *did)
         return started
 
+    async def take_sent(self, principal: Principal, content: bytes, file: SetFile) -> SetImport:
+        """Begin to import a file that was sent; `file.path` is its name, as whoever sent it has it."""
+        demand(principal, Permission.CONDUCT)
+        refuse_name(file.set_name)
+        name = file.path.name
+        if str(file.path) != name or not name.isprintable() or len(name.encode()) > NAME_LIMIT:
+            raise InvalidValue(f"file is {str(file.path)!r}; it is the name of a file, of at most {NAME_LIMIT} bytes.")
+        if file.path.suffix.lower() not in SENT:
+            raise InvalidValue(
+                f"{name} cannot be sent; accepted: {', '.join(SENT)}. Packed files and Parquet come in with "
+                "`arena import` on the arena's machine."
+            )
+        if len(self._jobs.running()) >= MOST_WAITING:
+            raise Conflict(f"{MOST_WAITING} imports wait already; send this one when one of them is done.")
+        file = replace(file, media_bytes=self._rules.media_bytes)
+        begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
+
+        def work() -> None:
+            with tempfile.TemporaryDirectory(prefix=ASIDE, dir=self._here.store.path.parent) as folder:
+                path = Path(folder) / name
+                path.write_bytes(content)
+                import_once(self._here, begun, replace(file, path=path), begun.check)
+
+        did = (f"began import of {file.kind}", f"set {file.set_name}", name)
+        await asyncio.to_thread(self._here.note, principal, *did)
+        return self._jobs.start(begun, work)
+
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
         """An import of this run of the arena into a set, finished or not."""
-        demand(principal, Permission.ADMINISTER)
+        demand(principal, Permission.CONDUCT)
         found = self._jobs.find(import_id) or self._jobs.elsewhere(import_id)
         if found is None or found.set_name != set_name:
             raise NotFound(

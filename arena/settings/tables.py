@@ -38,6 +38,8 @@ class Limits(Section):
     """Of those, the most that one rater may have."""
     body_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024
     """Largest request body."""
+    upload_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+    """Largest file of prompts or answers that is sent to a prompt set."""
     send_seconds: Seconds = 15
     """A request that is not sent whole within this time is dropped."""
     raters_per_minute: Annotated[int, Field(ge=1)] = 600

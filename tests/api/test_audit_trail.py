@@ -337,6 +337,10 @@ NOTED: dict[str, tuple[Act, str]] = {
     "POST /api/v1/reports/{report_id}/answer": (answer_report, "answered a report"),
     "POST /api/v1/imports": (import_votes, "began import"),
     "POST /api/v1/prompt-sets/{name}/imports": (import_prompts, "began import of prompts"),
+    "POST /api/v1/prompt-sets/{name}/uploads": (
+        lambda trail: trail.admin.post("/api/v1/prompt-sets/trail-sent/uploads?file=sent.jsonl", content=b"{}"),
+        "began import of prompts",
+    ),
     "POST /api/v1/prompt-sets/{name}/gold": (gold, "marked gold"),
     "POST /api/v1/qualifications": (qualify, "made a qualification"),
     "POST /api/v1/tokens": (

@@ -26,7 +26,10 @@ export const written = async (path, options) => (await exchange("GET", path, opt
 
 async function exchange(method, path, { body, headers = {}, deadline = 10_000 } = {}) {
   const options = { method, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(deadline) };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    options.headers["Content-Type"] = "application/octet-stream";
+    options.body = body;
+  } else if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }

@@ -2,6 +2,7 @@
 
 import * as api from "/static/api.js";
 import { asked, days, PAIRINGS, STATES } from "/static/lab/campaigns.js";
+import { sends } from "/static/lab/set-file.js";
 import { button, count, english, figure, make } from "/static/making.js";
 import { act, lead, one, tell } from "/static/page.js";
 import { fixed, plural, say } from "/static/words.js";
@@ -66,13 +67,15 @@ function shownOf(key) {
   return isLive ? "live" : shown(campaign?.[key]);
 }
 
+const options = (choices, value) => choices.map(([name, said]) => make("option", { value: name, selected: name === value }, said));
+
 function field({ key, words, hint, choices, long, number, once }) {
   const value = shownOf(key);
   const id = `field-${key}`;
   const attributes = { id, name: key, class: "txt", "aria-describedby": hint ? `${id}-hint` : null };
   let control;
   if (choices) {
-    control = make("select", attributes, choices().map(([name, said]) => make("option", { value: name, selected: name === value }, said)));
+    control = make("select", attributes, options(choices(), value));
   } else if (long) {
     control = make("textarea", { ...attributes, rows: "14" }, value);
   } else {
@@ -194,6 +197,7 @@ function draw() {
         make("button", { type: "submit", class: "btn pri" }, say("Go on")),
         ...(at ? [button(say("Back"), (pressed) => act(section, pressed, () => go(at - 1)), { class: "btn" })] : []),
       ])];
+  one("[data-set-file]").hidden = at !== 0;
   form.replaceChildren(make("h2", { tabindex: "-1" }, words), make("p", { class: "mute" }, why), ...fields.map(field), ...ending);
   for (const note of section.querySelectorAll("[data-note], [data-done]")) note.hidden = true;
 }
@@ -217,4 +221,9 @@ async function begin() {
   }
 }
 
+sends(one("[data-set-file]"), async (set) => {
+  known.sets = await api.every("/prompt-sets", "sets");
+  const { choices } = STEPS[0][3].find(({ key }) => key === "prompt_set");
+  form.elements.prompt_set?.replaceChildren(...options(choices(), set));
+});
 begin();

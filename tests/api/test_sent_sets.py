@@ -1,0 +1,122 @@
+"""A lab sends its prompts, and answers to them, as files, without a shell on the arena's machine."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import httpx
+import pytest
+
+from arena.services import prompt_sets
+from tests import arenas
+from tests.api.people import accept, browser, invited, program, refused
+from tests.inference import misbehaving
+
+MODELS = ("echo", "say:Rivers bend.")
+API = "/w/lab-far/api/v1"
+BYTES = 4_000
+"""The largest file of this arena, so that a test need send no more."""
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arenas.Arena]:
+    data: Path = tmp_path_factory.mktemp("sent")
+    with misbehaving.serve(listed=MODELS) as server, arenas.hurried():
+        limits = {"body_bytes": 2_000, "upload_bytes": BYTES}
+        with arenas.running(arenas.settings_for(data, server.endpoint, MODELS, limits=limits), pages=False) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def lab(arena: arenas.Arena) -> Iterator[httpx.Client]:
+    """Somebody of a lab that an operator hosts: an account in a workspace that is not the arena's own."""
+    with arena.admin() as operator, browser(arena) as client, program(arena) as by:
+        made = operator.post("/api/v1/workspaces", json={"name": "lab-far"}).raise_for_status().json()
+        headers = {"Authorization": f"Bearer {Path(made['admin_token_file']).read_text().strip()}"}
+        link = by.post(f"{API}/invitations", json={"role": "lab"}, headers=headers).raise_for_status().json()["token"]
+        accept(client, link, "far@lab.example").raise_for_status()
+        yield client
+
+
+def lines(*rows: Any) -> bytes:
+    return "".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows).encode()
+
+
+def send(client: httpx.Client, name: str, file: str, content: bytes, **more: str) -> httpx.Response:
+    parameters = {"file": file, **more}
+    return client.post(f"{API}/prompt-sets/{name}/uploads", params=parameters, content=content)
+
+
+def done(client: httpx.Client, name: str, sent: httpx.Response) -> dict[str, Any]:
+    """What became of a file that was sent."""
+    assert sent.status_code == 202, sent.text
+    until = time.monotonic() + arenas.PATIENCE
+    while time.monotonic() < until:
+        told: dict[str, Any] = client.get(f"{API}/prompt-sets/{name}/imports/{sent.json()['import_id']}").json()
+        if told["state"] != "reading":
+            return told
+        time.sleep(0.01)
+    raise AssertionError("the import does not end")
+
+
+def test_prompts_and_answers_that_were_sent_are_a_set_and_bad_lines_are_told_by_number(
+    arena: arenas.Arena, lab: httpx.Client
+) -> None:
+    rows = lines(
+        {"prompt_id": "p1", "prompt": "Why is the sky blue?", "language": "en"},
+        "this is no JSON\n",
+        {"prompt_id": "p2", "prompt": "Say hello.", "language": "en", "tags": ["greeting"]},
+        {"prompt_id": "p3", "prompt": ""},
+        {"prompt_id": "p4", "prompt": "Look.", "language": "en", "image": "../secret"},
+    )
+    told = done(lab, "far-set", send(lab, "far-set", "my prompts.jsonl", rows))
+    assert (told["state"], told["entered"], told["here"], told["outside"]) == ("done", 2, 0, 3)
+    assert [one.partition(":")[0] for one in told["told"]] == [f"row {n} of my prompts.jsonl" for n in (2, 4, 5)]
+    assert "is no file beside my prompts.jsonl" in told["told"][2]
+    again = done(lab, "far-set", send(lab, "far-set", "my prompts.jsonl", rows))
+    assert (again["entered"], again["here"]) == (0, 2), "sent again, nothing is twice"
+    other = lines({"prompt_id": "p9", "prompt": "New."}, {"prompt_id": "p1", "prompt": "Otherwise.", "language": "en"})
+    changed = done(lab, "far-set", send(lab, "far-set", "other.jsonl", other))
+    assert (changed["state"], changed["refused"], changed["entered"]) == ("failed", True, 0)
+    assert "'p1'" in changed["problem"]
+    answers = b"prompt_id,model,text\np1,first,Rayleigh.\np1,second,Paint.\np7,first,Nothing.\n"
+    entered = done(lab, "far-set", send(lab, "far-set", "answers.csv", answers, kind="responses"))
+    assert (entered["entered"], entered["outside"]) == (2, 1)
+    assert entered["told"] == ["row 3 of answers.csv: set far-set has no prompt 'p7'."]
+    (listed,) = lab.get(f"{API}/prompt-sets").json()["sets"]
+    assert (listed["prompts"], listed["answers"]) == (2, {"first": 1, "second": 1})
+    with arena.admin() as operator:
+        assert operator.get("/api/v1/prompt-sets").json()["sets"] == [], "no other workspace has any of it"
+    assert not list(arena.installation.settings.data_dir.rglob(f"{prompt_sets.ASIDE}*")), "nothing is left of the files"
+
+
+def test_a_file_may_be_larger_than_another_body_and_not_larger_than_a_file(lab: httpx.Client) -> None:
+    row = lines({"prompt": "x" * 2_500, "language": "en"})
+    assert done(lab, "far-large", send(lab, "far-large", "large.jsonl", row))["entered"] == 1
+    refused(send(lab, "far-large", "larger.jsonl", row + b" " * BYTES), 413)
+    refused(lab.post(f"{API}/campaigns", json={"name": "x" * 2_500}), 413)
+
+
+@pytest.mark.parametrize(
+    "file", ["", "prompts", "p.parquet", "p.jsonl.gz", "p.jsonl.zst", "../p.jsonl", "a/p.jsonl", "p\n.jsonl", ".", ".."]
+)
+def test_what_cannot_be_sent_is_refused(lab: httpx.Client, file: str) -> None:
+    refused(send(lab, "far-odd", file, b"{}"), 422)
+
+
+def test_only_who_may_change_sets_sends_one(arena: arenas.Arena, lab: httpx.Client) -> None:
+    with arena.rater() as rater, arena.admin() as admin, browser(arena) as reviewer:
+        accept(reviewer, invited(admin, "reviewer"), "reviewer@lab.example").raise_for_status()
+        for client, status in ((rater, 403), (reviewer, 403), (admin, 202)):
+            sent = client.post("/api/v1/prompt-sets/near/uploads?file=p.jsonl", content=lines({"prompt": "Hello."}))
+            assert sent.status_code == status, sent.text
+    refused(send(lab, "no set", "p.jsonl", b"{}"), 422)
+
+
+def test_no_more_than_a_few_wait(lab: httpx.Client) -> None:
+    with mock.patch.object(prompt_sets, "MOST_WAITING", 0):
+        refused(send(lab, "far-busy", "p.jsonl", lines({"prompt": "Hello."})), 409)
+    assert done(lab, "far-busy", send(lab, "far-busy", "p.jsonl", lines({"prompt": "Hello."})))["entered"] == 1
