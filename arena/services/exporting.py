@@ -217,12 +217,15 @@ def export_once(
     with atomic_folder.kept_if_all_goes_well(kept, out or kept):
         if out is not None:
             release.keep_ids(out, kept, wanted.release_id, here.signer)
-        here.folder.share(wanted.release_id)
-        if not here.store.others.take(WORK):
-            raise Conflict("This process stood still, and another exports meanwhile. Export again.")
-        here.store.submit(
-            RecordRelease(release_id=wanted.release_id, format=wanted.format, manifest=manifest, created_at=here.now())
-        ).result()
+        here.folder.share(wanted.release_id, WORK)
+        record = RecordRelease(
+            release_id=wanted.release_id,
+            format=wanted.format,
+            manifest=manifest,
+            created_at=here.now(),
+            work=WORK,
+        )
+        here.store.submit(record).result()
     return manifest
 
 

@@ -44,11 +44,11 @@ class SharedFolder:
         self._media = media
         self._bringing = bringing
 
-    def share(self, release_id: ReleaseId) -> None:
+    def share(self, release_id: ReleaseId, work: str) -> None:
         """Put a release where every process finds it, before it is recorded. What exports that were killed on their way
-        left there goes; nobody else may be at one."""
+        left there goes, unless another process took over the work of making them."""
         if self._files.shared:
-            self._files.forget_unrecorded()
+            self._files.forget_unrecorded(work)
             self._put(_named(release_id))
 
     def bring(self, release_id: ReleaseId) -> None:
@@ -97,6 +97,7 @@ class SharedFolder:
         """Put there what this folder alone has, as that of the installation that became the first process."""
         if self._files.shared:
             self.follow(0)
+            self._files.forget_dropped()
             for release_id in self._recorded():
                 self._put(_named(release_id), self._files.names(_named(release_id)))
             known = self._files.names(MEDIA)

@@ -25,8 +25,12 @@ class KeptFiles(Protocol):
     def drop(self, names: Collection[str]) -> None:
         """Delete these for everybody."""
 
-    def forget_unrecorded(self) -> None:
-        """Know nothing of files of releases that are not recorded, as if they had never been."""
+    def forget_dropped(self) -> None:
+        """Delete what is left of dropped ones where somebody was killed while they were put."""
+
+    def forget_unrecorded(self, work: str) -> None:
+        """Know nothing of files of releases that are not recorded, as if they had never been. For who does the work
+        of recording some; of whom another took it over, nothing is done."""
 
     def dropped(self) -> int:
         """How many were dropped so far: where that changes, copies have to go."""
@@ -52,7 +56,10 @@ class FolderAlone:
     def drop(self, names: Collection[str]) -> None:
         return
 
-    def forget_unrecorded(self) -> None:
+    def forget_dropped(self) -> None:
+        return
+
+    def forget_unrecorded(self, work: str) -> None:
         return
 
     def dropped(self) -> int:

@@ -1,14 +1,18 @@
-"""Single statements from any thread, on a session that is made anew when it is lost."""
+"""Single statements from any thread, on a session that is made anew when it is lost.
+
+Each is asked beside a lock on the row that says which workspace these tables are, so that none reaches those of another
+one, which was made under the name since. Statements share it, and none of them waits for the writer.
+"""
 
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 
-from arena.store.postgres import failures, sessions
+from arena.store.postgres import failures, schema, sessions
 from arena.store.postgres.sessions import DatabaseSession
 
 
@@ -16,28 +20,32 @@ class Asking:
     """One session of a schema, and the lock that threads take for it."""
 
     def __init__(
-        self, url: str, schema_name: str, connected: Callable[[DatabaseSession], None] = lambda _: None
+        self, url: str, schema_name: str, identity: str, connected: Callable[[DatabaseSession], None] = lambda _: None
     ) -> None:
-        """`connected` is done first on each new session."""
-        self._url, self._schema, self._first = url, schema_name, connected
+        """`identity` is what the workspace's tables say they are; `connected` is done first on each new session."""
+        self._url, self._schema, self._identity, self._first = url, schema_name, identity, connected
         self._lock = threading.Lock()
         self._session: DatabaseSession | None = None
         self._connected = 0.0
 
-    def asked(self, query: str, parameters: Sequence[Any] | Callable[[float], Sequence[Any]] = ()) -> list[Any]:
+    def asked(
+        self, query: str, parameters: Sequence[Any] | Callable[[float], Sequence[Any]] = (), *, alone: bool = False
+    ) -> list[Any]:
         """What a statement gives; each has to give rows, and may be run twice, so a connection that broke while nobody
-        asked is made anew. Parameters may depend on how many seconds old the session is.
+        asked is made anew. Parameters may depend on how many seconds old the session is. `alone`: no other process
+        asks anything of the workspace meanwhile, and all that they asked before is seen.
 
-        Raises `Overloaded` where the database cannot be reached.
+        Raises `Overloaded` where the database cannot be reached, and `NotFound` where the workspace was removed.
         """
         with self._lock:
             for last in (False, True):
                 try:
                     session = self._here()
                     age = time.monotonic() - self._connected
-                    return session.execute(query, parameters(age) if callable(parameters) else parameters).fetchall()
+                    given = parameters(age) if callable(parameters) else parameters
+                    with self._held(session, alone=alone):
+                        return session.execute(query, given).fetchall()
                 except failures.PASSING as error:
-                    self._hang_up()
                     if last:
                         raise failures.unreachable(error) from error
         raise AssertionError("a statement is answered, or refused")
@@ -57,14 +65,24 @@ class Asking:
 
     def _here(self) -> DatabaseSession:
         if self._session is None or self._session.broken:
-            session = sessions.connect(self._url, self._schema)
-            try:
+            session = self._session = sessions.connect(self._url, self._schema)
+            self._connected = time.monotonic()
+            with self._held(session):
                 self._first(session)
-            except BaseException:
-                session.close()
-                raise
-            self._session, self._connected = session, time.monotonic()
         return self._session
+
+    @contextlib.contextmanager
+    def _held(self, session: DatabaseSession, *, alone: bool = False) -> Iterator[None]:
+        """A transaction that holds the identity. Where it fails, so does the session."""
+        try:
+            session.execute("BEGIN TRANSACTION")
+            found = session.execute(f"{schema.IDENTITY} FOR {'UPDATE' if alone else 'SHARE'}").fetchall()
+            failures.refuse_other(self._identity, found[0][0] if found else "")
+            yield
+            session.execute("COMMIT")
+        except BaseException:
+            self._hang_up()
+            raise
 
     def _hang_up(self) -> None:
         session, self._session = self._session, None

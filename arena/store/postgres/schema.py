@@ -67,6 +67,8 @@ HEAD = (
     "PRIMARY KEY (name, part))",
 )
 IDENTITY = "SELECT identity FROM workspace_identity"
+HELD = ("shared_head", "workspace_identity")
+"""The tables of one row that whoever writes holds: the writer the first, works and files the second."""
 OWN = {
     "schema_version", "shared_head", "workspace_identity", "processes", "leases", "works", "jobs", "job_sentences",
     "files", "file_parts", "copying",

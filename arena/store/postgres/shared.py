@@ -53,8 +53,9 @@ def open_shared(url: str, name: str, folder: Path, process: str | None = None) -
             refuse_losses(path, connection, transactions.known.head, heads.last(held.path))
         held.resume(transactions.known.head)
         opened.pop_all()
-        writer, others = Writer(transactions, path), SharedWork(url, schema_name, process)
-        return Workspace(path, mirror, writer, held, others, SharedFiles(url, schema_name))
+        writer, others = Writer(transactions, path), SharedWork(url, schema_name, mirror.identity, process)
+        files = SharedFiles(url, schema_name, mirror.identity, process)
+        return Workspace(path, mirror, writer, held, others, files)
 
 
 def sizes(url: str) -> Mapping[str, int]:

@@ -11,14 +11,17 @@ from arena.store import rows
 from arena.store.postgres.asking import Asking
 
 PART_BYTES = 1 << 20
+DROPPED = "SELECT name FROM files WHERE dropped"
 PUT = (
     "INSERT INTO file_parts (name, part, content) VALUES (?, ?, ?) "
     "ON CONFLICT (name, part) DO UPDATE SET content = excluded.content RETURNING part"
 )
-ENTER = (
-    "INSERT INTO files (name, bytes, dropped) VALUES (?, ?, false) "
-    "ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes WHERE NOT files.dropped RETURNING name"
+ENTER = (  # of what was dropped meanwhile no part stays
+    "WITH entered AS (INSERT INTO files (name, bytes, dropped) VALUES (?, ?, false) "
+    "ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes WHERE NOT files.dropped RETURNING name) "
+    "DELETE FROM file_parts WHERE name = ? AND (part >= ? OR NOT EXISTS (SELECT * FROM entered)) RETURNING part"
 )
+HAS_TURN = "EXISTS (SELECT * FROM works WHERE work = ? AND process_id = ?)"
 
 
 class SharedFiles:
@@ -26,8 +29,9 @@ class SharedFiles:
 
     shared = True
 
-    def __init__(self, url: str, schema_name: str) -> None:
-        self._asking = Asking(url, schema_name)
+    def __init__(self, url: str, schema_name: str, identity: str, process: str) -> None:
+        self._process = process
+        self._asking = Asking(url, schema_name, identity)
         self._asked = self._asking.asked
 
     def names(self, under: str) -> Mapping[str, bool]:
@@ -42,8 +46,7 @@ class SharedFiles:
             while content := file.read(PART_BYTES):
                 self._asked(PUT, [name, count, content])
                 count, size = count + 1, size + len(content)
-        kept = count if self._asked(ENTER, [name, size]) else 0
-        self._asked("DELETE FROM file_parts WHERE name = ? AND part >= ? RETURNING part", [name, kept])
+        self._asked(ENTER, [name, size, name, count])
 
     def get(self, name: str, path: Path) -> bool:
         found = self._asked("SELECT bytes FROM files WHERE name = ? AND NOT dropped", [name])
@@ -63,14 +66,18 @@ class SharedFiles:
     def drop(self, names: Collection[str]) -> None:
         if names:
             among, ids = rows.among("name", list(names))
-            self._asked(f"UPDATE files SET dropped = true WHERE {among} RETURNING name", ids)
-            self._asked(f"DELETE FROM file_parts WHERE {among} RETURNING part", ids)
+            dropping = f"WITH gone AS (UPDATE files SET dropped = true WHERE {among}) "  # both, or neither
+            self._asked(f"{dropping} DELETE FROM file_parts WHERE {among} RETURNING part", [*ids, *ids])
 
-    def forget_unrecorded(self) -> None:
+    def forget_dropped(self) -> None:
+        self._asked(f"DELETE FROM file_parts WHERE name IN ({DROPPED}) RETURNING part")
+
+    def forget_unrecorded(self, work: str) -> None:
         for table in ("files", "file_parts"):  # asked where releases are recorded: a mirror may be behind
             self._asked(
-                f"DELETE FROM {table} WHERE name LIKE 'releases/%/%' "
-                "AND split_part(name, '/', 2) NOT IN (SELECT release_id FROM releases) RETURNING name"
+                f"DELETE FROM {table} WHERE name LIKE 'releases/%/%' AND {HAS_TURN} "
+                "AND split_part(name, '/', 2) NOT IN (SELECT release_id FROM releases) RETURNING name",
+                [work, self._process],
             )
 
     def dropped(self) -> int:

@@ -143,19 +143,21 @@ class SharedInstanceFile(InstanceFile):
         # To delete tables waits for all who read them; here everybody who changes anything would wait with them.
         with self.transaction():
             there = (
-                "SELECT EXISTS (SELECT * FROM pg_tables WHERE schemaname = nspname AND tablename = 'shared_head') "
+                "SELECT EXISTS (SELECT * FROM pg_tables WHERE schemaname = nspname AND tablename = ?) "
                 "FROM pg_namespace WHERE nspname = ?"
             )
-            for (is_written,) in rows.fetched(self.connection, there, [schema.name_of(name)[: schema.NAME_BYTES]]):
-                if is_written:
-                    self._end_writing(name)
+            stored = schema.name_of(name)[: schema.NAME_BYTES]
+            for table in schema.HELD:
+                if rows.fetched(self.connection, there, [table, stored]) == [(True,)]:
+                    self._end_writing(name, table)
+            if rows.fetched(self.connection, there, ["", stored]):
                 self._rename(name, schema.aside())
 
-    def _end_writing(self, name: str) -> None:
-        """Wait for the batch that is written to a workspace now, and let there be no further one. Sessions find tables
-        by the name of their schema: what is left of a batch would be written to the next workspace of that name."""
+    def _end_writing(self, name: str, table: str) -> None:
+        """Wait for whoever holds a row of a workspace while they write, and let nobody hold it any more. Sessions find
+        tables by the name of their schema: what is left to write would reach the next workspace of that name."""
         self.connection.execute(f"SET LOCAL lock_timeout = '{WRITERS_SECONDS}s'")
-        self.connection.execute(f'DELETE FROM "{schema.name_of(name)}".shared_head')
+        self.connection.execute(f'DELETE FROM "{schema.name_of(name)}".{table}')
 
     def _rename(self, name: str, becoming: str) -> None:
         self.connection.execute(f'ALTER SCHEMA "{schema.name_of(name)}" RENAME TO "{schema.name_of(becoming)}"')

@@ -92,6 +92,11 @@ class SharedTransactions:
         )
         return set(unfinished) - {battle_id for (battle_id,) in written}
 
+    def has_work(self, work: str) -> bool:
+        """Whoever would take it over waits for the end of the transaction."""
+        query = "SELECT work FROM works WHERE work = ? AND process_id = ? FOR SHARE"
+        return bool(rows.fetched(self._here(), query, [work, self._process]))
+
     @property
     def _is_fresh(self) -> bool:
         """Whether others may have had no time to give a sign since the database is back."""

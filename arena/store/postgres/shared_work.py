@@ -2,7 +2,8 @@
 
 A row says who has taken a work. It counts for as long as that process gives signs (`shared_transactions`), so that the
 work of one that was killed is anybody's 30 s later, and of one that ended at once. A process that stood still for
-longer may do its work once more beside another's; whatever it writes is decided by the writer as everything is.
+longer may do its work once more beside another's; whatever it writes is decided by the writer as everything is, which
+asks for this row where a release is recorded (docs/decisions/0083-work-is-of-one-process-until-it-is-written.md).
 """
 
 import json
@@ -43,9 +44,11 @@ class SharedWork:
 
     shared = True
 
-    def __init__(self, url: str, schema_name: str, process: str) -> None:
+    def __init__(self, url: str, schema_name: str, identity: str, process: str) -> None:
         self._process = process
-        self._asking = Asking(url, schema_name, lambda session: shared_transactions.give_sign(session, process))
+        self._asking = Asking(
+            url, schema_name, identity, lambda session: shared_transactions.give_sign(session, process)
+        )
         self._asked = self._asking.asked
         self._noted: set[str] = set()
         """The jobs of this process."""
@@ -57,7 +60,7 @@ class SharedWork:
         def asking(age: float) -> list[object]:
             return [work, self._process, age < 2 * shared_transactions.RENEWAL_SECONDS]
 
-        return bool(self._asked(TAKE, asking))
+        return bool(self._asked(TAKE, asking, alone=True))
 
     def free(self, work: str) -> None:
         self._asked(
@@ -69,7 +72,7 @@ class SharedWork:
         return int(found[0][0]) if found else -1
 
     def finish(self, work: str, done: int) -> None:
-        self._asked("UPDATE works SET done = ? WHERE work = ? RETURNING work", [done, work])
+        self._asked("UPDATE works SET done = greatest(done, ?) WHERE work = ? RETURNING work", [done, work])
 
     def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
         if told:  # first: who reads the job then finds all that its document counts

@@ -45,9 +45,17 @@ Outcome = Result | errors.ArenaError
 class Batch:
     """The rows of one transaction."""
 
-    def __init__(self, looking: Connection, known: WriterCache, counted: Callable[[], VoteCounts], left: Left) -> None:
+    def __init__(
+        self,
+        looking: Connection,
+        known: WriterCache,
+        counted: Callable[[], VoteCounts],
+        left: Left,
+        has_work: Callable[[str], bool],
+    ) -> None:
         """`looking` is a connection for look-ups; `write` is given another. `counted` counts the votes anew, for when
-        some of them are erased; `left` says which battles no other process writes."""
+        some of them are erased; `left` says which battles no other process writes, `has_work` whether this one does a
+        work of which one process at a time has the turn."""
         self._known = known
         lines, models = NewLines(known), NewModels(known)
         leavers = Leavers(known)
@@ -73,7 +81,7 @@ class Batch:
             NewTrials(leavers),
             NewQualifications(looking, leavers, lines),
             NewImports(looking, known, models, self._battles, self._votes, removals),
-            NewReleases(known),
+            NewReleases(known, has_work),
             NewClusters(),
             NewSettlements(looking, lines),
             NewCreditTerms(looking, lines),

@@ -496,13 +496,15 @@ class SettleCampaign(Command[CampaignSettled]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRelease(Command[None]):
-    """Record an exported data set."""
+    """Record an exported data set. `Conflict` where its process has the work no more in whose turn it was made."""
 
     release_id: ReleaseId
     format: str
     manifest: dict[str, Any]
     created_at: datetime
     """UTC."""
+    work: str | None = None
+    """Of `OtherProcesses`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

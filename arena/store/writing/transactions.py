@@ -55,6 +55,9 @@ class Transactions(Protocol):
     def left(self, unfinished: Collection[BattleId]) -> Collection[BattleId]:
         """Those of these battles that no other process writes. Inside a transaction."""
 
+    def has_work(self, work: str) -> bool:
+        """Whether this process does a work of `OtherProcesses`, until the end of the transaction. Inside it."""
+
     def begin(self) -> None:
         """Begin a transaction."""
 

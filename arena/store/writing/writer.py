@@ -143,7 +143,8 @@ class Writer:
         unfit: tuple[type[BaseException], ...] = (*UNFIT, *transactions.unfit)
         try:
             transactions.begin()
-            batch = Batch(transactions.looking, transactions.known, transactions.counted, transactions.left)
+            has_work, left = transactions.has_work, transactions.left
+            batch = Batch(transactions.looking, transactions.known, transactions.counted, left, has_work)
             outcomes = batch.decide([job.prepared for job in jobs])
             batch.write(transactions.writing)
         except unfit as error:

@@ -4,13 +4,17 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from arena.errors import NotFound
 from arena.services.sole_work import SoleWork
+from arena.store import opening
 from tests import postgres
 from tests.store.conftest import Opener
 from tests.store.postgres.test_others import wait_until
@@ -108,6 +112,14 @@ async def test_a_round_is_done_once_by_all_of_them(process: Opener) -> None:
     assert done == [7, 8]
 
 
+def test_a_round_that_ends_late_takes_no_later_one_back(process: Opener) -> None:
+    one, other = process().others, process().others
+    assert one.take("audits")
+    other.finish("audits", 8)
+    one.finish("audits", 7)
+    assert one.done("audits") == 8
+
+
 async def test_a_round_that_failed_is_done_by_the_next(process: Opener) -> None:
     one, other = (SoleWork(process().others, "audits") for _ in range(2))
 
@@ -119,6 +131,58 @@ async def test_a_round_that_failed_is_done_by_the_next(process: Opener) -> None:
         await fail()
     async with other.round(7) as wanted:
         assert wanted
+
+
+def test_two_processes_that_take_a_work_at_once_do_not_both_have_it(
+    process: Opener, server: postgres.Server, name: str
+) -> None:
+    """One of them came after the other asked: what the other sees of who is there is older than that."""
+    first = process()
+    assert first.others.take("exports")
+    with server.session() as session:
+        session.execute(f"""UPDATE "workspace_{name}".works SET process_id = 'gone'""")
+        session.execute(
+            "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF NEW.process_id = '{first.others._process}' THEN PERFORM pg_sleep(2); END IF; "  # type: ignore[attr-defined]
+            "RETURN NEW; END $$"
+        )
+        session.execute(
+            f'CREATE TRIGGER slow BEFORE INSERT ON "workspace_{name}".works FOR EACH ROW EXECUTE FUNCTION slowly()'
+        )
+    with ThreadPoolExecutor(1) as pool, server.session() as looking:
+        asked = pool.submit(first.others.take, "exports")
+        sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        wait_until(lambda: looking.execute(sleeping).fetchall() == [(1,)])
+        later = process().others.take("exports")
+        assert [asked.result(), later] == [True, False]
+
+
+def test_nothing_of_a_workspace_that_was_removed_reaches_the_next_of_its_name(
+    process: Opener, server: postgres.Server, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres import failures  # noqa: PLC0415 - of an extra
+
+    (file := tmp_path / "file").write_bytes(b"text")
+    removed = process()
+    assert removed.others.take("exports")
+    with closing(opening.instance(tmp_path / "instance", server.url())) as instance:
+        assert instance.shared is not None
+        instance.shared.put_aside(name)
+    following = process()
+    following.others.note("exports", "rel_1", "{}")
+    for ask in (
+        lambda: removed.files.put("media/a", file),
+        lambda: removed.files.names(""),
+        lambda: removed.others.take("audits"),
+        lambda: removed.others.noted("exports"),
+    ):
+        with pytest.raises(NotFound, match="was removed"):
+            ask()
+    assert not following.files.names("")
+    assert following.others.take("audits")
+    monkeypatch.setattr(failures, "refuse_other", lambda *_: None)
+    removed.files.put("media/a", file)
+    assert [*following.files.names("")] == ["media/a"], "the control: a name finds the tables of today"
 
 
 def test_the_newest_jobs_are_known_to_every_process(process: Opener) -> None:
@@ -165,8 +229,8 @@ def test_what_a_job_says_before_it_is_noted_is_not_forgotten_by_another_process(
     assert isinstance(one, SharedWork)
     asked, between = one._asked, iter([True])
 
-    def asking(query: str, parameters: Any) -> Any:
-        found = asked(query, parameters)
+    def asking(query: str, parameters: Any, **more: Any) -> Any:
+        found = asked(query, parameters, **more)
         if next(between, False):  # the sentences are written, the job is not
             other.note("imports", "imp_2", "{}")
         return found
@@ -195,7 +259,9 @@ def test_a_session_whose_first_statement_fails_is_closed(
             raise ValueError("nobody thought of this")
 
     monkeypatch.setattr(asking, "sessions", mock.Mock(connect=connect))
-    asked = asking.Asking(server.url(), schema.name_of(name), fail)
+    with server.session() as session:
+        ((identity,),) = session.execute(f'SELECT identity FROM "workspace_{name}".workspace_identity').fetchall()
+    asked = asking.Asking(server.url(), schema.name_of(name), identity, fail)
     with pytest.raises(ValueError, match="nobody thought"):
         asked.asked("SELECT 1")
     assert asked.asked("SELECT 1") == [(1,)]

@@ -1,8 +1,10 @@
 """Exported data sets that a transaction records, and the clusters of prompts that were found for them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
+from arena import errors
 from arena.domain.ids import BattleId
 from arena.store import clusters, releases
 from arena.store.connections import Connection
@@ -15,11 +17,14 @@ class NewReleases:
 
     takes: ClassVar[tuple[type, ...]] = (commands.RecordRelease,)
 
-    def __init__(self, known: WriterCache) -> None:
+    def __init__(self, known: WriterCache, has_work: Callable[[str], bool]) -> None:
         self._known = known
+        self._has_work = has_work
         self._added: list[commands.RecordRelease] = []
 
     def decide(self, command: commands.RecordRelease) -> None:
+        if command.work is not None and not self._has_work(command.work):
+            raise errors.Conflict("This process stood still, and another exports meanwhile. Export again.")
         self._added.append(command)
 
     @property
