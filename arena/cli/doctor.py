@@ -8,8 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,8 @@ import typer
 from packaging.requirements import Requirement
 
 from arena import settings as configuration
+from arena.cli import database_checks
+from arena.cli.check_results import CheckResult, CheckState, fine, note, wrong
 from arena.cli.options import DataDir
 from arena.errors import ArenaError, InvalidValue, SettingsError, StoreError
 from arena.inference.client import ModelClient
@@ -30,25 +31,6 @@ PACKAGE = "preference-arena"
 FULL_BYTES, SCARCE_BYTES = 256 * 1024**2, 2 * 1024**3
 AHEAD_SECONDS = 300
 """A file from further in the future than this means that the clock was set back."""
-
-
-class CheckState(StrEnum):
-    """What a check found."""
-
-    FINE = "fine"
-    NOTE = "note"
-    """Worth knowing, and nothing is broken."""
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
-    """One thing that was looked at."""
-
-    check: str
-    state: CheckState
-    sentence: str
-    """What is the case, and what to do where that is wrong."""
 
 
 def doctor(
@@ -65,9 +47,9 @@ def doctor(
     else:
         for finding in findings:
             typer.echo(f"{finding.state:5} {finding.check}: {finding.sentence}")
-    wrong = sum(finding.state is CheckState.WRONG for finding in findings)
-    if wrong:
-        raise ArenaError(f"{wrong} of {len(findings)} things looked at are wrong; each line says what to do.")
+    broken = sum(finding.state is CheckState.WRONG for finding in findings)
+    if broken:
+        raise ArenaError(f"{broken} of {len(findings)} things looked at are wrong; each line says what to do.")
 
 
 def examined(config: Path | None, data_dir: Path | None) -> Iterator[CheckResult]:
@@ -77,15 +59,22 @@ def examined(config: Path | None, data_dir: Path | None) -> Iterator[CheckResult
     if config is not None:
         try:
             settings = configuration.load(config, data_dir=data_dir)
-            yield _fine("configuration", f"{config} can be read.")
+            yield fine("configuration", f"{config} can be read.")
         except SettingsError as error:
-            yield _wrong("configuration", str(error))
+            yield wrong("configuration", str(error))
     folder = settings.data_dir if settings else configuration.data_dir(data_dir)
     yield from _folder(folder)
     arena = running.find(folder) if folder.is_dir() else None
     if arena is not None:
-        yield _note("running", f"An arena runs on {folder}: process {arena.pid} at {arena.url}.")
+        yield note("running", f"An arena runs on {folder}: process {arena.pid} at {arena.url}.")
     yield from _workspaces(folder, running=arena is not None)
+    shared = configuration.database(settings.database if settings else None)
+    if shared is not None:
+        yield from database_checks.database(shared, folder, arena)
+    elif paths.in_database(folder).exists():
+        yield wrong(
+            "database", f"{paths.in_database(folder)} says that this installation is in one. Name it in ARENA_DATABASE."
+        )
     if settings is not None:
         yield from _address(settings, running=arena is not None)
         yield from _models(settings)
@@ -93,7 +82,7 @@ def examined(config: Path | None, data_dir: Path | None) -> Iterator[CheckResult
 
 def _program() -> Iterator[CheckResult]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield _fine("python", f"Python {version}.")  # an older one does not get this far
+    yield fine("python", f"Python {version}.")  # an older one does not get this far
     unfit = []
     for line in metadata.requires(PACKAGE) or ():
         needed = Requirement(line)
@@ -107,31 +96,31 @@ def _program() -> Iterator[CheckResult]:
         if not needed.specifier.contains(found, prereleases=True):
             unfit.append(f"{needed.name} is {found}, and {needed.specifier} is needed")
     if unfit:
-        yield _wrong("packages", f"{'; '.join(unfit)}. Install {PACKAGE} again, in an environment of its own.")
+        yield wrong("packages", f"{'; '.join(unfit)}. Install {PACKAGE} again, in an environment of its own.")
     else:
-        yield _fine("packages", "All packages have versions that fit.")
+        yield fine("packages", "All packages have versions that fit.")
 
 
 def _folder(folder: Path) -> Iterator[CheckResult]:
     """The data folder, who may read it, its disk and its clock."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not there.is_dir():
-        yield _wrong("data folder", f"{there} is a file. Name a folder with --data-dir.")
+        yield wrong("data folder", f"{there} is a file. Name a folder with --data-dir.")
         return
     if not os.access(there, os.W_OK | os.X_OK):
-        yield _wrong("data folder", f"This user cannot write in {there}. Change its owner, or name another --data-dir.")
+        yield wrong("data folder", f"This user cannot write in {there}. Change its owner, or name another --data-dir.")
     elif there != folder:
-        yield _note("data folder", f"{folder} does not exist yet; the first start makes it.")
+        yield note("data folder", f"{folder} does not exist yet; the first start makes it.")
     else:
-        yield _fine("data folder", f"{folder} can be written.")
+        yield fine("data folder", f"{folder} can be written.")
     free = shutil.disk_usage(there).free
     said = f"{free / 1024**3:.1f} GB are free where {folder} lies"
     if free < FULL_BYTES:
-        yield _wrong("disk", f"{said}: votes will be refused. Free space, or move the folder.")
+        yield wrong("disk", f"{said}: votes will be refused. Free space, or move the folder.")
     elif free < SCARCE_BYTES:
-        yield _note("disk", f"{said}; releases and backups need as much again as they hold.")
+        yield note("disk", f"{said}; releases and backups need as much again as they hold.")
     else:
-        yield _fine("disk", f"{said}.")
+        yield fine("disk", f"{said}.")
     if there != folder:
         return
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -139,14 +128,14 @@ def _folder(folder: Path) -> Iterator[CheckResult]:
     shared = [path for path in private if path.stat().st_mode & 0o077]
     if shared:
         named = ", ".join(str(path) for path in shared[:5])
-        yield _wrong("modes", f"Other users of this machine may read {named}. Run `chmod -R go= {folder}`.")
+        yield wrong("modes", f"Other users of this machine may read {named}. Run `chmod -R go= {folder}`.")
     else:
-        yield _fine("modes", "No other user may read what is private.")
+        yield fine("modes", "No other user may read what is private.")
     ahead = [path for path in files if path.stat().st_mtime > time.time() + AHEAD_SECONDS]
     if ahead:
-        yield _wrong("clock", f"{ahead[0]} was written in the future: the clock was set back. Set it right.")
+        yield wrong("clock", f"{ahead[0]} was written in the future: the clock was set back. Set it right.")
     if paths.instance_path(folder).exists() and not identity.admin_token_path(folder, "default").exists():
-        yield _note(
+        yield note(
             "admin token", "Its file is gone. If the token is lost, `arena tokens create --role admin` makes another."
         )
 
@@ -157,12 +146,12 @@ def _workspaces(folder: Path, *, running: bool) -> Iterator[CheckResult]:
         return
     earlier = dict(old_layout.databases(folder))
     if old_layout.found(folder):
-        yield _note("layout", f"{folder} is laid out as earlier arenas did; the next start or command moves its files.")
+        yield note("layout", f"{folder} is laid out as earlier arenas did; the next start or command moves its files.")
     today = {name: paths.workspace_path(folder, name) for name in paths.workspaces(folder)}
     for workspace, path in sorted([*today.items(), *earlier.items()]):
         name = f"workspace {workspace}"
         if not heads.beside(path).exists():
-            yield _wrong(
+            yield wrong(
                 name,
                 f"{heads.beside(path)} is missing, so that lost votes would not be noticed. Put it back from a backup; "
                 "the next start makes a new one of what is there.",
@@ -171,12 +160,12 @@ def _workspaces(folder: Path, *, running: bool) -> Iterator[CheckResult]:
         try:
             if not running:
                 database.connect(path, read_only=True).close()
-            yield _fine(name, f"{path.stat().st_size / 1024**2:.0f} MB; `arena verify` checks every vote.")
+            yield fine(name, f"{path.stat().st_size / 1024**2:.0f} MB; `arena verify` checks every vote.")
         except StoreError as error:
-            yield _wrong(name, str(error))
+            yield wrong(name, str(error))
     for path in sorted(paths.workspaces_folder(folder).glob("*/workspace.heads")):
         if path.parent.name not in today:
-            yield _wrong(
+            yield wrong(
                 f"workspace {path.parent.name}", f"{path} has no database beside it. Restore it with `arena restore`."
             )
 
@@ -189,26 +178,26 @@ def _address(settings: Settings, *, running: bool) -> Iterator[CheckResult]:
             with socket.socket(family, socket.SOCK_STREAM) as listener:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind((settings.host, settings.port))
-            yield _fine("port", f"{settings.host}:{settings.port} is free.")
+            yield fine("port", f"{settings.host}:{settings.port} is free.")
         except OSError as error:
-            yield _wrong(
+            yield wrong(
                 "port", f"{settings.host}:{settings.port} cannot be used ({error.strerror}). Choose another --port."
             )
     public = settings.public_url
     if public is not None and public.scheme == "https" and not settings.secure_cookie:
-        yield _wrong("cookie", f"{public} is HTTPS, and secure_cookie is false. Set secure_cookie = true.")
+        yield wrong("cookie", f"{public} is HTTPS, and secure_cookie is false. Set secure_cookie = true.")
     elif settings.secure_cookie and (public is None or public.scheme != "https"):
-        yield _wrong(
+        yield wrong(
             "cookie", "secure_cookie is true, and public_url names no https address: browsers keep no cookie. Set it."
         )
     else:
-        yield _fine("cookie", "public_url and secure_cookie go together.")
+        yield fine("cookie", "public_url and secure_cookie go together.")
 
 
 def _models(settings: Settings) -> Iterator[CheckResult]:
     """Whether each model's server answers and knows the model."""
     if len(settings.models) < 2:
-        yield _wrong(
+        yield wrong(
             "models", f"A battle needs two models, and {len(settings.models)} stand in the file. Add [[models]]."
         )
     served = settings.model_copy(update={"models": tuple(model for model in settings.models if model.endpoint)})
@@ -219,18 +208,6 @@ def _models(settings: Settings) -> Iterator[CheckResult]:
 
     for answer in asyncio.run(probe()):
         if answer.problem is None:
-            yield _fine(f"model {answer.model}", "Its server answers.")
+            yield fine(f"model {answer.model}", "Its server answers.")
         else:
-            yield _wrong(f"model {answer.model}", answer.problem)
-
-
-def _fine(check: str, sentence: str) -> CheckResult:
-    return CheckResult(check=check, state=CheckState.FINE, sentence=sentence)
-
-
-def _note(check: str, sentence: str) -> CheckResult:
-    return CheckResult(check=check, state=CheckState.NOTE, sentence=sentence)
-
-
-def _wrong(check: str, sentence: str) -> CheckResult:
-    return CheckResult(check=check, state=CheckState.WRONG, sentence=sentence)
+            yield wrong(f"model {answer.model}", answer.problem)

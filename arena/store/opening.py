@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from arena import errors
+from arena.store.examined import ExaminedDatabase
 from arena.store.instance import Instance
 from arena.store.workspace import Workspace
 
@@ -36,6 +37,13 @@ def sizes(database: str) -> Mapping[str, int]:
     with drivers():
         from arena.store.postgres import shared  # noqa: PLC0415 - of an extra
     return shared.sizes(database)
+
+
+def examined(database: str) -> ExaminedDatabase:
+    """What a database says of itself and of the installation in it. Raises `StoreError` where it cannot be reached."""
+    with drivers():
+        from arena.store.postgres import examining  # noqa: PLC0415 - of an extra
+    return examining.examined(database)
 
 
 @contextlib.contextmanager
