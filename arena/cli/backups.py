@@ -103,7 +103,11 @@ def verify(data_dir: DataDir = None, workspace: Workspace = "default") -> None:
         report = running.call("GET", "/api/v1/verification")
         lines, problems = report["lines"], report["problems"]
     else:
-        found = ledger.verify(local.existing(data, workspace))
+        if (url := configuration.database()) is not None:
+            with local.shared_workspace(data, workspace, url) as (opened, _):
+                found = opened.store.verify()
+        else:
+            found = ledger.verify(local.existing(data, workspace))
         lines, problems = found.lines, list(found.problems)
     for problem in problems:
         typer.echo(problem, err=True)

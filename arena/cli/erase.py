@@ -41,6 +41,11 @@ def erase(
         left = running.call("DELETE", f"/api/v1/raters/{urllib.parse.quote(erased, safe='')}")
         votes, line = len(left["votes"]), left["line"]
         later = "; freed parts of the database file and its log hold the texts until the arena starts the next time"
+    elif (url := configuration.database()) is not None:
+        with local.shared_workspace(directory, workspace, url) as (opened, instance):
+            removed = withdrawing.erase_once(opened, instance, BY_COMMAND, erased)
+        later = "; what PostgreSQL deleted is in its files until it vacuums"
+        votes, line = len(removed.removal.votes), removed.line.sequence
     else:
         with local.workspace(directory, workspace) as opened, local.installation(directory) as instance:
             removed = withdrawing.erase_once(opened, instance, BY_COMMAND, erased)

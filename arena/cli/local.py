@@ -1,4 +1,8 @@
-"""Opening the data directly, when no arena runs on it. What is in a database is opened by arenas alone."""
+"""Opening the data directly, when no arena runs on it.
+
+What is in a database is opened as by one more process of the installation, which is there for a moment: for the few
+commands that are needed where no arena runs. All others refuse it.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -12,7 +16,7 @@ from arena.domain.campaign import DEFAULT
 from arena.domain.principal import BY_COMMAND, Principal, Role
 from arena.errors import NotFound, StoreError
 from arena.exports.personal import Recogniser
-from arena.services import clock, old_layout, open_workspace, paths
+from arena.services import clock, old_layout, open_workspace, paths, shared_workspaces
 from arena.services import identity as identities
 from arena.services.auditing import Auditing
 from arena.services.fair_shares import FairShares
@@ -22,7 +26,7 @@ from arena.services.memberships import Memberships
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.signing_in import SigningIn
 from arena.settings import Settings
-from arena.store import campaigns
+from arena.store import campaigns, opening
 from arena.store.instance import Instance
 
 
@@ -50,9 +54,46 @@ def identity(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Princip
     old_layout.bring_over(data_dir)
     with paths.private_files(), Instance.open(paths.instance_path(data_dir)) as instance:
         identities.first_admin_token(data_dir, instance, workspace, clock.now())
-        secret = identities.workspace_secret(data_dir, workspace)
-        admin = Principal(id=BY_COMMAND, role=Role.ADMIN, workspace=workspace)
-        yield Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
+        yield _identity(data_dir, instance, workspace)
+
+
+@contextmanager
+def tokens(data_dir: Path, workspace: str) -> Iterator[tuple[Identity, Principal, datetime]]:
+    """The same, or the tokens of the database that is named: whoever has its password may do all."""
+    url = configuration.database()
+    if url is None:
+        with identity(data_dir, workspace) as found:
+            yield found
+    else:
+        with in_database(data_dir, workspace, url) as instance:
+            yield _identity(data_dir, instance, workspace)
+
+
+def _identity(data_dir: Path, instance: Instance, workspace: str) -> tuple[Identity, Principal, datetime]:
+    secret = identities.workspace_secret(data_dir, workspace)
+    admin = Principal(id=BY_COMMAND, role=Role.ADMIN, workspace=workspace)
+    return Identity(instance, secret, workspace, random.SystemRandom()), admin, clock.now()
+
+
+@contextmanager
+def in_database(data_dir: Path, name: str, url: str) -> Iterator[Instance]:
+    """An installation in a database, with the secrets of one of its workspaces in the data folder. Raises `NotFound`
+    where there is no such workspace: a command makes no empty one by mistake."""
+    with paths.private_files(), opening.instance(paths.instance_path(data_dir), url) as instance:
+        known = {} if instance.shared is None else instance.shared.workspaces
+        if name not in known or not shared_workspaces.bring(data_dir, instance, name):
+            raise NotFound(f"The database has no workspace {name}; name another with --workspace.")
+        yield instance
+
+
+@contextmanager
+def shared_workspace(data_dir: Path, name: str, url: str) -> Iterator[tuple[OpenWorkspace, Instance]]:
+    """A workspace of an installation in a database, beside those who write to it, with the installation."""
+    with (
+        in_database(data_dir, name, url) as instance,
+        open_workspace.opened(data_dir, name, database=url) as opened,
+    ):
+        yield opened, instance
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def create(
     if arena := remote.find(directory, workspace):
         text = arena.call("POST", "/api/v1/tokens", {"role": role, "campaign": campaign})["token"]
     else:
-        with local.identity(directory, workspace) as (identity, admin, now):
+        with local.tokens(directory, workspace) as (identity, admin, now):
             text = identity.create_token(admin, role, now, campaign).text
     typer.echo(text)
     only = f", campaign {campaign} alone" if campaign else ""
@@ -35,7 +35,7 @@ def list_tokens(data_dir: DataDir = None, workspace: Workspace = "default") -> N
             state = f"revoked {token['revoked_at']}" if token["revoked_at"] else "valid"
             typer.echo(f"{token['id']}\t{token['role']}\t{token['workspace']}\t{token['created_at']}\t{state}")
         return
-    with local.identity(directory, workspace) as (identity, admin, _):
+    with local.tokens(directory, workspace) as (identity, admin, _):
         for issued in identity.tokens(admin):
             state = f"revoked {issued.revoked_at.isoformat()}" if issued.revoked_at else "valid"
             typer.echo(
@@ -51,5 +51,5 @@ def revoke(
     if arena := remote.find(directory, workspace):
         arena.call("DELETE", f"/api/v1/tokens/{token_id}")
         return
-    with local.identity(directory, workspace) as (identity, admin, now):
+    with local.tokens(directory, workspace) as (identity, admin, now):
         identity.revoke_token(admin, token_id, now)

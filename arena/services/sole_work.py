@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from arena.errors import Overloaded
 from arena.store.other_processes import OtherProcesses
@@ -20,6 +20,17 @@ WAIT_SECONDS = 0.5
 """Between two looks whether the others have ended."""
 PATIENCE_SECONDS = 20.0
 """How long a database may be away before who waits is told."""
+
+
+@contextmanager
+def held(others: OtherProcesses, name: str) -> Iterator[None]:
+    """The turn at a work for a command, which waits in its own thread until nobody else is at it."""
+    while not others.take(name):
+        time.sleep(WAIT_SECONDS)
+    try:
+        yield
+    finally:
+        others.free(name)
 
 
 class SoleWork:

@@ -30,8 +30,9 @@ from arena.errors import Conflict, Forbidden, NotFound
 from arena.exports.folder import id_tables
 from arena.exports.proofs import kept
 from arena.exports.writing import atomic_folder
+from arena.services import sole_work
 from arena.services.auditing import Auditing
-from arena.services.exporting import Exporting
+from arena.services.exporting import WORK, Exporting
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand, demand_fresh
 from arena.store import removals
@@ -166,7 +167,7 @@ def _demand_rater(principal: Principal) -> None:
 
 
 def erase_once(here: OpenWorkspace, instance: Instance, who: str, name: str) -> DurableRemoval:
-    """Erase a rater by their name, their texts in kept releases too, where nobody writes a release meanwhile. One of an
+    """Erase a rater by their name, their texts in kept releases too, once nobody writes a release. One of an
     account leaves with all that the account is here. The audit log says that `who` did it."""
     member = member_named(here, instance.accounts, name)
     removed = []
@@ -177,7 +178,8 @@ def erase_once(here: OpenWorkspace, instance: Instance, who: str, name: str) -> 
     if not removed:
         raise Conflict(f"Rater {name} is erased already; nothing more is to be done.")
     Auditing(instance).add(here.name, who, ERASED, here.pseudonyms.name(raters[-1]), here.now(), "")
-    sweep(here)
+    with sole_work.held(here.store.others, WORK):  # a release that another process writes may have been read before
+        sweep(here)
     return together(removed)
 
 
