@@ -9,7 +9,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.store.instance import Instance
-from tests.server.test_gate_decisions import Standing
+from tests.server.lone_gate import Standing
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 HANDLER = "/gradio_api/run/predict"

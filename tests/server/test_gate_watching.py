@@ -22,7 +22,7 @@ from arena.server.recognition import LONGEST_LANGUAGES, Recognised, client_of
 from arena.services import clock
 from arena.services.signing_in import Visitor
 from arena.store.instance import Instance
-from tests.server.test_gate_decisions import Standing
+from tests.server.lone_gate import Standing
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 PATIENCE = 30.0
