@@ -27,7 +27,7 @@ NOT_READ = ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
 class Admission:
-    """The door to the campaigns of one workspace."""
+    """Who may begin an item of a campaign of this workspace, or a battle in it."""
 
     def __init__(self, here: OpenWorkspace) -> None:
         self._here = here
@@ -45,7 +45,7 @@ class Admission:
         return self._decided or self._here.store.marks.of("standing") is not self._mark
 
     def asks(self, campaign: Campaign) -> bool:
-        """Whether a campaign of raters' own prompts lets not simply everybody in: most arenas have none that does."""
+        """Whether a campaign of raters' own prompts asks anything before it lets somebody in: in most arenas none."""
         return self._any_decided or asks(campaign)
 
     def refuse_person(self, connection: Analytical, principal: Principal, campaign: Campaign) -> None:

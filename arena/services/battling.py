@@ -41,14 +41,14 @@ class Battling:
         here: OpenWorkspace,
         roster: Roster,
         campaigns: Campaigns,
-        door: Admission,
+        admission: Admission,
         draws: BattleDraws,
         writing: BattleWriting,
     ) -> None:
         self._workspace = here.store
         self._roster = roster
         self._campaigns = campaigns
-        self._door = door
+        self._admission = admission
         self._draws = draws
         self._chance = here.chance
         self._now = here.now
@@ -231,10 +231,10 @@ class Battling:
 
         def ask() -> int | None:
             with self._workspace.reading() as connection:
-                self._door.refuse_person(connection, principal, campaign)
-                return self._door.refuse_new(connection, principal, campaign, None)
+                self._admission.refuse_person(connection, principal, campaign)
+                return self._admission.refuse_new(connection, principal, campaign, None)
 
-        if not self._door.asks(campaign):
+        if not self._admission.asks(campaign):
             return None
         try:
             return await asyncio.to_thread(ask)

@@ -53,9 +53,9 @@ class DecisionAsked:
 class DecidingStanding:
     """The standing of the raters of one workspace."""
 
-    def __init__(self, here: OpenWorkspace, states: StandingStates, door: Admission) -> None:
+    def __init__(self, here: OpenWorkspace, states: StandingStates, admission: Admission) -> None:
         self._here = here
-        self._door = door
+        self._admission = admission
         self._states = states
         self._people = states.people
 
@@ -155,7 +155,7 @@ class DecidingStanding:
         ]
         if decisions:
             self._here.store.submit(DecideStanding(decisions=tuple(decisions))).result()
-            self._door.decided()
+            self._admission.decided()
 
     async def refuse_fields(self, principal: Principal, fields: Sequence[str]) -> None:
         """Raise `UnknownName` for a field that nobody here can be qualified for."""
@@ -189,7 +189,7 @@ class DecidingStanding:
         ]
         if again:
             self._here.store.submit(DecideStanding(decisions=tuple(again))).result()
-            self._door.decided()
+            self._admission.decided()
 
     def make(self, principal: Principal, name: str, asked: DecisionAsked, *, answers: str | None = None) -> FieldState:
         """The same, which may answer an appeal, for who waits in a thread."""
@@ -247,7 +247,7 @@ class DecidingStanding:
                 for rater_id in person.raters[1:]
             ]
         self._here.store.submit(DecideStanding(decisions=tuple(decisions))).result()
-        self._door.decided()
+        self._admission.decided()
         return people
 
     def _decision(

@@ -29,10 +29,10 @@ class Work:
 class OpenWork:
     """The campaigns of one workspace, for its raters."""
 
-    def __init__(self, here: OpenWorkspace, campaigns: Campaigns, door: Admission, tasks: Tasks) -> None:
+    def __init__(self, here: OpenWorkspace, campaigns: Campaigns, admission: Admission, tasks: Tasks) -> None:
         self._here = here
         self._campaigns = campaigns
-        self._door = door
+        self._admission = admission
         self._tasks = tasks
 
     async def listed(self, principal: Principal) -> list[Work]:
@@ -53,13 +53,13 @@ class OpenWork:
         agreed = True
         with self._here.store.reading() as connection:
             try:
-                self._door.refuse_person(connection, principal, campaign)
+                self._admission.refuse_person(connection, principal, campaign)
             except (NoTask, Forbidden) as refused:
                 if refused.code != "consent":
                     return Today(done=0, left=0, of=None, refusal=refused)
                 agreed = False
             try:
-                self._door.refuse_new(connection, principal, campaign, None)
+                self._admission.refuse_new(connection, principal, campaign, None)
             except NoTask as refused:
                 return Today(done=0, left=0, of=None, agreed=agreed, refusal=refused)
         return Today(done=0, left=0, of=None, agreed=agreed)

@@ -90,7 +90,7 @@ class TaskQueue:
         self,
         here: OpenWorkspace,
         campaign: Campaign,
-        door: Admission,
+        admission: Admission,
         seen: Callable[[Campaign], KnownVotes],
         battling: Battling | None = None,
     ) -> None:
@@ -98,7 +98,7 @@ class TaskQueue:
         items can be counted."""
         self._here = here
         self._campaign = campaign
-        self._door = door
+        self._admission = admission
         self._seen = seen
         self._key = here.name_key.of_items(campaign.name)
         takes_part = None if battling is None else battling.takes_part
@@ -134,7 +134,7 @@ class TaskQueue:
     def _lets_in(self, connection: Analytical, principal: Principal) -> bool:
         """Whether a rater whom the campaign lets in has agreed to its text; raises for whom it does not let in."""
         try:
-            self._door.refuse_person(connection, principal, self._campaign)
+            self._admission.refuse_person(connection, principal, self._campaign)
         except NoTask as refused:
             if refused.code != "consent":
                 raise
@@ -156,7 +156,7 @@ class TaskQueue:
         """The task that a rater has open, or else what the writer is asked for. Raises `NoTask` where there is none."""
         now = self._here.now()
         with self._here.store.reading() as connection:
-            self._door.refuse_person(connection, principal, self._campaign)
+            self._admission.refuse_person(connection, principal, self._campaign)
             if mine := self._open_turns(principal, now):
                 return Task(battle_id=BattleId(mine[0].assignment_id), place=self.place(principal, mine[0]))
             self._refuse_new(connection, principal)
@@ -210,7 +210,7 @@ class TaskQueue:
 
     def _refuse_new(self, connection: Analytical, principal: Principal) -> None:
         planned = self._items.votes() if self._campaign.rater_share < 1 else None
-        self._door.refuse_new(connection, principal, self._campaign, planned)
+        self._admission.refuse_new(connection, principal, self._campaign, planned)
 
     def _found(self, principal: Principal, now: datetime) -> ItemsFound:
         return self._items.found(principal.raters, now, self._reads(principal))

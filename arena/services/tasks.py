@@ -38,10 +38,10 @@ class Tasks:
     """The items of one workspace's campaigns."""
 
     def __init__(
-        self, here: OpenWorkspace, campaigns: Campaigns, door: Admission, designs: PairDesigns, battles: Battling
+        self, here: OpenWorkspace, campaigns: Campaigns, admission: Admission, designs: PairDesigns, battles: Battling
     ) -> None:
         self._here = here
-        self._door = door
+        self._admission = admission
         self._designs = designs
         self._campaigns = campaigns
         self._battling = battles
@@ -166,7 +166,7 @@ class Tasks:
         if kept is None or kept[0] != campaign:
             kept = self._queues[campaign.name] = (
                 campaign,
-                TaskQueue(self._here, campaign, self._door, self._designs.seen, self._battling),
+                TaskQueue(self._here, campaign, self._admission, self._designs.seen, self._battling),
             )
         return kept[1]
 

@@ -151,24 +151,24 @@ async def opened(
         every_campaign = Campaigns(here, campaigns.configured(settings.campaign), lambda: rules.publish)
         taking_part = Roster.of(())  # `Contestants` takes them on
         probing = await exits.enter_async_context(Probing(client, taking_part))
-        door = Admission(here)
+        admission = Admission(here)
         designs = await exits.enter_async_context(PairDesigns(here, every_campaign))
         draws = BattleDraws(taking_part, designs, here.chance)
         writing = await exits.enter_async_context(
             BattleWriting(here, client, taking_part, probing, settings, rules, every_campaign, draws)
         )
-        battling = Battling(here, taking_part, every_campaign, door, draws, writing)
+        battling = Battling(here, taking_part, every_campaign, admission, draws, writing)
         with here.store.reading() as connection:
             aliases = Aliases(here.name_key, [one.change for one in model_changes.recorded(connection)])
         contestants = Contestants(here, client, writing, rules, settings, models, aliases)
         trials = await exits.enter_async_context(NamedTrials(here, client, contestants))
-        tasks = Tasks(here, every_campaign, door, designs, battling)
+        tasks = Tasks(here, every_campaign, admission, designs, battling)
         exporting = await exits.enter_async_context(Exporting(here, aliases))
         importing = await exits.enter_async_context(Importing(here))
         prompt_sets = await exits.enter_async_context(PromptSets(here, rules))
         withdrawing = await exits.enter_async_context(Withdrawing(here, exporting, instance.accounts))
         states = StandingStates(here, instance, every_campaign)
-        deciding = DecidingStanding(here, states, door)
+        deciding = DecidingStanding(here, states, admission)
         audits = await exits.enter_async_context(
             VoteAudits(here, instance, configured_policy(settings), hours=settings.audit_hours)
         )
@@ -191,7 +191,7 @@ async def opened(
             progress=CampaignProgress(here, lambda campaign: tasks.queue(campaign).size()),
             tasks=tasks,
             qualifying=Qualifying(here),
-            open_work=OpenWork(here, every_campaign, door, tasks),
+            open_work=OpenWork(here, every_campaign, admission, tasks),
             reporting=Reporting(here, tasks),
             boards=boards,
             board_details=BoardDetails(boards, aliases),
