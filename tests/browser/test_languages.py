@@ -19,6 +19,8 @@ RATERS = ("/", "/leaderboard", "/work", "/me", "/me/credits", "/me/board", "/me/
 """Pages that a rater without an account sees, the board, and the door."""
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ ,.:;]+[a-z]{2,}){2,}")
 """Three English words in a row: no Chinese page has them, but for what people and models wrote."""
+DRAWN = "!document.querySelector('[data-state=loading], [data-screen=loading], #main [aria-busy=true]')"
+"""A page draws its words after the last request: on a busy machine a while after."""
 PLANTED = "Words outside the catalogues"
 SHOWN = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -85,6 +87,7 @@ def seen(known: dict[str, dict[str, Seen]], arena: arenas.Arena, opened: Opened,
         for path in RATERS:
             page.page.goto(arena.url + path)
             page.page.wait_for_load_state("networkidle")
+            page.page.wait_for_function(DRAWN)
             axe = [] if code == "zh" else page.axe()  # test_plain_pages asks axe about the Chinese ones
             english, sideways = left_in_english(page), page.sideways()
             page.screenshot(f"{code}{path.replace('/', '-')}")
@@ -149,5 +152,6 @@ def test_every_language_fits_its_pages(arena: arenas.Arena, opened: Opened, code
         for path in RATERS:
             page.page.goto(arena.url + path)
             page.page.wait_for_load_state("networkidle")
+            page.page.wait_for_function(DRAWN)
             assert page.axe() == [], (path, width)
             assert page.sideways() == 0, (path, width)
