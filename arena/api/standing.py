@@ -30,6 +30,8 @@ class OwnAppeal(Body):
     state: Literal["open", "answered"]
     text: str
     asked_at: str | None
+    line: int | None
+    """The line of the ledger that says you asked; null where it was asked under an arena that wrote none."""
     answer: str | None
     answered_at: str | None
 
@@ -179,6 +181,9 @@ class AppealRequest(Body):
 
 class AppealMade(Body):
     appeal_id: str
+    """The subject of the line."""
+    line: int
+    """The line of the ledger that says you asked."""
 
 
 class AppealListed(Body):
@@ -192,6 +197,8 @@ class AppealListed(Body):
     decided_at: str | None
     text: str
     asked_at: str | None
+    line: int | None
+    """The line of the ledger that says so; null where it was asked under an arena that wrote none."""
     state: Literal["open", "answered"]
     mine: bool
     """Whether the decision is yours: you may give way, not refuse."""
@@ -231,7 +238,8 @@ async def own_standing(arena: Arena, who: Who) -> OwnStanding:
 @router.post("/me/appeals", status_code=201)
 async def appeal(arena: Arena, who: Who, body: AppealRequest) -> AppealMade:
     """Ask, once for each decision, that another person looks at it again. `field` says which, if there are several."""
-    return AppealMade(appeal_id=await arena.appealing.appeal(who, body.text, body.field))
+    made = await arena.appealing.appeal(who, body.text, body.field)
+    return AppealMade(appeal_id=made.appeal_id, line=made.line)
 
 
 @router.get("/raters")
@@ -323,6 +331,7 @@ def _own(state: AppealState | None) -> OwnAppeal | None:
         state="open" if state.answer is None else "answered",
         text=state.appeal.text,
         asked_at=moment(state.appeal.asked_at),
+        line=state.appeal.line,
         answer=state.answered,
         answered_at=None if state.answer is None else moment(state.answer.decided_at),
     )
@@ -380,6 +389,7 @@ def _listed(state: AppealState) -> AppealListed:
         decided_at=moment(decision.decided_at),
         text=state.appeal.text,
         asked_at=moment(state.appeal.asked_at),
+        line=state.appeal.line,
         state="open" if answer is None else "answered",
         mine=state.mine,
         answer=state.answered,

@@ -6,6 +6,7 @@ Whoever made the decision may give way, not refuse.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from arena.domain import ids
 from arena.domain.appeal import TEXT_LIMIT, Appeal
@@ -25,6 +26,14 @@ from arena.store.writing.commands import AddAppeal
 ANSWERED = "This appeal is answered already; GET /api/v1/appeals says how."
 
 
+class AskedReview(NamedTuple):
+    """A review that somebody asked for."""
+
+    appeal_id: str
+    line: int
+    """Of the ledger, which says so."""
+
+
 class Appealing:
     """The appeals of one workspace."""
 
@@ -34,12 +43,12 @@ class Appealing:
         self._people = states.people
         self._deciding = deciding
 
-    async def appeal(self, principal: Principal, text: str, field: str | None) -> str:
-        """Ask for a review of the decision that holds, once; what comes back is the id of the appeal."""
+    async def appeal(self, principal: Principal, text: str, field: str | None) -> AskedReview:
+        """Ask for a review of the decision that holds, once."""
         demand(principal, Permission.TAKE_PART)
         said = deciding_standing.said("text", text, TEXT_LIMIT)
 
-        def work() -> str:
+        def work() -> AskedReview:
             with self._here.store.reading() as connection:
                 asked = _against(self._states.of(connection, [principal.raters])[0], field)
             against = asked.against
@@ -54,8 +63,8 @@ class Appealing:
                 text=said,
                 asked_at=now,
             )
-            self._here.store.submit(AddAppeal(appeal=appeal)).result()
-            return appeal.appeal_id
+            line = self._here.store.submit(AddAppeal(appeal=appeal)).result()
+            return AskedReview(appeal.appeal_id, line.sequence)
 
         return await asyncio.to_thread(work)
 

@@ -32,7 +32,7 @@ class OwnTable:
 THEIRS = "rater_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
 OF_WORKSPACE: Mapping[str, OwnTable] = {
     "agreements": OwnTable(("campaign", "text_sha256", "agreed_at"), THEIRS, "agreed_at, campaign"),
-    "appeals": OwnTable(("appeal_id", "field", "text", "asked_at"), THEIRS, "appeal_id"),
+    "appeals": OwnTable(("appeal_id", "field", "text", "asked_at", "sequence"), THEIRS, "appeal_id"),
     "assignments": OwnTable(("assignment_id", "since", "deadline", "shown_first"), THEIRS, "assignment_id"),
     "assignment_ends": OwnTable(
         ("assignment_id", "cause", "reason", "ended_at"),

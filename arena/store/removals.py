@@ -11,6 +11,7 @@ from arena.domain.ids import BattleId, RaterId, VoteId
 from arena.domain.removal import Removal, RemovalKind, commitment, hashed
 from arena.store import (
     agreements,
+    appeals,
     assignments,
     consent_choices,
     credit_lines,
@@ -266,6 +267,7 @@ def _erase(connection: Connection, rater_id: RaterId, vote_ids: Sequence[VoteId]
     origins.forget(connection, rater_id)
     consent_choices.forget(connection, rater_id)
     standing_decisions.forget(connection, rater_id)
+    appeals.forget(connection, rater_id)
     findings.forget(connection, rater_id)
     credit_lines.forget(connection, rater_id)
     agreements.forget(connection, rater_id)

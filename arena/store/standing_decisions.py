@@ -218,7 +218,6 @@ def forget(connection: Connection, rater_id: RaterId) -> None:
         "UPDATE standing_decisions SET rater_id = '', reason = '', salt = '' WHERE rater_id = ?", [rater_id]
     )
     connection.execute("UPDATE holds SET rater_id = '' WHERE rater_id = ?", [rater_id])
-    connection.execute("UPDATE appeals SET rater_id = '', text = '' WHERE rater_id = ?", [rater_id])
 
 
 def expected_lines(connection: Connection) -> Mapping[str, ledger_rows.ExpectedLine]:

@@ -10,6 +10,7 @@
     purposes     no vote was moved between those that count and those for the record of raters
     campaigns    each change of a campaign has its line
     standing     each decision on a rater's standing has its line, and each hold its decision
+    appeals      each appeal has its line, but for those from before there were such lines, and its decision
     findings     each finding of an audit has its line, and each policy
     credits      what was held back and what was paid has its lines, and payments sum to what was settled
     battles      two answers or none, never both answered and void unless its rater stopped it
@@ -26,6 +27,7 @@ from arena.domain.battle import BattleRecord, BattleState
 from arena.domain.ids import VoteId
 from arena.domain.removal import RemovalKind
 from arena.store import (
+    appeals,
     assignments,
     battles,
     campaign_payments,
@@ -111,6 +113,7 @@ def problems(connection: Connection, database: Path) -> Iterator[str]:
         assignments.problems(connection),
         campaigns.problems(connection),
         standing_decisions.problems(connection),
+        appeals.problems(connection),
         findings.problems(connection),
         credit_lines.problems(connection),
         campaign_payments.problems(connection),
@@ -133,6 +136,7 @@ def _chain(connection: Connection) -> Iterator[str]:
         **model_changes.expected_lines(connection),
         **campaigns.expected_lines(connection),
         **standing_decisions.expected_lines(connection),
+        **appeals.expected_lines(connection),
         **findings.expected_lines(connection),
         **credit_lines.expected_lines(connection),
         **campaign_payments.expected_lines(connection),

@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from arena.exports.proofs import verification
 from arena.services import clock, deciding_standing
+from arena.store import ledger_rows
 from tests import arenas
 from tests.api.people import accept, browser, invited, sign_in
 from tests.api.test_exports import export
@@ -167,7 +168,7 @@ def test_a_decision_is_undone_within_half_an_hour_and_what_held_before_holds_aga
 
 
 def test_one_appeal_a_decision_and_another_person_answers(
-    lab: httpx.Client, reviewer: httpx.Client, rater: httpx.Client
+    arena: Arena, lab: httpx.Client, reviewer: httpx.Client, rater: httpx.Client
 ) -> None:
     assert rater.post("/api/v1/me/appeals", json={"text": "Why?"}).status_code == 409
     decide(lab, rater, "suspended").raise_for_status()
@@ -176,7 +177,10 @@ def test_one_appeal_a_decision_and_another_person_answers(
     assert rater.post("/api/v1/me/appeals", json={"text": "Once more."}).status_code == 409
     appeal = own(rater)["appeal"]
     assert (appeal["state"], appeal["text"], appeal["answer"]) == ("open", "I read them <i>before</i>.", None)
-    appeal_id = asked.json()["appeal_id"]
+    appeal_id, line = asked.json()["appeal_id"], asked.json()["line"]
+    assert (appeal["appeal_id"], appeal["line"]) == (appeal_id, line)
+    with arena.services.workspace.reading() as connection:
+        assert ledger_rows.about(connection, [appeal_id])[appeal_id].sequence == line
     address = f"/api/v1/appeals/{appeal_id}/answer"
 
     refusing = lab.post(address, json={"standing": "suspended", "reason": "No."})
@@ -186,6 +190,7 @@ def test_one_appeal_a_decision_and_another_person_answers(
         asked.json()["appeal_id"]
     ]
     assert (seen["state"], seen["mine"], seen["standing"], seen["reason"]) == ("open", False, "suspended", REASON)
+    assert seen["line"] == line
     mine = {one["appeal_id"]: one["mine"] for one in lab.get("/api/v1/appeals").json()["appeals"]}
     assert mine[appeal_id] is True
 

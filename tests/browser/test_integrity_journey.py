@@ -3,11 +3,14 @@
 In the same audit an honest rater is caught by a mistake of the lab, known answers that are wrong; they ask for a review
 in their browser, another person restores them, and no later audit holds them for the same votes. By the pages: what was
 found, the ring, the decision on all of it, the appeal and its answer. By the API, because no page does it: audits (at
-night they run by themselves), boards, and what the other raters vote.
+night they run by themselves), boards, and what the other raters vote. The lines that each step writes are counted: no
+step without its lines, and no line without its step.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,8 @@ from quality_worlds import Votes
 from arena.domain.ids import ModelName
 from arena.domain.prompt_set import Gold
 from arena.domain.vote import Winner
-from arena.store import ledger_rows, rows
+from arena.store import appeals, ledger_rows, standing_decisions
+from arena.store.workspace import Workspace
 from arena.store.writing import commands
 from tests import arenas
 from tests.browser.campaign_raters import ask
@@ -87,6 +91,18 @@ def _asked(page: BattlePage, method: str, path: str, body: Any = None) -> Any:
     return httpx.Response(200, text=ask(page, method, path, body)).json()
 
 
+@contextmanager
+def _lines(store: Workspace) -> Iterator[Counter[str]]:
+    """The lines that are written in the block, by the prefix of their subjects."""
+    found: Counter[str] = Counter()
+    with store.reading() as connection:
+        before = ledger_rows.count(connection)
+    yield found
+    with store.reading() as connection:
+        new = ledger_rows.between(connection, before + 1, ledger_rows.count(connection))
+    found.update(line.subject.partition("_")[0] for line in new)
+
+
 def _joined(running: arenas.Arena, opened: Opened, role: str) -> BattlePage:
     page = opened(running.url, path="")
     with running.admin() as admin:
@@ -112,7 +128,9 @@ def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(
         with running.rater() as rater:
             _work(rater, TASKS, dice)
     lab = _joined(running, opened, "lab")
-    assert _asked(lab, "POST", "/audits", {})["findings"] == [], "the control: before the ring"
+    with _lines(store) as written:
+        assert _asked(lab, "POST", "/audits", {})["findings"] == [], "the control: before the ring"
+    assert written == Counter(po=1), "which policy is used from now on"
     clean = _ratings(lab)
     look(lab, "/lab/raters")
     assert "Nothing that stands." in lab.text("#main")
@@ -126,7 +144,10 @@ def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(
         me = rater.get("/api/v1/me").raise_for_status().json()["id"]
     attacked = _ratings(lab)
 
-    done = _asked(lab, "POST", "/audits", {})
+    with _lines(store) as written:
+        done = _asked(lab, "POST", "/audits", {})
+    assert written == Counter(f=len(done["findings"]), sd=len(done["steps"])), "the findings, and a hold for each rater"
+    assert {one["rater_id"] for one in done["steps"]} == set(done["held_raters"])
     ring = next(one for one in done["findings"] if one["kind"] == "ring")
     (gold,) = [one for one in done["findings"] if one["kind"] == "gold"]
     bad = {running.services.standing._states.people.of(one).name for one in voting_rings.bad(votes)}
@@ -147,8 +168,10 @@ def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(
     _pictures(lab, "ring")
     lab.page.check("[data-together] input[value=suspended]")
     lab.page.fill("#all-reason", REASON)
-    lab.page.click("[data-together] button[type=submit]")
-    lab.page.wait_for_selector("[data-together] [data-done]:not([hidden])")
+    with _lines(store) as written:
+        lab.page.click("[data-together] button[type=submit]")
+        lab.page.wait_for_selector("[data-together] [data-done]:not([hidden])")
+    assert written == Counter(sd=len(ring["raters"]))
     assert f"Suspended: {len(ring['raters'])} raters." in lab.text("[data-together] [data-done]")
     _pictures(lab, "ring-decided")
     standing = {one["rater_id"]: one["standing"] for one in _asked(lab, "GET", "/raters?limit=500")["raters"]}
@@ -164,8 +187,10 @@ def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(
     mine.page.click("button:has-text('Ask for a review')")
     mine.page.keyboard.type(PLEA)
     _pictures(mine, "asking")
-    mine.page.click("button:has-text('Send')")
-    mine.page.wait_for_selector("text=In review.")
+    with _lines(store) as written:
+        mine.page.click("button:has-text('Send')")
+        mine.page.wait_for_selector("text=In review.")
+    assert written == Counter(ap=1)
 
     other = _joined(running, opened, "reviewer")
     look(other, "/lab/review")
@@ -174,22 +199,26 @@ def test_a_ring_is_found_explained_and_held_and_an_honest_rater_is_restored(
     other.page.check("input[value=qualified]")
     other.page.fill("textarea", ANSWER)
     _pictures(other, "review")
-    other.page.click("text=Send the answer")
-    other.page.wait_for_selector("h1:has-text('Nobody waits for a review.')")
+    with _lines(store) as written:
+        other.page.click("text=Send the answer")
+        other.page.wait_for_selector("h1:has-text('Nobody waits for a review.')")
+    assert written == Counter(sd=1)
     look(mine, "/me/standing")
     assert mine.text("h1") == "You are qualified: your votes count."
     assert ANSWER in mine.text(".stand")
     _pictures(mine, "restored")
 
-    again = _asked(lab, "POST", "/audits", {})
+    with _lines(store) as written:
+        again = _asked(lab, "POST", "/audits", {})
+    new = sum(one["new"] for one in again["findings"])
+    assert written == Counter(f=new, fe=len(again["ended"]), sd=len(again["steps"]))
     assert me not in again["held_raters"], "the same answers hold nobody twice"
     assert bad <= set(again["held_raters"]), "and the ring stays held"
     with store.reading() as connection:
-        decided = [
-            row[0]
-            for table, column in (("findings", "finding_id"), ("standing_decisions", "decision_id"))
-            for row in rows.fetched(connection, f"SELECT {column} FROM {table}")
-        ]
-        lines = ledger_rows.about(connection, decided)
-    assert set(lines) == set(decided), "every finding and decision is a line of the ledger"
-    assert store.verify().problems == ()
+        (asked,) = appeals.every(connection)
+        made = standing_decisions.of_raters(connection, [asked.rater_id])
+        order = [asked.decision_id, asked.appeal_id, made[-1].decision_id]
+        numbers = [ledger_rows.about(connection, [one])[one].sequence for one in order]
+    assert (asked.text, made[-1].answers) == (PLEA, asked.appeal_id)
+    assert numbers == sorted(numbers), "held, asked, answered: in this order"
+    assert store.verify().problems == (), "each line opens to its finding, decision or appeal, and each of them has one"

@@ -152,7 +152,7 @@ def test_who_a_person_restored_is_not_found_again_by_the_same_answers(voted: Pat
             assert "known answers were found" in general.reason
             appeal = await services.appealing.appeal(who, "The known answers were wrong.", None)
             clock.pass_by(timedelta(hours=1).total_seconds())
-            await services.appealing.answer(principal("reviewer"), appeal, "qualified", "They were.")
+            await services.appealing.answer(principal("reviewer"), appeal.appeal_id, "qualified", "They were.")
             done = _audited(services)
             assert _name(services, FAILS_GOLD) not in {rater for one in done["findings"] for rater in one["raters"]}
             (general, *_) = await services.standing.mine(who)

@@ -163,7 +163,7 @@ def test_who_brings_a_browser_along_once_more_is_decided_on_no_further(office: O
 def test_an_open_appeal_stays_open_where_browsers_become_one_account(office: Office) -> None:
     decide(office, ACCOUNT, QUALIFIED)
     decide(office, BROWSER, SUSPENDED)
-    appeal = asyncio.run(office.appealing.appeal(person(BROWSER), "I read them.", None))
+    appeal = asyncio.run(office.appealing.appeal(person(BROWSER), "I read them.", None)).appeal_id
     merge(office)
     (listed,) = asyncio.run(office.appealing.listed(REVIEWER, "", 10))
     assert listed.answer is None
@@ -184,7 +184,7 @@ def test_an_appeal_of_an_account_is_listed_and_answered_where_its_raters_are_peo
 ) -> None:
     decide(office, BROWSER, SUSPENDED)
     merge(office)
-    appeal = asyncio.run(office.appealing.appeal(person(BROWSER, ACCOUNT), "I read them.", None))
+    appeal = asyncio.run(office.appealing.appeal(person(BROWSER, ACCOUNT), "I read them.", None)).appeal_id
     with moved(office, tmp_path / "there") as there:
         (listed,) = asyncio.run(there.appealing.listed(REVIEWER, "", 10))
         assert (listed.appeal.appeal_id, listed.answer, listed.by) == (appeal, None, there.named(ACCOUNT))
@@ -222,7 +222,7 @@ def test_what_was_undone_of_an_account_is_undone_of_each_of_its_raters_elsewhere
 ) -> None:
     decide(office, BROWSER, SUSPENDED)
     merge(office)
-    appeal = asyncio.run(office.appealing.appeal(person(BROWSER, ACCOUNT), "I read them.", None))
+    appeal = asyncio.run(office.appealing.appeal(person(BROWSER, ACCOUNT), "I read them.", None)).appeal_id
     with moved(office, tmp_path / "before") as before:
         assert [stands(before, one).now.standing.value for one in (BROWSER, ACCOUNT)] == ["suspended"] * 2
         with pytest.raises(errors.Conflict, match="decided on others, too"):

@@ -295,7 +295,7 @@ async def test_an_honest_rater_appeals_is_restored_and_not_held_again_by_the_sam
     with pytest.raises(errors.Conflict, match="once"):
         await office.appealing.appeal(who, "I did.", None)
     office.clock.pass_by(3600)
-    await office.appealing.answer(REVIEWER, appeal, "qualified", "Your votes differ from theirs.")
+    await office.appealing.answer(REVIEWER, appeal.appeal_id, "qualified", "Your votes differ from theirs.")
     assert office.held() == BAD
     for _ in range(2):
         done = office.audit()
@@ -363,8 +363,8 @@ async def test_everybody_of_a_finding_is_decided_on_alike_and_each_may_be_restor
         Principal(id=one, role=Role.RATER, workspace="default"), "I read every answer.", None
     )
     with pytest.raises(errors.Conflict):
-        await office.appealing.answer(REVIEWER, appeal, "suspended", "No.")
-    await office.appealing.answer(LAB, appeal, "qualified", "Yours differ.")
+        await office.appealing.answer(REVIEWER, appeal.appeal_id, "suspended", "No.")
+    await office.appealing.answer(LAB, appeal.appeal_id, "qualified", "Yours differ.")
     with office.here.store.reading() as connection:
         held = f"SELECT DISTINCT rater_id FROM ({holding.votes(connection)}) WHERE held_for IS NOT NULL"
         assert {row[0] for row in rows.fetched(connection, held)} == BAD

@@ -9,6 +9,7 @@ from typing import Any
 
 from arena.domain import campaign_change as campaign_keys
 from arena.domain import holding_policy, ids, parts
+from arena.domain.appeal import Appeal
 from arena.domain.battle import Battle, BattleRecord, Message, Response, Side, Void, VoidCause
 from arena.domain.campaign import Campaign, CampaignState
 from arena.domain.campaign_change import CampaignChange
@@ -102,6 +103,20 @@ def decision(
             reason="Too fast to have read.",
             decided_by="t_lab",
             decided_at=NOW,
+        ),
+        **changes,
+    )
+
+
+def appeal(decision_id: str, rater: str = "r_asker", **changes: Any) -> Appeal:
+    return replace(
+        Appeal(
+            appeal_id=ids.mint("ap", NOW, CHANCE),
+            decision_id=decision_id,
+            rater_id=RaterId(rater),
+            field="general",
+            text="I read every answer.",
+            asked_at=NOW,
         ),
         **changes,
     )

@@ -385,8 +385,9 @@ class RecordAudit(Command[StandingDecided]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddAppeal(Command[None]):
-    """Record that a rater asks for a review of a decision. Refused where one was asked before."""
+class AddAppeal(Command[Line]):
+    """Record that a rater asks for a review of a decision, as a line of the ledger. Refused where one was asked
+    before."""
 
     appeal: Appeal
 

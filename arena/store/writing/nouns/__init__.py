@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 from arena.domain.assignment import Assignment
 from arena.domain.ids import ReportId
+from arena.domain.ledger import Line
 from arena.domain.qualification import QualificationResult
 from arena.store.connections import Connection
 from arena.store.writing import commands
@@ -22,6 +23,7 @@ Result = (
     | tuple[commands.HeldBack, ...]
     | commands.CampaignSettled
     | Assignment
+    | Line
     | QualificationResult
     | ReportId
     | int

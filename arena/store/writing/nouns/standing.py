@@ -25,9 +25,9 @@ class NewStanding:
         self._leavers = leavers
         self._lines = lines
         self._added: list[tuple[StandingDecision, str, ledger.Line]] = []
-        self._asked: list[Appeal] = []
+        self._asked: list[tuple[Appeal, str, ledger.Line]] = []
 
-    def decide(self, command: commands.DecideStanding | commands.AddAppeal) -> commands.StandingDecided | None:
+    def decide(self, command: commands.DecideStanding | commands.AddAppeal) -> commands.StandingDecided | ledger.Line:
         match command:
             case commands.DecideStanding(decisions=decisions):
                 self._leavers.refuse(*(one.rater_id for one in decisions))
@@ -36,8 +36,7 @@ class NewStanding:
             case commands.AddAppeal(appeal=appeal):
                 self._leavers.refuse(appeal.rater_id)
                 self._refuse_second(appeal)
-                self._asked.append(appeal)
-                return None
+                return self._ask(appeal)
 
     @property
     def empty(self) -> bool:
@@ -66,9 +65,15 @@ class NewStanding:
             raise errors.Conflict("Somebody decided anew meanwhile, or undid the decision. Load the appeals again.")
 
     def _refuse_second(self, appeal: Appeal) -> None:
-        waiting = any(one.decision_id == appeal.decision_id for one in self._asked)
+        waiting = any(one.decision_id == appeal.decision_id for one, _, _ in self._asked)
         if waiting or appeals.on_decision(self._looking, appeal.decision_id) is not None:
             raise errors.Conflict("You asked for a review of this decision already. Each can be reviewed once.")
+
+    def _ask(self, appeal: Appeal) -> ledger.Line:
+        salt = secrets.token_hex(ledger.SALT_BYTES)
+        line = self._lines.add(appeal.appeal_id, appeal.commitment(salt, hashed(appeal.rater_id)))
+        self._asked.append((appeal, salt, line))
+        return line
 
     def _of(self, decision: StandingDecision) -> list[StandingDecision]:
         """Every decision on a rater in a field, those of this transaction too."""
