@@ -52,7 +52,7 @@ class FieldState:
     held_by: StandingDecision | None
     """The last decision of a policy that holds votes for what an audit found; None where none does."""
     appeal: AppealState | None
-    """On the decision that holds, or answered by it."""
+    """On the decision that holds, or on the hold that came after it, or answered by it."""
     undone_until: datetime | None
     """Until when the decision can be undone; None where there is none, or the time is over."""
 
@@ -60,8 +60,7 @@ class FieldState:
     def against(self) -> StandingDecision | None:
         """The decision of which a review can be asked: what made their standing so, or else the hold on their votes.
         None where nothing stands against them."""
-        made = self.now.decision
-        return made if made is not None and made.standing is not Standing.QUALIFIED else self.held_by
+        return _against(self.now, self.held_by)
 
     @property
     def reason(self) -> str | None:
@@ -95,6 +94,12 @@ class RaterState:
     def appeal(self) -> AppealState | None:
         """The newest, of all fields."""
         return newest(self.fields)
+
+
+def _against(now: FieldStanding, held_by: StandingDecision | None) -> StandingDecision | None:
+    """What stands against somebody: what made their standing so, or else a hold on votes."""
+    made = now.decision
+    return made if made is not None and made.standing is not Standing.QUALIFIED else held_by
 
 
 def newest(fields: Sequence[FieldState]) -> AppealState | None:
@@ -158,14 +163,15 @@ class StandingStates:
             of_field = [one for one in decided if one.field == field]
             held = standing.standing(field, of_field, passed.get(field), now)
             lying = standing.held_by_findings(of_field)
+            newest_hold = lying[-1] if lying else None
             last = standing.undoable(of_field)
             undone_until = last.decided_at + UNDONE_WITHIN if last is not None else None
             found.append(
                 FieldState(
                     now=held,
                     votes=votes.get(field, NOTHING),
-                    held_by=lying[-1] if lying else None,
-                    appeal=self._appeal_of(held.decision or (lying[-1] if lying else None), asked, decided),
+                    held_by=newest_hold,
+                    appeal=self._appeal_of(_against(held, newest_hold) or held.decision, asked, decided),
                     undone_until=undone_until if undone_until is not None and now < undone_until else None,
                 )
             )

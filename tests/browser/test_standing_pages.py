@@ -1,17 +1,24 @@
 """Standing in the browser: decided with a reason, read by the rater, reviewed by somebody else, undone by one click."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
+from arena.domain.ids import RaterId
+from arena.domain.removal import hashed
+from arena.domain.standing import VoteHold
+from arena.store import findings, ledger_rows
+from arena.store.writing import commands
 from tests import arenas
 from tests.browser.conftest import Opened
 from tests.browser.driver import BattlePage
 from tests.lengths import at_length
 from tests.services import tasking
+from tests.store import making
 
 pytestmark = pytest.mark.browser
 
@@ -123,3 +130,57 @@ def test_a_decision_is_read_reviewed_and_undone(own: arenas.Arena, opened: Opene
     theirs.page.wait_for_selector("text=Undone")
     look(mine, "/me/standing")
     assert mine.text("h1") == "You are qualified: your votes count."
+
+
+def found(own: arenas.Arena, name: str) -> str:
+    """Let an audit hold the votes of a rater, whose standing stays; the sentence."""
+    store = own.services.workspace
+    with store.reading() as connection:
+        (rater_id,) = own.services.standing._states.people.find(connection, name).raters
+        known = findings.policy(connection)
+    one = making.finding(1)
+    spoken = replace(one.raters[0], rater_id=RaterId(rater_id), rater_sha256=hashed(rater_id))
+    one = replace(one, raters=(spoken,))
+    holding = making.decision(
+        rater_id, None, reason=one.sentence, hold=VoteHold(), finding=one.finding_id, decided_by="policy 1"
+    )
+    with store.reading() as connection:
+        lines = ledger_rows.count(connection)
+    use = None if known else making.policy_use()
+    store.submit(commands.RecordAudit(weighed_at=lines, use=use, findings=(one,), decisions=(holding,))).result()
+    return one.sentence
+
+
+def test_votes_that_an_audit_holds_are_told_and_reviewed(own: arenas.Arena, opened: Opened) -> None:
+    mine, theirs = opened(own.url), opened(own.url)
+    with own.admin() as admin, rating(own, mine) as rater:
+        link = admin.post("/api/v1/invitations", json={"role": "reviewer"}).raise_for_status().json()["token"]
+        theirs.joined(link, "reviewer-of-holds@lab.example")
+        vote(rater)
+        vote(rater)
+        look(mine, "/me/standing")
+        assert mine.text("h1") == "You are qualified: your votes count.", "the control"
+        sentence = found(own, rater.get("/api/v1/me").json()["id"])
+    look(mine, "/me/standing")
+    assert mine.text("h1") == "You are qualified, and 2 votes of yours are held."
+    assert f"Why: {sentence}" in mine.text(".stand")
+    assert "2 votes, of which 2 held" in mine.text(".stand")
+    mine.page.click("button:has-text('Ask for a review')")
+    mine.page.keyboard.type("We are one class.")
+    checked(mine, "standing-held")
+    mine.page.click("button:has-text('Send')")
+    mine.page.wait_for_selector("text=In review.")
+
+    look(theirs, "/lab/review")
+    asked = theirs.text("article.ap:has-text('We are one class.')")
+    assert "Votes held, General" in asked
+    assert "undefined" not in theirs.text("#main")
+    checked(theirs, "review-of-a-hold")
+    theirs.page.click("article.ap:has-text('We are one class.') button:has-text('Answer')")
+    theirs.page.check("input[value=qualified]")
+    theirs.page.fill("textarea", "You are.")
+    theirs.page.click("text=Send the answer")
+    expect(theirs.page.locator("article.ap:has-text('We are one class.')")).to_have_count(0)
+    look(mine, "/me/standing")
+    assert mine.text("h1") == "You are qualified: your votes count."
+    assert "You are." in mine.text(".stand")

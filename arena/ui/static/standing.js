@@ -26,10 +26,20 @@ const MEANS = {
   suspended: say("There is nothing new for you to rate here. Votes that are held are kept, and left out of boards and releases."),
   new: say("Campaigns of this field give you no items yet."),
 };
+const HELD = say(
+  "You go on rating. Votes that are held are kept and earn as before, and are left out of boards until audits find this in them no more, or a person says otherwise.",
+);
 const part = one("[data-part]");
 
+/** What audits hold of somebody who may rate as before. */
+const holding = (field) => (field.standing === "qualified" ? field.hold : null);
+
 function statement(fields) {
-  if (fields.length === 1) return ALONE[fields[0].standing];
+  const [first] = fields;
+  if (fields.length === 1 && holding(first)) {
+    return plural(first.held, "You are qualified, and {n} vote of yours is held.", "You are qualified, and {n} votes of yours are held.");
+  }
+  if (fields.length === 1) return ALONE[first.standing];
   const said = Object.entries(PHRASES)
     .map(([standing, words]) => [words, fields.filter((field) => field.standing === standing).length])
     .filter(([, many]) => many)
@@ -47,13 +57,16 @@ function why(field) {
   const votes = field.held
     ? plural(field.votes, "{n} vote, of which {held} held.", "{n} votes, of which {held} held.", { held: figure(field.held) })
     : plural(field.votes, "{n} vote.", "{n} votes.");
-  const since = field.since ? `${say("Since {day}.", { day: day(field.since) })} ` : "";
+  const hold = holding(field);
+  const [reason, began] = hold ? [hold.reason, hold.decided_at] : [field.reason, field.since];
+  const means = hold ? HELD : MEANS[field.standing];
+  const since = began ? `${say("Since {day}.", { day: day(began) })} ` : "";
   const lines = [make("p", { class: "sm" }, since + votes)];
-  if (field.reason && field.appeal?.answer !== field.reason) {
-    lines.push(make("p", { class: "sm" }, [make("b", {}, `${say("Why:")} `), field.reason]));
+  if (reason && field.appeal?.answer !== reason) {
+    lines.push(make("p", { class: "sm" }, [make("b", {}, `${say("Why:")} `), reason]));
   }
-  if (field.reason && MEANS[field.standing]) {
-    lines.push(make("p", { class: "sm mute" }, [make("b", {}, `${say("What it means:")} `), MEANS[field.standing]]));
+  if (reason && means) {
+    lines.push(make("p", { class: "sm mute" }, [make("b", {}, `${say("What it means:")} `), means]));
   }
   if (field.appeal) lines.push(...said(field.appeal));
   return make("div", {}, lines);
@@ -89,7 +102,7 @@ function next(field, reasons) {
     const to = `${api.HERE}/qualify/${encodeURIComponent(field.field)}`;
     return make("a", { class: "btn s", href: to, "aria-label": say("Get qualified in {field}", { field: titled(field.field) }) }, say("Get qualified"));
   }
-  if (!field.reason || field.standing === "qualified") return words(field.until ? say("Holds until {day}", { day: day(field.until) }) : "");
+  if (!holding(field) && (!field.reason || field.standing === "qualified")) return words(field.until ? say("Holds until {day}", { day: day(field.until) }) : "");
   const opener = make("button", { class: "btn s", type: "button" }, say("Ask for a review"));
   opener.append(make("span", { class: "vh" }, `: ${titled(field.field)}`));
   opener.addEventListener("click", () => {

@@ -6,8 +6,11 @@ import { say } from "/static/words.js";
 
 export const WORDS = { new: say("New"), qualified: say("Qualified"), probation: say("Probation"), suspended: say("Suspended") };
 
-/** The square and the word of a standing. */
-export const level = (standing) => make("span", { class: `lvl ${standing[0]}` }, [make("i", {}), WORDS[standing]]);
+/** The square and the word of a standing, or of `held`: votes are held and the standing stays. */
+export const level = (standing) =>
+  standing === "held"
+    ? make("span", { class: "lvl p" }, [make("i", {}), say("Votes held")])
+    : make("span", { class: `lvl ${standing[0]}` }, [make("i", {}), WORDS[standing]]);
 
 /** A field as a heading has it. */
 export const titled = (field) => field[0].toUpperCase() + field.slice(1).replaceAll("-", " ");
