@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from arena.domain import ledger
+from arena.domain import ids, ledger
 from arena.domain.campaign import GENERAL
 from arena.domain.ids import ModelName, RaterId
 
@@ -24,6 +24,9 @@ REASON_LIMIT: Final = 500
 """The most characters in a reason."""
 UNDONE_WITHIN: Final = timedelta(minutes=30)
 """How long a decision can be undone by a click; later it takes a new decision."""
+
+AT_ONCE: Final = timedelta(milliseconds=2)
+"""Between a decision and its id, which tells milliseconds."""
 
 
 class Standing(StrEnum):
@@ -99,6 +102,13 @@ class StandingDecision:
     """The finding that a policy followed, or that it follows no more; None where a person decided."""
     decided_at: datetime
     """UTC."""
+
+    @property
+    def came_along(self) -> bool:
+        """Whether it was made without a look at this rater's votes: it was written on them later, when they became the
+        same person as whom it was made on, or followed the invitation that it was granted with."""
+        written_at = ids.minted_at(self.decision_id) if ids.ours(self.decision_id) else None
+        return written_at is not None and abs(written_at - self.decided_at) > AT_ONCE
 
     @property
     def root(self) -> str:
@@ -254,18 +264,25 @@ def held_by_findings(decisions: Sequence[StandingDecision]) -> list[StandingDeci
     return found
 
 
-def let_count(decisions: Sequence[StandingDecision]) -> datetime | None:
+def let_count(decisions: Sequence[StandingDecision]) -> dict[RaterId, datetime]:
     """Until when somebody's votes in a field were looked at by a person who let them count: who made them qualified, or
-    undid what a policy had decided. UTC; None where nobody did. `decisions` as before."""
+    undid what a policy had decided. UTC, by the rater they were cast as: a browser that became theirs later was not
+    looked at. `decisions` as before."""
     undone = {one.undoes for one in decisions if one.undoes is not None}
-    by_policy = {one.root for one in decisions if one.finding is not None}
-    moments = [
-        one.decided_at
-        for one in decisions
-        if one.finding is None
-        and ((one.standing is Standing.QUALIFIED and one.root not in undone) or one.undoes in by_policy)
-    ]
-    return max(moments, default=None)
+    held: dict[str, list[RaterId]] = {}
+    found: dict[RaterId, datetime] = {}
+    for one in decisions:
+        looked_at: Sequence[RaterId] = ()
+        if one.finding is not None:
+            if one.undoes is None:
+                held.setdefault(one.root, []).append(one.rater_id)
+        elif one.undoes is not None:
+            looked_at = held.get(one.undoes, ())
+        elif one.standing is Standing.QUALIFIED and one.root not in undone and not one.came_along:
+            looked_at = [one.rater_id]
+        for rater_id in looked_at:
+            found[rater_id] = max(one.decided_at, found.get(rater_id, one.decided_at))
+    return found
 
 
 def base(field: str) -> Standing:

@@ -15,11 +15,10 @@ from arena import quality
 from arena.domain import ids, standing
 from arena.domain.finding import FindingEnd, RecordedFinding, SpeakingVotes
 from arena.domain.holding_policy import PUSH, Consequence, HoldingPolicy
-from arena.domain.ids import ModelName
+from arena.domain.ids import ModelName, RaterId
 from arena.domain.removal import hashed
 from arena.domain.standing import FieldStanding, Standing, StandingDecision, VoteHold
 from arena.services.audited_votes import AuditedVotes
-from arena.services.people_named import RatingPerson
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Identity = tuple[str, str | None, frozenset[str]]
@@ -75,6 +74,11 @@ class _Wanted:
         if moment is None or (self.since is not None and self.since >= moment):
             return self
         return replace(self, since=moment)
+
+    @property
+    def hold(self) -> VoteHold:
+        """As a decision says it."""
+        return VoteHold(since=self.since, model=self.model)
 
     def covers(self, hold: VoteHold) -> bool:
         """Whether a hold that is there still stands for it."""
@@ -245,7 +249,7 @@ class Planner:
         for one in standing.held_by_findings(state.decisions):
             lying.setdefault(one.root, []).append(one)
         made = state.now.decision
-        kept: list[VoteHold] = []
+        kept: dict[RaterId, list[VoteHold]] = {rater_id: [] for rater_id in person.raters}
         on_probation = False
         for root, (first, *others) in lying.items():
             if first.hold is None or not any(
@@ -254,21 +258,24 @@ class Planner:
             ):
                 yield self._undoing(first)
                 continue
-            kept.append(first.hold)
             on_probation = on_probation or first.standing is not None
-            known = {one.rater_id for one in (first, *others)}
+            known = {one.rater_id: one.hold for one in (first, *others) if one.hold is not None}
             for rater_id in person.raters:
+                kept[rater_id].append(known.get(rater_id, first.hold))
                 if rater_id not in known:  # a browser that was brought along since; what was decided later holds on
                     still = first.standing if made is not None and made.root == root else None
                     yield replace(first, decision_id=self._mint("sd"), follows=root, rater_id=rater_id, standing=still)
         looked_at = standing.let_count(state.decisions)
         free = state.now.standing is Standing.QUALIFIED or (made is not None and made.root in lying)
-        for want in (one.not_before(looked_at) for one in wanted):
-            probation = free and want.then is Consequence.PROBATION
-            covered = any(_covers(hold, want) for hold in kept)
-            if covered and (on_probation or not probation):
+        for want in wanted:
+            # Who is on probation already stays so by the same decision: a review that they asked for goes on.
+            probation = free and want.then is Consequence.PROBATION and not on_probation
+            holds = {rater_id: want.not_before(looked_at.get(rater_id)).hold for rater_id in person.raters}
+            covered = all(any(_covers(hold, holds[rater_id]) for hold in kept[rater_id]) for rater_id in person.raters)
+            if covered and not probation:
                 continue
-            yield from self._holding(person, place[1], want, probation)
+            on_probation = on_probation or probation
+            yield from self._holding(place[1], want, holds, probation)
 
     def _undoing(self, one: StandingDecision) -> StandingDecision:
         return StandingDecision(
@@ -283,22 +290,25 @@ class Planner:
             decided_at=self._now,
         )
 
-    def _holding(self, person: RatingPerson, field: str, want: _Wanted, probation: bool) -> Iterator[StandingDecision]:
+    def _holding(
+        self, field: str, want: _Wanted, holds: Mapping[RaterId, VoteHold], probation: bool
+    ) -> Iterator[StandingDecision]:
         """One decision for each rater that the person is."""
+        (rater_id, hold), *others = holds.items()
         first = StandingDecision(
             decision_id=self._mint("sd"),
-            rater_id=person.raters[0],
+            rater_id=rater_id,
             field=field,
             standing=Standing.PROBATION if probation else None,
             reason=want.finding.sentence,
-            hold=VoteHold(since=want.since, model=want.model),
+            hold=hold,
             finding=want.finding.finding_id,
             decided_by=self._policy.name,
             decided_at=self._now,
         )
         yield first
-        for rater_id in person.raters[1:]:
-            yield replace(first, decision_id=self._mint("sd"), follows=first.decision_id, rater_id=rater_id)
+        for rater_id, hold in others:
+            yield replace(first, decision_id=self._mint("sd"), follows=first.decision_id, rater_id=rater_id, hold=hold)
 
     def _mint(self, prefix: str) -> str:
         return ids.mint(prefix, self._now, self._chance)
@@ -309,7 +319,7 @@ def _of_one_model(finding: quality.Finding) -> bool:
     return finding.kind == PUSH and len(finding.raters) > 1
 
 
-def _covers(hold: VoteHold, want: _Wanted) -> bool:
+def _covers(hold: VoteHold, want: VoteHold) -> bool:
     """Whether a hold lies on all that is wanted."""
     wide = hold.model is None or hold.model == want.model
     return wide and (hold.since is None or (want.since is not None and hold.since <= want.since))

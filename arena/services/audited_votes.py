@@ -63,11 +63,11 @@ class AuditedVotes:
 def prepared(
     found: AuditVotes,
     people: Sequence[RatingPerson],
-    let_count: Mapping[tuple[str, str], datetime],
+    let_count: Mapping[tuple[RaterId, str], datetime],
     invited: Mapping[str, str],
     programs: Mapping[str, str],
 ) -> AuditedVotes:
-    """Votes for an audit. `let_count` gives by person and field until when votes were let count, `invited` by person
+    """Votes for an audit. `let_count` gives by rater and field until when votes were let count, `invited` by person
     the invitation they joined by, `programs` by person what they signed in with where it is no browser."""
     reading = _Reading(found, people, let_count)
     table = found.table
@@ -103,26 +103,31 @@ class _Reading:
     """Whose each row is, and whether it is read: not where a person looked at it and let it count."""
 
     def __init__(
-        self, found: AuditVotes, people: Sequence[RatingPerson], let_count: Mapping[tuple[str, str], datetime]
+        self, found: AuditVotes, people: Sequence[RatingPerson], let_count: Mapping[tuple[RaterId, str], datetime]
     ) -> None:
         self.drawn = list(found.fields)
         self._place: dict[str, int] = {rater_id: number for number, one in enumerate(people) for rater_id in one.raters}
         self._under = {one: number for number, one in enumerate(self.drawn)}
-        numbers = {one.name: number for number, one in enumerate(people)}
+        self._looked_at: dict[str, int] = {
+            rater_id: number for number, rater_id in enumerate(sorted({rater_id for rater_id, _ in let_count}))
+        }
         self._let_count = [
-            (numbers[name], numpy.array([field in found.fields[one] for one in self.drawn], dtype=bool), until)
-            for (name, field), until in let_count.items()
-            if name in numbers
+            (
+                self._looked_at[rater_id],
+                numpy.array([field in found.fields[one] for one in self.drawn], dtype=bool),
+                _microseconds(until),
+            )
+            for (rater_id, field), until in let_count.items()
         ]
 
     def of(self, table: pyarrow.Table) -> tuple[quality.Integers, quality.Integers, quality.Flags]:
         """By row: the person, the place in `drawn`, and whether it is read."""
         person, under = _coded(table, "rater", self._place), _coded(table, "drawn_under", self._under)
         kept = person >= 0
-        if table.num_rows:
-            moment = table.column("moment").to_numpy()
+        if table.num_rows and self._let_count:
+            rater, moment = _coded(table, "rater", self._looked_at), table.column("moment").to_numpy()
             for number, of_field, until in self._let_count:
-                kept &= ~((person == number) & (moment < _microseconds(until)) & of_field[under])
+                kept &= ~((rater == number) & (moment < until) & of_field[under])
         return person, under, kept
 
 

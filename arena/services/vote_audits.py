@@ -302,10 +302,13 @@ class _States:
             now=standing.standing(place[1], decisions, self._passed.get(place), self._now),
         )
 
-    def let_count(self) -> dict[audit_plan.Place, datetime]:
-        """Until when a person let the votes of somebody count."""
-        found = {place: standing.let_count(decisions) for place, decisions in self._decisions.items()}
-        return {place: until for place, until in found.items() if until is not None}
+    def let_count(self) -> dict[tuple[RaterId, str], datetime]:
+        """Until when a person let votes count, by who cast them and their field."""
+        return {
+            (rater_id, field): until
+            for (_, field), decisions in self._decisions.items()
+            for rater_id, until in standing.let_count(decisions).items()
+        }
 
     def decided_by_policy(self) -> list[audit_plan.Place]:
         """Whose votes a policy holds."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -358,3 +358,103 @@ def test_a_copy_that_comes_late_makes_nobody_milder(office: Office) -> None:
     late = replace(first, decision_id="sd_late", follows=first.decision_id, rater_id=OTHER, standing=None)
     office.here.store.submit(commands.DecideStanding(decisions=(late,))).result()
     assert stands(office, BROWSER, OTHER, ACCOUNT).now.standing is Standing.SUSPENDED
+
+
+def audited_by(office: Office, auditor: Callable[[AuditedVotes, int], quality.Audit], **given: Any) -> dict[str, Any]:
+    return VoteAudits(office.here, office.instance, None, auditor=auditor).made(**given).document()
+
+
+def read(office: Office) -> set[RaterId]:
+    """Whose votes an audit reads."""
+    found: set[RaterId] = set()
+
+    def auditor(votes: AuditedVotes, looks: int) -> quality.Audit:
+        found.update(votes.raters[number] for number in numpy.unique(votes.rater))
+        return finding_nothing(votes, looks)
+
+    audited_by(office, auditor, dry_run=True)
+    return found
+
+
+def against(office: Office, rater_id: RaterId, first: int = 0) -> Callable[[AuditedVotes, int], quality.Audit]:
+    """Finds that somebody was careless from one of their votes on."""
+
+    def auditor(votes: AuditedVotes, looks: int) -> quality.Audit:
+        number = [one.name for one in votes.people].index(office.named(rater_id))
+        rows = numpy.flatnonzero(votes.person == number)[first:]
+        since = float(votes.moment[rows].min()) if first else None
+        finding = quality.Finding(
+            kind="careless",
+            raters=(str(number),),
+            model=None,
+            strength=20.0,
+            rows=rows,
+            since=since,
+            pending=False,
+            sentence="Votes do not depend on the answers.",
+        )
+        hold = quality.Hold(rater=str(number), since=since, model=None, votes=len(rows), pending=False)
+        return replace(finding_nothing(votes, looks), findings=(finding,), holds=(hold,))
+
+    return auditor
+
+
+def test_what_a_person_let_count_are_votes_of_whom_they_looked_at(office: Office) -> None:
+    assert read(office) == {BROWSER, ACCOUNT, OTHER}
+    decide(office, ACCOUNT, QUALIFIED)
+    assert read(office) == {BROWSER, OTHER}
+    merge(office)
+    assert read(office) == {BROWSER, OTHER}, "of the browser that came along nobody looked at any vote"
+    decide(office, ACCOUNT, QUALIFIED)
+    assert read(office) == {OTHER}, "now somebody did"
+    by_policy(office, OTHER, Standing.PROBATION)
+    asyncio.run(office.deciding.undo(LAB, office.named(OTHER)))
+    assert read(office) == set(), "a click that undoes what a policy decided is a look, too"
+
+
+def test_nobody_gets_out_of_a_hold_by_an_account_that_a_person_let_count(office: Office) -> None:
+    office.clock.now = making.NOW + timedelta(days=1)
+    audited_by(office, against(office, BROWSER))
+    assert held(office) == {BROWSER: True, ACCOUNT: False, OTHER: False}, "the control"
+    decide(office, ACCOUNT, QUALIFIED)
+    merge(office)
+    done = audited_by(office, against(office, ACCOUNT))
+    assert {one["step"] for one in done["steps"]} == {"probation"}
+    assert held(office) == {BROWSER: True, ACCOUNT: False, OTHER: False}, "the votes that somebody looked at count"
+    assert audited_by(office, against(office, ACCOUNT))["steps"] == []
+    assert problems(office) == ()
+
+
+def test_an_audit_that_finds_more_leaves_an_open_review_open(office: Office) -> None:
+    assert [one["step"] for one in audited_by(office, against(office, OTHER, 5))["steps"]] == ["probation"]
+    asked = asyncio.run(office.appealing.appeal(person(OTHER), "I read them.", None))
+    office.clock.pass_by(60)
+    assert [one["step"] for one in audited_by(office, against(office, OTHER))["steps"]] == ["hold"]
+    assert held(office)[OTHER], "all of their votes"
+    state = stands(office, OTHER)
+    assert (state.now.standing, state.appeal and state.appeal.answer) == (Standing.PROBATION, None)
+    (listed,) = asyncio.run(office.appealing.listed(REVIEWER, "", 10))
+    assert listed.answer is None, "no audit answers what a person was asked"
+    office.clock.pass_by(60)
+    asyncio.run(office.appealing.answer(REVIEWER, asked.appeal_id, "qualified", "You did."))
+    assert not held(office)[OTHER]
+    assert audited_by(office, finding_nothing)["steps"] == []
+    assert problems(office) == ()
+
+
+def test_who_was_restored_may_ask_again_where_votes_are_held_anew(office: Office) -> None:
+    decide(office, OTHER, SUSPENDED)
+    asked = asyncio.run(office.appealing.appeal(person(OTHER), "I read them.", None))
+    office.clock.pass_by(60)
+    asyncio.run(office.appealing.answer(REVIEWER, asked.appeal_id, "qualified", "You did."))
+    with pytest.raises(errors.Conflict, match="against you"):
+        asyncio.run(office.appealing.appeal(person(OTHER), "Thank you.", None))
+    by_policy(office, OTHER, None)
+    assert stands(office, OTHER).appeal is None, "the hold is another decision"
+    asyncio.run(office.appealing.appeal(person(OTHER), "I read these, too.", None))
+    state = stands(office, OTHER).appeal
+    assert state is not None
+    assert (state.appeal.text, state.answer) == ("I read these, too.", None)
+    with pytest.raises(errors.Conflict, match="once"):
+        asyncio.run(office.appealing.appeal(person(OTHER), "Once more.", None))
+    assert problems(office) == ()
