@@ -6,7 +6,7 @@ from datetime import datetime
 
 from arena.domain import addresses
 from arena.domain.account import INVITED
-from arena.domain.ids import RaterId
+from arena.domain.ids import AccountId, RaterId
 from arena.domain.principal import Principal
 from arena.domain.removal import hashed
 from arena.errors import NotFound
@@ -97,6 +97,12 @@ class PeopleNamed:
         yield from map(self._here.pseudonyms.name, self.raters(principal))
         yield from acting_for.actor(self._instance, principal).tokens
 
+    def are_one(self, first: str, second: str) -> bool:
+        """Whether two names of `called` are the same person's: of one account, or of a token and what it made. Two
+        tokens that no account made are two people's."""
+        (behind_first, account), (behind_second, other) = self._behind(first), self._behind(second)
+        return first in behind_second or second in behind_first or (account is not None and account == other)
+
     def raters(self, principal: Principal) -> tuple[RaterId, ...]:
         """Every stored id under which the person who acts may have rated: those of their account and of every token of
         theirs, which rates under its own id."""
@@ -110,6 +116,18 @@ class PeopleNamed:
         account = acting_for.actor(self._instance, principal).account
         member = None if account is None else self._accounts.member(account, self._here.name)
         return frozenset((*map(hashed, self.raters(principal)), *(() if member is None else member.former)))
+
+    def _behind(self, name: str) -> tuple[list[str], AccountId | None]:
+        """A name with the tokens that made it, one by the other, and the account behind it, if there is one."""
+        found, token = [name], self._instance.token(name)
+        if token is None:
+            member = self._accounts.member_of(self._here.name, lambda one: self._here.pseudonyms.name(one) == name)
+            return found, None if member is None else member.account_id
+        while (maker := self._instance.token(token.made_by or "")) is not None:
+            token = maker
+            found.append(token.token_id)
+        account = self._accounts.find(token.made_by or "")
+        return found, None if account is None else account.account_id
 
     def _person(self, raters: tuple[RaterId, ...]) -> RatingPerson:
         return RatingPerson(name=self._here.pseudonyms.name(raters[0]), raters=raters)

@@ -180,12 +180,24 @@ class StandingStates:
     def _appeal_of(
         self, holding: StandingDecision | None, asked: Sequence[Appeal], decided: Sequence[StandingDecision]
     ) -> AppealState | None:
-        """The appeal on the decision that holds, or the one that it answers."""
+        """The appeal on the decision that holds, or the one that it answers: unless whoever was appealed against gave
+        way by it, for then nobody else has looked yet."""
         if holding is None:
             return None
         first = next((one for one in decided if one.decision_id == holding.root), holding)
-        about = [one for one in asked if one.decision_id == holding.root or one.appeal_id == first.answers]
+        about = [
+            one
+            for one in asked
+            if one.decision_id == holding.root
+            or (one.appeal_id == first.answers and not self._gave_way(one, first, decided))
+        ]
         return _appeal_state(about[-1], self.people.of(about[-1].rater_id), decided) if about else None
+
+    def _gave_way(self, appeal: Appeal, answer: StandingDecision, decided: Sequence[StandingDecision]) -> bool:
+        decision = next((one for one in decided if one.decision_id == appeal.decision_id), None)
+        if decision is None or answer.standing is Standing.QUALIFIED:
+            return False
+        return self.people.are_one(decision.decided_by, answer.decided_by)
 
     def appeal_states(self, connection: Connection, asked: Sequence[Appeal]) -> list[AppealState]:
         """Each of these appeals with the decision it is about, and the one that answers it, or makes it needless."""

@@ -207,6 +207,27 @@ def test_one_appeal_a_decision_and_another_person_answers(
     assert (way.status_code, way.json()["standing"], way.json()["held"]) == (200, "qualified", 0)
 
 
+def test_who_gives_way_halfway_ends_no_right_to_another_person(
+    arena: Arena, reviewer: httpx.Client, rater: httpx.Client
+) -> None:
+    """Whatever they do it with: their session, or a token of theirs."""
+    with arena.admin() as admin, browser(arena) as person:
+        accept(person, invited(admin, "admin"), "halfway@lab.example").raise_for_status()
+        with arena.client(token(person, "reviewer")) as hand:
+            for first, second in ((person, person), (person, hand), (hand, person)):
+                decide(first, rater, "suspended").raise_for_status()
+                asked = rater.post("/api/v1/me/appeals", json={"text": "Why?"}).raise_for_status().json()["appeal_id"]
+                halfway = {"standing": "probation", "reason": "A little."}
+                second.post(f"/api/v1/appeals/{asked}/answer", json=halfway).raise_for_status()
+                assert (own(rater)["standing"], own(rater)["appeal"]) == ("probation", None)
+                again = rater.post("/api/v1/me/appeals", json={"text": "Another, please."}).raise_for_status()
+                address = f"/api/v1/appeals/{again.json()['appeal_id']}/answer"
+                assert second.post(address, json=halfway).status_code == 409
+                reviewer.post(address, json=halfway).raise_for_status()
+                assert own(rater)["appeal"]["state"] == "answered", "the control: now another person has looked"
+                assert rater.post("/api/v1/me/appeals", json={"text": "Once more."}).status_code == 409
+
+
 def test_an_appeal_ends_with_its_decision(lab: httpx.Client, reviewer: httpx.Client, rater: httpx.Client) -> None:
     def asked() -> tuple[str, str]:
         decide(lab, rater, "suspended").raise_for_status()
