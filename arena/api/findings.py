@@ -7,8 +7,9 @@ from fastapi import APIRouter
 from arena.api import lists
 from arena.api.bodies import Body
 from arena.api.lists import Limit
-from arena.api.standing import Named, StandingRequest
+from arena.api.standing import DecisionRequest, Named
 from arena.api.who import Arena, Who
+from arena.domain.campaign import GENERAL
 from arena.services.deciding_standing import named
 
 router = APIRouter(prefix="/api/v1", tags=["standing"])
@@ -147,7 +148,14 @@ class DecidedTogether(Body):
 
     raters: list[str]
     standing: Named
-    field: str
+    fields: list[str]
+
+
+class TogetherRequest(DecisionRequest):
+    """A decision on everybody whom a finding is about."""
+
+    field: str | None = None
+    """The one field to decide in; without it, every field in which audits hold votes of theirs."""
 
 
 @router.post("/audits")
@@ -204,8 +212,10 @@ async def finding(arena: Arena, who: Who, finding_id: str, limit: Limit = 100) -
 
 
 @router.post("/findings/{finding_id}/decisions", status_code=201)
-async def decide_together(arena: Arena, who: Who, finding_id: str, body: StandingRequest) -> DecidedTogether:
+async def decide_together(arena: Arena, who: Who, finding_id: str, body: TogetherRequest) -> DecidedTogether:
     """Decide alike on every rater of a finding, all or none. Each is told the reason, and may ask for a review of their
     own; each decision can be undone by itself."""
-    raters = await arena.standing.decide_on_finding(who, finding_id, body.asked())
-    return DecidedTogether(raters=list(raters), standing=named(body.standing).value, field=body.field)
+    raters, fields = await arena.standing.decide_on_finding(
+        who, finding_id, body.asked(body.field or GENERAL), body.field
+    )
+    return DecidedTogether(raters=raters, standing=named(body.standing).value, fields=fields)

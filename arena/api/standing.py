@@ -87,22 +87,27 @@ class HoldRequest(Body):
     model: str | None = None
 
 
-class StandingRequest(Body):
-    """A decision. Values are checked by the arena, which says what it accepts."""
+class DecisionRequest(Body):
+    """What is decided, of whomever. Values are checked by the arena, which says what it accepts."""
 
     standing: StandingWanted
     reason: Reason
-    field: str = GENERAL
     until: said.Moment | None = None
     hold: HoldRequest | None = None
 
-    def asked(self) -> DecisionAsked:
+    def asked(self, field: str) -> DecisionAsked:
         """The same for the service, with moments read."""
         hold = None
         if self.hold is not None:
             hold = HoldAsked(since=values.moment("hold.since", self.hold.since), model=self.hold.model)
         until = values.moment("until", self.until)
-        return DecisionAsked(standing=self.standing, reason=self.reason, field=self.field, until=until, hold=hold)
+        return DecisionAsked(standing=self.standing, reason=self.reason, field=field, until=until, hold=hold)
+
+
+class StandingRequest(DecisionRequest):
+    """A decision on a rater."""
+
+    field: str = GENERAL
 
 
 class StandingMade(FieldOfRater):
@@ -257,7 +262,7 @@ async def decide(arena: Arena, who: Who, rater_id: str, body: StandingRequest) -
     every hold of the field. A hold keeps votes out of boards and releases, and moves no credit. Whoever has an account
     may be named before they rated: by the id that GET /api/v1/me shows them, or, for admins, by e-mail.
     """
-    made = await arena.standing.decide(who, rater_id, body.asked())
+    made = await arena.standing.decide(who, rater_id, body.asked(body.field))
     return StandingMade(**_field(made).model_dump(), undone_until=moment(made.undone_until))
 
 

@@ -1,6 +1,7 @@
 """Standing: what raters may rate, decided by people, with the votes that it holds. Nobody decides on themselves."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -193,31 +194,46 @@ class DecidingStanding:
 
     def make(self, principal: Principal, name: str, asked: DecisionAsked, *, answers: str | None = None) -> FieldState:
         """The same, which may answer an appeal, for who waits in a thread."""
-        (person,) = self._make_together(principal, [name], asked, answers=answers)
+        (person,) = self._make_together(principal, [name], asked, [asked.field], answers=answers)
         return self._states.field(person.raters, asked.field)
 
-    async def decide_on_finding(self, principal: Principal, finding_id: str, asked: DecisionAsked) -> tuple[str, ...]:
-        """Decide alike on everybody whom a finding is about, all or none; their names."""
+    async def decide_on_finding(
+        self, principal: Principal, finding_id: str, asked: DecisionAsked, field: str | None = None
+    ) -> tuple[list[str], list[str]]:
+        """Decide alike on everybody whom a finding is about, all or none; their names, and the fields: the one that is
+        given, or those in which policies hold votes of theirs."""
         demand(principal, Permission.REVIEW)
 
-        def work() -> tuple[str, ...]:
+        def work() -> tuple[list[str], list[str]]:
             with self._here.store.reading() as connection:
                 found = {one.finding.finding_id: one.finding for one in findings.every(connection)}.get(finding_id)
             raters = () if found is None else tuple(one.rater_id for one in found.raters if one.rater_id)
             if not raters:
                 raise NotFound(f"There is no finding {finding_id} here about anybody; GET /api/v1/findings lists them.")
-            names = sorted({self._people.of(rater_id).name for rater_id in raters})
-            self._make_together(principal, names, asked)
-            return tuple(names)
+            people = {one.name: one for one in map(self._people.of, raters)}
+            names, fields = sorted(people), [field or GENERAL]
+            if field is None:
+                theirs = [rater_id for one in people.values() for rater_id in one.raters]
+                with self._here.store.reading() as connection:
+                    fields = standing_decisions.held_fields(connection, theirs) or fields
+            self._make_together(principal, names, asked, fields)
+            return names, fields
 
         return await asyncio.to_thread(work)
 
     def _make_together(
-        self, principal: Principal, names: Sequence[str], asked: DecisionAsked, *, answers: str | None = None
+        self,
+        principal: Principal,
+        names: Sequence[str],
+        asked: DecisionAsked,
+        fields: Sequence[str],
+        *,
+        answers: str | None = None,
     ) -> list[RatingPerson]:
-        """One decision on each of these people, in one transaction. An appeal is answered by that on the first."""
+        """One decision on each of these people in each of these fields, in one transaction. An appeal is answered by
+        the first of them."""
         new, told, now = named(asked.standing), said("reason", asked.reason, REASON_LIMIT), self._here.now()
-        field, until, hold = asked.field, asked.until, asked.hold
+        until, hold = asked.until, asked.hold
         if until is not None and until <= now:
             raise DoesNotFit(f"until is {until:%Y-%m-%d %H:%M} UTC, which is over; name a moment to come.")
         if new is not Standing.QUALIFIED and any(name.startswith(INVITED) for name in names):
@@ -227,12 +243,13 @@ class DecidingStanding:
         with self._here.store.reading() as connection:
             people = [self._person(connection, principal, name) for name in names]
             known = self._states.known_fields(connection)
-            _refuse_field(field, known)
+            for field in fields:
+                _refuse_field(field, known)
             if hold is not None and hold.model is not None:
                 _refuse_unknown(connection, hold.model)
         lying = _hold(new, hold or HoldAsked(), until, now)
         decisions: list[StandingDecision] = []
-        for person in people:
+        for person, field in itertools.product(people, fields):
             made = self._decision(principal, person.raters[0], field, new, told, now)
             first = replace(made, until=until, hold=lying, answers=None if decisions else answers)
             decisions.append(first)

@@ -81,6 +81,19 @@ def every(connection: Connection) -> list[StandingDecision]:
     return [_decision(row) for row in found]
 
 
+def held_fields(connection: Connection, raters: Sequence[RaterId]) -> list[str]:
+    """The fields in which policies decided on these raters, by name, but for what was undone."""
+    theirs, parameters = rows.among("rater_id", raters)
+    undone = "SELECT undoes FROM standing_decisions WHERE undoes IS NOT NULL"
+    found = rows.fetched(
+        connection,
+        f"SELECT DISTINCT field FROM standing_decisions WHERE {theirs} AND finding_id IS NOT NULL AND undoes IS NULL "
+        f"AND coalesce(follows, decision_id) NOT IN ({undone}) ORDER BY field",
+        parameters,
+    )
+    return [str(row[0]) for row in found]
+
+
 def about_appeals(connection: Connection, asked: Sequence[Appeal], raters: Sequence[RaterId]) -> list[StandingDecision]:
     """Of `every`, what these appeals are about, what answers them, everything on these raters, and what undoes one."""
     listed = "IN (SELECT unnest(CAST(? AS VARCHAR[])))"

@@ -458,3 +458,21 @@ def test_who_was_restored_may_ask_again_where_votes_are_held_anew(office: Office
     with pytest.raises(errors.Conflict, match="once"):
         asyncio.run(office.appealing.appeal(person(OTHER), "Once more.", None))
     assert problems(office) == ()
+
+
+async def test_a_finding_is_decided_on_in_every_field_in_which_votes_are_held_for_it(office: Office) -> None:
+    """Votes of a campaign that asks for a field are of that field, not of `general`."""
+    for number, field in enumerate(("law", "medicine")):
+        first = by_policy(office, OTHER, Standing.PROBATION, number)
+        again = replace(first, decision_id=f"sd_{field}", field=field)
+        office.here.store.submit(commands.DecideStanding(decisions=(again,))).result()
+        await office.deciding.undo(LAB, office.named(OTHER))
+    names, fields = await office.deciding.decide_on_finding(LAB, "f_1", SUSPENDED)
+    assert (names, fields) == ([office.named(OTHER)], ["law", "medicine"])
+    states = {one.now.field: one.now.standing for one in await office.deciding.mine(person(OTHER))}
+    assert states == {"general": Standing.QUALIFIED, "law": Standing.SUSPENDED, "medicine": Standing.SUSPENDED}
+    _, fields = await office.deciding.decide_on_finding(LAB, "f_1", QUALIFIED, "law")
+    assert fields == ["law"], "who names a field decides in that one"
+    states = {one.now.field: one.now.standing for one in await office.deciding.mine(person(OTHER))}
+    assert (states["law"], states["medicine"]) == (Standing.QUALIFIED, Standing.SUSPENDED)
+    assert problems(office) == ()

@@ -352,7 +352,8 @@ async def test_everybody_of_a_finding_is_decided_on_alike_and_each_may_be_restor
     with pytest.raises(errors.InvalidValue, match="standing is 'king'"):
         await office.deciding.decide_on_finding(REVIEWER, finding["finding_id"], replace(BOUGHT, standing="king"))
     assert office.lines() == lines, "none is decided on where one cannot be"
-    decided = await office.deciding.decide_on_finding(REVIEWER, finding["finding_id"], BOUGHT)
+    decided, fields = await office.deciding.decide_on_finding(REVIEWER, finding["finding_id"], BOUGHT)
+    assert fields == ["general"]
     assert sorted(decided) == sorted(finding["raters"])
     assert office.lines() == lines + len(decided)
     with office.here.store.reading() as connection:
