@@ -100,7 +100,7 @@ class Members:
     @classmethod
     def of(cls, laid: Ground, ring: Ring, among: Flags) -> "Members":
         """Those of a class, as these raters show it."""
-        later = float(numpy.clip(ring.late[among].sum() / max(ring.chance[among].sum(), 1e-9), 0.05, 0.95))
+        later = float(numpy.clip(ring.late[among].sum() / max(ring.chance[among].sum(), 1e-9), *rings.LATER))
         usual, common = _ties(laid, ring)
         as_one = float((ring.chance * (common - usual))[among].sum()) > _AS_ONE
         return cls(ring=ring, late=ring.late > 0.5 * ring.chance, later=later, as_one=as_one)
