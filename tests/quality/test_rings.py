@@ -67,7 +67,7 @@ def test_a_bar_keeps_the_replicas_it_has_drawn() -> None:
     drawn = chance.bit_generator.state["state"]
     assert bar.over(1e6) == first
     assert chance.bit_generator.state["state"] == drawn
-    assert bar.over(first / 2) == first
+    assert bar.over(first) == first
 
 
 def test_a_deviation_against_the_board_levels_models() -> None:
