@@ -26,7 +26,7 @@ def test_a_ring_is_found_or_said_to_be_out_of_sight(name: str) -> None:
     found = quality.audit(conftest.log(votes))
     honest, bad = conftest.accounts(votes)
     named = set(found.held_raters)
-    assert len(named & honest) <= 0.03 * len(honest)
+    assert len(named & honest) <= 0.04 * len(honest)
     assert found.limits or len(named & bad) > 0.3 * len(bad), [one.sentence for one in found.findings]
 
 
