@@ -12,7 +12,7 @@ import pytest
 from arena import errors
 from arena.domain.assignment import Assignment, Turn
 from arena.domain.battle import BattleRecord, Side
-from arena.domain.ids import AssignmentId, RaterId
+from arena.domain.ids import AccountId, AssignmentId, RaterId
 from arena.domain.principal import Principal, Role
 from arena.domain.purpose import Purpose
 from arena.domain.view import Reveal
@@ -102,6 +102,50 @@ def test_a_turn_at_another_battle_or_of_another_rater_is_none(booth: Booth) -> N
         with pytest.raises(errors.Forbidden):
             asyncio.run(booth.voting.cast(OTHER, record, Ballot(winner="tie"), "a key", mine))
     assert booth.votes(record) == ()
+
+
+MEMBER = Principal(
+    id="r_member",
+    role=Role.RATER,
+    workspace="default",
+    account=AccountId("acc_1"),
+    others=(RaterId("r_other"), RaterId("r_third")),
+)
+TOKEN = dataclasses.replace(MEMBER, id="t_1", role=Role.LAB, account=None, rates_as=RaterId("r_member"))
+
+
+@pytest.mark.parametrize("who", [MEMBER, TOKEN])
+@pytest.mark.parametrize(("purpose", "others"), [(None, ("r_member", "r_third")), (Purpose.REPEAT, ())])
+def test_a_turn_of_whom_a_member_rated_as_before_is_theirs_and_voted_in_under_that_id(
+    booth: Booth, who: Principal, purpose: Purpose | None, others: tuple[str, ...]
+) -> None:
+    record = booth.battle()
+    turn = given(booth, record, purpose=purpose)
+    with mock.patch.object(booth.workspace, "submit", wraps=booth.workspace.submit) as submitted:
+        asyncio.run(booth.voting.cast(who, record, Ballot(winner="tie"), "a key", turn))
+    assert submitted.call_args.args[0].others == others, "who may not have voted on the item either"
+    assert [vote.rater_id for vote in booth.votes(record)] == ["r_other"]
+    assert booth.voting.count(who) == booth.voting.count(OTHER) == 1
+
+
+def test_an_item_is_voted_on_under_one_of_a_members_ids(booth: Booth) -> None:
+    record = booth.battle()
+    cast(booth, record, given(booth, record))
+    record = making.loaded(booth.workspace, record.battle.battle_id)
+    again = given(booth, record, assignment_id=AssignmentId("a_2"), rater_id=RaterId("r_third"))
+    with pytest.raises(errors.Conflict, match="under another of your ids"):
+        asyncio.run(booth.voting.cast(MEMBER, record, Ballot(winner="tie"), "another key", again))
+    stranger = dataclasses.replace(MEMBER, id="r_third", others=())
+    asyncio.run(booth.voting.cast(stranger, record, Ballot(winner="tie"), "another key", again))
+    assert len(booth.votes(record)) == 2, "the control: it is somebody else's vote"
+
+
+def test_a_vote_that_is_counted_apart_is_told_to_its_rater_alone(booth: Booth) -> None:
+    record = booth.battle()
+    told = cast(booth, record, given(booth, record, purpose=Purpose.REPEAT))
+    assert booth.voting.votes_between(told) == 1
+    elsewhere = dataclasses.replace(told, vote=dataclasses.replace(told.vote, rater_id=RaterId("r_third")))
+    assert booth.voting.votes_between(elsewhere) == 0
 
 
 def test_the_reveal_of_a_vote_just_cast_is_told_without_the_file(booth: Booth) -> None:
