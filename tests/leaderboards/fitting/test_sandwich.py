@@ -46,6 +46,22 @@ def test_single_precision_keeps_five_digits(monkeypatch: pytest.MonkeyPatch, tie
     assert numpy.abs(rough - exact).max() < 1e-5 * exact.max()
 
 
+@pytest.mark.parametrize(("single", "dense"), [(False, False), (False, True), (True, False), (True, True)])
+def test_draws_have_the_covariance_that_they_come_with(single: bool, dense: bool) -> None:
+    found = _fitted(MODELS - 1) if single else _uneven("half")
+    meat = sandwich.independent_meat(found)
+    spread = sandwich.spread(found, cluster_scores.Clustered(scores=sandwich._scores(found, meat)) if dense else meat)
+    assert spread.covariance.dtype == (numpy.float32 if single else numpy.float64)
+    assert spread.drawn is not None
+    draws = spread.drawn(4_000, numpy.random.default_rng(9))
+    assert (draws.shape, draws.dtype) == ((4_000, found.pairs.size), numpy.float32)
+    apart = draws[:, 0] - draws[:, 1:].T  # strengths are known but for a constant
+    own = spread.covariance
+    expected = own[0, 0] + numpy.diag(own)[1:] - 2 * own[0, 1:]
+    assert apart.var(axis=1) == pytest.approx(expected, rel=0.12)
+    assert numpy.abs(apart.mean(axis=1)).max() < 5 * numpy.sqrt(expected.max() / 4_000)
+
+
 def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     found = _fitted(10)
     assert sandwich.spread(found).covariance.dtype == numpy.float64
@@ -168,6 +184,21 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
     with numpy.errstate(invalid="ignore"):  # with another number of threads rounding leaves them below zero
         errors = numpy.sqrt(numpy.diag(sandwich.spread(found).covariance))
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
+
+
+def test_rounding_drowns_a_covariance_that_is_small_beside_what_it_magnifies() -> None:
+    """The bounds of the module's docstring, for four strengths and a parameter of ties."""
+    inverse, diagonal, meat = numpy.eye(5), numpy.full(5, 4.0), numpy.full(5, 8.0)
+    bound = 2 * 2.0**-53 * 20**2 * 2 / 1e-4 / 4
+    assert sandwich.drowned(inverse, diagonal, meat, 0.99 * bound * numpy.eye(4))
+    assert not sandwich.drowned(inverse, diagonal, meat, 1.01 * bound * numpy.eye(4))
+
+
+def test_an_inverse_that_rounding_spoils_is_refused() -> None:
+    bound = 1e-2 / (2 * 2.0**-53 * 16)
+    sandwich.known(0.99 * bound * numpy.eye(4), numpy.full(4, 4.0))
+    with pytest.raises(leaderboards.InputError):
+        sandwich.known(1.01 * bound * numpy.eye(4), numpy.full(4, 4.0))
 
 
 def _clustered(found: bradley_terry.Fit, cells: Sequence[Cells]) -> cluster_scores.Clustered:
