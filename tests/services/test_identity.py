@@ -97,6 +97,15 @@ def test_a_name_differs_by_workspace_and_installation_and_is_found_again() -> No
     assert names.find(foreign.name(stored[3]), stored) is None
 
 
+def test_names_hang_on_the_workspace_s_key_or_on_its_secret_where_it_has_none(instance: Instance) -> None:
+    stored, key = RaterId("r_1"), NameKey(workspace="once", secret=b"a key of its own")
+    of_the_secret = Pseudonyms(NameKey(workspace="ours", secret=SECRET)).name(stored)
+    assert identity(instance).name_of(stored) == of_the_secret
+    assert Identity(instance, SECRET, "ours", random.Random(1), names=key).name_of(stored) == Pseudonyms(key).name(
+        stored
+    )
+
+
 # -- tokens ---------------------------------------------------------------------------------------------------------
 
 ADMIN = Principal(id="t_admin", role=Role.ADMIN, workspace="ours")

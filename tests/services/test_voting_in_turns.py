@@ -95,6 +95,16 @@ def test_a_turn_may_be_used_until_its_deadline(booth: Booth) -> None:
     assert cast(booth, in_time, turn).vote.winner is Winner.MODEL_A
 
 
+def test_a_vote_that_comes_again_after_the_deadline_is_answered_as_the_first_time(booth: Booth) -> None:
+    record = booth.battle()
+    booth.cast(record)
+    turn = given(booth, record, deadline=LATER)
+    told = cast(booth, record, turn)
+    booth.now = LATER + timedelta(hours=1)
+    again = cast(booth, making.loaded(booth.workspace, record.battle.battle_id), turn)
+    assert again.vote == told.vote
+
+
 def test_a_turn_at_another_battle_or_of_another_rater_is_none(booth: Booth) -> None:
     record, another = booth.battle(), booth.battle()
     turn = given(booth, record)

@@ -1,5 +1,7 @@
 """`leaderboards.fitting.cluster_scores`: sums of outer products are those of plain arithmetic, however they come."""
 
+import dataclasses
+
 import numpy
 import pytest
 import scipy.sparse
@@ -44,6 +46,14 @@ def test_the_squares_are_those_of_plain_arithmetic(monkeypatch: pytest.MonkeyPat
     numpy.testing.assert_allclose(found.squared(), expected, atol=1e-12)
     assert found.squared().dtype == numpy.float64
     numpy.testing.assert_allclose(Clustered(scores=((1.0, found),)).diagonal(), expected.diagonal(), atol=1e-12)
+
+
+def test_a_parameter_that_no_vote_has_keeps_its_place() -> None:
+    found = scores()
+    each = found.per_vote
+    wider = scipy.sparse.csr_array((each.data, each.indices, each.indptr), shape=(9, SIZE + 1))
+    found = dataclasses.replace(found, per_vote=wider)
+    assert found.rows().shape == (CLUSTERS, SIZE + 1)
 
 
 def test_a_minus_takes_away_and_rows_count_as_they_are() -> None:
