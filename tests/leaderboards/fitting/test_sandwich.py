@@ -186,6 +186,17 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
 
 
+def test_clusters_that_leave_directions_without_spread_are_computed_as_plain_arithmetic_has_it() -> None:
+    found = _fitted(MODELS - 1)
+    ((_, rows),) = sandwich._scores(found, sandwich.independent_meat(found))
+    assert isinstance(rows, sparse.csr_array)
+    few = cluster_scores.Clustered(scores=((1.0, rows[:40]),))
+    covariance = sandwich.spread(found, few).covariance
+    expected = found.inverse @ few.matrix @ found.inverse
+    assert covariance.dtype == numpy.float64
+    numpy.testing.assert_allclose(covariance, expected, rtol=1e-7, atol=1e-9 * expected.max())
+
+
 def test_rounding_drowns_a_covariance_that_is_small_beside_what_it_magnifies() -> None:
     """The bounds of the module's docstring, for four strengths and a parameter of ties."""
     inverse, diagonal, meat = numpy.eye(5), numpy.full(5, 4.0), numpy.full(5, 8.0)
