@@ -197,6 +197,24 @@ def test_clusters_that_leave_directions_without_spread_are_computed_as_plain_ari
     numpy.testing.assert_allclose(covariance, expected, rtol=1e-7, atol=1e-9 * expected.max())
 
 
+def test_votes_that_say_more_than_alone_add_to_the_meat_as_pairs_do() -> None:
+    found = _uneven("davidson")
+    paired = sandwich.independent_meat(found)
+    paired = replace(paired, values=paired.values + 1)
+    dense = cluster_scores.Clustered(scores=sandwich._scores(found, paired))
+    assert sandwich.spread(found, dense).covariance == pytest.approx(sandwich.spread(found, paired).covariance)
+
+
+def test_pairs_that_have_no_factor_are_computed_as_plain_arithmetic_has_it() -> None:
+    found = _uneven("half")
+    paired = sandwich.independent_meat(found)
+    values = paired.values.copy()
+    values[0] *= -1
+    apart = found.inverse[:, found.pairs.low] - found.inverse[:, found.pairs.high]
+    covariance = sandwich.spread(found, replace(paired, values=values)).covariance
+    assert covariance == pytest.approx(apart * values @ apart.T)
+
+
 def test_rounding_drowns_a_covariance_that_is_small_beside_what_it_magnifies() -> None:
     """The bounds of the module's docstring, for four strengths and a parameter of ties."""
     inverse, diagonal, meat = numpy.eye(5), numpy.full(5, 4.0), numpy.full(5, 8.0)
