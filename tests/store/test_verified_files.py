@@ -109,7 +109,9 @@ def test_what_a_killed_verification_left_is_replaced(path: Path) -> None:
     assert not left.exists()
 
 
-def test_a_file_of_a_later_schema_is_named_and_left_to_a_newer_arena(path: Path) -> None:
+def test_a_file_of_a_later_schema_is_named_and_left_to_a_newer_arena(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    Workspace.open(path).close()
     change(path, "INSERT INTO schema_version (number, name) VALUES (9999, 'later')")
     with pytest.raises(errors.StoreError, match=f"^{path} has schema 9999"):
         ledger.verify(path)
