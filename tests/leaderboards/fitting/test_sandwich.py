@@ -69,6 +69,19 @@ def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.
     assert sandwich.spread(found).covariance.dtype == numpy.float32  # the control: only the bound kept it from that
 
 
+def test_single_precision_is_taken_up_to_the_loss_of_the_docstring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """sqrt(n) * norm of the inverse squared * rounding, beside what the largest standard error leaves of it."""
+    found = _fitted(MODELS - 1)
+    paired = found.hessian.paired
+    loss = numpy.sqrt(MODELS) * 2.0**-24 * paired.stiffness() ** 2
+    weight = (sandwich.independent_meat(found).diagonal() / paired.diagonal()).max()
+    largest = (sandwich.spread(found).covariance.diagonal() * paired.diagonal()[:MODELS]).max() / weight
+    bound = loss * max(1, 1 / largest)
+    for share, kind in ((0.98, numpy.float64), (1.02, numpy.float32)):
+        monkeypatch.setattr(sandwich, "_LOSS", share * bound)
+        assert sandwich.spread(found).covariance.dtype == kind
+
+
 def _log_chances(pairs: counts.Pairs, point: Cells, ties: str) -> Cells:
     """(pairs, 3): log-probability of each outcome, as the tie models are published."""
     gap, extra = point[pairs.low] - point[pairs.high], point[pairs.size]
