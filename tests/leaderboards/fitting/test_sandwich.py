@@ -77,6 +77,7 @@ def test_single_precision_is_taken_up_to_the_loss_of_the_docstring(monkeypatch: 
     weight = (sandwich.independent_meat(found).diagonal() / paired.diagonal()).max()
     largest = (sandwich.spread(found).covariance.diagonal() * paired.diagonal()[:MODELS]).max() / weight
     bound = loss * max(1, 1 / largest)
+    monkeypatch.setattr(curvature, "MANY", MODELS)
     for share, kind in ((0.98, numpy.float64), (1.02, numpy.float32)):
         monkeypatch.setattr(sandwich, "_LOSS", share * bound)
         assert sandwich.spread(found).covariance.dtype == kind
