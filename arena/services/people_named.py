@@ -126,7 +126,7 @@ class PeopleNamed:
         while (maker := self._instance.token(token.made_by or "")) is not None:
             token = maker
             found.append(token.token_id)
-        account = self._accounts.find(token.made_by or "")
+        account = self._accounts.open(token.made_by or "")
         return found, None if account is None else account.account_id
 
     def _person(self, raters: tuple[RaterId, ...]) -> RatingPerson:

@@ -105,7 +105,7 @@ def problems(connection: Connection) -> Iterator[str]:
     for row in rows.fetched(
         connection,
         "SELECT appeal_id FROM appeals JOIN standing_decisions AS decided ON decided.decision_id = appeals.decision_id "
-        "WHERE appeal_id NOT IN (SELECT subject FROM ledger) AND (appeals.sequence IS NOT NULL "
+        f"WHERE appeal_id NOT IN ({ledger_rows.SUBJECTS}) AND (appeals.sequence IS NOT NULL "
         "OR decided.sequence > (SELECT min(sequence) FROM appeals)) ORDER BY appeal_id",
     ):
         yield f"Appeal {row[0]} has no line in the ledger: it was added past the writer."

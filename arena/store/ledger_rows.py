@@ -20,6 +20,7 @@ COLUMNS = {
 }
 SELECTED = f"SELECT {', '.join(COLUMNS)} FROM ledger"
 COMMITMENTS = "SELECT sequence, subject, commitment FROM ledger"
+SUBJECTS = "SELECT subject FROM ledger"
 """What the lines commit to, for a join."""
 
 FAULTS = (

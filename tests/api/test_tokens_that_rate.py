@@ -106,8 +106,9 @@ def test_what_a_token_rated_under_its_own_id_becomes_its_account_s(tmp_path: Pat
                     assert apart != told(lab, "me")["id"]
             vote(lab, "default")
             assert told(lab, "me/credits")["earned"] == 1
+        account = arena.installation.instance.accounts.named("ada@lab.example")
         token_id = next(
-            one.token_id for one in arena.installation.instance.tokens() if one.made_by == "ada@lab.example"
+            one.token_id for one in arena.installation.instance.tokens() if one.made_by == account.account_id
         )
     with served(tmp_path) as arena, browser(arena) as lab, arena.client(kept) as program:
         sign_in(lab, "ada@lab.example").raise_for_status()

@@ -48,6 +48,7 @@ REFUSED = {
     "accounts list": "",
     "accounts disable": "ada@lab.example",
     "accounts reset": "ada@lab.example",
+    "accounts role": "ada@lab.example rater",
     "workspaces create": "lab-b",
     "workspaces list": "",
     "workspaces export": "default out",
