@@ -8,6 +8,7 @@ from arena.domain.ids import AccountId, RaterId
 from arena.domain.principal import Role
 from arena.errors import InvalidValue
 
+EMAIL_LIMIT = 254
 NAME_LIMIT = 100
 INVITED = "inv_"
 """What ids of invitations begin with."""
@@ -125,6 +126,17 @@ class AuditEntry:
     sent_from: str | None
     """An address; empty for a command on the arena's machine. None: it was not kept, or was dropped when whoever acted
     closed their account."""
+
+
+def spelled_email(given: str) -> str:
+    """An e-mail as accounts are found by it, whatever its case. `InvalidValue` for what is none."""
+    fits = len(given) <= DECOMPOSED * EMAIL_LIMIT
+    email = unicodedata.normalize("NFKC", given).strip().casefold() if fits else ""
+    local, at, domain = email.rpartition("@")
+    odd = any(unicodedata.category(letter).startswith(("C", "Z")) for letter in email)
+    if not (local and at and domain) or "@" in local or odd or len(email) > EMAIL_LIMIT:
+        raise InvalidValue(f"email is no e-mail address of at most {EMAIL_LIMIT} characters, such as ada@lab.example.")
+    return email
 
 
 def spelled_name(given: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
-from arena.domain import addresses, permission
 from arena.domain import campaign as campaigns
+from arena.domain import permission
 from arena.domain.account import Account, Invitation, Member
 from arena.domain.permission import PERMISSIONS, Permission
 from arena.domain.principal import HELD, Principal, Role
@@ -133,7 +133,7 @@ class Inviting:
     ) -> SignedIn:
         """Become a member by an invitation, with a new account or with the one this e-mail has, and sign in."""
         self.open(token, visitor, now)
-        email, name = addresses.spelled(email), accounts.spelled_name(name)
+        email, name = accounts.spelled_email(email), accounts.spelled_name(name)
         passwords.refuse_weak(password, email, name)
         if self._instance.accounts.find(email) is None:
             account = await self._signing_in.new_account(email, password, name, now)
@@ -182,12 +182,11 @@ class Inviting:
 
     def _named(self, principal: Principal, email: str) -> tuple[Account, Member]:
         """Whoever has an e-mail and is in the workspace of an admin."""
-        demand(principal, Permission.ADMINISTER)
-        account = self._instance.accounts.find(addresses.spelled(email))
-        member = None if account is None else self._instance.accounts.member(account.account_id, principal.workspace)
-        if account is None or member is None:
-            raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
-        return account, member
+        members, spelled = self.members(principal), accounts.spelled_email(email)
+        for account, member in members:
+            if account.email == spelled:
+                return account, member
+        raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")
 
     def _keep_an_admin(self, principal: Principal, leaving: Account) -> None:
         """Raise `Conflict` where nobody would be left who can invite people into a workspace. Whoever acts with a token

@@ -17,7 +17,7 @@ from typing import Any
 
 from arena import settings as configuration
 from arena.domain import account as accounts
-from arena.domain import addresses, ids
+from arena.domain import ids
 from arena.domain.account import Account
 from arena.domain.ids import AccountId
 from arena.domain.principal import Role
@@ -100,11 +100,10 @@ class Organisation:
         """What somebody is to be in the workspace, None where the organisation does not say; `Forbidden` for whoever is
         to be nothing."""
         try:
-            domain = addresses.spelled(person.email).rpartition("@")[2]
+            domain = accounts.spelled_email(person.email).rpartition("@")[2]
         except InvalidValue:
             raise Unauthenticated(WRONG) from None
-        allowed = [addresses.spelled_domain(one) for one in self._settings.allowed_domains]
-        if allowed and domain not in allowed:
+        if self._settings.allowed_domains and domain not in self._settings.allowed_domains:
             raise Forbidden("E-mails of this domain are not let in here. Ask the admin of this arena.")
         if self._settings.role_claim is None:
             return None
@@ -138,13 +137,9 @@ class Organisation:
 
         An e-mail alone connects nobody: whoever was invited chose theirs, and nothing was ever sent to it.
         """
-        email = addresses.spelled(person.email)
+        email = accounts.spelled_email(person.email)
         there = self._instance.accounts.find(email)
         if there is None:
-            try:
-                addresses.refuse_look_alike(email)
-            except InvalidValue as error:
-                raise Forbidden(str(error)) from error
             made = Account(
                 account_id=AccountId(ids.mint(ids.PREFIXES[AccountId], now, secrets.SystemRandom())),
                 email=email,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from arena.domain import addresses
+from arena.domain import account as accounts
 from arena.domain.account import INVITED
 from arena.domain.ids import AccountId, RaterId
 from arena.domain.principal import Principal
@@ -49,7 +49,7 @@ class PeopleNamed:
     def by_email(self, email: str) -> RatingPerson:
         """Who has an account with an e-mail and is in this workspace, whether or not they ever rated. Raises
         `NotFound`."""
-        account = self._accounts.find(addresses.spelled(email))
+        account = self._accounts.find(accounts.spelled_email(email))
         member = None if account is None else self._accounts.member(account.account_id, self._here.name)
         if member is None:
             raise NotFound(f"Nobody with the e-mail {email} is in this workspace; GET /api/v1/accounts lists who is.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from arena.domain import account as accounts
-from arena.domain import addresses, ids, permission
+from arena.domain import ids, permission
 from arena.domain.account import Account, Member, PasswordLink, Session
 from arena.domain.ids import AccountId, RaterId
 from arena.domain.principal import Principal, Role
@@ -112,7 +112,7 @@ class SigningIn:
     ) -> SignedIn:
         """Begin a session. Raises `Unauthenticated`, the same for a wrong password and for an account that is none."""
         try:
-            email = addresses.spelled(email)
+            email = accounts.spelled_email(email)
         except InvalidValue:
             self._shares.sign_ins_of_address.take(visitor.address)
             raise Unauthenticated(WRONG) from None
@@ -221,9 +221,7 @@ class SigningIn:
     # -- accounts ----------------------------------------------------------------------------------------------------
 
     async def new_account(self, email: str, password: str, name: str, now: datetime) -> Account:
-        """An account that is not stored yet. Raises `InvalidValue` for a password that is too weak, and for an e-mail
-        that looks like another one."""
-        addresses.refuse_look_alike(email)
+        """An account that is not stored yet. Raises `InvalidValue` for a password that is too weak."""
         name = accounts.spelled_name(name)
         passwords.refuse_weak(password, email, name)
         account_id = AccountId(ids.mint(ids.PREFIXES[AccountId], now, self._chance))
@@ -243,7 +241,7 @@ class SigningIn:
                 f"This is not the admin token of this arena. It begins with arena_ and has 49 characters; yours has "
                 f"{len(token.strip())}. Copy the whole line."
             )
-        account = await self.new_account(addresses.spelled(email), password, name, now)
+        account = await self.new_account(accounts.spelled_email(email), password, name, now)
 
         def add() -> SignedIn:
             with self._instance.transaction():
@@ -346,7 +344,7 @@ class SigningIn:
     def password_link(self, email: str, who: str, now: datetime, *, without_second_step: bool = False) -> str:
         """The token of a link that sets a new password once; for who lost device and recovery codes, too, without the
         second step from now on."""
-        account = self._instance.accounts.named(addresses.spelled(email))
+        account = self._instance.accounts.named(accounts.spelled_email(email))
         token = f"link_{secrets.token_urlsafe(SECRET_BYTES)}"
         link = PasswordLink(
             hash=hashed(token),
@@ -400,7 +398,7 @@ class SigningIn:
 
     def disable(self, email: str, who: str, now: datetime) -> None:
         """Let nobody sign in with an account any more; its sessions end at once."""
-        account = self._instance.accounts.named(addresses.spelled(email))
+        account = self._instance.accounts.named(accounts.spelled_email(email))
         with self._instance.transaction():
             self._instance.accounts.disable(account.account_id, now)
             self._instance.sessions.end_all(account.account_id, now)

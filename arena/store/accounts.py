@@ -1,13 +1,11 @@
 """Accounts and what they are in which workspace. All live in memory: a request costs no query."""
 
-import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from arena import errors
-from arena.domain import addresses
 from arena.domain.account import Account, Member
 from arena.domain.ids import AccountId, RaterId
 from arena.domain.principal import Role
@@ -62,9 +60,6 @@ class Accounts:
             for row in found
         }
         self._by_email = {one.email: one.account_id for one in self._accounts.values() if one.email}
-        for email, account_id in list(self._by_email.items()):  # an earlier arena folded less
-            with contextlib.suppress(errors.InvalidValue):
-                self._by_email.setdefault(addresses.spelled(email), account_id)
         members = self._file.fetched(f"SELECT {', '.join(MEMBERS)} FROM members ORDER BY since, account_id")
         self._members = {
             (AccountId(row[0]), row[1]): Member(
@@ -101,7 +96,7 @@ class Accounts:
         return who if found is None else found.email
 
     def find(self, email: str) -> Account | None:
-        """The account of an e-mail, as `addresses.spelled` gives it."""
+        """The account of an e-mail, spelled as `spelled_email` does."""
         account_id = self._by_email.get(email)
         return None if account_id is None else self._accounts[account_id]
 

@@ -64,19 +64,6 @@ def test_e_mails_of_an_earlier_file_become_ids_and_those_of_closed_accounts_go(t
     assert GONE.encode() not in path.read_bytes(), "the file was written anew"
 
 
-def test_an_e_mail_that_an_earlier_arena_folded_less_is_found_as_it_is_folded_now(tmp_path: Path) -> None:
-    path = tmp_path / "instance.duckdb"
-    old(path)
-    with database.connect(path) as connection:
-        for number, email in enumerate(
-            ("lone\u2010one@lab.example", "twin\u2010one@lab.example", "twin-one@lab.example")
-        ):
-            put(connection, "accounts", f"acc_{number}", email, "", "hash", making.NOW, None, None)
-    with Instance.open(path) as instance:
-        assert instance.accounts.named("lone-one@lab.example").account_id == "acc_0"
-        assert instance.accounts.named("twin-one@lab.example").account_id == "acc_2", "whose it is, letter by letter"
-
-
 def test_the_file_is_written_anew_once_after_an_account_was_closed(tmp_path: Path) -> None:
     path = tmp_path / "instance.duckdb"
     old(path)
