@@ -22,6 +22,24 @@ REMOVED_WORKSPACE = "removed workspace"
 """What is noted, of no workspace, where one is removed; where processes share a database, the reason is what tells the
 workspace from others of its name."""
 
+SET_UP = "set up"
+"""What is noted where the first account is made, by whoever has a token and is that account from then on."""
+
+FORGET_ADDRESSES = """
+    WITH RECURSIVE makers (maker) AS (
+        SELECT CAST(? AS VARCHAR) UNION SELECT token_id FROM tokens JOIN makers ON tokens.made_by = makers.maker
+    )
+    UPDATE audit_entries SET sent_from = NULL
+    WHERE who IN (SELECT maker FROM makers) OR (did = ? AND subject = ?)
+"""
+REASONS = """
+    SELECT DISTINCT workspace, reason FROM audit_entries
+    WHERE position('@' IN reason) > 0
+        AND (workspace IS NULL OR workspace IN (SELECT workspace FROM audit_entries WHERE who = ? OR subject = ?))
+"""
+"""Reasons that may hold the e-mail of an account: those of the installation, and of the workspaces that the account was
+in, each of which noted that it joined. What other workspaces wrote is not about it."""
+
 
 class AuditEntries:
     """The entries of every workspace."""
@@ -39,14 +57,18 @@ class AuditEntries:
 
     def forget_person(self, account: Account) -> None:
         """Drop what would lead from the entries back to somebody whose account is being closed: where they acted from,
-        and their e-mail where somebody wrote it into a reason. What they did stays, under the account's id."""
+        with a session, with a token of theirs or setting the arena up, and their e-mail where somebody wrote it into a
+        reason. What they did stays, under the account's id."""
         with self._file.transaction():
-            self._file.change("UPDATE audit_entries SET sent_from = NULL WHERE who = ?", [account.account_id])
-            self._file.change(
-                "UPDATE audit_entries SET reason = regexp_replace(reason, ?, ?, 'gi') "
-                "WHERE position(? IN lower(reason)) > 0",
-                [re.escape(account.email), account.account_id, account.email],
-            )
+            self._file.change(FORGET_ADDRESSES, [account.account_id, SET_UP, account.account_id])
+            address = _whole(account.email)
+            for workspace, reason in self._file.fetched(REASONS, [account.account_id, account.account_id]):
+                left = address.sub(lambda _: account.account_id, reason)
+                if left != reason:
+                    self._file.change(
+                        "UPDATE audit_entries SET reason = ? WHERE reason = ? AND workspace IS NOT DISTINCT FROM ?",
+                        [left, reason, workspace],
+                    )
 
     def of(self, workspace: str) -> list[AuditEntry]:
         """Every entry of a workspace."""
@@ -72,3 +94,9 @@ class AuditEntries:
         of its name. Removals of which that was not noted are left out."""
         query = "SELECT subject, reason FROM audit_entries WHERE workspace IS NULL AND did = ? AND reason IS NOT NULL"
         return frozenset((name, told) for name, told in self._file.fetched(query, [REMOVED_WORKSPACE]))
+
+
+def _whole(email: str) -> re.Pattern[str]:
+    """Finds an address where it stands by itself, and not as a part of a longer one. An apostrophe before it belongs to
+    an address after a letter, and is a quotation mark otherwise."""
+    return re.compile(rf"(?<![\w.+-])(?<!\w'){re.escape(email)}(?![\w-]|\.\w)", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """Two processes over one installation: what is revoked at one is worth nothing at the other, whatever went wrong there
 before; and they make one rater of an account that erased itself."""
 
+import contextlib
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from arena.store.instance import Instance
 from arena.store.writing import commands
 from tests import postgres
 from tests.services.test_renewing import Process, acting, begun
-from tests.store import making
+from tests.store import making, test_forgotten_people
 from tests.store.conftest import Opener
 from tests.store.postgres.test_others import wait_until
 
@@ -318,3 +319,19 @@ def test_a_person_is_forgotten_in_the_audit_log_of_every_process(server: postgre
         found = {(entry.who, entry.reason, entry.sent_from) for entry in other.audit.of("default")}
         assert found == {("acc_gone", None, None), ("t_token", "acc_gone asked for it.", "1.2.3.4")}
         wait_until(lambda: other.accounts.find(email) is None)
+
+
+def test_what_leads_to_a_person_goes_and_what_is_about_others_stays(server: postgres.Server, tmp_path: Path) -> None:
+    from arena.store.postgres import shared_instance  # noqa: PLC0415 - of an extra
+
+    with closing(shared_instance.open_instance(server.url(), tmp_path)) as instance:
+        for email, workspace, reason, left in test_forgotten_people.CASES:
+            with contextlib.suppress(UndoneError), instance.transaction():
+                found = test_forgotten_people.reason_left(instance, workspace, email, reason)
+                assert found == (left or reason)
+                raise UndoneError
+        test_forgotten_people.check_addresses(instance)
+
+
+class UndoneError(Exception):
+    """Ends a transaction that is to leave nothing."""
