@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from arena.domain import credit, removal
+from arena.domain import credit, ids, removal
 from arena.domain.account import AuditEntry
 from arena.domain.campaign_change import CampaignChange
 from arena.domain.credit import HoldBack
@@ -110,7 +110,7 @@ class AuditLog:
             yield AuditEntry(
                 noted_at=one.decided_at,
                 workspace=self._here.name,
-                who=self._called(one.decided_by),
+                who=self._who(one.decided_by),
                 did=f"{did} {credit.told(abs(one.amount))} credits in campaign {one.campaign}",
                 subject=self._here.pseudonyms.of_digest(one.rater_sha256),
                 reason=one.reason or None,
@@ -121,18 +121,24 @@ class AuditLog:
         return AuditEntry(
             noted_at=act.at,
             workspace=self._here.name,
-            who=self._called(act.by),
+            who=self._who(act.by),
             did=act.did,
             subject=act.subject,
             reason=act.reason or None,
             sent_from=None,
         )
 
-    def _called(self, decided_by: str) -> str:
-        """The id of the account or token of somebody, who is stored as a rater, a rater's name, or that."""
-        name = self._here.pseudonyms.name
-        member = self._instance.accounts.member_of(self._here.name, lambda one: decided_by in (one, name(one)))
-        return decided_by if member is None else member.account_id
+    def _who(self, stored: str) -> str:
+        """The id of the account or token of somebody who is stored by the id that they acted under. A rater whom no
+        account here has any more, because it was closed or left, is told by their name."""
+        is_rater = stored.startswith(f"{ids.PREFIXES[RaterId]}_")
+        return self._called(self._here.pseudonyms.name(RaterId(stored)) if is_rater else stored)
+
+    def _called(self, name: str) -> str:
+        """The id of the account of a rater, by the name that answers show; any other id stays as it is."""
+        named = self._here.pseudonyms.name
+        member = self._instance.accounts.member_of(self._here.name, lambda one: named(one) == name)
+        return name if member is None else member.account_id
 
 
 def _campaigns(changes: Sequence[CampaignChange]) -> Iterator[_Act]:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests import arenas
-from tests.api.people import accept, browser, invited
+from tests.api.people import GOOD, accept, browser, invited
 from tests.api.test_refusals import refused
 from tests.api.test_walls import routes
 
@@ -152,6 +152,35 @@ def test_the_audit_log_tells_what_was_held_back(arena: arenas.Arena, admin: http
         ("gave back 1 credits in campaign audited", name, "A second look.", None),
         ("held back 1.5 credits in campaign audited", name, "A second look.", None),
     ]
+
+
+def test_who_left_is_in_the_audit_log_by_the_name_of_the_rater(arena: arenas.Arena, admin: httpx.Client) -> None:
+    accounts, log = arena.installation.instance.accounts, {"limit": 500}
+    with browser(arena) as closing, browser(arena) as leaving, arena.rater() as rater:
+        arenas.vote(rater, arenas.battle(rater, "Who held it back?"), "tie").raise_for_status()
+        name = rater.get("/api/v1/me").json()["id"]
+        acts, raters = {}, {}
+        for client, who in ((closing, "closes"), (leaving, "leaves")):
+            accept(client, invited(admin, "admin"), f"{who}@lab.example").raise_for_status()
+            raters[who] = accounts.memberships(accounts.named(f"{who}@lab.example").account_id)[0].rater_id
+            client.post("/api/v1/campaigns", json={"name": f"kept-{who}"}).raise_for_status()
+            standing = {"standing": "qualified", "reason": f"Known to who {who}."}
+            client.patch(f"/api/v1/raters/{name}/standing", json=standing).raise_for_status()
+            acts[who] = client.get("/api/v1/me").json()["id"]
+        entries = admin.get("/api/v1/audit-log", params=log).json()["entries"]
+        assert _made(entries, "closes") == {"closes@lab.example"}, "the control: while they are here"
+        closing.post("/api/v1/account/closure", json={"password": GOOD}).raise_for_status()
+        body = {"email": "leaves@lab.example", "reason": "Moved on."}
+        admin.post("/api/v1/accounts/removal", json=body).raise_for_status()
+    told = admin.get("/api/v1/audit-log", params=log)
+    for who, pseudonym in acts.items():
+        assert _made(told.json()["entries"], who) == {pseudonym}
+        assert raters[who] not in told.text, "the stored id is in no answer"
+
+
+def _made(entries: list[dict[str, Any]], who: str) -> set[str]:
+    """Who is told to have made the campaign, and the decision, of somebody."""
+    return {one["who"] for one in entries if one["to"] == f"kept-{who}" or one["reason"] == f"Known to who {who}."}
 
 
 def _token(admin: httpx.Client, role: str) -> str:
