@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from arena.domain.ids import AccountId
 from arena.domain.principal import Principal
+from arena.errors import Conflict
 from arena.store.instance import Instance
 from arena.store.tokens import Token
 
@@ -38,6 +39,15 @@ def actor(instance: Instance, principal: Principal) -> Actor:
 def account(instance: Instance, principal: Principal) -> AccountId | None:
     """The account that stands behind a principal, if one does."""
     return _account(instance, principal, _line(instance, principal))
+
+
+def refuse_ended(instance: Instance, principal: Principal) -> None:
+    """Raise `Conflict` where what somebody acts with was closed or revoked since the request came. To be asked in the
+    transaction of the change, as closing and revoking are transactions, too."""
+    token = instance.token(principal.id)
+    closed = principal.account is not None and not instance.accounts.get(principal.account).usable
+    if closed or (token is not None and token.revoked_at is not None):
+        raise Conflict("The account or the token that you act with was ended meanwhile. Nothing was changed.")
 
 
 def _line(instance: Instance, principal: Principal) -> list[Token]:

@@ -27,18 +27,26 @@ class Auditing:
         address: str,
         reason: str | None = None,
     ) -> None:
-        """Add what somebody did. Nothing in it may be a secret."""
-        self._instance.audit.add(
-            AuditEntry(
-                noted_at=now,
-                workspace=workspace,
-                who=who,
-                did=did,
-                subject=_whole(subject),
-                reason=None if reason is None else _whole(reason),
-                sent_from=address,
+        """Add what somebody did. Nothing in it may be a secret, nor where somebody acts from whose account was closed
+        meanwhile."""
+        with self._instance.transaction():
+            self._instance.audit.add(
+                AuditEntry(
+                    noted_at=now,
+                    workspace=workspace,
+                    who=who,
+                    did=did,
+                    subject=_whole(subject),
+                    reason=None if reason is None else _whole(reason),
+                    sent_from=None if self._is_closed(who) else address,
+                )
             )
-        )
+
+    def _is_closed(self, who: str) -> bool:
+        """Whether the account of this id, or the one behind a token of this id, was closed."""
+        while (token := self._instance.token(who)) is not None:
+            who = token.made_by or ""
+        return self._instance.accounts.is_closed(who)
 
 
 def noted(principal: Principal) -> str:

@@ -27,7 +27,7 @@ from arena.domain.vote import RaterKind
 from arena.errors import DoesNotFit, InvalidValue, NotFound
 from arena.exports.proofs import signing
 from arena.exports.proofs.signing import Signer
-from arena.services import made_by, paths, secret_files
+from arena.services import acting_for, made_by, paths, secret_files
 from arena.services.auditing import Auditing, noted
 from arena.services.permitting import demand, demand_fresh
 from arena.services.pseudonyms import Pseudonyms
@@ -140,6 +140,7 @@ class Identity:
             demand_fresh(principal, now)
         auditing = Auditing(self._instance)
         with self._instance.transaction():
+            acting_for.refuse_ended(self._instance, principal)
             token_id, text = self._instance.add_token(
                 Role(role), self._workspace, now, made_by=noted(principal), campaign=campaign
             )

@@ -89,6 +89,7 @@ class Inviting:
             ends_at=now + timedelta(days=days),
         )
         with self._instance.transaction():
+            acting_for.refuse_ended(self._instance, principal)
             self._instance.invitations.add(made)
             why = campaign and f"for campaign {campaign}"
             self._signing_in.auditing.note(principal, f"invited as {role}", made.invitation_id, now, why)
@@ -135,7 +136,8 @@ class Inviting:
         self.open(token, visitor, now)
         email, name = accounts.spelled_email(email), accounts.spelled_name(name)
         passwords.refuse_weak(password, email, name)
-        if self._instance.accounts.find(email) is None:
+        is_new = self._instance.accounts.find(email) is None
+        if is_new:
             account = await self._signing_in.new_account(email, password, name, now)
         else:
             account = await self._signing_in.authenticate(email, password, visitor)
@@ -144,7 +146,7 @@ class Inviting:
         def enter() -> SignedIn:
             with self._instance.transaction():
                 found = self.open(token, visitor, now)  # another may have used it meanwhile, here or at another process
-                self._enter(account, found, visitor, now)
+                self._enter(account, is_new, found, visitor, now)
             signed_in = self._signing_in.begin(account.account_id, visitor, now)
             member = self._instance.accounts.member(account.account_id, found.workspace)
             return SignedIn(token=signed_in.token, session=signed_in.session, member=member)
@@ -202,11 +204,14 @@ class Inviting:
                 "let people in."
             )
 
-    def _enter(self, account: Account, found: Invitation, visitor: Visitor, now: datetime) -> None:
+    def _enter(self, account: Account, is_new: bool, found: Invitation, visitor: Visitor, now: datetime) -> None:
         self._instance.invitations.use(found)
-        if self._instance.accounts.find(account.email) is None:
+        there = self._instance.accounts.find(account.email)
+        if is_new and there is None:
             self._instance.accounts.add(account)
-        elif self._instance.accounts.find(account.email) != account:
+        elif there is None:
+            raise Conflict("This account was closed meanwhile. Try again to make a new one.")
+        elif there != account:
             raise Conflict("This e-mail got another account or password meanwhile. Try again.")
         was = self._instance.accounts.member(account.account_id, found.workspace)
         if was is None or permission.above(found.role, was.role):

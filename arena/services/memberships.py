@@ -94,7 +94,9 @@ class Memberships:
             rater_id = RaterId(one.token_id)
             if rater_id not in member.raters and rated(rater_id):
                 with self._instance.transaction():
-                    self.bring(member, rater_id)
+                    found = self._instance.accounts.member(member.account_id, workspace)
+                    if found is not None:  # it may have left or been closed meanwhile
+                        self.bring(found, rater_id)
 
     def join(
         self, account_id: AccountId, workspace: str, role: Role, rated: Mapping[str, RaterId], now: datetime

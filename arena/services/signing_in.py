@@ -26,6 +26,7 @@ from arena.services.memberships import Memberships
 from arena.services.passwords import Passwords
 from arena.services.permitting import refuse_old
 from arena.services.second_step import Offered, SecondFactor
+from arena.store.audit_entries import SET_UP
 from arena.store.instance import Instance
 from arena.store.instance_file import hashed
 
@@ -120,8 +121,14 @@ class SigningIn:
         await self.demand_code(account, code, visitor, now)
         if self._passwords.is_old(account.password):
             stored = await self._passwords.hashed(password)
-            await asyncio.to_thread(self._instance.accounts.set_password, account.account_id, stored)
+            await asyncio.to_thread(self._hash_anew, account, stored)
         return await asyncio.to_thread(self.begin, account.account_id, visitor, now)
+
+    def _hash_anew(self, account: Account, stored: str) -> None:
+        """Store another hash of a password, unless the account got another password or was closed meanwhile."""
+        with self._instance.transaction():
+            if self._instance.accounts.get(account.account_id) == account:
+                self._instance.accounts.set_password(account.account_id, stored)
 
     async def authenticate(self, email: str, password: str, visitor: Visitor) -> Account:
         """The usable account with this e-mail and password; counts what fails by e-mail and by address."""
@@ -152,7 +159,7 @@ class SigningIn:
     ) -> SignedIn:
         """A new session of an account, in place of the one its browser had. What the browser rated without an account
         belongs to the account from now on, in the workspaces that the account is in. `proved_at`: when its owner proved
-        who they are, where that was not now."""
+        who they are, where that was not now. Raises `Unauthenticated` for an account that was closed meanwhile."""
         token = f"session_{secrets.token_urlsafe(SECRET_BYTES)}"
         session = Session(
             session_id=f"s_{secrets.token_hex(8)}",
@@ -165,6 +172,8 @@ class SigningIn:
             proved_at=proved_at or now,
         )
         with self._instance.transaction():
+            if not self._instance.accounts.get(account_id).usable:
+                raise Unauthenticated("This account is closed. Ask the admin of this arena.")
             if visitor.session is not None and self.holds(visitor.session):
                 self._instance.sessions.end(visitor.session, now)
             self._instance.sessions.add(session)
@@ -194,13 +203,16 @@ class SigningIn:
             session, until = self._devices.pop(hashed(token), (None, now))
         if session is None:
             self._shares.failed_tokens.take(visitor.address)
-        if session is None or now >= until or not self.holds(session):
-            raise NotFound("This link is used, or has ended. Make another one on the device where you are signed in.")
-        account = self.account(session)
-        self._note(
-            account, account.account_id, "signed in on another device", now, visitor.address, subject="own account"
-        )
-        return self.begin(account.account_id, visitor, now, session.proved_at)
+        with self._instance.transaction():
+            if session is None or now >= until or not self.holds(session):
+                raise NotFound(
+                    "This link is used, or has ended. Make another one on the device where you are signed in."
+                )
+            account = self.account(session)
+            self._note(
+                account, account.account_id, "signed in on another device", now, visitor.address, subject="own account"
+            )
+            return self.begin(account.account_id, visitor, now, session.proved_at)
 
     def sessions(self, session: Session, now: datetime) -> list[Session]:
         """The valid sessions of the account of one, oldest first."""
@@ -248,7 +260,7 @@ class SigningIn:
                 self._refuse_taken(account.email)
                 self._instance.accounts.add(account)
                 self._memberships.join(account.account_id, self._default, Role.ADMIN, visitor.raters, now)
-                self.auditing.add(self._default, holder.id, "set up", account.account_id, now, visitor.address)
+                self.auditing.add(self._default, holder.id, SET_UP, account.account_id, now, visitor.address)
             return self.begin(account.account_id, visitor, now)
 
         return await asyncio.to_thread(add)
@@ -264,6 +276,7 @@ class SigningIn:
 
         def change() -> None:
             with self._instance.transaction():
+                self._refuse_closed(account)
                 self._instance.accounts.set_password(account.account_id, stored)
                 self._instance.sessions.use_links(account.account_id, now)
                 self._instance.sessions.end_all(account.account_id, now, session)
@@ -281,6 +294,7 @@ class SigningIn:
 
     def _close(self, account: Account, visitor: Visitor, now: datetime) -> None:
         with self._instance.transaction():
+            self._refuse_closed(account)
             self._note(account, account.account_id, "closed", now, visitor.address, subject="own account")
             for member in self._memberships.of(account.account_id):
                 made_by.end(self._instance, member.workspace, account.account_id, now)
@@ -305,6 +319,7 @@ class SigningIn:
 
         def confirm() -> list[str]:
             with self._instance.transaction():
+                self._refuse_closed(account)
                 codes = self.second_factor.confirm(account, code, now)
                 self._instance.sessions.end_all(account.account_id, now, session)
                 self._note(account, account.account_id, "added a second step", now, visitor.address)
@@ -322,6 +337,7 @@ class SigningIn:
 
         def switch_off() -> None:
             with self._instance.transaction():
+                self._refuse_closed(account)
                 self.second_factor.switch_off(account)
                 self._note(account, account.account_id, "took the second step away", now, visitor.address)
 
@@ -344,15 +360,15 @@ class SigningIn:
     def password_link(self, email: str, who: str, now: datetime, *, without_second_step: bool = False) -> str:
         """The token of a link that sets a new password once; for who lost device and recovery codes, too, without the
         second step from now on."""
-        account = self._instance.accounts.named(accounts.spelled_email(email))
         token = f"link_{secrets.token_urlsafe(SECRET_BYTES)}"
-        link = PasswordLink(
-            hash=hashed(token),
-            account_id=account.account_id,
-            created_at=now,
-            ends_at=now + timedelta(hours=LINK_HOURS),
-        )
         with self._instance.transaction():
+            account = self._instance.accounts.named(accounts.spelled_email(email))
+            link = PasswordLink(
+                hash=hashed(token),
+                account_id=account.account_id,
+                created_at=now,
+                ends_at=now + timedelta(hours=LINK_HOURS),
+            )
             self._instance.sessions.add_link(link)
             self._note(account, who, "made a password link", now, "")
             if without_second_step and self.second_factor.is_on(account):
@@ -391,15 +407,15 @@ class SigningIn:
     def _refuse_used(self, token: str, account: Account, now: datetime) -> None:
         """Raise `Ended` for a link that another request used, and for one that is over."""
         link = self._instance.sessions.find_link(token)
-        if link is None or link.used_at is not None or not account.usable:
+        if link is None or link.used_at is not None or not self._instance.accounts.get(account.account_id).usable:
             raise Ended("This link was used already. Ask the admin for a new one.", code="used")
         if now >= link.ends_at:
             raise Ended("This link has ended. Ask the admin for a new one.", code="expired")
 
     def disable(self, email: str, who: str, now: datetime) -> None:
         """Let nobody sign in with an account any more; its sessions end at once."""
-        account = self._instance.accounts.named(accounts.spelled_email(email))
         with self._instance.transaction():
+            account = self._instance.accounts.named(accounts.spelled_email(email))
             self._instance.accounts.disable(account.account_id, now)
             self._instance.sessions.end_all(account.account_id, now)
             self._note(account, who, "disabled", now, "")
@@ -413,6 +429,12 @@ class SigningIn:
         found: list[str | None] = [one.workspace for one in self._memberships.of(account.account_id)]
         for workspace in found or [None]:
             self.auditing.add(workspace, who, did, subject or account.account_id, now, address)
+
+    def _refuse_closed(self, account: Account) -> None:
+        """Raise `Conflict` where an account was closed since its owner was authenticated. To be asked in the
+        transaction of the change, as closing is one, too."""
+        if not self._instance.accounts.get(account.account_id).usable:
+            raise Conflict("This account was closed meanwhile. Nothing was changed.")
 
     def _refuse_taken(self, email: str) -> None:
         if self._instance.accounts.find(email) is not None:

@@ -18,7 +18,7 @@ from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import Conflict, InvalidValue, NotFound
 from arena.inference.allowed import Allowed
-from arena.services import feed
+from arena.services import acting_for, feed
 from arena.services.auditing import Auditing, noted
 from arena.services.feed import Feed, NewsEvent
 from arena.services.open_workspace import OpenWorkspace
@@ -99,6 +99,7 @@ class Webhooks:
 
         def store() -> None:
             with self._instance.transaction():
+                acting_for.refuse_ended(self._instance, principal)
                 self._instance.webhooks.add(made)
                 self._audit.note(principal, "added webhook", made.webhook_id, now, urlsplit(url).netloc)
 

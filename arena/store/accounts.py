@@ -89,6 +89,11 @@ class Accounts:
         found = self._accounts.get(AccountId(account_id))
         return None if found is None or found.closed_at is not None else found
 
+    def is_closed(self, who: str) -> bool:
+        """Whether this is the id of an account that was closed."""
+        found = self._accounts.get(AccountId(who))
+        return found is not None and found.closed_at is not None
+
     def called(self, who: str) -> str:
         """What admins know somebody by who is stored as `who`: the e-mail of an account. Anything else, and the id of
         an account that was closed, stays as it is."""
