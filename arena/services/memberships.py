@@ -108,7 +108,8 @@ class Memberships:
             member = replace(was, role=role)
             self._instance.accounts.join(member)
             if Permission.ADMINISTER not in PERMISSIONS[role]:
-                made_by.end(self._instance, workspace, account_id, now)
+                conducts = Permission.CONDUCT in PERMISSIONS[role]
+                made_by.end(self._instance, workspace, account_id, now, conducts=conducts)
             return member
         rater_id = rated.get(workspace)
         if rater_id is None or self._instance.accounts.owns(workspace, rater_id):

@@ -182,15 +182,18 @@ class Webhooks:
         self._tasks[webhook.webhook_id] = asyncio.create_task(self._tell(webhook))
 
     async def _tell(self, webhook: Webhook) -> None:
-        async for event in self._feed.listen(feed.number(webhook.told)):
+        async for event in self._feed.listen(feed.number(webhook.told), lambda: self._is_there(webhook)):
             if event is not None and event.kind in webhook.events:
                 await self._deliver(webhook, event)
 
+    def _is_there(self, webhook: Webhook) -> bool:
+        return self._instance.webhooks.find(webhook.webhook_id) is not None
+
     async def _deliver(self, webhook: Webhook, event: NewsEvent) -> None:
-        """Send an event until it arrived."""
+        """Send an event until it arrived, or until the webhook ended: by hand, or with the role of who made it."""
         body = json.dumps({"id": event.id, "event": event.kind, "data": json.loads(event.data)}).encode()
         attempts, wait = 0, FIRST_WAIT
-        while True:
+        while self._is_there(webhook):
             attempts += 1
             delivery = f"{webhook.webhook_id}/{event.id}"
             reach = None if self._allowed.has(webhook.url) else self._reach

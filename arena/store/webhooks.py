@@ -107,8 +107,11 @@ class WebhookRows:
         return [Delivery(**dict(zip(DELIVERIES, row, strict=True))) for row in found]
 
     def note(self, sent: Delivery) -> None:
-        """Note how far an event came: it stands once, whatever the attempts."""
+        """Note how far an event came: it stands once, whatever the attempts. Of a webhook that ended meanwhile nothing
+        is noted."""
         with self._file.transaction():
+            if sent.webhook_id not in self._all:
+                return
             self._file.change(
                 "DELETE FROM deliveries WHERE webhook_id = ? AND event_id = ?", [sent.webhook_id, sent.event_id]
             )

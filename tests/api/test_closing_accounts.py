@@ -96,7 +96,7 @@ def test_a_closed_account_leaves_neither_e_mail_nor_name_behind(tmp_path: Path) 
             after = admin.get("/api/v1/audit-log?limit=500").raise_for_status().json()["entries"]
             told = what(log.json()["entries"])
             assert what(after)[-len(told) :] == told, "what was done is told as before, in the same order"
-            assert {"closed", "revoked token", "ended invitation"} == set(what(after)[: -len(told)])
+            assert {"closed", "revoked token", "ended invitation", "deleted webhook"} == set(what(after)[: -len(told)])
             (who,) = (one["who"] for one in after if one["did"] == "closed")
             assert {one["from"] for one in after if one["who"] == who} == {None}, "where they acted from is gone"
             assert f"{who} asked for it, as did {who}." in {one["reason"] for one in after}

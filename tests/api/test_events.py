@@ -5,7 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from arena.services import feed, webhooks
 from arena.settings import Endpoints
 from arena.webhooks import sender
 from tests import arenas
+from tests.api.people import GOOD, accept, browser, invited
+from tests.api.people import change as change_role
 from tests.arenas import Arena
 from tests.inference import misbehaving
 from tests.webhook_receiver import Receiver
@@ -240,6 +242,49 @@ def test_a_restart_tells_a_webhook_nothing_again(tmp_path: Path, quick: None) ->
             vote(rater)
             wait(lambda: len(receiver.took) > had)
         assert [one["data"] for one in arrived(receiver)[had:]] == [{"counted": 2}]
+
+
+def test_a_webhook_ends_with_the_right_of_who_made_it(own: Arena) -> None:
+    receiver, made = Receiver(), {}
+    with receiver.up(), own.rater() as rater, own.admin() as admin, ExitStack() as stack:
+        clients = {
+            name: stack.enter_context(browser(own))
+            for name in ("lowered", "out", "closed", "disabled", "stays", "was-admin")
+        }
+        body = {"url": receiver.url, "events": ["votes"]}
+        for name, client in clients.items():
+            role = "admin" if name == "was-admin" else "lab"
+            accept(client, invited(admin, role), f"{name}@lab.example").raise_for_status()
+            made[name] = client.post("/api/v1/webhooks", json=body).raise_for_status().json()["webhook_id"]
+        token = admin.post("/api/v1/tokens", json={"role": "lab"}).raise_for_status().json()
+        with own.client(token["token"]) as program:
+            made["token"] = program.post("/api/v1/webhooks", json=body).raise_for_status().json()["webhook_id"]
+        wait(lambda: told_of(receiver, 0) == set(made.values()))
+
+        change_role(admin, "lowered@lab.example", "rater").raise_for_status()
+        change_role(admin, "was-admin@lab.example", "lab").raise_for_status()
+        admin.post("/api/v1/accounts/removal", json={"email": "out@lab.example"}).raise_for_status()
+        admin.post("/api/v1/accounts/disabling", json={"email": "disabled@lab.example"}).raise_for_status()
+        clients["closed"].post("/api/v1/account/closure", json={"password": GOOD}).raise_for_status()
+        admin.delete(f"/api/v1/tokens/{token['id']}").raise_for_status()
+        left = {made.pop(name) for name in ("stays", "was-admin")}
+        listed = admin.get("/api/v1/webhooks").json()["webhooks"]
+        assert {one["webhook_id"] for one in listed} == left, "who still is of the lab keeps theirs"
+        log = admin.get("/api/v1/audit-log?limit=500").json()["entries"]
+        ended = {one["to"]: one["reason"] for one in log if one["did"] == "deleted webhook"}
+        assert ended == dict.fromkeys(made.values(), "its maker has no right to it")
+        vote(rater)
+        wait(lambda: told_of(receiver, 1) >= left)
+        assert told_of(receiver, 1) == left
+
+
+def told_of(receiver: Receiver, counted: int) -> set[str]:
+    """Ids of the webhooks that were told of so many votes."""
+    return {
+        headers["X-Arena-Delivery"].partition("/")[0]
+        for headers, body in receiver.took
+        if json.loads(body)["data"] == {"counted": counted}
+    }
 
 
 @pytest.mark.parametrize(

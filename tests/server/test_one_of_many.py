@@ -22,6 +22,7 @@ from arena.services import feed
 from arena.services import webhooks as services_of_webhooks
 from arena.services.sole_work import SoleWork
 from tests import arenas
+from tests.api.people import accept, browser, invited
 from tests.arenas import Two, at, least, seconds_until
 from tests.webhook_receiver import Receiver
 
@@ -121,6 +122,36 @@ def test_each_event_is_delivered_by_one_process(two: Two, monkeypatch: pytest.Mo
         told = [json.loads(body)["data"]["counted"] for _, body in receiver.took]
         assert told == sorted(set(told)), "each count once: nobody else delivers"
         admin.delete(f"/api/v1/webhooks/{made['webhook_id']}").raise_for_status()
+
+
+def test_a_webhook_ends_at_all_processes_with_the_role_of_who_made_it(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(services_of_webhooks, "FOLLOW_SECONDS", 0.05)
+    receiver = Receiver()
+    with receiver.up(), two.one.admin() as admin, two.one.rater() as rater, browser(two.one) as lab:
+        body = {"url": receiver.url, "events": ["votes"]}
+        accept(lab, invited(admin, "lab"), "leaves@lab.example").raise_for_status()
+        theirs, ours = (
+            client.post("/api/v1/webhooks", json=body).raise_for_status().json()["webhook_id"]
+            for client in (lab, admin)
+        )
+
+        def told() -> set[str]:
+            return {headers["X-Arena-Delivery"].partition("/")[0] for headers, _ in receiver.took}
+
+        seconds_until(lambda: told() == {theirs, ours})
+        admin.post("/api/v1/accounts/removal", json={"email": "leaves@lab.example"}).raise_for_status()
+        with at(two.other, admin) as there:
+            seconds_until(
+                lambda: [one["webhook_id"] for one in there.get("/api/v1/webhooks").json()["webhooks"]] == [ours]
+            )
+        receiver.took.clear()
+        arenas.vote(rater, arenas.battle(rater)).raise_for_status()
+        seconds_until(lambda: ours in told())
+        assert told() == {ours}
+        admin.delete(f"/api/v1/webhooks/{ours}").raise_for_status()
 
 
 def test_each_process_says_which_it_is(two: Two) -> None:
