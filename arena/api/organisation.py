@@ -11,12 +11,18 @@ from arena.api.bodies import Body
 from arena.api.who import Knocking, Whole
 from arena.services import clock
 from arena.services.organisation import MINUTES
+from arena.services.permitting import ProofTooOldError
 
 router = APIRouter(prefix="/api/v1/organisation", tags=["accounts"])
 
 SIGN_IN = "/signin"
 SEE_OTHER = 303
-REFUSED = {errors.Forbidden: "not_let_in", errors.Conflict: "has_password", errors.Unauthenticated: "unbelieved"}
+REFUSED = {
+    errors.Forbidden: "not_let_in",
+    errors.Conflict: "has_password",
+    ProofTooOldError: "not_asked",
+    errors.Unauthenticated: "unbelieved",
+}
 """What the page to sign in is told, where nobody was signed in."""
 LATER = "later"
 Text = Annotated[str, Query(max_length=4096)]
@@ -34,11 +40,12 @@ async def organisation(whole: Whole) -> OrganisationThere:
 
 
 @router.get("/start", status_code=SEE_OTHER, response_class=RedirectResponse)
-async def start(whole: Whole, request: Request) -> RedirectResponse:
-    """Send a browser to the organisation's page."""
+async def start(whole: Whole, request: Request, anew: bool = False) -> RedirectResponse:
+    """Send a browser to the organisation's page. With `anew` that page is to ask who it is, even where it knows: for
+    what needs a sign-in within the last ten minutes."""
     try:
         way = await whole.organisation.begin(
-            f"{sessions.public_address(whole, request)}{router.prefix}/answer", clock.now()
+            f"{sessions.public_address(whole, request)}{router.prefix}/answer", clock.now(), anew=anew
         )
     except (errors.Unauthenticated, errors.Overloaded):
         return _to(f"{SIGN_IN}?refused={LATER}")
@@ -61,7 +68,7 @@ async def answer(
     whole: Whole, knocking: Knocking, request: Request, state: Text = "", code: Text = "", iss: Text = ""
 ) -> RedirectResponse:
     """Sign in whoever comes back from the organisation's page, or send them to sign in again, with what was wrong:
-    `refused=unbelieved|not_let_in|has_password|later`."""
+    `refused=unbelieved|not_let_in|has_password|not_asked|later`."""
     name = cookies.of_organisation(secure=whole.settings.secure_cookie)
     try:
         made = await whole.organisation.finish(request.cookies.get(name, ""), state, code, iss, knocking, clock.now())

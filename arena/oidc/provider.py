@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -47,6 +48,8 @@ class Colleague:
     """The provider's own id of them, which never changes."""
     email: str
     name: str
+    asked_at: datetime | None
+    """When the provider last asked who they are, its `auth_time`; None where it does not say."""
     claims: Mapping[str, Any]
 
 
@@ -71,9 +74,11 @@ class Provider:
         self._keys: tuple[float, jwk.KeySet] | None = None
         self._lock = asyncio.Lock()
 
-    async def address(self, back: str, state: str, nonce: str, verifier: str) -> str:
-        """Where a browser goes to sign in; it comes `back` with a code."""
+    async def address(self, back: str, state: str, nonce: str, verifier: str, *, anew: bool = False) -> str:
+        """Where a browser goes to sign in; it comes `back` with a code. `anew`: the provider is to ask who it is even
+        where it knows. That is a wish: whether it did, and when, is in `Colleague.asked_at`."""
         found = await self._discovered()
+        more = {"max_age": "0", "prompt": "login"} if anew else {}
         address: str = prepare_grant_uri(
             found["authorization_endpoint"],
             client_id=self._client_id,
@@ -84,6 +89,7 @@ class Provider:
             nonce=nonce,
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
+            **more,
         )
         return address
 
@@ -105,7 +111,7 @@ class Provider:
         token = told.get("id_token")
         if not isinstance(token, str):
             raise Unauthenticated(WRONG)
-        return _person(await self._claims(token, nonce, found), self._issuer)
+        return _person(await self._claims(token, nonce, found), self._issuer, self._now())
 
     async def _claims(self, token: str, nonce: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """What an ID token says, if this provider signed it for us, now, and for this browser."""
@@ -178,7 +184,7 @@ class RefusedError(Overloaded):
     """The provider did not answer, or not as providers do."""
 
 
-def _person(claims: Mapping[str, Any], issuer: str) -> Colleague:
+def _person(claims: Mapping[str, Any], issuer: str, now: float) -> Colleague:
     email, subject = claims.get("email"), claims.get("sub")
     if not isinstance(email, str) or not isinstance(subject, str) or not subject:
         raise Unauthenticated("Your organisation did not say your e-mail. Tell the admin of this arena.")
@@ -186,8 +192,20 @@ def _person(claims: Mapping[str, Any], issuer: str) -> Colleague:
         raise Unauthenticated("Your organisation has not verified your e-mail. Tell its admin.")
     name = claims.get("name")
     return Colleague(
-        issuer=issuer, subject=subject, email=email, name=name if isinstance(name, str) else "", claims=claims
+        issuer=issuer,
+        subject=subject,
+        email=email,
+        name=name if isinstance(name, str) else "",
+        asked_at=_asked_at(claims.get("auth_time"), now),
+        claims=claims,
     )
+
+
+def _asked_at(said: Any, now: float) -> datetime | None:
+    """What `auth_time` says, in seconds since 1970; a time that is still to come says nothing."""
+    if not isinstance(said, int | float) or not 0 <= said <= now + LEEWAY:
+        return None
+    return datetime.fromtimestamp(min(said, now), UTC)
 
 
 def _confidential(address: Any) -> bool:

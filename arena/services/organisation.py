@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from arena import settings as configuration
@@ -26,6 +26,7 @@ from arena.oidc.provider import WRONG, Colleague, Provider
 from arena.services import identity
 from arena.services.fair_shares import FairShares
 from arena.services.memberships import Memberships
+from arena.services.permitting import refuse_old
 from arena.services.signing_in import SignedIn, SigningIn, Visitor
 from arena.settings import Settings
 from arena.settings.tables import Oidc
@@ -34,6 +35,8 @@ from arena.store.instance import Instance
 MINUTES = 10
 """How long somebody may take at the organisation's page."""
 RANDOM_BYTES = 32
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody proved who they are, of whom nobody says that they did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +73,20 @@ class Organisation:
         self._taken: dict[str, datetime] = {}
         """States that came back, until their cookies are worth nothing."""
 
-    async def begin(self, back: str, now: datetime) -> Way:
-        """Where to go, for a browser that wants to sign in and can be reached at `back`."""
+    async def begin(self, back: str, now: datetime, *, anew: bool = False) -> Way:
+        """Where to go, for a browser that wants to sign in and can be reached at `back`; `anew` where it is to prove
+        who it is, and not only to be let through because it is signed in there."""
         state, nonce, verifier = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
         kept = {"state": state, "nonce": nonce, "verifier": verifier, "back": back}
-        kept["until"] = (now + timedelta(minutes=MINUTES)).isoformat()
-        return Way(address=await self._provider.address(back, state, nonce, verifier), cookie=self._signed(kept))
+        kept |= {"until": (now + timedelta(minutes=MINUTES)).isoformat(), "anew": "yes" if anew else ""}
+        address = await self._provider.address(back, state, nonce, verifier, anew=anew)
+        return Way(address=address, cookie=self._signed(kept))
 
     async def finish(
         self, cookie: str, state: str, code: str, issuer: str, visitor: Visitor, now: datetime
     ) -> SignedIn:
-        """Begin a session for whoever came back. Raises `Unauthenticated` where anything does not fit.
+        """Begin a session for whoever came back. Raises `Unauthenticated` where anything does not fit, and its kind
+        `ProofTooOldError` where a proof was wanted and the organisation does not say that it just asked for one.
 
         `issuer` is what the answer says of itself (RFC 9207), empty where it says nothing.
         """
@@ -93,8 +99,12 @@ class Organisation:
             self._taken = {one: until for one, until in self._taken.items() if until > now}
             self._taken[state] = now + timedelta(minutes=MINUTES)
             person = await self._provider.person(code, kept["back"], kept["nonce"], kept["verifier"])
+            if kept.get("anew"):
+                refuse_old(person.asked_at or NEVER, now)
             account_id = await asyncio.to_thread(self._account, person, self._role(person), visitor, now)
-        return await asyncio.to_thread(self._signing_in.begin, account_id, visitor, now)
+        return await asyncio.to_thread(
+            self._signing_in.begin, account_id, visitor, now, _proved_at(person, account_id, visitor)
+        )
 
     def _role(self, person: Colleague) -> Role | None:
         """What somebody is to be in the workspace, None where the organisation does not say; `Forbidden` for whoever is
@@ -169,6 +179,15 @@ class Organisation:
 
     def _signature(self, text: str) -> str:
         return hmac.digest(self._secret, f"organisation:{text}".encode(), hashlib.sha256).hex()
+
+
+def _proved_at(person: Colleague, account_id: AccountId, visitor: Visitor) -> datetime:
+    """When somebody proved who they are: when the organisation asked them, which may be long ago. Where it does not
+    say, the proof of the session that this browser has stays as old as it was, and any other session has none."""
+    if person.asked_at is not None:
+        return person.asked_at
+    before = visitor.session
+    return before.proved_at if before is not None and before.account_id == account_id else NEVER
 
 
 def _name(given: str) -> str:

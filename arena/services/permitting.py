@@ -1,9 +1,9 @@
 """Refuses what a role does not permit, and what needs a fresh proof of who asks: the two questions that services ask of
 whoever acts.
 
-A session lasts 30 days, and lies in a browser that others may come to. So it does not suffice for what cannot be undone
-(erasing a rater), nor for making somebody who can do that without it: an admin, by token, invitation or role
-(docs/decisions/0082). A token needs no proof: whoever has one was shown it, and nobody else.
+A session lasts 30 days, and lies in a browser that others may come to. So it does not suffice for erasing a
+rater, nor for making somebody who can do that without it: an admin, by token, invitation or role (docs/decisions/0082).
+A token needs no proof: whoever has one was shown it, and nobody else.
 """
 
 from datetime import datetime, timedelta

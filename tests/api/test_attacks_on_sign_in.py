@@ -17,7 +17,7 @@ from joserfc import jwk
 
 from arena.api.cookies import ORGANISATION, SESSION
 from tests import arenas
-from tests.api.people import GOOD, accept, browser, invited, program, sign_in
+from tests.api.people import GOOD, accept, browser, invited, program, refused, sign_in
 from tests.server import lying_provider
 from tests.server.lying_provider import CLIENT, SECRET, Provider
 
@@ -49,9 +49,9 @@ class World:
             rate._since.clear()
             rate._count.clear()
 
-    def begun(self, client: httpx.Client) -> tuple[str, str]:
+    def begun(self, client: httpx.Client, **asked: bool) -> tuple[str, str]:
         """A browser goes to the organisation and is given code and state."""
-        return self.provider.visit(client.get(START).headers["location"])
+        return self.provider.visit(client.get(START, params=asked).headers["location"])
 
     def back(self, client: httpx.Client, code: str, state: str, **more: str) -> bool:
         """Whether a browser that comes back is signed in."""
@@ -392,6 +392,45 @@ def test_there_are_many_attacks_of_each_kind() -> None:
     assert len(ATTACKS) >= 50
 
 
+@pytest.mark.parametrize("age", [None, 660, -660])
+def test_who_is_signed_in_at_the_organisation_proves_nothing_unless_it_asked_just_now(
+    world: World, age: int | None
+) -> None:
+    def erased(client: httpx.Client) -> int:
+        return client.delete("/api/v1/me").status_code
+
+    def at(seconds: int | None) -> dict[str, int | None]:
+        return {"auth_time": None if seconds is None else int(time.time()) - seconds}
+
+    world.provider.person = {"sub": f"asked-{age}", "email": f"asked{age}@lab.example"}
+    with browser(world.arena) as client:
+        world.provider.claims = at(age)
+        assert world.back(client, *world.begun(client))
+        assert erased(client) == 401, "one press let them in, and asked nothing"
+        assert world.back(client, *world.begun(client)), "nor does a second press"
+        assert erased(client) == 401
+        code, state = world.begun(client, anew=True)
+        answered = client.get(ANSWER, params={"code": code, "state": state})
+        assert answered.headers["location"] == "/signin?refused=not_asked"
+        assert erased(client) == 401
+        assert client.get("/api/v1/account").status_code == 200, "the session they had goes on"
+        world.provider.claims = at(540)
+        assert world.back(client, *world.begun(client))
+        assert erased(client) == 200, "positive control: it asked nine minutes ago"
+        world.provider.claims = {}
+        assert world.back(client, *world.begun(client, anew=True))
+        assert erased(client) == 200, "and it asks where a proof is wanted"
+        world.provider.claims = at(None)
+        assert world.back(client, *world.begun(client))
+        assert erased(client) == 200, "what was proved a moment ago goes on with the same browser"
+    with browser(world.arena) as other:
+        assert world.back(other, *world.begun(other))
+        assert erased(other) == 401, "and with no other one"
+        link = world.admin.post("/api/v1/password-links", json={"email": f"asked{age}@lab.example"}).json()["token"]
+        assert other.post(f"/api/v1/password-links/{link}", json={"password": GOOD}).status_code == 201
+        assert erased(other) == 200, "a password of their own proves it"
+
+
 def test_a_new_key_of_the_organisation_is_fetched_and_whoever_comes_back_is_the_same_account(world: World) -> None:
     with browser(world.arena) as client:
         assert world.back(client, *world.begun(client))
@@ -406,5 +445,7 @@ def test_a_new_key_of_the_organisation_is_fetched_and_whoever_comes_back_is_the_
         assert client.get("/api/v1/me").json()["id"] == first
         own = client.get("/api/v1/account").json()
         assert (own["email"], own["has_password"], own["second_step"]) == ("ada@lab.example", False, False)
+        refused(client.post("/api/v1/account/closure", json={"password": ""}), 401, "sign_in_again")
+        assert world.back(client, *world.begun(client, anew=True))
         assert client.post("/api/v1/account/closure", json={"password": ""}).status_code == 204
     assert all(asked["code_verifier"] and asked["basic"] == f"{CLIENT}:{SECRET}" for asked in world.provider.asked)

@@ -1,4 +1,5 @@
-"""What cannot be undone needs a fresh proof of who asks, and so does making an admin; nothing else does."""
+"""Closing an account and erasing a rater need a fresh proof of who asks, and so does making an admin; what can be
+undone does not."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -138,14 +138,17 @@ const REFUSED = {
   unbelieved: say("Your organisation's answer could not be believed. Start again."),
   not_let_in: say("Your organisation gives you no place in this arena. Ask its admin."),
   has_password: say("This e-mail has an account with a password here. Sign in with that first, then with the organisation."),
+  not_asked: say("Your organisation does not say that it asked just now who you are. Ask the admin of this arena for a link that sets a password."),
   later: say("Your organisation's server did not answer. Try again in a minute."),
 };
 if (page === "signin") {
   api.ask("GET", "/organisation").then(({ there }) => {
     one("[data-organisation]").hidden = !there;
   }, () => {});
-  const refused = REFUSED[new URLSearchParams(location.search).get("refused")];
-  if (refused) tell(part("signin"), refused);
+  const query = new URLSearchParams(location.search);
+  const refused = query.get("refused");
+  if (REFUSED[refused]) tell(part("signin"), REFUSED[refused]);
+  if (query.has("back") || refused === "not_asked") one("[data-organisation] a").href += "?anew=true";
 }
 if (page === "account") {
   one("[data-device]").addEventListener("click", (event) => act(one("[data-own]"), event.currentTarget, async () => {
