@@ -245,7 +245,8 @@ def test_a_restart_tells_a_webhook_nothing_again(tmp_path: Path, quick: None) ->
 
 
 def test_a_webhook_ends_with_the_right_of_who_made_it(own: Arena) -> None:
-    receiver, made = Receiver(), {}
+    receiver = Receiver()
+    made: dict[str, str] = {}
     with receiver.up(), own.rater() as rater, own.admin() as admin, ExitStack() as stack:
         clients = {
             name: stack.enter_context(browser(own))
