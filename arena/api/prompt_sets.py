@@ -140,7 +140,7 @@ async def send_file(
     stays outside, and is told by its number under the import that is begun."""
     demand(who, Permission.CONDUCT)  # before a body is read
     sent = SetFile(kind=kind, path=Path(file), set_name=name, model=model)
-    return _status(await arena.prompt_sets.take_sent(who, await request.body(), sent), 0)
+    return _status(await arena.prompt_sets.take_sent(who, request.stream(), sent), 0)
 
 
 @router.get("/{name}/imports/{import_id}")

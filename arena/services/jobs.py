@@ -100,12 +100,16 @@ class Jobs(Generic[SomeJob]):
             job.stopping = job.stopping or ARENA_STOPPED
         await asyncio.gather(*self._tasks)
 
-    def start(self, job: SomeJob, work: Callable[[], None]) -> SomeJob:
-        """Have work done for a job when its turn comes, in a thread. What it raises becomes the job's problem."""
+    def start(self, job: SomeJob, work: Callable[[], None], after: Callable[[], None] | None = None) -> SomeJob:
+        """Have work done for a job when its turn comes, in a thread. What it raises becomes the job's problem.
+
+        `after` is called once the job is over, also where its turn never came."""
         self._jobs[job.job_id] = job
         task = asyncio.create_task(self._noted(job, work), name=job.job_id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if after is not None:
+            task.add_done_callback(lambda _: after())
         return job
 
     def find(self, job_id: str) -> SomeJob | None:

@@ -8,9 +8,10 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import AsyncIterator, Callable, Container, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
@@ -44,7 +45,7 @@ NAME_LIMIT = 200
 SENT = (".jsonl", ".json", ".csv", ".tsv")
 """Ends of names of files that are sent. What is packed, as Parquet is, may be a thousand times as large as it comes."""
 MOST_WAITING = 4
-"""Imports of a workspace that wait while somebody may send one more."""
+"""Imports of a workspace, and files that are being sent to it, while somebody may send one more."""
 ASIDE = ".sent-"
 
 Kind = Literal["prompts", "responses"]
@@ -92,6 +93,8 @@ class PromptSets:
         self._here = here
         self._rules = rules
         self._jobs = Jobs[SetImport](WHAT_THEN, "imports into sets", here.store.others, lambda told: SetImport(**told))
+        self._arriving = 0
+        """Files that are being sent and have no job yet."""
 
     async def __aenter__(self) -> Self:
         for left in self._here.store.path.parent.glob(f"{ASIDE}*"):  # by an arena that was killed
@@ -119,32 +122,36 @@ class PromptSets:
         await asyncio.to_thread(self._here.note, principal, *did)
         return started
 
-    async def take_sent(self, principal: Principal, content: bytes, file: SetFile) -> SetImport:
-        """Begin to import a file that was sent; `file.path` is its name, as whoever sent it has it."""
+    async def take_sent(self, principal: Principal, content: AsyncIterator[bytes], file: SetFile) -> SetImport:
+        """Begin to import a file that is sent; `file.path` is its name, as whoever sends it has it.
+
+        Raises `Conflict` before any of it is read where too many wait. It lies on the disk until its turn is over."""
         demand(principal, Permission.CONDUCT)
         refuse_name(file.set_name)
-        name = file.path.name
-        if str(file.path) != name or not name.isprintable() or len(name.encode()) > NAME_LIMIT:
-            raise InvalidValue(f"file is {str(file.path)!r}; it is the name of a file, of at most {NAME_LIMIT} bytes.")
-        if file.path.suffix.lower() not in SENT:
-            raise InvalidValue(
-                f"{name} cannot be sent; accepted: {', '.join(SENT)}. Packed files and Parquet come in with "
-                "`arena import` on the arena's machine."
-            )
-        if len(self._jobs.running()) >= MOST_WAITING:
+        _refuse_sent(file.path)
+        if len(self._jobs.running()) + self._arriving >= MOST_WAITING:
             raise Conflict(f"{MOST_WAITING} imports wait already; send this one when one of them is done.")
-        file = replace(file, media_bytes=self._rules.media_bytes)
-        begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
+        self._arriving += 1  # nothing is awaited between the look and here, nor between the job's start and its end
+        try:
+            return await self._take_sent(principal, content, file)
+        finally:
+            self._arriving -= 1
 
-        def work() -> None:
-            with tempfile.TemporaryDirectory(prefix=ASIDE, dir=self._here.store.path.parent) as folder:
-                path = Path(folder) / name
-                path.write_bytes(content)
-                import_once(self._here, begun, replace(file, path=path), begun.check)
-
-        did = (f"began import of {file.kind}", f"set {file.set_name}", name)
-        await asyncio.to_thread(self._here.note, principal, *did)
-        return self._jobs.start(begun, work)
+    async def _take_sent(self, principal: Principal, content: AsyncIterator[bytes], file: SetFile) -> SetImport:
+        name = file.path.name
+        path = await asyncio.to_thread(_aside, self._here.store.path.parent, name)
+        remove = partial(shutil.rmtree, path.parent, ignore_errors=True)
+        try:
+            async for part in content:
+                await asyncio.to_thread(_append, path, part)
+            begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
+            kept = replace(file, path=path, media_bytes=self._rules.media_bytes)
+            did = (f"began import of {file.kind}", f"set {file.set_name}", name)
+            await asyncio.to_thread(self._here.note, principal, *did)
+        except BaseException:  # whoever sends it went away, too
+            remove()
+            raise
+        return self._jobs.start(begun, lambda: import_once(self._here, begun, kept, begun.check), remove)
 
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
         """An import of this run of the arena into a set, finished or not."""
@@ -202,6 +209,30 @@ def refuse_name(set_name: str) -> None:
         raise InvalidValue(
             f"{set_name!r} cannot name a prompt set; it is 3 to 64 of a-z, 0-9, dot, dash and underscore."
         )
+
+
+def _refuse_sent(file: Path) -> None:
+    """Raise `InvalidValue` for what is no name of a file that may be sent."""
+    name = file.name
+    if str(file) != name or not name.isprintable() or len(name.encode()) > NAME_LIMIT:
+        raise InvalidValue(f"file is {str(file)!r}; it is the name of a file, of at most {NAME_LIMIT} bytes.")
+    if file.suffix.lower() not in SENT:
+        raise InvalidValue(
+            f"{name} cannot be sent; accepted: {', '.join(SENT)}. Packed files and Parquet come in with "
+            "`arena import` on the arena's machine."
+        )
+
+
+def _aside(folder: Path, name: str) -> Path:
+    """An empty file of this name in a new folder of its own."""
+    path = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder)) / name
+    path.touch()
+    return path
+
+
+def _append(path: Path, part: bytes) -> None:
+    with path.open("ab") as kept:
+        kept.write(part)
 
 
 def import_once(here: OpenWorkspace, begun: SetImport, file: SetFile, between: Callable[[], None]) -> None:

@@ -1,8 +1,11 @@
 """A lab sends its prompts, and answers to them, as files, without a shell on the arena's machine."""
 
 import json
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -11,6 +14,7 @@ import httpx
 import pytest
 
 from arena.services import prompt_sets
+from arena.services.open_workspace import OpenWorkspace
 from tests import arenas
 from tests.api.people import accept, browser, invited, program, refused
 from tests.inference import misbehaving
@@ -120,3 +124,49 @@ def test_no_more_than_a_few_wait(lab: httpx.Client) -> None:
     with mock.patch.object(prompt_sets, "MOST_WAITING", 0):
         refused(send(lab, "far-busy", "p.jsonl", lines({"prompt": "Hello."})), 409)
     assert done(lab, "far-busy", send(lab, "far-busy", "p.jsonl", lines({"prompt": "Hello."})))["entered"] == 1
+
+
+def test_no_more_than_a_few_start_of_many_that_are_sent_at_once(arena: arenas.Arena, lab: httpx.Client) -> None:
+    """Each is a while in the audit trail, so that all of them are looked at before the first is there."""
+    over, note = threading.Event(), OpenWorkspace.note
+
+    def slow(*given: Any) -> None:
+        time.sleep(0.1)
+        note(*given)
+
+    def held(*_: Any) -> None:
+        over.wait(arenas.PATIENCE)
+
+    content = lines({"prompt": "Hello."}, " " * 1_000)
+    with (
+        mock.patch.object(prompt_sets, "import_once", held),
+        mock.patch.object(OpenWorkspace, "note", slow),
+        ThreadPoolExecutor(30) as many,
+    ):
+        sent = list(many.map(lambda _: send(lab, "far-many", "p.jsonl", content), range(30)))
+        said = Counter(one.status_code for one in sent)
+        kept = list(arena.installation.settings.data_dir.rglob(f"{prompt_sets.ASIDE}*/p.jsonl"))
+        sizes = [one.stat().st_size for one in kept]
+        over.set()
+        for one in sent:
+            if one.status_code == 202:
+                done(lab, "far-many", one)
+    assert said[202] == prompt_sets.MOST_WAITING, said
+    assert said.keys() <= {202, 409, 429}, said
+    assert sizes == [len(content)] * prompt_sets.MOST_WAITING, "each lies on the disk until its turn is over"
+    assert not list(arena.installation.settings.data_dir.rglob(f"{prompt_sets.ASIDE}*"))
+
+
+def test_of_a_file_that_stops_halfway_nothing_is_left(arena: arenas.Arena, lab: httpx.Client) -> None:
+    def half() -> Iterator[bytes]:
+        yield b" " * 100
+        raise ConnectionError("the sender went away")
+
+    for _ in range(prompt_sets.MOST_WAITING + 1):
+        with pytest.raises(ConnectionError):
+            lab.post(f"{API}/prompt-sets/far-half/uploads", params={"file": "p.jsonl"}, content=half())
+    until = time.monotonic() + arenas.PATIENCE
+    while list(arena.installation.settings.data_dir.rglob(f"{prompt_sets.ASIDE}*")):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert done(lab, "far-half", send(lab, "far-half", "p.jsonl", lines({"prompt": "Hello."})))["entered"] == 1
