@@ -54,11 +54,13 @@ def rows(path: Path) -> Iterator[Numbered]:
             for number, row in reader(stream):
                 yield number, row
     except UnicodeDecodeError as error:
-        raise InvalidValue(f"{path} cannot be read after row {number}: it is not UTF-8; save it as UTF-8.") from error
+        raise InvalidValue(
+            f"{path.name} cannot be read after row {number}: it is not UTF-8; save it as UTF-8."
+        ) from error
     except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException, csv.Error) as error:
-        raise InvalidValue(f"{path} cannot be read after row {number} ({error}).") from error
+        raise InvalidValue(f"{path.name} cannot be read after row {number} ({error}).") from error
     except OSError as error:
-        raise InvalidValue(f"{path} cannot be read ({error.strerror or error}).") from error
+        raise InvalidValue(f"{path.name} cannot be read ({error.strerror or error}).") from error
 
 
 def is_json(path: Path) -> bool:

@@ -2,8 +2,9 @@
 
 uvicorn waits for ever for the rest of a request. The first half of a head never reaches the application, so the
 deadline stands here, below it: from the opened connection, or the first byte of a further request, to the last byte of
-the body. Until its head is complete a request holds a place among those of its address; from then on the gate counts
-it. A proxy that is trusted sends for many, so only the gate counts what comes through it.
+the body. A file that is let in has longer, by its size (`limits.more_seconds`). Until its head is complete a request
+holds a place among those of its address; from then on the gate counts it. A proxy that is trusted sends for many, so
+only the gate counts what comes through it.
 
 Requests of one address begin in turns with those of others (`turns.py`).
 """
@@ -18,12 +19,14 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from arena import errors
 from arena.api import problems
+from arena.server import limits
 from arena.server.gate import SECURITY_HEADERS
 from arena.server.joined import Joined
 from arena.server.senders import Senders
 from arena.server.turns import Turns
 from arena.services.fair_shares import FairShares
 from arena.settings import Settings
+from arena.settings.tables import Limits
 
 UNASKED_SECONDS = 1.0
 """How long a connection beyond the share is kept to hear its request, so that the refusal can be read."""
@@ -40,7 +43,7 @@ def bounded(settings: Settings, shares: FairShares) -> type[asyncio.Protocol]:
         _senders = senders
         _shares = shares
         _turns = Turns()
-        _send_seconds = settings.limits.send_seconds
+        _limits = settings.limits
 
     return Bounded
 
@@ -49,7 +52,7 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
     _senders: Senders
     _shares: FairShares
     _turns: Turns
-    _send_seconds: float
+    _limits: Limits
 
     _deadline: asyncio.TimerHandle | None = None
     _place: str | None = None
@@ -57,6 +60,8 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
     _refusal: errors.TooMany | None = None
     _before: Any = None
     """The request that was sent whole last."""
+    _more_seconds = 0.0
+    """What was added to the deadline of this request."""
     _ahead = False
     """Whether bytes of a further request came while one was answered."""
     _heard = False
@@ -117,7 +122,7 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
 
     def _begin(self) -> None:
         """A request begins: it has a deadline, and a place while its head comes."""
-        seconds = self._send_seconds
+        seconds, self._more_seconds = self._limits.send_seconds, 0.0
         if self.client is not None and not self._senders.trusts(self.client[0]):
             try:
                 address = self._senders.share(self.client[0])
@@ -149,15 +154,23 @@ class _Bounded(Protocol):  # type: ignore[misc]  # uvicorn chooses the class whe
             self._place = None
 
     def _too_slow(self) -> None:
-        """Drop the connection; one that never sent a byte, or has an answer already, is told nothing."""
+        """Drop the connection; one that never sent a byte, or has an answer already, is told nothing. A file has more
+        time once, unless it was refused meanwhile: that is an answer, too."""
         self._deadline = None
-        started = self.cycle is not None and self.cycle is not self._before and self.cycle.response_started
+        asked = self.cycle if self.cycle is not self._before else None
+        started = asked is not None and asked.response_started
+        if asked is not None and not started and not self._more_seconds and self._refusal is None:
+            self._more_seconds = limits.more_seconds(self._limits, asked.scope)
+            if self._more_seconds:
+                self._deadline = self.loop.call_later(self._more_seconds, self._too_slow)
+                return
         if self._heard and not started and self._refusal is None:
+            seconds = round(self._limits.send_seconds + self._more_seconds, 1)
             self._refuse(
                 _answer(
                     problems.problem(
                         HTTPStatus.REQUEST_TIMEOUT,
-                        f"The request was not sent whole within {self._send_seconds:g} seconds. Send it again at once.",
+                        f"The request was not sent whole within {seconds:g} seconds. Send it again at once.",
                     )
                 )
             )

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from starlette.datastructures import Headers
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 
 from arena import errors
 from arena.domain.principal import Principal
@@ -16,6 +16,8 @@ LISTENERS = ("/api/v1/events",)
 """How paths begin whose requests stay open and only wait for news."""
 UPLOAD = re.compile(r"/api/v1/prompt-sets/[^/]+/uploads")
 """Where the body is a file."""
+SLOWEST_UPLOAD = 64 * 1024
+"""Bytes a second at which a file that is sent still arrives in time, whoever sends it over a slow line."""
 OPENS_A_BATTLE = "/api/v1/battles"
 STREAM = re.compile(r"/api/v1/battles/[^/]+/stream")
 
@@ -64,6 +66,14 @@ def largest_body(limits: Limits, path: str) -> int:
     return limits.upload_bytes if UPLOAD.fullmatch(path) else limits.body_bytes
 
 
+def more_seconds(limits: Limits, scope: Scope) -> float:
+    """How much longer than another request one may take to be sent whole: a file longer, the larger it is."""
+    length = Headers(scope=scope).get("content-length", "")
+    if scope["method"] != "POST" or not UPLOAD.search(scope["path"]) or not length.isdecimal():
+        return 0.0
+    return min(int(length[:20]), limits.upload_bytes) / SLOWEST_UPLOAD
+
+
 class LimitedBody:
     """Counts a request's body as it is read; what is beyond the limit is never handed on."""
 
@@ -73,7 +83,7 @@ class LimitedBody:
         self._sentence = f"The body is larger than {limit:,} bytes. Send less."
         self.refusal: errors.TooLarge | None = None
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
+        if length.isdecimal() and int(length) > limit:
             raise errors.TooLarge(self._sentence)
 
     async def receive(self) -> Message:

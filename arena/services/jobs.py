@@ -78,11 +78,18 @@ class Jobs(Generic[SomeJob]):
     """The jobs of one kind; leaving it ends those that run."""
 
     def __init__(
-        self, what_then: str, kind: str, others: OtherProcesses, read: Callable[[Mapping[str, Any]], SomeJob]
+        self,
+        what_then: str,
+        kind: str,
+        others: OtherProcesses,
+        read: Callable[[Mapping[str, Any]], SomeJob],
+        *,
+        refused_then: str | None = None,
     ) -> None:
-        """`what_then` is what the person who asked for a job is told to do when it failed; `read` makes a job of what
-        another process told of it."""
+        """`what_then` is what the person who asked for a job is told to do when it failed, `refused_then` when it was
+        refused, if that is something else; `read` makes a job of what another process told of it."""
         self._what_then = what_then
+        self._refused_then = what_then if refused_then is None else refused_then
         self._kind = kind
         self._others = others
         self._read = read
@@ -218,7 +225,7 @@ class Jobs(Generic[SomeJob]):
         self._forget()
 
     def _fail(self, job: SomeJob, why: str) -> None:
-        job.problem = f"{why} {self._what_then}"
+        job.problem = f"{why} {self._refused_then if job.refused else self._what_then}".rstrip()
         job.state = JobState.FAILED
 
     def _forget(self) -> None:

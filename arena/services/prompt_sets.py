@@ -1,7 +1,7 @@
 """Prompt sets: importing prompts and answers to them, and reading what there is.
 
-A file of prompts enters whole or not at all, because a set is known by its name. Answers enter a page at a time, after
-the whole file was compared with the set: an import that was killed is continued by importing the same file again.
+A file is compared with the set as a whole, so nothing of one that is refused enters, and then enters a page at a time:
+an import that was stopped or killed is continued by importing the same file again.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from arena.domain import ids
 from arena.domain.battle import Message
@@ -29,7 +29,7 @@ from arena.imports import answer_rows, media_files, prompt_rows
 from arena.imports.beside import Take
 from arena.imports.imported_vote import Outside
 from arena.imports.reading import Unkept
-from arena.services.importing import BREATH_SECONDS, NAMED_OUTSIDE, WHAT_THEN
+from arena.services.importing import BREATH_SECONDS, NAMED_OUTSIDE
 from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
@@ -39,14 +39,18 @@ from arena.store import prompt_sets, stored_answers
 from arena.store.writing.commands import AddAnswers, AddPrompts
 
 PAGE = 500
-"""Answers in one transaction."""
+"""Prompts or answers in one transaction: raters who vote meanwhile wait for at most one page."""
 NAME_LIMIT = 200
 
 SENT = (".jsonl", ".json", ".csv", ".tsv")
 """Ends of names of files that are sent. What is packed, as Parquet is, may be a thousand times as large as it comes."""
+SENT_ROWS = 20_000
+"""Most rows of a file that is sent: short rows take a hundred times their bytes in memory."""
 MOST_WAITING = 4
 """Imports of a workspace, and files that are being sent to it, while somebody may send one more."""
 ASIDE = ".sent-"
+WHAT_THEN = "Send or import the same file again; nothing enters twice."
+"""Told of an import that failed, and not of one that was refused: the refusal says what to change."""
 
 Kind = Literal["prompts", "responses"]
 
@@ -62,6 +66,7 @@ class SetFile:
     """Whose answers the file holds, whatever it says."""
     media_bytes: int = Limits().media_bytes
     """The largest picture, sound or film."""
+    most_rows: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,6 +84,11 @@ class SetImport(Job):
     unkept: dict[str, int] = field(default_factory=dict)
     """Fields that are not kept, and in how many of the read rows each was."""
 
+    def breathe(self) -> None:
+        """Raise `StoppingError` when it is to end, else let raters come first."""
+        self.check()
+        time.sleep(BREATH_SECONDS)
+
     def leave(self, path: Path, row: int, why: str) -> None:
         """Note that a row stays outside."""
         self.outside += 1
@@ -92,7 +102,9 @@ class PromptSets:
     def __init__(self, here: OpenWorkspace, rules: WorkspaceRules) -> None:
         self._here = here
         self._rules = rules
-        self._jobs = Jobs[SetImport](WHAT_THEN, "imports into sets", here.store.others, lambda told: SetImport(**told))
+        self._jobs = Jobs[SetImport](
+            WHAT_THEN, "imports into sets", here.store.others, lambda told: SetImport(**told), refused_then=""
+        )
         self._arriving = 0
         """Files that are being sent and have no job yet."""
 
@@ -113,11 +125,7 @@ class PromptSets:
         file = replace(file, media_bytes=self._rules.media_bytes)
         begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
 
-        def breathe() -> None:
-            begun.check()
-            time.sleep(BREATH_SECONDS)
-
-        started = self._jobs.start(begun, lambda: import_once(self._here, begun, file, breathe))
+        started = self._jobs.start(begun, lambda: import_once(self._here, begun, file, begun.breathe))
         did = (f"began import of {file.kind}", f"set {file.set_name}", file.path.name[:200])
         await asyncio.to_thread(self._here.note, principal, *did)
         return started
@@ -145,13 +153,13 @@ class PromptSets:
             async for part in content:
                 await asyncio.to_thread(_append, path, part)
             begun = SetImport(job_id=ids.mint("imp", self._here.now(), self._here.chance), set_name=file.set_name)
-            kept = replace(file, path=path, media_bytes=self._rules.media_bytes)
+            kept = replace(file, path=path, media_bytes=self._rules.media_bytes, most_rows=SENT_ROWS)
             did = (f"began import of {file.kind}", f"set {file.set_name}", name)
             await asyncio.to_thread(self._here.note, principal, *did)
         except BaseException:  # whoever sends it went away, too
             remove()
             raise
-        return self._jobs.start(begun, lambda: import_once(self._here, begun, kept, begun.check), remove)
+        return self._jobs.start(begun, lambda: import_once(self._here, begun, kept, begun.breathe), remove)
 
     def find(self, principal: Principal, set_name: str, import_id: str) -> SetImport:
         """An import of this run of the arena into a set, finished or not."""
@@ -244,15 +252,30 @@ def import_once(here: OpenWorkspace, begun: SetImport, file: SetFile, between: C
     if not file.path.is_file():
         raise InvalidValue(f"{file.path} is no file; check the name.")
     if file.kind == "prompts":
-        _import_prompts(here, begun, file)
+        _import_prompts(here, begun, file, between)
     else:
         _import_answers(here, begun, file, between)
 
 
-def _import_prompts(here: OpenWorkspace, begun: SetImport, file: SetFile) -> None:
+def _import_prompts(here: OpenWorkspace, begun: SetImport, file: SetFile, between: Callable[[], None]) -> None:
+    prompts = _prompts(here, begun, file, between)
+    for first in range(0, len(prompts), PAGE):
+        page = tuple(prompts[first : first + PAGE])
+        command = AddPrompts(set_name=file.set_name, prompts=page, added_at=here.now())
+        _count(begun, len(page), here.store.submit(command))
+        between()
+
+
+def _prompts(here: OpenWorkspace, begun: SetImport, file: SetFile, between: Callable[[], None]) -> list[StoredPrompt]:
+    """The prompts of a whole file, each once. Raises where one is here, or twice in the file, with another content."""
     unkept, found = Unkept(), dict[str, StoredPrompt]()
     rows = dict[str, int]()
-    for row, prompt in prompt_rows.entries(file.path, languages.detect, unkept, _take(here, file)):
+    with here.store.reading() as connection:
+        stored = prompt_sets.digests(connection, file.set_name)
+    entries = prompt_rows.entries(file.path, languages.detect, unkept, _take(here, file))
+    for number, (row, prompt) in enumerate(_bounded(file, entries), 1):
+        if number % PAGE == 0:
+            between()
         if isinstance(prompt, Outside):
             begun.leave(file.path, row, prompt.why)
             continue
@@ -263,13 +286,28 @@ def _import_prompts(here: OpenWorkspace, begun: SetImport, file: SetFile) -> Non
                 f"row {row:,} of {file.path.name}: prompt {prompt.prompt_id!r} has another content in row {first:,}, "
                 "so nothing was entered; give each prompt its own prompt_id."
             )
+        if stored.get(prompt.prompt_id, prompt.digest) != prompt.digest:
+            raise InvalidValue(
+                f"row {row:,} of {file.path.name}: prompt {prompt.prompt_id!r} is in set {file.set_name} with another "
+                "content, so nothing was entered; give what changed a new prompt_id, or name another set."
+            )
         begun.here += first != row
     begun.unkept = dict(unkept.rows)
-    if not found:
-        return
-    command = AddPrompts(set_name=file.set_name, prompts=tuple(found.values()), added_at=here.now())
-    begun.entered = here.store.submit(command).result()
-    begun.here += len(found) - begun.entered
+    return list(found.values())
+
+
+Row = TypeVar("Row")
+
+
+def _bounded(file: SetFile, entries: Iterator[Row]) -> Iterator[Row]:
+    """The rows of a file. Raises where there are more than it may have; nothing of it has entered then."""
+    for number, entry in enumerate(entries, 1):
+        if file.most_rows is not None and number > file.most_rows:
+            raise InvalidValue(
+                f"{file.path.name} has more than {file.most_rows:,} rows, so nothing was entered; send it as several "
+                "files, one after another, for the same set."
+            )
+        yield entry
 
 
 def _import_answers(here: OpenWorkspace, begun: SetImport, file: SetFile, between: Callable[[], None]) -> None:
@@ -279,7 +317,7 @@ def _import_answers(here: OpenWorkspace, begun: SetImport, file: SetFile, betwee
         raise InvalidValue(absent(file.set_name))
     model = None if file.model is None else _model(file.model)
     take = _take(here, file)
-    _compare(here, file, model, take)
+    _compare(here, file, model, take, between)
     unkept, written = Unkept(), None
     for page in _pages(file, model, unkept, take):
         entering = _admitted(begun, file, page, known.keys())
@@ -306,10 +344,13 @@ def _take(here: OpenWorkspace, file: SetFile) -> Take:
     return take
 
 
-def _compare(here: OpenWorkspace, file: SetFile, model: ModelName | None, take: Take) -> None:
+def _compare(
+    here: OpenWorkspace, file: SetFile, model: ModelName | None, take: Take, between: Callable[[], None]
+) -> None:
     """Read the whole file once, and raise where one of its answers is here, or twice in the file, with another text."""
     said: dict[tuple[str, str, int], tuple[str, int]] = {}
     for page in _pages(file, model, Unkept(), take):
+        between()
         answers = [(row, one) for row, one in page if isinstance(one, StoredAnswer)]
         asked = sorted({one.prompt_id for _, one in answers})
         with here.store.reading() as connection:
@@ -329,7 +370,7 @@ Page = list[tuple[int, StoredAnswer | Outside]]
 
 def _pages(file: SetFile, model: ModelName | None, unkept: Unkept, take: Take) -> Iterator[Page]:
     page: Page = []
-    for row, found in answer_rows.entries(file.path, model, unkept, take):
+    for row, found in _bounded(file, answer_rows.entries(file.path, model, unkept, take)):
         page.append((row, found))
         if len(page) == PAGE:
             yield page

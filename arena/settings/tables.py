@@ -41,7 +41,7 @@ class Limits(Section):
     upload_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     """Largest file of prompts or answers that is sent to a prompt set."""
     send_seconds: Seconds = 15
-    """A request that is not sent whole within this time is dropped."""
+    """A request that is not sent whole within this time is dropped; a file has a second more for each 64 KB."""
     raters_per_minute: Annotated[int, Field(ge=1)] = 600
     """New raters from one address."""
     battles_per_address: Annotated[int, Field(ge=1)] | None = None

@@ -58,15 +58,23 @@ def find(connection: Connection, set_name: str, prompt_id: str) -> StoredPrompt 
 
 def exists(connection: Connection, set_name: str) -> bool:
     """Whether there is a set of this name. A set has at least one prompt."""
-    return rows.number(connection, "SELECT count(*) FROM prompts WHERE set_name = ?", [set_name]) > 0
+    return size(connection, set_name) > 0
 
 
-def digests(connection: Connection, set_name: str) -> dict[str, str]:
-    """What each prompt of a set says, as a hash, by id."""
-    return {
-        row[0]: row[1]
-        for row in rows.fetched(connection, "SELECT prompt_id, digest FROM prompts WHERE set_name = ?", [set_name])
-    }
+def size(connection: Connection, set_name: str) -> int:
+    """How many prompts a set has."""
+    return rows.number(connection, "SELECT count(*) FROM prompts WHERE set_name = ?", [set_name])
+
+
+def digests(connection: Connection, set_name: str, prompt_ids: Sequence[str] | None = None) -> dict[str, str]:
+    """What each prompt of a set says, as a hash, by id; of these ids, where they are given."""
+    if prompt_ids is not None and not prompt_ids:
+        return {}
+    listed, ids = ("TRUE", []) if prompt_ids is None else rows.among("prompt_id", prompt_ids)
+    found = rows.fetched(
+        connection, f"SELECT prompt_id, digest FROM prompts WHERE set_name = ? AND {listed}", [set_name, *ids]
+    )
+    return {row[0]: row[1] for row in found}
 
 
 def summaries(connection: Connection) -> list[PromptSetSummary]:

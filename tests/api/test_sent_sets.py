@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 from arena.services import prompt_sets
+from arena.services.jobs import StoppingError
 from arena.services.open_workspace import OpenWorkspace
+from arena.services.prompt_sets import SetImport
 from tests import arenas
 from tests.api.people import accept, browser, invited, program, refused
 from tests.inference import misbehaving
@@ -170,3 +172,68 @@ def test_of_a_file_that_stops_halfway_nothing_is_left(arena: arenas.Arena, lab: 
         assert time.monotonic() < until
         time.sleep(0.01)
     assert done(lab, "far-half", send(lab, "far-half", "p.jsonl", lines({"prompt": "Hello."})))["entered"] == 1
+
+
+@pytest.mark.parametrize(("looks", "entered"), [(0, 0), (2, 2), (3, 4)])
+def test_prompts_enter_a_page_at_a_time_and_an_import_that_was_stopped_goes_on(
+    lab: httpx.Client, looks: int, entered: int
+) -> None:
+    """It looks whether it is to stop twice while these five rows are read, and after each page of two."""
+    name, left = f"far-stopped-{looks}", iter(range(looks))
+    rows = lines(*[{"prompt_id": f"p{9 - number}", "prompt": f"Say {number}."} for number in range(5)])
+
+    def stop(_: SetImport) -> None:
+        if next(left, None) is None:
+            raise StoppingError("It was stopped.")
+
+    with mock.patch.object(prompt_sets, "PAGE", 2):
+        with mock.patch.object(SetImport, "breathe", stop):
+            told = done(lab, name, send(lab, name, "p.jsonl", rows))
+        assert (told["state"], told["refused"], told["entered"]) == ("failed", False, entered)
+        assert told["problem"] == "It was stopped. Send or import the same file again; nothing enters twice."
+        again = done(lab, name, send(lab, name, "p.jsonl", rows))
+    assert (again["state"], again["entered"], again["here"]) == ("done", 5 - entered, entered)
+    listed = lab.get(f"{API}/prompt-sets/{name}/prompts").json()["prompts"]
+    assert [one["prompt_id"] for one in listed] == ["p9", "p8", "p7", "p6", "p5"], "in the order of the file"
+
+
+def test_nothing_enters_of_a_file_whose_last_page_says_something_else(lab: httpx.Client) -> None:
+    first = {"prompt_id": "p1", "prompt": "Hello.", "language": "en"}
+    done(lab, "far-last", send(lab, "far-last", "p.jsonl", lines(first)))
+    rows = lines(*[{"prompt_id": f"q{number}", "prompt": "Hello."} for number in range(5)], {**first, "prompt": "No."})
+    with mock.patch.object(prompt_sets, "PAGE", 2):
+        told = done(lab, "far-last", send(lab, "far-last", "p.jsonl", rows))
+    assert (told["state"], told["refused"], told["entered"]) == ("failed", True, 0)
+    assert told["problem"].startswith("row 6 of p.jsonl: prompt 'p1' is in set far-last with another content")
+    (listed,) = [one for one in lab.get(f"{API}/prompt-sets").json()["sets"] if one["name"] == "far-last"]
+    assert listed["prompts"] == 1
+
+
+@pytest.mark.parametrize("kind", ["prompts", "responses"])
+def test_a_file_of_too_many_rows_is_refused_whole(lab: httpx.Client, kind: str) -> None:
+    name = f"far-many-{kind}"
+    done(lab, name, send(lab, name, "p.jsonl", lines({"prompt_id": "p1", "prompt": "Hello."})))
+    rows = [{"prompt_id": "p1", "prompt": "Hello."} if kind == "prompts" else {"prompt_id": "p1", "text": "Hi."}] * 4
+    with mock.patch.object(prompt_sets, "SENT_ROWS", 3):
+        told = done(lab, name, send(lab, name, "p.jsonl", lines(*rows), kind=kind, model="first"))
+        assert (told["state"], told["refused"], told["entered"]) == ("failed", True, 0)
+        assert told["problem"] == (
+            "p.jsonl has more than 3 rows, so nothing was entered; send it as several files, one after another, for "
+            "the same set."
+        )
+        assert done(lab, name, send(lab, name, "p.jsonl", lines(*rows[:3]), kind=kind, model="first"))["here"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("p.csv", b"prompt\nHello.\n\xff\xfa\n"), ("p.csv", b""), ("p.json", b"[1, 2"), ("p.tsv", b"a\ta\n1\t2\n")],
+)
+def test_what_is_told_of_a_sent_file_has_its_name_and_nothing_of_the_machine(
+    arena: arenas.Arena, lab: httpx.Client, file: str, content: bytes
+) -> None:
+    told = done(lab, "far-odd", send(lab, "far-odd", file, content))
+    assert (told["state"], told["refused"]) == ("failed", True)
+    assert told["problem"].startswith(f"{file} cannot be read after row "), told
+    assert prompt_sets.ASIDE not in json.dumps(told)
+    assert str(arena.installation.settings.data_dir) not in json.dumps(told)
+    assert prompt_sets.WHAT_THEN not in told["problem"], "the same file again would be refused again"

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from arena.server import connections, run
+from arena.server import connections, limits, run
 from arena.server.joined import Joined
 from arena.services.fair_shares import FairShares
 from arena.settings import Settings
@@ -33,7 +33,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/stream":
         await send(ok)
         await asyncio.sleep(3 * SEND_SECONDS)
-    elif scope["path"] == "/refused":
+    elif "/refused" in scope["path"]:
         await send(ok)
     else:
         body = b""
@@ -171,6 +171,48 @@ def test_who_sends_in_time_may_take_any_time_to_be_answered_and_ask_again() -> N
         time.sleep(3 * SEND_SECONDS)
         opened.sendall(WHOLE.replace(b"Host: a", b"Connection: close\r\nHost: a"))
         assert heard(opened).count(b"HTTP/1.1 200") == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "answered"),
+    [
+        ("/api/v1/prompt-sets/questions/uploads", 200),
+        ("/w/lab/api/v1/prompt-sets/questions/uploads", 200),
+        ("/api/v1/prompt-sets/questions/imports", 408),
+        ("/x", 408),
+    ],
+)
+def test_a_file_has_longer_than_another_request(path: str, answered: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SLOWEST_UPLOAD", 1)
+    asked = f"POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 60\r\n\r\n".encode()
+    with served() as (port, _), connected(port, asked + b"x" * 59) as opened:
+        time.sleep(2 * SEND_SECONDS)
+        with contextlib.suppress(OSError):
+            opened.sendall(b"x")
+        assert status(heard(opened)) == answered
+
+
+@pytest.mark.parametrize("length", ["1", "\u00b2", "-1", "", "1" * 40])
+def test_what_a_head_says_of_the_length_counts_up_to_what_a_file_may_have(length: str) -> None:
+    chosen = Settings.model_validate({"limits": {"upload_bytes": 1024}}).limits
+    headers = [(b"content-length", length.encode("latin-1"))]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/prompt-sets/a/uploads", "headers": headers}
+    assert limits.more_seconds(chosen, scope) <= 1024 / limits.SLOWEST_UPLOAD
+
+
+def test_a_file_that_never_ends_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SLOWEST_UPLOAD", 4)
+    asked = b"POST /api/v1/prompt-sets/a/uploads HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
+    with served() as (port, _), connected(port, asked + b"x") as opened:
+        said = heard(opened)
+        assert (status(said), b"within 1.1 seconds" in said) == (408, True)
+
+
+def test_a_file_that_was_refused_has_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SLOWEST_UPLOAD", 1)
+    asked = b"POST /api/v1/prompt-sets/refused/uploads HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\n\r\n"
+    with served() as (port, _), connected(port, asked) as opened:
+        assert status(heard(opened)) == 200  # what `answer` says; heard ends because the connection does
 
 
 def test_what_is_being_sent_has_its_share_and_other_addresses_theirs() -> None:

@@ -25,19 +25,21 @@ class NewPrompts:
 
     def decide(self, command: commands.AddPrompts) -> int:
         """How many of the prompts are new."""
-        stored = prompt_sets.digests(self._looking, command.set_name)
+        asked = sorted({prompt.prompt_id for prompt in command.prompts})
+        stored = prompt_sets.digests(self._looking, command.set_name, asked)
         added = self._added.get(command.set_name, {})
+        before = prompt_sets.size(self._looking, command.set_name) + len(added)
         stored.update({prompt_id: prompt.digest for prompt_id, (_, prompt) in added.items()})
         fresh: dict[str, tuple[int, StoredPrompt]] = {}
         for prompt in command.prompts:
             known = stored.get(prompt.prompt_id)
             if known is None:
-                fresh[prompt.prompt_id] = (len(stored) + 1, prompt)
+                fresh[prompt.prompt_id] = (before + len(fresh) + 1, prompt)
                 stored[prompt.prompt_id] = prompt.digest
             elif known != prompt.digest:
                 raise errors.InvalidValue(
-                    f"Prompt {prompt.prompt_id!r} of set {command.set_name} is here with another content, so nothing "
-                    "was entered; give what changed a new prompt_id, or import it into a set of another name."
+                    f"Prompt {prompt.prompt_id!r} of set {command.set_name} is here with another content, so it was "
+                    "not entered; give what changed a new prompt_id, or import it into a set of another name."
                 )
         if fresh:
             self._added.setdefault(command.set_name, {}).update(fresh)

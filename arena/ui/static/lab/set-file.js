@@ -6,6 +6,8 @@ import { one, submits } from "/static/page.js";
 import { say } from "/static/words.js";
 
 const LOOK = 500; // milliseconds between two looks at how far it is
+const SENDING = 60_000; // milliseconds that a small file may take; the arena gives up before the page does
+const SLOWEST = 32; // bytes in a millisecond that a large file comes at, half of what the arena waits for
 const SHOWN = 20; // rows that are named of those that were left outside
 
 /** Send what a form names, and tell what became of it row by row; `then` is told the set that has it now. */
@@ -19,7 +21,7 @@ export function sends(section, then) {
     left.replaceChildren();
     const at = `/prompt-sets/${encodeURIComponent(fields.set.trim())}`;
     const said = new URLSearchParams({ file: fields.file.name, kind: fields.kind });
-    let told = await api.ask("POST", `${at}/uploads?${said}`, { body: fields.file, deadline: 60_000 });
+    let told = await api.ask("POST", `${at}/uploads?${said}`, { body: fields.file, deadline: SENDING + fields.file.size / SLOWEST });
     while (told.state === "reading") {
       await new Promise((resolve) => setTimeout(resolve, LOOK));
       told = await api.ask("GET", `${at}/imports/${told.import_id}`);
