@@ -59,6 +59,37 @@ async def test_a_job_that_fails_says_why_and_what_to_do_and_holds_up_nobody(erro
         assert after.state is JobState.DONE
 
 
+async def test_what_was_refused_may_be_told_something_else_than_what_failed() -> None:
+    def fail(error: Exception) -> None:
+        raise error
+
+    async with Jobs[Job](THEN, "tests", ALONE, lambda told: Job(**told), refused_then="") as all_jobs:
+        refused = all_jobs.start(Job(job_id="1"), lambda: fail(InvalidValue("This cannot be.")))
+        failed = all_jobs.start(Job(job_id="2"), lambda: fail(ArenaError("The disk broke.")))
+        await over(all_jobs)
+    assert (refused.problem, failed.problem) == ("This cannot be.", "The disk broke. Do this then.")
+
+
+async def test_what_comes_after_a_job_is_done_also_where_its_turn_never_came() -> None:
+    begun, seen = threading.Event(), list[str]()
+    first = Job(job_id="1")
+
+    def work() -> None:
+        begun.set()
+        while True:
+            first.check()
+
+    async with made() as all_jobs:
+        all_jobs.start(first, work, lambda: seen.append("first"))
+        second = all_jobs.start(Job(job_id="2"), lambda: seen.append("never"), lambda: seen.append("second"))
+        await asyncio.to_thread(begun.wait)
+        assert seen == [], "not before it is over"
+        for job in (second, first):
+            all_jobs.stop(job)
+        await over(all_jobs)
+    assert sorted(seen) == ["first", "second"]
+
+
 async def test_a_job_is_stopped_while_it_runs_and_while_it_waits_and_never_afterwards() -> None:
     begun = threading.Event()
     first = Job(job_id="1")
