@@ -131,7 +131,7 @@ async def send_file(
     who: Who,
     request: Request,
     name: str,
-    file: FileName = "",
+    file: FileName,
     kind: Literal["prompts", "responses"] = "prompts",
     model: str | None = None,
 ) -> SetImportStatus:

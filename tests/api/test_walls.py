@@ -299,7 +299,8 @@ def ask(asking: httpx.Client, prefix: str, route: str, ids: dict[str, str] | Non
     path = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "none"), path)
     body = ROWS[route][1]
     headers = {"Last-Event-ID": "none"} if path.endswith("/events") else {}  # else the answer has no end
-    return asking.request(method, prefix + path, json=body, headers=headers)
+    query = {"file": "none"} if path.endswith("/uploads") else None
+    return asking.request(method, prefix + path, params=query, json=body, headers=headers)
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
