@@ -139,7 +139,8 @@ async def _until_client_leaves(
     answer, left = asyncio.ensure_future(answering), asyncio.ensure_future(reader.read(1))
     try:
         await asyncio.wait((answer, left), return_when=asyncio.FIRST_COMPLETED)
-        if answer.done():
+        # what is written to a client that left may fail before its leaving is read
+        if answer.done() and not isinstance(answer.exception(), ConnectionError):
             answer.result()
         else:
             server.disconnects.append(asked.served_name)
