@@ -66,7 +66,7 @@ test-vllm:
 test-many:
 	@scripts/setup.sh .venv embedded,dev,postgres
 	@scripts/program.sh "the tests over PostgreSQL" postgresql postgres /usr/lib/postgresql/*/bin/postgres
-	$(PYTEST) -m "postgres and not soak" --store postgres tests/store tests/server tests/faults $(ARGS)
+	$(PYTEST) -m "postgres and not soak" --store postgres $(ARGS)
 
 soak:
 	@scripts/setup.sh .venv-soak embedded,dev,soak,ray,postgres torch==2.13.0

@@ -143,8 +143,11 @@ def run(command: str) -> None:
     commands.COMMANDS([*command.split(), *shlex.split(REFUSED[command])], standalone_mode=False)
 
 
-@pytest.mark.parametrize("how", ["the environment", "the note of the last arena"])
-@pytest.mark.parametrize("command", REFUSED)
+@pytest.mark.parametrize(
+    ("command", "how"),
+    [(command, "the environment") for command in REFUSED if command not in ACTS]
+    + [(command, "the note of the last arena") for command in REFUSED],
+)
 def test_a_command_that_would_open_files_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch, command: str, how: str
 ) -> None:
@@ -153,11 +156,22 @@ def test_a_command_that_would_open_files_is_refused(
     else:
         paths.in_database(folder).touch()
     before = contents(folder)
-    reaches = command in ACTS and how == "the environment"
-    kind, words = (errors.Overloaded, "cannot be reached") if reaches else (errors.StoreError, "is in a database")
-    with pytest.raises(kind, match=words) as refused:
+    with pytest.raises(errors.StoreError, match="is in a database") as refused:
         run(command)
-    assert reaches or "start one with `arena serve`" in str(refused.value)
+    assert "start one with `arena serve`" in str(refused.value)
+    assert "secret" not in str(refused.value)
+    assert contents(folder) == before
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("command", sorted(ACTS))
+def test_a_command_that_cannot_reach_the_database_opens_no_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("ARENA_DATABASE", URL)
+    before = contents(folder)
+    with pytest.raises(errors.Overloaded, match="cannot be reached") as refused:
+        run(command)
     assert "secret" not in str(refused.value)
     assert contents(folder) == before
 
