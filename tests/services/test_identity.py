@@ -6,6 +6,7 @@ import random
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from arena.domain.ids import AccountId, RaterId, ours
 from arena.domain.name_key import NameKey
 from arena.domain.principal import Principal, Role
 from arena.domain.vote import RaterKind
-from arena.services import acting_for, clock, made_by
+from arena.services import acting_for, clock, made_by, permitting
 from arena.services import identity as identities
 from arena.services.identity import Identity
 from arena.services.pseudonyms import Pseudonyms
@@ -129,6 +130,16 @@ def test_no_token_is_made_for_another_role(instance: Instance, role: str) -> Non
     with pytest.raises(errors.InvalidValue, match="accepted: reader, reviewer, trainer, lab, admin"):
         identity(instance).create_token(ADMIN, role, NOW)
     assert instance.tokens() == []
+
+
+def test_an_admins_token_alone_needs_a_fresh_proof_of_who_makes_it(instance: Instance) -> None:
+    ours = identity(instance)
+    long_ago, just_now = (replace(ADMIN, proved_at=NOW - ago) for ago in (permitting.FRESH * 1.01, permitting.FRESH))
+    with pytest.raises(permitting.ProofTooOldError):
+        ours.create_token(long_ago, Role.ADMIN, NOW)
+    for who, role in ((long_ago, Role.LAB), (just_now, Role.ADMIN)):
+        ours.create_token(who, role, NOW)
+    assert [token.role for token in ours.tokens(ADMIN)] == [Role.LAB, Role.ADMIN]
 
 
 @pytest.mark.parametrize("role", [Role.RATER, Role.LAB, Role.TRAINER])

@@ -150,6 +150,15 @@ def test_an_item_is_voted_on_under_one_of_a_members_ids(booth: Booth) -> None:
     assert len(booth.votes(record)) == 2, "the control: it is somebody else's vote"
 
 
+def test_an_item_shown_again_is_voted_on_also_under_another_of_a_members_ids(booth: Booth) -> None:
+    record = booth.battle()
+    cast(booth, record, given(booth, record))
+    record = making.loaded(booth.workspace, record.battle.battle_id)
+    again = given(booth, record, assignment_id=AssignmentId("a_2"), rater_id=RaterId("r_third"), purpose=Purpose.REPEAT)
+    asyncio.run(booth.voting.cast(MEMBER, record, Ballot(winner="tie"), "another key", again))
+    assert [vote.purpose for vote in booth.votes(record)] == [None, Purpose.REPEAT]
+
+
 def test_a_vote_that_is_counted_apart_is_told_to_its_rater_alone(booth: Booth) -> None:
     record = booth.battle()
     told = cast(booth, record, given(booth, record, purpose=Purpose.REPEAT))

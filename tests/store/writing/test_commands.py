@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from arena import errors
-from arena.domain.ids import BattleId
+from arena.domain.ids import BattleId, ReleaseId
 from arena.domain.model import Api, Sampling
 from arena.store import battles, ledger, models, tally
 from arena.store.workspace import Workspace
@@ -122,6 +122,14 @@ def test_a_refused_command_disturbs_no_other_of_its_batch(workspace: Workspace) 
     assert failures[4:] == [type(None), type(None)]
     assert making.loaded(workspace, good.battle_id).battle == good
     assert workspace.verify() == ledger.VerifyReport(lines=2, problems=())
+
+
+def test_whoever_alone_has_the_file_has_every_work(workspace: Workspace) -> None:
+    command = commands.RecordRelease(
+        release_id=ReleaseId("rel_1"), format="battles", manifest={}, created_at=making.NOW, work="exports"
+    )
+    workspace.submit(command).result()
+    assert workspace.head.releases == 1
 
 
 def test_half_a_surrogate_pair_is_refused_with_a_sentence(workspace: Workspace) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from arena import errors
 from arena.domain import assignment as assigning
-from arena.domain.assignment import Assignment
+from arena.domain.assignment import Assignment, EndCause, TurnEnd
 from arena.domain.battle import Answers, BattleRecord, BattleState, Message, Side
 from arena.domain.ids import AssignmentId, BattleId, RaterId
 from arena.domain.parts import Media, MediaKind, Text
@@ -55,6 +55,17 @@ def cast(workspace: Workspace, record: BattleRecord, given: Assignment | None, *
     return workspace.submit(commands.CastVote(vote=vote, record=record)).result().vote
 
 
+def ending(given: Assignment) -> commands.EndTurn:
+    end = TurnEnd(
+        assignment_id=given.assignment_id,
+        battle_id=given.battle_id,
+        cause=EndCause.SKIPPED,
+        reason=None,
+        ended_at=making.NOW,
+    )
+    return commands.EndTurn(end=end)
+
+
 def test_whoever_asks_has_the_turn_that_the_battle_is(workspace: Workspace) -> None:
     record = making.completed(workspace)
     own = assigning.of_writer(record.battle)
@@ -91,6 +102,17 @@ def test_a_turn_that_was_used_is_known_after_a_restart(path: Path) -> None:
         cast(workspace, record, turn(record.battle.battle_id))
     with Workspace.open(path) as reopened, pytest.raises(errors.Conflict, match="already voted"):
         cast(reopened, record, turn(record.battle.battle_id))
+
+
+def test_a_turn_that_was_used_does_not_end(workspace: Workspace) -> None:
+    record, another = making.completed(workspace), making.completed(workspace)
+    used, unused = turn(record.battle.battle_id), turn(another.battle.battle_id, 2)
+    for one in (used, unused):
+        give(workspace, one)
+    cast(workspace, record, used)
+    with pytest.raises(errors.Conflict, match="a vote stays"):
+        workspace.submit(ending(used)).result()
+    assert workspace.submit(ending(unused)).result(), "the positive control"
 
 
 def test_a_turn_is_given_once_and_at_a_battle_that_counts(workspace: Workspace) -> None:
