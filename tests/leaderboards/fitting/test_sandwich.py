@@ -69,18 +69,34 @@ def test_a_ladder_of_models_is_computed_in_double_precision(monkeypatch: pytest.
     assert sandwich.spread(found).covariance.dtype == numpy.float32  # the control: only the bound kept it from that
 
 
-def test_single_precision_is_taken_up_to_the_loss_of_the_docstring(monkeypatch: pytest.MonkeyPatch) -> None:
+def _halves() -> tuple[bradley_terry.Fit, cluster_scores.Clustered]:
+    """Models that met those of the other half alone, and a cluster of many votes that are all for the first half."""
+    half = MODELS // 2
+    low, high = numpy.divmod(numpy.arange(half**2), half)
+    weight = numpy.ones((half**2, 3))
+    pairs = counts.Pairs(size=MODELS, low=low, high=half + high, weight=weight, weight_squared=weight)
+    found = bradley_terry.fit(pairs)
+    one_sided = sparse.csr_array(numpy.repeat([1.0, -1.0], half)[None] * half)
+    ((_, alone),) = sandwich._scores(found, sandwich.independent_meat(found))
+    return found, cluster_scores.Clustered(scores=((1.0, alone), (1.0, one_sided)))
+
+
+@pytest.mark.parametrize("design", ["everybody met", "far apart", "halves"])
+def test_single_precision_is_taken_up_to_the_loss_of_the_docstring(
+    monkeypatch: pytest.MonkeyPatch, design: str
+) -> None:
     """sqrt(n) * norm of the inverse squared * rounding, beside what the largest standard error leaves of it."""
-    found = _fitted(MODELS - 1)
-    paired = found.hessian.paired
+    found, meat = _halves() if design == "halves" else (_fitted(MODELS - 1 if design == "everybody met" else 60), None)
+    paired, middle = found.hessian.paired, meat or sandwich.independent_meat(found)
     loss = numpy.sqrt(MODELS) * 2.0**-24 * paired.stiffness() ** 2
-    weight = (sandwich.independent_meat(found).diagonal() / paired.diagonal()).max()
-    largest = (sandwich.spread(found).covariance.diagonal() * paired.diagonal()[:MODELS]).max() / weight
+    weight = (middle.diagonal() / paired.diagonal()).max()
+    largest = (sandwich.spread(found, meat).covariance.diagonal() * paired.diagonal()[:MODELS]).max() / weight
+    assert {"everybody met": 0.95 < largest < 1.05, "far apart": largest > 1.05, "halves": largest < 0.5}[design]
     bound = loss * max(1, 1 / largest)
     monkeypatch.setattr(curvature, "MANY", MODELS)
     for share, kind in ((0.98, numpy.float64), (1.02, numpy.float32)):
         monkeypatch.setattr(sandwich, "_LOSS", share * bound)
-        assert sandwich.spread(found).covariance.dtype == kind
+        assert sandwich.spread(found, meat).covariance.dtype == kind
 
 
 def _log_chances(pairs: counts.Pairs, point: Cells, ties: str) -> Cells:
@@ -123,9 +139,13 @@ def _uneven(ties: str) -> bradley_terry.Fit:
     )
 
 
+@pytest.mark.parametrize("drowned", [False, True])
 @pytest.mark.parametrize("ties", ["davidson", "rao-kupper"])
-def test_the_parameter_of_ties_is_part_of_the_sandwich(ties: str) -> None:
+def test_the_parameter_of_ties_is_part_of_the_sandwich(
+    monkeypatch: pytest.MonkeyPatch, ties: str, drowned: bool
+) -> None:
     """Whole, its row beside the strengths included: what it takes from each score shifts the others."""
+    monkeypatch.setattr(sandwich, "drowned", lambda *_: drowned)
     found = _uneven(ties)
     expected = _by_differences(found)
     assert sandwich.spread(found).covariance == pytest.approx(expected, rel=1e-4, abs=1e-5 * expected.max())
@@ -200,7 +220,10 @@ def test_without_adding_up_pairs_such_errors_are_off(monkeypatch: pytest.MonkeyP
     assert errors != pytest.approx(_vote_by_vote(found), rel=0.1)
 
 
-def test_clusters_that_leave_directions_without_spread_are_computed_as_plain_arithmetic_has_it() -> None:
+def test_clusters_that_leave_directions_without_spread_are_computed_as_plain_arithmetic_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sandwich, "drowned", lambda *_: False)  # it would mend them, slowly
     found = _fitted(MODELS - 1)
     ((_, rows),) = sandwich._scores(found, sandwich.independent_meat(found))
     assert isinstance(rows, sparse.csr_array)
@@ -223,10 +246,10 @@ def test_pairs_that_have_no_factor_are_computed_as_plain_arithmetic_has_it() -> 
     found = _uneven("half")
     paired = sandwich.independent_meat(found)
     values = paired.values.copy()
-    values[0] *= -1
+    values[0] = -values.sum()
     apart = found.inverse[:, found.pairs.low] - found.inverse[:, found.pairs.high]
     covariance = sandwich.spread(found, replace(paired, values=values)).covariance
-    assert covariance == pytest.approx(apart * values @ apart.T)
+    assert covariance == pytest.approx(apart * values @ apart.T, abs=1e-12)
 
 
 def test_rounding_drowns_a_covariance_that_is_small_beside_what_it_magnifies() -> None:
