@@ -16,8 +16,11 @@ from arena.store.webhooks import Webhook as Known
 router = APIRouter(prefix="/api/v1/webhooks", tags=["models"])
 
 Kind = Literal["votes", "board", "model"]
-ADDRESS = r"^https?://[A-Za-z0-9][A-Za-z0-9.-]{0,200}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~/?&=-]{0,1000})?$"
-"""Of what the document says; the service takes what has a host and no password in it."""
+LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,60}[A-Za-z0-9])?"
+OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+HOST = rf"(({LABEL}\.){{0,3}}[A-Za-z]([A-Za-z0-9-]{{0,60}}[A-Za-z0-9])?|({OCTET}\.){{3}}{OCTET})"
+ADDRESS = rf"^https?://{HOST}(:[1-9][0-9]{{0,3}})?(/[A-Za-z0-9._~/?&=-]{{0,1000}})?$"
+"""Of what the document says; the service takes every host that can be looked up, IPv6 and other alphabets included."""
 
 
 class NewWebhook(Body):

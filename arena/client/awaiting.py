@@ -20,7 +20,7 @@ class AsyncClient:
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers)
+        self._http = httpx.AsyncClient(base_url=calls.base(self.url), headers=headers)
         self.raters = AsyncRaterCalls(self)
         self.battles = AsyncBattleCalls(self)
         self.tasks = AsyncTaskCalls(self)

@@ -21,7 +21,7 @@ class Client:
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(
-            base_url=f"{self.url}/api/v1", headers=headers, timeout=httpx.Timeout(calls.ANSWER_SECONDS)
+            base_url=calls.base(self.url), headers=headers, timeout=httpx.Timeout(calls.ANSWER_SECONDS)
         )
         self.raters = RaterCalls(self)
         self.battles = BattleCalls(self)

@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import httpx
+
 from arena import errors
 
 Answer = dict[str, Any]
@@ -41,6 +43,20 @@ class Call:
 
 
 # -- what is sent --------------------------------------------------------------------------------------------------
+
+
+def base(url: str) -> httpx.URL:
+    """What the path of every call is added to. Raises `InvalidValue` for what is no address."""
+    try:
+        found = httpx.URL(f"{url}/api/v1")
+        found.raw_host.decode().encode("idna")  # which fails for a name that no resolver takes
+    except (httpx.InvalidURL, ValueError) as error:
+        raise errors.InvalidValue(
+            f"{url!r} is no address ({error}); name one such as http://127.0.0.1:7860."
+        ) from error
+    if found.scheme not in ("http", "https") or not found.host or not 0 < (found.port or 80) < 65_536:
+        raise errors.InvalidValue(f"{url!r} is no address of an arena; name one such as http://127.0.0.1:7860.")
+    return found
 
 
 def create_rater() -> Call:

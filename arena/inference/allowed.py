@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import httpx
 
 PORTS = {"http": 80, "https": 443}
+END_OF_PORTS = 65_536
 WRITTEN = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 ELSEWHERE = re.compile(r"[?#\\\s]|/(\.|%2e){1,2}(/|$)", re.IGNORECASE)
 """What would make a request end at another path than the endpoint's own and what is added to it."""
@@ -42,10 +43,15 @@ class Allowed:
 
     def has(self, endpoint: str) -> bool:
         """Whether an endpoint may be asked."""
-        url = httpx.URL(endpoint)
+        try:
+            url = httpx.URL(endpoint)
+        except httpx.InvalidURL:
+            return False
         if url.scheme not in PORTS or url.userinfo or ELSEWHERE.search(endpoint):
             return False
-        host, port = _host(url), url.port or PORTS[url.scheme]
+        host, port = _host(url), PORTS[url.scheme] if url.port is None else url.port
+        if not 0 < port < END_OF_PORTS:
+            return False
         if {(host, None), (host, port)} & self.hosts:
             return True
         try:
@@ -61,8 +67,8 @@ def parsed(entry: str) -> tuple[str, int | None]:
         url = httpx.URL(f"//{entry}")
     except httpx.InvalidURL as error:
         raise ValueError(f"{entry!r} is no host, HOST:PORT or network") from error
-    bare = url.host and not (url.userinfo or url.query or url.fragment) and url.path in ("", "/")
-    if not bare or not WRITTEN.fullmatch(entry) or not 0 < (url.port or 1) < 65_536:
+    bare = url.raw_host and not (url.userinfo or url.query or url.fragment) and url.path in ("", "/")
+    if not bare or not WRITTEN.fullmatch(entry) or not 0 < (1 if url.port is None else url.port) < END_OF_PORTS:
         raise ValueError(f"{entry!r} is no host, HOST:PORT or network")
     return _host(url), url.port
 

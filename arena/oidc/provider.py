@@ -65,9 +65,11 @@ class Provider:
         now: Callable[[], float] = time.time,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Raises `SettingsError` for an issuer that is neither HTTPS nor on this machine."""
+        """Raises `SettingsError` for an issuer that is no address of HTTPS or of this machine."""
         if not _confidential(issuer):
-            raise SettingsError(f"[oidc], issuer: {issuer} is not HTTPS, and whoever listens could sign in as anybody.")
+            raise SettingsError(
+                f"[oidc], issuer: {issuer} is no address of HTTPS, and whoever listens could sign in as anybody."
+            )
         self._issuer, self._client_id, self._client_secret = issuer, client_id, client_secret
         self._now, self._transport = now, transport
         self._found: tuple[float, dict[str, Any]] | None = None
@@ -173,7 +175,7 @@ class Provider:
                 if response.status_code != HTTPStatus.OK:
                     raise RefusedError(LATER.format(f"status {response.status_code}"))
             told = json.loads(content)
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise RefusedError(LATER.format(type(error).__name__)) from error
         if not isinstance(told, dict):
             raise RefusedError(LATER.format("no JSON object"))
@@ -209,8 +211,13 @@ def _asked_at(said: Any, now: float) -> datetime | None:
 
 
 def _confidential(address: Any) -> bool:
-    """Whether nobody on the way can read and change what is sent there: HTTPS, or this machine."""
+    """Whether it is an address to which nobody on the way can read and change what is sent: HTTPS, or this machine."""
     if not isinstance(address, str):
         return False
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        if parts.port == 0 or not parts.hostname:
+            return False
+    except ValueError:  # nobody can be asked there
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))

@@ -12,11 +12,10 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
-from arena.errors import Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, DoesNotFit, InvalidValue, NotFound
 from arena.inference.allowed import Allowed
 from arena.services import acting_for, feed
 from arena.services.auditing import Auditing, noted
@@ -27,6 +26,7 @@ from arena.services.sole_work import SoleWork
 from arena.settings import Settings
 from arena.store.instance import Instance
 from arena.store.webhooks import Delivery, Webhook
+from arena.webhooks import sender
 from arena.webhooks.sender import Reach, WebhookSender, is_closed
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Webhooks:
         if unknown or not events:
             said = repr(unknown[0]) if unknown else "empty"
             raise InvalidValue(f"events is {said}; accepted: {', '.join(feed.KINDS)}.")
-        self._check(url)
+        address = self._address(url)
         if len(self._instance.webhooks.of(self._here.name)) >= MOST:
             raise Conflict(f"This workspace has {MOST} webhooks, and no more; delete one first.")
         made = Webhook(
@@ -101,7 +101,7 @@ class Webhooks:
             with self._instance.transaction():
                 acting_for.refuse_ended(self._instance, principal)
                 self._instance.webhooks.add(made)
-                self._audit.note(principal, "added webhook", made.webhook_id, now, urlsplit(url).netloc)
+                self._audit.note(principal, "added webhook", made.webhook_id, now, address)
 
         await asyncio.to_thread(store)
         if not self._here.store.shared:  # else whoever delivers finds it
@@ -133,16 +133,24 @@ class Webhooks:
             raise NotFound(f"There is no webhook {webhook_id}; GET /api/v1/webhooks lists those there are.")
         return found
 
-    def _check(self, url: str) -> None:
-        """Raise for an address that is none, or that this workspace may not have anything sent to."""
-        parts = urlsplit(url)
-        if len(url) > URL_LIMIT or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise InvalidValue("url is to be http:// or https://, a host, and no name or password before it.")
-        if not self._allowed.has(url) and is_closed(parts.hostname, self._reach):
+    def _address(self, url: str) -> str:
+        """Host and port of an address. Raises for one that is none, or that this workspace may send nothing to."""
+        try:
+            found = sender.read(url)
+        except ValueError:
+            found = None
+        if found is None or len(url) > URL_LIMIT:
             raise InvalidValue(
-                f"{parts.netloc} is not on this arena's list of allowed hosts. An admin adds it in the configuration "
-                "under [endpoints], allow."
+                "url is to be http:// or https://, a host without name or password, and a port from 1 to 65535 if any; "
+                f"at most {URL_LIMIT:,} characters."
             )
+        told = found.netloc.decode("ascii")
+        if not self._allowed.has(url) and is_closed(found.raw_host.decode("ascii"), self._reach):
+            raise DoesNotFit(
+                f"{told} is not on this arena's list of allowed hosts. An admin adds it in the configuration under "
+                "[endpoints], allow."
+            )
+        return told
 
     async def _take_turns(self) -> None:
         """Deliver while no other process does."""

@@ -23,6 +23,7 @@ SECONDS: Final = 10.0
 """For one delivery."""
 THREADS: Final = 4
 PORTS: Final = {"http": 80, "https": 443}
+END_OF_PORTS: Final = 65_536
 METADATA: Final = frozenset(
     map(
         ipaddress.ip_address,
@@ -72,16 +73,33 @@ class WebhookSender:
     ) -> tuple[int | None, str | None]:
         more: dict[str, str] = {}
         try:
-            asked = httpx.URL(url)
+            asked = read(url)
             if reach is not None:
                 # The address that was looked at is the one that is asked, whatever the name means a moment later.
-                headers["Host"], more["sni_hostname"] = asked.netloc.decode("ascii"), asked.raw_host.decode("ascii")
-                asked = asked.copy_with(host=looked_up(asked.host, asked.port or PORTS[asked.scheme], reach))
+                host = asked.raw_host.decode("ascii")
+                headers["Host"], more["sni_hostname"] = asked.netloc.decode("ascii"), host
+                asked = asked.copy_with(host=looked_up(host, asked.port or PORTS[asked.scheme], reach))
             with self._client.stream("POST", asked, content=body, headers=headers, extensions=more) as answer:
                 status = answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        except (httpx.HTTPError, OSError, ValueError) as error:
             return None, f"{type(error).__name__}: {error}".rstrip(": ")
         return status, None if httpx.codes.is_success(status) else f"It answered {status}."
+
+
+def read(url: str) -> httpx.URL:
+    """An address as it is asked. Raises `ValueError` for what is none: not HTTP, without a host that can be looked up,
+    with a port that is none, or with a name or password."""
+    try:
+        found = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from error
+    host, port = found.raw_host.decode("ascii"), found.port
+    if found.scheme not in PORTS or not host or "%" in host or found.userinfo:
+        raise ValueError("It is http:// or https:// and a host, without name or password.")
+    host.encode("idna")  # which fails for a name that no resolver takes
+    if port is not None and not 0 < port < END_OF_PORTS:
+        raise ValueError(f"Port {port} is none.")
+    return found
 
 
 def looked_up(host: str, port: int, reach: Reach) -> str:

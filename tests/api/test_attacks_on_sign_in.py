@@ -346,6 +346,9 @@ ATTACKS: dict[str, tuple[Callable[[World], bool], Callable[[World], bool]]] = {
         "described as another": {"described": {"issuer": "https://evil.example"}},
         "tokens from elsewhere": {"described": {"token_endpoint": "http://evil.example/token"}},
         "keys from a file": {"described": {"jwks_uri": "file:///etc/passwd"}},
+        "keys from no address": {"described": {"jwks_uri": "https://[evil.example"}},
+        "tokens from no port": {"described": {"token_endpoint": "https://evil.example:99999/token"}},
+        "tokens from no host": {"described": {"token_endpoint": "https://999.1.1.1/token"}},
     }.items()
 }
 for made in (

@@ -288,6 +288,26 @@ def told_of(receiver: Receiver, counted: int) -> set[str]:
     }
 
 
+NO_ADDRESSES = (
+    *("https://lab.example:542*", "http://lab.example:99999/", "http://lab.example:0/", "http://lab.example:-1/"),
+    *(
+        "http://[::1",
+        "http://[::1]x/",
+        "http://999.1.1.1/",
+        "http://a..b/",
+        f"http://{'a' * 64}.example/",
+        "http://a b/",
+    ),
+    *(
+        "http:///x",
+        "http://a\u2100b/",
+        "http://a\u0001b/",
+        "http://lab.example/\ud800",
+        f"http://lab.example/{'x' * 2000}",
+    ),
+)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "word"),
     [
@@ -297,13 +317,15 @@ def told_of(receiver: Receiver, counted: int) -> set[str]:
         ({"url": "http://[::ffff:169.254.169.254]/", "events": ["votes"]}, 422, "allowed hosts"),
         ({"url": "http://0.0.0.0/", "events": ["votes"]}, 422, "allowed hosts"),
         ({"url": "https://lab.example/", "events": []}, 422, "accepted: model, votes, board"),
+        *(({"url": url, "events": ["votes"]}, 422, "a port from 1 to 65535") for url in NO_ADDRESSES),
     ],
 )
 def test_what_no_webhook_can_be_is_refused(own: Arena, body: dict[str, Any], status: int, word: str) -> None:
     with own.admin() as admin, own.rater() as rater:
-        refused = admin.post("/api/v1/webhooks", json=body)
+        sent = {"content": json.dumps(body), "headers": {"Content-Type": "application/json"}}  # half a character, too
+        refused = admin.post("/api/v1/webhooks", **sent)
         assert (refused.status_code, word in refused.json()["detail"]) == (status, True)
-        assert rater.post("/api/v1/webhooks", json=body).status_code == 403
+        assert rater.post("/api/v1/webhooks", **sent).status_code == 403
 
 
 LAN = (
@@ -345,6 +367,20 @@ def test_an_address_is_within_reach_or_not(
 ) -> None:
     assert [one for one in open_ones if sender.is_closed(one, reach)] == []
     assert [one for one in closed if not sender.is_closed(one, reach)] == []
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES[:-1])
+async def test_what_is_no_address_is_sent_nothing_and_no_delivery_ends_by_it(url: str) -> None:
+    """One that was added before it was refused."""
+    async with sender.WebhookSender() as sending:
+        for reach in ("anywhere", None):
+            status, problem = await sending.send(url, "s", "votes", "1", b"{}", reach=reach)
+            assert (status, bool(problem)) == (None, True)
+
+
+@pytest.mark.parametrize("url", ["http://bücher.example:8080/x", "https://lab.example./?a=1", "http://[fd00::8]:9/"])
+def test_every_host_that_can_be_looked_up_is_an_address(url: str) -> None:
+    assert sender.read(url).raw_host
 
 
 @pytest.mark.parametrize(("reach", "taken"), [("anywhere", True), ("public", False), ("listed", False)])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from arena import client as arena_client
 from arena import errors
 from arena.api import problems
 from arena.client import calls
@@ -149,3 +150,12 @@ def test_a_task_is_given_and_voted_on(opens: Opens, tmp_path: Path) -> None:
             with pytest.raises(errors.Conflict) as refused:
                 rater.tasks.next("default")
             assert refused.value.code == "done"
+
+
+@pytest.mark.parametrize("made", [arena_client.Client, arena_client.AsyncClient])
+@pytest.mark.parametrize(
+    "url", ["http://a:x", "http://a:99999", "http://[::1", "http://a..b", "127.0.0.1:7860", "", "ftp://a"]
+)
+def test_what_is_no_address_is_refused_at_once(made: Any, url: str) -> None:
+    with pytest.raises(errors.InvalidValue, match="is no address"):
+        made(url)

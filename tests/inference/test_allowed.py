@@ -60,6 +60,14 @@ def test_a_host_with_a_port_is_that_port_alone_and_user_names_are_refused() -> N
     assert not ALLOWED.has("ftp://127.0.0.1:8001/v1")
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["http://gpu-7:80x/v1", "http://any:0/v1", "http://any:99999/v1", "http://a\0b/v1"]
+)
+def test_what_is_no_address_is_on_no_list(endpoint: str) -> None:
+    assert not Allowed.of(("gpu-7", "any"), ()).has(endpoint)
+    assert Allowed.of(("any",), ()).has("http://any:65535/v1"), "positive control"
+
+
 def test_without_a_list_only_the_servers_of_the_configuration_may_be_asked() -> None:
     """The positive control of the table above: another list, another answer."""
     bare = Allowed.of((), CONFIGURED)
@@ -68,7 +76,9 @@ def test_without_a_list_only_the_servers_of_the_configuration_may_be_asked() -> 
     assert Allowed.of(("0.0.0.0/0",), ()).has("http://169.254.169.254/v1")
 
 
-@pytest.mark.parametrize("entry", ["", "http://gpu-7", "a b", "user@gpu-7", "gpu-7:99999", "gpu-7/v1", "10.0.4.21/24"])
+@pytest.mark.parametrize(
+    "entry", ["", "http://gpu-7", "a b", "user@gpu-7", "gpu-7:99999", "gpu-7:0", "gpu-7/v1", "10.0.4.21/24"]
+)
 def test_what_is_no_host_and_no_network_is_refused(entry: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - ours or that of `ipaddress`
         Allowed.of((entry,), ())

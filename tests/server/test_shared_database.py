@@ -109,6 +109,15 @@ def test_the_database_is_named_by_the_environment_before_the_file(
     assert all("secret" not in str(told.value) for told in (of_environment, of_file)), "a password is in no sentence"
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgresql://me:secret@[::1/x", "postgresql://me:sec%zzret@host/x"])
+def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(StoreError, match="cannot be read; say postgresql://USER:PASSWORD@HOST/DATABASE") as refused:
+        opening.examined(url)
+    assert "sec" not in str(refused.value)
+    assert refused.value.__suppress_context__, "what the driver said quotes it"
+
+
 def test_without_the_drivers_a_sentence_says_what_to_install() -> None:
     with pytest.raises(StoreError, match=r"psycopg is absent.*preference-arena\[postgres\]"), opening.drivers():
         raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")

@@ -14,6 +14,8 @@ import psycopg
 from psycopg import conninfo
 from psycopg.types import numeric
 
+from arena import errors
+
 STATEMENT_SECONDS = 30
 """A statement that runs longer is ended."""
 LOCK_SECONDS = 10
@@ -25,6 +27,10 @@ READING_SECONDS = 3600
 rows; a change of the tables themselves waits for it."""
 CONNECT_SECONDS = 3
 """How long to wait for a server that does not answer."""
+UNREADABLE = (
+    "The address of the database (`database` or ARENA_DATABASE) cannot be read; say "
+    "postgresql://USER:PASSWORD@HOST/DATABASE, with %40 for @ in a password, %25 for % and so on."
+)
 
 QUOTED = re.compile(r"('(?:[^']|'')*')")
 
@@ -92,7 +98,10 @@ def connect(url: str, schema: str, program: str = "arena") -> DatabaseSession:
 
 
 def described(url: str, schema: str, *, reads: bool = False) -> str:
-    """How to connect, for every program that uses PostgreSQL's own library. `reads`: for a mirror."""
+    """How to connect, for every program that uses PostgreSQL's own library. `reads`: for a mirror.
+
+    Raises `StoreError` for an address that cannot be read.
+    """
     statement, idle = (READING_SECONDS, READING_SECONDS) if reads else (STATEMENT_SECONDS, IDLE_SECONDS)
     options = {
         "search_path": f'"{schema}"',
@@ -102,15 +111,18 @@ def described(url: str, schema: str, *, reads: bool = False) -> str:
         "idle_in_transaction_session_timeout": f"{idle}s",
         "synchronous_commit": "on",
     }
-    said: str = conninfo.make_conninfo(
-        url,
-        options=" ".join(f"-c {name}={value}" for name, value in options.items()),
-        connect_timeout=CONNECT_SECONDS,
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
-        tcp_user_timeout=20_000,
-    )
+    try:
+        said: str = conninfo.make_conninfo(
+            url,
+            options=" ".join(f"-c {name}={value}" for name, value in options.items()),
+            connect_timeout=CONNECT_SECONDS,
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=20_000,
+        )
+    except psycopg.ProgrammingError:
+        raise errors.StoreError(UNREADABLE) from None  # which quotes the address, and so a password
     return said
 
 
