@@ -14,6 +14,7 @@ from arena.api.who import Arena, Knocking, Who, Whole
 from arena.domain.account import AuditEntry, Invitation
 from arena.domain.principal import HELD
 from arena.domain.standing import REASON_LIMIT, Standing
+from arena.errors import DoesNotFit
 from arena.services import clock, deciding_standing
 from arena.services.deciding_standing import DecisionAsked
 from arena.services.inviting import LONGEST_DAYS, MOST_USES
@@ -123,6 +124,8 @@ class AuditLogPage(Body):
 async def invite(arena: Arena, whole: Whole, who: Who, request: Request, body: InvitationRequest) -> Invited:
     """Make a link by which people become members of this workspace. A field can be granted to them beforehand: here, or
     later with `PATCH /raters/{id}/standing` and the id of the invitation."""
+    if body.qualifications and not body.reason:
+        raise DoesNotFit("qualifications need a reason, which whoever follows the link is told; give `reason`.")
     if body.qualifications or body.reason:
         deciding_standing.said("reason", body.reason, REASON_LIMIT)
         await arena.standing.refuse_fields(who, body.qualifications)

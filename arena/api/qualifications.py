@@ -29,7 +29,7 @@ class QualificationRequest(Body):
 
     field: said.Slug
     gold_set: str
-    title: Annotated[str, said.text(TITLE_LIMIT, said.LINE)] | None = None
+    title: Annotated[str, said.text(TITLE_LIMIT, said.VISIBLE_LINE)] | None = None
     """What raters are shown; the field where absent."""
     practice: Annotated[int, said.whole(0, MOST_ITEMS)] = 0
     items: Annotated[int, said.whole(1, MOST_ITEMS)] = 10

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import WithJsonSchema
 
 from arena.api import bodies, cookies, lists, said
 from arena.api.bodies import Body
@@ -12,6 +13,7 @@ from arena.domain.account import NAME_LIMIT
 from arena.domain.ids import AccountId
 from arena.services import clock, second_step
 from arena.services.installation import Installation
+from arena.services.passwords import LONGEST, SHORTEST
 from arena.services.signing_in import SESSION_DAYS, SignedIn, Visitor
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
@@ -26,7 +28,11 @@ class Credentials(Body):
     """Of the second step, where the account has one; without it 401 with `code` `second_step`."""
 
 
+ChosenPassword = Annotated[str, WithJsonSchema({"type": "string", "minLength": SHORTEST, "maxLength": LONGEST})]
+
+
 class NewAccount(Credentials):
+    password: ChosenPassword
     name: Annotated[str, said.text(NAME_LIMIT, said.LINE)] = ""
 
 
@@ -37,14 +43,14 @@ class SetUp(NewAccount):
 
 
 class NewPassword(Body):
-    password: str
+    password: ChosenPassword
     code: str | None = None
     """Of the second step, where the account has one."""
 
 
 class PasswordChange(Body):
     old: str
-    new: str
+    new: ChosenPassword
     code: str | None = None
     """Of the second step, where the account has one; without it 401 with `code` `second_step`."""
 

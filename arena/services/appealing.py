@@ -14,7 +14,7 @@ from arena.domain.campaign import GENERAL
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.standing import Standing
-from arena.errors import Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, DoesNotFit, NotFound
 from arena.services import deciding_standing
 from arena.services.deciding_standing import DecidingStanding, DecisionAsked, HoldAsked
 from arena.services.open_workspace import OpenWorkspace
@@ -124,5 +124,5 @@ def _against(fields: Sequence[FieldState], field: str | None) -> FieldState:
         raise Conflict("Nobody has decided anything against you here, so there is nothing to review.")
     if len(found) > 1:
         listed = ", ".join(one.now.field for one in found)
-        raise InvalidValue(f"There are decisions in several fields; name one as `field`: {listed}.")
+        raise DoesNotFit(f"There are decisions in several fields; name one as `field`: {listed}.")
     return found[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit, InvalidValue
 from arena.exports.proofs import chain
 from arena.exports.proofs.signing import Signer
 from arena.services import moving
@@ -71,9 +71,9 @@ def refuse_folder(directory: Path) -> None:
     try:
         taken = os.path.lexists(directory)
     except (OSError, ValueError) as error:
-        raise InvalidValue(f"{str(directory)!r} cannot be a folder ({error}); name another.") from error
+        raise DoesNotFit(f"{str(directory)!r} cannot be a folder ({error}); name another.") from error
     if taken:
-        raise InvalidValue(f"{directory} exists already; name a folder that does not.")
+        raise DoesNotFit(f"{directory} exists already; name a folder that does not.")
 
 
 def exported_ledger(workspace: Workspace, signer: Signer) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from arena.domain.ids import AssignmentId, BattleId, ConversationId, ModelName
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.view import BlindView
-from arena.errors import Conflict, Forbidden, InvalidValue, NoTask, NotFound, TooFewModels
+from arena.errors import Conflict, Forbidden, NoTask, NotFound, TooFewModels, UnknownName
 from arena.services import prompts
 from arena.services.admission import Admission
 from arena.services.battle_draws import BattleDraws
@@ -216,7 +216,7 @@ class Battling:
     def _asked_for(self, principal: Principal, name: str | None) -> Campaign:
         found = self._campaigns.current() if name is None else self._campaigns.find(name)
         if found is None or not self._campaigns.may_enter(principal, found):
-            raise InvalidValue(f"There is no campaign {name!r}; leave `campaign` out.")
+            raise UnknownName(f"There is no campaign {name!r}; leave `campaign` out.")
         return found
 
     async def _goes_on_in(self, principal: Principal, continues: BattleId | None) -> str | None:

@@ -175,6 +175,7 @@ class Contestants:
         demand(principal, Permission.CONDUCT)
         if state not in FIRST:
             raise InvalidValue(f"state is {state!r}; a model is added as {' or '.join(FIRST)}.")
+        reason = reason if reason.strip() else ""
         if reason:
             _check_reason(reason)
         model = self._model(configuration.model(table))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arena.domain.selection import Selection
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit
 from arena.store.releases import Promise
 
 
@@ -48,7 +48,7 @@ def refuse_to_break(chosen: Selection, promises: Sequence[Promise]) -> None:
     needed = promised(promises)
     wanted = " and ".join(f"{key}={json.dumps(value)}" for key, value in needed.select.items())
     most_of_all = max(broken, key=lambda promise: (promise.share, promise.by_cluster))
-    raise InvalidValue(
+    raise DoesNotFit(
         f"Release {most_of_all.number} ({most_of_all.release_id}) promised that prompts it held out are in no later "
         f"release, and this selection would release some of them. Select {wanted}, or hold out more."
     )

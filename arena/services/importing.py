@@ -17,7 +17,7 @@ from typing import Self
 from arena.domain import ids
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
-from arena.errors import Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, DoesNotFit, InvalidValue, NotFound
 from arena.imports import reading
 from arena.imports.imported_vote import ImportedVote, Outside
 from arena.imports.mapping import AS_IT_IS, Meaning
@@ -149,7 +149,7 @@ def recognise(
         if known is not None
     ]
     if not sources:
-        raise InvalidValue(f"{paths[0]} has no rows; name a file that holds votes, one a row.")
+        raise DoesNotFit(f"{paths[0]} has no rows; name a file that holds votes, one a row.")
     return sources
 
 

@@ -30,7 +30,7 @@ from arena.domain import campaign, wording
 from arena.domain.ledger import GENESIS
 from arena.domain.name_key import NameKey
 from arena.domain.removal import hashed
-from arena.errors import Conflict, InvalidValue, NotFound, StoreCorrupt
+from arena.errors import Conflict, DoesNotFit, NotFound, StoreCorrupt
 from arena.exports.proofs import chain, verification
 from arena.exports.proofs.signing import Signer
 from arena.services import checked_folder, paths, secret_files, workspaces
@@ -167,7 +167,7 @@ def _about(directory: Path) -> dict[str, Any]:
     try:
         there = (directory / SUMS).is_file()
     except OSError as error:
-        raise InvalidValue(f"{str(directory)[:200]!r} can be no folder ({error.strerror}); name another.") from error
+        raise DoesNotFit(f"{str(directory)[:200]!r} can be no folder ({error.strerror}); name another.") from error
     if not there:
         raise NotFound(f"{directory} is no workspace: it has no {SUMS}. Name one that `arena workspaces export` made.")
     try:

@@ -14,7 +14,7 @@ import argon2
 import zxcvbn_rs_py
 
 from arena.domain.account import DECOMPOSED
-from arena.errors import InvalidValue, Overloaded
+from arena.errors import DoesNotFit, InvalidValue, Overloaded
 from arena.services.tries import BUSY, WAIT_SECONDS
 
 SHORTEST = 12
@@ -87,7 +87,7 @@ def refuse_weak(password: str, *about: str) -> None:
         )
     known = [part for text in about for part in (text, *text.replace("@", " ").replace(".", " ").split())]
     if zxcvbn_rs_py.zxcvbn(spelled(password), known).guesses_log10 < GUESSES_LOG10:
-        raise InvalidValue(
+        raise DoesNotFit(
             "password can be guessed: it is made of common words, names, dates or patterns. Add two or three words "
             "that do not belong together."
         )

@@ -23,7 +23,7 @@ from arena.domain.parts import Media
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.prompt_set import PromptSetSummary, StoredAnswer, StoredPrompt
-from arena.errors import Conflict, InvalidValue, NotFound, TooLarge
+from arena.errors import Conflict, InvalidValue, NotFound, TooLarge, UnknownName
 from arena.exports.filters import languages
 from arena.imports import answer_rows, media_files, prompt_rows
 from arena.imports.beside import Take
@@ -314,7 +314,7 @@ def _import_answers(here: OpenWorkspace, begun: SetImport, file: SetFile, betwee
     with here.store.reading() as connection:
         known = prompt_sets.digests(connection, file.set_name)
     if not known:
-        raise InvalidValue(absent(file.set_name))
+        raise UnknownName(absent(file.set_name))
     model = None if file.model is None else _model(file.model)
     take = _take(here, file)
     _compare(here, file, model, take, between)

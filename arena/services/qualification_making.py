@@ -35,7 +35,8 @@ class Wanted:
 def create(here: OpenWorkspace, wanted: Wanted, created_by: str) -> Qualification:
     """Make the test of a field. Raises `InvalidValue`, and `Conflict` for a field that has one."""
     if SLUG.fullmatch(wanted.field) is None or wanted.field == GENERAL:
-        raise InvalidValue(
+        refusal = DoesNotFit if wanted.field == GENERAL else InvalidValue
+        raise refusal(
             f"field is {wanted.field!r}; it is 3 to 64 of a-z, 0-9, dot, dash and underscore, and not {GENERAL!r}."
         )
     title = wanted.field if wanted.title is None else wanted.title.strip()

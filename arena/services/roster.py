@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from arena.domain.battle import Message
 from arena.domain.ids import ModelName
 from arena.domain.model import Api, Model, Sampling
-from arena.errors import InvalidValue, SettingsError
+from arena.errors import DoesNotFit, SettingsError
 from arena.settings import Settings
 from arena.settings.models import ModelSettings
 
@@ -112,7 +112,7 @@ class Roster:
                 return awake
             if len(holding) >= 2:
                 return holding
-        raise InvalidValue("The models could not take this prompt. Shorten it, or ask differently.")
+        raise DoesNotFit("The models could not take this prompt. Shorten it, or ask differently.")
 
     def _holds(self, name: ModelName, messages: Sequence[Message], bytes_a_token: int) -> bool:
         context, model = self._contexts.get(name), self.models[name]

@@ -19,7 +19,7 @@ from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.rater_agreement import RaterAgreement
 from arena.domain.selection import Selection
-from arena.errors import InvalidValue, SettingsError
+from arena.errors import InvalidValue, SettingsError, UnknownName
 from arena.exports.filters import counting, examples, languages
 from arena.exports.filters.conversation_clusters import ConversationClusters
 from arena.exports.filters.counting import Counted
@@ -234,4 +234,4 @@ def _demand_known(name: str, known: Sequence[str]) -> None:
     if name not in known:
         near = difflib.get_close_matches(name, known, NEAR)
         others = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known[:LISTED]) or 'none'}."
-        raise InvalidValue(f"models names {name!r}, which this workspace does not know; {others}")
+        raise UnknownName(f"models names {name!r}, which this workspace does not know; {others}")

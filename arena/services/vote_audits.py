@@ -20,7 +20,7 @@ from arena.domain.ids import RaterId
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.domain.standing import PassedTest, StandingDecision
-from arena.errors import Conflict, InvalidValue, NotFound
+from arena.errors import Conflict, DoesNotFit, NotFound
 from arena.services import audit_plan, audit_report, audited_votes
 from arena.services.audit_plan import Planner, StandingNow
 from arena.services.audit_report import AuditDone, ToldFinding
@@ -205,7 +205,7 @@ class VoteAudits:
         policy = self._policy or last or holding_policy.DEFAULT
         before = known.get(policy.version)
         if before is not None and before != policy:
-            raise InvalidValue(
+            raise DoesNotFit(
                 f"Policy {policy.version} was used in this workspace with other rules. Give the changed rules a new "
                 "version."
             )

@@ -28,7 +28,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, StringConstraints, ValidationError
 
-from arena.errors import InvalidValue, Malformed, SettingsError
+from arena.errors import DoesNotFit, InvalidValue, Malformed, SettingsError
 from arena.settings import model_servers
 from arena.settings.campaigns import CampaignSettings
 from arena.settings.models import ModelSettings
@@ -162,7 +162,8 @@ def model(table: Mapping[str, Any]) -> ModelSettings:
         first = error.errors()[0]
         key, kind = ".".join(map(str, first["loc"])), first["type"]
         if kind == "value_error":
-            raise InvalidValue(f"{key or 'The model'}: {first['ctx']['error']}") from error
+            fits = InvalidValue if key else DoesNotFit  # without a key it is about several
+            raise fits(f"{key or 'The model'}: {first['ctx']['error']}") from error
         if kind in ("extra_forbidden", "missing") or kind.endswith("_type"):
             raise Malformed(f"{key}: {first['msg']}. docs/settings.md has every key of [[models]].") from error
         raise InvalidValue(f"{key} is {first['input']!r}: {first['msg']}.") from error

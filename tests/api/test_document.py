@@ -2,6 +2,8 @@
 not declare."""
 
 import copy
+import http.client
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -148,3 +150,84 @@ def test_the_document_says_of_fields_what_stands_under_them() -> None:
         ("NewModel", "try", "Ask it one question and keep nothing."),  # by its alias
     ):
         assert schemas[body]["properties"][field]["description"].startswith(words), (body, field)
+
+
+WEBHOOK = {"events": ["votes"]}
+CHAT = {"name": "chat-1", "served_name": "echo", "endpoint": "http://127.0.0.1:9/v1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code", "words"),
+    [
+        ("battles", {"prompt": "Why?", "campaign": "nowhere"}, "unknown_name", "no campaign 'nowhere'"),
+        ("selections/counts", {"select": {"models": ["nobody"]}}, "unknown_name", "models names 'nobody'"),
+        ("invitations", {"role": "rater", "qualifications": ["law"]}, "does_not_fit", "need a reason"),
+        (
+            "invitations",
+            {"role": "rater", "qualifications": ["law"], "reason": " "},
+            "out_of_range",
+            "reason has to be",
+        ),
+        ("models", CHAT | {"plain_template": "dialogue"}, "does_not_fit", 'for api = "completions"'),
+        ("models", CHAT | {"extra_body": {"messages": []}}, "does_not_fit", "extra_body holds messages"),
+        ("models", CHAT | {"sampling": {"temperature": 3}}, "out_of_range", "sampling.temperature"),
+        ("qualifications", {"field": "general", "gold_set": "gold"}, "does_not_fit", "not 'general'"),
+        ("qualifications", {"field": "law", "gold_set": "gold", "title": ""}, "out_of_range", "leave it out"),
+        ("webhooks", WEBHOOK | {"url": "http://0.0.0.0/"}, "does_not_fit", "allowed hosts"),
+        ("webhooks", WEBHOOK | {"url": "http://lab.example:99999/"}, "out_of_range", "a port from 1 to 65535"),
+        ("backups", {"directory": "/tmp"}, "does_not_fit", "/tmp exists already"),  # noqa: S108 - nothing is written
+    ],
+)
+def test_what_no_document_can_know_is_told_from_what_it_says(
+    admin: httpx.Client, path: str, body: dict[str, Any], code: str, words: str
+) -> None:
+    refused = admin.post(f"/api/v1/{path}", json=body)
+    told = refused.json()
+    assert (refused.status_code, told["code"], words in told["detail"]) == (422, code, True), told
+
+
+def test_the_document_says_what_a_text_that_may_be_left_out_has_to_be(document: dict[str, Any]) -> None:
+    title = document["components"]["schemas"]["QualificationRequest"]["properties"]["title"]["anyOf"][0]
+    assert title["minLength"] == 1
+    for body, field in (("NewAccount", "password"), ("SetUp", "password"), ("NewPassword", "password")):
+        told = document["components"]["schemas"][body]["properties"][field]
+        assert (told["minLength"], told["maxLength"]) == (12, 1000), body
+
+
+def test_whatever_an_organisation_may_answer_fits_into_one_address(
+    arena: arenas.Arena, document: dict[str, Any]
+) -> None:
+    route = "/api/v1/organisation/answer"
+    told = {one["name"]: one["schema"] for one in document["paths"][route]["get"]["parameters"] if one["in"] == "query"}
+    assert {one["pattern"] for one in told.values()} == {"^[ -~]*$"}
+    longest = "&".join(f"{name}={'%7E' * one['maxLength']}" for name, one in told.items())
+    with arena.client() as nobody:
+        assert nobody.get(f"{route}?{longest}").json()["code"] == "not_found", "there is no organisation here"
+    line = http.client.HTTPConnection(arena.url.removeprefix("http://"), timeout=30)
+    for length, status, media_type in (
+        (fuzzing.LONGEST_ADDRESS, 404, "application/problem+json"),
+        (fuzzing.LONGEST_ADDRESS + 1, 400, "text/plain; charset=utf-8"),  # of the server, before the arena is asked
+    ):
+        line.request("GET", f"{route}?".ljust(length, "x"))
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["content-type"], bool(answer.read())) == (status, media_type, True)
+    line.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        *(("http://127.0.0.1:9/", True), ("https://3com.example/x?a=1", True), ("http://gpu-7:8001", True)),
+        *(
+            ("http://999.1.1.1/", False),
+            ("http://a..b/", False),
+            ("http://lab.example:0/", False),
+            ("http://1.2/", False),
+        ),
+    ],
+)
+def test_the_document_allows_no_webhook_whose_host_cannot_be_one(
+    document: dict[str, Any], url: str, allowed: bool
+) -> None:
+    pattern = document["components"]["schemas"]["NewWebhook"]["properties"]["url"]["pattern"]
+    assert (re.search(pattern, url) is not None) == allowed

@@ -137,6 +137,12 @@ def test_a_name_is_never_given_twice(here: Here) -> None:
         problem(here.lab.post("/api/v1/models", json=table), 409, "was given before, and is never given twice")
 
 
+def test_a_reason_of_blanks_is_one_that_was_left_out(here: Here) -> None:
+    here.lab.post("/api/v1/models", json=here.table("meadow-2", reason=" ", state="announced")).raise_for_status()
+    (added,) = [one for one in here.lab.get("/api/v1/changes").json()["changes"] if one["subject"] == "meadow-2"]
+    assert added["model"]["reason"] == ""
+
+
 def test_what_is_announced_is_for_labs_alone_and_never_drawn(here: Here) -> None:
     here.lab.post("/api/v1/models", json=here.table("orchard-1", state="announced")).raise_for_status()
     assert here.model("orchard-1", here.rater) is None

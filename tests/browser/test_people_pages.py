@@ -58,7 +58,7 @@ def test_an_admin_invites_makes_a_token_and_ends_both(
     page.page.fill("#invite-fields", "general")
     page.page.click("[data-invite] [type=submit]")
     page.page.wait_for_selector("[data-invite] [data-note]:not([hidden])")
-    assert "reason has to be" in page.text("[data-invite] [data-note]")
+    assert "need a reason" in page.text("[data-invite] [data-note]")
     page.page.fill("#invite-reason", "Known to us.")
     page.page.click("[data-invite] [type=submit]")
     page.page.wait_for_selector("[data-invite] [data-made]:not([hidden])")

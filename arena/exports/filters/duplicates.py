@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import rensa
 
 from arena.domain.battle import Battle, BattleRecord
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit
 from arena.exports import split
 from arena.exports.filters import sameness
 
@@ -86,7 +86,7 @@ class Clusters:
 
     def _lead(self, sketch: rensa.RMinHash, words: Sequence[str]) -> int:
         if len(self) >= CLUSTER_LIMIT:
-            raise InvalidValue(
+            raise DoesNotFit(
                 f"More than {CLUSTER_LIMIT:,} prompts are unlike each other, and so many are not compared; narrow the "
                 "selection, or leave near_duplicates and split_by_cluster out."
             )

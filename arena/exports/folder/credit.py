@@ -17,7 +17,7 @@ from typing import Any
 
 from arena.domain import settlement
 from arena.domain.settlement import Part
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit, InvalidValue
 from arena.exports.folder import manifest_schema
 
 RULE = "one for each vote in the data"
@@ -78,7 +78,7 @@ def settle(credit: Credit, amount: int) -> tuple[Part, ...]:
     if not 0 <= amount <= LARGEST:
         raise InvalidValue(f"The amount is {amount}; it is a whole number of the smallest unit, from 0 to {LARGEST}.")
     if not credit.total:
-        raise InvalidValue("Nobody has a share in this release, so nothing can be settled; name one with votes in it.")
+        raise DoesNotFit("Nobody has a share in this release, so nothing can be settled; name one with votes in it.")
     parts = settlement.shared_out({share.contributor: share.weight for share in credit.shares}, amount)
     return tuple(
         Part(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from arena.domain.personal import PersonalKind
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit
 from arena.exports.personal import card, iban, ip, key, mail, national_id, phone, plain
 from arena.exports.personal.kinds import Found
 from arena.exports.personal.names import Recogniser
@@ -32,7 +32,7 @@ def find(text: str, kinds: Collection[PersonalKind], names: Recogniser | None = 
     ]
     if PersonalKind.NAME in kinds:
         if names is None:
-            raise InvalidValue(
+            raise DoesNotFit(
                 "Names cannot be masked, because no name_recogniser is set; set one in the configuration or as "
                 "ARENA_NAME_RECOGNISER, or leave out the kind name."
             )
