@@ -37,6 +37,44 @@ def test_every_answer_carries_every_security_header(standing: Make, path: str) -
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
+class Saying:
+    """An application that answers with headers of its own."""
+
+    def __init__(self, status: int = 200, **headers: str) -> None:
+        self.status = status
+        self.headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": b"said"})
+
+
+def test_a_header_that_the_gate_puts_on_answers_is_there_once(standing: Make) -> None:
+    arena = standing()
+    arena.gate._app = Saying(X_Frame_Options="ALLOWALL", X_Other="theirs")
+    headers = arena.ask("GET", "/api/v1/me", headers=arena.bearer()).headers
+    assert headers.get_list("x-frame-options") == ["DENY"]
+    assert headers.get_list("x-other") == ["theirs"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "policy", "kept"),
+    [
+        ("/api/v1/media/x", 200, "default-src 'none'; sandbox", "private, max-age=31536000, immutable"),
+        ("/api/v1/media/x", 399, "default-src 'none'; sandbox", "private, max-age=31536000, immutable"),
+        ("/api/v1/media/x", 400, gate.CONTENT_SECURITY_POLICY, "no-store"),
+        ("/api/v1/me", 200, gate.CONTENT_SECURITY_POLICY, "no-store"),
+    ],
+)
+def test_nothing_runs_in_what_labs_put_in_and_it_is_kept_for_ever(
+    standing: Make, path: str, status: int, policy: str, kept: str
+) -> None:
+    arena = standing()
+    arena.gate._app = Saying(status)
+    headers = arena.ask("GET", path, headers=arena.bearer()).headers
+    assert (headers["content-security-policy"], headers["cache-control"]) == (policy, kept)
+
+
 def test_the_security_headers_close_what_pages_do_not_need() -> None:
     policy = dict(part.strip().split(" ", 1) for part in SECURITY_HEADERS["Content-Security-Policy"].split(";"))
     assert {name: policy[name] for name in ("default-src", "connect-src", "object-src", "frame-ancestors")} == {

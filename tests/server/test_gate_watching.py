@@ -170,6 +170,32 @@ def test_an_answer_that_has_ended_is_looked_at_no_more(standing: Standing) -> No
     ended.assert_called_once()
 
 
+def test_whoever_goes_away_ends_an_answer_and_nothing_is_said_behind_it(standing: Standing) -> None:
+    """The gate tells the server so, as any application would: only what it cut itself it ends."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def leaves(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(dict(START))
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.Event().wait()
+
+    headers = [(b"authorization", f"Bearer {standing.token}".encode()), (b"host", b"127.0.0.1:7860")]
+    scope = {"type": "http", "method": "GET", "path": "/api/v1/me", "headers": headers, "client": None}
+    standing.gate._app = leaves
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(asyncio.wait_for(standing.gate(scope | {"scheme": "http"}, receive, send), PATIENCE))
+    assert [message.get("body") for message in sent] == [None, b"one"]
+
+
 def test_what_lets_somebody_in_is_asked_for_as_they_came(standing: Standing, instance: Instance) -> None:
     """By a session, as nobody, as a rater, with a token."""
     services = cast(Any, SimpleNamespace(rules=SimpleNamespace(anonymous=True)))
