@@ -186,9 +186,10 @@ class Jobs(Generic[SomeJob]):
 
         def note() -> None:
             before, count = self._known.get(job.job_id, ("", 0))
-            document, told = json.dumps(job.document()), job.told[count:]
+            noted, told = job.document(), job.told[count:]
+            document, over = json.dumps(noted), noted["state"] is not JobState.RUNNING
             if document != before or told:
-                self._others.note(self._kind, job.job_id, document, told, count)
+                self._others.note(self._kind, job.job_id, document, told, count, over=over)
                 self._known[job.job_id] = document, count + len(told)
             if self._others.asked_to_stop(job.job_id):
                 job.stopping = job.stopping or ASKED_TO_STOP

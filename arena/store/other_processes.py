@@ -37,12 +37,14 @@ class OtherProcesses(Protocol):
     def finish(self, work: str, done: int) -> None:
         """Note that a round is done. For who has taken the work."""
 
-    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
-        """Let the others know how far a job of this process has come; `told` are its sentences from number `before`
-        on: those before are known."""
+    def note(
+        self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0, *, over: bool = False
+    ) -> None:
+        """Let the others know how far a job of this process has come, and whether it is over; `told` are its sentences
+        from number `before` on: those before are known. What waits or runs is kept, and of what is over the newest."""
 
     def noted(self, kind: str) -> Sequence[NotedJob]:
-        """The newest jobs of a kind, of every process, oldest first."""
+        """The jobs of a kind that are kept, of every process, oldest first."""
 
     def find(self, kind: str, job_id: str) -> NotedJob | None:
         """One of them."""
@@ -74,7 +76,9 @@ class NoOthers:
     def finish(self, work: str, done: int) -> None:
         return
 
-    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+    def note(
+        self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0, *, over: bool = False
+    ) -> None:
         return
 
     def noted(self, kind: str) -> Sequence[NotedJob]:

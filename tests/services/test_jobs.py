@@ -175,8 +175,13 @@ class Noting(NoOthers):
         self.notes: list[tuple[str, int, int]] = []
         """Each document, with how many sentences came with it and how many were known."""
         self.told: list[str] = []
+        self.overs: list[bool] = []
+        """Whether it was over, of each note."""
 
-    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+    def note(
+        self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0, *, over: bool = False
+    ) -> None:
+        self.overs.append(over)
         self.notes.append((document, len(told), before))
         self.told[before:] = told
 
@@ -215,11 +220,20 @@ async def test_what_is_told_last_is_how_a_job_ended() -> None:
     telling, ended = threading.Event(), threading.Event()
 
     class Slow(Noting):
-        def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+        def note(
+            self,
+            kind: str,
+            job_id: str,
+            document: str,
+            told: Sequence[str] = (),
+            before: int = 0,
+            *,
+            over: bool = False,
+        ) -> None:
             if not telling.is_set():
                 telling.set()
                 ended.wait(0.5)  # until the job's end was told: never, where that waits for this
-            super().note(kind, job_id, document, told, before)
+            super().note(kind, job_id, document, told, before, over=over)
             ended.set()
 
     def work() -> None:
@@ -231,5 +245,6 @@ async def test_what_is_told_last_is_how_a_job_ended() -> None:
         await over(all_jobs)
         await asyncio.to_thread(lambda: waited(lambda: len(others.notes) == 2))
         found = all_jobs.elsewhere("1")
+    assert others.overs == [False, True]
     assert found is not None
     assert found.state is JobState.DONE

@@ -58,6 +58,8 @@ HEAD = (
     # How far the jobs of each process have come.
     "CREATE TABLE IF NOT EXISTS jobs (job_id VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL, process_id VARCHAR NOT NULL, "
     "document VARCHAR NOT NULL, stopping BOOLEAN NOT NULL DEFAULT false)",
+    # When each of them that is over ended.
+    "CREATE TABLE IF NOT EXISTS job_ends (job_id VARCHAR PRIMARY KEY, ended_at TIMESTAMPTZ NOT NULL)",
     # What each job says, a part at a time.
     "CREATE TABLE IF NOT EXISTS job_sentences (job_id VARCHAR NOT NULL, before BIGINT NOT NULL, "
     "sentences VARCHAR NOT NULL, PRIMARY KEY (job_id, before))",
@@ -70,8 +72,8 @@ IDENTITY = "SELECT identity FROM workspace_identity"
 HELD = ("shared_head", "workspace_identity")
 """The tables of one row that whoever writes holds: the writer the first, works and files the second."""
 OWN = {
-    "schema_version", "shared_head", "workspace_identity", "processes", "leases", "works", "jobs", "job_sentences",
-    "files", "file_parts", "copying",
+    "schema_version", "shared_head", "workspace_identity", "processes", "leases", "works", "jobs", "job_ends",
+    "job_sentences", "files", "file_parts", "copying",
 }  # fmt: skip
 """Tables that are no part of what a workspace says."""
 NAME_BYTES = 63

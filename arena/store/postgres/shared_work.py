@@ -14,7 +14,7 @@ from arena.store.postgres import shared_transactions
 from arena.store.postgres.asking import Asking
 
 KEPT = 64
-"""Jobs of a kind that are kept."""
+"""Jobs of a kind that are over and kept: those that ended last."""
 LIVES = (
     "SELECT * FROM processes WHERE processes.process_id = {0}.process_id AND (expires_at > clock_timestamp() OR {1})"
 )
@@ -31,11 +31,16 @@ TELL = (
     "INSERT INTO job_sentences (job_id, before, sentences) VALUES (?, ?, ?) "
     "ON CONFLICT (job_id, before) DO UPDATE SET sentences = excluded.sentences"
 )
+END = "INSERT INTO job_ends (job_id, ended_at) VALUES (?, clock_timestamp()) ON CONFLICT (job_id) DO NOTHING"
 FORGET = (  # and what these say; another job's sentences may be there before its row
-    "WITH forgotten AS (DELETE FROM jobs WHERE kind = ? AND job_id NOT IN "
-    f"(SELECT job_id FROM jobs WHERE kind = ? ORDER BY job_id DESC LIMIT {KEPT}) RETURNING job_id) "
-    "DELETE FROM job_sentences WHERE job_id IN (SELECT job_id FROM forgotten)"
+    "WITH forgotten AS (DELETE FROM jobs WHERE job_id IN (SELECT jobs.job_id FROM jobs LEFT JOIN job_ends "
+    "ON job_ends.job_id = jobs.job_id WHERE kind = ? "
+    "AND (ended_at IS NOT NULL OR process_id NOT IN (SELECT process_id FROM processes)) "
+    f"ORDER BY ended_at DESC NULLS LAST, jobs.job_id DESC OFFSET {KEPT}) RETURNING job_id), "
+    "silent AS (DELETE FROM job_sentences WHERE job_id IN (SELECT job_id FROM forgotten)) "
+    "DELETE FROM job_ends WHERE job_id IN (SELECT job_id FROM forgotten)"
 )
+"""A job that is not over is one of a process that left, or of which nothing is known since a day."""
 NOTED = f"SELECT document, EXISTS ({LIVES.format('jobs', 'false')}) FROM jobs WHERE kind = ?"
 
 
@@ -50,8 +55,6 @@ class SharedWork:
             url, schema_name, identity, lambda session: shared_transactions.give_sign(session, process)
         )
         self._asked = self._asking.asked
-        self._noted: set[str] = set()
-        """The jobs of this process."""
 
     def take(self, work: str) -> bool:
         """A database that was away for long comes back with signs that ran out: then nobody is taken for gone before
@@ -74,13 +77,15 @@ class SharedWork:
     def finish(self, work: str, done: int) -> None:
         self._asked("UPDATE works SET done = greatest(done, ?) WHERE work = ? RETURNING work", [done, work])
 
-    def note(self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0) -> None:
+    def note(
+        self, kind: str, job_id: str, document: str, told: Sequence[str] = (), before: int = 0, *, over: bool = False
+    ) -> None:
         if told:  # first: who reads the job then finds all that its document counts
             self._asked(f"{TELL} RETURNING job_id", [job_id, before, json.dumps(told)])
         self._asked(f"{NOTE} RETURNING job_id", [kind, job_id, self._process, document])
-        if job_id not in self._noted:
-            self._noted.add(job_id)
-            self._asked(f"{FORGET} RETURNING job_id", [kind, kind])
+        if over:
+            self._asked(f"{END} RETURNING job_id", [job_id])
+            self._asked(f"{FORGET} RETURNING job_id", [kind])
 
     def noted(self, kind: str) -> Sequence[NotedJob]:
         found = self._asked(f"{NOTED} ORDER BY job_id", [kind])

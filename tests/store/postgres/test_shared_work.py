@@ -185,19 +185,44 @@ def test_nothing_of_a_workspace_that_was_removed_reaches_the_next_of_its_name(
     assert [*following.files.names("")] == ["media/a"], "the control: a name finds the tables of today"
 
 
-def test_the_newest_jobs_are_known_to_every_process(process: Opener) -> None:
+def test_the_jobs_that_ended_last_are_known_to_every_process(process: Opener) -> None:
     from arena.store.postgres import shared_work  # noqa: PLC0415 - of an extra
 
     one, other = process().others, process().others
     for number in range(shared_work.KEPT + 2):
-        one.note("imports", f"imp_{number:03}", str(number))
-    one.note("imports", "imp_065", "done")
+        one.note("imports", f"imp_{number:03}", str(number), over=True)
+    one.note("imports", "imp_065", "done", over=True)
     assert [job.document for job in other.noted("imports")] == [*map(str, range(2, shared_work.KEPT + 1)), "done"]
     assert other.find("imports", "imp_000") is None
     assert (other.find("exports", "imp_065"), other.noted("exports")) == (None, [])
     assert not one.asked_to_stop("imp_065")
     other.ask_to_stop("imp_065")
     assert one.asked_to_stop("imp_065")
+
+
+def test_no_job_is_forgotten_while_it_waits_or_runs(process: Opener) -> None:
+    from arena.store.postgres import shared_work  # noqa: PLC0415 - of an extra
+
+    one, leaving = process().others, process()
+    leaving.others.note("imports", "imp_000", "{}", ["of a process that leaves"])
+    for number in range(1, shared_work.KEPT + 3):
+        one.note("imports", f"imp_{number:03}", "{}", ["waits"])
+    for number in range(100, 100 + shared_work.KEPT + 1):
+        one.note("imports", f"imp_{number}", "{}", over=True)
+    known = {job_id: one.find("imports", job_id) for job_id in ("imp_000", "imp_001", "imp_066", "imp_100", "imp_101")}
+    assert [job_id for job_id, job in known.items() if job is None] == ["imp_100"], "what ended first"
+    assert known["imp_001"] is not None
+    assert known["imp_001"].told == ["waits"]
+
+    one.note("imports", "imp_001", '{"votes": 1}', over=True)
+    ended = one.find("imports", "imp_001")
+    assert ended is not None, "it ended last, long as it waited"
+    assert ended.document == '{"votes": 1}'
+    assert one.find("imports", "imp_101") is None
+    leaving._writer.close()
+    leaving.others.close()
+    one.note("imports", "imp_002", "{}", over=True)
+    assert one.find("imports", "imp_000") is None, "nobody is at it any more"
 
 
 def test_what_a_job_says_is_noted_in_parts_and_forgotten_with_it(
@@ -212,12 +237,14 @@ def test_what_a_job_says_is_noted_in_parts_and_forgotten_with_it(
     found = other.find("imports", "imp_1")
     assert found is not None
     assert (found.document, found.told) == ('{"votes": 1}', ["a", "b", "c", "d"])
+    one.note("imports", "imp_1", "{}", over=True)
     for number in range(shared_work.KEPT):
-        one.note("imports", f"imp_2{number:03}", "{}", ["z"])
+        one.note("imports", f"imp_2{number:03}", "{}", ["z"], over=True)
     assert other.find("imports", "imp_1") is None
     with server.session() as session:
-        left = session.execute(f'SELECT DISTINCT job_id FROM "workspace_{name}".job_sentences').fetchall()
-    assert len(left) == shared_work.KEPT
+        for table in ("jobs", "job_sentences", "job_ends"):
+            left = session.execute(f'SELECT DISTINCT job_id FROM "workspace_{name}".{table}').fetchall()
+            assert len(left) == shared_work.KEPT
 
 
 def test_what_a_job_says_before_it_is_noted_is_not_forgotten_by_another_process(
@@ -232,7 +259,7 @@ def test_what_a_job_says_before_it_is_noted_is_not_forgotten_by_another_process(
     def asking(query: str, parameters: Any, **more: Any) -> Any:
         found = asked(query, parameters, **more)
         if next(between, False):  # the sentences are written, the job is not
-            other.note("imports", "imp_2", "{}")
+            other.note("imports", "imp_2", "{}", over=True)
         return found
 
     monkeypatch.setattr(one, "_asked", asking)
