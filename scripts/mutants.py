@@ -33,6 +33,8 @@ FLOOR = 85
 """Per cent of a target's mutants that have to be noticed, unless the target says more."""
 NOTICED = (1, 3)
 """How pytest ends when a test fails, or does not end in time."""
+UNNOTICED = (0, 33)
+"""How it ends when all pass, and what mutmut says where no test runs a function."""
 ARGUMENTS = ["-p", "no:cacheprovider", "-m", "not slow"]
 ARGUMENTS += ["-o", "faulthandler_timeout=60", "-o", "faulthandler_exit_on_timeout=true"]
 BY_HAND = "by-hand"
@@ -105,6 +107,9 @@ def _run(name: str, target: Mapping[str, Any], reasons: Mapping[Mutant, str]) ->
             print(f"{name}: mutmut ended with {untried} untried.\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
             return False
         unseen = [mutant for mutant, code in found.items() if code not in NOTICED]
+        for mutant in unseen:
+            if found[mutant] not in UNNOTICED:
+                print(f"{name}: the tests of {mutant} ended with {found[mutant]}, neither well nor by a failure.")
         with ThreadPoolExecutor(2) as pool:
             missed = list(pool.map(functools.partial(_diff, root), unseen))
     share = 100 * (1 - len(missed) / len(found))
