@@ -32,6 +32,8 @@ MEMBERS = {
 }
 
 
+NOBODY_KNOWN = "a closed account"
+"""What stands for accounts of which only the e-mail was noted, and which an earlier arena closed."""
 UNPURGED = "SELECT count(*) FROM accounts WHERE closed_at IS NOT NULL AND purged IS NULL"
 PURGED = "UPDATE anew.accounts SET purged = true WHERE closed_at IS NOT NULL"
 """Notes in a file that was written anew that nothing in it holds who a closed account was."""
@@ -92,7 +94,7 @@ class Accounts:
     def is_closed(self, who: str) -> bool:
         """Whether this is the id of an account that was closed."""
         found = self._accounts.get(AccountId(who))
-        return found is not None and found.closed_at is not None
+        return who == NOBODY_KNOWN or (found is not None and found.closed_at is not None)
 
     def called(self, who: str) -> str:
         """What admins know somebody by who is stored as `who`: the e-mail of an account. Anything else, and the id of

@@ -17,12 +17,12 @@ from arena.domain.account import Account, AuditEntry
 from arena.domain.ids import AccountId
 from arena.domain.principal import Role
 from arena.services import identity, paths, shared_secrets, shared_workspaces
-from arena.store import opening, rows
+from arena.store import migrations, opening, rows
 from arena.store.instance import Instance
 from arena.store.writing import commands
 from tests import postgres
 from tests.services.test_renewing import Process, acting, begun
-from tests.store import making, test_forgotten_people
+from tests.store import making, test_forgotten_people, test_people_by_id
 from tests.store.conftest import Opener
 from tests.store.postgres.test_others import wait_until
 
@@ -331,6 +331,20 @@ def test_what_leads_to_a_person_goes_and_what_is_about_others_stays(server: post
                 assert found == (left or reason)
                 raise UndoneError
         test_forgotten_people.check_addresses(instance)
+
+
+def test_where_accounts_that_were_closed_before_acted_from_goes(server: postgres.Server, tmp_path: Path) -> None:
+    from arena.store.postgres import schema, sessions, shared_instance  # noqa: PLC0415 - of an extra
+
+    with server.session() as session:
+        session.execute("CREATE DATABASE earlier")
+    url = server.url("earlier")
+    with closing(sessions.connect(url, shared_instance.SCHEMA)) as session:
+        steps = [step for step in migrations.known("instance") if step.number < 11]
+        schema.make(session, shared_instance.SCHEMA, steps, shared_instance.HEAD)
+        test_people_by_id.put_acts(session)
+    with closing(shared_instance.open_instance(url, tmp_path)) as instance:
+        test_people_by_id.check_acts(instance)
 
 
 class UndoneError(Exception):
