@@ -31,9 +31,9 @@ from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, StringConstr
 from arena.errors import DoesNotFit, InvalidValue, Malformed, SettingsError
 from arena.settings import model_servers
 from arena.settings.campaigns import CampaignSettings
-from arena.settings.models import ModelSettings
+from arena.settings.models import FREE, ModelSettings
 from arena.settings.policies import PolicySettings
-from arena.settings.section import SLUG, Section, Slug
+from arena.settings.section import SLUG, Section, Slug, holds_nul
 from arena.settings.tables import Deadlines, Endpoints, Limits, Oidc
 
 FunctionPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
@@ -153,8 +153,10 @@ def model(table: Mapping[str, Any]) -> ModelSettings:
     """
     try:
         text = json.dumps(table, ensure_ascii=False).encode()
-        if b"\\u0000" in text:
-            raise InvalidValue("A text of the model holds NUL; send it without.")
+        if holds_nul(table):
+            said = {key: value for key, value in table.items() if key not in FREE}
+            refusal = InvalidValue if holds_nul(said) else DoesNotFit
+            raise refusal("A text of the model holds NUL; send it without.")
         return ModelSettings.model_validate_json(text, strict=True)
     except UnicodeEncodeError as error:
         raise InvalidValue("A text of the model holds half a character; send it whole.") from error

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from arena.errors import DoesNotFit, InvalidValue, Malformed
+from arena.settings.section import holds_nul
 
 MOST: Final = 1_000_000_000
 """Votes, items or turns: more than there will be, and few enough to reckon with."""
@@ -321,7 +322,7 @@ def parsed(table: Mapping[str, Any]) -> CampaignFile:
     """
     try:
         text = json.dumps(table, ensure_ascii=False).encode()
-        if b"\\u0000" in text:
+        if holds_nul(table):
             raise InvalidValue("A text of the campaign holds NUL; send it without.")
         return CampaignFile.model_validate_json(text, strict=True)
     except UnicodeEncodeError as error:

@@ -58,6 +58,10 @@ SET_BY_THE_ARENA = frozenset(SamplingSettings.model_fields) | {
 another thing than one text."""
 
 
+FREE = ("chat_template_kwargs", "extra_body")
+"""Keys whose values may be any JSON."""
+
+
 class ModelSettings(Section):
     """One contestant: an OpenAI-compatible endpoint with its prompt and sampling."""
 

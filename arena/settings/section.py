@@ -1,6 +1,7 @@
 """What tables of the configuration have in common: types of their keys, and that no other key is taken."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -21,6 +22,20 @@ def _json(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_json)]
+
+
+def holds_nul(given: object) -> bool:
+    """Whether any text in a value of JSON holds NUL, names of keys included."""
+    waiting = [given]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and "\0" in one:
+            return True
+        if isinstance(one, Mapping):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return False
 
 
 class Section(BaseModel):

@@ -170,11 +170,18 @@ CHAT = {"name": "chat-1", "served_name": "echo", "endpoint": "http://127.0.0.1:9
         ),
         ("models", CHAT | {"plain_template": "dialogue"}, "does_not_fit", 'for api = "completions"'),
         ("models", CHAT | {"extra_body": {"messages": []}}, "does_not_fit", "extra_body holds messages"),
+        ("models", CHAT | {"extra_body": {"a": ["\0"]}}, "does_not_fit", "holds NUL"),
+        ("models", CHAT | {"system_prompt": "\0"}, "out_of_range", "holds NUL"),
         ("models", CHAT | {"sampling": {"temperature": 3}}, "out_of_range", "sampling.temperature"),
         ("qualifications", {"field": "general", "gold_set": "gold"}, "does_not_fit", "not 'general'"),
         ("qualifications", {"field": "law", "gold_set": "gold", "title": ""}, "out_of_range", "leave it out"),
         ("webhooks", WEBHOOK | {"url": "http://0.0.0.0/"}, "does_not_fit", "allowed hosts"),
         ("webhooks", WEBHOOK | {"url": "http://lab.example:99999/"}, "out_of_range", "a port from 1 to 65535"),
+        ("imports", {"files": ["/none/votes.jsonl"]}, "does_not_fit", "votes.jsonl"),
+        ("imports", {"files": ["/none/votes.jsonl"], "outcomes": {"A": "first"}}, "does_not_fit", "first"),
+        ("imports", {"files": ["/none/votes.jsonl"], "shape": "cube"}, "out_of_range", "'cube' is no shape"),
+        ("imports", {"files": ["/none/votes.jsonl"], "source": "a b"}, "out_of_range", "source is 'a b'"),
+        ("imports", {"files": ["votes.jsonl"]}, "out_of_range", "not a whole path"),
         ("backups", {"directory": "/tmp"}, "does_not_fit", "/tmp exists already"),  # noqa: S108 - nothing is written
     ],
 )
