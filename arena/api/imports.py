@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from arena.api import said
 from arena.api.bodies import Body
 from arena.api.who import Arena, Who, Whole
-from arena.imports import mapping
-from arena.services.importing import Import
+from arena.imports import SHAPES, mapping
+from arena.services.importing import SOURCE, Import
 from arena.services.jobs import JobState
 
 router = APIRouter(prefix="/api/v1/imports", tags=["admin"])
@@ -25,8 +25,8 @@ class ImportRequest(Body):
     """Files on the arena's machine, and what they hold where that is not to be seen from their columns."""
 
     files: Annotated[list[said.Path], Field(json_schema_extra={"minItems": 1})]
-    shape: str | None = None
-    source: str | None = None
+    shape: Annotated[str, said.one_of(SHAPES)] | None = None
+    source: Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{SOURCE.pattern}$"})] | None = None
     map: dict[str, str] = Field(default_factory=dict)
     outcomes: dict[str, str] = Field(default_factory=dict)
     unvoted: Literal["refuse", "skip"] = "refuse"

@@ -102,6 +102,8 @@ def _resolved(part: Any, defined: dict[str, Any]) -> Any:
         if "$ref" in part:
             return _resolved(defined[part["$ref"].rpartition("/")[2]], defined)
         found = {key: _resolved(value, defined) for key, value in part.items()}
+        if found.get("format") == "uri":
+            return {**found, "pattern": "^https?://"}
         is_text = found.get("type") == "string" and not found.keys() & {"pattern", "enum", "const", "format"}
         return {**found, "pattern": said.WITHOUT_NUL} if is_text else found
     return [_resolved(one, defined) for one in part] if isinstance(part, list) else part

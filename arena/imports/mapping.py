@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from arena.errors import InvalidValue
+from arena.errors import DoesNotFit
 from arena.imports import tables
 from arena.imports.fields import Fields, nothing
 from arena.imports.imported_vote import ImportedVote, Outside
@@ -23,11 +23,11 @@ OF_PAIRS = {"chosen_model": "model_a", "rejected_model": "model_b"}
 
 
 def meant(columns: Mapping[str, str], outcomes: Mapping[str, str], unvoted: str) -> Meaning:
-    """The meaning of columns, values and rows without a vote. Raises `InvalidValue` for an unknown name."""
+    """The meaning of columns, values and rows without a vote. Raises `DoesNotFit` for an unknown name."""
     try:
         return Meaning(columns=columns, outcomes=outcomes, unvoted=unvoted)
     except InputError as error:
-        raise InvalidValue(str(error)) from error
+        raise DoesNotFit(str(error)) from error
 
 
 def shape(meaning: Meaning, name: str) -> Shape:

@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
+from arena import imports
 from arena.domain import ids
 from arena.domain.permission import Permission
 from arena.domain.principal import Principal
@@ -142,7 +143,12 @@ def recognise(
         raise InvalidValue("No file is named; name the files to import.")
     if source is not None and SOURCE.fullmatch(source) is None:
         raise InvalidValue(f"source is {source!r}; it is the data set's name, such as lmsys/chatbot_arena.")
-    found = [(path, reading.shape_of(path, shape, meaning)) for path in paths]
+    if shape is not None:
+        imports.named(shape)
+    try:
+        found = [(path, reading.shape_of(path, shape, meaning)) for path in paths]
+    except InvalidValue as error:  # the request was in range: it is what the file is
+        raise DoesNotFit(str(error)) from error
     sources = [
         ImportedFile(path=path, shape=known, name=source or known.name, skip_unvoted=meaning.unvoted == "skip")
         for path, known in found
