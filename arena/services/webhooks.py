@@ -17,7 +17,7 @@ from arena.domain.permission import Permission
 from arena.domain.principal import Principal
 from arena.errors import Conflict, DoesNotFit, InvalidValue, NotFound
 from arena.inference.allowed import Allowed
-from arena.services import acting_for, feed
+from arena.services import acting_for, feed, made_by
 from arena.services.auditing import Auditing, noted
 from arena.services.feed import Feed, NewsEvent
 from arena.services.open_workspace import OpenWorkspace
@@ -62,7 +62,7 @@ class Webhooks:
         if self._here.store.shared:
             self._taking_turns = asyncio.create_task(self._take_turns())
         else:
-            self._follow()
+            await self._follow()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -166,13 +166,15 @@ class Webhooks:
         """Deliver until another process does; when this ends nothing is on its way any more."""
         try:
             while await self._alone.goes_on():
-                self._follow()
+                await self._follow()
                 await asyncio.sleep(FOLLOW_SECONDS)
         finally:
             await self._end()
 
-    def _follow(self) -> None:
-        """Tell those there are, and nobody else; what ended, as where nothing could be noted, begins again."""
+    async def _follow(self) -> None:
+        """Tell those there are whose makers have a right to them, and nobody else; what ended, as where nothing could
+        be noted, begins again."""
+        await asyncio.to_thread(made_by.end_left_webhooks, self._instance, self._here.name, self._here.now())
         known = {one.webhook_id: one for one in self._instance.webhooks.of(self._here.name)}
         for webhook_id in [one for one, task in self._tasks.items() if one not in known or task.done()]:
             self._tasks.pop(webhook_id).cancel()

@@ -6,14 +6,16 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from arena.services import feed, webhooks
+from arena.services import feed, made_by, paths, webhooks
 from arena.settings import Endpoints
+from arena.store.instance import Instance
 from arena.webhooks import sender
 from tests import arenas
 from tests.api.people import GOOD, accept, browser, invited
@@ -277,6 +279,56 @@ def test_a_webhook_ends_with_the_right_of_who_made_it(own: Arena) -> None:
         vote(rater)
         wait(lambda: told_of(receiver, 1) >= left)
         assert told_of(receiver, 1) == left
+
+
+def test_webhooks_of_who_lost_their_right_at_an_earlier_arena_are_told_nothing(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such an arena let them stay, and told them of everything."""
+    receiver = Receiver()
+    with receiver.up(), ExitStack() as stack:
+        body = {"url": receiver.url, "events": ["votes"]}
+        with (
+            started(tmp_path) as arena,
+            arena.admin() as admin,
+            arena.rater() as rater,
+            monkeypatch.context() as earlier,
+        ):
+            earlier.setattr(made_by, "_end_webhooks", lambda *_: None)
+            clients = {
+                name: stack.enter_context(browser(arena)) for name in ("lowered", "out", "closed", "disabled", "stays")
+            }
+            for name, client in clients.items():
+                accept(client, invited(admin, "lab"), f"{name}@lab.example").raise_for_status()
+            tokens = {}
+            for name in ("ended", "valid"):
+                tokens[name] = admin.post("/api/v1/tokens", json={"role": "lab"}).raise_for_status().json()
+                clients[name] = stack.enter_context(arena.client(tokens[name]["token"]))
+            made = {
+                name: client.post("/api/v1/webhooks", json=body).raise_for_status().json()["webhook_id"]
+                for name, client in clients.items()
+            }
+            change_role(admin, "lowered@lab.example", "reader").raise_for_status()
+            admin.post("/api/v1/accounts/removal", json={"email": "out@lab.example"}).raise_for_status()
+            admin.post("/api/v1/accounts/disabling", json={"email": "disabled@lab.example"}).raise_for_status()
+            clients["closed"].post("/api/v1/account/closure", json={"password": GOOD}).raise_for_status()
+            admin.delete(f"/api/v1/tokens/{tokens['ended']['id']}").raise_for_status()
+            vote(rater)
+            wait(lambda: told_of(receiver, 1) == set(made.values()))
+        left = {made.pop(name) for name in ("stays", "valid")}
+        with Instance.open(paths.instance_path(tmp_path)) as instance:
+            found = instance.webhooks.find(made["closed"])
+            assert found is not None
+            made["of nobody known"] = "wh_0"
+            instance.webhooks.add(replace(found, webhook_id="wh_0", made_by="a closed account"))
+        with started(tmp_path) as arena, arena.rater() as rater, arena.admin() as admin:
+            listed = admin.get("/api/v1/webhooks").json()["webhooks"]
+            assert {one["webhook_id"] for one in listed} == left
+            log = admin.get("/api/v1/audit-log?limit=500").json()["entries"]
+            assert {one["to"] for one in log if one["did"] == "deleted webhook"} == set(made.values())
+            vote(rater)
+            wait(lambda: told_of(receiver, 2) >= left)
+            assert told_of(receiver, 2) == left
 
 
 def told_of(receiver: Receiver, counted: int) -> set[str]:

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from arena.cli import commands
-from arena.services import feed
+from arena.services import feed, made_by
 from arena.services import webhooks as services_of_webhooks
 from arena.services.sole_work import SoleWork
 from tests import arenas
@@ -124,15 +124,19 @@ def test_each_event_is_delivered_by_one_process(two: Two, monkeypatch: pytest.Mo
         admin.delete(f"/api/v1/webhooks/{made['webhook_id']}").raise_for_status()
 
 
+@pytest.mark.parametrize("ends", ["with the role", "at whoever delivers"])
 def test_a_webhook_ends_at_all_processes_with_the_role_of_who_made_it(
-    two: Two, monkeypatch: pytest.MonkeyPatch
+    two: Two, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
+    """A process of an earlier version lets it stay when the role ends."""
+    if ends == "at whoever delivers":
+        monkeypatch.setattr(made_by, "_end_webhooks", lambda *_: None)
     monkeypatch.setattr(feed, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(services_of_webhooks, "FOLLOW_SECONDS", 0.05)
     receiver = Receiver()
     with receiver.up(), two.one.admin() as admin, two.one.rater() as rater, browser(two.one) as lab:
         body = {"url": receiver.url, "events": ["votes"]}
-        accept(lab, invited(admin, "lab"), "leaves@lab.example").raise_for_status()
+        accept(lab, invited(admin, "lab"), f"leaves.{len(ends)}@lab.example").raise_for_status()
         theirs, ours = (
             client.post("/api/v1/webhooks", json=body).raise_for_status().json()["webhook_id"]
             for client in (lab, admin)
@@ -142,7 +146,7 @@ def test_a_webhook_ends_at_all_processes_with_the_role_of_who_made_it(
             return {headers["X-Arena-Delivery"].partition("/")[0] for headers, _ in receiver.took}
 
         seconds_until(lambda: told() == {theirs, ours})
-        admin.post("/api/v1/accounts/removal", json={"email": "leaves@lab.example"}).raise_for_status()
+        admin.post("/api/v1/accounts/removal", json={"email": f"leaves.{len(ends)}@lab.example"}).raise_for_status()
         with at(two.other, admin) as there:
             seconds_until(
                 lambda: [one["webhook_id"] for one in there.get("/api/v1/webhooks").json()["webhooks"]] == [ours]
